@@ -1,0 +1,1 @@
+"""What knows AWS, SMTP and HTTP: the ports of the services, made real."""

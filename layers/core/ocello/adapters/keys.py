@@ -1,0 +1,133 @@
+"""The only place that spells a key of a table. ARCHITECTURE.md lists every access pattern against it.
+
+Two tables. *hits*: `pk` = the message's id, `sk` = time#request. *app*: `pk`, `sk`, and the sparse indexes `gsi1`
+and `gsi2` (`gsi1pk`/`gsi1sk`, `gsi2pk`/`gsi2sk`). Standard library only: the hot function imports it.
+"""
+
+from collections import namedtuple
+
+Key = namedtuple("Key", "pk sk")  # noqa: PYI024 — typing's import would cost the hot function 3 ms
+
+
+def hit(message: str, at_ms: int, request: str) -> Key:
+    """Key a hit: milliseconds first, so that a message's hits sort by time; the gateway's request id makes it one item."""
+    return Key(message, hit_sort(at_ms, request))
+
+
+def hit_sort(at_ms: int, request: str = "") -> str:
+    """Spell a hit's sort key, or with no request the lower bound of a millisecond."""
+    return f"{at_ms:013d}#{request}"
+
+
+def message(identifier: str) -> Key:
+    """Key a message's own row."""
+    return Key(f"MSG#{identifier}", "MESSAGE")
+
+
+def recipient(message_id: str, index: int) -> Key:
+    """Key one recipient of a message."""
+    return Key(f"MSG#{message_id}", f"RCPT#{index:05d}")
+
+
+def report(message_id: str) -> Key:
+    """Key a message's rewriting report (links and what was left untracked)."""
+    return Key(f"MSG#{message_id}", "REPORT")
+
+
+def engagement(message_id: str) -> Key:
+    """Key a message's engagement row."""
+    return Key(f"MSG#{message_id}", "ENGAGEMENT")
+
+
+def owned_messages(user: str) -> str:
+    """Name the gsi1 partition of a user's messages; its sort key is the message's id."""
+    return f"USER#{user}#MESSAGES"
+
+
+def tracked_messages(user: str) -> str:
+    """Name the gsi2 partition of a user's tracked messages; its sort key is the message's id."""
+    return f"USER#{user}#TRACKED"
+
+
+def user(identifier: str) -> Key:
+    """Key a user."""
+    return Key(f"USER#{identifier}", "PROFILE")
+
+
+USERS = "USERS"  # the gsi1 partition of all users, sorted by address
+
+
+def settings(user_id: str) -> Key:
+    """Key a user's settings."""
+    return Key(f"USER#{user_id}", "SETTINGS")
+
+
+def identity(digest: str) -> Key:
+    """Key the sign-in (digest of issuer and subject) that belongs to a user."""
+    return Key(f"IDENTITY#{digest}", "IDENTITY")
+
+
+def user_address(address: str) -> Key:
+    """Key the claim of a sign-in address by a user."""
+    return Key(f"EMAIL#{address}", "USER")
+
+
+def account(user_id: str, address: str) -> Key:
+    """Key a sending account of a user."""
+    return Key(f"USER#{user_id}", f"ACCOUNT#{address}")
+
+
+ACCOUNTS = "ACCOUNT#"
+
+
+def api_key(user_id: str, identifier: str) -> Key:
+    """Key an API key of a user."""
+    return Key(f"USER#{user_id}", f"APIKEY#{identifier}")
+
+
+API_KEYS = "APIKEY#"
+
+
+def idempotency(user_id: str, digest: str) -> Key:
+    """Key the memory of an Idempotency-Key."""
+    return Key(f"USER#{user_id}", f"IDEMPOTENT#{digest}")
+
+
+def upload(user_id: str, identifier: str) -> Key:
+    """Key an announced attachment upload."""
+    return Key(f"USER#{user_id}", f"UPLOAD#{identifier}")
+
+
+def conversation(user_id: str, digest: str) -> Key:
+    """Key the conversation to which a Message-ID (its digest) belongs."""
+    return Key(f"USER#{user_id}", f"MID#{digest}")
+
+
+def alert(user_id: str, at_ms: int, message_id: str, hit_request: str) -> Key:
+    """Key an alert by message and hit, so that ringing it again changes nothing."""
+    return Key(alerts(user_id), f"{at_ms:013d}#{message_id}#{hit_request}")
+
+
+def alerts(user_id: str) -> str:
+    """Name the partition of a user's alerts, oldest first."""
+    return f"USER#{user_id}#ALERTS"
+
+
+def alerts_read(user_id: str) -> Key:
+    """Key the mark up to which a user has read the alerts."""
+    return Key(f"USER#{user_id}", "ALERTSREAD")
+
+
+def suppression(address: str) -> Key:
+    """Key an address that is not sent to again."""
+    return Key(f"ADDRESS#{address}", "SUPPRESSED")
+
+
+def gate(message_id: str, recipient_index: int) -> Key:
+    """Key the consent gate of one recipient of a message: its presence means *record nothing*."""
+    return Key(f"GATE#{message_id}", f"RCPT#{recipient_index:05d}")
+
+
+def day(user_id: str, name: str) -> Key:
+    """Key a user's kept statistics of one day (YYYY-MM-DD)."""
+    return Key(f"USER#{user_id}", f"DAY#{name}")

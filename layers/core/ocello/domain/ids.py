@@ -1,0 +1,30 @@
+"""Identifiers: UUIDv7 (RFC 9562, section 5.7), so that sorting by id sorts by time. Time and chance come in by the door."""
+
+import uuid
+
+
+def uuid7(at_ms: int, chance: bytes) -> str:
+    """Make a UUIDv7 from milliseconds since 1970 and at least 10 random bytes; canonical text."""
+    bits = int.from_bytes(chance[:10], "big")
+    value = (at_ms & (1 << 48) - 1) << 80
+    value |= 0x7 << 76 | (bits >> 62 & 0xFFF) << 64
+    value |= 0x2 << 62 | (bits & (1 << 62) - 1)
+    return str(uuid.UUID(int=value))
+
+
+def time_of(identifier: str) -> int:
+    """Give the milliseconds since 1970 inside a UUIDv7's canonical text."""
+    return uuid.UUID(identifier).int >> 80
+
+
+def first_at(at_ms: int) -> str:
+    """Give the smallest UUIDv7 of a millisecond: a bound for ranges, never an id."""
+    return uuid7(at_ms, bytes(10))
+
+
+def is_id(text: str) -> bool:
+    """Tell whether `text` is the canonical form of a UUID."""
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False

@@ -1,0 +1,23 @@
+"""Times as Ocello spells them: milliseconds since 1970 inside, RFC 3339 UTC with milliseconds outside."""
+
+import datetime as dt
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+DAY_MS = 86_400_000
+
+
+def rfc3339(at_ms: int) -> str:
+    """Spell `at_ms` (milliseconds since 1970) as RFC 3339 UTC with three decimals."""
+    return (_EPOCH + dt.timedelta(milliseconds=at_ms)).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03d}Z"
+
+
+def day_of(at_ms: int) -> str:
+    """Name the UTC day of `at_ms`, as YYYY-MM-DD."""
+    return rfc3339(at_ms)[:10]
+
+
+def day_start(day: str) -> int:
+    """Give the first millisecond of `day` (YYYY-MM-DD, UTC). Raises ValueError for anything else."""
+    if len(day) != len("2026-01-01"):
+        raise ValueError(day)
+    return int((dt.datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=dt.UTC) - _EPOCH).total_seconds()) * 1000
