@@ -28,3 +28,8 @@ def is_id(text: str) -> bool:
         return str(uuid.UUID(text)) == text
     except ValueError:
         return False
+
+
+def last_at(at_ms: int) -> str:
+    """Give the largest UUIDv7 of a millisecond: a bound for ranges, never an id."""
+    return uuid7(at_ms, b"\xff" * 10)

@@ -1,0 +1,312 @@
+"""Messages, recipients, reports and conversations in the app table."""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import cast
+
+from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.transactions import TransactWrite
+
+from ocello.adapters import cursors, keys, models
+from ocello.adapters.faults import unavailable
+from ocello.domain import engagement as engagements
+from ocello.domain import ids
+from ocello.domain.engagement import Engagement
+from ocello.domain.messages import (
+    ItemRef,
+    Kind,
+    Link,
+    Mailbox,
+    Message,
+    Recipient,
+    Report,
+    Status,
+    Untracked,
+    Visibility,
+)
+from ocello.services.ports import MailStore, Page, StoredMessage
+
+IDEMPOTENCY_SECONDS = 86_400
+ROOM_FOR_REPORT = 200_000  # bytes; DynamoDB takes 400 KB for an item
+
+
+def digest_of(text: str) -> str:
+    """Name a text of any length and any characters by its digest, for use inside a key."""
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def _pack(report: Report) -> bytes:
+    return zlib.compress(json.dumps(asdict(report), separators=(",", ":")).encode())
+
+
+def _unpack(packed: bytes) -> Report:
+    read = json.loads(zlib.decompress(packed))
+    return Report(
+        tuple(Link(**link) for link in read["links"]), tuple(Untracked(**entry) for entry in read["untracked"])
+    )
+
+
+def _message_row(message: Message) -> models.MessageRow:
+    key = keys.message(message.id)
+    row = models.MessageRow(
+        key.pk,
+        key.sk,
+        gsi1pk=keys.owned_messages(message.owner),
+        gsi1sk=message.id,
+        id=message.id,
+        owner=message.owner,
+        message_id=message.message_id,
+        conversation_id=message.conversation_id,
+        sender=message.sender.address,
+        sender_name=message.sender.name,
+        subject=message.subject,
+        created_at=message.created_at,
+        track_opens=message.track_opens,
+        track_clicks=message.track_clicks,
+        visibility=message.visibility,
+        items=[[item.type, item.id] for item in message.items],
+        in_reply_to=message.in_reply_to,
+        by_caller=message.by_caller,
+        size=message.size,
+        request_digest=message.request_digest,
+    )
+    if message.tracked:
+        row.gsi2pk, row.gsi2sk = keys.tracked_messages(message.owner), message.id
+    return row
+
+
+def _message(row: models.MessageRow) -> Message:
+    return Message(
+        id=row.id,
+        owner=row.owner,
+        message_id=row.message_id,
+        conversation_id=row.conversation_id,
+        sender=Mailbox(row.sender, row.sender_name),
+        subject=row.subject,
+        created_at=int(row.created_at),
+        track_opens=row.track_opens,
+        track_clicks=row.track_clicks,
+        visibility=cast("Visibility", row.visibility),
+        items=tuple(ItemRef(*cast("list[str]", item)) for item in row.items),
+        in_reply_to=row.in_reply_to,
+        by_caller=row.by_caller,
+        size=int(row.size),
+        request_digest=row.request_digest,
+    )
+
+
+def _recipient_row(message_id: str, recipient: Recipient) -> models.RecipientRow:
+    key = keys.recipient(message_id, recipient.index)
+    return models.RecipientRow(
+        key.pk,
+        key.sk,
+        index=recipient.index,
+        address=recipient.mailbox.address,
+        name=recipient.mailbox.name,
+        kind=recipient.kind,
+        status=recipient.status,
+        transport_id=recipient.transport_id,
+        words=recipient.words,
+        attempts=recipient.attempts,
+        changed_at=recipient.changed_at,
+    )
+
+
+def _recipient(row: models.RecipientRow) -> Recipient:
+    return Recipient(
+        index=int(row.index),
+        mailbox=Mailbox(row.address, row.name),
+        kind=cast("Kind", row.kind),
+        status=cast("Status", row.status),
+        transport_id=row.transport_id,
+        words=row.words,
+        attempts=int(row.attempts),
+        changed_at=int(row.changed_at),
+    )
+
+
+class DynamoMessageStore:
+    """MessageStore and MessageDays: one query reads a message with everything that belongs to it."""
+
+    def __init__(self, bucket: MailStore) -> None:
+        """Keep `bucket` for reports too large for a row."""
+        self._bucket = bucket
+
+    @unavailable
+    def create(self, stored: StoredMessage, idempotency: str | None) -> str | None:
+        """Write all of it in one transaction; give the earlier message's id where `idempotency` was used before."""
+        message = stored.message
+        report = self._report_row(message.id, stored.report)
+        rows: list[models.Row] = [_message_row(message), report, self._conversation_row(message)]
+        rows += [_recipient_row(message.id, recipient) for recipient in stored.recipients]
+        try:
+            with TransactWrite(connection=models.connection()) as transaction:
+                if idempotency is not None:
+                    transaction.save(self._idempotency_row(message, idempotency), models.Row.pk.does_not_exist())
+                for row in rows:
+                    transaction.save(row)
+        except TransactWriteError:
+            earlier = None if idempotency is None else self._earlier(message.owner, idempotency)
+            if earlier is None:
+                raise
+            return earlier
+        return None
+
+    def _earlier(self, owner: str, idempotency: str) -> str | None:
+        try:
+            return models.IdempotencyRow.get(*keys.idempotency(owner, idempotency), consistent_read=True).message
+        except models.IdempotencyRow.DoesNotExist:
+            return None
+
+    @staticmethod
+    def _idempotency_row(message: Message, idempotency: str) -> models.IdempotencyRow:
+        key = keys.idempotency(message.owner, idempotency)
+        end = message.created_at // 1000 + IDEMPOTENCY_SECONDS
+        return models.IdempotencyRow(key.pk, key.sk, message=message.id, ttl=end)
+
+    @staticmethod
+    def _conversation_row(message: Message) -> models.ConversationRow:
+        key = keys.conversation(message.owner, digest_of(message.message_id))
+        return models.ConversationRow(key.pk, key.sk, conversation=message.conversation_id)
+
+    def _report_row(self, message_id: str, report: Report) -> models.ReportRow:
+        key, packed = keys.report(message_id), _pack(report)
+        if len(packed) <= ROOM_FOR_REPORT:
+            return models.ReportRow(key.pk, key.sk, packed=packed)
+        self._bucket.put(_report_name(message_id), packed, "application/octet-stream")
+        return models.ReportRow(key.pk, key.sk, in_bucket=True)
+
+    @unavailable
+    def load(self, message: str) -> StoredMessage | None:
+        """Read one message with its recipients, report and engagement, or None."""
+        found: Message | None = None
+        recipients: list[Recipient] = []
+        report, engagement = Report(), None
+        for row in models.Row.query(keys.message(message).pk, consistent_read=True):
+            if isinstance(row, models.MessageRow):
+                found = _message(row)
+            elif isinstance(row, models.RecipientRow):
+                recipients.append(_recipient(row))
+            elif isinstance(row, models.ReportRow):
+                report = self._read_report(message, row)
+            elif isinstance(row, models.EngagementRow):
+                engagement = engagements.unpack(row.row)
+        return None if found is None else StoredMessage(found, tuple(recipients), report, engagement)
+
+    def _read_report(self, message: str, row: models.ReportRow) -> Report:
+        packed = self._bucket.get(_report_name(message)) if row.in_bucket else row.packed
+        return Report() if packed is None else _unpack(packed)
+
+    @unavailable
+    def page(self, owner: str, *, tracked: bool, limit: int, cursor: str | None) -> Page[StoredMessage]:
+        """List an owner's messages, newest first."""
+        partition = keys.tracked_messages(owner) if tracked else keys.owned_messages(owner)
+        index = models.Row.by_gsi2 if tracked else models.Row.by_gsi1
+        sort = models.Gsi2.gsi2sk if tracked else models.Gsi1.gsi1sk
+        after = cursors.undress(partition, cursor)
+        found = list(
+            index.query(
+                partition,
+                None if after is None else sort < after,
+                scan_index_forward=False,
+                limit=limit + 1,
+                page_size=limit + 1,
+            )
+        )
+        page = [row.id for row in found[:limit] if isinstance(row, models.MessageRow)]
+        stored = tuple(whole for whole in map(self.load, page) if whole is not None)
+        return Page(stored, cursors.dress(partition, page[-1]) if len(found) > limit else None)
+
+    @unavailable
+    def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
+        """Give all messages made in [first_ms, end_ms) with their engagement."""
+        rows = models.Row.by_gsi1.query(
+            keys.owned_messages(owner),
+            models.Gsi1.gsi1sk.between(ids.first_at(first_ms), ids.last_at(end_ms - 1)),
+        )
+        messages = [_message(row) for row in rows if isinstance(row, models.MessageRow)]
+        read = _engagements(message.id for message in messages)
+        return [(message, read.get(message.id)) for message in messages]
+
+
+def _report_name(message_id: str) -> str:
+    return f"messages/{message_id}/report"
+
+
+def _engagements(message_ids: Iterable[str]) -> dict[str, Engagement]:
+    wanted = {keys.engagement(message): message for message in message_ids}
+    found = models.EngagementRow.batch_get([tuple(key) for key in wanted])
+    return {wanted[keys.Key(row.pk, row.sk)]: engagements.unpack(row.row) for row in found}
+
+
+class DynamoConversations:
+    """Conversations: which one a Message-ID belongs to."""
+
+    @unavailable
+    def find(self, owner: str, message_id: str) -> str | None:
+        """Give the conversation of a Message-ID among an owner's mail, or None."""
+        try:
+            return models.ConversationRow.get(*keys.conversation(owner, digest_of(message_id))).conversation
+        except models.ConversationRow.DoesNotExist:
+            return None
+
+    @unavailable
+    def remember(self, owner: str, message_id: str, conversation: str) -> None:
+        """Note that a Message-ID belongs to a conversation."""
+        key = keys.conversation(owner, digest_of(message_id))
+        models.ConversationRow(key.pk, key.sk, conversation=conversation).save()
+
+
+class DynamoRecipientStore:
+    """RecipientStore: every change is conditional on the state it leaves."""
+
+    @unavailable
+    def claim(self, message: str, index: int, now: int) -> Recipient | None:
+        """Turn *queued* into *sending* and give the recipient; None where it was in any other state."""
+        row = models.RecipientRow(*keys.recipient(message, index))
+        try:
+            row.update(
+                [
+                    models.RecipientRow.status.set("sending"),
+                    models.RecipientRow.changed_at.set(now),
+                    models.RecipientRow.attempts.set(models.RecipientRow.attempts + 1),
+                ],
+                models.RecipientRow.status == "queued",
+            )
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return None
+            raise
+        return _recipient(row)
+
+    @unavailable
+    def read(self, message: str, index: int) -> Recipient | None:
+        """Read one recipient."""
+        try:
+            return _recipient(models.RecipientRow.get(*keys.recipient(message, index), consistent_read=True))
+        except models.RecipientRow.DoesNotExist:
+            return None
+
+    @unavailable
+    def record(self, message: str, recipient: Recipient, among: frozenset[Status]) -> bool:
+        """Write a recipient's new state if its present status is one of `among`; tell whether it was."""
+        row = models.RecipientRow(*keys.recipient(message, recipient.index))
+        try:
+            row.update(
+                [
+                    models.RecipientRow.status.set(recipient.status),
+                    models.RecipientRow.transport_id.set(recipient.transport_id),
+                    models.RecipientRow.words.set(recipient.words),
+                    models.RecipientRow.attempts.set(recipient.attempts),
+                    models.RecipientRow.changed_at.set(recipient.changed_at),
+                ],
+                models.RecipientRow.status.is_in(*sorted(among)),
+            )
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True

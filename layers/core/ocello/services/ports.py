@@ -1,0 +1,206 @@
+"""The ports: what the use cases need of the world, one small role each. Adapters make them real, tests remember."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ocello.domain.engagement import Engagement
+from ocello.domain.messages import Message, Recipient, Report, Status
+from ocello.domain.people import Account, ApiKey, TrackingSettings, User
+
+Clock = Callable[[], int]  # milliseconds since 1970
+Chance = Callable[[int], bytes]  # that many random bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message with all that is known of it."""
+
+    message: Message
+    recipients: tuple[Recipient, ...]
+    report: Report
+    engagement: Engagement | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page[T]:
+    """One page of a list; `next` is an opaque cursor, None on the last page."""
+
+    items: tuple[T, ...]
+    next: str | None
+
+
+class MessageStore(Protocol):
+    """Messages, with their recipients, report and engagement."""
+
+    def create(self, stored: StoredMessage, idempotency: str | None) -> str | None:
+        """Write all of it or nothing. With an idempotency digest already used, write nothing, give that message's id."""
+
+    def load(self, message: str) -> StoredMessage | None:
+        """Read one message with everything that belongs to it, or None."""
+
+    def page(self, owner: str, *, tracked: bool, limit: int, cursor: str | None) -> Page[StoredMessage]:
+        """List an owner's messages, newest first. Raises Invalid for a cursor that this list did not give."""
+
+
+class MessageDays(Protocol):
+    """Messages by the day they were made, for statistics."""
+
+    def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
+        """Give all messages made in [first_ms, end_ms) with their engagement."""
+
+
+class Conversations(Protocol):
+    """Which conversation a Message-ID belongs to."""
+
+    def find(self, owner: str, message_id: str) -> str | None:
+        """Give the conversation of a Message-ID among an owner's mail, or None."""
+
+    def remember(self, owner: str, message_id: str, conversation: str) -> None:
+        """Note that a Message-ID belongs to a conversation."""
+
+
+class RecipientStore(Protocol):
+    """The delivery state of recipients; every change is conditional on the state it leaves."""
+
+    def claim(self, message: str, index: int, now: int) -> Recipient | None:
+        """Turn *queued* into *sending* and give the recipient; None where it was in any other state."""
+
+    def read(self, message: str, index: int) -> Recipient | None:
+        """Read one recipient."""
+
+    def record(self, message: str, recipient: Recipient, among: frozenset[Status]) -> bool:
+        """Write a recipient's new state if its present status is one of `among`; tell whether it was."""
+
+
+class MailStore(Protocol):
+    """Raw originals and uploads (the mail bucket)."""
+
+    def put(self, name: str, content: bytes, content_type: str) -> None:
+        """Store `content` under `name`. Raises Unavailable."""
+
+    def get(self, name: str) -> bytes | None:
+        """Read what is stored under `name`, or None."""
+
+    def size(self, name: str) -> int | None:
+        """Give the stored length in bytes, or None."""
+
+    def address_to_get(self, name: str, content_type: str, filename: str) -> str:
+        """Make a presigned address, good for some minutes, from which `name` can be fetched."""
+
+    def form_to_put(self, name: str, limit: int) -> dict[str, object]:
+        """Make a presigned form `{"url", "fields"}` by which one object of at most `limit` bytes can be stored."""
+
+
+class DeliveryQueue(Protocol):
+    """The queue of copies to be sent."""
+
+    def enqueue(self, message: str, indexes: Sequence[int]) -> Sequence[int]:
+        """Queue one delivery per recipient index; give those that could not be queued."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A transport took a copy; `message_id` is the one it really used, with its angle brackets."""
+
+    message_id: str
+
+
+class Transport(Protocol):
+    """Something that sends one copy to one recipient."""
+
+    def send(self, account: Account, envelope_to: str, copy: bytes, tags: dict[str, str]) -> Sent:
+        """Send `copy`. Raises domain.delivery's Refused (permanent), Postponed (temporary) or InDoubt (cannot be known)."""
+
+
+class SuppressionList(Protocol):
+    """Addresses that are not sent to again without a deliberate act."""
+
+    def reason(self, address: str) -> str | None:
+        """Say why `address` is suppressed (bounce or complaint), or None."""
+
+    def add(self, address: str, reason: str, now: int) -> None:
+        """Suppress `address`."""
+
+    def remove(self, address: str) -> bool:
+        """Allow `address` again; tell whether it was suppressed."""
+
+
+class UserStore(Protocol):
+    """Users and the sign-ins that are theirs."""
+
+    def get(self, user: str) -> User | None:
+        """Read a user."""
+
+    def by_identity(self, digest: str) -> User | None:
+        """Find the user of a sign-in (digest of issuer and subject)."""
+
+    def by_address(self, address: str) -> User | None:
+        """Find the user of a sign-in address."""
+
+    def create(self, user: User) -> bool:
+        """Write a new user and claim the address, or write nothing and give False where the address is taken."""
+
+    def update(self, user: User) -> None:
+        """Write name, groups, admin and disabled."""
+
+    def bind(self, digest: str, user: str) -> None:
+        """Note that a sign-in belongs to a user."""
+
+    def page(self, limit: int, cursor: str | None) -> Page[User]:
+        """List users by address."""
+
+
+class SettingsStore(Protocol):
+    """Users' switches."""
+
+    def read(self, user: str) -> TrackingSettings:
+        """Read a user's settings; a user without any has the defaults."""
+
+    def write(self, user: str, settings: TrackingSettings) -> None:
+        """Write a user's settings."""
+
+
+class AccountStore(Protocol):
+    """Users' sending accounts."""
+
+    def of(self, user: str) -> Sequence[Account]:
+        """List a user's accounts, oldest first."""
+
+    def write(self, account: Account) -> None:
+        """Write an account."""
+
+    def delete(self, user: str, address: str) -> bool:
+        """Delete an account; tell whether it was there."""
+
+
+class SecretStore(Protocol):
+    """Passwords of SMTP servers."""
+
+    def write(self, name: str, text: str) -> None:
+        """Store a secret under `name`."""
+
+    def read(self, name: str) -> str:
+        """Read a secret. Raises Unavailable."""
+
+    def delete(self, name: str) -> None:
+        """Forget a secret."""
+
+
+class ApiKeyStore(Protocol):
+    """Users' API keys."""
+
+    def get(self, user: str, identifier: str) -> ApiKey | None:
+        """Read a key."""
+
+    def write(self, key: ApiKey) -> None:
+        """Write a key."""
+
+    def delete(self, user: str, identifier: str) -> bool:
+        """Revoke a key; tell whether it was there."""
+
+    def page(self, user: str, limit: int, cursor: str | None) -> Page[ApiKey]:
+        """List a user's keys, oldest first."""
+
+    def touch(self, user: str, identifier: str, now: int) -> None:
+        """Note that a key was used."""
