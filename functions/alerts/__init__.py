@@ -1,1 +1,1 @@
-
+"""Turns the stream of engagement rows into alerts, and hands them to their channels."""

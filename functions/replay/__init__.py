@@ -1,1 +1,1 @@
-
+"""Writes spilled hits into the hits table."""

@@ -1,1 +1,1 @@
-
+"""Turns the stream of hits into engagement rows."""

@@ -8,7 +8,7 @@ from pynamodb.transactions import TransactWrite
 
 from ocello.adapters import cursors, keys, models
 from ocello.adapters.faults import unavailable
-from ocello.domain.people import Account, ApiKey, Scope, SmtpServer, TrackingSettings, User
+from ocello.domain.people import Account, ApiKey, Scope, Security, SmtpServer, TrackingSettings, TransportName, User
 from ocello.domain.times import DAY_MS
 from ocello.services.ports import Page
 
@@ -145,16 +145,18 @@ class DynamoAccountStore:
     @unavailable
     def of(self, user: str) -> Sequence[Account]:
         """List a user's accounts by address."""
-        rows = models.AccountRow.query(keys.user(user).pk, models.Row.sk.startswith(keys.ACCOUNTS), consistent_read=True)
+        accounts = models.Row.sk.startswith(keys.ACCOUNTS)
+        rows = models.AccountRow.query(keys.user(user).pk, accounts, consistent_read=True)
         return [self._account(row) for row in rows]
 
     @staticmethod
     def _account(row: models.AccountRow) -> Account:
         server = None
         if row.transport == "smtp":
-            security = cast("str", row.security)
-            server = SmtpServer(row.host, int(row.port), security, row.username, row.secret)  # type: ignore[arg-type]  # written by us alone
-        return Account(row.user, row.address, row.name, row.transport, row.verified, server)  # type: ignore[arg-type]  # written by us alone
+            security = cast("Security", row.security)
+            server = SmtpServer(row.host, int(row.port), security, row.username, row.secret)
+        transport = cast("TransportName", row.transport)
+        return Account(row.user, row.address, row.name, transport, row.verified, server)
 
     @unavailable
     def write(self, account: Account) -> None:
@@ -218,9 +220,8 @@ class DynamoApiKeyStore:
         """List a user's keys by id."""
         partition = keys.api_key(user, "").sk + user
         after = cursors.undress(partition, cursor)
-        condition = models.Row.sk.startswith(keys.API_KEYS)
-        if after is not None:
-            condition = models.Row.sk.between(keys.api_key(user, after + "\0").sk, keys.API_KEYS + "\U0010ffff")
+        first = keys.API_KEYS if after is None else keys.api_key(user, after + "\0").sk
+        condition = models.Row.sk.between(first, keys.API_KEYS + "~")  # ids are plain text, before the tilde
         found = [self._key(r) for r in models.ApiKeyRow.query(keys.user(user).pk, condition, limit=limit + 1)]
         return Page(tuple(found[:limit]), cursors.dress(partition, found[limit - 1].id) if len(found) > limit else None)
 

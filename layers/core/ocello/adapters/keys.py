@@ -10,7 +10,7 @@ Key = namedtuple("Key", "pk sk")  # noqa: PYI024 — typing's import would cost 
 
 
 def hit(message: str, at_ms: int, request: str) -> Key:
-    """Key a hit: milliseconds first, so that a message's hits sort by time; the gateway's request id makes it one item."""
+    """Key a hit: milliseconds first, so that hits sort by time; the gateway's request id makes it one item."""
     return Key(message, hit_sort(at_ms, request))
 
 

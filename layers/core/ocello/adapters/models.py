@@ -17,7 +17,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 
-class Gsi1(GlobalSecondaryIndex["Row"]):
+class Gsi1(GlobalSecondaryIndex["Row"]):  # type: ignore[no-untyped-call]  # the library left this untyped
     """Sparse index: a user's messages, and all users."""
 
     class Meta:
@@ -30,7 +30,7 @@ class Gsi1(GlobalSecondaryIndex["Row"]):
     gsi1sk = UnicodeAttribute(range_key=True)
 
 
-class Gsi2(GlobalSecondaryIndex["Row"]):
+class Gsi2(GlobalSecondaryIndex["Row"]):  # type: ignore[no-untyped-call]  # the library left this untyped
     """Sparse index: a user's tracked messages."""
 
     class Meta:
@@ -220,7 +220,8 @@ class DayRow(Row, discriminator="Day"):
 def bind(table: str, region: str, host: str | None = None) -> None:
     """Point every model at one table. `host` is another endpoint, for tests; else AWS's rules decide."""
     Row.Meta.table_name, Row.Meta.region, Row.Meta.host = table, region, host
-    for model in (Row, *Row.__subclasses__()):
+    rows: list[type[Row]] = [Row, *Row.__subclasses__()]
+    for model in rows:
         model._connection = None  # noqa: SLF001 — so that all classes share the one connection that is made next
     Row._get_connection()  # noqa: SLF001 — made here, inherited by the subclasses: one client, not one for each
 

@@ -1,1 +1,4 @@
-"""The subject itself: tokens, hits, rewriting, verdicts, engagement. Standard library only; no clock, no chance, no AWS."""
+"""The subject itself: tokens, hits, rewriting, verdicts, engagement. Standard library only.
+
+No AWS, no HTTP, no environment, no clock, no chance: those come in by the door.
+"""

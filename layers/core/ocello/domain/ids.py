@@ -1,4 +1,4 @@
-"""Identifiers: UUIDv7 (RFC 9562, section 5.7), so that sorting by id sorts by time. Time and chance come in by the door."""
+"""Identifiers: UUIDv7 (RFC 9562, section 5.7), so that sorting by id sorts by time."""
 
 import uuid
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+Security = Literal["tls", "starttls", "none"]
+TransportName = Literal["ses", "smtp"]
 Scope = Literal["read", "send", "settings"]
 SCOPES: tuple[Scope, ...] = ("read", "send", "settings")
 
@@ -36,7 +38,7 @@ class SmtpServer:
 
     host: str
     port: int
-    security: Literal["tls", "starttls", "none"]
+    security: Security
     username: str = ""
     secret: str = ""
 
@@ -48,7 +50,7 @@ class Account:
     user: str
     address: str  # lower case
     name: str
-    transport: Literal["ses", "smtp"]
+    transport: TransportName
     verified: bool
     smtp: SmtpServer | None = None
 

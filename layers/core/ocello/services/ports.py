@@ -34,7 +34,7 @@ class MessageStore(Protocol):
     """Messages, with their recipients, report and engagement."""
 
     def create(self, stored: StoredMessage, idempotency: str | None) -> str | None:
-        """Write all of it or nothing. With an idempotency digest already used, write nothing, give that message's id."""
+        """Write all of it or nothing; where the idempotency digest was used before, give that message's id."""
 
     def load(self, message: str) -> StoredMessage | None:
         """Read one message with everything that belongs to it, or None."""
@@ -110,7 +110,7 @@ class Transport(Protocol):
     """Something that sends one copy to one recipient."""
 
     def send(self, account: Account, envelope_to: str, copy: bytes, tags: dict[str, str]) -> Sent:
-        """Send `copy`. Raises domain.delivery's Refused (permanent), Postponed (temporary) or InDoubt (cannot be known)."""
+        """Send `copy`. Raises domain.delivery's Refused (for good), Postponed (for now) or InDoubt (not to be known)."""
 
 
 class SuppressionList(Protocol):

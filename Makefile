@@ -1,0 +1,77 @@
+# Every command of the project. Needs Python 3.13 and make; each environment installs itself, pinned by hash.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+export PYTHONDONTWRITEBYTECODE := 1
+
+DEV := .venv/dev/bin
+DEV_READY := .venv/dev/.ready
+STACK_READY := .venv/stack/.ready
+SAM_READY := .venv/sam/.ready
+BENCH_READY := .venv/bench/.ready
+PYTEST := $(DEV)/pytest
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+run: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## Run the whole stack here, with a mailbox to play the recipients (FRESH=1 forgets earlier mail)
+	@FRESH=$(FRESH) exec $(DEV)/python -m infra.local.run
+
+demo: $(DEV_READY) ## Against `make run`: send some mails, play their recipients, print what Ocello says
+	@$(DEV)/python -m infra.local.demo
+
+test: $(DEV_READY) $(SAM_READY) ## Unit, contract, integration, house and artifact tests
+	@$(PYTEST)
+	@$(PYTEST) tests/artifact
+
+test-local: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## The local run, end to end
+	@$(PYTEST) tests/local --ignore tests/local/test_sam_local.py
+
+test-dynamodb: $(DEV_READY) ## What only a real DynamoDB does, on DynamoDB Local (Java, npm)
+	@$(DEV)/python infra/tools/dynamodb_local.py -- $(PYTEST) tests/dynamodb
+
+test-sam-local: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## `sam local start-api` in Docker, sharing the local run's tables
+	@$(PYTEST) tests/local/test_sam_local.py -rs
+
+bench: $(DEV_READY) $(BENCH_READY) ## Ratios, each taken side by side in one run (Java, npm)
+	@$(DEV)/python infra/tools/dynamodb_local.py -- $(DEV)/python tests/bench/capture.py
+	@$(DEV)/python infra/tools/dynamodb_local.py -- $(DEV)/python tests/bench/settle.py
+	@$(DEV)/python tests/bench/rewriting.py
+	@$(DEV)/python tests/bench/garbage.py
+	@$(DEV)/python infra/tools/price.py
+
+lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, cfn-lint, sam validate
+	@$(DEV)/ruff check .
+	@$(DEV)/ruff format --check .
+	@$(DEV)/mypy
+	@$(DEV)/cfn-lint template.yaml infra/*.yaml
+	@PATH="$(CURDIR)/$(DEV):$$PATH" SAM_CLI_TELEMETRY=0 .venv/sam/bin/sam validate --lint
+
+docs: $(DEV_READY) ## Write what is generated: docs/api and the crawler list
+	@$(DEV)/python infra/tools/make_docs.py
+	@$(DEV)/python infra/tools/make_crawlers.py
+
+docs-check: $(DEV_READY) ## Check that what is generated is what stands there
+	@$(DEV)/python infra/tools/make_docs.py --check
+	@$(DEV)/python infra/tools/make_crawlers.py --check
+
+replay-logs: $(DEV_READY) ## Write hits from exported log lines into the hits table: make replay-logs FILE=lines.json TABLE=…
+	@$(DEV)/python infra/tools/replay_logs.py $(if $(TABLE),--table $(TABLE)) $(FILE)
+
+check: lint docs-check test test-dynamodb test-local test-sam-local ## All that must hold
+
+lock: $(DEV_READY) ## Resolve the requirements anew, with hashes
+	@infra/tools/lock
+
+clean: ## Forget environments, caches and the local run
+	rm -rf .venv .local .cache .aws-sam
+
+# An environment is ready when its stamp is newer than its lock.
+.venv/%/.ready: requirements/%.txt
+	@python=$$(infra/tools/find-python) || exit 1; \
+	echo "setting up .venv/$*"; rm -rf .venv/$*; \
+	"$$python" -m venv .venv/$* && \
+	.venv/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$*.txt && \
+	touch $@
+
+.PHONY: help run demo test test-local test-dynamodb test-sam-local bench lint docs docs-check replay-logs check lock clean
