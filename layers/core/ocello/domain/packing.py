@@ -1,0 +1,75 @@
+"""Writes and reads small binary values: variable-length numbers (LEB128) and text, deflated where that is shorter."""
+
+import zlib
+
+_PLAIN, _DEFLATED = b"\x00", b"\x01"
+_LOW, _MORE = 0x7F, 0x80
+
+
+class Writer:
+    """Appends numbers and text to a growing run of bytes."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+
+    def number(self, value: int) -> None:
+        """Append a number, 0 or more."""
+        if value < 0:
+            raise ValueError(f"cannot pack {value}")
+        while value > _LOW:
+            self._bytes.append(value & _LOW | _MORE)
+            value >>= 7
+        self._bytes.append(value)
+
+    def maybe(self, value: int | None) -> None:
+        """Append a number or None."""
+        self.number(0 if value is None else value + 1)
+
+    def text(self, value: str) -> None:
+        """Append text as UTF-8."""
+        raw = value.encode("utf-8", "surrogatepass")
+        self.number(len(raw))
+        self._bytes += raw
+
+    def sealed(self) -> bytes:
+        """Give all of it, deflated if that is shorter."""
+        raw = bytes(self._bytes)
+        deflated = zlib.compress(raw, 9, -15)
+        return _DEFLATED + deflated if len(deflated) < len(raw) else _PLAIN + raw
+
+
+class Reader:
+    """Reads back what a Writer wrote, in the same order. Raises ValueError where the bytes end too soon."""
+
+    def __init__(self, packed: bytes) -> None:
+        if packed[:1] not in (_PLAIN, _DEFLATED):
+            raise ValueError("not a packed row")
+        try:
+            self._bytes = packed[1:] if packed[:1] == _PLAIN else zlib.decompress(packed[1:], -15)
+        except zlib.error as problem:
+            raise ValueError("a damaged packed row") from problem
+        self._at = 0
+
+    def number(self) -> int:
+        """Read a number."""
+        value = shift = 0
+        try:
+            while (byte := self._bytes[self._at]) > _LOW:
+                value |= (byte & _LOW) << shift
+                shift += 7
+                self._at += 1
+        except IndexError:
+            raise ValueError("a packed row that ends too soon") from None
+        self._at += 1
+        return value | byte << shift
+
+    def maybe(self) -> int | None:
+        """Read a number or None."""
+        value = self.number()
+        return value - 1 if value else None
+
+    def text(self) -> str:
+        """Read text."""
+        length = self.number()
+        self._at += length
+        return self._bytes[self._at - length : self._at].decode("utf-8", "surrogatepass")

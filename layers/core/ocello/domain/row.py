@@ -1,0 +1,185 @@
+"""The engagement row and its packed form: the one place that knows the order of its bytes."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ocello.domain.packing import Reader, Writer
+from ocello.domain.tally import Count, Entry, Outcome, Person, Ring, Tally
+
+MAX_BYTES = 4096
+_FORMAT = 1
+
+
+class Place(NamedTuple):
+    """Where a hit stands among a message's hits: milliseconds, then the gateway's request id."""
+
+    at: int
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A function of the set of a message's hits (and of the rules' version and the number of links, constant for it).
+
+    The older hits are folded into a tally; the newer ones, the tail, are kept one by one, as judged.
+    """
+
+    rules: int  # version of the rules that judged
+    link_count: int  # how many links the message has
+    first: int  # ms of the oldest hit, whatever its verdict
+    newest: Place
+    folded: int = 0  # how many hits are in the tally
+    watermark: Place | None = None  # the newest folded hit; None while nothing is folded
+    start: Place | None = None  # the oldest possible context of a hit above the watermark; None: bound by time alone
+    edge: Place | None = None  # the newest possible context of a folded hit; None: bound by time alone
+    tally: Tally = field(default_factory=Tally)
+    tail: tuple[Entry, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """Count all hits, folded or not."""
+        return self.folded + len(self.tail)
+
+
+def pack(row: Row) -> bytes:
+    """Pack a row; the same bytes for the same row."""
+    out = Writer()
+    out.number(_FORMAT)
+    out.number(row.rules)
+    out.number(row.link_count)
+    out.number(row.first)
+    out.number(row.folded)
+    for place in (row.newest, row.watermark, row.start, row.edge):
+        out.maybe(None if place is None else place.at - row.first)
+        if place is not None:
+            out.text(place.request)
+    if row.folded:
+        _write_tally(out, row.tally, row.first)
+    out.number(len(row.tail))
+    before = row.first
+    for entry in row.tail:
+        out.number((entry.at - before) << 3 | entry.outcome << 1 | (entry.kind == "click"))
+        before = entry.at
+        _write_target(out, entry.recipient, entry.link, click=entry.kind == "click")
+    return out.sealed()
+
+
+def unpack(packed: bytes) -> Row:
+    """Give back the row that was packed. Raises ValueError for bytes that are none."""
+    data = Reader(packed)
+    if data.number() != _FORMAT:
+        raise ValueError("a packed row of another format")
+    rules, link_count, first, folded = (data.number() for _ in range(4))
+    places: list[Place | None] = []
+    for _ in range(4):
+        at = data.maybe()
+        places.append(None if at is None else Place(first + at, data.text()))
+    newest, watermark, start, edge = places
+    if newest is None:
+        raise ValueError("a packed row without hits")
+    tally = _read_tally(data, first) if folded else Tally()
+    tail: list[Entry] = []
+    before = first
+    for _ in range(data.number()):
+        bits = data.number()
+        before += bits >> 3
+        click = bool(bits & 1)
+        recipient, link = _read_target(data, click=click)
+        tail.append(Entry(before, "click" if click else "open", recipient, link, Outcome(bits >> 1 & 3)))
+    return Row(rules, link_count, first, newest, folded, watermark, start, edge, tally, tuple(tail))
+
+
+def _write_target(out: Writer, recipient: int, link: int | None, *, click: bool) -> None:
+    out.number((recipient + 1) & 0xFFFF)  # 0xFFFF, everyone, becomes 0
+    if click:
+        out.maybe(link)
+
+
+def _read_target(data: Reader, *, click: bool) -> tuple[int, int | None]:
+    return (data.number() - 1) & 0xFFFF, data.maybe() if click else None
+
+
+def _write_tally(out: Writer, tally: Tally, first: int) -> None:
+    _write_count(out, tally.opens, first)
+    _write_count(out, tally.clicks, first)
+    out.number(len(tally.people))
+    for index in sorted(tally.people):
+        person = tally.people[index]
+        out.number((index + 1) & 0xFFFF)
+        _write_count(out, person.opens, first)
+        _write_count(out, person.clicks, first)
+        out.maybe(None if person.rung is None else person.rung - first)
+        out.number(person.slots)
+    out.number(len(tally.links))
+    before = 0
+    for index in sorted(tally.links):
+        out.number(index - before)
+        before = index
+        _write_count(out, tally.links[index], first)
+    out.number(len(tally.rings))
+    at = first
+    for ring in tally.rings:
+        out.number((ring.at - at) << 1 | (ring.kind == "click"))
+        at = ring.at
+        _write_target(out, ring.recipient, ring.link, click=ring.kind == "click")
+
+
+def _read_tally(data: Reader, first: int) -> Tally:
+    tally = Tally(_read_count(data, first), _read_count(data, first))
+    for _ in range(data.number()):
+        index = (data.number() - 1) & 0xFFFF
+        opens, clicks, rung = _read_count(data, first), _read_count(data, first), data.maybe()
+        tally.people[index] = Person(opens, clicks, None if rung is None else first + rung, data.number())
+    index = 0
+    for _ in range(data.number()):
+        index += data.number()
+        tally.links[index] = _read_count(data, first)
+    at = first
+    for _ in range(data.number()):
+        bits = data.number()
+        at += bits >> 1
+        click = bool(bits & 1)
+        recipient, link = _read_target(data, click=click)
+        tally.rings.append(Ring(at, "click" if click else "open", recipient, link))
+    return tally
+
+
+def _write_count(out: Writer, count: Count, first: int) -> None:
+    """Write a count; its last date is the last of its times, its first the first of them where none is missing."""
+    out.number(count.count << 2 | bool(count.unknown) << 1 | bool(count.machine))
+    for number in (count.machine, count.unknown):
+        if number:
+            out.number(number)
+    if not count.count:
+        return
+    out.number(len(count.times))
+    before = first
+    for at in count.times:
+        out.number(at - before)
+        before = at
+    if len(count.times) < count.count:
+        out.maybe(None if count.first is None else count.first - first)
+    if not count.times and count.first is not None and count.last is not None:
+        out.number(count.last - count.first)
+
+
+def _read_count(data: Reader, first: int) -> Count:
+    bits = data.number()
+    machine = data.number() if bits & 1 else 0
+    unknown = data.number() if bits & 2 else 0
+    count = Count(bits >> 2, machine, unknown)
+    if not count.count:
+        return count
+    at = first
+    for _ in range(data.number()):
+        at += data.number()
+        count.times.append(at)
+    count.first = count.times[0] if count.times else None
+    if len(count.times) < count.count:
+        offset = data.maybe()
+        count.first = None if offset is None else first + offset
+    if count.times:
+        count.last = count.times[-1]
+    elif count.first is not None:
+        count.last = count.first + data.number()
+    return count
