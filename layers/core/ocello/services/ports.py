@@ -1,12 +1,13 @@
 """The ports: what the use cases need of the world, one small role each. Adapters make them real, tests remember."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ocello.domain.engagement import Engagement
 from ocello.domain.messages import Message, Recipient, Report, Status
 from ocello.domain.people import Account, ApiKey, TrackingSettings, User
+from ocello.domain.stats import Figures
 
 Clock = Callable[[], int]  # milliseconds since 1970
 Chance = Callable[[int], bytes]  # that many random bytes
@@ -110,7 +111,7 @@ class Transport(Protocol):
     """Something that sends one copy to one recipient."""
 
     def send(self, account: Account, envelope_to: str, copy: bytes, tags: dict[str, str]) -> Sent:
-        """Send `copy`. Raises domain.delivery's Refused (for good), Postponed (for now) or InDoubt (not to be known)."""
+        """Send `copy`. Raises domain.delivery's Refused (for good), Postponed (for now) or InDoubt (nobody knows)."""
 
 
 class SuppressionList(Protocol):
@@ -204,3 +205,67 @@ class ApiKeyStore(Protocol):
 
     def touch(self, user: str, identifier: str, now: int) -> None:
         """Note that a key was used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What an identity provider says of whoever signed in; `address` is in lower case, and empty unless verified."""
+
+    issuer: str
+    subject: str
+    use: Literal["id", "access"]
+    address: str = ""
+    name: str = ""
+    groups: tuple[str, ...] = ()
+
+
+class SignInVerifier(Protocol):
+    """The identity provider's word."""
+
+    def verify(self, token: str) -> Claims:
+        """Verify a token of a sign-in. Raises Unauthenticated, or Unavailable without the provider's keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDay:
+    """What is kept of a day: a generation that each change behind the figures raises, and the figures, if any."""
+
+    generation: int
+    figures: Figures | None
+
+
+class DayStats(Protocol):
+    """Figures of days that are over, kept until something behind them changes."""
+
+    def between(self, owner: str, first: str, last: str) -> Mapping[str, KeptDay]:
+        """Read what is kept of the days from `first` to `last`, both included; other days are absent."""
+
+    def keep(self, owner: str, day: str, generation: int, figures: Figures) -> None:
+        """Keep a day's figures if its generation is still `generation` (0: none yet); else do nothing."""
+
+    def forget(self, owner: str, day: str) -> None:
+        """Raise a day's generation and let go of its figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAlert:
+    """An alert as the panel shows it. `id` is opaque, and sorts by time."""
+
+    id: str
+    kind: Literal["open", "click"]
+    at: int  # ms
+    message: str
+    subject: str
+    recipient: str
+    link: str | None
+    state: Literal["new", "read", "withdrawn"]
+
+
+class AlertPanel(Protocol):
+    """A user's alerts, as the panel lists them."""
+
+    def page(self, owner: str, limit: int, cursor: str | None) -> Page[ShownAlert]:
+        """List an owner's alerts, newest first. Raises Invalid for a cursor that this list did not give."""
+
+    def read_up_to(self, owner: str, alert: str) -> None:
+        """Note that an owner has read all alerts up to `alert`; never moves back. Raises Invalid for no alert's id."""

@@ -1,0 +1,65 @@
+"""Statistics of days: how many messages were made on each, and how many of those were opened or clicked since."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ocello.domain.engagement import Engagement
+from ocello.domain.errors import Invalid
+from ocello.domain.messages import Message
+from ocello.domain.times import DAY_MS, day_of, day_start
+
+MOST_DAYS = 366
+USUAL_DAYS = 30
+OPEN_DAYS = 2  # so long after its end a day's figures still move too often to be worth keeping
+
+
+class Figures(NamedTuple):
+    """A day's messages: made, tracked, and those of them that were opened or clicked at any time since."""
+
+    sent: int = 0
+    tracked: int = 0
+    opened: int = 0
+    clicked: int = 0
+
+
+def add(one: Figures, other: Figures) -> Figures:
+    """Add two days' figures."""
+    return Figures(*(left + right for left, right in zip(one, other, strict=True)))
+
+
+def figures_of(messages: Iterable[tuple[Message, Engagement | None]]) -> Figures:
+    """Count messages by what became of them; only hits that count as engagement make one opened or clicked."""
+    total = Figures()
+    for message, engagement in messages:
+        opened = engagement is not None and engagement.message_opens.count > 0
+        clicked = engagement is not None and engagement.message_clicks.count > 0
+        total = add(total, Figures(1, int(message.tracked), int(opened), int(clicked)))
+    return total
+
+
+def days_between(first: str | None, last: str | None, now: int) -> tuple[str, ...]:
+    """Name the days from `first` to `last`, both included; left out, `last` is today and `first` makes it 30 days.
+
+    Raises Invalid for what is no day, for an end before its start, and for more than 366 days.
+    """
+    end = _start("to", last) if last is not None else day_start(day_of(now))
+    start = _start("from", first) if first is not None else end - (USUAL_DAYS - 1) * DAY_MS
+    if start > end:
+        raise Invalid("from", "must not be later than `to`")
+    if end - start >= MOST_DAYS * DAY_MS:
+        raise Invalid("from", f"at most {MOST_DAYS} days can be asked for at once")
+    if start < 0:
+        raise Invalid("from", "must not be before 1970")
+    return tuple(day_of(at) for at in range(start, end + 1, DAY_MS))
+
+
+def is_closed(day: str, now: int) -> bool:
+    """Tell whether a day ended long enough ago for its figures to be kept."""
+    return day_start(day) + (1 + OPEN_DAYS) * DAY_MS <= now
+
+
+def _start(field: str, day: str) -> int:
+    try:
+        return day_start(day)
+    except ValueError:
+        raise Invalid(field, "must be a day, YYYY-MM-DD") from None

@@ -1,0 +1,55 @@
+"""Answers statistics: computed from the messages themselves, and kept for days that are over."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from ocello.domain.engagement import Engagement
+from ocello.domain.messages import Message
+from ocello.domain.stats import Figures, add, days_between, figures_of, is_closed
+from ocello.domain.times import DAY_MS, day_of, day_start
+from ocello.services.ports import DayStats, MessageDays
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Figures of each day asked for, oldest first."""
+
+    days: tuple[tuple[str, Figures], ...]
+
+    @property
+    def total(self) -> Figures:
+        """Add up all days."""
+        total = Figures()
+        for _, figures in self.days:
+            total = add(total, figures)
+        return total
+
+
+def statistics(
+    owner: str, first: str | None, last: str | None, *, now: int, messages: MessageDays, kept: DayStats
+) -> Statistics:
+    """Give an owner's figures from day `first` to day `last`. Raises Invalid.
+
+    Days with kept figures cost one read together; the others are counted from their messages, and kept once they are
+    over. A change to a message of a kept day raises that day's generation, so that what was counted before is not kept.
+    """
+    days = days_between(first, last, now)
+    known = kept.between(owner, days[0], days[-1])
+    figures = {day: found.figures for day, found in known.items() if found.figures is not None}
+    missing = [day for day in days if day not in figures]
+    if missing:
+        counted = _count(owner, missing[0], missing[-1], messages)
+        for day in missing:
+            figures[day] = figures_of(counted[day])
+            if is_closed(day, now):
+                kept.keep(owner, day, known[day].generation if day in known else 0, figures[day])
+    return Statistics(tuple((day, figures[day]) for day in days))
+
+
+def _count(
+    owner: str, first: str, last: str, messages: MessageDays
+) -> defaultdict[str, list[tuple[Message, Engagement | None]]]:
+    found: defaultdict[str, list[tuple[Message, Engagement | None]]] = defaultdict(list)
+    for message, engagement in messages.between(owner, day_start(first), day_start(last) + DAY_MS):
+        found[day_of(message.created_at)].append((message, engagement))
+    return found

@@ -1,0 +1,39 @@
+"""Invites users and lets administrators disable them; nobody signs up alone."""
+
+from dataclasses import replace
+
+from ocello.domain.errors import Conflict, Invalid, NotFound
+from ocello.domain.ids import uuid7
+from ocello.domain.people import User
+from ocello.services.ports import Chance, Clock, UserStore
+
+LONGEST_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3
+
+
+def plain_address(field: str, text: str) -> str:
+    """Give a plain address in lower case. Raises Invalid naming `field`."""
+    local, at, domain = text.strip().rpartition("@")
+    bad = not local or not at or "." not in domain or len(text) > LONGEST_ADDRESS
+    if bad or any(character.isspace() or character in '<>,;"()' or not character.isprintable() for character in text):
+        raise Invalid(field, "must be a plain e-mail address")
+    return text.strip().lower()
+
+
+def invite(address: str, name: str, users: UserStore, clock: Clock, chance: Chance) -> User:
+    """Make the user who signs in first with `address`. Raises Conflict where there is one already."""
+    now = clock()
+    user = User(uuid7(now, chance(10)), plain_address("address", address), name.strip(), created_at=now)
+    if not users.create(user):
+        raise Conflict("there is a user with this address already")
+    return user
+
+
+def set_disabled(identifier: str, disabled: bool, users: UserStore) -> User:
+    """Shut a user out, or let the user in again. Raises NotFound."""
+    user = users.get(identifier)
+    if user is None:
+        raise NotFound("no such user")
+    changed = replace(user, disabled=disabled)
+    if changed != user:
+        users.update(changed)
+    return changed

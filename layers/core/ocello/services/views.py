@@ -1,0 +1,171 @@
+"""Shows messages, alerts, people and figures as CONTRACT.md spells their JSON, to whoever may see them."""
+
+import re
+from collections.abc import Iterable
+
+from ocello.domain.engagement import Engagement, Summary
+from ocello.domain.messages import Kind, Link, Mailbox, Recipient, Status, status_of
+from ocello.domain.people import Account, ApiKey, User
+from ocello.domain.stats import Figures
+from ocello.domain.times import rfc3339
+from ocello.services.accounts import warnings_about
+from ocello.services.ports import ShownAlert, StoredMessage
+from ocello.services.stats import Statistics
+
+type Json = dict[str, object]
+
+_ATOMS = re.compile(r"[\w !#$%&'*+/=?^`{|}~-]*")
+_SHOWN: dict[Status, Status] = {"sending": "queued"}  # the contract knows no other name for a copy on its way
+_LEFT: frozenset[Status] = frozenset({"sent", "bounced", "complained"})
+
+
+def message_json(stored: StoredMessage, viewer: str) -> Json:
+    """Show a message to the user `viewer`; Bcc recipients only if that is its owner."""
+    message, engagement = stored.message, stored.engagement or Engagement()
+    owned = viewer == message.owner
+    shown = [recipient for recipient in stored.recipients if owned or recipient.kind != "bcc"]
+    return {
+        "id": message.id,
+        "message_id": message.message_id,
+        "conversation_id": message.conversation_id,
+        "status": status_of(stored.recipients),
+        "from": message.sender.address,
+        "to": _addresses(shown, "to"),
+        "cc": _addresses(shown, "cc"),
+        "bcc": _addresses(shown, "bcc"),
+        "subject": message.subject,
+        "sent_at": _sent_at(stored.recipients),
+        "tracking": {"opens": message.track_opens, "clicks": message.track_clicks},
+        "visibility": message.visibility,
+        "items": [{"type": item.type, "id": item.id} for item in message.items],
+        "opens": summary_json(engagement.message_opens),
+        "clicks": summary_json(engagement.message_clicks),
+        "recipients": [_recipient(recipient, engagement) for recipient in shown],
+        "links": [_link(link, engagement) for link in stored.report.links],
+        "untracked": [
+            {"what": entry.what, "where": entry.where, "reason": entry.reason} for entry in stored.report.untracked
+        ],
+    }
+
+
+def summary_json(summary: Summary) -> Json:
+    """Show a summary; its times are oldest first."""
+    return {
+        "count": summary.count,
+        "machine": summary.machine,
+        "unknown": summary.unknown,
+        "first": _time(summary.first),
+        "last": _time(summary.last),
+        "times": [rfc3339(at) for at in summary.times],
+    }
+
+
+def alert_json(alert: ShownAlert) -> Json:
+    """Show an alert."""
+    return {
+        "id": alert.id,
+        "kind": alert.kind,
+        "at": rfc3339(alert.at),
+        "message": {"id": alert.message, "subject": alert.subject},
+        "recipient": alert.recipient,
+        "link": alert.link,
+        "state": alert.state,
+    }
+
+
+def statistics_json(statistics: Statistics) -> Json:
+    """Show figures per day, oldest first, and in all."""
+    return {
+        "from": statistics.days[0][0],
+        "to": statistics.days[-1][0],
+        "days": [{"day": day, **_figures(figures)} for day, figures in statistics.days],
+        "total": _figures(statistics.total),
+    }
+
+
+def key_json(key: ApiKey) -> Json:
+    """Show an API key without anything of its secret."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "scopes": list(key.scopes),
+        "created_at": rfc3339(key.created_at),
+        "last_used_at": _time(key.last_used_at or None),
+    }
+
+
+def account_json(account: Account) -> Json:
+    """Show a sending account without its password."""
+    smtp = account.smtp
+    return {
+        "address": account.address,
+        "name": account.name,
+        "transport": account.transport,
+        "verified": account.verified,
+        "smtp": None
+        if smtp is None
+        else {"host": smtp.host, "port": smtp.port, "security": smtp.security, "username": smtp.username},
+        "warnings": list(warnings_about(account)),
+    }
+
+
+def user_json(user: User) -> Json:
+    """Show a user to an administrator."""
+    return {
+        "id": user.id,
+        "address": user.address,
+        "name": user.name,
+        "admin": user.admin,
+        "disabled": user.disabled,
+        "created_at": rfc3339(user.created_at),
+    }
+
+
+def mailbox_text(mailbox: Mailbox) -> str:
+    """Spell a mailbox as RFC 5322, section 3.4, does; a name beyond ASCII stands as people write it."""
+    if not mailbox.name:
+        return mailbox.address
+    if _ATOMS.fullmatch(mailbox.name):
+        return f"{mailbox.name} <{mailbox.address}>"
+    quoted = mailbox.name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}" <{mailbox.address}>'
+
+
+def _addresses(recipients: Iterable[Recipient], kind: Kind) -> list[str]:
+    return [mailbox_text(recipient.mailbox) for recipient in recipients if recipient.kind == kind]
+
+
+def _sent_at(recipients: Iterable[Recipient]) -> str | None:
+    """Give the time at which the first copy left, as well as it is known: a later bounce moves its own copy's time."""
+    return _time(min((recipient.changed_at for recipient in recipients if recipient.status in _LEFT), default=None))
+
+
+def _recipient(recipient: Recipient, engagement: Engagement) -> Json:
+    actions = engagement.recipient(recipient.index)
+    return {
+        "index": recipient.index,
+        "address": recipient.mailbox.address,
+        "kind": recipient.kind,
+        "status": _SHOWN.get(recipient.status, recipient.status),
+        "words": recipient.words,
+        "message_id": recipient.transport_id or None,
+        "opens": summary_json(actions.opens),
+        "clicks": summary_json(actions.clicks),
+    }
+
+
+def _link(link: Link, engagement: Engagement) -> Json:
+    return {
+        "index": link.index,
+        "url": link.url,
+        "text": link.text,
+        "clicks": summary_json(engagement.link(link.index)),
+    }
+
+
+def _figures(figures: Figures) -> dict[str, int]:
+    return dict(figures._asdict())
+
+
+def _time(at: int | None) -> str | None:
+    return None if at is None else rfc3339(at)
