@@ -1,11 +1,10 @@
 """Reads the engagement row: what a message's hits come to, for the message, each recipient and each link."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ocello.domain import row
-from ocello.domain.tally import Count, Entry, Ring, Tally, room
+from ocello.domain.tally import Count, Ring, Tally, room, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +67,6 @@ def read(tally: Tally) -> Engagement:
         {index: _summary(count, timed=False) for index, count in tally.links.items()},
         tuple(tally.rings),
     )
-
-
-def whole(tally: Tally, tail: Iterable[Entry]) -> Tally:
-    """Add the tail to a copy of the folded tally."""
-    every = tally.copy()
-    for entry in tail:
-        every.add(entry)
-    return every
 
 
 def unpack(packed: bytes) -> Engagement:

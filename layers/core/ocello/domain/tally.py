@@ -3,6 +3,7 @@
 Everything here grows with the hits alone and is bounded by constants: a tally fits in the packed engagement row.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal, NamedTuple
@@ -147,6 +148,14 @@ class Tally:
                 count.first = count.last = None
 
 
+def whole(tally: Tally, entries: Iterable[Entry]) -> Tally:
+    """Add entries, in their order, to a copy of a tally."""
+    every = tally.copy()
+    for entry in entries:
+        every.add(entry)
+    return every
+
+
 def _rings(person: Person, entry: Entry) -> bool:
     if entry.kind == "open":
         if person.rung is not None and entry.at - person.rung < PAUSE_MS:
@@ -160,7 +169,7 @@ def _rings(person: Person, entry: Entry) -> bool:
 
 
 # The packed row's budget in bytes. Times are varints of milliseconds: four or five bytes each.
-_ROW, _HEAD, _PERSON, _LINK, _TIME = 4096, 900, 34, 4, 4.5
+_ROW, _HEAD, _PERSON, _LINK, _TIME = 4096, 500, 28, 3.5, 4.2
 
 
 class Room(NamedTuple):

@@ -1,0 +1,132 @@
+"""Settles hits into the engagement row, so that the row is a function of the set of hits and of nothing else.
+
+A message's hits, sorted by place, stand in blocks of BLOCK. A hit is judged beside the hits of its own block and both
+neighbouring ones (of which its verdict needs those within the horizon). The oldest hits are folded once nothing but a
+*late* hit can change their verdicts: those a day older than the newest and, where there are many, whole blocks before.
+So what must be read and judged for one more hit is bounded. A late hit means: make the row anew from all hits.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from ocello.domain.hits import Hit
+from ocello.domain.row import Place, Row
+from ocello.domain.tally import OWN_LINKS, Entry, Tally, room, whole
+from ocello.domain.verdicts import HORIZON_MS, RULES, Context, Verdict, judge
+
+BLOCK = 32
+OPEN_BLOCKS = 2  # complete blocks that are not folded by count; at least 1, for a folded hit's context to be complete
+TRAIL_MS = 86_400_000  # how long a verdict may change
+
+
+def place_of(hit: Hit) -> Place:
+    """Give a hit's place among its message's hits."""
+    return Place(hit.at, hit.request)
+
+
+def judge_from(hits: Sequence[Hit], position: int, wanted: range, context: Context) -> list[Verdict]:
+    """Judge hits by their blocks. `hits` are consecutive, the first at `position`; `wanted` are positions too."""
+    verdicts: list[Verdict] = []
+    end = position + len(hits)
+    for block in range(wanted.start // BLOCK, -(-wanted.stop // BLOCK)):
+        low, high = max(position, (block - 1) * BLOCK), min(end, (block + 2) * BLOCK)
+        first, last = max(wanted.start, block * BLOCK), min(wanted.stop, (block + 1) * BLOCK)
+        near = hits[low - position : high - position]
+        verdicts += judge(near, context, range(first - low, last - low))
+    return verdicts
+
+
+def lower_bound(row: Row) -> Place | None:
+    """Say from which place on hits must be read to settle more of them; None: from the first."""
+    if row.watermark is None:
+        return None
+    return row.start or Place(row.watermark.at - HORIZON_MS, "")
+
+
+def is_late(row: Row, place: Place) -> bool:
+    """Tell whether a hit at `place` is folded already, or would change a verdict that is."""
+    if row.watermark is None or place.at > row.watermark.at + HORIZON_MS:
+        return False
+    return place <= row.watermark or row.edge is None or place <= row.edge
+
+
+def settle(row: Row | None, hits: Sequence[Hit], link_count: int) -> Row | None:
+    """Give the row of all hits: those that `row` knows, and `hits`, which are all from its lower bound on, sorted.
+
+    None of the hits that are new to the row may be late. Hits of the row's tail that are missing have expired: what the
+    row says of them stands.
+    """
+    if row is None:
+        if not hits:
+            return None
+        row = Row(RULES, link_count, hits[0].at, place_of(hits[0]))
+    elif sum(1 for hit in hits if _above(row, hit) and place_of(hit) <= row.newest) < len(row.tail):
+        if not hits or place_of(hits[-1]) <= row.newest:
+            return row
+        row = _closed(row)
+    return _advance(row, hits)
+
+
+def _above(row: Row, hit: Hit) -> bool:
+    return row.watermark is None or place_of(hit) > row.watermark
+
+
+def _closed(row: Row) -> Row:
+    """Fold all that the row knows."""
+    tally = whole(row.tally, row.tail)
+    tally.fit(room(len(tally.people), len(tally.links)))
+    return Row(row.rules, row.link_count, row.first, row.newest, row.total, row.newest, tally=tally)
+
+
+def _advance(row: Row, hits: Sequence[Hit]) -> Row:
+    below = sum(1 for hit in hits if not _above(row, hit))
+    position, total = row.folded - below, row.folded + len(hits) - below
+    if total == row.folded:
+        return row
+    first = hits[0].at if row.watermark is None else row.first
+    newest = place_of(hits[-1])
+    verdicts = judge_from(hits, position, range(row.folded, total), Context(row.link_count))
+    entries = [
+        Entry(hit.at, hit.kind, hit.recipient, hit.link, verdict.outcome)
+        for hit, verdict in zip(hits[below:], verdicts, strict=True)
+    ]
+    old = sum(1 for hit in hits[below:] if hit.at < newest.at - TRAIL_MS)
+    folded = max(row.folded + old, BLOCK * (total // BLOCK - OPEN_BLOCKS))
+    cut = folded - row.folded
+    tally, tail = whole(row.tally, entries[:cut]), tuple(entries[cut:])
+    _fit(tally, tail)
+    places = {position + index: place_of(hit) for index, hit in enumerate(hits)}
+    watermark = places[folded - 1] if cut > 0 else row.watermark
+    start, edge = _bounds(places, folded, watermark)
+    return Row(row.rules, row.link_count, first, newest, folded, watermark, start, edge, tally, tail)
+
+
+def _fit(tally: Tally, tail: Sequence[Entry]) -> None:
+    """Let go of the dates for which there is no room, counting the people and links of the tail too."""
+    people = tally.people.keys() | {entry.recipient for entry in tail}
+    links = tally.links.keys() | {entry.link for entry in tail if entry.link is not None and entry.link < OWN_LINKS}
+    tally.fit(room(len(people), len(links)))
+
+
+def _bounds(places: dict[int, Place], folded: int, watermark: Place | None) -> tuple[Place | None, Place | None]:
+    """Say where context begins for hits above the watermark, and ends for those below; None where time alone bounds."""
+    if watermark is None:
+        return None, None
+    start = places.get(BLOCK * (folded // BLOCK - 1))
+    edge = places.get(BLOCK * ((folded - 1) // BLOCK + 2) - 1)
+    return (
+        start if start is not None and start.at >= watermark.at - HORIZON_MS else None,
+        edge if edge is not None and edge.at <= watermark.at + HORIZON_MS else None,
+    )
+
+
+def rebuild(pages: Iterable[Sequence[Hit]], link_count: int) -> Row | None:
+    """Make the row from all hits, page by page in their order; what is held of them is bounded."""
+    row: Row | None = None
+    held: list[Hit] = []
+    for page in pages:
+        held += page
+        row = settle(row, held, link_count)
+        bound = None if row is None else lower_bound(row)
+        if bound is not None:
+            held = [hit for hit in held if place_of(hit) >= bound]
+    return row

@@ -1,0 +1,194 @@
+"""The engagement row is a function of the set of hits."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocello.domain import engagement, row
+from ocello.domain.hits import Hit
+from ocello.domain.settling import BLOCK, is_late, lower_bound, place_of, rebuild, settle
+from ocello.domain.verdicts import Context, judge
+
+MESSAGE = "01890000-0000-7000-8000-000000000000"
+BORN = 1_790_000_000_000
+AGENTS = [
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "Mozilla/5.0",
+    "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
+    "curl/8",
+    "",
+]
+ADDRESSES = ["203.0.113.1", "203.0.113.2", "198.51.100.7", "10.0.0.1", ""]
+
+
+def a_hit(at=0, request="r", kind="open", recipient=0, link=None, agent=0, address=0, method="GET", flags=0):
+    return Hit(
+        message=MESSAGE,
+        at=BORN + at,
+        request=request,
+        kind=kind,
+        recipient=recipient,
+        link=(link or 0) if kind == "click" else None,
+        method=method,
+        address=ADDRESSES[address],
+        agent=AGENTS[agent],
+        headers={},
+        flags=flags,
+    )
+
+
+class Store:
+    """A message's hits and its packed row, settled as the service does it, and what that cost."""
+
+    def __init__(self, link_count=5):
+        self.hits, self.packed, self.link_count = set(), None, link_count
+        self.known = []
+        self.rebuilds = self.most_read = self.writes = 0
+
+    def deliver(self, batch):
+        fresh = {place_of(hit): hit for hit in batch}
+        self.known = sorted({**{place_of(hit): hit for hit in self.known}, **fresh}.values(), key=place_of)
+        before = None if self.packed is None else row.unpack(self.packed)
+        last = max([*fresh, *([before.newest] if before else [])])
+        visible = [hit for hit in self.known if place_of(hit) <= last]
+        if before is not None and any(is_late(before, place) for place in fresh):
+            self.rebuilds += 1
+            after = rebuild((visible[i : i + 50] for i in range(0, len(visible), 50)), self.link_count)
+        else:
+            bound = None if before is None else lower_bound(before)
+            read = [hit for hit in visible if bound is None or place_of(hit) >= bound]
+            self.most_read = max(self.most_read, len(read) - len(fresh))
+            after = settle(before, read, self.link_count)
+        packed = row.pack(after)
+        self.writes += packed != self.packed
+        self.packed = packed
+
+
+def at_once(hits, link_count=5):
+    return row.pack(settle(None, sorted(hits, key=place_of), link_count))
+
+
+hits = st.builds(
+    a_hit,
+    at=st.one_of(
+        st.integers(0, 5_000),
+        st.integers(0, 300_000),
+        st.integers(0, 4 * 86_400_000),
+        st.sampled_from([0, 1, 2, 86_400_000, 86_400_001]),
+    ),
+    request=st.text("ab", min_size=1, max_size=3),
+    kind=st.sampled_from(["open", "click"]),
+    recipient=st.sampled_from([0, 1, 2, 0xFFFF]),
+    link=st.integers(0, 6),
+    agent=st.integers(0, len(AGENTS) - 1),
+    address=st.integers(0, len(ADDRESSES) - 1),
+)
+sets_of_hits = st.lists(hits, min_size=1, max_size=220, unique_by=place_of)
+
+
+@settings(max_examples=120, deadline=None)
+@given(sets_of_hits, st.randoms(use_true_random=False))
+def test_any_order_batching_and_redelivery_gives_the_row_made_at_once(found, rng):
+    store = Store()
+    rng.shuffle(found)
+    if rng.random() < 0.5:  # nearly in order, as streams are
+        found.sort(key=lambda hit: hit.at + rng.randint(0, 3000))
+    left = list(found)
+    while left:
+        size = rng.randint(1, 40)
+        batch, left = left[:size], left[size:]
+        store.deliver(batch + rng.sample(found[: len(found) - len(left)], k=min(2, len(batch))))
+    store.deliver(found[-3:])
+    assert store.packed == at_once(found)
+
+
+def many(count, seed, span=600_000, recipients=3):
+    rng = random.Random(seed)
+    return [
+        a_hit(
+            at=int(i * span / count) + rng.randint(0, 50),
+            request=f"q{i:05d}",
+            kind=rng.choice(["open", "click"]),
+            recipient=rng.randrange(recipients),
+            link=rng.randrange(8),
+            agent=rng.randrange(6),
+            address=rng.randrange(5),
+        )
+        for i in range(count)
+    ]
+
+
+@pytest.mark.parametrize("span", [3_000, 600_000, 30 * 86_400_000])
+def test_thousands_of_hits_one_by_one_give_the_row_made_at_once_and_reading_stays_bounded(span):
+    found, store = many(1500, seed=span, span=span), Store()
+    for start in range(0, len(found), 7):
+        store.deliver(found[start : start + 7])
+    assert store.packed == at_once(found)
+    assert store.most_read <= 5 * BLOCK
+
+
+def test_a_replay_a_day_after_gives_the_same_row():
+    found = many(300, seed=4, span=3 * 86_400_000)
+    lost = found[50:60]
+    store = Store()
+    store.deliver([hit for hit in found if hit not in lost])
+    without = store.packed
+    store.deliver(lost)
+    assert store.packed == at_once(found) != without
+    assert store.rebuilds == 1
+
+
+def test_a_redelivery_writes_nothing():
+    found, store = many(200, seed=5), Store()
+    store.deliver(found)
+    store.deliver(found[:20])
+    store.deliver(found[-20:])
+    assert store.writes == 1
+
+
+def test_what_the_row_says_of_expired_hits_stands():
+    store = Store()
+    store.deliver([a_hit(at=i * 1000, request=f"a{i}") for i in range(5)])
+    late = a_hit(at=500 * 86_400_000, request="z")
+    after = settle(row.unpack(store.packed), [late], 5)
+    assert engagement.unpack(row.pack(after)).message_opens.count == 6
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(hits, min_size=1, max_size=60, unique_by=place_of), st.integers(0, 59))
+def test_a_verdict_depends_on_nothing_beyond_the_horizon(found, index):
+    from ocello.domain.verdicts import HORIZON_MS
+
+    found.sort(key=place_of)
+    index %= len(found)
+    near = [hit for hit in found if abs(hit.at - found[index].at) <= HORIZON_MS]
+    whole = judge(found, Context(5))[index]
+    assert judge(near, Context(5))[near.index(found[index])] == whole
+
+
+def test_the_worst_row_fits_in_four_kilobytes_and_the_usual_one_in_one():
+    rng = random.Random(7)
+    worst = 0
+    for links, days in ((50, 30), (300, 400), (1000, 90), (20, 400)):
+        at, found = 0, []
+        for i in range(6000):
+            at += rng.randrange(1, days * 86_400_000 // 3000)
+            found.append(
+                a_hit(
+                    at=at,
+                    request=f"{rng.getrandbits(80):020x}",
+                    kind=rng.choice(["open", "click"]),
+                    recipient=rng.randrange(50),
+                    link=rng.randrange(links),
+                    agent=rng.choice([0, 0, 0, 1, 4, 5]),
+                    address=rng.randrange(5),
+                )
+            )
+        made = rebuild((found[i : i + 500] for i in range(0, len(found), 500)), links)
+        worst = max(worst, len(row.pack(made)))
+    assert worst <= row.MAX_BYTES
+    usual = many(30, seed=1, span=9 * 86_400_000)
+    assert len(at_once(usual)) <= 1024
