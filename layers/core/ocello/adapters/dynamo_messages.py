@@ -112,6 +112,7 @@ def _recipient_row(message_id: str, recipient: Recipient) -> models.RecipientRow
         words=recipient.words,
         attempts=recipient.attempts,
         changed_at=recipient.changed_at,
+        sent_at=recipient.sent_at,
     )
 
 
@@ -125,6 +126,7 @@ def _recipient(row: models.RecipientRow) -> Recipient:
         words=row.words,
         attempts=int(row.attempts),
         changed_at=int(row.changed_at),
+        sent_at=int(row.sent_at),
     )
 
 
@@ -149,13 +151,15 @@ class DynamoMessageStore:
                 for row in rows:
                     transaction.save(row)
         except TransactWriteError:
-            earlier = None if idempotency is None else self._earlier(message.owner, idempotency)
+            earlier = None if idempotency is None else self.earlier(message.owner, idempotency)
             if earlier is None:
                 raise
             return earlier
         return None
 
-    def _earlier(self, owner: str, idempotency: str) -> str | None:
+    @unavailable
+    def earlier(self, owner: str, idempotency: str) -> str | None:
+        """Give the id of the message that an idempotency digest made, or None."""
         try:
             return models.IdempotencyRow.get(*keys.idempotency(owner, idempotency), consistent_read=True).message
         except models.IdempotencyRow.DoesNotExist:
@@ -302,6 +306,7 @@ class DynamoRecipientStore:
                     models.RecipientRow.words.set(recipient.words),
                     models.RecipientRow.attempts.set(recipient.attempts),
                     models.RecipientRow.changed_at.set(recipient.changed_at),
+                    models.RecipientRow.sent_at.set(recipient.sent_at),
                 ],
                 models.RecipientRow.status.is_in(*sorted(among)),
             )

@@ -102,6 +102,7 @@ class RecipientRow(Row, discriminator="Recipient"):
     words = UnicodeAttribute(default="")
     attempts = NumberAttribute(default=0)
     changed_at = NumberAttribute(default=0)
+    sent_at = NumberAttribute(default=0)
 
 
 class ReportRow(Row, discriminator="Report"):

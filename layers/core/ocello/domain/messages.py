@@ -41,6 +41,7 @@ class Recipient:
     words: str = ""  # the server's own words on what went wrong
     attempts: int = 0
     changed_at: int = 0  # ms
+    sent_at: int = 0  # ms; when its copy left, 0 before
 
 
 @dataclass(frozen=True, slots=True)

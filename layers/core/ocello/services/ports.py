@@ -37,6 +37,9 @@ class MessageStore(Protocol):
     def create(self, stored: StoredMessage, idempotency: str | None) -> str | None:
         """Write all of it or nothing; where the idempotency digest was used before, give that message's id."""
 
+    def earlier(self, owner: str, idempotency: str) -> str | None:
+        """Give the id of the message that an idempotency digest made, or None."""
+
     def load(self, message: str) -> StoredMessage | None:
         """Read one message with everything that belongs to it, or None."""
 
@@ -98,6 +101,9 @@ class DeliveryQueue(Protocol):
 
     def enqueue(self, message: str, indexes: Sequence[int]) -> Sequence[int]:
         """Queue one delivery per recipient index; give those that could not be queued."""
+
+    def postpone(self, receipt: str, seconds: int) -> None:
+        """Let the queue message of `receipt` come back after `seconds`. Raises Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)

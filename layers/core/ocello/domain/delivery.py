@@ -1,0 +1,50 @@
+"""What can become of a copy: the transports' three refusals, the pauses between tries, and the one table of statuses."""
+
+from typing import Literal
+
+from ocello.domain.errors import OcelloError
+from ocello.domain.messages import Status
+
+PAUSES = (15, 60, 300, 1_200, 3_600, 14_400, 39_600)  # seconds; none may reach the queue's longest, 12 h
+MAX_TRIES = len(PAUSES) + 1  # over some 16 hours
+STALE_AFTER_MS = 600_000  # longer than the deliver function may run: whoever claimed it then is dead
+
+NOT_QUEUED = "It could not be queued for sending."
+STALE = "The sending was cut short, so whether it left is not known."
+
+Outcome = Literal["delivered", "bounced", "complained", "rejected"]
+
+AFTER: dict[Outcome, Status] = {
+    "delivered": "sent",
+    "bounced": "bounced",
+    "complained": "complained",
+    "rejected": "failed",
+}
+# From which statuses an outcome, told later by the transport, may lead on. A complaint outranks a bounce, a bounce
+# outranks a delivery; so outcomes that come twice, late or out of order end in the same status.
+FROM: dict[Outcome, frozenset[Status]] = {
+    "delivered": frozenset({"sending", "unknown"}),
+    "bounced": frozenset({"sending", "unknown", "sent"}),
+    "complained": frozenset({"sending", "unknown", "sent", "bounced"}),
+    "rejected": frozenset({"sending", "unknown", "sent"}),
+}
+# The transport's word, from the try itself. Knowing beats not knowing: it may correct an *unknown*.
+TOLD: frozenset[Status] = frozenset({"sending", "unknown"})
+SENT_AGAIN: frozenset[Status] = frozenset({"failed", "unknown", "bounced"})
+
+
+class Refused(OcelloError):  # noqa: N818 — a server's answer, not a failure of ours
+    """A copy that will not be taken, whatever is tried; the text is the server's words."""
+
+
+class Postponed(OcelloError):  # noqa: N818 — a server's answer, not a failure of ours
+    """A copy that surely did not leave, and may later; the text is the server's words."""
+
+
+class InDoubt(OcelloError):  # noqa: N818 — a state of the world
+    """A copy that may or may not have left: nothing more can be known, so it is not sent again by itself."""
+
+
+def pause_after(tries: int) -> int | None:
+    """Give the seconds to wait after that many tries (from 1), or None after the last."""
+    return PAUSES[tries - 1] if tries <= len(PAUSES) else None
