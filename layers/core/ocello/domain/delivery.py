@@ -1,4 +1,4 @@
-"""What can become of a copy: the transports' three refusals, the pauses between tries, and the one table of statuses."""
+"""What can become of a copy: the transports' refusals, the pauses between tries, and the one table of statuses."""
 
 from typing import Literal
 

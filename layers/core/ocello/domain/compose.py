@@ -1,0 +1,197 @@
+"""Makes the original of a message out of a draft, refusing what must not be sent."""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.utils import format_datetime
+
+from ocello.domain import mailboxes, mime
+from ocello.domain.errors import Invalid, TooLarge
+from ocello.domain.messages import (
+    MAX_MESSAGE_BYTES,
+    MAX_RECIPIENTS,
+    ItemRef,
+    Mailbox,
+    Recipient,
+    Visibility,
+    numbered,
+)
+
+MAX_SUBJECT, MAX_ITEMS, MAX_ATTACHMENTS, MAX_FILENAME = 2_000, 20, 50, 255
+ITEM_TYPES = ("deal", "lead", "project", "person", "organization")
+_VISIBILITIES: tuple[Visibility, ...] = ("private", "shared")
+_MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")  # RFC 5322, section 3.6.4, and what servers really write
+_LONGEST_ID = 900
+_ITEM_ID = re.compile(r"[\w.:@-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Which of the two kinds of tracking a message gets."""
+
+    opens: bool
+    clicks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """An attachment as a draft names it: an upload, and the name that recipients see."""
+
+    upload: str
+    filename: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person wants sent, as it came in; `track` None means the user's defaults."""
+
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    subject: str = ""
+    html: str | None = None
+    text: str | None = None
+    track: Track | None = None
+    visibility: str = "private"
+    items: tuple[ItemRef, ...] = ()
+    in_reply_to: str | None = None
+    attachments: tuple[Enclosed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A draft that was found good."""
+
+    recipients: tuple[Recipient, ...]
+    subject: str
+    html: str | None
+    text: str | None
+    visibility: Visibility
+    items: tuple[ItemRef, ...]
+    in_reply_to: str  # with its angle brackets, or empty
+
+
+def check(draft: Draft) -> Composed:
+    """Read a draft. Raises Invalid, naming the field as the JSON does (`to[2]`)."""
+    named = {
+        field: [mailboxes.parse(f"{field}[{place}]", text) for place, text in enumerate(texts)]
+        for field, texts in (("to", draft.to), ("cc", draft.cc), ("bcc", draft.bcc))
+    }
+    recipients = checked_recipients("to", numbered(named["to"], named["cc"], named["bcc"]))
+    mailboxes.refuse_controls("subject", draft.subject)
+    if len(draft.subject) > MAX_SUBJECT:
+        raise Invalid("subject", f"must be at most {MAX_SUBJECT} characters")
+    visibility = next((known for known in _VISIBILITIES if known == draft.visibility), None)
+    if visibility is None:
+        raise Invalid("visibility", "must be private or shared")
+    for field, body in (("html", draft.html), ("text", draft.text)):
+        _check_body(field, body)
+    _check_items(draft.items)
+    _check_attachments(draft.attachments)
+    reply = message_id_in(draft.in_reply_to)
+    return Composed(recipients, draft.subject.strip(), draft.html, draft.text, visibility, draft.items, reply)
+
+
+def checked_recipients(field: str, recipients: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
+    """Give the recipients back. Raises Invalid, naming `field`, for none and for more than fifty."""
+    if not recipients:
+        raise Invalid(field, "must name at least one recipient")
+    if len(recipients) > MAX_RECIPIENTS:
+        raise Invalid(field, f"a message may have at most {MAX_RECIPIENTS} recipients, Cc and Bcc included")
+    return recipients
+
+
+def message_id_of(identifier: str, sender: Mailbox) -> str:
+    """Spell the Message-ID of a message of ours."""
+    domain = mailboxes.domain_of(sender.address)
+    return f"<{identifier}@{'localhost' if domain.startswith('[') else domain}>"
+
+
+def original(
+    composed: Composed,
+    sender: Mailbox,
+    message_id: str,
+    *,
+    at_ms: int,
+    attachments: Sequence[mime.Attachment],
+    chance: bytes,
+) -> bytes:
+    """Write the original. `chance` (12 random bytes) makes its boundaries. It names no Bcc, so that none can leak.
+
+    An address with a non-ASCII local part makes the header UTF-8 (RFC 6532). Raises TooLarge.
+    """
+    by_kind = {
+        kind: [each.mailbox for each in composed.recipients if each.kind == kind] for kind in ("to", "cc", "bcc")
+    }
+    headers = [
+        mime.mailboxes_header("From", [sender]),
+        *(mime.mailboxes_header(name, by_kind[name.lower()]) for name in ("To", "Cc") if by_kind[name.lower()]),
+        mime.text_header("Subject", composed.subject),
+        f"Date: {format_datetime(dt.datetime.fromtimestamp(at_ms // 1000, dt.UTC))}{mime.CRLF}",
+        mime.ids_header("Message-ID", [message_id]),
+    ]
+    if not by_kind["to"] and not by_kind["cc"]:
+        headers.insert(1, f"To: undisclosed-recipients:;{mime.CRLF}")
+    if composed.in_reply_to:
+        headers += [mime.ids_header(name, [composed.in_reply_to]) for name in ("In-Reply-To", "References")]
+    headers.append(f"MIME-Version: 1.0{mime.CRLF}")
+    raw = ("".join(headers) + _body(composed, attachments, chance)).encode("utf-8")
+    if len(raw) > MAX_MESSAGE_BYTES:
+        raise TooLarge(f"a message with its attachments may have at most {MAX_MESSAGE_BYTES} bytes")
+    return raw
+
+
+def _body(composed: Composed, attachments: Sequence[mime.Attachment], chance: bytes) -> str:
+    parts = [
+        mime.text_part(subtype, body)
+        for subtype, body in (("plain", composed.text), ("html", composed.html))
+        if body is not None
+    ]
+    body = (parts[0] if parts else mime.text_part("plain", "")) + mime.CRLF
+    if len(parts) > 1:
+        body = mime.multipart("alternative", f"=_a{chance.hex()}", parts)
+    if attachments:
+        files = [mime.attachment_part(attachment) for attachment in attachments]
+        body = mime.multipart("mixed", f"=_m{chance.hex()}", [body, *files])
+    return body
+
+
+def _check_body(field: str, body: str | None) -> None:
+    """Refuse what no encoding can carry: half a surrogate pair, and NUL, which servers refuse."""
+    if body is not None and ("\0" in body or any("\ud800" <= char <= "\udfff" for char in body)):
+        raise Invalid(field, "must be Unicode text without NUL")
+
+
+def _check_items(items: Sequence[ItemRef]) -> None:
+    if len(items) > MAX_ITEMS:
+        raise Invalid("items", f"must be at most {MAX_ITEMS}")
+    for place, item in enumerate(items):
+        if item.type not in ITEM_TYPES:
+            raise Invalid(f"items[{place}].type", f"must be one of {', '.join(ITEM_TYPES)}")
+        if not _ITEM_ID.fullmatch(item.id):
+            raise Invalid(f"items[{place}].id", "must be 1 to 128 letters, digits or any of . : @ _ -")
+    if len(set(items)) < len(items):
+        raise Invalid("items", "must not name the same item twice")
+
+
+def _check_attachments(attachments: Sequence[Enclosed]) -> None:
+    if len(attachments) > MAX_ATTACHMENTS:
+        raise Invalid("attachments", f"must be at most {MAX_ATTACHMENTS}")
+    for place, enclosed in enumerate(attachments):
+        field = f"attachments[{place}].filename"
+        mailboxes.refuse_controls(field, enclosed.filename)
+        if not 1 <= len(enclosed.filename) <= MAX_FILENAME or set("/\\") & set(enclosed.filename):
+            raise Invalid(field, f"must be 1 to {MAX_FILENAME} characters, without slashes")
+
+
+def message_id_in(text: str | None) -> str:
+    """Read a Message-ID, with or without its angle brackets; nothing gives nothing. Raises Invalid."""
+    if not text:
+        return ""
+    mailboxes.refuse_controls("in_reply_to", text)
+    spelled = text.strip()
+    spelled = spelled if spelled.startswith("<") else f"<{spelled}>"
+    if len(spelled) > _LONGEST_ID or not _MESSAGE_ID.fullmatch(spelled):
+        raise Invalid("in_reply_to", "must be a Message-ID: <left@right>")
+    return spelled

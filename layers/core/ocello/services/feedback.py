@@ -1,0 +1,63 @@
+"""Takes what a mail service tells later (delivered, bounced, complained, rejected) to the recipient's status."""
+
+from dataclasses import dataclass, replace
+
+from ocello.domain import delivery
+from ocello.domain.delivery import Outcome
+from ocello.domain.messages import Recipient
+from ocello.services.ports import Clock, MessageStore, RecipientStore, SuppressionList
+
+_WORDS = 500  # characters kept of what a server said
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What became of one copy. `suppress` is why its address is not to be sent to again, or empty."""
+
+    message: str
+    recipient: int
+    outcome: Outcome
+    transport_id: str  # the Message-ID that the service gave the copy
+    words: str = ""
+    suppress: str = ""
+
+
+def take(
+    feedback: Feedback,
+    messages: MessageStore,
+    recipients: RecipientStore,
+    suppressions: SuppressionList,
+    clock: Clock,
+) -> bool:
+    """Bring a recipient's status up to date, and suppress its address where told; tell whether anything changed.
+
+    The same feedback again, older feedback after newer, and feedback on an earlier copy change nothing.
+    """
+    stored = messages.load(feedback.message)
+    recipient = None if stored is None else next((r for r in stored.recipients if r.index == feedback.recipient), None)
+    for _ in range(_TRIES):
+        if recipient is None or not _concerns(feedback, recipient):
+            return False
+        if feedback.suppress:  # first, so that a failure between the two is made good by the repeat
+            suppressions.add(recipient.mailbox.address, feedback.suppress, clock())
+        if recipients.record(feedback.message, _told(feedback, recipient, clock()), frozenset({recipient.status})):
+            return True
+        recipient = recipients.read(feedback.message, feedback.recipient)
+    return False
+
+
+def _concerns(feedback: Feedback, recipient: Recipient) -> bool:
+    same_copy = recipient.transport_id in ("", feedback.transport_id)
+    return same_copy and recipient.status in delivery.FROM[feedback.outcome]
+
+
+def _told(feedback: Feedback, recipient: Recipient, now: int) -> Recipient:
+    return replace(
+        recipient,
+        status=delivery.AFTER[feedback.outcome],
+        transport_id=feedback.transport_id,
+        words=feedback.words[:_WORDS],
+        changed_at=now,
+        sent_at=recipient.sent_at or (0 if feedback.outcome == "rejected" else now),
+    )

@@ -1,0 +1,106 @@
+"""What the use cases of sending share: the ports they need, the names of stored mail, a message's tracked copies."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ocello.domain import rewriting, tokens
+from ocello.domain.errors import BadToken
+from ocello.domain.messages import Message, Report, Untracked
+from ocello.services.ports import (
+    AccountStore,
+    Chance,
+    Clock,
+    Conversations,
+    DeliveryQueue,
+    MailStore,
+    MessageStore,
+    RecipientStore,
+    SettingsStore,
+)
+
+_OPEN, _CLICK = "/o/", "/c/"
+
+
+@dataclass(frozen=True, slots=True)
+class Tracker:
+    """How mail is tracked here: who signs, under which origin (`https://host`), and what is left alone."""
+
+    keyring: tokens.Keyring
+    origin: str
+    plain_text: bool = False
+    leave_address_text: bool = False
+    excluded_domains: frozenset[str] = frozenset()
+
+    def copy(self, raw: bytes, message: Message, recipient: int) -> bytes:
+        """Make the copy of one recipient: the same bytes each time, since its tokens are as old as the message."""
+        return rewriting.without_bcc(self._tracked(raw, message, recipient).copy)
+
+    def report(self, raw: bytes, message: Message) -> Report:
+        """Tell what tracking will do to a message: the same for each of its recipients."""
+        tracked = self._tracked(raw, message, 0)
+        return Report(tracked.links, tracked.untracked)
+
+    def own(self, url: str) -> str | None:
+        """Tell whether `url` holds a token of ours: the target of a click, the mark of a pixel, or None."""
+        path = url.removeprefix(self.origin)
+        if path == url:
+            return None
+        try:
+            if path.startswith(_CLICK):
+                return tokens.verify(self.keyring, path.removeprefix(_CLICK), "c").target
+            if path.startswith(_OPEN):
+                tokens.verify(self.keyring, path.removeprefix(_OPEN), "o")
+                return rewriting.PIXEL
+        except BadToken:
+            pass
+        return None
+
+    def _tracked(self, raw: bytes, message: Message, recipient: int) -> rewriting.Tracked:
+        try:
+            return rewriting.track(raw, self._context(message, recipient))
+        except Exception as error:  # noqa: BLE001 — mail is never lost because of tracking: the original goes out
+            return rewriting.Tracked(raw, untracked=(Untracked("message", "", f"error: {type(error).__name__}"),))
+
+    def _context(self, message: Message, recipient: int) -> rewriting.TrackingContext:
+        issued = message.created_at // 1000
+
+        def click_url(link: int, target: str) -> str:
+            token = tokens.Token("c", message.id, recipient, issued, link=link, target=target)
+            return self.origin + _CLICK + tokens.sign(self.keyring, token)
+
+        pixel = tokens.Token("o", message.id, recipient, issued)
+        return rewriting.TrackingContext(
+            tracking_host=urlsplit(self.origin).netloc,
+            open_url=self.origin + _OPEN + tokens.sign(self.keyring, pixel) if message.track_opens else None,
+            click_url=click_url if message.track_clicks else None,
+            own=self.own,
+            plain_text=self.plain_text,
+            leave_address_text=self.leave_address_text,
+            excluded_domains=self.excluded_domains,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PostOffice:
+    """All that sending needs of the world."""
+
+    messages: MessageStore
+    recipients: RecipientStore
+    conversations: Conversations
+    mail: MailStore
+    queue: DeliveryQueue
+    accounts: AccountStore
+    settings: SettingsStore
+    tracker: Tracker
+    clock: Clock
+    chance: Chance
+
+
+def original_name(message: str) -> str:
+    """Name the stored original of a message."""
+    return f"messages/{message}/original.eml"
+
+
+def upload_name(user: str, upload: str) -> str:
+    """Name the stored upload of a user."""
+    return f"uploads/{user}/{upload}"

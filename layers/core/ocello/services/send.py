@@ -1,0 +1,184 @@
+"""Takes a message to be sent: all of it is stored before any of it is queued, and what cannot be queued says so."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+from ocello.domain import compose, delivery, ids, mime
+from ocello.domain.compose import Draft, Enclosed
+from ocello.domain.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from ocello.domain.messages import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, Report
+from ocello.domain.people import Account, User
+from ocello.services.outgoing import PostOffice, original_name, upload_name
+from ocello.services.ports import AccountStore, StoredMessage
+
+MAX_KEY = 255  # characters of an Idempotency-Key
+_CHANCE = 22  # random bytes: ten for the id, twelve for the boundaries
+_QUEUE_TRIES = 2  # beside those of the queue's own adapter
+
+
+def send(draft: Draft, user: User, idempotency_key: str | None, office: PostOffice) -> StoredMessage:
+    """Store and queue a message; the answer's recipients say what is queued.
+
+    With an `idempotency_key` used before by this user, and the same draft, the answer is the earlier message, and
+    whatever of it never reached the queue is queued again; a different draft raises Conflict. Raises Invalid, TooLarge,
+    Conflict without a verified account, and Unavailable where nothing could be queued: then every recipient is
+    recorded as failed, and asking again with the same key queues them.
+    """
+    composed = compose.check(draft)
+    account = sending_account(user, office.accounts)
+    request = _digest(json.dumps(asdict(draft), sort_keys=True))
+    idempotency = None if idempotency_key is None else _idempotency(idempotency_key)
+    earlier = None if idempotency is None else office.messages.earlier(user.id, idempotency)
+    if earlier is not None:
+        return _again(earlier, request, office)
+
+    attachments = [_attachment(user, place, each, office) for place, each in enumerate(_weighed(user, draft, office))]
+    now, chance = office.clock(), office.chance(_CHANCE)
+    identifier = ids.uuid7(now, chance[:10])
+    sender = Mailbox(account.address, account.name or user.name)
+    message_id = compose.message_id_of(identifier, sender)
+    raw = compose.original(composed, sender, message_id, at_ms=now, attachments=attachments, chance=chance[10:])
+    track = draft.track or _defaults(user, office)
+    conversation = office.conversations.find(user.id, composed.in_reply_to) if composed.in_reply_to else None
+    message = Message(
+        id=identifier,
+        owner=user.id,
+        message_id=message_id,
+        conversation_id=conversation or identifier,
+        sender=sender,
+        subject=composed.subject,
+        created_at=now,
+        track_opens=track.opens,
+        track_clicks=track.clicks,
+        visibility=composed.visibility,
+        items=composed.items,
+        in_reply_to=composed.in_reply_to,
+        size=len(raw),
+        request_digest=request,
+    )
+    stored = store(message, composed.recipients, raw, idempotency, office)
+    if isinstance(stored, str):
+        return _again(stored, request, office)
+    if composed.in_reply_to and conversation is None:
+        office.conversations.remember(user.id, composed.in_reply_to, identifier)
+    return _queued(stored, stored.recipients, office)
+
+
+def store(
+    message: Message, recipients: Sequence[Recipient], raw: bytes, idempotency: str | None, office: PostOffice
+) -> StoredMessage | str:
+    """Store the original, then the rest in one write; give the earlier message's id if `idempotency` made one."""
+    report = office.tracker.report(raw, message) if message.tracked else Report()
+    stored = StoredMessage(message, tuple(recipients), report, None)
+    office.mail.put(original_name(message.id), raw, "message/rfc822")
+    earlier = office.messages.create(stored, idempotency)
+    return stored if earlier is None else earlier
+
+
+def send_again(user: User, message: str, index: int, office: PostOffice) -> StoredMessage:
+    """Queue one recipient's copy once more: a person's deliberate act, after *failed*, *unknown* or *bounced*.
+
+    A copy that is still waiting is queued again too, which is always safe. Raises NotFound, Conflict for a copy that
+    left or that its user sends, and Unavailable.
+    """
+    stored = office.messages.load(message)
+    found = None if stored is None else next((each for each in stored.recipients if each.index == index), None)
+    if stored is None or found is None or stored.message.owner != user.id:
+        raise NotFound("no such message, or no such recipient of it")
+    if stored.message.by_caller:
+        raise Conflict("this message was only instrumented here: its sender sends it")
+    now = office.clock()
+    cut_short = found.status == "sending" and now - found.changed_at > delivery.STALE_AFTER_MS
+    if found.status in delivery.SENT_AGAIN or cut_short:
+        fresh = replace(found, status="queued", words="", attempts=0, transport_id="", changed_at=now, sent_at=0)
+        if not office.recipients.record(message, fresh, frozenset({found.status})):
+            raise Conflict("this copy's state has just changed: look again")
+    elif found.status == "queued":
+        fresh = found
+    else:
+        raise Conflict(f"this copy is {found.status}")
+    recipients = tuple(fresh if each.index == index else each for each in stored.recipients)
+    return _queued(replace(stored, recipients=recipients), [fresh], office)
+
+
+def sending_account(user: User, accounts: AccountStore) -> Account:
+    """Choose the account to send from: the user's own address where verified, else the first verified one."""
+    verified = [account for account in accounts.of(user.id) if account.verified]
+    if not verified:
+        raise Conflict("connect a sending account first: no verified address to send from")
+    return next((account for account in verified if account.address == user.address), verified[0])
+
+
+def _again(identifier: str, request: str, office: PostOffice) -> StoredMessage:
+    """Answer a repeated request with the message that the first one made, and queue what never reached the queue."""
+    stored = office.messages.load(identifier)
+    if stored is None:
+        raise Unavailable("the message of this Idempotency-Key cannot be read")
+    if stored.message.request_digest != request:
+        raise Conflict("this Idempotency-Key was used for a different request")
+    recipients: list[Recipient] = []
+    for each in stored.recipients:
+        current = each
+        if each.status == "failed" and each.words == delivery.NOT_QUEUED:
+            fresh = replace(each, status="queued", words="", changed_at=office.clock())
+            if office.recipients.record(identifier, fresh, frozenset({"failed"})):
+                current = fresh
+        recipients.append(current)
+    waiting = [each for each in recipients if each.status == "queued"]
+    return _queued(replace(stored, recipients=tuple(recipients)), waiting, office)
+
+
+def _queued(stored: StoredMessage, waiting: Sequence[Recipient], office: PostOffice) -> StoredMessage:
+    """Queue the copies of `waiting`; record as failed what the queue does not take, and say so in the answer."""
+    left: Sequence[int] = [each.index for each in waiting]
+    for _ in range(_QUEUE_TRIES):
+        if left:
+            left = office.queue.enqueue(stored.message.id, left)
+    if not left:
+        return stored
+    recipients: list[Recipient] = []
+    for each in stored.recipients:
+        failed = replace(each, status="failed", words=delivery.NOT_QUEUED, changed_at=office.clock())
+        lost = each.index in left and office.recipients.record(stored.message.id, failed, frozenset({"queued"}))
+        recipients.append(failed if lost else each)
+    if len(left) == len(waiting):
+        raise Unavailable("the message could not be queued: nothing of it is being sent")
+    return replace(stored, recipients=tuple(recipients))
+
+
+def _weighed(user: User, draft: Draft, office: PostOffice) -> Sequence[Enclosed]:
+    """Give the draft's attachments, once their sizes are known to be there and to fit."""
+    total = 0
+    for place, enclosed in enumerate(draft.attachments):
+        known = ids.is_id(enclosed.upload)  # what is no id names no object: nothing else may be reached through it
+        size = office.mail.size(upload_name(user.id, enclosed.upload)) if known else None
+        if size is None:
+            raise Invalid(f"attachments[{place}].upload", "is not an upload of yours that has arrived")
+        total += size
+    if total > MAX_MESSAGE_BYTES:
+        raise TooLarge(f"a message with its attachments may have at most {MAX_MESSAGE_BYTES} bytes")
+    return draft.attachments
+
+
+def _attachment(user: User, place: int, enclosed: Enclosed, office: PostOffice) -> mime.Attachment:
+    content = office.mail.get(upload_name(user.id, enclosed.upload))
+    if content is None:
+        raise Invalid(f"attachments[{place}].upload", "is not an upload of yours that has arrived")
+    return mime.Attachment(enclosed.filename, content)
+
+
+def _defaults(user: User, office: PostOffice) -> compose.Track:
+    settings = office.settings.read(user.id)
+    return compose.Track(settings.track_opens, settings.track_clicks)
+
+
+def _idempotency(key: str) -> str:
+    if not 1 <= len(key) <= MAX_KEY or not key.isprintable():
+        raise Invalid("Idempotency-Key", f"must be 1 to {MAX_KEY} printable characters")
+    return _digest(key)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

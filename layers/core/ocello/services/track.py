@@ -1,0 +1,131 @@
+"""Instruments a message that its caller will send: gives one tracked copy for each recipient, and stores the rest."""
+
+import contextlib
+import re
+from collections.abc import Iterable, Sequence
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message as Headers
+from email.parser import BytesHeaderParser
+from email.utils import getaddresses
+
+from ocello.domain import compose, ids, mailboxes
+from ocello.domain.compose import Track
+from ocello.domain.errors import Invalid, TooLarge
+from ocello.domain.messages import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, numbered
+from ocello.domain.people import User
+from ocello.services.outgoing import PostOffice
+from ocello.services.ports import StoredMessage
+from ocello.services.send import store
+
+Copies = tuple[tuple[Recipient, bytes], ...]
+_SUBJECT = 2_000  # characters kept for showing
+_LONGEST_HEADER = 100_000  # characters; fifty of the longest mailboxes need half of it
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+
+
+def instrument(
+    raw: bytes, rcpt: Sequence[str], track: Track | None, user: User, office: PostOffice
+) -> tuple[StoredMessage, Copies]:
+    """Store a message and give each recipient's copy, which its caller sends.
+
+    `raw` is the message; `rcpt` are its recipients, or none for those of its To, Cc and Bcc; `track` None means the
+    user's defaults. A copy is `raw` with its tracked addresses and its pixel and without its Bcc, and nothing else:
+    where `raw` has no Message-ID its copies have none, and the one in the answer is ours alone. Raises Invalid and
+    TooLarge.
+    """
+    if len(raw) > MAX_MESSAGE_BYTES:
+        raise TooLarge(f"a message may have at most {MAX_MESSAGE_BYTES} bytes")
+    end = _END_OF_HEADERS.search(raw)
+    headers = BytesHeaderParser().parsebytes(raw if end is None else raw[: end.end()])
+    recipients = _recipients(headers, rcpt)
+    now = office.clock()
+    identifier = ids.uuid7(now, office.chance(10))
+    settings = office.settings.read(user.id)
+    sender = next(iter(_lenient(headers, "From")), Mailbox(user.address, user.name))
+    reply = _message_id(headers, "In-Reply-To")
+    conversation = office.conversations.find(user.id, reply) if reply else None
+    message = Message(
+        id=identifier,
+        owner=user.id,
+        message_id=_message_id(headers, "Message-ID") or compose.message_id_of(identifier, sender),
+        conversation_id=conversation or identifier,
+        sender=sender,
+        subject=_text(headers, "Subject")[:_SUBJECT],
+        created_at=now,
+        track_opens=settings.track_opens if track is None else track.opens,
+        track_clicks=settings.track_clicks if track is None else track.clicks,
+        in_reply_to=reply,
+        by_caller=True,
+        size=len(raw),
+    )
+    sent = [
+        Recipient(each.index, each.mailbox, each.kind, "sent", message.message_id, changed_at=now, sent_at=now)
+        for each in recipients
+    ]
+    stored = store(message, sent, raw, None, office)
+    if isinstance(stored, str):  # no Idempotency-Key was given, so no earlier message can be
+        raise TypeError(stored)
+    copies = tuple((each, office.tracker.copy(raw, message, each.index)) for each in stored.recipients)
+    return stored, copies
+
+
+def _recipients(headers: Headers, rcpt: Sequence[str]) -> tuple[Recipient, ...]:
+    """Number the recipients: those of `rcpt` in their order, each of the kind that the headers show, else Bcc."""
+    named = {kind: _strict(headers, kind) for kind in ("To", "Cc", "Bcc")}
+    if not rcpt:
+        return compose.checked_recipients("to", numbered(named["To"], named["Cc"], named["Bcc"]))
+    envelope = [mailboxes.parse(f"rcpt[{place}]", text) for place, text in enumerate(rcpt)]
+    shown = {each.address.lower(): kind for kind in ("Cc", "To") for each in named[kind]}
+    chosen: dict[str, list[Mailbox]] = {"To": [], "Cc": [], "Bcc": []}
+    for mailbox in envelope:
+        chosen[shown.get(mailbox.address.lower(), "Bcc")].append(mailbox)
+    return compose.checked_recipients("rcpt", numbered(chosen["To"], chosen["Cc"], chosen["Bcc"]))
+
+
+def _strict(headers: Headers, name: str) -> list[Mailbox]:
+    """Read the mailboxes of a header; an empty group (`undisclosed-recipients:;`) has none."""
+    found: list[Mailbox] = []
+    for place, (display, address) in enumerate(_pairs(headers, name)):
+        parsed = mailboxes.parse(f"{name.lower()}[{place}]", address)
+        found.append(Mailbox(parsed.address, display))
+    return found
+
+
+def _lenient(headers: Headers, name: str) -> Iterable[Mailbox]:
+    for display, address in _pairs(headers, name):
+        try:
+            yield Mailbox(mailboxes.parse(name.lower(), address).address, display)
+        except Invalid:
+            continue
+
+
+def _pairs(headers: Headers, name: str) -> list[tuple[str, str]]:
+    """Split a header's mailboxes; `strict` false, so that an odd one is named in the refusal and not lost."""
+    texts = [" ".join(str(each).split()) for each in headers.get_all(name, [])]
+    if sum(map(len, texts)) > _LONGEST_HEADER:
+        raise Invalid(name.lower(), f"must be at most {_LONGEST_HEADER} characters")
+    return [(_decoded(display), address) for display, address in getaddresses(texts, strict=False) if address]
+
+
+def _text(headers: Headers, name: str) -> str:
+    value = headers.get(name)
+    return "" if value is None else _decoded(str(value)[:_LONGEST_HEADER])
+
+
+def _decoded(text: str) -> str:
+    """Read encoded words (RFC 2047) for showing; what cannot be read stays as it stands."""
+    with contextlib.suppress(HeaderParseError, LookupError, ValueError):
+        text = str(make_header(decode_header(text)))
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(printable.split())
+
+
+def _message_id(headers: Headers, name: str) -> str:
+    value = str(headers.get(name) or "").split()
+    if not value:
+        return ""
+    try:
+        return compose.message_id_in(value[0])
+    except Invalid:
+        return ""

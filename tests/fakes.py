@@ -1,0 +1,387 @@
+"""The ports in memory: small, strict about the same conditions as the real ones, and easy to make fail."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ocello.domain.engagement import Engagement
+from ocello.domain.errors import Invalid, Unavailable
+from ocello.domain.messages import Message, Recipient, Status
+from ocello.domain.people import Account, ApiKey, TrackingSettings, User
+from ocello.domain.stats import Figures
+from ocello.services.ports import KeptDay, Page, Sent, ShownAlert, StoredMessage
+
+NOON = 1_790_000_000_000  # ms; some moment in 2026
+
+
+@dataclass
+class Clock:
+    """A clock that stands until it is moved."""
+
+    now: int = NOON
+
+    def __call__(self) -> int:
+        return self.now
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += int(seconds * 1000)
+
+
+@dataclass
+class Chance:
+    """Chance without any: bytes that differ from call to call, and are the same in every run."""
+
+    calls: int = 0
+
+    def __call__(self, size: int) -> bytes:
+        self.calls += 1
+        return self.calls.to_bytes(4, "big") * (size // 4) + bytes(size % 4)
+
+
+def paged[T](items: Sequence[T], limit: int, cursor: str | None, key: Callable[[T], str]) -> Page[T]:
+    """Page a list whose order is final; cursors are spelled `after:<key>`."""
+    start = 0
+    if cursor is not None:
+        places = [place for place, item in enumerate(items) if f"after:{key(item)}" == cursor]
+        if not places:
+            raise Invalid("cursor", "is not one that this list gave")
+        start = places[0] + 1
+    page = tuple(items[start : start + limit])
+    return Page(page, f"after:{key(page[-1])}" if start + limit < len(items) else None)
+
+
+@dataclass
+class MemoryMessageStore:
+    """MessageStore and MessageDays; its recipients' truth lies in `rows`, which MemoryRecipientStore changes."""
+
+    messages: dict[str, StoredMessage] = field(default_factory=dict)
+    rows: dict[tuple[str, int], Recipient] = field(default_factory=dict)
+    engagements: dict[str, Engagement] = field(default_factory=dict)
+    used: dict[tuple[str, str], str] = field(default_factory=dict)
+    conversations: dict[tuple[str, str], str] = field(default_factory=dict)
+    down: bool = False
+
+    def create(self, stored: StoredMessage, idempotency: str | None) -> str | None:
+        self._answer()
+        message = stored.message
+        if idempotency is not None:
+            if (message.owner, idempotency) in self.used:
+                return self.used[message.owner, idempotency]
+            self.used[message.owner, idempotency] = message.id
+        self.messages[message.id] = stored
+        self.conversations[message.owner, message.message_id] = message.conversation_id
+        for recipient in stored.recipients:
+            self.rows[message.id, recipient.index] = recipient
+        return None
+
+    def earlier(self, owner: str, idempotency: str) -> str | None:
+        self._answer()
+        return self.used.get((owner, idempotency))
+
+    def load(self, message: str) -> StoredMessage | None:
+        self._answer()
+        stored = self.messages.get(message)
+        if stored is None:
+            return None
+        recipients = tuple(self.rows[message, each.index] for each in stored.recipients)
+        return replace(stored, recipients=recipients, engagement=self.engagements.get(message, stored.engagement))
+
+    def page(self, owner: str, *, tracked: bool, limit: int, cursor: str | None) -> Page[StoredMessage]:
+        self._answer()
+        found = [self.load(key) for key in sorted(self.messages, reverse=True)]
+        own = [s for s in found if s is not None and s.message.owner == owner and (s.message.tracked or not tracked)]
+        return paged(own, limit, cursor, lambda stored: stored.message.id)
+
+    def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
+        found = [self.load(key) for key in sorted(self.messages)]
+        return [
+            (stored.message, stored.engagement)
+            for stored in found
+            if stored is not None and stored.message.owner == owner and first_ms <= stored.message.created_at < end_ms
+        ]
+
+    def _answer(self) -> None:
+        if self.down:
+            raise Unavailable("database: down")
+
+
+@dataclass
+class MemoryConversations:
+    """Conversations, sharing what MemoryMessageStore notes."""
+
+    store: MemoryMessageStore
+
+    def find(self, owner: str, message_id: str) -> str | None:
+        return self.store.conversations.get((owner, message_id))
+
+    def remember(self, owner: str, message_id: str, conversation: str) -> None:
+        self.store.conversations[owner, message_id] = conversation
+
+
+@dataclass
+class MemoryRecipientStore:
+    """RecipientStore, conditional as the real one is."""
+
+    store: MemoryMessageStore
+    down: bool = False
+
+    def claim(self, message: str, index: int, now: int) -> Recipient | None:
+        self._answer()
+        row = self.store.rows.get((message, index))
+        if row is None or row.status != "queued":
+            return None
+        self.store.rows[message, index] = replace(row, status="sending", changed_at=now, attempts=row.attempts + 1)
+        return self.store.rows[message, index]
+
+    def read(self, message: str, index: int) -> Recipient | None:
+        self._answer()
+        return self.store.rows.get((message, index))
+
+    def record(self, message: str, recipient: Recipient, among: frozenset[Status]) -> bool:
+        self._answer()
+        row = self.store.rows.get((message, recipient.index))
+        if row is None or row.status not in among:
+            return False
+        self.store.rows[message, recipient.index] = recipient
+        return True
+
+    def _answer(self) -> None:
+        if self.down:
+            raise Unavailable("database: down")
+
+
+@dataclass
+class MemoryMailStore:
+    """MailStore."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
+    down: bool = False
+
+    def put(self, name: str, content: bytes, content_type: str) -> None:
+        if self.down:
+            raise Unavailable("mail bucket: down")
+        self.files[name], self.types[name] = content, content_type
+
+    def get(self, name: str) -> bytes | None:
+        if self.down:
+            raise Unavailable("mail bucket: down")
+        return self.files.get(name)
+
+    def size(self, name: str) -> int | None:
+        return len(self.files[name]) if name in self.files else None
+
+    def address_to_get(self, name: str, content_type: str, filename: str) -> str:
+        return f"https://bucket.test/{name}?type={content_type}&filename={filename}"
+
+    def form_to_put(self, name: str, limit: int) -> dict[str, object]:
+        return {"url": "https://bucket.test/", "fields": {"key": name, "limit": str(limit)}}
+
+
+@dataclass
+class MemoryDeliveryQueue:
+    """DeliveryQueue; `refusals` says how many of the coming calls refuse everything, `refused` which indexes never pass."""
+
+    queued: list[tuple[str, int]] = field(default_factory=list)
+    postponed: list[tuple[str, int]] = field(default_factory=list)
+    refusals: int = 0
+    refused: frozenset[int] = frozenset()
+
+    def enqueue(self, message: str, indexes: Sequence[int]) -> Sequence[int]:
+        if self.refusals:
+            self.refusals -= 1
+            return list(indexes)
+        self.queued += [(message, index) for index in indexes if index not in self.refused]
+        return [index for index in indexes if index in self.refused]
+
+    def postpone(self, receipt: str, seconds: int) -> None:
+        self.postponed.append((receipt, seconds))
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What a MemoryTransport took."""
+
+    account: str
+    to: str
+    copy: bytes
+    tags: dict[str, str]
+
+
+@dataclass
+class MemoryTransport:
+    """Transport; `answers` are raised or given, one a call, then every copy is taken under its own Message-ID."""
+
+    taken: list[Posted] = field(default_factory=list)
+    answers: list[Exception | Sent] = field(default_factory=list)
+    calls: int = 0
+
+    def send(self, account: Account, envelope_to: str, copy: bytes, tags: dict[str, str]) -> Sent:
+        self.calls += 1
+        answer = self.answers.pop(0) if self.answers else Sent(f"<{tags['message']}.{self.calls}@transport.test>")
+        if isinstance(answer, Exception):
+            raise answer
+        self.taken.append(Posted(account.address, envelope_to, copy, tags))
+        return answer
+
+
+@dataclass
+class MemorySuppressionList:
+    """SuppressionList."""
+
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def reason(self, address: str) -> str | None:
+        return self.reasons.get(address.lower())
+
+    def add(self, address: str, reason: str, now: int) -> None:  # noqa: ARG002 — the port's own arguments
+        self.reasons[address.lower()] = reason
+
+    def remove(self, address: str) -> bool:
+        return self.reasons.pop(address.lower(), None) is not None
+
+
+@dataclass
+class MemoryUserStore:
+    """UserStore."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    identities: dict[str, str] = field(default_factory=dict)
+
+    def get(self, user: str) -> User | None:
+        return self.users.get(user)
+
+    def by_identity(self, digest: str) -> User | None:
+        return self.users.get(self.identities.get(digest, ""))
+
+    def by_address(self, address: str) -> User | None:
+        return next((user for user in self.users.values() if user.address == address), None)
+
+    def create(self, user: User) -> bool:
+        if self.by_address(user.address) is not None:
+            return False
+        self.users[user.id] = user
+        return True
+
+    def update(self, user: User) -> None:
+        self.users[user.id] = user
+
+    def bind(self, digest: str, user: str) -> None:
+        self.identities[digest] = user
+
+    def page(self, limit: int, cursor: str | None) -> Page[User]:
+        users = sorted(self.users.values(), key=lambda user: user.address)
+        return paged(users, limit, cursor, lambda user: user.address)
+
+
+@dataclass
+class MemorySettingsStore:
+    """SettingsStore."""
+
+    settings: dict[str, TrackingSettings] = field(default_factory=dict)
+
+    def read(self, user: str) -> TrackingSettings:
+        return self.settings.get(user, TrackingSettings())
+
+    def write(self, user: str, settings: TrackingSettings) -> None:
+        self.settings[user] = settings
+
+
+@dataclass
+class MemoryAccountStore:
+    """AccountStore."""
+
+    accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
+
+    def of(self, user: str) -> Sequence[Account]:
+        return [account for (owner, _), account in sorted(self.accounts.items()) if owner == user]
+
+    def write(self, account: Account) -> None:
+        self.accounts[account.user, account.address] = account
+
+    def delete(self, user: str, address: str) -> bool:
+        return self.accounts.pop((user, address), None) is not None
+
+
+@dataclass
+class MemorySecretStore:
+    """SecretStore."""
+
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    def write(self, name: str, text: str) -> None:
+        self.secrets[name] = text
+
+    def read(self, name: str) -> str:
+        if name not in self.secrets:
+            raise Unavailable("secret store: ResourceNotFoundException")
+        return self.secrets[name]
+
+    def delete(self, name: str) -> None:
+        self.secrets.pop(name, None)
+
+
+@dataclass
+class MemoryApiKeyStore:
+    """ApiKeyStore."""
+
+    keys: dict[tuple[str, str], ApiKey] = field(default_factory=dict)
+
+    def get(self, user: str, identifier: str) -> ApiKey | None:
+        return self.keys.get((user, identifier))
+
+    def write(self, key: ApiKey) -> None:
+        self.keys[key.user, key.id] = key
+
+    def delete(self, user: str, identifier: str) -> bool:
+        return self.keys.pop((user, identifier), None) is not None
+
+    def page(self, user: str, limit: int, cursor: str | None) -> Page[ApiKey]:
+        own = [key for (owner, _), key in sorted(self.keys.items()) if owner == user]
+        return paged(own, limit, cursor, lambda key: key.id)
+
+    def touch(self, user: str, identifier: str, now: int) -> None:
+        key = self.keys.get((user, identifier))
+        if key is not None:
+            self.keys[user, identifier] = replace(key, last_used_at=now)
+
+
+@dataclass
+class MemoryDayStats:
+    """DayStats."""
+
+    days: dict[tuple[str, str], KeptDay] = field(default_factory=dict)
+
+    def between(self, owner: str, first: str, last: str) -> Mapping[str, KeptDay]:
+        return {day: kept for (user, day), kept in self.days.items() if user == owner and first <= day <= last}
+
+    def keep(self, owner: str, day: str, generation: int, figures: Figures) -> None:
+        if self.days.get((owner, day), KeptDay(0, None)).generation == generation:
+            self.days[owner, day] = KeptDay(generation, figures)
+
+    def forget(self, owner: str, day: str) -> None:
+        self.days[owner, day] = KeptDay(self.days.get((owner, day), KeptDay(0, None)).generation + 1, None)
+
+
+@dataclass
+class MemoryAlertPanel:
+    """AlertPanel."""
+
+    alerts: dict[str, list[ShownAlert]] = field(default_factory=dict)
+    read: dict[str, str] = field(default_factory=dict)
+
+    def page(self, owner: str, limit: int, cursor: str | None) -> Page[ShownAlert]:
+        newest = sorted(self.alerts.get(owner, ()), key=lambda alert: alert.id, reverse=True)
+        mark = self.read.get(owner, "")
+        shown = [replace(a, state="read") if a.state == "new" and a.id <= mark else a for a in newest]
+        return paged(shown, limit, cursor, lambda alert: alert.id)
+
+    def read_up_to(self, owner: str, alert: str) -> None:
+        if all(alert != each.id for each in self.alerts.get(owner, ())):
+            raise Invalid("up_to", "is no alert's id")
+        self.read[owner] = max(alert, self.read.get(owner, ""))
+
+
+def queue_body(message: str, index: int) -> str:
+    """Spell a message of the delivery queue."""
+    return json.dumps({"message": message, "index": index})
