@@ -1,0 +1,119 @@
+"""Read the header of a message or part as spans of bytes, however it is folded, repeated or broken."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+# A field, with its continuation lines; obsolete syntax allows white space before the colon.
+_FIELD = re.compile(rb"([^\x00-\x20:\x7f]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)")
+_MAILBOX_LINE = re.compile(rb">?From [^\n]*+(?:\n|\Z)")  # what mbox files put first
+_BLANK = re.compile(rb"\r?\n")
+_FOLD = re.compile(rb"\r?\n")
+_PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*+)"|([^\s;]*+))')
+_TYPE = re.compile(r"\s*([A-Za-z0-9!#$&^_.+\-]+)\s*/\s*([A-Za-z0-9!#$&^_.+\-]+)")
+_TOKEN = re.compile(r"\s*([A-Za-z0-9!#$&^_.+\-]+)")
+_LONGEST_VALUE = 4_096  # of a structured field: no honest one is longer
+
+
+class Field(NamedTuple):
+    """A field: its name in lower case, the spans of its value and of all its lines."""
+
+    name: str
+    value: str
+    value_start: int
+    value_end: int
+    start: int
+    end: int
+
+
+class Header(NamedTuple):
+    """The fields of a header, where it ends, and where the body begins."""
+
+    fields: tuple[Field, ...]
+    end: int
+    body: int
+
+    def one(self, name: str) -> Field | None:
+        """Give the field called `name`, or None. Raises ValueError for several that differ, or a huge one."""
+        found = [field for field in self.fields if field.name == name]
+        if len({field.value.strip() for field in found}) > 1:
+            raise ValueError("ambiguous-header")
+        if found and len(found[0].value) > _LONGEST_VALUE:
+            raise ValueError("header-size")
+        return found[0] if found else None
+
+
+def read(raw: bytes, start: int, end: int) -> Header:
+    """Read the header that begins at `start`; it ends at a blank line, or where a line is no field."""
+    fields: list[Field] = []
+    mbox = _MAILBOX_LINE.match(raw, start, end)
+    place = mbox.end() if mbox else start
+    while place < end and (match := _FIELD.match(raw, place, end)):
+        value = _FOLD.sub(b"", match[2]).decode("latin-1")
+        fields.append(Field(match[1].decode("latin-1").lower(), value, *match.span(2), *match.span()))
+        place = match.end()
+    blank = _BLANK.match(raw, place, end)
+    return Header(tuple(fields), place, blank.end() if blank else place)
+
+
+def blind(raw: bytes) -> Iterator[tuple[int, int]]:
+    """Give the spans of all Bcc fields up to the first blank line, junk between the fields or not."""
+    start = re.match(rb"(?:>?From [^\n]*+\n)?", raw)
+    begin = start.end() if start else 0
+    if _BLANK.match(raw, begin):
+        return
+    blank = re.compile(rb"\n\r?\n").search(raw, begin)
+    stop = blank.start() + 1 if blank else len(raw)
+    for match in _BLIND.finditer(raw, begin, stop):
+        yield match.span()
+
+
+_BLIND = re.compile(rb"^(?:resent-)?bcc[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z)", re.IGNORECASE | re.MULTILINE)
+
+
+class ContentType(NamedTuple):
+    """A media type in lower case, and its parameters by their names in lower case."""
+
+    type: str
+    parameters: dict[str, str]
+
+    @property
+    def main(self) -> str:
+        """Give what stands before the slash."""
+        return self.type.partition("/")[0]
+
+
+def content_type(value: str | None, default: str) -> ContentType:
+    """Read a Content-Type; what cannot be read is text/plain (RFC 2045, 5.2), what is missing `default`."""
+    if value is None:
+        return ContentType(default, {})
+    match = _TYPE.match(value)
+    if not match:
+        return ContentType("text/plain", {})
+    return ContentType(f"{match[1]}/{match[2]}".lower(), parameters(value[match.end() :]))
+
+
+def first_token(value: str) -> str:
+    """Give the first word of a field such as Content-Disposition, in lower case."""
+    match = _TOKEN.match(value)
+    return match[1].lower() if match else ""
+
+
+def parameters(text: str) -> dict[str, str]:
+    """Read parameters, in pieces or percent-encoded as RFC 2231 has them; of a name given twice the first."""
+    plain: dict[str, str] = {}
+    pieces: dict[str, dict[int, str]] = {}
+    for name, quoted, bare in _PARAMETER.findall(text):
+        value = re.sub(r"\\(.)", r"\1", quoted) if quoted else bare
+        base, *rest = name.lower().split("*")
+        if not rest:
+            plain.setdefault(base, value)
+            continue
+        if rest[-1] == "":
+            value = unquote_to_bytes(value.rpartition("'")[2]).decode("latin-1")
+        number = int(rest[0]) if rest[0].isascii() and rest[0].isdigit() and len(rest[0]) < 4 else 0  # noqa: PLR2004
+        pieces.setdefault(base, {}).setdefault(number, value)
+    for name, numbered in pieces.items():
+        plain.setdefault(name, "".join(numbered[number] for number in sorted(numbered)))
+    return plain

@@ -1,0 +1,61 @@
+"""The links of one message in their order: the same for each recipient, since no token takes part in the deciding."""
+
+from ocello.domain.messages import Link, Untracked
+from ocello.domain.rewriting.context import MAX_LINKS, PIXEL, BeyondLimit, TrackingContext, plain_address
+from ocello.domain.rewriting.rules import reason_to_leave, shows_address
+
+_SHOWN = 200  # characters of a text or an address in the report
+
+
+class Inventory:
+    """Decides for each address found what is to stand in its place, and remembers why."""
+
+    def __init__(self, context: TrackingContext, unsubscribe: frozenset[str] = frozenset()) -> None:
+        self.context = context
+        self.links: list[Link] = []
+        self.untracked: list[Untracked] = []
+        self._unsubscribe = unsubscribe
+        self._seen = 0
+
+    def address(self, found: str, text: str, *, off: bool = False, about: str | None = None) -> str:
+        """Give the address to stand in the place of `found`, whose visible text is `text`.
+
+        `off` says that the sender marked it, `about` are the words before an address in plain
+        text, where the address is its own text. An older address of ours is first taken back to its target. Raises
+        BeyondLimit.
+        """
+        self._seen += 1
+        if self._seen > MAX_LINKS:
+            raise BeyondLimit("too-many-links")
+        target = self.context.own(found) or found
+        if self.context.click_url is None:
+            return target
+        shows = about is None and shows_address(text)
+        reason = (
+            "off" if off else reason_to_leave(target, text if about is None else about, self.context, self._unsubscribe)
+        )
+        if reason is None and shows and self.context.leave_address_text:
+            reason = "address-text"
+        if reason is None:
+            try:
+                tracked = self.context.click_url(len(self.links), target)
+            except ValueError:
+                reason = "malformed"
+            else:
+                self.links.append(Link(len(self.links), target, text[:_SHOWN], shows))
+                return plain_address(tracked)
+        self.leave("link", target, reason)
+        return target
+
+    def is_pixel(self, address: str) -> bool:
+        """Tell whether `address` is that of a pixel of ours."""
+        return self.context.own(address) == PIXEL
+
+    def forget_since(self, links: int, untracked: int) -> None:
+        """Forget what came after that many links and notes: their part stays as it was after all."""
+        del self.links[links:]
+        del self.untracked[untracked:]
+
+    def leave(self, what: str, where: str, reason: str) -> None:
+        """Note something that stays as it was."""
+        self.untracked.append(Untracked(what, where[:_SHOWN], reason))

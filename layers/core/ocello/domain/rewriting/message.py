@@ -1,0 +1,136 @@
+"""Rewrite a whole message, bytes in and bytes out."""
+
+import re
+
+from ocello.domain.messages import Untracked
+from ocello.domain.rewriting import edits, headers, mime, transfer
+from ocello.domain.rewriting.body import Unsuited, in_body
+from ocello.domain.rewriting.context import BeyondLimit, Tracked, TrackingContext
+from ocello.domain.rewriting.edits import Change
+from ocello.domain.rewriting.inventory import Inventory
+
+_IDENTITY = frozenset({"7bit", "8bit", "binary", ""})
+_LINES_LIMITED = _IDENTITY - {"binary"}
+_UNSUBSCRIBE_ADDRESS = re.compile(r"<\s*([^<>]*?)\s*>")
+_PGP = re.compile(rb"-----BEGIN PGP (?:SIGNED )?MESSAGE-----")
+
+
+def track(raw: bytes, context: TrackingContext) -> Tracked:
+    """Make a recipient's copy of the message `raw`: links and pixel as `context` says, no Bcc, all else byte for byte.
+
+    A message beyond the limits comes back without its Bcc and otherwise untouched, with the reason. The links and their
+    indices depend on the message and the context's options alone, never on the recipient.
+    """
+    hidden = [Change(start, end, b"") for start, end in headers.blind(raw)]
+    inventory = Inventory(context, _unsubscribe_addresses(raw))
+    try:
+        changes = _changes(raw, inventory)
+    except BeyondLimit as limit:
+        return _untouched(raw, str(limit))
+    copy, made = edits.apply(raw, hidden + changes)
+    return Tracked(copy, made, tuple(inventory.links), tuple(inventory.untracked))
+
+
+def track_or_leave(raw: bytes, context: TrackingContext) -> Tracked:
+    """Do what `track` does; should it fail, give the message without its Bcc, otherwise untouched, and the reason."""
+    try:
+        return track(raw, context)
+    except Exception as error:  # noqa: BLE001 — mail is never lost because of tracking
+        return _untouched(raw, f"error: {type(error).__name__}")
+
+
+def track_html(raw: bytes, charset: str, context: TrackingContext) -> Tracked:
+    """Rewrite a bare HTML document instead of a message; the rest as for `track`."""
+    inventory = Inventory(context)
+    try:
+        body = mime.Body(
+            "text/html", 0, len(raw), {"charset": charset}, headers.Header((), 0, 0), "binary", None, with_pixel=True
+        )
+        copy, made = edits.apply(raw, in_body(raw, body, inventory))
+    except (BeyondLimit, Unsuited) as limit:
+        return Tracked(raw, untracked=(Untracked("message", "", str(limit)),))
+    return Tracked(copy, made, tuple(inventory.links), tuple(inventory.untracked))
+
+
+def without_bcc(raw: bytes) -> bytes:
+    """Give the message without its Bcc fields."""
+    return edits.apply(raw, [Change(start, end, b"") for start, end in headers.blind(raw)])[0]
+
+
+def _untouched(raw: bytes, reason: str) -> Tracked:
+    """Give the message without its Bcc, and why it is otherwise as it was."""
+    copy, made = edits.apply(raw, [Change(start, end, b"") for start, end in headers.blind(raw)])
+    return Tracked(copy, made, untracked=(Untracked("message", "", reason),))
+
+
+def _unsubscribe_addresses(raw: bytes) -> frozenset[str]:
+    """Give the addresses of the List-Unsubscribe fields."""
+    fields = headers.read(raw, 0, len(raw)).fields
+    values = (field.value for field in fields if field.name == "list-unsubscribe")
+    return frozenset(address for value in values for address in _UNSUBSCRIBE_ADDRESS.findall(value))
+
+
+def _changes(raw: bytes, inventory: Inventory) -> list[Change]:
+    """Find what changes in all bodies."""
+    context = inventory.context
+    tree = mime.walk(raw)
+    for where, reason in tree.left:
+        inventory.leave("part", where, reason)
+    if context.open_url and not any(body.with_pixel for body in tree.bodies):
+        inventory.leave("pixel", "", "no-html")
+    has_html = any(body.type == "text/html" for body in tree.bodies)
+    found: list[Change] = []
+    for body in tree.bodies:
+        if body.type == "text/plain" and has_html and not context.plain_text:
+            continue
+        known = len(inventory.links), len(inventory.untracked)
+        try:
+            found += _in_part(raw, body, inventory)
+        except Unsuited as unsuited:
+            inventory.forget_since(*known)
+            inventory.leave("part", body.type, str(unsuited))
+    return found
+
+
+def _in_part(raw: bytes, body: mime.Body, inventory: Inventory) -> list[Change]:
+    """Find what changes in one part: its encoded body, and its header where the encoding has to be another."""
+    encoded = raw[body.start : body.end]
+    coding = _coding(body.encoding, encoded)
+    changes = in_body(coding.body, body, inventory)
+    if not changes:
+        return []
+    if body.encoding in _LINES_LIMITED and transfer.has_long_line(encoded, changes):
+        return _to_quoted_printable(raw, body, changes)
+    carried = coding.carry(changes)
+    return [Change(body.start + start, body.start + end, new) for start, end, new in carried]
+
+
+def _to_quoted_printable(raw: bytes, body: mime.Body, changes: list[Change]) -> list[Change]:
+    """Encode a whole part anew, whose lines have become too long for its encoding, and say so in its header."""
+    copy, _ = edits.apply(raw[body.start : body.end], changes)
+    end_of_line = transfer.line_end(raw)
+    encoded = Change(body.start, body.end, transfer.as_quoted_printable(copy, end_of_line))
+    field = body.encoding_field
+    if field is None:
+        line = b"Content-Transfer-Encoding: quoted-printable" + end_of_line
+        # A header that a delimiter or the end cut off has no line end of its own yet.
+        if body.header.body == body.header.end:
+            line += end_of_line
+        return [Change(body.header.end, body.header.end, line), encoded]
+    value = raw[field.value_start : field.value_end]
+    start = field.value_start + len(value) - len(value.lstrip())
+    return [Change(start, field.value_start + len(value.rstrip()), b"quoted-printable"), encoded]
+
+
+def _coding(encoding: str, encoded: bytes) -> transfer.Coding:
+    """Choose how a body is carried. Raises Unsuited for encodings unknown or broken."""
+    if encoding in _IDENTITY:
+        return transfer.Plain(encoded)
+    if encoding == "quoted-printable":
+        return transfer.QuotedPrintable(encoded)
+    if encoding == "base64":
+        try:
+            return transfer.Base64(encoded)
+        except ValueError:
+            raise Unsuited("transfer-encoding") from None
+    raise Unsuited("transfer-encoding")

@@ -1,0 +1,130 @@
+"""Find the bodies in a message that may be rewritten, as spans; nothing is taken apart or put together again."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ocello.domain.rewriting import headers
+from ocello.domain.rewriting.context import MAX_DEPTH, MAX_HEADER, MAX_PARTS, BeyondLimit
+
+# Changing a byte inside these breaks a promise that somebody made about them.
+_SEALED = {
+    "multipart/signed": "signed",
+    "multipart/encrypted": "encrypted",
+    "application/pkcs7-mime": "encrypted",
+    "application/x-pkcs7-mime": "encrypted",
+}
+_DELIMITER_END = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\Z)")
+_LF = ord("\n")
+_BODIES = frozenset({"text/html", "text/plain"})
+
+
+@dataclass(slots=True)
+class Body:
+    """A body that people read: the span of its bytes, and what its header says of them."""
+
+    type: str
+    start: int
+    end: int
+    parameters: dict[str, str]
+    header: headers.Header
+    encoding: str
+    encoding_field: headers.Field | None
+    with_pixel: bool = False
+
+
+@dataclass(slots=True)
+class Tree:
+    """The bodies of a message in their order, and what was left alone."""
+
+    bodies: list[Body] = field(default_factory=list)
+    left: list[tuple[str, str]] = field(default_factory=list)  # (media type, reason)
+    parts: int = 0
+
+
+def walk(raw: bytes) -> Tree:
+    """Find the bodies of a message, and among them those that get the pixel. Raises BeyondLimit."""
+    tree = Tree()
+    for body in _walk(raw, (0, len(raw)), tree, "text/plain", 0):
+        body.with_pixel = True
+    return tree
+
+
+def _walk(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: int) -> list[Body]:
+    """Walk one part; give the bodies of it that a pixel would go into."""
+    tree.parts += 1
+    if tree.parts > MAX_PARTS:
+        raise BeyondLimit("too-many-parts")
+    if depth > MAX_DEPTH:
+        raise BeyondLimit("nesting")
+    header = headers.read(raw, *span)
+    if header.end - span[0] > MAX_HEADER:
+        raise BeyondLimit("header-size")
+    try:
+        named, disposition = header.one("content-type"), header.one("content-disposition")
+        encoding = header.one("content-transfer-encoding")
+    except ValueError as ambiguous:
+        tree.left.append(("part", str(ambiguous)))
+        return []
+    kind = headers.content_type(named.value if named else None, default)
+    if kind.type in _SEALED:
+        tree.left.append((kind.type, _SEALED[kind.type]))
+        return []
+    coding = headers.first_token(encoding.value) if encoding else "7bit"
+    if kind.main == "multipart":
+        if coding in ("base64", "quoted-printable"):
+            tree.left.append((kind.type, "transfer-encoding"))
+            return []
+        return _walk_children(raw, (header.body, span[1]), tree, kind, depth)
+    if kind.type not in _BODIES or _is_attachment(disposition, kind):
+        return []
+    body = Body(kind.type, header.body, span[1], kind.parameters, header, coding, encoding)
+    tree.bodies.append(body)
+    return [body] if kind.type == "text/html" else []
+
+
+def _walk_children(raw: bytes, span: tuple[int, int], tree: Tree, kind: headers.ContentType, depth: int) -> list[Body]:
+    """Walk the parts of a multipart; alternatives get a pixel each, of parts shown together only the first."""
+    boundary = kind.parameters.get("boundary", "").rstrip()
+    if not boundary:
+        tree.left.append((kind.type, "no-boundary"))
+        return []
+    default = "message/rfc822" if kind.type == "multipart/digest" else "text/plain"
+    chosen: list[Body] = []
+    root = kind.type == "multipart/related"
+    for child in _children(raw, span, boundary.encode("latin-1")):
+        found = _walk(raw, child, tree, default, depth + 1)
+        if kind.type == "multipart/alternative" or not chosen:
+            chosen += found
+        if root:  # what follows is what the first part refers to
+            break
+    return chosen
+
+
+def _children(raw: bytes, span: tuple[int, int], boundary: bytes) -> Iterator[tuple[int, int]]:
+    """Give the spans of a multipart's parts; the line end before a delimiter is the delimiter's (RFC 2046, 5.1.1)."""
+    mark = b"--" + boundary
+    start: int | None = None
+    place = span[0]
+    while (found := raw.find(mark, place, span[1])) >= 0:
+        place = found + len(mark)
+        ending = _DELIMITER_END.match(raw, place, span[1])
+        if ending is None or (found > span[0] and raw[found - 1] != _LF):
+            continue
+        if start is not None:
+            stop = found - 1 if raw[found - 2 : found] != b"\r\n" else found - 2
+            yield start, max(start, stop)
+        if ending[1]:
+            return
+        start = place = ending.end()
+    if start is not None:
+        yield start, span[1]
+
+
+def _is_attachment(disposition: headers.Field | None, kind: headers.ContentType) -> bool:
+    """Tell whether a text part is a file rather than a body."""
+    if disposition is None:
+        return "name" in kind.parameters
+    if headers.first_token(disposition.value) == "attachment":
+        return True
+    return "filename" in headers.parameters(disposition.value) or "name" in kind.parameters
