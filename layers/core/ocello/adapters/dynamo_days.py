@@ -10,6 +10,8 @@ from ocello.adapters.faults import unavailable
 from ocello.domain.stats import Figures
 from ocello.services.ports import KeptDay
 
+_OF_THIS_KIND = models.DayRow.cls.set(models.DayRow)  # an update may make the row, and queries look at its kind
+
 
 class DynamoDayStats:
     """DayStats: figures are kept only if nothing behind them changed since the generation was read."""
@@ -28,7 +30,8 @@ class DynamoDayStats:
         if generation == 0:
             unchanged |= models.DayRow.generation.does_not_exist()
         row = models.DayRow(*keys.day(owner, day))
-        actions: list[Action] = [models.DayRow.generation.set(generation), models.DayRow.figures.set(figures._asdict())]
+        figures_now = models.DayRow.figures.set(figures._asdict())
+        actions: list[Action] = [_OF_THIS_KIND, models.DayRow.generation.set(generation), figures_now]
         try:
             row.update(actions, unchanged)
         except UpdateError as error:
@@ -38,7 +41,7 @@ class DynamoDayStats:
     @unavailable
     def forget(self, owner: str, day: str) -> None:
         """Let a day's figures go, because something behind them changed."""
-        actions: list[Action] = [models.DayRow.generation.add(1), models.DayRow.figures.remove()]
+        actions: list[Action] = [_OF_THIS_KIND, models.DayRow.generation.add(1), models.DayRow.figures.remove()]
         models.DayRow(*keys.day(owner, day)).update(actions)
 
 
