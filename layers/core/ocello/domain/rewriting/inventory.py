@@ -42,7 +42,7 @@ class Inventory:
             except ValueError:
                 reason = "malformed"
             else:
-                self.links.append(Link(len(self.links), target, text[:_SHOWN], shows))
+                self.links.append(Link(len(self.links), target, (text if about is None else target)[:_SHOWN], shows))
                 return plain_address(tracked)
         self.leave("link", target, reason)
         return target

@@ -113,9 +113,6 @@ def _to_quoted_printable(raw: bytes, body: mime.Body, changes: list[Change]) -> 
     field = body.encoding_field
     if field is None:
         line = b"Content-Transfer-Encoding: quoted-printable" + end_of_line
-        # A header that a delimiter or the end cut off has no line end of its own yet.
-        if body.header.body == body.header.end:
-            line += end_of_line
         return [Change(body.header.end, body.header.end, line), encoded]
     value = raw[field.value_start : field.value_end]
     start = field.value_start + len(value) - len(value.lstrip())

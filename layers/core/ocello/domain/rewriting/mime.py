@@ -78,6 +78,9 @@ def _walk(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: in
         return _walk_children(raw, (header.body, span[1]), tree, kind, depth)
     if kind.type not in _BODIES or _is_attachment(disposition, kind):
         return []
+    if header.body == header.end:  # no blank line: what we add might be read as header
+        tree.left.append((kind.type, "no-body"))
+        return []
     body = Body(kind.type, header.body, span[1], kind.parameters, header, coding, encoding)
     tree.bodies.append(body)
     return [body] if kind.type == "text/html" else []

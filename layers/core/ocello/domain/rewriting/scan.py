@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 # The tokenisation of the HTML standard (13.2.5), as far as mail needs it: where a tag ends, and what is no markup.
 _WS = r" \t\n\r\f"
-# A quote opens a value only right after "="; one that never closes is taken as an ordinary character.
-_ATTRS = rf"""(?:[^>=]++|=[{_WS}]*+(?:"[^"]*+"|'[^']*+'|[^{_WS}>"'][^{_WS}>]*+)?+)*+"""
+# A quote opens a value only right after "="; one that never closes swallows the rest, and its tag is none.
+_ATTRS = rf"""(?:[^>=]++|=[{_WS}]*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^{_WS}>"'][^{_WS}>]*+)?+)*+"""
 _CONDITION = r"<!--\[if[^\]>]*+\]>"  # what follows is markup to some client
 _COMMENT = rf"(?!{_CONDITION})<!--(?:-?>|[^\-]*+(?:-(?!-!?>)[^\-]*+)*+(?:--!?>|\Z))"
 _CDATA = r"<!\[CDATA\[[^\]]*+(?:\](?!\]>)[^\]]*+)*+(?:\]\]>|\Z)"
@@ -18,7 +18,7 @@ _RAW = "|".join(
     rf"<{name}(?=[{_WS}/>]){_ATTRS}>[^<]*+(?:<(?!/{name}[{_WS}/>])[^<]*+)*+" for name in _RAW_NAMES.split("|")
 )
 _NAMES = r"a|area|img|body|html|head|v:[a-z]+"
-_TAG = rf"<(/?(?:{_NAMES}))(?=[{_WS}/>])({_ATTRS})(?:>|\Z)"
+_TAG = rf"<(/?(?:{_NAMES}))(?=[{_WS}/>])({_ATTRS})(?:(>)|\Z)"
 _OTHER = rf"<(?!/?(?:{_NAMES})[{_WS}/>])/?[A-Za-z][^{_WS}/>]*+{_ATTRS}(?:>|\Z)"
 
 _FLAGS = re.ASCII | re.IGNORECASE
@@ -26,9 +26,10 @@ _MATTERS = re.compile(
     rf"(?:[^<]++|<(?![A-Za-z!?/])|{_RAW}|{_OTHER}|{_COMMENT}|{_CDATA}|{_BOGUS})*+(?:{_TAG}|({_CONDITION})|\Z)", _FLAGS
 )
 _EVERY = re.compile(
-    rf"{_COMMENT}|({_CONDITION})|{_CDATA}|{_BOGUS}|{_RAW}|<(/?[A-Za-z][^{_WS}/>]*+)({_ATTRS})(?:>|\Z)", _FLAGS
+    rf"{_COMMENT}|({_CONDITION})|{_CDATA}|{_BOGUS}|{_RAW}|<(/?[A-Za-z][^{_WS}/>]*+)({_ATTRS})(?:(>)|\Z)", _FLAGS
 )
-_CLOSED_RAW = re.compile(rf"<(?:{_RAW_NAMES})(?=[{_WS}/>])", _FLAGS)
+_TAG_GROUP, _CONDITION_GROUP = 3, 4  # in _MATTERS
+_PROBE = '<img alt="">'
 
 
 class Tag(NamedTuple):
@@ -49,15 +50,11 @@ def tags(text: str) -> Iterator[Tag]:
     """Give the tags by which links and the pixel are placed, in their order."""
     hidden_until = 0
     for match in _MATTERS.finditer(text):
-        kind = match.lastindex
-        if kind is None:  # the end of the text
-            continue
-        if kind == 3:  # noqa: PLR2004 — the group of a condition
-            hidden_until = _hidden_until(text, match.start(3), hidden_until)
-            continue
-        start = match.start(1) - 1
-        attrs, attrs_end = match.span(2)
-        yield Tag(match[1].lower(), start, attrs, attrs_end, match.end(), start < hidden_until)
+        if match.lastindex == _TAG_GROUP:
+            start = match.start(1) - 1
+            yield Tag(match[1].lower(), start, *match.span(2), match.end(), start < hidden_until)
+        elif match.lastindex == _CONDITION_GROUP:
+            hidden_until = _hidden_until(text, match.start(_CONDITION_GROUP), hidden_until)
 
 
 def every_tag(text: str) -> Iterator[Tag]:
@@ -66,10 +63,8 @@ def every_tag(text: str) -> Iterator[Tag]:
     for match in _EVERY.finditer(text):
         if match[1]:
             hidden_until = _hidden_until(text, match.start(), hidden_until)
-        elif match[2]:
-            attrs, attrs_end = match.span(3)
-            start = match.start()
-            yield Tag(match[2].lower(), start, attrs, attrs_end, match.end(), start < hidden_until)
+        elif match[4]:
+            yield Tag(match[2].lower(), match.start(), *match.span(3), match.end(), match.start() < hidden_until)
 
 
 def open_end(text: str, start: int) -> int:
@@ -77,16 +72,11 @@ def open_end(text: str, start: int) -> int:
 
     `start` is a place outside any tag, from which to look.
     """
-    last = None
-    for match in _EVERY.finditer(text, start):
-        last = match
-    if last is None or last.end() < len(text):
-        return len(text)
-    token = last[0]
-    closed = token.endswith(("-->", "--!>")) if token.startswith("<!--") and not last[1] else token.endswith(">")
-    if _CLOSED_RAW.match(token):
-        closed = False  # its end tag would have been another token
-    return len(text) if closed else last.start()
+    rest = text[start:]
+    last = 0
+    for match in _EVERY.finditer(rest + _PROBE):
+        last = match.start()
+    return start + last  # of the probe, if it was seen as the tag that it is
 
 
 def _hidden_until(text: str, start: int, known: int) -> int:
