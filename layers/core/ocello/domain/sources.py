@@ -33,6 +33,6 @@ def source_of(address: str) -> str | None:
         parsed = parsed.ipv4_mapped
     if any(parsed in network for network in _NO_EVIDENCE if network.version == parsed.version):
         return None
-    if parsed.version == 4:  # noqa: PLR2004 — the protocol's own name
+    if parsed.version == 4:
         return str(parsed)
     return str(ipaddress.ip_network((parsed, _SITE_BITS), strict=False))

@@ -1,0 +1,67 @@
+"""Answers batches of the app table's stream (engagement rows, as they change) and of the alert queue (hand-overs)."""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from ocello.adapters import keys
+from ocello.adapters.alert_channels import notice_from_text
+from ocello.adapters.lines import Figure, write_line
+from ocello.domain.engagement import Engagement, unpack
+from ocello.services.alert import Alerted, Ports, alert, tell
+from ocello.services.ports import Clock
+from ocello.services.ports_alert import Channel, ChannelName
+
+
+def answer(
+    event: dict[str, Any], ports: Ports, channels: Mapping[ChannelName, Channel], clock: Clock
+) -> dict[str, Any]:
+    """Answer a batch by where it comes from; give the records that must come again (ReportBatchItemFailures)."""
+    if event["Records"] and event["Records"][0]["eventSource"] == "aws:sqs":
+        return _answer_queue(event, channels, clock)
+    return _answer_stream(event, ports, clock)
+
+
+def _answer_stream(event: dict[str, Any], ports: Ports, clock: Clock) -> dict[str, Any]:
+    done: list[Alerted] = []
+
+    def alert_record(record: DynamoDBRecord) -> None:
+        change = record.raw_event["dynamodb"]
+        message = keys.engagement_message(change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"])
+        if message is not None and "NewImage" in change:
+            done.append(
+                alert(message, _engagement(change, "OldImage"), _engagement(change, "NewImage"), clock(), ports)
+            )
+
+    processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
+    response = process_partial_response(event, alert_record, processor)
+    figures = {
+        "AlertsRung": Figure(sum(one.rung for one in done)),
+        "AlertsWithdrawn": Figure(sum(one.withdrawn for one in done)),
+        "AlertFailures": Figure(len(response["batchItemFailures"])),
+    }
+    write_line("alerts made", clock(), figures, records=len(event["Records"]))
+    return dict(response)
+
+
+def _engagement(change: dict[str, Any], image: str) -> Engagement:
+    item = change.get(image)
+    return Engagement() if item is None else unpack(base64.b64decode(item["row"]["B"]))
+
+
+def _answer_queue(event: dict[str, Any], channels: Mapping[ChannelName, Channel], clock: Clock) -> dict[str, Any]:
+    told: list[bool] = []
+
+    def tell_record(record: SQSRecord) -> None:
+        told.append(tell(notice_from_text(record.body), channels))
+
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    response = process_partial_response(event, tell_record, processor)
+    failed = len(response["batchItemFailures"])
+    figures = {"AlertsHandedOver": Figure(sum(told)), "ChannelFailures": Figure(failed)}
+    write_line("alerts handed over", clock(), figures, records=len(event["Records"]))
+    return dict(response)

@@ -1,0 +1,130 @@
+"""The channels of alerts outside the panel: an EventBridge bus, mail by SES, and the queue that leads to them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ocello.domain.alerts import Alert
+from ocello.domain.errors import Unavailable
+from ocello.domain.times import rfc3339
+from ocello.services.ports import UserStore
+from ocello.services.ports_alert import Notice
+
+_MOST_IN_ONE_CALL = 10
+BUS_SOURCE = "ocello"
+BUS_WORDS = {"rung": "Alert rung", "withdrawn": "Alert withdrawn"}
+
+
+def notice_to_text(notice: Notice) -> str:
+    """Spell a notice as a queue message's body."""
+    return json.dumps({"channel": notice.channel, "change": notice.change, "alert": asdict(notice.alert)})
+
+
+def notice_from_text(text: str) -> Notice:
+    """Read a queue message's body. Raises ValueError for one that is none."""
+    try:
+        read = json.loads(text)
+        return Notice(read["channel"], read["change"], Alert(**read["alert"]))
+    except (KeyError, TypeError) as problem:
+        raise ValueError("not a notice") from problem
+
+
+class SqsNoticeQueue:
+    """NoticeQueue: one message for each alert and channel, so that channels fail apart."""
+
+    def __init__(self, client: Any, url: str) -> None:
+        """Send to the queue at `url` by a botocore `client` of SQS."""
+        self._client, self._url = client, url
+
+    def hand_over(self, notices: Sequence[Notice]) -> None:
+        """Queue all of them. Raises Unavailable if any could not be."""
+        for start in range(0, len(notices), _MOST_IN_ONE_CALL):
+            entries = [
+                {"Id": str(place), "MessageBody": notice_to_text(notice)}
+                for place, notice in enumerate(notices[start : start + _MOST_IN_ONE_CALL])
+            ]
+            try:
+                answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+            except (BotoCoreError, ClientError) as problem:
+                raise Unavailable(f"alert queue: {type(problem).__name__}") from problem
+            if answer.get("Failed"):
+                raise Unavailable("alert queue: some messages were refused")
+
+
+class BusChannel:
+    """Channel to an EventBridge bus. Ids and places alone: who may know an address can ask the API for it."""
+
+    def __init__(self, client: Any, bus: str) -> None:
+        """Put on `bus` (name or ARN) by a botocore `client` of EventBridge."""
+        self._client, self._bus = client, bus
+
+    def tell(self, notice: Notice) -> None:
+        """Put one entry on the bus. Raises Unavailable."""
+        alert = notice.alert
+        detail = {
+            "owner": alert.owner,
+            "message": alert.message,
+            "kind": alert.kind,
+            "at": rfc3339(alert.at),
+            "hit": alert.mark,
+        }
+        entry = {
+            "EventBusName": self._bus,
+            "Source": BUS_SOURCE,
+            "DetailType": BUS_WORDS[notice.change],
+            "Detail": json.dumps(detail),
+            "Resources": [],
+        }
+        try:
+            answer = self._client.put_events(Entries=[entry])
+        except (BotoCoreError, ClientError) as problem:
+            raise Unavailable(f"bus: {type(problem).__name__}") from problem
+        if answer.get("FailedEntryCount"):
+            raise Unavailable("bus: the entry was refused")
+
+
+class MailChannel:
+    """Channel to the owner's mailbox, by SES."""
+
+    def __init__(self, client: Any, users: UserStore, sender: str, app_origin: str, configuration_set: str) -> None:
+        """Send as `sender` by a botocore `client` of SES v2; the mail links to `app_origin`."""
+        self._client, self._users, self._sender = client, users, sender
+        self._app_origin, self._configuration_set = app_origin, configuration_set
+
+    def tell(self, notice: Notice) -> None:
+        """Send one mail to the alert's owner, unless there is no such user any more. Raises Unavailable."""
+        owner = self._users.get(notice.alert.owner)
+        if owner is None or owner.disabled:
+            return
+        mail = compose(notice.alert, self._sender, owner.address, self._app_origin)
+        request: dict[str, Any] = {
+            "FromEmailAddress": self._sender,
+            "Destination": {"ToAddresses": [owner.address]},
+            "Content": {"Raw": {"Data": mail.as_bytes(policy=SMTP)}},
+        }
+        if self._configuration_set:
+            request["ConfigurationSetName"] = self._configuration_set
+        try:
+            self._client.send_email(**request)
+        except (BotoCoreError, ClientError) as problem:
+            raise Unavailable(f"alert mail: {type(problem).__name__}") from problem
+
+
+def compose(alert: Alert, sender: str, to: str, app_origin: str) -> EmailMessage:
+    """Write the mail that tells an owner of an alert; it is plain text and not tracked."""
+    who = alert.recipient or "A recipient"
+    subject = " ".join(alert.subject.split()) or "(no subject)"
+    did = f"followed a link in “{subject}”" if alert.kind == "click" else f"opened “{subject}”"
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Auto-Submitted"] = sender, to, "auto-generated"
+    mail["Subject"] = f"{who} {did}"
+    lines = [f"{who} {did}", f"at {rfc3339(alert.at)}."]
+    if alert.link:
+        lines += ["", f"The link: {alert.link}"]
+    mail.set_content("\n".join([*lines, "", f"See {app_origin}/app/messages/{alert.message}", ""]))
+    return mail

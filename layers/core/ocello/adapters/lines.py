@@ -1,0 +1,27 @@
+"""Writes a function's one log line as JSON, with its figures in CloudWatch's embedded metric format.
+
+Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+NAMESPACE = "Ocello"
+
+
+class Figure(NamedTuple):
+    """A metric's value or values, and CloudWatch's name of its unit."""
+
+    value: float | list[int]
+    unit: str = "Count"
+
+
+def write_line(message: str, now_ms: int, figures: Mapping[str, Figure], **facts: object) -> None:
+    """Print one line: a constant message, facts as fields (never an address, a body or a token), figures as metrics."""
+    line: dict[str, object] = {"message": message, **facts, **{name: figure.value for name, figure in figures.items()}}
+    if figures:
+        metrics = [{"Name": name, "Unit": figure.unit} for name, figure in figures.items()]
+        directive = {"Namespace": NAMESPACE, "Dimensions": [[]], "Metrics": metrics}
+        line["_aws"] = {"Timestamp": now_ms, "CloudWatchMetrics": [directive]}
+    print(json.dumps(line, separators=(",", ":")), flush=True)  # noqa: T201 — standard output is the log

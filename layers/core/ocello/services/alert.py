@@ -1,0 +1,103 @@
+"""Turns a change of a message's engagement into alert rows and hand-overs to the channels."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from ocello.domain.alerts import Alert, changes
+from ocello.domain.engagement import Engagement
+from ocello.domain.messages import Message
+from ocello.domain.stats import is_closed
+from ocello.domain.tally import Ring
+from ocello.domain.times import day_of
+from ocello.services.ports import DayStats, MessageStore, SettingsStore, StoredMessage
+from ocello.services.ports_alert import AlertStore, Channel, ChannelName, Notice, NoticeQueue
+
+
+class Ports(NamedTuple):
+    """What alerting needs of the world; `external` are the channels that are switched on for everyone's alerts."""
+
+    messages: MessageStore
+    settings: SettingsStore
+    alerts: AlertStore
+    queue: NoticeQueue
+    days: DayStats
+    external: frozenset[ChannelName]
+
+
+class Alerted(NamedTuple):
+    """How many alerts rang and were withdrawn."""
+
+    rung: int = 0
+    withdrawn: int = 0
+
+
+def alert(message_id: str, old: Engagement, new: Engagement, now: int, ports: Ports) -> Alerted:
+    """Write alert rows and queue their hand-over for what changed between two engagements.
+
+    Safe to repeat: a row that stands already is handed over to no channel again. A hand-over is queued before its row
+    is written, so that a death in between repeats it rather than losing it. Raises Unavailable.
+    """
+    found = changes(old, new)
+    if found == ((), (), False):
+        return Alerted()
+    stored = ports.messages.load(message_id)
+    if stored is None:
+        return Alerted()
+    if found.flipped:
+        _forget_day(stored.message, now, ports.days)
+    if not (found.rung or found.withdrawn):
+        return Alerted()
+    wanted = ports.settings.read(stored.message.owner)
+    channels: list[ChannelName] = [
+        channel for channel in sorted(ports.external) if channel != "mail" or wanted.mail_alerts
+    ]
+    rung = [_ring(_described(ring, stored), channels, ports) for ring in found.rung if wanted.alerts]
+    withdrawn = [_withdraw(_described(ring, stored), channels, ports) for ring in found.withdrawn]
+    return Alerted(sum(rung), sum(withdrawn))
+
+
+def _forget_day(message: Message, now: int, days: DayStats) -> None:
+    """Let go of the kept figures of the day on which the message was made, if any can be kept already."""
+    if is_closed(day := day_of(message.created_at), now):
+        days.forget(message.owner, day)
+
+
+def _ring(alert: Alert, channels: Sequence[ChannelName], ports: Ports) -> bool:
+    state = ports.alerts.state(alert)
+    if state == "absent":
+        ports.queue.hand_over([Notice(channel, "rung", alert) for channel in channels])
+    if state != "standing":
+        ports.alerts.put(alert, withdrawn=False)
+    return state == "absent"
+
+
+def _withdraw(alert: Alert, channels: Sequence[ChannelName], ports: Ports) -> bool:
+    """Withdraw an alert that rang. Nobody is mailed that a mail was wrong: the panel and the bus say so."""
+    if ports.alerts.state(alert) != "standing":
+        return False
+    ports.queue.hand_over([Notice(channel, "withdrawn", alert) for channel in channels if channel != "mail"])
+    ports.alerts.put(alert, withdrawn=True)
+    return True
+
+
+def _described(ring: Ring, stored: StoredMessage) -> Alert:
+    addresses = {recipient.index: recipient.mailbox.address for recipient in stored.recipients}
+    urls = {link.index: link.url for link in stored.report.links}
+    return Alert(
+        owner=stored.message.owner,
+        message=stored.message.id,
+        at=ring.at,
+        mark=ring.mark,
+        kind=ring.kind,
+        subject=stored.message.subject,
+        recipient=addresses.get(ring.recipient, ""),
+        link=None if ring.link is None else urls.get(ring.link),
+    )
+
+
+def tell(notice: Notice, channels: Mapping[ChannelName, Channel]) -> bool:
+    """Tell one channel; False where it has been switched off since the notice was queued. Raises Unavailable."""
+    channel = channels.get(notice.channel)
+    if channel is not None:
+        channel.tell(notice)
+    return channel is not None

@@ -1,0 +1,63 @@
+"""Lists a message's raw hits with their verdicts, the same verdicts that its engagement row counts."""
+
+import re
+from dataclasses import dataclass
+
+from ocello.domain.errors import Invalid
+from ocello.domain.hits import Hit
+from ocello.domain.row import Place
+from ocello.domain.settling import BLOCK, judge_from, place_of
+from ocello.domain.verdicts import Context, Verdict
+from ocello.services.ports_settle import HitReader
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedHit:
+    """A hit and what is thought of it."""
+
+    hit: Hit
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPage:
+    """A page of hits, oldest first; `next` (to be made opaque by whoever shows it) continues it, None at the end."""
+
+    items: tuple[JudgedHit, ...]
+    next: str | None
+
+
+def list_hits(message: str, link_count: int, limit: int, cursor: str | None, hits: HitReader) -> JudgedPage:
+    """List up to `limit` hits of a message. Raises Invalid for a cursor that is none, and Unavailable.
+
+    Verdicts depend on a hit's block, so a cursor says at which position the list continues, and with which place the
+    block before it begins.
+    """
+    position, first = (0, None) if cursor is None else _parsed(cursor)
+    begin = max(0, BLOCK * (position // BLOCK - 1))
+    enough = position + limit + 2 * BLOCK - begin  # the page, and all that is context of its last hit
+    read: list[Hit] = []
+    for page in hits.pages(message, first, None):
+        read += page
+        if len(read) >= enough:
+            break
+    stop = min(position + limit, begin + len(read))
+    verdicts = judge_from(read, begin, range(position, stop), Context(link_count))
+    shown = read[position - begin : stop - begin]
+    more = begin + len(read) > stop
+    after = max(0, BLOCK * (stop // BLOCK - 1))
+    return JudgedPage(
+        tuple(JudgedHit(hit, verdict) for hit, verdict in zip(shown, verdicts, strict=True)),
+        _spelled(stop, place_of(read[after - begin])) if more else None,
+    )
+
+
+def _spelled(position: int, place: Place) -> str:
+    return f"{position}.{place.at}.{place.request}"
+
+
+def _parsed(cursor: str) -> tuple[int, Place]:
+    parts = re.fullmatch(r"(\d{1,9})\.(\d{1,13})\.(.*)", cursor, re.ASCII | re.DOTALL)
+    if parts is None:
+        raise Invalid("cursor", "not a cursor of this list")
+    return int(parts[1]), Place(int(parts[2]), parts[3])

@@ -1,0 +1,70 @@
+"""Settles newly arrived hits into their message's engagement row."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from enum import StrEnum
+from functools import partial
+from itertools import chain
+
+from ocello.domain import row as rows
+from ocello.domain.errors import Unavailable
+from ocello.domain.hits import Hit
+from ocello.domain.row import Place, Row
+from ocello.domain.settling import is_late, lower_bound, rebuild
+from ocello.domain.settling import settle as settled
+from ocello.domain.verdicts import RULES
+from ocello.services.ports_settle import EngagementStore, HitReader, LinkCounts
+
+Pages = Callable[[Place | None], Iterator[Sequence[Hit]]]  # a message's hits from a place on
+
+TRIES = 8  # of writing a row that others write too
+
+
+class Settled(StrEnum):
+    """What settling came to."""
+
+    WRITTEN = "written"
+    REBUILT = "rebuilt"
+    UNCHANGED = "unchanged"
+    BEYOND = "beyond"  # a late hit, when older hits have expired already: the row stands as it is
+
+
+def settle(
+    message: str, places: Collection[Place], hits: HitReader, engagement: EngagementStore, links: LinkCounts
+) -> Settled:
+    """Settle the hits at `places`, which are stored already, and give what it came to. Raises Unavailable.
+
+    Hits beyond the newest place known are left to their own records, so that each is new when it arrives.
+    """
+    for _ in range(TRIES):
+        stored = engagement.read(message)
+        before = None if stored is None else rows.unpack(stored.packed)
+        last = max(places) if before is None else max(before.newest, *places)
+        count = links.of(message) if before is None else before.link_count
+        after, outcome = _settled(before, places, count, partial(hits.pages, message, last=last))
+        if after is None:
+            return Settled.UNCHANGED
+        packed = rows.pack(after)
+        if stored is not None and packed == stored.packed:
+            return outcome if outcome is Settled.BEYOND else Settled.UNCHANGED
+        if engagement.write(message, packed, 0 if stored is None else stored.version):
+            return outcome
+    raise Unavailable("the engagement row is written by too many at once")
+
+
+def _settled(
+    before: Row | None, places: Collection[Place], link_count: int, pages: Pages
+) -> tuple[Row | None, Settled]:
+    stale = before is not None and before.rules != RULES
+    if before is None or stale or any(is_late(before, place) for place in places):
+        after = rebuild(pages(None), link_count)
+        if before is None or (after is not None and _covers(after, before)):
+            return after, Settled.WRITTEN if before is None else Settled.REBUILT
+        if not stale:
+            return before, Settled.BEYOND
+    read = list(chain.from_iterable(pages(lower_bound(before))))
+    return settled(before, read, link_count), Settled.WRITTEN
+
+
+def _covers(after: Row, before: Row) -> bool:
+    """Tell whether no hit that `before` knew has expired."""
+    return after.total >= before.total and after.first <= before.first

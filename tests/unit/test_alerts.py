@@ -1,0 +1,247 @@
+"""Alerts ring once, are withdrawn when wrong, and reach their channels one by one."""
+
+import base64
+import itertools
+import json
+
+import pytest
+
+from functions.alerts.door import answer
+from ocello.adapters import keys
+from ocello.adapters.alert_channels import compose, notice_from_text, notice_to_text
+from ocello.domain import row
+from ocello.domain.alerts import Alert, changes
+from ocello.domain.engagement import Engagement, unpack
+from ocello.domain.errors import Unavailable
+from ocello.domain.messages import Link, Mailbox, Message, Recipient, Report
+from ocello.domain.settling import place_of, settle
+from ocello.domain.tally import PAUSE_MS, RINGS
+from ocello.services.alert import Ports, alert
+from ocello.services.ports import StoredMessage
+from ocello.services.ports_alert import Notice
+from tests.fakes_engagement import (
+    BORN,
+    MESSAGE,
+    MemoryAlerts,
+    MemoryChannel,
+    MemoryDays,
+    MemoryMessages,
+    MemoryNotices,
+    MemorySettings,
+    a_hit,
+)
+
+DAY = 86_400_000
+NOTHING = Engagement()
+STORED = StoredMessage(
+    Message(
+        id=MESSAGE,
+        owner="u1",
+        message_id="<m@example.test>",
+        conversation_id="c",
+        sender=Mailbox("rep@example.test"),
+        subject="Offer",
+        created_at=BORN - 1000,
+        track_opens=True,
+        track_clicks=True,
+    ),
+    tuple(Recipient(index, Mailbox(f"buyer{index}@customer.test"), "to") for index in range(3)),
+    Report(tuple(Link(index, f"https://example.com/{index}", "") for index in range(5))),
+    None,
+)
+
+
+def packed(*hits):
+    return row.pack(settle(None, sorted(hits, key=place_of), 5))
+
+
+def engagement(*hits):
+    return unpack(packed(*hits))
+
+
+def marks(rings):
+    return [ring.mark for ring in rings]
+
+
+def ports(**changed):
+    made = {
+        "messages": MemoryMessages(STORED),
+        "settings": MemorySettings(),
+        "alerts": MemoryAlerts(),
+        "queue": MemoryNotices(),
+        "days": MemoryDays(),
+        "external": frozenset({"bus", "mail"}),
+    }
+    return Ports(**made | changed)
+
+
+def opened(*minutes, recipient=0):
+    return [a_hit(minute * 60_000, f"o{minute}", recipient=recipient) for minute in minutes]
+
+
+def test_a_first_open_rings_and_further_opens_at_most_every_half_hour():
+    rung = changes(NOTHING, engagement(*opened(0, 10, 29, 31, 45, 62))).rung
+    assert [(ring.at - BORN) // 60_000 for ring in rung] == [0, 31, 62]
+    assert PAUSE_MS == 30 * 60_000
+
+
+def test_each_recipient_and_each_link_rings_for_itself():
+    hits = [*opened(0), *opened(1, recipient=1)]
+    hits += [a_hit(300_000 * n, f"c{n}", "click", link=link) for n, link in enumerate([1, 2, 1], start=1)]
+    assert marks(changes(NOTHING, engagement(*hits)).rung) == ["o0", "o1", "c0.1", "c0.2"]
+
+
+def test_a_machine_rings_nothing():
+    assert changes(NOTHING, engagement(a_hit(method="HEAD"), a_hit(1, "p", agent="Mozilla/5.0"))).rung == ()
+
+
+def test_a_click_that_turns_out_a_scanner_s_is_withdrawn():
+    clicks = [a_hit(n * 300, f"c{n}", "click", link=n) for n in range(3)]
+    old, new = engagement(*clicks[:2]), engagement(*clicks)
+    assert marks(changes(old, new).withdrawn) == ["c0.0", "c0.1"]
+    assert changes(old, new).flipped
+
+
+def test_an_alert_for_which_an_earlier_one_rings_is_not_withdrawn():
+    old, new = engagement(*opened(10)), engagement(*opened(5, 10))
+    assert changes(old, new).withdrawn == ()
+
+
+def test_what_a_full_outbox_pushes_out_is_neither_withdrawn_nor_rung_again():
+    hits = [a_hit(n * 100_000, f"c{n:03}", "click", recipient=n % 7, link=n) for n in range(RINGS + 10)]
+    old, new = engagement(*hits[:-1]), engagement(*hits)
+    assert len(old.alerts) == RINGS
+    assert marks(changes(old, new).rung) == [f"c{(RINGS + 9) % 7}.{RINGS + 9}"]
+    assert changes(old, new).withdrawn == ()
+    assert changes(new, old).rung == ()
+
+
+def test_an_alert_tells_whose_which_and_what():
+    made = ports(settings=MemorySettings(mail_alerts=True))
+    alert(MESSAGE, NOTHING, engagement(a_hit(kind="click", link=2, recipient=1)), BORN, made)
+    (one,) = made.alerts.rows
+    assert one == Alert("u1", MESSAGE, BORN, "c1.2", "click", "Offer", "buyer1@customer.test", "https://example.com/2")
+    assert made.queue.notices == [Notice("bus", "rung", one), Notice("mail", "rung", one)]
+
+
+def test_mail_is_for_those_alone_who_want_it():
+    made = ports()
+    alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
+    assert [notice.channel for notice in made.queue.notices] == ["bus"]
+
+
+def test_alerts_that_are_switched_off_make_no_row_and_reach_no_channel():
+    made = ports(settings=MemorySettings(alerts=False, mail_alerts=True))
+    alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
+    assert made.alerts.rows == {}
+    assert made.queue.notices == []
+
+
+def test_ringing_again_changes_nothing():
+    made = ports()
+    for _ in range(2):
+        alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
+    assert len(made.queue.notices) == 1
+
+
+def test_an_alert_whose_hand_over_failed_is_handed_over_at_the_next_try():
+    made = ports()
+    made.queue.down = True
+    with pytest.raises(Unavailable):
+        alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
+    made.queue.down = False
+    alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
+    assert len(made.alerts.rows) == len(made.queue.notices) == 1
+
+
+def test_a_withdrawal_marks_the_row_and_tells_the_bus_but_mails_nobody():
+    made = ports(settings=MemorySettings(mail_alerts=True))
+    clicks = [a_hit(n * 300, f"c{n}", "click", link=n) for n in range(3)]
+    steps = [NOTHING, engagement(*clicks[:1]), engagement(*clicks)]
+    for old, new in itertools.pairwise(steps):
+        alert(MESSAGE, old, new, BORN, made)
+    assert list(made.alerts.rows.values()) == [True]
+    assert [(one.channel, one.change) for one in made.queue.notices][2:] == [("bus", "withdrawn")]
+
+
+def test_a_closed_day_s_figures_are_let_go_when_a_message_is_opened_for_the_first_time():
+    made = ports()
+    alert(MESSAGE, NOTHING, engagement(a_hit(9 * DAY)), BORN + 9 * DAY, made)
+    assert made.days.forgotten == [("u1", "2026-09-21")]
+    alert(MESSAGE, engagement(a_hit(9 * DAY)), engagement(*opened(0, 40)), BORN + 9 * DAY, made)
+    assert len(made.days.forgotten) == 1
+
+
+def test_an_open_day_s_figures_are_not_touched():
+    made = ports()
+    alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
+    assert made.days.forgotten == []
+
+
+def image(*hits):
+    return {"row": {"B": base64.b64encode(packed(*hits)).decode()}, "version": {"N": "1"}}
+
+
+def record(number, old, new, key=None):
+    key = key or keys.engagement(MESSAGE)
+    dynamodb = {"SequenceNumber": str(number), "Keys": {"pk": {"S": key.pk}, "sk": {"S": key.sk}}}
+    dynamodb |= {name: image(*hits) for name, hits in (("OldImage", old), ("NewImage", new)) if hits}
+    return {"eventSource": "aws:dynamodb", "eventName": "MODIFY", "dynamodb": dynamodb}
+
+
+def test_the_stream_s_records_become_alerts_and_one_line_without_addresses(capsys):
+    made = ports()
+    event = {
+        "Records": [record(1, (), (a_hit(),)), record(2, (a_hit(),), ()), record(3, (), (a_hit(),), keys.message("x"))]
+    }
+    assert answer(event, made, {}, lambda: BORN) == {"batchItemFailures": []}
+    assert len(made.alerts.rows) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["AlertsRung"] == 1
+    assert "customer.test" not in line
+
+
+def test_a_record_whose_alert_could_not_be_made_comes_again():
+    made = ports()
+    made.queue.down = True
+    event = {"Records": [record(1, (a_hit(),), (a_hit(), a_hit(60, "again"))), record(2, (), (a_hit(),))]}
+    assert answer(event, made, {}, lambda: BORN)["batchItemFailures"] == [{"itemIdentifier": "2"}]
+
+
+THE_ALERT = Alert("u1", MESSAGE, BORN, "c1.2", "click", "Offer\r\nBcc: x@y.test", "b@c.test", "https://e.test/2")
+
+
+def test_a_channel_that_fails_holds_no_other():
+    bus, mail = MemoryChannel(), MemoryChannel()
+    bus.down = True
+    notices = [Notice("bus", "rung", THE_ALERT), Notice("mail", "rung", THE_ALERT)]
+    records = [
+        {"eventSource": "aws:sqs", "messageId": notice.channel, "body": notice_to_text(notice)} for notice in notices
+    ]
+    response = answer({"Records": records}, ports(), {"bus": bus, "mail": mail}, lambda: BORN)
+    assert response["batchItemFailures"] == [{"itemIdentifier": "bus"}]
+    assert mail.told == [notices[1]]
+
+
+def test_a_notice_for_a_channel_that_was_switched_off_is_let_go():
+    body = notice_to_text(Notice("mail", "rung", THE_ALERT))
+    event = {"Records": [{"eventSource": "aws:sqs", "messageId": "m", "body": body}]}
+    assert answer(event, ports(), {}, lambda: BORN) == {"batchItemFailures": []}
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{}", '{"channel": "bus", "change": "rung", "alert": {"x": 1}}'])
+def test_a_queue_message_that_is_no_notice_comes_again_and_so_reaches_the_operator(body):
+    event = {"Records": [{"eventSource": "aws:sqs", "messageId": "m", "body": body}]}
+    assert answer(event, ports(), {}, lambda: BORN)["batchItemFailures"] == [{"itemIdentifier": "m"}]
+
+
+def test_a_notice_reads_back_as_it_was_written():
+    notice = Notice("mail", "withdrawn", THE_ALERT)
+    assert notice_from_text(notice_to_text(notice)) == notice
+
+
+def test_the_mail_cannot_be_given_other_headers_by_a_subject():
+    mail = compose(THE_ALERT, "alerts@example.test", "rep@example.test", "https://app.example.test")
+    assert mail["Bcc"] is None
+    assert mail["Subject"] == "b@c.test followed a link in “Offer Bcc: x@y.test”"
+    assert f"https://app.example.test/app/messages/{MESSAGE}" in mail.get_content()

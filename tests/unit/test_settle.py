@@ -1,0 +1,183 @@
+"""Hits arrive by the stream, in batches, and are settled."""
+
+import itertools
+import json
+import random
+
+import pytest
+
+from functions.settle.door import answer
+from ocello.adapters import hit_item
+from ocello.domain import row
+from ocello.domain.engagement import unpack
+from ocello.domain.errors import Invalid, Unavailable
+from ocello.domain.settling import place_of
+from ocello.services.hits import list_hits
+from ocello.services.settle import TRIES, Settled, settle
+from tests.fakes_engagement import BORN, MESSAGE, MemoryEngagement, MemoryHits, MemoryLinks, a_hit
+
+OTHER = "0199a000-0000-7000-8000-00000000000f"
+NOW = BORN + 2_000
+
+
+def settled(store, hits, places=None):
+    return settle(MESSAGE, places or [place_of(hit) for hit in hits.hits], hits, store, MemoryLinks())
+
+
+def test_the_first_hit_makes_the_row_and_the_second_changes_it():
+    store, hits = MemoryEngagement(), MemoryHits(a_hit())
+    assert settled(store, hits) is Settled.WRITTEN
+    hits.hits.append(a_hit(60_000, "s", "click", link=3))
+    assert settled(store, hits, [place_of(hits.hits[1])]) is Settled.WRITTEN
+    read = unpack(store.rows[MESSAGE].packed)
+    assert (read.message_opens.count, read.message_clicks.count, read.link(3).count) == (1, 1, 1)
+    assert read.recipient(0).opens.times == (BORN,)
+
+
+def test_an_unchanged_row_is_not_written():
+    store, hits = MemoryEngagement(), MemoryHits(a_hit())
+    settled(store, hits)
+    assert settled(store, hits) is Settled.UNCHANGED
+    assert store.writes == 1
+
+
+def test_a_row_that_another_wrote_meanwhile_is_read_again():
+    store, hits = MemoryEngagement(), MemoryHits(a_hit(), a_hit(5_000, "s"))
+
+    def another():
+        settled(store, hits, [place_of(hits.hits[1])])
+
+    store.interrupt = another
+    settled(store, hits, [place_of(hits.hits[0])])
+    assert unpack(store.rows[MESSAGE].packed).message_opens.count == 2
+    assert store.rows[MESSAGE].version == 1
+
+
+def test_settling_gives_up_when_the_row_is_never_free():
+    class Busy(MemoryEngagement):
+        def write(self, message, packed, version):
+            self.writes += 1
+            return False
+
+    store = Busy()
+    with pytest.raises(Unavailable):
+        settled(store, MemoryHits(a_hit()))
+    assert store.writes == TRIES
+
+
+def test_a_late_hit_makes_the_row_anew():
+    early = [a_hit(at * 1000, f"a{at}") for at in range(5)]
+    store, hits = MemoryEngagement(), MemoryHits(*early[1:], a_hit(3 * 86_400_000, "z"))
+    settled(store, hits)
+    hits.hits.append(early[0])
+    assert settled(store, hits, [place_of(early[0])]) is Settled.REBUILT
+    assert unpack(store.rows[MESSAGE].packed).message_opens.count == 6
+
+
+def test_a_late_hit_is_left_out_when_older_hits_have_expired():
+    store, hits = MemoryEngagement(), MemoryHits(*[a_hit(at * 1000, f"a{at}") for at in range(5)])
+    hits.hits.append(a_hit(3 * 86_400_000, "z"))
+    settled(store, hits)
+    del hits.hits[:5]
+    late = a_hit(2_500, "late")
+    hits.hits.append(late)
+    assert settled(store, hits, [place_of(late)]) is Settled.BEYOND
+    assert unpack(store.rows[MESSAGE].packed).message_opens.count == 6
+
+
+def test_a_row_of_older_rules_is_made_anew():
+    store, hits = MemoryEngagement(), MemoryHits(a_hit(), a_hit(9_000, "s"))
+    settled(store, hits)
+    now = store.rows[MESSAGE]
+    old = row.unpack(now.packed)
+    aged = row.Row(0, old.link_count, old.first, old.newest, tail=old.tail[:1])
+    store.rows[MESSAGE] = now._replace(packed=row.pack(aged))
+    assert settled(store, hits) is Settled.REBUILT
+    assert store.rows[MESSAGE].packed == now.packed
+
+
+def record(hit, number, name="INSERT"):
+    return {
+        "eventID": str(number),
+        "eventName": name,
+        "eventSource": "aws:dynamodb",
+        "dynamodb": {"SequenceNumber": str(number), "NewImage": hit_item.to_item(hit, 86_400)},
+    }
+
+
+def failures(event, store, hits):
+    response = answer(event, hits, store, MemoryLinks(), lambda: NOW)
+    return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
+
+
+def test_a_batch_settles_each_message_once_and_says_so_in_one_line(capsys):
+    mine = [a_hit(at * 1000, f"a{at}") for at in range(4)]
+    theirs = [a_hit(at * 1000, f"b{at}", message=OTHER) for at in range(3)]
+    store = MemoryEngagement()
+    event = {"Records": [record(hit, number) for number, hit in enumerate(mine + theirs)]}
+    assert failures(event, store, MemoryHits(*mine, *theirs)) == []
+    assert store.writes == 2
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["written"] == 2
+    assert max(json.loads(line)["SettleLag"]) == 2_000
+    assert "203.0.113" not in line
+    assert MESSAGE not in line
+
+
+def test_a_message_that_fails_fails_its_own_records_alone():
+    mine, theirs = a_hit(), a_hit(1, message=OTHER)
+    store = MemoryEngagement()
+    store.failing.add(OTHER)
+    event = {"Records": [record(mine, 1), record(theirs, 2), record(mine, 3), record(theirs, 4)]}
+    assert failures(event, store, MemoryHits(mine, theirs)) == ["2", "4"]
+    assert MESSAGE in store.rows
+
+
+def test_a_record_that_is_no_hit_fails_alone_and_a_removed_one_is_nothing():
+    broken = record(a_hit(), 1)
+    broken["dynamodb"]["NewImage"] = {"pk": {"S": "x"}}
+    store = MemoryEngagement()
+    event = {"Records": [broken, record(a_hit(), 2, "REMOVE"), record(a_hit(), 3)]}
+    assert failures(event, store, MemoryHits(a_hit())) == ["1"]
+    assert store.writes == 1
+
+
+def test_all_records_failing_are_all_named():
+    store = MemoryEngagement()
+    store.failing.add(MESSAGE)
+    assert failures({"Records": [record(a_hit(), 1)]}, store, MemoryHits(a_hit())) == ["1"]
+
+
+@pytest.mark.parametrize("limit", [1, 7, 50, 200])
+def test_listed_verdicts_are_those_that_the_row_counts(limit):
+    rng = random.Random(limit)
+    hits = MemoryHits()
+    for place in range(300):
+        kind = rng.choice(["open", "click"])
+        hits.hits.append(
+            a_hit(place * rng.choice([40, 4000]), f"q{place:04}", kind, rng.randrange(3), rng.randrange(9))
+        )
+    store = MemoryEngagement()
+    settled(store, hits)
+    listed, cursor = [], None
+    for _ in itertools.count():
+        page = list_hits(MESSAGE, 5, limit, cursor, hits)
+        listed += page.items
+        cursor = page.next
+        if cursor is None:
+            break
+    assert [place_of(one.hit) for one in listed] == sorted(map(place_of, hits.hits))
+    engaged = [one for one in listed if one.verdict.outcome == 0]
+    read = unpack(store.rows[MESSAGE].packed)
+    assert len(engaged) == read.message_opens.count + read.message_clicks.count
+    assert {one.verdict.kind for one in listed} == {"human", "scanner"}
+
+
+@pytest.mark.parametrize("cursor", ["", "1", "a.b.c", "1.2", "-1.2.x", "1.2e3.x"])
+def test_a_cursor_that_is_none_is_refused(cursor):
+    with pytest.raises(Invalid):
+        list_hits(MESSAGE, 5, 10, cursor, MemoryHits(a_hit()))
+
+
+def test_a_message_without_hits_has_an_empty_list():
+    assert list_hits(MESSAGE, 5, 10, None, MemoryHits()).items == ()

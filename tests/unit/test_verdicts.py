@@ -1,0 +1,170 @@
+"""Was it a person?"""
+
+import pytest
+
+from ocello.domain.agents import Agent, recognise
+from ocello.domain.sources import source_of
+from ocello.domain.tally import Outcome
+from ocello.domain.verdicts import Context, explain, judge
+from tests.fakes_engagement import CHROME, a_hit
+
+SAFARI = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.0 Mobile/15E148 Safari/604.1"
+)
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+SCRAPER = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/42.0.2311.135 Safari/537.36 Edge/12.246"
+)
+GMAIL = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
+OUTLOOK = "Mozilla/4.0 (compatible; ms-office; MSOffice 16)"
+APPLE_MAIL = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+
+AGENTS = [
+    ("", Agent.ABSENT),
+    ("Mozilla/5.0", Agent.PRIVACY_PROXY),
+    (f"{SCRAPER} Mozilla/5.0", Agent.GMAIL_PREFETCH),
+    (SCRAPER, Agent.CRAWLER),
+    (GMAIL, Agent.PROXY),
+    ("YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html", Agent.PROXY),
+    ("Mozilla/4.0 (compatible; FastMailUA/1.0; +https://www.fastmail.com)", Agent.PROXY),
+    ("Mozilla/5.0 (compatible; SeznamEmailProxy/3.0.70; http://email.seznam.cz)", Agent.PROXY),
+    ("StackRambler/2.0 (MSIE incompatible)", Agent.ODD),
+    (APPLE_MAIL, Agent.MAIL_CLIENT),
+    (OUTLOOK, Agent.MAIL_CLIENT),
+    ("Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17726; Pro)", Agent.MAIL_CLIENT),
+    ("Outlook-iOS/724.4.2612.1.release/4.2434.0", Agent.MAIL_CLIENT),
+    ("MacOutlook/16.89.24090815 (Intelx64 Mac OS X 14.6)", Agent.MAIL_CLIENT),
+    ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.3.0", Agent.MAIL_CLIENT),
+    ("Mozilla/5.0 (Windows NT 10.0) eM Client/10.1", Agent.MAIL_CLIENT),
+    ("Mozilla/4.0 (compatible; Microsoft Office Existence Discovery)", Agent.CRAWLER),
+    ("Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", Agent.PREVIEW),
+    ("WhatsApp/2.23.20.0", Agent.PREVIEW),
+    ("facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)", Agent.PREVIEW),
+    ("LinkedInBot/1.0 (compatible; Mozilla/5.0; Jakarta Commons-HttpClient/3.1)", Agent.PREVIEW),
+    ("TelegramBot (like TwitterBot)", Agent.PREVIEW),
+    ("Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)", Agent.PREVIEW),
+    ("SkypeUriPreview Preview/0.5 skype-url-preview@microsoft.com", Agent.PREVIEW),
+    ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", Agent.CRAWLER),
+    ("curl/8.5.0", Agent.CRAWLER),
+    ("python-requests/2.32", Agent.CRAWLER),
+    (CHROME, Agent.BROWSER),
+    (FIREFOX, Agent.BROWSER),
+    (SAFARI, Agent.BROWSER),
+    ("Mozilla/5.0 (Mystery) Thing Other Words", Agent.ODD),
+]
+
+
+@pytest.mark.parametrize(("agent", "kind"), AGENTS)
+def test_an_agent_is_known_for_what_it_is(agent, kind):
+    assert recognise(agent) is kind
+
+
+def kinds(hits, links=0):
+    return [verdict.kind for verdict in judge(hits, Context(links))]
+
+
+ALONE = [
+    ({"agent": CHROME}, "human", Outcome.COUNTED),
+    ({"agent": OUTLOOK}, "human", Outcome.COUNTED),
+    ({"agent": GMAIL}, "proxy", Outcome.COUNTED),
+    ({"agent": "Mozilla/5.0"}, "privacy_proxy", Outcome.MACHINE),
+    ({"agent": f"{SCRAPER} Mozilla/5.0"}, "prefetch", Outcome.MACHINE),
+    ({"agent": ""}, "unknown", Outcome.UNKNOWN),
+    ({"method": "HEAD"}, "bot", Outcome.MACHINE),
+    ({"headers": {"sec-purpose": "prefetch;prerender"}}, "prefetch", Outcome.MACHINE),
+    ({"headers": {"purpose": "prefetch"}}, "prefetch", Outcome.MACHINE),
+    ({"headers": {"x-moz": "prefetch"}}, "prefetch", Outcome.MACHINE),
+    ({"headers": {"x-purpose": "preview"}}, "prefetch", Outcome.MACHINE),
+    ({"headers": {"dnt": "1", "sec-gpc": "1"}}, "human", Outcome.COUNTED),
+    ({"kind": "click", "agent": "Slackbot 1.0"}, "bot", Outcome.MACHINE),
+    ({"kind": "click", "agent": GMAIL}, "bot", Outcome.MACHINE),
+    ({"agent": "", "address": "", "flags": 1, "recipient": 0xFFFF}, "human", Outcome.COUNTED),
+    ({"agent": GMAIL, "address": "", "flags": 1, "recipient": 0xFFFF}, "proxy", Outcome.COUNTED),
+]
+
+
+@pytest.mark.parametrize(("facts", "kind", "outcome"), ALONE)
+def test_a_hit_alone_is_judged_by_what_it_says_of_itself(facts, kind, outcome):
+    (verdict,) = judge([a_hit(**facts)], Context())
+    assert (verdict.kind, verdict.outcome) == (kind, outcome)
+
+
+def test_a_browser_that_says_that_a_person_navigated_is_believed_more():
+    said = {"sec-fetch-mode": "navigate", "sec-fetch-user": "?1", "accept-language": "it"}
+    silent, spoken = judge([a_hit(kind="click"), a_hit(kind="click", headers=said)], Context())
+    assert 0.7 <= silent.confidence < spoken.confidence
+
+
+def burst(times, **facts):
+    return [a_hit(at, f"r{place}", "click", link=place, **facts) for place, at in enumerate(times)]
+
+
+def test_three_links_within_two_seconds_are_a_scanner_and_two_are_not():
+    assert kinds(burst([0, 1000, 2000])) == ["scanner"] * 3
+    assert kinds(burst([0, 1000, 2001])) == ["human"] * 3
+    assert kinds(burst([0, 1000])) == ["human"] * 2
+
+
+def test_the_same_link_thrice_is_no_burst():
+    assert kinds([a_hit(at, str(at), "click", link=1) for at in (0, 500, 900)]) == ["human"] * 3
+
+
+def test_recipients_do_not_make_a_burst_together():
+    assert kinds([a_hit(place, str(place), "click", place, place) for place in range(4)]) == ["human"] * 4
+
+
+def test_a_burst_is_explained_to_people():
+    verdicts = judge(burst([0, 200, 400, 600, 800]), Context(9))
+    assert explain(verdicts[2]) == "scanner: 5 links in 0.8 s from one address"
+
+
+def test_private_addresses_are_not_one_address():
+    verdicts = judge(burst([0, 200, 400], address="10.1.2.3"), Context(9))
+    assert explain(verdicts[0]) == "scanner: 3 links in 0.4 s"
+
+
+def test_four_fifths_of_the_links_within_a_minute_are_probably_a_scanner():
+    slow = [0, 15_000, 30_000, 45_000]
+    assert kinds(burst(slow), links=5) == ["scanner"] * 4
+    assert kinds(burst(slow), links=6) == ["human"] * 4
+    assert kinds(burst(slow[:3]), links=3) == ["human"] * 3
+    assert kinds(burst(slow)) == ["human"] * 4
+
+
+def test_the_pixel_from_the_address_of_a_burst_is_the_scanner_s():
+    clicks = burst([33_000, 33_200, 33_400])
+    assert kinds([a_hit(), *clicks])[0] == "scanner"
+    assert kinds([a_hit(address="198.51.100.1"), *clicks])[0] == "human"
+
+
+def test_pixel_and_link_from_one_address_with_different_browsers_are_doubted():
+    assert kinds([a_hit(), a_hit(9000, "c", "click", agent=FIREFOX)]) == ["scanner"] * 2
+    assert kinds([a_hit(), a_hit(9000, "c", "click")]) == ["human"] * 2
+    assert kinds([a_hit(address="10.0.0.1"), a_hit(9, "c", "click", agent=FIREFOX, address="10.0.0.1")])[0] == "human"
+    assert kinds([a_hit(), a_hit(9_000_000, "c", "click", agent=FIREFOX)]) == ["human"] * 2
+
+
+@pytest.mark.parametrize("mail", [OUTLOOK, APPLE_MAIL])
+def test_a_mail_program_that_starts_a_browser_is_a_person(mail):
+    assert kinds([a_hit(agent=mail), a_hit(9000, "c", "click")]) == ["human"] * 2
+
+
+def test_a_gmail_proxy_is_counted_beside_a_burst_from_elsewhere():
+    assert kinds([a_hit(agent=GMAIL, address="66.249.84.1"), *burst([10, 20, 30])])[0] == "proxy"
+
+
+def test_every_verdict_can_be_explained():
+    seen = [verdict for facts, *_ in ALONE for verdict in judge([a_hit(**facts)], Context())]
+    seen += judge([a_hit(), a_hit(9000, "c", "click", agent=FIREFOX)], Context())
+    seen += judge([a_hit(), *burst([0, 10, 20])], Context())
+    assert all(explain(verdict).startswith(verdict.kind.replace("_", " ") + ": ") for verdict in seen)
+
+
+def test_sources_are_addresses_and_ipv6_sites():
+    assert source_of("203.0.113.9") == "203.0.113.9"
+    assert source_of("2001:db8:1:2::a") == source_of("2001:db8:1:2:ffff::b") != source_of("2001:db8:1:3::a")
+    assert source_of("::ffff:203.0.113.9") == "203.0.113.9"
+    for nothing in ("", "garbage", "127.0.0.1", "192.168.1.1", "172.31.0.1", "100.64.3.2", "::1", "fe80::1", "fd00::1"):
+        assert source_of(nothing) is None
