@@ -39,6 +39,11 @@ def engagement(message_id: str) -> Key:
     return Key(f"MSG#{message_id}", "ENGAGEMENT")
 
 
+def engagement_message(pk: str, sk: str) -> str | None:
+    """Give the message of an engagement row's key; None for any other row's."""
+    return pk.removeprefix("MSG#") if sk == "ENGAGEMENT" else None
+
+
 def owned_messages(user: str) -> str:
     """Name the gsi1 partition of a user's messages; its sort key is the message's id."""
     return f"USER#{user}#MESSAGES"
@@ -131,3 +136,38 @@ def gate(message_id: str, recipient_index: int) -> Key:
 def day(user_id: str, name: str) -> Key:
     """Key a user's kept statistics of one day (YYYY-MM-DD)."""
     return Key(f"USER#{user_id}", f"DAY#{name}")
+
+
+def session(digest: str) -> Key:
+    """Key a session of the web application by the digest of its name."""
+    return Key(f"SESSION#{digest}", "SESSION")
+
+
+def preferences(user_id: str) -> Key:
+    """Key a user's preferences."""
+    return Key(f"USER#{user_id}", "PREFERENCES")
+
+
+def draft(user_id: str, identifier: str) -> Key:
+    """Key a draft; a user's drafts sort by the time they were begun."""
+    return Key(f"USER#{user_id}#DRAFTS", identifier)
+
+
+def conversation_entry(user_id: str, conversation_id: str) -> Key:
+    """Key what the inbox knows of a conversation."""
+    return Key(f"USER#{user_id}#CONVERSATIONS", conversation_id)
+
+
+def inbox_list(user_id: str, name: str) -> str:
+    """Name the partition of one list of an inbox (all, tracked, opened, …), sorted by each conversation's newest mail."""
+    return f"USER#{user_id}#INBOX#{name}"
+
+
+def inbox_words(user_id: str) -> str:
+    """Name the partition of a user's search words; its sort key is word#conversation."""
+    return f"USER#{user_id}#WORDS"
+
+
+def inbox_mark(user_id: str) -> Key:
+    """Key the newest message that the inbox has certainly taken in."""
+    return Key(f"USER#{user_id}", "INBOXMARK")
