@@ -180,7 +180,7 @@ class MemoryMailStore:
 
 @dataclass
 class MemoryDeliveryQueue:
-    """DeliveryQueue; `refusals` says how many of the coming calls refuse everything, `refused` which indexes never pass."""
+    """DeliveryQueue; the next `refusals` calls refuse everything, the indexes in `refused` never pass."""
 
     queued: list[tuple[str, int]] = field(default_factory=list)
     postponed: list[tuple[str, int]] = field(default_factory=list)
@@ -382,6 +382,6 @@ class MemoryAlertPanel:
         self.read[owner] = max(alert, self.read.get(owner, ""))
 
 
-def queue_body(message: str, index: int) -> str:
+def queue_body(message: str, recipient: int) -> str:
     """Spell a message of the delivery queue."""
-    return json.dumps({"message": message, "index": index})
+    return json.dumps({"message": message, "recipient": recipient})

@@ -1,1 +1,1 @@
-"""Takes a recipient's copy from the delivery queue and sends it."""
+"""Sends the copies that wait in the delivery queue."""

@@ -1,1 +1,1 @@
-"""Turns what SES says of a sent copy into its recipient's status."""
+"""Takes what SES tells of copies later to their recipients' statuses."""

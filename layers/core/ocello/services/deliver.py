@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from ocello.domain import delivery
 from ocello.domain.delivery import InDoubt, Postponed, Refused
-from ocello.domain.errors import Unavailable
 from ocello.domain.messages import Message, Recipient, Status
 from ocello.domain.people import Account, TransportName
 from ocello.services.outgoing import Tracker, original_name
@@ -45,7 +44,7 @@ class Carrier:
 
 
 class Delivered(NamedTuple):
-    """What became of one delivery: the recipient's status, and after how many seconds to look at it again, if at all."""
+    """What became of one delivery: the recipient's status, and in how many seconds to look again, if at all."""
 
     status: Status | None  # None: there is no such recipient
     again_in: int | None = None
@@ -59,20 +58,23 @@ def deliver(message: str, index: int, carrier: Carrier) -> Delivered:
         return Delivered(None)
     if recipient.status == "sending":
         return _claimed_by_another(stored.message, recipient, carrier)
-    if recipient.status != "queued":
-        _remember(stored.message, recipient, carrier)
-        return Delivered(recipient.status)
-    early = _too_early(recipient, carrier.clock())
-    if early is not None:
-        return Delivered("queued", early)
+    if recipient.status == "queued":
+        early = _too_early(recipient, carrier.clock())
+        return _tried(stored, recipient, carrier) if early is None else Delivered("queued", early)
+    _remember(stored.message, recipient, carrier)
+    return Delivered(recipient.status)
+
+
+def _tried(stored: StoredMessage, recipient: Recipient, carrier: Carrier) -> Delivered:
+    message = stored.message
     try:
         account, copy = _prepared(stored, recipient, carrier)
     except Refused as error:
-        return _recorded(stored.message, _ended(recipient, "failed", error, carrier), frozenset({"queued"}), carrier)
-    claimed = carrier.recipients.claim(message, index, carrier.clock())
+        return _recorded(message, _ended(recipient, "failed", error, carrier), frozenset({"queued"}), carrier)
+    claimed = carrier.recipients.claim(message.id, recipient.index, carrier.clock())
     if claimed is None:
         return Delivered("sending", 1)
-    return _sent(stored.message, claimed, account, copy, carrier)
+    return _sent(message, claimed, account, copy, carrier)
 
 
 def _prepared(stored: StoredMessage, recipient: Recipient, carrier: Carrier) -> tuple[Account, bytes]:

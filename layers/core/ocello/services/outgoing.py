@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from ocello.domain import rewriting, tokens
 from ocello.domain.errors import BadToken
-from ocello.domain.messages import Message, Report, Untracked
+from ocello.domain.messages import Message, Report
 from ocello.services.ports import (
     AccountStore,
     Chance,
@@ -32,12 +32,12 @@ class Tracker:
     excluded_domains: frozenset[str] = frozenset()
 
     def copy(self, raw: bytes, message: Message, recipient: int) -> bytes:
-        """Make the copy of one recipient: the same bytes each time, since its tokens are as old as the message."""
-        return rewriting.without_bcc(self._tracked(raw, message, recipient).copy)
+        """Make one recipient's copy, without Bcc: the same bytes each time, as its tokens are dated as the message is."""
+        return rewriting.track_or_leave(raw, self._context(message, recipient)).copy
 
     def report(self, raw: bytes, message: Message) -> Report:
         """Tell what tracking will do to a message: the same for each of its recipients."""
-        tracked = self._tracked(raw, message, 0)
+        tracked = rewriting.track_or_leave(raw, self._context(message, 0))
         return Report(tracked.links, tracked.untracked)
 
     def own(self, url: str) -> str | None:
@@ -47,31 +47,26 @@ class Tracker:
             return None
         try:
             if path.startswith(_CLICK):
-                return tokens.verify(self.keyring, path.removeprefix(_CLICK), "c").target
+                target: str = tokens.verify(self.keyring, path.removeprefix(_CLICK), tokens.CLICK).target
+                return target
             if path.startswith(_OPEN):
-                tokens.verify(self.keyring, path.removeprefix(_OPEN), "o")
+                tokens.verify(self.keyring, path.removeprefix(_OPEN), tokens.OPEN)
                 return rewriting.PIXEL
         except BadToken:
             pass
         return None
 
-    def _tracked(self, raw: bytes, message: Message, recipient: int) -> rewriting.Tracked:
-        try:
-            return rewriting.track(raw, self._context(message, recipient))
-        except Exception as error:  # noqa: BLE001 — mail is never lost because of tracking: the original goes out
-            return rewriting.Tracked(raw, untracked=(Untracked("message", "", f"error: {type(error).__name__}"),))
-
     def _context(self, message: Message, recipient: int) -> rewriting.TrackingContext:
         issued = message.created_at // 1000
 
         def click_url(link: int, target: str) -> str:
-            token = tokens.Token("c", message.id, recipient, issued, link=link, target=target)
-            return self.origin + _CLICK + tokens.sign(self.keyring, token)
+            token = tokens.Token(tokens.CLICK, message.id, recipient, issued, link=link, target=target)
+            return f"{self.origin}{_CLICK}{tokens.sign(self.keyring, token)}"
 
-        pixel = tokens.Token("o", message.id, recipient, issued)
+        pixel = tokens.Token(tokens.OPEN, message.id, recipient, issued)
         return rewriting.TrackingContext(
             tracking_host=urlsplit(self.origin).netloc,
-            open_url=self.origin + _OPEN + tokens.sign(self.keyring, pixel) if message.track_opens else None,
+            open_url=f"{self.origin}{_OPEN}{tokens.sign(self.keyring, pixel)}" if message.track_opens else None,
             click_url=click_url if message.track_clicks else None,
             own=self.own,
             plain_text=self.plain_text,
@@ -104,3 +99,8 @@ def original_name(message: str) -> str:
 def upload_name(user: str, upload: str) -> str:
     """Name the stored upload of a user."""
     return f"uploads/{user}/{upload}"
+
+
+def domains(text: str) -> frozenset[str]:
+    """Read a comma-separated list of domains, as settings spell it."""
+    return frozenset(name.strip().lower() for name in text.split(",") if name.strip())

@@ -1,0 +1,57 @@
+"""Wires the deliver function: the delivery queue in, copies out by SES or SMTP."""
+
+import functools
+import os
+import time
+from typing import Any
+
+from functions.deliver import door
+from functions.deliver.settings import Settings
+from ocello import settings
+from ocello.adapters import models
+from ocello.adapters.dynamo_messages import DynamoConversations, DynamoMessageStore, DynamoRecipientStore
+from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoSuppressionList
+from ocello.adapters.s3_mail import S3MailStore
+from ocello.adapters.secrets import SecretsManagerStore
+from ocello.adapters.ses_transport import SesTransport
+from ocello.adapters.smtp_transport import SmtpTransport
+from ocello.adapters.sqs_delivery import SqsDeliveryQueue
+from ocello.domain.tokens import Keyring
+from ocello.services.deliver import Carrier, deliver
+from ocello.services.outgoing import Tracker, domains
+
+_settings = settings.read(Settings, os.environ)
+models.bind(_settings.app_table, _settings.aws_region, _settings.aws_endpoint_url or None)
+_bucket = S3MailStore(_settings.mail_bucket)
+_queue = SqsDeliveryQueue(_settings.delivery_queue_url)
+
+
+def _clock() -> int:
+    return time.time_ns() // 1_000_000
+
+
+_carrier = Carrier(
+    messages=DynamoMessageStore(_bucket),
+    recipients=DynamoRecipientStore(),
+    conversations=DynamoConversations(),
+    mail=_bucket,
+    accounts=DynamoAccountStore(),
+    suppressions=DynamoSuppressionList(),
+    transports={
+        "ses": SesTransport(_settings.ses_configuration_set, _settings.aws_region),
+        "smtp": SmtpTransport(SecretsManagerStore(), allow_private=_settings.smtp_allow_private),
+    },
+    tracker=Tracker(
+        Keyring.parse(_settings.token_keys),
+        _settings.tracking_origin.rstrip("/"),
+        plain_text=_settings.track_plain_text,
+        leave_address_text=_settings.leave_address_text,
+        excluded_domains=domains(_settings.excluded_domains),
+    ),
+    clock=_clock,
+)
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Deliver one batch of the queue."""
+    return door.answer(event, functools.partial(deliver, carrier=_carrier), _queue, _clock)

@@ -1,0 +1,21 @@
+"""What the deliver function is told by its environment."""
+
+from typing import NamedTuple
+
+
+class Settings(NamedTuple):
+    """Settings of the deliver function. `excluded_domains` is comma-separated; `token_keys` as tokens.Keyring reads."""
+
+    app_table: str
+    mail_bucket: str
+    delivery_queue_url: str
+    token_keys: str
+    tracking_origin: str
+    secret_prefix: str
+    aws_region: str
+    ses_configuration_set: str = ""
+    excluded_domains: str = ""
+    leave_address_text: bool = False
+    track_plain_text: bool = False
+    smtp_allow_private: bool = False
+    aws_endpoint_url: str = ""

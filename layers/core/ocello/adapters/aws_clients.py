@@ -1,0 +1,40 @@
+"""Makes botocore clients with short timeouts, each said out loud: the library's own outlast a Lambda."""
+
+import functools
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+CONNECT_SECONDS = 2
+
+
+@functools.cache
+def _session() -> botocore.session.Session:
+    """Share one session, for its loaders and credentials; region and endpoint come from AWS's own variables."""
+    return botocore.session.get_session()
+
+
+def client(service: str, *, read_seconds: int = 5, tries: int = 3) -> Any:
+    """Make a client of `service` that waits `read_seconds` for an answer and tries `tries` times in all."""
+    session = _session()
+    config = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=read_seconds,
+        retries={"total_max_attempts": tries, "mode": "standard"},
+        # Behind another endpoint (the local run's) no name resolves for each bucket.
+        s3={"addressing_style": "path" if session.get_config_variable("endpoint_url") else "virtual"},
+        signature_version="s3v4" if service == "s3" else None,
+    )
+    return session.create_client(service, config=config)
+
+
+def code_of(error: Exception) -> str:
+    """Name a failure for a log line or an answer: the service's code, or the kind; nothing of the data."""
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", "ClientError"))
+    return type(error).__name__
+
+
+FAILURES = (BotoCoreError, ClientError)

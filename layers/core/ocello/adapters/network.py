@@ -1,0 +1,43 @@
+"""Finds the addresses of a host that a user named, and refuses those that lead into our own network."""
+
+import ipaddress
+import socket
+from collections.abc import Callable, Sequence
+
+from ocello.domain.delivery import Postponed, Refused
+
+Resolver = Callable[[str, int], Sequence[str]]
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the IPv4 address is in the last four bytes
+
+
+def resolve(host: str, port: int) -> Sequence[str]:
+    """Look a host up once; what is connected to afterwards is one of these addresses, never the name again."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[4][0]) for address in found))
+
+
+def addresses_of(host: str, port: int, *, allow_private: bool, resolver: Resolver = resolve) -> Sequence[str]:
+    """Give the addresses that may be connected to. Raises Refused where all are private, Postponed where none is found.
+
+    Loopback, private, link-local (a cloud's metadata service among them), shared and reserved addresses are private.
+    """
+    try:
+        found = resolver(host.strip("[]"), port)
+    except (OSError, UnicodeError) as error:
+        raise Postponed(f"The server {host} could not be found.") from error
+    public = [address for address in found if allow_private or is_public(address)]
+    if found and not public:
+        raise Refused(f"The server {host} is at a private address, which this installation does not send through.")
+    return public
+
+
+def is_public(text: str) -> bool:
+    """Tell whether an IP address is one of the internet's, also where it wraps an IPv4 address."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        wrapped = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        if address in _NAT64:
+            wrapped = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        if wrapped is not None and not is_public(str(wrapped)):
+            return False
+    return address.is_global and not address.is_multicast

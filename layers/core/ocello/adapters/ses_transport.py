@@ -1,0 +1,87 @@
+"""Sends copies by SES v2, as raw messages with an envelope of their own."""
+
+from typing import Any
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ProxyConnectionError,
+    SSLError,
+)
+
+from ocello.adapters import aws_clients
+from ocello.domain.delivery import InDoubt, Postponed, Refused
+from ocello.domain.people import Account
+from ocello.services.ports import Sent
+
+_READ_SECONDS = 30
+_WORDS = 400
+# What SES says of the copy or its sender; everything else said with a 4xx is ours or the operator's to mend.
+_FOR_GOOD = frozenset(
+    {
+        "MessageRejected",
+        "MailFromDomainNotVerifiedException",
+        "MailFromDomainNotVerified",
+        "AccountSuspendedException",
+        "BadRequestException",
+        "ValidationException",
+        "InvalidParameterValue",
+    }
+)
+_NEVER_LEFT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError, ProxyConnectionError, SSLError)
+_NOBODY_KNOWS = (502, 504)  # a gateway between us and SES gave up waiting
+_FIRST_REGION = "us-east-1"
+
+
+class SesTransport:
+    """Transport by SES. It replaces Message-ID and Date, differently in each copy, and tells the id that it used."""
+
+    def __init__(self, configuration_set: str, region: str, client: Any = None) -> None:
+        """Keep the configuration set (empty: none) whose outcomes feedback reads, and the region, part of ids.
+
+        `client` is botocore's for SES v2, made when first used where not given; it must try once only: a second try
+        might send twice.
+        """
+        self._configuration_set = configuration_set
+        self._region = region
+        self._client = client
+
+    def send(self, account: Account, envelope_to: str, copy: bytes, tags: dict[str, str]) -> Sent:
+        """Send `copy`. Raises Refused, Postponed or InDoubt."""
+        if self._client is None:
+            self._client = aws_clients.client("sesv2", read_seconds=_READ_SECONDS, tries=1)
+        request: dict[str, object] = {
+            "FromEmailAddress": account.address,
+            "Destination": {"ToAddresses": [envelope_to]},
+            "Content": {"Raw": {"Data": copy}},
+            "EmailTags": [{"Name": name, "Value": value} for name, value in tags.items()],
+        }
+        if self._configuration_set:
+            request["ConfigurationSetName"] = self._configuration_set
+        try:
+            answer = self._client.send_email(**request)
+        except ClientError as error:
+            raise _answered(error) from error
+        except _NEVER_LEFT as error:
+            raise Postponed(f"SES could not be reached ({type(error).__name__}).") from error
+        except BotoCoreError as error:
+            raise InDoubt(f"SES did not answer ({type(error).__name__}).") from error
+        return Sent(message_id(str(answer["MessageId"]), self._region))
+
+
+def message_id(identifier: str, region: str) -> str:
+    """Spell the Message-ID that SES gives a copy of which it tells `identifier`."""
+    return f"<{identifier}@{'email' if region == _FIRST_REGION else region}.amazonses.com>"
+
+
+def _answered(error: ClientError) -> Exception:
+    """Sort an error that SES answered with."""
+    code = aws_clients.code_of(error)
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    words = f"{code}: {error.response.get('Error', {}).get('Message', '')}"[:_WORDS]
+    if status in _NOBODY_KNOWS:
+        return InDoubt(words)
+    return Refused(words) if code in _FOR_GOOD else Postponed(words)

@@ -1,0 +1,215 @@
+"""Sends copies through a user's own SMTP server, one connection and one recipient at a time."""
+
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.parser import BytesHeaderParser
+from typing import NamedTuple
+
+from ocello.adapters import network
+from ocello.domain.delivery import InDoubt, Postponed, Refused
+from ocello.domain.errors import Unavailable
+from ocello.domain.mailboxes import domain_of
+from ocello.domain.people import Account, SmtpServer
+from ocello.services.ports import SecretStore, Sent
+
+_WORDS = 400
+_DOT = re.compile(rb"(?m)^\.")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_END_OF_DATA = b".\r\n"
+_READY, _GO_AHEAD, _OK, _PERMANENT = 220, 354, 250, 500
+_FAREWELL_SECONDS = 2
+
+
+class Timeouts(NamedTuple):
+    """Seconds to wait for a connection, each step of the talk, handing over a copy, and the word on it."""
+
+    connect: float = 10
+    step: float = 20
+    data: float = 60
+    final: float = 60
+
+
+class SmtpTransport:
+    """Transport by SMTP. Message-ID and Date stay as they are."""
+
+    def __init__(
+        self,
+        secrets: SecretStore,
+        *,
+        allow_private: bool = False,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 — immutable
+        trust: ssl.SSLContext | None = None,
+        resolver: network.Resolver = network.resolve,
+    ) -> None:
+        """Keep where passwords are. `trust` are the certificates to trust, by default the machine's."""
+        self._secrets = secrets
+        self._allow_private = allow_private
+        self._timeouts = timeouts
+        self._trust = trust
+        self._resolver = resolver
+
+    def send(self, account: Account, envelope_to: str, copy: bytes, tags: dict[str, str]) -> Sent:  # noqa: ARG002 — SMTP has no place for tags that a reader would not see
+        """Send `copy`. Raises Refused, Postponed or InDoubt, with the server's words."""
+        with self._signed_in(account) as client:
+            with _sorted():
+                _envelope(client, account.address, envelope_to, copy)
+                _hand_over(client, copy, self._timeouts.data)
+            _await_word(client, self._timeouts.final)
+        return Sent(str(BytesHeaderParser().parsebytes(copy)["Message-ID"] or ""))
+
+    def check(self, account: Account) -> None:
+        """Connect and sign in, and send nothing. Raises Refused or Postponed."""
+        with self._signed_in(account):
+            pass
+
+    @contextmanager
+    def _signed_in(self, account: Account) -> Iterator[smtplib.SMTP]:
+        server = account.smtp
+        if server is None:
+            raise Refused("Not sent: the account has no SMTP server.")
+        with _sorted():
+            client = self._connected(server, account)
+        try:
+            with _sorted():
+                self._secured(client, server)
+            yield client
+            _leave(client)
+        finally:
+            client.close()
+
+    def _connected(self, server: SmtpServer, account: Account) -> smtplib.SMTP:
+        """Connect to the first address that answers; certificates are still checked against the host's name."""
+        found = network.addresses_of(
+            server.host, server.port, allow_private=self._allow_private, resolver=self._resolver
+        )
+        failure: OSError = OSError("no address")
+        for address in found:
+            client = self._client(server, account)
+            try:
+                code, words = client.connect(address, server.port)
+            except ssl.SSLError:
+                raise
+            except OSError as error:
+                client.close()
+                failure = error
+                continue
+            if code != _READY:
+                client.close()
+                raise smtplib.SMTPConnectError(code, words)
+            return client
+        raise failure
+
+    def _client(self, server: SmtpServer, account: Account) -> smtplib.SMTP:
+        name, wait = domain_of(account.address), self._timeouts.connect
+        client = (
+            smtplib.SMTP_SSL(local_hostname=name, timeout=wait, context=self._context())
+            if server.security == "tls"
+            else smtplib.SMTP(local_hostname=name, timeout=wait)
+        )
+        client._host = server.host  # type: ignore[attr-defined]  # noqa: SLF001 — we connect to an address; this is the name that TLS checks
+        return client
+
+    def _context(self) -> ssl.SSLContext:
+        return self._trust or ssl.create_default_context()
+
+    def _secured(self, client: smtplib.SMTP, server: SmtpServer) -> None:
+        _wait_at_most(client, self._timeouts.step)
+        client.ehlo_or_helo_if_needed()
+        if server.security == "starttls":
+            client.starttls(context=self._context())
+            client.ehlo_or_helo_if_needed()
+        if server.username:
+            client.login(server.username, self._secrets.read(server.secret))
+
+
+def _envelope(client: smtplib.SMTP, sender: str, recipient: str, copy: bytes) -> None:
+    """Give the envelope, with what the server's extensions ask for."""
+    options: list[str] = []
+    limit = client.esmtp_features.get("size", "")
+    if client.has_extn("size"):
+        if limit.isdigit() and 0 < int(limit) < len(copy):
+            raise Refused(f"The server takes at most {limit} bytes, and this copy has {len(copy)}.")
+        options.append(f"SIZE={len(copy)}")
+    if not copy.isascii() and client.has_extn("8bitmime"):
+        options.append("BODY=8BITMIME")
+    header = copy.partition(b"\r\n\r\n")[0]
+    if not (sender.isascii() and recipient.isascii() and header.isascii()):
+        options.append("SMTPUTF8")
+    _expect(client.mail(sender, options), _OK)
+    code, words = client.rcpt(recipient)
+    if code // 10 != _OK // 10:  # 250, and 251 where it forwards
+        raise smtplib.SMTPResponseException(code, words)
+
+
+def _hand_over(client: smtplib.SMTP, copy: bytes, seconds: float) -> None:
+    """Send the copy but for its end: until that, no server may take it (RFC 5321, section 4.1.1.4)."""
+    _expect(client.docmd("DATA"), _GO_AHEAD)
+    lines = _LINE_END.sub(b"\r\n", copy)
+    whole = _DOT.sub(b"..", lines if lines.endswith(b"\r\n") else lines + b"\r\n")
+    _wait_at_most(client, seconds)
+    client.send(whole)
+
+
+def _await_word(client: smtplib.SMTP, seconds: float) -> None:
+    """End the copy and hear what becomes of it. Raises InDoubt where nothing understandable comes back."""
+    try:
+        _wait_at_most(client, seconds)
+        client.send(_END_OF_DATA)
+        code, words = client.getreply()
+    except (OSError, smtplib.SMTPException) as error:
+        raise InDoubt("The server had the whole copy and then said nothing.") from error
+    if code == _OK:
+        return
+    if not 400 <= code < 600:
+        raise InDoubt(_spoken(code, words))
+    raise _no(code, words)
+
+
+def _leave(client: smtplib.SMTP) -> None:
+    with suppress(OSError, smtplib.SMTPException):
+        _wait_at_most(client, _FAREWELL_SECONDS)
+        client.quit()
+
+
+def _wait_at_most(client: smtplib.SMTP, seconds: float) -> None:
+    if client.sock is not None:
+        client.sock.settimeout(seconds)
+
+
+def _expect(reply: tuple[int, bytes], code: int) -> None:
+    if reply[0] != code:
+        raise smtplib.SMTPResponseException(*reply)
+
+
+@contextmanager
+def _sorted() -> Iterator[None]:
+    """Sort what goes wrong before a whole copy was handed over: for good, or for now."""
+    try:
+        yield
+    except smtplib.SMTPResponseException as error:
+        raise _no(error.smtp_code, error.smtp_error) from error
+    except smtplib.SMTPServerDisconnected as error:
+        raise Postponed("The server closed the connection.") from error
+    except smtplib.SMTPException as error:  # no STARTTLS, no way to sign in, no SMTPUTF8: the text is smtplib's own
+        raise Refused(str(error)[:_WORDS]) from error
+    except ssl.SSLCertVerificationError as error:
+        raise Refused(f"The server's certificate is not valid: {error.verify_message}.") from error
+    except OSError as error:
+        raise Postponed(f"The server could not be talked to ({type(error).__name__}).") from error
+    except Unavailable as error:
+        raise Postponed("The server's password cannot be read just now.") from error
+
+
+def _no(code: int, words: bytes | str) -> Exception:
+    spoken = _spoken(code, words)
+    return Refused(spoken) if _PERMANENT <= code < _PERMANENT + 100 else Postponed(spoken)
+
+
+def _spoken(code: int, words: bytes | str) -> str:
+    """Spell a server's words in one printable line."""
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return f"{code} {line}"[:_WORDS]

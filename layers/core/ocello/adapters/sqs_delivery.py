@@ -1,0 +1,61 @@
+"""Queues copies to be sent in SQS: one queue message for each recipient."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ocello.adapters import aws_clients
+from ocello.domain.errors import Unavailable
+
+_BATCH = 10  # the most that SQS takes in one call
+
+
+class Delivery(NamedTuple):
+    """What a queue message asks for: to send the copy of one recipient."""
+
+    message: str
+    recipient: int
+
+
+def spell(delivery: Delivery) -> str:
+    """Write the body of a queue message."""
+    return json.dumps(delivery._asdict(), separators=(",", ":"))
+
+
+def read(body: str) -> Delivery:
+    """Read the body of a queue message. Raises ValueError."""
+    found = json.loads(body)
+    match found:
+        case {"message": str(message), "recipient": int(recipient)} if not isinstance(recipient, bool):
+            return Delivery(message, recipient)
+    raise ValueError("not a delivery")
+
+
+class SqsDeliveryQueue:
+    """DeliveryQueue."""
+
+    def __init__(self, url: str, client: Any = None) -> None:
+        """Keep the queue's address; `client` is botocore's for SQS, made here where not given."""
+        self._url = url
+        self._client = client or aws_clients.client("sqs")
+
+    def enqueue(self, message: str, indexes: Sequence[int]) -> Sequence[int]:
+        """Queue one delivery per recipient index; give those that could not be queued."""
+        left: list[int] = []
+        for start in range(0, len(indexes), _BATCH):
+            batch = indexes[start : start + _BATCH]
+            entries = [{"Id": str(index), "MessageBody": spell(Delivery(message, index))} for index in batch]
+            try:
+                answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+            except aws_clients.FAILURES:
+                left += batch
+            else:
+                left += [int(failed["Id"]) for failed in answer.get("Failed", ())]
+        return left
+
+    def postpone(self, receipt: str, seconds: int) -> None:
+        """Let the queue message of `receipt` come back after `seconds`. Raises Unavailable."""
+        try:
+            self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
+        except aws_clients.FAILURES as error:
+            raise Unavailable(f"delivery queue: {aws_clients.code_of(error)}") from error
