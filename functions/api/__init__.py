@@ -1,1 +1,1 @@
-"""Answers /v1, the JSON control plane, on the app origin."""
+"""The JSON API, `/v1`: the control plane."""

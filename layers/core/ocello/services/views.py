@@ -8,7 +8,10 @@ from ocello.domain.messages import Kind, Link, Mailbox, Recipient, Status, statu
 from ocello.domain.people import Account, ApiKey, User
 from ocello.domain.stats import Figures
 from ocello.domain.times import rfc3339
+from ocello.domain.tokens import EVERYONE
+from ocello.domain.verdicts import explain
 from ocello.services.accounts import warnings_about
+from ocello.services.hits import JudgedHit
 from ocello.services.ports import ShownAlert, StoredMessage
 from ocello.services.stats import Statistics
 
@@ -16,7 +19,6 @@ type Json = dict[str, object]
 
 _ATOMS = re.compile(r"[\w !#$%&'*+/=?^`{|}~-]*")
 _SHOWN: dict[Status, Status] = {"sending": "queued"}  # the contract knows no other name for a copy on its way
-_LEFT: frozenset[Status] = frozenset({"sent", "bounced", "complained"})
 
 
 def message_json(stored: StoredMessage, viewer: str) -> Json:
@@ -57,6 +59,24 @@ def summary_json(summary: Summary) -> Json:
         "first": _time(summary.first),
         "last": _time(summary.last),
         "times": [rfc3339(at) for at in summary.times],
+    }
+
+
+def hit_json(judged: JudgedHit) -> Json:
+    """Show a hit and what is made of it now."""
+    hit, verdict = judged.hit, judged.verdict
+    return {
+        "at": rfc3339(hit.at),
+        "kind": hit.kind,
+        "recipient": None if hit.recipient == EVERYONE else hit.recipient,
+        "link": hit.link,
+        "method": hit.method,
+        "address": hit.address,
+        "agent": hit.agent,
+        "verdict": verdict.kind,
+        "confidence": verdict.confidence,
+        "reasons": [reason.code for reason in verdict.reasons],
+        "explanation": explain(verdict),
     }
 
 
@@ -136,8 +156,8 @@ def _addresses(recipients: Iterable[Recipient], kind: Kind) -> list[str]:
 
 
 def _sent_at(recipients: Iterable[Recipient]) -> str | None:
-    """Give the time at which the first copy left, as well as it is known: a later bounce moves its own copy's time."""
-    return _time(min((recipient.changed_at for recipient in recipients if recipient.status in _LEFT), default=None))
+    """Give the time at which the first copy left, None before."""
+    return _time(min((recipient.sent_at for recipient in recipients if recipient.sent_at), default=None))
 
 
 def _recipient(recipient: Recipient, engagement: Engagement) -> Json:

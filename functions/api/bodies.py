@@ -1,0 +1,70 @@
+"""Reads a request's body: its size, its media type, its JSON; strictly, before anything else looks at it."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ocello.domain.errors import Invalid, TooLarge
+from ocello.domain.messages import MAX_REQUEST_BYTES
+
+JSON = "application/json"
+MAIL = "message/rfc822"
+INLINE_BYTES = 4_000_000  # so much mail goes into an answer; base64 makes it 5.3 MB of the gateway's 6
+PAGE_CHARACTERS = 2_000_000  # of a page of JSON; even at three bytes each it passes the gateway
+
+
+class Malformed(Exception):  # noqa: N818 — a refusal, not a failure
+    """A body that is not what its media type says."""
+
+
+class WrongMedia(Exception):  # noqa: N818 — a refusal, not a failure
+    """A body of a media type that the route does not take."""
+
+
+def read(event: Mapping[str, Any]) -> bytes:
+    """Give the bytes of a request's body. Raises TooLarge or Malformed."""
+    text = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        raw = text.encode("utf-8", "surrogatepass")
+    else:
+        try:
+            raw = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            raise Malformed("the body's base64 cannot be read") from None
+    if len(raw) > MAX_REQUEST_BYTES:
+        raise TooLarge(f"a request may have at most {MAX_REQUEST_BYTES} bytes")
+    return raw
+
+
+def expect(content_type: str, wanted: str) -> None:
+    """Check a body's media type (RFC 9110, section 8.3.1); JSON's may be left out. Raises WrongMedia."""
+    given = content_type.partition(";")[0].strip().lower()
+    if given != wanted and not (wanted == JSON and not given):
+        raise WrongMedia(f"send the body as {wanted}")
+
+
+def decode(raw: bytes) -> str:
+    """Read a body as UTF-8, the only encoding of JSON between systems (RFC 8259, section 8.1). Raises Malformed."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed("the body is not UTF-8") from None
+
+
+def parse(text: str) -> dict[str, Any]:
+    """Read a JSON object. Raises Malformed for what is not JSON (RFC 8259) or not Unicode, Invalid for no object."""
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()  # an escaped half of a surrogate pair is no character
+    except (ValueError, RecursionError):
+        raise Malformed("the body is not JSON") from None
+    if not isinstance(value, dict):
+        raise Invalid("body", "must be a JSON object")
+    return value
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(constant)

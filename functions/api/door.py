@@ -1,0 +1,101 @@
+"""Answers a request to the API: which route, who asks, may they, and only then what.
+
+The event is AWS's: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote
+
+from functions.api import access, bodies, problems
+from functions.api.asking import Asked, Ports
+from functions.api.resolver import resolver
+from ocello.adapters.lines import Figure, write_line
+from ocello.domain.people import Principal
+from ocello.services.authenticate import Doorkeeper
+
+_MOST_PARAMETERS = 200
+_CAREFUL = {"X-Content-Type-Options": "nosniff"}
+
+
+def answer(event: Mapping[str, Any], doorkeeper: Doorkeeper, ports: Ports) -> dict[str, Any]:
+    """Answer a request, an HTTP API event of format 2.0; whatever goes wrong is answered by a problem document."""
+    route, principal = None, None
+    method, path = str(event["requestContext"]["http"]["method"]).upper(), _path(event)
+    try:
+        route = access.find(method, path)
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        if route.need != "nobody":
+            principal = doorkeeper.authenticate(headers.get("authorization", ""))
+            access.allow(principal, route.need)
+        made = _resolve(_Request(event, route, method, path, headers), principal, ports)
+    except problems.KNOWN as error:
+        made = problems.answer_to(error)
+    made["headers"] = {"Cache-Control": "no-store", **_CAREFUL, **made["headers"]}
+    status = int(made["statusCode"])
+    figures = {"ApiFailures": Figure(1)} if status >= 500 else {}
+    write_line(
+        "answered",
+        ports.clock(),
+        figures,
+        route=f"{method} {route.template}" if route is not None else "none",
+        status=status,
+        user=principal.user.id if principal is not None else None,
+        by_key=principal.by_key if principal is not None else None,
+    )
+    return made
+
+
+class _Request:
+    """A request, read as strictly as its route asks."""
+
+    def __init__(
+        self, event: Mapping[str, Any], route: access.Access, method: str, path: str, headers: dict[str, str]
+    ) -> None:
+        self.method, self.path, self.headers = method, path, headers
+        self.raw_query = str(event.get("rawQueryString") or "")
+        try:
+            pairs = parse_qsl(self.raw_query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
+        except ValueError:
+            raise bodies.Malformed(f"a query may have at most {_MOST_PARAMETERS} parameters") from None
+        self.query = tuple(pairs)
+        self.body = bodies.read(event) if route.body != "none" else b""
+        self.json: str | None = None
+        if route.body != "none":
+            wanted = bodies.JSON if route.body == "json" else bodies.MAIL
+            bodies.expect(headers.get("content-type", ""), wanted)
+            self.headers = {**headers, "content-type": wanted}
+        if route.body == "json":
+            self.json = bodies.decode(self.body)
+
+    def event(self) -> dict[str, Any]:
+        """Spell the request for Powertools, which believes an event's own words on encodings and repeats."""
+        values: dict[str, list[str]] = {}
+        for name, value in self.query:
+            values.setdefault(name, []).append(value)
+        return {
+            "version": "2.0",
+            "rawPath": self.path,
+            "rawQueryString": self.raw_query,
+            "headers": self.headers,
+            "queryStringParameters": {name: ",".join(found) for name, found in values.items()},
+            "requestContext": {"http": {"method": self.method, "path": self.path}, "stage": "$default"},
+            "body": self.json,
+            "isBase64Encoded": False,
+        }
+
+
+def _resolve(request: _Request, principal: Principal | None, ports: Ports) -> dict[str, Any]:
+    app = resolver()
+    app.context["now"] = ports.clock()
+    if principal is not None:
+        app.context["asked"] = Asked(principal, ports, request.body, request.query)
+    made: dict[str, Any] = app.resolve(request.event(), None)  # type: ignore[arg-type] # no route asks for Lambda's context
+    made["statusCode"] = int(made["statusCode"])
+    return made
+
+
+def _path(event: Mapping[str, Any]) -> str:
+    """Give the path, each segment percent-encoded in one way: some gateways decode it and some do not."""
+    segments = str(event.get("rawPath") or "/").split("/")
+    return "/".join(quote(unquote(segment), safe="-._~@") for segment in segments)

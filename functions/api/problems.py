@@ -1,0 +1,88 @@
+"""Turns every error into its problem document (RFC 9457); the one table from our errors to HTTP's."""
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from functions.api.access import WrongMethod
+from functions.api.bodies import Malformed, WrongMedia
+from ocello.domain import errors
+
+CONTENT_TYPE = "application/problem+json"
+
+_STATUS: dict[type[Exception], HTTPStatus] = {
+    Malformed: HTTPStatus.BAD_REQUEST,
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    WrongMethod: HTTPStatus.METHOD_NOT_ALLOWED,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    WrongMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+KNOWN = tuple(_STATUS)
+_SILENT: dict[HTTPStatus, str] = {
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side. It was recorded.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "A part of the service does not answer. Try again in a moment.",
+}
+_TITLES = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Unprocessable Content",
+}
+
+
+def answer_to(error: Exception) -> dict[str, Any]:
+    """Make the gateway's answer to an error; an error that is none of ours is a 500 that says nothing of it."""
+    status = next((found for kind, found in _STATUS.items() if isinstance(error, kind)), None)
+    if status is None:
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR)
+    headers: dict[str, str] = {}
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="ocello"'
+    if isinstance(error, WrongMethod):
+        headers["Allow"] = ", ".join(error.allowed)
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "2"
+    fields = ((error.field, error.reason),) if isinstance(error, errors.Invalid) else ()
+    return problem(status, str(error), fields, headers)
+
+
+def problem(
+    status: HTTPStatus,
+    detail: str = "",
+    fields: Sequence[tuple[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Make an answer with a problem document; `fields` are pairs of a field's name and what is wrong with it."""
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": _TITLES.get(status, status.phrase),
+        "status": int(status),
+        "detail": _SILENT.get(status, detail),
+    }
+    if fields:
+        document["errors"] = [{"field": field, "reason": reason} for field, reason in fields]
+    return {
+        "statusCode": int(status),
+        "headers": {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", **(headers or {})},
+        "body": json.dumps(document, ensure_ascii=False),
+        "isBase64Encoded": False,
+    }
+
+
+def unfit(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Make the answer to a request that does not fit its schema, each field named as in `items[0].id`."""
+    fields = tuple((_field(error["loc"]), str(error.get("msg", "is not what was expected"))) for error in found)
+    detail = "; ".join(f"{field}: {reason}" for field, reason in fields[:3])
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, fields)
+
+
+def _field(location: Sequence[str | int]) -> str:
+    parts = [part for part in location[1:] if part != "body"] or [location[0]]
+    name = str(parts[0])
+    for part in parts[1:]:
+        name += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return name

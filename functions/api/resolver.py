@@ -1,0 +1,66 @@
+"""Puts the routes together under Powertools' resolver, with our problem documents for whatever goes wrong."""
+
+import functools
+import traceback
+from typing import Any, cast
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+
+from functions.api import bodies, problems
+from functions.api.routes import accounts, alerts, docs, keys, messages, settings, stats, suppressions, track, uploads
+from functions.api.routes import users as users_
+from ocello.adapters.lines import write_line
+from ocello.domain.errors import NotFound
+
+ROUTERS = (
+    docs.router,
+    messages.router,
+    track.router,
+    uploads.router,
+    settings.router,
+    alerts.router,
+    stats.router,
+    keys.router,
+    accounts.router,
+    suppressions.router,
+    users_.router,
+)
+
+
+@functools.cache
+def resolver() -> APIGatewayHttpResolver:
+    """Make the resolver, once for the process: its middleware is built when a route is first asked."""
+    app = APIGatewayHttpResolver(
+        debug=False,
+        enable_validation=True,
+        response_validation_error_http_code=500,
+        json_body_deserializer=bodies.parse,
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+
+    app.exception_handler_manager.update_exception_handlers(
+        {
+            NotFoundError: lambda _error: _response(problems.answer_to(NotFound("there is nothing at this address"))),
+            RequestValidationError: lambda error: _response(problems.unfit(error.errors())),
+            **dict.fromkeys(problems.KNOWN, lambda error: _response(problems.answer_to(error))),
+            Exception: lambda error: _failed(error, app.context["now"]),
+        }
+    )
+    return app
+
+
+def _failed(error: Exception, now: int) -> Response[Any]:
+    """Log where an unexpected error arose, and of what kind; its text may hold what no log may."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
+    write_line("unexpected error", now, {}, kind=type(error).__name__, where=where)
+    return _response(problems.answer_to(error))
+
+
+def _response(answer: dict[str, Any]) -> Response[Any]:
+    headers = dict(answer["headers"])
+    content_type = cast("str", headers.pop("Content-Type"))
+    return Response(answer["statusCode"], content_type, answer["body"], headers)

@@ -1,0 +1,78 @@
+"""The addresses that a user sends from."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from functions.api import schemas
+from functions.api.asking import Asked, asked, new_router
+from functions.api.routes.parameters import Address
+from ocello.domain.errors import Invalid, NotFound
+from ocello.domain.people import User
+from ocello.services import accounts
+from ocello.services.views import account_json
+
+router = new_router()
+
+
+@router.get("/v1/accounts", summary="List sending accounts", tags=["accounts"], operation_id="listAccounts")
+def listed() -> schemas.Accounts:
+    """Give all of the user's accounts, oldest first."""
+    request = asked(router)
+    found = [account_json(account) for account in request.ports.accounts.of(request.user)]
+    return schemas.Accounts.model_validate({"items": found})
+
+
+@router.get("/v1/accounts/<address>", summary="Read a sending account", tags=["accounts"], operation_id="readAccount")
+def read(address: Address) -> schemas.Account:
+    """Give one account, without its password."""
+    request = asked(router)
+    for account in request.ports.accounts.of(request.user):
+        if account.address == address.lower():
+            return schemas.Account.model_validate(account_json(account))
+    raise NotFound("no such account")
+
+
+@router.put(
+    "/v1/accounts/<address>",
+    summary="Connect or change a sending account",
+    description="Verified at once where it is the sign-in address; else an administrator has to verify it.",
+    tags=["accounts"],
+    operation_id="connectAccount",
+)
+def connect(address: Address, body: schemas.AccountIn) -> schemas.Account:
+    """Connect an address of one's own."""
+    request = asked(router)
+    return connected(request, request.principal.user, address, body, verified=False)
+
+
+@router.delete(
+    "/v1/accounts/<address>",
+    summary="Disconnect a sending account",
+    responses={204: {"description": "Disconnected, its password forgotten", "content": {}}},
+    tags=["accounts"],
+    operation_id="disconnectAccount",
+)
+def disconnect(address: Address) -> Response[Any]:
+    """Disconnect an address."""
+    request = asked(router)
+    accounts.disconnect(request.principal.user, address, request.ports.accounts, request.ports.secrets)
+    return Response(204)
+
+
+def connected(request: Asked, user: User, address: str, body: schemas.AccountIn, *, verified: bool) -> schemas.Account:
+    """Connect an address for `user`, who need not be the one who asks."""
+    if (body.transport == "smtp") != (body.smtp is not None):
+        raise Invalid("smtp", "must be given if and only if `transport` is smtp")
+    smtp = body.smtp
+    account = accounts.connect(
+        user,
+        address,
+        body.name,
+        None if smtp is None else accounts.Server(smtp.host, smtp.port, smtp.security, smtp.username, smtp.password),
+        verified=verified,
+        prefix=request.ports.secret_prefix,
+        accounts=request.ports.accounts,
+        secrets=request.ports.secrets,
+    )
+    return schemas.Account.model_validate(account_json(account))

@@ -1,0 +1,35 @@
+"""The panel's alerts."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from functions.api import schemas
+from functions.api.asking import asked, new_router
+from functions.api.routes.parameters import Cursor, Limit
+from ocello.services.views import alert_json
+
+router = new_router()
+
+
+@router.get("/v1/alerts", summary="List alerts, newest first", tags=["alerts"], operation_id="listAlerts")
+def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Alerts:
+    """Give a page of the user's alerts; withdrawn ones stay, and say so."""
+    request = asked(router)
+    found = request.ports.alerts.page(request.user, limit, cursor)
+    return schemas.Alerts.model_validate({"items": [alert_json(alert) for alert in found.items], "next": found.next})
+
+
+@router.post(
+    "/v1/alerts/read",
+    summary="Mark alerts as read",
+    description="Marks the alert named and all older ones.",
+    responses={204: {"description": "Marked", "content": {}}},
+    tags=["alerts"],
+    operation_id="readAlerts",
+)
+def read(body: schemas.ReadUpTo) -> Response[Any]:
+    """Mark alerts as read up to the one named."""
+    request = asked(router)
+    request.ports.alerts.read_up_to(request.user, body.up_to)
+    return Response(204)

@@ -1,0 +1,31 @@
+"""The API's own description, and a page to try it; both public, and neither asks another host for anything."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from functions.api import openapi
+from functions.api.asking import new_router
+
+router = new_router()
+
+_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'"
+
+
+@router.get("/v1/openapi.json", include_in_schema=False)
+def description() -> Response[Any]:
+    """Give the OpenAPI document."""
+    return Response(200, "application/json", openapi.text(), {"Cache-Control": "public, max-age=300"}, compress=True)
+
+
+@router.get("/v1/docs", include_in_schema=False)
+def page() -> Response[Any]:
+    """Give the page to try the API."""
+    headers = {
+        "Cache-Control": "public, max-age=300",
+        "Content-Security-Policy": _POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+    }
+    return Response(200, "text/html; charset=utf-8", openapi.page(), headers, compress=True)

@@ -1,0 +1,54 @@
+"""A user's API keys."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Path
+
+from functions.api import schemas
+from functions.api.asking import asked, new_router
+from functions.api.routes.parameters import Cursor, Limit
+from ocello.services import apikeys
+from ocello.services.views import key_json
+
+router = new_router()
+
+
+@router.post(
+    "/v1/keys",
+    summary="Make an API key",
+    description="The key itself is shown in this answer and never again.",
+    status_code=201,
+    tags=["keys"],
+    operation_id="makeKey",
+)
+def make(body: schemas.NewKey) -> schemas.MadeKey:
+    """Make a key with the scopes asked for."""
+    request = asked(router)
+    ports = request.ports
+    key, text = apikeys.make(
+        request.principal.user, body.name, body.scopes, keys=ports.keys, clock=ports.clock, chance=ports.chance
+    )
+    return schemas.MadeKey.model_validate({**key_json(key), "key": text})
+
+
+@router.get("/v1/keys", summary="List API keys, oldest first", tags=["keys"], operation_id="listKeys")
+def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Keys:
+    """Give a page of the user's keys, without their secrets."""
+    request = asked(router)
+    found = request.ports.keys.page(request.user, limit, cursor)
+    return schemas.Keys.model_validate({"items": [key_json(key) for key in found.items], "next": found.next})
+
+
+@router.delete(
+    "/v1/keys/<key_id>",
+    summary="Revoke an API key",
+    responses={204: {"description": "Revoked: it signs nobody in from now on", "content": {}}},
+    tags=["keys"],
+    operation_id="revokeKey",
+)
+def revoke(key_id: Annotated[str, Path(description="the key's id")]) -> Response[Any]:
+    """Revoke a key of one's own."""
+    request = asked(router)
+    apikeys.revoke(request.principal.user, key_id, request.ports.keys)
+    return Response(204)

@@ -1,0 +1,176 @@
+"""Messages: sent, listed, shown with their engagement, hits and original."""
+
+import base64
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+
+from functions.api import schemas
+from functions.api.asking import Asked, asked, new_router
+from functions.api.bodies import INLINE_BYTES, MAIL, PAGE_CHARACTERS
+from functions.api.routes.parameters import Cursor, Limit, MessageId
+from ocello.adapters import cursors
+from ocello.domain.compose import Draft, Enclosed, Track
+from ocello.domain.errors import NotFound
+from ocello.domain.messages import ItemRef
+from ocello.services.hits import list_hits
+from ocello.services.outgoing import original_name
+from ocello.services.ports import StoredMessage
+from ocello.services.send import send, send_again
+from ocello.services.views import hit_json, message_json
+
+router = new_router()
+
+
+@router.post(
+    "/v1/messages",
+    summary="Send a message",
+    description="Each recipient gets a copy of their own. With an `Idempotency-Key` used within a day before, the same "
+    "request gives the same message again, and a different one 409.",
+    status_code=202,
+    response_description="Stored and queued",
+    tags=["messages"],
+    operation_id="sendMessage",
+)
+def post(
+    body: schemas.Sending,
+    key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)] = None,
+) -> schemas.Message:
+    """Store a message and queue a copy for each of its recipients."""
+    request = asked(router)
+    return shown(request, send(_draft(request, body), request.principal.user, key, request.ports.office))
+
+
+@router.get(
+    "/v1/messages", summary="List one's own messages, newest first", tags=["messages"], operation_id="listMessages"
+)
+def page(
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    tracked: Annotated[bool, Query(description="true: only messages of which something is tracked")] = False,
+) -> schemas.Messages:
+    """Give a page of the user's messages."""
+    request = asked(router)
+    while True:
+        found = request.ports.office.messages.page(request.user, tracked=tracked, limit=limit, cursor=cursor)
+        items = [message_json(stored, request.user) for stored in found.items]
+        answer = schemas.Messages.model_validate({"items": items, "next": found.next})
+        if limit == 1 or len(answer.model_dump_json(by_alias=True)) <= PAGE_CHARACTERS:
+            return answer
+        limit //= 2  # a shorter page: the gateway carries no more than 6 MB
+
+
+@router.get(
+    "/v1/messages/<message_id>",
+    summary="Read a message with its engagement",
+    tags=["messages"],
+    operation_id="readMessage",
+)
+def read(message_id: MessageId) -> schemas.Message:
+    """Give one message."""
+    request = asked(router)
+    return shown(request, owned(request, message_id))
+
+
+@router.get(
+    "/v1/messages/<message_id>/hits",
+    summary="List a message's raw hits, oldest first, with what is made of each now",
+    tags=["messages"],
+    operation_id="listHits",
+)
+def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> schemas.Hits:
+    """Give a page of hits with verdict, confidence and reasons."""
+    request = asked(router)
+    links = len(owned(request, message_id).report.links)
+    within = f"hits of {message_id}"
+    found = list_hits(message_id, links, limit, cursors.undress(within, cursor), request.ports.hits)
+    after = None if found.next is None else cursors.dress(within, found.next)
+    return schemas.Hits.model_validate({"items": [hit_json(judged) for judged in found.items], "next": after})
+
+
+@router.get(
+    "/v1/messages/<message_id>/source",
+    summary="Read the untracked original",
+    responses={
+        200: {
+            "description": "The original, byte for byte, up to 4 MB",
+            "content": {MAIL: {"schema": {"type": "string", "format": "binary"}}},
+        },
+        303: {
+            "description": "The original is larger: it is at the address in `Location` for some minutes",
+            "content": {},
+            "headers": {"Location": {"schema": {"type": "string", "format": "uri"}}},
+        },
+    },
+    tags=["messages"],
+    operation_id="readSource",
+)
+def source(message_id: MessageId) -> Response[Any]:
+    """Give the original, or where it can be fetched."""
+    request = asked(router)
+    message, mail = owned(request, message_id).message, request.ports.office.mail
+    name = original_name(message.id)
+    if message.size > INLINE_BYTES:
+        address = mail.address_to_get(name, MAIL, f"{message.id}.eml")
+        return Response(303, headers={"Location": address, "Cache-Control": "no-store"})
+    raw = mail.get(name)
+    if raw is None:
+        raise NotFound("this message's original is no longer kept")
+    answer = Response[Any](200, MAIL, base64.b64encode(raw).decode())
+    answer.base64_encoded = True
+    return answer
+
+
+@router.post(
+    "/v1/messages/<message_id>/recipients/<index>/send",
+    summary="Send one recipient's copy again",
+    description="A deliberate act, for a copy that failed, bounced, or of which nobody knows whether it left.",
+    status_code=202,
+    response_description="Queued again",
+    tags=["messages"],
+    operation_id="sendAgain",
+)
+def again(
+    message_id: MessageId, index: Annotated[int, Path(ge=0, le=49, description="the recipient's index")]
+) -> schemas.Message:
+    """Queue one copy once more."""
+    request = asked(router)
+    return shown(request, send_again(request.principal.user, message_id, index, request.ports.office))
+
+
+def shown(request: Asked, stored: StoredMessage) -> schemas.Message:
+    """Show a message to who asks."""
+    return schemas.Message.model_validate(message_json(stored, request.user))
+
+
+def owned(request: Asked, message_id: str) -> StoredMessage:
+    """Read a message of the user's own. Raises NotFound for any other, whether it is there or not."""
+    stored = request.ports.office.messages.load(message_id)
+    if stored is None or stored.message.owner != request.user:
+        raise NotFound("no such message")
+    return stored
+
+
+def _draft(request: Asked, body: schemas.Sending) -> Draft:
+    return Draft(
+        to=tuple(body.to),
+        cc=tuple(body.cc),
+        bcc=tuple(body.bcc),
+        subject=body.subject,
+        html=body.html,
+        text=body.text,
+        track=None if body.track is None else chosen(request, body.track.opens, body.track.clicks),
+        visibility=body.visibility,
+        items=tuple(ItemRef(item.type, item.id) for item in body.items),
+        in_reply_to=body.in_reply_to,
+        attachments=tuple(Enclosed(file.upload, file.filename) for file in body.attachments),
+    )
+
+
+def chosen(request: Asked, opens: bool | None, clicks: bool | None) -> Track | None:
+    """Complete a choice of what to track with the user's settings; None where nothing was chosen."""
+    if opens is None and clicks is None:
+        return None
+    usual = request.ports.settings.read(request.user)
+    return Track(usual.track_opens if opens is None else opens, usual.track_clicks if clicks is None else clicks)

@@ -1,0 +1,35 @@
+"""A user's three switches."""
+
+from functions.api import schemas
+from functions.api.asking import asked, new_router
+from ocello.domain.people import TrackingSettings
+from ocello.services import accounts
+from ocello.services.views import Json
+
+router = new_router()
+
+
+def _shown(settings: TrackingSettings) -> Json:
+    return {"track_opens": settings.track_opens, "track_clicks": settings.track_clicks, "alerts": settings.alerts}
+
+
+@router.get("/v1/settings", summary="Read the user's switches", tags=["settings"], operation_id="readSettings")
+def read() -> schemas.UserSettings:
+    """Give the three switches; a new user has tracking off and alerts on."""
+    request = asked(router)
+    return schemas.UserSettings.model_validate(_shown(request.ports.settings.read(request.user)))
+
+
+@router.put(
+    "/v1/settings",
+    summary="Set the user's switches",
+    description="Tracking can be switched on only once a sending account is connected (409).",
+    tags=["settings"],
+    operation_id="writeSettings",
+)
+def write(body: schemas.UserSettings) -> schemas.UserSettings:
+    """Set all three switches."""
+    request = asked(router)
+    wanted = TrackingSettings(body.track_opens, body.track_clicks, body.alerts)
+    accounts.change_settings(request.principal.user, wanted, request.ports.settings, request.ports.accounts)
+    return body

@@ -1,0 +1,31 @@
+"""Statistics of days."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from functions.api import schemas
+from functions.api.asking import asked, new_router
+from ocello.services.stats import statistics
+from ocello.services.views import statistics_json
+
+router = new_router()
+
+
+@router.get(
+    "/v1/stats",
+    summary="Count messages by day",
+    description="Messages made on each UTC day, and how many of those were opened or clicked at any time since. "
+    "At most 366 days; the last 30 unless told.",
+    tags=["stats"],
+    operation_id="readStats",
+)
+def read(
+    first: Annotated[str | None, Query(alias="from", description="first day, YYYY-MM-DD")] = None,
+    last: Annotated[str | None, Query(alias="to", description="last day, YYYY-MM-DD")] = None,
+) -> schemas.Stats:
+    """Give figures per day, oldest first, and in all."""
+    request = asked(router)
+    ports = request.ports
+    found = statistics(request.user, first, last, now=ports.clock(), messages=ports.days, kept=ports.kept_days)
+    return schemas.Stats.model_validate(statistics_json(found))

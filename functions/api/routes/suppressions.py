@@ -1,0 +1,41 @@
+"""Addresses that are not sent to any more."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from functions.api import schemas
+from functions.api.asking import asked, new_router
+from functions.api.routes.parameters import Address
+from ocello.domain.errors import NotFound
+from ocello.services.users import plain_address
+
+router = new_router()
+
+
+@router.get(
+    "/v1/suppressions/<address>",
+    summary="Ask whether an address is suppressed",
+    tags=["suppressions"],
+    operation_id="readSuppression",
+)
+def read(address: Address) -> schemas.Suppression:
+    """Say whether an address bounced for good or complained, and so is not sent to."""
+    plain = plain_address("address", address)
+    reason = asked(router).ports.suppressions.reason(plain)
+    return schemas.Suppression(address=plain, suppressed=reason is not None, reason=reason)
+
+
+@router.delete(
+    "/v1/suppressions/<address>",
+    summary="Allow an address again",
+    description="A deliberate act: the address bounced for good or complained before.",
+    responses={204: {"description": "Allowed again", "content": {}}},
+    tags=["suppressions"],
+    operation_id="liftSuppression",
+)
+def lift(address: Address) -> Response[Any]:
+    """Allow an address to be sent to again."""
+    if not asked(router).ports.suppressions.remove(plain_address("address", address)):
+        raise NotFound("this address is not suppressed")
+    return Response(204)

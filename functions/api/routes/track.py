@@ -1,0 +1,58 @@
+"""Instruments a message that its caller sends."""
+
+import base64
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from functions.api import schemas
+from functions.api.asking import asked, new_router
+from functions.api.bodies import INLINE_BYTES, MAIL
+from functions.api.routes.messages import chosen, shown
+from ocello.services.ports import MailStore
+from ocello.services.track import Copies, instrument
+
+router = new_router()
+
+
+@router.post(
+    "/v1/track",
+    summary="Instrument a message and send it yourself",
+    description="Takes a whole message and gives the copy of each recipient: inline up to 4 MB in all, else by address.",
+    status_code=201,
+    openapi_extensions={
+        "requestBody": {"required": True, "content": {MAIL: {"schema": {"type": "string", "format": "binary"}}}}
+    },
+    tags=["messages"],
+    operation_id="track",
+)
+def track(
+    rcpt: Annotated[  # noqa: ARG001 — documented here; read from the query itself, which a comma in a name does not split
+        list[str] | None, Query(description="a recipient, repeatable; left out: all of To, Cc and Bcc")
+    ] = None,
+    opens: Annotated[bool | None, Query(description="track opens; left out: as in the user's settings")] = None,
+    clicks: Annotated[bool | None, Query(description="track clicks; left out: as in the user's settings")] = None,
+) -> schemas.Instrumented:
+    """Store a message and give each recipient's copy."""
+    request = asked(router)
+    ports = request.ports
+    wanted = chosen(request, opens, clicks)
+    stored, copies = instrument(request.body, request.values("rcpt"), wanted, request.principal.user, ports.office)
+    return schemas.Instrumented(
+        message=shown(request, stored), copies=_copies(stored.message.id, copies, ports.office.mail)
+    )
+
+
+def _copies(message_id: str, copies: Copies, mail: MailStore) -> list[schemas.Copy]:
+    if sum(len(copy) for _, copy in copies) <= INLINE_BYTES:
+        return [
+            schemas.Copy(recipient=recipient.mailbox.address, raw=base64.b64encode(copy).decode())
+            for recipient, copy in copies
+        ]
+    found: list[schemas.Copy] = []
+    for recipient, copy in copies:
+        name = f"messages/{message_id}/copies/{recipient.index}.eml"
+        mail.put(name, copy, MAIL)
+        address = mail.address_to_get(name, MAIL, f"{message_id}-{recipient.index}.eml")
+        found.append(schemas.Copy(recipient=recipient.mailbox.address, url=address))
+    return found

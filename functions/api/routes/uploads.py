@@ -1,0 +1,26 @@
+"""Attachments, uploaded before the message that carries them."""
+
+from functions.api import schemas
+from functions.api.asking import asked, new_router
+from ocello.domain.ids import uuid7
+from ocello.domain.messages import MAX_MESSAGE_BYTES
+from ocello.services.outgoing import upload_name
+
+router = new_router()
+
+
+@router.post(
+    "/v1/uploads",
+    summary="Get a form to upload one attachment",
+    description='Post the file with the form, then name it as `{"upload": id, "filename": …}` in a message.',
+    status_code=201,
+    tags=["messages"],
+    operation_id="makeUpload",
+)
+def make() -> schemas.UploadForm:
+    """Make a presigned form, good for some minutes."""
+    request = asked(router)
+    ports = request.ports
+    identifier = uuid7(ports.clock(), ports.chance(10))
+    form = ports.office.mail.form_to_put(upload_name(request.user, identifier), MAX_MESSAGE_BYTES)
+    return schemas.UploadForm.model_validate({"id": identifier, **form})

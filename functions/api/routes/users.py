@@ -1,0 +1,63 @@
+"""Users, for administrators."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Path
+
+from functions.api import schemas
+from functions.api.asking import asked, new_router
+from functions.api.routes.accounts import connected
+from functions.api.routes.parameters import Address, Cursor, Limit
+from ocello.domain.errors import NotFound
+from ocello.services import users
+from ocello.services.views import user_json
+
+router = new_router()
+
+UserId = Annotated[str, Path(description="the user's id")]
+
+
+@router.get("/v1/users", summary="List users by address", tags=["users"], operation_id="listUsers")
+def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Users:
+    """Give a page of all users."""
+    found = asked(router).ports.users.page(limit, cursor)
+    return schemas.Users.model_validate({"items": [user_json(user) for user in found.items], "next": found.next})
+
+
+@router.post(
+    "/v1/users",
+    summary="Invite a user",
+    description="Whoever then signs in with this address, verified by the identity provider, is this user.",
+    status_code=201,
+    tags=["users"],
+    operation_id="inviteUser",
+)
+def invite(body: schemas.NewUser) -> schemas.User:
+    """Make a user who may sign in."""
+    ports = asked(router).ports
+    return schemas.User.model_validate(
+        user_json(users.invite(body.address, body.name, ports.users, ports.clock, ports.chance))
+    )
+
+
+@router.put("/v1/users/<user_id>", summary="Disable or enable a user", tags=["users"], operation_id="changeUser")
+def change(user_id: UserId, body: schemas.UserChange) -> schemas.User:
+    """Shut a user out, with all of the user's keys, or let the user in again."""
+    changed = users.set_disabled(user_id, body.disabled, asked(router).ports.users)
+    return schemas.User.model_validate(user_json(changed))
+
+
+@router.put(
+    "/v1/users/<user_id>/accounts/<address>",
+    summary="Connect a verified account for a user",
+    description="The administrator vouches that the address is the user's.",
+    tags=["users"],
+    operation_id="connectAccountForUser",
+)
+def connect(user_id: UserId, address: Address, body: schemas.AccountIn) -> schemas.Account:
+    """Connect an address for a user and verify it."""
+    request = asked(router)
+    user = request.ports.users.get(user_id)
+    if user is None:
+        raise NotFound("no such user")
+    return connected(request, user, address, body, verified=True)

@@ -1,0 +1,27 @@
+"""What the JSON API is told by its environment."""
+
+from typing import NamedTuple
+
+
+class Settings(NamedTuple):
+    """Settings of the JSON API. Lists are comma-separated."""
+
+    app_table: str
+    hits_table: str
+    mail_bucket: str
+    delivery_queue_url: str
+    token_keys: str
+    tracking_origin: str
+    app_origin: str
+    oidc_issuer: str
+    oidc_audience: str
+    oidc_jwks_url: str
+    secret_prefix: str
+    aws_region: str
+    oidc_allowed_domains: str = ""
+    oidc_allowed_groups: str = ""
+    admin_group: str = "admins"
+    excluded_domains: str = ""
+    leave_address_text: bool = False
+    track_plain_text: bool = False
+    aws_endpoint_url: str = ""
