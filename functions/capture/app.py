@@ -1,0 +1,83 @@
+"""Wires the capture function; makes no call at start."""
+
+import json
+import os
+import sys
+import time
+
+from functions.capture import door, pages
+from functions.capture.settings import Settings
+from ocello import settings
+from ocello.adapters.aws_http import Connection
+from ocello.adapters.dynamo_client import DynamoClient
+from ocello.adapters.hit_sinks import DynamoConsentGate, DynamoHitSink, LogHitSink, SqsHitSink
+from ocello.domain.tokens import Keyring
+from ocello.services.record import Recorder
+
+_METRICS = [
+    {
+        "Namespace": "Ocello",
+        "Dimensions": [[]],
+        "Metrics": [{"Name": name, "Unit": "Count"} for name in ("Opens", "Clicks", "Spills", "Lost")],
+    }
+]
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _note(kind: str, outcome: str, seconds: float) -> None:
+    """Write the request's one line, in CloudWatch's embedded metric format where there is something to count."""
+    line: dict[str, object] = {
+        "level": "INFO",
+        "message": "request answered",
+        "kind": kind,
+        "outcome": outcome,
+        "ms": round(seconds * 1000, 1),
+    }
+    if outcome in ("stored", "spilled", "logged"):
+        line |= {
+            "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": _METRICS},
+            "Opens": int(kind == "open"),
+            "Clicks": int(kind == "click"),
+            "Spills": int(outcome != "stored"),
+            "Lost": int(outcome == "logged"),
+        }
+    _write(json.dumps(line, separators=(",", ":")))
+
+
+def _wire() -> door.Door:
+    told = settings.read(Settings, os.environ)
+    client = DynamoClient.from_environment(os.environ)
+    queue = Connection.from_environment("sqs", os.environ, "AWS_ENDPOINT_URL_SQS")
+    ttl = told.hit_ttl_days * 86_400
+    recorder = Recorder(
+        DynamoHitSink(client, told.hits_table, ttl),
+        DynamoConsentGate(client, told.app_table),
+        SqsHitSink(queue, told.spill_queue_url, ttl),
+        LogHitSink(_write, ttl),
+        time.monotonic,
+    )
+    try:
+        keyring = Keyring.parse(told.token_keys)
+    except ValueError as error:
+        raise settings.SettingsError(f"TOKEN_KEYS: {error}") from None
+    return door.Door(
+        keyring,
+        recorder,
+        door.denied(told.denied_messages, told.denied_hosts),
+        told.client_address_header,
+        pages.about(told.operator_name, told.operator_contact),
+        time.monotonic,
+        _note,
+    )
+
+
+_door = _wire()
+
+
+def handler(event: object, _context: object) -> dict[str, object]:
+    """Answer one request to the tracking origin."""
+    return _door.answer(event)

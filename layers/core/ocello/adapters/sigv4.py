@@ -1,0 +1,47 @@
+"""Signs requests to AWS (Signature Version 4) for the JSON protocols: POST to `/`, no query, headers of our own.
+
+Proven against botocore's signer in tests/contract. Standard library only: the hot function imports it.
+"""
+
+import hashlib
+import hmac
+from collections import namedtuple
+
+Credentials = namedtuple("Credentials", "key_id secret token")  # noqa: PYI024 — typing's import would cost the hot function 3 ms
+
+
+class Signer:
+    """Signs for one service in one region; the derived key is kept for its day."""
+
+    __slots__ = ("_credentials", "_day", "_key", "_prefix", "_scope")
+
+    def __init__(self, credentials: Credentials, region: str, service: str) -> None:
+        """Sign with `credentials` (`token` may be '')."""
+        self._credentials = credentials
+        self._scope = f"{region}/{service}/aws4_request"
+        self._day = ""
+        self._key = b""
+        self._prefix = ""
+
+    def _derive(self, day: str) -> None:
+        key = b"AWS4" + self._credentials.secret.encode()
+        for part in (day, *self._scope.split("/")):
+            key = hmac.digest(key, part.encode(), "sha256")
+        self._day, self._key = day, key
+        self._prefix = f"AWS4-HMAC-SHA256 Credential={self._credentials.key_id}/{day}/{self._scope}, SignedHeaders="
+
+    def sign(self, host: str, headers: dict[str, str], body: bytes, stamp: str) -> dict[str, str]:
+        """Give `headers` (names in lower case) with those that sign the request; `stamp` is now, as YYYYMMDD'T'HHMMSS'Z'."""
+        if stamp[:8] != self._day:
+            self._derive(stamp[:8])
+        signed = {**headers, "host": host, "x-amz-date": stamp}
+        if self._credentials.token:
+            signed["x-amz-security-token"] = self._credentials.token
+        names = ";".join(sorted(signed))
+        lines = "".join(f"{name}:{' '.join(signed[name].split())}\n" for name in sorted(signed))
+        request = f"POST\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+        digest = hashlib.sha256(request.encode()).hexdigest()
+        text = f"AWS4-HMAC-SHA256\n{stamp}\n{stamp[:8]}/{self._scope}\n{digest}"
+        signature = hmac.digest(self._key, text.encode(), "sha256").hex()
+        signed["authorization"] = f"{self._prefix}{names}, Signature={signature}"
+        return signed
