@@ -3,6 +3,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 export PYTHONDONTWRITEBYTECODE := 1
+export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/core
 
 DEV := .venv/dev/bin
 DEV_READY := .venv/dev/.ready
@@ -55,8 +56,8 @@ docs-check: $(DEV_READY) ## Check that what is generated is what stands there
 	@$(DEV)/python infra/tools/make_docs.py --check
 	@$(DEV)/python infra/tools/make_crawlers.py --check
 
-replay-logs: $(DEV_READY) ## Write hits from exported log lines into the hits table: make replay-logs FILE=lines.json TABLE=…
-	@$(DEV)/python infra/tools/replay_logs.py $(if $(TABLE),--table $(TABLE)) $(FILE)
+replay-logs: $(DEV_READY) ## Write hits from exported log lines into the hits table: make replay-logs FILE=lines.json TABLE=… APP_TABLE=…
+	@$(DEV)/python infra/tools/replay_logs.py $(if $(TABLE),--table $(TABLE)) $(if $(APP_TABLE),--app-table $(APP_TABLE)) $(FILE)
 
 check: lint docs-check test test-dynamodb test-local test-sam-local ## All that must hold
 
