@@ -24,4 +24,3 @@ class Settings(NamedTuple):
     excluded_domains: str = ""
     leave_address_text: bool = False
     track_plain_text: bool = False
-    aws_endpoint_url: str = ""

@@ -1,0 +1,98 @@
+"""Wires the JSON API: HTTP requests of the app origin in, answers out."""
+
+import os
+import secrets
+import time
+from typing import Any
+
+from functions.api import door
+from functions.api.asking import Ports
+from functions.api.settings import Settings
+from ocello import settings
+from ocello.adapters import models
+from ocello.adapters.dynamo_alerts import DynamoAlertPanel
+from ocello.adapters.dynamo_client import DynamoClient
+from ocello.adapters.dynamo_days import DynamoDayStats
+from ocello.adapters.dynamo_messages import DynamoConversations, DynamoMessageStore, DynamoRecipientStore
+from ocello.adapters.dynamo_people import (
+    DynamoAccountStore,
+    DynamoApiKeyStore,
+    DynamoSettingsStore,
+    DynamoSuppressionList,
+    DynamoUserStore,
+)
+from ocello.adapters.dynamo_settle import DynamoHitReader
+from ocello.adapters.oidc import KeySet, OidcVerifier
+from ocello.adapters.s3_mail import S3MailStore
+from ocello.adapters.secrets import SecretsManagerStore
+from ocello.adapters.sqs_delivery import SqsDeliveryQueue
+from ocello.domain.tokens import Keyring
+from ocello.services.authenticate import Admission, Doorkeeper
+from ocello.services.outgoing import PostOffice, Tracker
+
+_settings = settings.read(Settings, os.environ)
+models.bind(_settings.app_table, _settings.aws_region)
+
+
+def _clock() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _several(text: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in text.split(",") if part.strip())
+
+
+_mail = S3MailStore(_settings.mail_bucket)
+_messages = DynamoMessageStore(_mail)
+_users, _keys = DynamoUserStore(), DynamoApiKeyStore()
+_accounts, _user_settings = DynamoAccountStore(), DynamoSettingsStore()
+_ports = Ports(
+    clock=_clock,
+    chance=secrets.token_bytes,
+    office=PostOffice(
+        messages=_messages,
+        recipients=DynamoRecipientStore(),
+        conversations=DynamoConversations(),
+        mail=_mail,
+        queue=SqsDeliveryQueue(_settings.delivery_queue_url),
+        accounts=_accounts,
+        settings=_user_settings,
+        tracker=Tracker(
+            Keyring.parse(_settings.token_keys),
+            _settings.tracking_origin,
+            plain_text=_settings.track_plain_text,
+            leave_address_text=_settings.leave_address_text,
+            excluded_domains=_several(_settings.excluded_domains.lower()),
+        ),
+        clock=_clock,
+        chance=secrets.token_bytes,
+    ),
+    days=_messages,
+    suppressions=DynamoSuppressionList(),
+    users=_users,
+    settings=_user_settings,
+    accounts=_accounts,
+    secrets=SecretsManagerStore(),
+    keys=_keys,
+    alerts=DynamoAlertPanel(),
+    kept_days=DynamoDayStats(),
+    hits=DynamoHitReader(DynamoClient.from_environment(os.environ), _settings.hits_table),
+    secret_prefix=_settings.secret_prefix,
+)
+_doorkeeper = Doorkeeper(
+    OidcVerifier(_settings.oidc_issuer, _settings.oidc_audience, KeySet(_settings.oidc_jwks_url, _clock), _clock),
+    _users,
+    _keys,
+    Admission(
+        _several(_settings.oidc_allowed_domains.lower()),
+        _several(_settings.oidc_allowed_groups),
+        _settings.admin_group,
+    ),
+    _clock,
+    secrets.token_bytes,
+)
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return door.answer(event, _doorkeeper, _ports)
