@@ -1,0 +1,60 @@
+"""Speaks to the JSON API as a program of a user's own would: JSON in, JSON out, a key in the header."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from infra.local.clients import Answer, request
+
+Json = Any
+
+
+class Refused(Exception):  # noqa: N818 — an answer, not a failure of the program
+    """The API's answer was no success; carries it."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"{answer.status}: {answer.body.decode('utf-8', 'replace')[:500]}")
+        self.answer = answer
+
+
+class Api(NamedTuple):
+    """The API at `origin`, asked with `key`."""
+
+    origin: str
+    key: str
+
+    def ask(self, method: str, path: str, body: Json = None, **headers: str) -> Answer:
+        """Ask and give the answer as it is."""
+        content = None if body is None else json.dumps(body).encode()
+        kind = {} if body is None else {"Content-Type": "application/json"}
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return request(method, self.origin + path, {"Authorization": f"Bearer {self.key}", **kind, **named}, content)
+
+    def get(self, path: str) -> Json:
+        """Get JSON. Raises Refused."""
+        return _json(self.ask("GET", path))
+
+    def send(self, **message: Json) -> Json:
+        """Send a message and give what the API says of it. Raises Refused."""
+        return _json(self.ask("POST", "/v1/messages", message))
+
+    def message(self, identifier: str) -> Json:
+        """Read one message. Raises Refused."""
+        return self.get(f"/v1/messages/{identifier}")
+
+
+def _json(answer: Answer) -> Json:
+    if not 200 <= answer.status < 300:
+        raise Refused(answer)
+    return json.loads(answer.body)
+
+
+def wait[T](look: Callable[[], T], seconds: float = 20.0) -> T:
+    """Look again and again until what is seen is true; give the last look, true or not, after `seconds`."""
+    until = time.monotonic() + seconds
+    seen = look()
+    while not seen and time.monotonic() < until:
+        time.sleep(0.1)
+        seen = look()
+    return seen

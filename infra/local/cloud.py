@@ -1,0 +1,51 @@
+"""Reads back from the engine what the deployed stack is called there."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import boto3
+
+from infra.local.place import REGION, Keys
+
+
+class Cloud(NamedTuple):
+    """The deployed stack: `ids` maps the root's logical ids to physical ones, `settings` each function's environment."""
+
+    endpoint: str
+    keys: Keys
+    ids: Mapping[str, str]
+    settings: Mapping[str, Mapping[str, str]]
+
+    @property
+    def pool(self) -> str:
+        """Give the id of the user pool."""
+        return self.settings["ApiFunction"]["OIDC_ISSUER"].rpartition("/")[2]
+
+    def client(self, service: str) -> Any:
+        """Make a client of one AWS service, served by the engine."""
+        return client(service, self.endpoint, self.keys)
+
+
+def client(service: str, endpoint: str, keys: Keys) -> Any:
+    """Make a client of one AWS service at `endpoint`, whatever the caller's own environment says."""
+    session = boto3.Session(keys.access_key_id, keys.secret_access_key, region_name=REGION)
+    return session.client(service, endpoint_url=endpoint)
+
+
+def read(endpoint: str, keys: Keys, stack: str) -> Cloud:
+    """Read the names of a deployed stack."""
+    resources = list(_resources(client("cloudformation", endpoint, keys), stack))
+    ids = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources}
+    lambdas = client("lambda", endpoint, keys)
+    settings = {
+        item["LogicalResourceId"]: lambdas.get_function_configuration(FunctionName=item["PhysicalResourceId"])
+        .get("Environment", {})
+        .get("Variables", {})
+        for item in resources
+        if item["ResourceType"] == "AWS::Lambda::Function"
+    }
+    return Cloud(endpoint, keys, ids, settings)
+
+
+def _resources(cloudformation: Any, stack: str) -> Iterator[Mapping[str, str]]:
+    yield from cloudformation.describe_stack_resources(StackName=stack)["StackResources"]

@@ -1,0 +1,143 @@
+"""Starts and stops ministack, the engine that stands in AWS's place, with everything unsafe about it switched off."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from infra.local.place import REGION, ROOT, Keys, Place
+from infra.local.steps import Trouble
+
+STACK = ROOT / ".venv" / "stack"
+_PATIENCE_S = 60
+_STOP_S = 30
+
+
+class Engine:
+    """A running engine: `url` answers the AWS APIs."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", url: str, pid_file: Path) -> None:
+        self._process = process
+        self._pid_file = pid_file
+        self.url = url
+
+    def ended(self) -> bool:
+        """Tell whether the engine is gone."""
+        return self._process.poll() is not None
+
+    def stop(self) -> None:
+        """Ask it to save its state and go; insist, on it and the functions it started, after half a minute."""
+        if not self.ended():
+            self._process.terminate()
+            try:
+                self._process.wait(_STOP_S)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+        self._pid_file.unlink(missing_ok=True)
+
+
+def environment(place: Place, port: int, keys: Keys) -> dict[str, str]:
+    """Give the engine's whole environment: the functions inherit it, so nothing of the caller's comes in."""
+    return {
+        "PATH": f"{STACK / 'bin'}:/usr/bin:/bin",
+        "HOME": str(place.home / "home"),
+        "TMPDIR": str(place.home / "tmp"),
+        "LANG": "C.UTF-8",
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_HOST": "127.0.0.1",
+        "MINISTACK_REGION": REGION,
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "AUTH": "true",
+        "COGNITO_EMAIL_ENABLED": "false",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(place.state),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(place.state / "s3"),
+        "LAMBDA_EXECUTOR": "local",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": keys.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
+    }
+
+
+def start(place: Place, port: int, keys: Keys) -> Engine:
+    """Start the engine on the state of the last clean stop. Raises Trouble where it does not answer in a minute."""
+    for folder in ("home", "tmp", "state"):
+        (place.home / folder).mkdir(parents=True, exist_ok=True)
+    _reread_streams(place.state / "lambda.json")
+    with place.log.open("ab") as log:
+        process = subprocess.Popen(
+            [STACK / "bin" / "python", "-m", "ministack"],
+            cwd=place.home,
+            env=environment(place, port, keys),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C is for us: the engine is stopped last, by its id
+        )
+    pid_file = place.home / "engine.pid"
+    pid_file.write_text(str(process.pid))
+    engine = Engine(process, f"http://127.0.0.1:{port}", pid_file)
+    until = time.monotonic() + _PATIENCE_S
+    while not _answers(engine.url):
+        if engine.ended() or time.monotonic() > until:
+            engine.stop()
+            raise Trouble(
+                "The engine did not start.",
+                f"Its last words are in {place.named(place.log)}; `make run FRESH=1` may help.",
+            )
+        time.sleep(0.1)
+    return engine
+
+
+def stop_orphan(place: Place) -> bool:
+    """Stop the engine of a run that was killed; tell whether there was one. Call it with the directory held."""
+    pid_file = place.home / "engine.pid"
+    if not pid_file.exists():
+        return False
+    pid = int(pid_file.read_text() or 0)
+    named = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    alive = pid > 1 and str(STACK) in named and "ministack" in named
+    if alive:
+        os.kill(pid, signal.SIGTERM)
+        until = time.monotonic() + _STOP_S
+        while _exists(pid) and time.monotonic() < until:
+            time.sleep(0.1)
+    pid_file.unlink()
+    return alive
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/_ministack/health", timeout=2) as answer:  # noqa: S310 — our own loopback address
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _reread_streams(file: Path) -> None:
+    """Let the stream mappings start over.
+
+    ministack 1.5.33 keeps how many stream records it had read but not the records, and after a restart
+    would skip as many new ones.
+    """
+    if file.exists():
+        kept = json.loads(file.read_text())
+        if kept.get("payload", {}).pop("dynamodb_stream_positions", None) is not None:
+            file.write_text(json.dumps(kept))

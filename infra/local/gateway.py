@@ -1,0 +1,116 @@
+"""One loopback port per origin: passes each request on to that origin's HTTP API in the engine, streaming both ways.
+
+The engine takes an API's name from the Host, a name not every machine resolves, or from the path; the path is used, so
+that nothing asked of an origin can reach the engine's own addresses.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import Future
+
+_HEAD_LIMIT = 65_536
+_CHUNK = 65_536
+_IDLE_S = 60.0
+_HOP = (b"connection", b"keep-alive", b"proxy-connection", b"host")
+
+
+def forwarded(head: bytes, api: str, engine_port: int) -> bytes | None:
+    """Rewrite a request's head (to its blank line) for API `api`; None where it is no HTTP/1.1 request to a path.
+
+    The request line's path gets the API's prefix, the Host becomes the engine's, the connection is closed after the
+    answer. Everything else, `X-Forwarded-For` among it, stays as it came.
+    """
+    lines = head.split(b"\r\n")
+    words = lines[0].split(b" ")
+    if len(words) != 3 or not words[1].startswith(b"/") or not words[2].startswith(b"HTTP/1."):
+        return None
+    kept = [line for line in lines[1:] if line and line.split(b":", 1)[0].strip().lower() not in _HOP]
+    path = f"/_aws/execute-api/{api}/$default".encode() + words[1]
+    first = b" ".join((words[0], path, b"HTTP/1.1"))
+    added = [f"Host: 127.0.0.1:{engine_port}".encode(), b"Connection: close"]
+    return b"\r\n".join([first, *added, *kept]) + b"\r\n\r\n"
+
+
+def _plain(status: str, words: str) -> bytes:
+    body = words.encode()
+    head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    return head.encode() + body
+
+
+async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while chunk := await source.read(_CHUNK):
+            sink.write(chunk)
+            await sink.drain()
+
+
+class Gateway:
+    """The origins' ports. `apis` maps a port to the id of its API; `engine_port` is where the engine listens."""
+
+    def __init__(self, apis: Mapping[int, str], engine_port: int) -> None:
+        self._apis = dict(apis)
+        self._engine_port = engine_port
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="gateway", daemon=True)
+
+    def start(self) -> None:
+        """Listen. Raises OSError where a port is taken."""
+        self._thread.start()
+        self._run(self._listen())
+
+    def stop(self) -> None:
+        """Stop listening and drop what is still open."""
+        self._run(self._drop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+
+    def _run(self, work: Coroutine[object, object, None]) -> None:
+        waiting: Future[None] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        waiting.result(10)
+
+    async def _listen(self) -> None:
+        for port, api in self._apis.items():
+            await asyncio.start_server(self._door(api), "127.0.0.1", port, limit=_HEAD_LIMIT)
+
+    async def _drop(self) -> None:
+        for task in asyncio.all_tasks():
+            if task is not asyncio.current_task():
+                task.cancel()
+
+    def _door(self, api: str) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(ConnectionError, TimeoutError, asyncio.CancelledError):
+                await self._serve(api, reader, writer)
+            writer.close()
+
+        return serve
+
+    async def _serve(self, api: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _IDLE_S)
+        except asyncio.IncompleteReadError:
+            return
+        except asyncio.LimitOverrunError:
+            writer.write(_plain("431 Request Header Fields Too Large", "The headers are too long.\n"))
+            await writer.drain()
+            return
+        request = forwarded(head[:-2], api, self._engine_port)
+        if request is None:
+            writer.write(_plain("400 Bad Request", "This is no HTTP/1.1 request.\n"))
+            await writer.drain()
+            return
+        try:
+            answer, onward = await asyncio.open_connection("127.0.0.1", self._engine_port)
+        except OSError:
+            writer.write(_plain("502 Bad Gateway", "The engine is not running.\n"))
+            await writer.drain()
+            return
+        onward.write(request)
+        body = asyncio.create_task(_pump(reader, onward))
+        try:
+            await _pump(answer, writer)
+        finally:
+            body.cancel()
+            onward.close()

@@ -1,0 +1,171 @@
+"""Runs the whole stack on this machine until Ctrl-C: `python -m infra.local.run`, or better `make run`.
+
+FRESH=1 forgets what was sent before; OCELLO_LOCAL_DIR names another folder than `.local`. Ends with 0 when it was asked
+to stop, with 1 when something must be put right first, which it says.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any
+
+from infra.local import cloud as clouds
+from infra.local import engine as engines
+from infra.local import mailbox, page, place, routes, seed, selfcheck, stack
+from infra.local.api import Api, Refused
+from infra.local.gateway import Gateway
+from infra.local.place import REGION, Keys, Place, Ports
+from infra.local.steps import Trouble, say, step
+
+
+def parameters(ports: Ports) -> dict[str, str]:
+    """Give the template's parameters that a local run sets."""
+    return {
+        "Architecture": stack.architecture(),
+        "TrackingOrigin": origin(ports.tracking),
+        "AppOrigin": origin(ports.app),
+        "ClientAddressHeader": "x-forwarded-for",
+        "OidcJwksUrl": origin(ports.mailbox) + page.JWKS,
+        "SmtpAllowPrivate": "true",
+        "RequireTls": "false",
+    }
+
+
+def origin(port: int) -> str:
+    """Spell a loopback port's origin."""
+    return f"http://127.0.0.1:{port}"
+
+
+def description(where: Place, ports: Ports, keys: Keys, people: list[seed.Person]) -> dict[str, Any]:
+    """Give the content of `run.json`, as CONTRACT.md has it."""
+    return {
+        "app": origin(ports.app),
+        "tracking": origin(ports.tracking),
+        "mailbox": origin(ports.mailbox),
+        "maildir": where.named(where.mail),
+        "users": [person._asdict() for person in people if person.email in seed.SHOWN],
+        "aws": {
+            "endpoint_url": origin(ports.engine),
+            "region": REGION,
+            "access_key_id": keys.access_key_id,
+            "secret_access_key": keys.secret_access_key,
+        },
+    }
+
+
+def sam_settings(settings: Mapping[str, Mapping[str, str]], endpoint: str) -> dict[str, dict[str, str]]:
+    """Give the environment file of `sam local`: the functions' deployed settings, so that they share the run's tables."""
+    return {name: {**values, "AWS_ENDPOINT_URL": endpoint} for name, values in settings.items()}
+
+
+def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> None:
+    """Start everything, one announced step after the other. Raises Trouble."""
+    ports, keys = place.ports(where), place.keys(where)
+    with step("the mailbox"):
+        pages = page.Pages(mailbox.Maildir(where.mail), origin(ports.tracking), origin(ports.mailbox))
+        _serve_mail(pages, ports, cleanup)
+    with step("build with SAM") as words:
+        built, new = stack.build(where.log)
+        words.append("built" if new else "nothing changed")
+    _check(stop)
+    with step("the engine"):
+        engine = engines.start(where, ports.engine, keys)
+        cleanup.callback(engine.stop)
+        threading.Thread(target=_watch, args=(engine, stop), daemon=True).start()
+    _check(stop)
+    with step("deploy with SAM") as words:
+        words.append(
+            "deployed" if stack.deploy(where, engine.url, keys, built, parameters(ports)) else "nothing changed"
+        )
+        cloud = clouds.read(engine.url, keys, stack.NAME)
+        pages.jwks = f"{engine.url}/{cloud.pool}/.well-known/jwks.json"
+    _check(stop)
+    with step("one port for each origin, every route asked") as words:
+        declared = routes.declared(cloud.client("cloudformation"), stack.NAME)
+        gateway = Gateway({ports.tracking: cloud.ids["TrackingApi"], ports.app: cloud.ids["AppApi"]}, ports.engine)
+        gateway.start()
+        cleanup.callback(gateway.stop)
+        routes.assert_answering(declared, {"TrackingApi": origin(ports.tracking), "AppApi": origin(ports.app)})
+        words.append(f"{len(declared)} routes")
+    with step("the demo users"):
+        os.environ.update(stack.environment(engine.url, keys))  # the stores' library takes its keys from nowhere else
+        people = seed.people(where, ports, cloud)
+    _check(stop)
+    with step("a real mail, opened") as words:
+        took = selfcheck.mail_reaches_its_message(
+            Api(origin(ports.app), people[-1].api_key), origin(ports.tracking), where.mail
+        )
+        words.append(f"the open shows after {took:.1f} s")
+    settings = sam_settings(cloud.settings, engine.url)
+    place.write_private(where.home / "sam-env.json", json.dumps(settings, indent=1))
+    cleanup.callback(where.run_file.unlink, missing_ok=True)
+    place.write_private(where.run_file, json.dumps(description(where, ports, keys, people), indent=1))
+    _tell(where, ports, people)
+
+
+def _serve_mail(pages: page.Pages, ports: Ports, cleanup: ExitStack) -> None:
+    smtp = mailbox.smtp_server(pages.maildir, ports.smtp)
+    smtp.start()
+    cleanup.callback(smtp.stop)
+    server = page.server(pages, ports.mailbox)
+    threading.Thread(target=server.serve_forever, name="page", daemon=True).start()
+    cleanup.callback(server.server_close)
+    cleanup.callback(server.shutdown)
+
+
+def _watch(engine: engines.Engine, stop: threading.Event) -> None:
+    while not stop.is_set():
+        if engine.ended():
+            say("The engine ended by itself; its last words are in engine.log of the run's folder.")
+            stop.set()
+        time.sleep(0.5)
+
+
+def _check(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise KeyboardInterrupt
+
+
+def _tell(where: Place, ports: Ports, people: list[seed.Person]) -> None:
+    rep = next(person for person in people if person.email == "rep@example.test")
+    say(f"""
+Ocello runs.
+  JSON API     {origin(ports.app)}/v1/docs   (rep@example.test's key: {rep.api_key})
+  the mailbox  {origin(ports.mailbox)}   (play the recipients there)
+  tracking     {origin(ports.tracking)}/about
+  more         {where.named(where.run_file)} has every address, user, password and key
+Try `make demo` in another terminal. Ctrl-C stops; what was sent is there again at the next start.""")
+
+
+def main(environment: Mapping[str, str]) -> int:
+    """Run until asked to stop; give the exit code."""
+    where, stop = place.find(environment), threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    began = time.monotonic()
+    try:
+        with place.held(where), ExitStack() as cleanup:
+            where.run_file.unlink(missing_ok=True)
+            engines.stop_orphan(where)
+            if environment.get("FRESH", "") not in ("", "0"):
+                place.forget(where)
+            cleanup.callback(say, "Stopped.")
+            start(where, stop, cleanup)
+            say(f"Ready after {time.monotonic() - began:.1f} s.")
+            stop.wait()
+            say("Stopping …")
+    except (Trouble, Refused) as trouble:
+        say(f"\n{trouble}")
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ))

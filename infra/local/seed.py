@@ -1,0 +1,112 @@
+"""Creates the demo users: people in the user pool, users in the app table, with account, settings and API key.
+
+Made by the same services as anybody else, once; passwords and keys are kept in the run's folder.
+"""
+
+import contextlib
+import json
+import secrets
+import time
+from typing import Any, NamedTuple
+
+from infra.local.cloud import Cloud
+from infra.local.place import REGION, Place, Ports, write_private
+from ocello.adapters import models
+from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore, DynamoUserStore
+from ocello.domain.ids import uuid7
+from ocello.domain.people import SCOPES, TrackingSettings, User
+from ocello.services import accounts, apikeys
+
+SELF_CHECK = "selfcheck@example.test"
+SHOWN = ("admin@example.test", "rep@example.test", "colleague@example.test", "outsider@example.test")
+_WITH_ACCOUNT = {"rep@example.test": "Rosa Rep", SELF_CHECK: "Self-check"}
+
+
+class Person(NamedTuple):
+    """One demo user as `run.json` shows it."""
+
+    email: str
+    password: str
+    api_key: str
+
+
+class _NoSecrets:
+    """The secret store for servers that ask for no password: it is never used."""
+
+    def write(self, name: str, text: str) -> None:
+        raise NotImplementedError(name, len(text))
+
+    def read(self, name: str) -> str:
+        raise NotImplementedError(name)
+
+    def delete(self, name: str) -> None:
+        raise NotImplementedError(name)
+
+
+def people(place: Place, ports: Ports, cloud: Cloud) -> list[Person]:
+    """Give the demo users, those of `run.json` first and the self-check's last; make them at the first start."""
+    file = place.home / "users.json"
+    if file.exists():
+        return [Person(**item) for item in json.loads(file.read_text())]
+    made = [_make(address, ports, cloud) for address in (*SHOWN, SELF_CHECK)]
+    write_private(file, json.dumps([person._asdict() for person in made]))
+    return made
+
+
+def bind(cloud: Cloud) -> None:
+    """Point the models at the run's app table."""
+    models.bind(cloud.settings["ApiFunction"]["APP_TABLE"], REGION, cloud.endpoint)
+
+
+def _make(address: str, ports: Ports, cloud: Cloud) -> Person:
+    bind(cloud)
+    admin = address.startswith("admin@")
+    password = f"Aa1-{secrets.token_urlsafe(12)}"
+    _sign_in(address, password, cloud, admin=admin)
+    users = DynamoUserStore()
+    now = time.time_ns() // 1_000_000
+    user = User(uuid7(now, secrets.token_bytes(10)), address, _name(address), admin=admin, created_at=now)
+    if not users.create(user):
+        user = users.by_address(address) or user
+    if address in _WITH_ACCOUNT:
+        _connect(user, ports)
+    _, key = apikeys.make(
+        user,
+        "local run",
+        SCOPES,
+        keys=DynamoApiKeyStore(),
+        clock=lambda: time.time_ns() // 1_000_000,
+        chance=secrets.token_bytes,
+    )
+    return Person(address, password, key)
+
+
+def _name(address: str) -> str:
+    return _WITH_ACCOUNT.get(address, address.partition("@")[0].capitalize())
+
+
+def _connect(user: User, ports: Ports) -> None:
+    """Let a user send through the mailbox, with all three settings on."""
+    server = accounts.Server("127.0.0.1", ports.smtp, "none", "", None)
+    stores = DynamoAccountStore()
+    accounts.connect(
+        user, user.address, user.name, server, verified=True, prefix="local", accounts=stores, secrets=_NoSecrets()
+    )
+    on = TrackingSettings(track_opens=True, track_clicks=True, alerts=True)
+    accounts.change_settings(user, on, DynamoSettingsStore(), stores)
+
+
+def _sign_in(address: str, password: str, cloud: Cloud, *, admin: bool) -> None:
+    """Make a person in the user pool whose address is verified and whose password is final."""
+    pool = cloud.pool
+    cognito: Any = cloud.client("cognito-idp")
+    with contextlib.suppress(cognito.exceptions.UsernameExistsException):  # a start that was cut short
+        cognito.admin_create_user(
+            UserPoolId=pool,
+            Username=address,
+            MessageAction="SUPPRESS",
+            UserAttributes=[{"Name": "email", "Value": address}, {"Name": "email_verified", "Value": "true"}],
+        )
+    cognito.admin_set_user_password(UserPoolId=pool, Username=address, Password=password, Permanent=True)
+    if admin:
+        cognito.admin_add_user_to_group(UserPoolId=pool, Username=address, GroupName="admins")

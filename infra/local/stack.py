@@ -1,0 +1,112 @@
+"""Builds the project's own template with SAM and deploys it to the engine, each only when something changed."""
+
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from infra.local.place import REGION, ROOT, Keys, Place, write_private
+from infra.local.steps import Trouble
+
+NAME = "ocello"
+BUILT = ROOT / ".aws-sam" / "run"
+_SOURCES = ("template.yaml", "infra/*.yaml", "functions/**/*", "layers/**/*", "requirements/vendor.txt")
+_SAM = ROOT / ".venv" / "sam" / "bin" / "sam"
+
+
+def architecture() -> str:
+    """Name this machine's processor as Lambda does."""
+    return "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
+
+
+def fingerprint() -> str:
+    """Digest everything a build is made of."""
+    digest = hashlib.sha256(architecture().encode())
+    files = {file for pattern in _SOURCES for file in ROOT.glob(pattern) if file.is_file()}
+    for file in sorted(files):
+        if "__pycache__" not in file.parts and file.suffix != ".pyc":
+            digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def build(log: Path) -> tuple[str, bool]:
+    """Build the template into `.aws-sam/run`, which the runs of this clone share; give its digest and whether it was new."""
+    with _alone():
+        wanted, stamp = fingerprint(), BUILT.parent / "run.digest"
+        if stamp.exists() and stamp.read_text() == wanted and (BUILT / "template.yaml").exists():
+            return wanted, False
+        stamp.unlink(missing_ok=True)
+        _sam(["build", "--build-dir", str(BUILT), "--parameter-overrides", f"Architecture={architecture()}"], {}, log)
+        stamp.write_text(wanted)
+        return wanted, True
+
+
+def deploy(place: Place, endpoint: str, keys: Keys, built: str, parameters: Mapping[str, str]) -> bool:
+    """Deploy what was built as the stack `ocello`; tell whether there was anything to do."""
+    mark = place.home / "deployed.json"
+    wanted = json.dumps({"built": built, "parameters": dict(parameters)}, sort_keys=True)
+    if mark.exists() and mark.read_text() == wanted:
+        return False
+    mark.unlink(missing_ok=True)
+    arguments = ["deploy", "--template-file", str(BUILT / "template.yaml"), "--stack-name", NAME, "--region", REGION]
+    arguments += ["--resolve-s3", "--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
+    arguments += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+    arguments += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
+    _sam(arguments, environment(endpoint, keys), place.log)
+    write_private(mark, wanted)
+    return True
+
+
+def environment(endpoint: str, keys: Keys) -> dict[str, str]:
+    """Give the variables by which an AWS client speaks to the engine and to nobody else."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": keys.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+def sam_environment(more: Mapping[str, str]) -> dict[str, str]:
+    """Give SAM its environment: a Python 3.13 first on the path, no word to anyone."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {
+        **inherited,
+        "PATH": f"{ROOT / '.venv' / 'dev' / 'bin'}:{os.environ.get('PATH', os.defpath)}",
+        "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "0.5",
+        "AWS_DEFAULT_REGION": REGION,
+        **more,
+    }
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    BUILT.parent.mkdir(parents=True, exist_ok=True)
+    with (BUILT.parent / "run.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _sam(arguments: list[str], more: Mapping[str, str], log: Path) -> None:
+    if not _SAM.exists():
+        raise Trouble("SAM is not installed here.", "Start with `make run`, which installs it.")
+    done = subprocess.run(
+        [_SAM, *arguments], cwd=ROOT, env=sam_environment(more), capture_output=True, text=True, check=False
+    )
+    with log.open("a") as stream:
+        stream.write(done.stdout + done.stderr)
+    if done.returncode:
+        words = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        raise Trouble(
+            f"`sam {arguments[0]}` failed:\n    " + "\n    ".join(words[-12:]), f"All it said is at the end of {log}."
+        )
