@@ -1,0 +1,101 @@
+"""Replaying spilled hits: from the queue's batches and from exported log lines."""
+
+import json
+
+import pytest
+
+from functions.replay import door
+from infra.tools import replay_logs
+from ocello.adapters import hit_item
+from ocello.adapters.hit_sinks import LogHitSink
+from ocello.domain.errors import Invalid, Unavailable
+from ocello.domain.hits import Hit
+from ocello.domain.times import DAY_MS
+from ocello.domain.tokens import ASK
+from ocello.services.replay import Replayed, furthest_back, replay
+
+NOW = 1_764_000_000_000
+HIT = Hit("m", NOW - DAY_MS, "r", "click", 2, 7, "HEAD", "192.0.2.1", "agent", {"dnt": "1"}, 0)
+
+
+class Table:
+    def __init__(self, *, fails=()):
+        self.hits, self.fails = {}, fails
+
+    def put(self, hit, seconds):
+        if hit.request in self.fails:
+            raise Unavailable("down")
+        self.hits[hit.message, hit.at, hit.request] = hit
+
+
+class Gate:
+    def __init__(self, *, shut=False):
+        self.shut = shut
+
+    def closed(self, message, recipient, seconds):
+        return self.shut
+
+
+@pytest.mark.parametrize(
+    ("flags", "shut", "outcome"),
+    [(0, True, Replayed.WRITTEN), (ASK, False, Replayed.WRITTEN), (ASK, True, Replayed.SILENT)],
+)
+def test_consent_is_asked_again_for_hits_that_ask(flags, shut, outcome):
+    table, hit = Table(), HIT._replace(flags=flags)
+    assert replay(hit, table, Gate(shut=shut), NOW, furthest_back(30)) is outcome
+    assert list(table.hits.values()) == ([hit] if outcome is Replayed.WRITTEN else [])
+
+
+def test_a_hit_from_beyond_half_of_a_hits_life_is_refused():
+    table = Table()
+    edge = HIT._replace(at=NOW - 15 * DAY_MS)
+    replay(edge, table, Gate(), NOW, furthest_back(30))
+    with pytest.raises(Invalid, match="15 days"):
+        replay(edge._replace(at=edge.at - 1), table, Gate(), NOW, furthest_back(30))
+    assert len(table.hits) == 1
+
+
+def test_a_batch_fails_only_where_it_must(capsys):
+    table = Table(fails={"down"})
+    bodies = {
+        "good": json.dumps(hit_item.to_item(HIT, 1)),
+        "again": json.dumps(hit_item.to_item(HIT, 1)),
+        "down": json.dumps(hit_item.to_item(HIT._replace(request="down"), 1)),
+        "garbage": "{",
+        "no-hit": "[]",
+        "old": json.dumps(hit_item.to_item(HIT._replace(at=0), 1)),
+    }
+    records = [{"messageId": name, "body": body, "eventSource": "aws:sqs"} for name, body in bodies.items()]
+    answer = door.answer({"Records": records}, table, Gate(), 30, lambda: NOW)
+    assert {entry["itemIdentifier"] for entry in answer["batchItemFailures"]} == {"down", "garbage", "no-hit", "old"}
+    assert list(table.hits.values()) == [HIT]
+    assert "192.0.2.1" not in capsys.readouterr().out
+
+
+def spilled_line(hit):
+    lines = []
+    LogHitSink(lines.append, 1).put(hit, 0.0)
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "\n".join,
+        lambda lines: "\n".join(f"2026-01-01T00:00:00.000Z {line}" for line in lines),
+        lambda lines: json.dumps({"events": [{"timestamp": 1, "message": line + "\n"} for line in lines]}),
+    ],
+    ids=["json lines", "export to S3", "filter-log-events"],
+)
+def test_log_lines_give_back_the_hits_they_carry(form):
+    lines = [spilled_line(HIT), '{"message":"request answered"}', "not json", spilled_line(HIT._replace(request="s"))]
+    found = [(number, replay_logs.hit_in(line)) for number, line in replay_logs.lines_of(form(lines))]
+    assert found == [(1, HIT), (2, None), (3, None), (4, HIT._replace(request="s"))]
+
+
+def test_a_damaged_log_line_is_an_error_not_a_silence():
+    line = spilled_line(HIT)
+    with pytest.raises(ValueError, match=r".+"):
+        replay_logs.hit_in(line[: len(line) - 5])
+    with pytest.raises(ValueError, match="damaged"):
+        replay_logs.hit_in(line.replace('"sk"', '"s"'))
