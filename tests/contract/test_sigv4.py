@@ -1,0 +1,60 @@
+"""Our signer beside botocore's, on thousands of generated requests: the same signature, every time."""
+
+import string
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.compat import HTTPHeaders
+from botocore.credentials import Credentials as TheirCredentials
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocello.adapters.sigv4 import Credentials, Signer
+
+names = st.text(string.ascii_lowercase + string.digits + "-", min_size=1, max_size=20).map(lambda name: "x-" + name)
+values = st.text(
+    string.printable.replace("\r", "").replace("\n", "").replace("\x0b", "").replace("\x0c", ""), max_size=60
+)
+words = st.text(string.ascii_letters + string.digits + "+/=", min_size=1, max_size=60)
+stamps = st.datetimes().map(lambda at: at.strftime("%Y%m%dT%H%M%SZ").zfill(16))
+
+
+def by_botocore(credentials, region, service, host, headers, body, stamp):
+    """Sign as botocore does, at a given time."""
+    request = AWSRequest("POST", f"https://{host}/", headers=HTTPHeaders.from_dict(headers), data=body)
+    request.context["timestamp"] = stamp
+    theirs = TheirCredentials(credentials.key_id, credentials.secret, credentials.token or None)
+    auth = SigV4Auth(theirs, service, region)
+    request.headers["X-Amz-Date"] = stamp
+    if credentials.token:
+        request.headers["X-Amz-Security-Token"] = credentials.token
+    canonical = auth.canonical_request(request)
+    signature = auth.signature(auth.string_to_sign(request, canonical), request)
+    signed = auth.signed_headers(auth.headers_to_sign(request))
+    return f"AWS4-HMAC-SHA256 Credential={auth.scope(request)}, SignedHeaders={signed}, Signature={signature}"
+
+
+@settings(max_examples=3000, deadline=None)
+@given(
+    credentials=st.builds(Credentials, words, words, st.just("") | words),
+    region=st.sampled_from(["eu-south-1", "us-east-1", "ap-southeast-3"]),
+    service=st.sampled_from(["dynamodb", "sqs"]),
+    host=st.sampled_from(["dynamodb.eu-south-1.amazonaws.com", "127.0.0.1:4566", "localhost"]),
+    headers=st.dictionaries(names, values, max_size=4),
+    body=st.binary(max_size=2000),
+    stamp=stamps,
+)
+def test_we_sign_as_botocore_signs(credentials, region, service, host, headers, body, stamp):
+    headers = {"content-type": "application/x-amz-json-1.0", **headers}
+    signed = Signer(credentials, region, service).sign(host, headers, body, stamp)
+    assert signed["authorization"] == by_botocore(credentials, region, service, host, headers, body, stamp)
+    assert signed["x-amz-date"] == stamp
+    assert signed.get("x-amz-security-token", "") == credentials.token
+
+
+def test_a_signer_that_is_kept_signs_the_next_day_with_the_next_days_key():
+    credentials = Credentials("id", "secret", "")
+    kept = Signer(credentials, "eu-south-1", "dynamodb")
+    for stamp in ("20260101T235959Z", "20260102T000000Z", "20260101T235959Z"):
+        fresh = Signer(credentials, "eu-south-1", "dynamodb")
+        assert kept.sign("h", {}, b"", stamp) == fresh.sign("h", {}, b"", stamp)

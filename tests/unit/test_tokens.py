@@ -1,0 +1,190 @@
+"""Tokens of format 1, against the bytes that CONTRACT.md fixes and against everything that is not one."""
+
+import base64
+import hashlib
+import hmac
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocello.domain import tokens
+from ocello.domain.errors import BadToken
+from ocello.domain.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign, verify
+
+OLD, NEW = "a" * 40, "b" * 40
+KEYRING = Keyring.parse(f"2:{NEW},1:{OLD}")
+MESSAGE = "0192d3c4-0000-7000-8000-000000000001"
+TARGET = "https://example.com/a?x=1&y=2#z"
+
+messages = st.uuids().map(str)
+targets = st.text(max_size=300).map(lambda text: "https://example.com/" + text.replace("\0", ""))
+plain = st.builds(
+    Token,
+    purpose=st.sampled_from([OPEN, PRIVACY]),
+    message=messages,
+    recipient=st.integers(0, 0xFFFF),
+    issued_at=st.integers(0, 2**32 - 1),
+    flags=st.sampled_from([0, tokens.ASK]),
+)
+clicks = st.builds(
+    Token,
+    purpose=st.just(CLICK),
+    message=messages,
+    recipient=st.integers(0, 0xFFFF),
+    issued_at=st.integers(0, 2**32 - 1),
+    flags=st.sampled_from([0, tokens.ASK]),
+    link=st.integers(0, 0xFFFF),
+    target=targets.filter(lambda target: len(target.encode()) <= tokens.MAX_TARGET),
+)
+any_token = plain | clicks
+
+
+def raw(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def spell(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def forge(body, secret=NEW):
+    """Sign any bytes at all, as someone with the key would."""
+    return spell(body + hmac.digest(secret.encode(), body, "sha256")[:16])
+
+
+def head(version=1, purpose=b"o", key=2, flags=0, recipient=3):
+    return bytes([version]) + purpose + bytes([key, flags]) + bytes(16) + struct.pack(">HI", recipient, 1_764_000_000)
+
+
+def refuse(text, purpose):
+    with pytest.raises(BadToken):
+        verify(KEYRING, text, purpose)
+
+
+@given(any_token)
+def test_what_was_signed_is_read_back(token):
+    assert verify(KEYRING, sign(KEYRING, token), token.purpose) == token
+
+
+@given(any_token, st.data())
+def test_a_token_with_any_bit_flipped_is_bad(token, data):
+    good = raw(sign(KEYRING, token))
+    place = data.draw(st.integers(0, len(good) * 8 - 1))
+    flipped = bytearray(good)
+    flipped[place // 8] ^= 1 << place % 8
+    for purpose in (OPEN, CLICK, PRIVACY):
+        refuse(spell(bytes(flipped)), purpose)
+
+
+@given(any_token, st.data())
+def test_a_token_cut_short_or_lengthened_is_bad(token, data):
+    good = sign(KEYRING, token)
+    refuse(good[: data.draw(st.integers(0, len(good) - 1))], token.purpose)
+    refuse(good[data.draw(st.integers(1, len(good))) :], token.purpose)
+    refuse(good + data.draw(st.text(alphabet="Aa0-_=", min_size=1, max_size=5)), token.purpose)
+
+
+@given(any_token)
+def test_a_token_serves_its_own_purpose_only(token):
+    for purpose in {OPEN, CLICK, PRIVACY} - {token.purpose}:
+        refuse(sign(KEYRING, token), purpose)
+
+
+@given(st.text(max_size=200))
+def test_text_that_nobody_signed_is_bad(text):
+    for purpose in (OPEN, CLICK, PRIVACY):
+        refuse(text, purpose)
+
+
+def test_a_key_that_is_still_listed_verifies_and_one_that_is_not_does_not():
+    token = Token(OPEN, MESSAGE, 0, 1)
+    by_old = sign(Keyring.parse(f"1:{OLD}"), token)
+    assert verify(KEYRING, by_old, OPEN) == token
+    with pytest.raises(BadToken):
+        verify(Keyring.parse(f"2:{NEW}"), by_old, OPEN)
+    with pytest.raises(BadToken):
+        verify(Keyring.parse(f"1:{NEW}"), by_old, OPEN)  # the same id, another secret
+    assert raw(sign(KEYRING, token))[2] == 2  # the first listed signs
+
+
+def test_only_the_canonical_spelling_is_read():
+    token = sign(KEYRING, Token(OPEN, MESSAGE, 0, 1))  # 42 bytes: no spare bits
+    click = sign(KEYRING, Token(CLICK, MESSAGE, 0, 1, 0, 0, "https://example.com/"))  # 64 bytes: four spare bits
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    spare = click[:-1] + alphabet[alphabet.index(click[-1]) ^ 1]
+    assert raw(spare) == raw(click)
+    refuse(spare, CLICK)
+    for text in (token + "=", token + "\n", " " + token, token.replace("A", "A ", 1), token + "===="):
+        refuse(text, OPEN)
+    for seed in range(200):
+        signed = sign(KEYRING, Token(OPEN, MESSAGE, seed, seed))
+        if "-" in signed or "_" in signed:
+            refuse(signed.replace("-", "+").replace("_", "/"), OPEN)
+            break
+    else:
+        pytest.fail("no token with - or _ to try")
+
+
+@pytest.mark.parametrize(
+    ("body", "purpose"),
+    [
+        (head(version=2), OPEN),
+        (head(version=0), OPEN),
+        (head(key=9), OPEN),
+        (head() + b"x", OPEN),
+        (head(purpose=b"x"), "x"),
+        (head(purpose=b"c"), CLICK),
+        (head(purpose=b"c") + b"\0\0", CLICK),
+        (head(purpose=b"c") + b"\0", CLICK),
+        (head(purpose=b"c") + b"\0\0javascript:alert(1)", CLICK),
+        (head(purpose=b"c") + b"\0\0//example.com", CLICK),
+        (head(purpose=b"c") + b"\0\0https:", CLICK),
+        (head(purpose=b"c") + b"\0\0https://\xff", CLICK),
+        (head(purpose=b"c") + b"\0\0https://example.com/" + b"x" * 1481, CLICK),
+        (head()[:-1], OPEN),
+        (b"", OPEN),
+    ],
+)
+def test_even_a_signed_token_must_have_the_form(body, purpose):
+    if purpose == "x":
+        with pytest.raises(BadToken):
+            verify(KEYRING, forge(body), OPEN)
+    else:
+        refuse(forge(body), purpose)
+
+
+def test_a_target_of_1500_bytes_is_the_longest():
+    longest = "https://example.com/" + "é" * 740
+    assert len(longest.encode()) == 1500
+    token = Token(CLICK, MESSAGE, 0, 1, 0, 0, longest)
+    assert verify(KEYRING, sign(KEYRING, token), CLICK).target == longest
+    for target in (longest + "x", "ftp://example.com", "https://", ""):
+        with pytest.raises(ValueError, match="target"):
+            sign(KEYRING, token._replace(target=target))
+
+
+def test_in_aggregate_mode_a_token_names_nobody():
+    token = Token(OPEN, MESSAGE, 7, 1, tokens.AGGREGATE)
+    assert verify(KEYRING, sign(KEYRING, token), OPEN).recipient == tokens.EVERYONE
+
+
+def test_the_bytes_are_those_of_the_contract():
+    """The layout spelled again, by hand, from the contract's table."""
+    token = Token(CLICK, MESSAGE, 3, 1_764_000_000, tokens.ASK, 7, TARGET)
+    body = b"\x01c\x02\x02" + bytes.fromhex(MESSAGE.replace("-", "")) + b"\x00\x03" + (1_764_000_000).to_bytes(4, "big")
+    body += b"\x00\x07" + TARGET.encode()
+    tag = hmac.new(NEW.encode(), body, hashlib.sha256).digest()[:16]
+    assert raw(sign(KEYRING, token)) == body + tag
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "1", "1:short", f"x:{OLD}", f"256:{OLD}", f"-1:{OLD}", f"1:{OLD},1:{NEW}", OLD, f"1:{OLD},{NEW}", f"1;{OLD}"],
+)
+def test_a_malformed_keyring_is_refused_without_showing_a_secret(text):
+    with pytest.raises(ValueError, match=r".") as refused:
+        Keyring.parse(text)
+    assert OLD not in str(refused.value)
+    assert "short" not in str(refused.value)
