@@ -130,7 +130,7 @@ def _asked(event: "Any") -> Asked:
     at = context.get("timeEpoch")
     return Asked(
         method=_line(http.get("method")),
-        path=_line(event.get("rawPath")),
+        path=path if isinstance(path := event.get("rawPath"), str) else "",  # as it came: a token has one spelling
         headers=headers,
         source=_line(http.get("sourceIp")),
         at=at if isinstance(at, int) and 0 <= at < 10**13 else 0,

@@ -1,0 +1,263 @@
+"""The tracking origin's answers, row by row of the contract, to good requests, bad ones and garbage."""
+
+import base64
+import json
+import random
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.capture import door, pages
+from ocello.domain import tokens
+from ocello.domain.hits import Hit
+from ocello.domain.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign
+from ocello.services.record import STORED
+
+KEYRING = Keyring.parse("1:" + "a" * 40)
+MESSAGE = "01936c3e-7a10-7c4f-9b21-0123456789ab"
+DENIED_MESSAGE = "01936c3e-7a10-7c4f-9b21-000000000000"
+TARGET = "https://example.com/a?x=1&y=2#z"
+AT = 1_764_000_000_123
+
+
+class Recorder:
+    def __init__(self, error=None):
+        self.hits, self.error = [], error
+
+    def record(self, hit, arrived):
+        if self.error:
+            raise self.error
+        self.hits.append(hit)
+        return STORED
+
+
+def a_door(recorder=None, header=""):
+    denied = door.denied(f"{DENIED_MESSAGE.upper()}, ", "evil.test, BÜCHER.example")
+    notes = []
+    made = door.Door(
+        KEYRING,
+        recorder or Recorder(),
+        denied,
+        header,
+        pages.about("Rossi & <Figli>", "privacy@example.test"),
+        lambda: 0.0,
+        lambda *note: notes.append(note),
+    )
+    made.notes = notes
+    return made
+
+
+def token(purpose=OPEN, target=TARGET, message=MESSAGE, flags=0, recipient=2):
+    click = (4, target) if purpose == CLICK else (None, None)
+    return sign(KEYRING, Token(purpose, message, recipient, 1_764_000_000, flags, *click))
+
+
+def request(path, method="GET", headers=None, source="192.0.2.7"):
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "headers": {"user-agent": "Agent/1", "accept-language": "it", "cookie": "secret", **(headers or {})},
+        "requestContext": {
+            "http": {"method": method, "path": path, "sourceIp": source},
+            "requestId": "JKJaXmPLvHcESHA=",
+            "timeEpoch": AT,
+        },
+    }
+
+
+def is_pixel(response):
+    raw = base64.b64decode(response["body"])
+    return response["statusCode"] == 200 and raw[:6] == b"GIF89a" and len(raw) == 43
+
+
+def test_an_open_is_answered_with_the_pixel_and_recorded():
+    recorder = Recorder()
+    response = a_door(recorder).answer(request("/o/" + token()))
+    assert is_pixel(response)
+    assert response["headers"]["Content-Type"] == "image/gif"
+    assert response["headers"]["Cache-Control"] == "no-store, no-cache, must-revalidate, max-age=0"
+    assert response["headers"]["Pragma"] == "no-cache"
+    assert "1970" in response["headers"]["Expires"]
+    expected = Hit(
+        MESSAGE, AT, "JKJaXmPLvHcESHA=", "open", 2, None, "GET", "192.0.2.7", "Agent/1", {"accept-language": "it"}, 0
+    )
+    assert recorder.hits == [expected]
+
+
+def test_a_click_redirects_to_its_target_and_is_recorded():
+    recorder = Recorder()
+    response = a_door(recorder).answer(request("/c/" + token(CLICK)))
+    assert response["statusCode"] == 302
+    assert response["headers"]["Location"] == TARGET
+    assert response["headers"]["Cache-Control"] == "no-store"
+    assert response["headers"]["Referrer-Policy"] == "no-referrer"
+    assert response["headers"]["X-Robots-Tag"] == "noindex"
+    assert [(hit.kind, hit.link, hit.recipient) for hit in recorder.hits] == [("click", 4, 2)]
+
+
+def test_no_answer_sets_a_cookie():
+    for path in ("/o/" + token(), "/c/" + token(CLICK), "/about", "/robots.txt", "/nothing"):
+        response = a_door().answer(request(path))
+        assert "cookies" not in response
+        assert not any(name.lower() == "set-cookie" for name in response["headers"])
+
+
+@pytest.mark.parametrize("path", ["/o/", "/o/x", "/o/" + token(CLICK), "/o/" + token(PRIVACY), "/o/" + token() + "/x"])
+def test_a_bad_open_gets_the_pixel_all_the_same_and_is_not_recorded(path):
+    recorder = Recorder()
+    assert is_pixel(a_door(recorder).answer(request(path)))
+    assert recorder.hits == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/c/",
+        "/c/x",
+        "/c/" + token(),
+        "/c/" + token(PRIVACY),
+        "/c/https://evil.test",
+        "/c/" + token(CLICK, "https://evil.test/x"),
+        "/c/" + token(CLICK, "http://user@EVIL.test.:80/x"),
+        "/c/" + token(CLICK, "https://bücher.example/"),
+        "/c/" + token(CLICK, message=DENIED_MESSAGE),
+    ],
+)
+def test_a_bad_or_denied_click_is_not_found_and_never_redirects(path):
+    recorder = Recorder()
+    response = a_door(recorder).answer(request(path))
+    assert response["statusCode"] == 404
+    assert response["headers"]["Content-Type"].startswith("text/plain")
+    assert "Location" not in response["headers"]
+    assert "/about" in response["body"]
+    assert recorder.hits == []
+
+
+@pytest.mark.parametrize("path", ["/o/" + token(), "/c/" + token(CLICK)])
+def test_head_has_the_same_headers_no_body_and_is_recorded_with_its_method(path):
+    recorder = Recorder()
+    made = a_door(recorder)
+    get, head = made.answer(request(path)), made.answer(request(path, "HEAD"))
+    assert (head["statusCode"], head["headers"]) == (get["statusCode"], get["headers"])
+    assert head["body"] == ""
+    assert [hit.method for hit in recorder.hits] == ["GET", "HEAD"]
+
+
+@pytest.mark.parametrize("path", ["/o/" + token(), "/c/" + token(CLICK)])
+def test_a_storage_fault_changes_no_answer(path):
+    broken = a_door(Recorder(RuntimeError("anything")))
+    assert broken.answer(request(path)) == a_door().answer(request(path))
+    assert broken.notes[0][1] == "fault RuntimeError"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "", "get"])
+def test_other_methods_are_not_found(method):
+    recorder = Recorder()
+    for path in ("/o/" + token(), "/c/" + token(CLICK), "/about"):
+        assert a_door(recorder).answer(request(path, method))["statusCode"] == 404
+    assert recorder.hits == []
+
+
+def test_the_small_pages():
+    made = a_door()
+    assert made.answer(request("/robots.txt"))["body"] == "User-agent: *\nDisallow: /\n"
+    about = made.answer(request("/about"))
+    assert "Rossi &amp; &lt;Figli&gt;" in about["body"]
+    assert "privacy@example.test" in about["body"]
+    assert about["headers"]["Content-Security-Policy"].startswith("default-src 'none'")
+    for path in ("/", "", "/o", "/c", "/p/x", "/favicon.ico"):
+        assert made.answer(request(path))["statusCode"] == 404
+
+
+@pytest.mark.parametrize(
+    ("header", "sent", "address"),
+    [
+        ("", {"x-forwarded-for": "198.51.100.1"}, "192.0.2.7"),
+        ("X-Forwarded-For", {"x-forwarded-for": "198.51.100.1"}, "198.51.100.1"),
+        ("X-Forwarded-For", {"x-forwarded-for": "203.0.113.9, 198.51.100.1"}, "198.51.100.1"),
+        ("X-Forwarded-For", {"x-forwarded-for": "2001:DB8::0001"}, "2001:db8::1"),
+        ("X-Forwarded-For", {"x-forwarded-for": "<script>"}, ""),
+        ("X-Forwarded-For", {}, "192.0.2.7"),
+    ],
+)
+def test_the_clients_address_is_the_gateways_unless_a_trusted_header_names_it(header, sent, address):
+    recorder = Recorder()
+    a_door(recorder, header).answer(request("/o/" + token(), headers=sent))
+    assert recorder.hits[0].address == address
+
+
+def test_in_aggregate_mode_nothing_is_recorded_that_tells_recipients_apart():
+    recorder = Recorder()
+    made = a_door(recorder)
+    path = "/o/" + token(flags=tokens.AGGREGATE)
+    made.answer(request(path, headers={"dnt": "1", "sec-purpose": "prefetch"}))
+    made.answer(request(path, headers={"user-agent": "Mozilla/5.0 (via ggpht.com GoogleImageProxy)"}))
+    first, second = recorder.hits
+    assert (first.recipient, first.address, first.agent) == (tokens.EVERYONE, "", "")
+    assert first.headers == {"sec-purpose": "prefetch"}
+    assert second.agent.endswith("GoogleImageProxy)")
+
+
+def test_what_is_recorded_is_bounded():
+    recorder = Recorder()
+    huge = {"user-agent": "A" * 9000, "accept-language": "b" * 9000, "x-other": "c"}
+    a_door(recorder).answer(request("/o/" + token(), headers=huge))
+    assert len(json.dumps(recorder.hits[0])) < 1200
+
+
+def test_each_request_is_noted_once_without_token_or_address():
+    made = a_door()
+    made.answer(request("/c/" + token(CLICK)))
+    made.answer(request("/c/bad"))
+    assert [note[:2] for note in made.notes] == [("click", STORED), ("click", "bad token")]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(max_size=5),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=8), children, max_size=3),
+    max_leaves=6,
+)
+names = st.sampled_from(
+    ["rawPath", "headers", "requestContext", "http", "method", "sourceIp", "timeEpoch", "requestId"]
+)
+nearly = st.recursive(
+    json_values | st.sampled_from(["GET", "HEAD", "/o/x", "/c/x", "/o/" + token(), "/c/" + token(CLICK)]),
+    lambda children: st.dictionaries(names | st.text(max_size=3), children, max_size=6),
+    max_leaves=12,
+)
+
+
+@given(nearly)
+def test_no_garbage_event_breaks_the_door(event):
+    response = a_door(header="x-forwarded-for").answer(event)
+    assert response["statusCode"] in (200, 302, 404)
+    json.dumps(response)
+
+
+def garbage(chance):
+    """Make a path that nobody signed: random, or a good token with something wrong."""
+    good = token(CLICK)
+    kind = chance.randrange(5)
+    if kind == 0:
+        return "".join(chance.choices(string.printable, k=chance.randrange(80)))
+    if kind == 1:
+        return "".join(chance.choices(string.ascii_letters + string.digits + "-_", k=chance.randrange(200)))
+    place = chance.randrange(len(good))
+    if kind == 2:
+        return good[:place] + chance.choice("AZ-_ é\0") + good[place + chance.randrange(1, 3) :]
+    if kind == 3:
+        return good[:place]
+    return good[:place] + chr(chance.randrange(1, 0x11_0000)) + good[place:]
+
+
+def test_no_path_that_nobody_signed_redirects_or_breaks():
+    """A sample; `make bench` tries a million."""
+    chance, made, good = random.Random(7), a_door(), token(CLICK)
+    for _ in range(5_000):
+        path = garbage(chance)
+        if path == good:
+            continue
+        assert made.answer(request("/c/" + path))["statusCode"] == 404
+        assert is_pixel(made.answer(request("/o/" + path)))
