@@ -19,10 +19,10 @@ from ocello.services.ports_alert import Channel, ChannelName
 
 _settings = settings.read(Settings, os.environ)
 models.bind(_settings.app_table, _settings.aws_region, _settings.aws_endpoint_url or None)
-_channels: dict[ChannelName, Channel] = {"bus": BusChannel(aws_clients.make("events"), _settings.event_bus)}
+_channels: dict[ChannelName, Channel] = {"bus": BusChannel(aws_clients.client("events"), _settings.event_bus)}
 if _settings.alert_sender:
     _channels["mail"] = MailChannel(
-        aws_clients.make("sesv2"),
+        aws_clients.client("sesv2"),
         DynamoUserStore(),
         _settings.alert_sender,
         _settings.app_origin,
@@ -32,7 +32,7 @@ _ports = Ports(
     messages=DynamoMessageStore(NoMailStore()),
     settings=DynamoSettingsStore(),
     alerts=DynamoAlertStore(),
-    queue=SqsNoticeQueue(aws_clients.make("sqs"), _settings.alert_queue_url),
+    queue=SqsNoticeQueue(aws_clients.client("sqs"), _settings.alert_queue_url),
     days=DynamoDayStats(),
     external=frozenset(_channels),
 )

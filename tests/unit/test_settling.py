@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from ocello.domain import engagement, row
 from ocello.domain.hits import Hit
 from ocello.domain.settling import BLOCK, is_late, lower_bound, place_of, rebuild, settle
+from ocello.domain.tally import ROW_BYTES
 from ocello.domain.verdicts import HORIZON_MS, Context, judge
 
 MESSAGE = "01890000-0000-7000-8000-000000000000"
@@ -187,6 +188,36 @@ def test_the_worst_row_fits_in_four_kilobytes_and_the_usual_one_in_one():
             )
         made = rebuild((found[i : i + 500] for i in range(0, len(found), 500)), links)
         worst = max(worst, len(row.pack(made)))
-    assert worst <= row.MAX_BYTES
+    assert worst <= ROW_BYTES
     usual = many(30, seed=1, span=9 * 86_400_000)
     assert len(at_once(usual)) <= 1024
+
+
+def test_a_hit_that_comes_after_the_folded_ones_and_yet_changes_a_verdict_of_theirs_is_late():
+    clicks = [a_hit(at=n * 500, request=f"c{n}", kind="click", link=n) for n in range(3)]
+    found, store = [*clicks, a_hit(at=2 * 86_400_000, request="z")], Store()
+    store.deliver([clicks[0], clicks[1], found[3]])
+    store.deliver([clicks[2]])
+    assert store.rebuilds == 1
+    assert store.packed == at_once(found)
+    assert engagement.unpack(store.packed).message_clicks.machine == 3
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_dense_crowd_of_hits_arriving_a_little_out_of_order_gives_the_row_made_at_once(seed):
+    rng = random.Random(seed)
+    found = many(rng.randint(100, 260), seed, span=rng.choice([2_000, 20_000, 200_000]), recipients=rng.randint(1, 6))
+    arriving = sorted(found, key=lambda hit: hit.at + rng.expovariate(1 / rng.choice([100, 3_000, 30_000])))
+    store = Store()
+    while arriving:
+        size = rng.randint(1, 25)
+        batch, arriving = arriving[:size], arriving[size:]
+        store.deliver(batch)
+    assert store.packed == at_once(found)
+
+
+@pytest.mark.parametrize("others", range(28, 34))
+def test_a_burst_is_seen_across_the_border_of_blocks(others):
+    found = [a_hit(at=n, request=f"a{n:03}", recipient=1) for n in range(others)]
+    found += [a_hit(at=100 + n, request=f"c{n}", kind="click", link=n) for n in range(3)]
+    assert engagement.unpack(at_once(found)).message_clicks.machine == 3

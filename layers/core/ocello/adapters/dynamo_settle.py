@@ -4,10 +4,10 @@ import base64
 import json
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from ocello.adapters import hit_item, keys
-from ocello.adapters.dynamo_client import ConditionFailed
+from ocello.adapters.dynamo_client import ConditionFailed, DynamoClient
 from ocello.domain.errors import Unavailable
 from ocello.domain.hits import Hit
 from ocello.domain.row import Place
@@ -16,17 +16,10 @@ from ocello.services.ports_settle import StoredRow
 _FIRST, _LAST = keys.hit_sort(0), "~"  # sort keys begin with a digit
 
 
-class Client(Protocol):
-    """The part of the DynamoDB client that is used here."""
-
-    def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-        """Call an operation in DynamoDB's JSON. Raises Unavailable and ConditionFailed."""
-
-
 class DynamoHitReader:
     """HitReader on the hits table, by consistent queries."""
 
-    def __init__(self, client: Client, table: str, page_size: int | None = None) -> None:
+    def __init__(self, client: DynamoClient, table: str, page_size: int | None = None) -> None:
         """Read `table`; `page_size` bounds a page for tests, else DynamoDB's megabyte does."""
         self._client, self._table, self._page_size = client, table, page_size
 
@@ -59,7 +52,7 @@ def _key(key: keys.Key) -> dict[str, Any]:
 class DynamoEngagementStore:
     """EngagementStore on the app table; the item is what `models.EngagementRow` reads."""
 
-    def __init__(self, client: Client, table: str) -> None:
+    def __init__(self, client: DynamoClient, table: str) -> None:
         """Read and write `table`."""
         self._client, self._table = client, table
 
@@ -94,7 +87,7 @@ class DynamoEngagementStore:
 class DynamoLinkCounts:
     """LinkCounts, from the message's rewriting report."""
 
-    def __init__(self, client: Client, table: str) -> None:
+    def __init__(self, client: DynamoClient, table: str) -> None:
         """Read `table`."""
         self._client, self._table = client, table
 

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from ocello.domain.packing import Reader, Writer
 from ocello.domain.tally import Count, Entry, Outcome, Person, Ring, Tally
 
-MAX_BYTES = 4096
 _FORMAT = 1
 
 

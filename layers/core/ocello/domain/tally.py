@@ -11,9 +11,8 @@ from typing import Literal, NamedTuple
 MESSAGE_TIMES = 100
 RECIPIENT_TIMES = 5
 OWN_LINKS = 256  # links with an index from here on count for message and recipient, and have no counters of their own
-RING_SLOTS = (
-    64  # links with an index from here on share one slot: their first click by a recipient rings once for them all
-)
+RING_SLOTS = 64  # links with an index from here on share one slot: a recipient's first click on any of them rings
+ROW_BYTES = 3968  # of the packed row: with key and version its item then takes four write units at most
 RINGS = 32  # the newest alerts that the outbox keeps
 PAUSE_MS = 30 * 60_000  # between two alerts for further opens of one recipient
 
@@ -169,7 +168,7 @@ def _rings(person: Person, entry: Entry) -> bool:
 
 
 # The packed row's budget in bytes. Times are varints of milliseconds: four or five bytes each.
-_ROW, _HEAD, _PERSON, _LINK, _TIME = 4096, 500, 28, 3.5, 4.2
+_ROW, _HEAD, _PERSON, _LINK, _TIME = ROW_BYTES, 500, 28, 3.5, 4.2
 
 
 class Room(NamedTuple):

@@ -1,0 +1,232 @@
+"""What settling relies on: conditional writes under threads, the stream's failure contract, constant capacity."""
+
+import base64
+import itertools
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from functions.alerts import door as alerts_door
+from functions.settle.door import answer
+from ocello.adapters import hit_item
+from ocello.adapters.dynamo_settle import DynamoEngagementStore, DynamoHitReader, DynamoLinkCounts
+from ocello.domain import row
+from ocello.domain.errors import Unavailable
+from ocello.domain.settling import place_of
+from ocello.domain.settling import settle as settled
+from ocello.services.settle import Settled, settle
+from tests.dynamodb.conftest import boto, small_client
+from tests.fakes_engagement import BORN, CHROME, MESSAGE, MemoryLinks, a_hit
+
+OTHER = "0199a000-0000-7000-8000-00000000000f"
+
+
+class Metered:
+    """The small client, adding up what DynamoDB says that it consumed."""
+
+    def __init__(self):
+        self.client, self.read, self.written = small_client(), 0.0, 0.0
+
+    def call(self, operation, request):
+        answered = self.client.call(operation, {**request, "ReturnConsumedCapacity": "TOTAL"})
+        units = answered["ConsumedCapacity"]["CapacityUnits"]
+        if operation == "PutItem":
+            self.written += units
+        else:
+            self.read += units
+        return answered
+
+
+class Stack:
+    """Both tables, as settle sees them."""
+
+    def __init__(self, hits_table, app_table, client=None, page_size=None):
+        client = client or small_client()
+        self.client = client
+        self.table = hits_table["TableName"]
+        self.hits = DynamoHitReader(client, self.table, page_size)
+        self.engagement = DynamoEngagementStore(client, app_table["TableName"])
+        self.links = DynamoLinkCounts(client, app_table["TableName"])
+
+    def put(self, *hits):
+        for hit in hits:
+            self.client.call("PutItem", {"TableName": self.table, "Item": hit_item.to_item(hit, 86_400)})
+
+    def settle(self, *hits):
+        return settle(hits[0].message, [place_of(hit) for hit in hits], self.hits, self.engagement, self.links)
+
+
+def some_hits(count, seed, message=MESSAGE, span=600_000):
+    rng = random.Random(seed)
+    kinds = ["open", "click"]
+    return [
+        a_hit(
+            place * span // count,
+            f"{seed}-{place:04}",
+            rng.choice(kinds),
+            rng.randrange(4),
+            rng.randrange(9),
+            message=message,
+        )
+        for place in range(count)
+    ]
+
+
+def at_once(hits):
+    return row.pack(settled(None, sorted(hits, key=place_of), 0))
+
+
+def test_settlers_at_once_give_the_one_right_row(hits_table, app_table):
+    found = some_hits(120, 1)
+    Stack(hits_table, app_table).put(*found)
+    batches = [found[start : start + 10] for start in range(0, 120, 10)]
+
+    def work(batch):
+        stack = Stack(hits_table, app_table)
+        for _ in range(20):  # as often as the stream would send the record again
+            try:
+                return stack.settle(*batch)
+            except Unavailable:
+                continue
+        return None
+
+    with ThreadPoolExecutor(4) as threads:
+        outcomes = list(threads.map(work, batches))
+    assert None not in outcomes
+    stored = Stack(hits_table, app_table).engagement.read(MESSAGE)
+    assert stored.packed == at_once(found)
+    assert stored.version == sum(outcome is not Settled.UNCHANGED for outcome in outcomes)
+
+
+def test_pages_are_all_read(hits_table, app_table):
+    found = some_hits(50, 2)
+    stack = Stack(hits_table, app_table, page_size=7)
+    stack.put(*found)
+    stack.settle(found[-1])
+    assert stack.engagement.read(MESSAGE).packed == at_once(found)
+
+
+def records_of(table):
+    """Read a table's stream as Lambda would hand it over: binary values in base64."""
+    streams = boto("dynamodbstreams")
+    stream = table["LatestStreamArn"]
+    found = []
+    for shard in streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]:
+        iterator = streams.get_shard_iterator(
+            StreamArn=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        while iterator:
+            page = streams.get_records(ShardIterator=iterator)
+            found += page["Records"]
+            iterator = page.get("NextShardIterator") if page["Records"] else None
+    return [_as_json(record) for record in found]
+
+
+def _as_json(value):
+    if isinstance(value, dict):
+        return {name: _as_json(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_json(inner) for inner in value]
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+
+
+class Failing:
+    """An engagement store that fails for one message some times."""
+
+    def __init__(self, store, message, times):
+        self.store, self.message, self.times = store, message, times
+
+    def read(self, message):
+        if message == self.message and self.times:
+            self.times -= 1
+            raise Unavailable("database: down")
+        return self.store.read(message)
+
+    def write(self, message, packed, version):
+        return self.store.write(message, packed, version)
+
+
+def deliver(records, handler):
+    """Deliver a shard's records as Lambda does: again from the first failed one on, until none fails."""
+    calls = 0
+    while records:
+        calls += 1
+        assert calls < 20
+        failed = {failure["itemIdentifier"] for failure in handler({"Records": records})["batchItemFailures"]}
+        numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
+        assert failed <= set(numbers)
+        records = records[min((numbers.index(number) for number in failed), default=len(records)) :]
+    return calls
+
+
+@pytest.mark.parametrize("size", [1, 5, 100])
+def test_failed_records_come_again_and_the_rows_are_as_if_nothing_had_failed(hits_table, app_table, size):
+    mine, theirs = some_hits(20, 3), some_hits(20, 4, OTHER)
+    stack = Stack(hits_table, app_table)
+    stack.put(*itertools.chain.from_iterable(zip(mine, theirs, strict=True)))
+    records = records_of(hits_table)
+    assert len(records) == 40
+    store = Failing(stack.engagement, OTHER, 2)
+    calls = sum(
+        deliver(
+            records[start : start + size], lambda event: answer(event, stack.hits, store, MemoryLinks(0), lambda: BORN)
+        )
+        for start in range(0, 40, size)
+    )
+    assert calls == -(-40 // size) + 2
+    assert stack.engagement.read(MESSAGE).packed == at_once(mine)
+    assert stack.engagement.read(OTHER).packed == at_once(theirs)
+
+
+def test_the_rows_own_stream_carries_both_images_to_the_alerts(hits_table, app_table, capsys):
+    found = [a_hit(n * 300, f"c{n}", "click", link=n) for n in range(3)]
+    stack = Stack(hits_table, app_table)
+    for hit in found:
+        stack.put(hit)
+        stack.settle(hit)
+    seen = []
+
+    class Messages:
+        def load(self, message):
+            seen.append(message)
+
+    ports = alerts_door.Ports(Messages(), None, None, None, None, frozenset())
+    assert alerts_door.answer({"Records": records_of(app_table)}, ports, {}, lambda: BORN) == {"batchItemFailures": []}
+    assert seen == [MESSAGE] * 3
+    assert '"records":3' in capsys.readouterr().out
+
+
+def test_what_one_more_hit_costs_does_not_grow_with_those_before_it(hits_table, app_table):
+    meter = Metered()
+    stack = Stack(hits_table, app_table, meter)
+    costs = []
+    for hit in some_hits(700, 5):
+        stack.put(hit)
+        meter.read = meter.written = 0.0
+        stack.settle(hit)
+        costs.append((meter.read, meter.written))
+    reads, writes = zip(*costs, strict=True)
+    assert reads[0] <= 3
+    assert max(reads[350:]) <= max(reads[100:350])
+    assert max(writes[350:]) <= max(writes[100:350]) <= 2
+    assert writes[0] == 1
+
+
+def test_the_worst_row_takes_four_write_units(hits_table, app_table):
+    rng, at, found = random.Random(6), 0, []
+    for _ in range(4000):
+        at += rng.randrange(1, 20_000_000)
+        found.append(
+            a_hit(
+                at,
+                f"{rng.getrandbits(128):032x}",
+                rng.choice(["open", "click"]),
+                rng.randrange(50),
+                rng.randrange(120),
+                agent=rng.choice([CHROME, CHROME, "curl/8", ""]),
+            )
+        )
+    meter = Metered()
+    Stack(hits_table, app_table, meter).engagement.write(MESSAGE, at_once(found), 0)
+    assert 3 <= meter.written <= 4

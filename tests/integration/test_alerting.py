@@ -1,0 +1,163 @@
+"""Alert rows, the panel and the channels against AWS in process; and the engagement row as both of its ends see it."""
+
+import base64
+import json
+from dataclasses import replace
+
+import boto3
+import pytest
+
+from ocello.adapters import aws_clients, keys, models
+from ocello.adapters.alert_channels import BusChannel, MailChannel, SqsNoticeQueue, notice_from_text
+from ocello.adapters.dynamo_alerts import DynamoAlertPanel, DynamoAlertStore
+from ocello.adapters.dynamo_messages import _pack
+from ocello.adapters.dynamo_settle import DynamoEngagementStore, DynamoLinkCounts
+from ocello.domain.alerts import Alert
+from ocello.domain.errors import Invalid, Unavailable
+from ocello.domain.messages import Link, Report
+from ocello.domain.people import User
+from ocello.services.ports_alert import Notice
+
+BORN = 1_790_000_000_000
+MESSAGE = "0199a000-0000-7000-8000-000000000000"
+ALERT = Alert("u1", MESSAGE, BORN, "c1.2", "click", "Offer", "buyer@customer.test", "https://example.com/2")
+
+
+class BotoClient:
+    """The small client's shape over boto3, since moto is in process: DynamoDB's JSON has binary values in base64."""
+
+    def call(self, operation, request):
+        client, names = boto3.client("dynamodb"), {"GetItem": "get_item", "PutItem": "put_item"}
+        return _each(getattr(client, names[operation])(**_each(request, base64.b64decode)), _text)
+
+
+def _text(value):
+    return base64.b64encode(value).decode()
+
+
+def _each(value, turn):
+    if isinstance(value, dict):
+        return {name: turn(inner) if name == "B" else _each(inner, turn) for name, inner in value.items()}
+    return value
+
+
+def test_what_settle_writes_the_model_reads(app_table):
+    store = DynamoEngagementStore(BotoClient(), app_table)
+    assert store.read(MESSAGE) is None
+    assert store.write(MESSAGE, b"\x00packed", 0)
+    row = models.EngagementRow.get(*keys.engagement(MESSAGE))
+    assert (row.row, row.version) == (b"\x00packed", 1)
+    assert store.read(MESSAGE) == (b"\x00packed", 1)
+
+
+def test_links_are_counted_from_the_report_that_the_message_store_writes(app_table):
+    links = DynamoLinkCounts(BotoClient(), app_table)
+    assert links.of(MESSAGE) == 0
+    report = Report(tuple(Link(place, "https://e.test", "") for place in range(7)))
+    models.ReportRow(*keys.report(MESSAGE), packed=_pack(report)).save()
+    assert links.of(MESSAGE) == 7
+
+
+@pytest.mark.usefixtures("app_table")
+def test_an_alert_s_row_stands_and_is_withdrawn():
+    store = DynamoAlertStore()
+    assert store.state(ALERT) == "absent"
+    store.put(ALERT, withdrawn=False)
+    assert store.state(ALERT) == "standing"
+    store.put(ALERT, withdrawn=True)
+    assert store.state(ALERT) == "withdrawn"
+
+
+@pytest.mark.usefixtures("app_table")
+def test_the_panel_lists_newest_first_and_remembers_what_was_read():
+    store, panel = DynamoAlertStore(), DynamoAlertPanel()
+    for place in range(5):
+        store.put(replace(ALERT, at=BORN + place), withdrawn=place == 4)
+    store.put(replace(ALERT, owner="u2"), withdrawn=False)
+    first = panel.page("u1", 2, None)
+    second = panel.page("u1", 2, first.next)
+    last = panel.page("u1", 2, second.next)
+    shown = [*first.items, *second.items, *last.items]
+    assert [one.at - BORN for one in shown] == [4, 3, 2, 1, 0]
+    assert last.next is None
+    panel.read_up_to("u1", shown[3].id)
+    panel.read_up_to("u1", shown[4].id)
+    assert [one.state for one in panel.page("u1", 9, None).items] == ["withdrawn", "new", "new", "read", "read"]
+    assert (shown[0].subject, shown[0].recipient, shown[0].link) == ("Offer", ALERT.recipient, ALERT.link)
+
+
+@pytest.mark.usefixtures("app_table")
+def test_the_panel_takes_back_its_own_ids_alone():
+    with pytest.raises(Invalid):
+        DynamoAlertPanel().read_up_to("u1", "made-up")
+
+
+@pytest.mark.usefixtures("aws")
+def test_notices_are_queued_one_by_one():
+    url = boto3.client("sqs").create_queue(QueueName="alerts")["QueueUrl"]
+    notices = [Notice("bus", "rung", replace(ALERT, at=BORN + place)) for place in range(12)]
+    SqsNoticeQueue(aws_clients.client("sqs"), url).hand_over(notices)
+    read = []
+    while page := boto3.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        read += [notice_from_text(message["Body"]) for message in page]
+    assert sorted(read, key=str) == sorted(notices, key=str)
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_queue_that_is_not_there_is_unavailable():
+    queue = SqsNoticeQueue(aws_clients.client("sqs", tries=1), "https://sqs.eu-south-1.amazonaws.com/1/none")
+    with pytest.raises(Unavailable):
+        queue.hand_over([Notice("bus", "rung", ALERT)])
+
+
+def test_the_bus_hears_ids_and_no_address():
+    class Events:
+        def put_events(self, Entries):  # noqa: N803 — EventBridge's own name
+            self.entries = Entries
+            return {"FailedEntryCount": 0}
+
+    events = Events()
+    BusChannel(events, "alerts").tell(Notice("bus", "withdrawn", ALERT))
+    (entry,) = events.entries
+    assert (entry["Source"], entry["DetailType"]) == ("ocello", "Alert withdrawn")
+    assert json.loads(entry["Detail"]) == {
+        "owner": "u1",
+        "message": MESSAGE,
+        "kind": "click",
+        "at": "2026-09-21T14:13:20.000Z",
+        "hit": "c1.2",
+    }
+
+
+def test_an_entry_that_the_bus_refuses_is_unavailable():
+    class Events:
+        def put_events(self, Entries):  # noqa: N803 — EventBridge's own name
+            return {"FailedEntryCount": 1}
+
+    with pytest.raises(Unavailable):
+        BusChannel(Events(), "alerts").tell(Notice("bus", "rung", ALERT))
+
+
+class Users:
+    def __init__(self, *users):
+        self.users = {user.id: user for user in users}
+
+    def get(self, user):
+        return self.users.get(user)
+
+
+def sent_to(user):
+    client = boto3.client("sesv2")
+    client.create_email_identity(EmailIdentity="alerts@example.test")
+    channel = MailChannel(
+        aws_clients.client("sesv2"), Users(user), "alerts@example.test", "https://app.example.test", ""
+    )
+    channel.tell(Notice("mail", "rung", ALERT))
+    return boto3.client("ses").get_send_quota()["SentLast24Hours"]
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_owner_is_mailed_and_a_disabled_one_is_not():
+    owner = User("u1", "rep@example.test")
+    assert sent_to(replace(owner, disabled=True)) == 0
+    assert sent_to(owner) > 0
