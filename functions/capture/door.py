@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
 Denied = namedtuple("Denied", "messages hosts")  # noqa: PYI024 — see above
 Asked = namedtuple("Asked", "method path headers source at request")  # noqa: PYI024 — see above
 
+_SECONDS, _NO_TIME = 10**11, 10**13  # below: seconds until the year 5138; from: no milliseconds that sort as text
+
 BAD, DENIED, NOTHING = "bad token", "denied", ""  # outcomes beside the recorder's
 
 
@@ -127,15 +129,21 @@ def _asked(event: "Any") -> Asked:
         for name, value in _table(event.get("headers")).items()
         if isinstance(name, str) and isinstance(value, str)
     }
-    at = context.get("timeEpoch")
     return Asked(
         method=_line(http.get("method")),
         path=path if isinstance(path := event.get("rawPath"), str) else "",  # as it came: a token has one spelling
         headers=headers,
         source=_line(http.get("sourceIp")),
-        at=at if isinstance(at, int) and 0 <= at < 10**13 else 0,
+        at=_at(context.get("timeEpoch")),
         request=_line(context.get("requestId")),
     )
+
+
+def _at(moment: "Any") -> int:
+    """Give the gateway's time in milliseconds; `sam local` gives seconds."""
+    if not isinstance(moment, int) or not 0 <= moment < _NO_TIME:
+        return 0
+    return moment * 1000 if moment < _SECONDS else moment
 
 
 def _table(value: "Any") -> "dict[Any, Any]":

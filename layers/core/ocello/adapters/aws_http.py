@@ -4,6 +4,7 @@ Standard library only: the hot function imports it.
 """
 
 import http.client
+import io
 import json
 import time
 from urllib.parse import urlsplit
@@ -13,7 +14,8 @@ from ocello.domain.errors import Unavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
-    from collections.abc import Callable, Mapping
+    from collections.abc import Buffer, Callable, Mapping
+    from socket import SocketIO, socket
     from typing import Any
 
 IDLE_SECONDS = 4.0  # AWS closes an idle connection after a while; one as old as this is opened anew
@@ -26,6 +28,34 @@ class Refused(Unavailable):
     def __init__(self, kind: str, status: int) -> None:
         super().__init__(f"{kind} ({status})")
         self.kind = kind
+
+
+class _Reading(io.RawIOBase):
+    """Reads from a socket until a moment, however slowly the bytes come: a socket's own timeout begins anew with each."""
+
+    def __init__(self, sock: "socket", left: "Callable[[], float]") -> None:
+        self._sock, self._left = sock, left
+        self._file: SocketIO = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "Buffer") -> int | None:
+        self._sock.settimeout(self._left())
+        return self._file.readinto(buffer)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer that is read within the time that `left` gives."""
+
+    def __init__(self, sock: "socket", *, left: "Callable[[], float]", **more: "Any") -> None:
+        super().__init__(sock, **more)
+        self.fp.close()
+        self.fp = io.BufferedReader(_Reading(sock, left))
 
 
 class Connection:
@@ -45,7 +75,7 @@ class Connection:
         self._signer = Signer(credentials, region, service)
         self._clock = clock
         self._open: http.client.HTTPConnection | None = None
-        self._used = 0.0
+        self._used = self._end = 0.0  # on the clock: when it was last used, when the present call must be over
 
     @classmethod
     def from_environment(cls, service: str, environment: "Mapping[str, str]", endpoint_name: str) -> "Connection":
@@ -65,12 +95,12 @@ class Connection:
         Unavailable where it does not answer, or answers what is no JSON object.
         """
         body = json.dumps(request, separators=(",", ":")).encode()
-        end = self._clock() + seconds
+        self._end = self._clock() + seconds
         fresh = self._open is None or self._clock() - self._used > IDLE_SECONDS
         if fresh:
             self.close()
         try:
-            return self._once(target, version, body, end)
+            return self._once(target, version, body)
         except (ConnectionError, http.client.BadStatusLine):
             self.close()
             if fresh:
@@ -79,60 +109,49 @@ class Connection:
             self.close()
             raise Unavailable(type(error).__name__) from None
         try:
-            return self._once(target, version, body, end)
+            return self._once(target, version, body)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise Unavailable(type(error).__name__) from None
 
-    def _once(self, target: str, version: str, body: bytes, end: float) -> "dict[str, Any]":
-        connection = self._connected(end)
+    def _once(self, target: str, version: str, body: bytes) -> "dict[str, Any]":
+        connection = self._connected()
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         headers = {"content-type": f"application/x-amz-json-{version}", "x-amz-target": target}
         connection.request("POST", "/", body, self._signer.sign(self._host, headers, body, stamp))
-        self._limit(connection, end)
         response = connection.getresponse()
-        raw = self._read(connection, response, end)
+        raw = response.read(LARGEST_ANSWER + 1)
+        if len(raw) > LARGEST_ANSWER:
+            raise http.client.HTTPException("answer too long")
         self._used = self._clock()
         if response.will_close:
             self.close()
         try:
             answer = json.loads(raw) if raw else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
             self.close()
             raise Unavailable("an answer that is no JSON object")
-        if response.status != 200:
+        if response.status != http.client.OK:
             kind = answer.get("__type")
             raise Refused(kind.rpartition("#")[2] if isinstance(kind, str) else "unknown error", response.status)
         return answer
 
-    def _read(self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse, end: float) -> bytes:
-        """Read an answer's body, bounded in length and, chunk by chunk, in time."""
-        parts, total = [], 0
-        while chunk := response.read1(65_536):
-            parts.append(chunk)
-            total += len(chunk)
-            if total > LARGEST_ANSWER:
-                raise http.client.HTTPException("answer too long")
-            self._limit(connection, end)
-        return b"".join(parts)
-
-    def _connected(self, end: float) -> http.client.HTTPConnection:
-        if self._open is None:
+    def _connected(self) -> http.client.HTTPConnection:
+        if self._open is None or self._open.sock is None:
             kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-            self._open = kind(self._host, timeout=self._left(end))
+            self._open = kind(self._host, timeout=self._left() / 2)  # half to connect, half to shake hands
+            self._open.response_class = self._response  # type: ignore[assignment] # it is called like the class
         else:
-            self._limit(self._open, end)
+            self._open.sock.settimeout(self._left())
         return self._open
 
-    def _limit(self, connection: http.client.HTTPConnection, end: float) -> None:
-        left = self._left(end)
-        if connection.sock is not None:
-            connection.sock.settimeout(left)
+    def _response(self, sock: "socket", **more: "Any") -> _Response:
+        return _Response(sock, left=self._left, **more)
 
-    def _left(self, end: float) -> float:
-        left = end - self._clock()
+    def _left(self) -> float:
+        left = self._end - self._clock()
         if left <= 0:
             raise TimeoutError
         return left
