@@ -9,9 +9,13 @@ from ocello.domain.errors import Invalid, Unavailable
 from ocello.domain.messages import Message, Recipient, Status
 from ocello.domain.people import Account, ApiKey, TrackingSettings, User
 from ocello.domain.stats import Figures
+from ocello.domain.tokens import Keyring
+from ocello.services.outgoing import PostOffice, Tracker
 from ocello.services.ports import KeptDay, Page, Sent, ShownAlert, StoredMessage
 
 NOON = 1_790_000_000_000  # ms; some moment in 2026
+USER = User("user-1", "rep@example.test", "Rita Rep")
+KEYRING = Keyring.parse("1:" + "k" * 32)
 
 
 @dataclass
@@ -234,7 +238,7 @@ class MemorySuppressionList:
     def reason(self, address: str) -> str | None:
         return self.reasons.get(address.lower())
 
-    def add(self, address: str, reason: str, now: int) -> None:  # noqa: ARG002 — the port's own arguments
+    def add(self, address: str, reason: str, now: int) -> None:
         self.reasons[address.lower()] = reason
 
     def remove(self, address: str) -> bool:
@@ -385,3 +389,22 @@ class MemoryAlertPanel:
 def queue_body(message: str, recipient: int) -> str:
     """Spell a message of the delivery queue."""
     return json.dumps({"message": message, "recipient": recipient})
+
+
+def post_office(user: User) -> PostOffice:
+    """Furnish a post office whose one account is `user`'s own address, verified, by SES."""
+    store = MemoryMessageStore()
+    accounts = MemoryAccountStore()
+    accounts.write(Account(user.id, user.address, "", "ses", verified=True))
+    return PostOffice(
+        messages=store,
+        recipients=MemoryRecipientStore(store),
+        conversations=MemoryConversations(store),
+        mail=MemoryMailStore(),
+        queue=MemoryDeliveryQueue(),
+        accounts=accounts,
+        settings=MemorySettingsStore(),
+        tracker=Tracker(KEYRING, "https://t.example.test"),
+        clock=Clock(),
+        chance=Chance(),
+    )

@@ -35,7 +35,9 @@ def is_public(text: str) -> bool:
     """Tell whether an IP address is one of the internet's, also where it wraps an IPv4 address."""
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
-        wrapped = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        if address.ipv4_mapped is not None:
+            return is_public(str(address.ipv4_mapped))
+        wrapped = address.sixtofour or (address.teredo or (None, None))[1]
         if address in _NAT64:
             wrapped = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
         if wrapped is not None and not is_public(str(wrapped)):

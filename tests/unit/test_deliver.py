@@ -1,0 +1,343 @@
+"""Delivering: at most once, whatever is redelivered, crashes or answers late; and what cannot be known is said."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from functions.deliver import door
+from ocello.domain import delivery
+from ocello.domain.compose import Draft, Track
+from ocello.domain.delivery import InDoubt, Postponed, Refused
+from ocello.domain.errors import Unavailable
+from ocello.domain.people import Account, SmtpServer
+from ocello.domain.tokens import CLICK, verify
+from ocello.services.deliver import Carrier, Delivered, deliver
+from ocello.services.outgoing import original_name
+from ocello.services.ports import Sent
+from ocello.services.send import send, send_again
+from tests import fakes
+from tests.fakes import USER
+
+HTML = '<p><a href="https://example.com/x">x</a></p>'
+DRAFT = Draft(
+    to=("a@customer.test",), bcc=("b@customer.test",), subject="Offer", html=HTML, track=Track(opens=True, clicks=True)
+)
+
+
+class World:
+    """A message of two recipients, stored and queued, and all that delivers it."""
+
+    def __init__(self):
+        self.office = fakes.post_office(USER)
+        self.clock, self.queue = self.office.clock, self.office.queue
+        self.ses, self.smtp = fakes.MemoryTransport(), fakes.MemoryTransport()
+        self.carrier = Carrier(
+            messages=self.office.messages,
+            recipients=self.office.recipients,
+            conversations=self.office.conversations,
+            mail=self.office.mail,
+            accounts=self.office.accounts,
+            suppressions=fakes.MemorySuppressionList(),
+            transports={"ses": self.ses, "smtp": self.smtp},
+            tracker=self.office.tracker,
+            clock=self.clock,
+        )
+        self.message = send(DRAFT, USER, None, self.office).message
+
+    def deliver(self, index=0):
+        return deliver(self.message.id, index, self.carrier)
+
+    def recipient(self, index=0):
+        return self.carrier.recipients.read(self.message.id, index)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def test_each_recipient_gets_a_copy_with_its_own_tokens(world):
+    for index in (0, 1):
+        assert world.deliver(index) == Delivered("sent")
+    assert [(posted.to, posted.tags["recipient"]) for posted in world.ses.taken] == [
+        ("a@customer.test", "0"),
+        ("b@customer.test", "1"),
+    ]
+    for index, posted in enumerate(world.ses.taken):
+        text = posted.copy.replace(b"=\r\n", b"").decode()
+        token = text.split("https://t.example.test/c/")[1].split('"')[0]
+        assert verify(fakes.KEYRING, token, CLICK).recipient == index
+        assert posted.tags["message"] == world.message.id
+        assert b"b@customer.test" not in posted.copy
+
+
+def test_what_the_transport_used_is_kept_and_found_again(world):
+    world.ses.answers = [Sent("<ses-id@transport.test>")]
+    world.deliver()
+    assert world.recipient().transport_id == "<ses-id@transport.test>"
+    assert world.recipient().sent_at == world.clock()
+    found = world.carrier.conversations.find(USER.id, "<ses-id@transport.test>")
+    assert found == world.message.conversation_id
+
+
+def test_a_redelivered_queue_message_sends_nothing(world):
+    world.deliver()
+    assert world.deliver() == Delivered("sent")
+    assert world.ses.calls == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "again"),
+    [
+        (Refused("550 no such user"), "failed", None),
+        (InDoubt("then silence"), "unknown", None),
+        (Postponed("451 later"), "queued", delivery.PAUSES[0]),
+    ],
+)
+def test_what_the_transport_says_is_written_down_in_its_words(world, answer, status, again):
+    world.ses.answers = [answer]
+    assert world.deliver() == Delivered(status, again)
+    assert (world.recipient().status, world.recipient().words) == (status, str(answer))
+
+
+def test_a_refused_recipient_does_not_stop_the_other(world):
+    world.ses.answers = [Refused("550 no")]
+    assert [world.deliver(0).status, world.deliver(1).status] == ["failed", "sent"]
+
+
+@pytest.mark.parametrize("status", ["failed", "unknown", "bounced", "complained", "sent"])
+def test_what_is_over_is_never_tried_again_by_itself(world, status):
+    row = replace(world.recipient(), status=status)
+    world.carrier.messages.rows[world.message.id, 0] = row
+    assert world.deliver() == Delivered(status)
+    assert world.ses.calls == 0
+
+
+def test_pauses_grow_and_the_last_try_says_so(world):
+    world.ses.answers = [Postponed("451 later")] * delivery.MAX_TRIES
+    pauses = []
+    while (delivered := world.deliver()).again_in is not None:
+        pauses.append(delivered.again_in)
+        world.clock.pass_by(delivered.again_in)
+    assert pauses == sorted(set(pauses))
+    assert len(pauses) == delivery.MAX_TRIES - 1
+    assert max(pauses) < 12 * 3600
+    assert delivered == Delivered("failed")
+    assert world.recipient().words == f"Given up after {delivery.MAX_TRIES} tries. 451 later"
+
+
+def test_a_copy_that_comes_back_too_early_waits_on(world):
+    world.ses.answers = [Postponed("451 later")]
+    pause = world.deliver().again_in
+    world.clock.pass_by(pause - 5)
+    again = world.deliver()
+    assert again.status == "queued"
+    assert 0 < again.again_in <= 5
+    assert world.ses.calls == 1
+    world.clock.pass_by(again.again_in)
+    assert world.deliver() == Delivered("sent")
+
+
+def test_the_same_copy_goes_out_at_each_try(world):
+    world.ses.answers = [Sent("<1@t.test>"), Sent("<2@t.test>")]
+    world.deliver()
+    row = world.recipient()
+    world.carrier.messages.rows[world.message.id, 0] = replace(row, status="queued", attempts=0)
+    world.clock.pass_by(5000)
+    world.deliver()
+    first, second = world.ses.taken
+    assert first.copy == second.copy
+
+
+def test_a_fresh_claim_is_left_alone_and_a_stale_one_is_unknown(world):
+    world.carrier.recipients.claim(world.message.id, 0, world.clock())
+    waiting = world.deliver()
+    assert waiting.status == "sending"
+    world.clock.pass_by(waiting.again_in)
+    assert world.deliver() == Delivered("unknown")
+    assert world.recipient().words == delivery.STALE
+    assert world.ses.calls == 0
+
+
+def test_unknown_is_sent_again_only_on_purpose(world):
+    world.ses.answers = [InDoubt("silence")]
+    world.deliver()
+    assert world.deliver() == Delivered("unknown")
+    send_again(USER, world.message.id, 0, world.office)
+    assert world.deliver() == Delivered("sent")
+    assert world.recipient().attempts == 1
+
+
+def test_a_suppressed_address_is_not_sent_to_until_it_is_allowed_again(world):
+    world.carrier.suppressions.add("A@customer.test", "bounce", 0)
+    assert world.deliver() == Delivered("failed")
+    assert "suppression list (bounce)" in world.recipient().words
+    assert world.deliver(1) == Delivered("sent")
+    world.carrier.suppressions.remove("a@customer.test")
+    send_again(USER, world.message.id, 0, world.office)
+    assert world.deliver() == Delivered("sent")
+
+
+def test_a_disconnected_account_sends_nothing(world):
+    world.carrier.accounts.delete(USER.id, USER.address)
+    assert world.deliver() == Delivered("failed")
+    assert world.ses.calls == 0
+
+
+def test_the_accounts_own_transport_is_used(world):
+    server = SmtpServer("mail.example.test", 587, "starttls")
+    world.carrier.accounts.write(Account(USER.id, USER.address, "", "smtp", verified=True, smtp=server))
+    world.deliver()
+    assert (world.smtp.calls, world.ses.calls) == (1, 0)
+
+
+def test_a_lost_original_is_said(world):
+    del world.carrier.mail.files[original_name(world.message.id)]
+    assert world.deliver() == Delivered("failed")
+
+
+@pytest.mark.parametrize("index", [2, -1])
+def test_a_recipient_that_is_none_is_let_go(world, index):
+    assert world.deliver(index) == Delivered(None)
+
+
+def test_what_is_down_before_the_claim_leaves_the_copy_queued(world):
+    world.carrier.mail.down = True
+    with pytest.raises(Unavailable):
+        world.deliver()
+    assert world.recipient().status == "queued"
+    world.carrier.mail.down = False
+    assert world.deliver() == Delivered("sent")
+
+
+def test_a_bounce_that_outran_the_record_is_kept(world):
+    class Racing(fakes.MemoryTransport):
+        def send(self, account, envelope_to, copy, tags):
+            row = world.recipient()
+            world.carrier.messages.rows[world.message.id, 0] = replace(row, status="bounced")
+            return super().send(account, envelope_to, copy, tags)
+
+    world.carrier.transports["ses"] = Racing()
+    world.deliver()
+    assert world.recipient().status == "bounced"
+
+
+class Crash(BaseException):
+    """The process dies here; not an Exception, so that nothing can catch it."""
+
+
+class AtMostOnce(RuleBasedStateMachine):
+    """Any order of redeliveries, overlaps, crashes at any step, database failures and passing time."""
+
+    def __init__(self):
+        super().__init__()
+        self.world = World()
+        self.accepted = 0
+        self.suspended = []
+        outer = self
+
+        class Transport:
+            answer = "take"
+            crash = False
+            overlap = False
+
+            def send(self, account, envelope_to, copy, tags):
+                if self.overlap:  # another worker gets the same queue message meanwhile
+                    self.overlap = False
+                    outer.world.deliver()
+                if self.answer == "postpone":
+                    raise Postponed("451")
+                if self.answer == "refuse":
+                    raise Refused("550")
+                outer.accepted += 1
+                if self.crash:
+                    raise Crash
+                if self.answer == "doubt":
+                    raise InDoubt("silence")
+                return Sent("<t@t.test>")
+
+        self.transport = Transport()
+        self.world.carrier.transports["ses"] = self.transport
+
+    @rule(
+        answer=st.sampled_from(["take", "postpone", "refuse", "doubt"]),
+        crash=st.booleans(),
+        overlap=st.booleans(),
+        database_dies=st.booleans(),
+    )
+    def the_queue_delivers(self, answer, crash, overlap, database_dies):
+        transport = self.transport
+        transport.answer, transport.crash, transport.overlap = answer, crash, overlap
+        store = self.world.carrier.recipients
+        if database_dies:
+            kept, store.record = store.record, self.unavailable
+        try:
+            self.world.deliver()
+        except (Crash, Unavailable):
+            pass
+        finally:
+            if database_dies:
+                store.record = kept
+
+    @staticmethod
+    def unavailable(*_):
+        raise Unavailable("database: down")
+
+    @rule(seconds=st.sampled_from([1, 60, 700, 50_000]))
+    def time_passes(self, seconds):
+        self.world.clock.pass_by(seconds)
+
+    @invariant()
+    def no_copy_is_taken_twice(self):
+        assert self.accepted <= 1
+
+    @precondition(lambda self: self.accepted)
+    @invariant()
+    def a_taken_copy_is_never_called_queued_or_failed(self):
+        assert self.world.recipient().status in ("sending", "sent", "unknown")
+
+
+TestAtMostOnce = AtMostOnce.TestCase
+TestAtMostOnce.settings = examples(max_examples=60, stateful_step_count=20, deadline=None)
+
+
+def record(body, number=1):
+    return {
+        "messageId": f"00000000-0000-4000-8000-00000000000{number}",
+        "receiptHandle": f"receipt-{number}",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:delivery",
+        "awsRegion": "eu-west-1",
+    }
+
+
+def test_the_door_gives_back_only_what_must_come_again_each_after_its_pause(capsys):
+    outcomes = {0: Delivered("sent"), 1: Delivered("queued", 300), 2: Delivered("failed")}
+    queue = fakes.MemoryDeliveryQueue()
+
+    def fake(_message, index):
+        if index == 3:
+            raise Unavailable("database: down")
+        return outcomes[index]
+
+    records = [record(fakes.queue_body("m", index), index) for index in range(4)] + [record("nonsense", 4)]
+    answer = door.answer({"Records": records}, fake, queue, fakes.Clock())
+    assert [failure["itemIdentifier"][-1] for failure in answer["batchItemFailures"]] == ["1", "3", "4"]
+    assert queue.postponed == [("receipt-1", 300)]
+    line = capsys.readouterr().out
+    assert '"CopiesSent":1' in line
+    assert '"DeliveryFaults":2' in line
+
+
+def test_the_door_answers_for_a_whole_batch_that_must_come_again():
+    queue = fakes.MemoryDeliveryQueue()
+    answer = door.answer(
+        {"Records": [record(fakes.queue_body("m", 0))]}, lambda *_: Delivered("sending", 9), queue, fakes.Clock()
+    )
+    assert len(answer["batchItemFailures"]) == 1

@@ -1,0 +1,243 @@
+"""Sending: everything is stored before anything is queued; repeats repeat nothing; what is not queued says so."""
+
+from dataclasses import replace
+
+import pytest
+
+from ocello.domain import delivery
+from ocello.domain.compose import Draft, Enclosed, Track
+from ocello.domain.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from ocello.domain.messages import Mailbox, status_of
+from ocello.domain.people import Account, TrackingSettings, User
+from ocello.services.outgoing import original_name, upload_name
+from ocello.services.send import send, send_again
+from tests import fakes
+from tests.fakes import USER
+
+OTHER = User("user-2", "other@example.test")
+HTML = '<p><a href="https://example.com/a?x=1&amp;y=2#z">the offer</a> <a href="mailto:i@x.test">write</a></p>'
+DRAFT = Draft(to=("a@customer.test", "b@customer.test"), bcc=("c@customer.test",), subject="Offer", html=HTML)
+UPLOAD = "0190a5c0-0000-7000-8000-000000000001"
+
+
+@pytest.fixture
+def office():
+    return fakes.post_office(USER)
+
+
+def statuses(stored):
+    return [recipient.status for recipient in stored.recipients]
+
+
+def test_a_message_is_stored_and_each_recipient_queued(office):
+    stored = send(DRAFT, USER, None, office)
+    identifier = stored.message.id
+    assert office.queue.queued == [(identifier, 0), (identifier, 1), (identifier, 2)]
+    assert office.messages.load(identifier) == stored
+    assert statuses(stored) == ["queued"] * 3
+    assert stored.message.message_id == f"<{identifier}@example.test>"
+    assert stored.message.sender == Mailbox("rep@example.test", "Rita Rep")
+    original = office.mail.files[original_name(identifier)]
+    assert stored.message.size == len(original)
+    assert b"t.example.test" not in original
+
+
+@pytest.mark.parametrize("defaults", [TrackingSettings(), TrackingSettings(track_opens=True, track_clicks=True)])
+@pytest.mark.parametrize("track", [None, Track(opens=True, clicks=False), Track(opens=False, clicks=False)])
+def test_tracking_is_what_the_draft_says_else_the_default(office, defaults, track):
+    office.settings.write(USER.id, defaults)
+    message = send(replace(DRAFT, track=track), USER, None, office).message
+    wanted = track or Track(defaults.track_opens, defaults.track_clicks)
+    assert (message.track_opens, message.track_clicks) == (wanted.opens, wanted.clicks)
+
+
+def test_the_report_names_the_links_and_what_was_left(office):
+    report = send(replace(DRAFT, track=Track(opens=True, clicks=True)), USER, None, office).report
+    assert [(link.url, link.text) for link in report.links] == [("https://example.com/a?x=1&y=2#z", "the offer")]
+    assert [entry.where for entry in report.untracked] == ["mailto:i@x.test"]
+
+
+def test_without_tracking_there_is_nothing_to_report(office):
+    report = send(DRAFT, USER, None, office).report
+    assert (report.links, report.untracked) == ((), ())
+
+
+@pytest.mark.parametrize("verified", [None, False])
+def test_without_a_verified_account_nothing_is_sent(office, verified):
+    office.accounts.accounts.clear()
+    if verified is not None:
+        office.accounts.write(Account(USER.id, USER.address, "", "ses", verified=verified))
+    with pytest.raises(Conflict):
+        send(DRAFT, USER, None, office)
+    assert not office.mail.files
+
+
+def test_the_own_address_is_preferred_among_accounts(office):
+    office.accounts.write(Account(USER.id, "a@example.test", "", "ses", verified=True))
+    assert send(DRAFT, USER, None, office).message.sender.address == USER.address
+
+
+def test_a_reply_joins_the_conversation_of_what_it_answers(office):
+    first = send(DRAFT, USER, None, office).message
+    reply = send(replace(DRAFT, in_reply_to=first.message_id), USER, None, office).message
+    assert reply.conversation_id == first.conversation_id == first.id
+
+
+def test_two_replies_to_a_stranger_share_a_conversation(office):
+    replies = [send(replace(DRAFT, in_reply_to="<x@customer.test>"), USER, None, office).message for _ in range(2)]
+    assert replies[0].conversation_id == replies[1].conversation_id == replies[0].id
+
+
+def test_another_users_conversation_is_not_joined(office):
+    office.accounts.write(Account(OTHER.id, OTHER.address, "", "ses", verified=True))
+    first = send(DRAFT, USER, None, office).message
+    reply = send(replace(DRAFT, in_reply_to=first.message_id), OTHER, None, office).message
+    assert reply.conversation_id == reply.id
+
+
+def test_the_same_key_and_draft_give_the_same_message_once(office):
+    first = send(DRAFT, USER, "key", office)
+    assert send(DRAFT, USER, "key", office).message == first.message
+    assert len(office.messages.messages) == len(office.mail.files) == 1
+
+
+def test_the_same_key_for_another_draft_is_a_conflict(office):
+    send(DRAFT, USER, "key", office)
+    with pytest.raises(Conflict):
+        send(replace(DRAFT, subject="Other"), USER, "key", office)
+
+
+def test_a_key_is_its_users_own(office):
+    office.accounts.write(Account(OTHER.id, OTHER.address, "", "ses", verified=True))
+    assert send(DRAFT, USER, "key", office).message.id != send(DRAFT, OTHER, "key", office).message.id
+
+
+def test_a_repeat_queues_only_what_still_waits(office):
+    identifier = send(DRAFT, USER, "key", office).message.id
+    office.recipients.claim(identifier, 1, 0)
+    office.queue.queued.clear()
+    send(DRAFT, USER, "key", office)
+    assert office.queue.queued == [(identifier, 0), (identifier, 2)]
+
+
+def test_a_race_for_one_key_makes_one_message(office):
+    first = send(DRAFT, USER, "key", office)
+
+    class Late(fakes.MemoryMessageStore):
+        def earlier(self, owner, idempotency):
+            return None
+
+    late = replace(office, messages=Late(**vars(office.messages)))
+    assert send(DRAFT, USER, "key", late).message.id == first.message.id
+    assert len(office.messages.messages) == 1
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\nb"])
+def test_a_key_that_is_none_is_refused(office, key):
+    with pytest.raises(Invalid) as refused:
+        send(DRAFT, USER, key, office)
+    assert refused.value.field == "Idempotency-Key"
+
+
+def test_what_the_queue_takes_at_the_second_time_is_not_lost(office):
+    office.queue.refusals = 1
+    assert statuses(send(DRAFT, USER, None, office)) == ["queued"] * 3
+    assert len(office.queue.queued) == 3
+
+
+def test_a_recipient_that_cannot_be_queued_is_failed_and_says_so(office):
+    office.queue.refused = frozenset({1})
+    stored = send(DRAFT, USER, None, office)
+    assert statuses(stored) == ["queued", "failed", "queued"]
+    assert stored.recipients[1].words == delivery.NOT_QUEUED
+    assert office.messages.load(stored.message.id).recipients == stored.recipients
+
+
+def test_where_nothing_can_be_queued_all_is_failed_and_asking_again_mends_it(office):
+    office.queue.refused = frozenset(range(3))
+    with pytest.raises(Unavailable):
+        send(DRAFT, USER, "key", office)
+    (identifier,) = office.messages.messages
+    assert status_of(office.messages.load(identifier).recipients) == "failed"
+    office.queue.refused = frozenset()
+    assert statuses(send(DRAFT, USER, "key", office)) == ["queued"] * 3
+    assert len(office.queue.queued) == 3
+
+
+@pytest.mark.parametrize("broken", ["messages", "mail"])
+def test_where_storing_fails_nothing_is_queued(office, broken):
+    getattr(office, broken).down = True
+    with pytest.raises(Unavailable):
+        send(DRAFT, USER, None, office)
+    assert not office.queue.queued
+    assert not office.messages.rows
+
+
+def test_an_upload_goes_along(office):
+    office.mail.files[upload_name(USER.id, UPLOAD)] = b"the file"
+    stored = send(replace(DRAFT, attachments=(Enclosed(UPLOAD, "offer.pdf"),)), USER, None, office)
+    assert b"offer.pdf" in office.mail.files[original_name(stored.message.id)]
+
+
+@pytest.mark.parametrize("upload", [UPLOAD, "../other", "", "messages/x"])
+def test_an_upload_that_is_not_ones_own_is_refused(office, upload):
+    office.mail.files[upload_name(OTHER.id, UPLOAD)] = b"secret"
+    office.mail.files[upload_name(USER.id, "../other")] = b"secret"
+    with pytest.raises(Invalid) as refused:
+        send(replace(DRAFT, attachments=(Enclosed(upload, "x"),)), USER, None, office)
+    assert refused.value.field == "attachments[0].upload"
+
+
+def test_uploads_beyond_the_limit_are_not_even_read(office):
+    class Huge(fakes.MemoryMailStore):
+        def size(self, name):
+            return 13_000_000
+
+        def get(self, name):
+            raise AssertionError(name)
+
+    with pytest.raises(TooLarge):
+        send(
+            replace(DRAFT, attachments=(Enclosed(UPLOAD, "a"), Enclosed(UPLOAD, "b"))),
+            USER,
+            None,
+            replace(office, mail=Huge()),
+        )
+
+
+def put(office, stored, index, **changes):
+    row = replace(office.messages.rows[stored.message.id, index], **changes)
+    office.messages.rows[stored.message.id, index] = row
+
+
+SENT_AGAIN = [("failed", True), ("unknown", True), ("bounced", True), ("queued", True)]
+KEPT = [("sending", False), ("sent", False), ("complained", False)]
+
+
+@pytest.mark.parametrize(("status", "goes"), SENT_AGAIN + KEPT)
+def test_sending_again_is_for_copies_that_did_not_surely_leave(office, status, goes):
+    stored = send(DRAFT, USER, None, office)
+    put(office, stored, 1, status=status, changed_at=office.clock(), transport_id="<x@y>")
+    office.queue.queued.clear()
+    if goes:
+        again = send_again(USER, stored.message.id, 1, office)
+        assert statuses(again) == ["queued"] * 3
+        assert office.queue.queued == [(stored.message.id, 1)]
+    else:
+        with pytest.raises(Conflict):
+            send_again(USER, stored.message.id, 1, office)
+        assert not office.queue.queued
+
+
+def test_a_copy_whose_sending_was_cut_short_long_ago_may_be_sent_again(office):
+    stored = send(DRAFT, USER, None, office)
+    put(office, stored, 1, status="sending", changed_at=office.clock())
+    office.clock.pass_by(delivery.STALE_AFTER_MS / 1000 + 1)
+    assert statuses(send_again(USER, stored.message.id, 1, office)) == ["queued"] * 3
+
+
+@pytest.mark.parametrize(("user", "index"), [(OTHER, 0), (USER, 3), (USER, -1)])
+def test_what_is_not_ones_own_cannot_be_sent_again(office, user, index):
+    stored = send(DRAFT, USER, None, office)
+    with pytest.raises(NotFound):
+        send_again(user, stored.message.id, index, office)

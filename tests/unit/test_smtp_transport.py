@@ -1,0 +1,406 @@
+"""SMTP against servers that really listen: what they answer, at which step, decides what becomes of the copy."""
+
+import base64
+import datetime as dt
+import socket
+import ssl
+import threading
+from contextlib import contextmanager
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from ocello.adapters import network
+from ocello.adapters.smtp_transport import SmtpTransport, Timeouts
+from ocello.domain.delivery import InDoubt, Postponed, Refused
+from ocello.domain.people import Account, SmtpServer
+from tests import fakes
+
+COPY = (
+    b"From: rep@example.test\r\nTo: buyer@customer.test\r\nMessage-ID: <m@example.test>\r\n\r\n"
+    b"Hello\r\n.\r\n..two\r\n.one\r\nlast\r\n"
+)
+PASSWORD = "p\u00e4ssword"
+TAGS = {"message": "m", "recipient": "0"}
+QUICK = Timeouts(connect=2, step=2, data=2, final=0.3)
+
+
+def account(port, security="none", host="127.0.0.1", username=""):
+    server = SmtpServer(host, port, security, username, "secret/rep" if username else "")
+    return Account("user-1", "rep@example.test", "Rita", "smtp", verified=True, smtp=server)
+
+
+def transport(**changes):
+    secrets = fakes.MemorySecretStore({"secret/rep": PASSWORD})
+    return SmtpTransport(secrets, **{"allow_private": True, "timeouts": QUICK, **changes})
+
+
+def send(port, copy=COPY, to="buyer@customer.test", **changes):
+    given = {name: changes.pop(name) for name in ("security", "host", "username") if name in changes}
+    return transport(**changes).send(account(port, **given), to, copy, TAGS)
+
+
+USUAL = {
+    "greeting": "220 ready",
+    "EHLO": "250-here\r\n250-SIZE 5000\r\n250 8BITMIME",
+    "MAIL": "250 ok",
+    "RCPT": "250 ok",
+    "DATA": "354 go on",
+    ".": "250 taken",
+    "QUIT": "221 bye",
+    "AUTH": "235 welcome",
+}
+
+
+class Scripted:
+    """A server that says what it is told: a reply per command, None to hang up, an empty text to say nothing."""
+
+    def __init__(self, **replies):
+        named = {"greeting": "greeting", "end": "."}
+        self.replies = {**USUAL, **{named.get(name, name): reply for name, reply in replies.items()}}
+        self.said = []
+        self.content = b""
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.thread = threading.Thread(target=self.serve)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+        self.thread.join(10)
+
+    def serve(self):
+        connection, _ = self.socket.accept()
+        with connection, connection.makefile("rb") as lines:
+            if self.reply(connection, "greeting"):
+                self.talk(connection, lines)
+
+    def reply(self, connection, name):
+        reply = self.replies.get(name, "500 what?")
+        if reply:
+            connection.sendall(reply.encode() + b"\r\n")
+        return reply is not None
+
+    def talk(self, connection, lines):
+        for line in lines:
+            command = line.split()[0].decode().upper()
+            self.said.append(line.decode().strip())
+            if not self.reply(connection, command):
+                return
+            if command == "DATA" and self.replies["DATA"].startswith("354"):
+                for part in lines:
+                    if part == b".\r\n":
+                        break
+                    self.content += part
+                if not self.reply(connection, "."):
+                    return
+
+
+def test_a_copy_arrives_byte_for_byte_and_keeps_its_message_id():
+    with Scripted() as server:
+        sent = send(server.port)
+    assert sent.message_id == "<m@example.test>"
+    assert server.content == COPY.replace(b"\r\n.", b"\r\n..")
+    assert server.said[1:3] == [f"mail from:<rep@example.test> SIZE={len(COPY)}", "rcpt to:<buyer@customer.test>"]
+
+
+def test_bare_line_ends_cannot_end_the_copy_early():
+    with Scripted() as server:
+        send(server.port, copy=b"Subject: x\n\nbody\n.\nMAIL FROM:<evil@x.test>\r.\rrest")
+    assert server.content == b"Subject: x\r\n\r\nbody\r\n..\r\nMAIL FROM:<evil@x.test>\r\n..\r\nrest\r\n"
+
+
+ANSWERS = [
+    ({"greeting": "554 go away"}, Refused),
+    ({"greeting": "421 busy"}, Postponed),
+    ({"greeting": None}, Postponed),
+    ({"greeting": ""}, Postponed),
+    ({"EHLO": "421 busy", "HELO": "421 busy"}, Postponed),
+    ({"MAIL": "550 not from you"}, Refused),
+    ({"MAIL": "451 try later"}, Postponed),
+    ({"MAIL": None}, Postponed),
+    ({"RCPT": "550 no such user"}, Refused),
+    ({"RCPT": "450 greylisted"}, Postponed),
+    ({"RCPT": None}, Postponed),
+    ({"RCPT": ""}, Postponed),
+    ({"DATA": "554 no"}, Refused),
+    ({"DATA": "451 later"}, Postponed),
+    ({"DATA": "250 what"}, Postponed),
+    ({"end": "552 too much"}, Refused),
+    ({"end": "451 later"}, Postponed),
+    ({"end": "421 closing"}, Postponed),
+    ({"end": None}, InDoubt),
+    ({"end": ""}, InDoubt),
+    ({"end": "nonsense"}, InDoubt),
+    ({"end": "354 more"}, InDoubt),
+]
+
+
+@pytest.mark.parametrize(("replies", "outcome"), ANSWERS)
+def test_each_answer_at_each_step_has_its_outcome(replies, outcome):
+    with Scripted(**replies) as server, pytest.raises(outcome) as raised:
+        send(server.port)
+    reply = next(iter(replies.values()))
+    if reply and outcome is not InDoubt:
+        assert str(raised.value).startswith(reply[:3])
+
+
+@pytest.mark.parametrize("reply", ["251 will forward", "250 ok"])
+def test_a_recipient_that_is_forwarded_is_taken(reply):
+    with Scripted(RCPT=reply) as server:
+        assert send(server.port)
+
+
+@pytest.mark.parametrize("reply", ["500 what", None, ""])
+def test_a_rude_farewell_changes_nothing(reply):
+    with Scripted(QUIT=reply) as server:
+        assert send(server.port)
+
+
+def test_a_copy_larger_than_the_server_takes_is_refused_before_it_is_sent():
+    with Scripted() as server, pytest.raises(Refused, match="5000"):
+        send(server.port, copy=COPY + b"x" * 5000)
+    assert not any(line.upper().startswith("MAIL") for line in server.said)
+
+
+def test_addresses_beyond_ascii_need_a_server_that_takes_them():
+    with Scripted() as server, pytest.raises(Refused):
+        send(server.port, to="用户@customer.test")
+    with Scripted(EHLO="250-here\r\n250 SMTPUTF8") as server:
+        send(server.port, to="用户@customer.test")
+    assert "SMTPUTF8" in server.said[1]
+    assert "用户@customer.test" in server.said[2]
+
+
+def test_eight_bit_content_is_announced_where_the_server_takes_it():
+    with Scripted() as server:
+        send(server.port, copy=COPY + "é\r\n".encode())
+    assert "BODY=8BITMIME" in server.said[1]
+    assert "SMTPUTF8" not in server.said[1]
+
+
+def test_nobody_listening_is_for_later():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(Postponed):
+        send(port)
+
+
+def test_words_of_a_server_become_one_printable_line():
+    with Scripted(RCPT="550-no\r\n550-such\x07\r\n550 user") as server, pytest.raises(Refused) as refused:
+        send(server.port)
+    assert str(refused.value) == "550 no such user"
+
+
+def test_an_account_without_a_server_is_refused():
+    bare = Account("user-1", "rep@example.test", "", "smtp", verified=True)
+    with pytest.raises(Refused):
+        transport().send(bare, "a@b.test", COPY, TAGS)
+
+
+# Private addresses
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1", "[::1]"])
+def test_private_hosts_are_refused_unless_allowed(host):
+    with pytest.raises(Refused, match="private"):
+        send(25, host=host, allow_private=False)
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700::1111", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("172.16.0.1", False),
+        ("192.168.1.1", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.1.2.3", False),
+        ("224.0.0.1", False),
+        ("255.255.255.255", False),
+        ("::1", False),
+        ("::", False),
+        ("fe80::1%eth0", False),
+        ("fd00:ec2::254", False),
+        ("::ffff:169.254.169.254", False),
+        ("::ffff:8.8.8.8", True),
+        ("64:ff9b::a9fe:a9fe", False),
+        ("2002:a9fe:a9fe::1", False),
+        ("ff02::1", False),
+    ],
+)
+def test_what_counts_as_a_public_address(address, public):
+    assert network.is_public(address) is public
+
+
+def test_a_name_is_looked_up_once_and_only_its_public_addresses_are_used():
+    asked = []
+
+    def resolver(host, port):
+        asked.append((host, port))
+        return ["10.0.0.1", "8.8.8.8", "::1"]
+
+    found = network.addresses_of("mail.example.test", 25, allow_private=False, resolver=resolver)
+    assert found == ["8.8.8.8"]
+    assert asked == [("mail.example.test", 25)]
+
+
+def test_a_name_that_is_not_found_is_for_later():
+    def resolver(host, port):
+        raise socket.gaierror(host, port)
+
+    with pytest.raises(Postponed):
+        send(25, host="mail.example.test", resolver=resolver)
+
+
+# A real server: signing in and TLS
+
+
+class Mailbox:
+    """Keeps what aiosmtpd is given."""
+
+    def __init__(self):
+        self.taken = []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 — aiosmtpd's name
+        self.taken.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
+        return "250 taken"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate for mail.example.test, and contexts for its server and for those who trust it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.example.test")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("mail.example.test")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "both.pem"
+    pem = made.public_bytes(serialization.Encoding.PEM)
+    private = serialization.PrivateFormat.PKCS8
+    secret = key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption())
+    file.write_bytes(pem + secret)
+    served = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    served.load_cert_chain(file)
+    return served, ssl.create_default_context(cadata=pem.decode())
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+@contextmanager
+def real_server(**options):
+    mailbox = Mailbox()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port(), **options)
+    controller.start()
+    try:
+        yield mailbox, controller.port
+    finally:
+        controller.stop()
+
+
+def sign_in(*asked):
+    data = asked[-1]
+    good = data.login == b"rep" and data.password == PASSWORD.encode()
+    return AuthResult(success=good, handled=good)
+
+
+def at_home(*_):
+    return ["127.0.0.1"]
+
+
+def test_a_real_server_gets_the_copy_whole():
+    with real_server() as (mailbox, port):
+        send(port)
+    assert mailbox.taken == [("rep@example.test", ["buyer@customer.test"], COPY)]
+
+
+def test_starttls_and_signing_in(certificate):
+    served, trust = certificate
+    options = {"tls_context": served, "require_starttls": True, "authenticator": sign_in, "auth_required": True}
+    with real_server(**options) as (mailbox, port):
+        send(port, host="mail.example.test", security="starttls", username="rep", trust=trust, resolver=at_home)
+    assert len(mailbox.taken) == 1
+
+
+def test_tls_from_the_start(certificate):
+    served, trust = certificate
+    with real_server(ssl_context=served, server_hostname="mail.example.test") as (mailbox, port):
+        send(port, host="mail.example.test", security="tls", trust=trust, resolver=at_home)
+    assert len(mailbox.taken) == 1
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_certificate_for_another_host_or_of_nobody_known_is_refused(certificate, trusted):
+    served, trust = certificate
+    host = "other.example.test" if trusted else "mail.example.test"
+    changes = {"trust": trust} if trusted else {}
+    with real_server(tls_context=served) as (mailbox, port), pytest.raises(Refused, match="certificate"):
+        send(port, host=host, security="starttls", resolver=at_home, **changes)
+    assert not mailbox.taken
+
+
+def test_a_server_without_starttls_gets_neither_password_nor_copy():
+    with Scripted() as server, pytest.raises(Refused):
+        send(server.port, security="starttls", username="rep")
+    assert [line.split()[0].upper() for line in server.said] == ["EHLO"]
+
+
+def test_a_wrong_password_is_refused_and_not_shown():
+    options = {"authenticator": lambda *_: AuthResult(success=False, handled=False), "auth_require_tls": False}
+    with real_server(**options) as (mailbox, port), pytest.raises(Refused) as refused:
+        send(port, username="rep")
+    assert not mailbox.taken
+    assert PASSWORD not in str(refused.value)
+    assert str(refused.value).startswith("535")
+
+
+def test_a_password_that_cannot_be_read_now_is_for_later():
+    forgetful = SmtpTransport(fakes.MemorySecretStore(), allow_private=True, timeouts=QUICK)
+    with Scripted(EHLO="250-here\r\n250 AUTH PLAIN") as server, pytest.raises(Postponed):
+        forgetful.send(account(server.port, username="rep"), "a@b.test", COPY, TAGS)
+
+
+def test_checking_an_account_signs_in_and_sends_nothing(certificate):
+    served, trust = certificate
+    options = {"tls_context": served, "authenticator": sign_in}
+    with real_server(**options) as (mailbox, port):
+        checked = account(port, host="mail.example.test", security="starttls", username="rep")
+        transport(trust=trust, resolver=at_home).check(checked)
+    assert not mailbox.taken
+
+
+@pytest.mark.parametrize("mechanisms", ["PLAIN LOGIN", "LOGIN"])
+def test_both_ways_of_signing_in_are_known(mechanisms):
+    replies = {"AUTH": "334 UGFzc3dvcmQ6" if mechanisms == "LOGIN" else "235 welcome"}
+    secret = base64.b64encode(PASSWORD.encode()).decode()
+    with Scripted(EHLO=f"250-here\r\n250 AUTH {mechanisms}", **{secret.upper(): "235 welcome"}, **replies) as server:
+        send(server.port, username="rep")
+    assert server.content
+
+
+def test_a_server_with_no_known_way_to_sign_in_is_refused():
+    with Scripted(EHLO="250-here\r\n250 AUTH GSSAPI") as server, pytest.raises(Refused):
+        send(server.port, username="rep")
