@@ -61,6 +61,7 @@ def environment(place: Place, port: int, keys: Keys) -> dict[str, str]:
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(place.state / "s3"),
         "LAMBDA_EXECUTOR": "local",
+        "LAMBDA_WARM_TTL_SECONDS": "604800",  # a function started once answers at once from then on
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": keys.access_key_id,

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
+from infra.local import batches, mailbox, page, place, routes, seed, selfcheck, stack
 from infra.local import cloud as clouds
 from infra.local import engine as engines
-from infra.local import mailbox, page, place, routes, seed, selfcheck, stack
 from infra.local.api import Api, Refused
 from infra.local.gateway import Gateway
 from infra.local.place import REGION, Keys, Place, Ports
@@ -76,6 +76,7 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> None:
     with step("the engine"):
         engine = engines.start(where, ports.engine, keys)
         cleanup.callback(engine.stop)
+        cleanup.callback(stop.set)
         threading.Thread(target=_watch, args=(engine, stop), daemon=True).start()
     _check(stop)
     with step("deploy with SAM") as words:
@@ -83,6 +84,7 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> None:
             "deployed" if stack.deploy(where, engine.url, keys, built, parameters(ports)) else "nothing changed"
         )
         cloud = clouds.read(engine.url, keys, stack.NAME)
+        batches.allow(cloud.client("iam"), stack.NAME)
         pages.jwks = f"{engine.url}/{cloud.pool}/.well-known/jwks.json"
     _check(stop)
     with step("one port for each origin, every route asked") as words:
