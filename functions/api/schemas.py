@@ -171,18 +171,24 @@ class Hits(_Answer):
 
 
 class Copy(_Answer):
-    """The copy of one recipient: inline (`raw`, base64) or, where all would be over 4 MB, to be fetched (`url`)."""
+    """The copy of one recipient."""
 
     recipient: str
-    raw: str | None = None
-    url: str | None = None
+    raw: Annotated[str, Field(description="base64 of the whole copy")]
+
+
+class CopyAt(_Answer):
+    """Where the copy of one recipient can be fetched for some minutes: all copies together are over 4 MB."""
+
+    recipient: str
+    url: str
 
 
 class Instrumented(_Answer):
     """A message to be sent by the caller, with a copy for each recipient."""
 
     message: Message
-    copies: list[Copy]
+    copies: list[Copy] | list[CopyAt]
 
 
 class UserSettings(_Request):

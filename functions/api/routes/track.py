@@ -43,16 +43,16 @@ def track(
     )
 
 
-def _copies(message_id: str, copies: Copies, mail: MailStore) -> list[schemas.Copy]:
+def _copies(message_id: str, copies: Copies, mail: MailStore) -> list[schemas.Copy] | list[schemas.CopyAt]:
     if sum(len(copy) for _, copy in copies) <= INLINE_BYTES:
         return [
             schemas.Copy(recipient=recipient.mailbox.address, raw=base64.b64encode(copy).decode())
             for recipient, copy in copies
         ]
-    found: list[schemas.Copy] = []
+    found: list[schemas.CopyAt] = []
     for recipient, copy in copies:
         name = f"messages/{message_id}/copies/{recipient.index}.eml"
         mail.put(name, copy, MAIL)
         address = mail.address_to_get(name, MAIL, f"{message_id}-{recipient.index}.eml")
-        found.append(schemas.Copy(recipient=recipient.mailbox.address, url=address))
+        found.append(schemas.CopyAt(recipient=recipient.mailbox.address, url=address))
     return found
