@@ -47,6 +47,22 @@ def sdist(name: str, version: str, sha256: str) -> Path:
     return _fetched(f"{name}=={version}", [*pip, f"{name}=={version}"], same)
 
 
+def debian(package: str) -> Path:
+    """Give the unpacked folder of a Debian package; apt checks it against the signed archive. Raises Unfetched."""
+    home = CACHE / package
+    if home.is_dir():
+        return home
+    CACHE.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+        for command in (["apt-get", "-q", "download", package], ["sh", "-c", "dpkg-deb -x ./*.deb unpacked"]):
+            if shutil.which(command[0]) is None:
+                raise Unfetched(f"{package}: {command[0]} is missing, which fetches it")
+            if subprocess.run(command, cwd=scratch, check=False, capture_output=True).returncode:
+                raise Unfetched(f"{package}: `{' '.join(command)}` failed; is a Debian mirror reachable?")
+        Path(scratch, "unpacked").rename(home)
+    return home
+
+
 def _fetched(what: str, command: Sequence[str], same: Callable[[bytes], bool]) -> Path:
     """Give the folder of a package: from the cache, else fetched, checked and unpacked; whole or not at all."""
     home = CACHE / re.sub(r"[^A-Za-z0-9.\-]+", "-", what)

@@ -1,9 +1,7 @@
 """Attributes of a tag: their spans, and their values decoded by the rules of HTML attributes."""
 
 import re
-from collections.abc import Iterator
 from html.entities import html5
-from typing import NamedTuple
 
 _WS = r" \t\n\r\f"
 _ATTRIBUTE = re.compile(
@@ -18,24 +16,15 @@ _LAST_DIGITS = 7  # more digits than any code point has, leading zeros apart
 _SAFE = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$()*+,;=%|{}^\\]")
 
 
-class Attribute(NamedTuple):
-    """An attribute: its name in lower case and the span of its value, without quotes; empty where it has none."""
-
-    name: str
-    start: int
-    end: int
-
-
-def attributes(text: str, start: int, end: int) -> Iterator[Attribute]:
-    """Give the attributes in text[start:end], each name once: the first wins."""
-    seen: set[str] = set()
+def attributes(text: str, start: int, end: int, names: frozenset[str]) -> dict[str, tuple[int, int]]:
+    """Give the spans of the values in text[start:end] of the attributes called `names`: of a name, the first."""
+    found: dict[str, tuple[int, int]] = {}
     for match in _ATTRIBUTE.finditer(text, start, end):
         name = match[1].lower()
-        if name not in seen:
-            seen.add(name)
+        if name in names and name not in found:
             quoting = match.lastindex or 1
-            here = match.span(quoting) if quoting > 1 else (match.end(), match.end())
-            yield Attribute(name, *here)
+            found[name] = match.span(quoting) if quoting > 1 else (match.end(), match.end())
+    return found
 
 
 def decoded(value: str) -> str:
@@ -52,7 +41,8 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def target(value: str) -> str:
     """Give the address that an attribute's value names, as the contract spells targets."""
-    return decoded(value).strip(_EDGE).translate(_BREAKS)
+    address = decoded(value).strip(_EDGE)
+    return address if address.isprintable() else address.translate(_BREAKS)
 
 
 def written(url: str) -> str:
@@ -69,8 +59,8 @@ def _character(match: re.Match[str]) -> str:
         return match[0] if equals else html5.get(name, match[0])
     digits = (decimal or hexadecimal).lstrip("0")
     number = int(digits or "0", 10 if decimal else 16) if len(digits) <= _LAST_DIGITS else 0
-    if 0x80 <= number <= 0x9F:  # noqa: PLR2004 — the standard reads these as windows-1252
+    if 0x80 <= number <= 0x9F:
         return bytes([number]).decode("cp1252", "ignore") or chr(number)
-    if number == 0 or number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:  # noqa: PLR2004 — no characters
+    if number == 0 or number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
         return "\N{REPLACEMENT CHARACTER}"
     return chr(number)

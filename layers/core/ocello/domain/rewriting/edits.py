@@ -88,7 +88,7 @@ def unpack(packed: bytes) -> tuple[Edit, ...]:
 def _varint(number: int) -> bytes:
     """Spell a number of any size, seven bits a byte, the low ones first."""
     out = bytearray()
-    while number > 0x7F:  # noqa: PLR2004 — seven bits
+    while number > 0x7F:
         out.append(number & 0x7F | 0x80)
         number >>= 7
     out.append(number)
@@ -102,6 +102,6 @@ def _read(data: bytes, place: int) -> tuple[int, int]:
         byte = data[place]
         place += 1
         number |= (byte & 0x7F) << shift
-        if byte <= 0x7F:  # noqa: PLR2004 — seven bits
+        if byte <= 0x7F:
             return number, place
         shift += 7

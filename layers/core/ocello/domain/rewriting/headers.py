@@ -1,9 +1,12 @@
 """Read the header of a message or part as spans of bytes, however it is folded, repeated or broken."""
 
 import re
-from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
+
+from ocello.domain.rewriting.context import MAX_HEADER, BeyondLimit
+from ocello.domain.rewriting.edits import Change
 
 # A field, with its continuation lines; obsolete syntax allows white space before the colon.
 _FIELD = re.compile(rb"([^\x00-\x20:\x7f]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)")
@@ -13,6 +16,11 @@ _FOLD = re.compile(rb"\r?\n")
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*+)"|([^\s;]*+))')
 _TYPE = re.compile(r"\s*([A-Za-z0-9!#$&^_.+\-]+)\s*/\s*([A-Za-z0-9!#$&^_.+\-]+)")
 _TOKEN = re.compile(r"\s*([A-Za-z0-9!#$&^_.+\-]+)")
+_BLANK_AFTER = re.compile(rb"\n\r?\n")
+_BLIND = re.compile(
+    rb"^(?:(?:resent-)?bcc[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))++", re.IGNORECASE | re.MULTILINE
+)
+_MANY = 50  # places with Bcc fields, beyond which they go in one change
 _LONGEST_VALUE = 4_096  # of a structured field: no honest one is longer
 
 
@@ -45,11 +53,16 @@ class Header(NamedTuple):
 
 
 def read(raw: bytes, start: int, end: int) -> Header:
-    """Read the header that begins at `start`; it ends at a blank line, or where a line is no field."""
+    """Read the header that begins at `start`; it ends at a blank line, or where a line is no field.
+
+    Raises BeyondLimit.
+    """
     fields: list[Field] = []
     mbox = _MAILBOX_LINE.match(raw, start, end)
     place = mbox.end() if mbox else start
     while place < end and (match := _FIELD.match(raw, place, end)):
+        if match.end() - start > MAX_HEADER:
+            raise BeyondLimit("header-size")
         value = _FOLD.sub(b"", match[2]).decode("latin-1")
         fields.append(Field(match[1].decode("latin-1").lower(), value, *match.span(2), *match.span()))
         place = match.end()
@@ -57,19 +70,18 @@ def read(raw: bytes, start: int, end: int) -> Header:
     return Header(tuple(fields), place, blank.end() if blank else place)
 
 
-def blind(raw: bytes) -> Iterator[tuple[int, int]]:
-    """Give the spans of all Bcc fields up to the first blank line, junk between the fields or not."""
-    start = re.match(rb"(?:>?From [^\n]*+\n)?", raw)
-    begin = start.end() if start else 0
-    if _BLANK.match(raw, begin):
-        return
-    blank = re.compile(rb"\n\r?\n").search(raw, begin)
+def without_blind(raw: bytes) -> list[Change]:
+    """Give the changes that take out all Bcc fields up to the first blank line, junk between the fields or not."""
+    mbox = _MAILBOX_LINE.match(raw)
+    start = mbox.end() if mbox else 0
+    if _BLANK.match(raw, start):
+        return []
+    blank = _BLANK_AFTER.search(raw, start)
     stop = blank.start() + 1 if blank else len(raw)
-    for match in _BLIND.finditer(raw, begin, stop):
-        yield match.span()
-
-
-_BLIND = re.compile(rb"^(?:resent-)?bcc[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z)", re.IGNORECASE | re.MULTILINE)
+    found = [Change(*match.span(), b"") for match in islice(_BLIND.finditer(raw, start, stop), _MANY)]
+    if len(found) < _MANY:
+        return found
+    return [Change(start, stop, _BLIND.sub(b"", raw[start:stop]))]
 
 
 class ContentType(NamedTuple):
@@ -112,7 +124,7 @@ def parameters(text: str) -> dict[str, str]:
             continue
         if rest[-1] == "":
             value = unquote_to_bytes(value.rpartition("'")[2]).decode("latin-1")
-        number = int(rest[0]) if rest[0].isascii() and rest[0].isdigit() and len(rest[0]) < 4 else 0  # noqa: PLR2004
+        number = int(rest[0]) if rest[0].isascii() and rest[0].isdigit() and len(rest[0]) < 4 else 0
         pieces.setdefault(base, {}).setdefault(number, value)
     for name, numbered in pieces.items():
         plain.setdefault(name, "".join(numbered[number] for number in sorted(numbered)))

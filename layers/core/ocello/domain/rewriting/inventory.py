@@ -1,8 +1,10 @@
 """The links of one message in their order: the same for each recipient, since no token takes part in the deciding."""
 
+from collections.abc import Callable
+
 from ocello.domain.messages import Link, Untracked
 from ocello.domain.rewriting.context import MAX_LINKS, PIXEL, BeyondLimit, TrackingContext, plain_address
-from ocello.domain.rewriting.rules import reason_to_leave, shows_address
+from ocello.domain.rewriting.rules import reason_by_shape, reason_to_leave, shows_address
 
 _SHOWN = 200  # characters of a text or an address in the report
 
@@ -17,12 +19,12 @@ class Inventory:
         self._unsubscribe = unsubscribe
         self._seen = 0
 
-    def address(self, found: str, text: str, *, off: bool = False, about: str | None = None) -> str:
-        """Give the address to stand in the place of `found`, whose visible text is `text`.
+    def address(self, found: str, text: Callable[[], str], *, off: bool = False, plain: bool = False) -> str:
+        """Give the address to stand in the place of `found`.
 
-        `off` says that the sender marked it, `about` are the words before an address in plain
-        text, where the address is its own text. An older address of ours is first taken back to its target. Raises
-        BeyondLimit.
+        `text()` are the words by which people recognise it: those that it is shown as or, `plain`, where it is its own
+        text, those before it. `off` says that the sender marked it. An older address of ours is first taken back to its
+        target. Raises BeyondLimit.
         """
         self._seen += 1
         if self._seen > MAX_LINKS:
@@ -30,10 +32,12 @@ class Inventory:
         target = self.context.own(found) or found
         if self.context.click_url is None:
             return target
-        shows = about is None and shows_address(text)
-        reason = (
-            "off" if off else reason_to_leave(target, text if about is None else about, self.context, self._unsubscribe)
-        )
+        words = ""
+        reason = "off" if off else reason_by_shape(target)
+        if reason is None:
+            words = text()
+            reason = reason_to_leave(target, words, self.context, self._unsubscribe)
+        shows = not plain and shows_address(words)
         if reason is None and shows and self.context.leave_address_text:
             reason = "address-text"
         if reason is None:
@@ -42,7 +46,8 @@ class Inventory:
             except ValueError:
                 reason = "malformed"
             else:
-                self.links.append(Link(len(self.links), target, (text if about is None else target)[:_SHOWN], shows))
+                shown = target if plain else words
+                self.links.append(Link(len(self.links), target, shown[:_SHOWN], shows))
                 return plain_address(tracked)
         self.leave("link", target, reason)
         return target

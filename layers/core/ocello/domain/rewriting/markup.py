@@ -3,18 +3,23 @@
 import html
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from ocello.domain.rewriting import pixel
-from ocello.domain.rewriting.attributes import Attribute, attributes, decoded, target, trimmed, written
+from ocello.domain.rewriting.attributes import attributes, decoded, target, trimmed, written
 from ocello.domain.rewriting.inventory import Inventory
 from ocello.domain.rewriting.scan import Tag, tags
 
 _TEXT_LIMIT = 4_000  # characters of markup looked at for a link's text
-_HREF = re.compile(r"href", re.ASCII | re.IGNORECASE)
-_IMAGE_ALT = re.compile(r"<img(?=[\s/])", re.ASCII | re.IGNORECASE)
+_LINKING = frozenset({"href", "data-track"})
+_SOURCE = frozenset({"src"})
+_IMAGE = re.compile(r"<img(?=[\s/])([^>]*+)", re.ASCII | re.IGNORECASE)
 _MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<[A-Za-z/!?][^>]*+(?:>|\Z)", re.DOTALL)
 _SPACE = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u00ad]+")
+
+
+type _Opened = tuple[Tag, dict[str, tuple[int, int]]]  # a tag with its link's attributes
 
 
 class TextChange(NamedTuple):
@@ -50,7 +55,7 @@ def changes(source: Source, inventory: Inventory, *, with_pixel: bool) -> list[T
     text = source.text
     found: list[TextChange] = []
     marks = pixel.Marks()
-    opened: tuple[Tag, Attribute, bool] | None = None
+    opened: _Opened | None = None
     for tag in tags(text):
         name = tag.name
         if opened is not None and (name in ("a", "/a") or name[:3] == "/v:" or name[:2] == "v:"):
@@ -74,62 +79,53 @@ def changes(source: Source, inventory: Inventory, *, with_pixel: bool) -> list[T
     return sorted(found)
 
 
-def _linking(text: str, tag: Tag) -> tuple[Tag, Attribute, bool] | None:
-    """Give the tag with its href and whether tracking is switched off in it; None without href."""
-    if not _HREF.search(text, tag.attrs, tag.attrs_end):
-        return None
-    href = None
-    off = False
-    for attribute in attributes(text, tag.attrs, tag.attrs_end):
-        if attribute.name == "href":
-            href = attribute
-        elif attribute.name == "data-track":
-            off = text[attribute.start : attribute.end].strip().lower() == "off"
-    return (tag, href, off) if href else None
+def _linking(text: str, tag: Tag) -> _Opened | None:
+    """Give the tag with what its attributes say of its link; None without href."""
+    found = attributes(text, tag.attrs, tag.attrs_end, _LINKING)
+    return (tag, found) if "href" in found else None
 
 
-def _link(source: Source, inventory: Inventory, link: tuple[Tag, Attribute, bool], end: int) -> Iterator[TextChange]:
+def _link(source: Source, inventory: Inventory, link: _Opened, end: int) -> Iterator[TextChange]:
     """Decide on one link, whose content ends at `end`."""
-    tag, href, off = link
-    start, stop = trimmed(source.text, href.start, href.end)
+    tag, found = link
+    start, stop = trimmed(source.text, *found["href"])
     address = target(source.readable(start, stop))
-    instead = inventory.address(address, _shown(source, tag, end), off=off)
+    off = "data-track" in found and source.text[slice(*found["data-track"])].strip().lower() == "off"
+    instead = inventory.address(address, partial(_shown, source, tag, end), off=off)
     if instead != address:
         yield TextChange(start, stop, written(instead))
 
 
 def _image(source: Source, inventory: Inventory, tag: Tag, marks: pixel.Marks) -> Iterator[TextChange]:
     """Take out an older pixel; note one that belongs to this very copy."""
-    for attribute in attributes(source.text, tag.attrs, tag.attrs_end):
-        if attribute.name != "src":
-            continue
-        address = target(source.readable(attribute.start, attribute.end))
-        _, _, proxied = address.partition("#")  # image proxies keep the first address there
-        if address and address == inventory.context.open_url:
-            marks.present = True
-        elif inventory.is_pixel(address) or (proxied and inventory.is_pixel(proxied)):
-            yield TextChange(tag.start, tag.end, "")
+    found = attributes(source.text, tag.attrs, tag.attrs_end, _SOURCE)
+    address = target(source.readable(*found["src"])) if found else ""
+    _, _, proxied = address.partition("#")  # image proxies keep the first address there
+    if address and address == inventory.context.open_url:
+        marks.present = True
+    elif inventory.is_pixel(address) or (proxied and inventory.is_pixel(proxied)):
+        yield TextChange(tag.start, tag.end, "")
 
 
 def _shown(source: Source, tag: Tag, end: int) -> str:
     """Give the text by which people recognise a link: its words, else what its images stand for, else its title."""
-    piece = source.readable(tag.end, min(end, tag.end + _TEXT_LIMIT))
+    if end > tag.end + _TEXT_LIMIT:
+        end = tag.end + _TEXT_LIMIT
+        while end > tag.end and "\x80" <= source.text[end] < "\xc0":  # not inside a character of UTF-8
+            end -= 1
+    piece = source.readable(tag.end, end)
     words = _words(piece)
     if words:
         return words
-    alts = [_attribute(piece, match.end(), "alt") for match in _IMAGE_ALT.finditer(piece)]
+    alts = [_attribute(match[1], "alt") for match in _IMAGE.finditer(piece)]
     own = source.readable(tag.attrs, tag.attrs_end)
-    return _words(" ".join(alts)) or _words(_attribute(own, 0, "alt")) or _words(_attribute(own, 0, "title"))
+    return _words(" ".join(alts)) or _words(_attribute(own, "alt")) or _words(_attribute(own, "title"))
 
 
-def _attribute(text: str, start: int, name: str) -> str:
-    """Give the decoded value of an attribute of the tag whose attributes start at `start`."""
-    for attribute in attributes(text, start, min(len(text), start + _TEXT_LIMIT)):
-        if attribute.name == name:
-            return decoded(text[attribute.start : attribute.end])
-        if attribute.name.startswith("<"):
-            break
-    return ""
+def _attribute(attrs: str, name: str) -> str:
+    """Give the decoded value of an attribute, or nothing."""
+    found = attributes(attrs, 0, len(attrs), frozenset((name,)))
+    return decoded(attrs[slice(*found[name])]) if found else ""
 
 
 def _words(piece: str) -> str:

@@ -11,7 +11,7 @@ from ocello.domain.rewriting.inventory import Inventory
 
 _IDENTITY = frozenset({"7bit", "8bit", "binary", ""})
 _LINES_LIMITED = _IDENTITY - {"binary"}
-_UNSUBSCRIBE_ADDRESS = re.compile(r"<\s*([^<>]*?)\s*>")
+_UNSUBSCRIBE_ADDRESS = re.compile(r"<([^<>]*+)>")
 _PGP = re.compile(rb"-----BEGIN PGP (?:SIGNED )?MESSAGE-----")
 
 
@@ -21,13 +21,12 @@ def track(raw: bytes, context: TrackingContext) -> Tracked:
     A message beyond the limits comes back without its Bcc and otherwise untouched, with the reason. The links and their
     indices depend on the message and the context's options alone, never on the recipient.
     """
-    hidden = [Change(start, end, b"") for start, end in headers.blind(raw)]
-    inventory = Inventory(context, _unsubscribe_addresses(raw))
     try:
+        inventory = Inventory(context, _unsubscribe_addresses(raw))
         changes = _changes(raw, inventory)
     except BeyondLimit as limit:
         return _untouched(raw, str(limit))
-    copy, made = edits.apply(raw, hidden + changes)
+    copy, made = edits.apply(raw, headers.without_blind(raw) + changes)
     return Tracked(copy, made, tuple(inventory.links), tuple(inventory.untracked))
 
 
@@ -54,12 +53,12 @@ def track_html(raw: bytes, charset: str, context: TrackingContext) -> Tracked:
 
 def without_bcc(raw: bytes) -> bytes:
     """Give the message without its Bcc fields."""
-    return edits.apply(raw, [Change(start, end, b"") for start, end in headers.blind(raw)])[0]
+    return edits.apply(raw, headers.without_blind(raw))[0]
 
 
 def _untouched(raw: bytes, reason: str) -> Tracked:
     """Give the message without its Bcc, and why it is otherwise as it was."""
-    copy, made = edits.apply(raw, [Change(start, end, b"") for start, end in headers.blind(raw)])
+    copy, made = edits.apply(raw, headers.without_blind(raw))
     return Tracked(copy, made, untracked=(Untracked("message", "", reason),))
 
 
@@ -67,7 +66,7 @@ def _unsubscribe_addresses(raw: bytes) -> frozenset[str]:
     """Give the addresses of the List-Unsubscribe fields."""
     fields = headers.read(raw, 0, len(raw)).fields
     values = (field.value for field in fields if field.name == "list-unsubscribe")
-    return frozenset(address for value in values for address in _UNSUBSCRIBE_ADDRESS.findall(value))
+    return frozenset(address.strip() for value in values for address in _UNSUBSCRIBE_ADDRESS.findall(value))
 
 
 def _changes(raw: bytes, inventory: Inventory) -> list[Change]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ocello.domain.rewriting import headers
-from ocello.domain.rewriting.context import MAX_DEPTH, MAX_HEADER, MAX_PARTS, BeyondLimit
+from ocello.domain.rewriting.context import MAX_DEPTH, MAX_PARTS, BeyondLimit
 
 # Changing a byte inside these breaks a promise that somebody made about them.
 _SEALED = {
@@ -58,8 +58,6 @@ def _walk(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: in
     if depth > MAX_DEPTH:
         raise BeyondLimit("nesting")
     header = headers.read(raw, *span)
-    if header.end - span[0] > MAX_HEADER:
-        raise BeyondLimit("header-size")
     try:
         named, disposition = header.one("content-type"), header.one("content-disposition")
         encoding = header.one("content-transfer-encoding")
@@ -78,12 +76,17 @@ def _walk(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: in
         return _walk_children(raw, (header.body, span[1]), tree, kind, depth)
     if kind.type not in _BODIES or _is_attachment(disposition, kind):
         return []
-    if header.body == header.end:  # no blank line: what we add might be read as header
-        tree.left.append((kind.type, "no-body"))
-        return []
     body = Body(kind.type, header.body, span[1], kind.parameters, header, coding, encoding)
+    return _kept(body, tree)
+
+
+def _kept(body: Body, tree: Tree) -> list[Body]:
+    """Note a body; give it back where a pixel could go into it."""
+    if body.header.body == body.header.end:  # no blank line: what we add might be read as header
+        tree.left.append((body.type, "no-body"))
+        return []
     tree.bodies.append(body)
-    return [body] if kind.type == "text/html" else []
+    return [body] if body.type == "text/html" else []
 
 
 def _walk_children(raw: bytes, span: tuple[int, int], tree: Tree, kind: headers.ContentType, depth: int) -> list[Body]:

@@ -18,7 +18,24 @@ _IDS = frozenset(
     " isReplyContent isForwardContent".lower().split()
 )
 _OUTLOOK_RULE = re.compile(r"border:\s*none;\s*border-top:\s*solid\s+#(?:e1e1e1|b5c4df)\s+1(?:\.0)?pt", re.IGNORECASE)
-_HINT = re.compile("|".join(sorted(_CLASSES | _IDS)) + r"|cite|border-top\s*:\s*solid", re.IGNORECASE | re.ASCII)
+# One of these is part of each mark: most mail has none, and is not looked through tag by tag.
+_HINTS = (
+    "_quote",
+    "cite",
+    "moz-forward",
+    "zmail_extra",
+    "outlookmessageheader",
+    "divrply",
+    "appendonsend",
+    "olk_src_",
+    "mail-editor-ref",
+    "reply-intro",
+    "isreplyc",
+    "isforwardc",
+    "#e1e1e1 1",
+    "#b5c4df 1",
+)
+_MARKING = frozenset({"class", "id", "type", "style"})
 _MARKED = frozenset({"div", "blockquote", "span", "p", "table"})
 
 
@@ -73,7 +90,8 @@ def place(text: str, marks: Marks, grown: int) -> int:
 
 def _quoted(text: str) -> int | None:
     """Give where the quoted part of a reply or forward begins, if one is recognised."""
-    if not _HINT.search(text):
+    lowered = text.lower()
+    if not any(hint in lowered for hint in _HINTS):
         return None
     for tag in every_tag(text):
         if not tag.hidden and tag.name in _MARKED and _marks_quotation(text, tag):
@@ -83,7 +101,7 @@ def _quoted(text: str) -> int | None:
 
 def _marks_quotation(text: str, tag: Tag) -> bool:
     """Tell whether a tag is one that clients put around quoted mail."""
-    for name, start, end in attributes(text, tag.attrs, tag.attrs_end):
+    for name, (start, end) in attributes(text, tag.attrs, tag.attrs_end, _MARKING).items():
         value = text[start:end].lower()
         if (
             (name == "class" and not _CLASSES.isdisjoint(value.split()))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from urllib.parse import quote
 
 from ocello.domain.rewriting.context import MAX_TARGET
@@ -43,7 +44,7 @@ def _changes(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[
                 continue
         done = end
         line = text.rfind("\n", max(0, start - 200), start) + 1 or max(0, start - 200)
-        instead = inventory.address(address, address, off=False, about=source.readable(line, start))
+        instead = inventory.address(address, partial(source.readable, line, start), plain=True)
         if instead != address:
             yield TextChange(start, end, quote(instead, safe="!#$%&'()*+,/:;=?@[]~|{}^\\"))
 
@@ -52,7 +53,7 @@ def _bare(source: Source, start: int, end: int, *, joined: bool) -> tuple[str, i
     """Give an address without the punctuation that ends a sentence, and where it ends."""
     text = source.text
     pieces = [text[start:end]]
-    while joined and len(pieces) < 8 and (more := _FLOWED_REST.match(text, end)):  # noqa: PLR2004 — lines
+    while joined and len(pieces) < 8 and (more := _FLOWED_REST.match(text, end)):
         pieces.append(more[1])
         end = more.end()
     address = "".join(pieces)

@@ -19,16 +19,34 @@ _ADDRESS_TEXT = re.compile(
 )
 
 
+def reason_by_shape(target: str) -> str | None:
+    """Say what keeps an address from being one of the web at all."""
+    if not target:
+        return "empty"
+    if target.startswith("#"):
+        return "fragment"
+    if _TEMPLATE.search(target):
+        return "template"
+    scheme = _SCHEME.match(target)
+    if not scheme:
+        return "relative"
+    if scheme[1].lower() not in ("http", "https"):
+        return "scheme"
+    return None if _WEB.match(target) else "malformed"
+
+
 def reason_to_leave(  # noqa: PLR0911 — one line for each rule of the design, in its order
     target: str, text: str, context: TrackingContext, unsubscribe: frozenset[str]
 ) -> str | None:
-    """Say why the address `target`, shown as `text`, is not tracked; None where it is.
+    """Say why the web address `target`, shown as `text`, is not tracked; None where it is.
 
     `unsubscribe` are the message's List-Unsubscribe addresses.
     """
-    shape = _shape(target)
-    if shape:
-        return shape
+    try:
+        if len(target.encode()) > MAX_TARGET:
+            return "too-long"
+    except UnicodeEncodeError:
+        return "malformed"
     host = host_of(target)
     if host is None:
         return "malformed"
@@ -38,12 +56,7 @@ def reason_to_leave(  # noqa: PLR0911 — one line for each rule of the design, 
         return "unsubscribe"
     if _excluded(host, context.excluded_domains):
         return "excluded-domain"
-    if _ONE_TIME.search(target.lower()):
-        return "one-time"
-    try:
-        return "too-long" if len(target.encode()) > MAX_TARGET else None
-    except UnicodeEncodeError:
-        return "malformed"
+    return "one-time" if _ONE_TIME.search(target.lower()) else None
 
 
 def shows_address(text: str) -> bool:
@@ -76,22 +89,6 @@ def _excluded(host: str, domains: frozenset[str]) -> bool:
     """Tell whether `host` is one of `domains` or under one."""
     labels = host.split(".")
     return bool(domains) and any(".".join(labels[place:]) in domains for place in range(len(labels)))
-
-
-def _shape(target: str) -> str | None:
-    """Say what keeps an address from being one of the web at all."""
-    if not target:
-        return "empty"
-    if target.startswith("#"):
-        return "fragment"
-    if _TEMPLATE.search(target):
-        return "template"
-    scheme = _SCHEME.match(target)
-    if not scheme:
-        return "relative"
-    if scheme[1].lower() not in ("http", "https"):
-        return "scheme"
-    return None if _WEB.match(target) else "malformed"
 
 
 def _asks_to_leave(target: str, text: str, unsubscribe: frozenset[str]) -> bool:

@@ -9,8 +9,8 @@ _WS = r" \t\n\r\f"
 # A quote opens a value only right after "="; one that never closes swallows the rest, and its tag is none.
 _ATTRS = rf"""(?:[^>=]++|=[{_WS}]*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^{_WS}>"'][^{_WS}>]*+)?+)*+"""
 _CONDITION = r"<!--\[if[^\]>]*+\]>"  # what follows is markup to some client
-_COMMENT = rf"(?!{_CONDITION})<!--(?:-?>|[^\-]*+(?:-(?!-!?>)[^\-]*+)*+(?:--!?>|\Z))"
-_CDATA = r"<!\[CDATA\[[^\]]*+(?:\](?!\]>)[^\]]*+)*+(?:\]\]>|\Z)"
+_COMMENT = rf"(?!{_CONDITION})<!--(?:-?>|(?s:.*?)--!?>|(?s:.*+))"
+_CDATA = r"<!\[CDATA\[(?:(?s:.*?)\]\]>|(?s:.*+))"
 _BOGUS = rf"(?!{_CONDITION})<(?:[!?]|/(?![A-Za-z]))[^>]*+(?:>|\Z)"
 _RAW_NAMES = "script|style|textarea|title|xmp|iframe|noembed|noframes"
 # Spelled out name by name: a group that captures inside a possessive repeat breaks CPython's re (3.13).

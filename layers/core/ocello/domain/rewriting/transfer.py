@@ -99,7 +99,7 @@ class Base64:
         body, _ = edits.apply(self.body, changes)
         first = _LINE_END.search(self._raw.lstrip())
         width = first.start() if first else _QP_LINE
-        width = width // 4 * 4 if 4 <= width <= LONGEST_LINE else _QP_LINE  # noqa: PLR2004 — one group at least
+        width = width // 4 * 4 if 4 <= width <= LONGEST_LINE else _QP_LINE
         text = binascii.b2a_base64(body, newline=False)
         end = line_end(self._raw)
         lines = end.join(text[place : place + width] for place in range(0, len(text), width))
