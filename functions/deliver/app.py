@@ -21,7 +21,7 @@ from ocello.services.deliver import Carrier, deliver
 from ocello.services.outgoing import Tracker, domains
 
 _settings = settings.read(Settings, os.environ)
-models.bind(_settings.app_table, _settings.aws_region, _settings.aws_endpoint_url or None)
+models.bind(_settings.app_table, _settings.aws_region)
 _bucket = S3MailStore(_settings.mail_bucket)
 _queue = SqsDeliveryQueue(_settings.delivery_queue_url)
 
@@ -43,7 +43,7 @@ _carrier = Carrier(
     },
     tracker=Tracker(
         Keyring.parse(_settings.token_keys),
-        _settings.tracking_origin.rstrip("/"),
+        _settings.tracking_origin,
         plain_text=_settings.track_plain_text,
         leave_address_text=_settings.leave_address_text,
         excluded_domains=domains(_settings.excluded_domains),

@@ -26,7 +26,7 @@ def answer(event: dict[str, Any], deliver: Deliver, queue: DeliveryQueue, clock:
     def deliver_record(record: SQSRecord) -> None:
         delivery = sqs_delivery.read(record.body)
         delivered = deliver(delivery.message, delivery.recipient)
-        came_to[delivered.status or "gone"] += 1
+        came_to[delivered.status or "nothing"] += 1
         if delivered.again_in is not None:
             queue.postpone(record.receipt_handle, delivered.again_in)
             raise ComesAgain

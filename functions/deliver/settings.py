@@ -18,4 +18,3 @@ class Settings(NamedTuple):
     leave_address_text: bool = False
     track_plain_text: bool = False
     smtp_allow_private: bool = False
-    aws_endpoint_url: str = ""

@@ -13,7 +13,7 @@ from ocello.adapters.dynamo_people import DynamoSuppressionList
 from ocello.adapters.no_mail import NoMailStore
 
 _settings = settings.read(Settings, os.environ)
-models.bind(_settings.app_table, _settings.aws_region, _settings.aws_endpoint_url or None)
+models.bind(_settings.app_table, _settings.aws_region)
 _messages = DynamoMessageStore(NoMailStore())
 _recipients = DynamoRecipientStore()
 _suppressions = DynamoSuppressionList()

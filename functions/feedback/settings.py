@@ -8,4 +8,3 @@ class Settings(NamedTuple):
 
     app_table: str
     aws_region: str
-    aws_endpoint_url: str = ""

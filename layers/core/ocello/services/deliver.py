@@ -44,9 +44,9 @@ class Carrier:
 
 
 class Delivered(NamedTuple):
-    """What became of one delivery: the recipient's status, and in how many seconds to look again, if at all."""
+    """What a delivery brought a recipient to, and in how many seconds to look again, if at all."""
 
-    status: Status | None  # None: there is no such recipient
+    status: Status | None  # None: nothing was to be done
     again_in: int | None = None
 
 
@@ -60,9 +60,9 @@ def deliver(message: str, index: int, carrier: Carrier) -> Delivered:
         return _claimed_by_another(stored.message, recipient, carrier)
     if recipient.status == "queued":
         early = _too_early(recipient, carrier.clock())
-        return _tried(stored, recipient, carrier) if early is None else Delivered("queued", early)
+        return _tried(stored, recipient, carrier) if early is None else Delivered(None, early)
     _remember(stored.message, recipient, carrier)
-    return Delivered(recipient.status)
+    return Delivered(None)
 
 
 def _tried(stored: StoredMessage, recipient: Recipient, carrier: Carrier) -> Delivered:
@@ -73,7 +73,7 @@ def _tried(stored: StoredMessage, recipient: Recipient, carrier: Carrier) -> Del
         return _recorded(message, _ended(recipient, "failed", error, carrier), frozenset({"queued"}), carrier)
     claimed = carrier.recipients.claim(message.id, recipient.index, carrier.clock())
     if claimed is None:
-        return Delivered("sending", 1)
+        return Delivered(None, 1)
     return _sent(message, claimed, account, copy, carrier)
 
 
@@ -126,7 +126,7 @@ def _claimed_by_another(message: Message, recipient: Recipient, carrier: Carrier
     """Leave a fresh claim alone; call a stale one *unknown*."""
     left = recipient.changed_at + delivery.STALE_AFTER_MS - carrier.clock()
     if left >= 0:
-        return Delivered("sending", left // 1000 + 1)
+        return Delivered(None, left // 1000 + 1)
     unknown = _ended(recipient, "unknown", InDoubt(delivery.STALE), carrier)
     return _recorded(message, unknown, frozenset({"sending"}), carrier)
 

@@ -1,0 +1,266 @@
+"""Sending wired to AWS: what the adapters ask of S3, SQS, SES and Secrets Manager, and one message's whole way."""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+
+from ocello.adapters.dynamo_messages import DynamoConversations, DynamoMessageStore, DynamoRecipientStore
+from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoSettingsStore
+from ocello.adapters.s3_mail import S3MailStore
+from ocello.adapters.secrets import SecretsManagerStore
+from ocello.adapters.ses_transport import SesTransport
+from ocello.adapters.sqs_delivery import SqsDeliveryQueue, read
+from ocello.domain.compose import Draft, Track
+from ocello.domain.delivery import InDoubt, Postponed, Refused
+from ocello.domain.errors import Unavailable
+from ocello.domain.people import Account
+from ocello.services.outgoing import PostOffice, Tracker
+from ocello.services.send import send
+from tests import fakes
+from tests.fakes import USER
+
+ACCOUNT = Account(USER.id, USER.address, "", "ses", verified=True)
+PAYLOADS = Path(__file__).parents[1] / "payloads" / "ses"
+TAGS = {"message": "0190a5c0-1111-7000-8000-000000000001", "recipient": "0"}
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+@pytest.fixture
+def bucket():
+    boto3.client("s3").create_bucket(Bucket="mail", CreateBucketConfiguration={"LocationConstraint": "eu-south-1"})
+    return S3MailStore("mail")
+
+
+@pytest.fixture
+def queue_url():
+    return boto3.client("sqs").create_queue(QueueName="delivery")["QueueUrl"]
+
+
+def test_the_mail_store_gives_back_what_it_was_given(bucket):
+    assert bucket.get("a/b") is None
+    assert bucket.size("a/b") is None
+    bucket.put("a/b", b"\x00\xff", "message/rfc822")
+    assert bucket.get("a/b") == b"\x00\xff"
+    assert bucket.size("a/b") == 2
+
+
+def test_a_bucket_that_is_not_there_is_unavailable():
+    store = S3MailStore("nowhere")
+    for attempt in (lambda: store.put("a", b"", "x/y"), lambda: store.get("a")):
+        with pytest.raises(Unavailable, match="NoSuchBucket"):
+            attempt()
+
+
+def test_presigned_addresses_name_one_object_and_run_out(bucket):
+    address = bucket.address_to_get("messages/m/original.eml", "message/rfc822", 'a "b"\r\n.eml')
+    assert "X-Amz-Expires=300" in address
+    assert "%22a__b___.eml%22" in address
+    form = bucket.form_to_put("uploads/u/x", 1000)
+    assert form["fields"]["key"] == "uploads/u/x"
+    assert set(form) == {"url", "fields"}
+
+
+def test_fifty_copies_are_queued_in_order_of_ten(queue_url):
+    queue = SqsDeliveryQueue(queue_url)
+    assert queue.enqueue("m", range(50)) == []
+    sqs, found = boto3.client("sqs"), []
+    while batch := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
+        found += [read(message["Body"]) for message in batch]
+    assert sorted(found) == [("m", index) for index in range(50)]
+
+
+def test_a_postponed_queue_message_stays_away(queue_url):
+    queue = SqsDeliveryQueue(queue_url)
+    queue.enqueue("m", [0])
+    sqs = boto3.client("sqs")
+    (message,) = sqs.receive_message(QueueUrl=queue_url, VisibilityTimeout=0)["Messages"]
+    (message,) = sqs.receive_message(QueueUrl=queue_url)["Messages"]
+    queue.postpone(message["ReceiptHandle"], 600)
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue_url)
+
+
+def test_what_the_queue_does_not_take_is_told():
+    class Half:
+        def send_message_batch(self, **request):
+            if request["Entries"][0]["Id"] == "10":
+                raise EndpointConnectionError(endpoint_url="x")
+            return {"Failed": [{"Id": "3", "Code": "InternalError"}]}
+
+    assert SqsDeliveryQueue("url", Half()).enqueue("m", range(12)) == [3, 10, 11]
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", "{}", '{"message": 1, "recipient": 0}', '{"message": "m", "recipient": true}']
+)
+def test_a_queue_message_that_is_no_delivery_is_an_error(body):
+    with pytest.raises(ValueError, match=r"not a delivery|Expecting value"):
+        read(body)
+
+
+def test_secrets_are_written_read_overwritten_and_forgotten():
+    store = SecretsManagerStore()
+    store.write("stack/smtp/u/a", "one")
+    store.write("stack/smtp/u/a", "two")
+    assert store.read("stack/smtp/u/a") == "two"
+    store.delete("stack/smtp/u/a")
+    store.delete("stack/smtp/u/a")
+    with pytest.raises(Unavailable):
+        store.read("stack/smtp/u/a")
+    store.write("stack/smtp/u/a", "three")
+    assert store.read("stack/smtp/u/a") == "three"
+
+
+def test_ses_gets_the_raw_copy_its_envelope_and_its_tags():
+    boto3.client("sesv2").create_email_identity(EmailIdentity=USER.address)
+    sent = SesTransport("", "eu-south-1").send(ACCOUNT, "b@customer.test", b"Subject: x\r\n\r\nhello", TAGS)
+    assert sent.message_id.startswith("<")
+    assert sent.message_id.endswith("@eu-south-1.amazonses.com>")
+
+
+def test_ses_is_asked_once_with_everything_feedback_needs():
+    asked = []
+
+    class Client:
+        def send_email(self, **request):
+            asked.append(request)
+            return {"MessageId": "0102-x"}
+
+    sent = SesTransport("ocello", "us-east-1", Client()).send(ACCOUNT, "b@customer.test", b"raw", TAGS)
+    assert sent.message_id == "<0102-x@email.amazonses.com>"
+    assert asked == [
+        {
+            "FromEmailAddress": "rep@example.test",
+            "Destination": {"ToAddresses": ["b@customer.test"]},
+            "Content": {"Raw": {"Data": b"raw"}},
+            "EmailTags": [{"Name": "message", "Value": TAGS["message"]}, {"Name": "recipient", "Value": "0"}],
+            "ConfigurationSetName": "ocello",
+        }
+    ]
+
+
+def answered(code, status):
+    return ClientError(
+        {"Error": {"Code": code, "Message": "words"}, "ResponseMetadata": {"HTTPStatusCode": status}}, "SendEmail"
+    )
+
+
+@pytest.mark.parametrize(
+    ("failure", "outcome"),
+    [
+        (answered("MessageRejected", 400), Refused),
+        (answered("MailFromDomainNotVerifiedException", 400), Refused),
+        (answered("AccountSuspendedException", 400), Refused),
+        (answered("BadRequestException", 400), Refused),
+        (answered("TooManyRequestsException", 429), Postponed),
+        (answered("LimitExceededException", 400), Postponed),
+        (answered("SendingPausedException", 400), Postponed),
+        (answered("ThrottlingException", 400), Postponed),
+        (answered("ExpiredTokenException", 403), Postponed),
+        (answered("AccessDeniedException", 403), Postponed),
+        (answered("NotFoundException", 404), Postponed),
+        (answered("InternalFailure", 500), Postponed),
+        (answered("ServiceUnavailable", 503), Postponed),
+        (answered("504", 504), InDoubt),
+        (answered("502", 502), InDoubt),
+        (EndpointConnectionError(endpoint_url="x"), Postponed),
+        (ConnectTimeoutError(endpoint_url="x"), Postponed),
+        (ReadTimeoutError(endpoint_url="x"), InDoubt),
+    ],
+)
+def test_what_ses_says_decides_what_becomes_of_the_copy(failure, outcome):
+    class Client:
+        def send_email(self, **_):
+            raise failure
+
+    with pytest.raises(outcome):
+        SesTransport("", "eu-south-1", Client()).send(ACCOUNT, "b@customer.test", b"raw", TAGS)
+
+
+def test_a_message_goes_its_whole_way(app_table, bucket, queue_url, monkeypatch, capsys):
+    boto3.client("sesv2").create_email_identity(EmailIdentity=USER.address)
+    DynamoAccountStore().write(ACCOUNT)
+    store = DynamoMessageStore(bucket)
+    office = PostOffice(
+        messages=store,
+        recipients=DynamoRecipientStore(),
+        conversations=DynamoConversations(),
+        mail=bucket,
+        queue=SqsDeliveryQueue(queue_url),
+        accounts=DynamoAccountStore(),
+        settings=DynamoSettingsStore(),
+        tracker=Tracker(fakes.KEYRING, "https://t.example.test"),
+        clock=fakes.Clock(),
+        chance=fakes.Chance(),
+    )
+    draft = Draft(
+        to=("a@customer.test",),
+        bcc=("b@customer.test",),
+        subject="Offer",
+        html='<a href="https://example.com/x">x</a>',
+        track=Track(opens=True, clicks=True),
+    )
+    message = send(draft, USER, "key", office).message
+    assert send(draft, USER, "key", office).message == message
+
+    deliver = loaded(
+        "deliver",
+        monkeypatch,
+        APP_TABLE=app_table,
+        MAIL_BUCKET="mail",
+        DELIVERY_QUEUE_URL=queue_url,
+        TOKEN_KEYS="1:" + "k" * 32,
+        TRACKING_ORIGIN="https://t.example.test",
+        SECRET_PREFIX="stack",
+    )
+    sqs = boto3.client("sqs")
+    queued = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)["Messages"]
+    assert len(queued) == 4  # the repeat queued the two copies again
+    event = {"Records": [event_record(queue_message) for queue_message in queued]}
+    assert deliver.handler(event, None) == {"batchItemFailures": []}
+    assert '"CopiesSent":2' in capsys.readouterr().out
+
+    recipients = store.load(message.id).recipients
+    assert [recipient.status for recipient in recipients] == ["sent", "sent"]
+    assert [recipient.attempts for recipient in recipients] == [1, 1]
+    ids = {recipient.transport_id for recipient in recipients}
+    assert len(ids) == 2
+    assert {office.conversations.find(USER.id, each) for each in ids} == {message.conversation_id}
+
+    feedback = loaded("feedback", monkeypatch, APP_TABLE=app_table)
+    feedback.handler(bounce_of(message.id, recipients[0].transport_id), None)
+    assert [recipient.status for recipient in store.load(message.id).recipients] == ["bounced", "sent"]
+
+
+def loaded(function, monkeypatch, **environment):
+    """Import a function's app as Lambda does, with its environment."""
+    for name, text in environment.items():
+        monkeypatch.setenv(name, text)
+    name = f"functions.{function}.app"
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    return importlib.import_module(name)
+
+
+def event_record(queue_message):
+    return {
+        "messageId": queue_message["MessageId"],
+        "receiptHandle": queue_message["ReceiptHandle"],
+        "body": queue_message["Body"],
+        "attributes": {},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-south-1:123456789012:delivery",
+        "awsRegion": "eu-south-1",
+    }
+
+
+def bounce_of(message, transport_id):
+    bounce = json.loads((PAYLOADS / "bounce_permanent.json").read_text())
+    mail = bounce["detail"]["mail"]
+    mail["messageId"] = transport_id.strip("<>").partition("@")[0]
+    mail["tags"] |= {"message": [message], "recipient": ["0"]}
+    return bounce
