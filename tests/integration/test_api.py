@@ -1,0 +1,121 @@
+"""The API as it is deployed: its own wiring, on tables and a bucket made from the storage template."""
+
+import base64
+import importlib
+import json
+import sys
+from urllib.parse import urlencode
+
+import boto3
+import pytest
+
+from ocello.adapters import aws_clients
+from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoUserStore
+from ocello.domain.people import SCOPES, Account, User
+from ocello.services import apikeys
+from tests.integration.conftest import REGION
+
+REP = User("0198c0de-0000-7000-8000-000000000001", "rep@example.test", "Rep")
+
+
+@pytest.fixture
+def call(aws, app_table, monkeypatch):
+    """Ask the deployed handler as the rep; gives a function of method, path, body and query."""
+    queue = boto3.client("sqs").create_queue(QueueName="delivery")["QueueUrl"]
+    environment = {
+        "APP_TABLE": app_table,
+        "HITS_TABLE": aws["HitsTable"],
+        "MAIL_BUCKET": aws["MailBucket"],
+        "DELIVERY_QUEUE_URL": queue,
+        "TOKEN_KEYS": f"1:{'k' * 32}",
+        "TRACKING_ORIGIN": "https://t.test",
+        "APP_ORIGIN": "https://app.test",
+        "OIDC_ISSUER": "https://issuer.test",
+        "OIDC_AUDIENCE": "client",
+        "OIDC_JWKS_URL": "https://issuer.test/jwks",
+        "SECRET_PREFIX": "ocello-test",
+        "AWS_REGION": REGION,
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    aws_clients._session.cache_clear()
+    monkeypatch.delitem(sys.modules, "functions.api.app", raising=False)
+    handler = importlib.import_module("functions.api.app").handler
+    users, keys = DynamoUserStore(), DynamoApiKeyStore()
+    assert users.create(REP)
+    DynamoAccountStore().write(Account(REP.id, REP.address, "", "ses", verified=True))
+    _, key = apikeys.make(
+        REP, "test", SCOPES, keys=keys, clock=lambda: 1_790_000_000_000, chance=lambda size: b"k" * size
+    )
+
+    def ask(method, path, body=None, **query):
+        event = {
+            "version": "2.0",
+            "rawPath": path,
+            "rawQueryString": urlencode(query),
+            "headers": {"authorization": f"Bearer {key}", "content-type": "application/json"},
+            "requestContext": {"http": {"method": method, "path": path}, "stage": "$default"},
+            "body": None if body is None else json.dumps(body),
+            "isBase64Encoded": False,
+        }
+        made = handler(event, None)
+        raw = base64.b64decode(made["body"]) if made["isBase64Encoded"] else (made["body"] or "").encode()
+        return made["statusCode"], json.loads(raw) if "json" in made["headers"].get("Content-Type", "") else raw
+
+    ask.queue = queue
+    yield ask
+    monkeypatch.delitem(sys.modules, "functions.api.app", raising=False)
+    aws_clients._session.cache_clear()
+
+
+SENDING = {
+    "to": ["buyer@customer.test", "other@customer.test"],
+    "subject": "Offer",
+    "html": '<p>See <a href="https://example.com/a?x=1&amp;y=2#z">the offer</a></p>',
+}
+
+
+def test_a_sending_is_stored_queued_listed_and_counted(call):
+    assert call("PUT", "/v1/settings", {"track_opens": True, "track_clicks": True, "alerts": True})[0] == 200
+    status, sent = call("POST", "/v1/messages", SENDING)
+    assert (status, sent["status"], len(sent["links"])) == (202, "queued", 1)
+    queued = boto3.client("sqs").receive_message(QueueUrl=call.queue, MaxNumberOfMessages=10)["Messages"]
+    assert len(queued) == 2
+    assert all(sent["id"] in entry["Body"] for entry in queued)
+    assert call("GET", f"/v1/messages/{sent['id']}") == (200, sent)
+    original = call("GET", f"/v1/messages/{sent['id']}/source")[1]
+    assert b"https://example.com/a?x=3D1" in original
+    assert b"t.test/" not in original
+    assert [entry["id"] for entry in call("GET", "/v1/messages", tracked="true")[1]["items"]] == [sent["id"]]
+    assert call("GET", "/v1/stats")[1]["total"] == {"sent": 1, "tracked": 1, "opened": 0, "clicked": 0}
+    assert call("GET", "/v1/alerts") == (200, {"items": [], "next": None})
+
+
+def test_paging_through_real_tables_gives_each_message_once(call):
+    made = [call("POST", "/v1/messages", {**SENDING, "subject": str(number)})[1]["id"] for number in range(5)]
+    found, cursor = [], None
+    while True:
+        _, page = call("GET", "/v1/messages", limit=2, **({"cursor": cursor} if cursor else {}))
+        found += [entry["id"] for entry in page["items"]]
+        if (cursor := page["next"]) is None:
+            break
+    assert sorted(found, reverse=True) == found
+    assert set(found) == set(made)
+
+
+def test_an_upload_has_a_presigned_form_and_a_message_takes_it(call, aws):
+    status, form = call("POST", "/v1/uploads")
+    assert (status, form["fields"]["key"]) == (201, f"uploads/{REP.id}/{form['id']}")
+    assert {"policy", "x-amz-signature"} <= set(form["fields"])
+    boto3.client("s3").put_object(Bucket=aws["MailBucket"], Key=form["fields"]["key"], Body=b"%PDF-1.7")
+    attached = {**SENDING, "attachments": [{"upload": form["id"], "filename": "offer.pdf"}]}
+    status, sent = call("POST", "/v1/messages", attached)
+    assert status == 202
+    assert b"offer.pdf" in call("GET", f"/v1/messages/{sent['id']}/source")[1]
+
+
+def test_closed_days_are_kept_in_the_table_and_read_back(call):
+    first = call("GET", "/v1/stats", **{"from": "2026-01-01", "to": "2026-01-10"})
+    assert first[0] == 200
+    assert call("GET", "/v1/stats", **{"from": "2026-01-01", "to": "2026-01-10"}) == first
+    assert len(first[1]["days"]) == 10
