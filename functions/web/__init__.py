@@ -1,0 +1,1 @@
+"""The Sales Inbox: the web application that people work in."""

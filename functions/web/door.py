@@ -1,0 +1,156 @@
+"""Answers a request of a browser: who asks, may this request be trusted, which page, and with which headers."""
+
+import hmac
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from functions.web import language, static
+from functions.web.house import Asked, House, Need
+from functions.web.http import Answer, Request, go, read, write
+from functions.web.pages import signing
+from functions.web.render import render
+from ocello.domain import errors
+from ocello.domain.errors import Forbidden, NotFound, Unauthenticated
+from ocello.domain.preferences import Preferences
+
+
+class Route(NamedTuple):
+    """A page: how it is asked for, and of whom. `active` false: it asks by itself, and keeps nobody signed in."""
+
+    method: str
+    template: str
+    page: Callable[[Asked], Answer]
+    need: Need = "person"
+    active: bool = True
+
+
+_STATUS: dict[type[Exception], HTTPStatus] = {
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Strict-Transport-Security": "max-age=31536000",
+    "Cache-Control": "no-store",
+}
+
+
+def policy(targets: tuple[str, ...]) -> str:
+    """Spell the pages' Content-Security-Policy; `targets` are origins that a form's answer may lead to."""
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        f"frame-src 'self'; form-action {' '.join(("'self'", *targets))}; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+class Door:
+    """Answers events with the pages of `routes`."""
+
+    def __init__(self, routes: tuple[Route, ...], house: House) -> None:
+        self._house = house
+        self._routes = tuple(
+            (re.compile(re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", route.template)), route) for route in routes
+        )
+        self._headers = {**_FIXED, "Content-Security-Policy": policy(house.form_targets)}
+
+    def answer(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Answer an HTTP API event. Raises nothing that Ocello raises on purpose."""
+        try:
+            request = read(event)
+        except (errors.Invalid, errors.TooLarge) as error:
+            return write(Answer(str(error), _STATUS[type(error)], "text/plain; charset=utf-8"), self._headers)
+        try:
+            found = self._answer(request)
+        except errors.OcelloError as error:
+            found = self._refusal(request, error)
+        return write(found, self._headers)
+
+    def _answer(self, request: Request) -> Answer:
+        if request.path.startswith(static.PREFIX) and request.method == "GET":
+            file = static.serve(request.path)
+            if file is None:
+                raise NotFound("there is nothing at this address")
+            return file
+        match request.method, request.path:
+            case "GET", "/":
+                return go(signing.HOME)
+            case "GET", signing.SIGN_IN:
+                return signing.begin(request, self._house)
+            case "GET", signing.CALLBACK:
+                return signing.complete(request, self._house)
+        return self._inside(request)
+
+    def _inside(self, request: Request) -> Answer:
+        route, params = self._find(request)
+        name = request.cookies.get(signing.SESSION, "")
+        visit = self._house.entrance.visit(name, active=route.active if route else False)
+        if request.method != "GET":
+            check_origin(request, self._house.app_origin)
+            given = request.headers.get("x-csrf") or request.form().one("csrf")
+            if not hmac.compare_digest(given.encode(), visit.session.csrf.encode()):
+                raise Forbidden("this form is no longer good: reload the page and try again")
+        if (request.method, request.path) == ("POST", signing.SIGN_OUT):
+            return signing.leave(request, self._house)
+        if route is None:
+            raise NotFound("there is nothing at this address")
+        if route.need == "administrator" and not visit.user.admin:
+            raise NotFound("there is nothing at this address")
+        asked = Asked(request, self._house, visit, self._house.preferences.read(visit.user.id), params)
+        found = route.page(asked)
+        if not visit.name:
+            return found
+        cookies = (*found.cookies, signing.session_cookie(visit.name))
+        return Answer(found.body, found.status, found.content_type, found.headers, cookies)
+
+    def _find(self, request: Request) -> tuple[Route | None, dict[str, str]]:
+        for pattern, route in self._routes:
+            match = pattern.fullmatch(request.path)
+            if match is not None and route.method == request.method:
+                return route, match.groupdict()
+        return None, {}
+
+    def _refusal(self, request: Request, error: errors.OcelloError) -> Answer:
+        """Say what went wrong: as a page, or for a part of a page in the words alone."""
+        status = next((found for kind, found in _STATUS.items() if isinstance(error, kind)), None)
+        if status is None:
+            raise error
+        if isinstance(error, Unauthenticated) and request.path != signing.CALLBACK:
+            address = signing.address_for(request)
+            if request.by_htmx:
+                return Answer("", HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": signing.SIGN_IN})
+            return go(address)
+        lang = language.best(request.headers.get("accept-language", ""))
+        words = error.reason if isinstance(error, errors.Invalid) else str(error)
+        if status is HTTPStatus.SERVICE_UNAVAILABLE:
+            words = "A part of the service does not answer. Try again in a moment."
+        forms = language.Forms(lang, Preferences().zone, self._house.clock())
+        template = "part/refusal.html" if request.by_htmx else "error.html"
+        body = render(
+            template, lang=lang, forms=forms, status=int(status), words=language.say(lang, words), theme="auto"
+        )
+        return Answer(body, status)
+
+
+def check_origin(request: Request, origin: str) -> None:
+    """Refuse a change that another site asks for. Raises Forbidden.
+
+    Browsers say where a request comes from (Fetch Metadata, and Origin on every POST); one that says neither is none.
+    """
+    site = request.headers.get("sec-fetch-site")
+    stated = request.headers.get("origin")
+    if (site is not None and site != "same-origin") or (stated is not None and stated != origin):
+        raise Forbidden("this request came from another site")
+    if site is None and stated is None:
+        raise Forbidden("this request does not say where it comes from")

@@ -1,0 +1,84 @@
+"""What a page is given: the request, who asks, and the ports with which to answer."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from functions.web import language
+from functions.web.http import Answer, Request
+from functions.web.render import render
+from ocello.domain.preferences import Language, Preferences
+from ocello.services import ports, ports_settle, ports_web
+from ocello.services.outgoing import PostOffice
+from ocello.services.sign_in import Entrance, Visit
+
+
+class House(NamedTuple):
+    """All that the web application needs of the world."""
+
+    entrance: Entrance
+    post: PostOffice
+    users: ports.UserStore
+    settings: ports.SettingsStore
+    accounts: ports.AccountStore
+    secrets: ports.SecretStore
+    keys: ports.ApiKeyStore
+    alerts: ports.AlertPanel
+    days: ports.MessageDays
+    kept_days: ports.DayStats
+    hits: ports_settle.HitReader
+    preferences: ports_web.PreferenceStore
+    inbox: ports_web.InboxStore
+    engagements: ports_web.Engagements
+    drafts: ports_web.DraftStore
+    probe: ports_web.AccountProbe
+    clock: ports.Clock
+    chance: ports.Chance
+    app_origin: str
+    form_targets: tuple[str, ...]  # origins to which a form may lead besides our own: the provider's
+    secret_prefix: str
+    cookie_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request of a signed-in person."""
+
+    request: Request
+    house: House
+    visit: Visit
+    preferences: Preferences
+    params: dict[str, str]
+
+    @property
+    def user(self) -> str:
+        """Give the id of the user who asks."""
+        return self.visit.user.id
+
+    @property
+    def lang(self) -> Language:
+        """Give the language to answer in."""
+        return self.preferences.language or language.best(self.request.headers.get("accept-language", ""))
+
+    def say(self, text: str) -> str:
+        """Translate a text of our own."""
+        return language.say(self.lang, text)
+
+    def part(self, template: str, **values: Any) -> str:
+        """Fill a template with what every template may use, and `values`."""
+        return render(
+            template,
+            lang=self.lang,
+            forms=language.Forms(self.lang, self.preferences.zone, self.house.clock()),
+            me=self.visit.user,
+            csrf=self.visit.session.csrf,
+            theme=self.preferences.theme,
+            path=self.request.path,
+            **values,
+        )
+
+    def page(self, template: str, **values: Any) -> Answer:
+        """Answer with a whole page."""
+        return Answer(self.part(template, **values))
+
+
+Need = Literal["person", "administrator"]

@@ -1,0 +1,88 @@
+"""Speaks to people in their language, and writes dates, times and numbers in their form."""
+
+import datetime as dt
+import json
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal, format_percent
+
+from ocello.domain.preferences import LANGUAGES, Language
+
+_FOLDER = Path(__file__).parent / "locales"
+
+
+@cache
+def catalogue(language: str) -> dict[str, str | list[str]]:
+    """Give the translations of a language: English text → its own, or a list by plural form. English has none."""
+    path = _FOLDER / f"{language}.json"
+    words: dict[str, str | list[str]] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return words
+
+
+def say(language: str, text: str) -> str:
+    """Translate `text`; what is unknown stays English."""
+    found = catalogue(language).get(text, text)
+    return found if isinstance(found, str) else found[-1]
+
+
+def count(language: str, one: str, many: str, number: int) -> str:
+    """Translate the form of a text that fits `number`; both languages have two forms, and keep the second for 0."""
+    found = catalogue(language).get(one)
+    forms = found if isinstance(found, list) else [one, many]
+    return forms[0] if number == 1 else forms[-1]
+
+
+def best(header: str) -> Language:
+    """Choose our language by Accept-Language (RFC 9110, section 12.5.4)."""
+    wishes: list[tuple[float, int, str]] = []
+    for place, part in enumerate(header.split(",")[:20]):
+        tag, _, weight = part.partition(";q=")
+        try:
+            wishes.append((-float(weight or 1), place, tag.strip()[:2].lower()))
+        except ValueError:
+            continue
+    return next((known for _, _, tag in sorted(wishes) for known in LANGUAGES if known == tag), "en")
+
+
+class Forms:
+    """The forms of one person's dates and numbers."""
+
+    def __init__(self, language: Language, zone: str, now: int) -> None:
+        self._locale = Locale.parse("en_GB" if language == "en" else "it_IT")
+        try:
+            self._zone = ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            self._zone = ZoneInfo("UTC")
+        self._now = self.local(now)
+
+    def local(self, at_ms: int) -> dt.datetime:
+        """Give a time in the person's zone."""
+        return dt.datetime.fromtimestamp(at_ms / 1000, self._zone)
+
+    def full(self, at_ms: int) -> str:
+        """Write day and time to the second."""
+        return str(format_datetime(self.local(at_ms), "medium", locale=self._locale))
+
+    def short(self, at_ms: int) -> str:
+        """Write what tells it apart: the time today, the day this year, else the date."""
+        at = self.local(at_ms)
+        if at.date() == self._now.date():
+            return str(format_time(at, "short", locale=self._locale))
+        skeleton = "d MMM" if at.year == self._now.year else "d MMM yyyy"
+        return str(format_date(at, skeleton, locale=self._locale))
+
+    def day(self, name: str) -> str:
+        """Write a day given as YYYY-MM-DD."""
+        return str(format_date(dt.date.fromisoformat(name), "medium", locale=self._locale))
+
+    def number(self, value: float) -> str:
+        """Write a number."""
+        return str(format_decimal(value, locale=self._locale))
+
+    def percent(self, share: float) -> str:
+        """Write a share of 1 in percent."""
+        return str(format_percent(share, locale=self._locale))

@@ -1,0 +1,82 @@
+"""The sending accounts: connecting one is trying it, there and then."""
+
+from http import HTTPStatus
+from typing import get_args
+
+from functions.web.house import Asked
+from functions.web.http import Answer, Form, go
+from ocello.domain.delivery import InDoubt, Postponed, Refused
+from ocello.domain.errors import Conflict, Invalid, Unavailable
+from ocello.domain.people import Security
+from ocello.services import accounts
+from ocello.services.accounts import Server
+from ocello.services.try_account import try_and_connect
+
+_SECURITY: tuple[Security, ...] = get_args(Security)
+
+
+def show(asked: Asked) -> Answer:
+    """List the accounts, with a form to connect one."""
+    return _accounts(asked, {})
+
+
+def _accounts(asked: Asked, given: dict[str, str], refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
+    connected = asked.house.accounts.of(asked.user)
+    body = asked.part(
+        "accounts.html",
+        accounts=[(account, [asked.say(text) for text in accounts.warnings_about(account)]) for account in connected],
+        given=given,
+        security=_SECURITY,
+        refused=refused,
+        done=asked.request.asked("done"),
+    )
+    return Answer(body, status)
+
+
+def connect(asked: Asked) -> Answer:
+    """Try the server that a form names, and connect it where it takes us."""
+    form = asked.request.form()
+    try:
+        try_and_connect(
+            asked.visit.user,
+            form.one("address"),
+            form.one("name"),
+            _server(form),
+            prefix=asked.house.secret_prefix,
+            accounts_of=asked.house.accounts,
+            secrets=asked.house.secrets,
+            probe=asked.house.probe,
+        )
+    except Invalid as error:
+        return _refused(asked, form, f"{error.field}: {asked.say(error.reason)}")
+    except (Refused, Postponed, InDoubt, Conflict, Unavailable) as error:
+        return _refused(asked, form, asked.say(str(error)))
+    return go("/app/settings/accounts?done=connected")
+
+
+def disconnect(asked: Asked) -> Answer:
+    """Disconnect an account."""
+    accounts.disconnect(
+        asked.visit.user, asked.request.form().one("address"), asked.house.accounts, asked.house.secrets
+    )
+    return go("/app/settings/accounts?done=disconnected")
+
+
+def _server(form: Form) -> Server | None:
+    if form.one("transport") != "smtp":
+        return None
+    security = next((known for known in _SECURITY if known == form.one("security")), None)
+    if security is None:
+        raise Invalid("security", "must be tls, starttls or none")
+    port = form.one("port")
+    if not port.isascii() or not port.isdigit() or len(port) > len("65535"):
+        raise Invalid("port", "must be a port number")
+    return Server(
+        form.one("host").strip(), int(port), security, form.one("username").strip(), form.one("password") or None
+    )
+
+
+def _refused(asked: Asked, form: Form, words: str) -> Answer:
+    """Show the form again with all that was typed, save the password, and the words of who refused."""
+    given = {name: value for name, value in form.fields if name not in ("password", "csrf")}
+    return _accounts(asked, given, words, HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -1,0 +1,96 @@
+"""The settings pages: the switches of tracking, what a person prefers, and API keys."""
+
+from http import HTTPStatus
+from zoneinfo import available_timezones
+
+import nh3
+
+from functions.web.house import Asked
+from functions.web.http import Answer, go
+from ocello.domain.errors import Conflict, Invalid
+from ocello.domain.people import SCOPES, TrackingSettings
+from ocello.domain.preferences import LANGUAGES, THEMES, checked
+from ocello.services import accounts, apikeys
+
+SIGNATURE_TAGS = {"a", "b", "br", "div", "em", "i", "p", "span", "strong", "u"}
+_NAMES = {"en": "English", "it": "Italiano"}
+
+
+def show(asked: Asked) -> Answer:
+    """Show the switches and preferences."""
+    return _settings(asked)
+
+
+def _settings(asked: Asked, refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
+    connected = [account for account in asked.house.accounts.of(asked.user) if account.verified]
+    body = asked.part(
+        "settings.html",
+        tracking=asked.house.settings.read(asked.user),
+        connected=connected,
+        preferences=asked.preferences,
+        language=asked.lang,
+        languages=[(code, _NAMES[code]) for code in LANGUAGES],
+        themes=THEMES,
+        zones=sorted(available_timezones()),
+        done=asked.request.asked("done"),
+        refused=refused,
+    )
+    return Answer(body, status)
+
+
+def switch(asked: Asked) -> Answer:
+    """Set the three switches. Tracking needs a connected account first."""
+    form = asked.request.form()
+    wanted = TrackingSettings(form.has("track_opens"), form.has("track_clicks"), form.has("alerts"))
+    try:
+        accounts.change_settings(asked.visit.user, wanted, asked.house.settings, asked.house.accounts)
+    except Conflict as error:
+        return _settings(asked, asked.say(str(error)), HTTPStatus.CONFLICT)
+    return go("/app/settings?done=tracking")
+
+
+def prefer(asked: Asked) -> Answer:
+    """Set language, time zone, theme and signature; of the signature only harmless HTML is kept."""
+    form = asked.request.form()
+    signature = nh3.clean(
+        form.one("signature"), tags=SIGNATURE_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}
+    )
+    try:
+        preferences = checked(
+            form.one("language"), form.one("zone"), form.one("theme"), signature, frozenset(available_timezones())
+        )
+    except Invalid as error:
+        return _settings(asked, f"{error.field}: {asked.say(error.reason)}", HTTPStatus.UNPROCESSABLE_ENTITY)
+    asked.house.preferences.write(asked.user, preferences)
+    return go("/app/settings?done=preferences")
+
+
+def keys(asked: Asked) -> Answer:
+    """List API keys, with a form for a new one."""
+    return _keys(asked)
+
+
+def _keys(asked: Asked, made: str = "", refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
+    page = asked.house.keys.page(asked.user, 50, asked.request.asked("cursor") or None)
+    body = asked.part("keys.html", keys=page.items, next=page.next, scopes=SCOPES, made=made, refused=refused)
+    return Answer(body, status)
+
+
+def make_key(asked: Asked) -> Answer:
+    """Make a key, and show its text this once."""
+    form = asked.request.form()
+    scopes = [scope for scope in SCOPES if scope in form.all("scope")]
+    house = asked.house
+    try:
+        _, text = apikeys.make(
+            asked.visit.user, form.one("name"), scopes, keys=house.keys, clock=house.clock, chance=house.chance
+        )
+    except Invalid as error:
+        return _keys(asked, refused=f"{error.field}: {asked.say(error.reason)}", status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _keys(asked, made=text)
+
+
+def revoke_key(asked: Asked) -> Answer:
+    """Revoke a key."""
+    apikeys.revoke(asked.visit.user, asked.params["key"], asked.house.keys)
+    return go("/app/settings/keys")

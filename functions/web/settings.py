@@ -1,0 +1,35 @@
+"""What the web application is told by its environment."""
+
+from typing import NamedTuple
+
+
+class Settings(NamedTuple):
+    """Settings of the web application. Lists are comma-separated.
+
+    The provider's addresses are separate settings because a function may reach them under other names than a browser.
+    """
+
+    app_table: str
+    hits_table: str
+    mail_bucket: str
+    delivery_queue_url: str
+    token_keys: str
+    tracking_origin: str
+    app_origin: str
+    oidc_issuer: str
+    oidc_audience: str
+    oidc_jwks_url: str
+    oidc_authorize_url: str
+    oidc_token_url: str
+    oidc_logout_url: str
+    secret_prefix: str
+    aws_region: str
+    oidc_client_secret: str = ""
+    oidc_allowed_domains: str = ""
+    oidc_allowed_groups: str = ""
+    admin_group: str = "admins"
+    excluded_domains: str = ""
+    leave_address_text: bool = False
+    track_plain_text: bool = False
+    smtp_allow_private: bool = False
+    aws_endpoint_url: str = ""

@@ -1,0 +1,48 @@
+"""Serves the application's own scripts and styles, under addresses that change with their content."""
+
+import hashlib
+import mimetypes
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+
+from functions.web.http import Answer
+
+_FOLDER = Path(__file__).parent / "static"
+_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+PREFIX = "/app/static/"
+
+
+@cache
+def files() -> dict[str, bytes]:
+    """Read every static file, by its path below the folder."""
+    return {
+        path.relative_to(_FOLDER).as_posix(): path.read_bytes() for path in sorted(_FOLDER.rglob("*")) if path.is_file()
+    }
+
+
+@cache
+def version() -> str:
+    """Name the present content of all files together."""
+    whole = hashlib.sha256()
+    for name, content in files().items():
+        whole.update(f"{name}\0{len(content)}\0".encode() + content)
+    return whole.hexdigest()[:16]
+
+
+def address(name: str) -> str:
+    """Give the address of a file. Raises KeyError for one that is not there."""
+    if name not in files():
+        raise KeyError(name)
+    return f"{PREFIX}{version()}/{name}"
+
+
+def serve(path: str) -> Answer | None:
+    """Answer a path below the prefix; None where there is no such file."""
+    asked, _, name = path.removeprefix(PREFIX).partition("/")
+    content = files().get(name)
+    if content is None:
+        return None
+    kind = _TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "text/plain; charset=utf-8"
+    keep = "public, max-age=31536000, immutable" if asked == version() else "no-cache"
+    return Answer(content, HTTPStatus.OK, kind, {"Cache-Control": keep})

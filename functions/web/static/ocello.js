@@ -1,0 +1,104 @@
+// What every page does beyond links and forms: the bulb, the panel, the bubbles of times, frames that fit their mail.
+"use strict";
+(() => {
+  const panel = document.getElementById("panel");
+
+  const close = () => {
+    panel.replaceChildren();
+    const bulb = document.querySelector("#bulb button");
+    if (bulb) { bulb.setAttribute("aria-expanded", "false"); bulb.focus(); }
+  };
+
+  // The server has it now: what the composer kept in this browser may go.
+  const sent = new URLSearchParams(location.search).get("draft");
+  if (sent) localStorage.removeItem(`ocello draft ${sent}`);
+
+  // What a page asks for by itself must not draw over what a person just did.
+  document.body.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 422 || event.detail.xhr.status === 409) event.detail.shouldSwap = true;
+  });
+
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target === panel) {
+      document.querySelector("#bulb button")?.setAttribute("aria-expanded", "true");
+      const notify = document.getElementById("notify");
+      if (notify && "Notification" in window && Notification.permission === "default") notify.hidden = false;
+      panel.querySelector("button, a")?.focus();
+    }
+    document.querySelectorAll("template.fresh").forEach(tell);
+  });
+
+  function tell(fresh) {
+    const { title, words, address } = fresh.dataset;
+    fresh.remove();
+    if ("Notification" in window && Notification.permission === "granted" && document.hidden) {
+      const shown = new Notification(title, { body: words, tag: address });
+      shown.addEventListener("click", () => { window.focus(); window.location.assign(address); });
+      return;
+    }
+    const link = document.createElement("a");
+    link.href = address;
+    link.textContent = `${title} · ${words}`;
+    document.getElementById("toasts").append(link);
+    setTimeout(() => link.remove(), 8000);
+  }
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("button");
+    if (target?.dataset.close === "panel") close();
+    if (target?.dataset.thenClose === "panel") setTimeout(close, 0);
+    if (target?.id === "notify") Notification.requestPermission().then(() => { target.hidden = true; });
+    if (target?.dataset.images) {
+      const frame = document.getElementById(target.dataset.images);
+      frame.src = `${frame.src.split("?")[0]}?images=1`;
+      target.disabled = true;
+    }
+    if (panel.firstChild && !panel.contains(event.target) && !event.target.closest("#bulb")) panel.replaceChildren();
+    document.querySelectorAll("details.times[open]").forEach((other) => {
+      if (!other.contains(event.target)) other.open = false;
+    });
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    if (panel.firstChild) close();
+    document.querySelectorAll("details.times[open]").forEach((open) => {
+      open.open = false;
+      open.querySelector("summary").focus();
+    });
+  });
+
+  // Times: on touch or Enter by the element itself, on hover and focus by us; fetched once, when first asked for.
+  document.querySelectorAll("details.times").forEach((details) => {
+    let wait = 0;
+    let pinned = false;
+    const show = () => { details.open = true; };
+    const hide = () => { if (!pinned) details.open = false; };
+    details.addEventListener("toggle", () => {
+      if (!details.open) { pinned = false; return; }
+      if (details.dataset.from) {
+        const from = details.dataset.from;
+        delete details.dataset.from;
+        htmx.ajax("GET", from, { target: details.querySelector(".bubble"), swap: "outerHTML" });
+      }
+    });
+    details.addEventListener("mouseenter", () => { wait = setTimeout(show, 150); });
+    details.addEventListener("mouseleave", () => { clearTimeout(wait); hide(); });
+    details.querySelector("summary").addEventListener("click", (event) => {
+      if (details.open && !pinned) { event.preventDefault(); pinned = true; }
+    });
+    details.querySelector("summary").addEventListener("focus", (event) => {
+      if (event.target.matches(":focus-visible")) show();
+    });
+    details.addEventListener("focusout", (event) => { if (!details.contains(event.relatedTarget)) hide(); });
+  });
+
+  document.querySelectorAll("iframe").forEach((frame) => {
+    const fit = () => {
+      const inside = frame.contentDocument?.documentElement;
+      if (inside) frame.style.height = `${Math.min(inside.scrollHeight + 24, 4000)}px`;
+    };
+    frame.addEventListener("load", fit);
+    fit();
+  });
+})();

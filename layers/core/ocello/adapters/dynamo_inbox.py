@@ -1,0 +1,201 @@
+"""The inbox's lists and people's drafts in the app table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, cast
+
+from pynamodb.exceptions import DeleteError, DoesNotExist, PutError
+
+from ocello.adapters import cursors, keys, models
+from ocello.adapters.faults import unavailable
+from ocello.adapters.models_web import ConversationEntryRow, DraftRow, InboxMarkRow, InboxRow
+from ocello.domain import drafts, engagement, ids, inbox
+from ocello.domain.drafts import KeptDraft
+from ocello.domain.engagement import Engagement
+from ocello.domain.inbox import Entry, Line
+from ocello.domain.messages import ItemRef
+from ocello.services.ports import Page
+from ocello.services.ports_web import KeptEntry
+
+
+def _entry(row: ConversationEntryRow) -> Entry:
+    content = cast("dict[str, Any]", row.content)
+    lines = tuple(
+        Line(
+            **{
+                **line,
+                "people": tuple(line["people"]),
+                "items": tuple(ItemRef(item["type"], item["id"]) for item in line["items"]),
+            }
+        )
+        for line in content["lines"]
+    )
+    return Entry(row.sk, lines, int(content["total"]))
+
+
+def _written(row: models.Row, condition: Any) -> bool:
+    try:
+        row.save(condition)
+    except PutError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
+
+
+def _forget(line: InboxRow, version: int) -> None:
+    """Delete a list's row, unless a later version of its entry has put it back."""
+    try:
+        line.delete(InboxRow.version < version)
+    except DeleteError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+
+
+class DynamoInboxStore:
+    """InboxStore.
+
+    A list's row is written before its entry and deleted after it, and a reader believes a row only where the entry
+    agrees: so that a crash in between leaves rows that nobody sees, and no conversation is ever missing from a list.
+    """
+
+    @unavailable
+    def entry(self, owner: str, conversation: str) -> KeptEntry | None:
+        """Read a conversation's entry."""
+        try:
+            row = ConversationEntryRow.get(*keys.conversation_entry(owner, conversation), consistent_read=True)
+        except DoesNotExist:
+            return None
+        return KeptEntry(_entry(row), int(row.version))
+
+    @unavailable
+    def write(self, owner: str, entry: Entry, before: KeptEntry | None, words: Sequence[str]) -> bool:
+        """Put an entry on its lists and take it off others; False where `before` is outdated."""
+        version = before.version + 1 if before else 1
+        now = {(name, entry.newest) for name in inbox.lists_of(entry)}
+        then = {(name, before.entry.newest) for name in inbox.lists_of(before.entry)} if before else set()
+        with models.Row.batch_write() as batch:
+            for name, newest in sorted(now - then):
+                line = InboxRow(keys.inbox_list(owner, name), newest, conversation=entry.conversation, version=version)
+                batch.save(line)
+            for word in words:
+                sort = f"{word}#{entry.conversation}"
+                batch.save(InboxRow(keys.inbox_words(owner), sort, conversation=entry.conversation, version=version))
+        row = ConversationEntryRow(
+            *keys.conversation_entry(owner, entry.conversation),
+            version=version,
+            content={"total": entry.total, "lines": [asdict(line) for line in entry.lines]},
+        )
+        expected = ConversationEntryRow.version == before.version if before else models.Row.pk.does_not_exist()
+        if not _written(row, expected):
+            return False
+        for name, newest in sorted(then - now):
+            _forget(InboxRow(keys.inbox_list(owner, name), newest), version)
+        return True
+
+    @unavailable
+    def page(self, owner: str, name: str, limit: int, cursor: str | None) -> Page[Entry]:
+        """List conversations of one list, newest mail first."""
+        partition = keys.inbox_list(owner, name)
+        after = cursors.undress(partition, cursor)
+        found = list(
+            InboxRow.query(
+                partition,
+                None if after is None else models.Row.sk < after,
+                scan_index_forward=False,
+                limit=limit + 1,
+                page_size=limit + 1,
+            )
+        )
+        page = found[:limit]
+        known = {entry.conversation: entry for entry in self.entries(owner, [row.conversation for row in page])}
+        entries = [
+            entry
+            for row in page
+            if (entry := known.get(row.conversation)) and entry.newest == row.sk and name in inbox.lists_of(entry)
+        ]
+        return Page(tuple(entries), cursors.dress(partition, page[-1].sk) if len(found) > limit else None)
+
+    @unavailable
+    def found(self, owner: str, word: str, limit: int) -> Sequence[str]:
+        """Name conversations that have a word beginning with `word`, the newest of each word first."""
+        rows = InboxRow.query(
+            keys.inbox_words(owner), models.Row.sk.startswith(word), scan_index_forward=False, limit=limit
+        )
+        return list(dict.fromkeys(row.conversation for row in rows))
+
+    @unavailable
+    def entries(self, owner: str, conversations: Sequence[str]) -> Sequence[Entry]:
+        """Read the entries that are there."""
+        wanted = [tuple(keys.conversation_entry(owner, name)) for name in dict.fromkeys(conversations)]
+        return [_entry(row) for row in ConversationEntryRow.batch_get(wanted)]
+
+    @unavailable
+    def newer(self, owner: str, limit: int) -> Sequence[str]:
+        """Name messages newer than the mark, oldest first."""
+        try:
+            mark = InboxMarkRow.get(*keys.inbox_mark(owner)).message
+        except DoesNotExist:
+            mark = ids.first_at(0)
+        rows = models.Row.by_gsi1.query(keys.owned_messages(owner), models.Gsi1.gsi1sk > mark, limit=limit)
+        return [row.id for row in rows if isinstance(row, models.MessageRow)]
+
+    @unavailable
+    def move_mark(self, owner: str, message: str) -> None:
+        """Note that all messages up to `message` were taken in; never moves back."""
+        row = InboxMarkRow(*keys.inbox_mark(owner), message=message)
+        _written(row, models.Row.pk.does_not_exist() | (InboxMarkRow.message < message))
+
+
+class DynamoEngagements:
+    """Engagements."""
+
+    @unavailable
+    def of(self, messages: Sequence[str]) -> Mapping[str, Engagement]:
+        """Read the engagement of messages."""
+        wanted = {keys.engagement(message): message for message in messages}
+        rows = models.EngagementRow.batch_get([tuple(key) for key in wanted])
+        return {wanted[keys.Key(row.pk, row.sk)]: engagement.unpack(row.row) for row in rows}
+
+
+class DynamoDraftStore:
+    """DraftStore."""
+
+    @staticmethod
+    def _draft(row: DraftRow) -> KeptDraft:
+        writing = drafts.from_fields(cast("dict[str, object]", row.content))
+        return KeptDraft(row.sk, int(row.version), int(row.changed_at), writing)
+
+    @unavailable
+    def page(self, owner: str, limit: int, cursor: str | None) -> Page[KeptDraft]:
+        """List a user's drafts, the one begun last first."""
+        partition = keys.draft(owner, "").pk
+        after = cursors.undress(partition, cursor)
+        condition = None if after is None else models.Row.sk < after
+        rows = DraftRow.query(partition, condition, scan_index_forward=False, limit=limit + 1, page_size=limit + 1)
+        found = [self._draft(row) for row in rows]
+        return Page(tuple(found[:limit]), cursors.dress(partition, found[limit - 1].id) if len(found) > limit else None)
+
+    @unavailable
+    def get(self, owner: str, identifier: str) -> KeptDraft | None:
+        """Read a draft."""
+        try:
+            return self._draft(DraftRow.get(*keys.draft(owner, identifier), consistent_read=True))
+        except DoesNotExist:
+            return None
+
+    @unavailable
+    def write(self, owner: str, draft: KeptDraft, before: int | None) -> bool:
+        """Write a draft over version `before`."""
+        row = DraftRow(
+            *keys.draft(owner, draft.id),
+            version=draft.version,
+            changed_at=draft.changed_at,
+            content=drafts.to_fields(draft.writing),
+        )
+        return _written(row, models.Row.pk.does_not_exist() if before is None else DraftRow.version == before)
+
+    @unavailable
+    def delete(self, owner: str, identifier: str) -> None:
+        """Forget a draft."""
+        DraftRow(*keys.draft(owner, identifier)).delete()

@@ -1,0 +1,111 @@
+"""The inbox: what it keeps of each conversation, on which lists that stands, and under which words it is found."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ocello.domain.messages import ItemRef, Message, Recipient
+
+LINES = 40  # messages of one conversation that its entry knows; older ones are found by the conversation's page alone
+SHOWN_PEOPLE = 6
+WORDS = 30  # of one message
+LONGEST_WORD = 40
+ALL, TRACKED, OPENED, CLICKED, UNOPENED = "all", "tracked", "opened", "clicked", "unopened"
+FILTERS = (ALL, TRACKED, OPENED, CLICKED, UNOPENED)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of a conversation. `opened` and `clicked`: it has counted opens, counted clicks."""
+
+    message: str
+    subject: str
+    people: tuple[str, ...]  # names or addresses of the first recipients
+    more: int  # recipients beyond those
+    opens: bool  # tracked for opens
+    clicks: bool
+    opened: bool = False
+    clicked: bool = False
+    items: tuple[ItemRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A conversation as the inbox lists it; its lines are newest first, at least one."""
+
+    conversation: str
+    lines: tuple[Line, ...]
+    total: int
+
+    @property
+    def newest(self) -> str:
+        """Give the id of its newest message, by which it is sorted."""
+        return self.lines[0].message
+
+
+def line_of(message: Message, recipients: Iterable[Recipient]) -> Line:
+    """Make the line of a message."""
+    people = [recipient.mailbox.name or recipient.mailbox.address for recipient in recipients]
+    return Line(
+        message.id,
+        message.subject,
+        tuple(people[:SHOWN_PEOPLE]),
+        max(0, len(people) - SHOWN_PEOPLE),
+        message.track_opens,
+        message.track_clicks,
+        items=message.items,
+    )
+
+
+def taken_in(entry: Entry | None, conversation: str, line: Line) -> Entry:
+    """Add a line; an entry that has the message already stays what it is."""
+    if entry is None:
+        return Entry(conversation, (line,), 1)
+    if any(known.message == line.message for known in entry.lines):
+        return entry
+    lines = sorted((*entry.lines, line), key=lambda each: each.message, reverse=True)
+    return Entry(entry.conversation, tuple(lines[:LINES]), entry.total + 1)
+
+
+def marked(entry: Entry, message: str, *, opened: bool, clicked: bool) -> Entry:
+    """Note what the hits of one message come to."""
+    lines = (replace(line, opened=opened, clicked=clicked) if line.message == message else line for line in entry.lines)
+    return replace(entry, lines=tuple(lines))
+
+
+def lists_of(entry: Entry) -> frozenset[str]:
+    """Name the lists on which an entry stands."""
+    found = {ALL}
+    for line in entry.lines:
+        found |= {f"item:{item.type}:{item.id}" for item in line.items}
+        if line.opens or line.clicks:
+            found.add(TRACKED)
+        if line.opened:
+            found.add(OPENED)
+        elif line.opens:
+            found.add(UNOPENED)
+        if line.clicked:
+            found.add(CLICKED)
+    return frozenset(found)
+
+
+def plain(text: str) -> str:
+    """Give a text as it is searched: without case, without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def words_of(message: Message, recipients: Iterable[Recipient]) -> tuple[str, ...]:
+    """Give the words under which a message is found: its subject's, and its recipients' names and addresses."""
+    found: dict[str, None] = {}
+    for recipient in recipients:
+        address = plain(recipient.mailbox.address)
+        found |= dict.fromkeys((address, address.rpartition("@")[2], *split(recipient.mailbox.name)))
+    found = dict.fromkeys((*split(message.subject), *found))
+    return tuple(word[:LONGEST_WORD] for word in found if len(word) > 1)[:WORDS]
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Give the words of a text as they are searched, an address being one word."""
+    return tuple(word.strip(".@-_")[:LONGEST_WORD] for word in re.findall(r"[\w.@+-]+", plain(text)))

@@ -1,0 +1,37 @@
+"""What a person prefers to see: language, time zone, theme, and the signature under new mail."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ocello.domain.errors import Invalid
+
+Language = Literal["en", "it"]
+Theme = Literal["auto", "light", "dark"]
+LANGUAGES: tuple[Language, ...] = ("en", "it")
+THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
+LONGEST_SIGNATURE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """A person's preferences; an empty language means the browser's."""
+
+    language: Language | Literal[""] = ""
+    zone: str = "UTC"
+    theme: Theme = "auto"
+    signature: str = ""  # HTML, sanitised
+
+
+def checked(language: str, zone: str, theme: str, signature: str, zones: frozenset[str]) -> Preferences:
+    """Make preferences of what a form says. Raises Invalid."""
+    if zone not in zones:
+        raise Invalid("zone", "is no time zone that we know")
+    if len(signature) > LONGEST_SIGNATURE:
+        raise Invalid("signature", f"may have at most {LONGEST_SIGNATURE} characters")
+    known = next((name for name in LANGUAGES if name == language), None)
+    look = next((name for name in THEMES if name == theme), None)
+    if known is None:
+        raise Invalid("language", "is no language that we speak")
+    if look is None:
+        raise Invalid("theme", "must be auto, light or dark")
+    return Preferences(known, zone, look, signature)

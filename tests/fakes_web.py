@@ -1,0 +1,331 @@
+"""The web application's ports in memory, a house with people in it, and a browser without a network."""
+
+import base64
+import json
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from functions.web.door import Door
+from functions.web.house import House
+from functions.web.pages import signing
+from functions.web.routes import ROUTES
+from ocello.adapters.sealing import AesSeal
+from ocello.domain import inbox
+from ocello.domain.delivery import Refused
+from ocello.domain.errors import Unauthenticated
+from ocello.domain.people import Account, TrackingSettings, User
+from ocello.domain.preferences import Preferences
+from ocello.domain.tokens import Keyring
+from ocello.services.authenticate import Admission, Doorkeeper
+from ocello.services.outgoing import PostOffice, Tracker
+from ocello.services.ports import Claims
+from ocello.services.ports_web import KeptEntry, Tokens
+from ocello.services.sign_in import Entrance
+from tests import fakes
+from tests.fakes_engagement import MemoryHits
+
+ORIGIN = "https://app.test"
+TRACKING = "https://links.test"
+KEYS = "1:" + "k" * 32
+REP = User("01900000-0000-7000-8000-000000000001", "rep@example.test", "Rosa Rep")
+OTHER = User("01900000-0000-7000-8000-000000000002", "other@example.test", "Otto Other")
+ADMIN = User("01900000-0000-7000-8000-000000000003", "admin@example.test", "Ada Admin", admin=True)
+
+
+@dataclass
+class MemorySessionStore:
+    """SessionStore."""
+
+    sessions: dict = field(default_factory=dict)
+
+    def get(self, digest):
+        return self.sessions.get(digest)
+
+    def put(self, session):
+        self.sessions[session.digest] = session
+
+    def delete(self, digest):
+        self.sessions.pop(digest, None)
+
+
+@dataclass
+class MemoryPreferenceStore:
+    """PreferenceStore."""
+
+    kept: dict = field(default_factory=dict)
+
+    def read(self, user):
+        return self.kept.get(user, Preferences())
+
+    def write(self, user, preferences):
+        self.kept[user] = preferences
+
+
+@dataclass
+class MemoryInboxStore:
+    """InboxStore, over the messages of MemoryMessageStore."""
+
+    messages: fakes.MemoryMessageStore
+    kept: dict = field(default_factory=dict)
+    words: set = field(default_factory=set)
+    marks: dict = field(default_factory=dict)
+    losses: int = 0  # so many writes find that somebody else was faster
+
+    def entry(self, owner, conversation):
+        return self.kept.get((owner, conversation))
+
+    def write(self, owner, entry, before, words):
+        if self.losses:
+            self.losses -= 1
+            return False
+        if self.kept.get((owner, entry.conversation)) != before:
+            return False
+        self.kept[owner, entry.conversation] = KeptEntry(entry, before.version + 1 if before else 1)
+        self.words |= {(owner, word, entry.conversation) for word in words}
+        return True
+
+    def page(self, owner, name, limit, cursor):
+        entries = [kept.entry for (whose, _), kept in self.kept.items() if whose == owner]
+        entries = [entry for entry in entries if name in inbox.lists_of(entry)]
+        return fakes.paged(sorted(entries, key=lambda e: e.newest, reverse=True), limit, cursor, lambda e: e.newest)
+
+    def found(self, owner, word, limit):
+        return sorted({c for whose, known, c in self.words if whose == owner and known.startswith(word)})[:limit]
+
+    def entries(self, owner, conversations):
+        return [self.kept[owner, name].entry for name in conversations if (owner, name) in self.kept]
+
+    def newer(self, owner, limit):
+        own = sorted(key for key, stored in self.messages.messages.items() if stored.message.owner == owner)
+        return [key for key in own if key > self.marks.get(owner, "")][:limit]
+
+    def move_mark(self, owner, message):
+        self.marks[owner] = max(message, self.marks.get(owner, ""))
+
+
+@dataclass
+class MemoryEngagements:
+    """Engagements of MemoryMessageStore."""
+
+    messages: fakes.MemoryMessageStore
+
+    def of(self, messages):
+        return {key: self.messages.engagements[key] for key in messages if key in self.messages.engagements}
+
+
+@dataclass
+class MemoryDraftStore:
+    """DraftStore."""
+
+    kept: dict = field(default_factory=dict)
+
+    def page(self, owner, limit, cursor):
+        own = [draft for (whose, _), draft in sorted(self.kept.items(), reverse=True) if whose == owner]
+        return fakes.paged(own, limit, cursor, lambda draft: draft.id)
+
+    def get(self, owner, identifier):
+        return self.kept.get((owner, identifier))
+
+    def write(self, owner, draft, before):
+        present = self.kept.get((owner, draft.id))
+        if (present.version if present else None) != before:
+            return False
+        self.kept[owner, draft.id] = draft
+        return True
+
+    def delete(self, owner, identifier):
+        self.kept.pop((owner, identifier), None)
+
+
+@dataclass
+class MemoryProbe:
+    """AccountProbe; `words` are those of a server that refuses."""
+
+    words: str = ""
+    tried: list = field(default_factory=list)
+
+    def check(self, account, password):
+        self.tried.append((account, password))
+        if self.words:
+            raise Refused(self.words)
+
+
+@dataclass
+class MemoryProvider:
+    """SignInProvider and SignInVerifier: whoever is in `people` may sign in; tokens are their plain claims."""
+
+    people: dict = field(default_factory=dict)  # code → Claims
+    nonces: dict = field(default_factory=dict)
+    verifiers: dict = field(default_factory=dict)
+    refused: set = field(default_factory=set)
+    refreshed: int = 0
+
+    def address_to_sign_in(self, state, nonce, verifier):
+        self.nonces[state], self.verifiers[state] = nonce, verifier
+        return f"https://id.test/authorize?{urlencode({'state': state, 'nonce': nonce})}"
+
+    def redeem(self, code, verifier):
+        address, _, state = code.partition("|")
+        if address not in self.people or self.verifiers.get(state) != verifier:
+            raise Unauthenticated("the identity provider did not accept this sign-in: please try again")
+        return Tokens(f"{address}|{self.nonces[state]}", f"refresh {address}")
+
+    def refresh(self, token):
+        address = token.removeprefix("refresh ")
+        if address in self.refused:
+            raise Unauthenticated("no longer")
+        self.refreshed += 1
+        return Tokens(f"{address}|", token)
+
+    def address_to_sign_out(self):
+        return "https://id.test/logout"
+
+    def nonce_of(self, identity):
+        return identity.partition("|")[2]
+
+    def verify(self, token):
+        return self.people[token.partition("|")[0]]
+
+
+def claims_of(user, **other):
+    return Claims("https://id.test", user.id, "id", user.address, user.name, ("admins",) if user.admin else (), **other)
+
+
+class Stage:
+    """A house with three people, of whom the rep has an account and tracks, and the door to it."""
+
+    def __init__(self):
+        self.clock, self.chance = fakes.Clock(), fakes.Chance()
+        self.provider = MemoryProvider({user.address: claims_of(user) for user in (REP, OTHER, ADMIN)})
+        self.users, self.keys = fakes.MemoryUserStore(), fakes.MemoryApiKeyStore()
+        for user in (REP, OTHER, ADMIN):
+            self.users.create(user)
+        self.messages = fakes.MemoryMessageStore()
+        self.mail, self.queue = fakes.MemoryMailStore(), fakes.MemoryDeliveryQueue()
+        self.accounts, self.settings = fakes.MemoryAccountStore(), fakes.MemorySettingsStore()
+        self.accounts.write(Account(REP.id, REP.address, REP.name, "ses", verified=True))
+        self.settings.write(REP.id, TrackingSettings(track_opens=True, track_clicks=True, alerts=True))
+        self.secrets, self.sessions = fakes.MemorySecretStore(), MemorySessionStore()
+        self.alerts, self.probe = fakes.MemoryAlertPanel(), MemoryProbe()
+        self.inbox, self.drafts = MemoryInboxStore(self.messages), MemoryDraftStore()
+        self.hits, self.preferences = MemoryHits(), MemoryPreferenceStore()
+        tracker = Tracker(Keyring.parse(KEYS), TRACKING)
+        doorkeeper = Doorkeeper(self.provider, self.users, self.keys, Admission(), self.clock, self.chance)
+        entrance = Entrance(
+            self.provider, doorkeeper, self.users, self.sessions, AesSeal(), self.clock, self.random_bytes
+        )
+        self.house = House(
+            entrance=entrance,
+            post=PostOffice(
+                messages=self.messages,
+                recipients=fakes.MemoryRecipientStore(self.messages),
+                conversations=fakes.MemoryConversations(self.messages),
+                mail=self.mail,
+                queue=self.queue,
+                accounts=self.accounts,
+                settings=self.settings,
+                tracker=tracker,
+                clock=self.clock,
+                chance=self.chance,
+            ),
+            users=self.users,
+            settings=self.settings,
+            accounts=self.accounts,
+            secrets=self.secrets,
+            keys=self.keys,
+            alerts=self.alerts,
+            days=self.messages,
+            kept_days=fakes.MemoryDayStats(),
+            hits=self.hits,
+            preferences=self.preferences,
+            inbox=self.inbox,
+            engagements=MemoryEngagements(self.messages),
+            drafts=self.drafts,
+            probe=self.probe,
+            clock=self.clock,
+            chance=self.chance,
+            app_origin=ORIGIN,
+            form_targets=("https://id.test",),
+            secret_prefix="ocello",
+            cookie_key=signing.key_of(KEYS),
+        )
+        self.door = Door(ROUTES, self.house)
+
+    def random_bytes(self, size):
+        self.chance.calls += 1
+        return self.chance.calls.to_bytes(4, "big") * (size // 4)
+
+    def browser(self, user=None):
+        browser = Browser(self)
+        if user is not None:
+            browser.sign_in(user)
+        return browser
+
+
+@dataclass
+class Seen:
+    """An answer as a browser sees it."""
+
+    status: int
+    headers: dict
+    cookies: list
+    text: str
+    raw: bytes
+
+
+class Browser:
+    """Sends AWS-shaped events to the door, and keeps its cookies."""
+
+    def __init__(self, stage):
+        self.stage, self.jar = stage, {}
+        self.origin = {"origin": ORIGIN, "sec-fetch-site": "same-origin"}
+
+    def ask(self, method, address, *, form=None, body=b"", headers=None):
+        parts = urlsplit(address)
+        given = {"accept-language": "en", **(headers or {})}
+        if form is not None:
+            body = urlencode(form, doseq=True).encode()
+            given["content-type"] = "application/x-www-form-urlencoded"
+        event = {
+            "version": "2.0",
+            "rawPath": parts.path,
+            "rawQueryString": parts.query,
+            "headers": given,
+            "cookies": [f"{name}={value}" for name, value in self.jar.items()],
+            "requestContext": {"http": {"method": method, "path": parts.path}},
+            "body": base64.b64encode(body).decode(),
+            "isBase64Encoded": True,
+        }
+        answer = self.stage.door.answer(event)
+        json.dumps(answer)  # what Lambda will do
+        for cookie in answer["cookies"]:
+            name, _, rest = cookie.partition("=")
+            value = rest.partition(";")[0]
+            if value:
+                self.jar[name] = value
+            else:
+                self.jar.pop(name, None)
+        raw = base64.b64decode(answer["body"]) if answer["isBase64Encoded"] else answer["body"].encode()
+        headers = {name.lower(): value for name, value in answer["headers"].items()}
+        return Seen(answer["statusCode"], headers, answer["cookies"], raw.decode("utf-8", "replace"), raw)
+
+    def get(self, address, **headers):
+        return self.ask("GET", address, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+    def post(self, address, form=None, **headers):
+        given = {**self.origin, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return self.ask("POST", address, form={"csrf": self.csrf(), **(form or {})}, headers=given)
+
+    def csrf(self):
+        session = next((s for s in self.stage.sessions.sessions.values() if not s.replaced and self._is(s)), None)
+        return session.csrf if session else ""
+
+    def _is(self, session):
+        from ocello.domain.sessions import digest_of  # noqa: PLC0415 — keeps the reader's eye on the flow above
+
+        return session.digest == digest_of(self.jar.get(signing.SESSION, ""))
+
+    def sign_in(self, user, to="/app"):
+        begun = self.get(f"/app/sign-in?{urlencode({'next': to})}")
+        state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
+        return self.get(f"/app/signed-in?{urlencode({'state': state, 'code': f'{user.address}|{state}'})}")

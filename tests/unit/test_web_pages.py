@@ -1,0 +1,403 @@
+"""What people do on the pages: connecting, writing, sending, reading, being alerted; and what cannot be done to them."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from ocello.domain.engagement import Actions, Engagement, Summary
+from ocello.domain.ids import uuid7
+from ocello.domain.people import TrackingSettings
+from ocello.domain.preferences import Preferences
+from ocello.services.ports import ShownAlert
+from tests.fakes_engagement import a_hit
+from tests.fakes_web import ADMIN, OTHER, REP, Stage
+
+XSS = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'-alert(1)-'",
+    "{{7*7}}${7*7}",
+    "</title><svg onload=alert(1)>",
+    "javascript:alert(1)",
+    "<a href='java\tscript:alert(1)'>x</a>",
+    "\u202eevil",
+]
+
+
+@pytest.fixture
+def stage():
+    return Stage()
+
+
+@pytest.fixture
+def rep(stage):
+    return stage.browser(REP)
+
+
+def write(**fields):
+    return {
+        "version": "0",
+        "to": "buyer@customer.test",
+        "subject": "Offer",
+        "html": '<p>See <a href="https://example.com/a">the offer</a></p>',
+        "opens": "on",
+        "clicks": "on",
+        **fields,
+    }
+
+
+def new_draft(browser):
+    return re.search(r'data-draft="([^"]+)"', browser.get("/app/compose").text)[1]
+
+
+def send(browser, **fields):
+    answer = browser.post(f"/app/drafts/{new_draft(browser)}/send", write(**fields))
+    assert answer.status == 303, answer.text
+    return answer.headers["location"].split("/")[3].split("?")[0]
+
+
+def engage(stage, message, opens=1, clicks=0):
+    at = stage.clock.now
+    opened = Summary(opens, 0, 0, at, at, (at,) * opens) if opens else Summary()
+    clicked = Summary(clicks, 1, 0, at, at, (at,) * clicks) if clicks else Summary()
+    stage.messages.engagements[message] = Engagement(opened, clicked, {0: Actions(opened, clicked)}, {0: clicked})
+
+
+def test_tracking_cannot_be_switched_on_before_an_account_is_connected(stage):
+    browser = stage.browser(OTHER)
+    assert "Connect a sending account first" in browser.get("/app/settings").text
+    assert browser.post("/app/settings/tracking", {"track_opens": "on", "alerts": "on"}).status == 409
+    assert stage.settings.read(OTHER.id) == TrackingSettings()
+
+
+def test_the_three_switches_are_saved_as_they_stand(stage, rep):
+    assert rep.post("/app/settings/tracking", {"track_clicks": "on"}).status == 303
+    assert stage.settings.read(REP.id) == TrackingSettings(track_opens=False, track_clicks=True, alerts=False)
+
+
+def test_an_account_is_connected_only_after_its_server_took_us(stage, rep):
+    form = {
+        "address": "rep@example.test",
+        "name": "Rosa",
+        "transport": "smtp",
+        "host": "mail.example.test",
+        "port": "587",
+        "security": "starttls",
+        "username": "rosa",
+        "password": "s3cret words",
+    }
+    stage.probe.words = "535 go away"
+    refused = rep.post("/app/settings/accounts", form)
+    assert refused.status == 422
+    assert "535 go away" in refused.text
+    assert "mail.example.test" in refused.text, "what was typed stays"
+    assert "s3cret words" not in refused.text
+    assert stage.accounts.of(REP.id)[0].transport == "ses"
+    assert "s3cret words" not in repr(stage.secrets)
+    stage.probe.words = ""
+    assert rep.post("/app/settings/accounts", form).status == 303
+    account = stage.accounts.of(REP.id)[0]
+    assert account.smtp.host == "mail.example.test"
+    assert stage.secrets.read(account.smtp.secret) == "s3cret words"
+    assert "s3cret words" not in rep.get("/app/settings/accounts").text
+    assert stage.probe.tried[-1][1] == "s3cret words"
+
+
+def test_a_stored_password_is_not_shown_to_another_server(stage, rep):
+    form = {"address": "rep@example.test", "transport": "smtp", "port": "587", "security": "tls", "username": "rosa"}
+    rep.post("/app/settings/accounts", {**form, "host": "mail.example.test", "password": "s3cret words"})
+    tries = len(stage.probe.tried)
+    assert rep.post("/app/settings/accounts", {**form, "host": "evil.test"}).status == 422
+    assert len(stage.probe.tried) == tries
+
+
+def test_an_api_key_is_shown_once(stage, rep):
+    made = rep.post("/app/settings/keys", {"name": "figures", "scope": "read"})
+    key = re.search(r"ock_[\w=-]+", made.text)[0]
+    assert key not in rep.get("/app/settings/keys").text
+    assert stage.keys.page(REP.id, 5, None).items[0].scopes == ("read",)
+    identifier = stage.keys.page(REP.id, 5, None).items[0].id
+    assert rep.post(f"/app/settings/keys/{identifier}/revoke").status == 303
+    assert not stage.keys.page(REP.id, 5, None).items
+
+
+def test_an_administrator_invites_and_cannot_lock_the_door_from_outside(stage):
+    admin = stage.browser(ADMIN)
+    assert admin.post("/app/users", {"address": "new@example.test", "name": "Nina"}).status == 303
+    assert admin.post("/app/users", {"address": "new@example.test"}).status == 409
+    assert admin.post(f"/app/users/{ADMIN.id}/disabled", {"disabled": "true"}).status == 409
+    assert not stage.users.get(ADMIN.id).disabled
+
+
+def test_a_mail_is_sent_with_its_links_and_is_in_the_inbox_at_once(stage, rep):
+    conversation = send(rep)
+    stored = stage.messages.load(conversation)
+    assert [recipient.mailbox.address for recipient in stored.recipients] == ["buyer@customer.test"]
+    assert [link.url for link in stored.report.links] == ["https://example.com/a"]
+    assert stage.queue.queued == [(conversation, 0)]
+    assert "Offer" in rep.get("/app").text
+    assert not stage.drafts.kept, "the draft has become the mail"
+
+
+def test_a_second_press_on_send_sends_nothing_more(stage, rep):
+    draft = new_draft(rep)
+    first = rep.post(f"/app/drafts/{draft}/send", write())
+    second = rep.post(f"/app/drafts/{draft}/send", write())
+    assert first.headers["location"] == second.headers["location"]
+    assert len(stage.messages.messages) == 1
+
+
+def test_a_refused_mail_stays_a_draft_and_names_what_is_wrong(stage, rep):
+    draft = new_draft(rep)
+    answer = rep.post(f"/app/drafts/{draft}/send", write(to="buyer@customer.test\nnobody", subject="Kept"))
+    assert answer.status == 422
+    assert "“nobody”" in answer.text
+    assert stage.drafts.get(REP.id, draft).writing.subject == "Kept"
+    assert not stage.messages.messages
+
+
+def test_what_two_windows_wrote_is_kept_twice(stage, rep):
+    draft = new_draft(rep)
+    assert rep.post(f"/app/drafts/{draft}", write(subject="one")).status == 200
+    other = rep.post(f"/app/drafts/{draft}", write(subject="two"))
+    assert "Both are kept" in other.text
+    assert {kept.writing.subject for kept in stage.drafts.kept.values()} == {"one", "two"}
+
+
+def test_nothing_typed_makes_no_draft(stage, rep):
+    assert rep.post(f"/app/drafts/{new_draft(rep)}", {"version": "0", "html": ""}).status == 204
+    assert not stage.drafts.kept
+
+
+def test_the_switches_of_one_mail_leave_the_defaults_alone(stage, rep):
+    fields = write()
+    del fields["opens"]
+    rep.post(f"/app/drafts/{new_draft(rep)}/send", fields)
+    stored = next(iter(stage.messages.messages.values())).message
+    assert (stored.track_opens, stored.track_clicks) == (False, True)
+    assert stage.settings.read(REP.id).track_opens
+
+
+def test_where_settings_switch_tracking_off_the_composer_has_no_icon_and_a_form_cannot_switch_it_on(stage, rep):
+    rep.post("/app/settings/tracking", {"track_clicks": "on"})
+    page = rep.get("/app/compose").text
+    assert 'name="opens"' not in page
+    assert 'name="clicks"' in page
+    stored = stage.messages.load(send(rep)).message
+    assert not stored.track_opens
+
+
+def test_the_check_says_what_will_be_tracked_and_what_not(stage, rep):
+    html = (
+        '<p><a href="https://example.com/a">www.other.test</a> <a href="mailto:a@b.test">write</a>'
+        '<a href="https://example.com/unsubscribe">bye</a></p>'
+    )
+    page = rep.post("/app/check", write(html=html, to="sales@customer.test"), hx_request="true").text
+    assert "1 link is tracked." in page
+    assert "a way to unsubscribe" in page
+    assert "shows an address" in page
+    assert "sales@customer.test" in page
+    assert "another domain" in page
+    assert not stage.messages.messages
+
+
+def test_the_check_admits_that_an_empty_mail_cannot_be_tracked(rep):
+    assert "The mail is empty" in rep.post("/app/check", write(html="<div><br></div>")).text
+
+
+def test_the_eye_is_hollow_until_something_happened_and_an_open_does_not_reorder_the_list(stage, rep):
+    first = send(rep, subject="First")
+    stage.clock.pass_by(60)
+    send(rep, subject="Second")
+    assert "mark on" not in rep.get("/app").text
+    engage(stage, first)
+    page = rep.get("/app").text
+    assert page.count("mark on") == 1
+    assert page.index("Second") < page.index("First")
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"), [("tracked", {"opened", "waiting"}), ("opened", {"opened"}), ("unopened", {"waiting"})]
+)
+def test_filters_show_their_own(stage, rep, name, wanted):
+    opened = send(rep, subject="opened")
+    stage.clock.pass_by(60)
+    send(rep, subject="waiting")
+    stage.clock.pass_by(60)
+    plain = write(subject="plain")
+    del plain["opens"], plain["clicks"]
+    rep.post(f"/app/drafts/{new_draft(rep)}/send", plain)
+    engage(stage, opened)
+    rep.get("/app")  # whoever looks puts the lists right
+    page = rep.get(f"/app?show={name}").text
+    assert {text for text in ("opened", "waiting", "plain") if f">{text}</span>" in page} == wanted
+
+
+def test_mail_sent_in_another_way_is_in_the_inbox_when_it_is_next_read(stage, rep):
+    conversation = send(rep)
+    stage.inbox.kept.clear()
+    assert "Offer" in rep.get("/app").text
+    stage.clock.pass_by(120)
+    rep.get("/app")
+    assert stage.inbox.marks[REP.id] == conversation
+
+
+def test_a_search_finds_by_words_of_the_subject_and_by_address_without_case_or_accents(stage, rep):
+    send(rep, subject="Pre\u0301ventivo Rossi", to="Ugo <ugo@customer.test>")
+    stage.clock.pass_by(60)
+    send(rep, subject="Other", to="x@elsewhere.test")
+    for text in ("preventivo", "PREV ross", "ugo@customer.test", "customer", "Ugo"):
+        page = rep.get(f"/app?q={text}").text
+        assert "Rossi" in page, text
+        assert "Other" not in page, text
+    assert "Nothing was found" in rep.get("/app?q=absent").text
+
+
+def test_a_conversation_tells_who_did_what(stage, rep):
+    conversation = send(rep)
+    engage(stage, conversation, opens=2, clicks=1)
+    page = rep.get(f"/app/conversations/{conversation}").text
+    assert "https://example.com/a" in page
+    assert "1 by a machine" in page
+    assert rep.get(f"/app/conversations/{conversation}/times").text.count("<time") >= 3
+
+
+def test_a_follow_up_joins_its_conversation(stage, rep):
+    conversation = send(rep)
+    stage.clock.pass_by(60)
+    page = rep.get(f"/app/compose?reply={conversation}").text
+    assert "Re: Offer" in page
+    reply = re.search(r'name="in_reply_to" value="([^"]+)"', page)[1].replace("&lt;", "<").replace("&gt;", ">")
+    assert send(rep, subject="Re: Offer", in_reply_to=reply) == conversation
+    assert stage.inbox.kept[REP.id, conversation].entry.total == 2
+
+
+def test_the_reasons_of_a_verdict_are_shown(stage, rep):
+    conversation = send(rep)
+    stage.hits.hits = [a_hit(message=conversation, agent="Googlebot/2.1"), a_hit(at=5, message=conversation)]
+    page = rep.get(f"/app/messages/{conversation}/hits").text
+    assert "bot" in page
+    assert "human" in page
+
+
+@pytest.mark.parametrize("path", ["conversations/{}", "conversations/{}/times", "messages/{}", "messages/{}/body"])
+@pytest.mark.parametrize("who", [OTHER, ADMIN], ids=["colleague", "admin"])
+def test_another_persons_mail_does_not_exist(stage, rep, path, who):
+    conversation = send(rep)
+    address = "/app/" + path.format(conversation)
+    assert rep.get(address).status in (200, 303)
+    missing = stage.browser(who).get("/app/" + path.format("01900000-0000-7000-8000-00000000dead"))
+    found = stage.browser(who).get(address)
+    assert (found.status, found.text) == (404, missing.text)
+    assert "Offer" not in stage.browser(who).get("/app?q=offer").text
+
+
+def test_the_bulb_counts_what_is_new_and_marks_it_read(stage, rep):
+    at = stage.clock.now
+    stage.alerts.alerts[REP.id] = [
+        ShownAlert("1", "open", at, uuid7(at, bytes(10)), "Offer", "buyer@customer.test", None, "new"),
+        ShownAlert("2", "click", at, uuid7(at, bytes(10)), "Offer", "b@customer.test", "https://example.com/", "new"),
+        ShownAlert("3", "open", at, uuid7(at, bytes(10)), "Withdrawn one", "c@customer.test", None, "withdrawn"),
+    ]
+    bulb = rep.get("/app/alerts/bulb", hx_request="true")
+    assert '<span class="badge">2' in bulb.text
+    stamp = re.search(r"seen=([\d.]+)", bulb.text)[1]
+    assert rep.get(f"/app/alerts/bulb?seen={stamp}", hx_request="true").status == 204
+    panel = rep.get("/app/alerts", hx_request="true").text
+    assert "withdrawn: it was a machine" in panel
+    assert rep.post("/app/alerts/read", {"up_to": "3"}, hx_request="true").status == 200
+    assert "badge" not in rep.get("/app/alerts/bulb", hx_request="true").text
+
+
+def test_a_body_is_shown_without_what_could_act_or_tell(stage, rep):
+    conversation = send(rep)
+    ours = stage.house.post.tracker
+    hostile = (
+        '<p style="color:red;position:fixed" onclick="alert(1)">hi</p><script>alert(1)</script>'
+        '<img src="https://links.test/o/x" alt="spy"><img src="https://elsewhere.test/a.png" alt="far">'
+        '<a href="javascript:alert(1)">x</a><a href="data:text/html,x">y</a><form action="https://evil.test"><input></form>'
+        '<iframe src="https://evil.test"></iframe><meta http-equiv="refresh" content="0;https://evil.test">'
+    )
+    raw = f"Subject: x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{hostile}".encode()
+    stage.mail.put(f"messages/{conversation}/original.eml", raw, "message/rfc822")
+    for images in ("", "?images=1"):
+        shown = rep.get(f"/app/messages/{conversation}/body{images}")
+        for gone in ("alert", "links.test", "<form", "<iframe", "refresh", "javascript", "data:text", "position"):
+            assert gone not in shown.text, gone
+        assert ("elsewhere.test/a.png" in shown.text) == bool(images)
+        policy = shown.headers["content-security-policy"]
+        assert "sandbox" in policy
+        assert "allow-scripts" not in policy
+        assert "'unsafe-inline'" not in policy
+        assert "default-src 'none'" in policy
+    assert "color:red" in shown.text.replace(" ", "")
+    assert ours.origin == "https://links.test"
+
+
+@pytest.mark.parametrize("text", XSS)
+def test_hostile_text_is_text_on_every_page(stage, rep, text):
+    conversation = send(rep, subject=text, html=f"<p>{text}</p><p><a href='https://example.com/?{text}'>{text}</a></p>")
+    stage.drafts.write(REP.id, _draft(stage, text), None)
+    stage.preferences.write(REP.id, Preferences(signature=text))
+    at = stage.clock.now
+    stage.alerts.alerts[REP.id] = [ShownAlert("1", "open", at, conversation, text, text, text, "new")]
+    pages = [
+        "/app", f"/app?q={conversation}", f"/app/conversations/{conversation}", f"/app/conversations/{conversation}/times",
+        f"/app/messages/{conversation}/hits", f"/app/messages/{conversation}/body", "/app/drafts", "/app/alerts",
+        f"/app/drafts/{new_draft_id()}", "/app/alerts/bulb", "/app/settings",
+    ]  # fmt: skip
+    for page in pages:
+        found = Acting()
+        found.feed(rep.get(page).text)
+        assert not found.ways, page
+
+
+class Acting(HTMLParser):
+    """Notes every way in which a page could act beyond our own scripts."""
+
+    def __init__(self):
+        super().__init__()
+        self.ways = []
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if tag in ("script", "link", "iframe", "img") and not (given.get("src") or given.get("href", "")).startswith(
+            "/app/"
+        ):
+            self.ways.append((tag, attrs))
+        for name, value in attrs:
+            scheme = re.sub(r"[\s\x00-\x20]", "", value or "").lower()
+            if name.startswith("on") or (
+                name in ("href", "src", "action", "formaction") and scheme.startswith("javascript:")
+            ):
+                self.ways.append((tag, name, value))
+
+
+def new_draft_id():
+    return "01900000-0000-7000-8000-00000000d4af"
+
+
+def _draft(stage, text):
+    from ocello.domain.drafts import KeptDraft, Writing  # noqa: PLC0415
+
+    return KeptDraft(new_draft_id(), 1, stage.clock.now, Writing(to=text, subject=text, html=text))
+
+
+def test_pages_speak_italian_to_who_prefers_it(stage, rep):
+    stage.preferences.write(REP.id, Preferences(language="it", zone="Europe/Rome"))
+    page = rep.get("/app/settings").text
+    assert '<html lang="it"' in page
+    assert "Impostazioni" in page
+
+
+def test_a_part_of_a_page_asked_for_after_the_session_ended_leads_to_sign_in(stage):
+    answer = stage.browser().get("/app/alerts/bulb", hx_request="true")
+    assert (answer.status, answer.headers["hx-redirect"]) == (401, "/app/sign-in")
+
+
+def test_statistics_have_a_table_behind_the_chart(stage, rep):
+    engage(stage, send(rep))
+    page = rep.get("/app/statistics").text
+    assert "<table>" in page
+    assert rep.get("/app/statistics?from=nonsense").status == 422
