@@ -145,6 +145,10 @@ TEXT = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_s
 BODY = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0\r"), max_size=400)
 
 
+def test_a_subject_that_looks_encoded_is_not_decoded():
+    assert read(written(replace(DRAFT, subject="=?utf-8?q?x?= 5 =?= 5")))["Subject"] == "=?utf-8?q?x?= 5 =?= 5"
+
+
 @given(TEXT)
 def test_a_subject_comes_back_as_it_was(subject):
     raw = written(replace(DRAFT, subject=subject))

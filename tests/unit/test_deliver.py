@@ -187,6 +187,39 @@ def test_a_disconnected_account_sends_nothing(world):
     assert world.ses.calls == 0
 
 
+def test_an_account_that_is_no_longer_verified_sends_nothing(world):
+    world.carrier.accounts.write(Account(USER.id, USER.address, "", "ses", verified=False))
+    assert world.deliver() == Delivered("failed")
+    assert world.ses.calls == 0
+
+
+def test_two_workers_that_prepare_the_same_copy_send_it_once(world):
+    class Slow(fakes.MemoryMailStore):
+        overtaken = False
+
+        def get(self, name):
+            if not self.overtaken:
+                self.overtaken = True
+                assert world.deliver() == Delivered("sent")
+            return super().get(name)
+
+    world.carrier = replace(world.carrier, mail=Slow(world.carrier.mail.files))
+    assert world.deliver() == Delivered(None, 1)
+    assert world.ses.calls == 1
+
+
+def test_a_copy_that_was_called_unknown_meanwhile_is_not_queued_by_a_late_postponement(world):
+    class Slow(fakes.MemoryTransport):
+        def send(self, account, envelope_to, copy, tags):
+            world.clock.pass_by(delivery.STALE_AFTER_MS / 1000 + 1)
+            assert world.deliver() == Delivered("unknown")  # and its queue message is gone with that
+            raise Postponed("451 later")
+
+    world.carrier.transports["ses"] = Slow()
+    assert world.deliver() == Delivered(None)
+    assert world.recipient().status == "unknown"
+
+
 def test_the_accounts_own_transport_is_used(world):
     server = SmtpServer("mail.example.test", 587, "starttls")
     world.carrier.accounts.write(Account(USER.id, USER.address, "", "smtp", verified=True, smtp=server))
@@ -236,7 +269,6 @@ class AtMostOnce(RuleBasedStateMachine):
         super().__init__()
         self.world = World()
         self.accepted = 0
-        self.suspended = []
         outer = self
 
         class Transport:
@@ -262,15 +294,28 @@ class AtMostOnce(RuleBasedStateMachine):
         self.transport = Transport()
         self.world.carrier.transports["ses"] = self.transport
 
+        class Mail(fakes.MemoryMailStore):
+            overlap = False
+
+            def get(self, name):
+                if self.overlap:  # another worker prepares the same copy meanwhile
+                    self.overlap = False
+                    outer.world.deliver()
+                return super().get(name)
+
+        self.mail = Mail(self.world.carrier.mail.files)
+        self.world.carrier = replace(self.world.carrier, mail=self.mail)
+
     @rule(
         answer=st.sampled_from(["take", "postpone", "refuse", "doubt"]),
         crash=st.booleans(),
-        overlap=st.booleans(),
+        overlap=st.sampled_from(["no", "preparing", "sending"]),
         database_dies=st.booleans(),
     )
     def the_queue_delivers(self, answer, crash, overlap, database_dies):
         transport = self.transport
-        transport.answer, transport.crash, transport.overlap = answer, crash, overlap
+        transport.answer, transport.crash, transport.overlap = answer, crash, overlap == "sending"
+        self.mail.overlap = overlap == "preparing"
         store = self.world.carrier.recipients
         if database_dies:
             kept, store.record = store.record, self.unavailable
