@@ -12,8 +12,9 @@ from ocello import settings
 from ocello.adapters import models
 from ocello.adapters.dynamo_alerts import DynamoAlertPanel
 from ocello.adapters.dynamo_client import DynamoClient
+from ocello.adapters.dynamo_conversations import DynamoConversations
 from ocello.adapters.dynamo_days import DynamoDayStats
-from ocello.adapters.dynamo_messages import DynamoConversations, DynamoMessageStore, DynamoRecipientStore
+from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import (
     DynamoAccountStore,
     DynamoApiKeyStore,
@@ -21,6 +22,7 @@ from ocello.adapters.dynamo_people import (
     DynamoSuppressionList,
     DynamoUserStore,
 )
+from ocello.adapters.dynamo_recipients import DynamoRecipientStore
 from ocello.adapters.dynamo_settle import DynamoHitReader
 from ocello.adapters.oidc import KeySet, OidcVerifier
 from ocello.adapters.s3_mail import S3MailStore

@@ -169,6 +169,7 @@ def test_an_access_token_serves_once_an_id_token_made_the_user_known(api):
         ({"email": "New@Allowed.test"}, 200),
         ({"email": "new@allowed.test", "email_verified": False}, 403),
         ({"email": None}, 403),
+        ({"email": None, "cognito:groups": ["sales"]}, 403),
         ({"email": "new@elsewhere.test"}, 403),
         ({"email": "new@sub.allowed.test"}, 403),
         ({"email": "new@elsewhere.test", "cognito:groups": ["sales"]}, 200),

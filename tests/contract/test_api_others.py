@@ -129,6 +129,7 @@ def test_a_closed_days_figures_are_kept_until_something_behind_them_changes(api)
     assert stats(api, **span)["total"]["opened"] == 0
     api.kept_days.forget(REP.id, "2026-09-21")
     assert stats(api, **span)["total"]["opened"] == 1
+    assert api.kept_days.days[REP.id, "2026-09-21"].figures.opened == 1
 
 
 def test_an_open_days_figures_are_counted_each_time(api):

@@ -1,0 +1,63 @@
+"""Alerts and statistics, as JSON."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from functions.api.schemas.base import Answer, Request, Time
+
+
+class AlertMessage(Answer):
+    """The message that an alert is about."""
+
+    id: str
+    subject: str
+
+
+class Alert(Answer):
+    """Someone opened a message or clicked in it."""
+
+    id: str
+    kind: Literal["open", "click"]
+    at: Time
+    message: AlertMessage
+    recipient: str
+    link: str | None
+    state: Literal["new", "read", "withdrawn"]
+
+
+class Alerts(Answer):
+    """A page of alerts, newest first."""
+
+    items: list[Alert]
+    next: str | None
+
+
+class ReadUpTo(Request):
+    """The newest alert that was read."""
+
+    up_to: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Figures(Answer):
+    """Messages sent, tracked, and of those sent: opened and clicked at any time since."""
+
+    sent: int
+    tracked: int
+    opened: int
+    clicked: int
+
+
+class Day(Figures):
+    """A UTC day's figures."""
+
+    day: str
+
+
+class Stats(Answer):
+    """Figures per day, oldest first, and in all."""
+
+    from_: Annotated[str, Field(alias="from")]
+    to: str
+    days: list[Day]
+    total: Figures

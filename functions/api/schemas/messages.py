@@ -1,0 +1,190 @@
+"""Messages, their hits, copies and uploads, as JSON."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+
+from functions.api.schemas.base import Answer, Request, Time
+
+type Visibility = Literal["private", "shared"]
+
+_SENDING: JsonDict = {
+    "to": ["buyer@customer.test"],
+    "cc": [],
+    "bcc": [],
+    "subject": "Offer",
+    "html": '<p>See <a href="https://example.com/a?x=1&amp;y=2#z">the offer</a></p>',
+    "track": {"opens": True, "clicks": True},
+    "visibility": "private",
+    "items": [{"type": "deal", "id": "42"}],
+}
+
+
+class Item(Request):
+    """A deal, lead, project, person or organization."""
+
+    type: str
+    id: str
+
+
+class TrackChoice(Request):
+    """What to track of this one message; what is left out follows the user's settings."""
+
+    opens: bool | None = None
+    clicks: bool | None = None
+
+
+class UploadedFile(Request):
+    """An attachment that was uploaded before."""
+
+    upload: str
+    filename: Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class Sending(Request):
+    """A message to be sent. Addresses are RFC 5322 mailboxes."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [_SENDING]})
+
+    to: list[str] = Field(default_factory=list)
+    cc: list[str] = Field(default_factory=list)
+    bcc: list[str] = Field(default_factory=list)
+    subject: str = ""
+    html: str | None = None
+    text: str | None = None
+    track: TrackChoice | None = None
+    visibility: Visibility = "private"
+    items: list[Item] = Field(default_factory=list)
+    in_reply_to: Annotated[str | None, Field(description="the Message-ID of the mail that this one answers")] = None
+    attachments: list[UploadedFile] = Field(default_factory=list)
+
+
+class Summary(Answer):
+    """Hits of one kind: those that count, those of machines, and the rest. Times are oldest first."""
+
+    count: int
+    machine: int
+    unknown: int
+    first: Time | None
+    last: Time | None
+    times: list[Time]
+
+
+class Recipient(Answer):
+    """One address of a message and what became of its copy."""
+
+    index: int
+    address: str
+    kind: Literal["to", "cc", "bcc"]
+    status: Literal["queued", "sent", "bounced", "complained", "failed", "unknown"]
+    words: Annotated[str, Field(description="the server's own words on what went wrong")]
+    message_id: Annotated[str | None, Field(description="the Message-ID that the transport really used, once known")]
+    opens: Summary
+    clicks: Summary
+
+
+class Link(Answer):
+    """One tracked address in a message."""
+
+    index: int
+    url: str
+    text: str
+    clicks: Summary
+
+
+class Untracked(Answer):
+    """Something left as it was, and why."""
+
+    what: str
+    where: str
+    reason: str
+
+
+class Tracking(Answer):
+    """What is tracked of a message."""
+
+    opens: bool
+    clicks: bool
+
+
+class Message(Answer):
+    """A message with its engagement."""
+
+    id: str
+    message_id: str
+    conversation_id: str
+    status: Literal["queued", "sending", "sent", "partly_failed", "failed", "unknown"]
+    from_: Annotated[str, Field(alias="from")]
+    to: list[str]
+    cc: list[str]
+    bcc: Annotated[list[str], Field(description="shown to the owner alone")]
+    subject: str
+    sent_at: Annotated[Time | None, Field(description="when the first copy left")]
+    tracking: Tracking
+    visibility: Visibility
+    items: list[Item]
+    opens: Summary
+    clicks: Summary
+    recipients: list[Recipient]
+    links: list[Link]
+    untracked: list[Untracked]
+
+
+class Messages(Answer):
+    """A page of messages, newest first."""
+
+    items: list[Message]
+    next: str | None
+
+
+class Hit(Answer):
+    """One raw hit and what is made of it now."""
+
+    at: Time
+    kind: Literal["open", "click"]
+    recipient: Annotated[int | None, Field(description="its index; null where hits are not told apart")]
+    link: Annotated[int | None, Field(description="its index; null for an open")]
+    method: str
+    address: Annotated[str, Field(description="the network address it came from")]
+    agent: str
+    verdict: Literal["human", "proxy", "privacy_proxy", "prefetch", "scanner", "bot", "self", "unknown"]
+    confidence: float
+    reasons: list[str]
+    explanation: Annotated[str, Field(description="verdict and reasons in words")]
+
+
+class Hits(Answer):
+    """A page of hits, oldest first."""
+
+    items: list[Hit]
+    next: str | None
+
+
+class Copy(Answer):
+    """The copy of one recipient."""
+
+    recipient: str
+    raw: Annotated[str, Field(description="base64 of the whole copy")]
+
+
+class CopyAt(Answer):
+    """Where the copy of one recipient can be fetched for some minutes: all copies together are over 4 MB."""
+
+    recipient: str
+    url: str
+
+
+class Instrumented(Answer):
+    """A message to be sent by the caller, with a copy for each recipient."""
+
+    message: Message
+    copies: list[Copy] | list[CopyAt]
+
+
+class UploadForm(Answer):
+    """Where and how to upload one attachment: POST `fields` and then the file, as multipart/form-data, to `url`."""
+
+    id: str
+    url: str
+    fields: dict[str, Any]

@@ -1,0 +1,132 @@
+"""Settings, keys, accounts, suppressed addresses and users, as JSON."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from functions.api.schemas.base import Answer, Request, Time
+
+type Scope = Literal["read", "send", "settings"]
+type Security = Literal["tls", "starttls", "none"]
+
+
+class UserSettings(Request):
+    """A user's three switches."""
+
+    track_opens: bool
+    track_clicks: bool
+    alerts: bool
+
+
+class NewKey(Request):
+    """An API key to be made."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    scopes: Annotated[list[Scope], Field(min_length=1)]
+
+
+class Key(Answer):
+    """An API key, without its secret."""
+
+    id: str
+    name: str
+    scopes: list[Scope]
+    created_at: Time
+    last_used_at: Annotated[Time | None, Field(description="to the day")]
+
+
+class MadeKey(Key):
+    """An API key just made; `key` is shown this once."""
+
+    key: str
+
+
+class Keys(Answer):
+    """A page of API keys, oldest first."""
+
+    items: list[Key]
+    next: str | None
+
+
+class SmtpIn(Request):
+    """An SMTP server. A password left out keeps the one that is stored."""
+
+    host: Annotated[str, Field(min_length=1, max_length=253)]
+    port: Annotated[int, Field(ge=1, le=65_535)]
+    security: Security = "tls"
+    username: Annotated[str, Field(max_length=320)] = ""
+    password: Annotated[str | None, Field(max_length=1_000)] = None
+
+
+class AccountIn(Request):
+    """How to send from an address: by SES, or by an SMTP server."""
+
+    name: Annotated[str, Field(max_length=200)] = ""
+    transport: Literal["ses", "smtp"]
+    smtp: SmtpIn | None = None
+
+
+class Smtp(Answer):
+    """An SMTP server, without its password."""
+
+    host: str
+    port: int
+    security: Security
+    username: str
+
+
+class Account(Answer):
+    """An address that the user may send from once it is verified."""
+
+    address: str
+    name: str
+    transport: Literal["ses", "smtp"]
+    verified: bool
+    smtp: Smtp | None
+    warnings: list[str]
+
+
+class Accounts(Answer):
+    """All of a user's accounts, oldest first."""
+
+    items: list[Account]
+    next: None = None
+
+
+class Suppression(Answer):
+    """Whether an address is not sent to any more, and why."""
+
+    address: str
+    suppressed: bool
+    reason: str | None
+
+
+class NewUser(Request):
+    """Someone to be invited."""
+
+    address: Annotated[str, Field(max_length=254)]
+    name: Annotated[str, Field(max_length=200)] = ""
+
+
+class UserChange(Request):
+    """What an administrator may change of a user."""
+
+    disabled: bool
+
+
+class User(Answer):
+    """Someone who may sign in."""
+
+    id: str
+    address: str
+    name: str
+    admin: bool
+    disabled: bool
+    created_at: Time
+
+
+class Users(Answer):
+    """A page of users, by address."""
+
+    items: list[User]
+    next: str | None
