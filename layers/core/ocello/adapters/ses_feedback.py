@@ -6,8 +6,7 @@ Shapes: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sn
 from typing import Any, NamedTuple
 
 from ocello.adapters.ses_transport import message_id
-from ocello.domain.delivery import Outcome
-from ocello.services.feedback import Feedback
+from ocello.domain.delivery import Feedback, Outcome
 
 _NO_COMPLAINT = "not-spam"  # a reader took the mail out of the spam folder
 

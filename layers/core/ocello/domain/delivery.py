@@ -1,5 +1,6 @@
 """What can become of a copy: the transports' refusals, the pauses between tries, and the one table of statuses."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 from ocello.domain.errors import OcelloError
@@ -43,6 +44,18 @@ class Postponed(OcelloError):  # noqa: N818 — a server's answer, not a failure
 
 class InDoubt(OcelloError):  # noqa: N818 — a state of the world
     """A copy that may or may not have left: nothing more can be known, so it is not sent again by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What became of one copy. `suppress` is why its address is not to be sent to again, or empty."""
+
+    message: str
+    recipient: int
+    outcome: Outcome
+    transport_id: str  # the Message-ID that the service gave the copy
+    words: str = ""
+    suppress: str = ""
 
 
 def pause_after(tries: int) -> int | None:

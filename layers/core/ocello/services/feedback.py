@@ -1,26 +1,14 @@
 """Takes what a mail service tells later (delivered, bounced, complained, rejected) to the recipient's status."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ocello.domain import delivery
-from ocello.domain.delivery import Outcome
+from ocello.domain.delivery import Feedback
 from ocello.domain.messages import Recipient
 from ocello.services.ports import Clock, MessageStore, RecipientStore, SuppressionList
 
 _WORDS = 500  # characters kept of what a server said
 _TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """What became of one copy. `suppress` is why its address is not to be sent to again, or empty."""
-
-    message: str
-    recipient: int
-    outcome: Outcome
-    transport_id: str  # the Message-ID that the service gave the copy
-    words: str = ""
-    suppress: str = ""
 
 
 def take(
