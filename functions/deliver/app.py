@@ -9,8 +9,10 @@ from functions.deliver import door
 from functions.deliver.settings import Settings
 from ocello import settings
 from ocello.adapters import models
-from ocello.adapters.dynamo_messages import DynamoConversations, DynamoMessageStore, DynamoRecipientStore
+from ocello.adapters.dynamo_conversations import DynamoConversations
+from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoSuppressionList
+from ocello.adapters.dynamo_recipients import DynamoRecipientStore
 from ocello.adapters.s3_mail import S3MailStore
 from ocello.adapters.secrets import SecretsManagerStore
 from ocello.adapters.ses_transport import SesTransport

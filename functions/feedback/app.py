@@ -8,8 +8,9 @@ from functions.feedback import door
 from functions.feedback.settings import Settings
 from ocello import settings
 from ocello.adapters import models
-from ocello.adapters.dynamo_messages import DynamoMessageStore, DynamoRecipientStore
+from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoSuppressionList
+from ocello.adapters.dynamo_recipients import DynamoRecipientStore
 from ocello.adapters.no_mail import NoMailStore
 
 _settings = settings.read(Settings, os.environ)

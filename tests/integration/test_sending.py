@@ -9,8 +9,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from ocello.adapters.dynamo_messages import DynamoConversations, DynamoMessageStore, DynamoRecipientStore
+from ocello.adapters.dynamo_conversations import DynamoConversations
+from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoSettingsStore
+from ocello.adapters.dynamo_recipients import DynamoRecipientStore
 from ocello.adapters.s3_mail import S3MailStore
 from ocello.adapters.secrets import SecretsManagerStore
 from ocello.adapters.ses_transport import SesTransport

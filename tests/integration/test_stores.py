@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 
 from ocello.adapters import models
+from ocello.adapters.dynamo_conversations import DynamoConversations
 from ocello.adapters.dynamo_days import DynamoDayStats
-from ocello.adapters.dynamo_messages import DynamoConversations, DynamoMessageStore, DynamoRecipientStore
+from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import (
     DynamoAccountStore,
     DynamoApiKeyStore,
@@ -14,6 +15,7 @@ from ocello.adapters.dynamo_people import (
     DynamoSuppressionList,
     DynamoUserStore,
 )
+from ocello.adapters.dynamo_recipients import DynamoRecipientStore
 from ocello.domain import ids
 from ocello.domain.errors import Invalid, Unavailable
 from ocello.domain.messages import ItemRef, Link, Mailbox, Message, Recipient, Report, Untracked, numbered

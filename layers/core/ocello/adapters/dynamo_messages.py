@@ -1,29 +1,28 @@
 """Messages, recipients, reports and conversations in the app table."""
 
-import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import cast
 
-from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from ocello.adapters import cursors, keys, models
+from ocello.adapters.dynamo_conversations import digest_of
+from ocello.adapters.dynamo_recipients import recipient_of, recipient_row
 from ocello.adapters.faults import unavailable
 from ocello.domain import engagement as engagements
 from ocello.domain import ids
 from ocello.domain.engagement import Engagement
 from ocello.domain.messages import (
     ItemRef,
-    Kind,
     Link,
     Mailbox,
     Message,
     Recipient,
     Report,
-    Status,
     Untracked,
     Visibility,
 )
@@ -31,11 +30,6 @@ from ocello.services.ports import MailStore, Page, StoredMessage
 
 IDEMPOTENCY_SECONDS = 86_400
 ROOM_FOR_REPORT = 200_000  # bytes; DynamoDB takes 400 KB for an item
-
-
-def digest_of(text: str) -> str:
-    """Name a text of any length and any characters by its digest, for use inside a key."""
-    return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
 def _pack(report: Report) -> bytes:
@@ -98,38 +92,6 @@ def _message(row: models.MessageRow) -> Message:
     )
 
 
-def _recipient_row(message_id: str, recipient: Recipient) -> models.RecipientRow:
-    key = keys.recipient(message_id, recipient.index)
-    return models.RecipientRow(
-        key.pk,
-        key.sk,
-        index=recipient.index,
-        address=recipient.mailbox.address,
-        name=recipient.mailbox.name,
-        kind=recipient.kind,
-        status=recipient.status,
-        transport_id=recipient.transport_id,
-        words=recipient.words,
-        attempts=recipient.attempts,
-        changed_at=recipient.changed_at,
-        sent_at=recipient.sent_at,
-    )
-
-
-def _recipient(row: models.RecipientRow) -> Recipient:
-    return Recipient(
-        index=int(row.index),
-        mailbox=Mailbox(row.address, row.name),
-        kind=cast("Kind", row.kind),
-        status=cast("Status", row.status),
-        transport_id=row.transport_id,
-        words=row.words,
-        attempts=int(row.attempts),
-        changed_at=int(row.changed_at),
-        sent_at=int(row.sent_at),
-    )
-
-
 class DynamoMessageStore:
     """MessageStore and MessageDays: one query reads a message with everything that belongs to it."""
 
@@ -143,7 +105,7 @@ class DynamoMessageStore:
         message = stored.message
         report = self._report_row(message.id, stored.report)
         rows: list[models.Row] = [_message_row(message), report, self._conversation_row(message)]
-        rows += [_recipient_row(message.id, recipient) for recipient in stored.recipients]
+        rows += [recipient_row(message.id, recipient) for recipient in stored.recipients]
         try:
             with TransactWrite(connection=models.connection()) as transaction:
                 if idempotency is not None:
@@ -193,7 +155,7 @@ class DynamoMessageStore:
             if isinstance(row, models.MessageRow):
                 found = _message(row)
             elif isinstance(row, models.RecipientRow):
-                recipients.append(_recipient(row))
+                recipients.append(recipient_of(row))
             elif isinstance(row, models.ReportRow):
                 report = self._read_report(message, row)
             elif isinstance(row, models.EngagementRow):
@@ -244,74 +206,3 @@ def _engagements(message_ids: Iterable[str]) -> dict[str, Engagement]:
     wanted = {keys.engagement(message): message for message in message_ids}
     found = models.EngagementRow.batch_get([tuple(key) for key in wanted])
     return {wanted[keys.Key(row.pk, row.sk)]: engagements.unpack(row.row) for row in found}
-
-
-class DynamoConversations:
-    """Conversations: which one a Message-ID belongs to."""
-
-    @unavailable
-    def find(self, owner: str, message_id: str) -> str | None:
-        """Give the conversation of a Message-ID among an owner's mail, or None."""
-        try:
-            return models.ConversationRow.get(*keys.conversation(owner, digest_of(message_id))).conversation
-        except models.ConversationRow.DoesNotExist:
-            return None
-
-    @unavailable
-    def remember(self, owner: str, message_id: str, conversation: str) -> None:
-        """Note that a Message-ID belongs to a conversation."""
-        key = keys.conversation(owner, digest_of(message_id))
-        models.ConversationRow(key.pk, key.sk, conversation=conversation).save()
-
-
-class DynamoRecipientStore:
-    """RecipientStore: every change is conditional on the state it leaves."""
-
-    @unavailable
-    def claim(self, message: str, index: int, now: int) -> Recipient | None:
-        """Turn *queued* into *sending* and give the recipient; None where it was in any other state."""
-        row = models.RecipientRow(*keys.recipient(message, index))
-        try:
-            row.update(
-                [
-                    models.RecipientRow.status.set("sending"),
-                    models.RecipientRow.changed_at.set(now),
-                    models.RecipientRow.attempts.set(models.RecipientRow.attempts + 1),
-                ],
-                models.RecipientRow.status == "queued",
-            )
-        except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return None
-            raise
-        return _recipient(row)
-
-    @unavailable
-    def read(self, message: str, index: int) -> Recipient | None:
-        """Read one recipient."""
-        try:
-            return _recipient(models.RecipientRow.get(*keys.recipient(message, index), consistent_read=True))
-        except models.RecipientRow.DoesNotExist:
-            return None
-
-    @unavailable
-    def record(self, message: str, recipient: Recipient, among: frozenset[Status]) -> bool:
-        """Write a recipient's new state if its present status is one of `among`; tell whether it was."""
-        row = models.RecipientRow(*keys.recipient(message, recipient.index))
-        try:
-            row.update(
-                [
-                    models.RecipientRow.status.set(recipient.status),
-                    models.RecipientRow.transport_id.set(recipient.transport_id),
-                    models.RecipientRow.words.set(recipient.words),
-                    models.RecipientRow.attempts.set(recipient.attempts),
-                    models.RecipientRow.changed_at.set(recipient.changed_at),
-                    models.RecipientRow.sent_at.set(recipient.sent_at),
-                ],
-                models.RecipientRow.status.is_in(*sorted(among)),
-            )
-        except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True

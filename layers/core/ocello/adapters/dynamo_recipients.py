@@ -1,0 +1,96 @@
+"""Recipients of messages in the app table: one row each, whose status only conditional writes change."""
+
+from typing import cast
+
+from pynamodb.exceptions import UpdateError
+
+from ocello.adapters import keys, models
+from ocello.adapters.faults import unavailable
+from ocello.domain.messages import Kind, Mailbox, Recipient, Status
+
+
+def recipient_row(message_id: str, recipient: Recipient) -> models.RecipientRow:
+    """Spell a recipient of a message as its row."""
+    key = keys.recipient(message_id, recipient.index)
+    return models.RecipientRow(
+        key.pk,
+        key.sk,
+        index=recipient.index,
+        address=recipient.mailbox.address,
+        name=recipient.mailbox.name,
+        kind=recipient.kind,
+        status=recipient.status,
+        transport_id=recipient.transport_id,
+        words=recipient.words,
+        attempts=recipient.attempts,
+        changed_at=recipient.changed_at,
+        sent_at=recipient.sent_at,
+    )
+
+
+def recipient_of(row: models.RecipientRow) -> Recipient:
+    """Read a recipient from its row."""
+    return Recipient(
+        index=int(row.index),
+        mailbox=Mailbox(row.address, row.name),
+        kind=cast("Kind", row.kind),
+        status=cast("Status", row.status),
+        transport_id=row.transport_id,
+        words=row.words,
+        attempts=int(row.attempts),
+        changed_at=int(row.changed_at),
+        sent_at=int(row.sent_at),
+    )
+
+
+class DynamoRecipientStore:
+    """RecipientStore: every change is conditional on the state it leaves."""
+
+    @unavailable
+    def claim(self, message: str, index: int, now: int) -> Recipient | None:
+        """Turn *queued* into *sending* and give the recipient; None where it was in any other state."""
+        row = models.RecipientRow(*keys.recipient(message, index))
+        try:
+            row.update(
+                [
+                    models.RecipientRow.status.set("sending"),
+                    models.RecipientRow.changed_at.set(now),
+                    models.RecipientRow.attempts.set(models.RecipientRow.attempts + 1),
+                ],
+                models.RecipientRow.status == "queued",
+            )
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return None
+            raise
+        return recipient_of(row)
+
+    @unavailable
+    def read(self, message: str, index: int) -> Recipient | None:
+        """Read one recipient."""
+        try:
+            return recipient_of(models.RecipientRow.get(*keys.recipient(message, index), consistent_read=True))
+        except models.RecipientRow.DoesNotExist:
+            return None
+
+    @unavailable
+    def record(self, message: str, recipient: Recipient, among: frozenset[Status]) -> bool:
+        """Write a recipient's new state if its present status is one of `among`; tell whether it was."""
+        row = models.RecipientRow(*keys.recipient(message, recipient.index))
+        try:
+            row.update(
+                [
+                    models.RecipientRow.status.set(recipient.status),
+                    models.RecipientRow.transport_id.set(recipient.transport_id),
+                    models.RecipientRow.words.set(recipient.words),
+                    models.RecipientRow.attempts.set(recipient.attempts),
+                    models.RecipientRow.changed_at.set(recipient.changed_at),
+                    models.RecipientRow.sent_at.set(recipient.sent_at),
+                ],
+                models.RecipientRow.status.is_in(*sorted(among)),
+            )
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
