@@ -1,0 +1,475 @@
+"""The template keeps ARCHITECTURE.md's promises, asserted on what the SAM transform makes of it."""
+
+import importlib
+import json
+import pathlib
+import re
+
+import pytest
+
+from tests.house.conftest import of_type
+
+ROOT = pathlib.Path(__file__).parents[2]
+CAPTURE = "capture"
+TRACKING_ROUTES = {
+    "GET /o/{token}",
+    "HEAD /o/{token}",
+    "GET /c/{token}",
+    "HEAD /c/{token}",
+    "GET /p/{token}",
+    "HEAD /p/{token}",
+    "GET /about",
+    "GET /robots.txt",
+}
+
+# Every resource of a policy that ends in or holds a wildcard, and why.
+WILDCARDS = {
+    ("*", "AWS knows no narrower resource for X-Ray"),
+    ("/smtp/*", "one secret per user and address, made at run time"),
+    ("identity/*", "senders are verified after the deploy"),
+    ("messages/*", "the objects of one folder"),
+    ("uploads/*", "the objects of one folder"),
+    (":*", "the streams of one log group"),
+}
+
+
+def text(value):
+    return json.dumps(value)
+
+
+def roles(nested):
+    return {
+        name.removesuffix("Role").lower(): role["Properties"]
+        for name, role in of_type(nested["access"], "AWS::IAM::Role").items()
+    }
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def statements(role):
+    return [one for policy in role["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+
+
+# --- the file's own order -----------------------------------------------------------------------------------------
+
+
+def test_the_file_is_in_its_order(written):
+    assert list(written) == [
+        "AWSTemplateFormatVersion", "Transform", "Description", "Parameters", "Conditions", "Globals", "Resources", "Outputs",
+    ]  # fmt: skip
+    order = [
+        "AWS::ApiGatewayV2::Api",
+        "AWS::Serverless::Function",
+        "AWS::Serverless::LayerVersion",
+        "AWS::CloudFormation::Stack",
+    ]
+    kinds = [one["Type"] for one in written["Resources"].values() if one["Type"] in order]
+    assert kinds == sorted(kinds, key=order.index)
+
+
+def test_every_function_is_a_block_in_one_fixed_key_order(written):
+    order = [
+        "Description", "CodeUri", "Handler", "Role", "Layers", "MemorySize", "Timeout", "ReservedConcurrentExecutions",
+        "LoggingConfig", "Environment", "Events", "EventInvokeConfig",
+    ]  # fmt: skip
+    blocks = of_type(written, "AWS::Serverless::Function")
+    assert blocks
+    for name, block in blocks.items():
+        assert list(block) == ["Type", "Metadata", "Properties"], name
+        keys = list(block["Properties"])
+        assert keys == sorted(keys, key=order.index), name
+
+
+def test_every_parameter_says_what_it_is_and_can_be_left_out(written):
+    for name, parameter in written["Parameters"].items():
+        assert parameter["Description"], name
+        assert "Default" in parameter, name
+
+
+# --- functions ----------------------------------------------------------------------------------------------------
+
+
+def test_every_function_folder_is_a_function_and_every_function_a_folder(functions):
+    folders = {path.name for path in (ROOT / "functions").iterdir() if (path / "app.py").exists()}
+    assert set(functions) == folders
+
+
+def test_every_function_runs_on_the_wanted_processor_and_python(functions):
+    for name, one in functions.items():
+        assert one["Runtime"] == "python3.13", name
+        assert one["Architectures"] == [{"Ref": "Architecture"}], name
+        assert one["Handler"] == f"functions.{name}.app.handler"
+
+
+def test_every_function_traces_and_writes_json_into_its_own_kept_log_group(functions, nested):
+    groups = of_type(nested["logs"], "AWS::Logs::LogGroup")
+    for name, one in functions.items():
+        assert one["TracingConfig"] == {"Mode": "Active"}, name
+        assert one["LoggingConfig"]["LogFormat"] == "JSON", name
+        output = one["LoggingConfig"]["LogGroup"]["Fn::GetAtt"]
+        assert output == ["Logs", f"Outputs.{name.capitalize()}"]
+        assert nested["logs"]["Outputs"][name.capitalize()]["Value"] == {"Ref": name.capitalize()}
+        assert groups[name.capitalize()]["Properties"]["LogGroupName"] == {"Fn::Sub": "${Prefix}/" + name}
+    assert all(group["Properties"]["RetentionInDays"] for group in groups.values())
+
+
+def test_captures_log_is_short_lived_and_encrypted_with_our_key(nested):
+    group = nested["logs"]["Resources"]["Capture"]["Properties"]
+    assert group["RetentionInDays"] == {"Ref": "CaptureRetentionDays"}
+    assert group["KmsKeyId"] == {"Ref": "KeyArn"}
+
+
+def test_every_functions_environment_is_encrypted_with_the_stacks_key(functions):
+    for name, one in functions.items():
+        assert one["KmsKeyArn"] == {"Fn::GetAtt": ["Keys", "Outputs.KeyArn"]}, name
+
+
+def test_every_function_uses_its_own_role(functions):
+    for name, one in functions.items():
+        assert one["Role"] == {"Fn::GetAtt": ["Access", f"Outputs.{name.capitalize()}RoleArn"]}
+
+
+def test_the_environment_of_every_function_is_its_settings(functions):
+    for name, one in functions.items():
+        fields = importlib.import_module(f"functions.{name}.settings").Settings._fields
+        wanted = {field.upper() for field in fields if not field.startswith("aws_")}
+        assert set(one["Environment"]["Variables"]) == wanted, name
+
+
+def test_capture_has_our_layer_alone(written, functions):
+    for name in functions:
+        layers = [
+            layer["Ref"] for layer in written["Resources"][f"{name.capitalize()}Function"]["Properties"]["Layers"]
+        ]
+        assert layers == (["CoreLayer"] if name == CAPTURE else ["CoreLayer", "VendorLayer"]), name
+
+
+def test_nothing_is_reserved_unless_asked(written, functions):
+    assert written["Parameters"]["CaptureReservedConcurrency"]["Default"] == -1
+    for name, one in functions.items():
+        reserved = one.get("ReservedConcurrentExecutions")
+        assert reserved is None or reserved["Fn::If"][0] == "ReservesCapture", name
+
+
+def test_token_keys_are_read_by_reference_where_links_are_signed_or_verified_and_nowhere_else(functions):
+    told = {name for name, one in functions.items() if "TOKEN_KEYS" in one["Environment"]["Variables"]}
+    assert told <= {"api", "deliver", "capture", "web"}
+    assert {"api", "deliver", "capture"} <= told
+    spellings = {text(functions[name]["Environment"]["Variables"]["TOKEN_KEYS"]) for name in told}
+    assert len(spellings) == 1
+    assert re.findall(
+        r"\{\{resolve:secretsmanager:.*?:SecretString:(\w+)::\$\{TokenKeysVersion\}\}\}", spellings.pop()
+    ) == ["head", "key"]
+
+
+# --- what starts them ---------------------------------------------------------------------------------------------
+
+
+def mappings(transformed):
+    return {name: one["Properties"] for name, one in of_type(transformed, "AWS::Lambda::EventSourceMapping").items()}
+
+
+def test_every_queue_has_a_maximum_concurrency_and_reports_single_failures(transformed):
+    queues = {name: one for name, one in mappings(transformed).items() if "StartingPosition" not in one}
+    assert len(queues) >= 3
+    for name, one in queues.items():
+        assert one["ScalingConfig"]["MaximumConcurrency"] >= 2, name
+        assert one["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+
+
+def test_every_stream_gives_up_in_time_and_into_a_queue(transformed):
+    streams = {name: one for name, one in mappings(transformed).items() if "StartingPosition" in one}
+    assert len(streams) == 2
+    for name, one in streams.items():
+        assert one["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+        assert one["BisectBatchOnFunctionError"] is True, name
+        assert 0 < one["MaximumRecordAgeInSeconds"] < 24 * 3600, name
+        assert one["MaximumRetryAttempts"] > 0, name
+        assert one["MaximumBatchingWindowInSeconds"] <= 1, "an open shows within two seconds"
+        assert one["StartingPosition"] == "TRIM_HORIZON", name
+        assert one["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0] == "Queues", name
+        assert one["FilterCriteria"]["Filters"], name
+
+
+def test_alerts_hears_of_engagement_rows_only(transformed):
+    (one,) = [
+        one
+        for name, one in mappings(transformed).items()
+        if name.startswith("AlertsFunction") and "StartingPosition" in one
+    ]
+    (pattern,) = one["FilterCriteria"]["Filters"]
+    keys = importlib.import_module("ocello.adapters.keys")
+    assert json.loads(pattern["Pattern"])["dynamodb"]["Keys"]["sk"]["S"] == [keys.engagement("m").sk]
+
+
+def test_a_queue_hides_a_message_for_six_times_its_functions_time(transformed, functions, nested):
+    for name, one in mappings(transformed).items():
+        if "StartingPosition" not in one:
+            function = functions[one["FunctionName"]["Ref"].removesuffix("Function").lower()]
+            queue = one["EventSourceArn"]["Fn::GetAtt"][1].removeprefix("Outputs.").removesuffix("Arn")
+            assert nested["queues"]["Resources"][queue]["Properties"]["VisibilityTimeout"] >= 6 * function["Timeout"], (
+                name
+            )
+
+
+def test_what_is_started_asynchronously_has_a_failure_destination(transformed):
+    ruled = {
+        target["Arn"]["Fn::GetAtt"][0]
+        for rule in of_type(transformed, "AWS::Events::Rule").values()
+        for target in rule["Properties"]["Targets"]
+    }
+    assert ruled == {"FeedbackFunction"}
+    configured = {
+        one["Properties"]["FunctionName"]["Ref"]
+        for one in of_type(transformed, "AWS::Lambda::EventInvokeConfig").values()
+        if one["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]
+    }
+    assert ruled <= configured
+
+
+def test_every_queue_is_encrypted_and_has_an_end(nested):
+    queues = {name: one["Properties"] for name, one in of_type(nested["queues"], "AWS::SQS::Queue").items()}
+    ends = {name for name in queues if name.endswith(("Dead", "Failures"))}
+    for name, queue in queues.items():
+        assert queue["SqsManagedSseEnabled"] is True, name
+        assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600, name
+        assert name in ends or queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] in ends
+
+
+# --- the two origins ----------------------------------------------------------------------------------------------
+
+
+def routes(transformed):
+    found: dict[str, set[str]] = {}
+    for one in of_type(transformed, "AWS::ApiGatewayV2::Route").values():
+        found.setdefault(one["Properties"]["ApiId"]["Ref"], set()).add(one["Properties"]["RouteKey"])
+    return found
+
+
+def test_the_routes_of_the_two_origins_are_disjoint_and_none_catches_all(transformed):
+    there = routes(transformed)
+    assert set(there) == {"TrackingApi", "AppApi"}
+    assert there["TrackingApi"] == TRACKING_ROUTES
+    assert "ANY /v1/{proxy+}" in there["AppApi"]
+
+    def first(key):
+        return key.split(" ")[1].split("/")[1]
+
+    assert not {first(key) for key in there["TrackingApi"]} & {first(key) for key in there["AppApi"]}
+    assert "$default" not in there["TrackingApi"] | there["AppApi"]
+    assert all(first(key) in ("", "app", "v1") for key in there["AppApi"])
+
+
+def test_each_origin_reaches_only_its_own_functions(transformed):
+    for one in of_type(transformed, "AWS::ApiGatewayV2::Route").values():
+        integration = transformed["Resources"][re.search(r"\$\{(\w+)\}", text(one["Properties"]["Target"]))[1]][
+            "Properties"
+        ]
+        assert integration["ApiId"] == one["Properties"]["ApiId"]
+        assert integration["PayloadFormatVersion"] == "2.0"
+        tracking = one["Properties"]["ApiId"] == {"Ref": "TrackingApi"}
+        assert (integration["IntegrationUri"] == {"Fn::GetAtt": ["CaptureFunction", "Arn"]}) is tracking
+
+
+def test_access_logs_carry_route_keys_and_never_paths_or_addresses(transformed):
+    stages = of_type(transformed, "AWS::ApiGatewayV2::Stage")
+    assert len(stages) == 2
+    for stage in stages.values():
+        used = set(re.findall(r"\$context\.([\w.]+)", stage["Properties"]["AccessLogSettings"]["Format"]))
+        assert "routeKey" in used
+        assert used <= {"requestId", "requestTimeEpoch", "routeKey", "status", "responseLatency", "error.messageString"}
+
+
+def test_an_origin_with_a_name_of_its_own_answers_under_no_other(transformed):
+    for name in ("Tracking", "App"):
+        api = transformed["Resources"][f"{name}Api"]["Properties"]
+        assert api["DisableExecuteApiEndpoint"] == {"Fn::If": [f"Has{name}Domain", True, False]}
+
+
+def test_both_origins_are_throttled(transformed):
+    for stage in of_type(transformed, "AWS::ApiGatewayV2::Stage").values():
+        assert stage["Properties"]["DefaultRouteSettings"] == {
+            "ThrottlingRateLimit": {"Ref": "ThrottleRate"},
+            "ThrottlingBurstLimit": {"Ref": "ThrottleBurst"},
+        }
+
+
+# --- who may do what ----------------------------------------------------------------------------------------------
+
+
+def test_no_role_carries_a_policy_that_somebody_else_wrote(transformed, nested):
+    assert not of_type(transformed, "AWS::IAM::Role")
+    for name, role in roles(nested).items():
+        assert "ManagedPolicyArns" not in role, name
+
+
+def test_every_function_has_a_role_and_every_role_a_function(nested, functions):
+    assert set(roles(nested)) == set(functions)
+
+
+def test_policies_are_written_action_by_action(nested):
+    for name, role in roles(nested).items():
+        for one in statements(role):
+            assert one["Effect"] == "Allow"
+            for action in listed(one["Action"]):
+                assert re.fullmatch(r"[a-z0-9]+:[A-Z]\w+", action), f"{name}: {action}"
+
+
+def test_wildcard_resources_are_the_listed_ones(nested):
+    allowed = {ending for ending, _why in WILDCARDS}
+    met = set()
+    for name, role in roles(nested).items():
+        for one in statements(role):
+            for resource in listed(one["Resource"]):
+                spelled = resource if isinstance(resource, str) else next(iter(resource.values()))
+                if "*" not in text(spelled):
+                    continue
+                endings = {ending for ending in allowed if ending != "*" and spelled.endswith(ending)}
+                if spelled == "*":
+                    assert all(action.startswith("xray:") for action in listed(one["Action"])), name
+                    endings = {"*"}
+                assert endings, f"{name}: {spelled}"
+                assert spelled.count("*") == 1, f"{name}: {spelled}"
+                met |= endings
+    assert met == allowed, "an exception that nothing uses is taken off the list"
+
+
+def test_capture_may_add_hits_read_gates_spill_and_nothing_more(nested):
+    may = {
+        (action, text(one["Resource"]))
+        for one in statements(roles(nested)["capture"])
+        for action in listed(one["Action"])
+    }
+    assert {action for action, _ in may} == {
+        "xray:PutTelemetryRecords", "xray:PutTraceSegments", "logs:CreateLogStream", "logs:PutLogEvents", "kms:Decrypt",
+        "dynamodb:PutItem", "dynamodb:GetItem", "sqs:SendMessage",
+    }  # fmt: skip
+    (gates,) = [one for one in statements(roles(nested)["capture"]) if listed(one["Action"]) == ["dynamodb:GetItem"]]
+    assert gates["Condition"]["ForAllValues:StringLike"] == {"dynamodb:LeadingKeys": ["GATE#*"]}
+    assert gates["Condition"]["Null"] == {"dynamodb:LeadingKeys": "false"}, "else a request without keys passes"
+
+
+def test_every_parameter_of_a_nested_stack_gets_a_value_and_no_other_is_passed(transformed, nested):
+    for name, stack in of_type(transformed, "AWS::CloudFormation::Stack").items():
+        template = nested[pathlib.Path(stack["Properties"]["TemplateURL"]).stem]
+        passed, known = set(stack["Properties"].get("Parameters", {})), template.get("Parameters", {})
+        assert passed <= set(known), name
+        assert {one for one, parameter in known.items() if "Default" not in parameter} <= passed, name
+
+
+# --- what stays ---------------------------------------------------------------------------------------------------
+
+KEPT = {
+    "AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::SecretsManager::Secret", "AWS::Cognito::UserPool",
+}  # fmt: skip
+
+
+def test_tables_bucket_keys_and_pool_stay_when_the_stack_goes(nested):
+    met = set()
+    for template in nested.values():
+        for name, resource in template["Resources"].items():
+            if resource["Type"] in KEPT:
+                met.add(resource["Type"])
+                assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain", name
+    assert met == KEPT
+
+
+def test_tables_are_encrypted_recoverable_and_forget_what_has_expired(nested):
+    tables = of_type(nested["storage"], "AWS::DynamoDB::Table")
+    assert set(tables) == {"HitsTable", "AppTable"}
+    for name, table in tables.items():
+        told = table["Properties"]
+        assert told["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}, name
+        assert told["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}, name
+        assert told["SSESpecification"]["Fn::If"][1]["SSEEnabled"] is True, name
+        assert told["BillingMode"] == "PAY_PER_REQUEST", name
+    assert tables["HitsTable"]["Properties"]["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+    assert tables["AppTable"]["Properties"]["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+def test_the_bucket_is_private_encrypted_and_speaks_tls(nested, written):
+    bucket = nested["storage"]["Resources"]["MailBucket"]["Properties"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert "aws:kms" in text(bucket["BucketEncryption"])
+    (deny,) = nested["storage"]["Resources"]["MailBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    assert written["Parameters"]["RequireTls"]["Default"] == "true"
+    assert any(
+        rule.get("Prefix") == "uploads/" and rule["ExpirationInDays"]
+        for rule in bucket["LifecycleConfiguration"]["Rules"]
+    )
+
+
+def test_the_key_turns_over_and_nobody_signs_up_alone(nested):
+    assert nested["keys"]["Resources"]["Key"]["Properties"]["EnableKeyRotation"] is True
+    pool, client = (nested["signin"]["Resources"][name]["Properties"] for name in ("UserPool", "AppClient"))
+    assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    assert client["AllowedOAuthFlows"] == ["code"]
+    assert nested["signin"]["Resources"]["Admins"]["Properties"]["GroupName"] == "admins"
+
+
+# --- what an operator sees ----------------------------------------------------------------------------------------
+
+
+def test_every_function_and_every_end_of_a_queue_has_an_alarm_that_rings(nested, functions):
+    alarms = of_type(nested["observability"], "AWS::CloudWatch::Alarm")
+    for alarm in alarms.values():
+        assert alarm["Properties"]["AlarmActions"] == [{"Ref": "Topic"}]
+    watched = {
+        dimension["Value"]["Ref"]
+        for alarm in alarms.values()
+        if alarm["Properties"]["MetricName"] in ("Errors", "ApproximateNumberOfMessagesVisible")
+        for dimension in alarm["Properties"]["Dimensions"]
+    }
+    ends = {name for name in of_type(nested["queues"], "AWS::SQS::Queue") if name.endswith(("Dead", "Failures"))}
+    assert watched == {f"{name.capitalize()}Function" for name in functions} | {f"{name}Name" for name in ends}
+
+
+def test_the_dashboard_is_json_and_shows_what_the_issue_asks_for(nested):
+    body = nested["observability"]["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    widgets = json.loads(re.sub(r"\$\{[\w:]+\}", "x", body))["widgets"]
+    shown = {metric[1] for widget in widgets for metric in widget["properties"]["metrics"]}
+    assert {"Opens", "Clicks", "Spills", "SettleLag", "CopiesSent", "CopiesFailed", "Errors", "Duration"} <= shown
+    assert any(
+        metric[-1] == {"stat": "p95", "label": "p95"}
+        for widget in widgets
+        for metric in widget["properties"]["metrics"]
+    )
+
+
+def test_every_figure_on_the_dashboard_is_one_that_a_function_writes(nested):
+    body = nested["observability"]["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    widgets = json.loads(re.sub(r"\$\{[\w:]+\}", "x", body))["widgets"]
+    ours = {metric[1] for widget in widgets for metric in widget["properties"]["metrics"] if metric[0] == "Ocello"}
+    ours |= {
+        alarm["Properties"]["MetricName"]
+        for alarm in of_type(nested["observability"], "AWS::CloudWatch::Alarm").values()
+        if alarm["Properties"]["Namespace"] == "Ocello"
+    }
+    sources = "\n".join(path.read_text() for path in (ROOT / "functions").glob("*/*.py"))
+    assert ours
+    for name in sorted(ours):
+        assert f'"{name}"' in sources, name
+
+
+# --- the locks ----------------------------------------------------------------------------------------------------
+
+
+def pins(path):
+    return dict(re.findall(r"^([a-z0-9._-]+)(?:\[[^\]]*\])?==([^ \\;]+)", (ROOT / path).read_text(), re.MULTILINE))
+
+
+def test_what_is_tested_is_what_is_deployed():
+    deployed, tested = pins("layers/vendor/requirements.txt"), pins("requirements/dev.txt")
+    assert len(deployed) > 10
+    assert {name: tested.get(name) for name in deployed} == deployed
+
+
+@pytest.mark.parametrize(
+    "path", ["layers/vendor/requirements.txt", "requirements/dev.txt", "requirements/stack.txt", "requirements/sam.txt"]
+)
+def test_every_dependency_is_pinned_with_hashes(path):
+    blocks = re.split(r"\n(?=[a-z0-9])", (ROOT / path).read_text().strip())
+    assert all("--hash=sha256:" in block for block in blocks if not block.startswith("#"))
