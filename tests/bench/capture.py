@@ -1,0 +1,236 @@
+"""Measures capture beside a boto3 handler and a bare signed request, interleaved in one run on DynamoDB Local.
+
+Run it as `python infra/tools/dynamodb_local.py -- python tests/bench/capture.py`. Each program is a process of its own: its
+cold start lasts from the process's start to its first answered hit; its CPU per hit is taken over the hits after that.
+Capture's code and bytecode are those that the build deploys. Printed only; nothing is asserted.
+"""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
+
+from ocello.adapters.dynamo_client import DynamoClient  # noqa: E402 — after the path
+from ocello.domain.tokens import OPEN, Keyring, Token, sign  # noqa: E402 — after the path
+
+ROUNDS = 15
+HITS = 400
+TABLE = "capture-bench"
+KEYS = "1:" + "k" * 40
+MESSAGE = "0199a000-0000-7000-8000-000000000001"
+
+# What each program begins with; `hit(event)` answers one hit.
+CAPTURE = "from functions.capture.app import handler\nhit = lambda event: handler(event, None)"
+
+BOTO3 = """
+import base64, hashlib, hmac, os
+import boto3
+from botocore.exceptions import ClientError
+
+dynamodb = boto3.client("dynamodb")
+SECRET = os.environ["TOKEN_KEYS"].encode()
+PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+
+def handler(event, context):
+    request = event["requestContext"]
+    token = base64.urlsafe_b64decode(event["rawPath"].removeprefix("/o/") + "==")
+    hmac.compare_digest(hmac.digest(SECRET, token[:-16], "sha256")[:16], token[-16:])
+    item = {
+        "pk": {"S": token[5:21].hex()},
+        "sk": {"S": f"{request['timeEpoch']}#{request['requestId']}"},
+        "kind": {"S": "open"},
+        "rcpt": {"N": str(int.from_bytes(token[21:23], "big"))},
+        "ttl": {"N": str(request["timeEpoch"] // 1000 + 86400 * 400)},
+        "ip": {"S": request["http"]["sourceIp"]},
+        "ua": {"S": event["headers"]["user-agent"]},
+        "hdr": {"M": {"accept-language": {"S": event["headers"]["accept-language"]}}},
+    }
+    try:
+        dynamodb.put_item(
+            TableName=os.environ["HITS_TABLE"], Item=item, ConditionExpression="attribute_not_exists(pk)"
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+    headers = {"Content-Type": "image/gif", "Cache-Control": "no-store"}
+    return {"statusCode": 200, "headers": headers, "body": PIXEL, "isBase64Encoded": True}
+
+hit = lambda event: handler(event, None)
+"""
+
+FLOOR = """
+import hashlib, hmac, http.client, os, time
+
+HOST = os.environ["AWS_ENDPOINT_URL"].removeprefix("http://")
+connection = http.client.HTTPConnection(HOST)
+
+def hit(event):
+    request = event["requestContext"]
+    body = (
+        '{"TableName":"%s","Item":{"pk":{"S":"floor"},"sk":{"S":"%d#%s"}},"ConditionExpression":"attribute_not_exists(pk)"}'
+        % (os.environ["HITS_TABLE"], request["timeEpoch"], request["requestId"])
+    ).encode()
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    scope = f"{stamp[:8]}/{os.environ['AWS_REGION']}/dynamodb/aws4_request"
+    target, names = "DynamoDB_20120810.PutItem", "content-type;host;x-amz-date;x-amz-target"
+    lines = f"content-type:application/x-amz-json-1.0\\nhost:{HOST}\\nx-amz-date:{stamp}\\nx-amz-target:{target}\\n"
+    text = f"POST\\n/\\n\\n{lines}\\n{names}\\n{hashlib.sha256(body).hexdigest()}"
+    key = b"AWS4" + os.environ["AWS_SECRET_ACCESS_KEY"].encode()
+    for part in scope.split("/"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    text = f"AWS4-HMAC-SHA256\\n{stamp}\\n{scope}\\n{hashlib.sha256(text.encode()).hexdigest()}"
+    signature = hmac.digest(key, text.encode(), "sha256").hex()
+    credential = f"{os.environ['AWS_ACCESS_KEY_ID']}/{scope}"
+    connection.request("POST", "/", body, {
+        "content-type": "application/x-amz-json-1.0", "x-amz-date": stamp, "x-amz-target": target,
+        "authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={names}, Signature={signature}",
+    })
+    response = connection.getresponse()
+    response.read()
+    return {"statusCode": response.status}
+"""
+
+# What each program ends with: one hit, then the others. `resource` and `marshal` are built in or small.
+DRIVE = """
+import os, resource, sys, time
+def spent():
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+def ask(number):
+    event["requestContext"]["requestId"] = f"{os.getpid()}-{number}"
+    event["requestContext"]["timeEpoch"] = 1790000000000 + number
+    assert hit(event)["statusCode"] == 200
+ask(0)
+os.write(3, b"!")
+before = spent()
+for number in range(1, HITS + 1):
+    ask(number)
+os.write(3, b"%.9f" % ((spent() - before) / HITS))
+"""
+
+
+def built(folder):
+    """Build capture's two artifacts as `sam build` does; give the folders to import from."""
+    layer, function = folder / "layer", folder / "function"
+    for place, target, artifacts in (
+        ("layers/core", "build-CoreLayer", layer),
+        ("functions", "build-CaptureFunction", function),
+    ):
+        words = ["make", "-s", "-C", ROOT / place, target, f"ARTIFACTS_DIR={artifacts}", f"PYTHON={sys.executable}"]
+        subprocess.run(words, check=True)
+    return [layer / "python", function]
+
+
+def event():
+    """Give an open as API Gateway hands it on."""
+    token = sign(Keyring.parse(KEYS), Token(OPEN, MESSAGE, 3, 1_790_000_000))
+    agent = (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
+    )
+    return {
+        "version": "2.0",
+        "rawPath": "/o/" + token,
+        "headers": {"user-agent": agent, "accept-language": "it-IT,it;q=0.9", "accept": "image/*", "host": "t.example"},
+        "requestContext": {"http": {"method": "GET", "path": "/o/" + token, "sourceIp": "203.0.113.9"}},
+        "isBase64Encoded": False,
+    }
+
+
+def run(program, environment):
+    """Run one process; give its cold start and its CPU for one hit, in seconds."""
+    reading, writing = os.pipe()
+    # The child's end must be descriptor 3: a shell moves it there and becomes the interpreter.
+    words = ["/bin/sh", "-c", f'exec "$0" -S -c "$1" 3>&{writing}', sys.executable, program]
+    begun = time.perf_counter()
+    with subprocess.Popen(words, env=environment, pass_fds=[writing], stdout=subprocess.DEVNULL) as process:
+        os.close(writing)
+        first = os.read(reading, 1)
+        cold = time.perf_counter() - begun
+        rest = b""
+        while chunk := os.read(reading, 100):
+            rest += chunk
+        os.close(reading)
+        if process.wait() or first != b"!":
+            raise SystemExit("a program of the bench failed")
+    return cold, float(rest)
+
+
+def make_table(url):
+    """Make the hits table of the bench."""
+    pk, sk = ({"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk"))
+    DynamoClient.from_environment(environment_of(url)).call(
+        "CreateTable",
+        {
+            "TableName": TABLE,
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [pk, sk],
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        },
+    )
+
+
+def environment_of(url):
+    """Give what Lambda would set."""
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_REGION": "eu-south-1",
+        "AWS_DEFAULT_REGION": "eu-south-1",
+        "AWS_ACCESS_KEY_ID": "bench",
+        "AWS_SECRET_ACCESS_KEY": "bench",
+        "HITS_TABLE": TABLE,
+        "APP_TABLE": TABLE,
+        "SPILL_QUEUE_URL": "http://127.0.0.1:9/queue",
+        "TOKEN_KEYS": KEYS,
+        "HIT_TTL_DAYS": "400",
+    }
+
+
+def main():
+    """Run the three in turn, and print medians and ratios."""
+    url = os.environ.get("DYNAMODB_LOCAL_URL")
+    if not url:
+        raise SystemExit("run this under infra/tools/dynamodb_local.py")
+    make_table(url)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        usual = environment_of(url)
+        programs = {
+            "floor": (FLOOR, usual),
+            "capture": (CAPTURE, usual | {"PYTHONPATH": os.pathsep.join(map(str, built(folder)))}),
+            # Its packages' bytecode is kept too: the first, unmeasured run leaves it here.
+            "boto3": (
+                BOTO3,
+                usual | {"PYTHONPATH": sysconfig.get_path("purelib"), "PYTHONPYCACHEPREFIX": str(folder / "bytecode")},
+            ),
+        }
+        head = f"HITS = {HITS}\nevent = {json.dumps(event()).replace('false', 'False')}\n"
+        colds, cpus = {name: [] for name in programs}, {name: [] for name in programs}
+        for number in range(ROUNDS + 1):
+            for name, (program, environment) in programs.items():
+                cold, cpu = run(head + program + DRIVE, environment)
+                if number:
+                    colds[name].append(cold)
+                    cpus[name].append(cpu)
+        shutil.rmtree(folder / "bytecode", ignore_errors=True)
+    cold = {name: statistics.median(values) * 1e3 for name, values in colds.items()}
+    cpu = {name: statistics.median(values) * 1e3 for name, values in cpus.items()}
+    print(f"capture on DynamoDB Local, medians of {ROUNDS} interleaved runs of 1 + {HITS} hits")
+    for name in programs:
+        print(f"  {name:8} cold start {cold[name]:7.1f} ms   CPU per hit {cpu[name]:6.3f} ms")
+    print(f"  cold start: {cold['capture'] / cold['boto3']:.2f}x of boto3 (aim 0.25), ", end="")
+    print(f"{cold['capture'] / cold['floor']:.2f}x of the floor (aim 1.25)")
+    print(f"  CPU per hit: {cpu['capture'] / cpu['boto3']:.2f}x of boto3 (aim 0.30), ", end="")
+    print(f"{cpu['capture'] / cpu['floor']:.2f}x of the floor")
+
+
+if __name__ == "__main__":
+    main()
