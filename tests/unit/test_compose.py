@@ -121,8 +121,10 @@ def test_attachments_come_back_whole():
     ]
     message = read(written(DRAFT, attachments=files))
     found = list(message.iter_attachments())
-    assert [(part.get_filename(), part.get_content()) for part in found] == [(f.filename, f.content) for f in files]
-    assert found[0].get_content_type() == "application/pdf"
+    assert [(part.get_filename(), part.get_payload(decode=True)) for part in found] == [
+        (f.filename, f.content) for f in files
+    ]
+    assert [part.get_content_type() for part in found] == ["application/pdf", "text/plain", "application/octet-stream"]
     assert message.get_body(("html",)).get_content() == "<p>Hello</p>"
 
 

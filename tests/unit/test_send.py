@@ -229,6 +229,12 @@ def test_sending_again_is_for_copies_that_did_not_surely_leave(office, status, g
         assert not office.queue.queued
 
 
+def test_a_copy_that_waits_for_its_next_try_is_tried_now(office):
+    stored = send(DRAFT, USER, None, office)
+    put(office, stored, 1, attempts=4, words="451 later", changed_at=office.clock())
+    assert send_again(USER, stored.message.id, 1, office).recipients[1].attempts == 0
+
+
 def test_a_copy_whose_sending_was_cut_short_long_ago_may_be_sent_again(office):
     stored = send(DRAFT, USER, None, office)
     put(office, stored, 1, status="sending", changed_at=office.clock())

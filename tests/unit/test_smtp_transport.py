@@ -383,15 +383,6 @@ def test_a_password_that_cannot_be_read_now_is_for_later():
         forgetful.send(account(server.port, username="rep"), "a@b.test", COPY, TAGS)
 
 
-def test_checking_an_account_signs_in_and_sends_nothing(certificate):
-    served, trust = certificate
-    options = {"tls_context": served, "authenticator": sign_in}
-    with real_server(**options) as (mailbox, port):
-        checked = account(port, host="mail.example.test", security="starttls", username="rep")
-        transport(trust=trust, resolver=at_home).check(checked)
-    assert not mailbox.taken
-
-
 @pytest.mark.parametrize("mechanisms", ["PLAIN LOGIN", "LOGIN"])
 def test_both_ways_of_signing_in_are_known(mechanisms):
     replies = {"AUTH": "334 UGFzc3dvcmQ6" if mechanisms == "LOGIN" else "235 welcome"}

@@ -31,7 +31,7 @@ FROM: dict[Outcome, frozenset[Status]] = {
 }
 # The transport's word, from the try itself. Knowing beats not knowing: it may correct an *unknown*.
 TOLD: frozenset[Status] = frozenset({"sending", "unknown"})
-SENT_AGAIN: frozenset[Status] = frozenset({"failed", "unknown", "bounced"})
+SENT_AGAIN: frozenset[Status] = frozenset({"queued", "failed", "unknown", "bounced"})
 
 
 class Refused(OcelloError):  # noqa: N818 — a server's answer, not a failure of ours

@@ -66,7 +66,7 @@ def text_part(subtype: str, text: str) -> str:
 def attachment_part(attachment: Attachment) -> str:
     """Write an attachment as base64; its type is guessed from its name."""
     content_type = mimetypes.guess_type(attachment.filename, strict=True)[0] or "application/octet-stream"
-    if content_type.startswith(("message/", "multipart/", "text/")):  # may not be in base64, or be displayed inline
+    if content_type.startswith(("message/", "multipart/")):  # those may not be in base64: RFC 2045, section 6.4
         content_type = "application/octet-stream"
     encoded = base64.b64encode(attachment.content).decode("ascii")
     body = CRLF.join(encoded[start : start + _LINE] for start in range(0, len(encoded), _LINE))

@@ -80,8 +80,8 @@ def store(
 def send_again(user: User, message: str, index: int, office: PostOffice) -> StoredMessage:
     """Queue one recipient's copy once more: a person's deliberate act, after *failed*, *unknown* or *bounced*.
 
-    A copy that is still waiting is queued again too, which is always safe. Raises NotFound, Conflict for a copy that
-    left or that its user sends, and Unavailable.
+    A copy that is still waiting is tried now; that is always safe, since no copy is claimed twice. Raises NotFound,
+    Conflict for a copy that left or that its user sends, and Unavailable.
     """
     stored = office.messages.load(message)
     found = None if stored is None else next((each for each in stored.recipients if each.index == index), None)
@@ -91,14 +91,11 @@ def send_again(user: User, message: str, index: int, office: PostOffice) -> Stor
         raise Conflict("this message was only instrumented here: its sender sends it")
     now = office.clock()
     cut_short = found.status == "sending" and now - found.changed_at > delivery.STALE_AFTER_MS
-    if found.status in delivery.SENT_AGAIN or cut_short:
-        fresh = replace(found, status="queued", words="", attempts=0, transport_id="", changed_at=now, sent_at=0)
-        if not office.recipients.record(message, fresh, frozenset({found.status})):
-            raise Conflict("this copy's state has just changed: look again")
-    elif found.status == "queued":
-        fresh = found
-    else:
+    if found.status not in delivery.SENT_AGAIN and not cut_short:
         raise Conflict(f"this copy is {found.status}")
+    fresh = replace(found, status="queued", words="", attempts=0, transport_id="", changed_at=now, sent_at=0)
+    if not office.recipients.record(message, fresh, frozenset({found.status})):
+        raise Conflict("this copy's state has just changed: look again")
     recipients = tuple(fresh if each.index == index else each for each in stored.recipients)
     return _queued(replace(stored, recipients=recipients), [fresh], office)
 
