@@ -328,4 +328,4 @@ class Browser:
     def sign_in(self, user, to="/app"):
         begun = self.get(f"/app/sign-in?{urlencode({'next': to})}")
         state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
-        return self.get(f"/app/signed-in?{urlencode({'state': state, 'code': f'{user.address}|{state}'})}")
+        return self.get(f"/app/callback?{urlencode({'state': state, 'code': f'{user.address}|{state}'})}")

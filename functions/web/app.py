@@ -16,10 +16,12 @@ from ocello.adapters import models
 from ocello.adapters.account_probe import ServerProbe
 from ocello.adapters.dynamo_alerts import DynamoAlertPanel
 from ocello.adapters.dynamo_client import DynamoClient
+from ocello.adapters.dynamo_conversations import DynamoConversations
 from ocello.adapters.dynamo_days import DynamoDayStats
 from ocello.adapters.dynamo_inbox import DynamoDraftStore, DynamoEngagements, DynamoInboxStore
-from ocello.adapters.dynamo_messages import DynamoConversations, DynamoMessageStore, DynamoRecipientStore
+from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore, DynamoUserStore
+from ocello.adapters.dynamo_recipients import DynamoRecipientStore
 from ocello.adapters.dynamo_settle import DynamoHitReader
 from ocello.adapters.dynamo_web import DynamoPreferenceStore, DynamoSessionStore
 from ocello.adapters.lines import write_line
@@ -62,7 +64,7 @@ _provider = OidcProvider(
     authorize_url=_settings.oidc_authorize_url,
     token_url=_settings.oidc_token_url,
     logout_url=_settings.oidc_logout_url,
-    home=f"{_app_origin}/",
+    home=f"{_app_origin}{signing.HOME}",
     callback=f"{_app_origin}{signing.CALLBACK}",
 )
 _doorkeeper = Doorkeeper(

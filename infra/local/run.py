@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
-from infra.local import batches, mailbox, page, place, routes, seed, selfcheck, stack
+from infra.local import batches, mailbox, mappings, page, place, routes, seed, selfcheck, stack
 from infra.local import cloud as clouds
 from infra.local import engine as engines
 from infra.local.api import Api, Refused
@@ -31,6 +31,9 @@ def parameters(ports: Ports) -> dict[str, str]:
         "AppOrigin": origin(ports.app),
         "ClientAddressHeader": "x-forwarded-for",
         "OidcJwksUrl": origin(ports.mailbox) + page.JWKS,
+        "OidcAuthorizeUrl": origin(ports.engine) + "/oauth2/authorize",
+        "OidcTokenUrl": origin(ports.engine) + "/oauth2/token",
+        "OidcLogoutUrl": origin(ports.engine) + "/logout",
         "SmtpAllowPrivate": "true",
         "RequireTls": "false",
     }
@@ -85,6 +88,7 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> None:
         )
         cloud = clouds.read(engine.url, keys, stack.NAME)
         batches.allow(cloud.client("iam"), stack.NAME)
+        mappings.calm(cloud.client("lambda"))
         pages.jwks = f"{engine.url}/{cloud.pool}/.well-known/jwks.json"
     _check(stop)
     with step("one port for each origin, every route asked") as words:
@@ -97,6 +101,8 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> None:
     with step("the demo users"):
         os.environ.update(stack.environment(engine.url, keys))  # the stores' library takes its keys from nowhere else
         people = seed.people(where, ports, cloud)
+    with step("hits that the last stop left unsettled") as words:
+        words.append(f"{mappings.settle_again(cloud)} looked at")
     _check(stop)
     with step("a real mail, opened") as words:
         took = selfcheck.mail_reaches_its_message(
@@ -137,6 +143,7 @@ def _tell(where: Place, ports: Ports, people: list[seed.Person]) -> None:
     rep = next(person for person in people if person.email == "rep@example.test")
     say(f"""
 Ocello runs.
+  the inbox    {origin(ports.app)}/   (sign in as rep@example.test, password: {rep.password})
   JSON API     {origin(ports.app)}/v1/docs   (rep@example.test's key: {rep.api_key})
   the mailbox  {origin(ports.mailbox)}   (play the recipients there)
   tracking     {origin(ports.tracking)}/about

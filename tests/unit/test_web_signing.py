@@ -66,7 +66,7 @@ def test_a_sign_in_that_was_begun_elsewhere_is_refused(stage):
     victim, attacker = stage.browser(), stage.browser()
     begun = attacker.get("/app/sign-in")
     state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
-    back = f"/app/signed-in?{urlencode({'state': state, 'code': f'{OTHER.address}|{state}'})}"
+    back = f"/app/callback?{urlencode({'state': state, 'code': f'{OTHER.address}|{state}'})}"
     assert victim.get(back).status == 401
     victim.get("/app/sign-in")
     assert victim.get(back).status == 401
@@ -77,7 +77,7 @@ def test_a_sign_in_cookie_of_another_key_or_another_age_is_refused(stage):
     browser = stage.browser()
     begun = browser.get("/app/sign-in")
     state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
-    back = f"/app/signed-in?{urlencode({'state': state, 'code': f'{REP.address}|{state}'})}"
+    back = f"/app/callback?{urlencode({'state': state, 'code': f'{REP.address}|{state}'})}"
     good = browser.jar[signing.UNDER_WAY]
     carried = jwt.decode(good, signing.key_of(KEYS), algorithms=["HS256"])
     browser.jar[signing.UNDER_WAY] = jwt.encode(carried, "another key of at least 32 bytes, as it must be")
@@ -92,7 +92,7 @@ def test_an_id_token_for_another_sign_in_is_refused(stage):
     begun = browser.get("/app/sign-in")
     state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
     stage.provider.nonces[state] = "another"
-    assert browser.get(f"/app/signed-in?state={state}&code={REP.address}|{state}").status == 401
+    assert browser.get(f"/app/callback?state={state}&code={REP.address}|{state}").status == 401
 
 
 def test_who_was_not_invited_does_not_get_in(stage):

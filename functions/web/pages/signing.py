@@ -16,7 +16,7 @@ from ocello.services.sign_in import Begun
 SESSION = "__Host-ocello-session"
 UNDER_WAY = "__Host-ocello-sign-in"
 HOME = "/app"
-SIGN_IN, CALLBACK, SIGN_OUT = "/app/sign-in", "/app/signed-in", "/app/sign-out"
+SIGN_IN, CALLBACK, SIGN_OUT = "/app/sign-in", "/app/callback", "/app/sign-out"
 _WAIT_SECONDS = 600
 
 

@@ -61,6 +61,11 @@ class SmtpTransport:
             _await_word(client, self._timeouts.final)
         return Sent(str(BytesHeaderParser().parsebytes(copy)["Message-ID"] or ""))
 
+    def check(self, account: Account) -> None:
+        """Connect and sign in, and send nothing: an account is tried before it is connected. Raises as `send` does."""
+        with self._signed_in(account):
+            pass
+
     @contextmanager
     def _signed_in(self, account: Account) -> Iterator[smtplib.SMTP]:
         server = account.smtp
