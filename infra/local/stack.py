@@ -41,7 +41,12 @@ def build(log: Path) -> tuple[str, bool]:
         if stamp.exists() and stamp.read_text() == wanted and (BUILT / "template.yaml").exists():
             return wanted, False
         stamp.unlink(missing_ok=True)
-        _sam(["build", "--build-dir", str(BUILT), "--parameter-overrides", f"Architecture={architecture()}"], {}, log)
+        _sam(
+            ["build", "--build-dir", str(BUILT), "--parameter-overrides", f"Architecture={architecture()}"],
+            {},
+            log,
+            f"All it said is in {log}.",
+        )
         stamp.write_text(wanted)
         return wanted, True
 
@@ -57,7 +62,11 @@ def deploy(place: Place, endpoint: str, keys: Keys, built: str, parameters: Mapp
     arguments += ["--resolve-s3", "--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
     arguments += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
     arguments += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
-    _sam(arguments, environment(endpoint, keys), place.log)
+    todo = (
+        f"All it said is in {place.log}. If the template changed since the last start, the engine may be unable to "
+        "update what runs: `make run FRESH=1` deploys it anew, and forgets the mail."
+    )
+    _sam(arguments, environment(endpoint, keys), place.log, todo)
     write_private(mark, wanted)
     return True
 
@@ -97,7 +106,7 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _sam(arguments: list[str], more: Mapping[str, str], log: Path) -> None:
+def _sam(arguments: list[str], more: Mapping[str, str], log: Path, todo: str) -> None:
     if not _SAM.exists():
         raise Trouble("SAM is not installed here.", "Start with `make run`, which installs it.")
     done = subprocess.run(
@@ -106,7 +115,15 @@ def _sam(arguments: list[str], more: Mapping[str, str], log: Path) -> None:
     with log.open("a") as stream:
         stream.write(done.stdout + done.stderr)
     if done.returncode:
-        words = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        raise Trouble(
-            f"`sam {arguments[0]}` failed:\n    " + "\n    ".join(words[-12:]), f"All it said is at the end of {log}."
-        )
+        raise Trouble(f"`sam {arguments[0]}` failed:\n    {_reason(done.stdout + done.stderr)}", todo)
+
+
+def _reason(words: str) -> str:
+    """Pick what a person must see of what SAM said: what failed, and the end."""
+    lines = [line.rstrip() for line in words.splitlines() if line.strip() and "skipping upload" not in line]
+    failed = [
+        line
+        for number, line in enumerate(lines)
+        if any("_FAILED" in near for near in lines[max(0, number - 3) : number + 1])
+    ]
+    return "\n    ".join([*failed[:8], *lines[-6:]])

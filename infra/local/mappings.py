@@ -1,0 +1,66 @@
+"""Tends the mappings between queues, streams and functions: keeps them small, and makes good what a stop cut short."""
+
+import itertools
+import json
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from infra.local.cloud import Cloud
+
+_WORKERS = 2  # the least that SQS mappings take; each new worker costs the engine seconds, in which all else waits
+_BATCH = 100
+_BACK_MS = 86_400_000
+
+
+def calm(lambdas: Any) -> None:
+    """Let each queue's mapping use few workers."""
+    for mapping in lambdas.list_event_source_mappings()["EventSourceMappings"]:
+        wanted = {"MaximumConcurrency": _WORKERS}
+        if ":sqs:" in mapping["EventSourceArn"] and mapping.get("ScalingConfig") != wanted:
+            lambdas.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=wanted)
+
+
+def settle_again(cloud: Cloud) -> int:
+    """Hand yesterday's and today's hits to the settle function once more; give how many.
+
+    The engine forgets stream records that nobody had read when it stopped. Settling is a function of the set of hits, so
+    doing it again changes only what was left undone.
+    """
+    hits = list(_hits(cloud, time.time_ns() // 1_000_000 - _BACK_MS))
+    for number, batch in enumerate(itertools.batched(hits, _BATCH, strict=False)):
+        records = [_record(f"{number}-{index}", hit) for index, hit in enumerate(batch)]
+        payload = json.dumps({"Records": records}).encode()
+        cloud.client("lambda").invoke(FunctionName=cloud.ids["SettleFunction"], Payload=payload)
+    return len(hits)
+
+
+def _hits(cloud: Cloud, since: int) -> Iterator[Mapping[str, Any]]:
+    pages = (
+        cloud.client("dynamodb")
+        .get_paginator("scan")
+        .paginate(
+            TableName=cloud.settings["SettleFunction"]["HITS_TABLE"],
+            FilterExpression="sk >= :since",
+            ExpressionAttributeValues={":since": {"S": f"{since:013d}"}},
+        )
+    )
+    for page in pages:
+        yield from page["Items"]
+
+
+def _record(identifier: str, hit: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "eventID": identifier,
+        "eventName": "INSERT",
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "",
+        "eventSourceARN": "",
+        "dynamodb": {
+            "Keys": {"pk": hit["pk"], "sk": hit["sk"]},
+            "NewImage": hit,
+            "SequenceNumber": identifier,
+            "StreamViewType": "NEW_IMAGE",
+        },
+    }
