@@ -4,11 +4,8 @@ import re
 from html.entities import html5
 
 _WS = r" \t\n\r\f"
-_ATTRIBUTE = re.compile(
-    rf"""[{_WS}/]*+([^{_WS}/>][^{_WS}/>=]*+)"""
-    rf"""(?:[{_WS}]*+=[{_WS}]*+(?:"([^"]*+)"|'([^']*+)'|([^{_WS}>"'][^{_WS}>]*+))?+)?+""",
-    re.ASCII,
-)
+_VALUE = rf"""(?:[{_WS}]*+=[{_WS}]*+(?:"[^"]*+"|'[^']*+'|[^{_WS}>"'][^{_WS}>]*+)?+)?+"""
+_CAUGHT = rf"""(?:[{_WS}]*+=[{_WS}]*+(?:"([^"]*+)"|'([^']*+)'|([^{_WS}>"'][^{_WS}>]*+))?+)?+"""
 _REFERENCE = re.compile(r"&(?:#([0-9]++)(;?)|#[xX]([0-9A-Fa-f]++)(;?)|([A-Za-z][A-Za-z0-9]*+)(;?)(=?))", re.ASCII)
 _BREAKS = {ord(character): None for character in "\t\r\n"}
 _EDGE = "".join(map(chr, range(0x21)))  # C0 controls and space, as the URL standard strips them
@@ -16,15 +13,19 @@ _LAST_DIGITS = 7  # more digits than any code point has, leading zeros apart
 _SAFE = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$()*+,;=%|{}^\\]")
 
 
-def attributes(text: str, start: int, end: int, names: frozenset[str]) -> dict[str, tuple[int, int]]:
-    """Give the spans of the values in text[start:end] of the attributes called `names`: of a name, the first."""
-    found: dict[str, tuple[int, int]] = {}
-    for match in _ATTRIBUTE.finditer(text, start, end):
-        name = match[1].lower()
-        if name in names and name not in found:
-            quoting = match.lastindex or 1
-            found[name] = match.span(quoting) if quoting > 1 else (match.end(), match.end())
-    return found
+def finder(name: str) -> re.Pattern[str]:
+    """Make what finds the first attribute called `name`, in any case, from the start of a tag's attributes."""
+    end = rf"(?=[{_WS}/=]|\Z)"
+    other = rf"[{_WS}/]*+(?!{name}{end})[^{_WS}/>][^{_WS}/>=]*+{_VALUE}"
+    return re.compile(rf"(?:{other})*+[{_WS}/]*+{name}{end}{_CAUGHT}", re.ASCII | re.IGNORECASE)
+
+
+def value(found: re.Pattern[str], text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Give the span of the value of the attribute that `found` finds in text[start:end]; None where there is none."""
+    match = found.match(text, start, end)
+    if match is None:
+        return None
+    return match.span(match.lastindex) if match.lastindex else (match.end(), match.end())
 
 
 def decoded(value: str) -> str:
@@ -34,6 +35,8 @@ def decoded(value: str) -> str:
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """Narrow a span by the white space at its edges."""
+    if start < end and text[start] > " " and text[end - 1] > " ":
+        return start, end
     value = text[start:end]
     left = len(value) - len(value.lstrip(_EDGE))
     return start + left, max(start + left, start + len(value.rstrip(_EDGE)))

@@ -18,6 +18,7 @@ class Inventory:
         self.untracked: list[Untracked] = []
         self._unsubscribe = unsubscribe
         self._seen = 0
+        self._noted: set[tuple[str, str, str]] = set()
 
     def address(self, found: str, text: Callable[[], str], *, off: bool = False, plain: bool = False) -> str:
         """Give the address to stand in the place of `found`.
@@ -29,15 +30,15 @@ class Inventory:
         self._seen += 1
         if self._seen > MAX_LINKS:
             raise BeyondLimit("too-many-links")
-        target = self.context.own(found) or found
+        target = self._origin(found)
         if self.context.click_url is None:
             return target
-        words = ""
+        words, shows = "", False
         reason = "off" if off else reason_by_shape(target)
         if reason is None:
             words = text()
+            shows = not plain and shows_address(words)
             reason = reason_to_leave(target, words, self.context, self._unsubscribe)
-        shows = not plain and shows_address(words)
         if reason is None and shows and self.context.leave_address_text:
             reason = "address-text"
         if reason is None:
@@ -52,6 +53,10 @@ class Inventory:
         self.leave("link", target, reason)
         return target
 
+    def _origin(self, address: str) -> str:
+        """Give the target of an address of ours, any other address as it is."""
+        return self.context.own(address) or address if address[:4].lower() == "http" else address
+
     def is_pixel(self, address: str) -> bool:
         """Tell whether `address` is that of a pixel of ours."""
         return self.context.own(address) == PIXEL
@@ -60,7 +65,11 @@ class Inventory:
         """Forget what came after that many links and notes: their part stays as it was after all."""
         del self.links[links:]
         del self.untracked[untracked:]
+        self._noted = {(note.what, note.where, note.reason) for note in self.untracked}
 
     def leave(self, what: str, where: str, reason: str) -> None:
-        """Note something that stays as it was."""
-        self.untracked.append(Untracked(what, where[:_SHOWN], reason))
+        """Note something that stays as it was; of many alike, one."""
+        note = (what, where[:_SHOWN], reason)
+        if note not in self._noted:
+            self._noted.add(note)
+            self.untracked.append(Untracked(*note))

@@ -2,24 +2,20 @@
 
 import html
 import re
-from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
 from ocello.domain.rewriting import pixel
-from ocello.domain.rewriting.attributes import attributes, decoded, target, trimmed, written
+from ocello.domain.rewriting.attributes import decoded, finder, target, trimmed, value, written
 from ocello.domain.rewriting.inventory import Inventory
 from ocello.domain.rewriting.scan import Tag, tags
 
 _TEXT_LIMIT = 4_000  # characters of markup looked at for a link's text
-_LINKING = frozenset({"href", "data-track"})
-_SOURCE = frozenset({"src"})
+_HREF, _SOURCE, _ALT, _TITLE, _MARK = map(finder, ("href", "src", "alt", "title", "data-track"))
+_LINK_END = re.compile(r"</?(?:a|v:[a-z]+)(?=[\s/>])", re.ASCII | re.IGNORECASE)
 _IMAGE = re.compile(r"<img(?=[\s/])([^>]*+)", re.ASCII | re.IGNORECASE)
 _MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<[A-Za-z/!?][^>]*+(?:>|\Z)", re.DOTALL)
 _SPACE = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u00ad]+")
-
-
-type _Opened = tuple[Tag, dict[str, tuple[int, int]]]  # a tag with its link's attributes
 
 
 class TextChange(NamedTuple):
@@ -55,23 +51,15 @@ def changes(source: Source, inventory: Inventory, *, with_pixel: bool) -> list[T
     text = source.text
     found: list[TextChange] = []
     marks = pixel.Marks()
-    opened: _Opened | None = None
     for tag in tags(text):
         name = tag.name
-        if opened is not None and (name in ("a", "/a") or name[:3] == "/v:" or name[:2] == "v:"):
-            found += _link(source, inventory, opened, tag.start)
-            opened = None
-        if name == "a" or name[:2] == "v:":
-            opened = _linking(text, tag)
-        elif name == "img":
+        marks.last = tag.end
+        if name == "img":
             found += _image(source, inventory, tag, marks)
-        elif name == "area":
-            area = _linking(text, tag)
-            found += _link(source, inventory, area, tag.end) if area else []
+        elif name in ("a", "area") or name[:2] == "v:":
+            found += _link(source, inventory, tag)
         else:
             marks.note(tag)
-    if opened is not None:
-        found += _link(source, inventory, opened, len(text))
     if with_pixel and inventory.context.open_url and not marks.present:
         grown = len(text) + sum(len(new) - (end - start) for start, end, new in found)
         place = pixel.place(text, marks, grown)
@@ -79,53 +67,57 @@ def changes(source: Source, inventory: Inventory, *, with_pixel: bool) -> list[T
     return sorted(found)
 
 
-def _linking(text: str, tag: Tag) -> _Opened | None:
-    """Give the tag with what its attributes say of its link; None without href."""
-    found = attributes(text, tag.attrs, tag.attrs_end, _LINKING)
-    return (tag, found) if "href" in found else None
-
-
-def _link(source: Source, inventory: Inventory, link: _Opened, end: int) -> Iterator[TextChange]:
-    """Decide on one link, whose content ends at `end`."""
-    tag, found = link
-    start, stop = trimmed(source.text, *found["href"])
+def _link(source: Source, inventory: Inventory, tag: Tag) -> list[TextChange]:
+    """Decide on one link."""
+    text = source.text
+    href = value(_HREF, text, tag.attrs, tag.attrs_end)
+    if href is None:
+        return []
+    start, stop = trimmed(text, *href)
     address = target(source.readable(start, stop))
-    off = "data-track" in found and source.text[slice(*found["data-track"])].strip().lower() == "off"
-    instead = inventory.address(address, partial(_shown, source, tag, end), off=off)
-    if instead != address:
-        yield TextChange(start, stop, written(instead))
+    mark = value(_MARK, text, tag.attrs, tag.attrs_end)
+    off = mark is not None and text[slice(*mark)].strip().lower() == "off"
+    instead = inventory.address(address, partial(_shown, source, tag), off=off)
+    return [TextChange(start, stop, written(instead))] if instead != address else []
 
 
-def _image(source: Source, inventory: Inventory, tag: Tag, marks: pixel.Marks) -> Iterator[TextChange]:
+def _image(source: Source, inventory: Inventory, tag: Tag, marks: pixel.Marks) -> list[TextChange]:
     """Take out an older pixel; note one that belongs to this very copy."""
-    found = attributes(source.text, tag.attrs, tag.attrs_end, _SOURCE)
-    address = target(source.readable(*found["src"])) if found else ""
+    span = value(_SOURCE, source.text, tag.attrs, tag.attrs_end)
+    if span is None:
+        return []
+    address = target(source.readable(*span))
     _, _, proxied = address.partition("#")  # image proxies keep the first address there
-    if address and address == inventory.context.open_url:
+    if address == inventory.context.open_url:
         marks.present = True
     elif inventory.is_pixel(address) or (proxied and inventory.is_pixel(proxied)):
-        yield TextChange(tag.start, tag.end, "")
+        return [TextChange(tag.start, tag.end, "")]
+    return []
 
 
-def _shown(source: Source, tag: Tag, end: int) -> str:
+def _shown(source: Source, tag: Tag) -> str:
     """Give the text by which people recognise a link: its words, else what its images stand for, else its title."""
-    if end > tag.end + _TEXT_LIMIT:
-        end = tag.end + _TEXT_LIMIT
-        while end > tag.end and "\x80" <= source.text[end] < "\xc0":  # not inside a character of UTF-8
+    text, end = source.text, tag.end
+    if tag.name != "area":
+        end = min(len(text), tag.end + _TEXT_LIMIT)
+        closing = _LINK_END.search(text, tag.end, end)
+        if closing:
+            end = closing.start()
+        while end < len(text) and tag.end < end and "\x80" <= text[end] < "\xc0":  # not inside a character of UTF-8
             end -= 1
     piece = source.readable(tag.end, end)
     words = _words(piece)
     if words:
         return words
-    alts = [_attribute(match[1], "alt") for match in _IMAGE.finditer(piece)]
+    alts = [_spelled(_ALT, match[1]) for match in _IMAGE.finditer(piece)]
     own = source.readable(tag.attrs, tag.attrs_end)
-    return _words(" ".join(alts)) or _words(_attribute(own, "alt")) or _words(_attribute(own, "title"))
+    return _words(" ".join(alts)) or _words(_spelled(_ALT, own)) or _words(_spelled(_TITLE, own))
 
 
-def _attribute(attrs: str, name: str) -> str:
+def _spelled(attribute: re.Pattern[str], attrs: str) -> str:
     """Give the decoded value of an attribute, or nothing."""
-    found = attributes(attrs, 0, len(attrs), frozenset((name,)))
-    return decoded(attrs[slice(*found[name])]) if found else ""
+    span = value(attribute, attrs, 0, len(attrs))
+    return decoded(attrs[slice(*span)]) if span else ""
 
 
 def _words(piece: str) -> str:

@@ -1,8 +1,9 @@
 """The pixel: what it looks like, and where in the HTML it stands."""
 
 import re
+from collections.abc import Callable
 
-from ocello.domain.rewriting.attributes import attributes
+from ocello.domain.rewriting.attributes import finder, value
 from ocello.domain.rewriting.context import plain_address
 from ocello.domain.rewriting.scan import Tag, every_tag, open_end
 
@@ -10,32 +11,32 @@ CLIP = 90_000  # some clients clip HTML at about 102 kB; what stands beyond is n
 
 # What clients put around the mail that is answered or forwarded.
 _CLASSES = frozenset(
-    "gmail_quote gmail_quote_container yahoo_quoted moz-cite-prefix moz-forward-container protonmail_quote"
-    " tutanota_quote zmail_extra hmmessage_quote OutlookMessageHeader".lower().split()
+    {"gmail_quote", "yahoo_quoted", "protonmail_quote", "tutanota_quote", "moz-cite-prefix", "moz-forward-container"}
 )
 _IDS = frozenset(
-    "divRplyFwdMsg appendonsend OLK_SRC_BODY_SECTION mail-editor-reference-message-container reply-intro"
-    " isReplyContent isForwardContent".lower().split()
+    {"divrplyfwdmsg", "appendonsend", "olk_src_body_section", "mail-editor-reference-message-container", "reply-intro"}
 )
-_OUTLOOK_RULE = re.compile(r"border:\s*none;\s*border-top:\s*solid\s+#(?:e1e1e1|b5c4df)\s+1(?:\.0)?pt", re.IGNORECASE)
+_OUTLOOK_RULE = re.compile(r"border:\s*none;\s*border-top: ?solid #(?:e1e1e1|b5c4df)\s+1(?:\.0)?pt", re.IGNORECASE)
 # One of these is part of each mark: most mail has none, and is not looked through tag by tag.
 _HINTS = (
     "_quote",
-    "cite",
     "moz-forward",
-    "zmail_extra",
-    "outlookmessageheader",
     "divrply",
     "appendonsend",
     "olk_src_",
     "mail-editor-ref",
     "reply-intro",
-    "isreplyc",
-    "isforwardc",
-    "#e1e1e1 1",
-    "#b5c4df 1",
+    "border-top:solid #",
+    "border-top: solid #",
 )
-_MARKING = frozenset({"class", "id", "type", "style"})
+_CITE = re.compile(r"moz-cite|type\s*+=\s*+[\"']?\s*+cite")
+_TYPE = finder("type")
+_MARKS: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
+    (finder("class"), lambda classes: not _CLASSES.isdisjoint(classes.split())),
+    (finder("id"), lambda name: name.strip().removeprefix("x_") in _IDS),
+    (finder("style"), _OUTLOOK_RULE.search),
+    (_TYPE, lambda kind: kind.strip() == "cite"),
+)
 _MARKED = frozenset({"div", "blockquote", "span", "p", "table"})
 
 
@@ -46,11 +47,10 @@ class Marks:
         self.present = False  # this copy's pixel is there already
         self._body_start = self._head_end = -1
         self._body_end = self._html_end = -1
-        self._last = 0
+        self.last = 0  # where the last tag ended
 
     def note(self, tag: Tag) -> None:
         """Note a landmark; what stands in a comment is none."""
-        self._last = tag.end
         if tag.hidden:
             return
         if tag.name == "/body":
@@ -72,7 +72,7 @@ class Marks:
         """Give the last place at which content may stand."""
         if self._body_end >= 0:
             return self._body_end
-        return self._html_end if self._html_end >= 0 else open_end(text, self._last)
+        return self._html_end if self._html_end >= 0 else open_end(text, self.last)
 
 
 def image(url: str) -> str:
@@ -91,7 +91,7 @@ def place(text: str, marks: Marks, grown: int) -> int:
 def _quoted(text: str) -> int | None:
     """Give where the quoted part of a reply or forward begins, if one is recognised."""
     lowered = text.lower()
-    if not any(hint in lowered for hint in _HINTS):
+    if not any(hint in lowered for hint in _HINTS) and not ("cite" in lowered and _CITE.search(lowered)):
         return None
     for tag in every_tag(text):
         if not tag.hidden and tag.name in _MARKED and _marks_quotation(text, tag):
@@ -101,15 +101,10 @@ def _quoted(text: str) -> int | None:
 
 def _marks_quotation(text: str, tag: Tag) -> bool:
     """Tell whether a tag is one that clients put around quoted mail."""
-    for name, (start, end) in attributes(text, tag.attrs, tag.attrs_end, _MARKING).items():
-        value = text[start:end].lower()
-        if (
-            (name == "class" and not _CLASSES.isdisjoint(value.split()))
-            or (name == "id" and value.strip().removeprefix("x_") in _IDS)
-            or (name == "type" and tag.name == "blockquote" and value.strip() == "cite")
-            or (name == "style" and _OUTLOOK_RULE.search(value))
-        ):
-            return True
+    for attribute, marks in _MARKS:
+        span = value(attribute, text, tag.attrs, tag.attrs_end)
+        if span and marks(text[slice(*span)].lower()):
+            return tag.name == "blockquote" or attribute is not _TYPE
     return False
 
 

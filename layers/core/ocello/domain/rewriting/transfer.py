@@ -16,6 +16,8 @@ _SOFT = b"="
 # What quoted-printable spells otherwise than as itself; white space at the end of a line is no content (RFC 2045, 6.7).
 _ESCAPE = re.compile(rb"(=[0-9A-Fa-f]{2}|=[ \t]*+\r?\n|(?<![ \t])[ \t]++(?=\r?\n))")
 _LINE_END = re.compile(rb"\r?\n")
+_LONE_CR = re.compile(rb"\r(?!\n)")
+_LIKE_BOUNDARY = re.compile(rb"(=\r?\n)-(?=-)")  # a line of ours must not look like one
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\s]*+(?:=\s*+){0,2}")
 _PLAIN = frozenset(range(0x20, 0x7F)) - {ord("=")}
 _CELLS = [b"%c" % byte if byte in _PLAIN else b"=%02X" % byte for byte in range(256)]
@@ -109,14 +111,12 @@ class Base64:
 
 
 def as_quoted_printable(body: bytes, end_of_line: bytes) -> bytes:
-    """Encode a whole body; its line ends stay line ends."""
-    out: list[bytes] = []
-    place = 0
-    for match in _LINE_END.finditer(body):
-        out += (_whole_line(body[place : match.start()], end_of_line), match[0])
-        place = match.end()
-    out.append(_whole_line(body[place:], end_of_line))
-    return b"".join(out)
+    """Encode a whole body; its line ends stay line ends, a lone CR is none."""
+    encoded = binascii.b2a_qp(body)
+    if b"\n" not in body:  # else its soft line ends are like the body's own
+        encoded = encoded.replace(b"\n", end_of_line)
+    encoded = _LONE_CR.sub(b"=0D", encoded)
+    return _LIKE_BOUNDARY.sub(rb"\1=2D", encoded)
 
 
 def line_end(raw: bytes) -> bytes:
@@ -156,22 +156,6 @@ def _folded(new: bytes, column: int, room: int, end_of_line: bytes) -> tuple[byt
         out.append(_SOFT + end_of_line)
         column = 0
     return b"".join(out), column
-
-
-def _whole_line(line: bytes, end_of_line: bytes) -> bytes:
-    """Encode one line, spaces as themselves save at its end."""
-    inner, last = line[:-1], line[-1:]
-    out: list[bytes] = []
-    column = 0
-    for byte in inner:
-        cell = b"\t" if byte == ord("\t") else _CELLS[byte]
-        if column + len(cell) > _QP_LINE - 4:
-            out.append(_SOFT + end_of_line)
-            column = 0
-            cell = b"=%02X" % byte if byte in b"-." else cell
-        out.append(cell)
-        column += len(cell)
-    return b"".join(out) + (b"=%02X" % last[0] if last in (b" ", b".") else _CELLS[last[0]] if last else b"")
 
 
 def _narrowed(old: bytes, new: bytes) -> Change:
