@@ -12,6 +12,10 @@ from ocello.domain.delivery import Postponed, Refused
 from ocello.domain.people import Account, SmtpServer
 
 
+# The server of the tests leaves its closed connections to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
 class Keeper:
     """Takes mail, and notes it."""
 
