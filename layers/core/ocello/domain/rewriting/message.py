@@ -113,9 +113,8 @@ def _to_quoted_printable(raw: bytes, body: mime.Body, changes: list[Change]) -> 
     if field is None:
         line = b"Content-Transfer-Encoding: quoted-printable" + end_of_line
         return [Change(body.header.end, body.header.end, line), encoded]
-    value = raw[field.value_start : field.value_end]
-    start = field.value_start + len(value) - len(value.lstrip())
-    return [Change(start, field.value_start + len(value.rstrip()), b"quoted-printable"), encoded]
+    value = raw[field.value_start : field.value_end].rstrip(b"\r")
+    return [Change(field.value_start, field.value_start + len(value), b" quoted-printable"), encoded]
 
 
 def _coding(encoding: str, encoded: bytes) -> transfer.Coding:

@@ -1,0 +1,350 @@
+"""Whole messages: which parts are rewritten, how they are carried, and that the way back is exact."""
+
+import base64
+import email
+import email.policy
+import quopri
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ocello.domain import rewriting
+from tests.fakes_tracking import OPEN_URL, click, context
+
+TARGET = "https://example.com/a"
+HTML = f'<html><body><p>caff\u00e8 = <a href="{TARGET}">x</a></p></body></html>\n'
+PIXEL = f'<img src="{OPEN_URL}" width="1" height="1" alt="">'
+TRACKED = HTML.replace(TARGET, click(0, TARGET)).replace("</body>", PIXEL + "</body>")
+ENCODED = {
+    "8bit": lambda body: body,
+    "binary": lambda body: body,
+    "quoted-printable": quopri.encodestring,
+    "base64": base64.encodebytes,
+}
+
+
+def part(body, coding="8bit", kind="text/html; charset=utf-8", more=""):
+    head = f"Content-Type: {kind}\nContent-Transfer-Encoding: {coding}\n{more}\n".encode()
+    return head + (ENCODED[coding](body.encode()) if isinstance(body, str) else body)
+
+
+def multipart(*parts, kind="mixed", boundary="=_b", more=""):
+    lines = b"".join(b"--" + boundary.encode() + b"\n" + each + b"\n" for each in parts)
+    return (
+        f'Content-Type: multipart/{kind}; boundary="{boundary}"{more}\n\npreamble\n'.encode()
+        + lines
+        + (b"--" + boundary.encode() + b"--\nepilogue\n")
+    )
+
+
+def message(content, eol=b"\r\n"):
+    raw = b"From: a@example.test\nSubject: =?utf-8?q?x?=\n  y\nMIME-Version: 1.0\n" + content
+    return raw.replace(b"\n", eol)
+
+
+def track(raw, **changes):
+    tracked = rewriting.track(raw, context(**changes))
+    assert rewriting.restore(tracked.copy, tracked.edits) == raw
+    again = rewriting.track(tracked.copy, context(**changes))
+    assert (again.copy, again.edits, again.links, again.untracked) == (
+        tracked.copy,
+        (),
+        tracked.links,
+        tracked.untracked,
+    )
+    return tracked
+
+
+def html_of(raw):
+    found = [each for each in email.message_from_bytes(raw).walk() if each.get_content_type() == "text/html"]
+    return [
+        each.get_payload(decode=True).decode(each.get_content_charset("utf-8")).replace("\r\n", "\n") for each in found
+    ]
+
+
+@pytest.mark.parametrize("eol", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("coding", ENCODED)
+def test_a_part_is_rewritten_in_its_own_transfer_encoding(coding, eol):
+    raw = message(part(HTML, coding), eol)
+    copy = track(raw).copy
+    assert html_of(copy) == [TRACKED]
+    assert copy.partition(eol * 2)[0] == raw.partition(eol * 2)[0]
+    assert (b"\r\n" in copy) == (eol == b"\r\n")
+
+
+@pytest.mark.parametrize("eol", [b"\n", b"\r\n"])
+def test_in_quoted_printable_only_changed_spans_are_encoded_anew(eol):
+    html = "".join(
+        f"<p>caff\u00e8 {number} <a href='https://e.test/{'y' * number}'>link</a> = \t</p>  \n" for number in range(90)
+    )
+    raw = message(part(html, "quoted-printable"), eol)
+    tracked = track(raw)
+    assert max(map(len, tracked.copy.splitlines())) <= 76
+    assert len(tracked.links) == 90
+    assert sum(len(old) for _, _, old in tracked.edits) < 90 * 130
+    expected = html
+    for link in reversed(tracked.links):
+        expected = expected.replace(f"'{link.url}'", f"'{click(link.index, link.url)}'")
+    assert html_of(tracked.copy)[0].replace("  \n", "\n").rstrip() == expected.replace("  \n", "\n").rstrip() + "\n" + PIXEL
+
+
+def test_a_line_that_grows_too_long_gets_a_transfer_encoding_that_can_carry_it():
+    target = "https://e.test/" + "y" * 900
+    for more in ("Content-Transfer-Encoding: 7bit\n", "Content-transfer-encoding:\n 8BIT \n", ""):
+        raw = message(f"Content-Type: text/html\n{more}\n<p>x = .\n.\n--=20 <a href='{target}'>x</a> \n".encode())
+        copy = track(raw).copy
+        assert max(map(len, copy.splitlines())) <= 78
+        assert email.message_from_bytes(copy)["content-transfer-encoding"].strip() == "quoted-printable"
+        assert html_of(copy) == [f"<p>x = .\n.\n--=20 <a href='{click(0, target)}'>x</a> \n{PIXEL}"]
+
+
+def test_a_line_of_a_binary_part_may_be_of_any_length():
+    copy = track(message(part(f"<a href='https://e.test/{'y' * 900}'>x</a>", "binary"))).copy
+    assert b"binary" in copy
+
+
+@pytest.mark.parametrize("width", [4, 60, 72, 76, 400])
+def test_base64_keeps_the_length_of_its_lines(width):
+    text = base64.b64encode(HTML.encode() * 20)
+    raw = message(
+        part(b"\n".join(text[place : place + width] for place in range(0, len(text), width)) + b"\n", "base64")
+    )
+    body = track(raw).copy.partition(b"\r\n\r\n")[2]
+    assert {len(line) for line in body.splitlines()[:-1]} == {width}
+    assert body.endswith(b"\r\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "reasons"),
+    [
+        (multipart(part(HTML), kind="signed"), ["signed", "no-html"]),
+        (multipart(part(HTML), kind="encrypted"), ["encrypted", "no-html"]),
+        (part("x", kind="application/pkcs7-mime"), ["encrypted", "no-html"]),
+        (part(HTML, kind="message/rfc822"), ["no-html"]),
+        (multipart(part(HTML, kind="message/rfc822")), ["no-html"]),
+        (multipart(b"\n" + HTML.encode(), kind="digest"), ["no-html"]),
+        (part(HTML, kind="text/calendar"), ["no-html"]),
+        (part(HTML, more="Content-Disposition: attachment\n"), ["no-html"]),
+        (part(HTML, more='Content-Disposition: inline; filename="a.html"\n'), ["no-html"]),
+        (part(HTML, kind='text/html; name="a.html"'), ["no-html"]),
+        (part("-----BEGIN PGP MESSAGE-----\n<a href=https://e.test>"), ["pgp"]),
+        (part(HTML, more="Content-Type: text/plain\n"), ["ambiguous-header", "no-html"]),
+        (part(HTML, more="Content-Transfer-Encoding: 7bit\n"), ["ambiguous-header", "no-html"]),
+        (b"Content-Type: text/html\nContent-Transfer-Encoding: x-uuencode\n\n<p>", ["transfer-encoding"]),
+        (part(b"not base64!", "base64"), ["transfer-encoding"]),
+        (b"Content-Type: multipart/mixed\n\n--x\n\n--x--", ["no-boundary", "no-html"]),
+        (
+            b"Content-Type: multipart/mixed; boundary=x\nContent-Transfer-Encoding: base64\n\nLS14",
+            ["transfer-encoding", "no-html"],
+        ),
+        (b"Content-Type: multipart/mixed; boundary=x\n\n--y\n\n--y--", ["no-html"]),
+        (b"Content-Type: text/html", ["no-body", "no-html"]),
+        (part(f"<p>{TARGET}</p>", kind="text/x-amp-html"), ["no-html"]),
+    ],
+)
+def test_what_must_not_be_touched_is_left_with_its_reason(content, reasons):
+    raw = message(content)
+    tracked = track(raw)
+    assert tracked.copy == raw
+    assert [note.reason for note in tracked.untracked] == reasons
+
+
+def test_what_stands_beside_a_sealed_part_is_rewritten():
+    sealed = multipart(part(HTML), kind="signed", boundary="s")
+    raw = message(multipart(sealed, part(HTML)))
+    copy = track(raw).copy
+    assert html_of(copy)[0] == HTML
+    assert html_of(copy)[1].strip() == TRACKED.strip()
+
+
+def test_a_real_shape_of_mail_gets_one_pixel_and_keeps_all_else():
+    related = multipart(
+        part(HTML, "quoted-printable"),
+        part(b"R0lGODlh\n", "base64", "image/gif", "Content-ID: <i>\n"),
+        kind="related",
+        boundary="r",
+    )
+    raw = message(
+        multipart(
+            multipart(part(f"see {TARGET}", kind="text/plain"), related, kind="alternative", boundary="a"),
+            part(b"JVBERi0=\n", "base64", "application/pdf", "Content-Disposition: attachment; filename=a.pdf\n"),
+            part("<p>footer</p>"),
+        )
+    )
+    tracked = track(raw)
+    assert tracked.copy.replace(b"=\r\n", b"").count(OPEN_URL.encode()) == 1
+    assert [link.url for link in tracked.links] == [TARGET]
+    before, after = (
+        [(each.get_content_type(), each.items()) for each in email.message_from_bytes(mail).walk()]
+        for mail in (raw, tracked.copy)
+    )
+    assert before == after
+
+
+def test_each_html_alternative_gets_a_pixel():
+    tracked = track(message(multipart(part("<p>a"), part("<p>b"), kind="alternative")))
+    assert tracked.copy.count(OPEN_URL.encode()) == 2
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        multipart(part(HTML)).replace(b"--=_b--\nepilogue\n", b""),
+        multipart(part(HTML)).replace(b"preamble\n", b""),
+        multipart(multipart(part(HTML), boundary="=_b2").replace(b"--=_b2--\n", b"")),
+        multipart(part(HTML)).replace(b"--=_b\n", b"--=_b \t\n"),
+        multipart(part(HTML)).replace(b"\n", b"\r\n", 3),
+        multipart(part(HTML)).replace(b'; boundary="=_b"', b";\n\tBOUNDARY*0==_; boundary*1=b"),
+        multipart(part(HTML)).replace(b'; boundary="=_b"', b"; x=\"a;b\"; boundary*=us-ascii'en'%3D_b"),
+        multipart(part(HTML)).replace(
+            b"Content-Type: text/html; charset=utf-8", b'CONTENT-TYPE :  Text/HTML;\n charset="UTF-8" (c)'
+        ),
+        b"From somebody Mon Jan  1 00:00:00 2026\n" + part(HTML),
+        part(HTML, more="Content-Disposition: inline\n"),
+        part(HTML) + b"\nFrom: no header here\n",
+    ],
+)
+def test_mail_that_bends_the_rules_is_read_as_mail_readers_do(raw):
+    assert [link.url for link in track(raw).links] == [TARGET]
+
+
+def test_the_addresses_of_list_unsubscribe_are_sacred():
+    raw = message(
+        b"List-Unsubscribe: <mailto:u@e.test>,\n < https://e.test/u?1 >\n" + part("<a href='https://e.test/u?1'>x</a>")
+    )
+    assert [note.reason for note in track(raw).untracked] == ["unsubscribe"]
+
+
+@pytest.mark.parametrize(
+    ("head", "kept"),
+    [
+        (b"To: a\nBcc: b@e.test\nX: y\n", b"To: a\nX: y\n"),
+        (b"bCC:b@e.test,\n c@e.test\n\td@e.test\nX: y\n", b"X: y\n"),
+        (b"X: y\nBcc : b\nResent-Bcc: c\nBcc:\n", b"X: y\n"),
+        (b"junk\nBcc: b\nX: y\n", b"junk\nX: y\n"),
+        (b"X: Bcc: b\nX-Bcc: c\nY: z\n bcc: d\n", b"X: Bcc: b\nX-Bcc: c\nY: z\n bcc: d\n"),
+        (b"A: b\nBcc: c\n" * 60, b"A: b\n" * 60),
+    ],
+)
+@pytest.mark.parametrize("eol", [b"\n", b"\r\n"])
+def test_bcc_is_in_no_copy(head, kept, eol):
+    body = b"\nBcc: in the text stays\n"
+    raw, expected = ((each + body).replace(b"\n", eol) for each in (head, kept))
+    assert track(raw, open_url=None, click_url=None).copy == expected
+    assert rewriting.without_bcc(raw) == expected
+
+
+def test_no_header_tells_that_a_copy_is_tracked():
+    raw = message(part(HTML))
+    assert email.message_from_bytes(track(raw).copy).items() == email.message_from_bytes(raw).items()
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (part("<a href=https://e.test/>x</a>" * 1_001), "too-many-links"),
+        (part(b"<a href=#>" * 1_001), "too-many-links"),
+        (b"X: y\n" * 60_000 + part(HTML), "header-size"),
+        (b"X: " + b"y" * 300_000 + b"\n" + part(HTML), "header-size"),
+        (multipart(*[b"\n"] * 1_001), "too-many-parts"),
+        (
+            b"".join(
+                b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (level, level) for level in range(9_999)
+            ),
+            "nesting",
+        ),
+    ],
+)
+def test_beyond_a_limit_the_message_stays_as_it_was_without_its_bcc(raw, reason):
+    tracked = track(b"Bcc: secret@e.test\n" + raw)
+    assert tracked.copy == raw
+    assert [(note.what, note.reason) for note in tracked.untracked] == [("message", reason)]
+    assert tracked.links == ()
+
+
+def test_a_failure_leaves_the_message_as_it_was_without_its_bcc():
+    def broken(_url):
+        raise RuntimeError("broken")
+
+    tracked = rewriting.track_or_leave(b"Bcc: s\n" + part(HTML), context(own=broken))
+    assert tracked.copy == part(HTML)
+    assert [(note.what, note.reason) for note in tracked.untracked] == [("message", "error: RuntimeError")]
+    assert rewriting.restore(tracked.copy, tracked.edits) == b"Bcc: s\n" + part(HTML)
+
+
+def test_what_was_left_in_the_end_leaves_no_link_behind():
+    stateful = "日本<a href='https://e.test/'>日本</a>".encode("iso-2022-jp").replace(b"\x1b(B<a", b"\x1b(J<a")
+    tracked = track(message(part(stateful, "8bit", "text/html; charset=iso-2022-jp")))
+    assert tracked.links == ()
+    assert [note.reason for note in tracked.untracked] == ["charset"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 1 << 40), st.integers(0, 1 << 20), st.binary(max_size=20))))
+def test_edits_survive_packing(rows):
+    place = 0
+    edits = []
+    for gap, length, old in rows:
+        edits.append(rewriting.Edit(place + gap, length, old))
+        place += gap + length
+    assert rewriting.unpack(rewriting.pack(edits)) == tuple(edits)
+
+
+@given(st.binary(max_size=60))
+def test_what_was_never_packed_is_refused(junk):
+    with pytest.raises(ValueError, match="not packed edits"):
+        rewriting.unpack(junk)
+
+
+def test_edits_are_compact():
+    raw = message(
+        part("".join(f"<a href='https://e.test/{number}'>x</a>\n" for number in range(100)), "quoted-printable")
+    )
+    assert len(rewriting.pack(track(raw).edits)) < 1_200
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_restored(raw):
+    track(raw)
+    track(b"Content-Type: text/html\n\n" + raw)
+    track(b"Content-Type: text/html\nContent-Transfer-Encoding: quoted-printable\n\n" + raw, plain_text=True)
+
+
+LINES = st.lists(
+    st.sampled_from(
+        [
+            b"", b"x", b"Content-Type: text/html", b"Content-Type: text/html; charset=utf-16", b"Content-Type: text/plain",
+            b"Content-Type: multipart/mixed; boundary=b", b"Content-Type: multipart/alternative; boundary=c", b" folded",
+            b"Content-Transfer-Encoding: quoted-printable", b"Content-Transfer-Encoding: base64", b"Bcc: b", b"--b", b"--b--",
+            b"--c", b"--c--", b"<a href=https://e.test/>x</a>", b"<a href=3D'https://e.test/=", b"'>y</a>=20", b"</body>",
+            b"PGEgaHJlZj1odHRwczovL2UudGVzdC8+eDwvYT4=", b"<div class=gmail_quote>", b"https://e.test/a.", b"<https://e.test/",
+            b"<a href=https://e.test/" + b"y" * 480 + b">x</a>", b"From x", b"  ", b"\xff\xfe<\0", b"=", b"=\t",
+        ]
+    ),
+    max_size=30,
+)  # fmt: skip
+
+
+@given(LINES, st.sampled_from([b"\n", b"\r\n", b"\r"]), st.booleans())
+@example([b"Content-Type: text/html", b"", b"<style>"], b"\n", False)
+def test_any_message_is_restored_and_tracked_once_only(lines, eol, plain_text):
+    track(eol.join(lines), plain_text=plain_text)
+
+
+@given(
+    st.text(max_size=60),
+    st.text(max_size=60),
+    st.sampled_from([*ENCODED]),
+    st.sampled_from(["utf-8", "utf-16", "utf-16-be", "iso-2022-jp", "gb18030"]),
+)
+def test_a_generated_mail_keeps_its_text(before, after, coding, charset):
+    escaped = [text.replace("<", "&lt;").replace("\0", "").replace("\r", "") for text in (before, after)]
+    html = f"<p>{escaped[0]}|<a href='{TARGET}'>x</a>|{escaped[1]}"
+    raw_html = html.encode(charset, "xmlcharrefreplace") if charset == "iso-2022-jp" else html.encode(charset, "ignore")
+    mail = part(ENCODED[coding](raw_html), coding, f"text/html; charset={charset}")
+    tracked = track(mail)
+    if tracked.links:
+        copy = email.message_from_bytes(tracked.copy).get_payload(decode=True)
+        original = email.message_from_bytes(mail).get_payload(decode=True)
+        one, two = copy.decode(charset), original.decode(charset)
+        assert one.replace(click(0, TARGET), TARGET).replace(PIXEL, "").rstrip("\n") == two.rstrip("\n")
