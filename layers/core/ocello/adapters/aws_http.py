@@ -3,23 +3,20 @@
 Standard library only: the hot function imports it.
 """
 
-import http.client
-import io
 import json
 import time
-from urllib.parse import urlsplit
 
 from ocello.adapters.sigv4 import Credentials, Signer
+from ocello.adapters.wire import Malformed, Wire
 from ocello.domain.errors import Unavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
-    from collections.abc import Buffer, Callable, Mapping
-    from socket import SocketIO, socket
+    from collections.abc import Callable, Mapping
     from typing import Any
 
 IDLE_SECONDS = 4.0  # AWS closes an idle connection after a while; one as old as this is opened anew
-LARGEST_ANSWER = 8_000_000  # bytes; DynamoDB's largest page is 1 MB of data
+SUCCESS = 200
 
 
 class Refused(Unavailable):
@@ -28,34 +25,6 @@ class Refused(Unavailable):
     def __init__(self, kind: str, status: int) -> None:
         super().__init__(f"{kind} ({status})")
         self.kind = kind
-
-
-class _Reading(io.RawIOBase):
-    """Reads from a socket until a moment, however slowly the bytes come: a socket's own timeout begins anew with each."""
-
-    def __init__(self, sock: "socket", left: "Callable[[], float]") -> None:
-        self._sock, self._left = sock, left
-        self._file: SocketIO = sock.makefile("rb", buffering=0)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "Buffer") -> int | None:
-        self._sock.settimeout(self._left())
-        return self._file.readinto(buffer)
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
-
-
-class _Response(http.client.HTTPResponse):
-    """An answer that is read within the time that `left` gives."""
-
-    def __init__(self, sock: "socket", *, left: "Callable[[], float]", **more: "Any") -> None:
-        super().__init__(sock, **more)
-        self.fp.close()
-        self.fp = io.BufferedReader(_Reading(sock, left))
 
 
 class Connection:
@@ -70,11 +39,12 @@ class Connection:
         clock: "Callable[[], float]" = time.monotonic,
     ) -> None:
         """Speak to `service` (DynamoDB: 'dynamodb') at its own address, or at `endpoint` (http or https)."""
-        parts = urlsplit(endpoint or f"https://{service}.{region}.amazonaws.com")
-        self._secure, self._host = parts.scheme == "https", parts.netloc
+        scheme, _, rest = (endpoint or f"https://{service}.{region}.amazonaws.com").partition("://")
+        self._host = rest.partition("/")[0]
+        self._secure = scheme == "https"
         self._signer = Signer(credentials, region, service)
         self._clock = clock
-        self._open: http.client.HTTPConnection | None = None
+        self._open: Wire | None = None
         self._used = self._end = 0.0  # on the clock: when it was last used, when the present call must be over
 
     @classmethod
@@ -101,30 +71,28 @@ class Connection:
             self.close()
         try:
             return self._once(target, version, body)
-        except (ConnectionError, http.client.BadStatusLine):
+        except ConnectionError:
             self.close()
             if fresh:
                 raise Unavailable("the connection broke") from None
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, Malformed) as error:
             self.close()
             raise Unavailable(type(error).__name__) from None
         try:
             return self._once(target, version, body)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, Malformed) as error:
             self.close()
             raise Unavailable(type(error).__name__) from None
 
     def _once(self, target: str, version: str, body: bytes) -> "dict[str, Any]":
-        connection = self._connected()
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         headers = {"content-type": f"application/x-amz-json-{version}", "x-amz-target": target}
-        connection.request("POST", "/", body, self._signer.sign(self._host, headers, body, stamp))
-        response = connection.getresponse()
-        raw = response.read(LARGEST_ANSWER + 1)
-        if len(raw) > LARGEST_ANSWER:
-            raise http.client.HTTPException("answer too long")
+        lines = [f"{name}: {value}\r\n" for name, value in self._signer.sign(self._host, headers, body, stamp).items()]
+        head = f"POST / HTTP/1.1\r\n{''.join(lines)}content-length: {len(body)}\r\n\r\n"
+        wire = self._wire()
+        status, raw = wire.exchange(head.encode() + body)
         self._used = self._clock()
-        if response.will_close:
+        if not wire.keeps:
             self.close()
         try:
             answer = json.loads(raw) if raw else {}
@@ -133,22 +101,16 @@ class Connection:
         if not isinstance(answer, dict):
             self.close()
             raise Unavailable("an answer that is no JSON object")
-        if response.status != http.client.OK:
+        if status != SUCCESS:
             kind = answer.get("__type")
-            raise Refused(kind.rpartition("#")[2] if isinstance(kind, str) else "unknown error", response.status)
+            raise Refused(kind.rpartition("#")[2] if isinstance(kind, str) else "unknown error", status)
         return answer
 
-    def _connected(self) -> http.client.HTTPConnection:
-        if self._open is None or self._open.sock is None:
-            kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-            self._open = kind(self._host, timeout=self._left() / 2)  # half to connect, half to shake hands
-            self._open.response_class = self._response  # type: ignore[assignment] # it is called like the class
-        else:
-            self._open.sock.settimeout(self._left())
+    def _wire(self) -> Wire:
+        if self._open is None:
+            name, _, port = self._host.partition(":")
+            self._open = Wire(name, int(port or (443 if self._secure else 80)), self._secure, self._left)
         return self._open
-
-    def _response(self, sock: "socket", **more: "Any") -> _Response:
-        return _Response(sock, left=self._left, **more)
 
     def _left(self) -> float:
         left = self._end - self._clock()

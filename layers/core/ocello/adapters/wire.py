@@ -1,0 +1,153 @@
+"""Speaks as much HTTP/1.1 as AWS's JSON services need: a request and its answer on one kept socket, in bounded time.
+
+In place of `http.client`, whose import (it brings the e-mail parser) was a quarter of capture's cold start, and whose
+timeout begins anew with every byte that drips in. Rules: RFC 9112. Standard library only: the hot function imports it.
+"""
+
+import socket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
+    import ssl
+    from collections.abc import Callable
+
+LARGEST_HEAD = 65_536  # bytes
+LARGEST_BODY = 8_000_000  # bytes; DynamoDB's largest page is 1 MB of data
+_NO_BODY = (204, 304)
+
+
+class Malformed(Exception):  # noqa: N818 — what it is
+    """An answer that is no HTTP, breaks off, or is too large."""
+
+
+class Closed(ConnectionError):  # noqa: N818 — what it is
+    """The other side closed the connection before it began to answer."""
+
+
+_trust: "ssl.SSLContext | None" = None
+
+
+def _secured(plain: socket.socket, host: str) -> socket.socket:
+    """Shake hands; certificates are read once for all connections of the process."""
+    import ssl  # noqa: PLC0415 — 5 ms that a local endpoint does not need
+
+    global _trust  # noqa: PLW0603 — reading the certificates takes longer than the rest of capture's start
+    if _trust is None:
+        _trust = ssl.create_default_context()
+    return _trust.wrap_socket(plain, server_hostname=host)
+
+
+class Wire:
+    """One connection. `left` gives the seconds that the present exchange may still take, or raises TimeoutError."""
+
+    __slots__ = ("_held", "_left", "_socket", "keeps")
+
+    def __init__(self, host: str, port: int, secure: bool, left: "Callable[[], float]") -> None:
+        """Connect to `host`. Raises OSError."""
+        self._left = left
+        self._held = b""
+        self.keeps = True  # whether another request may follow
+        plain = socket.create_connection((host, port), timeout=left())
+        try:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            plain.settimeout(left())
+            self._socket = _secured(plain, host) if secure else plain
+        except BaseException:
+            plain.close()
+            raise
+
+    def exchange(self, request: bytes) -> tuple[int, bytes]:
+        """Send `request`; give the answer's status and body.
+
+        Raises Closed where a kept connection turns out to be closed, other OSErrors, and Malformed.
+        """
+        self._socket.settimeout(self._left())
+        self._socket.sendall(request)
+        status, headers = self._head()
+        while 100 <= status < 200:  # interim answers: RFC 9110, section 15.2
+            status, headers = self._head()
+        if "close" in headers.get("connection", "").lower():
+            self.keeps = False
+        if status in _NO_BODY:
+            body = b""
+        elif headers.get("transfer-encoding", "").lower() == "chunked":
+            body = self._chunks()
+        elif "content-length" in headers:
+            body = self._take(_number(headers["content-length"], 10))
+        else:
+            body = self._rest()
+        if self._held:
+            self.keeps = False  # it said more than it was asked
+        return status, body
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+    def _receive(self) -> bool:
+        """Wait for more bytes; False at the end."""
+        self._socket.settimeout(self._left())
+        more = self._socket.recv(65_536)
+        self._held += more
+        return bool(more)
+
+    def _until(self, mark: bytes) -> bytes:
+        """Take what comes before `mark`, and the mark."""
+        while (end := self._held.find(mark)) < 0:
+            if len(self._held) > LARGEST_HEAD:
+                raise Malformed
+            if not self._receive():
+                raise Malformed if self._held else Closed
+        taken, self._held = self._held[:end], self._held[end + len(mark) :]
+        return taken
+
+    def _head(self) -> tuple[int, dict[str, str]]:
+        first, *lines = self._until(b"\r\n\r\n").decode("latin-1").split("\r\n")
+        version, _, status = first.partition(" ")
+        if not version.startswith("HTTP/1."):
+            raise Malformed
+        if version != "HTTP/1.1":
+            self.keeps = False
+        pairs = (line.partition(":") for line in lines)
+        return _number(status[:3], 10), {name.lower(): value.strip() for name, _, value in pairs}
+
+    def _take(self, size: int) -> bytes:
+        if size > LARGEST_BODY:
+            raise Malformed
+        parts, missing = [self._held], size - len(self._held)
+        while missing > 0:
+            self._held = b""
+            if not self._receive():
+                raise Malformed
+            parts.append(self._held)
+            missing -= len(self._held)
+        whole = b"".join(parts)
+        self._held = whole[size:]
+        return whole[:size]
+
+    def _chunks(self) -> bytes:
+        body = b""
+        while size := _number(self._until(b"\r\n").partition(b";")[0].decode("latin-1").strip(), 16):
+            body += self._take(size)
+            if len(body) > LARGEST_BODY or self._take(2) != b"\r\n":
+                raise Malformed
+        while self._until(b"\r\n"):
+            pass  # trailers
+        return body
+
+    def _rest(self) -> bytes:
+        self.keeps = False
+        while self._receive():
+            if len(self._held) > LARGEST_BODY:
+                raise Malformed
+        whole, self._held = self._held, b""
+        return whole
+
+
+def _number(text: str, base: int) -> int:
+    if not text.isascii() or not text.isalnum():
+        raise Malformed
+    try:
+        return int(text, base)
+    except ValueError:
+        raise Malformed from None
