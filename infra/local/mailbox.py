@@ -1,6 +1,6 @@
 """The recipients' mailbox: takes mail by SMTP on loopback and keeps every delivered copy as a file, byte for byte.
 
-Two kinds of address misbehave on purpose: `refuse@…` is refused for ever (550), `busy@…` is put off twice (451).
+Two kinds of address misbehave on purpose: `refuse@…` is refused for ever (550), `busy@…` is put off once (451).
 """
 
 import collections
@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 MAX_BYTES = 45_000_000
-_BUSY_TIMES = 2
+_BUSY_TIMES = 1
 _SAFE = "@!#$&'*+=^`{|}~"  # besides letters, digits and -._ : what an address may hold and a file name too
 _NAME = re.compile(r"[0-9]{13}\.[0-9]+\.[0-9]{6}\.eml")
 

@@ -34,6 +34,7 @@ def parameters(ports: Ports) -> dict[str, str]:
         "OidcAuthorizeUrl": origin(ports.engine) + "/oauth2/authorize",
         "OidcTokenUrl": origin(ports.engine) + "/oauth2/token",
         "OidcLogoutUrl": origin(ports.engine) + "/logout",
+        "EndpointUrl": origin(ports.engine),
         "SmtpAllowPrivate": "true",
         "RequireTls": "false",
     }
@@ -59,11 +60,6 @@ def description(where: Place, ports: Ports, keys: Keys, people: list[seed.Person
             "secret_access_key": keys.secret_access_key,
         },
     }
-
-
-def sam_settings(settings: Mapping[str, Mapping[str, str]], endpoint: str) -> dict[str, dict[str, str]]:
-    """Give the environment file of `sam local`: the functions' deployed settings, so that they share the run's tables."""
-    return {name: {**values, "AWS_ENDPOINT_URL": endpoint} for name, values in settings.items()}
 
 
 def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> None:
@@ -109,11 +105,17 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> None:
             Api(origin(ports.app), people[-1].api_key), origin(ports.tracking), where.mail
         )
         words.append(f"the open shows after {took:.1f} s")
-    settings = sam_settings(cloud.settings, engine.url)
-    place.write_private(where.home / "sam-env.json", json.dumps(settings, indent=1))
+    _leave_for_sam(where, cloud, stack.environment(engine.url, keys))
     cleanup.callback(where.run_file.unlink, missing_ok=True)
     place.write_private(where.run_file, json.dumps(description(where, ports, keys, people), indent=1))
     _tell(where, ports, people)
+
+
+def _leave_for_sam(where: Place, cloud: clouds.Cloud, aws: Mapping[str, str]) -> None:
+    """Write what `sam local` needs to share the run's tables: the functions' settings, and keys for its shell."""
+    place.write_private(where.home / "sam-env.json", json.dumps(cloud.settings, indent=1))
+    lines = "".join(f"export {name}={value}\n" for name, value in aws.items())
+    place.write_private(where.home / "aws.env", lines)
 
 
 def _serve_mail(pages: page.Pages, ports: Ports, cleanup: ExitStack) -> None:
