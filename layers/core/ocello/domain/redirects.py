@@ -6,9 +6,10 @@ hold is spelled otherwise: a host's other letters in IDNA, everything else perce
 
 import re
 
-_PARTS = re.compile(r"(?is)\A(https?:[/\\]*)([^/\\?#]*)(.*)\Z")
-_UNSAFE = re.compile(r"[^\x21-\x7e]")
-_DOTS = re.compile("[.\u3002\uff0e\uff61]")  # UTS 46 reads each as a full stop
+# Patterns are compiled (and kept by `re`) at their first use: an open needs none, and its cold start would wait for them.
+_PARTS = r"(?is)\A(https?:[/\\]*)([^/\\?#]*)(.*)\Z"
+_UNSAFE = r"[^\x21-\x7e]"
+_DOTS = "[.\u3002\uff0e\uff61]"  # UTS 46 reads each as a full stop
 
 
 def _percent(match: re.Match[str]) -> str:
@@ -30,13 +31,19 @@ def _host(authority: str) -> str:
     name, colon, port = host.partition(":")
     if host.startswith("["):
         name, colon, port = host, "", ""
-    labels = ".".join(_label(label) for label in _DOTS.split(name))
-    return _UNSAFE.sub(_percent, user) + at + _UNSAFE.sub(_percent, labels) + colon + _UNSAFE.sub(_percent, port)
+    labels = ".".join(_label(label) for label in re.split(_DOTS, name))
+    return (
+        re.sub(_UNSAFE, _percent, user)
+        + at
+        + re.sub(_UNSAFE, _percent, labels)
+        + colon
+        + re.sub(_UNSAFE, _percent, port)
+    )
 
 
 def host_of(target: str) -> str:
     """Give the host of an http or https target, in IDNA and lower case; '' where it has none."""
-    parts = _PARTS.match(target)
+    parts = re.match(_PARTS, target)
     if parts is None:
         return ""
     host = _host(parts[2].rpartition("@")[2])
@@ -47,8 +54,8 @@ def host_of(target: str) -> str:
 def location(target: str) -> str:
     """Spell an http or https `target` in visible ASCII, fragment included, nothing appended."""
     if target.isascii():
-        return _UNSAFE.sub(_percent, target)
-    parts = _PARTS.match(target)
+        return re.sub(_UNSAFE, _percent, target)
+    parts = re.match(_PARTS, target)
     if parts is None:  # not what tokens hold; still nothing that a header cannot carry
-        return _UNSAFE.sub(_percent, target)
-    return parts[1] + _host(parts[2]) + _UNSAFE.sub(_percent, parts[3])
+        return re.sub(_UNSAFE, _percent, target)
+    return parts[1] + _host(parts[2]) + re.sub(_UNSAFE, _percent, parts[3])
