@@ -1,12 +1,21 @@
 """The links of one message in their order: the same for each recipient, since no token takes part in the deciding."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from ocello.domain.messages import Link, Untracked
 from ocello.domain.rewriting.context import MAX_LINKS, PIXEL, BeyondLimit, TrackingContext, plain_address
 from ocello.domain.rewriting.rules import reason_by_shape, reason_to_leave, shows_address
 
 _SHOWN = 200  # characters of a text or an address in the report
+
+
+class About(NamedTuple):
+    """What else decides on an address: the words shown as it (`is_text`) or before it, and whether it is marked off."""
+
+    words: str
+    is_text: bool = True
+    off: bool = False
 
 
 class Inventory:
@@ -20,12 +29,10 @@ class Inventory:
         self._seen = 0
         self._noted: set[tuple[str, str, str]] = set()
 
-    def address(self, found: str, text: Callable[[], str], *, off: bool = False, plain: bool = False) -> str:
-        """Give the address to stand in the place of `found`.
+    def address(self, found: str, about: Callable[[], About]) -> str:
+        """Give the address to stand in the place of `found`; `about()` tells what else decides.
 
-        `text()` are the words by which people recognise it: those that it is shown as or, `plain`, where it is its own
-        text, those before it. `off` says that the sender marked it. An older address of ours is first taken back to its
-        target. Raises BeyondLimit.
+        An older address of ours is first taken back to its target. Raises BeyondLimit.
         """
         self._seen += 1
         if self._seen > MAX_LINKS:
@@ -33,25 +40,27 @@ class Inventory:
         target = self._origin(found)
         if self.context.click_url is None:
             return target
-        words, shows = "", False
-        reason = "off" if off else reason_by_shape(target)
+        reason = reason_by_shape(target)
         if reason is None:
-            words = text()
-            shows = not plain and shows_address(words)
-            reason = reason_to_leave(target, words, self.context, self._unsubscribe)
-        if reason is None and shows and self.context.leave_address_text:
-            reason = "address-text"
-        if reason is None:
-            try:
-                tracked = self.context.click_url(len(self.links), target)
-            except ValueError:
-                reason = "malformed"
-            else:
-                shown = target if plain else words
-                self.links.append(Link(len(self.links), target, shown[:_SHOWN], shows))
-                return plain_address(tracked)
+            words, is_text, off = about()
+            shows = is_text and shows_address(words)
+            reason = "off" if off else reason_to_leave(target, words, self.context, self._unsubscribe)
+            if reason is None and shows and self.context.leave_address_text:
+                reason = "address-text"
+            if reason is None:
+                return self._tracked(self.context.click_url, target, words if is_text else target, shows=shows)
         self.leave("link", target, reason)
         return target
+
+    def _tracked(self, click_url: Callable[[int, str], str], target: str, text: str, *, shows: bool) -> str:
+        """Make a link of an address that is to be tracked, if a token can carry it."""
+        try:
+            tracked = click_url(len(self.links), target)
+        except ValueError:
+            self.leave("link", target, "malformed")
+            return target
+        self.links.append(Link(len(self.links), target, text[:_SHOWN], shows))
+        return plain_address(tracked)
 
     def _origin(self, address: str) -> str:
         """Give the target of an address of ours, any other address as it is."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ocello.domain.rewriting import pixel
 from ocello.domain.rewriting.attributes import decoded, finder, target, trimmed, value, written
-from ocello.domain.rewriting.inventory import Inventory
+from ocello.domain.rewriting.inventory import About, Inventory
 from ocello.domain.rewriting.scan import Tag, tags
 
 _TEXT_LIMIT = 4_000  # characters of markup looked at for a link's text
@@ -75,10 +75,14 @@ def _link(source: Source, inventory: Inventory, tag: Tag) -> list[TextChange]:
         return []
     start, stop = trimmed(text, *href)
     address = target(source.readable(start, stop))
-    mark = value(_MARK, text, tag.attrs, tag.attrs_end)
-    off = mark is not None and text[slice(*mark)].strip().lower() == "off"
-    instead = inventory.address(address, partial(_shown, source, tag), off=off)
+    instead = inventory.address(address, partial(_about, source, tag))
     return [TextChange(start, stop, written(instead))] if instead != address else []
+
+
+def _about(source: Source, tag: Tag) -> About:
+    """Tell what a link is shown as, and whether its sender marked it."""
+    mark = value(_MARK, source.text, tag.attrs, tag.attrs_end)
+    return About(_shown(source, tag), off=mark is not None and source.text[slice(*mark)].strip().lower() == "off")
 
 
 def _image(source: Source, inventory: Inventory, tag: Tag, marks: pixel.Marks) -> list[TextChange]:

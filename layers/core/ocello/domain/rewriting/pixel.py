@@ -13,21 +13,17 @@ CLIP = 90_000  # some clients clip HTML at about 102 kB; what stands beyond is n
 _CLASSES = frozenset(
     {"gmail_quote", "yahoo_quoted", "protonmail_quote", "tutanota_quote", "moz-cite-prefix", "moz-forward-container"}
 )
-_IDS = frozenset(
-    {"divrplyfwdmsg", "appendonsend", "olk_src_body_section", "mail-editor-reference-message-container", "reply-intro"}
-)
-_OUTLOOK_RULE = re.compile(r"border:\s*none;\s*border-top: ?solid #(?:e1e1e1|b5c4df)\s+1(?:\.0)?pt", re.IGNORECASE)
+_IDS = frozenset({"divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container", "reply-intro"})
+_OUTLOOK_RULE = re.compile(r"border:\s*none;\s*border-top:solid #(?:e1e1e1|b5c4df)\s+1(?:\.0)?pt", re.IGNORECASE)
 # One of these is part of each mark: most mail has none, and is not looked through tag by tag.
 _HINTS = (
     "_quote",
     "moz-forward",
     "divrply",
     "appendonsend",
-    "olk_src_",
     "mail-editor-ref",
     "reply-intro",
     "border-top:solid #",
-    "border-top: solid #",
 )
 _CITE = re.compile(r"moz-cite|type\s*+=\s*+[\"']?\s*+cite")
 _TYPE = finder("type")

@@ -6,7 +6,7 @@ from functools import partial
 from urllib.parse import quote
 
 from ocello.domain.rewriting.context import MAX_TARGET
-from ocello.domain.rewriting.inventory import Inventory
+from ocello.domain.rewriting.inventory import About, Inventory
 from ocello.domain.rewriting.markup import Source, TextChange
 
 # In angle brackets white space and line breaks do not count (RFC 3986, appendix C); at most a few lines.
@@ -44,9 +44,14 @@ def _changes(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[
                 continue
         done = end
         line = text.rfind("\n", max(0, start - 200), start) + 1 or max(0, start - 200)
-        instead = inventory.address(address, partial(source.readable, line, start), plain=True)
+        instead = inventory.address(address, partial(_about, source, line, start))
         if instead != address:
             yield TextChange(start, end, quote(instead, safe="!#$%&'()*+,/:;=?@[]~|{}^\\"))
+
+
+def _about(source: Source, line: int, start: int) -> About:
+    """Tell what stands before an address in its line; the address is its own text."""
+    return About(source.readable(line, start), is_text=False)
 
 
 def _bare(source: Source, start: int, end: int, *, joined: bool) -> tuple[str, int]:

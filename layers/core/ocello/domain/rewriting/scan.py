@@ -18,13 +18,16 @@ _RAW_NAMES = "script|style|textarea|title|xmp|iframe|noembed|noframes"
 _RAW = "|".join(
     rf"<{name}(?=[{_WS}/>]){_ATTRS}>[^<]*+(?:<(?!/{name}[{_WS}/>])[^<]*+)*+" for name in _RAW_NAMES.split("|")
 )
-_NAMES = r"(?:a|area|img|v:[a-z]+|/?(?:body|html|head))"
+_NAMES = r"(?:a(?:rea)?|img|v:[a-z]+|/?(?:body|h(?:tml|ead)))"
 _TAG = rf"<({_NAMES})(?=[{_WS}/>])({_ATTRS})(?:(>)|\Z)"
-_OTHER = rf"<(?!{_NAMES}[{_WS}/>])/?[A-Za-z][^{_WS}/>]*+{_ATTRS}(?:>|\Z)"
+_OTHER = rf"<(?!(?:{_NAMES}|{_RAW_NAMES})[{_WS}/>])/?[A-Za-z][^{_WS}/>]*+{_ATTRS}(?:>|\Z)"
+
+# A "<" that opens nothing, or what would be a script if it had an end.
+_STRAY = rf"<(?![A-Za-z!?/])|<(?:{_RAW_NAMES})(?=[{_WS}/>]){_ATTRS}\Z"
 
 _FLAGS = re.ASCII | re.IGNORECASE
 _MATTERS = re.compile(
-    rf"(?:[^<]++|<(?![A-Za-z!?/])|{_RAW}|{_OTHER}|{_COMMENT}|{_CDATA}|{_BOGUS})*+(?:{_TAG}|({_CONDITION})|\Z)", _FLAGS
+    rf"(?:[^<]++|{_OTHER}|{_COMMENT}|{_RAW}|{_CDATA}|{_BOGUS}|{_STRAY})*+(?:{_TAG}|({_CONDITION})|\Z)", _FLAGS
 )
 _EVERY = re.compile(
     rf"{_COMMENT}|({_CONDITION})|{_CDATA}|{_BOGUS}|{_RAW}|<(/?[A-Za-z][^{_WS}/>]*+)({_ATTRS})(?:(>)|\Z)", _FLAGS
