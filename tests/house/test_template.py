@@ -103,10 +103,11 @@ def test_every_function_runs_on_the_wanted_processor_and_python(functions):
         assert one["Handler"] == f"functions.{name}.app.handler"
 
 
-def test_every_function_traces_and_writes_json_into_its_own_kept_log_group(functions, nested):
+def test_every_function_traces_and_writes_json_into_its_own_kept_log_group(functions, nested, written):
+    assert written["Parameters"]["Tracing"]["Default"] == "Active"
     groups = of_type(nested["logs"], "AWS::Logs::LogGroup")
     for name, one in functions.items():
-        assert one["TracingConfig"] == {"Mode": "Active"}, name
+        assert one["TracingConfig"] == {"Mode": {"Ref": "Tracing"}}, name
         assert one["LoggingConfig"]["LogFormat"] == "JSON", name
         output = one["LoggingConfig"]["LogGroup"]["Fn::GetAtt"]
         assert output == ["Logs", f"Outputs.{name.capitalize()}"]
@@ -382,10 +383,12 @@ def test_tables_are_encrypted_recoverable_and_forget_what_has_expired(nested):
     assert set(tables) == {"HitsTable", "AppTable"}
     for name, table in tables.items():
         told = table["Properties"]
-        assert told["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}, name
         assert told["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}, name
         assert told["SSESpecification"]["Fn::If"][1]["SSEEnabled"] is True, name
         assert told["BillingMode"] == "PAY_PER_REQUEST", name
+    recovery = {name: one["Properties"]["PointInTimeRecoverySpecification"] for name, one in tables.items()}
+    assert recovery["AppTable"] == {"PointInTimeRecoveryEnabled": True}
+    assert recovery["HitsTable"] == {"PointInTimeRecoveryEnabled": {"Ref": "HitsRecovery"}}
     assert tables["HitsTable"]["Properties"]["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
     assert tables["AppTable"]["Properties"]["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
 

@@ -1,0 +1,124 @@
+"""Prices a million opens with every service in it, by the list prices of `infra/prices.toml`.
+
+What is assumed stands in `Use`, each figure with where it comes from; the flags change those that depend on the machine.
+"""
+
+import argparse
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+PRICES = Path(__file__).resolve().parents[1] / "prices.toml"
+MILLION = 1_000_000
+GB = 1_000_000_000  # storage and logs
+WORKING_SECONDS = 22 * 10 * 3600  # mail is read in working hours: 22 days of 10 hours a month
+
+
+class Use(NamedTuple):
+    """What one open uses."""
+
+    opens_a_month: int
+    processor: str = "x86_64"
+    # Billed milliseconds. On a whole core capture takes 0.3 ms and settle 1.6 ms of CPU a hit (`make bench`); a function
+    # of this size has a seventh to a third of a core, waits some 4 ms for each answer of DynamoDB, and starts cold once
+    # in a hundred.
+    capture_ms: float = 15
+    settle_ms: float = 30
+    alerts_ms: float = 20
+    # Template.
+    capture_mb: int = 256
+    settle_mb: int = 512
+    alerts_mb: int = 256
+    hit_days: int = 90
+    log_days: int = 30
+    # Counted from the database's own figures by `tests/bench/settle.py` (one open each of many messages), and one unit
+    # for the hit.
+    write_units: float = 2.0
+    read_units: float = 3.0
+    hit_bytes: int = 500  # a browser's agent and language included, and DynamoDB's 100 bytes for each item
+    # Half of all opens are made by privacy proxies and ring nothing; of the others every second one rings (a recipient's
+    # first, then at most one in half an hour). An alert is its row, what is read for it, and its way to the bus.
+    alerts: float = 0.25
+    alert_write_units: float = 1.0
+    alert_read_units: float = 6.0
+    alert_queue_requests: float = 3.0
+    # Lines of capture, its access log, settle and alerts, as they are written, with CloudWatch's 26 bytes for each.
+    log_bytes: int = 350 + 260 + 420 + 330 + 4 * 26
+    answer_bytes: int = 600  # the pixel's 43 bytes and the headers
+    spilled: float = 0.001  # of the hits, each three requests to the spill queue
+    tables_key_requests: float = 0.01  # DynamoDB asks KMS once in five minutes for each caller
+
+
+def batch(opens_a_month: int) -> float:
+    """Give how many hits one call of settle gets: those of the second for which the stream gathers, of one of 4 lanes."""
+    return max(1.0, opens_a_month / WORKING_SECONDS / 4)
+
+
+def traced_share(calls_a_second: float) -> float:
+    """Give the share of calls that Lambda traces: the first of each second, and one in twenty of the others.
+
+    For calls that come independently of one another. Lambda gives no way to set this rate.
+    """
+    firsts = (1 - math.exp(-calls_a_second)) / calls_a_second
+    return firsts + 0.05 * (1 - firsts)
+
+
+def lines(use: Use, price: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    """Give the dollars of a million opens, service by service."""
+    calls = {"capture": 1.0, "settle": 1 / batch(use.opens_a_month), "alerts": 1 / batch(use.opens_a_month)}
+    second = price[f"lambda_gb_second_{use.processor}"] * MILLION / 1000 / 1024
+    # A call for many hits takes as long as many calls: only their number is saved.
+    time = use.capture_ms * use.capture_mb + use.settle_ms * use.settle_mb + use.alerts_ms * use.alerts_mb
+    written = use.write_units + use.alerts * use.alert_write_units
+    read = use.read_units + use.alerts * use.alert_read_units
+    kept = use.hit_bytes * MILLION / GB * use.hit_days / 30
+    logged = use.log_bytes * MILLION / GB
+    yield "API Gateway, HTTP API", price["http_api_million"]
+    yield "Lambda, calls of capture, settle and alerts", (sum(calls.values()) + use.alerts) * price["lambda_million"]
+    yield "Lambda, time", time * second
+    yield "DynamoDB, writes", written * price["dynamodb_write_million"]
+    yield "DynamoDB, reads", read * price["dynamodb_read_million"]
+    yield f"DynamoDB, hits kept {use.hit_days} days", kept * price["dynamodb_gb_month"]
+    yield "SQS, spills and alerts", (3 * use.spilled + use.alerts * use.alert_queue_requests) * price["sqs_million"]
+    yield "EventBridge, alerts", use.alerts * price["eventbridge_million"]
+    yield "CloudWatch, logs", logged * (price["logs_gb"] + price["logs_gb_month"] * use.log_days / 30)
+    yield "KMS, the tables' key", use.tables_key_requests * price["kms_million"]
+    yield "data out", use.answer_bytes * MILLION / GB * price["egress_gb"]
+    rate = use.opens_a_month / WORKING_SECONDS
+    traces = sum(share * traced_share(rate * share) for share in calls.values())
+    yield "X-Ray, traces", traces * price["xray_million"]
+
+
+def _print(use: Use, price: Mapping[str, float]) -> None:
+    bill = dict(lines(use, price))
+    print(f"\nA million opens, at {use.opens_a_month:,} a month, {use.processor}:")
+    for name, dollars in bill.items():
+        print(f"  {name:<46} {dollars:6.2f}")
+    total, traces = sum(bill.values()), bill["X-Ray, traces"]
+    print(f"  {'in all':<46} {total:6.2f}")
+    print(f"  {'with the parameter Tracing=PassThrough':<46} {total - traces:6.2f}   (aim: under 6.00)")
+
+
+def main() -> None:
+    """Print the price at a small and at a large volume."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--opens", type=int, nargs="*", default=[MILLION, 100 * MILLION], help="opens a month")
+    parser.add_argument("--processor", choices=["x86_64", "arm64"], default="x86_64")
+    parser.add_argument("--capture-ms", type=float, default=Use(0).capture_ms)
+    parser.add_argument("--settle-ms", type=float, default=Use(0).settle_ms)
+    parser.add_argument("--alerts-ms", type=float, default=Use(0).alerts_ms)
+    told = parser.parse_args()
+    table = tomllib.loads(PRICES.read_text())
+    print(f"List prices of {table['region']}, {table['date']}, in dollars, without free tiers.")
+    for opens in told.opens:
+        use = Use(opens, told.processor, capture_ms=told.capture_ms, settle_ms=told.settle_ms, alerts_ms=told.alerts_ms)
+        _print(use, table["price"])
+    print("\nAnd each month, whatever is opened:")
+    for name, dollars in table["fixed_month"].items():
+        print(f"  {name:<46} {dollars:6.2f}")
+
+
+if __name__ == "__main__":
+    main()

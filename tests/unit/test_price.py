@@ -1,0 +1,43 @@
+"""The price of a million opens."""
+
+import tomllib
+
+import pytest
+
+from infra.tools import price
+
+TABLE = tomllib.loads(price.PRICES.read_text())
+
+
+@pytest.mark.parametrize(
+    ("rate", "low", "high"),
+    [(0.001, 0.999, 1.0), (1.0, 0.63, 0.67), (1000.0, 0.05, 0.052)],
+)
+def test_lambda_traces_nearly_all_of_few_calls_and_a_twentieth_of_many(rate, low, high):
+    assert low <= price.traced_share(rate) <= high
+
+
+def test_a_batch_is_one_hit_until_there_are_many():
+    assert price.batch(1_000_000) == 1.0
+    assert price.batch(price.WORKING_SECONDS * 40) == 10.0
+
+
+def test_every_price_of_the_table_is_used():
+    asked = set()
+
+    class Asked(dict):
+        def __getitem__(self, name):
+            asked.add(name)
+            return super().__getitem__(name)
+
+    for processor in ("x86_64", "arm64"):
+        assert all(dollars > 0 for _, dollars in price.lines(price.Use(1_000_000, processor), Asked(TABLE["price"])))
+    assert asked == set(TABLE["price"])
+
+
+def test_a_million_opens_cost_less_than_six_dollars():
+    """At a hundred million a month with everything on; at a million without traces, which there are one for nearly each call."""
+    many = dict(price.lines(price.Use(100_000_000), TABLE["price"]))
+    few = dict(price.lines(price.Use(1_000_000), TABLE["price"]))
+    assert sum(many.values()) < 6
+    assert sum(few.values()) - few["X-Ray, traces"] < 6
