@@ -72,7 +72,7 @@ clean: ## Forget environments, caches and the local run
 	@python=$$(infra/tools/find-python) || exit 1; \
 	echo "setting up .venv/$*"; rm -rf .venv/$*; \
 	"$$python" -m venv .venv/$* && \
-	.venv/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$*.txt && \
+	.venv/$*/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/$*.txt && \
 	touch $@
 
 .PHONY: help run demo test test-local test-dynamodb test-sam-local bench lint docs docs-check replay-logs check lock clean
