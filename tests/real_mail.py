@@ -23,6 +23,11 @@ _PACKAGES = (
 )
 
 
+def mails() -> Iterator[tuple[str, bytes]]:
+    """Give those of the HTML files that are mail: the packages' own manuals, pages of the web, are not."""
+    return ((name, document) for name, document in html_files() if "/docs/" not in name)
+
+
 def html_files() -> Iterator[tuple[str, bytes]]:
     """Give name and bytes of every published HTML file."""
     for fetched, name, version, pinned in _PACKAGES:
