@@ -68,6 +68,38 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> None:
     with step("the mailbox"):
         pages = page.Pages(mailbox.Maildir(where.mail), origin(ports.tracking), origin(ports.mailbox))
         _serve_mail(pages, ports, cleanup)
+    with stack.alone():
+        cloud = _deployed(where, ports, keys, stop, cleanup)
+    pages.jwks = f"{cloud.endpoint}/{cloud.pool}/.well-known/jwks.json"
+    _check(stop)
+    with step("one port for each origin, every route asked") as words:
+        declared = routes.declared(cloud.client("cloudformation"), stack.NAME)
+        gateway = Gateway({ports.tracking: cloud.ids["TrackingApi"], ports.app: cloud.ids["AppApi"]}, ports.engine)
+        gateway.start()
+        cleanup.callback(gateway.stop)
+        routes.assert_answering(declared, {"TrackingApi": origin(ports.tracking), "AppApi": origin(ports.app)})
+        words.append(f"{len(declared)} routes")
+    with step("the demo users"):
+        os.environ.update(
+            stack.environment(cloud.endpoint, keys)
+        )  # the stores' library takes its keys from nowhere else
+        people = seed.people(where, ports, cloud)
+    with step("hits that the last stop left unsettled") as words:
+        words.append(f"{mappings.settle_again(cloud)} looked at")
+    _check(stop)
+    with step("a real mail, opened") as words:
+        took = selfcheck.mail_reaches_its_message(
+            Api(origin(ports.app), people[-1].api_key), origin(ports.tracking), where.mail
+        )
+        words.append(f"the open shows after {took:.1f} s")
+    _leave_for_sam(where, cloud, stack.environment(cloud.endpoint, keys))
+    cleanup.callback(where.run_file.unlink, missing_ok=True)
+    place.write_private(where.run_file, json.dumps(description(where, ports, keys, people), indent=1))
+    _tell(where, ports, people)
+
+
+def _deployed(where: Place, ports: Ports, keys: Keys, stop: threading.Event, cleanup: ExitStack) -> clouds.Cloud:
+    """Build, start the engine, deploy what was built, and make good what the engine does otherwise than AWS."""
     with step("build with SAM") as words:
         built, new = stack.build(where.log)
         words.append("built" if new else "nothing changed")
@@ -79,36 +111,12 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> None:
         threading.Thread(target=_watch, args=(engine, stop), daemon=True).start()
     _check(stop)
     with step("deploy with SAM") as words:
-        words.append(
-            "deployed" if stack.deploy(where, engine.url, keys, built, parameters(ports)) else "nothing changed"
-        )
+        changed = stack.deploy(where, engine.url, keys, built, parameters(ports))
+        words.append("deployed" if changed else "nothing changed")
         cloud = clouds.read(engine.url, keys, stack.NAME)
         batches.allow(cloud.client("iam"), stack.NAME)
         mappings.calm(cloud.client("lambda"))
-        pages.jwks = f"{engine.url}/{cloud.pool}/.well-known/jwks.json"
-    _check(stop)
-    with step("one port for each origin, every route asked") as words:
-        declared = routes.declared(cloud.client("cloudformation"), stack.NAME)
-        gateway = Gateway({ports.tracking: cloud.ids["TrackingApi"], ports.app: cloud.ids["AppApi"]}, ports.engine)
-        gateway.start()
-        cleanup.callback(gateway.stop)
-        routes.assert_answering(declared, {"TrackingApi": origin(ports.tracking), "AppApi": origin(ports.app)})
-        words.append(f"{len(declared)} routes")
-    with step("the demo users"):
-        os.environ.update(stack.environment(engine.url, keys))  # the stores' library takes its keys from nowhere else
-        people = seed.people(where, ports, cloud)
-    with step("hits that the last stop left unsettled") as words:
-        words.append(f"{mappings.settle_again(cloud)} looked at")
-    _check(stop)
-    with step("a real mail, opened") as words:
-        took = selfcheck.mail_reaches_its_message(
-            Api(origin(ports.app), people[-1].api_key), origin(ports.tracking), where.mail
-        )
-        words.append(f"the open shows after {took:.1f} s")
-    _leave_for_sam(where, cloud, stack.environment(engine.url, keys))
-    cleanup.callback(where.run_file.unlink, missing_ok=True)
-    place.write_private(where.run_file, json.dumps(description(where, ports, keys, people), indent=1))
-    _tell(where, ports, people)
+    return cloud
 
 
 def _leave_for_sam(where: Place, cloud: clouds.Cloud, aws: Mapping[str, str]) -> None:

@@ -35,20 +35,15 @@ def fingerprint() -> str:
 
 
 def build(log: Path) -> tuple[str, bool]:
-    """Build the template into `.aws-sam/run`, which the runs of this clone share; give its digest and whether it was new."""
-    with _alone():
-        wanted, stamp = fingerprint(), BUILT.parent / "run.digest"
-        if stamp.exists() and stamp.read_text() == wanted and (BUILT / "template.yaml").exists():
-            return wanted, False
-        stamp.unlink(missing_ok=True)
-        _sam(
-            ["build", "--build-dir", str(BUILT), "--parameter-overrides", f"Architecture={architecture()}"],
-            {},
-            log,
-            f"All it said is in {log}.",
-        )
-        stamp.write_text(wanted)
-        return wanted, True
+    """Build the template into `.aws-sam/run`; give its digest and whether it was new. Call it, and deploy, `alone`."""
+    wanted, stamp = fingerprint(), BUILT.parent / "run.digest"
+    if stamp.exists() and stamp.read_text() == wanted and (BUILT / "template.yaml").exists():
+        return wanted, False
+    stamp.unlink(missing_ok=True)
+    arguments = ["build", "--build-dir", str(BUILT), "--parameter-overrides", f"Architecture={architecture()}"]
+    _sam(arguments, {}, log, f"All it said is in {log}.")
+    stamp.write_text(wanted)
+    return wanted, True
 
 
 def deploy(place: Place, endpoint: str, keys: Keys, built: str, parameters: Mapping[str, str]) -> bool:
@@ -99,7 +94,8 @@ def sam_environment(more: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
+    """Keep the other runs of this clone from building while this one builds and deploys what was built."""
     BUILT.parent.mkdir(parents=True, exist_ok=True)
     with (BUILT.parent / "run.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
