@@ -1,0 +1,71 @@
+"""Gives the keyring of a stack a new token key, in two steps with a deploy after each, so that no link breaks on the way.
+
+`add` puts a new key last: after the deploy every function verifies by it, and none signs. `sign` puts the last key
+first: after the next deploy new links are signed by it, and all older links still verify. Each prints the version to
+pin, and never a key.
+"""
+
+import argparse
+import json
+import secrets
+import sys
+from typing import Any
+
+import boto3
+
+from ocello.domain.tokens import Keyring
+
+LENGTH = 48  # random bytes of a key, 64 characters
+MOST = 30  # keys: all environment variables of a function together may have 4 KB
+
+
+def joined(secret: str) -> str:
+    """Read the keyring out of the secret's text, `{"head": …, "key": …}`, in which the two parts stand one after the other."""
+    parts = json.loads(secret)
+    return str(parts["head"]) + str(parts["key"])
+
+
+def split(keyring: str) -> str:
+    """Spell the secret's text for a keyring: the last key's secret is `key`, all before it is `head`."""
+    head, colon, key = keyring.rpartition(":")
+    return json.dumps({"head": head + colon, "key": key})
+
+
+def with_new(keyring: str, secret: str) -> str:
+    """Give the keyring with a new key at its end, under the first number that is free. Raises ValueError if it is full."""
+    known = Keyring.parse(keyring).secrets
+    if len(known) >= MOST:
+        raise ValueError("the keyring is full: links signed by its oldest keys would have to be given up")
+    number = next(number for number in range(1, 256) if number not in known)
+    return f"{keyring},{number}:{secret}"
+
+
+def with_last_first(keyring: str) -> str:
+    """Give the keyring with its last key first."""
+    rest, _, last = keyring.rpartition(",")
+    return f"{last},{rest}" if rest else last
+
+
+def rotate(client: Any, name: str, step: str) -> str:
+    """Take one step in the secret called `name`; give the id of the version that has it."""
+    keyring = joined(client.get_secret_value(SecretId=name)["SecretString"])
+    changed = with_new(keyring, secrets.token_urlsafe(LENGTH)) if step == "add" else with_last_first(keyring)
+    Keyring.parse(changed)
+    return str(client.put_secret_value(SecretId=name, SecretString=split(changed))["VersionId"])
+
+
+def main() -> int:
+    """Take one step and say what to do next."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("step", choices=["add", "sign"])
+    parser.add_argument("secret", help="the stack's output TokenKeysArn")
+    told = parser.parse_args()
+    version = rotate(boto3.client("secretsmanager"), told.secret, told.step)
+    print(f"Now deploy with TokenKeysVersion={version}")
+    if told.step == "add":
+        print("When that deploy is done, take the step `sign`.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
