@@ -1,0 +1,68 @@
+"""Sends a million paths that nobody signed, in odd events too, through capture's door: no 5xx, no redirect, no hit.
+
+Unlike the other benches it fails where one gets another answer. The unit tests try a sample.
+"""
+
+import random
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
+
+from ocello.domain.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign  # noqa: E402 — after the path
+from tests.unit.test_capture_door import MESSAGE, Recorder, a_door, garbage, is_pixel, request, token  # noqa: E402
+
+PATHS = 1_000_000
+STRANGERS = Keyring.parse("1:" + "b" * 40)
+ODD = [None, "", 7, [], {}, {"": None}, "\ud800", "\0", "x" * 20_000]
+PLACES = ["headers", "requestContext", "version", "isBase64Encoded", "body", "queryStringParameters"]
+
+
+def forged(chance, purpose):
+    """Make a token that is well-formed and nothing else: signed with another key, for another purpose, or with bits flipped."""
+    kind = chance.randrange(3)
+    if kind == 0:
+        target = "https://evil.test/" + "a" * chance.randrange(50)
+        return sign(STRANGERS, Token(CLICK, MESSAGE, chance.randrange(0xFFFF), chance.getrandbits(32), 0, 1, target))
+    if kind == 1:
+        return token(OPEN if purpose == CLICK else CLICK) if chance.randrange(2) else token(PRIVACY)
+    good = token(purpose)
+    place = chance.randrange(len(good))
+    other = chance.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".replace(good[place], ""))
+    return good[:place] + other + good[place + 1 :]
+
+
+def main():
+    """Try them all, and say what was answered."""
+    chance, recorder = random.Random(20_261_123), Recorder()
+    door, good = a_door(recorder, "x-forwarded-for"), token(CLICK)
+    answers = {"404": 0, "pixel": 0}
+    begun = time.perf_counter()
+    for number in range(PATHS):
+        purpose = CLICK if number % 2 else OPEN
+        path = forged(chance, purpose) if number % 3 == 0 else garbage(chance)
+        if path == good and purpose == CLICK:
+            continue
+        event = request(f"/{purpose}/{path}", chance.choice(["GET", "HEAD"]))
+        spoilt = number % 5 == 0
+        if spoilt:
+            event[chance.choice(PLACES)] = chance.choice(ODD)
+        answer = door.answer(event)
+        if answer["statusCode"] == 404 and (purpose == CLICK or spoilt):  # spoilt, it may have no method
+            answers["404"] += 1
+        elif answer["statusCode"] == 200 and purpose == OPEN and (answer["body"] == "" or is_pixel(answer)):
+            answers["pixel"] += 1
+        else:
+            raise SystemExit(f"{event!r} was answered {answer!r}")
+        door.notes.clear()
+    if recorder.hits:
+        raise SystemExit(f"{len(recorder.hits)} hits were recorded, the first is {recorder.hits[0]!r}")
+    seconds = time.perf_counter() - begun
+    told = ", ".join(f"{count:,} times {name}" for name, count in answers.items())
+    print(f"{PATHS:,} bad paths in {seconds:.0f} s: {told}; no redirect, no 5xx, no hit")
+
+
+if __name__ == "__main__":
+    main()
