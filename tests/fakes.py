@@ -12,6 +12,7 @@ from ocello.domain.stats import Figures
 from ocello.domain.tokens import Keyring
 from ocello.services.outgoing import PostOffice, Tracker
 from ocello.services.ports import KeptDay, Page, Sent, ShownAlert, StoredMessage
+from tests.fakes_items import MemoryItemStore
 
 NOON = 1_790_000_000_000  # ms; some moment in 2026
 USER = User("user-1", "rep@example.test", "Rita Rep")
@@ -404,6 +405,7 @@ def post_office(user: User) -> PostOffice:
         queue=MemoryDeliveryQueue(),
         accounts=accounts,
         settings=MemorySettingsStore(),
+        items=MemoryItemStore(),
         tracker=Tracker(KEYRING, "https://t.example.test"),
         clock=Clock(),
         chance=Chance(),

@@ -23,6 +23,7 @@ from ocello.services.ports_web import KeptEntry, Tokens
 from ocello.services.sign_in import Entrance
 from tests import fakes
 from tests.fakes_engagement import MemoryHits
+from tests.fakes_items import MemoryItemStore
 
 ORIGIN = "https://app.test"
 TRACKING = "https://links.test"
@@ -159,10 +160,11 @@ class MemoryProvider:
     verifiers: dict = field(default_factory=dict)
     refused: set = field(default_factory=set)
     refreshed: int = 0
+    origin: str = "https://id.test"
 
     def address_to_sign_in(self, state, nonce, verifier):
         self.nonces[state], self.verifiers[state] = nonce, verifier
-        return f"https://id.test/authorize?{urlencode({'state': state, 'nonce': nonce})}"
+        return f"{self.origin}/authorize?{urlencode({'state': state, 'nonce': nonce})}"
 
     def redeem(self, code, verifier):
         address, _, state = code.partition("|")
@@ -178,7 +180,7 @@ class MemoryProvider:
         return Tokens(f"{address}|", token)
 
     def address_to_sign_out(self):
-        return "https://id.test/logout"
+        return f"{self.origin}/logout"
 
     def nonce_of(self, identity):
         return identity.partition("|")[2]
@@ -194,9 +196,9 @@ def claims_of(user, **other):
 class Stage:
     """A house with three people, of whom the rep has an account and tracks, and the door to it."""
 
-    def __init__(self):
+    def __init__(self, origin=ORIGIN, provider="https://id.test"):
         self.clock, self.chance = fakes.Clock(), fakes.Chance()
-        self.provider = MemoryProvider({user.address: claims_of(user) for user in (REP, OTHER, ADMIN)})
+        self.provider = MemoryProvider({user.address: claims_of(user) for user in (REP, OTHER, ADMIN)}, origin=provider)
         self.users, self.keys = fakes.MemoryUserStore(), fakes.MemoryApiKeyStore()
         for user in (REP, OTHER, ADMIN):
             self.users.create(user)
@@ -208,6 +210,7 @@ class Stage:
         self.secrets, self.sessions = fakes.MemorySecretStore(), MemorySessionStore()
         self.alerts, self.probe = fakes.MemoryAlertPanel(), MemoryProbe()
         self.inbox, self.drafts = MemoryInboxStore(self.messages), MemoryDraftStore()
+        self.items = MemoryItemStore()
         self.hits, self.preferences = MemoryHits(), MemoryPreferenceStore()
         tracker = Tracker(Keyring.parse(KEYS), TRACKING)
         doorkeeper = Doorkeeper(self.provider, self.users, self.keys, Admission(), self.clock, self.chance)
@@ -224,6 +227,7 @@ class Stage:
                 queue=self.queue,
                 accounts=self.accounts,
                 settings=self.settings,
+                items=self.items,
                 tracker=tracker,
                 clock=self.clock,
                 chance=self.chance,
@@ -244,8 +248,8 @@ class Stage:
             probe=self.probe,
             clock=self.clock,
             chance=self.chance,
-            app_origin=ORIGIN,
-            form_targets=("https://id.test",),
+            app_origin=origin,
+            form_targets=(provider,),
             secret_prefix="ocello",
             cookie_key=signing.key_of(KEYS),
         )

@@ -8,7 +8,7 @@ from ocello.domain.errors import Forbidden, NotFound
 from ocello.domain.people import Principal
 
 Need = Literal["nobody", "read", "send", "settings", "read or settings", "person", "administrator"]
-Body = Literal["none", "json", "mail"]
+Body = Literal["none", "json", "mail", "items"]
 
 
 class Access(NamedTuple):
@@ -39,6 +39,13 @@ ROUTES: tuple[Access, ...] = (
     Access("POST", "/v1/messages/<message_id>/recipients/<index>/send", "send"),
     Access("POST", "/v1/track", "send", "mail"),
     Access("POST", "/v1/uploads", "send"),
+    Access("GET", "/v1/items", "read"),
+    Access("POST", "/v1/items/import", "send", "items"),
+    Access("GET", "/v1/imports/<import_id>", "read"),
+    Access("PUT", "/v1/items/<item_type>/<item_id>", "send", "json"),
+    Access("GET", "/v1/items/<item_type>/<item_id>", "read"),
+    Access("GET", "/v1/items/<item_type>/<item_id>/messages", "read"),
+    Access("GET", "/v1/items/<item_type>/<item_id>/stats", "read"),
     Access("GET", "/v1/settings", "read or settings"),
     Access("PUT", "/v1/settings", "settings", "json"),
     Access("GET", "/v1/alerts", "read"),

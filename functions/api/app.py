@@ -14,6 +14,9 @@ from ocello.adapters.dynamo_alerts import DynamoAlertPanel
 from ocello.adapters.dynamo_client import DynamoClient
 from ocello.adapters.dynamo_conversations import DynamoConversations
 from ocello.adapters.dynamo_days import DynamoDayStats
+from ocello.adapters.dynamo_imports import DynamoImportStore
+from ocello.adapters.dynamo_inbox import DynamoEngagements
+from ocello.adapters.dynamo_items import DynamoItemStore, DynamoLinkedMessages
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import (
     DynamoAccountStore,
@@ -28,6 +31,7 @@ from ocello.adapters.oidc import KeySet, OidcVerifier
 from ocello.adapters.s3_mail import S3MailStore
 from ocello.adapters.secrets import SecretsManagerStore
 from ocello.adapters.sqs_delivery import SqsDeliveryQueue
+from ocello.adapters.sqs_imports import SqsImportQueue
 from ocello.domain.tokens import Keyring
 from ocello.services.authenticate import Admission, Doorkeeper
 from ocello.services.outgoing import PostOffice, Tracker
@@ -59,6 +63,7 @@ _ports = Ports(
         queue=SqsDeliveryQueue(_settings.delivery_queue_url),
         accounts=_accounts,
         settings=_user_settings,
+        items=DynamoItemStore(),
         tracker=Tracker(
             Keyring.parse(_settings.token_keys),
             _settings.tracking_origin,
@@ -79,6 +84,10 @@ _ports = Ports(
     alerts=DynamoAlertPanel(),
     kept_days=DynamoDayStats(),
     hits=DynamoHitReader(DynamoClient.from_environment(os.environ), _settings.hits_table),
+    linked=DynamoLinkedMessages(),
+    engagements=DynamoEngagements(),
+    imports=DynamoImportStore(),
+    import_queue=SqsImportQueue(_settings.import_queue_url),
     secret_prefix=_settings.secret_prefix,
 )
 _doorkeeper = Doorkeeper(

@@ -7,7 +7,9 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from ocello.domain.people import Principal
 from ocello.services import ports
 from ocello.services.outgoing import PostOffice
+from ocello.services.ports_items import ImportQueue, ImportStore, LinkedMessages
 from ocello.services.ports_settle import HitReader
+from ocello.services.ports_web import Engagements
 
 
 class Ports(NamedTuple):
@@ -26,6 +28,10 @@ class Ports(NamedTuple):
     alerts: ports.AlertPanel
     kept_days: ports.DayStats
     hits: HitReader
+    linked: LinkedMessages
+    engagements: Engagements
+    imports: ImportStore
+    import_queue: ImportQueue
     secret_prefix: str
 
 
@@ -36,6 +42,7 @@ class Asked(NamedTuple):
     ports: Ports
     body: bytes
     query: tuple[tuple[str, str], ...]
+    media: str = ""  # of the body
 
     @property
     def user(self) -> str:

@@ -11,6 +11,8 @@ from ocello.domain.messages import MAX_REQUEST_BYTES
 
 JSON = "application/json"
 MAIL = "message/rfc822"
+CSV = "text/csv"
+JSONL = "application/x-ndjson"
 INLINE_BYTES = 4_000_000  # so much mail goes into an answer; base64 makes it 5.3 MB of the gateway's 6
 PAGE_CHARACTERS = 2_000_000  # of a page of JSON; even at three bytes each it passes the gateway
 
@@ -38,11 +40,13 @@ def read(event: Mapping[str, Any]) -> bytes:
     return raw
 
 
-def expect(content_type: str, wanted: str) -> None:
-    """Check a body's media type (RFC 9110, section 8.3.1); JSON's may be left out. Raises WrongMedia."""
+def expect(content_type: str, *wanted: str) -> str:
+    """Give a body's media type (RFC 9110, section 8.3.1), one of `wanted`; JSON's may be left out. Raises WrongMedia."""
     given = content_type.partition(";")[0].strip().lower()
-    if given != wanted and not (wanted == JSON and not given):
-        raise WrongMedia(f"send the body as {wanted}")
+    given = given or (JSON if JSON in wanted else "")
+    if given not in wanted:
+        raise WrongMedia(f"send the body as {' or '.join(wanted)}")
+    return given
 
 
 def decode(raw: bytes) -> str:

@@ -15,6 +15,7 @@ from ocello.domain.people import Principal
 from ocello.services.authenticate import Doorkeeper
 
 _MOST_PARAMETERS = 200
+_MEDIA = {"json": (bodies.JSON,), "mail": (bodies.MAIL,), "items": (bodies.CSV, bodies.JSONL, bodies.JSON)}
 _CAREFUL = {"X-Content-Type-Options": "nosniff"}
 
 
@@ -61,10 +62,10 @@ class _Request:
         self.query = tuple(pairs)
         self.body = bodies.read(event) if route.body != "none" else b""
         self.json: str | None = None
+        self.media = ""
         if route.body != "none":
-            wanted = bodies.JSON if route.body == "json" else bodies.MAIL
-            bodies.expect(headers.get("content-type", ""), wanted)
-            self.headers = {**headers, "content-type": wanted}
+            self.media = bodies.expect(headers.get("content-type", ""), *_MEDIA[route.body])
+            self.headers = {**headers, "content-type": self.media}
         if route.body == "json":
             self.json = bodies.decode(self.body)
 
@@ -89,7 +90,7 @@ def _resolve(request: _Request, principal: Principal | None, ports: Ports) -> di
     app = resolver()
     app.context["now"] = ports.clock()
     if principal is not None:
-        app.context["asked"] = Asked(principal, ports, request.body, request.query)
+        app.context["asked"] = Asked(principal, ports, request.body, request.query, request.media)
     made: dict[str, Any] = app.resolve(request.event(), None)  # type: ignore[arg-type] # no route asks for Lambda's context
     made["statusCode"] = int(made["statusCode"])
     return made

@@ -29,6 +29,7 @@ _SCHEMES = {
 }
 _TAGS = {
     "messages": "Mail: sent, instrumented, shown with its engagement.",
+    "items": "Deals, leads, projects, persons and organizations, by the CRM's own ids.",
     "settings": "A user's switches.",
     "alerts": "Someone opened or clicked.",
     "stats": "Figures of days.",

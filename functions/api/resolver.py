@@ -9,7 +9,20 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from functions.api import bodies, problems
-from functions.api.routes import accounts, alerts, docs, keys, messages, settings, stats, suppressions, track, uploads
+from functions.api.routes import (
+    accounts,
+    alerts,
+    docs,
+    imports,
+    items,
+    keys,
+    messages,
+    settings,
+    stats,
+    suppressions,
+    track,
+    uploads,
+)
 from functions.api.routes import users as users_
 from ocello.adapters.lines import write_line
 from ocello.domain.errors import NotFound
@@ -19,6 +32,8 @@ ROUTERS = (
     messages.router,
     track.router,
     uploads.router,
+    imports.router,
+    items.router,
     settings.router,
     alerts.router,
     stats.router,

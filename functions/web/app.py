@@ -19,6 +19,7 @@ from ocello.adapters.dynamo_client import DynamoClient
 from ocello.adapters.dynamo_conversations import DynamoConversations
 from ocello.adapters.dynamo_days import DynamoDayStats
 from ocello.adapters.dynamo_inbox import DynamoDraftStore, DynamoEngagements, DynamoInboxStore
+from ocello.adapters.dynamo_items import DynamoItemStore
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore, DynamoUserStore
 from ocello.adapters.dynamo_recipients import DynamoRecipientStore
@@ -89,6 +90,7 @@ _house = House(
         queue=SqsDeliveryQueue(_settings.delivery_queue_url),
         accounts=_accounts,
         settings=_user_settings,
+        items=DynamoItemStore(),
         tracker=Tracker(
             Keyring.parse(_settings.token_keys),
             _settings.tracking_origin.rstrip("/"),

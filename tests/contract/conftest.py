@@ -22,6 +22,8 @@ from ocello.services import apikeys
 from ocello.services.authenticate import Admission, Doorkeeper
 from ocello.services.outgoing import PostOffice, Tracker
 from tests import fakes
+from tests.fakes_items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
+from tests.fakes_web import MemoryEngagements
 
 ISSUER, AUDIENCE, JWKS = "https://issuer.test", "app-client", "https://issuer.test/jwks.json"
 SIGNING = rsa.generate_private_key(65537, 2048)
@@ -84,6 +86,7 @@ class Api:
         self.settings, self.accounts = fakes.MemorySettingsStore(), fakes.MemoryAccountStore()
         self.secrets, self.suppressions = fakes.MemorySecretStore(), fakes.MemorySuppressionList()
         self.alerts, self.kept_days, self.hits = fakes.MemoryAlertPanel(), fakes.MemoryDayStats(), MemoryHitReader()
+        self.items, self.imports, self.import_queue = MemoryItemStore(), MemoryImportStore(), MemoryImportQueue()
         self.published = key_set()
         self.fetches = 0
         self.office = PostOffice(
@@ -94,6 +97,7 @@ class Api:
             queue=self.queue,
             accounts=self.accounts,
             settings=self.settings,
+            items=self.items,
             tracker=Tracker(Keyring.parse(f"1:{'k' * 32}"), "https://t.test"),
             clock=self.clock,
             chance=self.chance,
@@ -112,6 +116,10 @@ class Api:
             alerts=self.alerts,
             kept_days=self.kept_days,
             hits=self.hits,
+            linked=MemoryLinkedMessages(self.messages),
+            engagements=MemoryEngagements(self.messages),
+            imports=self.imports,
+            import_queue=self.import_queue,
             secret_prefix="ocello-test",
         )
         self.doorkeeper = Doorkeeper(

@@ -27,6 +27,7 @@ def call(aws, app_table, monkeypatch):
         "HITS_TABLE": aws["HitsTable"],
         "MAIL_BUCKET": aws["MailBucket"],
         "DELIVERY_QUEUE_URL": queue,
+        "IMPORT_QUEUE_URL": boto3.client("sqs").create_queue(QueueName="import")["QueueUrl"],
         "TOKEN_KEYS": f"1:{'k' * 32}",
         "TRACKING_ORIGIN": "https://t.test",
         "APP_ORIGIN": "https://app.test",

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from ocello.adapters.dynamo_conversations import DynamoConversations
+from ocello.adapters.dynamo_items import DynamoItemStore
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoSettingsStore
 from ocello.adapters.dynamo_recipients import DynamoRecipientStore
@@ -195,6 +196,7 @@ def test_a_message_goes_its_whole_way(app_table, bucket, queue_url, monkeypatch,
         queue=SqsDeliveryQueue(queue_url),
         accounts=DynamoAccountStore(),
         settings=DynamoSettingsStore(),
+        items=DynamoItemStore(),
         tracker=Tracker(fakes.KEYRING, "https://t.example.test"),
         clock=fakes.Clock(),
         chance=fakes.Chance(),

@@ -14,7 +14,8 @@ from ocello.adapters import cursors
 from ocello.domain.compose import Draft, Enclosed, Track
 from ocello.domain.errors import NotFound
 from ocello.domain.messages import ItemRef
-from ocello.services.hits import list_hits
+from ocello.services import items
+from ocello.services.hits import list_hits, shows_hit
 from ocello.services.outgoing import original_name
 from ocello.services.ports import StoredMessage
 from ocello.services.send import send, send_again
@@ -54,8 +55,8 @@ def page(
     request = asked(router)
     while True:
         found = request.ports.office.messages.page(request.user, tracked=tracked, limit=limit, cursor=cursor)
-        items = [message_json(stored, request.user) for stored in found.items]
-        answer = schemas.Messages.model_validate({"items": items, "next": found.next})
+        listed = [message_json(stored, request.user) for stored in found.items]
+        answer = schemas.Messages.model_validate({"items": listed, "next": found.next})
         if limit == 1 or len(answer.model_dump_json(by_alias=True)) <= PAGE_CHARACTERS:
             return answer
         limit //= 2  # a shorter page: the gateway carries no more than 6 MB
@@ -70,7 +71,7 @@ def page(
 def read(message_id: MessageId) -> schemas.Message:
     """Give one message."""
     request = asked(router)
-    return shown(request, owned(request, message_id))
+    return shown(request, readable(request, message_id))
 
 
 @router.get(
@@ -82,11 +83,12 @@ def read(message_id: MessageId) -> schemas.Message:
 def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> schemas.Hits:
     """Give a page of hits with verdict, confidence and reasons."""
     request = asked(router)
-    links = len(owned(request, message_id).report.links)
+    stored = readable(request, message_id)
     within = f"hits of {message_id}"
-    found = list_hits(message_id, links, limit, cursors.undress(within, cursor), request.ports.hits)
+    found = list_hits(message_id, len(stored.report.links), limit, cursors.undress(within, cursor), request.ports.hits)
     after = None if found.next is None else cursors.dress(within, found.next)
-    return schemas.Hits.model_validate({"items": [hit_json(judged) for judged in found.items], "next": after})
+    shown_hits = [hit_json(judged) for judged in found.items if shows_hit(request.user, stored, judged.hit)]
+    return schemas.Hits.model_validate({"items": shown_hits, "next": after})
 
 
 @router.get(
@@ -142,6 +144,12 @@ def again(
 def shown(request: Asked, stored: StoredMessage) -> schemas.Message:
     """Show a message to who asks."""
     return schemas.Message.model_validate(message_json(stored, request.user))
+
+
+def readable(request: Asked, message_id: str) -> StoredMessage:
+    """Read a message that the user may see. Raises NotFound for any other, whether it is there or not."""
+    office = request.ports.office
+    return items.readable(request.principal.user, message_id, office.messages, office.items)
 
 
 def owned(request: Asked, message_id: str) -> StoredMessage:

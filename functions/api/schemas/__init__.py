@@ -2,6 +2,7 @@
 
 from functions.api.schemas.activity import Alert, AlertMessage, Alerts, Day, Figures, ReadUpTo, Stats
 from functions.api.schemas.base import FieldError, Problem
+from functions.api.schemas.items import Import, ItemIn, Items, ItemStats, StoredItem
 from functions.api.schemas.messages import (
     Copy,
     CopyAt,
@@ -53,8 +54,12 @@ __all__ = [
     "Figures",
     "Hit",
     "Hits",
+    "Import",
     "Instrumented",
     "Item",
+    "ItemIn",
+    "ItemStats",
+    "Items",
     "Key",
     "Keys",
     "Link",
@@ -70,6 +75,7 @@ __all__ = [
     "Smtp",
     "SmtpIn",
     "Stats",
+    "StoredItem",
     "Summary",
     "Suppression",
     "TrackChoice",

@@ -11,6 +11,7 @@ from pynamodb.transactions import TransactWrite
 
 from ocello.adapters import cursors, keys, models
 from ocello.adapters.dynamo_conversations import digest_of
+from ocello.adapters.dynamo_items import link_rows
 from ocello.adapters.dynamo_recipients import recipient_of, recipient_row
 from ocello.adapters.faults import unavailable
 from ocello.domain import engagement as engagements
@@ -106,6 +107,7 @@ class DynamoMessageStore:
         report = self._report_row(message.id, stored.report)
         rows: list[models.Row] = [_message_row(message), report, self._conversation_row(message)]
         rows += [recipient_row(message.id, recipient) for recipient in stored.recipients]
+        rows += link_rows(message)
         try:
             with TransactWrite(connection=models.connection()) as transaction:
                 if idempotency is not None:

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 
 from ocello.domain import mailboxes, mime
 from ocello.domain.errors import Invalid, TooLarge
+from ocello.domain.items import ref_of
 from ocello.domain.messages import (
     MAX_MESSAGE_BYTES,
     MAX_RECIPIENTS,
@@ -19,11 +20,9 @@ from ocello.domain.messages import (
 )
 
 MAX_SUBJECT, MAX_ITEMS, MAX_ATTACHMENTS, MAX_FILENAME = 2_000, 20, 50, 255
-ITEM_TYPES = ("deal", "lead", "project", "person", "organization")
 _VISIBILITIES: tuple[Visibility, ...] = ("private", "shared")
 _MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")  # RFC 5322, section 3.6.4, and what servers really write
 _LONGEST_ID = 900
-_ITEM_ID = re.compile(r"[\w.:@-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +166,7 @@ def _check_items(items: Sequence[ItemRef]) -> None:
     if len(items) > MAX_ITEMS:
         raise Invalid("items", f"must be at most {MAX_ITEMS}")
     for place, item in enumerate(items):
-        if item.type not in ITEM_TYPES:
-            raise Invalid(f"items[{place}].type", f"must be one of {', '.join(ITEM_TYPES)}")
-        if not _ITEM_ID.fullmatch(item.id):
-            raise Invalid(f"items[{place}].id", "must be 1 to 128 letters, digits or any of . : @ _ -")
+        ref_of(f"items[{place}]", item.type, item.id)
     if len(set(items)) < len(items):
         raise Invalid("items", "must not name the same item twice")
 

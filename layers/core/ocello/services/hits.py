@@ -8,6 +8,8 @@ from ocello.domain.hits import Hit
 from ocello.domain.row import Place
 from ocello.domain.settling import BLOCK, judge_from, place_of
 from ocello.domain.verdicts import Context, Verdict
+from ocello.domain.visibility import shown_recipients
+from ocello.services.ports import StoredMessage
 from ocello.services.ports_settle import HitReader
 
 
@@ -50,6 +52,14 @@ def list_hits(message: str, link_count: int, limit: int, cursor: str | None, hit
         tuple(JudgedHit(hit, verdict) for hit, verdict in zip(shown, verdicts, strict=True)),
         _spelled(stop, place_of(read[after - begin])) if more else None,
     )
+
+
+def shows_hit(viewer: str, stored: StoredMessage, hit: Hit) -> bool:
+    """Tell whether the user `viewer`, who sees the message, may see a hit: those of Bcc are its owner's alone."""
+    shown = shown_recipients(viewer, stored.message.owner, stored.recipients)
+    return viewer == stored.message.owner or hit.recipient not in {r.index for r in stored.recipients} - {
+        recipient.index for recipient in shown
+    }
 
 
 def _spelled(position: int, place: Place) -> str:

@@ -17,6 +17,7 @@ from ocello.services.ports import (
     RecipientStore,
     SettingsStore,
 )
+from ocello.services.ports_items import ItemStore
 
 _OPEN, _CLICK = "/o/", "/c/"
 
@@ -86,6 +87,7 @@ class PostOffice:
     queue: DeliveryQueue
     accounts: AccountStore
     settings: SettingsStore
+    items: ItemStore
     tracker: Tracker
     clock: Clock
     chance: Chance

@@ -10,6 +10,7 @@ from ocello.domain.compose import Draft, Enclosed
 from ocello.domain.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
 from ocello.domain.messages import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, Report
 from ocello.domain.people import Account, User
+from ocello.services.items import link_persons
 from ocello.services.outgoing import PostOffice, original_name, upload_name
 from ocello.services.ports import AccountStore, StoredMessage
 
@@ -58,6 +59,7 @@ def send(draft: Draft, user: User, idempotency_key: str | None, office: PostOffi
         size=len(raw),
         request_digest=request,
     )
+    message = link_persons(message, composed.recipients, user, office.items)
     stored = store(message, composed.recipients, raw, idempotency, office)
     if isinstance(stored, str):
         return _again(stored, request, office)

@@ -14,6 +14,7 @@ from ocello.domain.compose import Track
 from ocello.domain.errors import Invalid, TooLarge
 from ocello.domain.messages import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, numbered
 from ocello.domain.people import User
+from ocello.services.items import link_persons
 from ocello.services.outgoing import PostOffice
 from ocello.services.ports import StoredMessage
 from ocello.services.send import store
@@ -63,6 +64,7 @@ def instrument(
         Recipient(each.index, each.mailbox, each.kind, "sent", message.message_id, changed_at=now, sent_at=now)
         for each in recipients
     ]
+    message = link_persons(message, sent, user, office.items)
     stored = store(message, sent, raw, None, office)
     if isinstance(stored, str):  # no Idempotency-Key was given, so no earlier message can be
         raise TypeError(stored)

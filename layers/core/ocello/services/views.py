@@ -10,6 +10,7 @@ from ocello.domain.stats import Figures
 from ocello.domain.times import rfc3339
 from ocello.domain.tokens import EVERYONE
 from ocello.domain.verdicts import explain
+from ocello.domain.visibility import shown_recipients
 from ocello.services.accounts import warnings_about
 from ocello.services.hits import JudgedHit
 from ocello.services.ports import ShownAlert, StoredMessage
@@ -24,8 +25,7 @@ _SHOWN: dict[Status, Status] = {"sending": "queued"}  # the contract knows no ot
 def message_json(stored: StoredMessage, viewer: str) -> Json:
     """Show a message to the user `viewer`; Bcc recipients only if that is its owner."""
     message, engagement = stored.message, stored.engagement or Engagement()
-    owned = viewer == message.owner
-    shown = [recipient for recipient in stored.recipients if owned or recipient.kind != "bcc"]
+    shown = shown_recipients(viewer, message.owner, stored.recipients)
     return {
         "id": message.id,
         "message_id": message.message_id,

@@ -1,0 +1,94 @@
+"""Bulk imports of items."""
+
+import json
+from typing import Any
+
+from functions.api import bodies, schemas
+from functions.api.asking import Asked, asked, new_router
+from functions.api.routes.parameters import ImportId
+from ocello.domain.errors import Invalid
+from ocello.domain.imports import Format, format_of
+from ocello.services import imports
+from ocello.services.views_items import import_json
+
+router = new_router()
+
+_FORMATS: dict[str, Format] = {bodies.CSV: "csv", bodies.JSONL: "jsonl"}
+_FIELDS = "type, id, title, owner, visibility, group, person, organization, addresses"
+_CONTENT: dict[str, Any] = {
+    bodies.CSV: {"schema": {"type": "string"}, "example": "type,id,title\ndeal,42,Bicycles for the town\n"},
+    bodies.JSONL: {"schema": {"type": "string"}},
+    bodies.JSON: {
+        "schema": {
+            "oneOf": [
+                {"type": "array", "items": {"type": "object"}},
+                {
+                    "type": "object",
+                    "required": ["upload", "format"],
+                    "properties": {
+                        "upload": {"type": "string"},
+                        "format": {"type": "string", "enum": ["csv", "json", "jsonl"]},
+                    },
+                },
+            ]
+        }
+    },
+}
+
+
+@router.post(
+    "/v1/items/import",
+    summary="Import items in bulk",
+    description=f"CSV with a head line, a JSON array, or JSON lines, in UTF-8, up to 50,000 items, with the fields {_FIELDS}. "
+    'Up to 4 MB in the request; or `{"upload": id, "format": "csv"}`, for a file uploaded before. The work goes on after '
+    "the answer: ask for the import to see how far it is.",
+    status_code=202,
+    response_description="Taken, to be worked through",
+    openapi_extensions={"requestBody": {"required": True, "content": _CONTENT}},
+    tags=["items"],
+    operation_id="importItems",
+)
+def begin() -> schemas.Import:
+    """Take a file of items."""
+    request = asked(router)
+    ports = request.ports
+    kind, content, upload = _file(request)
+    made = imports.begin(
+        request.principal.user,
+        kind,
+        content,
+        upload,
+        mail=ports.office.mail,
+        imports_=ports.imports,
+        queue=ports.import_queue,
+        clock=ports.clock,
+        chance=ports.chance,
+    )
+    return schemas.Import.model_validate(import_json(made))
+
+
+@router.get("/v1/imports/<import_id>", summary="See how far an import is", tags=["items"], operation_id="readImport")
+def read(import_id: ImportId) -> schemas.Import:
+    """Give an import of the user's own."""
+    request = asked(router)
+    return schemas.Import.model_validate(
+        import_json(imports.found(request.principal.user, import_id, request.ports.imports))
+    )
+
+
+def _file(request: Asked) -> tuple[Format, bytes | None, str | None]:
+    """Tell what to import: its format, and its content or the upload that holds it. Raises Invalid or Malformed."""
+    if request.media in _FORMATS:
+        return _FORMATS[request.media], request.body, None
+    text = bodies.decode(request.body)
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise bodies.Malformed("the body is not JSON") from None
+    if isinstance(found, list):
+        return "json", request.body, None
+    if not isinstance(found, dict) or set(found) != {"upload", "format"}:
+        raise Invalid("body", "must be an array of items, or an object with `upload` and `format`")
+    if not isinstance(found["upload"], str) or not isinstance(found["format"], str):
+        raise Invalid("body", "must name `upload` and `format` as texts")
+    return format_of(found["format"]), None, found["upload"]

@@ -1,0 +1,129 @@
+"""Items: written, read, listed, with their messages and what came of them."""
+
+from typing import Annotated
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from pydantic import AfterValidator
+
+from functions.api import schemas
+from functions.api.asking import Asked, asked, new_router
+from functions.api.bodies import JSON, PAGE_CHARACTERS
+from functions.api.routes.parameters import Cursor, Limit
+from ocello.domain.items import Given, Item, ref_of
+from ocello.domain.messages import ItemRef
+from ocello.services import items
+from ocello.services.views import message_json
+from ocello.services.views_items import item_figures_json, item_json
+
+router = new_router()
+
+ItemType = Annotated[str, Path(description="deal, lead, project, person or organization")]
+ItemId = Annotated[str, Path(description="the CRM's own id, percent-encoded"), AfterValidator(unquote)]
+
+
+@router.put(
+    "/v1/items/<item_type>/<item_id>",
+    summary="Make or change an item, by the CRM's own id",
+    description="Its owner, whoever made it, and administrators may change it.",
+    responses={201: {"description": "Made", "content": {JSON: {"model": schemas.StoredItem}}}},
+    tags=["items"],
+    operation_id="writeItem",
+)
+def write(item_type: ItemType, item_id: ItemId, body: schemas.ItemIn) -> Response[schemas.StoredItem]:
+    """Write an item over what stands."""
+    request = asked(router)
+    given = Given(
+        body.title, body.owner, body.visibility, body.group, body.person, body.organization, tuple(body.addresses)
+    )
+    ports = request.ports
+    written = items.write(
+        request.principal.user,
+        ref_of("", item_type, item_id),
+        given,
+        items=ports.office.items,
+        users=ports.users,
+        clock=ports.clock,
+    )
+    return Response(201 if written.made else 200, JSON, _shown(written.item))
+
+
+@router.get("/v1/items/<item_type>/<item_id>", summary="Read an item", tags=["items"], operation_id="readItem")
+def read(item_type: ItemType, item_id: ItemId) -> schemas.StoredItem:
+    """Give an item."""
+    request = asked(router)
+    return _shown(items.read(request.principal.user, ref_of("", item_type, item_id), request.ports.office.items))
+
+
+@router.get(
+    "/v1/items",
+    summary="List or search items",
+    description="Those that the asker may see, by type and title; with `q`, those of which each word of `q` begins a "
+    "word of the title or an address.",
+    tags=["items"],
+    operation_id="listItems",
+)
+def page(
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    kind: Annotated[str | None, Query(alias="type", description="only items of this type")] = None,
+    text: Annotated[str, Query(alias="q", max_length=200, description="words to search")] = "",
+) -> schemas.Items:
+    """Give a page of items."""
+    request = asked(router)
+    if kind is not None:
+        ref_of("", kind, "any")
+    found = items.page(request.principal.user, kind, text, limit, cursor, request.ports.office.items)
+    return schemas.Items(items=[_shown(item) for item in found.items], next=found.next)
+
+
+@router.get(
+    "/v1/items/<item_type>/<item_id>/messages",
+    summary="List an item's messages, newest first",
+    description="The asker's own, and those shared whose every item the asker may see.",
+    tags=["items"],
+    operation_id="listItemMessages",
+)
+def messages(item_type: ItemType, item_id: ItemId, limit: Limit = 50, cursor: Cursor = None) -> schemas.Messages:
+    """Give a page of an item's messages with their engagement."""
+    request, ref = asked(router), ref_of("", item_type, item_id)
+    while True:
+        answer = _messages(request, ref, limit, cursor)
+        if limit == 1 or len(answer.model_dump_json(by_alias=True)) <= PAGE_CHARACTERS:
+            return answer
+        limit //= 2  # a shorter page: the gateway carries no more than 6 MB
+
+
+@router.get(
+    "/v1/items/<item_type>/<item_id>/stats",
+    summary="Count an item's messages, and those opened and clicked",
+    tags=["items"],
+    operation_id="readItemStats",
+)
+def stats(item_type: ItemType, item_id: ItemId) -> schemas.ItemStats:
+    """Give what came of an item's messages."""
+    request = asked(router)
+    ports = request.ports
+    figures = items.figures_of(
+        request.principal.user,
+        ref_of("", item_type, item_id),
+        items=ports.office.items,
+        index=ports.linked,
+        engagements=ports.engagements,
+    )
+    return schemas.ItemStats.model_validate(item_figures_json(figures))
+
+
+def _messages(request: Asked, ref: ItemRef, limit: int, cursor: str | None) -> schemas.Messages:
+    office = request.ports.office
+    found = items.messages_of(
+        request.principal.user, ref, limit, cursor, items=office.items, index=request.ports.linked
+    )
+    loaded = [office.messages.load(each.id) for each in found.items]
+    shown = [message_json(stored, request.user) for stored in loaded if stored is not None]
+    return schemas.Messages.model_validate({"items": shown, "next": found.next})
+
+
+def _shown(item: Item) -> schemas.StoredItem:
+    return schemas.StoredItem.model_validate(item_json(item))

@@ -1,0 +1,80 @@
+"""Items, their figures and imports, as JSON."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from functions.api.schemas.base import Answer, Request, Time
+
+type ItemType = Literal["deal", "lead", "project", "person", "organization"]
+type ItemVisibility = Literal["owner", "group", "company"]
+type ImportFormat = Literal["csv", "json", "jsonl"]
+
+
+class ItemIn(Request):
+    """An item to be written. Owner and visibility stay as they are where they are left out; the rest is replaced."""
+
+    title: Annotated[str, Field(min_length=1, max_length=300)]
+    owner: Annotated[str | None, Field(description="a user's id or sign-in address; at first: who writes")] = None
+    visibility: Annotated[ItemVisibility | None, Field(description="who sees it; at first: its owner")] = None
+    group: Annotated[str | None, Field(description="the group of users who see it")] = None
+    person: Annotated[str | None, Field(description="id of its person")] = None
+    organization: Annotated[str | None, Field(description="id of its organization")] = None
+    addresses: Annotated[list[str], Field(description="of a person", max_length=20)] = Field(default_factory=list)
+
+
+class StoredItem(Answer):
+    """An item. Related ones that the asker may not see are left out."""
+
+    type: ItemType
+    id: str
+    title: str
+    owner: str
+    visibility: ItemVisibility
+    group: str | None
+    person: str | None
+    organization: str | None
+    addresses: list[str]
+    created_at: Time
+    changed_at: Time
+
+
+class Items(Answer):
+    """A page of items."""
+
+    items: list[StoredItem]
+    next: str | None
+
+
+class ItemStats(Answer):
+    """What came of an item's messages: of the newest 500, where `complete` is false."""
+
+    sent: int
+    tracked: int
+    opened: int
+    clicked: int
+    complete: bool
+
+
+class ImportLine(Answer):
+    """A line that was refused; a CSV's head is line 1."""
+
+    line: int
+    field: str
+    reason: str
+
+
+class Import(Answer):
+    """An import and how far it is: `done` lines, of which `written`, `unchanged` or `refused`."""
+
+    id: str
+    status: Literal["queued", "running", "done", "failed"]
+    format: ImportFormat
+    done: int
+    written: int
+    unchanged: int
+    refused: int
+    refusals: Annotated[list[ImportLine], Field(description="the first 200")]
+    reason: Annotated[str | None, Field(description="why it failed")]
+    created_at: Time
+    changed_at: Time

@@ -1,0 +1,154 @@
+"""Bulk imports of items: reads CSV and JSON line by line, and keeps the account of one import."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, cast
+
+from ocello.domain.errors import Invalid
+from ocello.domain.items import Given, ref_of
+from ocello.domain.messages import ItemRef
+
+Format = Literal["csv", "json", "jsonl"]
+ImportStatus = Literal["queued", "running", "done", "failed"]
+FORMATS: tuple[Format, ...] = ("csv", "json", "jsonl")
+MAX_LINES = 50_000
+KEPT_REFUSALS = 200  # of one import; all are counted
+_TEXTS = ("owner", "visibility", "group", "person", "organization")
+_COLUMNS = frozenset({"type", "id", "title", "addresses", *_TEXTS})
+_LONGEST_FIELD = 10_000
+
+
+class Refusal(NamedTuple):
+    """A line that was refused; the first is 1, a CSV's head."""
+
+    line: int
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import and how far it is."""
+
+    id: str
+    owner: str  # user id
+    upload: str  # where its lines lie
+    format: Format
+    created_at: int  # ms
+    status: ImportStatus = "queued"
+    done: int = 0  # lines gone through: written, unchanged or refused
+    written: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    refusals: tuple[Refusal, ...] = ()  # the first ones
+    reason: str = ""  # why it failed
+    changed_at: int = 0  # ms
+    version: int = 1
+
+
+class Wanted(NamedTuple):
+    """A line that could be read."""
+
+    line: int
+    ref: ItemRef
+    given: Given
+
+
+def format_of(text: str) -> Format:
+    """Read a format's name. Raises Invalid."""
+    found = next((known for known in FORMATS if known == text), None)
+    if found is None:
+        raise Invalid("format", f"must be one of {', '.join(FORMATS)}")
+    return found
+
+
+def read(raw: bytes, kind: Format) -> Iterator[Wanted | Refusal]:
+    """Read a file's lines, in UTF-8. Raises Invalid, naming `file`, where it is none of that format, or too long."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Invalid("file", "is not UTF-8") from None
+    records = {"csv": _csv, "json": _json, "jsonl": _lines}[kind](text)
+    for number, (line, record) in enumerate(records, 1):
+        if number > MAX_LINES:
+            raise Invalid("file", f"has more than {MAX_LINES} lines: cut it")
+        yield record if isinstance(record, Refusal) else _wanted(line, record)
+
+
+def _csv(text: str) -> Iterator[tuple[int, object]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        head = [name.strip().lower() for name in next(reader, [])]
+        if missing := {"type", "id", "title"} - set(head):
+            raise Invalid("file", f"has no column {', '.join(sorted(missing))} in its first line")
+        if unknown := set(head) - _COLUMNS:
+            raise Invalid("file", f"has a column that we do not know: {min(unknown)[:60]}")
+        for row in reader:
+            if len(row) == len(head):
+                yield reader.line_num, {name: cell.strip() or None for name, cell in zip(head, row, strict=True)}
+            elif row:
+                wrong = Refusal(reader.line_num, "", f"has {len(row)} columns, not {len(head)}")
+                yield reader.line_num, wrong
+    except csv.Error as error:
+        raise Invalid("file", f"is no CSV in line {reader.line_num}: {error}") from None
+
+
+def _json(text: str) -> Iterator[tuple[int, object]]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Invalid("file", "is not JSON") from None
+    if not isinstance(found, list):
+        raise Invalid("file", "must be a JSON array of items")
+    yield from enumerate(found, 1)
+
+
+def _lines(text: str) -> Iterator[tuple[int, object]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                yield number, json.loads(line)
+            except (ValueError, RecursionError):
+                yield number, Refusal(number, "", "is not JSON")
+
+
+def _wanted(line: int, record: object) -> Wanted | Refusal:
+    try:
+        return Wanted(line, *parsed(record))
+    except Invalid as error:
+        return Refusal(line, error.field, error.reason)
+
+
+def parsed(record: object) -> tuple[ItemRef, Given]:
+    """Read one record: texts by name, `addresses` a list or one text with spaces. Raises Invalid."""
+    if not isinstance(record, dict):
+        raise Invalid("", "must be an object")
+    fields = cast("dict[str, object]", record)
+    if unknown := set(fields) - _COLUMNS:
+        raise Invalid(min(unknown)[:60], "is no field of an item")
+    texts = {name: _text(name, fields.get(name)) for name in ("type", "id", "title", *_TEXTS)}
+    ref = ref_of("", texts.pop("type") or "", texts.pop("id") or "")
+    return ref, Given(texts.pop("title") or "", addresses=_several(fields.get("addresses")), **texts)
+
+
+def _text(name: str, value: object) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and name == "id":
+        return str(value)
+    if not isinstance(value, str) or len(value) > _LONGEST_FIELD:
+        raise Invalid(name, "must be a text")
+    return value
+
+
+def _several(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(value.replace(";", " ").replace(",", " ").split())
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise Invalid("addresses", "must be a list of addresses")
+    return tuple(value)

@@ -1,0 +1,57 @@
+"""Who may see what: the one module that decides it, for pages and API alike.
+
+A mail's owner sees it always. Anyone else sees it only if it is shared and they can see *every* item it is linked to:
+a shared mail with no item is its owner's alone. Administrators see policy and totals; for mails they are colleagues
+like any other. What one may not see does not exist.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from ocello.domain.items import Item, Linked
+from ocello.domain.messages import ItemRef, Message, Recipient
+from ocello.domain.people import User
+
+LEADS = "leads"  # the group whose members see totals of the groups they are in
+
+
+def sees_item(user: User, item: Item | None) -> bool:
+    """Tell whether a user sees an item; None is one that is not there."""
+    if item is None:
+        return False
+    if item.owner == user.address or item.visibility == "company":
+        return True
+    return item.visibility == "group" and item.group in user.groups
+
+
+def may_change(user: User, item: Item) -> bool:
+    """Tell whether a user may write an item that is there: who decides over it decides who sees its mails."""
+    return user.admin or item.owner == user.address or item.maker == user.id
+
+
+def vouches(item: Item, message: Message | Linked) -> bool:
+    """Tell whether an item may open a mail to others.
+
+    Not one that a third person made after the mail was linked to its id: else whoever guesses the id of an item that is
+    not there yet could make it, for all to see, and read the mails of others.
+    """
+    return item.trusted or item.maker == message.owner or item.made_at <= message.created_at
+
+
+def sees_message(user: User, message: Message | Linked, items: Mapping[ItemRef, Item]) -> bool:
+    """Tell whether a user sees a message; `items` are those of its items that are there."""
+    if message.owner == user.id:
+        return True
+    if message.visibility != "shared" or not message.items:
+        return False
+    linked = [items.get(ref) for ref in message.items]
+    return all(item is not None and sees_item(user, item) and vouches(item, message) for item in linked)
+
+
+def shown_recipients(viewer: str, owner: str, recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
+    """Give the recipients that the user `viewer` may hear of: Bcc is for the message's owner alone."""
+    return tuple(each for each in recipients if viewer == owner or each.kind != "bcc")
+
+
+def sees_totals(user: User, group: str) -> bool:
+    """Tell whether a user sees a group's totals: leads those of groups they are in, administrators any."""
+    return user.admin or (LEADS in user.groups and group in user.groups)

@@ -1,0 +1,179 @@
+"""Writes and reads items, and the messages that are linked to them, each as far as whoever asks may see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from ocello.domain import ids, inbox, visibility
+from ocello.domain.errors import Forbidden, Invalid, NotFound, Unavailable
+from ocello.domain.items import Given, Item, Linked, checked, matches, with_persons
+from ocello.domain.messages import ItemRef, Message, Recipient
+from ocello.domain.people import User
+from ocello.services.ports import Clock, MessageStore, Page, StoredMessage, UserStore
+from ocello.services.ports_items import ItemStore, LinkedMessages, Viewer
+from ocello.services.ports_web import Engagements
+
+_TRIES = 4  # of writing an item that others write too
+_LOOKS = 8  # pages read at most for one page of what a person may see
+_CHUNK = 100
+SUMMED = 500  # newest messages of an item that its statistics count
+
+
+class Written(NamedTuple):
+    """An item as it stands after a write; `made` where it was not there before, `changed` where it was otherwise."""
+
+    item: Item
+    made: bool
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFigures:
+    """Messages of an item, made, tracked, opened and clicked; `complete` where there are no more than were counted."""
+
+    sent: int
+    tracked: int
+    opened: int
+    clicked: int
+    complete: bool
+
+
+def viewer_of(user: User) -> Viewer:
+    """Name the lists that are a user's."""
+    return Viewer(user.id, user.address, tuple(sorted(set(user.groups))))
+
+
+def write(user: User, ref: ItemRef, given: Given, *, items: ItemStore, users: UserStore, clock: Clock) -> Written:
+    """Make or change an item. Raises Invalid, NotFound or Forbidden where the user may not, and Unavailable.
+
+    Whoever makes an item, owns it or administers may change it; who sees it may not, and to others it is not there.
+    """
+    given = given._replace(owner=_owner(given.owner, users))
+    for _ in range(_TRIES):
+        before = items.get(ref)
+        if before is not None and not visibility.may_change(user, before):
+            if visibility.sees_item(user, before):
+                raise Forbidden("only the item's owner, its maker or an administrator may change it")
+            raise NotFound("no such item")
+        item = checked(ref, given, before, user, clock())
+        if before is not None and item == before:
+            return Written(item, made=False, changed=False)
+        if items.put(item, before):
+            return Written(item, made=before is None, changed=True)
+    raise Unavailable("the item is changing too fast")
+
+
+def _owner(owner: str | None, users: UserStore) -> str | None:
+    """Give the sign-in address of an owner who may be named by user id."""
+    if owner is None or not ids.is_id(owner):
+        return owner
+    user = users.get(owner)
+    if user is None:
+        raise Invalid("owner", "is no user's id")
+    return user.address
+
+
+def read(user: User, ref: ItemRef, items: ItemStore) -> Item:
+    """Give an item as a user may see it. Raises NotFound."""
+    item = items.get(ref)
+    if item is None or not visibility.sees_item(user, item):
+        raise NotFound("no such item")
+    return _shown(user, [item], items)[0]
+
+
+def page(user: User, kind: str | None, text: str, limit: int, cursor: str | None, items: ItemStore) -> Page[Item]:
+    """List the items that a user sees: all by type and title, or those of which every word of `text` begins one."""
+    wanted = sorted((word for word in inbox.split(text) if word), key=len, reverse=True)[:8]
+    if not wanted:
+        if text.strip():
+            return Page((), None)
+        found = items.page(viewer_of(user), kind, limit, cursor)
+        return Page(_shown(user, [item for item in found.items if visibility.sees_item(user, item)], items), found.next)
+    chosen: dict[ItemRef, Item] = {}
+    following = cursor
+    for _ in range(_LOOKS):
+        found = items.found(wanted[0], min(_CHUNK, limit - len(chosen)), following)
+        for item in found.items:
+            if kind in (None, item.ref.type) and visibility.sees_item(user, item) and matches(item, wanted):
+                chosen.setdefault(item.ref, item)
+        following = found.next
+        if following is None or len(chosen) >= limit:
+            break
+    return Page(_shown(user, list(chosen.values()), items), following)
+
+
+def _shown(user: User, found: Sequence[Item], items: ItemStore) -> tuple[Item, ...]:
+    """Leave out of items the related ones that a user may not see."""
+    known = items.several({ref for item in found for ref in item.related})
+    seen = {ref for ref, item in known.items() if visibility.sees_item(user, item)}
+    return tuple(
+        replace(
+            item,
+            person=item.person if ItemRef("person", item.person) in seen else "",
+            organization=item.organization if ItemRef("organization", item.organization) in seen else "",
+        )
+        for item in found
+    )
+
+
+def readable(user: User, message: str, messages: MessageStore, items: ItemStore) -> StoredMessage:
+    """Give a message that a user may see: their own, or one shared with them. Raises NotFound for any other."""
+    stored = messages.load(message)
+    if stored is None:
+        raise NotFound("no such message")
+    known = {} if stored.message.owner == user.id else items.several(stored.message.items)
+    if not visibility.sees_message(user, stored.message, known):
+        raise NotFound("no such message")
+    return stored
+
+
+def messages_of(
+    user: User, ref: ItemRef, limit: int, cursor: str | None, *, items: ItemStore, index: LinkedMessages
+) -> Page[Linked]:
+    """List the messages of an item that a user may see, newest first. Raises NotFound, and Invalid for a cursor."""
+    read(user, ref, items)
+    found: list[Linked] = []
+    following = cursor
+    for _ in range(_LOOKS):
+        looked = index.page(viewer_of(user), ref, limit - len(found), following)
+        found += _seen(user, looked.items, items)
+        following = looked.next
+        if following is None or len(found) >= limit:
+            break
+    return Page(tuple(found), following)
+
+
+def _seen(user: User, messages: Sequence[Linked], items: ItemStore) -> list[Linked]:
+    others = [message for message in messages if message.owner != user.id]
+    known: Mapping[ItemRef, Item] = items.several({ref for message in others for ref in message.items})
+    return [message for message in messages if visibility.sees_message(user, message, known)]
+
+
+def figures_of(
+    user: User, ref: ItemRef, *, items: ItemStore, index: LinkedMessages, engagements: Engagements
+) -> ItemFigures:
+    """Count an item's newest messages that a user may see, and how many were opened and clicked. Raises NotFound."""
+    read(user, ref, items)
+    counted: list[Linked] = []
+    following: str | None = None
+    for _ in range(SUMMED // _CHUNK):
+        looked = index.page(viewer_of(user), ref, _CHUNK, following)
+        counted += _seen(user, looked.items, items)
+        following = looked.next
+        if following is None:
+            break
+    known = engagements.of([message.id for message in counted if message.tracked])
+    return ItemFigures(
+        len(counted),
+        sum(message.tracked for message in counted),
+        sum(each.message_opens.count > 0 for each in known.values()),
+        sum(each.message_clicks.count > 0 for each in known.values()),
+        complete=following is None,
+    )
+
+
+def link_persons(message: Message, recipients: Sequence[Recipient], sender: User, items: ItemStore) -> Message:
+    """Link a message to the persons, among those that its sender sees, who are its recipients. Raises Unavailable."""
+    addresses = [recipient.mailbox.address.lower() for recipient in recipients]
+    persons = [person for person in items.persons_at(addresses) if visibility.sees_item(sender, person)]
+    return replace(message, items=with_persons(message.items, recipients, persons))

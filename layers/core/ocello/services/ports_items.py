@@ -1,0 +1,63 @@
+"""The ports of items: what their use cases need of the world."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from ocello.domain.imports import Import
+from ocello.domain.items import Item, Linked
+from ocello.domain.messages import ItemRef
+from ocello.services.ports import Page
+
+
+class Viewer(NamedTuple):
+    """Whose lists are read: those of an address, of its groups, and the company's."""
+
+    user: str
+    address: str
+    groups: tuple[str, ...]
+
+
+class ItemStore(Protocol):
+    """Items, on lists by who sees them. Reading a page costs the same however many there are."""
+
+    def get(self, ref: ItemRef) -> Item | None:
+        """Read an item."""
+
+    def several(self, refs: Iterable[ItemRef]) -> Mapping[ItemRef, Item]:
+        """Read the items that are there."""
+
+    def put(self, item: Item, before: Item | None) -> bool:
+        """Write an item over `before`; False where that is not what stands."""
+
+    def page(self, viewer: Viewer, kind: str | None, limit: int, cursor: str | None) -> Page[Item]:
+        """List items by type and title. Raises Invalid for a cursor that this list did not give."""
+
+    def found(self, word: str, limit: int, cursor: str | None) -> Page[Item]:
+        """List items that have a word beginning with `word`, whoever sees them, each once a word. Raises Invalid."""
+
+    def persons_at(self, addresses: Sequence[str]) -> Sequence[Item]:
+        """Give the persons who have one of `addresses` (lower case)."""
+
+
+class LinkedMessages(Protocol):
+    """The messages of items: an index that is written with the messages."""
+
+    def page(self, viewer: Viewer, ref: ItemRef, limit: int, cursor: str | None) -> Page[Linked]:
+        """List the viewer's own messages of an item and everybody's shared ones, newest first. Raises Invalid."""
+
+
+class ImportStore(Protocol):
+    """Bulk imports."""
+
+    def get(self, owner: str, identifier: str) -> Import | None:
+        """Read an import."""
+
+    def write(self, made: Import, before: Import | None) -> bool:
+        """Write an import over `before`; False where that is not what stands."""
+
+
+class ImportQueue(Protocol):
+    """The queue of imports to be taken further."""
+
+    def enqueue(self, owner: str, identifier: str) -> None:
+        """Let an import be taken further soon. Raises Unavailable."""

@@ -1,0 +1,52 @@
+"""Shows items and imports as JSON."""
+
+from ocello.domain.imports import Import
+from ocello.domain.items import Item
+from ocello.domain.times import rfc3339
+from ocello.services.items import ItemFigures
+from ocello.services.views import Json
+
+
+def item_json(item: Item) -> Json:
+    """Show an item; what it names of others was cleared of what the viewer may not see."""
+    return {
+        "type": item.ref.type,
+        "id": item.ref.id,
+        "title": item.title,
+        "owner": item.owner,
+        "visibility": item.visibility,
+        "group": item.group or None,
+        "person": item.person or None,
+        "organization": item.organization or None,
+        "addresses": list(item.addresses),
+        "created_at": rfc3339(item.made_at),
+        "changed_at": rfc3339(item.changed_at),
+    }
+
+
+def item_figures_json(figures: ItemFigures) -> Json:
+    """Show what came of an item's messages."""
+    return {
+        "sent": figures.sent,
+        "tracked": figures.tracked,
+        "opened": figures.opened,
+        "clicked": figures.clicked,
+        "complete": figures.complete,
+    }
+
+
+def import_json(made: Import) -> Json:
+    """Show an import and the first of the lines that it refused."""
+    return {
+        "id": made.id,
+        "status": made.status,
+        "format": made.format,
+        "done": made.done,
+        "written": made.written,
+        "unchanged": made.unchanged,
+        "refused": made.refused,
+        "refusals": [refusal._asdict() for refusal in made.refusals],
+        "reason": made.reason or None,
+        "created_at": rfc3339(made.created_at),
+        "changed_at": rfc3339(made.changed_at),
+    }

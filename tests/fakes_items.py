@@ -1,0 +1,104 @@
+"""The ports of items in memory."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ocello.domain.errors import Unavailable
+from ocello.domain.imports import Import
+from ocello.domain.inbox import plain
+from ocello.domain.items import Item, Linked, linked, matches
+from ocello.domain.messages import ItemRef
+from ocello.services.ports import Page
+from ocello.services.ports_items import Viewer
+
+
+def _paged(items, limit, cursor, key):
+    from tests.fakes import paged  # noqa: PLC0415 — that module makes a post office out of this one
+
+    return paged(items, limit, cursor, key)
+
+
+@dataclass
+class MemoryItemStore:
+    """ItemStore; the next `losses` writes find that somebody else was faster."""
+
+    items: dict[ItemRef, Item] = field(default_factory=dict)
+    losses: int = 0
+
+    def get(self, ref: ItemRef) -> Item | None:
+        return self.items.get(ref)
+
+    def several(self, refs: Iterable[ItemRef]) -> Mapping[ItemRef, Item]:
+        return {ref: self.items[ref] for ref in refs if ref in self.items}
+
+    def put(self, item: Item, before: Item | None) -> bool:
+        if self.losses:
+            self.losses -= 1
+            return False
+        if self.items.get(item.ref) != before:
+            return False
+        self.items[item.ref] = item
+        return True
+
+    def page(self, viewer: Viewer, kind: str | None, limit: int, cursor: str | None) -> Page[Item]:
+        def listed(item: Item) -> bool:
+            wide = item.visibility == "company" or (item.visibility == "group" and item.group in viewer.groups)
+            return (wide or item.owner == viewer.address) and kind in (None, item.ref.type)
+
+        def key(item: Item) -> str:
+            return f"{item.ref.type}#{plain(item.title)}#{item.ref.id}"
+
+        return _paged(sorted(filter(listed, self.items.values()), key=key), limit, cursor, key)
+
+    def found(self, word: str, limit: int, cursor: str | None) -> Page[Item]:
+        hits = [item for item in self.items.values() if matches(item, [word])]
+        return _paged(hits, limit, cursor, lambda item: f"{item.ref.type}#{item.ref.id}")
+
+    def persons_at(self, addresses: Sequence[str]) -> Sequence[Item]:
+        return [item for item in self.items.values() if set(addresses) & set(item.addresses)]
+
+
+@dataclass
+class MemoryLinkedMessages:
+    """LinkedMessages of a MemoryMessageStore."""
+
+    store: Any
+
+    def page(self, viewer: Viewer, ref: ItemRef, limit: int, cursor: str | None) -> Page[Linked]:
+        messages = [linked(stored.message) for _, stored in sorted(self.store.messages.items(), reverse=True)]
+        listed = [
+            message
+            for message in messages
+            if ref in message.items and (message.owner == viewer.user or message.visibility == "shared")
+        ]
+        return _paged(listed, limit, cursor, lambda message: message.id)
+
+
+@dataclass
+class MemoryImportStore:
+    """ImportStore."""
+
+    kept: dict[tuple[str, str], Import] = field(default_factory=dict)
+
+    def get(self, owner: str, identifier: str) -> Import | None:
+        return self.kept.get((owner, identifier))
+
+    def write(self, made: Import, before: Import | None) -> bool:
+        if self.kept.get((made.owner, made.id)) != before:
+            return False
+        self.kept[made.owner, made.id] = made
+        return True
+
+
+@dataclass
+class MemoryImportQueue:
+    """ImportQueue."""
+
+    queued: list[tuple[str, str]] = field(default_factory=list)
+    down: bool = False
+
+    def enqueue(self, owner: str, identifier: str) -> None:
+        if self.down:
+            raise Unavailable("import queue: down")
+        self.queued.append((owner, identifier))
