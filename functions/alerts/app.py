@@ -11,6 +11,7 @@ from ocello.adapters import aws_clients, models
 from ocello.adapters.alert_channels import BusChannel, MailChannel, SqsNoticeQueue
 from ocello.adapters.dynamo_alerts import DynamoAlertStore
 from ocello.adapters.dynamo_days import DynamoDayStats
+from ocello.adapters.dynamo_inbox import DynamoInboxStore
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoSettingsStore, DynamoUserStore
 from ocello.adapters.no_mail import NoMailStore
@@ -34,6 +35,7 @@ _ports = Ports(
     alerts=DynamoAlertStore(),
     queue=SqsNoticeQueue(aws_clients.client("sqs"), _settings.alert_queue_url),
     days=DynamoDayStats(),
+    inbox=DynamoInboxStore(),
     external=frozenset(_channels),
 )
 

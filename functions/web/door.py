@@ -94,6 +94,9 @@ class Door:
 
     def _inside(self, request: Request) -> Answer:
         route, params = self._find(request)
+        leaving = (request.method, request.path) == ("POST", signing.SIGN_OUT)
+        if route is None and not leaving:
+            raise NotFound("there is nothing at this address")
         name = request.cookies.get(signing.SESSION, "")
         visit = self._house.entrance.visit(name, active=route.active if route else False)
         if request.method != "GET":
@@ -101,10 +104,8 @@ class Door:
             given = request.headers.get("x-csrf") or request.form().one("csrf")
             if not hmac.compare_digest(given.encode(), visit.session.csrf.encode()):
                 raise Forbidden("this form is no longer good: reload the page and try again")
-        if (request.method, request.path) == ("POST", signing.SIGN_OUT):
-            return signing.leave(request, self._house)
         if route is None:
-            raise NotFound("there is nothing at this address")
+            return signing.leave(request, self._house)
         if route.need == "administrator" and not visit.user.admin:
             raise NotFound("there is nothing at this address")
         asked = Asked(request, self._house, visit, self._house.preferences.read(visit.user.id), params)

@@ -191,7 +191,7 @@ def test_the_rows_own_stream_carries_both_images_to_the_alerts(hits_table, app_t
         def load(self, message):
             seen.append(message)
 
-    ports = alerts_door.Ports(Messages(), None, None, None, None, frozenset())
+    ports = alerts_door.Ports(Messages(), None, None, None, None, None, frozenset())
     assert alerts_door.answer({"Records": records_of(app_table)}, ports, {}, lambda: BORN) == {"batchItemFailures": []}
     assert seen == [MESSAGE] * 3
     assert '"records":3' in capsys.readouterr().out

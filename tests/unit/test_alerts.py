@@ -13,12 +13,15 @@ from ocello.domain import row
 from ocello.domain.alerts import Alert, changes
 from ocello.domain.engagement import Engagement, unpack
 from ocello.domain.errors import Unavailable
+from ocello.domain.inbox import lists_of
 from ocello.domain.messages import Link, Mailbox, Message, Recipient, Report
 from ocello.domain.settling import place_of, settle
 from ocello.domain.tally import PAUSE_MS, RINGS
 from ocello.services.alert import Ports, alert
+from ocello.services.inbox import note
 from ocello.services.ports import StoredMessage
 from ocello.services.ports_alert import Notice
+from tests.fakes import MemoryMessageStore
 from tests.fakes_engagement import (
     BORN,
     MESSAGE,
@@ -30,6 +33,7 @@ from tests.fakes_engagement import (
     MemorySettings,
     a_hit,
 )
+from tests.fakes_inbox import MemoryInboxStore
 
 DAY = 86_400_000
 NOTHING = Engagement()
@@ -70,6 +74,7 @@ def ports(**changed):
         "alerts": MemoryAlerts(),
         "queue": MemoryNotices(),
         "days": MemoryDays(),
+        "inbox": MemoryInboxStore(MemoryMessageStore()),
         "external": frozenset({"bus", "mail"}),
     }
     return Ports(**made | changed)
@@ -245,3 +250,19 @@ def test_the_mail_cannot_be_given_other_headers_by_a_subject():
     assert mail["Bcc"] is None
     assert mail["Subject"] == "b@c.test followed a link in “Offer Bcc: x@y.test”"
     assert f"https://app.example.test/app/messages/{MESSAGE}" in mail.get_content()
+
+
+def test_a_mail_moves_to_the_opened_ones_when_it_is_first_opened_and_back_when_that_was_a_machine():
+    inbox = MemoryInboxStore(MemoryMessageStore())
+    note(STORED, inbox)
+    stage, opening = ports(inbox=inbox), engagement(*opened(1))
+
+    def lists():
+        return lists_of(inbox.entry("u1", "c").entry)
+
+    alert(MESSAGE, NOTHING, opening, BORN, stage)
+    assert {"opened", "tracked"} <= lists()
+    assert "unopened" not in lists()
+    alert(MESSAGE, opening, NOTHING, BORN, stage)
+    assert "opened" not in lists()
+    assert "unopened" in lists()

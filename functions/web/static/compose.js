@@ -194,12 +194,13 @@
 
   form.addEventListener("submit", async (event) => {
     if (leaving) return;
-    event.preventDefault();
     clearTimeout(timer);
-    const by = event.submitter;
-    if (saving) await saving;
-    leaving = true;
     plain.value = editor.getHTML();
+    if (!saving) { leaving = true; return; }
+    event.preventDefault();  // its answer brings the version that the server must be told
+    const by = event.submitter;
+    await saving;
+    leaving = true;
     form.requestSubmit(by);
   });
   form.addEventListener("keydown", (event) => {

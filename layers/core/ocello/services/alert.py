@@ -9,8 +9,10 @@ from ocello.domain.messages import Message
 from ocello.domain.stats import is_closed
 from ocello.domain.tally import Ring
 from ocello.domain.times import day_of
+from ocello.services import inbox
 from ocello.services.ports import DayStats, MessageStore, SettingsStore, StoredMessage
 from ocello.services.ports_alert import AlertStore, Channel, ChannelName, Notice, NoticeQueue
+from ocello.services.ports_web import InboxStore
 
 
 class Ports(NamedTuple):
@@ -21,6 +23,7 @@ class Ports(NamedTuple):
     alerts: AlertStore
     queue: NoticeQueue
     days: DayStats
+    inbox: InboxStore
     external: frozenset[ChannelName]
 
 
@@ -45,6 +48,7 @@ def alert(message_id: str, old: Engagement, new: Engagement, now: int, ports: Po
         return Alerted()
     if found.flipped:
         _forget_day(stored.message, now, ports.days)
+        inbox.turn(stored.message.owner, stored.message.conversation_id, message_id, new, ports.inbox)
     if not (found.rung or found.withdrawn):
         return Alerted()
     wanted = ports.settings.read(stored.message.owner)
