@@ -1,0 +1,235 @@
+"""The capture function as it is deployed: its own process, its own settings, servers that fail in each way."""
+
+import base64
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from ocello.domain.tokens import ASK, CLICK, OPEN, Keyring, Token, sign
+
+KEYS = "2:" + "n" * 40 + ",1:" + "o" * 40
+MESSAGE = "01936c3e-7a10-7c4f-9b21-0123456789ab"
+TARGET = "https://example.com/a?x=1#z"
+AT = 1_764_000_000_123
+DRIVE = """
+import json, sys
+from functions.capture.app import handler
+for event in json.load(sys.stdin):
+    print("ANSWER " + json.dumps(handler(event, None)))
+"""
+HANGS = "hangs"
+THROTTLES = (400, b'{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException"}')
+BREAKS = (500, b'{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}')
+GARBAGE = (200, b"<html>")
+WORKS = (200, b"{}")
+CLOSED = (200, b'{"Item":{"pk":{"S":"x"}}}')
+
+
+class Storage:
+    """DynamoDB and SQS on one port; `says` gives for each operation what it does."""
+
+    def __init__(self, says):
+        self.says, self.asked = says, []
+        self.over = threading.Event()
+        storage = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                operation = self.headers["x-amz-target"].partition(".")[2]
+                storage.asked.append((operation, body))
+                answer = storage.says.get(operation, WORKS)
+                if answer == HANGS:
+                    storage.over.wait(10)
+                    self.close_connection = True
+                    return
+                status, raw = answer
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(raw)))
+                self.end_headers()
+                self.wfile.write(raw)
+
+            def log_message(self, *_arguments):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
+        self.thread.start()
+
+    def close(self):
+        self.over.set()
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+    def items(self, operation):
+        bodies = [body for asked, body in self.asked if asked == operation]
+        return [body["Item"] if operation == "PutItem" else json.loads(body["MessageBody"]) for body in bodies]
+
+
+@pytest.fixture
+def storage():
+    with contextlib.ExitStack() as stack:
+
+        def start(**says):
+            made = Storage(says)
+            stack.callback(made.close)
+            return made
+
+        yield start
+
+
+def environment(url):
+    return {
+        "PYTHONPATH": os.pathsep.join([".", "layers/core"]),
+        "HITS_TABLE": "hits",
+        "APP_TABLE": "app",
+        "SPILL_QUEUE_URL": "https://queue",
+        "TOKEN_KEYS": KEYS,
+        "HIT_TTL_DAYS": "400",
+        "AWS_REGION": "eu-south-1",
+        "AWS_ACCESS_KEY_ID": "id",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_SESSION_TOKEN": "session",
+        "AWS_ENDPOINT_URL": url,
+    }
+
+
+def event(token, purpose, request, at=AT):
+    return {
+        "rawPath": f"/{purpose}/{token}",
+        "headers": {"user-agent": "Agent/1"},
+        "requestContext": {
+            "http": {"method": "GET", "sourceIp": "192.0.2.7"},
+            "requestId": request,
+            "timeEpoch": at,
+        },
+    }
+
+
+def an_open(request, flags=0):
+    return event(sign(Keyring.parse(KEYS), Token(OPEN, MESSAGE, 2, 1_764_000_000, flags)), OPEN, request)
+
+
+def a_click(request):
+    token = Token(CLICK, MESSAGE, 2, 1_764_000_000, 0, 4, TARGET)
+    return event(sign(Keyring.parse(KEYS), token), CLICK, request)
+
+
+def run(url, *events):
+    """Give the answers, and the log's lines."""
+    done = subprocess.run(  # noqa: S603 — our own program
+        [sys.executable, "-c", DRIVE],
+        env=environment(url),
+        input=json.dumps(events),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    lines = done.stdout.splitlines()
+    answers = [json.loads(line.removeprefix("ANSWER ")) for line in lines if line.startswith("ANSWER ")]
+    return answers, [json.loads(line) for line in lines if not line.startswith("ANSWER ")]
+
+
+def outcomes(lines):
+    return [line["outcome"] for line in lines if line["message"] == "request answered"]
+
+
+def are_right(answers):
+    pixel, click = answers
+    assert pixel["statusCode"] == 200
+    assert base64.b64decode(pixel["body"]).startswith(b"GIF89a")
+    assert (click["statusCode"], click["headers"]["Location"]) == (302, TARGET)
+    return True
+
+
+def test_hits_are_stored_by_one_conditional_write_each(storage):
+    made = storage()
+    answers, lines = run(made.url, an_open("a"), a_click("b"))
+    assert are_right(answers)
+    assert outcomes(lines) == ["stored", "stored"]
+    assert [operation for operation, _ in made.asked] == ["PutItem", "PutItem"]
+    assert [item["sk"]["S"] for item in made.items("PutItem")] == [f"{AT}#a", f"{AT}#b"]
+
+
+@pytest.mark.parametrize("failure", [HANGS, THROTTLES, BREAKS, GARBAGE], ids=["hangs", "throttles", "fails", "garbage"])
+def test_answers_are_right_and_hits_go_to_the_queue_where_the_table_fails(storage, failure):
+    made = storage(PutItem=failure)
+    answers, lines = run(made.url, an_open("a"), a_click("b"))
+    assert are_right(answers)
+    assert outcomes(lines) == ["spilled", "spilled"]
+    assert [item["sk"]["S"] for item in made.items("SendMessage")] == [f"{AT}#a", f"{AT}#b"]
+
+
+@pytest.mark.parametrize("failure", [HANGS, THROTTLES, GARBAGE, None], ids=["hang", "throttle", "garbage", "refuse"])
+def test_answers_are_right_and_hits_go_to_the_log_where_the_queue_fails_too(storage, failure):
+    made = storage(PutItem=failure, SendMessage=failure)
+    if failure is None:
+        made.close()
+    answers, lines = run(made.url, an_open("a"), a_click("b"))
+    assert are_right(answers)
+    assert outcomes(lines) == ["logged", "logged"]
+    kept = [line["hit"] for line in lines if line["message"] == "hit spilled to log"]
+    assert [item["sk"]["S"] for item in kept] == [f"{AT}#a", f"{AT}#b"]
+
+
+def test_a_logged_hit_is_brought_back_as_the_item_it_would_have_been(storage, tmp_path):
+    failing, working = storage(PutItem=BREAKS, SendMessage=BREAKS), storage()
+    now = AT + 40_000 * 86_400_000  # far from any limit on how far back a replay may reach
+    hits = [an_open("a"), a_click("b")]
+    for hit in hits:
+        hit["requestContext"]["timeEpoch"] = now
+    _, lines = run(failing.url, *hits)
+    run(working.url, *hits)
+    exported = tmp_path / "lines.json"
+    exported.write_text("\n".join(f"2026-11-23T20:00:00.000Z {json.dumps(line)}" for line in lines))
+    program = [sys.executable, "infra/tools/replay_logs.py", "--table", "hits", "--app-table", "app", str(exported)]
+    replaying = storage()
+    done = subprocess.run(  # noqa: S603 — our own program
+        program, env=environment(replaying.url), capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2 written" in done.stdout
+    assert replaying.items("PutItem") == working.items("PutItem")
+
+
+def test_a_recipient_who_said_no_leaves_no_hit(storage):
+    made = storage(GetItem=CLOSED)
+    answers, lines = run(made.url, an_open("a", ASK))
+    assert answers[0]["statusCode"] == 200
+    assert outcomes(lines) == ["silent"]
+    assert [operation for operation, _ in made.asked] == ["GetItem"]
+
+
+def test_a_hit_whose_gate_cannot_be_asked_waits_in_the_queue_with_its_flag(storage):
+    made = storage(GetItem=BREAKS)
+    _, lines = run(made.url, an_open("a", ASK))
+    assert outcomes(lines) == ["spilled"]
+    assert [item["flags"]["N"] for item in made.items("SendMessage")] == [str(ASK)]
+    assert made.items("PutItem") == []
+
+
+def test_no_address_and_no_token_reaches_the_log_of_a_hit_that_was_kept(storage):
+    opened, clicked = an_open("a"), a_click("b")
+    _, lines = run(storage().url, opened, clicked)
+    _, spilled = run(storage(PutItem=BREAKS).url, opened, clicked)
+    for secret in ("192.0.2.7", opened["rawPath"][3:], clicked["rawPath"][3:], MESSAGE, TARGET):
+        assert secret not in json.dumps(lines + spilled)
+
+
+def test_the_gateway_of_sam_local_tells_seconds(storage):
+    made = storage()
+    hit = an_open("a")
+    hit["requestContext"]["timeEpoch"] = 1_764_000_000
+    run(made.url, hit)
+    assert made.items("PutItem")[0]["sk"]["S"] == "1764000000000#a"
