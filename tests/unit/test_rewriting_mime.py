@@ -86,7 +86,10 @@ def test_in_quoted_printable_only_changed_spans_are_encoded_anew(eol):
     expected = html
     for link in reversed(tracked.links):
         expected = expected.replace(f"'{link.url}'", f"'{click(link.index, link.url)}'")
-    assert html_of(tracked.copy)[0].replace("  \n", "\n").rstrip() == expected.replace("  \n", "\n").rstrip() + "\n" + PIXEL
+    assert (
+        html_of(tracked.copy)[0].replace("  \n", "\n").rstrip()
+        == expected.replace("  \n", "\n").rstrip() + "\n" + PIXEL
+    )
 
 
 def test_a_line_that_grows_too_long_gets_a_transfer_encoding_that_can_carry_it():
@@ -274,10 +277,33 @@ def test_a_failure_leaves_the_message_as_it_was_without_its_bcc():
 
 
 def test_what_was_left_in_the_end_leaves_no_link_behind():
-    stateful = "日本<a href='https://e.test/'>日本</a>".encode("iso-2022-jp").replace(b"\x1b(B<a", b"\x1b(J<a")
-    tracked = track(message(part(stateful, "8bit", "text/html; charset=iso-2022-jp")))
+    stateful = "한국어<a href='https://e.test/'>한국어</a>".encode("iso-2022-kr")
+    tracked = track(message(part(stateful, "8bit", "text/html; charset=iso-2022-kr")))
     assert tracked.links == ()
     assert [note.reason for note in tracked.untracked] == ["charset"]
+
+
+@pytest.mark.parametrize("coding", ["quoted-printable", "7bit"])
+def test_no_line_of_ours_looks_like_a_delimiter(coding):
+    dashes = {"click_url": lambda _index, _target: f"https://t.test/c/{'-' * 990}"}
+    raw = message(f"Content-Type: text/html\nContent-Transfer-Encoding: {coding}\n\n<a href='{TARGET}'>x</a>".encode())
+    copy = rewriting.track(raw, context(**dashes)).copy
+    assert b"\r\n--" not in copy
+    assert "-" * 990 in html_of(copy)[0]
+
+
+def test_a_lone_carriage_return_survives_another_transfer_encoding():
+    html = f"<p>a\rb\r\r\nc <a href='https://e.test/{'y' * 900}'>x</a>"
+    raw = b"Content-Type: text/html\r\n\r\n" + html.encode()
+    tracked = track(raw, open_url=None)
+    assert b"\r" not in tracked.copy.replace(b"\r\n", b"")
+    copy = email.message_from_bytes(tracked.copy).get_payload(decode=True).decode()
+    assert copy == html.replace("https://e.test/" + "y" * 900, click(0, "https://e.test/" + "y" * 900))
+
+
+def test_of_related_parts_only_the_first_is_a_body():
+    raw = message(multipart(part(HTML), part(HTML, more="Content-ID: <frame>\n"), kind="related"))
+    assert len(track(raw).links) == 1
 
 
 @given(st.lists(st.tuples(st.integers(0, 1 << 40), st.integers(0, 1 << 20), st.binary(max_size=20))))

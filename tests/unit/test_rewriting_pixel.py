@@ -69,6 +69,11 @@ def test_in_long_html_a_quotation_near_its_beginning_still_comes_after_the_pixel
     assert placed(html) == html.replace("<div", PIXEL + "<div", 1)
 
 
+def test_in_long_html_a_quotation_beyond_the_clip_does_not_take_the_pixel_with_it():
+    html = "<body>" + "<p>text</p>" * 9_000 + "<div class=gmail_quote>q</div>"
+    assert placed(html) == html.replace("<body>", "<body>" + PIXEL)
+
+
 def test_html_that_grows_too_long_by_its_links_counts_as_long():
     html = "<body>" + '<a href="https://e.test/">x</a>' * 900 + "x" * 30_000 + "</body>"
     copy = rewriting.track_html(html.encode(), "utf-8", context()).copy
