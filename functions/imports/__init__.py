@@ -1,0 +1,1 @@
+"""Works through bulk imports of items, a stretch for each queue message."""

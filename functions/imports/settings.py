@@ -1,0 +1,12 @@
+"""What the imports function is told by its environment."""
+
+from typing import NamedTuple
+
+
+class Settings(NamedTuple):
+    """Settings of the imports function."""
+
+    app_table: str
+    mail_bucket: str
+    import_queue_url: str
+    aws_region: str
