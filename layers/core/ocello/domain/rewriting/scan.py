@@ -80,10 +80,12 @@ def open_end(text: str, start: int) -> int:
     `start` is a place outside any tag, from which to look.
     """
     rest = text[start:]
+    if any(tag.start == len(rest) for tag in tags(rest + _PROBE)):
+        return len(text)
     last = 0
     for match in _EVERY.finditer(rest + _PROBE):
         last = match.start()
-    return start + last  # of the probe, if it was seen as the tag that it is
+    return start + last
 
 
 def _hidden_until(text: str, start: int, known: int) -> int:
