@@ -1,6 +1,6 @@
 """The inbox's lists and people's drafts in the app table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -31,6 +31,24 @@ def _entry(row: ConversationEntryRow) -> Entry:
         for line in content["lines"]
     )
     return Entry(row.sk, lines, int(content["total"]))
+
+
+def entry_row(owner: str, entry: Entry, version: int) -> ConversationEntryRow:
+    """Make the row of an entry."""
+    return ConversationEntryRow(
+        *keys.conversation_entry(owner, entry.conversation),
+        version=version,
+        content={"total": entry.total, "lines": [asdict(line) for line in entry.lines]},
+    )
+
+
+def lines_for(owner: str, entry: Entry, names: Iterable[str], words: Iterable[str], version: int) -> Iterator[InboxRow]:
+    """Make the rows that put an entry on the lists `names` and under `words`."""
+    for name in names:
+        yield InboxRow(keys.inbox_list(owner, name), entry.newest, conversation=entry.conversation, version=version)
+    for word in words:
+        sort = f"{word}#{entry.conversation}"
+        yield InboxRow(keys.inbox_words(owner), sort, conversation=entry.conversation, version=version)
 
 
 def _written(row: models.Row, condition: Any) -> bool:
@@ -75,17 +93,9 @@ class DynamoInboxStore:
         now = {(name, entry.newest) for name in inbox.lists_of(entry)}
         then = {(name, before.entry.newest) for name in inbox.lists_of(before.entry)} if before else set()
         with models.Row.batch_write() as batch:
-            for name, newest in sorted(now - then):
-                line = InboxRow(keys.inbox_list(owner, name), newest, conversation=entry.conversation, version=version)
+            for line in lines_for(owner, entry, [name for name, _ in sorted(now - then)], words, version):
                 batch.save(line)
-            for word in words:
-                sort = f"{word}#{entry.conversation}"
-                batch.save(InboxRow(keys.inbox_words(owner), sort, conversation=entry.conversation, version=version))
-        row = ConversationEntryRow(
-            *keys.conversation_entry(owner, entry.conversation),
-            version=version,
-            content={"total": entry.total, "lines": [asdict(line) for line in entry.lines]},
-        )
+        row = entry_row(owner, entry, version)
         expected = ConversationEntryRow.version == before.version if before else models.Row.pk.does_not_exist()
         if not _written(row, expected):
             return False

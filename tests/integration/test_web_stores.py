@@ -1,0 +1,175 @@
+"""The web application's own rows, on the tables of our template."""
+
+import pytest
+
+from ocello.adapters import keys, models
+from ocello.adapters.dynamo_inbox import DynamoDraftStore, DynamoEngagements, DynamoInboxStore
+from ocello.adapters.dynamo_messages import DynamoMessageStore
+from ocello.adapters.dynamo_web import DynamoPreferenceStore, DynamoSessionStore
+from ocello.adapters.no_mail import NoMailStore
+from ocello.domain import ids, sessions
+from ocello.domain.drafts import KeptDraft, Writing
+from ocello.domain.engagement import Engagement, Summary
+from ocello.domain.errors import Invalid
+from ocello.domain.inbox import Entry, Line
+from ocello.domain.messages import ItemRef, Mailbox, Message, Recipient, Report
+from ocello.domain.preferences import Preferences
+from ocello.domain.sessions import Session
+from ocello.services import inbox
+from ocello.services.ports import StoredMessage
+
+NOW = 1_790_000_000_000
+OPENED = Engagement(message_opens=Summary(1, 0, 0, NOW, NOW, (NOW,)))
+
+
+def message(number, conversation=None, subject="Offer", **other):
+    identifier = ids.uuid7(NOW + number * 1000, number.to_bytes(10, "big"))
+    made = Message(
+        id=identifier,
+        owner="rep",
+        message_id=f"<{identifier}@example.test>",
+        conversation_id=conversation or identifier,
+        sender=Mailbox("rep@example.test"),
+        subject=subject,
+        created_at=NOW + number * 1000,
+        track_opens=True,
+        track_clicks=False,
+        **other,
+    )
+    return StoredMessage(made, (Recipient(0, Mailbox("buyer@customer.test", "Bea Buyer"), "to"),), Report(), None)
+
+
+@pytest.fixture
+def store(app_table):  # noqa: ARG001 — the table must be there
+    return DynamoInboxStore()
+
+
+@pytest.mark.usefixtures("app_table")
+def test_a_session_comes_back_as_it_was_and_is_forgotten():
+    store = DynamoSessionStore()
+    session = Session("d" * 64, "rep", "token", NOW, NOW + 1, NOW + 2, b"sealed", replaced=True)
+    store.put(session)
+    assert store.get("d" * 64) == session
+    assert models.Row.get(*keys.session("d" * 64)).ttl * 1000 > sessions.ends_at(session)
+    store.delete("d" * 64)
+    assert store.get("d" * 64) is None
+
+
+@pytest.mark.usefixtures("app_table")
+def test_preferences_come_back_as_they_were():
+    store = DynamoPreferenceStore()
+    assert store.read("rep") == Preferences()
+    store.write("rep", Preferences("it", "Europe/Rome", "dark", "<b>Rosa</b>"))
+    assert store.read("rep") == Preferences("it", "Europe/Rome", "dark", "<b>Rosa</b>")
+
+
+@pytest.mark.usefixtures("app_table")
+def test_a_draft_is_written_over_the_version_that_was_read_only():
+    store = DynamoDraftStore()
+    writing = Writing(to="a@b.test", html="<p>x</p>", attachments=(("u", "f.pdf"),), opens=True)
+    assert store.write("rep", KeptDraft("1", 1, NOW, writing), None)
+    assert not store.write("rep", KeptDraft("1", 1, NOW, Writing()), None)
+    assert store.get("rep", "1").writing == writing
+    assert store.write("rep", KeptDraft("1", 2, NOW, Writing(subject="y")), 1)
+    assert not store.write("rep", KeptDraft("1", 2, NOW, writing), 1)
+    store.write("rep", KeptDraft("2", 1, NOW, writing), None)
+    page = store.page("rep", 1, None)
+    assert [draft.id for draft in page.items] == ["2"]
+    assert [draft.id for draft in store.page("rep", 1, page.next).items] == ["1"]
+    store.delete("rep", "1")
+    assert store.get("rep", "1") is None
+
+
+def test_an_entry_comes_back_as_it_was(store):
+    line = Line("m", "Offer", ("Bea",), 2, True, False, True, False, (ItemRef("deal", "42"),))
+    assert store.write("rep", Entry("c", (line,), 3), None, ())
+    assert store.entry("rep", "c").entry == Entry("c", (line,), 3)
+
+
+def test_conversations_are_listed_by_their_newest_mail_page_by_page(store):
+    first = message(0)
+    for stored in [first, *(message(number) for number in range(1, 6))]:
+        inbox.note(stored, store)
+    inbox.note(message(9, conversation=first.message.id), store)
+    seen, cursor = [], None
+    while True:
+        page = store.page("rep", "all", 2, cursor)
+        seen += [entry.conversation for entry in page.items]
+        cursor = page.next
+        if cursor is None:
+            break
+    assert seen == [first.message.id, *(message(number).message.id for number in (5, 4, 3, 2, 1))]
+    with pytest.raises(Invalid):
+        store.page("rep", "opened", 2, store.page("rep", "all", 2, None).next)
+
+
+def test_an_open_moves_a_mail_between_filters_and_not_in_the_list(store):
+    old, new = message(1), message(2)
+    inbox.note(old, store)
+    inbox.note(new, store)
+    inbox.turn("rep", old.message.id, old.message.id, OPENED, store)
+
+    def listed(name):
+        return [entry.conversation for entry in store.page("rep", name, 10, None).items]
+
+    assert listed("all") == [new.message.id, old.message.id]
+    assert listed("opened") == [old.message.id]
+    assert listed("unopened") == [new.message.id]
+    inbox.turn("rep", old.message.id, old.message.id, Engagement(), store)
+    assert listed("opened") == []
+
+
+def test_of_two_who_change_an_entry_at_once_both_win(store):
+    first = message(1)
+    inbox.note(first, store)
+    behind = store.entry("rep", first.message.id)
+    inbox.note(message(2, conversation=first.message.id), store)
+    assert not store.write("rep", behind.entry, behind, ())
+    inbox.turn("rep", first.message.id, first.message.id, OPENED, store)
+    entry = store.entry("rep", first.message.id).entry
+    assert (entry.total, [line.opened for line in entry.lines]) == (2, [False, True])
+
+
+def test_a_late_cleaner_does_not_take_away_what_was_put_back(store):
+    stored = message(1)
+    inbox.note(stored, store)
+    name = stored.message.id
+    late = store.entry("rep", name)
+    inbox.turn("rep", name, name, OPENED, store)
+    inbox.turn("rep", name, name, Engagement(), store)
+    from ocello.adapters.dynamo_inbox import _forget  # noqa: PLC0415 — what a writer that was held up does last
+    from ocello.adapters.models_web import InboxRow  # noqa: PLC0415
+
+    _forget(InboxRow(keys.inbox_list("rep", "unopened"), name), late.version + 1)
+    assert [entry.conversation for entry in store.page("rep", "unopened", 5, None).items] == [name]
+
+
+def test_words_are_found_by_their_beginning(store):
+    inbox.note(message(1, subject="Préventivo Rossi"), store)
+    inbox.note(message(2, subject="Other"), store)
+    engagements = DynamoEngagements()
+
+    def found(text):
+        return [
+            listed.entry.lines[0].subject
+            for listed in inbox.search("rep", text, 9, store=store, engagements=engagements)
+        ]
+
+    assert found("prev ROSSI") == ["Préventivo Rossi"]
+    assert found("buyer@cust") == ["Other", "Préventivo Rossi"]
+    assert found("bea") == ["Other", "Préventivo Rossi"]
+    assert found("absent") == []
+    assert found("#") == []
+
+
+def test_what_nobody_noted_is_taken_in_and_the_mark_follows(store):
+    messages = DynamoMessageStore(NoMailStore())
+    for number in range(3):
+        messages.create(message(number), None)
+    later = NOW + 10 * inbox.SETTLED_MS
+    page = inbox.read("rep", "all", 9, None, now=later, messages=messages, store=store, engagements=DynamoEngagements())
+    assert len(page.items) == 3
+    assert list(store.newer("rep", 9)) == []
+    messages.create(message(5), None)
+    inbox.catch_up("rep", NOW + 6_000, messages, store)
+    assert list(store.newer("rep", 9)) == [message(5).message.id], "what is so young may still be overtaken"
