@@ -59,7 +59,11 @@ def main() -> int:
     parser.add_argument("--hit-ttl-days", type=int, default=400, help="days that a hit lives, as the stack has it")
     chosen = parser.parse_args()
     text = sys.stdin.read() if chosen.file == "-" else Path(chosen.file).read_text(encoding="utf-8", errors="replace")
-    client = DynamoClient.from_environment(os.environ)
+    try:
+        client = DynamoClient.from_environment(os.environ)
+    except KeyError as missing:
+        give = '`eval "$(aws configure export-credentials --format env)"` sets the credentials'
+        parser.error(f"{missing.args[0]} is not set in the environment; {give}")
     table = DynamoHitSink(client, chosen.table, chosen.hit_ttl_days * 86_400)
     gate = DynamoConsentGate(client, chosen.app_table)
     counts = {"written": 0, "silent": 0, "refused": 0}

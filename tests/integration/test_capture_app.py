@@ -233,3 +233,11 @@ def test_the_gateway_of_sam_local_tells_seconds(storage):
     hit["requestContext"]["timeEpoch"] = 1_764_000_000
     run(made.url, hit)
     assert made.items("PutItem")[0]["sk"]["S"] == "1764000000000#a"
+
+
+def test_a_replay_without_credentials_says_what_is_missing():
+    told = {name: value for name, value in environment("").items() if name != "AWS_ACCESS_KEY_ID"}
+    program = [sys.executable, "infra/tools/replay_logs.py", "--table", "hits", "--app-table", "app", os.devnull]
+    done = subprocess.run(program, env=told, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 — our own
+    assert done.returncode == 2
+    assert "AWS_ACCESS_KEY_ID is not set" in done.stderr
