@@ -101,7 +101,7 @@ def checked_id(field: str, text: str) -> str:
 
 
 def checked(ref: ItemRef, given: Given, before: Item | None, writer: User, now: int) -> Item:
-    """Make the item that `writer` wants written over `before`. Raises Invalid."""
+    """Make the item that `writer` wants written over `before`: `before` itself where nothing changes. Raises Invalid."""
     title = " ".join(given.title.split())
     mailboxes.refuse_controls("title", title)
     if not 1 <= len(title) <= MAX_TITLE:
@@ -123,8 +123,8 @@ def checked(ref: ItemRef, given: Given, before: Item | None, writer: User, now: 
         changed_at=now,
         version=before.version + 1 if before else 1,
     )
-    same = before is not None and made == replace(before, changed_at=now, version=made.version, trusted=made.trusted)
-    return before if before is not None and same and before.trusted == made.trusted else made
+    same = before is not None and made == replace(before, changed_at=now, version=made.version)
+    return before if before is not None and same else made
 
 
 def _seen_by(given: Given, before: Item | None) -> tuple[ItemVisibility, str]:

@@ -1,0 +1,221 @@
+"""Bulk imports: what is read, what is refused, and that a stretch can be repeated."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.imports import door
+from ocello.domain import imports as lines
+from ocello.domain.errors import Invalid, NotFound, Unavailable
+from ocello.domain.imports import Refusal, Wanted
+from ocello.domain.items import Given
+from ocello.domain.messages import ItemRef
+from ocello.domain.people import User
+from ocello.services import imports
+from tests.fakes import Chance, Clock, MemoryMailStore, MemoryUserStore
+from tests.fakes_items import MemoryImportQueue, MemoryImportStore, MemoryItemStore
+
+REP = User("u-rep", "rep@example.test", "Rep")
+CSV = """\ufefftype,id,title,addresses,visibility
+person,7,"Lee, Ann",ann@customer.test; lee@customer.test,company
+deal,42,"Two
+lines",,
+deal,43
+offer,1,None,,
+person,8,Bob,not an address,
+"""
+
+
+def test_csv_is_read_with_its_marks_quotes_and_wrong_lines():
+    found = list(lines.read(CSV.encode(), "csv"))
+    assert found == [
+        Wanted(
+            2,
+            ItemRef("person", "7"),
+            Given("Lee, Ann", visibility="company", addresses=("ann@customer.test", "lee@customer.test")),
+        ),
+        Wanted(4, ItemRef("deal", "42"), Given("Two\nlines")),
+        Refusal(5, "", "has 2 columns, not 5"),
+        Refusal(6, "type", "must be one of deal, lead, project, person, organization"),
+        Wanted(7, ItemRef("person", "8"), Given("Bob", addresses=("not", "an", "address"))),
+    ]
+
+
+def test_json_and_json_lines_say_the_same():
+    records = [
+        {"type": "deal", "id": 42, "title": "A"},
+        {"type": "deal"},
+        7,
+        {"type": "deal", "id": "1", "colour": "red"},
+    ]
+    array = list(lines.read(json.dumps(records).encode(), "json"))
+    rows = list(lines.read("\n".join(map(json.dumps, records)).encode(), "jsonl"))
+    assert array == rows
+    assert array[0] == Wanted(1, ItemRef("deal", "42"), Given("A"))
+    assert [line.field for line in array[1:]] == ["id", "", "colour"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (b"\xff", "csv"),
+        (b"type,id\n", "csv"),
+        (b"type,id,title,colour\n", "csv"),
+        (b'type,id,title\n"', "csv"),
+        (b"{}", "json"),
+        (b"[", "json"),
+        (b"", "csv"),
+        (b"\n".join([b"1"] * 50_001), "jsonl"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_whole(raw, kind):
+    with pytest.raises(Invalid) as refused:
+        list(lines.read(raw, kind))
+    assert refused.value.field == "file"
+
+
+@given(st.binary(max_size=300), st.sampled_from(lines.FORMATS))
+def test_garbage_gives_refusals_and_no_other_error(raw, kind):
+    try:
+        found = list(lines.read(raw, kind))
+    except Invalid:
+        return
+    assert all(isinstance(line, (Refusal, Wanted)) for line in found)
+
+
+class Office:
+    def __init__(self):
+        self.items, self.users = MemoryItemStore(), MemoryUserStore({REP.id: REP})
+        self.mail, self.imports, self.queue = MemoryMailStore(), MemoryImportStore(), MemoryImportQueue()
+        self.clock, self.chance = Clock(), Chance()
+
+    def begin(self, kind, content, upload=None):
+        return imports.begin(
+            REP,
+            kind,
+            content,
+            upload,
+            mail=self.mail,
+            imports_=self.imports,
+            queue=self.queue,
+            clock=self.clock,
+            chance=self.chance,
+        )
+
+    def advance(self, owner, identifier):
+        return imports.advance(
+            owner,
+            identifier,
+            items=self.items,
+            users=self.users,
+            mail=self.mail,
+            imports_=self.imports,
+            queue=self.queue,
+            clock=self.clock,
+        )
+
+    def work(self):
+        while self.queue.queued:
+            self.advance(*self.queue.queued.pop(0))
+
+
+@pytest.fixture
+def office():
+    return Office()
+
+
+def test_an_import_is_worked_through_in_stretches_and_gives_its_account(office):
+    rows = [{"type": "deal", "id": str(n), "title": f"Deal {n}"} for n in range(900)]
+    rows[500] = {"type": "deal", "id": "x", "title": ""}
+    made = office.begin("json", json.dumps(rows).encode())
+    assert (made.status, office.queue.queued) == ("queued", [(REP.id, made.id)])
+    first = office.advance(*office.queue.queued.pop(0))
+    assert (first.status, first.done, first.written) == ("running", imports.STRETCH, imports.STRETCH)
+    office.work()
+    done = imports.found(REP, made.id, office.imports)
+    assert (done.status, done.done, done.written, done.refused) == ("done", 900, 899, 1)
+    assert done.refusals == (Refusal(501, "title", "must be 1 to 300 characters"),)
+    assert len(office.items.items) == 899
+
+
+def test_a_stretch_that_is_repeated_is_counted_once_and_writes_nothing_new(office):
+    made = office.begin("csv", b"type,id,title\ndeal,1,One\n")
+    before = office.imports.get(REP.id, made.id)
+    office.advance(REP.id, made.id)
+    written = office.items.get(ItemRef("deal", "1"))
+    assert office.advance(REP.id, made.id) is None
+    office.imports.kept[REP.id, made.id] = before  # as after a death before the account was kept
+    again = office.advance(REP.id, made.id)
+    assert (again.written, again.unchanged) == (0, 1)
+    assert office.items.get(ItemRef("deal", "1")) is written
+
+
+def test_items_of_others_are_refused_line_by_line(office):
+    other = User("u-other", "other@example.test")
+    office.users.create(other)
+    made = imports.begin(
+        other,
+        "csv",
+        b"type,id,title\ndeal,1,Theirs\n",
+        None,
+        mail=office.mail,
+        imports_=office.imports,
+        queue=office.queue,
+        clock=office.clock,
+        chance=office.chance,
+    )
+    office.work()
+    mine = office.begin("csv", b"type,id,title\ndeal,1,Mine\ndeal,2,Mine\n")
+    office.work()
+    assert office.imports.get(other.id, made.id).status == "done"
+    done = office.imports.get(REP.id, mine.id)
+    assert (done.written, done.refusals) == (1, (Refusal(2, "id", "is an item that you may not change"),))
+    with pytest.raises(NotFound):
+        imports.found(other, mine.id, office.imports)
+
+
+@pytest.mark.parametrize("trouble", ["disabled", "expired", "not csv"])
+def test_an_import_that_cannot_go_on_says_why(office, trouble):
+    made = office.begin("csv", b"type,id,title\n" if trouble != "not csv" else b"\xff")
+    if trouble == "disabled":
+        office.users.update(replace(REP, disabled=True))
+    if trouble == "expired":
+        office.mail.files.clear()
+    office.work()
+    failed = office.imports.get(REP.id, made.id)
+    assert (failed.status, failed.reason != "") == ("failed", True)
+
+
+def test_only_an_upload_that_arrived_is_taken(office):
+    for upload in (None, "../x", "0198c0de-0000-7000-8000-000000000001"):
+        with pytest.raises(Invalid):
+            office.begin("csv", None, upload)
+    office.mail.put(f"uploads/{REP.id}/0198c0de-0000-7000-8000-000000000001", b"type,id,title\n", "text/csv")
+    assert office.begin("csv", None, "0198c0de-0000-7000-8000-000000000001").status == "queued"
+
+
+def test_the_door_takes_each_record_alone_and_gives_back_what_failed(office, capsys):
+    made = office.begin("csv", b"type,id,title\ndeal,1,One\n")
+
+    def advance(owner, identifier):
+        if identifier == "down":
+            raise Unavailable("database: down")
+        return office.advance(owner, identifier)
+
+    event = {
+        "Records": [
+            {"messageId": name, "eventSource": "aws:sqs", "body": json.dumps(body)}
+            for name, body in [
+                ("good", {"owner": REP.id, "id": made.id}),
+                ("down", {"owner": REP.id, "id": "down"}),
+                ("odd", {"owner": 1}),
+            ]
+        ]
+    }
+    answer = door.answer(event, advance, office.clock)
+    assert {failure["itemIdentifier"] for failure in answer["batchItemFailures"]} == {"down", "odd"}
+    assert office.imports.get(REP.id, made.id).status == "done"
+    assert '"steps":1' in capsys.readouterr().out.replace(" ", "")

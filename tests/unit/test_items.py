@@ -1,0 +1,244 @@
+"""Items: what may be written of them, and how they are found and linked."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocello.domain.errors import Forbidden, Invalid, NotFound, Unavailable
+from ocello.domain.items import Given, Item, checked, matches, ref_of, with_persons, words_of
+from ocello.domain.messages import ItemRef, Mailbox, numbered
+from ocello.domain.people import User
+from ocello.services import items
+from ocello.services.send import send
+from tests.fakes import NOON, Clock, MemoryUserStore, post_office
+from tests.fakes_items import MemoryItemStore, MemoryLinkedMessages
+from tests.unit.test_send import DRAFT
+
+REP = User("u-rep", "rep@example.test", "Rep", groups=("sales",))
+COLLEAGUE = User("u-col", "colleague@example.test", groups=("sales",))
+OUTSIDER = User("u-out", "outsider@example.test")
+ADMIN = User("u-adm", "admin@example.test", admin=True)
+DEAL, ANN = ItemRef("deal", "42"), ItemRef("person", "7")
+
+
+@pytest.fixture
+def store():
+    return MemoryItemStore()
+
+
+@pytest.fixture
+def users():
+    return MemoryUserStore({user.id: user for user in (REP, COLLEAGUE, OUTSIDER, ADMIN)})
+
+
+@pytest.fixture
+def put(store, users):
+    def write(user, ref, title="A deal", **other):
+        return items.write(user, ref, Given(title, **other), items=store, users=users, clock=Clock())
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("kind", "identifier", "field"),
+    [
+        ("deal", "", "id"),
+        ("deal", "a" * 129, "id"),
+        ("deal", "a/b", "id"),
+        ("deal", "a%b", "id"),
+        ("deal", "..", "id"),
+        ("deal", " a", "id"),
+        ("deal", "a\nb", "id"),
+        ("offer", "1", "type"),
+    ],
+)
+def test_a_type_or_id_that_cannot_stand_in_an_address_is_refused(kind, identifier, field):
+    with pytest.raises(Invalid) as refused:
+        ref_of("", kind, identifier)
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize("identifier", ["42", "a" * 128, "Ä ö#?&=+;", "0042:B@c", "…"])
+def test_any_other_printable_id_is_the_crms_own(identifier):
+    assert ref_of("", "lead", identifier) == ItemRef("lead", identifier)
+
+
+@pytest.mark.parametrize(
+    ("ref", "given_", "field"),
+    [
+        (DEAL, Given(""), "title"),
+        (DEAL, Given("  "), "title"),
+        (DEAL, Given("x" * 301), "title"),
+        (DEAL, Given("x\0y"), "title"),
+        (DEAL, Given("x", owner="nobody"), "owner"),
+        (DEAL, Given("x", visibility="all"), "visibility"),
+        (DEAL, Given("x", visibility="group"), "group"),
+        (DEAL, Given("x", visibility="company", group="sales"), "group"),
+        (DEAL, Given("x", person="a/b"), "person"),
+        (DEAL, Given("x", addresses=("a@x.test",)), "addresses"),
+        (ANN, Given("x", person="8"), "person"),
+        (ANN, Given("x", addresses=("a@x.test", "b")), "addresses[1]"),
+        (ANN, Given("x", addresses=tuple(f"{n}@x.test" for n in range(21))), "addresses"),
+        (ItemRef("organization", "1"), Given("x", organization="2"), "organization"),
+    ],
+)
+def test_what_may_not_stand_in_an_item_is_refused_by_name(ref, given_, field):
+    with pytest.raises(Invalid) as refused:
+        checked(ref, given_, None, REP, NOON)
+    assert refused.value.field == field
+
+
+def test_a_new_item_is_its_writers_and_seen_by_its_owner_alone(put):
+    made = put(REP, DEAL)
+    assert (made.made, made.changed) == (True, True)
+    assert made.item == Item(
+        DEAL, "A deal", REP.address, "owner", maker=REP.id, made_at=NOON, changed_at=NOON, version=1
+    )
+
+
+def test_writing_again_replaces_all_but_who_sees_it(put):
+    put(REP, DEAL, "Old", visibility="group", group="sales", person="7", owner=COLLEAGUE.address)
+    again = put(REP, DEAL, "New")
+    assert (again.made, again.changed) == (False, True)
+    assert (again.item.title, again.item.person) == ("New", "")
+    assert (again.item.owner, again.item.visibility, again.item.group) == (COLLEAGUE.address, "group", "sales")
+
+
+def test_writing_the_same_again_changes_nothing(put, store):
+    put(REP, DEAL, visibility="company")
+    before = store.get(DEAL)
+    assert not put(REP, DEAL, visibility="company").changed
+    assert store.get(DEAL) is before
+
+
+def test_an_administrators_word_makes_an_item_trusted_for_good(put):
+    assert not put(REP, DEAL).item.trusted
+    assert put(ADMIN, DEAL).item.trusted
+    assert put(REP, DEAL, "New").item.trusted
+
+
+def test_who_may_not_change_an_item_is_told_only_if_they_see_it(put):
+    put(REP, DEAL, visibility="group", group="sales")
+    with pytest.raises(Forbidden):
+        put(COLLEAGUE, DEAL, "Mine")
+    with pytest.raises(NotFound):
+        put(OUTSIDER, DEAL, "Mine", visibility="company")
+
+
+def test_an_owner_may_be_named_by_id_if_it_is_a_users(put, users):
+    user = User("0198c0de-0000-7000-8000-000000000009", "nine@example.test")
+    users.create(user)
+    assert put(REP, DEAL, owner=user.id).item.owner == user.address
+    with pytest.raises(Invalid):
+        put(REP, ItemRef("deal", "2"), owner=user.id.replace("9", "8"))
+
+
+def test_a_write_that_lost_is_tried_again_and_not_for_ever(put, store):
+    store.losses = 2
+    assert put(REP, DEAL).made
+    store.losses = 99
+    with pytest.raises(Unavailable):
+        put(REP, DEAL, "New")
+
+
+def test_a_related_item_that_the_reader_does_not_see_is_left_out(put, store):
+    put(REP, ANN, "Ann", visibility="owner")
+    put(REP, ItemRef("organization", "9"), "Org", visibility="company")
+    put(REP, DEAL, visibility="company", person="7", organization="9")
+    assert items.read(REP, DEAL, store).related == (ANN, ItemRef("organization", "9"))
+    assert items.read(OUTSIDER, DEAL, store).related == (ItemRef("organization", "9"),)
+
+
+def test_lists_and_search_hold_what_the_asker_sees_and_nothing_else(put, store):
+    for number, (title, visibility, group) in enumerate(
+        [("Bicicletté per Roma", "company", None), ("Roma boats", "group", "sales"), ("Roma trams", "owner", None)]
+    ):
+        put(REP, ItemRef("deal", str(number)), title, visibility=visibility, group=group)
+
+    def titles(user, text="", kind=None):
+        return [item.title for item in items.page(user, kind, text, 10, None, store).items]
+
+    assert titles(REP) == ["Bicicletté per Roma", "Roma boats", "Roma trams"]
+    assert titles(COLLEAGUE) == ["Bicicletté per Roma", "Roma boats"]
+    assert titles(OUTSIDER) == titles(ADMIN) == ["Bicicletté per Roma"]
+    assert titles(COLLEAGUE, "roma") == ["Bicicletté per Roma", "Roma boats"]
+    assert titles(COLLEAGUE, "bicicletTE rom") == ["Bicicletté per Roma"]
+    assert titles(COLLEAGUE, "roma", "person") == titles(COLLEAGUE, "?!") == titles(OUTSIDER, "trams") == []
+
+
+@given(st.text(max_size=80), st.lists(st.from_regex(r"[a-z]{1,9}@[a-z]{1,9}\.test", fullmatch=True), max_size=4))
+def test_every_word_of_an_item_finds_it(title, addresses):
+    item = Item(ANN, title, "", "company", addresses=tuple(addresses))
+    assert all(matches(item, [word[:length]]) for word in words_of(item) for length in (1, len(word)))
+
+
+def test_the_persons_who_are_recipients_are_linked_after_what_was_named():
+    recipients = numbered([Mailbox("B@x.test"), Mailbox("none@x.test")], [], [Mailbox("a@x.test")])
+    ann = Item(ANN, "Ann", "", "company", addresses=("a@x.test", "other@x.test"))
+    bob = replace(ann, ref=ItemRef("person", "8"), addresses=("b@x.test",))
+    assert with_persons((DEAL,), recipients, [ann, bob]) == (DEAL, bob.ref, ANN)
+    assert with_persons((ANN,), recipients, [ann]) == (ANN,)
+    many = [replace(ann, ref=ItemRef("person", str(number))) for number in range(100)]
+    assert len(with_persons((), recipients, many)) == 40
+
+
+def test_sending_links_the_persons_that_the_sender_sees():
+    office = post_office(REP)
+    store = office.items
+    users = MemoryUserStore({REP.id: REP})
+    for number, (owner, visibility) in enumerate([(REP, "owner"), (OUTSIDER, "owner"), (OUTSIDER, "company")]):
+        ref, words = (
+            ItemRef("person", str(number)),
+            Given("Ann", visibility=visibility, addresses=("Ann@customer.test",)),
+        )
+        items.write(owner, ref, words, items=store, users=users, clock=Clock())
+    stored = send(replace(DRAFT, to=("ANN@customer.test",), cc=(), bcc=(), items=(DEAL,)), REP, None, office)
+    assert stored.message.items == (DEAL, ItemRef("person", "0"), ItemRef("person", "2"))
+    assert office.messages.load(stored.message.id).message.items == stored.message.items
+
+
+def test_an_items_messages_are_ones_own_and_those_shared_whose_every_item_one_sees(put, store):
+    office = replace(post_office(REP), items=store)
+    put(REP, DEAL, visibility="group", group="sales")
+    put(REP, ItemRef("deal", "43"), visibility="owner")
+    plans = [("private", (DEAL,)), ("shared", (DEAL,)), ("shared", (DEAL, ItemRef("deal", "43"))), ("shared", ())]
+    sent = []
+    for visibility, linked in plans:
+        office.clock.pass_by(1)
+        sent.append(send(replace(DRAFT, visibility=visibility, items=linked), REP, None, office).message.id)
+    index = MemoryLinkedMessages(office.messages)
+
+    def seen(user):
+        return [each.id for each in items.messages_of(user, DEAL, 10, None, items=store, index=index).items]
+
+    assert seen(REP) == [sent[2], sent[1], sent[0]]
+    assert seen(COLLEAGUE) == [sent[1]]
+    with pytest.raises(NotFound):
+        seen(OUTSIDER)
+    assert items.readable(COLLEAGUE, sent[1], office.messages, store).message.id == sent[1]
+    for hidden in (sent[0], sent[2], sent[3], "nothing"):
+        with pytest.raises(NotFound):
+            items.readable(COLLEAGUE, hidden, office.messages, store)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.booleans(), max_size=30), st.integers(1, 7))
+def test_paging_an_items_messages_gives_each_that_one_sees_once_whatever_lies_between(shared, limit):
+    store = MemoryItemStore({DEAL: Item(DEAL, "A deal", REP.address, "company", maker=REP.id)})
+    office = replace(post_office(REP), items=store)
+    sent = []
+    for each in shared:
+        office.clock.pass_by(1)
+        linked = (DEAL,) if each else (DEAL, ItemRef("deal", "hidden"))
+        message = send(replace(DRAFT, visibility="shared", items=linked), REP, None, office).message
+        sent += [message.id] if each else []
+    index, found, cursor = MemoryLinkedMessages(office.messages), [], None
+    while True:
+        page = items.messages_of(COLLEAGUE, DEAL, limit, cursor, items=store, index=index)
+        assert len(page.items) <= limit
+        found += [each.id for each in page.items]
+        if (cursor := page.next) is None:
+            break
+    assert found == sent[::-1]
