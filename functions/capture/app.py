@@ -37,13 +37,14 @@ def _note(kind: str, outcome: str, seconds: float) -> None:
         "outcome": outcome,
         "ms": round(seconds * 1000, 1),
     }
-    if outcome in ("stored", "spilled", "logged"):
+    lost = outcome == "logged" or outcome.startswith("fault")  # in a log line, until it is brought back
+    if lost or outcome in ("stored", "spilled"):
         line |= {
             "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": _METRICS},
             "Opens": int(kind == "open"),
             "Clicks": int(kind == "click"),
             "Spills": int(outcome != "stored"),
-            "Lost": int(outcome == "logged"),
+            "Lost": int(lost),
         }
     _write(json.dumps(line, separators=(",", ":")))
 

@@ -78,18 +78,19 @@ class Door:
 
     def _record(self, token: "Token", asked: Asked, arrived: float) -> str:
         """Record the hit; a reader never learns, and never waits longer, when that goes wrong."""
+        hit = hits.hit_of(
+            token,
+            asked.at,
+            asked.request,
+            asked.method,
+            self._address(asked),
+            asked.headers.get("user-agent", ""),
+            asked.headers,
+        )
         try:
-            hit = hits.hit_of(
-                token,
-                asked.at,
-                asked.request,
-                asked.method,
-                self._address(asked),
-                asked.headers.get("user-agent", ""),
-                asked.headers,
-            )
             return self._recorder.record(hit, arrived)
-        except Exception as error:  # noqa: BLE001 — a fault of ours must not break the reader's link or image
+        except Exception as error:  # noqa: BLE001 — a fault of ours must neither break the reader's link nor lose the hit
+            self._recorder.log(hit)
             return f"fault {type(error).__name__}"
 
     def _address(self, asked: Asked) -> str:

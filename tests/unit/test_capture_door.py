@@ -24,7 +24,10 @@ AT = 1_764_000_000_123
 
 class Recorder:
     def __init__(self, error=None):
-        self.hits, self.error = [], error
+        self.hits, self.error, self.logged = [], error, []
+
+    def log(self, hit):
+        self.logged.append(hit)
 
     def record(self, hit, arrived):
         if self.error:
@@ -146,10 +149,12 @@ def test_head_has_the_same_headers_no_body_and_is_recorded_with_its_method(path)
 
 
 @pytest.mark.parametrize("path", ["/o/" + token(), "/c/" + token(CLICK)])
-def test_a_storage_fault_changes_no_answer(path):
-    broken = a_door(Recorder(RuntimeError("anything")))
+def test_a_fault_of_ours_changes_no_answer_and_loses_no_hit(path):
+    recorder = Recorder(RuntimeError("anything"))
+    broken = a_door(recorder)
     assert broken.answer(request(path)) == a_door().answer(request(path))
     assert broken.notes[0][1] == "fault RuntimeError"
+    assert [hit.message for hit in recorder.logged] == [MESSAGE]
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "", "get"])

@@ -100,8 +100,12 @@ class Recorder:
                 pass
             else:
                 return SPILLED
-        self._log.put(hit, 0.0)
+        self.log(hit)
         return LOGGED
+
+    def log(self, hit: "Hit") -> None:
+        """Keep `hit` in a log line, the last resort."""
+        self._log.put(hit, 0.0)
 
     def _at_the_table(self, hit: "Hit", end: float) -> str:
         """Try twice before `end`; '' where the table did not answer."""
