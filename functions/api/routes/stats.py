@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.api import schemas
 from functions.api.asking import asked, new_router
-from ocello.services.stats import statistics
+from ocello.services.stats import statistics, team_statistics
 from ocello.services.views import statistics_json
 
 router = new_router()
@@ -16,16 +16,30 @@ router = new_router()
     "/v1/stats",
     summary="Count messages by day",
     description="Messages made on each UTC day, and how many of those were opened or clicked at any time since. "
-    "At most 366 days; the last 30 unless told.",
+    "At most 366 days; the last 30 unless told. With `group`, the sums of its members: for administrators, and for "
+    "its members who are also in the group `leads`.",
     tags=["stats"],
     operation_id="readStats",
 )
 def read(
     first: Annotated[str | None, Query(alias="from", description="first day, YYYY-MM-DD")] = None,
     last: Annotated[str | None, Query(alias="to", description="last day, YYYY-MM-DD")] = None,
+    group: Annotated[str | None, Query(max_length=128, description="of all members of a group: for its leads")] = None,
 ) -> schemas.Stats:
     """Give figures per day, oldest first, and in all."""
     request = asked(router)
     ports = request.ports
+    if group is not None:
+        everyone = team_statistics(
+            request.principal.user,
+            group,
+            first,
+            last,
+            now=ports.clock(),
+            users=ports.users,
+            messages=ports.days,
+            kept=ports.kept_days,
+        )
+        return schemas.Stats.model_validate(statistics_json(everyone))
     found = statistics(request.user, first, last, now=ports.clock(), messages=ports.days, kept=ports.kept_days)
     return schemas.Stats.model_validate(statistics_json(found))
