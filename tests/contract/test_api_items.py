@@ -187,3 +187,21 @@ def test_answers_fit_their_schemas(api):
     for name, value in answers:
         whole = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
         assert [error.message for error in Draft202012Validator(whole).iter_errors(value)] == []
+
+
+def test_an_administrator_puts_a_user_into_groups_that_no_sign_in_takes_away(api):
+    admin = api.token(sub="boss", email="boss@allowed.test", **{"cognito:groups": ["admins"]})
+    put(api, "deal/42", {"title": "Trams", "visibility": "group", "group": "sales"})
+    assert api.call("GET", "/v1/items/deal/42", auth=api.colleague).status == 404
+    path = f"/v1/users/{COLLEAGUE.id}"
+    changed = api.call("PUT", path, {"groups": ["sales", "sales", "leads"]}, auth=admin)
+    assert (changed.status, changed.json["given_groups"], changed.json["disabled"]) == (200, ["leads", "sales"], False)
+    person = api.token(sub="colleague", email=COLLEAGUE.address, **{"cognito:groups": ["north"]})
+    assert api.call("GET", "/v1/items/deal/42", auth=person).status == 200
+    assert api.call("GET", "/v1/users", auth=admin).json["items"][1]["groups"] == ["leads", "north", "sales"]
+    assert api.call("PUT", path, {"disabled": False}, auth=admin).json["given_groups"] == ["leads", "sales"]
+    assert api.call("PUT", path, {"groups": []}, auth=admin).json["groups"] == ["north"]
+    assert api.call("GET", "/v1/items/deal/42", auth=person).status == 404
+    for wrong in (["a,b"], [""], [" a"], ["x" * 129], [str(number) for number in range(21)]):
+        assert api.call("PUT", path, {"groups": wrong}, auth=admin).status == 422
+    assert api.call("PUT", f"/v1/users/{user_id(99)}", {"groups": ["sales"]}, auth=admin).status == 404

@@ -40,10 +40,22 @@ def invite(body: schemas.NewUser) -> schemas.User:
     )
 
 
-@router.put("/v1/users/<user_id>", summary="Disable or enable a user", tags=["users"], operation_id="changeUser")
+@router.put(
+    "/v1/users/<user_id>",
+    summary="Disable or enable a user, or set their groups",
+    tags=["users"],
+    operation_id="changeUser",
+)
 def change(user_id: UserId, body: schemas.UserChange) -> schemas.User:
-    """Shut a user out, with all of the user's keys, or let the user in again."""
-    changed = users.set_disabled(user_id, body.disabled, asked(router).ports.users)
+    """Shut a user out, with all of the user's keys, or let the user in again; set groups."""
+    store = asked(router).ports.users
+    changed = store.get(user_id)
+    if changed is None:
+        raise NotFound("no such user")
+    if body.groups is not None:
+        changed = users.set_groups(user_id, body.groups, store)
+    if body.disabled is not None:
+        changed = users.set_disabled(user_id, body.disabled, store)
     return schemas.User.model_validate(user_json(changed))
 
 

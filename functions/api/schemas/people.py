@@ -109,9 +109,10 @@ class NewUser(Request):
 
 
 class UserChange(Request):
-    """What an administrator may change of a user."""
+    """What an administrator may change of a user; what is left out stays."""
 
-    disabled: bool
+    disabled: bool | None = None
+    groups: Annotated[list[str] | None, Field(description="given, beside those of the identity provider")] = None
 
 
 class User(Answer):
@@ -121,6 +122,8 @@ class User(Answer):
     address: str
     name: str
     admin: bool
+    groups: Annotated[list[str], Field(description="all groups the user is in, the identity provider's too")]
+    given_groups: list[str]
     disabled: bool
     created_at: Time
 

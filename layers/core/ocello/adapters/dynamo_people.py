@@ -26,7 +26,8 @@ def _deleted(row: models.Row) -> bool:
 
 def _user(row: models.UserRow) -> User:
     groups = tuple(cast("list[str]", row.groups))
-    return User(row.id, row.address, row.name, row.admin, groups, row.disabled, int(row.created_at))
+    given = tuple(cast("list[str]", row.given_groups))
+    return User(row.id, row.address, row.name, row.admin, groups, row.disabled, int(row.created_at), given)
 
 
 def _user_row(user: User) -> models.UserRow:
@@ -41,6 +42,7 @@ def _user_row(user: User) -> models.UserRow:
         name=user.name,
         admin=user.admin,
         groups=list(user.groups),
+        given_groups=list(user.given_groups),
         disabled=user.disabled,
         created_at=user.created_at,
     )
@@ -94,6 +96,7 @@ class DynamoUserStore:
             [
                 models.UserRow.name.set(user.name),
                 models.UserRow.groups.set(list(user.groups)),
+                models.UserRow.given_groups.set(list(user.given_groups)),
                 models.UserRow.admin.set(user.admin),
                 models.UserRow.disabled.set(user.disabled),
             ],

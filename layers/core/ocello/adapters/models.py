@@ -139,6 +139,7 @@ class UserRow(Row, discriminator="User"):
     name = UnicodeAttribute(default="")
     admin = BooleanAttribute(default=False)
     groups: ListAttribute[object] = ListAttribute(default=list)
+    given_groups: ListAttribute[object] = ListAttribute(default=list)
     disabled = BooleanAttribute(default=False)
     created_at = NumberAttribute(default=0)
 

@@ -20,6 +20,12 @@ class User:
     groups: tuple[str, ...] = ()
     disabled: bool = False
     created_at: int = 0  # ms
+    given_groups: tuple[str, ...] = ()  # by administrators, where `groups` are those of the identity provider
+
+    @property
+    def all_groups(self) -> tuple[str, ...]:
+        """Name every group that the user is in, in order."""
+        return tuple(sorted({*self.groups, *self.given_groups}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ def sees_item(user: User, item: Item | None) -> bool:
         return False
     if item.owner == user.address or item.visibility == "company":
         return True
-    return item.visibility == "group" and item.group in user.groups
+    return item.visibility == "group" and item.group in user.all_groups
 
 
 def may_change(user: User, item: Item) -> bool:
@@ -54,4 +54,4 @@ def shown_recipients(viewer: str, owner: str, recipients: Iterable[Recipient]) -
 
 def sees_totals(user: User, group: str) -> bool:
     """Tell whether a user sees a group's totals: leads those of groups they are in, administrators any."""
-    return user.admin or (LEADS in user.groups and group in user.groups)
+    return user.admin or {LEADS, group} <= set(user.all_groups)

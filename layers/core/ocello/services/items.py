@@ -40,7 +40,7 @@ class ItemFigures:
 
 def viewer_of(user: User) -> Viewer:
     """Name the lists that are a user's."""
-    return Viewer(user.id, user.address, tuple(sorted(set(user.groups))))
+    return Viewer(user.id, user.address, user.all_groups)
 
 
 def write(user: User, ref: ItemRef, given: Given, *, items: ItemStore, users: UserStore, clock: Clock) -> Written:

@@ -80,7 +80,7 @@ def _members(group: str, users: UserStore) -> Iterator[User]:
     cursor: str | None = None
     while True:
         page = users.page(_MANY, cursor)
-        yield from (user for user in page.items if group in user.groups)
+        yield from (user for user in page.items if group in user.all_groups)
         cursor = page.next
         if cursor is None:
             return

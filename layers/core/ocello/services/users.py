@@ -1,12 +1,15 @@
 """Invites users and lets administrators disable them; nobody signs up alone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ocello.domain.errors import Conflict, Invalid, NotFound
 from ocello.domain.ids import uuid7
+from ocello.domain.items import MAX_GROUP
 from ocello.domain.people import User
 from ocello.services.ports import Chance, Clock, UserStore
 
+MAX_GROUPS = 20  # given to one user; each is a list to be read where items are listed
 LONGEST_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3
 
 
@@ -26,6 +29,25 @@ def invite(address: str, name: str, users: UserStore, clock: Clock, chance: Chan
     if not users.create(user):
         raise Conflict("there is a user with this address already")
     return user
+
+
+def set_groups(identifier: str, groups: Sequence[str], users: UserStore) -> User:
+    """Put a user into `groups`, beside those of the identity provider, and out of all others that were given.
+
+    Raises Invalid, and NotFound.
+    """
+    user = users.get(identifier)
+    if user is None:
+        raise NotFound("no such user")
+    if len(groups) > MAX_GROUPS:
+        raise Invalid("groups", f"must be at most {MAX_GROUPS}")
+    for place, name in enumerate(groups):
+        if not 1 <= len(name) <= MAX_GROUP or not name.isprintable() or name != name.strip() or "," in name:
+            raise Invalid(f"groups[{place}]", f"must be 1 to {MAX_GROUP} printable characters, without a comma")
+    changed = replace(user, given_groups=tuple(sorted(set(groups))))
+    if changed != user:
+        users.update(changed)
+    return changed
 
 
 def set_disabled(identifier: str, disabled: bool, users: UserStore) -> User:

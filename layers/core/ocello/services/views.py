@@ -136,6 +136,8 @@ def user_json(user: User) -> Json:
         "address": user.address,
         "name": user.name,
         "admin": user.admin,
+        "groups": list(user.all_groups),
+        "given_groups": list(user.given_groups),
         "disabled": user.disabled,
         "created_at": rfc3339(user.created_at),
     }
