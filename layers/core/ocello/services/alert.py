@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ocello.domain.alerts import Alert, changes
+from ocello.domain.alerts import Alert, Changes, changes
 from ocello.domain.engagement import Engagement
 from ocello.domain.messages import Message
 from ocello.domain.stats import is_closed
@@ -48,9 +48,14 @@ def alert(message_id: str, old: Engagement, new: Engagement, now: int, ports: Po
         return Alerted()
     if found.flipped:
         _forget_day(stored.message, now, ports.days)
+    counted = _sound(found, stored, ports) if found.rung or found.withdrawn else Alerted()
+    if found.flipped:  # last: no alert waits for a list
         inbox.turn(stored.message.owner, stored.message.conversation_id, message_id, new, ports.inbox)
-    if not (found.rung or found.withdrawn):
-        return Alerted()
+    return counted
+
+
+def _sound(found: Changes, stored: StoredMessage, ports: Ports) -> Alerted:
+    """Ring what is new, withdraw what no longer counts."""
     wanted = ports.settings.read(stored.message.owner)
     channels: list[ChannelName] = [
         channel for channel in sorted(ports.external) if channel != "mail" or wanted.mail_alerts

@@ -1,0 +1,79 @@
+"""A rep's day on the real stack: the pool's own sign-in page, a mail in the local mailbox, a recipient who reads it."""
+
+import shutil
+import uuid
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from infra.local import clients
+
+WAIT = 30_000  # ms; functions start cold, beside other work
+
+
+@pytest.fixture(scope="module")
+def page(run):  # noqa: ARG001 — the stack must run
+    path = shutil.which("chromium")
+    assert path, "install chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        context = browser.new_context(locale="en-GB")
+        context.set_default_timeout(WAIT)
+        yield context.new_page()
+        browser.close()
+
+
+def sign_in(page, run, who="rep"):
+    user = next(user for user in run.facts["users"] if user["email"] == f"{who}@example.test")
+    page.goto(run.facts["app"])
+    page.fill("input[name=username]", user["email"])
+    page.fill("input[name=password]", user["password"])
+    page.click("button, input[type=submit]")
+    expect(page.get_by_role("heading", name="Inbox")).to_be_visible(timeout=WAIT)
+
+
+def test_a_mail_is_sent_read_and_rung_for(run, page):
+    sign_in(page, run)
+    who = f"buyer-{uuid.uuid4().hex[:8]}@customer.test"
+    page.get_by_role("banner").get_by_role("link", name="Write").click()
+    page.locator("#to-next").fill(who)
+    page.keyboard.press("Enter")
+    page.get_by_label("Subject").fill("A live offer")
+    page.locator("#editor").click()
+    page.keyboard.type("Dear buyer, ")
+    page.once("dialog", lambda dialog: dialog.accept("https://example.com/offer"))
+    page.keyboard.press("Control+k")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("On its way.")).to_be_visible(timeout=WAIT)
+    message = run.api().message(page.url.split("/")[-1].split("?")[0])
+    copy = run.tracked(who, message)
+    clients.load_image(clients.CLIENTS["gmail"], copy.pixels[0])
+    clients.open_link(clients.CLIENTS["browser"], copy.links[0])
+    expect(page.locator("#bulb .badge")).to_contain_text("2", timeout=WAIT)
+
+    page.get_by_role("link", name="Inbox", exact=True).click()
+    line = page.get_by_role("listitem").filter(has_text=who)
+    expect(line.locator(".mark.on")).to_have_count(2)
+    line.locator("summary").hover()
+    expect(line.locator(".bubble dl")).to_contain_text(who)
+    page.get_by_role("link", name="Clicked", exact=True).click()
+    expect(page.get_by_role("listitem").filter(has_text=who)).to_have_count(1)
+    page.goto(f"{run.facts['app']}/app?q={who}")
+    expect(page.get_by_role("listitem").filter(has_text=who)).to_have_count(1)
+
+
+def test_a_server_is_tried_before_it_is_connected(run, page):
+    page.goto(f"{run.facts['app']}/app/settings/accounts")
+    page.get_by_label("Host").fill("127.0.0.1")
+    page.get_by_label("Port").fill("1")
+    page.get_by_label("Encryption").select_option("none")
+    page.get_by_role("button", name="Try and connect").click()
+    expect(page.get_by_role("alert")).to_contain_text("could not be talked to", timeout=WAIT)
+    expect(page.get_by_label("Host")).to_have_value("127.0.0.1")
+
+
+def test_signing_out_ends_both_sides(run, page):
+    page.goto(f"{run.facts['app']}/app/settings")
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(f"{run.facts['app']}/app")
+    expect(page.locator("input[name=password]")).to_be_visible(timeout=WAIT)
