@@ -46,8 +46,9 @@ class Scene:
             api.clock.pass_by(1)
             sent = api.send(visibility=visibility, items=items, bcc=["secret@example.test"])["id"]
             self.messages[visibility] = sent
-            one = Summary(1, 0, 0, NOON, NOON, (NOON,))
-            api.messages.engagements[sent] = Engagement(one, Summary(), {0: Actions(opens=one)})
+            one, two = Summary(1, 0, 0, NOON, NOON, (NOON,)), Summary(2, 0, 0, NOON, NOON, (NOON, NOON))
+            both = {0: Actions(one, one), 1: Actions(one, Summary(1))}
+            api.messages.engagements[sent] = Engagement(two, two, both, {0: two})
             api.hits.hits[sent] = [self.hit(sent, recipient) for recipient in (0, 1)]
         self.tokens = {
             "anonymous": None,
@@ -139,7 +140,7 @@ def test_an_items_messages_and_figures_are_those_that_the_asker_sees(scene, who,
     assert page["next"] is None
     stats = scene.ask(who, "GET", "/v1/items/deal/42/stats").json
     counted = len(listed)
-    assert stats == {"sent": counted, "tracked": counted, "opened": counted, "clicked": 0, "complete": True}
+    assert stats == {"sent": counted, "tracked": counted, "opened": counted, "clicked": counted, "complete": True}
 
 
 @pytest.mark.parametrize("who", PRINCIPALS[2:])
@@ -170,6 +171,16 @@ def test_bcc_and_its_hits_are_for_the_owner_alone(scene, who):
     if who == "sees all":
         hits = scene.ask(who, "GET", f"/v1/messages/{identifier}/hits").json["items"]
         assert [hit["recipient"] for hit in hits] == [0]
+        listed = scene.ask(who, "GET", "/v1/items/deal/42/messages").json["items"]
+        for shown in (scene.ask(who, "GET", f"/v1/messages/{identifier}").json, *listed):
+            assert (shown["opens"]["count"], shown["clicks"]["count"], shown["links"][0]["clicks"]["count"]) == (
+                1,
+                1,
+                1,
+            )
+            assert shown["opens"]["times"] == shown["recipients"][0]["opens"]["times"]
+            assert [each["index"] for each in shown["recipients"]] == [0]
+    assert (owned["opens"]["count"], owned["links"][0]["clicks"]["count"]) == (2, 2)
 
 
 def test_a_stranger_cannot_make_the_item_of_anothers_mail_and_read_it(scene):

@@ -121,7 +121,8 @@ def _messages(request: Asked, ref: ItemRef, limit: int, cursor: str | None) -> s
         request.principal.user, ref, limit, cursor, items=office.items, index=request.ports.linked
     )
     loaded = [office.messages.load(each.id) for each in found.items]
-    shown = [message_json(stored, request.user) for stored in loaded if stored is not None]
+    seen = [items.as_seen(request.principal.user, stored) for stored in loaded if stored is not None]
+    shown = [message_json(stored, request.user) for stored in seen]
     return schemas.Messages.model_validate({"items": shown, "next": found.next})
 
 

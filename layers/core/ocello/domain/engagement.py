@@ -1,5 +1,6 @@
 """Reads the engagement row: what a message's hits come to, for the message, each recipient and each link."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -67,6 +68,38 @@ def read(tally: Tally) -> Engagement:
         {index: _summary(count, timed=False) for index, count in tally.links.items()},
         tuple(tally.rings),
     )
+
+
+def without(engagement: Engagement, hidden: frozenset[int]) -> Engagement:
+    """Take what the recipients `hidden` did out of an engagement, so that no total tells of them.
+
+    Which recipient clicked which link is not kept: a link then shows at most the clicks of all others together.
+    """
+    if hidden.isdisjoint(engagement.recipients):
+        return engagement
+    shown = {index: actions for index, actions in engagement.recipients.items() if index not in hidden}
+    clicks = _sum(actions.clicks for actions in shown.values())
+    links = {index: _at_most(summary, clicks) for index, summary in engagement.links.items()}
+    alerts = tuple(ring for ring in engagement.alerts if ring.recipient not in hidden)
+    return Engagement(_sum(actions.opens for actions in shown.values()), clicks, shown, links, alerts)
+
+
+def _sum(summaries: Iterable[Summary]) -> Summary:
+    found = list(summaries)
+    return Summary(
+        sum(each.count for each in found),
+        sum(each.machine for each in found),
+        sum(each.unknown for each in found),
+        min((each.first for each in found if each.first is not None), default=None),
+        max((each.last for each in found if each.last is not None), default=None),
+        tuple(sorted(at for each in found for at in each.times)),
+    )
+
+
+def _at_most(summary: Summary, most: Summary) -> Summary:
+    count = min(summary.count, most.count)
+    times = (most.first, most.last) if count else (None, None)
+    return Summary(count, min(summary.machine, most.machine), min(summary.unknown, most.unknown), *times)
 
 
 def unpack(packed: bytes) -> Engagement:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ocello.domain import ids, inbox, visibility
+from ocello.domain.engagement import without
 from ocello.domain.errors import Forbidden, Invalid, NotFound, Unavailable
 from ocello.domain.items import Given, Item, Linked, checked, matches, with_persons
 from ocello.domain.messages import ItemRef, Message, Recipient
@@ -124,7 +125,19 @@ def readable(user: User, message: str, messages: MessageStore, items: ItemStore)
     known = {} if stored.message.owner == user.id else items.several(stored.message.items)
     if not visibility.sees_message(user, stored.message, known):
         raise NotFound("no such message")
-    return stored
+    return as_seen(user, stored)
+
+
+def as_seen(user: User, stored: StoredMessage) -> StoredMessage:
+    """Give a message that a user may see without what its Bcc recipients did, unless it is the user's own.
+
+    Its recipients are all there, for its status: `visibility.shown_recipients` says which to show.
+    """
+    if stored.message.owner == user.id or stored.engagement is None:
+        return stored
+    shown = visibility.shown_recipients(user.id, stored.message.owner, stored.recipients)
+    hidden = {each.index for each in stored.recipients} - {each.index for each in shown}
+    return replace(stored, engagement=without(stored.engagement, frozenset(hidden)))
 
 
 def messages_of(
