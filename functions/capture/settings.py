@@ -5,10 +5,14 @@ from collections import namedtuple
 Settings = namedtuple(  # noqa: PYI024 — typing's import would cost the hot function 3 ms
     "Settings",
     "hits_table app_table spill_queue_url token_keys hit_ttl_days"
-    " client_address_header denied_messages denied_hosts operator_name operator_contact",
-    defaults=("", "", "", "", ""),
+    " client_address_header denied_messages denied_hosts operator_name operator_contact aws_sam_local",
+    defaults=("", "", "", "", "", False),
 )
-Settings.__doc__ = (
-    """Settings of capture; `denied_*` are comma lists, `client_address_header` a trusted proxy's header or ''."""
-)
-Settings.__annotations__ = dict.fromkeys(Settings._fields, str) | {"hit_ttl_days": int}  # what `settings.read` reads
+Settings.__doc__ = """Settings of capture; `denied_*` are comma lists, `client_address_header` a trusted proxy's header or ''.
+
+`aws_sam_local` is set by `sam local` itself.
+"""
+Settings.__annotations__ = dict.fromkeys(Settings._fields, str) | {
+    "hit_ttl_days": int,
+    "aws_sam_local": bool,
+}  # what `settings.read` reads

@@ -1,14 +1,16 @@
-"""One loopback port per origin: passes each request on to that origin's HTTP API in the engine, streaming both ways.
+"""Ways into the engine: passes requests on from a port of our own, streaming in both directions.
 
-The engine takes an API's name from the Host, a name not every machine resolves, or from the path; the path is used, so
+One loopback port per origin leads to that origin's HTTP API. The engine takes an API's name from the Host, a name not
+every machine resolves, or from the path; the path is used, so
 that nothing asked of an origin can reach the engine's own addresses.
 """
 
 import asyncio
 import contextlib
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future
+from typing import NamedTuple
 
 _HEAD_LIMIT = 65_536
 _CHUNK = 65_536
@@ -16,19 +18,32 @@ _IDLE_S = 60.0
 _HOP = (b"connection", b"keep-alive", b"proxy-connection", b"host")
 
 
-def forwarded(head: bytes, api: str, engine_port: int) -> bytes | None:
-    """Rewrite a request's head (to its blank line) for API `api`; None where it is no HTTP/1.1 request to a path.
+class Way(NamedTuple):
+    """A port that leads in: where it listens, what is put before each path, and which request heads may pass."""
 
-    The request line's path gets the API's prefix, the Host becomes the engine's, the connection is closed after the
-    answer. Everything else, `X-Forwarded-For` among it, stays as it came.
+    host: str
+    port: int
+    prefix: str
+    admits: Callable[[bytes], bool] = lambda _head: True
+
+
+def to_api(port: int, api: str) -> Way:
+    """Make the way from a loopback port to one HTTP API."""
+    return Way("127.0.0.1", port, f"/_aws/execute-api/{api}/$default")
+
+
+def forwarded(head: bytes, prefix: str, engine_port: int) -> bytes | None:
+    """Rewrite a request's head (up to its blank line); None where it is no HTTP/1.1 request to a path.
+
+    The request line's path gets the prefix, the Host becomes the engine's, the connection is closed after the answer.
+    Everything else, `X-Forwarded-For` among it, stays as it came.
     """
     lines = head.split(b"\r\n")
     words = lines[0].split(b" ")
     if len(words) != 3 or not words[1].startswith(b"/") or not words[2].startswith(b"HTTP/1."):
         return None
     kept = [line for line in lines[1:] if line and line.split(b":", 1)[0].strip().lower() not in _HOP]
-    path = f"/_aws/execute-api/{api}/$default".encode() + words[1]
-    first = b" ".join((words[0], path, b"HTTP/1.1"))
+    first = b" ".join((words[0], prefix.encode() + words[1], b"HTTP/1.1"))
     added = [f"Host: 127.0.0.1:{engine_port}".encode(), b"Connection: close"]
     return b"\r\n".join([first, *added, *kept]) + b"\r\n\r\n"
 
@@ -47,10 +62,10 @@ async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
 
 
 class Gateway:
-    """The origins' ports. `apis` maps a port to the id of its API; `engine_port` is where the engine listens."""
+    """Some ways into the engine, which listens on `engine_port`."""
 
-    def __init__(self, apis: Mapping[int, str], engine_port: int) -> None:
-        self._apis = dict(apis)
+    def __init__(self, ways: Sequence[Way], engine_port: int) -> None:
+        self._ways = tuple(ways)
         self._engine_port = engine_port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="gateway", daemon=True)
@@ -71,23 +86,23 @@ class Gateway:
         waiting.result(10)
 
     async def _listen(self) -> None:
-        for port, api in self._apis.items():
-            await asyncio.start_server(self._door(api), "127.0.0.1", port, limit=_HEAD_LIMIT)
+        for way in self._ways:
+            await asyncio.start_server(self._door(way), way.host, way.port, limit=_HEAD_LIMIT)
 
     async def _drop(self) -> None:
         for task in asyncio.all_tasks():
             if task is not asyncio.current_task():
                 task.cancel()
 
-    def _door(self, api: str) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+    def _door(self, way: Way) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             with contextlib.suppress(ConnectionError, TimeoutError, asyncio.CancelledError):
-                await self._serve(api, reader, writer)
+                await self._serve(way, reader, writer)
             writer.close()
 
         return serve
 
-    async def _serve(self, api: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _IDLE_S)
         except asyncio.IncompleteReadError:
@@ -96,7 +111,11 @@ class Gateway:
             writer.write(_plain("431 Request Header Fields Too Large", "The headers are too long.\n"))
             await writer.drain()
             return
-        request = forwarded(head[:-2], api, self._engine_port)
+        if not way.admits(head):
+            writer.write(_plain("403 Forbidden", "This way is for the local run's own functions.\n"))
+            await writer.drain()
+            return
+        request = forwarded(head[:-2], way.prefix, self._engine_port)
         if request is None:
             writer.write(_plain("400 Bad Request", "This is no HTTP/1.1 request.\n"))
             await writer.drain()

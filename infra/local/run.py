@@ -18,8 +18,9 @@ from infra.local import batches, mailbox, mappings, page, place, routes, seed, s
 from infra.local import cloud as clouds
 from infra.local import engine as engines
 from infra.local.api import Api, Refused
-from infra.local.gateway import Gateway
+from infra.local.gateway import Gateway, to_api
 from infra.local.place import REGION, Keys, Place, Ports
+from infra.local.sam_local import SamLocal
 from infra.local.steps import Trouble, say, step
 
 
@@ -62,8 +63,8 @@ def description(where: Place, ports: Ports, keys: Keys, people: list[seed.Person
     }
 
 
-def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> None:
-    """Start everything, one announced step after the other. Raises Trouble."""
+def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> SamLocal:
+    """Start everything, one announced step after the other; give what is tended while it runs. Raises Trouble."""
     ports, keys = place.ports(where), place.keys(where)
     with step("the mailbox"):
         pages = page.Pages(mailbox.Maildir(where.mail), origin(ports.tracking), origin(ports.mailbox))
@@ -74,15 +75,15 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> None:
     _check(stop)
     with step("one port for each origin, every route asked") as words:
         declared = routes.declared(cloud.client("cloudformation"), stack.NAME)
-        gateway = Gateway({ports.tracking: cloud.ids["TrackingApi"], ports.app: cloud.ids["AppApi"]}, ports.engine)
+        ways = [to_api(ports.tracking, cloud.ids["TrackingApi"]), to_api(ports.app, cloud.ids["AppApi"])]
+        gateway = Gateway(ways, ports.engine)
         gateway.start()
         cleanup.callback(gateway.stop)
         routes.assert_answering(declared, {"TrackingApi": origin(ports.tracking), "AppApi": origin(ports.app)})
         words.append(f"{len(declared)} routes")
     with step("the demo users"):
-        os.environ.update(
-            stack.environment(cloud.endpoint, keys)
-        )  # the stores' library takes its keys from nowhere else
+        # The stores' library takes its keys from nowhere else.
+        os.environ.update(stack.environment(cloud.endpoint, keys))
         people = seed.people(where, ports, cloud)
     with step("hits that the last stop left unsettled") as words:
         words.append(f"{mappings.settle_again(cloud)} looked at")
@@ -92,10 +93,13 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> None:
             Api(origin(ports.app), people[-1].api_key), origin(ports.tracking), where.mail
         )
         words.append(f"the open shows after {took:.1f} s")
-    _leave_for_sam(where, cloud, stack.environment(cloud.endpoint, keys))
+    sam = SamLocal(where, ports, keys, cloud, parameters(ports)["OidcJwksUrl"])
+    cleanup.callback(sam.stop)
+    sam.start()
     cleanup.callback(where.run_file.unlink, missing_ok=True)
     place.write_private(where.run_file, json.dumps(description(where, ports, keys, people), indent=1))
     _tell(where, ports, people)
+    return sam
 
 
 def _deployed(where: Place, ports: Ports, keys: Keys, stop: threading.Event, cleanup: ExitStack) -> clouds.Cloud:
@@ -117,13 +121,6 @@ def _deployed(where: Place, ports: Ports, keys: Keys, stop: threading.Event, cle
         batches.allow(cloud.client("iam"), stack.NAME)
         mappings.calm(cloud.client("lambda"))
     return cloud
-
-
-def _leave_for_sam(where: Place, cloud: clouds.Cloud, aws: Mapping[str, str]) -> None:
-    """Write what `sam local` needs to share the run's tables: the functions' settings, and keys for its shell."""
-    place.write_private(where.home / "sam-env.json", json.dumps(cloud.settings, indent=1))
-    lines = "".join(f"export {name}={value}\n" for name, value in aws.items())
-    place.write_private(where.home / "aws.env", lines)
 
 
 def _serve_mail(pages: page.Pages, ports: Ports, cleanup: ExitStack) -> None:
@@ -174,11 +171,13 @@ def main(environment: Mapping[str, str]) -> int:
             if environment.get("FRESH", "") not in ("", "0"):
                 place.forget(where)
             cleanup.callback(say, "Stopped.")
-            start(where, stop, cleanup)
+            sam = start(where, stop, cleanup)
             say(f"Ready after {time.monotonic() - began:.1f} s.")
-            stop.wait()
+            sam.attend(stop)
             say("Stopping …")
-    except (Trouble, Refused) as trouble:
+    except (Trouble, Refused, OSError) as trouble:
+        if stop.is_set():  # what was cut short by the wish to stop is no trouble
+            return 0
         say(f"\n{trouble}")
         return 1
     except KeyboardInterrupt:

@@ -1,7 +1,9 @@
 """Does the whole stack work, from `make run` to the mailbox and back?"""
 
+import base64
 import email
 import email.policy
+import hashlib
 import json
 import os
 import subprocess
@@ -112,7 +114,7 @@ def test_a_head_request_counts_as_a_machine(run):
     assert run.api().message(message["id"])["clicks"]["count"] == 0
 
 
-@pytest.mark.parametrize("token", ["x", "AQ", "A" * 200, "%00", "..%2F..%2Fetc"])
+@pytest.mark.parametrize("token", ["x", "AQ", "A" * 200, "%00"])
 def test_a_bad_token_gets_a_pixel_or_a_404_and_never_a_redirect(run, token):
     pixel = clients.load_image(GMAIL, f"{run.tracking}/o/{token}")
     click = clients.open_link(BROWSER, f"{run.tracking}/c/{token}")
@@ -211,21 +213,35 @@ def test_the_mailbox_gives_no_file_but_a_mail(run):
     assert clients.request("GET", f"{mailbox}/", {"Host": "evil.test"}).status == 421
 
 
-def test_a_person_signs_in_with_the_password_of_the_run_file(run):
-    cognito = run.client("cognito-idp")
+def signed_in(run, who):
+    """Sign in at the pool's own page, as a browser does: code flow with PKCE; give the ID token."""
+    cognito, engine = run.client("cognito-idp"), run.facts["aws"]["endpoint_url"]
+    person = next(user for user in run.facts["users"] if user["email"] == f"{who}@example.test")
     pool = cognito.list_user_pools(MaxResults=10)["UserPools"][0]["Id"]
     app = cognito.list_user_pool_clients(UserPoolId=pool, MaxResults=10)["UserPoolClients"][0]["ClientId"]
-    admin = next(user for user in run.facts["users"] if user["email"].startswith("admin@"))
-    answer = cognito.admin_initiate_auth(
-        UserPoolId=pool,
-        ClientId=app,
-        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": admin["email"], "PASSWORD": admin["password"]},
-    )
-    token = answer["AuthenticationResult"]["IdToken"]
-    users = clients.request("GET", f"{run.facts['app']}/v1/users", {"Authorization": f"Bearer {token}"})
-    assert users.status == 200, users.body
-    assert b"rep@example.test" in users.body
+    callback = cognito.describe_user_pool_client(UserPoolId=pool, ClientId=app)["UserPoolClient"]["CallbackURLs"][0]
+    verifier = "v" * 43
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    asked = {"client_id": app, "redirect_uri": callback, "response_type": "code", "scope": "openid email", "state": "s"}
+    asked |= {"code_challenge": challenge, "code_challenge_method": "S256"}
+    form = {**asked, "username": person["email"], "password": person["password"]}
+    landed = post(f"{engine}/login?{urllib.parse.urlencode(asked)}", form)
+    assert landed.status == 302, landed.body
+    code = urllib.parse.parse_qs(urllib.parse.urlsplit(landed.headers["location"]).query)["code"][0]
+    wanted = {"grant_type": "authorization_code", "client_id": app, "redirect_uri": callback, "code": code}
+    return json.loads(post(f"{engine}/oauth2/token", {**wanted, "code_verifier": verifier}).body)["id_token"]
+
+
+def post(url, form):
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    return clients.request("POST", url, kind, urllib.parse.urlencode(form).encode())
+
+
+def test_a_person_signs_in_with_the_password_of_the_run_file(run):
+    for who, status in (("admin", 200), ("rep", 403)):
+        token = signed_in(run, who)
+        answer = clients.request("GET", f"{run.facts['app']}/v1/users", {"Authorization": f"Bearer {token}"})
+        assert answer.status == status, answer.body
 
 
 def test_the_demo_plays_every_scene_and_prints_them(run, capsys):
