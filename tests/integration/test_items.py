@@ -8,15 +8,20 @@ import pytest
 from ocello.adapters.dynamo_imports import DynamoImportStore
 from ocello.adapters.dynamo_items import DynamoItemStore, DynamoLinkedMessages
 from ocello.adapters.dynamo_messages import DynamoMessageStore
+from ocello.adapters.dynamo_people import DynamoUserStore
 from ocello.adapters.sqs_imports import SqsImportQueue, read
 from ocello.domain.errors import Invalid, Unavailable
 from ocello.domain.imports import Import, Refusal
 from ocello.domain.items import Item, linked
 from ocello.domain.messages import ItemRef
+from ocello.domain.people import User
 from ocello.services.ports_items import Viewer
+from tests.integration.conftest import REGION
+from tests.integration.test_sending import event_record, loaded
 from tests.integration.test_stores import MemoryBucket, stored
 
 NOW = 1_764_000_000_000
+UPLOAD = "0198c0de-0000-7000-8000-0000000000aa"
 REP = Viewer("u1", "rep@example.test", ("sales",))
 OTHER = Viewer("u2", "other@example.test", ())
 DEAL, ANN = ItemRef("deal", "42#Ä"), ItemRef("person", "7")
@@ -190,3 +195,25 @@ def test_an_import_is_queued():
 def test_what_is_no_import_is_refused(body):
     with pytest.raises(ValueError):  # noqa: PT011 — JSON's own error is one
         read(body)
+
+
+def test_the_imports_function_works_through_a_file_as_it_is_deployed(aws, app_table, monkeypatch, capsys):
+    sqs, bucket = boto3.client("sqs"), aws["MailBucket"]
+    url = sqs.create_queue(QueueName="import")["QueueUrl"]
+    user = User("0198c0de-0000-7000-8000-000000000001", "rep@example.test", groups=("sales",))
+    assert DynamoUserStore().create(user)
+    rows = "".join(f"person,{n},Person {n},p{n}@customer.test,company\n" for n in range(30))
+    content = f"type,id,title,addresses,visibility\n{rows}deal,,No id,,\n".encode()
+    boto3.client("s3").put_object(Bucket=bucket, Key=f"uploads/{user.id}/{UPLOAD}", Body=content)
+    made = Import(UPLOAD, user.id, UPLOAD, "csv", NOW)
+    assert DynamoImportStore().write(made, None)
+    handler = loaded(
+        "imports", monkeypatch, APP_TABLE=app_table, MAIL_BUCKET=bucket, IMPORT_QUEUE_URL=url, AWS_REGION=REGION
+    ).handler
+    SqsImportQueue(url).enqueue(user.id, UPLOAD)
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert handler({"Records": [event_record(message)]}, None) == {"batchItemFailures": []}
+    done = DynamoImportStore().get(user.id, UPLOAD)
+    assert (done.status, done.written, done.refused) == ("done", 30, 1)
+    assert [person.title for person in DynamoItemStore().persons_at(["p7@customer.test"])] == ["Person 7"]
+    assert "customer.test" not in capsys.readouterr().out
