@@ -135,9 +135,9 @@ def test_the_door_of_every_other_function_imports_from_the_layers_alone(built, n
 
 def test_every_package_of_the_vendor_layer_works_on_this_processor(built):
     program = """
-import aws_lambda_powertools.event_handler, aws_xray_sdk.core, botocore.session, cryptography.hazmat.bindings._rust
+import aws_lambda_powertools.event_handler, botocore.session, cryptography.hazmat.bindings._rust
 import jwt, pydantic_core, pynamodb.models
-for service in "dynamodb events kms s3 secretsmanager sesv2 sqs sts xray".split():
+for service in "dynamodb events kms s3 secretsmanager sesv2 sqs sts".split():
     botocore.session.get_session().create_client(service, region_name="eu-west-1")
 print(all("VendorLayer" in m.__file__ for m in (pydantic_core, pynamodb.models, jwt)))
 """
@@ -148,7 +148,7 @@ print(all("VendorLayer" in m.__file__ for m in (pydantic_core, pynamodb.models, 
 def test_the_vendor_layer_leaves_out_services_that_nobody_speaks_to(built):
     data = built / "VendorLayer" / "python" / "botocore" / "data"
     services = {path.name for path in data.iterdir() if path.is_dir()}
-    assert services == {"dynamodb", "events", "kms", "s3", "secretsmanager", "sesv2", "sqs", "sts", "xray"}
+    assert services == {"dynamodb", "events", "kms", "s3", "secretsmanager", "sesv2", "sqs", "sts"}
 
 
 def size(part):

@@ -72,7 +72,7 @@ def test_the_file_is_in_its_order(written):
 def test_every_function_is_a_block_in_one_fixed_key_order(written):
     order = [
         "Description", "CodeUri", "Handler", "Role", "Layers", "MemorySize", "Timeout", "ReservedConcurrentExecutions",
-        "LoggingConfig", "Environment", "Events", "EventInvokeConfig",
+        "Tracing", "LoggingConfig", "Environment", "Events", "EventInvokeConfig",
     ]  # fmt: skip
     blocks = of_type(written, "AWS::Serverless::Function")
     assert blocks
@@ -104,10 +104,12 @@ def test_every_function_runs_on_the_wanted_processor_and_python(functions):
 
 
 def test_every_function_traces_and_writes_json_into_its_own_kept_log_group(functions, nested, written):
-    assert written["Parameters"]["Tracing"]["Default"] == "Active"
+    defaults = {name: written["Parameters"][name]["Default"] for name in ("Tracing", "OpenTracing")}
+    assert defaults == {"Tracing": "Active", "OpenTracing": "PassThrough"}
     groups = of_type(nested["logs"], "AWS::Logs::LogGroup")
     for name, one in functions.items():
-        assert one["TracingConfig"] == {"Mode": {"Ref": "Tracing"}}, name
+        switch = "OpenTracing" if name in ("capture", "settle", "alerts") else "Tracing"
+        assert one["TracingConfig"] == {"Mode": {"Ref": switch}}, name
         assert one["LoggingConfig"]["LogFormat"] == "JSON", name
         output = one["LoggingConfig"]["LogGroup"]["Fn::GetAtt"]
         assert output == ["Logs", f"Outputs.{name.capitalize()}"]
