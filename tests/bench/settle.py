@@ -30,7 +30,7 @@ def measure(name, batches):
     for batch in batches:
         stack.settle(*batch)
     cpu = time.process_time() - cpu
-    print(  # noqa: T201 — what it is for
+    print(
         f"{name:44} {len(hits) / cpu:8,.0f} hits/s/core   "
         f"{meter.read / len(hits):6.2f} read units a hit   {meter.written / len(hits):6.2f} write units a hit"
     )
