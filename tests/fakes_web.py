@@ -23,7 +23,7 @@ from ocello.services.sign_in import Entrance
 from tests import fakes
 from tests.fakes_engagement import MemoryHits
 from tests.fakes_inbox import MemoryInboxStore
-from tests.fakes_items import MemoryItemStore
+from tests.fakes_items import MemoryItemStore, MemoryLinkedMessages
 
 ORIGIN = "https://app.test"
 TRACKING = "https://links.test"
@@ -202,6 +202,7 @@ class Stage:
             preferences=self.preferences,
             inbox=self.inbox,
             engagements=MemoryEngagements(self.messages),
+            linked=MemoryLinkedMessages(self.messages),
             drafts=self.drafts,
             probe=self.probe,
             clock=self.clock,

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from functions.web import language, static
 from functions.web.house import Asked, House, Need
@@ -119,7 +120,7 @@ class Door:
         for pattern, route in self._routes:
             match = pattern.fullmatch(request.path)
             if match is not None and route.method == request.method:
-                return route, match.groupdict()
+                return route, {name: unquote(value) for name, value in match.groupdict().items()}
         return None, {}
 
     def _refusal(self, request: Request, error: errors.OcelloError) -> Answer:

@@ -7,7 +7,7 @@ from functions.web import language
 from functions.web.http import Answer, Request
 from functions.web.render import render
 from ocello.domain.preferences import Language, Preferences
-from ocello.services import ports, ports_settle, ports_web
+from ocello.services import ports, ports_items, ports_settle, ports_web
 from ocello.services.outgoing import PostOffice
 from ocello.services.sign_in import Entrance, Visit
 
@@ -29,6 +29,7 @@ class House(NamedTuple):
     preferences: ports_web.PreferenceStore
     inbox: ports_web.InboxStore
     engagements: ports_web.Engagements
+    linked: ports_items.LinkedMessages
     drafts: ports_web.DraftStore
     probe: ports_web.AccountProbe
     clock: ports.Clock

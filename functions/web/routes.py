@@ -1,7 +1,7 @@
 """The one table of pages."""
 
 from functions.web.door import Route
-from functions.web.pages import accounts, alerts, body, compose, inbox, settings, statistics, users
+from functions.web.pages import accounts, alerts, body, compose, inbox, items, settings, statistics, users
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/app", inbox.show),
@@ -19,6 +19,9 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/app/drafts/<draft>", compose.save),
     Route("POST", "/app/drafts/<draft>/discard", compose.discard),
     Route("POST", "/app/drafts/<draft>/send", compose.dispatch),
+    Route("GET", "/app/items", items.show_all),
+    Route("GET", "/app/pick", items.pick),
+    Route("GET", "/app/items/<type>/<item>", items.show),
     Route("GET", "/app/alerts", alerts.panel),
     Route("GET", "/app/alerts/bulb", alerts.bulb, active=False),
     Route("POST", "/app/alerts/read", alerts.read),
@@ -34,5 +37,6 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/app/settings/keys/<key>/revoke", settings.revoke_key),
     Route("GET", "/app/users", users.show, "administrator"),
     Route("POST", "/app/users", users.invite, "administrator"),
+    Route("POST", "/app/users/<user>/groups", users.set_groups, "administrator"),
     Route("POST", "/app/users/<user>/disabled", users.set_disabled, "administrator"),
 )

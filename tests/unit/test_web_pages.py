@@ -130,6 +130,13 @@ def test_an_administrator_invites_and_cannot_lock_the_door_from_outside(stage):
     assert not stage.users.get(ADMIN.id).disabled
 
 
+def test_an_administrator_gives_groups_that_a_sign_in_does_not_take_away(stage):
+    admin = stage.browser(ADMIN)
+    assert admin.post(f"/app/users/{REP.id}/groups", {"groups": "sales, board"}).status == 303
+    stage.browser(REP)
+    assert stage.users.get(REP.id).given_groups == ("board", "sales")
+
+
 def test_a_mail_is_sent_with_its_links_and_is_in_the_inbox_at_once(stage, rep):
     conversation = send(rep)
     stored = stage.messages.load(conversation)

@@ -10,7 +10,7 @@ import nh3
 
 from functions.web.house import Asked
 from functions.web.http import Answer
-from functions.web.pages.inbox import own
+from functions.web.pages.inbox import seen
 from ocello.domain import bodies
 from ocello.domain.bodies import Body
 from ocello.domain.errors import NotFound
@@ -52,7 +52,7 @@ _LOOK = (
 
 def show(asked: Asked) -> Answer:
     """Show a body for a frame. With `images=1`, pictures are fetched from where they are, save ours."""
-    stored = own(asked)
+    stored = seen(asked)
     raw = asked.house.post.mail.get(original_name(stored.message.id))
     if raw is None:
         raise NotFound("the original is no longer there")

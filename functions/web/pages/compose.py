@@ -15,7 +15,9 @@ from ocello.domain.bodies import text_of
 from ocello.domain.compose import Draft, Enclosed, Track
 from ocello.domain.drafts import LONGEST_BODY, LONGEST_FIELD, KeptDraft, Writing
 from ocello.domain.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from ocello.domain.messages import ItemRef
 from ocello.domain.people import TrackingSettings
+from ocello.domain.visibility import sees_item
 from ocello.services import inbox
 from ocello.services.outgoing import upload_name
 from ocello.services.precheck import forecast
@@ -49,6 +51,7 @@ def write(asked: Asked) -> Answer:
             subject=subject if _REPLY.match(subject) else f"Re: {subject}",
             in_reply_to=stored.message.message_id,
             visibility=stored.message.visibility,
+            items=tuple((item.type, item.id) for item in stored.message.items),
         )
     fresh = KeptDraft(_new_id(asked), 0, 0, writing)
     return _composer(asked, fresh, settings)
@@ -149,9 +152,23 @@ def _composer(
 ) -> Answer:
     connected = [account for account in asked.house.accounts.of(asked.user) if account.verified]
     body = asked.part(
-        "compose.html", draft=draft, writing=draft.writing, settings=settings, connected=connected, refused=refused
+        "compose.html",
+        draft=draft,
+        writing=draft.writing,
+        settings=settings,
+        connected=connected,
+        refused=refused,
+        titles=_titles(asked, draft.writing),
     )
     return Answer(body, status)
+
+
+def _titles(asked: Asked, writing: Writing) -> list[tuple[str, str]]:
+    """Give each linked item as the form spells it, with its title where the asker may know it."""
+    refs = [ItemRef(kind, identifier) for kind, identifier in writing.items]
+    known = asked.house.post.items.several(refs)
+    seen = {ref: item.title for ref, item in known.items() if sees_item(asked.visit.user, item)}
+    return [(f"{ref.type}:{ref.id}", seen.get(ref, f"{ref.type} {ref.id}")) for ref in refs]
 
 
 def _version(form: Form) -> int:
@@ -178,6 +195,9 @@ def _writing(asked: Asked, form: Form) -> Writing:
         opens=form.has("opens") and settings.track_opens,
         clicks=form.has("clicks") and settings.track_clicks,
         visibility=form.one("visibility", "private"),
+        items=tuple((kind, rest) for kind, mark, rest in (text.partition(":") for text in form.all("item")) if mark)[
+            :40
+        ],
         in_reply_to=form.one("in_reply_to"),
         attachments=files[:50],
     )
@@ -200,6 +220,7 @@ def _draft(writing: Writing) -> Draft:
         html=f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>{html}</body></html>\n',
         text=text_of(html),
         visibility=writing.visibility,
+        items=tuple(ItemRef(kind, identifier) for kind, identifier in writing.items),
         in_reply_to=writing.in_reply_to or None,
         attachments=tuple(Enclosed(upload, filename) for upload, filename in writing.attachments),
     )

@@ -4,12 +4,13 @@ from urllib.parse import urlencode
 
 from functions.web.house import Asked
 from functions.web.http import Answer, go
+from ocello.domain import visibility
 from ocello.domain.engagement import Engagement
 from ocello.domain.errors import NotFound
 from ocello.domain.inbox import ALL, FILTERS
 from ocello.domain.messages import status_of
 from ocello.domain.verdicts import explain
-from ocello.services import hits, inbox
+from ocello.services import hits, inbox, items
 from ocello.services.ports import StoredMessage
 from ocello.services.send import send_again
 
@@ -23,7 +24,8 @@ def show(asked: Asked) -> Answer:
     house, request = asked.house, asked.request
     text = request.asked("q").strip()[:200]
     chosen = request.asked("show", ALL)
-    name = chosen if chosen in FILTERS else ALL
+    item = request.asked("item")
+    name = f"item:{item}" if item else chosen if chosen in FILTERS else ALL
     following = None
     if text:
         listed = inbox.search(asked.user, text, 50, store=house.inbox, engagements=house.engagements)
@@ -39,7 +41,11 @@ def show(asked: Asked) -> Answer:
             engagements=house.engagements,
         )
         listed = page.items
-        following = None if page.next is None else "/app?" + urlencode({"show": name, "cursor": page.next})
+        following = (
+            None
+            if page.next is None
+            else "/app?" + urlencode({"item" if item else "show": item or name, "cursor": page.next})
+        )
     return asked.page(
         "inbox.html",
         listed=listed,
@@ -54,7 +60,7 @@ def show(asked: Asked) -> Answer:
 def times(asked: Asked) -> Answer:
     """Show who opened and clicked the tracked mails of a conversation, and when."""
     found = _messages(asked)[: inbox.COUNTED]
-    return asked.page("part/times.html", messages=[_shown(stored) for stored in found if stored.message.tracked])
+    return asked.page("part/times.html", messages=[_shown(asked, stored) for stored in found if stored.message.tracked])
 
 
 def conversation(asked: Asked) -> Answer:
@@ -63,24 +69,28 @@ def conversation(asked: Asked) -> Answer:
     return asked.page(
         "conversation.html",
         subject=found[0].message.subject,
-        messages=[_shown(stored) for stored in found],
+        messages=[_shown(asked, stored) for stored in found],
         done=asked.request.asked("done"),
     )
 
 
 def message(asked: Asked) -> Answer:
-    """Lead to the conversation of a message, where it stands."""
-    stored = own(asked)
+    """Lead to the conversation of a message, where it stands; of somebody else's, show that message alone."""
+    stored = seen(asked)
+    if stored.message.owner != asked.user:
+        shown = [_shown(asked, stored)]
+        return asked.page("conversation.html", subject=stored.message.subject, messages=shown, done="")
     return go(f"/app/conversations/{stored.message.conversation_id}#m-{stored.message.id}")
 
 
 def message_hits(asked: Asked) -> Answer:
     """List a message's hits, each with its verdict and the reasons."""
-    stored = own(asked)
+    stored = seen(asked)
     cursor = asked.request.asked("cursor") or None
     page = hits.list_hits(stored.message.id, len(stored.report.links), _HITS, cursor, asked.house.hits)
     people = {recipient.index: recipient.mailbox.address for recipient in stored.recipients}
-    judged = [(each.hit, each.verdict, explain(each.verdict)) for each in page.items]
+    shown = [each for each in page.items if hits.shows_hit(asked.user, stored, each.hit)]
+    judged = [(each.hit, each.verdict, explain(each.verdict)) for each in shown]
     return asked.page("part/hits.html", judged=judged, people=people, next=page.next, message=stored.message.id)
 
 
@@ -92,6 +102,15 @@ def resend(asked: Asked) -> Answer:
         raise NotFound("there is nothing at this address")
     send_again(asked.visit.user, stored.message.id, int(index), asked.house.post)
     return go(f"/app/conversations/{stored.message.conversation_id}?done=queued#m-{stored.message.id}")
+
+
+def seen(asked: Asked) -> StoredMessage:
+    """Give the message that the address names. Raises NotFound where the asker may not see it."""
+    post = asked.house.post
+    try:
+        return items.readable(asked.visit.user, asked.params["message"], post.messages, post.items)
+    except NotFound:
+        raise NotFound("there is no such message") from None
 
 
 def own(asked: Asked) -> StoredMessage:
@@ -113,14 +132,17 @@ def _messages(asked: Asked) -> list[StoredMessage]:
     return found
 
 
-def _shown(stored: StoredMessage) -> dict[str, object]:
-    engagement = stored.engagement or Engagement()
+def _shown(asked: Asked, stored: StoredMessage) -> dict[str, object]:
+    message, engagement = stored.message, stored.engagement or Engagement()
+    known = asked.house.post.items.several(message.items)
+    recipients = visibility.shown_recipients(asked.user, message.owner, stored.recipients)
     return {
-        "message": stored.message,
+        "message": message,
+        "mine": message.owner == asked.user,
         "status": status_of(stored.recipients),
         "opens": engagement.message_opens,
         "clicks": engagement.message_clicks,
-        "recipients": [(recipient, engagement.recipient(recipient.index)) for recipient in stored.recipients],
+        "recipients": [(recipient, engagement.recipient(recipient.index)) for recipient in recipients],
         "links": [(link, engagement.link(link.index)) for link in stored.report.links],
-        "untracked": stored.report.untracked,
+        "items": [item for item in known.values() if visibility.sees_item(asked.visit.user, item)],
     }

@@ -39,3 +39,14 @@ def set_disabled(asked: Asked) -> Answer:
         return _users(asked, "", asked.say("You cannot disable yourself."), HTTPStatus.CONFLICT)
     users.set_disabled(asked.params["user"], asked.request.form().one("disabled") == "true", asked.house.users)
     return go("/app/users?done=changed")
+
+
+def set_groups(asked: Asked) -> Answer:
+    """Put somebody into groups, and out of those that were given before; the identity provider's own stay."""
+    typed = [part.strip() for part in asked.request.form().one("groups").split(",") if part.strip()]
+    try:
+        users.set_groups(asked.params["user"], typed, asked.house.users)
+    except Invalid as error:
+        words = f"{error.field}: {asked.say(error.reason)}"
+        return _users(asked, "", words, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return go("/app/users?done=changed")

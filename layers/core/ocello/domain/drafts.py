@@ -18,6 +18,7 @@ class Writing:
     opens: bool = False
     clicks: bool = False
     visibility: str = "private"
+    items: tuple[tuple[str, str], ...] = ()  # type, id
     in_reply_to: str = ""
     attachments: tuple[tuple[str, str], ...] = ()  # upload, filename
 
@@ -47,7 +48,8 @@ def from_fields(stored: dict[str, object]) -> Writing:
     """Read what `to_fields` spelled; what a later release added or dropped does no harm."""
     known = {field.name for field in fields(Writing)}
     kept: dict[str, object] = {name: value for name, value in stored.items() if name in known}
-    listed = kept.get("attachments")
-    pairs = listed if isinstance(listed, list | tuple) else ()
-    kept["attachments"] = tuple((str(upload), str(filename)) for upload, filename in pairs)
+    for name in ("attachments", "items"):
+        listed = kept.get(name)
+        pairs = listed if isinstance(listed, list | tuple) else ()
+        kept[name] = tuple((str(one), str(other)) for one, other in pairs)
     return Writing(**kept)  # type: ignore[arg-type]  # stored by to_fields, of the same class

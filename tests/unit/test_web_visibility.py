@@ -1,0 +1,153 @@
+"""Every page about a mail or an item, for six principals, private and shared: what one may not see does not exist."""
+
+import pytest
+
+from functions.web.routes import ROUTES
+from ocello.domain.items import Item
+from ocello.domain.messages import ItemRef, Mailbox, Message, Recipient, Report
+from ocello.domain.people import User
+from ocello.services import inbox
+from ocello.services.ports import StoredMessage
+from tests.fakes_web import ADMIN, REP, Stage, claims_of
+
+DEAL, SECRET = ItemRef("deal", "42"), ItemRef("deal", "4711")
+ALL = User("01900000-0000-7000-8000-00000000000a", "sees-all@example.test", "All", given_groups=("sales", "board"))
+SOME = User("01900000-0000-7000-8000-00000000000b", "sees-some@example.test", "Some", given_groups=("sales",))
+OUT = User("01900000-0000-7000-8000-00000000000c", "outsider@example.test", "Out")
+PEOPLE = {"anonymous": None, "owner": REP, "sees all items": ALL, "sees some": SOME, "outsider": OUT, "admin": ADMIN}
+MESSAGE = "01a20a00-0000-7000-8000-000000000001"
+
+ABOUT_THE_MAIL = [
+    f"/app/messages/{MESSAGE}",
+    f"/app/messages/{MESSAGE}/body",
+    f"/app/messages/{MESSAGE}/hits",
+]
+OWNERS_ALONE = [
+    f"/app/conversations/{MESSAGE}",
+    f"/app/conversations/{MESSAGE}/times",
+    f"/app/compose?reply={MESSAGE}",
+]
+
+
+@pytest.fixture(params=["private", "shared"])
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def stage(kind):
+    stage = Stage()
+    for user in (ALL, SOME, OUT):
+        stage.users.create(user)
+        stage.provider.people[user.address] = claims_of(user)
+    for ref, group in ((DEAL, "sales"), (SECRET, "board")):
+        item = Item(ref, f"Title {ref.id}", REP.address, "group", group, maker=REP.id, made_at=1, version=1)
+        stage.items.put(item, None)
+    message = Message(
+        id=MESSAGE,
+        owner=REP.id,
+        message_id="<m@example.test>",
+        conversation_id=MESSAGE,
+        sender=Mailbox(REP.address, REP.name),
+        subject="A confidential offer",
+        created_at=stage.clock.now,
+        track_opens=True,
+        track_clicks=True,
+        visibility=kind,
+        items=(DEAL, SECRET),
+    )
+    recipients = (
+        Recipient(0, Mailbox("buyer@customer.test"), "to", "sent"),
+        Recipient(1, Mailbox("hidden@customer.test"), "bcc", "sent"),
+    )
+    stored = StoredMessage(message, recipients, Report(), None)
+    stage.messages.create(stored, None)
+    stage.mail.put(f"messages/{MESSAGE}/original.eml", b"Subject: x\r\n\r\nthe text", "message/rfc822")
+    inbox.note(stored, stage.inbox)
+    return stage
+
+
+def may(who, kind):
+    return who == "owner" or (who == "sees all items" and kind == "shared")
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("path", ABOUT_THE_MAIL + OWNERS_ALONE)
+def test_a_mails_pages_exist_for_whom_they_may(stage, kind, who, path):
+    user = PEOPLE[who]
+    answer = stage.browser(user).get(path)
+    if user is None:
+        assert answer.headers["location"].startswith("/app/sign-in")
+        return
+    allowed = who == "owner" if path in OWNERS_ALONE else may(who, kind)
+    assert (answer.status in (200, 303)) == allowed
+    if not allowed:
+        missing = stage.browser(user).get(path.replace(MESSAGE, MESSAGE[:-1] + "9"))
+        assert (answer.status, answer.text) == (404, missing.text)
+    if user is not REP:
+        assert "hidden@customer.test" not in answer.text, "Bcc is for the owner alone"
+        assert not (not allowed and "confidential" in answer.text)
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("ref", [DEAL, SECRET], ids=["deal of the sales", "deal of the board"])
+def test_an_items_page_exists_for_whom_it_may_and_lists_what_they_may_see(stage, kind, who, ref):
+    user = PEOPLE[who]
+    answer = stage.browser(user).get(f"/app/items/deal/{ref.id}")
+    if user is None:
+        assert answer.headers["location"].startswith("/app/sign-in")
+        return
+    sees = who in ("owner", "sees all items") or (who == "sees some" and ref == DEAL)
+    assert answer.status == (200 if sees else 404)
+    assert ("A confidential offer" in answer.text) == (sees and may(who, kind))
+    listed = stage.browser(user).get("/app/items").text
+    assert (f"Title {ref.id}" in listed) == sees
+    found = stage.browser(user).get(f"/app/items?q={ref.id}").text
+    assert (f"Title {ref.id}" in found) == sees
+
+
+@pytest.mark.parametrize("who", [who for who in PEOPLE if who not in ("anonymous", "owner")])
+def test_no_list_search_count_or_alert_of_another_tells_of_the_mail(stage, kind, who):
+    browser = stage.browser(PEOPLE[who])
+    for path in ("/app", "/app?show=tracked", "/app?q=confidential", "/app?item=deal:42", "/app/alerts", "/app/drafts"):
+        assert "A confidential offer" not in browser.get(path).text, path
+    assert "<dd>1" not in browser.get("/app/statistics").text
+    if kind == "private":
+        assert "<dd>1" not in browser.get("/app/items/deal/42").text
+
+
+@pytest.mark.parametrize("who", [who for who in PEOPLE if who != "owner"])
+def test_nobody_else_sends_a_copy_again(stage, who):
+    browser = stage.browser(PEOPLE[who])
+    answer = browser.post(f"/app/messages/{MESSAGE}/recipients/0/send")
+    assert answer.status == (303 if PEOPLE[who] is None else 404)
+    assert not stage.queue.queued
+
+
+def test_the_table_names_every_page_about_a_mail_or_an_item(kind):
+    assert kind in ("private", "shared")
+    about = {route.template for route in ROUTES if "<message>" in route.template or "<conversation>" in route.template}
+    tried = {
+        path.replace(MESSAGE, "<message>").replace("conversations/<message>", "conversations/<conversation>")
+        for path in ABOUT_THE_MAIL + OWNERS_ALONE
+    }
+    assert about - tried == {"/app/messages/<message>/recipients/<index>/send"}
+
+
+def test_a_mail_is_linked_to_items_as_it_is_written(stage):
+    browser = stage.browser(REP)
+    assert "Title 42" in browser.get("/app/pick?find=title").text
+    form = {
+        "version": "0",
+        "to": "a@b.test",
+        "subject": "Linked",
+        "html": "x",
+        "item": ["deal:42"],
+        "visibility": "shared",
+    }
+    answer = browser.post("/app/drafts/01900000-0000-7000-8000-00000000d4af/send", form)
+    assert answer.status == 303, answer.text
+    made = next(stored.message for stored in stage.messages.messages.values() if stored.message.subject == "Linked")
+    assert (made.visibility, made.items) == ("shared", (DEAL,))
+    assert "Linked" in stage.browser(SOME).get("/app/items/deal/42").text
+    assert "Linked" in browser.get("/app?item=deal:42").text
