@@ -1,8 +1,8 @@
 """Ways into the engine: passes requests on from a port of our own, streaming in both directions.
 
 One loopback port per origin leads to that origin's HTTP API. The engine takes an API's name from the Host, a name not
-every machine resolves, or from the path; the path is used, so
-that nothing asked of an origin can reach the engine's own addresses.
+every machine resolves, or from the path; the path is used, so that nothing asked of an origin can reach the engine's own
+addresses.
 """
 
 import asyncio

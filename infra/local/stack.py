@@ -14,7 +14,7 @@ from infra.local.place import REGION, ROOT, Keys, Place, write_private
 from infra.local.steps import Trouble
 
 NAME = "ocello"
-BUILT = ROOT / ".aws-sam" / "run"
+BUILT = ROOT / ".aws-sam" / "build"  # where `sam local` looks too
 _SOURCES = ("template.yaml", "infra/*.yaml", "functions/**/*", "layers/**/*", "requirements/vendor.txt")
 _SAM = ROOT / ".venv" / "sam" / "bin" / "sam"
 
@@ -35,11 +35,10 @@ def fingerprint() -> str:
 
 
 def build(log: Path) -> tuple[str, bool]:
-    """Build the template into `.aws-sam/run`; give its digest and whether it was new. Call it, and deploy, `alone`."""
-    wanted, stamp = fingerprint(), BUILT.parent / "run.digest"
+    """Build the template; give its digest and whether it was new. Call it, and deploy, `alone`."""
+    wanted, stamp = fingerprint(), BUILT / "sources.digest"  # SAM empties the folder before each build
     if stamp.exists() and stamp.read_text() == wanted and (BUILT / "template.yaml").exists():
         return wanted, False
-    stamp.unlink(missing_ok=True)
     arguments = ["build", "--build-dir", str(BUILT), "--parameter-overrides", f"Architecture={architecture()}"]
     _sam(arguments, {}, log, f"All it said is in {log}.")
     stamp.write_text(wanted)

@@ -66,10 +66,8 @@ def sam(run, runtime_image):
     port = free_port()
     command = [
         *(str(place.ROOT / ".venv" / "sam" / "bin" / "sam"), "local", "start-api"),
-        *("--template", str(stack.BUILT / "template.yaml"), "--port", str(port), "--host", "127.0.0.1"),
-        *("--skip-pull-image", "--docker-network", "host", "--warm-containers", "LAZY"),
-        *("--env-vars", str(run.home / "sam-env.json")),
-        *("--parameter-overrides", f"Architecture={stack.architecture()}"),
+        *("--docker-network", "host", "--env-vars", str(run.home / "sam-env.json")),
+        *("--port", str(port), "--warm-containers", "LAZY", "--skip-pull-image"),
     ]
     lines = (run.home / "aws.env").read_text().splitlines()
     keys = dict(line.removeprefix("export ").split("=", 1) for line in lines)
