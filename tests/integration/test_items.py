@@ -5,6 +5,7 @@ from dataclasses import replace
 import boto3
 import pytest
 
+from ocello.adapters import models
 from ocello.adapters.dynamo_imports import DynamoImportStore
 from ocello.adapters.dynamo_items import DynamoItemStore, DynamoLinkedMessages
 from ocello.adapters.dynamo_messages import DynamoMessageStore
@@ -15,6 +16,7 @@ from ocello.domain.imports import Import, Refusal
 from ocello.domain.items import Item, linked
 from ocello.domain.messages import ItemRef
 from ocello.domain.people import User
+from ocello.services import items
 from ocello.services.ports_items import Viewer
 from tests.integration.conftest import REGION
 from tests.integration.test_sending import event_record, loaded
@@ -217,3 +219,26 @@ def test_the_imports_function_works_through_a_file_as_it_is_deployed(aws, app_ta
     assert (done.status, done.written, done.refused) == ("done", 30, 1)
     assert [person.title for person in DynamoItemStore().persons_at(["p7@customer.test"])] == ["Person 7"]
     assert "customer.test" not in capsys.readouterr().out
+
+
+def test_all_models_share_one_client(app_table):
+    assert app_table
+    kinds = models.Row.__subclasses__()
+    assert len(kinds) > 10
+    assert {id(kind._get_connection().connection.client) for kind in kinds} == {id(models.connection().client)}
+
+
+def test_two_words_find_an_item_among_many_that_have_the_commoner_one(store):
+    for number in range(120):
+        assert store.put(item(ItemRef("deal", str(number)), f"Boat {number:03d}", visibility="company"), None)
+    user = User(OTHER.user, OTHER.address)
+    page = items.page(user, None, "boat 117", 5, None, store)
+    assert ([each.title for each in page.items], page.next) == (["Boat 117"], None)
+    found, cursor = [], None
+    while True:
+        page = items.page(user, "deal", "boat 1", 7, cursor, store)
+        assert len(page.items) <= 7
+        found += [each.title for each in page.items]
+        if (cursor := page.next) is None:
+            break
+    assert sorted(found) == [f"Boat {number}" for number in range(100, 120)]

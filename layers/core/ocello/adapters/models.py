@@ -222,9 +222,7 @@ class DayRow(Row, discriminator="Day"):
 def bind(table: str, region: str, host: str | None = None) -> None:
     """Point every model at one table. `host` is another endpoint, for tests; else AWS's rules decide."""
     Row.Meta.table_name, Row.Meta.region, Row.Meta.host = table, region, host
-    rows: list[type[Row]] = [Row, *Row.__subclasses__()]
-    for model in rows:
-        model._connection = None  # noqa: SLF001 — so that all classes share the one connection that is made next
+    Row._connection = None  # noqa: SLF001 — the library has no other way to let go of one
     Row._get_connection()  # noqa: SLF001 — made here, inherited by the subclasses: one client, not one for each
 
 

@@ -15,8 +15,9 @@ from ocello.services.ports_items import ItemStore, LinkedMessages, Viewer
 from ocello.services.ports_web import Engagements
 
 _TRIES = 4  # of writing an item that others write too
-_LOOKS = 8  # pages read at most for one page of what a person may see
+_LOOKS = 20  # pages read at most for one page of what a person may see
 _CHUNK = 100
+_FEW = 25  # items of a word that is worth searching by
 SUMMED = 500  # newest messages of an item that its statistics count
 
 
@@ -90,10 +91,11 @@ def page(user: User, kind: str | None, text: str, limit: int, cursor: str | None
             return Page((), None)
         found = items.page(viewer_of(user), kind, limit, cursor)
         return Page(_shown(user, [item for item in found.items if visibility.sees_item(user, item)], items), found.next)
+    rarest = _rarest(wanted, items) if len(wanted) > 1 else wanted[0]
     chosen: dict[ItemRef, Item] = {}
     following = cursor
     for _ in range(_LOOKS):
-        found = items.found(wanted[0], min(_CHUNK, limit - len(chosen)), following)
+        found = items.found(rarest, min(_CHUNK, limit - len(chosen)), following)
         for item in found.items:
             if kind in (None, item.ref.type) and visibility.sees_item(user, item) and matches(item, wanted):
                 chosen.setdefault(item.ref, item)
@@ -101,6 +103,11 @@ def page(user: User, kind: str | None, text: str, limit: int, cursor: str | None
         if following is None or len(chosen) >= limit:
             break
     return Page(_shown(user, list(chosen.values()), items), following)
+
+
+def _rarest(words: Sequence[str], items: ItemStore) -> str:
+    """Choose the word by which to read: one with few items if there is one, else the longest, which comes first."""
+    return next((word for word in words if items.found(word, _FEW, None).next is None), words[0])
 
 
 def _shown(user: User, found: Sequence[Item], items: ItemStore) -> tuple[Item, ...]:

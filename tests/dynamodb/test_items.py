@@ -1,0 +1,108 @@
+"""What item pages cost, from the database's own figures: the same, however much there is behind them."""
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from ocello.adapters import models
+from ocello.adapters.dynamo_items import DynamoItemStore, DynamoLinkedMessages
+from ocello.adapters.dynamo_messages import DynamoMessageStore
+from ocello.adapters.no_mail import NoMailStore
+from ocello.domain import ids
+from ocello.domain.items import Item
+from ocello.domain.messages import ItemRef, Mailbox, Message, Report
+from ocello.services.ports import StoredMessage
+from ocello.services.ports_items import Viewer
+from tests.dynamodb.conftest import ENVIRONMENT
+
+NOW = 1_764_000_000_000
+REP = Viewer("u1", "rep@example.test", ("north", "sales"))
+DEAL = ItemRef("deal", "42")
+
+
+class Meter:
+    """Counts the read units of everything that pynamodb asks."""
+
+    def __init__(self):
+        self.read = 0.0
+        events = models.connection().client.meta.events
+        events.register("provide-client-params.dynamodb.*", self._ask)
+        events.register("after-call.dynamodb.*", self._count)
+
+    @staticmethod
+    def _ask(params, model, **_):
+        if "ReturnConsumedCapacity" in model.input_shape.members:
+            return {**params, "ReturnConsumedCapacity": "TOTAL"}
+        return params
+
+    def _count(self, parsed, model, **_):
+        used = parsed.get("ConsumedCapacity", [])
+        if model.name in ("Query", "GetItem", "BatchGetItem"):
+            self.read += sum(each["CapacityUnits"] for each in (used if isinstance(used, list) else [used]))
+
+    def of(self, work):
+        self.read = 0.0
+        work()
+        assert self.read
+        return self.read
+
+
+@pytest.fixture
+def meter(app_table, monkeypatch):
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    models.bind(app_table["TableName"], ENVIRONMENT["AWS_REGION"], os.environ["DYNAMODB_LOCAL_URL"])
+    return Meter()
+
+
+def message(number):
+    visibility = "shared" if number % 2 else "private"
+    made = Message(
+        id=ids.uuid7(NOW + number, bytes(10)),
+        owner="u1" if number % 3 else "u2",
+        message_id=f"<{number}@example.test>",
+        conversation_id=f"c{number}",
+        sender=Mailbox("rep@example.test"),
+        subject="Offer",
+        created_at=NOW + number,
+        track_opens=True,
+        track_clicks=True,
+        visibility=visibility,
+        items=(DEAL,),
+    )
+    return StoredMessage(made, (), Report(), None)
+
+
+def test_a_page_of_items_costs_the_same_of_40_and_of_400(meter):
+    store, costs = DynamoItemStore(), []
+    for start, end in ((0, 40), (40, 400)):
+        for number in range(start, end):
+            ref = ItemRef("deal", f"{number:04d}")
+            visibility, group = [("company", ""), ("group", "sales"), ("owner", "")][number % 3]
+            item = Item(ref, f"Boat {number:04d}", REP.address, visibility, group, "", "", (), "u1", version=1)
+            assert store.put(item, None)
+        costs.append(
+            (meter.of(lambda: store.page(REP, None, 10, None)), meter.of(lambda: store.found("boat", 10, None)))
+        )
+    assert costs[0] == costs[1]
+
+
+def test_a_page_of_an_items_messages_costs_the_same_of_40_and_of_400(meter):
+    messages, index, costs = DynamoMessageStore(NoMailStore()), DynamoLinkedMessages(), []
+    for start, end in ((0, 40), (40, 400)):
+        for number in range(start, end):
+            assert messages.create(message(number), None) is None
+        costs.append(meter.of(lambda: index.page(REP, DEAL, 10, None)))
+    assert costs[0] == costs[1]
+
+
+def test_of_two_writers_the_loser_leaves_nothing_that_anybody_sees(meter):
+    store = DynamoItemStore()
+    first = Item(ItemRef("person", "7"), "Ann", REP.address, "company", addresses=("a@x.test",), version=1)
+    assert meter
+    assert store.put(first, None)
+    assert not store.put(replace(first, title="Ghost", addresses=("ghost@x.test",)), None)
+    assert store.found("ghost", 10, None).items == ()
+    assert store.persons_at(["ghost@x.test"]) == []
+    assert store.persons_at(["a@x.test"]) == [first]
