@@ -31,12 +31,19 @@ test-local: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## The local run, end to en
 test-dynamodb: $(DEV_READY) ## What only a real DynamoDB does, on DynamoDB Local (Java, npm)
 	@$(DEV)/python infra/tools/dynamodb_local.py -- $(PYTEST) tests/dynamodb
 
+test-browser: $(DEV_READY) ## The pages in a real browser: a rep's day, and axe-core on every page (Chromium, npm)
+	@$(PYTEST) tests/browser
+
+screenshots: $(DEV_READY) ## Take a picture of each page, light and dark, into docs/screenshots (Chromium)
+	@PYTHONPATH=.:layers/core $(DEV)/python -m tests.browser.screenshots
+
 test-sam-local: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## `sam local start-api` in Docker, sharing the local run's tables
 	@$(PYTEST) tests/local/test_sam_local.py -rs
 
 bench: $(DEV_READY) $(BENCH_READY) ## Ratios, each taken side by side in one run (Java, npm)
 	@$(DEV)/python infra/tools/dynamodb_local.py -- $(DEV)/python tests/bench/capture.py
 	@$(DEV)/python infra/tools/dynamodb_local.py -- $(DEV)/python tests/bench/settle.py
+	@$(DEV)/python infra/tools/dynamodb_local.py -- $(DEV)/python tests/bench/inbox.py
 	@$(DEV)/python tests/bench/rewriting.py
 	@$(DEV)/python tests/bench/garbage.py
 	@$(DEV)/python infra/tools/price.py
@@ -55,11 +62,12 @@ docs: $(DEV_READY) ## Write what is generated: docs/api and the crawler list
 docs-check: $(DEV_READY) ## Check that what is generated is what stands there
 	@$(DEV)/python infra/tools/make_docs.py --check
 	@$(DEV)/python infra/tools/make_crawlers.py --check
+	@$(DEV)/python infra/tools/vendor_static.py --check
 
 replay-logs: $(DEV_READY) ## Write hits from exported log lines into the hits table: make replay-logs FILE=lines.json TABLE=… APP_TABLE=…
 	@$(DEV)/python infra/tools/replay_logs.py $(if $(TABLE),--table $(TABLE)) $(if $(APP_TABLE),--app-table $(APP_TABLE)) $(FILE)
 
-check: lint docs-check test test-dynamodb test-local ## All that must hold
+check: lint docs-check test test-dynamodb test-browser test-local ## All that must hold
 	@$(PYTEST) tests/local/test_sam_local.py || [ $$? -eq 77 ] # 77: it could not run here, and said so
 
 lock: $(DEV_READY) ## Resolve the requirements anew, with hashes
@@ -76,4 +84,4 @@ clean: ## Forget environments, caches and the local run
 	.venv/$*/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/$*.txt && \
 	touch $@
 
-.PHONY: help run demo test test-local test-dynamodb test-sam-local bench lint docs docs-check replay-logs check lock clean
+.PHONY: help run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench lint docs docs-check replay-logs check lock clean

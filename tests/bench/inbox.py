@@ -79,6 +79,7 @@ def measure(owner, units):
 def main():
     """Fill two inboxes in one table, and measure them in turns."""
     many = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    os.environ.update(AWS_ACCESS_KEY_ID="local", AWS_SECRET_ACCESS_KEY="local")
     models.bind(make_table("AppTable")["TableName"], "eu-south-1", os.environ["DYNAMODB_LOCAL_URL"])
     fill("small", 100)
     fill("large", many)

@@ -69,12 +69,17 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(scope="session")
-def chromium():
+def chromium_path():
+    """Find the browser that the system's package manager brought."""
     path = next((found for name in _CHROMIUM if (found := shutil.which(name))), None)
     assert path, "install chromium: apt-get install chromium"
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
         yield browser
         browser.close()
 

@@ -1,0 +1,74 @@
+"""Takes a picture of each page, light and dark, into docs/screenshots: `make screenshots`."""
+
+import threading
+import time
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.conftest import Handler, chromium_path
+from tests.browser.story import tell
+from tests.fakes_web import ADMIN, REP, Stage
+
+OUT = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+PAGES = {
+    "inbox": "/app",
+    "conversation": "/app/conversations/{message}",
+    "compose": "/app/drafts/01900000-0000-7000-8000-00000000d4af",
+    "alerts": "/app",
+    "items": "/app/items",
+    "item": "/app/items/deal/1042",
+    "statistics": "/app/statistics",
+    "settings": "/app/settings",
+    "accounts": "/app/settings/accounts",
+    "users": "/app/users",
+}
+
+
+def take(page, name, message, origin):
+    """Open one page, in the state that its picture is to show, and take it."""
+    page.goto(origin + PAGES[name].format(message=message))
+    page.locator("#bulb button").wait_for()
+    if name == "inbox":
+        page.locator("details.times summary").first.hover()
+        page.locator(".bubble time").first.wait_for()
+    if name == "alerts":
+        page.locator("#bulb button").click()
+        page.get_by_role("dialog").wait_for()
+    if name == "conversation":
+        page.locator("details.hits summary").click()
+        page.locator("details.hits table").wait_for()
+        page.frame_locator("iframe").locator("p").first.wait_for()
+    if name == "compose":
+        page.locator("#ask").click()
+        page.locator("#check section").wait_for()
+
+
+def main():
+    """Take all pictures."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server, sync_playwright() as playwright:
+        origin = f"http://127.0.0.1:{server.server_address[1]}"
+        server.lock, server.origin, server.stage = threading.Lock(), origin, Stage(origin, provider=f"{origin}/id")
+        server.stage.clock.now = time.time_ns() // 1_000_000
+        message = tell(server.stage)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+        for look in ("light", "dark"):
+            for person, names in ((REP, [name for name in PAGES if name != "users"]), (ADMIN, ["users"])):
+                server.person = person.address
+                context = browser.new_context(
+                    viewport={"width": 1180, "height": 760}, color_scheme=look, reduced_motion="reduce"
+                )
+                page = context.new_page()
+                for name in names:
+                    take(page, name, message, origin)
+                    page.screenshot(path=OUT / f"{name}-{look}.png", full_page=name in ("conversation", "compose"))
+                context.close()
+        browser.close()
+        server.shutdown()
+
+
+if __name__ == "__main__":
+    main()
