@@ -1,6 +1,7 @@
 """What people do on the pages: connecting, writing, sending, reading, being alerted; and what cannot be done to them."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -408,3 +409,15 @@ def test_statistics_have_a_table_behind_the_chart(stage, rep):
     page = rep.get("/app/statistics").text
     assert "<table>" in page
     assert rep.get("/app/statistics?from=nonsense").status == 422
+
+
+def test_a_leads_page_sums_up_the_group_and_nobody_elses_does(stage, rep):
+    send(rep)
+    stage.users.update(replace(REP, given_groups=("sales",)))
+    assert rep.get("/app/statistics?group=sales").status == 404, "a member is no lead"
+    stage.users.update(replace(OTHER, given_groups=("leads", "sales")))
+    lead = stage.browser(OTHER)
+    assert "?group=sales" in lead.get("/app/statistics").text
+    assert "<dd>1</dd>" in lead.get("/app/statistics?group=sales").text
+    assert "<dd>1</dd>" not in lead.get("/app/statistics").text
+    assert lead.get("/app/statistics?group=board").status == 404

@@ -1,14 +1,40 @@
-"""The statistics of one's own mail."""
+"""The statistics of one's own mail, and for leads and administrators those of a group."""
+
+from http import HTTPStatus
 
 from functions.web.house import Asked
 from functions.web.http import Answer
-from ocello.services.stats import statistics
+from ocello.domain import visibility
+from ocello.domain.errors import Invalid
+from ocello.services.stats import Statistics, statistics, team_statistics
 
 
 def show(asked: Asked) -> Answer:
     """Show sent, opened and clicked over days, drawn and as a table."""
-    house = asked.house
-    first, last = asked.request.asked("from") or None, asked.request.asked("to") or None
-    found = statistics(asked.user, first, last, now=house.clock(), messages=house.days, kept=house.kept_days)
-    most = max(1, *(figures.sent for _, figures in found.days))
-    return asked.page("statistics.html", days=found.days, total=found.total, most=most)
+    user = asked.visit.user
+    groups = [name for name in user.all_groups if name != visibility.LEADS and visibility.sees_totals(user, name)]
+    refused = ""
+    try:
+        found = _figures(asked, asked.request.asked("from") or None, asked.request.asked("to") or None)
+    except Invalid as error:
+        refused, found = f"{error.field}: {asked.say(error.reason)}", _figures(asked, None, None)
+    body = asked.part(
+        "statistics.html",
+        days=found.days,
+        total=found.total,
+        most=max(1, *(figures.sent for _, figures in found.days)),
+        groups=groups,
+        group=asked.request.asked("group"),
+        refused=refused,
+    )
+    return Answer(body, HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK)
+
+
+def _figures(asked: Asked, first: str | None, last: str | None) -> Statistics:
+    house, group = asked.house, asked.request.asked("group")
+    now = house.clock()
+    if not group:
+        return statistics(asked.user, first, last, now=now, messages=house.days, kept=house.kept_days)
+    return team_statistics(
+        asked.visit.user, group, first, last, now=now, users=house.users, messages=house.days, kept=house.kept_days
+    )
