@@ -1,0 +1,210 @@
+"""Are the parts of the local run right that can be asked without running it?"""
+
+import email
+import email.policy
+import json
+import socket
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.local import batches, bridge, gateway, mailbox, page, place, rendering, routes
+from infra.local.steps import Trouble
+
+TRACKING, OWN = "http://127.0.0.1:1", "http://127.0.0.1:2"
+
+
+def lead(kind, url):
+    return f"/{kind}?url={url}"
+
+
+def shown(html, images=True):
+    raw = f"Content-Type: text/html; charset=utf-8\n\n{html}".encode()
+    return rendering.body(email.message_from_bytes(raw, policy=email.policy.default), lead, images=images)
+
+
+# -- the gateway
+
+
+def test_a_request_keeps_everything_but_path_host_and_connection():
+    head = b"GET /o/a%2Fb?x=1 HTTP/1.1\r\nHost: 127.0.0.1:9\r\nX-Forwarded-For: 192.0.2.1\r\nConnection: keep-alive\r\n"
+    assert gateway.forwarded(head, "/api", 80) == (
+        b"GET /api/o/a%2Fb?x=1 HTTP/1.1\r\nHost: 127.0.0.1:80\r\nConnection: close\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"GET", b"GET http://elsewhere/ HTTP/1.1", b"GET /a b HTTP/1.1", b"GET / HTTP/2"]
+)
+def test_what_is_no_request_to_a_path_is_not_passed_on(line):
+    assert gateway.forwarded(line + b"\r\n", "/api", 80) is None
+
+
+@given(st.binary(max_size=200).filter(lambda line: b"\n" not in line and b"\r" not in line))
+def test_whatever_the_request_line_holds_the_path_begins_with_the_prefix(line):
+    passed = gateway.forwarded(line + b"\r\n", "/api", 80)
+    assert passed is None or passed.split(b" ")[1].startswith(b"/api/")
+
+
+# -- the containers' way in
+
+
+@pytest.mark.parametrize(
+    ("head", "admitted"),
+    [
+        (b"POST / HTTP/1.1\r\nAuthorization: AWS4-HMAC-SHA256 Credential=KEY/20260101/r/s\r\n", True),
+        (b"GET /bucket/x?X-Amz-Credential=KEY%2F20260101 HTTP/1.1\r\n", True),
+        (b"GET /eu-west-1_abc/.well-known/jwks.json HTTP/1.1\r\n", True),
+        (b"POST / HTTP/1.1\r\nAuthorization: AWS4-HMAC-SHA256 Credential=test/20260101/r/s\r\n", False),
+        (b"POST / HTTP/1.1\r\nAuthorization: AWS4-HMAC-SHA256 Credential=KEYS/20260101/r/s\r\n", False),
+        (b"POST /_ministack/reset HTTP/1.1\r\n", False),
+        (b"POST /_ministack/reset?a=/.well-known/jwks.json HTTP/1.1\r\n", False),
+    ],
+)
+def test_containers_pass_with_the_runs_key_alone(head, admitted):
+    way = bridge.way("192.0.2.1", 80, "KEY")
+    assert way.admits(head) is admitted
+
+
+# -- the mailbox
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_a_recipients_folder_stays_inside_the_mailbox(address):
+    name = mailbox.folder_of(address)
+    assert "/" not in name
+    assert "\0" not in name
+    assert name not in (".", "..")
+
+
+def test_an_ordinary_address_is_its_own_folder():
+    for address in ("buyer@customer.test", "a.b+c_d-e@x.test", "O'Neil=1@x.test"):
+        assert mailbox.folder_of(address) == address
+
+
+@given(st.binary(max_size=300), st.text(min_size=1, max_size=30))
+def test_a_copy_is_kept_byte_for_byte_and_found_again(tmp_path_factory, content, address):
+    maildir = mailbox.Maildir(tmp_path_factory.mktemp("mail"))
+    file = maildir.keep(address, content)
+    (copy,) = maildir.copies()
+    assert (copy.recipient, copy.name) == (address, file.name)
+    assert maildir.read(address, copy.name) == content == file.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["", "..", "../../keys.json", "new/x.eml", "0000000000000.1.000000.eml/../x", "x.eml"])
+def test_a_name_that_is_none_of_ours_reads_nothing(tmp_path, name):
+    (tmp_path / "keys.json").write_text("secret")
+    maildir = mailbox.Maildir(tmp_path / "mail")
+    maildir.keep("a@x.test", b"mail")
+    assert maildir.read("a@x.test", name) is None
+    assert maildir.read("..", name) is None
+
+
+# -- the page
+
+
+def test_a_mails_own_code_never_comes_through():
+    html = (
+        "<p onclick=steal()>a</p><script>steal()</script><iframe src=//evil></iframe><base href=//evil>"
+        "<a href='javascript:steal()'>x</a><img src=x onerror=steal()><form action=//evil><input></form><svg/onload=steal()>"
+    )
+    assert "steal" not in shown(html)
+    assert "evil" not in shown(html)
+
+
+def test_links_and_images_lead_through_the_mailbox_and_blocked_images_nowhere():
+    html = "<a href='https://t.test/c/1'>x</a><img src='https://t.test/o/1'>"
+    assert 'href="/follow?url=https://t.test/c/1"' in shown(html)
+    assert 'src="/image?url=https://t.test/o/1"' in shown(html)
+    assert "/o/1" not in shown(html, images=False)
+
+
+def test_the_page_fetches_from_nowhere_but_the_tracking_origin(tmp_path):
+    pages = page.Pages(mailbox.Maildir(tmp_path), TRACKING, OWN)
+    for url in (
+        "http://169.254.169.254/",
+        "file:///etc/passwd",
+        f"{TRACKING}.evil.test/",
+        f"{TRACKING}@evil.test/",
+        "",
+    ):
+        assert pages.answer("/image", {"url": url}).status == 404, url
+        assert b"nothing was requested" in pages.answer("/follow", {"url": url}).body, url
+
+
+def test_a_shown_mail_may_run_nothing_and_load_only_when_asked_to(tmp_path):
+    maildir = mailbox.Maildir(tmp_path)
+    name = maildir.keep("a@x.test", b"Subject: <b>s\nContent-Type: text/html\n\n<p>x").name
+    pages = page.Pages(maildir, TRACKING, OWN)
+    blocked, loading = (pages.answer(f"/body/a%40x.test/{name}", {"images": flag}).policy for flag in "01")
+    for policy in (blocked, loading):
+        assert policy.startswith("default-src 'none'")
+        assert "sandbox allow-popups" in policy
+        assert "script" not in policy
+    assert OWN in loading
+    assert OWN not in blocked
+    assert b"<b>s" not in pages.answer(f"/mail/a%40x.test/{name}", {}).body
+    assert b"<b>s" not in pages.answer("/", {}).body
+
+
+@pytest.mark.parametrize("address", ["1.2.3.4\r\nX: y", "a b", "x" * 100, "<script>"])
+def test_an_address_that_is_none_is_not_passed_on(address):
+    assert page.view_of({"address": address}).address == ""
+
+
+# -- the stack
+
+
+def test_batch_calls_are_allowed_where_the_single_ones_are():
+    policy = {
+        "Statement": [
+            {"Effect": "Allow", "Action": ["sqs:SendMessage", "sqs:ReceiveMessage"], "Resource": "q"},
+            {"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": "t"},
+            {"Effect": "Deny", "Action": "sqs:DeleteMessage", "Resource": "q"},
+        ]
+    }
+    assert list(batches.statements([policy])) == [
+        {"Effect": "Allow", "Action": ["sqs:SendMessageBatch"], "Resource": "q"}
+    ]
+
+
+def test_a_template_without_routes_is_no_success():
+    assert list(routes.of_template({"Resources": {"Api": {"Type": "AWS::ApiGatewayV2::Api"}}})) == []
+    with pytest.raises(Trouble):
+        routes.assert_answering([], {})
+
+
+def test_ports_and_keys_stay_from_start_to_start_and_are_readable_by_their_owner_alone(tmp_path):
+    where = place.Place(tmp_path)
+    assert place.ports(where) == place.ports(where)
+    assert len(set(place.ports(where))) == len(place.Ports._fields)
+    assert place.keys(where) == place.keys(where)
+    assert (tmp_path / "keys.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_port_that_another_program_took_is_named(tmp_path):
+    where = place.Place(tmp_path)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        taken = other.getsockname()[1]
+        other.listen()
+        kept = place.Ports(taken, *(taken + step for step in range(1, 5)))
+        place.write_private(tmp_path / "ports.json", json.dumps(kept._asdict()))
+        with pytest.raises(Trouble, match=f"Port {taken} \\(engine\\)"):
+            place.ports(where)
+
+
+def test_forgetting_leaves_nothing_but_the_lock(tmp_path):
+    where = place.Place(tmp_path)
+    with place.held(where):
+        (tmp_path / "mail" / "a").mkdir(parents=True)
+        (tmp_path / "ports.json").write_text("{}")
+        place.forget(where)
+        assert [entry.name for entry in tmp_path.iterdir()] == ["lock"]
+
+
+def test_a_folder_is_held_by_one_run(tmp_path):
+    where = place.Place(tmp_path)
+    with place.held(where), pytest.raises(Trouble, match="already uses"), place.held(where):
+        pytest.fail("held twice")
