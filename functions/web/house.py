@@ -73,6 +73,7 @@ class Asked:
             me=self.visit.user,
             csrf=self.visit.session.csrf,
             theme=self.preferences.theme,
+            zone=self.preferences.zone,
             path=self.request.path,
             **values,
         )

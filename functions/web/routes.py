@@ -29,6 +29,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/app/settings", settings.show),
     Route("POST", "/app/settings/tracking", settings.switch),
     Route("POST", "/app/settings/preferences", settings.prefer),
+    Route("POST", "/app/settings/zone", settings.zone),
     Route("GET", "/app/settings/accounts", accounts.show),
     Route("POST", "/app/settings/accounts", accounts.connect),
     Route("POST", "/app/settings/accounts/disconnect", accounts.disconnect),

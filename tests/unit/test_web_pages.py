@@ -421,3 +421,12 @@ def test_a_leads_page_sums_up_the_group_and_nobody_elses_does(stage, rep):
     assert "<dd>1</dd>" in lead.get("/app/statistics?group=sales").text
     assert "<dd>1</dd>" not in lead.get("/app/statistics").text
     assert lead.get("/app/statistics?group=board").status == 404
+
+
+def test_a_browser_says_where_a_person_is_until_the_person_does(stage, rep):
+    assert rep.post("/app/settings/zone", {"zone": "Europe/Rome"}).status == 204
+    assert stage.preferences.read(REP.id).zone == "Europe/Rome"
+    rep.post("/app/settings/zone", {"zone": "Asia/Tokyo"})
+    assert stage.preferences.read(REP.id).zone == "Europe/Rome"
+    stage.browser(OTHER).post("/app/settings/zone", {"zone": "../../etc/passwd"})
+    assert stage.preferences.read(OTHER.id).zone == ""

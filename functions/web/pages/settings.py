@@ -1,5 +1,6 @@
 """The settings pages: the switches of tracking, what a person prefers, and API keys."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from zoneinfo import available_timezones
 
@@ -63,6 +64,14 @@ def prefer(asked: Asked) -> Answer:
         return _settings(asked, f"{error.field}: {asked.say(error.reason)}", HTTPStatus.UNPROCESSABLE_ENTITY)
     asked.house.preferences.write(asked.user, preferences)
     return go("/app/settings?done=preferences")
+
+
+def zone(asked: Asked) -> Answer:
+    """Take the browser's word for where a person is, as long as the person has not said it."""
+    told = asked.request.form().one("zone")
+    if not asked.preferences.zone and told in available_timezones():
+        asked.house.preferences.write(asked.user, replace(asked.preferences, zone=told))
+    return Answer("", HTTPStatus.NO_CONTENT)
 
 
 def keys(asked: Asked) -> Answer:

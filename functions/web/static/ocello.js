@@ -13,6 +13,12 @@
   const sent = new URLSearchParams(location.search).get("draft");
   if (sent) localStorage.removeItem(`ocello draft ${sent}`);
 
+  // The first page tells where the person is, so that times are theirs; from then on the settings say it.
+  if (document.body.dataset.zone === "") {
+    const body = new URLSearchParams({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+    fetch("/app/settings/zone", { method: "POST", body, headers: { "X-CSRF": document.body.dataset.csrf } });
+  }
+
   // What a page asks for by itself must not draw over what a person just did.
   document.body.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.status === 422 || event.detail.xhr.status === 409) event.detail.shouldSwap = true;

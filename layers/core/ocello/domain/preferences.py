@@ -14,10 +14,10 @@ LONGEST_SIGNATURE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """A person's preferences; an empty language means the browser's."""
+    """A person's preferences; an empty language means the browser's, an empty zone that it is not known yet."""
 
     language: Language | Literal[""] = ""
-    zone: str = "UTC"
+    zone: str = ""
     theme: Theme = "auto"
     signature: str = ""  # HTML, sanitised
 
