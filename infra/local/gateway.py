@@ -67,6 +67,7 @@ class Gateway:
     def __init__(self, ways: Sequence[Way], engine_port: int) -> None:
         self._ways = tuple(ways)
         self._engine_port = engine_port
+        self._serving: set[asyncio.Task[None] | None] = set()  # the loop itself holds its tasks weakly
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="gateway", daemon=True)
 
@@ -96,9 +97,12 @@ class Gateway:
 
     def _door(self, way: Way) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            self._serving.add(task)
             with contextlib.suppress(ConnectionError, TimeoutError, asyncio.CancelledError):
                 await self._serve(way, reader, writer)
             writer.close()
+            self._serving.discard(task)
 
         return serve
 
