@@ -73,6 +73,15 @@ def test_a_sign_in_that_was_begun_elsewhere_is_refused(stage):
     assert signing.SESSION not in victim.jar
 
 
+def test_an_answer_with_another_state_is_refused_whatever_else_is_right(stage):
+    browser = stage.browser()
+    begun = browser.get("/app/sign-in")
+    state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
+    good = {"code": f"{REP.address}|{state}", "state": state}
+    assert browser.get(f"/app/callback?{urlencode(good | {'state': state[::-1]})}").status == 401
+    assert browser.get(f"/app/callback?{urlencode(good)}").status == 303
+
+
 def test_a_sign_in_cookie_of_another_key_or_another_age_is_refused(stage):
     browser = stage.browser()
     begun = browser.get("/app/sign-in")
