@@ -43,6 +43,7 @@ def take(page, name, message, origin):
     if name == "compose":
         page.locator("#ask").click()
         page.locator("#check section").wait_for()
+    page.evaluate("scrollTo(0, 0)")
 
 
 def main():

@@ -74,7 +74,9 @@ def tell(stage):
             "https://example.com/offer", "new",
         ),
     ]  # fmt: skip
-    writing = Writing(to="Otto <otto@huber.test>", subject="Half an offer", html=BODY.format(name="Otto"), opens=True)
+    writing = Writing(
+        to="Otto <otto@huber.test>", subject="Half an offer", html=BODY.format(name="Otto"), opens=True, clicks=True
+    )
     stage.drafts.write(REP.id, KeptDraft("01900000-0000-7000-8000-00000000d4af", 1, now, writing), None)
     stage.users.update(replace(OTHER, given_groups=("sales",)))
     return last
