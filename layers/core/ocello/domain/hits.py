@@ -37,9 +37,7 @@ Hit.__doc__ = """One request for a pixel or a link.
 """
 
 
-def hit_of(
-    token: Token, at: int, request: str, method: str, address: str, agent: str, headers: dict[str, str]
-) -> Hit:
+def hit_of(token: Token, at: int, request: str, method: str, address: str, agent: str, headers: dict[str, str]) -> Hit:
     """Make the hit that a request with a verified `token` is; in aggregate mode, without what tells recipients apart."""
     kept = {name: value[:MAX_HEADER] for name, value in headers.items() if name in KEPT_HEADERS}
     agent, recipient = agent[:MAX_AGENT], token.recipient
