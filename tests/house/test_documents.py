@@ -12,6 +12,7 @@ TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MUL
 NEEDS_AWS = "Needs AWS"  # stands in the paragraph before a block that no test here can run
 RUN_ELSEWHERE = {  # by the test that is named
     "curl -s $APP": "tests/local/test_readme.py",
+    ". .local/aws.env": "tests/local/test_sam_local.py",
     ".venv/sam/bin/sam local start-api": "tests/local/test_sam_local.py",
 }
 
