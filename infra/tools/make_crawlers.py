@@ -3,19 +3,15 @@
 The package is fetched by `npm pack` and checked by its hash. Two patterns need a mechanical edit for Python's `re`.
 """
 
-import base64
-import hashlib
 import json
 import re
-import shutil
-import subprocess
 import sys
-import tarfile
-import tempfile
 from pathlib import Path
 
+from infra.tools import fetch
+
 PACKAGE, VERSION = "isbot", "5.2.3"
-SHA512 = "e8gGz3VzAuImtTMnB5PqNRRWGAswObTc+X+X5a8PttKT78VSSFec98w9ZwUoy6jJdlvJkVdLiN+WMgA8TewoZg=="
+INTEGRITY = "sha512-e8gGz3VzAuImtTMnB5PqNRRWGAswObTc+X+X5a8PttKT78VSSFec98w9ZwUoy6jJdlvJkVdLiN+WMgA8TewoZg=="
 COUNT = 206
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "layers/core/ocello/domain/crawlers.py"
@@ -37,23 +33,12 @@ PATTERNS: tuple[str, ...] = (
 '''
 
 
-def fetch() -> str:
+def fetched() -> str:
     """Give the package's program text. Raises SystemExit with one clear line."""
-    with tempfile.TemporaryDirectory() as scratch:
-        archive = ROOT / ".cache" / f"{PACKAGE}-{VERSION}.tgz"
-        if not archive.is_file():
-            archive.parent.mkdir(exist_ok=True)
-            packing = ["npm", "pack", "--silent", f"{PACKAGE}@{VERSION}"]
-            done = subprocess.run(packing, cwd=scratch, check=False, capture_output=True)
-            if done.returncode == 0:
-                shutil.move(Path(scratch, archive.name), archive)
-            else:
-                raise SystemExit(f"`npm pack {PACKAGE}@{VERSION}` failed: is npm there, and its registry reachable?")
-        if base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode() != SHA512:
-            raise SystemExit(f"{PACKAGE} {VERSION} is not the archive that is pinned: its hash differs")
-        with tarfile.open(archive) as packed:
-            member = packed.extractfile("package/index.js")
-            return member.read().decode() if member else ""
+    try:
+        return (fetch.npm(PACKAGE, VERSION, INTEGRITY) / "package/index.js").read_text(encoding="utf-8")
+    except fetch.Unfetched as reason:
+        raise SystemExit(str(reason)) from None
 
 
 def patterns(program: str) -> list[str]:
@@ -80,7 +65,7 @@ def _literal(pattern: str) -> str:
 
 def main() -> None:
     """Write the module, or with `--check` say whether it is what this program makes."""
-    text = module(patterns(fetch()))
+    text = module(patterns(fetched()))
     if "--check" in sys.argv[1:]:
         if TARGET.read_text() != text:
             raise SystemExit(f"{TARGET.relative_to(ROOT)} is not what make_crawlers.py makes: run it without --check")

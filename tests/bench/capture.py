@@ -1,6 +1,6 @@
 """Measures capture beside a boto3 handler and a bare signed request, interleaved in one run on DynamoDB Local.
 
-Run it as `python infra/tools/dynamodb_local.py -- python tests/bench/capture.py`. Each program is a process of its own: its
+Run it as `python -m infra.tools.dynamodb_local -- python tests/bench/capture.py`. Each program is a process of its own: its
 cold start lasts from the process's start to its first answered hit; its CPU per hit is taken over the hits after that.
 Capture's code and bytecode are those that the build deploys. Printed only; nothing is asserted.
 """
@@ -198,7 +198,7 @@ def main():
     """Run the three in turn, and print medians and ratios."""
     url = os.environ.get("DYNAMODB_LOCAL_URL")
     if not url:
-        raise SystemExit("run this under infra/tools/dynamodb_local.py")
+        raise SystemExit("run this under infra.tools.dynamodb_local")
     make_table(url)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)

@@ -1,6 +1,6 @@
 """Measures an inbox page among 100,000 messages against one among 100, on DynamoDB Local: read units and time.
 
-Run it as `python infra/tools/dynamodb_local.py -- python tests/bench/inbox.py [messages]`. Printed only.
+Run it as `python -m infra.tools.dynamodb_local -- python tests/bench/inbox.py [messages]`. Printed only.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Measures settling on DynamoDB Local: hits a second a core, and units for one open, from the database's own figures.
 
-Run it as `python infra/tools/dynamodb_local.py -- python tests/bench/settle.py`. Printed only; nothing is asserted.
+Run it as `python -m infra.tools.dynamodb_local -- python tests/bench/settle.py`. Printed only; nothing is asserted.
 """
 
 import sys
