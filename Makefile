@@ -58,11 +58,12 @@ lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, cfn-lint, sam validate
 docs: $(DEV_READY) ## Write what is generated: docs/api and the crawler list
 	@$(DEV)/python infra/tools/make_docs.py
 	@$(DEV)/python -m infra.tools.make_crawlers
+	@$(DEV)/python -m infra.tools.vendor_static
 
 docs-check: $(DEV_READY) ## Check that what is generated is what stands there
 	@$(DEV)/python infra/tools/make_docs.py --check
 	@$(DEV)/python -m infra.tools.make_crawlers --check
-	@$(DEV)/python infra/tools/vendor_static.py --check
+	@$(DEV)/python -m infra.tools.vendor_static --check
 
 replay-logs: $(DEV_READY) ## Write hits from exported log lines into the hits table: make replay-logs FILE=lines.json TABLE=… APP_TABLE=…
 	@$(DEV)/python infra/tools/replay_logs.py $(if $(TABLE),--table $(TABLE)) $(if $(APP_TABLE),--app-table $(APP_TABLE)) $(FILE)

@@ -1,23 +1,20 @@
 """Brings the web application's third-party scripts and icons into functions/web, pinned by version and hash.
 
-    vendor_static.py            writes functions/web/static/vendor/ and functions/web/icons.json
-    vendor_static.py --check    says whether what stands there is what it would write
+    python -m infra.tools.vendor_static            writes functions/web/static/vendor/ and functions/web/icons.json
+    python -m infra.tools.vendor_static --check    says whether what stands there is what it would write
 
-Packages come by the ordinary npm client, are verified by SHA-512 and kept in .cache/npm.
+Packages come by the ordinary npm client and are verified by SHA-512: `fetch`.
 """
 
-import base64
-import hashlib
 import json
 import re
-import subprocess
 import sys
-import tarfile
 from pathlib import Path
 from typing import NamedTuple
 
+from infra.tools import fetch
+
 ROOT = Path(__file__).resolve().parents[2]
-CACHE = ROOT / ".cache" / "npm"
 STATIC = ROOT / "functions" / "web" / "static" / "vendor"
 ICONS = ROOT / "functions" / "web" / "icons.json"
 
@@ -76,47 +73,27 @@ ICON_NAMES = (
 )  # fmt: skip
 
 
-def fetch(package: Package) -> Path:
-    """Give the path of the package's archive, fetched once and verified each time. Raises SystemExit on a wrong one."""
-    archive = CACHE / f"{package.name}-{package.version}.tgz"
-    if not archive.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            ["npm", "pack", "--silent", "--pack-destination", str(CACHE), f"{package.name}@{package.version}"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=ROOT,
-        )
-    found = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
-    if found != package.sha512:
-        archive.unlink()
-        raise SystemExit(f"{archive.name} is not what was pinned: its SHA-512 is {found}")
-    return archive
+def _unpacked(package: Package) -> Path:
+    """Give the package's folder. Raises SystemExit with one clear line."""
+    try:
+        return fetch.npm(package.name, package.version, f"sha512-{package.sha512}") / "package"
+    except fetch.Unfetched as reason:
+        raise SystemExit(str(reason)) from None
 
 
 def contents(package: Package) -> dict[str, bytes]:
     """Read the wanted files of a package, by the names they get here."""
-    with tarfile.open(fetch(package)) as archive:
-        found = {}
-        for inside, ours in package.files.items():
-            member = archive.extractfile(f"package/{inside}")
-            if member is None:
-                raise SystemExit(f"{package.name} has no file {inside}")
-            found[ours] = member.read()
-        return found
+    home = _unpacked(package)
+    return {ours: (home / inside).read_bytes() for inside, ours in package.files.items()}
 
 
 def icons() -> str:
     """Make the icons' JSON: name → what stands inside its `svg` element."""
     shapes = {}
-    with tarfile.open(fetch(LUCIDE)) as archive:
-        for name in ICON_NAMES:
-            member = archive.extractfile(f"package/icons/{name}.svg")
-            if member is None:
-                raise SystemExit(f"no icon {name}")
-            inside = re.search(r"<svg[^>]*>(.*)</svg>", member.read().decode(), re.DOTALL)
-            shapes[name] = re.sub(r"\s*\n\s*", "", inside[1]) if inside else ""
+    home = _unpacked(LUCIDE) / "icons"
+    for name in ICON_NAMES:
+        inside = re.search(r"<svg[^>]*>(.*)</svg>", (home / f"{name}.svg").read_text(encoding="utf-8"), re.DOTALL)
+        shapes[name] = re.sub(r"\s*\n\s*", "", inside[1]) if inside else ""
     return json.dumps(shapes, indent=1) + "\n"
 
 
