@@ -1,7 +1,7 @@
 """The one table of pages."""
 
 from functions.web.door import Route
-from functions.web.pages import accounts, alerts, body, compose, inbox, items, settings, statistics, users
+from functions.web.pages import accounts, alerts, body, compose, inbox, items, settings, statistics, users, written
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/app", inbox.show),
@@ -14,6 +14,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/app/compose", compose.write),
     Route("POST", "/app/check", compose.check),
     Route("POST", "/app/uploads", compose.upload),
+    Route("POST", "/app/images", written.upload),
+    Route("GET", "/app/images/<image>", written.show),
     Route("GET", "/app/drafts", compose.drafts),
     Route("GET", "/app/drafts/<draft>", compose.resume),
     Route("POST", "/app/drafts/<draft>", compose.save),

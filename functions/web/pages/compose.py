@@ -5,11 +5,10 @@ from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import quote
 
-import nh3
-
 from functions.web.house import Asked
 from functions.web.http import Answer, Form, go
 from functions.web.pages.inbox import own
+from functions.web.pages.written import clean, embedded
 from ocello.domain import ids
 from ocello.domain.bodies import text_of
 from ocello.domain.compose import Draft, Enclosed, Track
@@ -23,10 +22,6 @@ from ocello.services.outgoing import upload_name
 from ocello.services.precheck import forecast
 from ocello.services.send import send
 
-_TAGS = {
-    "a", "b", "blockquote", "br", "code", "div", "em", "h1", "h2", "h3", "hr", "i", "li", "ol", "p", "pre", "s", "span",
-    "strong", "u", "ul",
-}  # fmt: skip
 _REPLY = re.compile(r"(?i)^\s*re\s*:")
 _DRAFTS = 50
 
@@ -203,15 +198,8 @@ def _writing(asked: Asked, form: Form) -> Writing:
     )
 
 
-def clean(html: str) -> str:
-    """Keep of a written body what mail needs, and nothing that acts."""
-    return nh3.clean(
-        html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto", "tel"}, link_rel=None
-    )
-
-
 def _draft(writing: Writing) -> Draft:
-    html = writing.html.strip()
+    html, uploads = embedded(writing.html.strip())
     return Draft(
         to=addresses(writing.to),
         cc=addresses(writing.cc),
@@ -223,6 +211,7 @@ def _draft(writing: Writing) -> Draft:
         items=tuple(ItemRef(kind, identifier) for kind, identifier in writing.items),
         in_reply_to=writing.in_reply_to or None,
         attachments=tuple(Enclosed(upload, filename) for upload, filename in writing.attachments),
+        images=uploads,
     )
 
 

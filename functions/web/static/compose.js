@@ -78,12 +78,16 @@
   const root = document.getElementById("editor");
   root.hidden = false;
   document.getElementById("plain-editor").hidden = true;
-  const editor = new Squire(root, {
-    sanitizeToDOMFragment: (html) => document.importNode(DOMPurify.sanitize(html, {
-      RETURN_DOM_FRAGMENT: true, ALLOWED_URI_REGEXP: /^(?:https?|mailto|tel):/i, FORBID_ATTR: ["style", "class", "id"],
-      FORBID_TAGS: ["style", "img", "form", "input", "button", "table"],
-    }), true),
-  });
+  const uploaded = /^\/app\/images\/[0-9a-f-]{36}$/;
+  const harmless = (html) => {
+    const found = document.importNode(DOMPurify.sanitize(html, {
+      RETURN_DOM_FRAGMENT: true, ALLOWED_URI_REGEXP: /^(?:(?:https?|mailto|tel):|\/app\/images\/)/i,
+      FORBID_ATTR: ["style", "class", "id", "srcset"], FORBID_TAGS: ["style", "form", "input", "button", "table", "picture"],
+    }), true);
+    for (const each of found.querySelectorAll("img")) if (!uploaded.test(each.getAttribute("src") ?? "")) each.remove();
+    return found;
+  };
+  const editor = new Squire(root, { sanitizeToDOMFragment: harmless });
   editor.setHTML(plain.value);
   editor.addEventListener("input", () => { plain.value = editor.getHTML(); touch(); });
   editor.setKeyHandler("Tab", null);
@@ -97,6 +101,7 @@
   document.querySelectorAll("[data-do]").forEach((button) => {
     button.addEventListener("click", () => {
       const action = button.dataset.do;
+      if (action === "image") { image.click(); return; }
       if (action === "link") link(); else editor[action]();
       editor.focus();
     });
@@ -129,6 +134,38 @@
     }
     attach.value = "";
   });
+
+  // Images in the text
+
+  const image = document.getElementById("image");
+  const insert = async (file) => {
+    if (!/^image\/(png|jpeg|gif|webp)$/.test(file.type)) { say(`${file.name}: ${words.kind}`, true); return; }
+    if (file.size > 1000000) { say(`${file.name}: ${words.heavy}`, true); return; }
+    const alt = window.prompt(words.alt, "");
+    if (alt === null) return;
+    say(`${file.name}: ${words.uploading}`);
+    try {
+      const answer = await fetch("/app/images", {
+        method: "POST", body: file, headers: { "Content-Type": "application/octet-stream", "X-CSRF": csrf },
+      });
+      if (answer.status === 422) { say(`${file.name}: ${words.kind}`, true); return; }
+      if (!answer.ok) throw new Error(answer.status);
+      editor.insertImage(await answer.text(), { alt: alt.trim() });
+      plain.value = editor.getHTML();
+      touch();
+      editor.focus();
+    } catch { say(`${file.name}: ${words.failed}`, true); }
+  };
+  image.addEventListener("change", async () => {
+    for (const file of [...image.files]) await insert(file);
+    image.value = "";
+  });
+  editor.addEventListener("pasteImage", (event) => {
+    const items = [...event.detail.clipboardData.items].filter((each) => each.kind === "file");
+    const picture = items.map((each) => each.getAsFile()).find((file) => file?.type.startsWith("image/"));
+    if (picture) insert(picture);
+  });
+
   form.addEventListener("click", (event) => {
     const picked = event.target.closest("[data-link]");
     if (picked) {

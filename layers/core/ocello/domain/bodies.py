@@ -76,7 +76,8 @@ class _Text(HTMLParser):
         elif tag == "a":
             self._link = (dict(attrs).get("href") or "", len(self.pieces))
         elif tag == "img":
-            self.pieces.append(dict(attrs).get("alt") or "")
+            alt = " ".join((dict(attrs).get("alt") or "").split())
+            self.pieces.append(f"[image: {alt}]" if alt else "")
 
     def _bullet(self) -> str:
         count = self._lists[-1] if self._lists else None
@@ -106,7 +107,7 @@ class _Text(HTMLParser):
 
 
 def text_of(html: str) -> str:
-    """Make the plain text of HTML: paragraphs, lists, and each link's address after its text."""
+    """Make the plain text of HTML: paragraphs, lists, and each link's address after its text, images by alt text."""
     parser = _Text()
     parser.feed(html)
     parser.close()

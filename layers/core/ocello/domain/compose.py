@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
 
+from ocello.domain import images as pictures
 from ocello.domain import mailboxes, mime
 from ocello.domain.errors import Invalid, TooLarge
 from ocello.domain.items import ref_of
@@ -43,7 +44,7 @@ class Enclosed:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a person wants sent, as it came in; `track` None means the user's defaults."""
+    """What a person wants sent, as it came in; `track` None means the user's defaults; `images` are uploads."""
 
     to: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class Draft:
     items: tuple[ItemRef, ...] = ()
     in_reply_to: str | None = None
     attachments: tuple[Enclosed, ...] = ()
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ def check(draft: Draft) -> Composed:
         _check_body(field, body)
     _check_items(draft.items)
     _check_attachments(draft.attachments)
+    if len(draft.images) > pictures.MAX_IMAGES:
+        raise Invalid("images", f"must be at most {pictures.MAX_IMAGES}")
     reply = message_id_in(draft.in_reply_to)
     return Composed(recipients, draft.subject.strip(), draft.html, draft.text, visibility, draft.items, reply)
 
@@ -114,6 +118,7 @@ def original(
     *,
     at_ms: int,
     attachments: Sequence[mime.Attachment],
+    images: Sequence[mime.Image] = (),
     chance: bytes,
 ) -> bytes:
     """Write the original. `chance` (12 random bytes) makes its boundaries. It names no Bcc, so that none can leak.
@@ -135,18 +140,19 @@ def original(
     if composed.in_reply_to:
         headers += [mime.ids_header(name, [composed.in_reply_to]) for name in ("In-Reply-To", "References")]
     headers.append(f"MIME-Version: 1.0{mime.CRLF}")
-    raw = ("".join(headers) + _body(composed, attachments, chance)).encode("utf-8")
+    raw = ("".join(headers) + _body(composed, attachments, images, chance)).encode("utf-8")
     if len(raw) > MAX_MESSAGE_BYTES:
         raise TooLarge(f"a message with its attachments may have at most {MAX_MESSAGE_BYTES} bytes")
     return raw
 
 
-def _body(composed: Composed, attachments: Sequence[mime.Attachment], chance: bytes) -> str:
-    parts = [
-        mime.text_part(subtype, body)
-        for subtype, body in (("plain", composed.text), ("html", composed.html))
-        if body is not None
-    ]
+def _body(
+    composed: Composed, attachments: Sequence[mime.Attachment], images: Sequence[mime.Image], chance: bytes
+) -> str:
+    parts = [] if composed.text is None else [mime.text_part("plain", composed.text)]
+    if composed.html is not None:
+        html = mime.text_part("html", composed.html)
+        parts.append(mime.related(f"=_r{chance.hex()}", html, images) if images else html)
     body = (parts[0] if parts else mime.text_part("plain", "")) + mime.CRLF
     if len(parts) > 1:
         body = mime.multipart("alternative", f"=_a{chance.hex()}", parts)

@@ -30,6 +30,15 @@ class Attachment:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image within the text, which refers to it as `cid:` and its `content_id`."""
+
+    content_id: str
+    content_type: str
+    content: bytes
+
+
 def text_header(name: str, text: str) -> str:
     """Spell an unstructured header; what is not plain ASCII becomes encoded words (RFC 2047)."""
     words = text.split(" ")
@@ -68,18 +77,34 @@ def attachment_part(attachment: Attachment) -> str:
     content_type = mimetypes.guess_type(attachment.filename, strict=True)[0] or "application/octet-stream"
     if content_type.startswith(("message/", "multipart/")):  # those may not be in base64: RFC 2045, section 6.4
         content_type = "application/octet-stream"
-    encoded = base64.b64encode(attachment.content).decode("ascii")
-    body = CRLF.join(encoded[start : start + _LINE] for start in range(0, len(encoded), _LINE))
     return (
         f"Content-Type: {content_type}{CRLF}Content-Transfer-Encoding: base64{CRLF}"
-        f"Content-Disposition: attachment;{CRLF} {_filename(attachment.filename)}{CRLF}{CRLF}{body}"
+        f"Content-Disposition: attachment;{CRLF} {_filename(attachment.filename)}{CRLF}{CRLF}{_base64(attachment.content)}"
     )
+
+
+def image_part(image: Image) -> str:
+    """Write an image of the text as base64 (RFC 2387)."""
+    return (
+        f"Content-Type: {image.content_type}{CRLF}Content-Transfer-Encoding: base64{CRLF}"
+        f"Content-ID: <{image.content_id}>{CRLF}Content-Disposition: inline{CRLF}{CRLF}{_base64(image.content)}"
+    )
+
+
+def related(boundary: str, html: str, images: Sequence[Image]) -> str:
+    """Join an HTML part with its images; `type` is that of the first part, as RFC 2387, section 3.1, demands."""
+    return multipart('related; type="text/html"', boundary, [html, *map(image_part, images)])
 
 
 def multipart(subtype: str, boundary: str, parts: Sequence[str]) -> str:
     """Join parts; `boundary` must be in none of them, which its `=_` makes sure of: neither encoding writes that."""
     joined = "".join(f"--{boundary}{CRLF}{part}{CRLF}" for part in parts)
     return f'Content-Type: multipart/{subtype};{CRLF} boundary="{boundary}"{CRLF}{CRLF}{joined}--{boundary}--{CRLF}'
+
+
+def _base64(content: bytes) -> str:
+    encoded = base64.b64encode(content).decode("ascii")
+    return CRLF.join(encoded[start : start + _LINE] for start in range(0, len(encoded), _LINE))
 
 
 def _encoded_words(text: str) -> Iterable[str]:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
-from ocello.domain import compose, delivery, ids, mime
+from ocello.domain import compose, delivery, ids, images, mime
 from ocello.domain.compose import Draft, Enclosed
 from ocello.domain.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
 from ocello.domain.messages import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, Report
@@ -29,18 +29,21 @@ def send(draft: Draft, user: User, idempotency_key: str | None, office: PostOffi
     """
     composed = compose.check(draft)
     account = sending_account(user, office.accounts)
-    request = _digest(json.dumps(asdict(draft), sort_keys=True))
+    request = _request(draft)
     idempotency = None if idempotency_key is None else _idempotency(idempotency_key)
     earlier = None if idempotency is None else office.messages.earlier(user.id, idempotency)
     if earlier is not None:
         return _again(earlier, request, office)
 
     attachments = [_attachment(user, place, each, office) for place, each in enumerate(_weighed(user, draft, office))]
+    inline = [_image(user, place, upload, office) for place, upload in enumerate(draft.images)]
     now, chance = office.clock(), office.chance(_CHANCE)
     identifier = ids.uuid7(now, chance[:10])
     sender = Mailbox(account.address, account.name or user.name)
     message_id = compose.message_id_of(identifier, sender)
-    raw = compose.original(composed, sender, message_id, at_ms=now, attachments=attachments, chance=chance[10:])
+    raw = compose.original(
+        composed, sender, message_id, at_ms=now, attachments=attachments, images=inline, chance=chance[10:]
+    )
     track = draft.track or _defaults(user, office)
     conversation = office.conversations.find(user.id, composed.in_reply_to) if composed.in_reply_to else None
     message = Message(
@@ -166,6 +169,22 @@ def _attachment(user: User, place: int, enclosed: Enclosed, office: PostOffice) 
     if content is None:
         raise Invalid(f"attachments[{place}].upload", "is not an upload of yours that has arrived")
     return mime.Attachment(enclosed.filename, content)
+
+
+def _image(user: User, place: int, upload: str, office: PostOffice) -> mime.Image:
+    field = f"images[{place}]"
+    content = office.mail.get(upload_name(user.id, upload)) if ids.is_id(upload) else None
+    if content is None:
+        raise Invalid(field, "is not an upload of yours that has arrived")
+    return mime.Image(images.content_id(upload), images.checked(field, content), content)
+
+
+def _request(draft: Draft) -> str:
+    """Digest a draft; one without images as it was before there were any."""
+    spelled = asdict(draft)
+    if not draft.images:
+        del spelled["images"]
+    return _digest(json.dumps(spelled, sort_keys=True))
 
 
 def _defaults(user: User, office: PostOffice) -> compose.Track:
