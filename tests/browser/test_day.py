@@ -1,10 +1,15 @@
 """A rep's day in a real browser."""
 
+import base64
+import re
+
 from playwright.sync_api import expect
 
 from ocello.domain.engagement import Actions, Engagement, Summary
 from ocello.services.ports import ShownAlert
 from tests.fakes_web import REP
+
+DOT = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")  # one transparent pixel
 
 
 def compose(page, subject="Offer", to="buyer@customer.test"):
@@ -154,3 +159,14 @@ def test_a_script_in_a_mail_never_runs_and_no_picture_tells(open_page, server, s
     expect(page.frame_locator("iframe").get_by_text("harmless")).to_be_visible()
     assert page.title() != "owned"
     assert not elsewhere
+
+
+def test_an_image_goes_into_the_text(open_page):
+    page = open_page()
+    compose(page)
+    page.once("dialog", lambda dialog: dialog.accept("A chart"))
+    page.locator("#image").set_input_files({"name": "chart.gif", "mimeType": "image/gif", "buffer": DOT})
+    shown = page.locator("#editor img")
+    expect(shown).to_have_attribute("alt", "A chart")
+    assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
+    expect(page.locator("#html")).to_have_value(re.compile(r'<img src="/app/images/[0-9a-f-]{36}" alt="A chart">'))
