@@ -170,3 +170,25 @@ def test_an_image_goes_into_the_text(open_page):
     expect(shown).to_have_attribute("alt", "A chart")
     assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
     expect(page.locator("#html")).to_have_value(re.compile(r'<img src="/app/images/[0-9a-f-]{36}" alt="A chart">'))
+
+
+def test_a_pasted_image_is_still_there_when_the_draft_is_opened_again(open_page):
+    page = open_page()
+    compose(page)
+    page.once("dialog", lambda dialog: dialog.accept("Pasted"))
+    page.evaluate(
+        """text => {
+          const data = new DataTransfer();
+          const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+          data.items.add(new File([bytes], "chart.gif", { type: "image/gif" }));
+          const pasted = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+          document.getElementById("editor").dispatchEvent(pasted);
+        }""",
+        base64.b64encode(DOT).decode(),
+    )
+    shown = page.locator("#editor img")
+    expect(shown).to_have_attribute("alt", "Pasted")
+    expect(page).to_have_url(re.compile("/app/drafts/"))
+    page.reload()
+    expect(shown).to_have_attribute("alt", "Pasted")
+    assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
