@@ -8,6 +8,7 @@ import pytest
 
 from ocello.domain.engagement import Actions, Engagement, Summary
 from ocello.domain.ids import uuid7
+from ocello.domain.messages import Untracked
 from ocello.domain.people import TrackingSettings
 from ocello.domain.preferences import Preferences
 from ocello.services.ports import ShownAlert
@@ -409,6 +410,35 @@ def test_statistics_have_a_table_behind_the_chart(stage, rep):
     page = rep.get("/app/statistics").text
     assert "<table>" in page
     assert rep.get("/app/statistics?from=nonsense").status == 422
+
+
+def test_statistics_tell_hours_links_and_the_rates_that_proxies_leave_open(stage, rep):
+    engage(stage, send(rep), opens=2, clicks=3)
+    hidden = send(rep)
+    stage.messages.engagements[hidden] = Engagement(Summary(0, 1), Summary(), {0: Actions(Summary(0, 1))})
+    stage.preferences.write(REP.id, Preferences(zone="Asia/Tokyo"))
+    hour = (stage.clock.now // 3_600_000 + 9) % 24
+    page = rep.get("/app/statistics").text
+    assert f'<th scope="row">{hour:02d}:00</th><td>2</td><td>3</td>' in page
+    assert '<th scope="row">https://example.com/a</th><td>3</td><td>1</td>' in page
+    assert re.search(r"At most</dt><dd>100%", page)
+    assert re.search(r"Seen only by machines</dt><dd>1<", page)
+    conversation = stage.messages.load(hidden).message.conversation_id
+    assert "nobody can tell whether it was read" in rep.get(f"/app/conversations/{conversation}").text
+
+
+def test_a_click_tells_of_an_open_where_opens_are_off(stage, rep):
+    message = send(rep)
+    stored = stage.messages.messages[message]
+    report = replace(stored.report, untracked=(Untracked("message", "", "too-many-links"),))
+    stage.messages.messages[message] = replace(
+        stored, message=replace(stored.message, track_opens=False), report=report
+    )
+    engage(stage, message, opens=0, clicks=1)
+    page = rep.get(f"/app/conversations/{stored.message.conversation_id}").text
+    assert "opened (inferred)" in page
+    assert "The whole mail, for every recipient" in page
+    assert "too-many-links" in page
 
 
 def test_a_leads_page_sums_up_the_group_and_nobody_elses_does(stage, rep):

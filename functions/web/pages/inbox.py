@@ -144,5 +144,6 @@ def _shown(asked: Asked, stored: StoredMessage) -> dict[str, object]:
         "clicks": engagement.message_clicks,
         "recipients": [(recipient, engagement.recipient(recipient.index)) for recipient in recipients],
         "links": [(link, engagement.link(link.index)) for link in stored.report.links],
+        "untracked": stored.report.untracked,
         "items": [item for item in known.values() if visibility.sees_item(asked.visit.user, item)],
     }

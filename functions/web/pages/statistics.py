@@ -2,15 +2,16 @@
 
 from http import HTTPStatus
 
+from functions.web import language
 from functions.web.house import Asked
 from functions.web.http import Answer
 from ocello.domain import visibility
 from ocello.domain.errors import Invalid
-from ocello.services.stats import Statistics, statistics, team_statistics
+from ocello.services.stats import CLOSELY, Insight, Statistics, insight, statistics, team_statistics
 
 
 def show(asked: Asked) -> Answer:
-    """Show sent, opened and clicked over days, drawn and as a table."""
+    """Show sent, opened and clicked over days, drawn and as a table; of one's own mail also hours, links and rates."""
     user = asked.visit.user
     groups = [name for name in user.all_groups if name != visibility.LEADS and visibility.sees_totals(user, name)]
     refused = ""
@@ -26,8 +27,16 @@ def show(asked: Asked) -> Answer:
         groups=groups,
         group=asked.request.asked("group"),
         refused=refused,
+        insight=None if asked.request.asked("group") else _insight(asked, found),
+        closely=CLOSELY,
     )
     return Answer(body, HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK)
+
+
+def _insight(asked: Asked, found: Statistics) -> Insight:
+    forms = language.Forms(asked.lang, asked.preferences.zone, asked.house.clock())
+    first, last = found.days[0][0], found.days[-1][0]
+    return insight(asked.user, first, last, hour_at=lambda at: forms.local(at).hour, messages=asked.house.days)
 
 
 def _figures(asked: Asked, first: str | None, last: str | None) -> Statistics:

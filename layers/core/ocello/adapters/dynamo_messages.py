@@ -199,6 +199,19 @@ class DynamoMessageStore:
         read = _engagements(message.id for message in messages)
         return [(message, read.get(message.id)) for message in messages]
 
+    @unavailable
+    def newest(self, owner: str, first_ms: int, end_ms: int, limit: int) -> Sequence[StoredMessage]:
+        """Give the newest `limit` tracked messages made in [first_ms, end_ms): a query, and one for each message."""
+        rows = models.Row.by_gsi2.query(
+            keys.tracked_messages(owner),
+            models.Gsi2.gsi2sk.between(ids.first_at(first_ms), ids.last_at(end_ms - 1)),
+            scan_index_forward=False,
+            limit=limit,
+            page_size=limit,
+        )
+        found = [row.id for row in rows if isinstance(row, models.MessageRow)]
+        return [whole for whole in map(self.load, found) if whole is not None]
+
 
 def _report_name(message_id: str) -> str:
     return f"messages/{message_id}/report"

@@ -29,6 +29,16 @@ class Actions(NamedTuple):
     opens: Summary = NOTHING
     clicks: Summary = NOTHING
 
+    @property
+    def read(self) -> bool:
+        """Tell whether the mail was surely read: an open or a click counts. An open inferred so is stored nowhere."""
+        return self.opens.count > 0 or self.clicks.count > 0
+
+    @property
+    def hidden(self) -> bool:
+        """Tell whether nobody can say if it was read: only machines (privacy proxies among them) or unclear opens."""
+        return not self.read and self.opens.machine + self.opens.unknown > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Engagement:

@@ -1,19 +1,34 @@
 """Answers statistics: computed from the messages themselves, and kept for days that are over."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ocello.domain.engagement import Engagement
+from ocello.domain.engagement import Actions, Engagement
 from ocello.domain.errors import NotFound
-from ocello.domain.messages import Message
+from ocello.domain.messages import LEFT_US, Message
 from ocello.domain.people import User
-from ocello.domain.stats import Figures, add, days_between, figures_of, is_closed
+from ocello.domain.stats import (
+    Clicked,
+    Figures,
+    Hour,
+    Reach,
+    add,
+    days_between,
+    figures_of,
+    hours_of,
+    is_closed,
+    most_clicked,
+    reach_of,
+)
 from ocello.domain.times import DAY_MS, day_of, day_start
+from ocello.domain.tokens import EVERYONE
 from ocello.domain.visibility import sees_totals
-from ocello.services.ports import DayStats, MessageDays, UserStore
+from ocello.services.ports import DayStats, MessageDays, StoredMessage, UserStore
 
 _MANY = 200  # users read at once
+CLOSELY = 300  # messages looked at one by one, as each costs a read
+LINKS = 20  # shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,40 @@ def statistics(
             if is_closed(day, now):
                 kept.keep(owner, day, known[day].generation if day in known else 0, figures[day])
     return Statistics(tuple((day, figures[day]) for day in days))
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    """What the newest tracked messages of some days tell beyond counts; `complete` unless there were more messages."""
+
+    hours: tuple[Hour, ...]
+    links: tuple[Clicked, ...]
+    reach: Reach
+    complete: bool
+
+
+def insight(owner: str, first: str, last: str, *, hour_at: Callable[[int], int], messages: MessageDays) -> Insight:
+    """Look closely at an owner's newest 300 tracked messages made from day `first` to day `last`, both known to be days.
+
+    `hour_at` gives the hour of day of a time in ms, in the asker's zone.
+    """
+    found = messages.newest(owner, day_start(first), day_start(last) + DAY_MS, CLOSELY + 1)
+    near = [(stored, stored.engagement or Engagement()) for stored in found[:CLOSELY]]
+    return Insight(
+        hours_of((engagement for _, engagement in near), hour_at),
+        most_clicked(((stored.report.links, engagement) for stored, engagement in near), LINKS),
+        reach_of(actions for stored, engagement in near for actions in _told_apart(stored, engagement)),
+        len(found) <= CLOSELY,
+    )
+
+
+def _told_apart(stored: StoredMessage, engagement: Engagement) -> Iterator[Actions]:
+    """Give what each recipient did whose copy left us, or was seen, with tracked opens; none where hits tell nobody apart."""
+    if stored.message.track_opens and EVERYONE not in engagement.recipients:
+        for recipient in stored.recipients:
+            seen = recipient.index in engagement.recipients
+            if seen or stored.message.by_caller or recipient.status in LEFT_US:
+                yield engagement.recipient(recipient.index)
 
 
 def team_statistics(
