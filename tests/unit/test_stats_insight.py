@@ -21,13 +21,13 @@ SILENT = Actions()
         ([], Reach(0, 0, 0), None, None),
         ([SILENT], Reach(1, 0, 0), 0, 0),
         ([READ, SILENT], Reach(2, 1, 0), 0.5, 0.5),
-        ([READ, SILENT, PROXIED, UNCLEAR], Reach(4, 1, 2), 0.5, 0.75),
-        ([PROXIED], Reach(1, 0, 1), None, 1),
+        ([READ, SILENT, PROXIED, UNCLEAR], Reach(4, 1, 2), 0.25, 0.75),
+        ([PROXIED], Reach(1, 0, 1), 0, 1),
         ([CLICKED, SILENT], Reach(2, 1, 0), 0.5, 0.5),
         ([SCANNED, READ], Reach(2, 1, 0), 0.5, 0.5),
     ],
 )
-def test_recipients_seen_only_by_machines_are_out_of_the_floor_and_in_the_ceiling(recipients, reach, floor, ceiling):
+def test_recipients_seen_only_by_machines_count_in_the_ceiling_alone(recipients, reach, floor, ceiling):
     found = reach_of(recipients)
     assert found == reach
     assert (found.floor, found.ceiling) == (floor, ceiling)

@@ -82,9 +82,8 @@ class Reach(NamedTuple):
     """Recipients of mails whose opens are tracked: all, those who surely read, and those of whom nobody can say.
 
     `hidden` are seen, but only by machines (privacy proxies among them; the row does not tell these from scanners) or
-    unclearly. The floor leaves them out, above the line and below it: read / (all − hidden). The ceiling takes them
-    all for readers: (read + hidden) / all. As read + hidden ≤ all, floor ≤ ceiling. The floor supposes that the hidden
-    read no more seldom than the others. VERDICTS.md, "Showing it".
+    unclearly. The floor takes none of them for a reader: read / all. The ceiling takes them all for readers:
+    (read + hidden) / all. What is true lies between, whatever the hidden did.
     """
 
     all: int = 0
@@ -93,9 +92,8 @@ class Reach(NamedTuple):
 
     @property
     def floor(self) -> float | None:
-        """Give the share of 1 that read, of those who can be told; None where there are none."""
-        told = self.all - self.hidden
-        return self.read / told if told else None
+        """Give the share of 1 that read if none of the hidden did; None without recipients."""
+        return self.read / self.all if self.all else None
 
     @property
     def ceiling(self) -> float | None:
