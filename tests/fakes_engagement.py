@@ -101,12 +101,17 @@ class MemoryNotices:
     """NoticeQueue, that can be down."""
 
     def __init__(self):
-        self.notices, self.down = [], False
+        self.notices, self.held, self.down = [], [], False
 
     def hand_over(self, notices):
         if self.down:
             raise Unavailable("alert queue: down")
         self.notices += notices
+
+    def hold(self, held, wait_ms):
+        if self.down:
+            raise Unavailable("alert queue: down")
+        self.held.append((held, wait_ms))
 
 
 class MemoryMessages:

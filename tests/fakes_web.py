@@ -207,6 +207,7 @@ class Stage:
             probe=self.probe,
             clock=self.clock,
             chance=self.chance,
+            own_networks=(),
             app_origin=origin,
             form_targets=(provider,),
             secret_prefix="ocello",

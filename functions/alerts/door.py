@@ -9,12 +9,12 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from ocello.adapters import keys
-from ocello.adapters.alert_channels import notice_from_text
+from ocello.adapters.alert_channels import from_text
 from ocello.adapters.lines import Figure, write_line
 from ocello.domain.engagement import Engagement, unpack
-from ocello.services.alert import Alerted, Ports, alert, tell
+from ocello.services.alert import Alerted, Ports, alert, release, tell
 from ocello.services.ports import Clock
-from ocello.services.ports_alert import Channel, ChannelName
+from ocello.services.ports_alert import Channel, ChannelName, Held
 
 
 def answer(
@@ -22,7 +22,7 @@ def answer(
 ) -> dict[str, Any]:
     """Answer a batch by where it comes from; give the records that must come again (ReportBatchItemFailures)."""
     if event["Records"] and event["Records"][0]["eventSource"] == "aws:sqs":
-        return _answer_queue(event, channels, clock)
+        return _answer_queue(event, ports, channels, clock)
     return _answer_stream(event, ports, clock)
 
 
@@ -44,7 +44,8 @@ def _answer_stream(event: dict[str, Any], ports: Ports, clock: Clock) -> dict[st
         "AlertsWithdrawn": Figure(sum(one.withdrawn for one in done)),
         "AlertFailures": Figure(len(response["batchItemFailures"])),
     }
-    write_line("alerts made", clock(), figures, records=len(event["Records"]))
+    held = sum(one.held for one in done)
+    write_line("alerts made", clock(), figures, records=len(event["Records"]), held=held)
     return dict(response)
 
 
@@ -53,15 +54,26 @@ def _engagement(change: dict[str, Any], image: str) -> Engagement:
     return Engagement() if item is None else unpack(base64.b64decode(item["row"]["B"]))
 
 
-def _answer_queue(event: dict[str, Any], channels: Mapping[ChannelName, Channel], clock: Clock) -> dict[str, Any]:
+def _answer_queue(
+    event: dict[str, Any], ports: Ports, channels: Mapping[ChannelName, Channel], clock: Clock
+) -> dict[str, Any]:
     told: list[bool] = []
+    released: list[bool] = []
 
-    def tell_record(record: SQSRecord) -> None:
-        told.append(tell(notice_from_text(record.body), channels))
+    def answer_record(record: SQSRecord) -> None:
+        read = from_text(record.body)
+        if isinstance(read, Held):
+            released.append(release(read, ports))
+        else:
+            told.append(tell(read, channels))
 
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    response = process_partial_response(event, tell_record, processor)
+    response = process_partial_response(event, answer_record, processor)
     failed = len(response["batchItemFailures"])
-    figures = {"AlertsHandedOver": Figure(sum(told)), "ChannelFailures": Figure(failed)}
-    write_line("alerts handed over", clock(), figures, records=len(event["Records"]))
+    figures = {
+        "AlertsHandedOver": Figure(sum(told)),
+        "AlertsRung": Figure(sum(released)),
+        "ChannelFailures": Figure(failed),
+    }
+    write_line("alert queue answered", clock(), figures, records=len(event["Records"]), released=len(released))
     return dict(response)

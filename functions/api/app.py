@@ -32,6 +32,7 @@ from ocello.adapters.s3_mail import S3MailStore
 from ocello.adapters.secrets import SecretsManagerStore
 from ocello.adapters.sqs_delivery import SqsDeliveryQueue
 from ocello.adapters.sqs_imports import SqsImportQueue
+from ocello.domain.sources import networks_of
 from ocello.domain.tokens import Keyring
 from ocello.services.authenticate import Admission, Doorkeeper
 from ocello.services.outgoing import PostOffice, Tracker
@@ -88,6 +89,7 @@ _ports = Ports(
     engagements=DynamoEngagements(),
     imports=DynamoImportStore(),
     import_queue=SqsImportQueue(_settings.import_queue_url),
+    own_networks=networks_of("OWN_NETWORKS", _settings.own_networks),
     secret_prefix=_settings.secret_prefix,
 )
 _doorkeeper = Doorkeeper(

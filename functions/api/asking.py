@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, cast
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from ocello.domain.people import Principal
+from ocello.domain.sources import Network
 from ocello.services import ports
 from ocello.services.outgoing import PostOffice
 from ocello.services.ports_items import ImportQueue, ImportStore, LinkedMessages
@@ -32,6 +33,7 @@ class Ports(NamedTuple):
     engagements: Engagements
     imports: ImportStore
     import_queue: ImportQueue
+    own_networks: tuple[Network, ...]
     secret_prefix: str
 
 

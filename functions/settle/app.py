@@ -9,14 +9,16 @@ from functions.settle.settings import Settings
 from ocello import settings
 from ocello.adapters.dynamo_client import DynamoClient
 from ocello.adapters.dynamo_settle import DynamoEngagementStore, DynamoHitReader, DynamoLinkCounts
+from ocello.domain.sources import networks_of
 
 _settings = settings.read(Settings, os.environ)
 _client = DynamoClient.from_environment(os.environ)
 _hits = DynamoHitReader(_client, _settings.hits_table)
 _engagement = DynamoEngagementStore(_client, _settings.app_table)
 _links = DynamoLinkCounts(_client, _settings.app_table)
+_own = networks_of("OWN_NETWORKS", _settings.own_networks)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Settle one batch of the stream."""
-    return door.answer(event, _hits, _engagement, _links, lambda: time.time_ns() // 1_000_000)
+    return door.answer(event, _hits, _engagement, _links, lambda: time.time_ns() // 1_000_000, _own)

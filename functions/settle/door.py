@@ -10,6 +10,7 @@ from ocello.adapters.lines import Figure, write_line
 from ocello.domain.errors import Unavailable
 from ocello.domain.hits import Hit
 from ocello.domain.settling import place_of
+from ocello.domain.sources import Network
 from ocello.services.ports import Clock
 from ocello.services.ports_settle import EngagementStore, HitReader, LinkCounts
 from ocello.services.settle import Settled, settle
@@ -39,7 +40,12 @@ def _hit(record: dict[str, Any]) -> Hit | None:
 
 
 def answer(
-    event: dict[str, Any], hits: HitReader, engagement: EngagementStore, links: LinkCounts, clock: Clock
+    event: dict[str, Any],
+    hits: HitReader,
+    engagement: EngagementStore,
+    links: LinkCounts,
+    clock: Clock,
+    own: tuple[Network, ...] = (),
 ) -> dict[str, Any]:
     """Settle a batch; give the sequence numbers of those records that must come again (ReportBatchItemFailures)."""
     batch = _Batch(event["Records"])
@@ -55,7 +61,7 @@ def answer(
 
     def _settled(message: str) -> Settled | Unavailable:
         try:
-            return settle(message, [place_of(hit) for hit in batch.hits[message]], hits, engagement, links)
+            return settle(message, [place_of(hit) for hit in batch.hits[message]], hits, engagement, links, own)
         except Unavailable as problem:
             return problem
 

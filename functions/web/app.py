@@ -32,6 +32,7 @@ from ocello.adapters.sealing import AesSeal
 from ocello.adapters.secrets import SecretsManagerStore
 from ocello.adapters.sign_in_provider import OidcProvider
 from ocello.adapters.sqs_delivery import SqsDeliveryQueue
+from ocello.domain.sources import networks_of
 from ocello.domain.tokens import Keyring
 from ocello.services.authenticate import Admission, Doorkeeper
 from ocello.services.outgoing import PostOffice, Tracker, domains
@@ -118,6 +119,7 @@ _house = House(
     probe=ServerProbe(allow_private=_settings.smtp_allow_private),
     clock=_clock,
     chance=secrets.token_bytes,
+    own_networks=networks_of("OWN_NETWORKS", _settings.own_networks),
     app_origin=_app_origin,
     form_targets=tuple(dict.fromkeys((_origin(_settings.oidc_authorize_url), _origin(_settings.oidc_logout_url)))),
     secret_prefix=_settings.secret_prefix,

@@ -7,6 +7,7 @@ from functions.web import language
 from functions.web.http import Answer, Request
 from functions.web.render import render
 from ocello.domain.preferences import Language, Preferences
+from ocello.domain.sources import Network
 from ocello.services import ports, ports_items, ports_settle, ports_web
 from ocello.services.outgoing import PostOffice
 from ocello.services.sign_in import Entrance, Visit
@@ -34,6 +35,7 @@ class House(NamedTuple):
     probe: ports_web.AccountProbe
     clock: ports.Clock
     chance: ports.Chance
+    own_networks: tuple[Network, ...]
     app_origin: str
     form_targets: tuple[str, ...]  # origins to which a form may lead besides our own: the provider's
     secret_prefix: str

@@ -29,6 +29,7 @@ class Settings(NamedTuple):
     oidc_allowed_groups: str = ""
     admin_group: str = "admins"
     excluded_domains: str = ""
+    own_networks: str = ""
     leave_address_text: bool = False
     track_plain_text: bool = False
     smtp_allow_private: bool = False

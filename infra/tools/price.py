@@ -44,6 +44,10 @@ class Use(NamedTuple):
     alert_write_units: float = 1.0
     alert_read_units: float = 6.0
     alert_queue_requests: float = 3.0
+    # Of the alerts, those that are held: unsure ones within ten minutes of delivery. Each waits in the queue, comes back
+    # in a call of its own and has its message read again. The share is an estimate.
+    held: float = 0.25
+    held_read_units: float = 5.0
     # Lines of capture, its access log, settle and alerts, as they are written, with CloudWatch's 26 bytes for each.
     log_bytes: int = 350 + 260 + 420 + 330 + 4 * 26
     answer_bytes: int = 600  # the pixel's 43 bytes and the headers
@@ -72,16 +76,21 @@ def lines(use: Use, price: Mapping[str, float]) -> Iterator[tuple[str, float]]:
     # A call for many hits takes as long as many calls: only their number is saved.
     time = use.capture_ms * use.capture_mb + use.settle_ms * use.settle_mb + use.alerts_ms * use.alerts_mb
     written = use.write_units + use.alerts * use.alert_write_units
-    read = use.read_units + use.alerts * use.alert_read_units
+    held = use.alerts * use.held
+    read = use.read_units + use.alerts * use.alert_read_units + held * use.held_read_units
+    queued = 3 * use.spilled + (use.alerts + held) * use.alert_queue_requests
     kept = use.hit_bytes * MILLION / GB * use.hit_days / 30
     logged = use.log_bytes * MILLION / GB
     yield "API Gateway, HTTP API", price["http_api_million"]
-    yield "Lambda, calls of capture, settle and alerts", (sum(calls.values()) + use.alerts) * price["lambda_million"]
+    yield (
+        "Lambda, calls of capture, settle and alerts",
+        (sum(calls.values()) + use.alerts + held) * price["lambda_million"],
+    )
     yield "Lambda, time", time * second
     yield "DynamoDB, writes", written * price["dynamodb_write_million"]
     yield "DynamoDB, reads", read * price["dynamodb_read_million"]
     yield f"DynamoDB, hits kept {use.hit_days} days", kept * price["dynamodb_gb_month"]
-    yield "SQS, spills and alerts", (3 * use.spilled + use.alerts * use.alert_queue_requests) * price["sqs_million"]
+    yield "SQS, spills and alerts", queued * price["sqs_million"]
     yield "EventBridge, alerts", use.alerts * price["eventbridge_million"]
     yield "CloudWatch, logs", logged * (price["logs_gb"] + price["logs_gb_month"] * use.log_days / 30)
     yield "KMS, the tables' key", use.tables_key_requests * price["kms_million"]

@@ -103,6 +103,7 @@ class Api:
             chance=self.chance,
         )
         self.ports = Ports(
+            own_networks=(),
             clock=self.clock,
             chance=self.chance,
             office=self.office,

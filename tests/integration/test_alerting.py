@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from ocello.adapters import aws_clients, keys, models
-from ocello.adapters.alert_channels import BusChannel, MailChannel, SqsNoticeQueue, notice_from_text
+from ocello.adapters.alert_channels import BusChannel, MailChannel, SqsNoticeQueue, from_text
 from ocello.adapters.dynamo_alerts import DynamoAlertPanel, DynamoAlertStore
 from ocello.adapters.dynamo_messages import _pack
 from ocello.adapters.dynamo_settle import DynamoEngagementStore, DynamoLinkCounts
@@ -16,7 +16,8 @@ from ocello.domain.alerts import Alert
 from ocello.domain.errors import Invalid, Unavailable
 from ocello.domain.messages import Link, Report
 from ocello.domain.people import User
-from ocello.services.ports_alert import Notice
+from ocello.domain.tally import Ring
+from ocello.services.ports_alert import Held, Notice
 
 BORN = 1_790_000_000_000
 MESSAGE = "0199a000-0000-7000-8000-000000000000"
@@ -99,8 +100,22 @@ def test_notices_are_queued_one_by_one():
     SqsNoticeQueue(aws_clients.client("sqs"), url).hand_over(notices)
     read = []
     while page := boto3.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        read += [notice_from_text(message["Body"]) for message in page]
+        read += [from_text(message["Body"]) for message in page]
     assert sorted(read, key=str) == sorted(notices, key=str)
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_alert_on_hold_waits_in_the_queue():
+    client = boto3.client("sqs")
+    url = client.create_queue(QueueName="alerts")["QueueUrl"]
+    held = Held(MESSAGE, Ring(BORN, "click", 1, 2, sure=False))
+    queue = SqsNoticeQueue(aws_clients.client("sqs"), url)
+    queue.hold(held, 600_000)
+    assert "Messages" not in client.receive_message(QueueUrl=url)
+    queue.hold(held, 0)
+    (message,) = client.receive_message(QueueUrl=url)["Messages"]
+    assert from_text(message["Body"]) == held
+    queue.hold(held, 10**9)  # as long as the queue can, rather than not at all
 
 
 @pytest.mark.usefixtures("aws")

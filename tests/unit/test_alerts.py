@@ -3,24 +3,27 @@
 import base64
 import itertools
 import json
+from dataclasses import replace
 
 import pytest
 
 from functions.alerts.door import answer
 from ocello.adapters import keys
-from ocello.adapters.alert_channels import compose, notice_from_text, notice_to_text
+from ocello.adapters.alert_channels import compose, from_text, held_to_text, notice_to_text
 from ocello.domain import row
-from ocello.domain.alerts import Alert, changes
+from ocello.domain.alerts import Alert, changes, still_rings
 from ocello.domain.engagement import Engagement, unpack
 from ocello.domain.errors import Unavailable
 from ocello.domain.inbox import lists_of
 from ocello.domain.messages import Link, Mailbox, Message, Recipient, Report
 from ocello.domain.settling import place_of, settle
 from ocello.domain.tally import PAUSE_MS, RINGS
+from ocello.domain.tokens import EVERYONE
+from ocello.domain.verdicts import Context
 from ocello.services.alert import Ports, alert
 from ocello.services.inbox import note
 from ocello.services.ports import StoredMessage
-from ocello.services.ports_alert import Notice
+from ocello.services.ports_alert import Held, Notice
 from tests.fakes import MemoryMessageStore
 from tests.fakes_engagement import (
     BORN,
@@ -49,14 +52,17 @@ STORED = StoredMessage(
         track_opens=True,
         track_clicks=True,
     ),
-    tuple(Recipient(index, Mailbox(f"buyer{index}@customer.test"), "to") for index in range(3)),
+    tuple(
+        Recipient(index, Mailbox(f"buyer{index}@customer.test"), "to", "sent", sent_at=BORN - 3_600_000)
+        for index in range(3)
+    ),
     Report(tuple(Link(index, f"https://example.com/{index}", "") for index in range(5))),
     None,
 )
 
 
 def packed(*hits):
-    return row.pack(settle(None, sorted(hits, key=place_of), 5))
+    return row.pack(settle(None, sorted(hits, key=place_of), Context(5)))
 
 
 def engagement(*hits):
@@ -242,7 +248,7 @@ def test_a_queue_message_that_is_no_notice_comes_again_and_so_reaches_the_operat
 
 def test_a_notice_reads_back_as_it_was_written():
     notice = Notice("mail", "withdrawn", THE_ALERT)
-    assert notice_from_text(notice_to_text(notice)) == notice
+    assert from_text(notice_to_text(notice)) == notice
 
 
 def test_the_mail_cannot_be_given_other_headers_by_a_subject():
@@ -266,3 +272,107 @@ def test_a_mail_moves_to_the_opened_ones_when_it_is_first_opened_and_back_when_t
     alert(MESSAGE, opening, NOTHING, BORN, stage)
     assert "opened" not in lists()
     assert "unopened" in lists()
+
+
+# On hold
+
+GMAIL = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
+HEY = "Mozilla/5.0 (compatible; HeyImageProxy/1.0; +https://hey.com)"
+NAVIGATED = {"sec-fetch-mode": "navigate", "sec-fetch-user": "?1", "accept-language": "it"}
+
+
+def delivered(ago, **changed):
+    """Give a stage on which every copy left `ago` ms before the first hit; None: nobody knows when."""
+    sent_at = 0 if ago is None else BORN - ago
+    recipients = tuple(replace(recipient, sent_at=sent_at) for recipient in STORED.recipients)
+    return ports(messages=MemoryMessages(replace(STORED, recipients=recipients)), **changed)
+
+
+@pytest.mark.parametrize(
+    ("facts", "ago", "wait"),
+    [
+        ({"agent": GMAIL}, 5_000, 0),
+        ({"kind": "click", "headers": NAVIGATED}, 5_000, 0),
+        ({"agent": HEY}, 5_000, 90_000),
+        ({}, 5_000, 90_000),
+        ({"kind": "click"}, 5_000, 10_000),
+        ({}, 600_000, 90_000),
+        ({}, 600_001, 0),
+        ({"kind": "click"}, 600_001, 0),
+        ({}, None, 90_000),
+    ],
+)
+def test_an_alert_rings_at_once_on_strong_evidence_or_past_the_scan_window_and_waits_else(facts, ago, wait):
+    made = delivered(ago)
+    came = alert(MESSAGE, NOTHING, engagement(a_hit(**facts)), BORN, made)
+    assert [wait_ms for _, wait_ms in made.queue.held] == ([wait] if wait else [])
+    assert (came.rung, came.held, len(made.alerts.rows)) == ((0, 1, 0) if wait else (1, 0, 1))
+
+
+def test_a_hit_that_comes_late_waits_only_for_what_is_left_of_its_hold():
+    made = delivered(5_000)
+    alert(MESSAGE, NOTHING, engagement(a_hit()), BORN + 60_000, made)
+    assert [wait_ms for _, wait_ms in made.queue.held] == [30_000]
+    alert(MESSAGE, NOTHING, engagement(a_hit()), BORN + 90_000, made)
+    assert (len(made.queue.held), len(made.alerts.rows)) == (1, 1)
+
+
+def released(made, *hits):
+    """Let the one alert on hold be looked at again when `hits` are known."""
+    ((held, _),) = made.queue.held
+    now = MemoryMessages(replace(made.messages.load(MESSAGE), engagement=engagement(*hits)))
+    event = {"Records": [{"eventSource": "aws:sqs", "messageId": "m", "body": held_to_text(held)}]}
+    return answer(event, made._replace(messages=now), {}, lambda: BORN)["batchItemFailures"]
+
+
+def test_what_was_on_hold_rings_when_its_hit_still_counts_and_only_once():
+    made = delivered(5_000)
+    alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
+    for _ in range(2):
+        assert released(made, a_hit(), a_hit(20_000, "later")) == []
+    assert list(made.alerts.rows.values()) == [False]
+    assert len(made.queue.notices) == 1
+
+
+def test_what_was_on_hold_and_turned_out_a_scanner_s_never_rings_and_is_not_withdrawn():
+    made = delivered(5_000)
+    clicks = [a_hit(n * 300, f"c{n}", "click", link=n) for n in range(3)]
+    alert(MESSAGE, NOTHING, engagement(clicks[0]), BORN, made)
+    came = alert(MESSAGE, engagement(clicks[0]), engagement(*clicks), BORN + 600, made)
+    assert released(made, *clicks) == []
+    assert (came.withdrawn, made.alerts.rows, made.queue.notices) == (0, {}, [])
+
+
+def test_what_was_on_hold_stays_silent_for_whom_has_switched_alerts_off_meanwhile():
+    made = delivered(5_000)
+    alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
+    assert released(made._replace(settings=MemorySettings(alerts=False)), a_hit()) == []
+    assert made.alerts.rows == {}
+
+
+def test_an_alert_on_hold_that_a_full_outbox_pushed_out_rings_all_the_same():
+    hits = [a_hit(n * 100_000, f"c{n:03}", "click", recipient=n % 7, link=n) for n in range(RINGS + 10)]
+    assert still_rings(engagement(hits[0]).alerts[0], engagement(*hits))
+
+
+def test_in_aggregate_mode_the_last_copy_s_delivery_counts():
+    made = delivered(5_000)
+    early = replace(made.messages.load(MESSAGE).recipients[0], sent_at=BORN - 3_600_000)
+    stored = made.messages.load(MESSAGE)
+    late = MemoryMessages(replace(stored, recipients=(early, *stored.recipients[1:])))
+    hit = a_hit(recipient=EVERYONE, flags=1, address="")
+    alert(MESSAGE, NOTHING, engagement(hit), BORN, made._replace(messages=late))
+    assert len(made.queue.held) == 1
+
+
+def test_a_hold_that_could_not_be_queued_comes_again():
+    made = delivered(5_000)
+    made.queue.down = True
+    assert answer({"Records": [record(1, (), (a_hit(),))]}, made, {}, lambda: BORN)["batchItemFailures"] == [
+        {"itemIdentifier": "1"}
+    ]
+
+
+def test_an_alert_on_hold_reads_back_as_it_was_written():
+    held = Held(MESSAGE, engagement(a_hit(kind="click", link=3)).alerts[0])
+    assert from_text(held_to_text(held)) == held

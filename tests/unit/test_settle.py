@@ -12,6 +12,8 @@ from ocello.domain import row
 from ocello.domain.engagement import unpack
 from ocello.domain.errors import Invalid, Unavailable
 from ocello.domain.settling import place_of
+from ocello.domain.sources import networks_of
+from ocello.domain.verdicts import Context
 from ocello.services.hits import list_hits
 from ocello.services.settle import TRIES, Settled, settle
 from tests.fakes_engagement import BORN, MESSAGE, MemoryEngagement, MemoryHits, MemoryLinks, a_hit
@@ -161,7 +163,7 @@ def test_listed_verdicts_are_those_that_the_row_counts(limit):
     settled(store, hits)
     listed, cursor = [], None
     for _ in itertools.count():
-        page = list_hits(MESSAGE, 5, limit, cursor, hits)
+        page = list_hits(MESSAGE, Context(5), limit, cursor, hits)
         listed += page.items
         cursor = page.next
         if cursor is None:
@@ -176,8 +178,18 @@ def test_listed_verdicts_are_those_that_the_row_counts(limit):
 @pytest.mark.parametrize("cursor", ["", "1", "a.b.c", "1.2", "-1.2.x", "1.2e3.x"])
 def test_a_cursor_that_is_none_is_refused(cursor):
     with pytest.raises(Invalid):
-        list_hits(MESSAGE, 5, 10, cursor, MemoryHits(a_hit()))
+        list_hits(MESSAGE, Context(5), 10, cursor, MemoryHits(a_hit()))
 
 
 def test_a_message_without_hits_has_an_empty_list():
-    assert list_hits(MESSAGE, 5, 10, None, MemoryHits()).items == ()
+    assert list_hits(MESSAGE, Context(5), 10, None, MemoryHits()).items == ()
+
+
+def test_networks_that_become_ones_own_make_the_row_anew_with_the_next_hit():
+    store, hits = MemoryEngagement(), MemoryHits(a_hit(), a_hit(1_000, "elsewhere", address="198.51.100.1"))
+    settled(store, hits)
+    hits.hits.append(a_hit(2_000, "s"))
+    own = networks_of("OWN_NETWORKS", "203.0.113.0/24")
+    came = settle(MESSAGE, [place_of(hits.hits[-1])], hits, store, MemoryLinks(), own)
+    opens = unpack(store.rows[MESSAGE].packed).message_opens
+    assert (came, opens.count, opens.unknown) == (Settled.REBUILT, 1, 2)

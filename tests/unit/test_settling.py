@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from ocello.domain import engagement, row
 from ocello.domain.hits import Hit
+from ocello.domain.judging import judge
+from ocello.domain.neighbours import HORIZON_MS
 from ocello.domain.settling import BLOCK, is_late, lower_bound, place_of, rebuild, settle
 from ocello.domain.tally import ROW_BYTES
-from ocello.domain.verdicts import HORIZON_MS, Context, judge
+from ocello.domain.verdicts import Context
 
 MESSAGE = "01890000-0000-7000-8000-000000000000"
 BORN = 1_790_000_000_000
@@ -22,7 +24,7 @@ AGENTS = [
     "curl/8",
     "",
 ]
-ADDRESSES = ["203.0.113.1", "203.0.113.2", "198.51.100.7", "10.0.0.1", ""]
+ADDRESSES = ["203.0.113.1", "203.0.113.2", "198.51.100.7", "192.0.2.4", "10.0.0.1", ""]
 
 
 def a_hit(at=0, request="r", kind="open", recipient=0, link=None, agent=0, address=0, method="GET", flags=0):
@@ -57,19 +59,19 @@ class Store:
         visible = [hit for hit in self.known if place_of(hit) <= last]
         if before is not None and any(is_late(before, place) for place in fresh):
             self.rebuilds += 1
-            after = rebuild((visible[i : i + 50] for i in range(0, len(visible), 50)), self.link_count)
+            after = rebuild((visible[i : i + 50] for i in range(0, len(visible), 50)), Context(self.link_count))
         else:
             bound = None if before is None else lower_bound(before)
             read = [hit for hit in visible if bound is None or place_of(hit) >= bound]
             self.most_read = max(self.most_read, len(read) - len(fresh))
-            after = settle(before, read, self.link_count)
+            after = settle(before, read, Context(self.link_count))
         packed = row.pack(after)
         self.writes += packed != self.packed
         self.packed = packed
 
 
 def at_once(hits, link_count=5):
-    return row.pack(settle(None, sorted(hits, key=place_of), link_count))
+    return row.pack(settle(None, sorted(hits, key=place_of), Context(link_count)))
 
 
 hits = st.builds(
@@ -154,7 +156,7 @@ def test_what_the_row_says_of_expired_hits_stands():
     store = Store()
     store.deliver([a_hit(at=i * 1000, request=f"a{i}") for i in range(5)])
     late = a_hit(at=500 * 86_400_000, request="z")
-    after = settle(row.unpack(store.packed), [late], 5)
+    after = settle(row.unpack(store.packed), [late], Context(5))
     assert engagement.unpack(row.pack(after)).message_opens.count == 6
 
 
@@ -186,7 +188,7 @@ def test_the_worst_row_fits_in_four_kilobytes_and_the_usual_one_in_one():
                     address=rng.randrange(5),
                 )
             )
-        made = rebuild((found[i : i + 500] for i in range(0, len(found), 500)), links)
+        made = rebuild((found[i : i + 500] for i in range(0, len(found), 500)), Context(links))
         worst = max(worst, len(row.pack(made)))
     assert worst <= ROW_BYTES
     usual = many(30, seed=1, span=9 * 86_400_000)
@@ -221,3 +223,17 @@ def test_a_burst_is_seen_across_the_border_of_blocks(others):
     found = [a_hit(at=n, request=f"a{n:03}", recipient=1) for n in range(others)]
     found += [a_hit(at=100 + n, request=f"c{n}", kind="click", link=n) for n in range(3)]
     assert engagement.unpack(at_once(found)).message_clicks.machine == 3
+
+
+def test_a_row_of_the_format_before_is_read_and_its_alerts_rang():
+    before = bytes.fromhex(
+        "016364646db87170518f0953e3874d418cc90faf3033263130b03002d1832bcc4c8c401603230313840b24995818806a80028c0757b23331"
+        "3336344c9fccca0c00"
+    )
+    read = row.unpack(before)
+    assert (read.total, read.folded) == (3, 2)
+    assert [(ring.at - BORN, ring.mark, ring.sure) for ring in read.tally.rings] == [
+        (0, "o0", True),
+        (60_000, "c1.2", True),
+    ]
+    assert row.unpack(row.pack(read)) == read

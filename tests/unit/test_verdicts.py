@@ -3,9 +3,11 @@
 import pytest
 
 from ocello.domain.agents import Agent, recognise
-from ocello.domain.sources import source_of
+from ocello.domain.errors import Invalid
+from ocello.domain.judging import judge
+from ocello.domain.sources import network_of, networks_of, source_of
 from ocello.domain.tally import Outcome
-from ocello.domain.verdicts import Context, explain, judge
+from ocello.domain.verdicts import RULES, Context, explain
 from tests.fakes_engagement import CHROME, a_hit
 
 SAFARI = (
@@ -68,7 +70,7 @@ def kinds(hits, links=0):
 ALONE = [
     ({"agent": CHROME}, "human", Outcome.COUNTED),
     ({"agent": OUTLOOK}, "human", Outcome.COUNTED),
-    ({"agent": GMAIL}, "proxy", Outcome.COUNTED),
+    ({"agent": GMAIL}, "proxy", Outcome.SURE),
     ({"agent": "Mozilla/5.0"}, "privacy_proxy", Outcome.MACHINE),
     ({"agent": f"{SCRAPER} Mozilla/5.0"}, "prefetch", Outcome.MACHINE),
     ({"agent": ""}, "unknown", Outcome.UNKNOWN),
@@ -81,7 +83,7 @@ ALONE = [
     ({"kind": "click", "agent": "Slackbot 1.0"}, "bot", Outcome.MACHINE),
     ({"kind": "click", "agent": GMAIL}, "bot", Outcome.MACHINE),
     ({"agent": "", "address": "", "flags": 1, "recipient": 0xFFFF}, "human", Outcome.COUNTED),
-    ({"agent": GMAIL, "address": "", "flags": 1, "recipient": 0xFFFF}, "proxy", Outcome.COUNTED),
+    ({"agent": GMAIL, "address": "", "flags": 1, "recipient": 0xFFFF}, "proxy", Outcome.SURE),
 ]
 
 
@@ -112,7 +114,7 @@ def test_the_same_link_thrice_is_no_burst():
 
 
 def test_recipients_do_not_make_a_burst_together():
-    assert kinds([a_hit(place, str(place), "click", place, place) for place in range(4)]) == ["human"] * 4
+    assert kinds([a_hit(place, str(place), "click", place, place) for place in range(2)]) == ["human"] * 2
 
 
 def test_a_burst_is_explained_to_people():
@@ -168,3 +170,64 @@ def test_sources_are_addresses_and_ipv6_sites():
     assert source_of("::ffff:203.0.113.9") == "203.0.113.9"
     for nothing in ("", "garbage", "127.0.0.1", "192.168.1.1", "172.31.0.1", "100.64.3.2", "::1", "fe80::1", "fd00::1"):
         assert source_of(nothing) is None
+    assert network_of("203.0.113.9") == network_of("203.0.1.1") != network_of("203.1.1.1")
+    assert network_of("2001:db8::1") == network_of("2001:db8:ffff::1") != network_of("2001:db9::1")
+    assert network_of("10.0.0.1") is None
+
+
+def from_networks(times, **facts):
+    return [a_hit(at, f"n{place}", "click", address=f"203.{place}.113.1", **facts) for place, at in enumerate(times)]
+
+
+def test_one_recipient_in_three_networks_within_two_minutes_is_probably_a_scanner():
+    assert kinds(from_networks([0, 60_000, 120_000])) == ["scanner"] * 3
+    assert kinds(from_networks([0, 60_000, 120_001])) == ["human"] * 3
+    assert kinds(from_networks([0, 60_000])) == ["human"] * 2
+    assert kinds([a_hit(n, str(n), "click", n, address=f"203.{n}.1.1") for n in range(3)]) == ["human"] * 3
+    assert explain(judge(from_networks([0, 60_000, 120_000]), Context())[0]) == "scanner: 3 networks in 120.0 s"
+
+
+def test_networks_of_providers_and_private_ones_are_not_a_recipients():
+    person = from_networks([0, 60_000])
+    assert kinds([*person, a_hit(70_000, "g", agent=GMAIL, address="66.249.84.1")])[:2] == ["human"] * 2
+    assert kinds([*person, a_hit(70_000, "p", "click", address="192.168.1.1")]) == ["human"] * 3
+
+
+def test_one_source_that_follows_links_of_three_recipients_at_once_is_probably_a_scanner():
+    at_once = [a_hit(n * 5_000, f"s{n}", "click", n) for n in range(3)]
+    assert kinds(at_once) == ["scanner"] * 3
+    assert explain(judge(at_once, Context())[0]) == "scanner: 3 recipients in 10.0 s from one address"
+    assert kinds([a_hit(n * 5_001, f"s{n}", "click", n) for n in range(3)]) == ["human"] * 3
+    assert kinds([a_hit(n, f"s{n}", "open", n) for n in range(3)]) == ["human"] * 3
+    assert kinds([a_hit(n, f"s{n}", "click", n, address="10.0.0.1") for n in range(3)]) == ["human"] * 3
+
+
+OWN = networks_of("OWN_NETWORKS", "203.0.113.0/24, 2001:db8:7::/48")
+
+
+@pytest.mark.parametrize(
+    ("address", "own"),
+    [
+        ("203.0.113.77", True),
+        ("::ffff:203.0.113.77", True),
+        ("2001:db8:7:1::5", True),
+        ("203.0.114.1", False),
+        ("2001:db8:8::1", False),
+        ("", False),
+        ("garbage", False),
+    ],
+)
+def test_what_comes_from_the_teams_own_networks_is_its_own_and_counts_nowhere(address, own):
+    (verdict,) = judge([a_hit(address=address, agent=GMAIL)], Context(own=OWN))
+    assert (verdict.kind, verdict.outcome) == (("self", Outcome.UNKNOWN) if own else ("proxy", Outcome.SURE))
+
+
+def test_rules_that_know_other_networks_are_other_rules():
+    assert Context().rules == RULES
+    assert len({Context().rules, Context(own=OWN).rules, Context(own=OWN[:1]).rules}) == 3
+
+
+@pytest.mark.parametrize("text", ["203.0.113.1/24", "here", "203.0.113.0/24;10.0.0.0/8"])
+def test_a_setting_that_is_no_network_is_named(text):
+    with pytest.raises(Invalid, match="OWN_NETWORKS"):
+        networks_of("OWN_NETWORKS", text)

@@ -14,6 +14,7 @@ from ocello.adapters import cursors
 from ocello.domain.compose import Draft, Enclosed, Track
 from ocello.domain.errors import NotFound
 from ocello.domain.messages import ItemRef
+from ocello.domain.verdicts import Context
 from ocello.services import items
 from ocello.services.hits import list_hits, shows_hit
 from ocello.services.outgoing import original_name
@@ -85,7 +86,8 @@ def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> sch
     request = asked(router)
     stored = readable(request, message_id)
     within = f"hits of {message_id}"
-    found = list_hits(message_id, len(stored.report.links), limit, cursors.undress(within, cursor), request.ports.hits)
+    context = Context(len(stored.report.links), request.ports.own_networks)
+    found = list_hits(message_id, context, limit, cursors.undress(within, cursor), request.ports.hits)
     after = None if found.next is None else cursors.dress(within, found.next)
     shown_hits = [hit_json(judged) for judged in found.items if shows_hit(request.user, stored, judged.hit)]
     return schemas.Hits.model_validate({"items": shown_hits, "next": after})

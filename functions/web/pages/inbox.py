@@ -9,7 +9,7 @@ from ocello.domain.engagement import Engagement
 from ocello.domain.errors import NotFound
 from ocello.domain.inbox import ALL, FILTERS
 from ocello.domain.messages import status_of
-from ocello.domain.verdicts import explain
+from ocello.domain.verdicts import Context, explain
 from ocello.services import hits, inbox, items
 from ocello.services.ports import StoredMessage
 from ocello.services.send import send_again
@@ -87,7 +87,8 @@ def message_hits(asked: Asked) -> Answer:
     """List a message's hits, each with its verdict and the reasons."""
     stored = seen(asked)
     cursor = asked.request.asked("cursor") or None
-    page = hits.list_hits(stored.message.id, len(stored.report.links), _HITS, cursor, asked.house.hits)
+    context = Context(len(stored.report.links), asked.house.own_networks)
+    page = hits.list_hits(stored.message.id, context, _HITS, cursor, asked.house.hits)
     people = {recipient.index: recipient.mailbox.address for recipient in stored.recipients}
     shown = [each for each in page.items if hits.shows_hit(asked.user, stored, each.hit)]
     judged = [(each.hit, each.verdict, explain(each.verdict)) for each in shown]

@@ -11,11 +11,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ocello.domain.alerts import Alert
 from ocello.domain.errors import Unavailable
+from ocello.domain.tally import Ring
 from ocello.domain.times import rfc3339
 from ocello.services.ports import UserStore
-from ocello.services.ports_alert import Notice
+from ocello.services.ports_alert import Held, Notice
 
 _MOST_IN_ONE_CALL = 10
+_LONGEST_DELAY = 900  # seconds
 BUS_SOURCE = "ocello"
 BUS_WORDS = {"rung": "Alert rung", "withdrawn": "Alert withdrawn"}
 
@@ -25,13 +27,20 @@ def notice_to_text(notice: Notice) -> str:
     return json.dumps({"channel": notice.channel, "change": notice.change, "alert": asdict(notice.alert)})
 
 
-def notice_from_text(text: str) -> Notice:
-    """Read a queue message's body. Raises ValueError for one that is none."""
+def held_to_text(held: Held) -> str:
+    """Spell an alert on hold as a queue message's body."""
+    return json.dumps({"message": held.message, "held": held.ring._asdict()})
+
+
+def from_text(text: str) -> Notice | Held:
+    """Read a queue message's body. Raises ValueError for one that is neither."""
     try:
         read = json.loads(text)
+        if "held" in read:
+            return Held(read["message"], Ring(**read["held"]))
         return Notice(read["channel"], read["change"], Alert(**read["alert"]))
     except (KeyError, TypeError) as problem:
-        raise ValueError("not a notice") from problem
+        raise ValueError("neither a notice nor an alert on hold") from problem
 
 
 class SqsNoticeQueue:
@@ -54,6 +63,14 @@ class SqsNoticeQueue:
                 raise Unavailable(f"alert queue: {type(problem).__name__}") from problem
             if answer.get("Failed"):
                 raise Unavailable("alert queue: some messages were refused")
+
+    def hold(self, held: Held, wait_ms: int) -> None:
+        """Bring an alert back after `wait_ms`, of 15 minutes at most (SQS holds nothing longer). Raises Unavailable."""
+        seconds = min(-(-wait_ms // 1000), _LONGEST_DELAY)
+        try:
+            self._client.send_message(QueueUrl=self._url, MessageBody=held_to_text(held), DelaySeconds=seconds)
+        except (BotoCoreError, ClientError) as problem:
+            raise Unavailable(f"alert queue: {type(problem).__name__}") from problem
 
 
 class BusChannel:

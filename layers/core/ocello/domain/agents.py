@@ -31,6 +31,9 @@ _SCRAPER = (
 )
 _GMAIL_PREFETCH = f"{_SCRAPER} Mozilla/5.0"
 
+# Of these it is documented that they fetch when the mail is opened.
+_SURE_PROXIES = re.compile(r"googleimageproxy|yahoomailproxy|ymailatgateway", re.IGNORECASE | re.ASCII)
+
 # Image proxies of mailbox providers: Gmail, Yahoo, Fastmail, HEY, Seznam, Rambler (not its crawler), ukr.net.
 _PROXIES = re.compile(
     r"googleimageproxy|yahoomailproxy|ymailatgateway|fastmailua|fastmail|hey\.com|heyimageproxy|seznamemailproxy"
@@ -65,6 +68,12 @@ _BROWSERS = re.compile(
     r"|^opera/",
     re.IGNORECASE | re.ASCII,
 )
+
+
+@lru_cache(maxsize=4096)
+def fetches_when_opened(agent: str) -> bool:
+    """Tell whether a proxy is known to fetch at the moment of reading: Gmail's or Yahoo's."""
+    return _SURE_PROXIES.search(agent) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from ocello.domain.engagement import Engagement, Summary
-from ocello.domain.tally import RINGS, Ring
+from ocello.domain.tally import RINGS, HitKind, Ring
 
 Change = Literal["rung", "withdrawn"]
+SCAN_WINDOW_MS = (
+    600_000  # after a copy was delivered; of 836 scanners' bursts 97 % began in its first half (VERDICTS.md)
+)
+HOLD_MS: dict[HitKind, int] = {"click": 10_000, "open": 90_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class Alert:
     message: str
     at: int  # ms
     mark: str
-    kind: Literal["open", "click"]
+    kind: HitKind
     subject: str
     recipient: str  # address; empty where recipients are not told apart
     link: str | None
@@ -44,6 +48,22 @@ def changes(old: Engagement, new: Engagement) -> Changes:
         tuple(ring for ring in old.alerts if ring not in after and ring.at >= _since(new) and not _counts(new, ring)),
         _did(old) != _did(new),
     )
+
+
+def held_until(ring: Ring, delivered_at: int | None) -> int:
+    """Say until when an alert is on hold, in ms; its own time where it rings at once.
+
+    It rings at once on strong evidence, and past the scan window of the copy, which was `delivered_at` (None: nobody
+    knows when). Else what comes after it may still show that a scanner was there first.
+    """
+    if ring.sure or (delivered_at is not None and ring.at - delivered_at > SCAN_WINDOW_MS):
+        return ring.at
+    return ring.at + HOLD_MS[ring.kind]
+
+
+def still_rings(ring: Ring, engagement: Engagement) -> bool:
+    """Tell whether an alert that was on hold is to ring by what is known now."""
+    return ring in engagement.alerts or (ring.at < _since(engagement) and _counts(engagement, ring))
 
 
 def _since(engagement: Engagement) -> int:

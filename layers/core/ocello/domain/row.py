@@ -6,7 +6,8 @@ from typing import NamedTuple
 from ocello.domain.packing import Reader, Writer
 from ocello.domain.tally import Count, Entry, Outcome, Person, Ring, Tally
 
-_FORMAT = 1
+_FORMAT = 2
+_UNSURE = 1  # the format before, which did not say of an alert whether it was sure: it rang at once
 
 
 class Place(NamedTuple):
@@ -66,7 +67,8 @@ def pack(row: Row) -> bytes:
 def unpack(packed: bytes) -> Row:
     """Give back the row that was packed. Raises ValueError for bytes that are none."""
     data = Reader(packed)
-    if data.number() != _FORMAT:
+    written = data.number()
+    if written not in (_UNSURE, _FORMAT):
         raise ValueError("a packed row of another format")
     rules, link_count, first, folded = (data.number() for _ in range(4))
     places: list[Place | None] = []
@@ -76,7 +78,7 @@ def unpack(packed: bytes) -> Row:
     newest, watermark, start, edge = places
     if newest is None:
         raise ValueError("a packed row without hits")
-    tally = _read_tally(data, first) if folded else Tally()
+    tally = _read_tally(data, first, told=written != _UNSURE) if folded else Tally()
     tail: list[Entry] = []
     before = first
     for _ in range(data.number()):
@@ -118,12 +120,12 @@ def _write_tally(out: Writer, tally: Tally, first: int) -> None:
     out.number(len(tally.rings))
     at = first
     for ring in tally.rings:
-        out.number((ring.at - at) << 1 | (ring.kind == "click"))
+        out.number((ring.at - at) << 2 | ring.sure << 1 | (ring.kind == "click"))
         at = ring.at
         _write_target(out, ring.recipient, ring.link, click=ring.kind == "click")
 
 
-def _read_tally(data: Reader, first: int) -> Tally:
+def _read_tally(data: Reader, first: int, *, told: bool) -> Tally:
     tally = Tally(_read_count(data, first), _read_count(data, first))
     for _ in range(data.number()):
         index = (data.number() - 1) & 0xFFFF
@@ -136,10 +138,10 @@ def _read_tally(data: Reader, first: int) -> Tally:
     at = first
     for _ in range(data.number()):
         bits = data.number()
-        at += bits >> 1
-        click = bool(bits & 1)
+        at += bits >> (2 if told else 1)
+        click, sure = bool(bits & 1), not told or bool(bits & 2)
         recipient, link = _read_target(data, click=click)
-        tally.rings.append(Ring(at, "click" if click else "open", recipient, link))
+        tally.rings.append(Ring(at, "click" if click else "open", recipient, link, sure))
     return tally
 
 

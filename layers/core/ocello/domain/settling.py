@@ -9,9 +9,11 @@ So what must be read and judged for one more hit is bounded. A late hit means: m
 from collections.abc import Iterable, Sequence
 
 from ocello.domain.hits import Hit
+from ocello.domain.judging import judge
+from ocello.domain.neighbours import HORIZON_MS
 from ocello.domain.row import Place, Row
 from ocello.domain.tally import OWN_LINKS, Entry, Tally, room, whole
-from ocello.domain.verdicts import HORIZON_MS, RULES, Context, Verdict, judge
+from ocello.domain.verdicts import Context, Verdict
 
 BLOCK = 32
 OPEN_BLOCKS = 2  # complete blocks that are not folded by count; at least 1, for a folded hit's context to be complete
@@ -49,7 +51,7 @@ def is_late(row: Row, place: Place) -> bool:
     return place <= row.watermark or row.edge is None or place <= row.edge
 
 
-def settle(row: Row | None, hits: Sequence[Hit], link_count: int) -> Row | None:
+def settle(row: Row | None, hits: Sequence[Hit], context: Context) -> Row | None:
     """Give the row of all hits: those that `row` knows, and `hits`, which are all from its lower bound on, sorted.
 
     None of the hits that are new to the row may be late. Hits of the row's tail that are missing have expired: what the
@@ -58,12 +60,12 @@ def settle(row: Row | None, hits: Sequence[Hit], link_count: int) -> Row | None:
     if row is None:
         if not hits:
             return None
-        row = Row(RULES, link_count, hits[0].at, place_of(hits[0]))
+        row = Row(context.rules, context.link_count, hits[0].at, place_of(hits[0]))
     elif sum(1 for hit in hits if _above(row, hit) and place_of(hit) <= row.newest) < len(row.tail):
         if not hits or place_of(hits[-1]) <= row.newest:
             return row
         row = _closed(row)
-    return _advance(row, hits)
+    return _advance(row, hits, context)
 
 
 def _above(row: Row, hit: Hit) -> bool:
@@ -77,14 +79,14 @@ def _closed(row: Row) -> Row:
     return Row(row.rules, row.link_count, row.first, row.newest, row.total, row.newest, tally=tally)
 
 
-def _advance(row: Row, hits: Sequence[Hit]) -> Row:
+def _advance(row: Row, hits: Sequence[Hit], context: Context) -> Row:
     below = sum(1 for hit in hits if not _above(row, hit))
     position, total = row.folded - below, row.folded + len(hits) - below
     if total == row.folded:
         return row
     first = hits[0].at if row.watermark is None else row.first
     newest = place_of(hits[-1])
-    verdicts = judge_from(hits, position, range(row.folded, total), Context(row.link_count))
+    verdicts = judge_from(hits, position, range(row.folded, total), context._replace(link_count=row.link_count))
     entries = [
         Entry(hit.at, hit.kind, hit.recipient, hit.link, verdict.outcome)
         for hit, verdict in zip(hits[below:], verdicts, strict=True)
@@ -119,13 +121,13 @@ def _bounds(places: dict[int, Place], folded: int, watermark: Place | None) -> t
     )
 
 
-def rebuild(pages: Iterable[Sequence[Hit]], link_count: int) -> Row | None:
+def rebuild(pages: Iterable[Sequence[Hit]], context: Context) -> Row | None:
     """Make the row from all hits, page by page in their order; what is held of them is bounded."""
     row: Row | None = None
     held: list[Hit] = []
     for page in pages:
         held += page
-        row = settle(row, held, link_count)
+        row = settle(row, held, context)
         bound = None if row is None else lower_bound(row)
         if bound is not None:
             held = [hit for hit in held if place_of(hit) >= bound]

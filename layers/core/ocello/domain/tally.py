@@ -20,11 +20,17 @@ HitKind = Literal["open", "click"]
 
 
 class Outcome(IntEnum):
-    """What a verdict comes to: engagement that counts, a machine, or neither for certain."""
+    """What a verdict comes to: engagement that counts (SURE: on strong evidence), a machine, or neither for certain."""
 
     COUNTED = 0
     MACHINE = 1
     UNKNOWN = 2
+    SURE = 3
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether it is engagement."""
+        return self in (Outcome.COUNTED, Outcome.SURE)
 
 
 class Entry(NamedTuple):
@@ -38,12 +44,13 @@ class Entry(NamedTuple):
 
 
 class Ring(NamedTuple):
-    """An alert in the outbox: the counted hit that rings. Sorts by time."""
+    """An alert in the outbox: the counted hit that rings; `sure` on strong evidence. Sorts by time."""
 
     at: int
     kind: HitKind
     recipient: int
     link: int | None
+    sure: bool
 
     @property
     def mark(self) -> str:
@@ -121,8 +128,9 @@ class Tally:
             person.clicks.add(entry, RECIPIENT_TIMES)
             if entry.link is not None and entry.link < OWN_LINKS:
                 self.links.setdefault(entry.link, Count()).add(entry, 0)
-        if entry.outcome is Outcome.COUNTED and _rings(person, entry):
-            self.rings.append(Ring(entry.at, entry.kind, entry.recipient, entry.link))
+        if entry.outcome.counts and _rings(person, entry):
+            sure = entry.outcome is Outcome.SURE
+            self.rings.append(Ring(entry.at, entry.kind, entry.recipient, entry.link, sure))
             del self.rings[: max(0, len(self.rings) - RINGS)]
 
     def copy(self) -> "Tally":

@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ocello.domain.alerts import Alert, Changes, changes
+from ocello.domain.alerts import Alert, Changes, changes, held_until, still_rings
 from ocello.domain.engagement import Engagement
 from ocello.domain.messages import Message
+from ocello.domain.people import TrackingSettings
 from ocello.domain.stats import is_closed
 from ocello.domain.tally import Ring
 from ocello.domain.times import day_of
+from ocello.domain.tokens import EVERYONE
 from ocello.services import inbox
 from ocello.services.ports import DayStats, MessageStore, SettingsStore, StoredMessage
-from ocello.services.ports_alert import AlertStore, Channel, ChannelName, Notice, NoticeQueue
+from ocello.services.ports_alert import AlertStore, Channel, ChannelName, Held, Notice, NoticeQueue
 from ocello.services.ports_web import InboxStore
 
 
@@ -28,14 +30,15 @@ class Ports(NamedTuple):
 
 
 class Alerted(NamedTuple):
-    """How many alerts rang and were withdrawn."""
+    """How many alerts rang, were withdrawn, and were put on hold."""
 
     rung: int = 0
     withdrawn: int = 0
+    held: int = 0
 
 
 def alert(message_id: str, old: Engagement, new: Engagement, now: int, ports: Ports) -> Alerted:
-    """Write alert rows and queue their hand-over for what changed between two engagements.
+    """Write alert rows and queue their hand-over for what changed between two engagements; put on hold what is not sure.
 
     Safe to repeat: a row that stands already is handed over to no channel again. A hand-over is queued before its row
     is written, so that a death in between repeats it rather than losing it. Raises Unavailable.
@@ -48,21 +51,45 @@ def alert(message_id: str, old: Engagement, new: Engagement, now: int, ports: Po
         return Alerted()
     if found.flipped:
         _forget_day(stored.message, now, ports.days)
-    counted = _sound(found, stored, ports) if found.rung or found.withdrawn else Alerted()
+    counted = _sound(found, stored, now, ports) if found.rung or found.withdrawn else Alerted()
     if found.flipped:  # last: no alert waits for a list
         inbox.turn(stored.message.owner, stored.message.conversation_id, message_id, new, ports.inbox)
     return counted
 
 
-def _sound(found: Changes, stored: StoredMessage, ports: Ports) -> Alerted:
-    """Ring what is new, withdraw what no longer counts."""
+def release(held: Held, ports: Ports) -> bool:
+    """Ring an alert that was on hold if its hit still counts; False where it does not, or rang already. Raises Unavailable."""
+    stored = ports.messages.load(held.message)
+    if stored is None or stored.engagement is None or not still_rings(held.ring, stored.engagement):
+        return False
     wanted = ports.settings.read(stored.message.owner)
-    channels: list[ChannelName] = [
-        channel for channel in sorted(ports.external) if channel != "mail" or wanted.mail_alerts
-    ]
-    rung = [_ring(_described(ring, stored), channels, ports) for ring in found.rung if wanted.alerts]
+    return wanted.alerts and _ring(_described(held.ring, stored), _channels(wanted, ports), ports)
+
+
+def _sound(found: Changes, stored: StoredMessage, now: int, ports: Ports) -> Alerted:
+    """Ring what is new and sure, hold what is new and not, withdraw what no longer counts."""
+    wanted = ports.settings.read(stored.message.owner)
+    channels = _channels(wanted, ports)
+    rung = held = 0
+    for ring in found.rung if wanted.alerts else ():
+        wait = held_until(ring, _delivered_at(ring, stored)) - now
+        if wait > 0:
+            ports.queue.hold(Held(stored.message.id, ring), wait)
+            held += 1
+        else:
+            rung += _ring(_described(ring, stored), channels, ports)
     withdrawn = [_withdraw(_described(ring, stored), channels, ports) for ring in found.withdrawn]
-    return Alerted(sum(rung), sum(withdrawn))
+    return Alerted(rung, sum(withdrawn), held)
+
+
+def _channels(wanted: TrackingSettings, ports: Ports) -> list[ChannelName]:
+    return [channel for channel in sorted(ports.external) if channel != "mail" or wanted.mail_alerts]
+
+
+def _delivered_at(ring: Ring, stored: StoredMessage) -> int | None:
+    """Say when the copy that was hit left us, the last of all where hits tell nobody apart; None for a caller's own."""
+    left = [each.sent_at for each in stored.recipients if ring.recipient in (each.index, EVERYONE) and each.sent_at]
+    return max(left, default=None)
 
 
 def _forget_day(message: Message, now: int, days: DayStats) -> None:

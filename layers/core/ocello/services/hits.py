@@ -29,7 +29,7 @@ class JudgedPage:
     next: str | None
 
 
-def list_hits(message: str, link_count: int, limit: int, cursor: str | None, hits: HitReader) -> JudgedPage:
+def list_hits(message: str, context: Context, limit: int, cursor: str | None, hits: HitReader) -> JudgedPage:
     """List up to `limit` hits of a message. Raises Invalid for a cursor that is none, and Unavailable.
 
     Verdicts depend on a hit's block, so a cursor says at which position the list continues, and with which place the
@@ -44,7 +44,7 @@ def list_hits(message: str, link_count: int, limit: int, cursor: str | None, hit
         if len(read) >= enough:
             break
     stop = min(position + limit, begin + len(read))
-    verdicts = judge_from(read, begin, range(position, stop), Context(link_count))
+    verdicts = judge_from(read, begin, range(position, stop), context)
     shown = read[position - begin : stop - begin]
     more = begin + len(read) > stop
     after = max(0, BLOCK * (stop // BLOCK - 1))

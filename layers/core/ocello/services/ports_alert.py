@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple, Protocol
 
 from ocello.domain.alerts import Alert, Change
+from ocello.domain.tally import Ring
 
 ChannelName = Literal["bus", "mail"]
 
@@ -14,6 +15,13 @@ class Notice(NamedTuple):
     channel: ChannelName
     change: Change
     alert: Alert
+
+
+class Held(NamedTuple):
+    """An alert on hold: to be looked at again later."""
+
+    message: str
+    ring: Ring
 
 
 class AlertStore(Protocol):
@@ -27,10 +35,13 @@ class AlertStore(Protocol):
 
 
 class NoticeQueue(Protocol):
-    """The queue between alert rows and channels."""
+    """The queue between alert rows and channels, in which alerts on hold wait too."""
 
     def hand_over(self, notices: Sequence[Notice]) -> None:
         """Queue all of them. Raises Unavailable if any could not be."""
+
+    def hold(self, held: Held, wait_ms: int) -> None:
+        """Bring an alert back after `wait_ms`, of minutes at most. Raises Unavailable."""
 
 
 class Channel(Protocol):

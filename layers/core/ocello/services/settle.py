@@ -11,7 +11,8 @@ from ocello.domain.hits import Hit
 from ocello.domain.row import Place, Row
 from ocello.domain.settling import is_late, lower_bound, rebuild
 from ocello.domain.settling import settle as settled
-from ocello.domain.verdicts import RULES
+from ocello.domain.sources import Network
+from ocello.domain.verdicts import Context
 from ocello.services.ports_settle import EngagementStore, HitReader, LinkCounts
 
 Pages = Callable[[Place | None], Iterator[Sequence[Hit]]]  # a message's hits from a place on
@@ -29,9 +30,16 @@ class Settled(StrEnum):
 
 
 def settle(
-    message: str, places: Collection[Place], hits: HitReader, engagement: EngagementStore, links: LinkCounts
+    message: str,
+    places: Collection[Place],
+    hits: HitReader,
+    engagement: EngagementStore,
+    links: LinkCounts,
+    own: tuple[Network, ...] = (),
 ) -> Settled:
     """Settle the hits at `places`, which are stored already, and give what it came to. Raises Unavailable.
+
+    `own` are the team's own networks, whose hits are its own.
 
     Hits beyond the newest place known are left to their own records, so that each is new when it arrives.
     """
@@ -40,7 +48,8 @@ def settle(
         before = None if stored is None else rows.unpack(stored.packed)
         last = max(places) if before is None else max(before.newest, *places)
         count = links.of(message) if before is None else before.link_count
-        after, outcome = _settled(before, places, count, partial(hits.pages, message, last=last))
+        context = Context(count, own)
+        after, outcome = _settled(before, places, context, partial(hits.pages, message, last=last))
         if after is None:
             return Settled.UNCHANGED
         packed = rows.pack(after)
@@ -52,17 +61,17 @@ def settle(
 
 
 def _settled(
-    before: Row | None, places: Collection[Place], link_count: int, pages: Pages
+    before: Row | None, places: Collection[Place], context: Context, pages: Pages
 ) -> tuple[Row | None, Settled]:
-    stale = before is not None and before.rules != RULES
+    stale = before is not None and before.rules != context.rules
     if before is None or stale or any(is_late(before, place) for place in places):
-        after = rebuild(pages(None), link_count)
+        after = rebuild(pages(None), context)
         if before is None or (after is not None and _covers(after, before)):
             return after, Settled.WRITTEN if before is None else Settled.REBUILT
         if not stale:
             return before, Settled.BEYOND
     read = list(chain.from_iterable(pages(lower_bound(before))))
-    return settled(before, read, link_count), Settled.WRITTEN
+    return settled(before, read, context), Settled.WRITTEN
 
 
 def _covers(after: Row, before: Row) -> bool:
