@@ -9,7 +9,7 @@ _CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
 )
 _SAFARI = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15"
-_NAVIGATION = {
+NAVIGATION = {
     "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
     "Accept-Language": "it-IT,it;q=0.9,en;q=0.8",
     "Sec-Fetch-Mode": "navigate",
@@ -92,7 +92,7 @@ def load_image(client: Client, url: str, address: str = "", method: str = "GET")
 
 def open_link(client: Client, url: str, address: str = "", method: str = "GET") -> Answer:
     """Open a link as a person does who reads with `client`."""
-    return request(method, url, {"User-Agent": client.links, "X-Forwarded-For": address or client.home, **_NAVIGATION})
+    return request(method, url, {"User-Agent": client.links, "X-Forwarded-For": address or client.home, **NAVIGATION})
 
 
 def scan_link(client: Client, url: str, address: str = "") -> Answer:

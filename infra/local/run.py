@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
-from infra.local import batches, mailbox, mappings, page, place, routes, seed, selfcheck, stack
+from infra.local import batches, mailbox, mappings, page, place, routes, seed, selfcheck, stack, story, world
 from infra.local import cloud as clouds
 from infra.local import engine as engines
 from infra.local.api import Api, Refused
@@ -93,6 +93,9 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> SamLocal:
             Api(origin(ports.app), people[-1].api_key), origin(ports.tracking), where.mail
         )
         words.append(f"the open shows after {took:.1f} s")
+    with step("a sales team's four weeks") as words:
+        told = world.tell_once(where, cloud)
+        words.append(f"{told} mails, played and read" if told else "told before")
     sam = SamLocal(where, ports, keys, cloud, parameters(ports)["OidcJwksUrl"])
     cleanup.callback(sam.stop)
     sam.start()
@@ -146,11 +149,26 @@ def _check(stop: threading.Event) -> None:
         raise KeyboardInterrupt
 
 
+_SHOWS = {
+    story.REP: "writes, and is told who reads",
+    "colleague@example.test": "leads the team: sees what is shared, and its totals",
+    story.OUTSIDER: "sees nothing of theirs",
+    "admin@example.test": "invites, and reads no mail",
+}
+
+
 def _tell(where: Place, ports: Ports, people: list[seed.Person]) -> None:
-    rep = next(person for person in people if person.email == "rep@example.test")
+    rep = next(person for person in people if person.email == story.REP)
+    shown = [
+        f"    {person.email:<24} {person.password:<22} {_SHOWS[person.email]}"
+        for person in people
+        if person.email in _SHOWS
+    ]
     say(f"""
-Ocello runs.
-  the inbox    {origin(ports.app)}/   (sign in as rep@example.test, password: {rep.password})
+Ocello runs. Sign in to the inbox as one of these:
+{"\n".join(shown)}
+
+  the inbox    {origin(ports.app)}/
   JSON API     {origin(ports.app)}/v1/docs   (rep@example.test's key: {rep.api_key})
   the mailbox  {origin(ports.mailbox)}   (play the recipients there)
   tracking     {origin(ports.tracking)}/about

@@ -9,17 +9,35 @@ import secrets
 import time
 from typing import Any, NamedTuple
 
+from infra.local import story
 from infra.local.cloud import Cloud
 from infra.local.place import REGION, Place, Ports, write_private
 from ocello.adapters import models
 from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore, DynamoUserStore
+from ocello.domain import visibility
 from ocello.domain.ids import uuid7
 from ocello.domain.people import SCOPES, TrackingSettings, User
 from ocello.services import accounts, apikeys
 
 SELF_CHECK = "selfcheck@example.test"
-SHOWN = ("admin@example.test", "rep@example.test", "colleague@example.test", "outsider@example.test")
-_WITH_ACCOUNT = {"rep@example.test": "Rosa Rep", SELF_CHECK: "Self-check"}
+SHOWN = ("admin@example.test", story.REP, "colleague@example.test", story.OUTSIDER)
+_NAMES = {
+    "admin@example.test": "Ada Admin",
+    story.REP: "Rosa Rep",
+    "colleague@example.test": "Carlo Colleague",
+    story.OUTSIDER: "Olga Outsider",
+    story.MATE: "Tom Teammate",
+    SELF_CHECK: "Self-check",
+}
+_WITH_ACCOUNT = (story.REP, story.MATE, SELF_CHECK)
+_GROUPS = {
+    story.REP: (story.TEAM,),
+    story.MATE: (story.TEAM,),
+    "colleague@example.test": (
+        visibility.LEADS,
+        story.TEAM,
+    ),  # who sees the team's totals, and its mails as far as shared
+}
 
 
 class Person(NamedTuple):
@@ -44,13 +62,15 @@ class _NoSecrets:
 
 
 def people(place: Place, ports: Ports, cloud: Cloud) -> list[Person]:
-    """Give the demo users, those of `run.json` first and the self-check's last; make them at the first start."""
+    """Give the demo users, those of `run.json` first and the self-check's last; make those who are not there yet."""
     file = place.home / "users.json"
-    if file.exists():
-        return [Person(**item) for item in json.loads(file.read_text())]
-    made = [_make(address, ports, cloud) for address in (*SHOWN, SELF_CHECK)]
-    write_private(file, json.dumps([person._asdict() for person in made]))
-    return made
+    kept = [Person(**item) for item in json.loads(file.read_text())] if file.exists() else []
+    known = {person.email: person for person in kept}
+    wanted = (*SHOWN, story.MATE, SELF_CHECK)
+    if missing := [address for address in wanted if address not in known]:
+        known |= {address: _make(address, ports, cloud) for address in missing}
+        write_private(file, json.dumps([known[address]._asdict() for address in wanted]))
+    return [known[address] for address in wanted]
 
 
 def bind(cloud: Cloud) -> None:
@@ -65,7 +85,14 @@ def _make(address: str, ports: Ports, cloud: Cloud) -> Person:
     _sign_in(address, password, cloud, admin=admin)
     users = DynamoUserStore()
     now = time.time_ns() // 1_000_000
-    user = User(uuid7(now, secrets.token_bytes(10)), address, _name(address), admin=admin, created_at=now)
+    user = User(
+        uuid7(now, secrets.token_bytes(10)),
+        address,
+        _NAMES[address],
+        admin=admin,
+        created_at=now,
+        given_groups=_GROUPS.get(address, ()),
+    )
     if not users.create(user):
         user = users.by_address(address) or user
     if address in _WITH_ACCOUNT:
@@ -79,10 +106,6 @@ def _make(address: str, ports: Ports, cloud: Cloud) -> Person:
         chance=secrets.token_bytes,
     )
     return Person(address, password, key)
-
-
-def _name(address: str) -> str:
-    return _WITH_ACCOUNT.get(address, address.partition("@")[0].capitalize())
 
 
 def _connect(user: User, ports: Ports) -> None:

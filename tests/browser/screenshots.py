@@ -37,9 +37,9 @@ def take(page, name, message, origin):
         page.locator("#bulb button").click()
         page.get_by_role("dialog").wait_for()
     if name == "conversation":
-        page.locator("details.hits summary").click()
-        page.locator("details.hits table").wait_for()
-        page.frame_locator("iframe").locator("p").first.wait_for()
+        page.locator("details.hits summary").first.click()
+        page.locator("details.hits table").first.wait_for()
+        page.frame_locator("iframe").first.locator("p").first.wait_for()
     if name == "compose":
         page.locator("#ask").click()
         page.locator("#check section").wait_for()

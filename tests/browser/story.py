@@ -1,95 +1,73 @@
-"""A team's week, for pictures and for looking: items, mails in every state, alerts and drafts."""
+"""The local run's story, told into a stage in memory: for pictures, and for looking."""
 
+from collections import defaultdict
 from dataclasses import replace
 
-from ocello.domain.compose import Draft, Track
-from ocello.domain.drafts import KeptDraft, Writing
-from ocello.domain.engagement import Actions, Engagement, Summary
-from ocello.domain.items import Item
-from ocello.domain.messages import ItemRef
+from infra.local import story
+from ocello.domain import row
+from ocello.domain.engagement import Engagement, unpack
+from ocello.domain.people import Account, User
+from ocello.domain.settling import place_of, settle
+from ocello.domain.verdicts import Context
 from ocello.services import inbox
+from ocello.services.alert import Ports, alert
 from ocello.services.ports import ShownAlert
-from ocello.services.send import send
-from tests.fakes_engagement import a_hit
+from tests.fakes_engagement import MemoryAlerts, MemoryDays, MemoryNotices
 from tests.fakes_web import OTHER, REP
 
-HOUR = 3_600_000
-DEAL, ROSSI, ACME = ItemRef("deal", "1042"), ItemRef("person", "77"), ItemRef("organization", "9")
-BODY = (
-    '<p>Dear {name},</p><p>as promised, here is <a href="https://example.com/offer">our offer</a> with the '
-    '<a href="https://example.com/terms">terms</a>.</p><ul><li>delivery in two weeks</li><li>two years of service</li></ul>'
-    "<p>Kind regards,<br>Rosa Rep</p>"
-)
-MAILS = (  # hours ago, to, subject, opens, clicks, machines, tracked
-    (150, "Ugo Bianchi <ugo@officine.test>", "Spare parts for line 2", 3, 1, 0, True),
-    (74, "info@northwind.test", "Catalogue 2027", 0, 0, 4, True),
-    (50, "Ines Moreau <ines@moreau.test>", "Your visit on Thursday", 1, 0, 0, True),
-    (26, "Legal <legal@acme.test>", "Contract, signed", 0, 0, 0, False),
-    (5, "Tom Baker <tom@baker.test>", "A question on your tender", 0, 0, 0, True),
-    (2, "Maria Rossi <maria@acme.test>", "Offer for the new press", 4, 2, 1, True),
-)
+MATE = User("01900000-0000-7000-8000-000000000004", story.MATE, "Tom Teammate", given_groups=(story.TEAM,))
+OUTSIDER = User("01900000-0000-7000-8000-000000000005", story.OUTSIDER, "Olga Outsider")
+OFFER = 9  # the place of the mail that begins the conversation worth looking at
 
 
 def tell(stage):
-    """Fill a stage's stores; give the id of the message that the story is about."""
+    """Fill a stage's stores; give the id of the conversation worth looking at."""
     now = stage.clock.now
-    for ref, title, more in (
-        (ACME, "Acme S.p.A.", {}),
-        (ROSSI, "Maria Rossi", {"organization": "9", "addresses": ("maria@acme.test",)}),
-        (DEAL, "New press for Acme", {"person": "77", "organization": "9"}),
-        (ItemRef("deal", "1043"), "Spare parts, line 2", {}),
-    ):
-        made = Item(ref, title, REP.address, "company", maker=REP.id, made_at=1, version=1, **more)
-        stage.items.put(made, None)
-    last = ""
-    for ago, to, subject, opens, clicks, machines, tracked in MAILS:
-        stage.clock.now = now - ago * HOUR
-        items = (DEAL,) if "press" in subject else ()
-        draft = Draft(
-            to=(to,), subject=subject, html=BODY.format(name=to.split()[0]), text="", visibility="shared", items=items
-        )
-        stored = send(replace(draft, track=Track(tracked, tracked)), REP, None, stage.house.post)
-        last = stored.message.id
+    stage.users.update(replace(OTHER, given_groups=("leads", story.TEAM)))
+    stage.users.update(replace(REP, given_groups=(story.TEAM,)))
+    for person in (MATE, OUTSIDER):
+        stage.users.create(person)
+    stage.accounts.write(Account(MATE.id, MATE.address, MATE.name, "ses", verified=True))
+    hits, read_to = defaultdict(list), {}
+
+    def deliver(stored):
         for each in stored.recipients:
-            stage.messages.rows[last, each.index] = replace(each, status="sent")
-        if opens or machines:
-            stage.messages.engagements[last] = _engagement(stage.clock.now, ago, opens, clicks, machines)
-        inbox.note(stage.messages.load(last), stage.inbox)
-    stage.clock.now = now
-    stage.hits.hits = [
-        a_hit(
-            message=last,
-            at=0,
-            agent="Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
-        ),
-        a_hit(message=last, at=9_000, request="s", method="HEAD", kind="click"),
-        a_hit(message=last, at=60_000, request="t", kind="click"),
-    ]
-    stage.alerts.alerts[REP.id] = [
-        ShownAlert("1", "open", now - 50 * HOUR, last, "Your visit on Thursday", "ines@moreau.test", None, "read"),
-        ShownAlert("2", "click", now - 3 * HOUR, last, "Catalogue 2027", "info@northwind.test", None, "withdrawn"),
-        ShownAlert("3", "open", now - HOUR, last, "Offer for the new press", "maria@acme.test", None, "new"),
-        ShownAlert(
-            "4", "click", now - HOUR // 2, last, "Offer for the new press", "maria@acme.test",
-            "https://example.com/offer", "new",
-        ),
-    ]  # fmt: skip
-    writing = Writing(
-        to="Otto <otto@huber.test>", subject="Half an offer", html=BODY.format(name="Otto"), opens=True, clicks=True
+            refused = each.mailbox.address.startswith("refuse@")
+            told = {"status": "failed", "words": "550 5.1.1 No such mailbox here"} if refused else {"status": "sent"}
+            stage.messages.rows[stored.message.id, each.index] = replace(each, sent_at=stage.clock.now, **told)
+
+    world = story.World(
+        post=stage.house.post,
+        users=stage.users,
+        drafts=stage.drafts,
+        set_clock=lambda at: setattr(stage.clock, "now", at),
+        deliver=deliver,
+        record=lambda hit: hits[hit.message].append(hit),
+        read_alerts=lambda user, until: read_to.update({user.id: until}),
     )
-    stage.drafts.write(REP.id, KeptDraft("01900000-0000-7000-8000-00000000d4af", 1, now, writing), None)
-    stage.users.update(replace(OTHER, given_groups=("sales",)))
-    return last
+    sent = story.tell(now, world)
+    stage.clock.now = now
+    stage.hits.hits = [hit for found in hits.values() for hit in found]
+    rung = MemoryAlerts()
+    for stored in sent:
+        inbox.note(stored, stage.inbox)
+        _settle(stored, hits[stored.message.id], now, stage, rung)
+    stage.alerts.alerts = defaultdict(list)
+    for place, (one, withdrawn) in enumerate(sorted(rung.rows.items(), key=lambda each: each[0].at)):
+        state = "withdrawn" if withdrawn else "read" if one.at <= read_to.get(one.owner, 0) else "new"
+        shown = ShownAlert(str(place), one.kind, one.at, one.message, one.subject, one.recipient, one.link, state)
+        stage.alerts.alerts[one.owner].append(shown)
+    return sent[OFFER].message.id
 
 
-def _engagement(sent, ago, opens, clicks, machines):
-    step = ago * HOUR // (opens + clicks + 2)
-    opened = tuple(sent + step * (number + 1) for number in range(opens))
-    clicked = tuple(at + 40_000 for at in opened[-clicks:]) if clicks else ()
-    of_opens = Summary(opens, machines, 0, *_ends(opened), opened)
-    of_clicks = Summary(clicks, 0, 0, *_ends(clicked), clicked)
-    return Engagement(of_opens, of_clicks, {0: Actions(of_opens, of_clicks)}, {0: of_clicks})
-
-
-def _ends(times):
-    return (times[0], times[-1]) if times else (None, None)
+def _settle(stored, hits, now, stage, rung):
+    """Settle a message's hits in two batches, as the stream may bring them: what looked like a person at first is seen again."""
+    message, before = stored.message.id, Engagement()
+    ports = Ports(stage.messages, stage.settings, rung, MemoryNotices(), MemoryDays(), stage.inbox, frozenset())
+    found = sorted(hits, key=place_of)
+    for known in (found[:2], found):
+        if known:
+            after = unpack(row.pack(settle(None, known, Context(len(stored.report.links)))))
+            stage.messages.engagements[message] = after
+            alert(message, before, after, now, ports)
+            before = after

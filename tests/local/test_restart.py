@@ -27,6 +27,8 @@ def test_mail_and_opens_outlive_a_restart_and_go_on_counting(run, number):
     run.start()
 
     assert run.facts == facts
+    told = [one["subject"] for one in run.api().get("/v1/messages?limit=200")["items"]]
+    assert told.count("Delivery dates") == 1, "the team's story is told once"
     assert run.api().message(message["id"])["opens"]["count"] == 1
     assert run.copy_of(who, message).exists()
     assert clients.open_link(BROWSER, copy.links[0]).headers["location"] == LINK

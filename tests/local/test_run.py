@@ -49,6 +49,21 @@ def test_the_rep_has_all_three_settings_on_and_a_colleague_has_a_new_users(run):
     assert run.api("colleague").get("/v1/settings") == {"track_opens": False, "track_clicks": False, "alerts": True}
 
 
+def test_it_opens_on_a_team_and_each_user_sees_of_it_what_the_rules_say(run):
+    def subjects(who):
+        answer = run.api(who).ask("GET", "/v1/items/deal/1042/messages")
+        found = json.loads(answer.body)["items"] if answer.status == 200 else []
+        return answer.status, sorted(message["subject"] for message in found)
+
+    offer, reply, minutes = "Offer for the new press", "Re: Offer for the new press", "Minutes of our meeting"
+    assert subjects("rep") == (200, sorted([offer, reply, minutes, "How far we could go", "Contract, signed"]))
+    assert subjects("colleague") == (200, sorted([offer, reply, minutes]))
+    assert subjects("outsider") == subjects("admin") == (404, [])
+    opened = next(one for one in run.api().get("/v1/messages?limit=200")["items"] if one["subject"] == offer)
+    assert (opened["opens"]["count"], opened["clicks"]["count"]) == (3, 2)
+    assert wait(lambda: {one["state"] for one in run.api().get("/v1/alerts?limit=200")["items"]} >= {"new", "read"})
+
+
 def test_each_recipient_gets_an_own_copy_and_the_sent_copy_is_untracked(run):
     to, cc, bcc = buyer("to"), buyer("cc"), buyer("bcc")
     message = send(run, to=[to], cc=[cc], bcc=[bcc])

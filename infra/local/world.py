@@ -1,0 +1,121 @@
+"""Tells the story of `story.py` into a run's own stores, once, with the dates of its telling."""
+
+import json
+import secrets
+import time
+from collections.abc import Sequence
+
+from infra.local import place as places
+from infra.local import story
+from infra.local.cloud import Cloud
+from infra.local.place import Place
+from ocello.adapters import cursors, hit_item, keys, models
+from ocello.adapters.dynamo_alerts import DynamoAlertPanel
+from ocello.adapters.dynamo_conversations import DynamoConversations
+from ocello.adapters.dynamo_inbox import DynamoDraftStore
+from ocello.adapters.dynamo_items import DynamoItemStore
+from ocello.adapters.dynamo_messages import DynamoMessageStore
+from ocello.adapters.dynamo_people import (
+    DynamoAccountStore,
+    DynamoSettingsStore,
+    DynamoSuppressionList,
+    DynamoUserStore,
+)
+from ocello.adapters.dynamo_recipients import DynamoRecipientStore
+from ocello.adapters.s3_mail import S3MailStore
+from ocello.adapters.secrets import SecretsManagerStore
+from ocello.adapters.smtp_transport import SmtpTransport
+from ocello.domain.hits import Hit
+from ocello.domain.people import User
+from ocello.domain.tokens import Keyring
+from ocello.services.deliver import Carrier, deliver
+from ocello.services.outgoing import PostOffice, Tracker
+from ocello.services.ports import StoredMessage
+
+_DAY_SECONDS = 86_400
+
+
+class _Dial:
+    """A clock that the story sets."""
+
+    def __init__(self) -> None:
+        self.now = 0
+
+    def __call__(self) -> int:
+        return self.now
+
+    def set(self, now: int) -> None:
+        """Let it be `now`."""
+        self.now = now
+
+
+class _NoQueue:
+    """DeliveryQueue of mail that the story delivers by itself, at its own time."""
+
+    def enqueue(self, message: str, indexes: Sequence[int]) -> Sequence[int]:  # noqa: ARG002 — the port's shape
+        """Queue nothing, and miss nothing."""
+        return ()
+
+    def postpone(self, receipt: str, seconds: int) -> None:
+        """Leave it: nothing is received here."""
+
+
+def tell_once(place: Place, cloud: Cloud) -> int:
+    """Tell the story if it was not told here before; give how many mails it has, 0 where it was told."""
+    mark = place.home / "story.json"
+    told = json.loads(mark.read_text()) if mark.exists() else {"now": time.time_ns() // 1_000_000, "whole": False}
+    if told["whole"]:
+        return 0
+    places.write_private(mark, json.dumps(told))  # with the same dates, telling it again after a stop changes nothing
+    sent = story.tell(told["now"], _world(cloud))
+    places.write_private(mark, json.dumps(told | {"whole": True}))
+    return len(sent)
+
+
+def _world(cloud: Cloud) -> story.World:
+    """Make the story's world of the run's stores, as the deliver function has them; mail goes to the mailbox at once."""
+    told = cloud.settings["DeliverFunction"]
+    models.bind(told["APP_TABLE"], places.REGION, cloud.endpoint)
+    dial, mail, accounts = _Dial(), S3MailStore(told["MAIL_BUCKET"]), DynamoAccountStore()
+    messages, recipients, conversations = DynamoMessageStore(mail), DynamoRecipientStore(), DynamoConversations()
+    tracker = Tracker(Keyring.parse(told["TOKEN_KEYS"]), told["TRACKING_ORIGIN"])
+    carrier = Carrier(
+        messages=messages,
+        recipients=recipients,
+        conversations=conversations,
+        mail=mail,
+        accounts=accounts,
+        suppressions=DynamoSuppressionList(),
+        transports={"smtp": SmtpTransport(SecretsManagerStore(), allow_private=True)},
+        tracker=tracker,
+        clock=dial,
+    )
+    post = PostOffice(
+        messages=messages,
+        recipients=recipients,
+        conversations=conversations,
+        mail=mail,
+        queue=_NoQueue(),
+        accounts=accounts,
+        settings=DynamoSettingsStore(),
+        items=DynamoItemStore(),
+        tracker=tracker,
+        clock=dial,
+        chance=secrets.token_bytes,
+    )
+    capture = cloud.settings["CaptureFunction"]
+    table, ttl = capture["HITS_TABLE"], int(capture["HIT_TTL_DAYS"]) * _DAY_SECONDS
+    database = cloud.client("dynamodb")
+
+    def send_out(stored: StoredMessage) -> None:
+        for recipient in stored.recipients:
+            deliver(stored.message.id, recipient.index, carrier)
+
+    def record(hit: Hit) -> None:
+        database.put_item(TableName=table, Item=hit_item.to_item(hit, ttl))
+
+    def read_alerts(user: User, until: int) -> None:
+        mark = keys.alert(user.id, until, "", "")
+        DynamoAlertPanel().read_up_to(user.id, cursors.dress(mark.pk, mark.sk))
+
+    return story.World(post, DynamoUserStore(), DynamoDraftStore(), dial.set, send_out, record, read_alerts)
