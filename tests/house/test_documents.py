@@ -59,3 +59,11 @@ def test_every_make_target_is_described_or_internal():
     makefile = (ROOT / "Makefile").read_text()
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split()
     assert set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE)) == set(phony)
+
+
+def test_the_deploying_page_names_every_parameter():
+    template = (ROOT / "template.yaml").read_text()
+    names = re.findall(r"^  (\w+):\n    Type: ", template[: template.index("\nGlobals:")], re.MULTILINE)
+    assert len(names) > 30
+    told = (ROOT / "docs" / "deploy.md").read_text()
+    assert [name for name in names if f"`{name}`" not in told] == []
