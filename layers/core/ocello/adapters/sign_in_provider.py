@@ -1,15 +1,18 @@
-"""Speaks the authorization code flow with PKCE to an OpenID Connect provider (by Authlib)."""
+"""Speaks the authorization code flow with PKCE to an OpenID Connect provider (by Authlib).
+
+Authlib and requests are imported where a person signs in: most starts of a function are for a page of somebody who has.
+"""
 
 import urllib.parse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jwt
-import requests
-from authlib.integrations.base_client.errors import OAuthError
-from authlib.integrations.requests_client import OAuth2Session
 
 from ocello.domain.errors import Unauthenticated, Unavailable
 from ocello.services.ports_web import Tokens
+
+if TYPE_CHECKING:
+    from authlib.integrations.requests_client import OAuth2Session
 
 TIMEOUT_SECONDS = 5
 
@@ -51,7 +54,9 @@ class OidcProvider:
         nonce = claims.get("nonce")
         return nonce if isinstance(nonce, str) else ""
 
-    def _session(self) -> OAuth2Session:
+    def _session(self) -> "OAuth2Session":
+        from authlib.integrations.requests_client import OAuth2Session  # noqa: PLC0415 — see above
+
         return OAuth2Session(
             self._client,
             self._secret or None,
@@ -62,13 +67,16 @@ class OidcProvider:
         )
 
     def _ask(self, **asked: str) -> Tokens:
+        from authlib.integrations.base_client.errors import OAuthError  # noqa: PLC0415 — see above
+        from requests import RequestException  # noqa: PLC0415 — see above
+
         session = self._session()
         session.trust_env = False  # no proxy and no .netrc may come between
         try:
             given: dict[str, Any] = session.fetch_token(self._token, timeout=TIMEOUT_SECONDS, **asked)
         except OAuthError:
             raise Unauthenticated("the identity provider did not accept this sign-in: please try again") from None
-        except (requests.RequestException, ValueError) as error:
+        except (RequestException, ValueError) as error:
             raise Unavailable("the identity provider does not answer") from error
         identity = str(given.get("id_token") or "")
         if not identity and asked["grant_type"] == "authorization_code":
