@@ -5,6 +5,7 @@ from dataclasses import replace
 from ocello.domain.compose import Draft, Track
 from ocello.domain.drafts import KeptDraft, Writing
 from ocello.domain.engagement import Actions, Engagement, Summary
+from ocello.domain.imports import Import, Refusal
 from ocello.domain.items import Item
 from ocello.domain.messages import ItemRef
 from ocello.services import inbox
@@ -28,6 +29,15 @@ MAILS = (  # hours ago, to, subject, opens, clicks, machines, tracked
     (5, "Tom Baker <tom@baker.test>", "A question on your tender", 0, 0, 0, True),
     (2, "Maria Rossi <maria@acme.test>", "Offer for the new press", 4, 2, 1, True),
 )
+
+
+IMPORTS = (
+    Import(
+        "01900000-0000-7000-8000-000000001001", REP.id, "u", "csv", 0, "done", 214, 214, 198, 14, 2,
+        (Refusal(17, "title", "must be 1 to 300 characters"), Refusal(90, "", "has 4 columns, not 5")),
+    ),
+    Import("01900000-0000-7000-8000-000000001002", REP.id, "u", "csv", 0, "running", 3200, 1200, 1200),
+)  # fmt: skip
 
 
 def tell(stage):
@@ -78,6 +88,8 @@ def tell(stage):
         to="Otto <otto@huber.test>", subject="Half an offer", html=BODY.format(name="Otto"), opens=True, clicks=True
     )
     stage.drafts.write(REP.id, KeptDraft("01900000-0000-7000-8000-00000000d4af", 1, now, writing), None)
+    for made in IMPORTS:
+        stage.imports.write(replace(made, created_at=now - HOUR, changed_at=now), None)
     stage.users.update(replace(OTHER, given_groups=("sales",)))
     return last
 
