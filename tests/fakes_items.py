@@ -41,6 +41,23 @@ class MemoryItemStore:
         self.items[item.ref] = item
         return True
 
+    def delete(self, item: Item) -> bool:
+        if self.losses:
+            self.losses -= 1
+            return False
+        if self.items.get(item.ref) != item:
+            return False
+        del self.items[item.ref]
+        return True
+
+    def naming(self, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
+        def key(item: Item) -> str:
+            return f"{item.ref.type}#{item.ref.id}"
+
+        return _paged(
+            sorted((item for item in self.items.values() if ref in item.related), key=key), limit, cursor, key
+        )
+
     def page(self, viewer: Viewer, kind: str | None, limit: int, cursor: str | None) -> Page[Item]:
         def listed(item: Item) -> bool:
             wide = item.visibility == "company" or (item.visibility == "group" and item.group in viewer.groups)
@@ -66,7 +83,9 @@ class MemoryLinkedMessages:
     store: Any
 
     def page(self, viewer: Viewer, ref: ItemRef, limit: int, cursor: str | None) -> Page[Linked]:
-        messages = [linked(stored.message) for _, stored in sorted(self.store.messages.items(), reverse=True)]
+        messages = [
+            linked(stored.message, stored.recipients) for _, stored in sorted(self.store.messages.items(), reverse=True)
+        ]
         listed = [
             message
             for message in messages
@@ -83,6 +102,10 @@ class MemoryImportStore:
 
     def get(self, owner: str, identifier: str) -> Import | None:
         return self.kept.get((owner, identifier))
+
+    def page(self, owner: str, limit: int, cursor: str | None) -> Page[Import]:
+        own = [made for (whose, _), made in sorted(self.kept.items(), reverse=True) if whose == owner]
+        return _paged(own, limit, cursor, lambda made: made.id)
 
     def write(self, made: Import, before: Import | None) -> bool:
         if self.kept.get((made.owner, made.id)) != before:

@@ -23,7 +23,7 @@ from ocello.services.sign_in import Entrance
 from tests import fakes
 from tests.fakes_engagement import MemoryHits
 from tests.fakes_inbox import MemoryInboxStore
-from tests.fakes_items import MemoryItemStore, MemoryLinkedMessages
+from tests.fakes_items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
 
 ORIGIN = "https://app.test"
 TRACKING = "https://links.test"
@@ -169,6 +169,7 @@ class Stage:
         self.alerts, self.probe = fakes.MemoryAlertPanel(), MemoryProbe()
         self.inbox, self.drafts = MemoryInboxStore(self.messages), MemoryDraftStore()
         self.items = MemoryItemStore()
+        self.imports, self.import_queue = MemoryImportStore(), MemoryImportQueue()
         self.hits, self.preferences = MemoryHits(), MemoryPreferenceStore()
         tracker = Tracker(Keyring.parse(KEYS), TRACKING)
         doorkeeper = Doorkeeper(self.provider, self.users, self.keys, Admission(), self.clock, self.chance)
@@ -203,6 +204,8 @@ class Stage:
             inbox=self.inbox,
             engagements=MemoryEngagements(self.messages),
             linked=MemoryLinkedMessages(self.messages),
+            imports=self.imports,
+            import_queue=self.import_queue,
             drafts=self.drafts,
             probe=self.probe,
             clock=self.clock,
@@ -279,6 +282,16 @@ class Browser:
     def post(self, address, form=None, **headers):
         given = {**self.origin, **{name.replace("_", "-"): value for name, value in headers.items()}}
         return self.ask("POST", address, form={"csrf": self.csrf(), **(form or {})}, headers=given)
+
+    def upload(self, address, form, name, filename, content):
+        """Post a form with a file, as a browser spells it."""
+        fields = {"csrf": self.csrf(), **form}
+        head = 'Content-Disposition: form-data; name="{}"'
+        parts = [f"{head.format(field)}\r\n\r\n{text}".encode() for field, text in fields.items()]
+        about = f'{head.format(name)}; filename="{filename}"\r\nContent-Type: text/csv\r\n\r\n'
+        body = b"".join(b"--edge\r\n" + part + b"\r\n" for part in [*parts, about.encode() + content]) + b"--edge--\r\n"
+        headers = {**self.origin, "content-type": "multipart/form-data; boundary=edge"}
+        return self.ask("POST", address, body=body, headers=headers)
 
     def csrf(self):
         session = next((s for s in self.stage.sessions.sessions.values() if not s.replaced and self._is(s)), None)

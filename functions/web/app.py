@@ -18,6 +18,7 @@ from ocello.adapters.dynamo_alerts import DynamoAlertPanel
 from ocello.adapters.dynamo_client import DynamoClient
 from ocello.adapters.dynamo_conversations import DynamoConversations
 from ocello.adapters.dynamo_days import DynamoDayStats
+from ocello.adapters.dynamo_imports import DynamoImportStore
 from ocello.adapters.dynamo_inbox import DynamoDraftStore, DynamoEngagements, DynamoInboxStore
 from ocello.adapters.dynamo_items import DynamoItemStore, DynamoLinkedMessages
 from ocello.adapters.dynamo_messages import DynamoMessageStore
@@ -32,6 +33,7 @@ from ocello.adapters.sealing import AesSeal
 from ocello.adapters.secrets import SecretsManagerStore
 from ocello.adapters.sign_in_provider import OidcProvider
 from ocello.adapters.sqs_delivery import SqsDeliveryQueue
+from ocello.adapters.sqs_imports import SqsImportQueue
 from ocello.domain.sources import networks_of
 from ocello.domain.tokens import Keyring
 from ocello.services.authenticate import Admission, Doorkeeper
@@ -115,6 +117,8 @@ _house = House(
     inbox=DynamoInboxStore(),
     engagements=DynamoEngagements(),
     linked=DynamoLinkedMessages(),
+    imports=DynamoImportStore(),
+    import_queue=SqsImportQueue(_settings.import_queue_url),
     drafts=DynamoDraftStore(),
     probe=ServerProbe(allow_private=_settings.smtp_allow_private),
     clock=_clock,

@@ -31,6 +31,8 @@ class House(NamedTuple):
     inbox: ports_web.InboxStore
     engagements: ports_web.Engagements
     linked: ports_items.LinkedMessages
+    imports: ports_items.ImportStore
+    import_queue: ports_items.ImportQueue
     drafts: ports_web.DraftStore
     probe: ports_web.AccountProbe
     clock: ports.Clock

@@ -1,7 +1,20 @@
 """The one table of pages."""
 
 from functions.web.door import Route
-from functions.web.pages import accounts, alerts, body, compose, inbox, items, settings, statistics, users, written
+from functions.web.pages import (
+    accounts,
+    alerts,
+    body,
+    compose,
+    imports,
+    inbox,
+    item_form,
+    items,
+    settings,
+    statistics,
+    users,
+    written,
+)
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/app", inbox.show),
@@ -23,7 +36,20 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/app/drafts/<draft>/send", compose.dispatch),
     Route("GET", "/app/items", items.show_all),
     Route("GET", "/app/pick", items.pick),
+    Route("GET", "/app/pick/<type>", items.options),
+    Route("GET", "/app/items/new", item_form.begin),
+    Route("POST", "/app/items/new", item_form.make),
+    Route("GET", "/app/items/import", imports.show),
+    Route("POST", "/app/items/import", imports.take),
+    Route("GET", "/app/items/import/sample.csv", imports.sample),
+    Route("GET", "/app/items/import/<import>", imports.read),
+    Route("GET", "/app/items/import/<import>/progress", imports.progress, active=False),
+    Route("GET", "/app/items/import/<import>/refused.csv", imports.refused),
     Route("GET", "/app/items/<type>/<item>", items.show),
+    Route("GET", "/app/items/<type>/<item>/edit", item_form.edit),
+    Route("POST", "/app/items/<type>/<item>/edit", item_form.change),
+    Route("GET", "/app/items/<type>/<item>/delete", item_form.ask_delete),
+    Route("POST", "/app/items/<type>/<item>/delete", item_form.delete),
     Route("GET", "/app/alerts", alerts.panel),
     Route("GET", "/app/alerts/bulb", alerts.bulb, active=False),
     Route("POST", "/app/alerts/read", alerts.read),

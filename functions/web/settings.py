@@ -13,6 +13,7 @@ class Settings(NamedTuple):
     hits_table: str
     mail_bucket: str
     delivery_queue_url: str
+    import_queue_url: str
     token_keys: str
     tracking_origin: str
     app_origin: str

@@ -16,7 +16,7 @@ from ocello.domain.items import Given
 from ocello.domain.messages import ItemRef
 from ocello.domain.people import User
 from ocello.domain.times import DAY_MS, day_of, day_start
-from ocello.services import items
+from ocello.services import change_items
 from ocello.services.outgoing import PostOffice
 from ocello.services.ports import StoredMessage, UserStore
 from ocello.services.ports_web import DraftStore
@@ -148,7 +148,7 @@ def tell(now: int, world: World) -> list[StoredMessage]:
     for kind, identifier, title, owner, visibility, more in ITEMS:
         group = TEAM if visibility == "group" else None
         given = Given(title, visibility=visibility, group=group, **more)
-        items.write(
+        change_items.write(
             people[owner],
             ItemRef(kind, identifier),
             given,

@@ -67,9 +67,9 @@ AXE = Package(  # for tests/browser only: never part of what is deployed
     {"axe.min.js": "axe.js"},
 )
 ICON_NAMES = (
-    "at-sign", "bold", "bot", "chart-column", "check", "eye", "file-text", "image", "inbox", "italic", "key-round",
+    "at-sign", "bold", "bot", "chart-column", "check", "download", "eye", "file-text", "image", "inbox", "italic", "key-round",
     "lightbulb", "link", "list", "list-ordered", "lock", "log-out", "mouse-pointer-2", "paperclip", "pencil", "plus",
-    "quote", "search", "send", "settings", "sun-moon", "trash-2", "triangle-alert", "underline", "unlink", "users", "x",
+    "quote", "search", "send", "settings", "sun-moon", "trash-2", "triangle-alert", "underline", "unlink", "upload", "users", "x",
 )  # fmt: skip
 
 

@@ -19,6 +19,8 @@ PAGES = {
     "alerts": "/app",
     "items": "/app/items",
     "item": "/app/items/deal/1042",
+    "item-form": "/app/items/deal/1042/edit",
+    "import": "/app/items/import/01900000-0000-7000-8000-000000001001",
     "statistics": "/app/statistics",
     "settings": "/app/settings",
     "accounts": "/app/settings/accounts",

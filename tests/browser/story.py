@@ -6,6 +6,7 @@ from dataclasses import replace
 from infra.local import story
 from ocello.domain import row
 from ocello.domain.engagement import Engagement, unpack
+from ocello.domain.imports import Import, Refusal
 from ocello.domain.people import Account, User
 from ocello.domain.settling import place_of, settle
 from ocello.domain.verdicts import Context
@@ -18,6 +19,14 @@ from tests.fakes_web import OTHER, REP
 MATE = User("01900000-0000-7000-8000-000000000004", story.MATE, "Tom Teammate", given_groups=(story.TEAM,))
 OUTSIDER = User("01900000-0000-7000-8000-000000000005", story.OUTSIDER, "Olga Outsider")
 OFFER = 9  # the place of the mail that begins the conversation worth looking at
+
+IMPORTS = (
+    Import(
+        "01900000-0000-7000-8000-000000001001", REP.id, "u", "csv", 0, "done", 214, 214, 198, 14, 2,
+        (Refusal(17, "title", "must be 1 to 300 characters"), Refusal(90, "", "has 4 columns, not 5")),
+    ),
+    Import("01900000-0000-7000-8000-000000001002", REP.id, "u", "csv", 0, "running", 3200, 1200, 1200),
+)  # fmt: skip
 
 
 def tell(stage):
@@ -47,6 +56,8 @@ def tell(stage):
     )
     sent = story.tell(now, world)
     stage.clock.now = now
+    for made in IMPORTS:
+        stage.imports.write(replace(made, created_at=now - 3_600_000, changed_at=now), None)
     stage.hits.hits = [hit for found in hits.values() for hit in found]
     rung = MemoryAlerts()
     for stored in sent:

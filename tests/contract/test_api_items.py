@@ -50,6 +50,15 @@ def test_an_item_is_made_read_changed_and_listed(api):
     assert api.call("GET", "/v1/items", query=[("type", "lead")]).json == {"items": [], "next": None}
 
 
+def test_an_item_is_deleted_once(api):
+    put(api, "deal/42", DEAL)
+    gone = api.call("DELETE", "/v1/items/deal/42")
+    assert (gone.status, gone.raw) == (204, b"")
+    assert api.call("GET", "/v1/items/deal/42").status == 404
+    assert api.call("DELETE", "/v1/items/deal/42").status == 404
+    assert api.call("DELETE", "/v1/items/offer/42").status == 422
+
+
 @pytest.mark.parametrize("identifier", ["Nördlich & Co", "a+b c", "x" * 128, "#1?", "A:7@crm"])
 def test_the_crms_own_id_goes_through_the_address_unharmed(api, identifier):
     assert put(api, f"lead/{in_path(identifier)}", DEAL).status == 201
@@ -118,12 +127,29 @@ def test_an_import_goes_on_after_the_answer_and_reports_what_it_refused(api, med
     assert (taken.status, taken.json["status"], taken.json["done"]) == (202, "queued", 0)
     run_imports(api)
     done = api.call("GET", f"/v1/imports/{taken.json['id']}").json
+    assert (taken.json["total"], done["total"]) == (None, 2)
     assert (done["status"], done["done"], done["written"], done["refused"]) == ("done", 2, 1, 1)
     assert done["refusals"] == [
         {"line": 3 if "csv" in media else 2, "field": "title", "reason": "must be 1 to 300 characters"}
     ]
     assert api.call("GET", "/v1/items/deal/1").json["title"] == "One"
     assert api.call("GET", f"/v1/imports/{taken.json['id']}", auth=api.colleague).status == 404
+
+
+def test_imports_are_listed_newest_first_without_their_refused_lines(api):
+    made = []
+    for _ in range(3):
+        api.clock.pass_by(1)
+        taken = api.call("POST", "/v1/items/import", b"type,id,title\ndeal,,\n", headers={"content-type": "text/csv"})
+        made.append(taken.json["id"])
+    run_imports(api)
+    first = api.call("GET", "/v1/imports", query=[("limit", "2")]).json
+    assert [each["id"] for each in first["items"]] == [made[2], made[1]]
+    assert (first["items"][0]["refused"], "refusals" in first["items"][0]) == (1, False)
+    second = api.call("GET", "/v1/imports", query=[("cursor", first["next"])]).json
+    assert ([each["id"] for each in second["items"]], second["next"]) == ([made[0]], None)
+    assert api.call("GET", "/v1/imports", auth=api.colleague).json == {"items": [], "next": None}
+    assert api.call("GET", "/v1/imports", query=[("cursor", "x")]).status == 422
 
 
 def test_a_large_file_is_uploaded_first(api):
@@ -183,6 +209,7 @@ def test_answers_fit_their_schemas(api):
         ("ItemStats", api.call("GET", "/v1/items/deal/42/stats").json),
         ("Messages", api.call("GET", "/v1/items/deal/42/messages").json),
         ("Import", api.call("POST", "/v1/items/import", b"type,id,title\n", headers={"content-type": "text/csv"}).json),
+        ("Imports", api.call("GET", "/v1/imports").json),
     ]
     for name, value in answers:
         whole = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}

@@ -91,7 +91,7 @@ OF_ONESELF = {  # routes that reach nothing of anybody else's, whatever is asked
     ("PUT", "/v1/settings"), ("POST", "/v1/alerts/read"), ("POST", "/v1/keys"), ("GET", "/v1/keys"),
     ("DELETE", "/v1/keys/<key_id>"), ("GET", "/v1/accounts"), ("GET", "/v1/accounts/<address>"),
     ("PUT", "/v1/accounts/<address>"), ("DELETE", "/v1/accounts/<address>"), ("POST", "/v1/items/import"),
-    ("GET", "/v1/imports/<import_id>"),
+    ("GET", "/v1/imports/<import_id>"), ("GET", "/v1/imports"),
 }  # fmt: skip
 OF_THE_HOUSE = {  # routes that reach no mail and no item
     ("GET", "/v1/suppressions/<address>"), ("DELETE", "/v1/suppressions/<address>"),
@@ -100,7 +100,7 @@ OF_THE_HOUSE = {  # routes that reach no mail and no item
 
 def test_no_route_is_left_out_of_this_table():
     told = {(method, template) for method, template, *_ in (*MESSAGE_ROUTES, *ITEM_ROUTES)}
-    told |= {("GET", path) for path in LISTS} | {("PUT", "/v1/items/<item_type>/<item_id>")}
+    told |= {("GET", path) for path in LISTS} | {(how, "/v1/items/<item_type>/<item_id>") for how in ("PUT", "DELETE")}
     rest = {(route.method, route.template) for route in ROUTES if route.need not in ("administrator", "nobody")}
     assert rest == told | OF_ONESELF | OF_THE_HOUSE
 
@@ -158,6 +158,31 @@ def test_an_item_is_written_by_who_may_and_refused_as_the_asker_sees_it(scene, w
     expected = {"anonymous": 401, "owner": 200, "sees all": 403, "sees some": 403, "outsider": 404, "admin": 200}
     assert scene.ask(who, "PUT", "/v1/items/deal/42", {"title": "New"}).status == expected[who]
     assert (scene.api.items.items[SALES].title == "New") == (expected[who] == 200)
+
+
+@pytest.mark.parametrize("who", PRINCIPALS)
+def test_an_item_is_deleted_by_who_may_and_its_mails_are_their_owners_alone(scene, who):
+    expected = {"anonymous": 401, "owner": 204, "sees all": 403, "sees some": 403, "outsider": 404, "admin": 204}
+    answer = scene.ask(who, "DELETE", "/v1/items/deal/42")
+    assert answer.status == expected[who]
+    gone = expected[who] == 204
+    assert (SALES not in scene.api.items.items) == gone
+    shared = f"/v1/messages/{scene.messages['shared']}"
+    assert scene.ask("owner", "GET", shared).status == 200
+    assert scene.ask("sees all", "GET", shared).status == (404 if gone else 200)
+    if who == "outsider":
+        assert answer.json == scene.ask(who, "DELETE", "/v1/items/deal/nothing").json
+
+
+def test_who_makes_a_deleted_item_again_reads_none_of_its_old_mails(scene):
+    assert scene.ask("owner", "DELETE", "/v1/items/deal/42").status == 204
+    scene.api.clock.pass_by(1)
+    assert scene.ask("sees all", "PUT", "/v1/items/deal/42", {"title": "Mine", "visibility": "company"}).status == 201
+    shared = f"/v1/messages/{scene.messages['shared']}"
+    assert {scene.ask(who, "GET", shared).status for who in PRINCIPALS[2:]} == {404}
+    assert scene.ask("sees all", "GET", "/v1/items/deal/42/messages").json["items"] == []
+    assert scene.ask("sees all", "GET", "/v1/items/deal/42/stats").json["sent"] == 0
+    assert scene.ask("owner", "GET", shared).status == 200
 
 
 @pytest.mark.parametrize("who", PRINCIPALS[2:])

@@ -1,6 +1,7 @@
 """What item pages cost, from the database's own figures: the same, however much there is behind them."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,7 @@ from ocello.domain.items import Item
 from ocello.domain.messages import ItemRef, Mailbox, Message, Report
 from ocello.services.ports import StoredMessage
 from ocello.services.ports_items import Viewer
-from tests.dynamodb.conftest import ENVIRONMENT
+from tests.dynamodb.conftest import ENVIRONMENT, boto
 
 NOW = 1_764_000_000_000
 REP = Viewer("u1", "rep@example.test", ("north", "sales"))
@@ -106,3 +107,37 @@ def test_of_two_writers_the_loser_leaves_nothing_that_anybody_sees(meter):
     assert store.found("ghost", 10, None).items == ()
     assert store.persons_at(["ghost@x.test"]) == []
     assert store.persons_at(["a@x.test"]) == [first]
+
+
+def test_a_deletion_leaves_no_row_behind_but_what_others_have_of_an_address(meter, app_table):
+    assert meter
+    store = DynamoItemStore()
+    people = [
+        Item(ItemRef("person", each), each, REP.address, "company", "", "", "9", ("info@x.test", f"{each}@x.test"))
+        for each in ("ann", "bob")
+    ]
+    for each in people:
+        assert store.put(each, None)
+    assert store.delete(people[0])
+    assert not store.delete(people[0])
+    assert (store.persons_at(["info@x.test"]), store.persons_at(["ann@x.test"])) == ([people[1]], [])
+    assert store.naming(ItemRef("organization", "9"), 9, None).items == (people[1],)
+    assert store.delete(people[1])
+    kinds = {row["cls"]["S"] for row in boto("dynamodb").scan(TableName=app_table["TableName"])["Items"]}
+    assert kinds.isdisjoint({"Item", "ItemWord", "Naming", "Persons"})
+
+
+def test_of_many_who_write_persons_of_one_address_at_once_all_are_found_in_the_end(meter):
+    assert meter
+    store = DynamoItemStore()
+
+    def put(number):
+        made = Item(ItemRef("person", f"{number:02d}"), "X", REP.address, "company", addresses=("shared@x.test",))
+        tries = 0
+        while not store.put(made, None):
+            tries += 1
+        return tries
+
+    with ThreadPoolExecutor(4) as hands:
+        assert max(hands.map(put, range(12))) < 50
+    assert len(store.persons_at(["shared@x.test"])) == 12

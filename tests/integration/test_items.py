@@ -1,15 +1,20 @@
 """Items, links and imports on tables made from our own template."""
 
+import re
 from dataclasses import replace
 
 import boto3
 import pytest
 
-from ocello.adapters import models
+from functions.web.door import Door
+from functions.web.routes import ROUTES
+from ocello.adapters import dynamo_items, models
 from ocello.adapters.dynamo_imports import DynamoImportStore
 from ocello.adapters.dynamo_items import DynamoItemStore, DynamoLinkedMessages
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoUserStore
+from ocello.adapters.item_rows import leading_rows
+from ocello.adapters.s3_mail import S3MailStore
 from ocello.adapters.sqs_imports import SqsImportQueue, read
 from ocello.domain.errors import Invalid, Unavailable
 from ocello.domain.imports import Import, Refusal
@@ -18,6 +23,8 @@ from ocello.domain.messages import ItemRef
 from ocello.domain.people import User
 from ocello.services import items
 from ocello.services.ports_items import Viewer
+from tests.fakes_web import REP as WEB_REP
+from tests.fakes_web import Stage
 from tests.integration.conftest import REGION
 from tests.integration.test_sending import event_record, loaded
 from tests.integration.test_stores import MemoryBucket, stored
@@ -144,7 +151,7 @@ def test_an_items_messages_are_ones_own_and_everybodys_shared_ones_paged():
         one = stored(number, owner)
         one = replace(one, message=replace(one.message, visibility=visibility, items=(DEAL, ANN)))
         assert messages.create(one, None) is None
-        made.append(one.message)
+        made.append(linked(one.message, one.recipients))
 
     def pages(viewer, limit):
         found, cursor = [], None
@@ -154,9 +161,10 @@ def test_an_items_messages_are_ones_own_and_everybodys_shared_ones_paged():
             if (cursor := page.next) is None:
                 return found
 
-    expected = [linked(made[place]) for place in (4, 3, 2, 0)]
+    expected = [made[place] for place in (4, 3, 2, 0)]
+    assert expected[0].bcc == (2,), "else nothing tells whose acts are hidden"
     assert pages(REP, 1) == pages(REP, 3) == pages(REP, 10) == expected
-    assert pages(OTHER, 2) == [linked(made[place]) for place in (4, 3, 2, 1)]
+    assert pages(OTHER, 2) == [made[place] for place in (4, 3, 2, 1)]
     assert index.page(REP, ItemRef("deal", "none"), 10, None).items == ()
 
 
@@ -168,6 +176,85 @@ def test_the_largest_message_with_the_most_items_is_one_write():
     one = replace(one, message=replace(one.message, items=refs, visibility="shared"), recipients=recipients)
     assert messages.create(one, "key") is None
     assert messages.load(one.message.id).message.items == refs
+
+
+def rows_of(table):
+    """Every row of the table, by its keys."""
+    return {(row["pk"], row["sk"]): row for row in boto3.resource("dynamodb").Table(table).scan()["Items"]}
+
+
+def test_a_deleted_item_leaves_no_row_behind(store, app_table):
+    ann = item(ANN, "Anna Bianchi", visibility="group", group="sales", organization="9", addresses=("a@x.test",))
+    assert store.put(ann, None)
+    assert len(rows_of(app_table)) > 4
+    changed = later(ann, title="Anna Rossi", organization="10", addresses=("b@x.test", "c@x.test"))
+    assert store.put(changed, ann)
+    assert not any("a@x.test" in pk or "#9" in pk for pk, _ in rows_of(app_table))
+    assert not store.delete(ann), "that is not what stands any more"
+    assert store.delete(changed)
+    assert rows_of(app_table) == {}
+    assert not store.delete(changed)
+    assert store.put(replace(ann, version=NOW + 99), None), "it may be made again"
+
+
+def test_who_shares_an_address_keeps_it_when_the_other_is_deleted(store):
+    ann = item(ANN, "Ann", addresses=("info@x.test",))
+    bob = item(ItemRef("person", "8"), "Bob", addresses=("info@x.test",))
+    assert store.put(ann, None)
+    assert store.put(bob, None)
+    assert store.delete(ann)
+    assert store.persons_at(["info@x.test"]) == [bob]
+
+
+def test_a_loser_changes_nothing_of_the_addresses(store):
+    ann = item(ANN, "Ann", addresses=("a@x.test",))
+    assert store.put(ann, None)
+    assert store.put(later(ann, title="Anna"), ann)
+    assert not store.put(later(ann, addresses=()), ann)
+    assert [person.title for person in store.persons_at(["a@x.test"])] == ["Anna"]
+
+
+def test_a_late_end_of_a_deletion_takes_nothing_from_the_item_that_was_made_again(store):
+    first = item(ANN, "Ann", organization="9", addresses=("a@x.test",), version=3)
+    again = item(ANN, "Ann", organization="9", addresses=("a@x.test",), version=NOW)
+    assert store.put(first, None)
+    assert store.delete(first)
+    assert store.put(again, None)
+    for row in leading_rows(first).values():  # what the deletion does last
+        dynamo_items._forget(row)
+    assert store.found("ann", 10, None).items == (again,)
+    assert store.naming(ItemRef("organization", "9"), 10, None).items == (again,)
+    assert store.persons_at(["a@x.test"]) == [again]
+
+
+def test_what_names_an_item_is_listed_as_long_as_it_does(store):
+    org = ItemRef("organization", "9#Ä")
+    made = [item(ItemRef(kind, str(number)), "X", organization=org.id) for number, kind in enumerate(["lead", "deal"])]
+    made.append(item(ANN, "Ann", organization=org.id))
+    for each in made:
+        assert store.put(each, None)
+    page = store.naming(org, 2, None)
+    assert [each.ref.type for each in page.items] == ["deal", "lead"]
+    assert [each.ref for each in store.naming(org, 2, page.next).items] == [ANN]
+    assert store.put(later(made[0], organization=""), made[0])
+    assert store.delete(made[2])
+    assert [each.ref.type for each in store.naming(org, 9, None).items] == ["deal"]
+    with pytest.raises(Invalid):
+        store.naming(ItemRef("organization", "other"), 2, page.next)
+
+
+def test_imports_are_listed_newest_first_in_pages(store):
+    assert store
+    kept = DynamoImportStore()
+    for number in range(3):
+        assert kept.write(Import(f"i{number}", "u1", "up", "csv", NOW, refusals=(Refusal(2, "title", "no"),)), None)
+    assert kept.write(Import("i9", "u2", "up", "csv", NOW), None)
+    first = kept.page("u1", 2, None)
+    assert [each.id for each in first.items] == ["i2", "i1"]
+    second = kept.page("u1", 2, first.next)
+    assert ([each.id for each in second.items], second.next) == (["i0"], None)
+    with pytest.raises(Invalid):
+        kept.page("u2", 2, first.next)
 
 
 def test_an_imports_account_is_kept_by_one_writer():
@@ -219,6 +306,60 @@ def test_the_imports_function_works_through_a_file_as_it_is_deployed(aws, app_ta
     assert (done.status, done.written, done.refused) == ("done", 30, 1)
     assert [person.title for person in DynamoItemStore().persons_at(["p7@customer.test"])] == ["Person 7"]
     assert "customer.test" not in capsys.readouterr().out
+
+
+def test_a_file_goes_from_the_page_through_the_queue_into_items_and_its_report(aws, app_table, monkeypatch):
+    sqs, bucket = boto3.client("sqs"), aws["MailBucket"]
+    url = sqs.create_queue(QueueName="import")["QueueUrl"]
+    assert DynamoUserStore().create(WEB_REP)
+    stage = Stage()
+    house = stage.house._replace(
+        imports=DynamoImportStore(),
+        import_queue=SqsImportQueue(url),
+        linked=DynamoLinkedMessages(),
+        post=replace(stage.house.post, items=DynamoItemStore(), mail=S3MailStore(bucket)),
+    )
+    stage.door = Door(ROUTES, house)
+    rep = stage.browser(WEB_REP)
+    raw = "type;id;title;addresses\r\nperson;7;Zoë;zoe@x.test\r\ndeal;8;;\r\n".encode("utf-8-sig")
+    taken = rep.upload("/app/items/import", {"format": ""}, "file", "items.csv", raw)
+    assert taken.status == 303, taken.text
+    page = taken.headers["location"]
+    assert "waits for its turn" in rep.get(page).text
+    handler = loaded(
+        "imports", monkeypatch, APP_TABLE=app_table, MAIL_BUCKET=bucket, IMPORT_QUEUE_URL=url, AWS_REGION=REGION
+    ).handler
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert handler({"Records": [event_record(message)]}, None) == {"batchItemFailures": []}
+    assert "Done: 2 lines." in rep.get(page).text
+    assert "must be 1 to 300 characters" in rep.get(f"{page}/refused.csv").text
+    assert page in rep.get("/app/items/import").text
+    assert "Zoë" in rep.get("/app/items?q=zoe").text
+    version = re.search(r'name="version" value="(\d+)"', rep.get("/app/items/person/7/delete").text)[1]
+    assert rep.post("/app/items/person/7/delete", {"version": version}).status == 303
+    assert not any("PERSON" in pk or "ITEM" in pk for pk, _ in rows_of(app_table))
+
+
+def test_the_web_function_is_wired_to_the_import_queue_as_it_is_deployed(aws, app_table, monkeypatch, capsys):
+    url = boto3.client("sqs").create_queue(QueueName="import")["QueueUrl"]
+    told = {
+        "APP_TABLE": app_table,
+        "HITS_TABLE": aws["HitsTable"],
+        "MAIL_BUCKET": aws["MailBucket"],
+        "DELIVERY_QUEUE_URL": "https://sqs.test/deliver",
+        "IMPORT_QUEUE_URL": url,
+        "TOKEN_KEYS": "1:" + "k" * 32,
+        "SECRET_PREFIX": "stack",
+        "AWS_REGION": REGION,
+    }
+    origins = ("TRACKING_ORIGIN", "APP_ORIGIN", "OIDC_ISSUER", "OIDC_JWKS_URL", "OIDC_AUTHORIZE_URL", "OIDC_TOKEN_URL")
+    told |= dict.fromkeys((*origins, "OIDC_LOGOUT_URL"), "https://somewhere.test") | {"OIDC_AUDIENCE": "app"}
+    app = loaded("web", monkeypatch, **told)
+    app._house.import_queue.enqueue("u1", "i1")
+    assert boto3.client("sqs").receive_message(QueueUrl=url)["Messages"]
+    event = {"rawPath": "/app/items/import", "requestContext": {"http": {"method": "GET", "path": "/app/items/import"}}}
+    assert app.handler(event, None)["headers"]["Location"].startswith("/app/sign-in")
+    assert '"status":303' in capsys.readouterr().out
 
 
 def test_all_models_share_one_client(app_table):

@@ -44,6 +44,63 @@ def test_csv_is_read_with_its_marks_quotes_and_wrong_lines():
     ]
 
 
+SPREADSHEETS = {
+    "commas, Unix": "type,id,title\ndeal,1,Città\nlead,2,\n",
+    "commas, Windows, with a mark": "\ufefftype,id,title\r\ndeal,1,Città\r\nlead,2,\r\n",
+    "semicolons, as Excel writes in Italy and France": "\ufefftype;id;title\r\ndeal;1;Città\r\nlead;2;\r\n",
+    "semicolons in quotes": '"type";"id";"title"\r\n"deal";"1";"Città"\r\n"lead";"2";""\r\n',
+    "semicolons, without an end": "type;id;title\r\ndeal;1;Città\r\nlead;2;",
+    "tabs": "type\tid\ttitle\ndeal\t1\tCittà\nlead\t2\t\n",
+    "cells that were emptied": "type;id;title;;\r\ndeal;1;Città;;\r\nlead;2;;;\r\n;;;;\r\n;;;;\r\n",
+    "old Macintosh": "type,id,title\rdeal,1,Città\rlead,2,\r",
+}
+
+
+@pytest.mark.parametrize("text", SPREADSHEETS.values(), ids=SPREADSHEETS)
+def test_a_csv_is_read_as_spreadsheets_write_it(text):
+    deal, lead = Wanted(2, ItemRef("deal", "1"), Given("Città")), Wanted(3, ItemRef("lead", "2"), Given(""))
+    assert list(lines.read(text.encode(), "csv")) == [deal, lead]
+
+
+def test_a_line_that_names_the_divider_is_none_of_the_lines_but_is_counted():
+    found = list(lines.read(b"sep=;\r\ntype;id;title\r\ndeal;1;A, or B\r\n", "csv"))
+    assert found == [Wanted(3, ItemRef("deal", "1"), Given("A, or B"))]
+
+
+def test_a_comma_in_a_title_divides_nothing_where_semicolons_do():
+    raw = b"type;id;title;addresses\nperson;7;Lee, Ann, and others, all of them;a@x.test,b@x.test\n"
+    (found,) = lines.read(raw, "csv")
+    assert found.given == Given("Lee, Ann, and others, all of them", addresses=("a@x.test", "b@x.test"))
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ("Citt\u00e0".encode("cp1252"), "CSV UTF-8"),
+        (b"type,id,title,Title\n", "twice"),
+        (b"type;id;colour;title\n", "colour"),
+        (b"type;id\n", "title"),
+    ],
+)
+def test_what_is_wrong_with_a_whole_file_is_named(raw, words):
+    with pytest.raises(Invalid) as refused:
+        list(lines.read(raw, "csv"))
+    assert words in refused.value.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("a.CSV", "csv"), ("x.y.json", "json"), ("a.jsonl", "jsonl"), ("a.ndjson", "jsonl")]
+)
+def test_a_files_name_tells_its_format(name, kind):
+    assert lines.format_in(name) == kind
+
+
+@pytest.mark.parametrize("name", ["", "csv.xlsx", "items", "a.csv.txt"])
+def test_a_name_that_tells_no_format_is_refused(name):
+    with pytest.raises(Invalid):
+        lines.format_in(name)
+
+
 def test_json_and_json_lines_say_the_same():
     records = [
         {"type": "deal", "id": 42, "title": "A"},
@@ -134,6 +191,7 @@ def test_an_import_is_worked_through_in_stretches_and_gives_its_account(office):
     assert (made.status, office.queue.queued) == ("queued", [(REP.id, made.id)])
     first = office.advance(*office.queue.queued.pop(0))
     assert (first.status, first.done, first.written) == ("running", imports.STRETCH, imports.STRETCH)
+    assert (made.total, first.total) == (0, 900), "how many there are is known once the file was read"
     office.work()
     done = imports.found(REP, made.id, office.imports)
     assert (done.status, done.done, done.written, done.refused) == ("done", 900, 899, 1)
@@ -175,6 +233,40 @@ def test_items_of_others_are_refused_line_by_line(office):
     assert (done.written, done.refusals) == (1, (Refusal(2, "id", "is an item that you may not change"),))
     with pytest.raises(NotFound):
         imports.found(other, mine.id, office.imports)
+
+
+def test_a_file_that_goes_wrong_at_its_end_writes_nothing(office):
+    rows = "".join(f"deal,{n},Deal {n}\n" for n in range(imports.STRETCH + 1))
+    made = office.begin("csv", f'type,id,title\n{rows}deal,x,"open'.encode())
+    office.work()
+    assert office.imports.get(REP.id, made.id).status == "failed"
+    assert not office.items.items
+
+
+def test_an_import_of_exactly_one_stretch_ends_with_it(office):
+    rows = "".join(f"deal,{n},Deal {n}\n" for n in range(imports.STRETCH))
+    made = office.begin("csv", f"type,id,title\n{rows}".encode())
+    assert office.advance(*office.queue.queued.pop(0)).status == "done"
+    assert (office.queue.queued, office.imports.get(REP.id, made.id).done) == ([], imports.STRETCH)
+
+
+def test_an_import_that_the_queue_does_not_take_does_not_wait_for_ever(office):
+    office.queue.down = True
+    with pytest.raises(Unavailable):
+        office.begin("csv", b"type,id,title\n")
+    (made,) = office.imports.kept.values()
+    assert (made.status, made.reason != "") == ("failed", True)
+
+
+def test_imports_are_listed_newest_first_to_whose_they_are(office):
+    made = []
+    for _ in range(3):
+        office.clock.pass_by(1)
+        made.append(office.begin("csv", b"type,id,title\n").id)
+    first = imports.page(REP, 2, None, office.imports)
+    assert [each.id for each in first.items] == [made[2], made[1]]
+    assert [each.id for each in imports.page(REP, 2, first.next, office.imports).items] == [made[0]]
+    assert imports.page(User("u-other", "other@example.test"), 2, None, office.imports).items == ()
 
 
 @pytest.mark.parametrize("trouble", ["disabled", "expired", "not csv"])

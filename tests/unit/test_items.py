@@ -6,14 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocello.domain.errors import Forbidden, Invalid, NotFound, Unavailable
+from ocello.domain.compose import Track
+from ocello.domain.engagement import Actions, Engagement, Summary
+from ocello.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from ocello.domain.items import Given, Item, checked, matches, ref_of, with_persons, words_of
 from ocello.domain.messages import ItemRef, Mailbox, numbered
 from ocello.domain.people import User
-from ocello.services import items
+from ocello.services import change_items, items
 from ocello.services.send import send
 from tests.fakes import NOON, Clock, MemoryUserStore, post_office
 from tests.fakes_items import MemoryItemStore, MemoryLinkedMessages
+from tests.fakes_web import MemoryEngagements
 from tests.unit.test_send import DRAFT
 
 REP = User("u-rep", "rep@example.test", "Rep", groups=("sales",))
@@ -35,8 +38,9 @@ def users():
 
 @pytest.fixture
 def put(store, users):
-    def write(user, ref, title="A deal", **other):
-        return items.write(user, ref, Given(title, **other), items=store, users=users, clock=Clock())
+    def write(user, ref, title="A deal", over=None, **other):
+        given_ = Given(title, **other)
+        return change_items.write(user, ref, given_, items=store, users=users, clock=Clock(), over=over)
 
     return write
 
@@ -94,7 +98,7 @@ def test_a_new_item_is_its_writers_and_seen_by_its_owner_alone(put):
     made = put(REP, DEAL)
     assert (made.made, made.changed) == (True, True)
     assert made.item == Item(
-        DEAL, "A deal", REP.address, "owner", maker=REP.id, made_at=NOON, changed_at=NOON, version=1
+        DEAL, "A deal", REP.address, "owner", maker=REP.id, made_at=NOON, changed_at=NOON, version=NOON
     )
 
 
@@ -193,7 +197,7 @@ def test_sending_links_the_persons_that_the_sender_sees():
             ItemRef("person", str(number)),
             Given("Ann", visibility=visibility, addresses=("Ann@customer.test",)),
         )
-        items.write(owner, ref, words, items=store, users=users, clock=Clock())
+        change_items.write(owner, ref, words, items=store, users=users, clock=Clock())
     stored = send(replace(DRAFT, to=("ANN@customer.test",), cc=(), bcc=(), items=(DEAL,)), REP, None, office)
     assert stored.message.items == (DEAL, ItemRef("person", "0"), ItemRef("person", "2"))
     assert office.messages.load(stored.message.id).message.items == stored.message.items
@@ -242,3 +246,153 @@ def test_paging_an_items_messages_gives_each_that_one_sees_once_whatever_lies_be
         if (cursor := page.next) is None:
             break
     assert found == sent[::-1]
+
+
+def test_a_change_of_what_somebody_else_changed_meanwhile_is_refused(put, store):
+    seen = put(REP, DEAL, visibility="company").item
+    put(ADMIN, DEAL, "By another")
+    with pytest.raises(Conflict):
+        put(REP, DEAL, "Mine", over=seen.version)
+    assert store.get(DEAL).title == "By another"
+    assert put(REP, DEAL, "Mine", over=store.get(DEAL).version).item.title == "Mine"
+    with pytest.raises(Conflict):
+        put(REP, DEAL, "New", over=0)
+    with pytest.raises(Conflict):
+        put(REP, ItemRef("deal", "gone"), over=seen.version)
+    assert put(REP, ItemRef("deal", "new"), over=0).made
+
+
+def test_an_item_is_deleted_by_who_may_change_it(put, store):
+    def delete(user, **more):
+        change_items.delete(user, DEAL, items=store, **more)
+
+    for user in (REP, ADMIN):
+        made = put(REP, DEAL, visibility="group", group="sales").item
+        with pytest.raises(Forbidden):
+            delete(COLLEAGUE)
+        with pytest.raises(NotFound):
+            delete(OUTSIDER)
+        with pytest.raises(Conflict):
+            delete(user, over=made.version - 1)
+        assert store.get(DEAL) == made
+        delete(user, over=made.version)
+        assert store.get(DEAL) is None
+    with pytest.raises(NotFound):
+        delete(REP)
+
+
+def test_a_deletion_that_lost_is_tried_again_and_not_for_ever(put, store):
+    put(REP, DEAL)
+    store.losses = 99
+    with pytest.raises(Unavailable):
+        change_items.delete(REP, DEAL, items=store)
+    store.losses = 2
+    change_items.delete(REP, DEAL, items=store)
+    assert store.get(DEAL) is None
+
+
+def test_no_version_of_an_item_comes_again_when_it_is_made_again(store, users):
+    clock, given_ = Clock(), Given("A deal")
+    seen = [change_items.write(REP, DEAL, given_, items=store, users=users, clock=clock).item.version]
+    for number in range(3):
+        clock.pass_by(1)
+        title = given_._replace(title=f"Change {number}")
+        seen.append(change_items.write(REP, DEAL, title, items=store, users=users, clock=clock).item.version)
+    change_items.delete(REP, DEAL, items=store)
+    seen.append(change_items.write(REP, DEAL, given_, items=store, users=users, clock=clock).item.version)
+    assert seen == sorted(set(seen))
+
+
+@pytest.mark.parametrize(
+    ("maker", "opens"), [(REP, True), (COLLEAGUE, False), (ADMIN, True)], ids=["the sender", "a third", "an admin"]
+)
+def test_the_mails_of_a_deleted_item_are_their_owners_alone_until_who_vouches_makes_it_again(
+    store, users, maker, opens
+):
+    office = replace(post_office(REP), items=store)
+
+    def write(user, title):
+        given_ = Given(title, visibility="company")
+        change_items.write(user, DEAL, given_, items=store, users=users, clock=office.clock)
+
+    def seen(user):
+        try:
+            items.readable(user, sent, office.messages, store)
+        except NotFound:
+            return False
+        return True
+
+    write(COLLEAGUE, "First")
+    office.clock.pass_by(1)
+    sent = send(replace(DRAFT, visibility="shared", items=(DEAL,)), REP, None, office).message.id
+    assert (seen(REP), seen(OUTSIDER)) == (True, True)
+    change_items.delete(COLLEAGUE, DEAL, items=store)
+    assert (seen(REP), seen(COLLEAGUE), seen(OUTSIDER)) == (True, False, False)
+    office.clock.pass_by(1)
+    write(maker, "Again")
+    assert (seen(REP), seen(OUTSIDER)) == (True, opens)
+    office.clock.pass_by(1)
+    write(maker, "And changed")
+    assert seen(OUTSIDER) == opens
+
+
+def test_what_names_a_deleted_item_shows_it_no_longer(put, store):
+    put(REP, ANN, "Ann", visibility="company")
+    put(REP, DEAL, visibility="company", person="7")
+    change_items.delete(REP, ANN, items=store)
+    assert items.read(REP, DEAL, store).related == ()
+    put(REP, ANN, "Ann again", visibility="company")
+    assert items.read(REP, DEAL, store).related == (ANN,)
+
+
+def test_an_items_page_lists_of_what_names_it_what_the_reader_sees(put, store):
+    put(REP, ItemRef("organization", "9"), "Org", visibility="company")
+    for number, visibility in enumerate(["company", "owner", "company", "owner", "owner", "company"]):
+        put(REP, ItemRef("deal", str(number)), visibility=visibility, organization="9")
+
+    def listed(user, limit):
+        found, cursor = [], None
+        while True:
+            page = items.naming(user, ItemRef("organization", "9"), limit, cursor, store)
+            assert len(page.items) <= limit
+            found += [each.ref.id for each in page.items]
+            if (cursor := page.next) is None:
+                return found
+
+    assert listed(OUTSIDER, 1) == listed(OUTSIDER, 2) == listed(OUTSIDER, 9) == ["0", "2", "5"]
+    assert listed(REP, 4) == list("012345")
+    with pytest.raises(NotFound):
+        items.naming(OUTSIDER, ItemRef("deal", "1"), 9, None, store)
+
+
+@pytest.mark.parametrize(
+    ("visibility", "linked_"), [("private", ["7", "8", "cc", "bcc"]), ("shared", ["7", "8", "cc"])]
+)
+def test_all_who_share_an_address_are_linked_and_those_in_bcc_only_where_nobody_else_reads(visibility, linked_):
+    office = post_office(REP)
+    users = MemoryUserStore({REP.id: REP})
+    people = [("7", "info@x.test"), ("8", "info@x.test"), ("cc", "copy@x.test"), ("bcc", "secret@x.test")]
+    for identifier, address in people:
+        given_ = Given(identifier, visibility="company", addresses=(address,))
+        change_items.write(
+            REP, ItemRef("person", identifier), given_, items=office.items, users=users, clock=office.clock
+        )
+    draft = replace(DRAFT, to=("info@x.test",), cc=("Copy@x.test",), bcc=("secret@x.test",), visibility=visibility)
+    stored = send(replace(draft, items=()), REP, None, office)
+    assert sorted(each.id for each in stored.message.items) == sorted(linked_)
+
+
+def test_an_items_figures_tell_colleagues_nothing_of_bcc(put, store):
+    office = replace(post_office(REP), items=store)
+    put(REP, DEAL, visibility="company")
+    draft = replace(DRAFT, to=("to@x.test",), cc=(), bcc=("secret@x.test",), visibility="shared", items=(DEAL,))
+    sent = send(replace(draft, track=Track(opens=True, clicks=True)), REP, None, office).message.id
+    once = Summary(1, 0, 0, NOON, NOON, (NOON,))
+    office.messages.engagements[sent] = Engagement(once, once, {1: Actions(once, once)}, {0: once})
+
+    def figures(user):
+        index, engagements = MemoryLinkedMessages(office.messages), MemoryEngagements(office.messages)
+        found = items.figures_of(user, DEAL, items=store, index=index, engagements=engagements)
+        return found.sent, found.opened, found.clicked
+
+    assert (figures(REP), figures(OUTSIDER)) == ((1, 1, 1), (1, 0, 0))

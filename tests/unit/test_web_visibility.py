@@ -29,6 +29,16 @@ OWNERS_ALONE = [
 ]
 
 
+ABOUT_ITEMS = [  # the pages of one item, for who may change it
+    "/app/items/deal/42/edit",
+    "/app/items/deal/42/delete",
+]
+OF_ONESELF = {  # pages of items that reach nothing of anybody else's
+    "/app/items", "/app/pick", "/app/pick/<type>", "/app/items/new", "/app/items/import", "/app/items/import/sample.csv",
+    "/app/items/import/<import>", "/app/items/import/<import>/progress", "/app/items/import/<import>/refused.csv",
+}  # fmt: skip
+
+
 @pytest.fixture(params=["private", "shared"])
 def kind(request):
     return request.param
@@ -106,6 +116,57 @@ def test_an_items_page_exists_for_whom_it_may_and_lists_what_they_may_see(stage,
     assert (f"Title {ref.id}" in found) == sees
 
 
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("path", ABOUT_ITEMS)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_item_is_changed_and_deleted_on_pages_by_who_may_and_by_nobody_else(stage, who, path, method):
+    user, before = PEOPLE[who], dict(stage.items.items)
+    browser = stage.browser(user)
+    form = {"title": "Changed", "visibility": "company", "version": "1"}
+    answer = browser.get(path) if method == "GET" else browser.post(path, form)
+    expected = {"sees all items": 403, "sees some": 403, "outsider": 404}
+    if method == "GET":
+        expected |= {"owner": 200, "admin": 404}  # administrators see an item as its visibility says …
+    else:
+        expected |= {"owner": 303, "admin": 303}  # … and write any, as the API lets them
+    if user is None:
+        assert answer.headers["location"].startswith("/app/sign-in")
+    else:
+        assert answer.status == expected[who], answer.text
+    changed = method == "POST" and who in ("owner", "admin")
+    assert (stage.items.items != before) == changed
+    shown = stage.browser(user).get("/app/items/deal/42") if user else None
+    if not changed and shown and shown.status == 200:
+        assert (path in shown.text) == (who == "owner"), "a button for who may, and for nobody else"
+
+
+def test_an_import_is_for_whom_it_belongs_to(stage):
+    taken = stage.browser(REP).upload("/app/items/import", {}, "file", "a.csv", b"type,id,title\ndeal,,\n")
+    page = taken.headers["location"]
+    for path in (page, f"{page}/progress", f"{page}/refused.csv"):
+        assert stage.browser(REP).get(path).status == 200
+        for who in (ALL, ADMIN):
+            assert stage.browser(who).get(path).status == 404
+    assert page not in stage.browser(ALL).get("/app/items/import").text
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_only_what_one_sees_is_offered_and_can_be_named(stage, who):
+    user = PEOPLE[who]
+    if user is None:
+        return
+    ref = ItemRef("person", "7")
+    stage.items.put(Item(ref, "Hidden Harry", REP.address, "group", "board", maker=REP.id, made_at=1, version=1), None)
+    sees = who in ("owner", "sees all items")
+    browser = stage.browser(user)
+    assert ("Hidden Harry" in browser.get("/app/pick/person?find=harry").text) == sees
+    assert ("Hidden Harry" in browser.get("/app/items/new?type=deal&person=7").text) == sees
+    form = {"type": "deal", "id": "n", "title": "T", "person": "7", "visibility": "owner", "version": "0"}
+    made = browser.post("/app/items/new", form)
+    assert made.status == (303 if sees else 422)
+    assert ("Hidden Harry" in made.text) is False
+
+
 @pytest.mark.parametrize("who", [who for who in PEOPLE if who not in ("anonymous", "owner")])
 def test_no_list_search_count_or_alert_of_another_tells_of_the_mail(stage, kind, who):
     browser = stage.browser(PEOPLE[who])
@@ -132,6 +193,9 @@ def test_the_table_names_every_page_about_a_mail_or_an_item(kind):
         for path in ABOUT_THE_MAIL + OWNERS_ALONE
     }
     assert about - tried == {"/app/messages/<message>/recipients/<index>/send"}
+    items = {route.template for route in ROUTES if route.template.startswith(("/app/items", "/app/pick"))}
+    tried = {path.replace("deal/42", "<type>/<item>") for path in [*ABOUT_ITEMS, "/app/items/deal/42"]}
+    assert items == tried | OF_ONESELF
 
 
 def test_a_mail_is_linked_to_items_as_it_is_written(stage):

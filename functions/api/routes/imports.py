@@ -5,11 +5,11 @@ from typing import Any
 
 from functions.api import bodies, schemas
 from functions.api.asking import Asked, asked, new_router
-from functions.api.routes.parameters import ImportId
+from functions.api.routes.parameters import Cursor, ImportId, Limit
 from ocello.domain.errors import Invalid
 from ocello.domain.imports import Format, format_of
 from ocello.services import imports
-from ocello.services.views_items import import_json
+from ocello.services.views_items import import_json, listed_import_json
 
 router = new_router()
 
@@ -39,7 +39,8 @@ _CONTENT: dict[str, Any] = {
 @router.post(
     "/v1/items/import",
     summary="Import items in bulk",
-    description=f"CSV with a head line, a JSON array, or JSON lines, in UTF-8, up to 50,000 items, with the fields {_FIELDS}. "
+    description="CSV with a head line, divided by commas, semicolons or tabs, a JSON array, or JSON lines, in UTF-8, up to "
+    f"50,000 items, with the fields {_FIELDS}. "
     'Up to 4 MB in the request; or `{"upload": id, "format": "csv"}`, for a file uploaded before. The work goes on after '
     "the answer: ask for the import to see how far it is.",
     status_code=202,
@@ -65,6 +66,22 @@ def begin() -> schemas.Import:
         chance=ports.chance,
     )
     return schemas.Import.model_validate(import_json(made))
+
+
+@router.get(
+    "/v1/imports",
+    summary="List your imports, newest first",
+    description="Those of the last thirty days, without the lines that they refused.",
+    tags=["items"],
+    operation_id="listImports",
+)
+def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Imports:
+    """Give a page of the user's own imports."""
+    request = asked(router)
+    found = imports.page(request.principal.user, limit, cursor, request.ports.imports)
+    return schemas.Imports.model_validate(
+        {"items": [listed_import_json(each) for each in found.items], "next": found.next}
+    )
 
 
 @router.get("/v1/imports/<import_id>", summary="See how far an import is", tags=["items"], operation_id="readImport")

@@ -1,6 +1,6 @@
 """Items: written, read, listed, with their messages and what came of them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
@@ -13,7 +13,7 @@ from functions.api.bodies import JSON, PAGE_CHARACTERS
 from functions.api.routes.parameters import Cursor, Limit
 from ocello.domain.items import Given, Item, ref_of
 from ocello.domain.messages import ItemRef
-from ocello.services import items
+from ocello.services import change_items, items
 from ocello.services.views import message_json
 from ocello.services.views_items import item_figures_json, item_json
 
@@ -38,7 +38,7 @@ def write(item_type: ItemType, item_id: ItemId, body: schemas.ItemIn) -> Respons
         body.title, body.owner, body.visibility, body.group, body.person, body.organization, tuple(body.addresses)
     )
     ports = request.ports
-    written = items.write(
+    written = change_items.write(
         request.principal.user,
         ref_of("", item_type, item_id),
         given,
@@ -54,6 +54,22 @@ def read(item_type: ItemType, item_id: ItemId) -> schemas.StoredItem:
     """Give an item."""
     request = asked(router)
     return _shown(items.read(request.principal.user, ref_of("", item_type, item_id), request.ports.office.items))
+
+
+@router.delete(
+    "/v1/items/<item_type>/<item_id>",
+    summary="Delete an item",
+    description="By whoever may change it. Its mails stay with who sent them; those shared through it are their owners' "
+    "alone from then on, also where somebody else makes an item of this id again.",
+    responses={204: {"description": "Deleted", "content": {}}},
+    tags=["items"],
+    operation_id="deleteItem",
+)
+def delete(item_type: ItemType, item_id: ItemId) -> Response[Any]:
+    """Delete an item."""
+    request = asked(router)
+    change_items.delete(request.principal.user, ref_of("", item_type, item_id), items=request.ports.office.items)
+    return Response(204)
 
 
 @router.get(

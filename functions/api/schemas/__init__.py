@@ -2,7 +2,7 @@
 
 from functions.api.schemas.activity import Alert, AlertMessage, Alerts, Day, Figures, ReadUpTo, Stats
 from functions.api.schemas.base import FieldError, Problem
-from functions.api.schemas.items import Import, ItemIn, Items, ItemStats, StoredItem
+from functions.api.schemas.items import Import, Imports, ItemIn, Items, ItemStats, StoredItem
 from functions.api.schemas.messages import (
     Copy,
     CopyAt,
@@ -55,6 +55,7 @@ __all__ = [
     "Hit",
     "Hits",
     "Import",
+    "Imports",
     "Instrumented",
     "Item",
     "ItemIn",

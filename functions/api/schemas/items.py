@@ -64,17 +64,30 @@ class ImportLine(Answer):
     reason: str
 
 
-class Import(Answer):
-    """An import and how far it is: `done` lines, of which `written`, `unchanged` or `refused`."""
+class ListedImport(Answer):
+    """An import and how far it is: `done` lines of `total`, of which `written`, `unchanged` or `refused`."""
 
     id: str
     status: Literal["queued", "running", "done", "failed"]
     format: ImportFormat
+    total: Annotated[int | None, Field(description="lines of the file, once it was first read")]
     done: int
     written: int
     unchanged: int
     refused: int
-    refusals: Annotated[list[ImportLine], Field(description="the first 200")]
     reason: Annotated[str | None, Field(description="why it failed")]
     created_at: Time
     changed_at: Time
+
+
+class Import(ListedImport):
+    """An import with lines that it refused."""
+
+    refusals: Annotated[list[ImportLine], Field(description="the first 200")]
+
+
+class Imports(Answer):
+    """A page of imports."""
+
+    items: list[ListedImport]
+    next: str | None

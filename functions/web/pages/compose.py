@@ -36,6 +36,9 @@ def write(asked: Asked) -> Answer:
         opens=settings.track_opens,
         clicks=settings.track_clicks,
     )
+    kind, mark, identifier = asked.request.asked("item").partition(":")
+    if mark:  # from an item's page, which may name a person's address too
+        writing = replace(writing, to=asked.request.asked("to"), items=((kind, identifier),))
     if asked.request.asked("reply"):
         stored = own(replace(asked, params={"message": asked.request.asked("reply")}))
         subject = stored.message.subject

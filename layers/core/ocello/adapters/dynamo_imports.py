@@ -5,12 +5,18 @@ from typing import Any, cast
 
 from pynamodb.exceptions import DoesNotExist, PutError
 
-from ocello.adapters import keys, models
+from ocello.adapters import cursors, keys, models
 from ocello.adapters.faults import unavailable
 from ocello.adapters.models_items import ImportRow
 from ocello.domain.imports import Import, Refusal
+from ocello.services.ports import Page
 
 KEPT_SECONDS = 30 * 86_400
+
+
+def _import(row: ImportRow) -> Import:
+    content = cast("dict[str, Any]", row.content)
+    return Import(**{**content, "refusals": tuple(Refusal(*refusal) for refusal in content["refusals"])})
 
 
 class DynamoImportStore:
@@ -23,8 +29,17 @@ class DynamoImportStore:
             row = ImportRow.get(*keys.import_(owner, identifier), consistent_read=True)
         except DoesNotExist:
             return None
-        content = cast("dict[str, Any]", row.content)
-        return Import(**{**content, "refusals": tuple(Refusal(*refusal) for refusal in content["refusals"])})
+        return _import(row)
+
+    @unavailable
+    def page(self, owner: str, limit: int, cursor: str | None) -> Page[Import]:
+        """List a user's imports, newest first."""
+        partition = keys.import_(owner, "").pk
+        after = cursors.undress(partition, cursor)
+        condition = None if after is None else models.Row.sk < after
+        rows = ImportRow.query(partition, condition, scan_index_forward=False, limit=limit + 1, page_size=limit + 1)
+        found = [_import(row) for row in rows]
+        return Page(tuple(found[:limit]), cursors.dress(partition, found[limit - 1].id) if len(found) > limit else None)
 
     @unavailable
     def write(self, made: Import, before: Import | None) -> bool:

@@ -1,94 +1,82 @@
 """Items and their messages in the app table.
 
-What leads to an item (its words, its address) is written before it and taken away after it, and a reader believes it
-only where the item agrees: a crash in between leaves rows that nobody sees, and no item is ever missing.
+What leads to an item (its words, what it names) is written before it and taken away after it, and a reader believes it
+only where the item agrees: a crash in between leaves rows that nobody sees, and no item is ever missing. The rows of its
+addresses, which persons share, change in one transaction with it.
 """
 
+import contextlib
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from pynamodb.exceptions import DeleteError, DoesNotExist, PutError
+from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, TransactWriteError
+from pynamodb.transactions import TransactWrite
 
 from ocello.adapters import cursors, keys, models
 from ocello.adapters.faults import unavailable
-from ocello.adapters.models_items import ItemRow, ItemWordRow, LinkedRow, PersonsRow
-from ocello.domain.inbox import plain
-from ocello.domain.items import Item, ItemVisibility, Linked, matches, words_of
-from ocello.domain.messages import ItemRef, Message, Visibility
+from ocello.adapters.item_rows import item_of, item_row, leading_rows, sort_of
+from ocello.adapters.models_items import ItemRow, ItemWordRow, LinkedRow, NamingRow, PersonsRow
+from ocello.domain.items import Item, Linked, linked, matches
+from ocello.domain.messages import ItemRef, Message, Recipient, Visibility
 from ocello.services.ports import Page
 from ocello.services.ports_items import Viewer
 
-_SORTED_TITLE = 100  # characters of a title that sort keys hold; a sort key has at most 1,024 bytes
-_PERSONS = 5  # of one address that are looked at
+_PERSONS = 20  # of one address that are looked at
+_CONDITION = "ConditionalCheckFailedException"
+_LOST = {"ConditionalCheckFailed", "TransactionConflict"}  # reasons of a cancelled transaction
 _OF_THIS_KIND = PersonsRow.cls.set(PersonsRow)  # an update may make the row, and queries look at its kind
 
 
-def _item(row: ItemRow) -> Item:
-    return Item(
-        ItemRef(row.type, row.id),
-        row.title,
-        row.owner,
-        cast("ItemVisibility", row.visibility),
-        row.group,
-        row.person,
-        row.organization,
-        tuple(cast("list[str]", row.addresses)),
-        row.maker,
-        row.trusted,
-        int(row.made_at),
-        int(row.changed_at),
-        int(row.version),
-    )
-
-
-def _sort(item: Item) -> str:
-    return keys.item_sort(item.ref.type, plain(item.title)[:_SORTED_TITLE], item.ref.id)
-
-
-def _row(item: Item) -> ItemRow:
-    row = ItemRow(
-        *keys.item(item.ref.type, item.ref.id),
-        gsi1pk=keys.items_of_owner(item.owner),
-        gsi1sk=_sort(item),
-        type=item.ref.type,
-        id=item.ref.id,
-        title=item.title,
-        owner=item.owner,
-        visibility=item.visibility,
-        group=item.group,
-        person=item.person,
-        organization=item.organization,
-        addresses=list(item.addresses),
-        maker=item.maker,
-        trusted=item.trusted,
-        made_at=item.made_at,
-        changed_at=item.changed_at,
-        version=item.version,
-    )
-    if item.visibility != "owner":
-        row.gsi2pk = keys.ITEMS_OF_COMPANY if item.visibility == "company" else keys.items_of_group(item.group)
-        row.gsi2sk = _sort(item)
-    return row
-
-
-def _word_row(item: Item, word: str) -> ItemWordRow:
-    sort = keys.item_word_sort(word, item.ref.type, item.ref.id)
-    return ItemWordRow(keys.item_words(word), sort, type=item.ref.type, id=item.ref.id, version=item.version)
-
-
-def _forget(row: ItemWordRow) -> None:
-    """Delete a word's row, unless a later version of its item has put it back."""
+def _forget(row: ItemWordRow | NamingRow) -> None:
+    """Delete a row that leads to an item, unless a later version of the item has put it back."""
     try:
-        row.delete(models.Row.pk.does_not_exist() | (ItemWordRow.version < row.version))
+        row.delete(models.Row.pk.does_not_exist() | (type(row).version <= row.version))
     except DeleteError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if error.cause_response_code != _CONDITION:
             raise
 
 
-def link_rows(message: Message) -> list[models.Row]:
+def _changed(row: ItemRow, expected: Any, *, gone: bool, more: set[str], less: set[str]) -> bool:
+    """Write or delete an item's row, and with it, at once, what the rows of its addresses say; False where it lost.
+
+    Several persons share the row of an address, so two writes of different persons may collide too.
+    """
+    try:
+        if not more | less:
+            _ = row.delete(expected) if gone else row.save(expected)
+            return True
+        with TransactWrite(connection=models.connection()) as transaction:
+            if gone:
+                transaction.delete(row, expected)
+            else:
+                transaction.save(row, expected)
+            for address in sorted(more):
+                transaction.update(_persons(address), [_OF_THIS_KIND, PersonsRow.ids.add({row.id})])
+            for address in sorted(less):
+                transaction.update(_persons(address), [_OF_THIS_KIND, PersonsRow.ids.delete({row.id})])
+    except (PutError, DeleteError) as error:
+        if error.cause_response_code == _CONDITION:
+            return False
+        raise
+    except TransactWriteError as error:
+        if _LOST & {reason.code for reason in error.cancellation_reasons if reason is not None}:
+            return False
+        raise
+    for address in sorted(less):
+        with contextlib.suppress(DeleteError):  # somebody has it still; an empty row is nobody's
+            _persons(address).delete(PersonsRow.ids.does_not_exist())
+    return True
+
+
+def _persons(address: str) -> PersonsRow:
+    return PersonsRow(*keys.persons(address))
+
+
+def link_rows(message: Message, recipients: Iterable[Recipient]) -> list[models.Row]:
     """Make the rows by which a message's items find it, to be written with the message."""
     rows: list[models.Row] = []
+    about = linked(message, recipients)
     for ref in message.items:
         row = LinkedRow(
             keys.item_messages(message.owner, ref.type, ref.id),
@@ -98,6 +86,7 @@ def link_rows(message: Message) -> list[models.Row]:
             visibility=message.visibility,
             items=[[each.type, each.id] for each in message.items],
             tracked=message.tracked,
+            bcc=list(about.bcc),
         )
         if message.visibility == "shared":
             row.gsi1pk, row.gsi1sk = keys.shared_messages(ref.type, ref.id), message.id
@@ -112,7 +101,7 @@ class DynamoItemStore:
     def get(self, ref: ItemRef) -> Item | None:
         """Read an item."""
         try:
-            return _item(ItemRow.get(*keys.item(ref.type, ref.id), consistent_read=True))
+            return item_of(ItemRow.get(*keys.item(ref.type, ref.id), consistent_read=True))
         except DoesNotExist:
             return None
 
@@ -120,31 +109,48 @@ class DynamoItemStore:
     def several(self, refs: Iterable[ItemRef]) -> Mapping[ItemRef, Item]:
         """Read the items that are there."""
         wanted = [tuple(keys.item(ref.type, ref.id)) for ref in dict.fromkeys(refs)]
-        items = [_item(row) for row in ItemRow.batch_get(wanted, consistent_read=True)] if wanted else []
+        items = [item_of(row) for row in ItemRow.batch_get(wanted, consistent_read=True)] if wanted else []
         return {item.ref: item for item in items}
 
     @unavailable
     def put(self, item: Item, before: Item | None) -> bool:
-        """Write an item over `before`, with its words and addresses; False where that is not what stands."""
-        words, old_words = set(words_of(item)), set(words_of(before)) if before else set()
-        if new := sorted(words - old_words):
+        """Write an item over `before`, with all that leads to it; False where that is not what stands."""
+        now, then = leading_rows(item), leading_rows(before)
+        if new := sorted(now.keys() - then.keys()):
             with models.Row.batch_write() as batch:
-                for word in new:
-                    batch.save(_word_row(item, word))
-        for address in item.addresses:  # those known too: what another write took away meanwhile comes back
-            PersonsRow(*keys.persons(address)).update([_OF_THIS_KIND, PersonsRow.ids.add({item.ref.id})])
+                for key in new:
+                    batch.save(now[key])
         expected = ItemRow.version == before.version if before else models.Row.pk.does_not_exist()
-        try:
-            _row(item).save(expected)
-        except PutError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return False
-            raise
-        for word in sorted(old_words - words):
-            _forget(_word_row(item, word))
-        for address in sorted(set(before.addresses if before else ()) - set(item.addresses)):
-            PersonsRow(*keys.persons(address)).update([PersonsRow.ids.delete({item.ref.id})])
+        has, had = set(item.addresses), set(before.addresses if before else ())
+        if not _changed(item_row(item), expected, gone=False, more=has - had, less=had - has):
+            return False
+        for key in sorted(then.keys() - now.keys()):
+            _forget(then[key])
         return True
+
+    @unavailable
+    def delete(self, item: Item) -> bool:
+        """Delete an item with all that leads to it; False where it is not what stands."""
+        expected = ItemRow.version == item.version
+        if not _changed(item_row(item), expected, gone=True, more=set(), less=set(item.addresses)):
+            return False
+        for _, leading in sorted(leading_rows(item).items()):
+            _forget(leading)
+        return True
+
+    @unavailable
+    def naming(self, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
+        """List the items that name an item as theirs, by type and id."""
+        name = f"naming {ref.type} {ref.id}"
+        after = cursors.undress(name, cursor)
+        condition = None if after is None else models.Row.sk > after
+        partition = keys.items_naming(ref.type, ref.id)
+        rows = list(NamingRow.query(partition, condition, limit=limit + 1, page_size=limit + 1))
+        page = rows[:limit]
+        known = self.several(ItemRef(row.type, row.id) for row in page)
+        found = (known.get(ItemRef(row.type, row.id)) for row in page)
+        true = tuple(item for item in found if item is not None and ref in item.related)
+        return Page(true, cursors.dress(name, page[-1].sk) if len(rows) > limit else None)
 
     @unavailable
     def page(self, viewer: Viewer, kind: str | None, limit: int, cursor: str | None) -> Page[Item]:
@@ -164,7 +170,7 @@ class DynamoItemStore:
             *(_rows(models.Row.by_gsi2, each, models.Gsi2.gsi2sk.between(low or " ", high), limit) for each in wide),
         ]
         merged = sorted(
-            {row.pk: (_sort(_item(row)), _item(row)) for rows in lists for row in rows}.values(), key=_first
+            {row.pk: (sort_of(item_of(row)), item_of(row)) for rows in lists for row in rows}.values(), key=_first
         )
         page = merged[:limit]
         return Page(tuple(item for _, item in page), cursors.dress(name, page[-1][0]) if len(merged) > limit else None)
@@ -234,4 +240,5 @@ class DynamoLinkedMessages:
 
 def _linked(row: LinkedRow) -> Linked:
     items = tuple(ItemRef(*cast("list[str]", item)) for item in row.items)
-    return Linked(row.message, row.owner, cast("Visibility", row.visibility), items, row.tracked)
+    bcc = tuple(int(cast("int", index)) for index in row.bcc)
+    return Linked(row.message, row.owner, cast("Visibility", row.visibility), items, row.tracked, bcc)

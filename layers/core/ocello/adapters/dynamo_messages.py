@@ -107,7 +107,7 @@ class DynamoMessageStore:
         report = self._report_row(message.id, stored.report)
         rows: list[models.Row] = [_message_row(message), report, self._conversation_row(message)]
         rows += [recipient_row(message.id, recipient) for recipient in stored.recipients]
-        rows += link_rows(message)
+        rows += link_rows(message, stored.recipients)
         try:
             with TransactWrite(connection=models.connection()) as transaction:
                 if idempotency is not None:

@@ -206,6 +206,16 @@ def item_word_sort(word: str, kind: str, identifier: str) -> str:
     return f"{word}#{kind}#{identifier}"
 
 
+def items_naming(kind: str, identifier: str) -> str:
+    """Name the partition of the items that name an item as theirs; its sort key is that of `item_naming_sort`."""
+    return f"NAMING#{kind}#{identifier}"
+
+
+def item_naming_sort(kind: str, identifier: str) -> str:
+    """Spell the sort key of an item that names another."""
+    return f"{kind}#{identifier}"
+
+
 def persons(address: str) -> Key:
     """Key the ids of the persons who have an address."""
     return Key(f"PERSONS#{address}", "PERSONS")

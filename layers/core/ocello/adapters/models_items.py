@@ -39,6 +39,14 @@ class ItemWordRow(Row, discriminator="ItemWord"):
     version = NumberAttribute()
 
 
+class NamingRow(Row, discriminator="Naming"):
+    """An item that names another as its person or organization, and the version of it that did."""
+
+    type = UnicodeAttribute()
+    id = UnicodeAttribute()
+    version = NumberAttribute()
+
+
 class PersonsRow(Row, discriminator="Persons"):
     """The ids of the persons who have an address."""
 
@@ -53,6 +61,7 @@ class LinkedRow(Row, discriminator="Linked"):
     visibility = UnicodeAttribute()
     items: ListAttribute[object] = ListAttribute(default=list)  # [[type, id], …]
     tracked = BooleanAttribute()
+    bcc: ListAttribute[object] = ListAttribute(default=list)  # indexes
 
 
 class ImportRow(Row, discriminator="Import"):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, cast
@@ -19,6 +20,8 @@ KEPT_REFUSALS = 200  # of one import; all are counted
 _TEXTS = ("owner", "visibility", "group", "person", "organization")
 _COLUMNS = frozenset({"type", "id", "title", "addresses", *_TEXTS})
 _LONGEST_FIELD = 10_000
+_DELIMITERS = ",;\t"  # of a CSV; spreadsheets write `;` where a comma stands within numbers
+_SEP = re.compile(r"sep=([,;\t|])\r?\n")  # a line of Excel's own before the head
 
 
 class Refusal(NamedTuple):
@@ -39,6 +42,7 @@ class Import:
     format: Format
     created_at: int  # ms
     status: ImportStatus = "queued"
+    total: int = 0  # lines of the file; 0 until it was first read
     done: int = 0  # lines gone through: written, unchanged or refused
     written: int = 0
     unchanged: int = 0
@@ -65,12 +69,21 @@ def format_of(text: str) -> Format:
     return found
 
 
+def format_in(filename: str) -> Format:
+    """Tell a file's format by the end of its name. Raises Invalid."""
+    ending = filename.lower().rpartition(".")[2]
+    found = next((known for known in FORMATS if known == {"ndjson": "jsonl"}.get(ending, ending)), None)
+    if found is None:
+        raise Invalid("file", "must be named .csv, .json, .jsonl or .ndjson, or its format be chosen")
+    return found
+
+
 def read(raw: bytes, kind: Format) -> Iterator[Wanted | Refusal]:
     """Read a file's lines, in UTF-8. Raises Invalid, naming `file`, where it is none of that format, or too long."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Invalid("file", "is not UTF-8") from None
+        raise Invalid("file", "is not UTF-8: save it as “CSV UTF-8”, as spreadsheets call it") from None
     records = {"csv": _csv, "json": _json, "jsonl": _lines}[kind](text)
     for number, (line, record) in enumerate(records, 1):
         if number > MAX_LINES:
@@ -79,21 +92,44 @@ def read(raw: bytes, kind: Format) -> Iterator[Wanted | Refusal]:
 
 
 def _csv(text: str) -> Iterator[tuple[int, object]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    told = _SEP.match(text)
+    lead = 1 if told else 0
+    text = text[told.end() :] if told else text
+    delimiter = told[1] if told else _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        head = [name.strip().lower() for name in next(reader, [])]
-        if missing := {"type", "id", "title"} - set(head):
-            raise Invalid("file", f"has no column {', '.join(sorted(missing))} in its first line")
-        if unknown := set(head) - _COLUMNS:
-            raise Invalid("file", f"has a column that we do not know: {min(unknown)[:60]}")
+        head = _head(next(reader, []))
         for row in reader:
-            if len(row) == len(head):
-                yield reader.line_num, {name: cell.strip() or None for name, cell in zip(head, row, strict=True)}
-            elif row:
-                wrong = Refusal(reader.line_num, "", f"has {len(row)} columns, not {len(head)}")
-                yield reader.line_num, wrong
+            cells = [cell.strip() or None for cell in row]
+            while len(cells) > len(head) and cells[-1] is None:
+                cells.pop()
+            line = reader.line_num + lead
+            if len(cells) == len(head) and any(cells):
+                yield line, dict(zip(head, cells, strict=True))
+            elif any(cells):
+                yield line, Refusal(line, "", f"has {len(row)} columns, not {len(head)}")
     except csv.Error as error:
-        raise Invalid("file", f"is no CSV in line {reader.line_num}: {error}") from None
+        raise Invalid("file", f"is no CSV in line {reader.line_num + lead}: {error}") from None
+
+
+def _delimiter(text: str) -> str:
+    """Choose what stands most often in the first line: the names of columns hold none of these."""
+    first = re.split(r"[\r\n]", text, maxsplit=1)[0]
+    return max(_DELIMITERS, key=first.count)
+
+
+def _head(cells: list[str]) -> list[str]:
+    """Read the names of the columns; spreadsheets may leave empty ones at the end. Raises Invalid."""
+    head = [name.strip().lower() for name in cells]
+    while head and not head[-1]:
+        head.pop()
+    if missing := {"type", "id", "title"} - set(head):
+        raise Invalid("file", f"has no column {', '.join(sorted(missing))} in its first line")
+    if unknown := set(head) - _COLUMNS:
+        raise Invalid("file", f"has a column that we do not know: {min(unknown)[:60]}")
+    if len(set(head)) < len(head):
+        raise Invalid("file", "names a column twice in its first line")
+    return head
 
 
 def _json(text: str) -> Iterator[tuple[int, object]]:

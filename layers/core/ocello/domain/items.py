@@ -42,7 +42,7 @@ class Item:
     trusted: bool = False  # an administrator wrote it
     made_at: int = 0  # ms
     changed_at: int = 0  # ms
-    version: int = 0  # raised by each change
+    version: int = 0  # raised by each change; the first is the time of its making, so none comes twice under one id
 
     @property
     def related(self) -> tuple[ItemRef, ...]:
@@ -71,6 +71,7 @@ class Linked(NamedTuple):
     visibility: Visibility
     items: tuple[ItemRef, ...]
     tracked: bool
+    bcc: tuple[int, ...] = ()  # recipients whose acts are for its owner alone
 
     @property
     def created_at(self) -> int:
@@ -78,9 +79,10 @@ class Linked(NamedTuple):
         return ids.time_of(self.id)
 
 
-def linked(message: Message) -> Linked:
+def linked(message: Message, recipients: Iterable[Recipient] = ()) -> Linked:
     """Give what a message's items know of it."""
-    return Linked(message.id, message.owner, message.visibility, message.items, message.tracked)
+    bcc = tuple(each.index for each in recipients if each.kind == "bcc")
+    return Linked(message.id, message.owner, message.visibility, message.items, message.tracked, bcc)
 
 
 def ref_of(field: str, kind: str, identifier: str) -> ItemRef:
@@ -121,7 +123,7 @@ def checked(ref: ItemRef, given: Given, before: Item | None, writer: User, now: 
         trusted=writer.admin or (before is not None and before.trusted),
         made_at=before.made_at if before else now,
         changed_at=now,
-        version=before.version + 1 if before else 1,
+        version=before.version + 1 if before else now,
     )
     same = before is not None and made == replace(before, changed_at=now, version=made.version)
     return before if before is not None and same else made

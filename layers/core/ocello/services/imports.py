@@ -5,13 +5,13 @@ from dataclasses import replace
 from itertools import islice
 
 from ocello.domain import ids, imports
-from ocello.domain.errors import Forbidden, Invalid, NotFound
+from ocello.domain.errors import Forbidden, Invalid, NotFound, Unavailable
 from ocello.domain.imports import KEPT_REFUSALS, Format, Import, Refusal, Wanted
 from ocello.domain.messages import MAX_MESSAGE_BYTES
 from ocello.domain.people import User
-from ocello.services.items import write
+from ocello.services.change_items import write
 from ocello.services.outgoing import upload_name
-from ocello.services.ports import Chance, Clock, MailStore, UserStore
+from ocello.services.ports import Chance, Clock, MailStore, Page, UserStore
 from ocello.services.ports_items import ImportQueue, ImportStore, ItemStore
 
 STRETCH = 400  # lines, some tens of seconds, between two notes of progress
@@ -39,8 +39,17 @@ def begin(
         raise Invalid("upload", "is not an upload of yours that has arrived")
     made = Import(identifier, user.id, upload, kind, now, changed_at=now)
     imports_.write(made, None)
-    queue.enqueue(user.id, identifier)
+    try:
+        queue.enqueue(user.id, identifier)
+    except Unavailable:
+        _noted(replace(made, status="failed", reason="could not be queued: try again"), made, imports_, clock)
+        raise
     return made
+
+
+def page(user: User, limit: int, cursor: str | None, imports_: ImportStore) -> Page[Import]:
+    """List the user's own imports, newest first. Raises Invalid for a cursor."""
+    return imports_.page(user.id, limit, cursor)
 
 
 def found(user: User, identifier: str, imports_: ImportStore) -> Import:
@@ -64,6 +73,7 @@ def advance(
 ) -> Import | None:
     """Work through the next stretch of an import, and queue the rest; None where there is nothing to do.
 
+    The whole file is read before the first line is written: one of another kind writes nothing.
     Safe to repeat and to run twice at once: writing a line again changes nothing, and one account of a stretch is kept.
     Raises Unavailable.
     """
@@ -80,12 +90,13 @@ def advance(
         why = "its file is no longer kept" if content is None else f"its file has more than {MAX_MESSAGE_BYTES} bytes"
         return _noted(replace(before, status="failed", reason=why), before, imports_, clock)
     try:
+        total = before.total or sum(1 for _ in imports.read(content, before.format))
         stretch = list(islice(imports.read(content, before.format), before.done, before.done + STRETCH))
     except Invalid as error:
         why = f"the {error.field} {error.reason}"
         return _noted(replace(before, status="failed", reason=why), before, imports_, clock)
-    after = _worked(before, iter(stretch), user, items, users, clock)
-    after = replace(after, status="running" if len(stretch) == STRETCH else "done")
+    after = _worked(replace(before, total=total), iter(stretch), user, items, users, clock)
+    after = replace(after, status="running" if after.done < total else "done")
     noted = _noted(after, before, imports_, clock)
     if noted is not None and noted.status == "running":
         queue.enqueue(owner, identifier)

@@ -1,32 +1,22 @@
-"""Writes and reads items, and the messages that are linked to them, each as far as whoever asks may see."""
+"""Reads items, and the messages that are linked to them, each as far as whoever asks may see."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
-from ocello.domain import ids, inbox, visibility
+from ocello.domain import inbox, visibility
 from ocello.domain.engagement import without
-from ocello.domain.errors import Forbidden, Invalid, NotFound, Unavailable
-from ocello.domain.items import Given, Item, Linked, checked, matches, with_persons
+from ocello.domain.errors import NotFound
+from ocello.domain.items import Item, Linked, matches, with_persons
 from ocello.domain.messages import ItemRef, Message, Recipient
 from ocello.domain.people import User
-from ocello.services.ports import Clock, MessageStore, Page, StoredMessage, UserStore
+from ocello.services.ports import MessageStore, Page, StoredMessage
 from ocello.services.ports_items import ItemStore, LinkedMessages, Viewer
 from ocello.services.ports_web import Engagements
 
-_TRIES = 4  # of writing an item that others write too
 _LOOKS = 20  # pages read at most for one page of what a person may see
 _CHUNK = 100
 _FEW = 25  # items of a word that is worth searching by
 SUMMED = 500  # newest messages of an item that its statistics count
-
-
-class Written(NamedTuple):
-    """An item as it stands after a write; `made` where it was not there before, `changed` where it was otherwise."""
-
-    item: Item
-    made: bool
-    changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +33,6 @@ class ItemFigures:
 def viewer_of(user: User) -> Viewer:
     """Name the lists that are a user's."""
     return Viewer(user.id, user.address, user.all_groups)
-
-
-def write(user: User, ref: ItemRef, given: Given, *, items: ItemStore, users: UserStore, clock: Clock) -> Written:
-    """Make or change an item. Raises Invalid, NotFound or Forbidden where the user may not, and Unavailable.
-
-    Whoever makes an item, owns it or administers may change it; who sees it may not, and to others it is not there.
-    """
-    given = given._replace(owner=_owner(given.owner, users))
-    for _ in range(_TRIES):
-        before = items.get(ref)
-        if before is not None and not visibility.may_change(user, before):
-            if visibility.sees_item(user, before):
-                raise Forbidden("only the item's owner, its maker or an administrator may change it")
-            raise NotFound("no such item")
-        item = checked(ref, given, before, user, clock())
-        if before is not None and item == before:
-            return Written(item, made=False, changed=False)
-        if items.put(item, before):
-            return Written(item, made=before is None, changed=True)
-    raise Unavailable("the item is changing too fast")
-
-
-def _owner(owner: str | None, users: UserStore) -> str | None:
-    """Give the sign-in address of an owner who may be named by user id."""
-    if owner is None or not ids.is_id(owner):
-        return owner
-    user = users.get(owner)
-    if user is None:
-        raise Invalid("owner", "is no user's id")
-    return user.address
 
 
 def read(user: User, ref: ItemRef, items: ItemStore) -> Item:
@@ -122,6 +82,20 @@ def _shown(user: User, found: Sequence[Item], items: ItemStore) -> tuple[Item, .
         )
         for item in found
     )
+
+
+def naming(user: User, ref: ItemRef, limit: int, cursor: str | None, items: ItemStore) -> Page[Item]:
+    """List the items that a user sees and that name an item, by type and id. Raises NotFound, and Invalid for a cursor."""
+    read(user, ref, items)
+    found: list[Item] = []
+    following = cursor
+    for _ in range(_LOOKS):
+        looked = items.naming(ref, limit - len(found), following)
+        found += [item for item in looked.items if visibility.sees_item(user, item)]
+        following = looked.next
+        if following is None or len(found) >= limit:
+            break
+    return Page(tuple(found), following)
 
 
 def readable(user: User, message: str, messages: MessageStore, items: ItemStore) -> StoredMessage:
@@ -183,17 +157,26 @@ def figures_of(
         if following is None:
             break
     known = engagements.of([message.id for message in counted if message.tracked])
+    shown = [
+        known[message.id] if message.owner == user.id else without(known[message.id], frozenset(message.bcc))
+        for message in counted
+        if message.id in known
+    ]
     return ItemFigures(
         len(counted),
         sum(message.tracked for message in counted),
-        sum(each.message_opens.count > 0 for each in known.values()),
-        sum(each.message_clicks.count > 0 for each in known.values()),
+        sum(each.message_opens.count > 0 for each in shown),
+        sum(each.message_clicks.count > 0 for each in shown),
         complete=following is None,
     )
 
 
 def link_persons(message: Message, recipients: Sequence[Recipient], sender: User, items: ItemStore) -> Message:
-    """Link a message to the persons, among those that its sender sees, who are its recipients. Raises Unavailable."""
-    addresses = [recipient.mailbox.address.lower() for recipient in recipients]
+    """Link a message to the persons, among those that its sender sees, who are its recipients. Raises Unavailable.
+
+    A shared message is not linked to those in Bcc: others see what it is linked to, and Bcc is its owner's alone.
+    """
+    told = [each for each in recipients if message.visibility != "shared" or each.kind != "bcc"]
+    addresses = [recipient.mailbox.address.lower() for recipient in told]
     persons = [person for person in items.persons_at(addresses) if visibility.sees_item(sender, person)]
-    return replace(message, items=with_persons(message.items, recipients, persons))
+    return replace(message, items=with_persons(message.items, told, persons))

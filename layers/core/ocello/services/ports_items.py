@@ -29,6 +29,12 @@ class ItemStore(Protocol):
     def put(self, item: Item, before: Item | None) -> bool:
         """Write an item over `before`; False where that is not what stands."""
 
+    def delete(self, item: Item) -> bool:
+        """Delete an item with all that leads to it; False where it is not what stands."""
+
+    def naming(self, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
+        """List the items that name an item as theirs, whoever sees them, by type and id. Raises Invalid."""
+
     def page(self, viewer: Viewer, kind: str | None, limit: int, cursor: str | None) -> Page[Item]:
         """List items by type and title. Raises Invalid for a cursor that this list did not give."""
 
@@ -51,6 +57,9 @@ class ImportStore(Protocol):
 
     def get(self, owner: str, identifier: str) -> Import | None:
         """Read an import."""
+
+    def page(self, owner: str, limit: int, cursor: str | None) -> Page[Import]:
+        """List a user's imports, newest first. Raises Invalid for a cursor that this list did not give."""
 
     def write(self, made: Import, before: Import | None) -> bool:
         """Write an import over `before`; False where that is not what stands."""

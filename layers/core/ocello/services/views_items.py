@@ -37,15 +37,20 @@ def item_figures_json(figures: ItemFigures) -> Json:
 
 def import_json(made: Import) -> Json:
     """Show an import and the first of the lines that it refused."""
+    return {**listed_import_json(made), "refusals": [refusal._asdict() for refusal in made.refusals]}
+
+
+def listed_import_json(made: Import) -> Json:
+    """Show an import in a list, without the lines that it refused."""
     return {
         "id": made.id,
         "status": made.status,
         "format": made.format,
+        "total": made.total or None,
         "done": made.done,
         "written": made.written,
         "unchanged": made.unchanged,
         "refused": made.refused,
-        "refusals": [refusal._asdict() for refusal in made.refusals],
         "reason": made.reason or None,
         "created_at": rfc3339(made.created_at),
         "changed_at": rfc3339(made.changed_at),

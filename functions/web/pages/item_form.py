@@ -1,0 +1,240 @@
+"""Making, changing and deleting an item: for its owner, its maker and administrators."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from http import HTTPStatus
+
+from functions.web.house import Asked
+from functions.web.http import Answer, Form, go
+from functions.web.pages.compose import addresses
+from functions.web.pages.items import address_of, ref_in
+from ocello.domain import mailboxes, visibility
+from ocello.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from ocello.domain.items import ITEM_TYPES, ITEM_VISIBILITIES, RELATED, Given, Item, ref_of
+from ocello.domain.messages import ItemRef
+from ocello.services import change_items, items
+
+_LONGEST = 20_000  # characters of one field
+_ID_BYTES = 5  # of an id of ours: enough not to meet another, short enough to be read out
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A form as it was typed; `version` is that of the item it was made from, 0 where there was none."""
+
+    type: str = "deal"
+    id: str = ""
+    title: str = ""
+    owner: str = ""
+    visibility: str = "owner"
+    group: str = ""
+    person: str = ""
+    organization: str = ""
+    addresses: str = ""
+    version: int = 0
+
+
+def begin(asked: Asked) -> Answer:
+    """Show an empty form; the address may say the type, and what the new item belongs to."""
+    kind, person, organization = (asked.request.asked(name) for name in ("type", "person", "organization"))
+    known = Typed(owner=asked.visit.user.address, person=person, organization=organization)
+    return _form(asked, replace(known, type=kind) if kind in ITEM_TYPES else known, None)
+
+
+def make(asked: Asked) -> Answer:
+    """Make an item, under the id that was typed or one of ours."""
+    typed = _typed(asked.request.form())
+    try:
+        ref = ref_of("", typed.type, typed.id.strip() or asked.house.chance(_ID_BYTES).hex())
+        written = _write(asked, ref, typed, None)
+    except Invalid as error:
+        return _form(asked, typed, None, error)
+    except (Conflict, Forbidden, NotFound):  # seen or not, the id is somebody's
+        return _form(asked, typed, None, Invalid("id", "is taken: choose another"))
+    return _leave(asked, written, "made")
+
+
+def edit(asked: Asked) -> Answer:
+    """Show the form of an item that stands."""
+    item = _changeable(asked)
+    return _form(asked, _typed_of(item), item.ref)
+
+
+def change(asked: Asked) -> Answer:
+    """Change an item. What somebody else changed since the form was shown is told, not overwritten."""
+    ref = ref_in(asked)
+    typed = replace(_typed(asked.request.form()), type=ref.type, id=ref.id)
+    try:
+        written = _write(asked, ref, typed, asked.house.post.items.get(ref))
+    except Invalid as error:
+        return _form(asked, typed, ref, error)
+    except Conflict:
+        return _met(asked, typed, ref)
+    return _leave(asked, written, "changed")
+
+
+def ask_delete(asked: Asked) -> Answer:
+    """Ask before deleting, and say what happens to the item's mails."""
+    return _confirm(asked, _changeable(asked))
+
+
+def delete(asked: Asked) -> Answer:
+    """Delete an item."""
+    ref = ref_in(asked)
+    try:
+        change_items.delete(
+            asked.visit.user, ref, items=asked.house.post.items, over=_version(asked.request.form().one("version"))
+        )
+    except Conflict:
+        return _confirm(asked, _changeable(asked), changed=True)
+    return go("/app/items?done=deleted")
+
+
+def _changeable(asked: Asked) -> Item:
+    """Give the item that the address names, as the asker sees it. Raises NotFound, and Forbidden for who may only see."""
+    item = items.read(asked.visit.user, ref_in(asked), asked.house.post.items)
+    if not visibility.may_change(asked.visit.user, item):
+        raise Forbidden("only the item's owner, its maker or an administrator may change it")
+    return item
+
+
+def _confirm(asked: Asked, item: Item, *, changed: bool = False) -> Answer:
+    house = asked.house
+    figures = items.figures_of(
+        asked.visit.user, item.ref, items=house.post.items, index=house.linked, engagements=house.engagements
+    )
+    body = asked.part("item_delete.html", item=item, figures=figures, changed=changed)
+    return Answer(body, HTTPStatus.CONFLICT if changed else HTTPStatus.OK)
+
+
+def _leave(asked: Asked, item: Item, done: str) -> Answer:
+    """Lead to the item's page; who gave it away and sees it no more goes to the list."""
+    seen = visibility.sees_item(asked.visit.user, item)
+    return go(f"{address_of(item.ref) if seen else '/app/items'}?done={done}")
+
+
+def _met(asked: Asked, typed: Typed, ref: ItemRef) -> Answer:
+    """Show what was typed beside what somebody else made of the item meanwhile."""
+    try:
+        stands = _typed_of(items.read(asked.visit.user, ref, asked.house.post.items))
+    except NotFound:
+        return _form(asked, replace(typed, version=0), ref, status=HTTPStatus.CONFLICT, deleted=True)
+    mine, theirs = asdict(typed), asdict(stands)
+    differing = {name: text for name, text in theirs.items() if name != "version" and text != mine[name]}
+    return _form(asked, replace(typed, version=stands.version), ref, status=HTTPStatus.CONFLICT, theirs=differing)
+
+
+def _form(
+    asked: Asked,
+    typed: Typed,
+    ref: ItemRef | None,
+    wrong: Invalid | None = None,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    deleted: bool = False,
+    theirs: Mapping[str, str] | None = None,
+) -> Answer:
+    """Show the form with what was typed; `ref` is the item that it changes, `theirs` what others wrote meanwhile."""
+    wrong_at, _, place = wrong.field.partition("[") if wrong else ("", "", "")
+    given = addresses(typed.addresses)
+    which = given[int(place[:-1])] if place and int(place[:-1]) < len(given) else ""
+    titles = {kind: _title(asked, kind, getattr(typed, kind)) for kind in ("person", "organization")}
+    told = dict(theirs or {})
+    body = asked.part(
+        "item_form.html",
+        typed=typed,
+        ref=ref,
+        kinds=ITEM_TYPES if ref is None else (ref.type,),
+        related=RELATED,
+        visibilities=ITEM_VISIBILITIES,
+        groups=sorted({*asked.visit.user.all_groups, *filter(None, [typed.group])}),
+        titles=titles,
+        wrong=wrong_at,
+        reason=f"“{which}” {asked.say(wrong.reason)}" if wrong and which else asked.say(wrong.reason) if wrong else "",
+        deleted=deleted,
+        met=theirs is not None,
+        theirs=told | {kind: _title(asked, kind, told[kind]) for kind in titles if told.get(kind)},
+        address=address_of(ref) if ref else "",
+    )
+    return Answer(body, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else status)
+
+
+def _title(asked: Asked, kind: str, identifier: str) -> str:
+    """Give a chosen item's title where the asker sees it, else its id."""
+    item = asked.house.post.items.get(ItemRef(kind, identifier)) if identifier else None
+    return item.title if item is not None and visibility.sees_item(asked.visit.user, item) else identifier
+
+
+def _typed_of(item: Item) -> Typed:
+    return Typed(
+        item.ref.type,
+        item.ref.id,
+        item.title,
+        item.owner,
+        item.visibility,
+        item.group,
+        item.person,
+        item.organization,
+        "\n".join(item.addresses),
+        item.version,
+    )
+
+
+def _typed(form: Form) -> Typed:
+    """Read the form. Raises Invalid."""
+    texts = {each.name: form.one(each.name).replace("\r\n", "\n") for each in fields(Typed) if each.name != "version"}
+    for name, text in texts.items():
+        if len(text) > _LONGEST:
+            raise Invalid(name, f"may have at most {_LONGEST} characters")
+    return Typed(**texts, version=_version(form.one("version", "0")))
+
+
+def _version(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise Invalid("version", "must be a number")
+    return int(text)
+
+
+def _write(asked: Asked, ref: ItemRef, typed: Typed, before: Item | None) -> Item:
+    given = Given(
+        typed.title,
+        _owner(asked, typed.owner, before),
+        typed.visibility,
+        typed.group if typed.visibility == "group" else None,
+        _relation(asked, ref, "person", typed.person.strip(), before),
+        _relation(asked, ref, "organization", typed.organization.strip(), before),
+        addresses(typed.addresses) if ref.type == "person" else (),
+    )
+    house = asked.house
+    return change_items.write(
+        asked.visit.user,
+        ref,
+        given,
+        items=house.post.items,
+        users=house.users,
+        clock=house.clock,
+        over=typed.version,
+    ).item
+
+
+def _owner(asked: Asked, text: str, before: Item | None) -> str:
+    """Read the owner, the asker where nobody is named. Raises Invalid for who is no user: nobody would see the item."""
+    if not text.strip():
+        return asked.visit.user.address
+    address = mailboxes.parse("owner", text.strip()).address.lower()
+    if (before is None or address != before.owner) and asked.house.users.by_address(address) is None:
+        raise Invalid("owner", "is no user's address")
+    return address
+
+
+def _relation(asked: Asked, ref: ItemRef, kind: str, chosen: str, before: Item | None) -> str | None:
+    """Read what an item belongs to; what stands and the asker does not see stays. Raises Invalid for what is not seen."""
+    if kind not in RELATED[ref.type]:
+        return None
+    store, user = asked.house.post.items, asked.visit.user
+    stands = getattr(before, kind) if before else ""
+    if chosen and chosen != stands and not visibility.sees_item(user, store.get(ItemRef(kind, chosen))):
+        raise Invalid(kind, "is none that you see: choose one that is offered")
+    if not chosen and stands and not visibility.sees_item(user, store.get(ItemRef(kind, stands))):
+        return str(stands)
+    return chosen
