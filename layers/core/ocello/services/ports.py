@@ -249,8 +249,8 @@ class DayStats(Protocol):
     def between(self, owner: str, first: str, last: str) -> Mapping[str, KeptDay]:
         """Read what is kept of the days from `first` to `last`, both included; other days are absent."""
 
-    def keep(self, owner: str, day: str, generation: int, figures: Figures) -> None:
-        """Keep a day's figures if its generation is still `generation` (0: none yet); else do nothing."""
+    def keep(self, owner: str, days: Mapping[str, KeptDay]) -> None:
+        """Keep days' figures if the generation of each is still the given one (0: none yet); else perhaps none of them."""
 
     def forget(self, owner: str, day: str) -> None:
         """Raise a day's generation and let go of its figures."""

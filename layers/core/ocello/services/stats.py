@@ -24,7 +24,7 @@ from ocello.domain.stats import (
 from ocello.domain.times import DAY_MS, day_of, day_start
 from ocello.domain.tokens import EVERYONE
 from ocello.domain.visibility import sees_totals
-from ocello.services.ports import DayStats, MessageDays, StoredMessage, UserStore
+from ocello.services.ports import DayStats, KeptDay, MessageDays, StoredMessage, UserStore
 
 _MANY = 200  # users read at once
 CLOSELY = 300  # messages looked at one by one, as each costs a read
@@ -60,10 +60,9 @@ def statistics(
     missing = [day for day in days if day not in figures]
     if missing:
         counted = _count(owner, missing[0], missing[-1], messages)
-        for day in missing:
-            figures[day] = figures_of(counted[day])
-            if is_closed(day, now):
-                kept.keep(owner, day, known[day].generation if day in known else 0, figures[day])
+        figures |= {day: figures_of(counted[day]) for day in missing}
+        closed = [day for day in missing if is_closed(day, now)]
+        kept.keep(owner, {day: KeptDay(known[day].generation if day in known else 0, figures[day]) for day in closed})
     return Statistics(tuple((day, figures[day]) for day in days))
 
 
