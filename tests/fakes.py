@@ -96,10 +96,6 @@ class MemoryMessageStore:
         own = [s for s in found if s is not None and s.message.owner == owner and (s.message.tracked or not tracked)]
         return paged(own, limit, cursor, lambda stored: stored.message.id)
 
-    def newest(self, owner: str, first_ms: int, end_ms: int, limit: int) -> Sequence[StoredMessage]:
-        own = self.page(owner, tracked=True, limit=len(self.messages) + 1, cursor=None).items
-        return [each for each in own if first_ms <= each.message.created_at < end_ms][:limit]
-
     def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
         found = [self.load(key) for key in sorted(self.messages)]
         return [

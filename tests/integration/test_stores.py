@@ -121,8 +121,6 @@ def test_a_day_holds_the_messages_made_in_it():
     for n in (0, 1, 1000):
         store.create(stored(n), None)
     assert [m.created_at - NOW for m, _ in store.between("u1", NOW, NOW + 1000)] == [0, 1]
-    newest = [[each.message.created_at - NOW for each in store.newest("u1", NOW, NOW + 1000, most)] for most in (1, 9)]
-    assert newest == [[1], [1, 0]]
 
 
 def test_only_one_of_two_claims_gets_a_recipient():

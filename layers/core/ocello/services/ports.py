@@ -53,9 +53,6 @@ class MessageDays(Protocol):
     def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
         """Give all messages made in [first_ms, end_ms) with their engagement."""
 
-    def newest(self, owner: str, first_ms: int, end_ms: int, limit: int) -> Sequence[StoredMessage]:
-        """Give the newest `limit` tracked messages made in [first_ms, end_ms), whole, newest first."""
-
 
 class Conversations(Protocol):
     """Which conversation a Message-ID belongs to."""
