@@ -8,7 +8,6 @@ from ocello.domain.engagement import Engagement
 from ocello.domain.errors import Invalid, Unavailable
 from ocello.domain.messages import Message, Recipient, Status
 from ocello.domain.people import Account, ApiKey, TrackingSettings, User
-from ocello.domain.stats import Figures
 from ocello.domain.tokens import Keyring
 from ocello.services.outgoing import PostOffice, Tracker
 from ocello.services.ports import KeptDay, Page, Sent, ShownAlert, StoredMessage
@@ -96,10 +95,6 @@ class MemoryMessageStore:
         found = [self.load(key) for key in sorted(self.messages, reverse=True)]
         own = [s for s in found if s is not None and s.message.owner == owner and (s.message.tracked or not tracked)]
         return paged(own, limit, cursor, lambda stored: stored.message.id)
-
-    def newest(self, owner: str, first_ms: int, end_ms: int, limit: int) -> Sequence[StoredMessage]:
-        own = self.page(owner, tracked=True, limit=len(self.messages) + 1, cursor=None).items
-        return [each for each in own if first_ms <= each.message.created_at < end_ms][:limit]
 
     def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
         found = [self.load(key) for key in sorted(self.messages)]
@@ -364,9 +359,10 @@ class MemoryDayStats:
     def between(self, owner: str, first: str, last: str) -> Mapping[str, KeptDay]:
         return {day: kept for (user, day), kept in self.days.items() if user == owner and first <= day <= last}
 
-    def keep(self, owner: str, day: str, generation: int, figures: Figures) -> None:
-        if self.days.get((owner, day), KeptDay(0, None)).generation == generation:
-            self.days[owner, day] = KeptDay(generation, figures)
+    def keep(self, owner: str, days: Mapping[str, KeptDay]) -> None:
+        for day, kept in days.items():
+            if self.days.get((owner, day), KeptDay(0, None)).generation == kept.generation:
+                self.days[owner, day] = kept
 
     def forget(self, owner: str, day: str) -> None:
         self.days[owner, day] = KeptDay(self.days.get((owner, day), KeptDay(0, None)).generation + 1, None)

@@ -11,14 +11,16 @@ from functions.web.pages import signing
 from functions.web.routes import ROUTES
 from ocello.adapters.sealing import AesSeal
 from ocello.domain.delivery import Refused
+from ocello.domain.engagement import Engagement
 from ocello.domain.errors import Unauthenticated
+from ocello.domain.messages import LEFT_US
 from ocello.domain.people import Account, TrackingSettings, User
 from ocello.domain.preferences import Preferences
 from ocello.domain.tokens import Keyring
 from ocello.services.authenticate import Admission, Doorkeeper
 from ocello.services.outgoing import PostOffice, Tracker
 from ocello.services.ports import Claims
-from ocello.services.ports_web import Tokens
+from ocello.services.ports_web import Look, Tokens
 from ocello.services.sign_in import Entrance
 from tests import fakes
 from tests.fakes_engagement import MemoryHits
@@ -70,6 +72,25 @@ class MemoryEngagements:
 
     def of(self, messages):
         return {key: self.messages.engagements[key] for key in messages if key in self.messages.engagements}
+
+
+@dataclass
+class MemoryMessageLooks:
+    """MessageLooks of MemoryMessageStore."""
+
+    messages: fakes.MemoryMessageStore
+
+    def newest(self, owners, first_ms, end_ms, limit):
+        return [look for owner in owners for look in self._of(owner, first_ms, end_ms)[:limit]]
+
+    def _of(self, owner, first_ms, end_ms):
+        own = self.messages.page(owner, tracked=True, limit=len(self.messages.messages) + 1, cursor=None).items
+        return [_look(each) for each in own if first_ms <= each.message.created_at < end_ms]
+
+
+def _look(stored):
+    left = frozenset(each.index for each in stored.recipients if each.status in LEFT_US)
+    return Look(stored.message, stored.engagement or Engagement(), len(stored.recipients), left, stored.report.links)
 
 
 @dataclass
@@ -199,6 +220,7 @@ class Stage:
             alerts=self.alerts,
             days=self.messages,
             kept_days=fakes.MemoryDayStats(),
+            looks=MemoryMessageLooks(self.messages),
             hits=self.hits,
             preferences=self.preferences,
             inbox=self.inbox,

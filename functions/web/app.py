@@ -21,6 +21,7 @@ from ocello.adapters.dynamo_days import DynamoDayStats
 from ocello.adapters.dynamo_imports import DynamoImportStore
 from ocello.adapters.dynamo_inbox import DynamoDraftStore, DynamoEngagements, DynamoInboxStore
 from ocello.adapters.dynamo_items import DynamoItemStore, DynamoLinkedMessages
+from ocello.adapters.dynamo_looks import DynamoMessageLooks
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore, DynamoUserStore
 from ocello.adapters.dynamo_recipients import DynamoRecipientStore
@@ -112,6 +113,7 @@ _house = House(
     alerts=DynamoAlertPanel(),
     days=_messages,
     kept_days=DynamoDayStats(),
+    looks=DynamoMessageLooks(_mail),
     hits=DynamoHitReader(DynamoClient.from_environment(os.environ), _settings.hits_table),
     preferences=DynamoPreferenceStore(),
     inbox=DynamoInboxStore(),

@@ -26,6 +26,7 @@ class House(NamedTuple):
     alerts: ports.AlertPanel
     days: ports.MessageDays
     kept_days: ports.DayStats
+    looks: ports_web.MessageLooks
     hits: ports_settle.HitReader
     preferences: ports_web.PreferenceStore
     inbox: ports_web.InboxStore

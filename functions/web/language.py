@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, get_day_names
 from babel.numbers import format_decimal, format_percent
 
 from ocello.domain.preferences import LANGUAGES, Language
@@ -79,6 +79,18 @@ class Forms:
         """Write a day given as YYYY-MM-DD."""
         return str(format_date(dt.date.fromisoformat(name), "medium", locale=self._locale))
 
+    def brief(self, name: str) -> str:
+        """Write a day given as YYYY-MM-DD without its year."""
+        return str(format_date(dt.date.fromisoformat(name), "d MMM", locale=self._locale))
+
+    def weekday(self, number: int) -> str:
+        """Name a day of the week in short; 0 is Monday."""
+        return str(get_day_names("abbreviated", locale=self._locale)[number])
+
+    def clock(self, at_ms: int) -> str:
+        """Write the time of day."""
+        return str(format_time(self.local(at_ms), "short", locale=self._locale))
+
     def number(self, value: float) -> str:
         """Write a number."""
         return str(format_decimal(value, locale=self._locale))
@@ -86,3 +98,8 @@ class Forms:
     def percent(self, share: float) -> str:
         """Write a share of 1 in percent."""
         return str(format_percent(share, locale=self._locale))
+
+    def between(self, low: float, high: float) -> str:
+        """Write two shares of 1 in percent, as one where they read alike."""
+        ends = dict.fromkeys((self.percent(low), self.percent(high)))
+        return " – ".join(ends)

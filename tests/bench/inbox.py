@@ -29,18 +29,19 @@ NAMES = ("all", "tracked", "unopened")
 
 
 class Units:
-    """Counts what the database says that reading consumed."""
+    """Counts calls, and what the database says that reading consumed."""
 
     def __init__(self, client):
-        self.read = 0.0
+        self.calls, self.read = 0, 0.0
         self._call = client._make_api_call
         client._make_api_call = self._count
 
     def _count(self, name, arguments):
         answer = self._call(name, {**arguments, "ReturnConsumedCapacity": "TOTAL"})
         consumed = answer.get("ConsumedCapacity", [])
-        for one in consumed if isinstance(consumed, list) else [consumed]:
-            self.read += one["CapacityUnits"]
+        self.calls += 1
+        if name in ("BatchGetItem", "GetItem", "Query"):
+            self.read += sum(one["CapacityUnits"] for one in (consumed if isinstance(consumed, list) else [consumed]))
         return answer
 
 

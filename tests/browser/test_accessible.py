@@ -1,10 +1,14 @@
 """axe-core finds nothing on any page: light and dark, wide and narrow, in both languages."""
 
+from dataclasses import replace
+
 import pytest
 
+from ocello.domain.ids import uuid7
 from ocello.domain.preferences import Preferences
+from ocello.domain.times import DAY_MS, day_of
 from tests.browser.story import tell
-from tests.fakes_web import ADMIN, REP
+from tests.fakes_web import ADMIN, OTHER, REP
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = [
@@ -25,6 +29,8 @@ PAGES = [
     "/app/items/import/01900000-0000-7000-8000-000000001002",
     "/app/alerts",
     "/app/statistics",
+    "/app/statistics?group=sales&from={long_ago}&to={today}",
+    "/app/statistics?from=2020-01-01&to=2020-01-31",
     "/app/settings",
     "/app/settings/accounts",
     "/app/settings/keys",
@@ -44,17 +50,28 @@ def violations(page, axe):
     return [(one["id"], one["help"], [node["html"][:160] for node in one["nodes"]]) for one in found]
 
 
+def make_a_team(stage, message):
+    """Make the rep lead a team of two, who both sent what the story is about."""
+    stage.users.update(replace(REP, given_groups=("leads", "sales")))
+    sent = stage.messages.messages[message]
+    copy = uuid7(sent.message.created_at, bytes(10))
+    stage.messages.create(replace(sent, message=replace(sent.message, id=copy, owner=OTHER.id)), None)
+    stage.messages.engagements[copy] = stage.messages.engagements[message]
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_no_page_has_a_violation(open_page, server, stage, axe, look):
-    message = tell(stage)
+    message, now = tell(stage), stage.clock.now
+    make_a_team(stage, message)
     if look == "phone":
         stage.preferences.write(REP.id, Preferences(language="it"))
     page = open_page(bypass_csp=True, **LOOKS[look])
     for address in PAGES:
-        path = address.format(message=message)
+        path = address.format(message=message, long_ago=day_of(now - 365 * DAY_MS), today=day_of(now))
         if path == "/app/users":
             page = open_page(ADMIN.address, bypass_csp=True, **LOOKS[look])
-        page.goto(server.origin + path)
+        answer = page.goto(server.origin + path)
+        assert (answer.status == 404) == (path == "/app/nowhere"), path
         page.wait_for_load_state("networkidle") if "/compose" in path or "/drafts/" in path else page.locator(
             "#main"
         ).wait_for()

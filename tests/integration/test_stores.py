@@ -21,6 +21,7 @@ from ocello.domain.errors import Invalid, Unavailable
 from ocello.domain.messages import ItemRef, Link, Mailbox, Message, Recipient, Report, Untracked, numbered
 from ocello.domain.people import Account, ApiKey, SmtpServer, TrackingSettings, User
 from ocello.domain.stats import Figures
+from ocello.domain.times import DAY_MS, day_of
 from ocello.services.ports import KeptDay, StoredMessage
 
 NOW = 1_764_000_000_000
@@ -120,8 +121,6 @@ def test_a_day_holds_the_messages_made_in_it():
     for n in (0, 1, 1000):
         store.create(stored(n), None)
     assert [m.created_at - NOW for m, _ in store.between("u1", NOW, NOW + 1000)] == [0, 1]
-    newest = [[each.message.created_at - NOW for each in store.newest("u1", NOW, NOW + 1000, most)] for most in (1, 9)]
-    assert newest == [[1], [1, 0]]
 
 
 def test_only_one_of_two_claims_gets_a_recipient():
@@ -230,12 +229,24 @@ def test_a_late_change_wins_over_a_slow_computation():
 
     assert kept() is None
     days.forget("u1", day)
-    days.keep("u1", day, 0, Figures(sent=1))
+    days.keep("u1", {day: KeptDay(0, Figures(sent=1))})
     assert kept() == KeptDay(1, None)
-    days.keep("u1", day, 1, Figures(sent=2))
+    days.keep("u1", {day: KeptDay(1, Figures(sent=2))})
     assert kept() == KeptDay(1, Figures(sent=2))
     days.forget("u1", day)
     assert kept() == KeptDay(2, None)
+
+
+def test_many_days_are_kept_at_once_and_none_of_a_hundred_where_one_has_changed():
+    days = DynamoDayStats()
+    names = [day_of(NOW + number * DAY_MS) for number in range(230)]
+    days.forget("u1", names[150])
+    days.keep("u1", {name: KeptDay(0, Figures(sent=number)) for number, name in enumerate(names)})
+    kept = days.between("u1", names[0], names[-1])
+    assert [name for name in names if name not in kept] == names[100:150] + names[151:200]
+    assert kept[names[150]] == KeptDay(1, None)
+    assert kept[names[229]] == KeptDay(0, Figures(sent=229))
+    days.keep("u1", {})
 
 
 def test_a_missing_table_is_unavailable_not_a_crash(monkeypatch):

@@ -405,24 +405,9 @@ def test_a_part_of_a_page_asked_for_after_the_session_ended_leads_to_sign_in(sta
     assert (answer.status, answer.headers["hx-redirect"]) == (401, "/app/sign-in")
 
 
-def test_statistics_have_a_table_behind_the_chart(stage, rep):
-    engage(stage, send(rep))
-    page = rep.get("/app/statistics").text
-    assert "<table>" in page
-    assert rep.get("/app/statistics?from=nonsense").status == 422
-
-
-def test_statistics_tell_hours_links_and_the_rates_that_proxies_leave_open(stage, rep):
-    engage(stage, send(rep), opens=2, clicks=3)
+def test_a_conversation_says_of_whom_nobody_can_tell(stage, rep):
     hidden = send(rep)
     stage.messages.engagements[hidden] = Engagement(Summary(0, 1), Summary(), {0: Actions(Summary(0, 1))})
-    stage.preferences.write(REP.id, Preferences(zone="Asia/Tokyo"))
-    hour = (stage.clock.now // 3_600_000 + 9) % 24
-    page = rep.get("/app/statistics").text
-    assert f'<th scope="row">{hour:02d}:00</th><td>2</td><td>3</td>' in page
-    assert '<th scope="row">https://example.com/a</th><td>3</td><td>1</td>' in page
-    assert re.search(r"At most</dt><dd>100%", page)
-    assert re.search(r"Seen only by machines</dt><dd>1<", page)
     conversation = stage.messages.load(hidden).message.conversation_id
     assert "nobody can tell whether it was read" in rep.get(f"/app/conversations/{conversation}").text
 
@@ -439,18 +424,6 @@ def test_a_click_tells_of_an_open_where_opens_are_off(stage, rep):
     assert "opened (inferred)" in page
     assert "The whole mail, for every recipient" in page
     assert "too-many-links" in page
-
-
-def test_a_leads_page_sums_up_the_group_and_nobody_elses_does(stage, rep):
-    send(rep)
-    stage.users.update(replace(REP, given_groups=("sales",)))
-    assert rep.get("/app/statistics?group=sales").status == 404, "a member is no lead"
-    stage.users.update(replace(OTHER, given_groups=("leads", "sales")))
-    lead = stage.browser(OTHER)
-    assert "?group=sales" in lead.get("/app/statistics").text
-    assert "<dd>1</dd>" in lead.get("/app/statistics?group=sales").text
-    assert "<dd>1</dd>" not in lead.get("/app/statistics").text
-    assert lead.get("/app/statistics?group=board").status == 404
 
 
 def test_a_browser_says_where_a_person_is_until_the_person_does(stage, rep):

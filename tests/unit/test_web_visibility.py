@@ -1,5 +1,7 @@
 """Every page about a mail or an item, for six principals, private and shared: what one may not see does not exist."""
 
+from dataclasses import replace
+
 import pytest
 
 from functions.web.routes import ROUTES
@@ -175,6 +177,21 @@ def test_no_list_search_count_or_alert_of_another_tells_of_the_mail(stage, kind,
     assert "<dd>1" not in browser.get("/app/statistics").text
     if kind == "private":
         assert "<dd>1" not in browser.get("/app/items/deal/42").text
+
+
+@pytest.mark.parametrize("who", [who for who in PEOPLE if who != "anonymous"])
+@pytest.mark.parametrize("group", ["sales", "board", "nobody"])
+@pytest.mark.parametrize("lead", [False, True])
+def test_a_groups_totals_are_there_for_its_leads_and_administrators_alone(stage, who, group, lead):
+    user = PEOPLE[who]
+    if lead:
+        stage.users.update(replace(user, given_groups=(*user.given_groups, "leads")))
+    answer = stage.browser(user).get(f"/app/statistics?group={group}")
+    sees = user.admin or (lead and group in user.given_groups)
+    assert answer.status == (200 if sees else 404)
+    if not sees:
+        assert answer.text == stage.browser(user).get("/app/statistics?group=no-such").text, "as one that is not there"
+    assert REP.address not in answer.text or user is REP
 
 
 @pytest.mark.parametrize("who", [who for who in PEOPLE if who != "owner"])

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.api import schemas
 from functions.api.asking import asked, new_router
-from ocello.services.stats import statistics, team_statistics
+from ocello.services.stats import statistics, team, team_statistics
 from ocello.services.views import statistics_json
 
 router = new_router()
@@ -30,16 +30,8 @@ def read(
     request = asked(router)
     ports = request.ports
     if group is not None:
-        everyone = team_statistics(
-            request.principal.user,
-            group,
-            first,
-            last,
-            now=ports.clock(),
-            users=ports.users,
-            messages=ports.days,
-            kept=ports.kept_days,
-        )
-        return schemas.Stats.model_validate(statistics_json(everyone))
+        members = team(request.principal.user, group, ports.users)
+        total = team_statistics(members, first, last, clock=ports.clock, messages=ports.days, kept=ports.kept_days)
+        return schemas.Stats.model_validate(statistics_json(total))
     found = statistics(request.user, first, last, now=ports.clock(), messages=ports.days, kept=ports.kept_days)
     return schemas.Stats.model_validate(statistics_json(found))

@@ -1,15 +1,18 @@
 """Kept statistics of closed days, each with a generation, so that a late change always wins over a slow computation."""
 
 from collections.abc import Mapping
+from itertools import batched
 
-from pynamodb.exceptions import UpdateError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from ocello.adapters import keys, models
 from ocello.adapters.faults import unavailable
 from ocello.domain.stats import Figures
 from ocello.services.ports import KeptDay
 
+_AT_ONCE = 100  # actions of one transaction
 _OF_THIS_KIND = models.DayRow.cls.set(models.DayRow)  # an update may make the row, and queries look at its kind
 
 
@@ -24,25 +27,34 @@ class DynamoDayStats:
         return {row.sk.rpartition("#")[2]: _kept(row) for row in rows}
 
     @unavailable
-    def keep(self, owner: str, day: str, generation: int, figures: Figures) -> None:
-        """Keep a day's figures, unless its generation has moved on."""
-        unchanged = models.DayRow.generation == generation
-        if generation == 0:
-            unchanged |= models.DayRow.generation.does_not_exist()
-        row = models.DayRow(*keys.day(owner, day))
-        figures_now = models.DayRow.figures.set(figures._asdict())
-        actions: list[Action] = [_OF_THIS_KIND, models.DayRow.generation.set(generation), figures_now]
-        try:
-            row.update(actions, unchanged)
-        except UpdateError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
+    def keep(self, owner: str, days: Mapping[str, KeptDay]) -> None:
+        """Keep days' figures, a hundred days at once: none of them where the generation of one has moved on.
+
+        A year one day after the other would take longer than a page may. What is not kept is counted again next time.
+        """
+        for some in batched(days.items(), _AT_ONCE, strict=False):
+            try:
+                with TransactWrite(connection=models.connection()) as transaction:
+                    for name, day in some:
+                        _keep(transaction, models.DayRow(*keys.day(owner, name)), day)
+            except TransactWriteError as error:
+                if error.cause_response_code != "TransactionCanceledException":
+                    raise
 
     @unavailable
     def forget(self, owner: str, day: str) -> None:
         """Let a day's figures go, because something behind them changed."""
         actions: list[Action] = [_OF_THIS_KIND, models.DayRow.generation.add(1), models.DayRow.figures.remove()]
         models.DayRow(*keys.day(owner, day)).update(actions)
+
+
+def _keep(transaction: TransactWrite, row: models.DayRow, day: KeptDay) -> None:
+    unchanged = models.DayRow.generation == day.generation
+    if day.generation == 0:
+        unchanged |= models.DayRow.generation.does_not_exist()
+    figures = None if day.figures is None else day.figures._asdict()
+    now: list[Action] = [models.DayRow.generation.set(day.generation), models.DayRow.figures.set(figures)]
+    transaction.update(row, [_OF_THIS_KIND, *now], unchanged)
 
 
 def _kept(row: models.DayRow) -> KeptDay:

@@ -7,9 +7,10 @@ from typing import Any, cast
 from pynamodb.exceptions import DeleteError, DoesNotExist, PutError
 
 from ocello.adapters import cursors, keys, models
+from ocello.adapters.dynamo_engagements import engagements_of
 from ocello.adapters.faults import unavailable
 from ocello.adapters.models_web import ConversationEntryRow, DraftRow, InboxMarkRow, InboxRow
-from ocello.domain import drafts, engagement, ids, inbox
+from ocello.domain import drafts, ids, inbox
 from ocello.domain.drafts import KeptDraft
 from ocello.domain.engagement import Engagement
 from ocello.domain.inbox import Entry, Line
@@ -163,9 +164,7 @@ class DynamoEngagements:
     @unavailable
     def of(self, messages: Sequence[str]) -> Mapping[str, Engagement]:
         """Read the engagement of messages."""
-        wanted = {keys.engagement(message): message for message in messages}
-        rows = models.EngagementRow.batch_get([tuple(key) for key in wanted])
-        return {wanted[keys.Key(row.pk, row.sk)]: engagement.unpack(row.row) for row in rows}
+        return engagements_of(messages)
 
 
 class DynamoDraftStore:

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import cast
 
@@ -11,6 +11,7 @@ from pynamodb.transactions import TransactWrite
 
 from ocello.adapters import cursors, keys, models
 from ocello.adapters.dynamo_conversations import digest_of
+from ocello.adapters.dynamo_engagements import engagements_of
 from ocello.adapters.dynamo_items import link_rows
 from ocello.adapters.dynamo_recipients import recipient_of, recipient_row
 from ocello.adapters.faults import unavailable
@@ -44,7 +45,7 @@ def _unpack(packed: bytes) -> Report:
     )
 
 
-def _message_row(message: Message) -> models.MessageRow:
+def _message_row(message: Message, recipients: int) -> models.MessageRow:
     key = keys.message(message.id)
     row = models.MessageRow(
         key.pk,
@@ -67,13 +68,15 @@ def _message_row(message: Message) -> models.MessageRow:
         by_caller=message.by_caller,
         size=message.size,
         request_digest=message.request_digest,
+        recipients=recipients,
     )
     if message.tracked:
         row.gsi2pk, row.gsi2sk = keys.tracked_messages(message.owner), message.id
     return row
 
 
-def _message(row: models.MessageRow) -> Message:
+def message_of(row: models.MessageRow) -> Message:
+    """Read a message from its row."""
     return Message(
         id=row.id,
         owner=row.owner,
@@ -104,10 +107,7 @@ class DynamoMessageStore:
     def create(self, stored: StoredMessage, idempotency: str | None) -> str | None:
         """Write all of it in one transaction; give the earlier message's id where `idempotency` was used before."""
         message = stored.message
-        report = self._report_row(message.id, stored.report)
-        rows: list[models.Row] = [_message_row(message), report, self._conversation_row(message)]
-        rows += [recipient_row(message.id, recipient) for recipient in stored.recipients]
-        rows += link_rows(message, stored.recipients)
+        rows = self.rows(stored)
         try:
             with TransactWrite(connection=models.connection()) as transaction:
                 if idempotency is not None:
@@ -120,6 +120,17 @@ class DynamoMessageStore:
                 raise
             return earlier
         return None
+
+    def rows(self, stored: StoredMessage) -> list[models.Row]:
+        """Make the rows of a new message; a report too large for one is put into the bucket."""
+        message = stored.message
+        return [
+            _message_row(message, len(stored.recipients)),
+            self._report_row(message.id, stored.report),
+            self._conversation_row(message),
+            *(recipient_row(message.id, recipient) for recipient in stored.recipients),
+            *link_rows(message, stored.recipients),
+        ]
 
     @unavailable
     def earlier(self, owner: str, idempotency: str) -> str | None:
@@ -155,18 +166,14 @@ class DynamoMessageStore:
         report, engagement = Report(), None
         for row in models.Row.query(keys.message(message).pk, consistent_read=True):
             if isinstance(row, models.MessageRow):
-                found = _message(row)
+                found = message_of(row)
             elif isinstance(row, models.RecipientRow):
                 recipients.append(recipient_of(row))
             elif isinstance(row, models.ReportRow):
-                report = self._read_report(message, row)
+                report = report_of(message, row, self._bucket)
             elif isinstance(row, models.EngagementRow):
                 engagement = engagements.unpack(row.row)
         return None if found is None else StoredMessage(found, tuple(recipients), report, engagement)
-
-    def _read_report(self, message: str, row: models.ReportRow) -> Report:
-        packed = self._bucket.get(_report_name(message)) if row.in_bucket else row.packed
-        return Report() if packed is None else _unpack(packed)
 
     @unavailable
     def page(self, owner: str, *, tracked: bool, limit: int, cursor: str | None) -> Page[StoredMessage]:
@@ -195,29 +202,16 @@ class DynamoMessageStore:
             keys.owned_messages(owner),
             models.Gsi1.gsi1sk.between(ids.first_at(first_ms), ids.last_at(end_ms - 1)),
         )
-        messages = [_message(row) for row in rows if isinstance(row, models.MessageRow)]
-        read = _engagements(message.id for message in messages)
+        messages = [message_of(row) for row in rows if isinstance(row, models.MessageRow)]
+        read = engagements_of(message.id for message in messages)
         return [(message, read.get(message.id)) for message in messages]
 
-    @unavailable
-    def newest(self, owner: str, first_ms: int, end_ms: int, limit: int) -> Sequence[StoredMessage]:
-        """Give the newest `limit` tracked messages made in [first_ms, end_ms): a query, and one for each message."""
-        rows = models.Row.by_gsi2.query(
-            keys.tracked_messages(owner),
-            models.Gsi2.gsi2sk.between(ids.first_at(first_ms), ids.last_at(end_ms - 1)),
-            scan_index_forward=False,
-            limit=limit,
-            page_size=limit,
-        )
-        found = [row.id for row in rows if isinstance(row, models.MessageRow)]
-        return [whole for whole in map(self.load, found) if whole is not None]
+
+def report_of(message_id: str, row: models.ReportRow, bucket: MailStore) -> Report:
+    """Read a message's report from its row, or from the bucket where it was too large for one."""
+    packed = bucket.get(_report_name(message_id)) if row.in_bucket else row.packed
+    return Report() if packed is None else _unpack(packed)
 
 
 def _report_name(message_id: str) -> str:
     return f"messages/{message_id}/report"
-
-
-def _engagements(message_ids: Iterable[str]) -> dict[str, Engagement]:
-    wanted = {keys.engagement(message): message for message in message_ids}
-    found = models.EngagementRow.batch_get([tuple(key) for key in wanted])
-    return {wanted[keys.Key(row.pk, row.sk)]: engagements.unpack(row.row) for row in found}

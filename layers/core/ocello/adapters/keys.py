@@ -26,7 +26,10 @@ def message(identifier: str) -> Key:
 
 def recipient(message_id: str, index: int) -> Key:
     """Key one recipient of a message."""
-    return Key(f"MSG#{message_id}", f"RCPT#{index:05d}")
+    return Key(f"MSG#{message_id}", f"{RECIPIENTS}{index:05d}")
+
+
+RECIPIENTS = "RCPT#"
 
 
 def report(message_id: str) -> Key:

@@ -88,6 +88,7 @@ class MessageRow(Row, discriminator="Message"):
     by_caller = BooleanAttribute(default=False)
     size = NumberAttribute(default=0)
     request_digest = UnicodeAttribute(default="")
+    recipients = NumberAttribute(null=True)  # how many; absent in rows of before it was counted
 
 
 class RecipientRow(Row, discriminator="Recipient"):

@@ -1,16 +1,18 @@
-"""Statistics: what became of the messages of each day, when and where people click, and what proxies hide."""
+"""Statistics: what became of the messages of each day."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
-from ocello.domain.engagement import Actions, Engagement
+from ocello.domain.engagement import Engagement
 from ocello.domain.errors import Invalid
-from ocello.domain.messages import Link, Message
+from ocello.domain.messages import Message
 from ocello.domain.times import DAY_MS, day_of, day_start
 
 MOST_DAYS = 366
 USUAL_DAYS = 30
+SINGLE_DAYS = 45  # so many are shown one by one; more of them by the week
 OPEN_DAYS = 2  # so long after its end a day's figures still move too often to be worth keeping
 
 
@@ -38,75 +40,6 @@ def figures_of(messages: Iterable[tuple[Message, Engagement | None]]) -> Figures
     return total
 
 
-class Hour(NamedTuple):
-    """Opens and clicks of one hour of the day, 0 to 23, in a person's time zone."""
-
-    hour: int
-    opens: int = 0
-    clicks: int = 0
-
-
-def hours_of(engagements: Iterable[Engagement], hour_at: Callable[[int], int]) -> tuple[Hour, ...]:
-    """Count the times that engagement rows keep by hour of day; `hour_at` gives the hour of a time in ms."""
-    opens: Counter[int] = Counter()
-    clicks: Counter[int] = Counter()
-    for engagement in engagements:
-        opens.update(map(hour_at, engagement.message_opens.times))
-        clicks.update(map(hour_at, engagement.message_clicks.times))
-    return tuple(Hour(hour, opens[hour], clicks[hour]) for hour in range(24))
-
-
-class Clicked(NamedTuple):
-    """An address that people clicked: how often, and in how many messages."""
-
-    url: str
-    clicks: int
-    messages: int
-
-
-def most_clicked(found: Iterable[tuple[Iterable[Link], Engagement]], most: int) -> tuple[Clicked, ...]:
-    """Give the `most` addresses with the most counted clicks, most first; in one message an address may stand twice."""
-    clicks: Counter[str] = Counter()
-    messages: Counter[str] = Counter()
-    for links, engagement in found:
-        own: Counter[str] = Counter()
-        for link in links:
-            own[link.url] += engagement.link(link.index).count
-        clicks.update(own)
-        messages.update(url for url, count in own.items() if count)
-    every = (Clicked(url, count, messages[url]) for url, count in clicks.items() if count)
-    return tuple(sorted(every, key=lambda each: (-each.clicks, each.url))[:most])
-
-
-class Reach(NamedTuple):
-    """Recipients of mails whose opens are tracked: all, those who surely read, and those of whom nobody can say.
-
-    `hidden` are seen, but only by machines (privacy proxies among them; the row does not tell these from scanners) or
-    unclearly. The floor takes none of them for a reader: read / all. The ceiling takes them all for readers:
-    (read + hidden) / all. What is true lies between, whatever the hidden did.
-    """
-
-    all: int = 0
-    read: int = 0
-    hidden: int = 0
-
-    @property
-    def floor(self) -> float | None:
-        """Give the share of 1 that read if none of the hidden did; None without recipients."""
-        return self.read / self.all if self.all else None
-
-    @property
-    def ceiling(self) -> float | None:
-        """Give the share of 1 that read if all the hidden did; None without recipients."""
-        return (self.read + self.hidden) / self.all if self.all else None
-
-
-def reach_of(recipients: Iterable[Actions]) -> Reach:
-    """Count recipients by what can be said of them."""
-    found = list(recipients)
-    return Reach(len(found), sum(each.read for each in found), sum(each.hidden for each in found))
-
-
 def days_between(first: str | None, last: str | None, now: int) -> tuple[str, ...]:
     """Name the days from `first` to `last`, both included; left out, `last` is today and `first` makes it 30 days.
 
@@ -121,6 +54,18 @@ def days_between(first: str | None, last: str | None, now: int) -> tuple[str, ..
     if start < 0:
         raise Invalid("from", "must not be before 1970")
     return tuple(day_of(at) for at in range(start, end + 1, DAY_MS))
+
+
+def periods(days: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Group days in a row as they are best shown: each by itself, or in weeks from Monday where there are many."""
+    if len(days) <= SINGLE_DAYS:
+        return tuple((day,) for day in days)
+    return tuple(tuple(week) for _, week in groupby(days, _week))
+
+
+def _week(day: str) -> tuple[int, int]:
+    """Name the week of a day as ISO 8601 numbers it."""
+    return dt.date.fromisoformat(day).isocalendar()[:2]
 
 
 def is_closed(day: str, now: int) -> bool:

@@ -53,9 +53,6 @@ class MessageDays(Protocol):
     def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
         """Give all messages made in [first_ms, end_ms) with their engagement."""
 
-    def newest(self, owner: str, first_ms: int, end_ms: int, limit: int) -> Sequence[StoredMessage]:
-        """Give the newest `limit` tracked messages made in [first_ms, end_ms), whole, newest first."""
-
 
 class Conversations(Protocol):
     """Which conversation a Message-ID belongs to."""
@@ -249,8 +246,8 @@ class DayStats(Protocol):
     def between(self, owner: str, first: str, last: str) -> Mapping[str, KeptDay]:
         """Read what is kept of the days from `first` to `last`, both included; other days are absent."""
 
-    def keep(self, owner: str, day: str, generation: int, figures: Figures) -> None:
-        """Keep a day's figures if its generation is still `generation` (0: none yet); else do nothing."""
+    def keep(self, owner: str, days: Mapping[str, KeptDay]) -> None:
+        """Keep days' figures if the generation of each is still the given one (0: none yet); else perhaps none of them."""
 
     def forget(self, owner: str, day: str) -> None:
         """Raise a day's generation and let go of its figures."""

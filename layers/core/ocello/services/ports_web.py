@@ -7,6 +7,7 @@ from typing import Protocol
 from ocello.domain.drafts import KeptDraft
 from ocello.domain.engagement import Engagement
 from ocello.domain.inbox import Entry
+from ocello.domain.messages import Link, Message
 from ocello.domain.people import Account
 from ocello.domain.preferences import Preferences
 from ocello.domain.sessions import Session
@@ -111,6 +112,28 @@ class Engagements(Protocol):
 
     def of(self, messages: Sequence[str]) -> Mapping[str, Engagement]:
         """Read the engagement of messages; those without any hit are absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A tracked message looked at closely, for statistics.
+
+    `left` are the indexes of recipients whose copy left us, as far as that decides anything (`insight.undecided`);
+    `links` are there if one of them was clicked.
+    """
+
+    message: Message
+    engagement: Engagement
+    recipients: int
+    left: frozenset[int]
+    links: tuple[Link, ...]
+
+
+class MessageLooks(Protocol):
+    """Tracked messages looked at closely, many at a time."""
+
+    def newest(self, owners: Sequence[str], first_ms: int, end_ms: int, limit: int) -> Sequence[Look]:
+        """Give the newest `limit` tracked messages of each owner made in [first_ms, end_ms)."""
 
 
 class DraftStore(Protocol):

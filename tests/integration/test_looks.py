@@ -1,0 +1,189 @@
+"""Looking closely at many messages: in batches, with rows that are missing, and with keys that are left over."""
+
+import pytest
+
+from ocello.adapters import keys, models
+from ocello.adapters.dynamo_looks import DynamoMessageLooks
+from ocello.adapters.dynamo_messages import DynamoMessageStore
+from ocello.domain import ids, row
+from ocello.domain.engagement import Engagement
+from ocello.domain.errors import Unavailable
+from ocello.domain.messages import Link, Mailbox, Message, Recipient, Report
+from ocello.domain.row import Place, Row
+from ocello.domain.tally import Entry, Outcome
+from ocello.domain.tokens import EVERYONE
+from ocello.services.ports import StoredMessage
+from tests.fakes import MemoryMailStore
+
+NOW = 1_764_000_000_000
+pytestmark = pytest.mark.usefixtures("app_table")
+
+
+def mail(n=0, owner="u1", *, statuses=("sent",), links=1, **given):
+    message = Message(
+        id=ids.uuid7(NOW + n, owner.encode().rjust(10)),
+        owner=owner,
+        message_id=f"<{n}@example.test>",
+        conversation_id=f"c{n}",
+        sender=Mailbox("rep@example.test"),
+        subject="Offer",
+        created_at=NOW + n,
+        **{"track_opens": True, "track_clicks": True, **given},
+    )
+    recipients = tuple(
+        Recipient(index, Mailbox(f"b{index}@customer.test"), "to", status) for index, status in enumerate(statuses)
+    )
+    report = Report(tuple(Link(i, f"https://example.com/{i}?{'x' * 40}{i * 7919}", "") for i in range(links)))
+    return StoredMessage(message, recipients, report, None)
+
+
+def hit(kind="open", recipient=0, link=0):
+    """One hit that counts."""
+    return Entry(NOW, kind, recipient, link if kind == "click" else None, Outcome.COUNTED)
+
+
+def engaged(stored, *entries):
+    packed = row.pack(Row(1, 9, NOW, Place(NOW, "r"), tail=entries))
+    models.EngagementRow(*keys.engagement(stored.message.id), row=packed, version=1).save()
+
+
+def write(store, mails):
+    """Write many messages as `create` does, without its transactions: moto copies the table for each."""
+    with models.Row.batch_write() as batch:
+        for stored in mails:
+            for each in store.rows(stored):
+                batch.save(each)
+
+
+class Calls:
+    """Counts the database's calls, and lets the first batches come back with half of their keys left over."""
+
+    def __init__(self, monkeypatch, *, incomplete=0):
+        self.made, self.keys = [], []
+        client, self._incomplete = models.connection().client, incomplete
+        self._call = client._make_api_call
+        monkeypatch.setattr(client, "_make_api_call", self.make)
+
+    def make(self, name, arguments):
+        self.made.append(name)
+        if name != "BatchGetItem":
+            return self._call(name, arguments)
+        ((table, asked),) = arguments["RequestItems"].items()
+        self.keys.append(len(asked["Keys"]))
+        if self._incomplete and len(asked["Keys"]) > 1:
+            self._incomplete -= 1
+            half = len(asked["Keys"]) // 2
+            now = {table: {**asked, "Keys": asked["Keys"][:half]}}
+            answer = self._call(name, {**arguments, "RequestItems": now})
+            return {**answer, "UnprocessedKeys": {table: {**asked, "Keys": asked["Keys"][half:]}}}
+        return self._call(name, arguments)
+
+
+@pytest.fixture
+def bucket():
+    return MemoryMailStore()
+
+
+@pytest.fixture
+def store(bucket):
+    return DynamoMessageStore(bucket)
+
+
+@pytest.fixture
+def looks(bucket):
+    return DynamoMessageLooks(bucket)
+
+
+def newest(looks, owners=("u1",), limit=500, end=NOW + 1000):
+    return looks.newest(owners, NOW, end, limit)
+
+
+def test_the_newest_tracked_messages_of_each_owner_are_looked_at(store, looks):
+    for n in range(4):
+        store.create(mail(n), None)
+    store.create(mail(5, track_opens=False, track_clicks=False), None)
+    store.create(mail(1000), None)
+    store.create(mail(2, "u2"), None)
+    store.create(mail(3, "u3"), None)
+    found = [(look.message.owner, look.message.created_at - NOW) for look in newest(looks, ("u1", "u2"), 2)]
+    assert found == [("u1", 3), ("u1", 2), ("u2", 2)]
+    assert newest(looks, ()) == []
+    assert newest(looks, ("nobody",)) == []
+
+
+def test_a_look_has_what_decides_something_and_nothing_else(store, looks):
+    plain, opened, clicked, shared = (
+        mail(0, statuses=("sent", "bounced", "queued", "complained")),
+        mail(1, statuses=("failed", "sent")),
+        mail(2, statuses=("sent",), links=3),
+        mail(3, statuses=("sent",)),
+    )
+    for each in (plain, opened, clicked, shared):
+        store.create(each, None)
+    engaged(opened, hit(recipient=0))
+    engaged(clicked, hit("click", 0, 2))
+    engaged(shared, hit(recipient=EVERYONE))
+    looked = {look.message.id: look for look in newest(looks)}
+    first = looked[plain.message.id]
+    assert (first.message, first.recipients, first.left) == (plain.message, 4, {0, 3})
+    assert (first.engagement, first.links) == (Engagement(), ())
+    second = looked[opened.message.id]
+    assert (second.engagement.recipient(0).opens.count, second.left, second.links) == (1, {1}, ())
+    assert looked[clicked.message.id].links == clicked.report.links
+    assert looked[shared.message.id].left == frozenset()
+
+
+def test_more_messages_than_a_batch_holds_take_a_handful_of_calls(store, looks, monkeypatch):
+    mails = [mail(n, statuses=("sent", "sent")) for n in range(120)]
+    write(store, mails)
+    for stored in mails[::2]:
+        engaged(stored, hit(recipient=1), hit("click", 1))
+    calls = Calls(monkeypatch)
+    found = newest(looks)
+    assert len(found) == 120
+    assert sum(look.engagement.message_clicks.count for look in found) == 60
+    assert all(look.left == ({0} if look.engagement.recipients else {0, 1}) for look in found)
+    # 120 engagements in two batches; 60 × 2 + 60 recipients and 60 reports in three
+    assert sorted(calls.made) == ["BatchGetItem"] * 5 + ["Query"]
+    assert sorted(calls.keys) == [20, 40, 100, 100, 100]
+
+
+@pytest.mark.parametrize("incomplete", [1, 4])
+def test_keys_that_the_database_leaves_over_are_asked_for_again(store, looks, monkeypatch, incomplete):
+    mails = [mail(n) for n in range(130)]
+    write(store, mails)
+    for stored in mails:
+        engaged(stored, hit("click"))
+    calls = Calls(monkeypatch, incomplete=incomplete)
+    found = newest(looks)
+    assert [len(look.links) for look in found] == [1] * 130
+    assert len(calls.keys) > 4
+
+
+def test_rows_that_are_missing_are_as_if_nothing_was_known(store, looks):
+    store.create(whole := mail(0, statuses=("sent", "sent")), None)
+    engaged(whole, hit("click", 1))
+    models.RecipientRow(*keys.recipient(whole.message.id, 0)).delete()
+    models.ReportRow(*keys.report(whole.message.id)).delete()
+    (look,) = newest(looks)
+    assert (look.recipients, look.left, look.links) == (2, frozenset(), ())
+
+
+def test_a_message_from_before_recipients_were_counted_is_looked_at_all_the_same(store, looks):
+    store.create(old := mail(0, statuses=("sent", "bounced", "sent")), None)
+    models.MessageRow(*keys.message(old.message.id)).update([models.MessageRow.recipients.remove()])
+    (look,) = newest(looks)
+    assert (look.recipients, look.left) == (3, {0, 2})
+
+
+def test_a_report_in_the_bucket_is_read_where_a_link_was_clicked(store, looks, bucket):
+    store.create(large := mail(links=30_000), None)
+    assert bucket.files
+    engaged(large, hit("click"))
+    assert newest(looks)[0].links == large.report.links
+
+
+def test_a_database_that_fails_is_unavailable(looks, monkeypatch):
+    monkeypatch.setattr(models.Row.Meta, "table_name", "gone")
+    with pytest.raises(Unavailable):
+        newest(looks)
