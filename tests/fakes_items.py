@@ -1,14 +1,14 @@
 """The ports of items in memory."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ocello.domain.errors import Unavailable
 from ocello.domain.imports import Import
 from ocello.domain.inbox import plain
 from ocello.domain.items import Item, Linked, linked, matches
-from ocello.domain.messages import ItemRef
+from ocello.domain.messages import ItemRef, Message
 from ocello.services.ports import Page
 from ocello.services.ports_items import Viewer
 
@@ -61,9 +61,10 @@ class MemoryItemStore:
 
 @dataclass
 class MemoryLinkedMessages:
-    """LinkedMessages of a MemoryMessageStore."""
+    """LinkedMessages of a MemoryMessageStore; the next `losses` changes find that somebody else was faster."""
 
     store: Any
+    losses: int = 0
 
     def page(self, viewer: Viewer, ref: ItemRef, limit: int, cursor: str | None) -> Page[Linked]:
         messages = [linked(stored.message) for _, stored in sorted(self.store.messages.items(), reverse=True)]
@@ -73,6 +74,19 @@ class MemoryLinkedMessages:
             if ref in message.items and (message.owner == viewer.user or message.visibility == "shared")
         ]
         return _paged(listed, limit, cursor, lambda message: message.id)
+
+    def of_conversation(self, conversation: str, limit: int, before: str | None) -> Sequence[Linked]:
+        messages = [stored.message for _, stored in sorted(self.store.messages.items(), reverse=True)]
+        own = [message for message in messages if message.conversation_id == conversation]
+        return [linked(message) for message in own if before is None or message.id < before][:limit]
+
+    def change(self, before: Message, after: Message) -> bool:
+        stored = self.store.messages[after.id]
+        if self.losses or stored.message.version != before.version:
+            self.losses = max(0, self.losses - 1)
+            return False
+        self.store.messages[after.id] = replace(stored, message=after)
+        return True
 
 
 @dataclass

@@ -7,7 +7,9 @@ import pytest
 
 from ocello.adapters import models
 from ocello.adapters.dynamo_imports import DynamoImportStore
-from ocello.adapters.dynamo_items import DynamoItemStore, DynamoLinkedMessages
+from ocello.adapters.dynamo_inbox import DynamoInboxStore
+from ocello.adapters.dynamo_items import DynamoItemStore
+from ocello.adapters.dynamo_links import DynamoLinkedMessages
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoUserStore
 from ocello.adapters.sqs_imports import SqsImportQueue, read
@@ -16,8 +18,10 @@ from ocello.domain.imports import Import, Refusal
 from ocello.domain.items import Item, linked
 from ocello.domain.messages import ItemRef
 from ocello.domain.people import User
-from ocello.services import items
+from ocello.domain.sharing import Wish
+from ocello.services import inbox, items
 from ocello.services.ports_items import Viewer
+from ocello.services.sharing import share
 from tests.integration.conftest import REGION
 from tests.integration.test_sending import event_record, loaded
 from tests.integration.test_stores import MemoryBucket, stored
@@ -142,7 +146,7 @@ def test_an_items_messages_are_ones_own_and_everybodys_shared_ones_paged():
     made = []
     for number, (owner, visibility) in enumerate(plans):
         one = stored(number, owner)
-        one = replace(one, message=replace(one.message, visibility=visibility, items=(DEAL, ANN)))
+        one = replace(one, message=replace(one.message, visibility=visibility, items=(DEAL, ANN), linked_since=()))
         assert messages.create(one, None) is None
         made.append(one.message)
 
@@ -168,6 +172,102 @@ def test_the_largest_message_with_the_most_items_is_one_write():
     one = replace(one, message=replace(one.message, items=refs, visibility="shared"), recipients=recipients)
     assert messages.create(one, "key") is None
     assert messages.load(one.message.id).message.items == refs
+
+
+def test_a_conversation_lists_its_messages_newest_first_page_by_page():
+    messages, index = DynamoMessageStore(MemoryBucket()), DynamoLinkedMessages()
+    made = []
+    for number in range(5):
+        one = stored(number, tracked=number % 2 == 0)
+        one = replace(one, message=replace(one.message, conversation_id="c", visibility="shared"))
+        messages.create(one, None)
+        made.append(one.message)
+    messages.create(stored(9), None)
+    newest = index.of_conversation("c", 3, None)
+    assert newest == [linked(made[place]) for place in (4, 3, 2)]
+    assert index.of_conversation("c", 3, newest[-1].id) == [linked(made[place]) for place in (1, 0)]
+    assert index.of_conversation("none", 3, None) == []
+
+
+class Rep:
+    """A message of the rep, shared on a deal, and the services that change it, on real stores."""
+
+    def __init__(self):
+        self.user = User("u1", REP.address)
+        self.messages, self.index = DynamoMessageStore(MemoryBucket()), DynamoLinkedMessages()
+        self.items, self.lists = DynamoItemStore(), DynamoInboxStore()
+        one = stored()
+        self.one = replace(one.message, visibility="shared", items=(DEAL,), linked_since=())
+        self.messages.create(replace(one, message=self.one), None)
+        inbox.note(self.messages.load(self.one.id), self.lists)
+
+    def share(self, visibility=None, *refs, version=None, index=None):
+        return share(
+            self.user, self.one.id, Wish(visibility, refs or None), version,
+            messages=self.messages, items=self.items, index=index or self.index, lists=self.lists, clock=lambda: NOW + 99,
+        )  # fmt: skip
+
+    def found(self, viewer, ref):
+        return [each.id for each in self.index.page(viewer, ref, 9, None).items]
+
+    def listed(self, ref):
+        return [entry.conversation for entry in self.lists.page("u1", f"item:{ref.type}:{ref.id}", 9, None).items]
+
+
+def test_a_change_of_who_may_see_a_message_is_everywhere_at_once():
+    world = Rep()
+    assert world.items.put(item(ANN, made_at=NOW + 50), None)
+    after = world.share(None, ANN).message
+    assert (after.items, after.linked_since, after.version) == ((ANN,), ((ANN, NOW + 99),), 1)
+    assert world.messages.load(after.id).message == after
+    assert world.index.of_conversation(after.conversation_id, 9, None) == [linked(after)]
+    assert world.index.page(OTHER, ANN, 9, None).items == (linked(after),)
+    assert [world.found(viewer, DEAL) for viewer in (REP, OTHER)] == [[], []]
+    assert (world.listed(DEAL), world.listed(ANN)) == ([], ["c0"])
+
+    hidden = world.share("private").message
+    assert world.index.of_conversation(after.conversation_id, 9, None) == [linked(hidden)]
+    assert (world.found(REP, ANN), world.found(OTHER, ANN)) == ([after.id], [])
+    shared = world.share("shared", DEAL, ANN).message
+    assert shared.linked_since == ((ANN, NOW + 99),), "no such deal is there"
+    assert world.found(OTHER, DEAL) == world.found(OTHER, ANN) == [after.id]
+
+
+def test_a_change_over_an_outdated_state_writes_nothing():
+    world = Rep()
+    other = replace(world.one, items=(ANN,), version=1)
+    assert world.index.change(world.one, other)
+    assert not world.index.change(world.one, replace(world.one, visibility="private", version=1))
+    assert world.messages.load(world.one.id).message == other
+    assert (world.found(OTHER, ANN), world.found(OTHER, DEAL)) == ([other.id], [])
+    assert not world.index.change(replace(world.one, id="gone"), replace(other, id="gone")), (
+        "nothing is made of nothing"
+    )
+
+
+def test_of_two_who_change_a_message_at_once_both_win():
+    world = Rep()
+
+    class Meanwhile(DynamoLinkedMessages):
+        def change(self, before, after):
+            if before.version == 0:
+                world.share("private")
+            return super().change(before, after)
+
+    after = world.share(None, ANN, index=Meanwhile()).message
+    assert (after.visibility, after.items, after.version) == ("private", (ANN,), 2)
+    assert world.messages.load(after.id).message == after
+    assert world.found(OTHER, ANN) == world.found(OTHER, DEAL) == []
+    assert (world.found(REP, ANN), world.listed(ANN), world.listed(DEAL)) == ([after.id], ["c0"], [])
+
+
+def test_forty_items_for_forty_others_are_one_write():
+    world = Rep()
+    first, second = (tuple(ItemRef(kind, str(number)) for number in range(40)) for kind in ("deal", "lead"))
+    assert world.share(None, *first).message.items == first
+    assert world.share(None, *second).message.items == second
+    assert world.found(OTHER, first[7]) == []
+    assert world.found(OTHER, second[39]) == [world.one.id]
 
 
 def test_an_imports_account_is_kept_by_one_writer():

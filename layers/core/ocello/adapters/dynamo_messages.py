@@ -10,15 +10,14 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from ocello.adapters import cursors, keys, models
-from ocello.adapters.dynamo_conversations import digest_of
-from ocello.adapters.dynamo_items import link_rows
+from ocello.adapters.dynamo_conversations import conversation_row
+from ocello.adapters.dynamo_links import items_of, link_rows, spelled
 from ocello.adapters.dynamo_recipients import recipient_of, recipient_row
 from ocello.adapters.faults import unavailable
 from ocello.domain import engagement as engagements
 from ocello.domain import ids
 from ocello.domain.engagement import Engagement
 from ocello.domain.messages import (
-    ItemRef,
     Link,
     Mailbox,
     Message,
@@ -62,11 +61,13 @@ def _message_row(message: Message) -> models.MessageRow:
         track_opens=message.track_opens,
         track_clicks=message.track_clicks,
         visibility=message.visibility,
-        items=[[item.type, item.id] for item in message.items],
+        items=spelled(message),
         in_reply_to=message.in_reply_to,
+        references=list(message.references),
         by_caller=message.by_caller,
         size=message.size,
         request_digest=message.request_digest,
+        version=message.version,
     )
     if message.tracked:
         row.gsi2pk, row.gsi2sk = keys.tracked_messages(message.owner), message.id
@@ -74,6 +75,7 @@ def _message_row(message: Message) -> models.MessageRow:
 
 
 def _message(row: models.MessageRow) -> Message:
+    items, since = items_of(row.items)
     return Message(
         id=row.id,
         owner=row.owner,
@@ -85,11 +87,14 @@ def _message(row: models.MessageRow) -> Message:
         track_opens=row.track_opens,
         track_clicks=row.track_clicks,
         visibility=cast("Visibility", row.visibility),
-        items=tuple(ItemRef(*cast("list[str]", item)) for item in row.items),
+        items=items,
+        linked_since=since,
         in_reply_to=row.in_reply_to,
+        references=tuple(cast("list[str]", row.references or ())),
         by_caller=row.by_caller,
         size=int(row.size),
         request_digest=row.request_digest,
+        version=int(row.version),
     )
 
 
@@ -105,7 +110,7 @@ class DynamoMessageStore:
         """Write all of it in one transaction; give the earlier message's id where `idempotency` was used before."""
         message = stored.message
         report = self._report_row(message.id, stored.report)
-        rows: list[models.Row] = [_message_row(message), report, self._conversation_row(message)]
+        rows: list[models.Row] = [_message_row(message), report, conversation_row(message)]
         rows += [recipient_row(message.id, recipient) for recipient in stored.recipients]
         rows += link_rows(message)
         try:
@@ -134,11 +139,6 @@ class DynamoMessageStore:
         key = keys.idempotency(message.owner, idempotency)
         end = message.created_at // 1000 + IDEMPOTENCY_SECONDS
         return models.IdempotencyRow(key.pk, key.sk, message=message.id, ttl=end)
-
-    @staticmethod
-    def _conversation_row(message: Message) -> models.ConversationRow:
-        key = keys.conversation(message.owner, digest_of(message.message_id))
-        return models.ConversationRow(key.pk, key.sk, conversation=message.conversation_id)
 
     def _report_row(self, message_id: str, report: Report) -> models.ReportRow:
         key, packed = keys.report(message_id), _pack(report)
