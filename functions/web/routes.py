@@ -1,16 +1,31 @@
 """The one table of pages."""
 
 from functions.web.door import Route
-from functions.web.pages import accounts, alerts, body, compose, inbox, items, settings, statistics, users, written
+from functions.web.pages import (
+    accounts,
+    alerts,
+    body,
+    compose,
+    conversations,
+    inbox,
+    items,
+    settings,
+    statistics,
+    users,
+    written,
+)
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/app", inbox.show),
-    Route("GET", "/app/conversations/<conversation>", inbox.conversation),
-    Route("GET", "/app/conversations/<conversation>/times", inbox.times),
-    Route("GET", "/app/messages/<message>", inbox.message),
+    Route("GET", "/app/marks", inbox.marks, active=False),
+    Route("GET", "/app/conversations/<conversation>", conversations.show),
+    Route("GET", "/app/conversations/<conversation>/figures", conversations.figures, active=False),
+    Route("GET", "/app/conversations/<conversation>/times", conversations.times, active=False),
+    Route("GET", "/app/messages/<message>", conversations.message),
     Route("GET", "/app/messages/<message>/body", body.show),
-    Route("GET", "/app/messages/<message>/hits", inbox.message_hits),
-    Route("POST", "/app/messages/<message>/recipients/<index>/send", inbox.resend),
+    Route("GET", "/app/messages/<message>/hits", conversations.message_hits),
+    Route("POST", "/app/messages/<message>/sharing", conversations.change),
+    Route("POST", "/app/messages/<message>/recipients/<index>/send", conversations.resend),
     Route("GET", "/app/compose", compose.write),
     Route("POST", "/app/check", compose.check),
     Route("POST", "/app/uploads", compose.upload),

@@ -1,19 +1,22 @@
 """Items: deals, leads, projects, persons and organizations, each with its mails, figures and timeline."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from functions.web.house import Asked
-from functions.web.http import Answer
+from functions.web.http import Answer, Form
 from ocello.domain import visibility
 from ocello.domain.engagement import Engagement
-from ocello.domain.items import ITEM_TYPES, Item, ref_of
+from ocello.domain.items import ITEM_TYPES, MAX_ID, Item, ref_of
 from ocello.domain.messages import ItemRef
 from ocello.services import items
+from ocello.services.conversations import loaded
 from ocello.services.ports import StoredMessage
 
 _ITEMS = 50
 _MAILS = 25
+_OFFERED = 8
 _MOMENTS = 60
 
 
@@ -46,12 +49,34 @@ def show_all(asked: Asked) -> Answer:
 
 
 def pick(asked: Asked) -> Answer:
-    """Offer items to link a mail to."""
+    """Offer items to link a mail to, or with `to=inbox` to show the mails of."""
+    text = asked.request.asked("find").strip()
+    return Answer(asked.part("part/pick.html", found=offered(asked), text=text, to=asked.request.asked("to")))
+
+
+def offered(asked: Asked) -> tuple[Item, ...]:
+    """Find the items of which the words typed into `find` begin one; none where nothing is typed."""
     text = asked.request.asked("find").strip()[:200]
-    found: tuple[Item, ...] = ()
-    if text:
-        found = items.page(asked.visit.user, None, text, 8, None, asked.house.post.items).items
-    return Answer(asked.part("part/pick.html", found=found, text=text))
+    return items.page(asked.visit.user, None, text, _OFFERED, None, asked.house.post.items).items if text else ()
+
+
+def read_ref(spelled: str) -> ItemRef | None:
+    """Read an item as forms and addresses spell it (`type:id`); None for what names none."""
+    kind, mark, identifier = spelled.partition(":")
+    known = kind in ITEM_TYPES and bool(mark) and 0 < len(identifier) <= MAX_ID
+    return ItemRef(kind, identifier) if known else None
+
+
+def picked(form: Form) -> tuple[ItemRef, ...]:
+    """Read the items that a form links, each once."""
+    return tuple(dict.fromkeys(ref for text in form.all("item") if (ref := read_ref(text)) is not None))
+
+
+def titles(asked: Asked, refs: Sequence[ItemRef]) -> list[tuple[str, str]]:
+    """Give each item as forms spell it, with its title where the asker may know it."""
+    known = asked.house.post.items.several(refs)
+    seen = {ref: item.title for ref, item in known.items() if visibility.sees_item(asked.visit.user, item)}
+    return [(f"{ref.type}:{ref.id}", seen.get(ref, f"{ref.type} {ref.id}")) for ref in refs]
 
 
 def show(asked: Asked) -> Answer:
@@ -63,11 +88,7 @@ def show(asked: Asked) -> Answer:
     figures = items.figures_of(user, ref, items=store, index=index, engagements=house.engagements)
     cursor = asked.request.asked("cursor") or None
     page = items.messages_of(user, ref, _MAILS, cursor, items=store, index=index)
-    mails = [
-        items.as_seen(user, stored)
-        for linked in page.items
-        if (stored := house.post.messages.load(linked.id)) is not None
-    ]
+    mails = loaded(user, page.items, store=house.post.messages, items=store)
     related = store.several(item.related)
     return asked.page(
         "item.html",
@@ -85,7 +106,7 @@ def _people(asked: Asked, stored: StoredMessage) -> list[str]:
     return [each.mailbox.name or each.mailbox.address for each in shown]
 
 
-def _timeline(mails: list[StoredMessage]) -> list[Moment]:
+def _timeline(mails: Sequence[StoredMessage]) -> list[Moment]:
     found: list[Moment] = []
     for stored in mails:
         message, engagement = stored.message, stored.engagement or Engagement()
