@@ -10,7 +10,7 @@ from ocello.domain.messages import Message, Recipient, Status
 from ocello.domain.people import Account, ApiKey, TrackingSettings, User
 from ocello.domain.tokens import Keyring
 from ocello.services.outgoing import PostOffice, Tracker
-from ocello.services.ports import KeptDay, Page, Sent, ShownAlert, StoredMessage
+from ocello.services.ports import KeptDay, KnownId, Page, Sent, ShownAlert, StoredMessage
 from tests.fakes_items import MemoryItemStore
 
 NOON = 1_790_000_000_000  # ms; some moment in 2026
@@ -62,7 +62,7 @@ class MemoryMessageStore:
     rows: dict[tuple[str, int], Recipient] = field(default_factory=dict)
     engagements: dict[str, Engagement] = field(default_factory=dict)
     used: dict[tuple[str, str], str] = field(default_factory=dict)
-    conversations: dict[tuple[str, str], str] = field(default_factory=dict)
+    conversations: dict[tuple[str, str], KnownId] = field(default_factory=dict)
     down: bool = False
 
     def create(self, stored: StoredMessage, idempotency: str | None) -> str | None:
@@ -73,7 +73,7 @@ class MemoryMessageStore:
                 return self.used[message.owner, idempotency]
             self.used[message.owner, idempotency] = message.id
         self.messages[message.id] = stored
-        self.conversations[message.owner, message.message_id] = message.conversation_id
+        self.conversations[message.owner, message.message_id] = KnownId(message.conversation_id, message.id)
         for recipient in stored.recipients:
             self.rows[message.id, recipient.index] = recipient
         return None
@@ -115,11 +115,15 @@ class MemoryConversations:
 
     store: MemoryMessageStore
 
-    def find(self, owner: str, message_id: str) -> str | None:
-        return self.store.conversations.get((owner, message_id))
+    def find(self, owner: str, message_ids: Sequence[str]) -> Mapping[str, KnownId]:
+        known = self.store.conversations
+        return {each: known[owner, each] for each in message_ids if (owner, each) in known}
 
-    def remember(self, owner: str, message_id: str, conversation: str) -> None:
-        self.store.conversations[owner, message_id] = conversation
+    def claim(self, owner: str, message_id: str, conversation: str) -> str:
+        return self.store.conversations.setdefault((owner, message_id), KnownId(conversation)).conversation
+
+    def remember(self, owner: str, message_id: str, known: KnownId) -> None:
+        self.store.conversations[owner, message_id] = known
 
 
 @dataclass

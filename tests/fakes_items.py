@@ -1,14 +1,14 @@
 """The ports of items in memory."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ocello.domain.errors import Unavailable
 from ocello.domain.imports import Import
 from ocello.domain.inbox import plain
 from ocello.domain.items import Item, Linked, linked, matches
-from ocello.domain.messages import ItemRef
+from ocello.domain.messages import ItemRef, Message, Recipient
 from ocello.services.ports import Page
 from ocello.services.ports_items import Viewer
 
@@ -78,9 +78,10 @@ class MemoryItemStore:
 
 @dataclass
 class MemoryLinkedMessages:
-    """LinkedMessages of a MemoryMessageStore."""
+    """LinkedMessages of a MemoryMessageStore; the next `losses` changes find that somebody else was faster."""
 
     store: Any
+    losses: int = 0
 
     def page(self, viewer: Viewer, ref: ItemRef, limit: int, cursor: str | None) -> Page[Linked]:
         messages = [
@@ -92,6 +93,21 @@ class MemoryLinkedMessages:
             if ref in message.items and (message.owner == viewer.user or message.visibility == "shared")
         ]
         return _paged(listed, limit, cursor, lambda message: message.id)
+
+    def of_conversation(self, conversation: str, limit: int, before: str | None) -> Sequence[Linked]:
+        stored = [each for _, each in sorted(self.store.messages.items(), reverse=True)]
+        own = [each for each in stored if each.message.conversation_id == conversation]
+        return [linked(each.message, each.recipients) for each in own if before is None or each.message.id < before][
+            :limit
+        ]
+
+    def change(self, before: Message, after: Message, recipients: Sequence[Recipient]) -> bool:
+        stored = self.store.messages[after.id]
+        if self.losses or stored.message.version != before.version:
+            self.losses = max(0, self.losses - 1)
+            return False
+        self.store.messages[after.id] = replace(stored, message=after)
+        return True
 
 
 @dataclass

@@ -34,6 +34,7 @@ ROUTES: tuple[Access, ...] = (
     Access("POST", "/v1/messages", "send", "json"),
     Access("GET", "/v1/messages", "read"),
     Access("GET", "/v1/messages/<message_id>", "read"),
+    Access("PATCH", "/v1/messages/<message_id>", "send", "json"),
     Access("GET", "/v1/messages/<message_id>/hits", "read"),
     Access("GET", "/v1/messages/<message_id>/source", "read"),
     Access("POST", "/v1/messages/<message_id>/recipients/<index>/send", "send"),

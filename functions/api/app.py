@@ -15,8 +15,9 @@ from ocello.adapters.dynamo_client import DynamoClient
 from ocello.adapters.dynamo_conversations import DynamoConversations
 from ocello.adapters.dynamo_days import DynamoDayStats
 from ocello.adapters.dynamo_imports import DynamoImportStore
-from ocello.adapters.dynamo_inbox import DynamoEngagements
-from ocello.adapters.dynamo_items import DynamoItemStore, DynamoLinkedMessages
+from ocello.adapters.dynamo_inbox import DynamoEngagements, DynamoInboxStore
+from ocello.adapters.dynamo_items import DynamoItemStore
+from ocello.adapters.dynamo_links import DynamoLinkedMessages
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import (
     DynamoAccountStore,
@@ -87,6 +88,7 @@ _ports = Ports(
     hits=DynamoHitReader(DynamoClient.from_environment(os.environ), _settings.hits_table),
     linked=DynamoLinkedMessages(),
     engagements=DynamoEngagements(),
+    inbox=DynamoInboxStore(),
     imports=DynamoImportStore(),
     import_queue=SqsImportQueue(_settings.import_queue_url),
     own_networks=networks_of("OWN_NETWORKS", _settings.own_networks),

@@ -10,7 +10,7 @@ from ocello.services import ports
 from ocello.services.outgoing import PostOffice
 from ocello.services.ports_items import ImportQueue, ImportStore, LinkedMessages
 from ocello.services.ports_settle import HitReader
-from ocello.services.ports_web import Engagements
+from ocello.services.ports_web import Engagements, InboxStore
 
 
 class Ports(NamedTuple):
@@ -31,6 +31,7 @@ class Ports(NamedTuple):
     hits: HitReader
     linked: LinkedMessages
     engagements: Engagements
+    inbox: InboxStore
     imports: ImportStore
     import_queue: ImportQueue
     own_networks: tuple[Network, ...]

@@ -20,7 +20,8 @@ from ocello.adapters.dynamo_conversations import DynamoConversations
 from ocello.adapters.dynamo_days import DynamoDayStats
 from ocello.adapters.dynamo_imports import DynamoImportStore
 from ocello.adapters.dynamo_inbox import DynamoDraftStore, DynamoEngagements, DynamoInboxStore
-from ocello.adapters.dynamo_items import DynamoItemStore, DynamoLinkedMessages
+from ocello.adapters.dynamo_items import DynamoItemStore
+from ocello.adapters.dynamo_links import DynamoLinkedMessages
 from ocello.adapters.dynamo_looks import DynamoMessageLooks
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore, DynamoUserStore

@@ -14,7 +14,9 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = [
     "/app",
     "/app?q=nothing",
+    "/app?item=deal:1042&find=press",
     "/app/conversations/{message}",
+    "/app/conversations/{message}?at={message}",
     "/app/compose",
     "/app/drafts",
     "/app/drafts/01900000-0000-7000-8000-00000000d4af",
@@ -82,6 +84,10 @@ def test_no_page_has_a_violation(open_page, server, stage, axe, look):
             page.keyboard.press("Escape")
             page.locator("#bulb button").click()
             page.get_by_role("dialog").wait_for()
+        if "/conversations/" in path:
+            page.locator(".sharing summary").first.click()
+            page.locator("[name=find]").first.fill("press")
+            page.locator(".picked [data-link]").first.wait_for()
         assert violations(page, axe) == [], path
         width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert width <= 0, f"{path} scrolls sideways"

@@ -22,6 +22,7 @@ from ocello.services import apikeys
 from ocello.services.authenticate import Admission, Doorkeeper
 from ocello.services.outgoing import PostOffice, Tracker
 from tests import fakes
+from tests.fakes_inbox import MemoryInboxStore
 from tests.fakes_items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
 from tests.fakes_web import MemoryEngagements
 
@@ -87,6 +88,7 @@ class Api:
         self.secrets, self.suppressions = fakes.MemorySecretStore(), fakes.MemorySuppressionList()
         self.alerts, self.kept_days, self.hits = fakes.MemoryAlertPanel(), fakes.MemoryDayStats(), MemoryHitReader()
         self.items, self.imports, self.import_queue = MemoryItemStore(), MemoryImportStore(), MemoryImportQueue()
+        self.inbox = MemoryInboxStore(self.messages)
         self.published = key_set()
         self.fetches = 0
         self.office = PostOffice(
@@ -119,6 +121,7 @@ class Api:
             hits=self.hits,
             linked=MemoryLinkedMessages(self.messages),
             engagements=MemoryEngagements(self.messages),
+            inbox=self.inbox,
             imports=self.imports,
             import_queue=self.import_queue,
             secret_prefix="ocello-test",

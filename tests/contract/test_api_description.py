@@ -12,6 +12,7 @@ CONTRACT = [
     ("POST", "/v1/messages"),
     ("GET", "/v1/messages"),
     ("GET", "/v1/messages/{message_id}"),
+    ("PATCH", "/v1/messages/{message_id}"),
     ("GET", "/v1/messages/{message_id}/hits"),
     ("GET", "/v1/messages/{message_id}/source"),
     ("POST", "/v1/track"),

@@ -33,7 +33,7 @@ def test_an_unknown_address_is_404(api, path):
         ("HEAD", "/v1/messages", "GET, POST"),
         ("OPTIONS", "/v1/stats", "GET"),
         ("PATCH", "/v1/settings", "GET, PUT"),
-        ("POST", "/v1/messages/x", "GET"),
+        ("POST", "/v1/messages/x", "GET, PATCH"),
     ],
 )
 def test_a_wrong_method_is_405_and_names_the_right_ones(api, method, path, allowed):

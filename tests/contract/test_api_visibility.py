@@ -10,6 +10,7 @@ from ocello.domain.hits import Hit
 from ocello.domain.items import Item
 from ocello.domain.messages import ItemRef
 from ocello.domain.people import TrackingSettings, User
+from ocello.services.items import viewer_of
 from tests.contract.conftest import REP, user_id
 from tests.fakes import NOON
 
@@ -77,6 +78,7 @@ def scene(api):
 MESSAGE_ROUTES = [
     ("GET", "/v1/messages/<message_id>", None),
     ("GET", "/v1/messages/<message_id>/hits", None),
+    ("PATCH", "/v1/messages/<message_id>", "owner"),
     ("GET", "/v1/messages/<message_id>/source", "owner"),
     ("POST", "/v1/messages/<message_id>/recipients/<index>/send", "owner"),
 ]
@@ -111,11 +113,14 @@ def test_no_route_is_left_out_of_this_table():
 def test_a_message_is_there_for_whom_the_rule_says(scene, who, visibility, method, template, whose):
     path = template.replace("<message_id>", scene.messages[visibility]).replace("<index>", "0")
     expected = OWNERS if whose == "owner" or visibility == "private" else SHARED
-    answer = scene.ask(who, method, path)
+    body = {"visibility": "private", "items": []} if method == "PATCH" else None
+    answer = scene.ask(who, method, path, body)
     assert (202 if expected[who] == 200 and method == "POST" else expected[who]) == answer.status
     if answer.status == 404:
-        nothing = scene.ask(who, method, path.replace(scene.messages[visibility], user_id(404)))
+        nothing = scene.ask(who, method, path.replace(scene.messages[visibility], user_id(404)), body)
         assert answer.json == nothing.json
+    kept = scene.api.messages.messages[scene.messages[visibility]].message
+    assert (kept.items == ()) == (method == "PATCH" and who == "owner")
 
 
 @pytest.mark.parametrize("who", PRINCIPALS)
@@ -223,3 +228,63 @@ def test_a_shared_message_with_no_item_is_its_owners_alone(scene):
     sent = scene.api.send(visibility="shared")["id"]
     assert scene.ask("owner", "GET", f"/v1/messages/{sent}").status == 200
     assert {scene.ask(who, "GET", f"/v1/messages/{sent}").status for who in PRINCIPALS[2:]} == {404}
+
+
+def test_a_mail_shared_afterwards_is_seen_and_one_made_private_is_not(scene):
+    identifier = scene.messages["private"]
+    path = f"/v1/messages/{identifier}"
+    changed = scene.ask("owner", "PATCH", path, {"visibility": "shared"})
+    assert (changed.status, changed.json["visibility"], len(changed.json["items"])) == (200, "shared", 2)
+    assert changed.json == scene.ask("owner", "GET", path).json
+    assert [scene.ask(who, "GET", path).status for who in PRINCIPALS] == list(SHARED.values())
+    fewer = scene.ask("owner", "PATCH", path, {"items": [{"type": "deal", "id": "42"}]}).json
+    assert fewer["items"] == [{"type": "deal", "id": "42"}]
+    assert scene.ask("sees some", "GET", path).status == 200
+    assert identifier in [
+        each["id"] for each in scene.ask("sees some", "GET", "/v1/items/deal/42/messages").json["items"]
+    ]
+    assert scene.ask("owner", "PATCH", path, {"visibility": "private"}).status == 200
+    assert scene.ask("sees some", "GET", path).status == 404
+    assert scene.ask("sees some", "GET", "/v1/items/deal/42/messages").json["items"] == []
+    assert scene.ask("owner", "GET", path).json["items"] == fewer["items"]
+
+
+def test_a_list_that_lags_behind_shows_no_mail_that_was_just_made_private(scene):
+    index = scene.api.ports.linked
+    before = index.page(viewer_of(SEES_ALL), SALES, 9, None)
+    scene.ask("owner", "PATCH", f"/v1/messages/{scene.messages['shared']}", {"visibility": "private"})
+    index.page = lambda *_: before
+    assert scene.ask("sees all", "GET", "/v1/items/deal/42/messages").json["items"] == []
+    assert len(scene.ask("owner", "GET", "/v1/items/deal/42/messages").json["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"visibility": "public"}, "visibility"),
+        ({"items": [{"type": "boat", "id": "1"}]}, "items[0].type"),
+        ({"items": [{"type": "deal", "id": "1"}, {"type": "deal", "id": "x" * 5_000}]}, "items[1].id"),
+        ({"items": [{"type": "deal", "id": "1"}] * 2}, "items"),
+        ({"items": [{"type": "deal", "id": str(number)} for number in range(41)]}, "items"),
+        ({"items": "deal:1"}, "items"),
+        ({"subject": "New"}, "subject"),
+    ],
+)
+def test_a_change_that_cannot_be_names_the_field(scene, body, field):
+    answer = scene.ask("owner", "PATCH", f"/v1/messages/{scene.messages['shared']}", body)
+    assert (answer.status, answer.json["errors"][0]["field"]) == (422, field)
+    assert scene.api.messages.messages[scene.messages["shared"]].message.version == 0
+
+
+def test_the_item_of_a_stranger_is_not_opened_by_any_change_but_linking_it_again(scene):
+    lead = {"type": "lead", "id": "1"}
+    sent = scene.api.send(visibility="shared", items=[lead])["id"]
+    scene.api.clock.pass_by(1)
+    scene.ask("outsider", "PUT", "/v1/items/lead/1", {"title": "Mine now", "visibility": "company"})
+    scene.api.clock.pass_by(1)
+    for body in ({"visibility": "private"}, {"visibility": "shared"}, {"items": [lead]}):
+        assert scene.ask("owner", "PATCH", f"/v1/messages/{sent}", body).status == 200
+        assert scene.ask("outsider", "GET", f"/v1/messages/{sent}").status == 404
+    scene.ask("owner", "PATCH", f"/v1/messages/{sent}", {"items": []})
+    scene.ask("owner", "PATCH", f"/v1/messages/{sent}", {"items": [lead]})
+    assert scene.ask("outsider", "GET", f"/v1/messages/{sent}").status == 200

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from ocello.adapters import models
-from ocello.adapters.dynamo_items import DynamoItemStore, DynamoLinkedMessages
+from ocello.adapters.dynamo_items import DynamoItemStore
+from ocello.adapters.dynamo_links import DynamoLinkedMessages
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.no_mail import NoMailStore
 from ocello.domain import ids

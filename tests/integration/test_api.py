@@ -104,6 +104,18 @@ def test_paging_through_real_tables_gives_each_message_once(call):
     assert set(found) == set(made)
 
 
+def test_a_message_is_shared_and_linked_afterwards(call):
+    sent = call("POST", "/v1/messages", SENDING)[1]
+    assert call("PUT", "/v1/items/deal/42", {"title": "Press", "visibility": "company"})[0] == 201
+    wish = {"visibility": "shared", "items": [{"type": "deal", "id": "42"}]}
+    status, changed = call("PATCH", f"/v1/messages/{sent['id']}", wish)
+    assert (status, changed) == (200, {**sent, **wish})
+    assert call("GET", f"/v1/messages/{sent['id']}") == (200, changed)
+    assert [entry["id"] for entry in call("GET", "/v1/items/deal/42/messages")[1]["items"]] == [sent["id"]]
+    assert call("PATCH", f"/v1/messages/{sent['id']}", {"items": []})[1]["items"] == []
+    assert call("GET", "/v1/items/deal/42/messages")[1]["items"] == []
+
+
 def test_an_upload_has_a_presigned_form_and_a_message_takes_it(call, aws):
     status, form = call("POST", "/v1/uploads")
     assert (status, form["fields"]["key"]) == (201, f"uploads/{REP.id}/{form['id']}")

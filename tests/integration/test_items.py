@@ -10,7 +10,9 @@ from functions.web.door import Door
 from functions.web.routes import ROUTES
 from ocello.adapters import dynamo_items, models
 from ocello.adapters.dynamo_imports import DynamoImportStore
-from ocello.adapters.dynamo_items import DynamoItemStore, DynamoLinkedMessages
+from ocello.adapters.dynamo_inbox import DynamoInboxStore
+from ocello.adapters.dynamo_items import DynamoItemStore
+from ocello.adapters.dynamo_links import DynamoLinkedMessages
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoUserStore
 from ocello.adapters.item_rows import leading_rows
@@ -21,8 +23,10 @@ from ocello.domain.imports import Import, Refusal
 from ocello.domain.items import Item, linked
 from ocello.domain.messages import ItemRef
 from ocello.domain.people import User
-from ocello.services import items
+from ocello.domain.sharing import Wish
+from ocello.services import inbox, items
 from ocello.services.ports_items import Viewer
+from ocello.services.sharing import share
 from tests.fakes_web import REP as WEB_REP
 from tests.fakes_web import Stage
 from tests.integration.conftest import REGION
@@ -149,7 +153,7 @@ def test_an_items_messages_are_ones_own_and_everybodys_shared_ones_paged():
     made = []
     for number, (owner, visibility) in enumerate(plans):
         one = stored(number, owner)
-        one = replace(one, message=replace(one.message, visibility=visibility, items=(DEAL, ANN)))
+        one = replace(one, message=replace(one.message, visibility=visibility, items=(DEAL, ANN), linked_since=()))
         assert messages.create(one, None) is None
         made.append(linked(one.message, one.recipients))
 
@@ -255,6 +259,104 @@ def test_imports_are_listed_newest_first_in_pages(store):
     assert ([each.id for each in second.items], second.next) == (["i0"], None)
     with pytest.raises(Invalid):
         kept.page("u2", 2, first.next)
+
+
+def test_a_conversation_lists_its_messages_newest_first_page_by_page():
+    messages, index = DynamoMessageStore(MemoryBucket()), DynamoLinkedMessages()
+    made = []
+    for number in range(5):
+        one = stored(number, tracked=number % 2 == 0)
+        one = replace(one, message=replace(one.message, conversation_id="c", visibility="shared"))
+        messages.create(one, None)
+        made.append(linked(one.message, one.recipients))
+    messages.create(stored(9), None)
+    newest = index.of_conversation("c", 3, None)
+    assert newest == [made[place] for place in (4, 3, 2)]
+    assert newest[0].bcc
+    assert index.of_conversation("c", 3, newest[-1].id) == [made[place] for place in (1, 0)]
+    assert index.of_conversation("none", 3, None) == []
+
+
+class Rep:
+    """A message of the rep, shared on a deal, and the services that change it, on real stores."""
+
+    def __init__(self):
+        self.user = User("u1", REP.address)
+        self.messages, self.index = DynamoMessageStore(MemoryBucket()), DynamoLinkedMessages()
+        self.items, self.lists = DynamoItemStore(), DynamoInboxStore()
+        one = stored()
+        self.one = replace(one.message, visibility="shared", items=(DEAL,), linked_since=())
+        self.messages.create(replace(one, message=self.one), None)
+        inbox.note(self.messages.load(self.one.id), self.lists)
+
+    def share(self, visibility=None, *refs, version=None, index=None):
+        return share(
+            self.user, self.one.id, Wish(visibility, refs or None), version,
+            messages=self.messages, items=self.items, index=index or self.index, lists=self.lists, clock=lambda: NOW + 99,
+        )  # fmt: skip
+
+    def found(self, viewer, ref):
+        return [each.id for each in self.index.page(viewer, ref, 9, None).items]
+
+    def listed(self, ref):
+        return [entry.conversation for entry in self.lists.page("u1", f"item:{ref.type}:{ref.id}", 9, None).items]
+
+
+def test_a_change_of_who_may_see_a_message_is_everywhere_at_once():
+    world = Rep()
+    assert world.items.put(item(ANN, made_at=NOW + 50), None)
+    changed = world.share(None, ANN)
+    after = changed.message
+    assert (after.items, after.linked_since, after.version) == ((ANN,), ((ANN, NOW + 99),), 1)
+    assert world.messages.load(after.id).message == after
+    assert world.index.of_conversation(after.conversation_id, 9, None) == [linked(after, changed.recipients)]
+    assert world.index.page(OTHER, ANN, 9, None).items == (linked(after, changed.recipients),)
+    assert [world.found(viewer, DEAL) for viewer in (REP, OTHER)] == [[], []]
+    assert (world.listed(DEAL), world.listed(ANN)) == ([], ["c0"])
+
+    hidden = world.share("private").message
+    assert world.index.of_conversation(after.conversation_id, 9, None) == [linked(hidden, changed.recipients)]
+    assert (world.found(REP, ANN), world.found(OTHER, ANN)) == ([after.id], [])
+    shared = world.share("shared", DEAL, ANN).message
+    assert shared.linked_since == ((ANN, NOW + 99),), "no such deal is there"
+    assert world.found(OTHER, DEAL) == world.found(OTHER, ANN) == [after.id]
+
+
+def test_a_change_over_an_outdated_state_writes_nothing():
+    world = Rep()
+    other = replace(world.one, items=(ANN,), version=1)
+    assert world.index.change(world.one, other, ())
+    assert not world.index.change(world.one, replace(world.one, visibility="private", version=1), ())
+    assert world.messages.load(world.one.id).message == other
+    assert (world.found(OTHER, ANN), world.found(OTHER, DEAL)) == ([other.id], [])
+    assert not world.index.change(replace(world.one, id="gone"), replace(other, id="gone"), ()), (
+        "nothing is made of nothing"
+    )
+
+
+def test_of_two_who_change_a_message_at_once_both_win():
+    world = Rep()
+
+    class Meanwhile(DynamoLinkedMessages):
+        def change(self, before, after, recipients):
+            if before.version == 0:
+                world.share("private")
+            return super().change(before, after, recipients)
+
+    after = world.share(None, ANN, index=Meanwhile()).message
+    assert (after.visibility, after.items, after.version) == ("private", (ANN,), 2)
+    assert world.messages.load(after.id).message == after
+    assert world.found(OTHER, ANN) == world.found(OTHER, DEAL) == []
+    assert (world.found(REP, ANN), world.listed(ANN), world.listed(DEAL)) == ([after.id], ["c0"], [])
+
+
+def test_forty_items_for_forty_others_are_one_write():
+    world = Rep()
+    first, second = (tuple(ItemRef(kind, str(number)) for number in range(40)) for kind in ("deal", "lead"))
+    assert world.share(None, *first).message.items == first
+    assert world.share(None, *second).message.items == second
+    assert world.found(OTHER, first[7]) == []
+    assert world.found(OTHER, second[39]) == [world.one.id]
 
 
 def test_an_imports_account_is_kept_by_one_writer():

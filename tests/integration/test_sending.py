@@ -3,6 +3,7 @@
 import importlib
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
@@ -23,7 +24,9 @@ from ocello.domain.delivery import InDoubt, Postponed, Refused
 from ocello.domain.errors import Unavailable
 from ocello.domain.people import Account
 from ocello.services.outgoing import PostOffice, Tracker
+from ocello.services.ports import KnownId
 from ocello.services.send import send
+from ocello.services.track import instrument
 from tests import fakes
 from tests.fakes import USER
 
@@ -233,7 +236,15 @@ def test_a_message_goes_its_whole_way(app_table, bucket, queue_url, monkeypatch,
     assert [recipient.attempts for recipient in recipients] == [1, 1]
     ids = {recipient.transport_id for recipient in recipients}
     assert len(ids) == 2
-    assert {office.conversations.find(USER.id, each) for each in ids} == {message.conversation_id}
+    found = office.conversations.find(USER.id, sorted(ids))
+    assert set(found) == ids
+    assert set(found.values()) == {KnownId(message.conversation_id, message.id)}
+
+    ses = recipients[0].transport_id  # what the recipient's own reply names
+    raw = f"From: rep@example.test\r\nTo: a@customer.test\r\nReferences: {ses}\r\n\r\nhello\r\n".encode()
+    assert instrument(raw, (), None, USER, office)[0].message.conversation_id == message.conversation_id
+    reply = send(replace(draft, in_reply_to=message.message_id), USER, None, office).message
+    assert reply.references == (ses, message.message_id), "the Bcc recipient's id is not told"
 
     feedback = loaded("feedback", monkeypatch, APP_TABLE=app_table)
     feedback.handler(bounce_of(message.id, recipients[0].transport_id), None)

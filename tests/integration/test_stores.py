@@ -22,7 +22,7 @@ from ocello.domain.messages import ItemRef, Link, Mailbox, Message, Recipient, R
 from ocello.domain.people import Account, ApiKey, SmtpServer, TrackingSettings, User
 from ocello.domain.stats import Figures
 from ocello.domain.times import DAY_MS, day_of
-from ocello.services.ports import KeptDay, StoredMessage
+from ocello.services.ports import KeptDay, KnownId, StoredMessage
 
 NOW = 1_764_000_000_000
 pytestmark = pytest.mark.usefixtures("app_table")
@@ -50,7 +50,10 @@ def stored(n=0, owner="u1", *, tracked=True, links=1):
         created_at=NOW + n,
         track_opens=tracked,
         track_clicks=tracked,
-        items=(ItemRef("deal", "42"),),
+        items=(ItemRef("deal", "42"), ItemRef("lead", "7")),
+        linked_since=((ItemRef("lead", "7"), NOW + 5),),
+        in_reply_to="<p@customer.test>",
+        references=("<r@customer.test>", "<p@customer.test>"),
         size=123,
         request_digest="d",
     )
@@ -149,9 +152,24 @@ def test_a_recipients_state_changes_only_from_the_states_that_were_named():
 
 def test_conversations_are_found_by_message_id_within_one_owner():
     conversations = DynamoConversations()
-    conversations.remember("u1", "<a@b>", "c1")
-    assert conversations.find("u1", "<a@b>") == "c1"
-    assert conversations.find("u2", "<a@b>") is None
+    conversations.remember("u1", "<a@b>", KnownId("c1", "m1"))
+    assert conversations.find("u1", ["<a@b>", "<c@d>"]) == {"<a@b>": KnownId("c1", "m1")}
+    assert conversations.find("u2", ["<a@b>"]) == {}
+
+
+def test_a_message_is_found_by_its_own_id():
+    whole = stored()
+    DynamoMessageStore(MemoryBucket()).create(whole, None)
+    found = DynamoConversations().find("u1", [whole.message.message_id])
+    assert found == {whole.message.message_id: KnownId("c0", whole.message.id)}
+
+
+def test_an_unknown_id_belongs_to_who_claims_it_first():
+    conversations = DynamoConversations()
+    assert conversations.claim("u1", "<a@b>", "c1") == "c1"
+    assert conversations.claim("u1", "<a@b>", "c2") == "c1"
+    assert conversations.claim("u2", "<a@b>", "c2") == "c2"
+    assert conversations.find("u1", ["<a@b>"]) == {"<a@b>": KnownId("c1")}
 
 
 def test_an_address_belongs_to_one_user():

@@ -46,6 +46,7 @@ REFUSED = [
     (replace(DRAFT, items=(ItemRef("boat", "1"),)), "items[0].type"),
     (replace(DRAFT, items=(ItemRef("deal", "1"), ItemRef("deal", "a/b"))), "items[1].id"),
     (replace(DRAFT, items=(ItemRef("deal", "1"), ItemRef("deal", "1"))), "items"),
+    (replace(DRAFT, items=tuple(ItemRef("deal", str(number)) for number in range(41))), "items"),
     (replace(DRAFT, in_reply_to="nonsense"), "in_reply_to"),
     (replace(DRAFT, in_reply_to="<a@b>\r\nX: y"), "in_reply_to"),
     (replace(DRAFT, attachments=(Enclosed("u", "a/b"),)), "attachments[0].filename"),
@@ -59,6 +60,11 @@ def test_what_must_not_be_sent_is_refused_by_name(draft, field):
     with pytest.raises(Invalid) as refused:
         compose.check(draft)
     assert refused.value.field == field
+
+
+def test_forty_items_are_not_too_many():
+    refs = tuple(ItemRef("deal", str(number)) for number in range(40))
+    assert compose.check(replace(DRAFT, items=refs)).items == refs
 
 
 def test_fifty_recipients_are_not_too_many():

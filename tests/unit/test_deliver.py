@@ -16,7 +16,7 @@ from ocello.domain.people import Account, SmtpServer
 from ocello.domain.tokens import CLICK, verify
 from ocello.services.deliver import Carrier, Delivered, deliver
 from ocello.services.outgoing import original_name
-from ocello.services.ports import Sent
+from ocello.services.ports import KnownId, Sent
 from ocello.services.send import send, send_again
 from tests import fakes
 from tests.fakes import USER
@@ -79,8 +79,8 @@ def test_what_the_transport_used_is_kept_and_found_again(world):
     world.deliver()
     assert world.recipient().transport_id == "<ses-id@transport.test>"
     assert world.recipient().sent_at == world.clock()
-    found = world.carrier.conversations.find(USER.id, "<ses-id@transport.test>")
-    assert found == world.message.conversation_id
+    found = world.carrier.conversations.find(USER.id, ["<ses-id@transport.test>"])["<ses-id@transport.test>"]
+    assert found == KnownId(world.message.conversation_id, world.message.id)
 
 
 def test_a_redelivered_queue_message_sends_nothing(world):

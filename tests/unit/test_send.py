@@ -1,5 +1,7 @@
 """Sending: everything is stored before anything is queued; repeats repeat nothing; what is not queued says so."""
 
+import email
+import email.policy
 from dataclasses import replace
 
 import pytest
@@ -10,6 +12,7 @@ from ocello.domain.errors import Conflict, Invalid, NotFound, TooLarge, Unavaila
 from ocello.domain.messages import Mailbox, status_of
 from ocello.domain.people import Account, TrackingSettings, User
 from ocello.services.outgoing import original_name, upload_name
+from ocello.services.ports import KnownId
 from ocello.services.send import send, send_again
 from tests import fakes
 from tests.fakes import USER
@@ -86,6 +89,51 @@ def test_a_reply_joins_the_conversation_of_what_it_answers(office):
 def test_two_replies_to_a_stranger_share_a_conversation(office):
     replies = [send(replace(DRAFT, in_reply_to="<x@customer.test>"), USER, None, office).message for _ in range(2)]
     assert replies[0].conversation_id == replies[1].conversation_id == replies[0].id
+
+
+def original_of(office, stored):
+    mail = email.message_from_bytes(office.mail.files[original_name(stored.message.id)], policy=email.policy.default)
+    return str(mail["In-Reply-To"]), str(mail["References"]).split()
+
+
+def test_a_reply_carries_the_whole_chain_of_its_thread(office):
+    first = send(DRAFT, USER, None, office)
+    second = send(replace(DRAFT, in_reply_to=first.message.message_id), USER, None, office)
+    third = send(replace(DRAFT, in_reply_to=second.message.message_id), USER, None, office)
+    ids = [each.message.message_id for each in (first, second)]
+    assert original_of(office, second) == (ids[0], ids[:1])
+    assert original_of(office, third) == (ids[1], ids)
+    assert third.message.references == tuple(ids)
+    assert office.messages.load(third.message.id).message == third.message
+
+
+def test_of_an_unknown_parent_a_reply_knows_its_id_alone(office):
+    reply = send(replace(DRAFT, in_reply_to="<x@customer.test>"), USER, None, office)
+    assert original_of(office, reply) == ("<x@customer.test>", ["<x@customer.test>"])
+    second = send(replace(DRAFT, in_reply_to="x@customer.test"), USER, None, office)
+    assert original_of(office, second) == ("<x@customer.test>", ["<x@customer.test>"])
+    assert second.message.conversation_id == reply.message.conversation_id
+
+
+def test_a_reply_names_its_parent_as_recipients_really_got_it(office):
+    first = send(DRAFT, USER, None, office)
+    for index in (0, 1, 2):  # the last of them is a Bcc recipient
+        used = f"<{index}@ses.test>"
+        put(office, first, index, status="sent", transport_id=used)
+        office.conversations.remember(USER.id, used, KnownId(first.message.conversation_id, first.message.id))
+    own = first.message.message_id
+    reply = send(replace(DRAFT, in_reply_to=own), USER, None, office)
+    assert original_of(office, reply) == (own, ["<0@ses.test>", "<1@ses.test>", own])
+    other = send(replace(DRAFT, in_reply_to="<1@ses.test>"), USER, None, office)
+    assert original_of(office, other) == ("<1@ses.test>", ["<0@ses.test>", "<1@ses.test>"])
+    assert {reply.message.conversation_id, other.message.conversation_id} == {first.message.id}
+
+
+def test_the_chain_of_another_users_mail_is_not_told(office):
+    office.accounts.write(Account(OTHER.id, OTHER.address, "", "ses", verified=True))
+    first = send(replace(DRAFT, in_reply_to="<secret@customer.test>"), USER, None, office)
+    reply = send(replace(DRAFT, in_reply_to=first.message.message_id), OTHER, None, office)
+    assert original_of(office, reply)[1] == [first.message.message_id]
 
 
 def test_another_users_conversation_is_not_joined(office):

@@ -1,13 +1,16 @@
 """Instrumenting: the caller's own message, one copy for each recipient, changed in nothing but what is tracked."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from ocello.domain.compose import Track
+from ocello.domain.compose import Draft, Track
 from ocello.domain.errors import Invalid, TooLarge
 from ocello.domain.people import TrackingSettings
 from ocello.services.outgoing import original_name
+from ocello.services.ports import KnownId
+from ocello.services.send import send
 from ocello.services.track import instrument
 from tests import fakes
 from tests.fakes import USER
@@ -92,6 +95,82 @@ def test_a_reply_joins_its_conversation(office):
     raw = RAW.replace(b"<mine@", b"<next@").replace(b"MIME-V", b"In-Reply-To: <mine@elsewhere.test>\r\nMIME-V")
     reply, _ = instrument(raw, (), BOTH, USER, office)
     assert reply.message.conversation_id == first.message.id
+
+
+def named(own, *headers):
+    lines = b"".join(header.encode() + b"\r\n" for header in headers)
+    return RAW.replace(b"<mine@elsewhere.test>\r\n", f"<{own}@elsewhere.test>\r\n".encode() + lines)
+
+
+MINE = "<mine@elsewhere.test>"
+JOINING = {
+    "In-Reply-To": (f"In-Reply-To: {MINE}",),
+    "References alone": (f"References: {MINE}",),
+    "References, folded": (f"References: <a@x.test>\r\n\t<b@x.test>\r\n {MINE}",),
+    "an ancestor further up": (f"In-Reply-To: <unknown@x.test>\r\nReferences: {MINE}\r\n <unknown@x.test>",),
+    "with comments": (f"In-Reply-To: (your mail of <no@x.test>) {MINE} (thanks)",),
+    "with rubbish": (f"References: ;;=?utf-8?q?x?= <<>> <no> @ {MINE} \x00\x7f (",),
+    "with bytes beyond ASCII": (f"References: caf\u00e9 {MINE} \u00ff",),
+    "a header given twice": ("References: <a@x.test>", f"References: {MINE}"),
+    "a header of a megabyte": ("References: " + "<" * 1_000_000 + MINE,),
+    "ids without end": (f"References: {' '.join(f'<{number}@x.test>' for number in range(9_000))} {MINE}",),
+}
+
+
+@pytest.mark.parametrize("headers", JOINING.values(), ids=JOINING)
+def test_a_mail_joins_the_conversation_of_whichever_mail_it_names(office, headers):
+    first, _ = instrument(RAW, (), BOTH, USER, office)
+    next_, copies = instrument(named("next", *headers), (), BOTH, USER, office)
+    assert next_.message.conversation_id == first.message.conversation_id
+    assert all(b"<next@elsewhere.test>" in copy for _, copy in copies)
+
+
+def test_of_two_known_mails_the_nearer_one_decides(office):
+    near, _ = instrument(RAW, (), BOTH, USER, office)
+    far, _ = instrument(named("far"), (), BOTH, USER, office)
+    assert near.message.conversation_id != far.message.conversation_id
+    third, _ = instrument(named("third", f"References: <far@elsewhere.test> {MINE}"), (), BOTH, USER, office)
+    assert third.message.conversation_id == near.message.conversation_id
+
+
+def test_two_mails_that_name_one_unknown_mail_belong_together(office):
+    one, _ = instrument(named("one", "References: <root@x.test> <left@x.test>"), (), BOTH, USER, office)
+    two, _ = instrument(named("two", "References: <root@x.test> <right@x.test>"), (), BOTH, USER, office)
+    three, _ = instrument(named("three", "In-Reply-To: <right@x.test>"), (), BOTH, USER, office)
+    assert {each.message.conversation_id for each in (one, two, three)} == {one.message.id}
+
+
+def test_a_mail_that_others_named_before_it_came_joins_them(office):
+    reply, _ = instrument(named("next", f"In-Reply-To: {MINE}"), (), BOTH, USER, office)
+    late, _ = instrument(RAW, (), BOTH, USER, office)
+    assert late.message.conversation_id == reply.message.conversation_id
+
+
+def test_of_two_mails_at_once_that_name_one_unknown_mail_the_second_joins_the_first(office):
+    first, _ = instrument(named("one", "References: <root@x.test> <left@x.test>"), (), BOTH, USER, office)
+
+    class Behind(fakes.MemoryConversations):
+        def find(self, owner, message_ids):
+            return {}
+
+    late = replace(office, conversations=Behind(office.messages))
+    second, _ = instrument(named("two", "References: <root@x.test> <right@x.test>"), (), BOTH, USER, late)
+    assert second.message.conversation_id == first.message.conversation_id
+    assert office.conversations.find(USER.id, ["<right@x.test>"])["<right@x.test>"].conversation == first.message.id
+
+
+def test_a_reply_written_here_to_an_instrumented_mail_carries_its_thread(office):
+    instrument(named("next", "References: <root@x.test> <mid@x.test>"), (), BOTH, USER, office)
+    draft = Draft(to=("a@b.test",), subject="Re", text="x", in_reply_to="<next@elsewhere.test>")
+    reply = send(draft, USER, None, office)
+    assert reply.message.references == ("<root@x.test>", "<mid@x.test>", "<next@elsewhere.test>")
+
+
+def test_a_mail_joins_the_conversation_of_a_copy_that_a_transport_renamed(office):
+    sent = send(Draft(to=("a@b.test",), subject="Offer", text="x"), USER, None, office).message
+    office.conversations.remember(USER.id, "<0102@ses.test>", KnownId(sent.conversation_id, sent.id))
+    reply, _ = instrument(named("next", "References: <0102@ses.test> <theirs@b.test>"), (), BOTH, USER, office)
+    assert reply.message.conversation_id == sent.id
 
 
 REFUSED = [

@@ -8,7 +8,8 @@ import pytest
 
 from ocello.domain.engagement import Actions, Engagement, Summary
 from ocello.domain.ids import uuid7
-from ocello.domain.messages import Untracked
+from ocello.domain.items import Item
+from ocello.domain.messages import ItemRef, Untracked
 from ocello.domain.people import TrackingSettings
 from ocello.domain.preferences import Preferences
 from ocello.services.ports import ShownAlert
@@ -280,6 +281,157 @@ def test_a_follow_up_joins_its_conversation(stage, rep):
     reply = re.search(r'name="in_reply_to" value="([^"]+)"', page)[1].replace("&lt;", "<").replace("&gt;", ">")
     assert send(rep, subject="Re: Offer", in_reply_to=reply) == conversation
     assert stage.inbox.kept[REP.id, conversation].entry.total == 2
+
+
+def thread_of(stage, rep, count):
+    """Send a mail and follow up on it; give the conversation."""
+    conversation = send(rep, subject="Nr 0")
+    for number in range(1, count):
+        stage.clock.pass_by(60)
+        send(rep, subject=f"Nr {number}", in_reply_to=stage.messages.messages[conversation].message.message_id)
+    return conversation
+
+
+def test_no_mail_of_a_long_conversation_is_out_of_reach(stage, rep):
+    conversation = thread_of(stage, rep, 45)
+    address, found, pages = f"/app/conversations/{conversation}", [], 0
+    while address:
+        page = rep.get(address).text
+        found += re.findall(r">Nr (\d+)</h2>", page)
+        older = re.search(r'href="([^"]+)">Older mail', page)
+        address, pages = older and older[1], pages + 1
+    assert found == [str(number) for number in reversed(range(45))]
+    assert pages == 4
+    for message in stage.messages.messages:
+        there = rep.get(f"/app/messages/{message}").headers["location"]
+        assert f'id="m-{message}"' in rep.get(there).text
+    assert (
+        rep.get(f"/app/messages/{max(stage.messages.messages)}")
+        .headers["location"]
+        .startswith(f"/app/conversations/{conversation}#")
+    )
+
+
+@pytest.mark.parametrize("path", ["conversations/x", "conversations/{}?at=x", "conversations/{}?at=" + "9" * 5000])
+def test_an_address_that_names_no_mail_is_not_there(rep, path):
+    assert rep.get("/app/" + path.format(send(rep))).status == 404
+
+
+def sharing(page):
+    """Give the fields of the form by which a mail's owner changes who may see it, as a browser would send them."""
+    form = page.split('/sharing">')[1].split("</form>")[0]
+    chosen = re.search(r'<option value="(\w+)" selected>', form)[1]
+    items = re.findall(r'name="item" value="([^"]+)"', form)
+    return {"version": re.search(r'name="version" value="(\d+)"', form)[1], "visibility": chosen, "item": items}
+
+
+def test_an_owner_changes_who_may_see_a_mail_and_its_items_afterwards(stage, rep):
+    made = {"owner": REP.address, "visibility": "company", "maker": REP.id, "made_at": 1, "version": 1}
+    stage.items.put(Item(ItemRef("deal", "42"), "Press", **made), None)
+    stage.items.put(Item(ItemRef("person", "7"), "Bea", addresses=("buyer@customer.test",), **made), None)
+    conversation = send(rep)
+    page = rep.get(f"/app/conversations/{conversation}").text
+    assert sharing(page) == {"version": "0", "visibility": "private", "item": []}
+    assert re.search(r'chip stays">Bea', page), "a recipient stays linked"
+    form = {**sharing(page), "visibility": "shared", "item": ["deal:42"]}
+    answer = rep.post(f"/app/messages/{conversation}/sharing", form)
+    assert answer.headers["location"] == f"/app/conversations/{conversation}?done=changed#m-{conversation}"
+    page = rep.get(answer.headers["location"]).text
+    assert "Saved." in page
+    assert sharing(page) == {"version": "1", "visibility": "shared", "item": ["deal:42"]}
+    assert "Offer" in stage.browser(OTHER).get("/app/items/deal/42").text
+    assert stage.browser(OTHER).get(f"/app/conversations/{conversation}").status == 200
+    assert ">Offer<" in rep.get("/app?item=deal:42").text
+    late = rep.post(f"/app/messages/{conversation}/sharing", {**form, "visibility": "private"})
+    assert (late.status, "changed meanwhile" in late.text) == (409, True)
+    away = rep.post(f"/app/messages/{conversation}/sharing", {**sharing(page), "item": []})
+    assert away.status == 303
+    assert ">Offer<" not in rep.get("/app?item=deal:42").text
+    assert stage.messages.messages[conversation].message.items == (ItemRef("person", "7"),)
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"visibility": "public"}, 422),
+        ({"item": [f"deal:{number}" for number in range(41)]}, 422),
+        ({"version": "x", "visibility": "shared"}, 303),
+        ({"version": "9" * 99}, 303),
+        ({"item": ["nonsense", "boat:1", "deal:"]}, 303),
+    ],
+)
+def test_a_form_of_nonsense_breaks_nothing(stage, rep, form, status):
+    conversation = send(rep)
+    assert rep.post(f"/app/messages/{conversation}/sharing", form).status == status
+    assert stage.messages.messages[conversation].message.items == ()
+
+
+def test_the_inbox_says_which_item_it_shows_the_mail_of_and_helps_to_find_another(stage, rep):
+    seen = {"visibility": "company", "maker": REP.id, "made_at": 1, "version": 1}
+    stage.items.put(Item(ItemRef("deal", "42"), "New <press>", REP.address, **seen), None)
+    stage.items.put(Item(ItemRef("deal", "9"), "Secret press", OTHER.address, "owner", maker=OTHER.id), None)
+    send(rep, subject="Linked", item=["deal:42"])
+    send(rep, subject="Other")
+    assert "Only mail of <b>" not in rep.get("/app").text
+    page = rep.get("/app?item=deal:42").text
+    assert "Only mail of <b>New &lt;press&gt;</b>" in page
+    assert ("Linked" in page, "Other<" in page) == (True, False)
+    assert "Only mail of <b>deal 9</b>" in rep.get("/app?item=deal:9").text
+    for address in ("/app?find=press", "/app/pick?to=inbox&find=press"):  # without scripts, and with them
+        found = rep.get(address).text
+        assert 'href="/app?item=deal%3A42"' in found
+        assert "Secret" not in found
+    assert rep.get("/app?item=nonsense").status == rep.get(f"/app?item=deal:{'x' * 3000}").status == 404
+
+
+def test_marks_are_told_anew_for_ones_own_conversations_alone(stage, rep):
+    first, second = send(rep, subject="First"), send(rep, subject="Second")
+    engage(stage, first, opens=3)
+    answer = rep.get(f"/app/marks?of={second}&of={first}&of=nonsense")
+    marks = re.findall(r'id="marks-([^"]+)" hx-swap-oob="true">(.*?)</span></span></span>', answer.text, re.DOTALL)
+    assert [(name, "mark on" in text) for name, text in marks] == [(second, False), (first, True)]
+    assert "marks-" not in stage.browser(OTHER).get(f"/app/marks?of={first}").text
+
+
+def test_figures_are_told_anew_without_what_need_not_change(stage, rep):
+    conversation = send(rep)
+    engage(stage, conversation, opens=2, clicks=1)
+    answer = rep.get(f"/app/conversations/{conversation}/figures").text
+    assert f'id="figures-{conversation}" hx-swap-oob="true"' in answer
+    assert f'id="state-{conversation}" hx-swap-oob="true"' in answer
+    assert "1 by a machine" in answer
+    assert "<iframe" not in answer
+
+
+def test_the_bulb_tells_the_page_of_news_and_of_nothing_else(stage, rep):
+    def ask(seen):
+        return rep.get(f"/app/alerts/bulb{seen}", hx_request="true")
+
+    first = ask("")
+    assert "hx-trigger" not in first.headers
+    seen = re.search(r"bulb(\?seen=[\d.]+)", first.text)[1]
+    assert ask(seen).status == 204
+    at = stage.clock.now
+    stage.alerts.alerts[REP.id] = [ShownAlert("1", "open", at, uuid7(at, bytes(10)), "Offer", "b@c.test", None, "new")]
+    told = ask(seen)
+    assert told.headers["hx-trigger"] == "news"
+    assert ask("").headers["hx-trigger"] == "news", "it may have happened while the page was loading"
+    stage.clock.pass_by(60)
+    assert "hx-trigger" not in ask("").headers
+
+
+def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(stage, rep):
+    conversation = send(rep)
+    seen = max(session.seen_at for session in stage.sessions.sessions.values())
+    stage.clock.pass_by(600)
+    for path in (
+        f"marks?of={conversation}",
+        *(f"conversations/{conversation}/{part}" for part in ("figures", "times")),
+    ):
+        assert rep.get(f"/app/{path}").status == 200
+    assert max(session.seen_at for session in stage.sessions.sessions.values()) == seen
+    rep.get("/app")
+    assert max(session.seen_at for session in stage.sessions.sessions.values()) > seen
 
 
 def test_the_reasons_of_a_verdict_are_shown(stage, rep):

@@ -1,5 +1,6 @@
 """Every page about a mail or an item, for six principals, private and shared: what one may not see does not exist."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -17,18 +18,19 @@ ALL = User("01900000-0000-7000-8000-00000000000a", "sees-all@example.test", "All
 SOME = User("01900000-0000-7000-8000-00000000000b", "sees-some@example.test", "Some", given_groups=("sales",))
 OUT = User("01900000-0000-7000-8000-00000000000c", "outsider@example.test", "Out")
 PEOPLE = {"anonymous": None, "owner": REP, "sees all items": ALL, "sees some": SOME, "outsider": OUT, "admin": ADMIN}
-MESSAGE = "01a20a00-0000-7000-8000-000000000001"
+MESSAGE, ASIDE, NOTE = (f"01a20a00-0000-7000-8000-00000000000{number}" for number in (1, 2, 3))
 
 ABOUT_THE_MAIL = [
     f"/app/messages/{MESSAGE}",
     f"/app/messages/{MESSAGE}/body",
     f"/app/messages/{MESSAGE}/hits",
-]
-OWNERS_ALONE = [
     f"/app/conversations/{MESSAGE}",
     f"/app/conversations/{MESSAGE}/times",
+    f"/app/conversations/{MESSAGE}/figures",
+    f"/app/conversations/{MESSAGE}?at={MESSAGE}",
     f"/app/compose?reply={MESSAGE}",
 ]
+CHANGES = {"/app/messages/<message>/recipients/<index>/send", "/app/messages/<message>/sharing"}
 
 
 ABOUT_ITEMS = [  # the pages of one item, for who may change it
@@ -48,6 +50,10 @@ def kind(request):
 
 @pytest.fixture
 def stage(kind):
+    return made(kind)
+
+
+def made(kind):
     stage = Stage()
     for user in (ALL, SOME, OUT):
         stage.users.create(user)
@@ -55,18 +61,23 @@ def stage(kind):
     for ref, group in ((DEAL, "sales"), (SECRET, "board")):
         item = Item(ref, f"Title {ref.id}", REP.address, "group", group, maker=REP.id, made_at=1, version=1)
         stage.items.put(item, None)
+    put(stage, MESSAGE, "A confidential offer", kind, (DEAL, SECRET))
+    return stage
+
+
+def put(stage, identifier, subject, visibility, items):
     message = Message(
-        id=MESSAGE,
+        id=identifier,
         owner=REP.id,
-        message_id="<m@example.test>",
+        message_id=f"<{identifier}@example.test>",
         conversation_id=MESSAGE,
         sender=Mailbox(REP.address, REP.name),
-        subject="A confidential offer",
+        subject=subject,
         created_at=stage.clock.now,
         track_opens=True,
         track_clicks=True,
-        visibility=kind,
-        items=(DEAL, SECRET),
+        visibility=visibility,
+        items=items,
     )
     recipients = (
         Recipient(0, Mailbox("buyer@customer.test"), "to", "sent"),
@@ -74,9 +85,8 @@ def stage(kind):
     )
     stored = StoredMessage(message, recipients, Report(), None)
     stage.messages.create(stored, None)
-    stage.mail.put(f"messages/{MESSAGE}/original.eml", b"Subject: x\r\n\r\nthe text", "message/rfc822")
+    stage.mail.put(f"messages/{identifier}/original.eml", b"Subject: x\r\n\r\nthe text", "message/rfc822")
     inbox.note(stored, stage.inbox)
-    return stage
 
 
 def may(who, kind):
@@ -84,14 +94,14 @@ def may(who, kind):
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-@pytest.mark.parametrize("path", ABOUT_THE_MAIL + OWNERS_ALONE)
+@pytest.mark.parametrize("path", ABOUT_THE_MAIL)
 def test_a_mails_pages_exist_for_whom_they_may(stage, kind, who, path):
     user = PEOPLE[who]
     answer = stage.browser(user).get(path)
     if user is None:
         assert answer.headers["location"].startswith("/app/sign-in")
         return
-    allowed = who == "owner" if path in OWNERS_ALONE else may(who, kind)
+    allowed = may(who, kind)
     assert (answer.status in (200, 303)) == allowed
     if not allowed:
         missing = stage.browser(user).get(path.replace(MESSAGE, MESSAGE[:-1] + "9"))
@@ -99,6 +109,98 @@ def test_a_mails_pages_exist_for_whom_they_may(stage, kind, who, path):
     if user is not REP:
         assert "hidden@customer.test" not in answer.text, "Bcc is for the owner alone"
         assert not (not allowed and "confidential" in answer.text)
+
+
+WHOLE = ["A confidential offer", "A private aside", "A note to sales"]
+SEEN = {  # of a thread of three: as the table says, private, and shared with sales alone
+    ("owner", "private"): WHOLE,
+    ("owner", "shared"): WHOLE,
+    ("sees all items", "private"): WHOLE[2:],
+    ("sees all items", "shared"): [WHOLE[0], WHOLE[2]],
+    ("sees some", "private"): WHOLE[2:],
+    ("sees some", "shared"): WHOLE[2:],
+}
+OF_THE_THREAD = ["", "/times", "/figures", f"?at={NOTE}", f"?at={ASIDE}"]
+
+
+def add_thread(stage, kind, who, *, whole=True):
+    """Add the thread's two other mails; not `whole`: a thread of nothing but what `who` sees of it."""
+    wanted = SEEN.get((who, kind), []) if not whole else WHOLE
+    if WHOLE[0] not in wanted:
+        del stage.messages.messages[MESSAGE]
+    for identifier, subject, visibility in ((ASIDE, WHOLE[1], "private"), (NOTE, WHOLE[2], "shared")):
+        if subject in wanted:
+            put(stage, identifier, subject, visibility, (DEAL,))
+
+
+@pytest.mark.parametrize("who", [who for who in PEOPLE if who != "anonymous"])
+@pytest.mark.parametrize("path", OF_THE_THREAD)
+def test_a_thread_is_shown_to_each_as_if_what_they_may_not_see_had_never_been(stage, kind, who, path):
+    add_thread(stage, kind, who)
+    address = f"/app/conversations/{MESSAGE}{path}"
+    answer = stage.browser(PEOPLE[who]).get(address)
+    seen = SEEN.get((who, kind), [])
+    if path.endswith(ASIDE):
+        seen = [subject for subject in seen if subject != WHOLE[2]]
+    assert answer.status == (200 if seen else 404)
+    if "figures" not in path:
+        assert [subject for subject in WHOLE if subject in answer.text] == seen
+    alone = made(kind)
+    add_thread(alone, kind, who, whole=False)
+    assert alone.browser(PEOPLE[who]).get(address).text == answer.text
+
+
+@pytest.mark.parametrize("who", [who for who in PEOPLE if who != "anonymous"])
+@pytest.mark.parametrize(("place", "identifier"), list(enumerate((MESSAGE, ASIDE, NOTE))))
+def test_a_mails_address_leads_each_who_sees_it_into_its_thread(stage, kind, who, place, identifier):
+    add_thread(stage, kind, who)
+    browser = stage.browser(PEOPLE[who])
+    answer = browser.get(f"/app/messages/{identifier}")
+    if WHOLE[place] not in SEEN.get((who, kind), []):
+        assert answer.status == 404
+        return
+    assert answer.headers["location"] == f"/app/conversations/{MESSAGE}#m-{identifier}"
+    assert f'id="m-{identifier}"' in browser.get(answer.headers["location"]).text
+
+
+@pytest.mark.parametrize("who", [who for who in PEOPLE if who not in ("anonymous", "owner")])
+def test_a_long_thread_is_paged_without_gaps_whatever_lies_between(stage, who):
+    last = MESSAGE[:-3]
+    for number in range(300, 360):
+        put(stage, f"{last}{number}", f"Nr {number}", "shared" if number % 4 == 0 else "private", (DEAL,))
+    browser = stage.browser(PEOPLE[who])
+    address, found = f"/app/conversations/{MESSAGE}", []
+    while address:
+        page = browser.get(address)
+        found += re.findall(r">Nr (\d+)</h2>", page.text)
+        older = re.search(r'href="(/app/conversations/[^"]+)">Older mail', page.text)
+        address = older and older[1]
+    expected = [str(number) for number in range(356, 299, -4)] if who in ("sees all items", "sees some") else []
+    assert found == expected
+
+
+@pytest.mark.parametrize("who", [who for who in PEOPLE if who != "owner"])
+def test_nobody_else_changes_who_may_see_a_mail(stage, kind, who):
+    browser = stage.browser(PEOPLE[who])
+    form = {"visibility": "shared", "version": "0", "item": ["deal:42"]}
+    answer = browser.post(f"/app/messages/{MESSAGE}/sharing", form)
+    assert answer.status == (303 if PEOPLE[who] is None else 404)
+    message = stage.messages.messages[MESSAGE].message
+    assert (message.visibility, message.items) == (kind, (DEAL, SECRET))
+    if may(who, kind):
+        assert "/sharing" not in browser.get(f"/app/conversations/{MESSAGE}").text
+
+
+def test_a_colleague_follows_up_without_bcc_and_in_a_thread_of_their_own(stage):
+    stage.messages.messages[MESSAGE] = replace(
+        stage.messages.messages[MESSAGE],
+        message=replace(stage.messages.messages[MESSAGE].message, visibility="shared", references=("<above@x.test>",)),
+    )
+    page = stage.browser(ALL).get(f"/app/compose?reply={MESSAGE}").text
+    assert "buyer@customer.test" in page
+    assert f"&lt;{MESSAGE}@example.test&gt;" in page
+    assert "hidden@" not in page
+    assert "above@" not in page
 
 
 @pytest.mark.parametrize("who", PEOPLE)
@@ -174,6 +276,9 @@ def test_no_list_search_count_or_alert_of_another_tells_of_the_mail(stage, kind,
     browser = stage.browser(PEOPLE[who])
     for path in ("/app", "/app?show=tracked", "/app?q=confidential", "/app?item=deal:42", "/app/alerts", "/app/drafts"):
         assert "A confidential offer" not in browser.get(path).text, path
+    assert MESSAGE not in browser.get(f"/app/marks?of={MESSAGE}").text
+    title = "Title 42" in browser.get("/app?item=deal:42").text
+    assert title == (who in ("sees all items", "sees some"))
     assert "<dd>1" not in browser.get("/app/statistics").text
     if kind == "private":
         assert "<dd>1" not in browser.get("/app/items/deal/42").text
@@ -207,9 +312,9 @@ def test_the_table_names_every_page_about_a_mail_or_an_item(kind):
     about = {route.template for route in ROUTES if "<message>" in route.template or "<conversation>" in route.template}
     tried = {
         path.replace(MESSAGE, "<message>").replace("conversations/<message>", "conversations/<conversation>")
-        for path in ABOUT_THE_MAIL + OWNERS_ALONE
+        for path in ABOUT_THE_MAIL
     }
-    assert about - tried == {"/app/messages/<message>/recipients/<index>/send"}
+    assert about - tried == CHANGES
     items = {route.template for route in ROUTES if route.template.startswith(("/app/items", "/app/pick"))}
     tried = {path.replace("deal/42", "<type>/<item>") for path in [*ABOUT_ITEMS, "/app/items/deal/42"]}
     assert items == tried | OF_ONESELF

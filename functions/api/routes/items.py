@@ -14,6 +14,7 @@ from functions.api.routes.parameters import Cursor, Limit
 from ocello.domain.items import Given, Item, ref_of
 from ocello.domain.messages import ItemRef
 from ocello.services import change_items, items
+from ocello.services.conversations import loaded
 from ocello.services.views import message_json
 from ocello.services.views_items import item_figures_json, item_json
 
@@ -136,8 +137,7 @@ def _messages(request: Asked, ref: ItemRef, limit: int, cursor: str | None) -> s
     found = items.messages_of(
         request.principal.user, ref, limit, cursor, items=office.items, index=request.ports.linked
     )
-    loaded = [office.messages.load(each.id) for each in found.items]
-    seen = [items.as_seen(request.principal.user, stored) for stored in loaded if stored is not None]
+    seen = loaded(request.principal.user, found.items, store=office.messages, items=office.items)
     shown = [message_json(stored, request.user) for stored in seen]
     return schemas.Messages.model_validate({"items": shown, "next": found.next})
 

@@ -14,12 +14,14 @@ from ocello.adapters import cursors
 from ocello.domain.compose import Draft, Enclosed, Track
 from ocello.domain.errors import NotFound
 from ocello.domain.messages import ItemRef
+from ocello.domain.sharing import Wish
 from ocello.domain.verdicts import Context
 from ocello.services import items
 from ocello.services.hits import list_hits, shows_hit
 from ocello.services.outgoing import original_name
 from ocello.services.ports import StoredMessage
 from ocello.services.send import send, send_again
+from ocello.services.sharing import share
 from ocello.services.views import hit_json, message_json
 
 router = new_router()
@@ -73,6 +75,31 @@ def read(message_id: MessageId) -> schemas.Message:
     """Give one message."""
     request = asked(router)
     return shown(request, readable(request, message_id))
+
+
+@router.patch(
+    "/v1/messages/<message_id>",
+    summary="Change who may see a message, and its items",
+    description="For its owner, after it was sent. A message is linked to at most 40 items in all.",
+    tags=["messages"],
+    operation_id="shareMessage",
+)
+def change(message_id: MessageId, body: schemas.Sharing) -> schemas.Message:
+    """Change a message that was sent, and give it as it then stands."""
+    request = asked(router)
+    ports = request.ports
+    items_ = None if body.items is None else tuple(ItemRef(item.type, item.id) for item in body.items)
+    stored = share(
+        request.principal.user,
+        message_id,
+        Wish(body.visibility, items_),
+        messages=ports.office.messages,
+        items=ports.office.items,
+        index=ports.linked,
+        lists=ports.inbox,
+        clock=ports.clock,
+    )
+    return shown(request, stored)
 
 
 @router.get(

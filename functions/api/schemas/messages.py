@@ -60,6 +60,16 @@ class Sending(Request):
     attachments: list[UploadedFile] = Field(default_factory=list)
 
 
+class Sharing(Request):
+    """What to change of a message that was sent; what is left out stays as it is."""
+
+    visibility: Visibility | None = None
+    items: Annotated[
+        list[Item] | None,
+        Field(description="in place of those linked so far; persons who are recipients stay linked"),
+    ] = None
+
+
 class Summary(Answer):
     """Hits of one kind: those that count, those of machines, and the rest. Times are oldest first."""
 

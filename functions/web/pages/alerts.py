@@ -6,10 +6,14 @@ from functions.web.house import Asked
 from functions.web.http import Answer
 
 _SHOWN = 30
+_WHILE_LOADING_MS = 20_000  # what happened so shortly before the bulb first asks may not be on the page yet
 
 
 def bulb(asked: Asked) -> Answer:
-    """Answer the bulb's question: how many are new, and which is the newest. Nothing where nothing changed."""
+    """Answer the bulb's question: how many are new, and which is the newest. Nothing where nothing changed.
+
+    A change is *news*, on which marks and figures that the page shows are asked for anew.
+    """
     page = asked.house.alerts.page(asked.user, _SHOWN, None)
     new = [alert for alert in page.items if alert.state == "new"]
     seen = asked.request.asked("seen")
@@ -17,7 +21,8 @@ def bulb(asked: Asked) -> Answer:
     if seen == stamp:
         return Answer("", HTTPStatus.NO_CONTENT)
     body = asked.part("part/bulb_live.html", new=len(new), newest=new[0] if new and seen else None, stamp=stamp)
-    return Answer(body)
+    fresh = bool(seen) or (bool(new) and asked.house.clock() - new[0].at < _WHILE_LOADING_MS)
+    return Answer(body, headers={"HX-Trigger": "news"} if fresh else {})
 
 
 def panel(asked: Asked) -> Answer:

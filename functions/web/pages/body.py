@@ -10,7 +10,7 @@ import nh3
 
 from functions.web.house import Asked
 from functions.web.http import Answer
-from functions.web.pages.inbox import seen
+from functions.web.pages.conversations import seen
 from ocello.domain import bodies
 from ocello.domain.bodies import Body
 from ocello.domain.errors import NotFound

@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from functions.web.house import Asked
 from functions.web.http import Answer, Form, go
-from functions.web.pages.inbox import own
+from functions.web.pages.conversations import seen
+from functions.web.pages.items import titles
 from functions.web.pages.written import clean, embedded
 from ocello.domain import ids
 from ocello.domain.bodies import text_of
@@ -16,7 +17,6 @@ from ocello.domain.drafts import LONGEST_BODY, LONGEST_FIELD, KeptDraft, Writing
 from ocello.domain.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
 from ocello.domain.messages import ItemRef
 from ocello.domain.people import TrackingSettings
-from ocello.domain.visibility import sees_item
 from ocello.services import inbox
 from ocello.services.outgoing import upload_name
 from ocello.services.precheck import forecast
@@ -27,7 +27,7 @@ _DRAFTS = 50
 
 
 def write(asked: Asked) -> Answer:
-    """Show an empty composer, or one that answers a mail of one's own."""
+    """Show an empty composer, or one that follows up a mail that the asker sees."""
     house = asked.house
     settings = house.settings.read(asked.user)
     signature = asked.preferences.signature
@@ -40,9 +40,9 @@ def write(asked: Asked) -> Answer:
     if mark:  # from an item's page, which may name a person's address too
         writing = replace(writing, to=asked.request.asked("to"), items=((kind, identifier),))
     if asked.request.asked("reply"):
-        stored = own(replace(asked, params={"message": asked.request.asked("reply")}))
+        stored = seen(replace(asked, params={"message": asked.request.asked("reply")}))
         subject = stored.message.subject
-        to = "\n".join(str(each.mailbox) for each in stored.recipients if each.kind == "to")
+        to = "\n".join(str(each.mailbox) for each in stored.recipients if each.kind == "to")  # so no Bcc
         writing = replace(
             writing,
             to=to,
@@ -156,17 +156,9 @@ def _composer(
         settings=settings,
         connected=connected,
         refused=refused,
-        titles=_titles(asked, draft.writing),
+        titles=titles(asked, [ItemRef(kind, identifier) for kind, identifier in draft.writing.items]),
     )
     return Answer(body, status)
-
-
-def _titles(asked: Asked, writing: Writing) -> list[tuple[str, str]]:
-    """Give each linked item as the form spells it, with its title where the asker may know it."""
-    refs = [ItemRef(kind, identifier) for kind, identifier in writing.items]
-    known = asked.house.post.items.several(refs)
-    seen = {ref: item.title for ref, item in known.items() if sees_item(asked.visit.user, item)}
-    return [(f"{ref.type}:{ref.id}", seen.get(ref, f"{ref.type} {ref.id}")) for ref in refs]
 
 
 def _version(form: Form) -> int:

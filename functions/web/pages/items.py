@@ -1,16 +1,18 @@
 """Items: deals, leads, projects, persons and organizations, each with its mails, figures and timeline."""
 
+from collections.abc import Sequence
 from itertools import chain
 from urllib.parse import quote, urlencode
 
 from functions.web.house import Asked
-from functions.web.http import Answer
+from functions.web.http import Answer, Form
 from ocello.domain import visibility
 from ocello.domain.engagement import Engagement
-from ocello.domain.items import ITEM_TYPES, RELATED, Item, ref_of
+from ocello.domain.items import ITEM_TYPES, MAX_ID, RELATED, Item, ref_of
 from ocello.domain.messages import ItemRef
 from ocello.domain.timeline import Moment, moments_of
 from ocello.services import items
+from ocello.services.conversations import loaded
 from ocello.services.ports import StoredMessage
 
 _ITEMS = 50
@@ -46,23 +48,41 @@ def show_all(asked: Asked) -> Answer:
 
 
 def pick(asked: Asked) -> Answer:
-    """Offer items to link a mail to."""
-    found = _offered(asked, None)
-    return Answer(asked.part("part/pick.html", found=found, text=asked.request.asked("find").strip()))
+    """Offer items to link a mail to, or with `to=inbox` to show the mails of."""
+    text = asked.request.asked("find").strip()
+    return Answer(asked.part("part/pick.html", found=offered(asked), text=text, to=asked.request.asked("to")))
 
 
 def options(asked: Asked) -> Answer:
     """Offer items of one type, as the options of a list box."""
     kind = asked.params["type"]
     ref_of("", kind, "any")
-    return Answer(asked.part("part/options.html", found=_offered(asked, kind), kind=kind))
+    return Answer(asked.part("part/options.html", found=offered(asked, kind), kind=kind))
 
 
-def _offered(asked: Asked, kind: str | None) -> tuple[Item, ...]:
+def offered(asked: Asked, kind: str | None = None) -> tuple[Item, ...]:
+    """Find the items of which the words typed into `find` begin one; none where nothing is typed."""
     text = asked.request.asked("find").strip()[:200]
-    if not text:
-        return ()
-    return items.page(asked.visit.user, kind, text, _OFFERED, None, asked.house.post.items).items
+    return items.page(asked.visit.user, kind, text, _OFFERED, None, asked.house.post.items).items if text else ()
+
+
+def read_ref(spelled: str) -> ItemRef | None:
+    """Read an item as forms and addresses spell it (`type:id`); None for what names none."""
+    kind, mark, identifier = spelled.partition(":")
+    known = kind in ITEM_TYPES and bool(mark) and 0 < len(identifier) <= MAX_ID
+    return ItemRef(kind, identifier) if known else None
+
+
+def picked(form: Form) -> tuple[ItemRef, ...]:
+    """Read the items that a form links, each once."""
+    return tuple(dict.fromkeys(ref for text in form.all("item") if (ref := read_ref(text)) is not None))
+
+
+def titles(asked: Asked, refs: Sequence[ItemRef]) -> list[tuple[str, str]]:
+    """Give each item as forms spell it, with its title where the asker may know it."""
+    known = asked.house.post.items.several(refs)
+    seen = {ref: item.title for ref, item in known.items() if visibility.sees_item(asked.visit.user, item)}
+    return [(f"{ref.type}:{ref.id}", seen.get(ref, f"{ref.type} {ref.id}")) for ref in refs]
 
 
 def show(asked: Asked) -> Answer:
@@ -73,11 +93,7 @@ def show(asked: Asked) -> Answer:
     figures = items.figures_of(user, ref, items=store, index=index, engagements=house.engagements)
     cursor = asked.request.asked("cursor") or None
     page = items.messages_of(user, ref, _MAILS, cursor, items=store, index=index)
-    mails = [
-        items.as_seen(user, stored)
-        for linked in page.items
-        if (stored := house.post.messages.load(linked.id)) is not None
-    ]
+    mails = loaded(user, page.items, store=house.post.messages, items=store)
     related = store.several(item.related)
     naming = items.naming(user, ref, _NAMING, asked.request.asked("named") or None, store)
     owner = house.users.by_address(item.owner)
@@ -110,7 +126,7 @@ def _people(asked: Asked, stored: StoredMessage) -> list[str]:
     return [each.mailbox.name or each.mailbox.address for each in shown]
 
 
-def _timeline(asked: Asked, mails: list[StoredMessage]) -> list[Moment]:
+def _timeline(asked: Asked, mails: Sequence[StoredMessage]) -> list[Moment]:
     """Give what happened to `mails`, which are as the asker may see them, newest first."""
     moments = (
         moments_of(

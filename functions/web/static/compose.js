@@ -167,28 +167,6 @@
   });
 
   form.addEventListener("click", (event) => {
-    const picked = event.target.closest("[data-link]");
-    if (picked) {
-      const chip = document.createElement("span");
-      chip.className = "chip";
-      const kept = document.createElement("input");
-      kept.type = "hidden";
-      kept.name = "item";
-      kept.value = picked.dataset.link;
-      const shown = document.createElement("span");
-      shown.textContent = picked.textContent;
-      const away = document.createElement("button");
-      away.type = "button";
-      away.className = "quiet";
-      away.textContent = "×";
-      away.dataset.remove = "";
-      away.setAttribute("aria-label", `${words.remove} ${picked.textContent}`);
-      chip.append(kept, shown, away);
-      document.getElementById("linked").append(chip);
-      picked.remove();
-      document.getElementById("find").value = "";
-      touch();
-    }
     if (event.target.closest("[data-remove]")) { event.target.closest(".chip").remove(); touch(); }
   });
 

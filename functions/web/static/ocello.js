@@ -78,15 +78,20 @@
   document.querySelectorAll("details.times").forEach((details) => {
     let wait = 0;
     let pinned = false;
+    let fetched = false;
+    const fetchTimes = () => {
+      fetched = true;
+      htmx.ajax("GET", details.dataset.from, { target: details.querySelector(".bubble"), swap: "outerHTML" });
+    };
     const show = () => { details.open = true; };
     const hide = () => { if (!pinned) details.open = false; };
     details.addEventListener("toggle", () => {
       if (!details.open) { pinned = false; return; }
-      if (details.dataset.from) {
-        const from = details.dataset.from;
-        delete details.dataset.from;
-        htmx.ajax("GET", from, { target: details.querySelector(".bubble"), swap: "outerHTML" });
-      }
+      if (!fetched) fetchTimes();
+    });
+    document.body.addEventListener("news", () => {
+      fetched = false;
+      if (details.open) fetchTimes();
     });
     details.addEventListener("mouseenter", () => { wait = setTimeout(show, 150); });
     details.addEventListener("mouseleave", () => { clearTimeout(wait); hide(); });
@@ -98,6 +103,9 @@
     });
     details.addEventListener("focusout", (event) => { if (!details.contains(event.relatedTarget)) hide(); });
   });
+
+  // Who comes back to the page sees what happened meanwhile; the marks and figures on it listen to the same news.
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) htmx.trigger(document.body, "news"); });
 
   document.querySelectorAll("iframe").forEach((frame) => {
     const fit = () => {

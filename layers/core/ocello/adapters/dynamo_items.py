@@ -1,4 +1,4 @@
-"""Items and their messages in the app table.
+"""Items in the app table.
 
 What leads to an item (its words, what it names) is written before it and taken away after it, and a reader believes it
 only where the item agrees: a crash in between leaves rows that nobody sees, and no item is ever missing. The rows of its
@@ -6,9 +6,8 @@ addresses, which persons share, change in one transaction with it.
 """
 
 import contextlib
-import heapq
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
@@ -16,9 +15,9 @@ from pynamodb.transactions import TransactWrite
 from ocello.adapters import cursors, keys, models
 from ocello.adapters.faults import unavailable
 from ocello.adapters.item_rows import item_of, item_row, leading_rows, sort_of
-from ocello.adapters.models_items import ItemRow, ItemWordRow, LinkedRow, NamingRow, PersonsRow
-from ocello.domain.items import Item, Linked, linked, matches
-from ocello.domain.messages import ItemRef, Message, Recipient, Visibility
+from ocello.adapters.models_items import ItemRow, ItemWordRow, NamingRow, PersonsRow
+from ocello.domain.items import Item, matches
+from ocello.domain.messages import ItemRef
 from ocello.services.ports import Page
 from ocello.services.ports_items import Viewer
 
@@ -71,27 +70,6 @@ def _changed(row: ItemRow, expected: Any, *, gone: bool, more: set[str], less: s
 
 def _persons(address: str) -> PersonsRow:
     return PersonsRow(*keys.persons(address))
-
-
-def link_rows(message: Message, recipients: Iterable[Recipient]) -> list[models.Row]:
-    """Make the rows by which a message's items find it, to be written with the message."""
-    rows: list[models.Row] = []
-    about = linked(message, recipients)
-    for ref in message.items:
-        row = LinkedRow(
-            keys.item_messages(message.owner, ref.type, ref.id),
-            message.id,
-            message=message.id,
-            owner=message.owner,
-            visibility=message.visibility,
-            items=[[each.type, each.id] for each in message.items],
-            tracked=message.tracked,
-            bcc=list(about.bcc),
-        )
-        if message.visibility == "shared":
-            row.gsi1pk, row.gsi1sk = keys.shared_messages(ref.type, ref.id), message.id
-        rows.append(row)
-    return rows
 
 
 class DynamoItemStore:
@@ -205,40 +183,3 @@ def _first(entry: tuple[str, Item]) -> str:
 def _rows(index: Any, partition: str, condition: Any, limit: int) -> Sequence[ItemRow]:
     found = index.query(partition, condition, limit=limit + 1, page_size=limit + 1)
     return [row for row in found if isinstance(row, ItemRow)]
-
-
-class DynamoLinkedMessages:
-    """LinkedMessages."""
-
-    @unavailable
-    def page(self, viewer: Viewer, ref: ItemRef, limit: int, cursor: str | None) -> Page[Linked]:
-        """List the viewer's own messages of an item and everybody's shared ones, newest first: two lists, merged."""
-        name = f"messages of {ref.type} {ref.id}"
-        after = cursors.undress(name, cursor)
-        own = LinkedRow.query(
-            keys.item_messages(viewer.user, ref.type, ref.id),
-            None if after is None else models.Row.sk < after,
-            scan_index_forward=False,
-            limit=limit + 1,
-            page_size=limit + 1,
-        )
-        shared = models.Row.by_gsi1.query(
-            keys.shared_messages(ref.type, ref.id),
-            None if after is None else models.Gsi1.gsi1sk < after,
-            scan_index_forward=False,
-            limit=limit + 1,
-            page_size=limit + 1,
-        )
-        rows = {row.message: row for row in (*own, *shared) if isinstance(row, LinkedRow)}
-        newest = heapq.nlargest(limit + 1, rows)
-        page = newest[:limit]
-        return Page(
-            tuple(_linked(rows[identifier]) for identifier in page),
-            cursors.dress(name, page[-1]) if len(newest) > limit else None,
-        )
-
-
-def _linked(row: LinkedRow) -> Linked:
-    items = tuple(ItemRef(*cast("list[str]", item)) for item in row.items)
-    bcc = tuple(int(cast("int", index)) for index in row.bcc)
-    return Linked(row.message, row.owner, cast("Visibility", row.visibility), items, row.tracked, bcc)

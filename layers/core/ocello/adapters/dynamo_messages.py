@@ -10,16 +10,15 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from ocello.adapters import cursors, keys, models
-from ocello.adapters.dynamo_conversations import digest_of
+from ocello.adapters.dynamo_conversations import conversation_row
 from ocello.adapters.dynamo_engagements import engagements_of
-from ocello.adapters.dynamo_items import link_rows
+from ocello.adapters.dynamo_links import items_of, link_rows, spelled
 from ocello.adapters.dynamo_recipients import recipient_of, recipient_row
 from ocello.adapters.faults import unavailable
 from ocello.domain import engagement as engagements
 from ocello.domain import ids
 from ocello.domain.engagement import Engagement
 from ocello.domain.messages import (
-    ItemRef,
     Link,
     Mailbox,
     Message,
@@ -63,11 +62,13 @@ def _message_row(message: Message, recipients: int) -> models.MessageRow:
         track_opens=message.track_opens,
         track_clicks=message.track_clicks,
         visibility=message.visibility,
-        items=[[item.type, item.id] for item in message.items],
+        items=spelled(message),
         in_reply_to=message.in_reply_to,
+        references=list(message.references),
         by_caller=message.by_caller,
         size=message.size,
         request_digest=message.request_digest,
+        version=message.version,
         recipients=recipients,
     )
     if message.tracked:
@@ -77,6 +78,7 @@ def _message_row(message: Message, recipients: int) -> models.MessageRow:
 
 def message_of(row: models.MessageRow) -> Message:
     """Read a message from its row."""
+    items, since = items_of(row.items)
     return Message(
         id=row.id,
         owner=row.owner,
@@ -88,11 +90,14 @@ def message_of(row: models.MessageRow) -> Message:
         track_opens=row.track_opens,
         track_clicks=row.track_clicks,
         visibility=cast("Visibility", row.visibility),
-        items=tuple(ItemRef(*cast("list[str]", item)) for item in row.items),
+        items=items,
+        linked_since=since,
         in_reply_to=row.in_reply_to,
+        references=tuple(cast("list[str]", row.references or ())),
         by_caller=row.by_caller,
         size=int(row.size),
         request_digest=row.request_digest,
+        version=int(row.version),
     )
 
 
@@ -127,7 +132,7 @@ class DynamoMessageStore:
         return [
             _message_row(message, len(stored.recipients)),
             self._report_row(message.id, stored.report),
-            self._conversation_row(message),
+            conversation_row(message),
             *(recipient_row(message.id, recipient) for recipient in stored.recipients),
             *link_rows(message, stored.recipients),
         ]
@@ -145,11 +150,6 @@ class DynamoMessageStore:
         key = keys.idempotency(message.owner, idempotency)
         end = message.created_at // 1000 + IDEMPOTENCY_SECONDS
         return models.IdempotencyRow(key.pk, key.sk, message=message.id, ttl=end)
-
-    @staticmethod
-    def _conversation_row(message: Message) -> models.ConversationRow:
-        key = keys.conversation(message.owner, digest_of(message.message_id))
-        return models.ConversationRow(key.pk, key.sk, conversation=message.conversation_id)
 
     def _report_row(self, message_id: str, report: Report) -> models.ReportRow:
         key, packed = keys.report(message_id), _pack(report)

@@ -156,6 +156,11 @@ def draft(user_id: str, identifier: str) -> Key:
     return Key(f"USER#{user_id}#DRAFTS", identifier)
 
 
+def conversation_messages(conversation_id: str) -> str:
+    """Name the partition of a conversation's messages; its sort key is the message's id."""
+    return f"CONVERSATION#{conversation_id}"
+
+
 def conversation_entry(user_id: str, conversation_id: str) -> Key:
     """Key what the inbox knows of a conversation."""
     return Key(f"USER#{user_id}#CONVERSATIONS", conversation_id)

@@ -83,11 +83,13 @@ class MessageRow(Row, discriminator="Message"):
     track_opens = BooleanAttribute()
     track_clicks = BooleanAttribute()
     visibility = UnicodeAttribute()
-    items: ListAttribute[object] = ListAttribute(default=list)  # [[type, id], …]
+    items: ListAttribute[object] = ListAttribute(default=list)  # [[type, id], …], with the ms of a later link
     in_reply_to = UnicodeAttribute(default="")
+    references: ListAttribute[object] = ListAttribute(null=True)
     by_caller = BooleanAttribute(default=False)
     size = NumberAttribute(default=0)
     request_digest = UnicodeAttribute(default="")
+    version = NumberAttribute(default=0)
     recipients = NumberAttribute(null=True)  # how many; absent in rows of before it was counted
 
 
@@ -121,9 +123,10 @@ class EngagementRow(Row, discriminator="Engagement"):
 
 
 class ConversationRow(Row, discriminator="Conversation"):
-    """The conversation that a Message-ID belongs to."""
+    """The conversation that a Message-ID belongs to, and the message of ours that has it, if one has."""
 
     conversation = UnicodeAttribute()
+    message = UnicodeAttribute(default="")
 
 
 class IdempotencyRow(Row, discriminator="Idempotency"):

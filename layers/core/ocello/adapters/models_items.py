@@ -54,12 +54,12 @@ class PersonsRow(Row, discriminator="Persons"):
 
 
 class LinkedRow(Row, discriminator="Linked"):
-    """A message as an item knows it. gsi1: the item's shared messages, of all owners."""
+    """A message as an item or its conversation knows it. gsi1: the item's shared messages, of all owners."""
 
     message = UnicodeAttribute()
     owner = UnicodeAttribute()
     visibility = UnicodeAttribute()
-    items: ListAttribute[object] = ListAttribute(default=list)  # [[type, id], …]
+    items: ListAttribute[object] = ListAttribute(default=list)  # as in MessageRow
     tracked = BooleanAttribute()
     bcc: ListAttribute[object] = ListAttribute(default=list)  # indexes
 

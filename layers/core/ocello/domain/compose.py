@@ -1,15 +1,14 @@
 """Makes the original of a message out of a draft, refusing what must not be sent."""
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
 
 from ocello.domain import images as pictures
-from ocello.domain import mailboxes, mime
+from ocello.domain import mailboxes, mime, threads
 from ocello.domain.errors import Invalid, TooLarge
-from ocello.domain.items import ref_of
+from ocello.domain.items import MAX_LINKED, check_refs
 from ocello.domain.messages import (
     MAX_MESSAGE_BYTES,
     MAX_RECIPIENTS,
@@ -20,10 +19,8 @@ from ocello.domain.messages import (
     numbered,
 )
 
-MAX_SUBJECT, MAX_ITEMS, MAX_ATTACHMENTS, MAX_FILENAME = 2_000, 20, 50, 255
+MAX_SUBJECT, MAX_ATTACHMENTS, MAX_FILENAME = 2_000, 50, 255
 _VISIBILITIES: tuple[Visibility, ...] = ("private", "shared")
-_MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")  # RFC 5322, section 3.6.4, and what servers really write
-_LONGEST_ID = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +80,23 @@ def check(draft: Draft) -> Composed:
     mailboxes.refuse_controls("subject", draft.subject)
     if len(draft.subject) > MAX_SUBJECT:
         raise Invalid("subject", f"must be at most {MAX_SUBJECT} characters")
-    visibility = next((known for known in _VISIBILITIES if known == draft.visibility), None)
-    if visibility is None:
-        raise Invalid("visibility", "must be private or shared")
+    visibility = visibility_in(draft.visibility)
     for field, body in (("html", draft.html), ("text", draft.text)):
         _check_body(field, body)
-    _check_items(draft.items)
+    check_refs("items", draft.items, MAX_LINKED)
     _check_attachments(draft.attachments)
     if len(draft.images) > pictures.MAX_IMAGES:
         raise Invalid("images", f"must be at most {pictures.MAX_IMAGES}")
     reply = message_id_in(draft.in_reply_to)
     return Composed(recipients, draft.subject.strip(), draft.html, draft.text, visibility, draft.items, reply)
+
+
+def visibility_in(text: str) -> Visibility:
+    """Read who may see a message. Raises Invalid."""
+    visibility = next((known for known in _VISIBILITIES if known == text), None)
+    if visibility is None:
+        raise Invalid("visibility", "must be private or shared")
+    return visibility
 
 
 def checked_recipients(field: str, recipients: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
@@ -119,10 +122,12 @@ def original(
     at_ms: int,
     attachments: Sequence[mime.Attachment],
     images: Sequence[mime.Image] = (),
+    references: Sequence[str] = (),
     chance: bytes,
 ) -> bytes:
     """Write the original. `chance` (12 random bytes) makes its boundaries. It names no Bcc, so that none can leak.
 
+    `references` are those of a reply whose parent is known; without them it refers to the parent alone.
     An address with a non-ASCII local part makes the header UTF-8 (RFC 6532). Raises TooLarge.
     """
     by_kind = {
@@ -138,7 +143,8 @@ def original(
     if not by_kind["to"] and not by_kind["cc"]:
         headers.insert(1, f"To: undisclosed-recipients:;{mime.CRLF}")
     if composed.in_reply_to:
-        headers += [mime.ids_header(name, [composed.in_reply_to]) for name in ("In-Reply-To", "References")]
+        headers.append(mime.ids_header("In-Reply-To", [composed.in_reply_to]))
+        headers.append(mime.ids_header("References", references or [composed.in_reply_to]))
     headers.append(f"MIME-Version: 1.0{mime.CRLF}")
     raw = ("".join(headers) + _body(composed, attachments, images, chance)).encode("utf-8")
     if len(raw) > MAX_MESSAGE_BYTES:
@@ -168,15 +174,6 @@ def _check_body(field: str, body: str | None) -> None:
         raise Invalid(field, "must be Unicode text without NUL")
 
 
-def _check_items(items: Sequence[ItemRef]) -> None:
-    if len(items) > MAX_ITEMS:
-        raise Invalid("items", f"must be at most {MAX_ITEMS}")
-    for place, item in enumerate(items):
-        ref_of(f"items[{place}]", item.type, item.id)
-    if len(set(items)) < len(items):
-        raise Invalid("items", "must not name the same item twice")
-
-
 def _check_attachments(attachments: Sequence[Enclosed]) -> None:
     if len(attachments) > MAX_ATTACHMENTS:
         raise Invalid("attachments", f"must be at most {MAX_ATTACHMENTS}")
@@ -194,6 +191,6 @@ def message_id_in(text: str | None) -> str:
     mailboxes.refuse_controls("in_reply_to", text)
     spelled = text.strip()
     spelled = spelled if spelled.startswith("<") else f"<{spelled}>"
-    if len(spelled) > _LONGEST_ID or not _MESSAGE_ID.fullmatch(spelled):
+    if not threads.is_message_id(spelled):
         raise Invalid("in_reply_to", "must be a Message-ID: <left@right>")
     return spelled

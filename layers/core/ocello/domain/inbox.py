@@ -43,6 +43,11 @@ class Entry:
         """Give the id of its newest message, by which it is sorted."""
         return self.lines[0].message
 
+    def knows(self, message: str) -> bool:
+        """Tell whether a message was taken in: it has a line, or had one that newer ones pushed out."""
+        full = len(self.lines) >= LINES
+        return any(line.message == message for line in self.lines) or (full and message < self.lines[-1].message)
+
 
 def line_of(message: Message, recipients: Iterable[Recipient]) -> Line:
     """Make the line of a message."""
@@ -62,7 +67,7 @@ def taken_in(entry: Entry | None, conversation: str, line: Line) -> Entry:
     """Add a line; an entry that has the message already stays what it is."""
     if entry is None:
         return Entry(conversation, (line,), 1)
-    if any(known.message == line.message for known in entry.lines):
+    if entry.knows(line.message):
         return entry
     lines = sorted((*entry.lines, line), key=lambda each: each.message, reverse=True)
     return Entry(entry.conversation, tuple(lines[:LINES]), entry.total + 1)
@@ -71,6 +76,12 @@ def taken_in(entry: Entry | None, conversation: str, line: Line) -> Entry:
 def marked(entry: Entry, message: str, *, opened: bool, clicked: bool) -> Entry:
     """Note what the hits of one message come to."""
     lines = (replace(line, opened=opened, clicked=clicked) if line.message == message else line for line in entry.lines)
+    return replace(entry, lines=tuple(lines))
+
+
+def relinked(entry: Entry, message: str, items: tuple[ItemRef, ...]) -> Entry:
+    """Give a message's line its present items."""
+    lines = (replace(line, items=items) if line.message == message else line for line in entry.lines)
     return replace(entry, lines=tuple(lines))
 
 

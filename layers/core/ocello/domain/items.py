@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from ocello.domain import ids, mailboxes
 from ocello.domain.errors import Invalid
 from ocello.domain.inbox import plain, split
-from ocello.domain.messages import ItemRef, Message, Recipient, Visibility
+from ocello.domain.messages import ItemRef, LinkTimes, Message, Recipient, Visibility
 from ocello.domain.people import User
 
 ItemType = Literal["deal", "lead", "project", "person", "organization"]
@@ -71,6 +71,7 @@ class Linked(NamedTuple):
     visibility: Visibility
     items: tuple[ItemRef, ...]
     tracked: bool
+    linked_since: LinkTimes = ()
     bcc: tuple[int, ...] = ()  # recipients whose acts are for its owner alone
 
     @property
@@ -82,7 +83,9 @@ class Linked(NamedTuple):
 def linked(message: Message, recipients: Iterable[Recipient] = ()) -> Linked:
     """Give what a message's items know of it."""
     bcc = tuple(each.index for each in recipients if each.kind == "bcc")
-    return Linked(message.id, message.owner, message.visibility, message.items, message.tracked, bcc)
+    return Linked(
+        message.id, message.owner, message.visibility, message.items, message.tracked, message.linked_since, bcc
+    )
 
 
 def ref_of(field: str, kind: str, identifier: str) -> ItemRef:
@@ -91,6 +94,16 @@ def ref_of(field: str, kind: str, identifier: str) -> ItemRef:
     if kind not in ITEM_TYPES:
         raise Invalid(f"{prefix}type", f"must be one of {', '.join(ITEM_TYPES)}")
     return ItemRef(kind, checked_id(f"{prefix}id", identifier))
+
+
+def check_refs(field: str, refs: Sequence[ItemRef], most: int) -> None:
+    """Refuse what cannot be a message's items. Raises Invalid, naming `field`, or `field[2].id`."""
+    if len(refs) > most:
+        raise Invalid(field, f"must be at most {most}")
+    for place, ref in enumerate(refs):
+        ref_of(f"{field}[{place}]", ref.type, ref.id)
+    if len(set(refs)) < len(refs):
+        raise Invalid(field, "must not name the same item twice")
 
 
 def checked_id(field: str, text: str) -> str:
@@ -175,7 +188,7 @@ def with_persons(
     found = dict.fromkeys(items)
     for recipient in recipients:
         found |= dict.fromkeys(known.get(recipient.mailbox.address.lower(), ()))
-    return tuple(found)[: max(MAX_LINKED, len(items))]
+    return tuple(found)[:MAX_LINKED]
 
 
 def words_of(item: Item) -> tuple[str, ...]:

@@ -52,6 +52,9 @@ class ItemRef:
     id: str
 
 
+type LinkTimes = tuple[tuple[ItemRef, int], ...]  # items linked after a message was made, and when (ms)
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """One rewritten address: its index is what its tokens carry."""
@@ -94,10 +97,13 @@ class Message:
     track_clicks: bool
     visibility: Visibility = "private"
     items: tuple[ItemRef, ...] = ()
+    linked_since: LinkTimes = ()
     in_reply_to: str = ""
+    references: tuple[str, ...] = ()  # the thread above it, oldest first
     by_caller: bool = False  # instrumented only: the caller sends it
     size: int = 0  # bytes of the original
     request_digest: str = ""  # of the request that made it, to tell a repeat from a different request
+    version: int = 0  # raised by each change of who may see it, or of its items
 
     @property
     def tracked(self) -> bool:

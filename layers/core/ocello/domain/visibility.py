@@ -32,9 +32,11 @@ def vouches(item: Item, message: Message | Linked) -> bool:
     """Tell whether an item may open a mail to others.
 
     Not one that a third person made after the mail was linked to its id: else whoever guesses the id of an item that is
-    not there yet could make it, for all to see, and read the mails of others.
+    not there yet could make it, for all to see, and read the mails of others. Each link has its own time: a mail that is
+    linked to one more item later says nothing of those it was linked to before.
     """
-    return item.trusted or item.maker == message.owner or item.made_at <= message.created_at
+    linked_at = dict(message.linked_since).get(item.ref, message.created_at)
+    return item.trusted or item.maker == message.owner or item.made_at <= linked_at
 
 
 def sees_message(user: User, message: Message | Linked, items: Mapping[ItemRef, Item]) -> bool:

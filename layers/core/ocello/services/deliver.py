@@ -17,6 +17,7 @@ from ocello.services.ports import (
     AccountStore,
     Clock,
     Conversations,
+    KnownId,
     MailStore,
     MessageStore,
     RecipientStore,
@@ -151,4 +152,5 @@ def _recorded(message: Message, recipient: Recipient, among: frozenset[Status], 
 def _remember(message: Message, recipient: Recipient, carrier: Carrier) -> None:
     """Let a reply to the id that the transport really used find its conversation."""
     if recipient.transport_id not in ("", message.message_id):
-        carrier.conversations.remember(message.owner, recipient.transport_id, message.conversation_id)
+        known = KnownId(message.conversation_id, message.id)
+        carrier.conversations.remember(message.owner, recipient.transport_id, known)

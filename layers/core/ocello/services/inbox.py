@@ -65,6 +65,30 @@ def turn(owner: str, conversation: str, message: str, engagement: Engagement, st
     raise Unavailable("the inbox is changing too fast")
 
 
+def follow(owner: str, conversation: str, message: str, *, messages: MessageStore, store: InboxStore) -> None:
+    """Bring what the inbox knows of a message's items to where they stand. Raises Unavailable.
+
+    The message is read after its entry in every try, so that of two changes at once the later one stands in the end.
+    """
+    for _ in range(_TRIES):
+        kept = store.entry(owner, conversation)
+        stored = messages.load(message)
+        if stored is None:
+            return
+        if kept is None or not kept.entry.knows(message):
+            note(stored, store)
+            continue
+        entry = inbox.relinked(kept.entry, message, stored.message.items)
+        if entry == kept.entry or store.write(owner, entry, kept, ()):
+            return
+    raise Unavailable("the inbox is changing too fast")
+
+
+def current(owner: str, names: Sequence[str], store: InboxStore, engagements: Engagements) -> Sequence[Listed]:
+    """Give the conversations that are there as they stand now."""
+    return _listed(owner, store.entries(owner, names), store, engagements)
+
+
 def read(
     owner: str,
     name: str,

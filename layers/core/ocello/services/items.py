@@ -130,14 +130,15 @@ def messages_of(
     following = cursor
     for _ in range(_LOOKS):
         looked = index.page(viewer_of(user), ref, limit - len(found), following)
-        found += _seen(user, looked.items, items)
+        found += seen(user, looked.items, items)
         following = looked.next
         if following is None or len(found) >= limit:
             break
     return Page(tuple(found), following)
 
 
-def _seen(user: User, messages: Sequence[Linked], items: ItemStore) -> list[Linked]:
+def seen[M: (Linked, Message)](user: User, messages: Sequence[M], items: ItemStore) -> list[M]:
+    """Leave out of messages those that a user may not see."""
     others = [message for message in messages if message.owner != user.id]
     known: Mapping[ItemRef, Item] = items.several({ref for message in others for ref in message.items})
     return [message for message in messages if visibility.sees_message(user, message, known)]
@@ -152,7 +153,7 @@ def figures_of(
     following: str | None = None
     for _ in range(SUMMED // _CHUNK):
         looked = index.page(viewer_of(user), ref, _CHUNK, following)
-        counted += _seen(user, looked.items, items)
+        counted += seen(user, looked.items, items)
         following = looked.next
         if following is None:
             break

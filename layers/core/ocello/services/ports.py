@@ -54,14 +54,25 @@ class MessageDays(Protocol):
         """Give all messages made in [first_ms, end_ms) with their engagement."""
 
 
+@dataclass(frozen=True, slots=True)
+class KnownId:
+    """What is known of a Message-ID: its conversation, and the id of the message of ours that has it, if one has."""
+
+    conversation: str
+    message: str = ""
+
+
 class Conversations(Protocol):
-    """Which conversation a Message-ID belongs to."""
+    """Which conversation a Message-ID belongs to, among one owner's mail."""
 
-    def find(self, owner: str, message_id: str) -> str | None:
-        """Give the conversation of a Message-ID among an owner's mail, or None."""
+    def find(self, owner: str, message_ids: Sequence[str]) -> Mapping[str, KnownId]:
+        """Give what is known of Message-IDs; those of which nothing is are absent."""
 
-    def remember(self, owner: str, message_id: str, conversation: str) -> None:
-        """Note that a Message-ID belongs to a conversation."""
+    def claim(self, owner: str, message_id: str, conversation: str) -> str:
+        """Let a Message-ID belong to a conversation unless it belongs to one; give the one that it belongs to."""
+
+    def remember(self, owner: str, message_id: str, known: KnownId) -> None:
+        """Note that a Message-ID is that of a message of ours."""
 
 
 class RecipientStore(Protocol):

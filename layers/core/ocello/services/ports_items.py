@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from ocello.domain.imports import Import
 from ocello.domain.items import Item, Linked
-from ocello.domain.messages import ItemRef
+from ocello.domain.messages import ItemRef, Message, Recipient
 from ocello.services.ports import Page
 
 
@@ -46,10 +46,19 @@ class ItemStore(Protocol):
 
 
 class LinkedMessages(Protocol):
-    """The messages of items: an index that is written with the messages."""
+    """The messages of items and of conversations: rows that are written with the messages, and follow them."""
 
     def page(self, viewer: Viewer, ref: ItemRef, limit: int, cursor: str | None) -> Page[Linked]:
         """List the viewer's own messages of an item and everybody's shared ones, newest first. Raises Invalid."""
+
+    def of_conversation(self, conversation: str, limit: int, before: str | None) -> Sequence[Linked]:
+        """List the messages of a conversation, newest first, or those older than the message `before`."""
+
+    def change(self, before: Message, after: Message, recipients: Sequence[Recipient]) -> bool:
+        """Write who may see a message to `recipients`, and its items, wherever they are kept.
+
+        False where `before` is outdated.
+        """
 
 
 class ImportStore(Protocol):

@@ -10,6 +10,7 @@ from ocello.domain.compose import Draft, Enclosed
 from ocello.domain.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
 from ocello.domain.messages import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, Report
 from ocello.domain.people import Account, User
+from ocello.services import threads
 from ocello.services.items import link_persons
 from ocello.services.outgoing import PostOffice, original_name, upload_name
 from ocello.services.ports import AccountStore, StoredMessage
@@ -41,16 +42,23 @@ def send(draft: Draft, user: User, idempotency_key: str | None, office: PostOffi
     identifier = ids.uuid7(now, chance[:10])
     sender = Mailbox(account.address, account.name or user.name)
     message_id = compose.message_id_of(identifier, sender)
+    place = threads.answer(user.id, composed.in_reply_to, identifier, office)
     raw = compose.original(
-        composed, sender, message_id, at_ms=now, attachments=attachments, images=inline, chance=chance[10:]
+        composed,
+        sender,
+        message_id,
+        at_ms=now,
+        attachments=attachments,
+        images=inline,
+        references=place.references,
+        chance=chance[10:],
     )
     track = draft.track or _defaults(user, office)
-    conversation = office.conversations.find(user.id, composed.in_reply_to) if composed.in_reply_to else None
     message = Message(
         id=identifier,
         owner=user.id,
         message_id=message_id,
-        conversation_id=conversation or identifier,
+        conversation_id=place.conversation,
         sender=sender,
         subject=composed.subject,
         created_at=now,
@@ -59,6 +67,7 @@ def send(draft: Draft, user: User, idempotency_key: str | None, office: PostOffi
         visibility=composed.visibility,
         items=composed.items,
         in_reply_to=composed.in_reply_to,
+        references=place.references,
         size=len(raw),
         request_digest=request,
     )
@@ -66,8 +75,6 @@ def send(draft: Draft, user: User, idempotency_key: str | None, office: PostOffi
     stored = store(message, composed.recipients, raw, idempotency, office)
     if isinstance(stored, str):
         return _again(stored, request, office)
-    if composed.in_reply_to and conversation is None:
-        office.conversations.remember(user.id, composed.in_reply_to, identifier)
     return _queued(stored, stored.recipients, office)
 
 

@@ -9,7 +9,7 @@ from email.message import Message as Headers
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
-from ocello.domain import compose, ids, mailboxes
+from ocello.domain import compose, ids, mailboxes, threads
 from ocello.domain.compose import Track
 from ocello.domain.errors import Invalid, TooLarge
 from ocello.domain.messages import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, numbered
@@ -18,10 +18,12 @@ from ocello.services.items import link_persons
 from ocello.services.outgoing import PostOffice
 from ocello.services.ports import StoredMessage
 from ocello.services.send import store
+from ocello.services.threads import join
 
 Copies = tuple[tuple[Recipient, bytes], ...]
 _SUBJECT = 2_000  # characters kept for showing
 _LONGEST_HEADER = 100_000  # characters; fifty of the longest mailboxes need half of it
+_REPEATS = 5  # of a header that may stand once
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 
@@ -44,19 +46,21 @@ def instrument(
     identifier = ids.uuid7(now, office.chance(10))
     settings = office.settings.read(user.id)
     sender = next(iter(_lenient(headers, "From")), Mailbox(user.address, user.name))
-    reply = _message_id(headers, "In-Reply-To")
-    conversation = office.conversations.find(user.id, reply) if reply else None
+    own = _own_id(headers)
+    replied, referred = _ids(headers, "In-Reply-To"), _ids(headers, "References")
+    named = (*([own] if own else []), *threads.nearest_first(replied, referred))  # its own: others may have named it
     message = Message(
         id=identifier,
         owner=user.id,
-        message_id=_message_id(headers, "Message-ID") or compose.message_id_of(identifier, sender),
-        conversation_id=conversation or identifier,
+        message_id=own or compose.message_id_of(identifier, sender),
+        conversation_id=join(user.id, tuple(dict.fromkeys(named)), identifier, office.conversations),
         sender=sender,
         subject=_text(headers, "Subject")[:_SUBJECT],
         created_at=now,
         track_opens=settings.track_opens if track is None else track.opens,
         track_clicks=settings.track_clicks if track is None else track.clicks,
-        in_reply_to=reply,
+        in_reply_to=next(iter(replied), ""),
+        references=threads.inherited(replied, referred),
         by_caller=True,
         size=len(raw),
     )
@@ -123,11 +127,17 @@ def _decoded(text: str) -> str:
     return " ".join(printable.split())
 
 
-def _message_id(headers: Headers, name: str) -> str:
-    value = str(headers.get(name) or "").split()
-    if not value:
-        return ""
+def _ids(headers: Headers, name: str) -> tuple[str, ...]:
+    """Read the ids of a header, wherever it is repeated."""
+    return threads.ids_in(" ".join(str(value) for value in headers.get_all(name, [])[:_REPEATS]))
+
+
+def _own_id(headers: Headers) -> str:
+    """Read a Message-ID, even one without its angle brackets; empty where there is none."""
+    found = _ids(headers, "Message-ID")
+    if found:
+        return found[0]
     try:
-        return compose.message_id_in(value[0])
+        return compose.message_id_in(next(iter(_text(headers, "Message-ID").split()), ""))
     except Invalid:
         return ""

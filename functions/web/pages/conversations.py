@@ -1,0 +1,157 @@
+"""One conversation: its mails as whoever asks may see them, and what their owner does with them there."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from functions.web.house import Asked
+from functions.web.http import Answer, go
+from functions.web.pages.items import picked, titles
+from ocello.domain import ids, visibility
+from ocello.domain.engagement import Engagement
+from ocello.domain.errors import NotFound
+from ocello.domain.items import Linked
+from ocello.domain.messages import Message, status_of
+from ocello.domain.sharing import Wish, recipients_among
+from ocello.domain.verdicts import Context, explain
+from ocello.services import conversations, hits, inbox, items
+from ocello.services.ports import StoredMessage
+from ocello.services.send import send_again
+from ocello.services.sharing import share
+
+_MESSAGES = 12  # of one conversation, at once
+_HITS = 50
+_DIGITS = 12  # of a version
+
+
+def show(asked: Asked) -> Answer:
+    """Show a conversation, newest mail first: each with its recipients, links and body. `at` is the mail to begin with."""
+    listed = _listed(asked, _MESSAGES + 1)
+    mails = _loaded(asked, listed[:_MESSAGES])
+    return asked.page(
+        "conversation.html",
+        conversation=asked.params["conversation"],
+        subject=mails[0].message.subject,
+        messages=[_shown(asked, stored) for stored in mails],
+        at=asked.request.asked("at"),
+        older=listed[_MESSAGES].id if len(listed) > _MESSAGES else None,
+        done=asked.request.asked("done"),
+        live=False,
+    )
+
+
+def figures(asked: Asked) -> Answer:
+    """Give the figures of the mails that a conversation's page shows, each to take the place of the one that is there."""
+    mails = _loaded(asked, _listed(asked, _MESSAGES))
+    return Answer(asked.part("part/figures_live.html", messages=[_shown(asked, each) for each in mails], live=True))
+
+
+def times(asked: Asked) -> Answer:
+    """Show who opened and clicked the newest tracked mails of a conversation, and when."""
+    listed = _listed(asked, _MESSAGES)
+    tracked = [each for each in listed if each.tracked][: inbox.COUNTED]
+    mails = _loaded(asked, tracked) if tracked else ()
+    return asked.page("part/times.html", messages=[_shown(asked, stored) for stored in mails])
+
+
+def message(asked: Asked) -> Answer:
+    """Lead to where a mail stands in its conversation."""
+    return go(_place_of(asked, seen(asked).message))
+
+
+def message_hits(asked: Asked) -> Answer:
+    """List a message's hits, each with its verdict and the reasons."""
+    stored = seen(asked)
+    cursor = asked.request.asked("cursor") or None
+    context = Context(len(stored.report.links), asked.house.own_networks)
+    page = hits.list_hits(stored.message.id, context, _HITS, cursor, asked.house.hits)
+    people = {recipient.index: recipient.mailbox.address for recipient in stored.recipients}
+    shown = [each for each in page.items if hits.shows_hit(asked.user, stored, each.hit)]
+    judged = [(each.hit, each.verdict, explain(each.verdict)) for each in shown]
+    return asked.page("part/hits.html", judged=judged, people=people, next=page.next, message=stored.message.id)
+
+
+def resend(asked: Asked) -> Answer:
+    """Send one recipient's copy again, after it failed or nobody knows."""
+    identifier, index = asked.params["message"], asked.params["index"]
+    if not index.isascii() or not index.isdigit() or len(index) > len("65535"):
+        raise NotFound("there is nothing at this address")
+    stored = send_again(asked.visit.user, identifier, int(index), asked.house.post)
+    return go(_place_of(asked, stored.message, done="queued"))
+
+
+def change(asked: Asked) -> Answer:
+    """Change who may see a mail, and its items, as the form says; it names the version that it was made of."""
+    form, post = asked.request.form(), asked.house.post
+    version = form.one("version")
+    stored = share(
+        asked.visit.user,
+        asked.params["message"],
+        Wish(form.one("visibility") or None, picked(form)),
+        int(version) if version.isascii() and version.isdigit() and len(version) <= _DIGITS else None,
+        messages=post.messages,
+        items=post.items,
+        index=asked.house.linked,
+        lists=asked.house.inbox,
+        clock=asked.house.clock,
+    )
+    return go(_place_of(asked, stored.message, done="changed"))
+
+
+def seen(asked: Asked) -> StoredMessage:
+    """Give the message that the address names. Raises NotFound where the asker may not see it."""
+    post = asked.house.post
+    try:
+        return items.readable(asked.visit.user, asked.params["message"], post.messages, post.items)
+    except NotFound:
+        raise NotFound("there is no such message") from None
+
+
+def _visible(asked: Asked, conversation: str, most: int, upto: str | None) -> Sequence[Linked]:
+    house = asked.house
+    return conversations.visible(asked.visit.user, conversation, most, upto, index=house.linked, items=house.post.items)
+
+
+def _listed(asked: Asked, most: int) -> Sequence[Linked]:
+    """Name the mails that a page of the conversation shows to the asker. Raises NotFound where there are none."""
+    conversation, at = asked.params["conversation"], asked.request.asked("at") or None
+    known = ids.is_id(conversation) and (at is None or ids.is_id(at))
+    listed = _visible(asked, conversation, most, at) if known else ()
+    if not listed:
+        raise NotFound("there is no such conversation")
+    return listed
+
+
+def _loaded(asked: Asked, listed: Sequence[Linked]) -> Sequence[StoredMessage]:
+    post = asked.house.post
+    found = conversations.loaded(asked.visit.user, listed, store=post.messages, items=post.items)
+    if not found:
+        raise NotFound("there is no such conversation")
+    return found
+
+
+def _place_of(asked: Asked, message: Message, **more: str) -> str:
+    """Give the address at which a mail stands: on the conversation's first page, or on one that begins with it."""
+    newest = {each.id for each in _visible(asked, message.conversation_id, _MESSAGES, None)}
+    query = {**more, **({} if message.id in newest else {"at": message.id})}
+    return f"/app/conversations/{message.conversation_id}{'?' if query else ''}{urlencode(query)}#m-{message.id}"
+
+
+def _shown(asked: Asked, stored: StoredMessage) -> dict[str, object]:
+    message, engagement = stored.message, stored.engagement or Engagement()
+    known = asked.house.post.items.several(message.items)
+    recipients = visibility.shown_recipients(asked.user, message.owner, stored.recipients)
+    mine = message.owner == asked.user
+    stay = recipients_among(message.items, stored.recipients, known) if mine else ()
+    return {
+        "message": message,
+        "mine": mine,
+        "status": status_of(stored.recipients),
+        "opens": engagement.message_opens,
+        "clicks": engagement.message_clicks,
+        "recipients": [(recipient, engagement.recipient(recipient.index)) for recipient in recipients],
+        "links": [(link, engagement.link(link.index)) for link in stored.report.links],
+        "untracked": stored.report.untracked,
+        "items": [item for item in known.values() if visibility.sees_item(asked.visit.user, item)],
+        "stay": titles(asked, stay) if mine else (),
+        "chosen": titles(asked, [ref for ref in message.items if ref not in stay]) if mine else (),
+    }
