@@ -18,7 +18,8 @@ def show(asked: Asked) -> Answer:
     try:
         found = _figures(asked, asked.request.asked("from") or None, asked.request.asked("to") or None)
     except Invalid as error:
-        refused, found = f"{error.field}: {asked.say(error.reason)}", _figures(asked, None, None)
+        names = {"from": asked.say("From day"), "to": asked.say("To day")}
+        refused, found = asked.refusal(error, names), _figures(asked, None, None)
     body = asked.part(
         "statistics.html",
         days=found.days,

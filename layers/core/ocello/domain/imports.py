@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, cast
 from ocello.domain.errors import Invalid
 from ocello.domain.items import Given, ref_of
 from ocello.domain.messages import ItemRef
+from ocello.domain.texts import Text
 
 Format = Literal["csv", "json", "jsonl"]
 ImportStatus = Literal["queued", "running", "done", "failed"]
@@ -61,7 +62,7 @@ def format_of(text: str) -> Format:
     """Read a format's name. Raises Invalid."""
     found = next((known for known in FORMATS if known == text), None)
     if found is None:
-        raise Invalid("format", f"must be one of {', '.join(FORMATS)}")
+        raise Invalid("format", Text("must be one of %(known)s", known=", ".join(FORMATS)))
     return found
 
 
@@ -74,7 +75,7 @@ def read(raw: bytes, kind: Format) -> Iterator[Wanted | Refusal]:
     records = {"csv": _csv, "json": _json, "jsonl": _lines}[kind](text)
     for number, (line, record) in enumerate(records, 1):
         if number > MAX_LINES:
-            raise Invalid("file", f"has more than {MAX_LINES} lines: cut it")
+            raise Invalid("file", Text("has more than %(most)s lines: cut it", most=MAX_LINES))
         yield record if isinstance(record, Refusal) else _wanted(line, record)
 
 
@@ -83,17 +84,19 @@ def _csv(text: str) -> Iterator[tuple[int, object]]:
     try:
         head = [name.strip().lower() for name in next(reader, [])]
         if missing := {"type", "id", "title"} - set(head):
-            raise Invalid("file", f"has no column {', '.join(sorted(missing))} in its first line")
+            raise Invalid("file", Text("has no column %(names)s in its first line", names=", ".join(sorted(missing))))
         if unknown := set(head) - _COLUMNS:
-            raise Invalid("file", f"has a column that we do not know: {min(unknown)[:60]}")
+            raise Invalid("file", Text("has a column that we do not know: %(name)s", name=min(unknown)[:60]))
         for row in reader:
             if len(row) == len(head):
                 yield reader.line_num, {name: cell.strip() or None for name, cell in zip(head, row, strict=True)}
             elif row:
-                wrong = Refusal(reader.line_num, "", f"has {len(row)} columns, not {len(head)}")
-                yield reader.line_num, wrong
+                words = Text("has %(there)s columns, not %(wanted)s", there=len(row), wanted=len(head))
+                yield reader.line_num, Refusal(reader.line_num, "", words)
     except csv.Error as error:
-        raise Invalid("file", f"is no CSV in line {reader.line_num}: {error}") from None
+        raise Invalid(
+            "file", Text("is no CSV in line %(line)s: %(why)s", line=reader.line_num, why=str(error))
+        ) from None
 
 
 def _json(text: str) -> Iterator[tuple[int, object]]:

@@ -11,6 +11,7 @@ from ocello.domain.agents import Agent, recognise
 from ocello.domain.hits import Hit
 from ocello.domain.sources import source_of
 from ocello.domain.tally import Outcome
+from ocello.domain.texts import Text
 from ocello.domain.tokens import AGGREGATE, EVERYONE
 
 RULES = 1  # raise it with every change of a rule: rows that older rules made are then made anew
@@ -80,13 +81,16 @@ _SENTENCES = {
 
 def explain(verdict: Verdict) -> str:
     """Say a verdict and its reasons to a person: "scanner: 5 links in 0.8 s from one address"."""
-    return f"{verdict.kind.replace('_', ' ')}: {'; '.join(map(_sentence, verdict.reasons))}"
+    return f"{verdict.kind.replace('_', ' ')}: {'; '.join(map(sentence, verdict.reasons))}"
 
 
-def _sentence(reason: Reason) -> str:
+def sentence(reason: Reason) -> str:
+    """Say one reason; what holds figures is a Text, so that pages can say it in other languages."""
     if reason.code in ("burst", "sweep"):
-        where = " from one address" if reason.one_source else ""
-        return f"{reason.links} links in {reason.span_ms / 1000:.1f} s{where}"
+        seconds = round(reason.span_ms / 1000, 1)
+        if reason.one_source:
+            return Text("%(links)s links in %(seconds)s s from one address", links=reason.links, seconds=seconds)
+        return Text("%(links)s links in %(seconds)s s", links=reason.links, seconds=seconds)
     return _SENTENCES[reason.code]
 
 

@@ -9,6 +9,7 @@ from ocello.domain.errors import Forbidden, Invalid, NotFound
 from ocello.domain.imports import KEPT_REFUSALS, Format, Import, Refusal, Wanted
 from ocello.domain.messages import MAX_MESSAGE_BYTES
 from ocello.domain.people import User
+from ocello.domain.texts import Text
 from ocello.services.items import write
 from ocello.services.outgoing import upload_name
 from ocello.services.ports import Chance, Clock, MailStore, UserStore
@@ -73,16 +74,17 @@ def advance(
     user = users.get(owner)
     if user is None or user.disabled:
         return _noted(
-            replace(before, status="failed", reason="its user may no longer come in"), before, imports_, clock
+            replace(before, status="failed", reason=Text("its user may no longer come in")), before, imports_, clock
         )
     content = mail.get(upload_name(owner, before.upload))
     if content is None or len(content) > MAX_MESSAGE_BYTES:
-        why = "its file is no longer kept" if content is None else f"its file has more than {MAX_MESSAGE_BYTES} bytes"
+        large = Text("its file has more than %(most)s bytes", most=MAX_MESSAGE_BYTES)
+        why = Text("its file is no longer kept") if content is None else large
         return _noted(replace(before, status="failed", reason=why), before, imports_, clock)
     try:
         stretch = list(islice(imports.read(content, before.format), before.done, before.done + STRETCH))
     except Invalid as error:
-        why = f"the {error.field} {error.reason}"
+        why = Text("the %(field)s %(why)s", field=Text(error.field), why=error.reason)
         return _noted(replace(before, status="failed", reason=why), before, imports_, clock)
     after = _worked(before, iter(stretch), user, items, users, clock)
     after = replace(after, status="running" if len(stretch) == STRETCH else "done")
