@@ -121,6 +121,8 @@ def _address(field: str, text: str) -> str:
     rest = rest.strip()
     if not rest.startswith("@") or (quoted_local is None and not _ATOMS.fullmatch(local)):
         raise Invalid(field, "must be an e-mail address")
+    if any(unicodedata.category(char) == "Cf" for char in local):  # they show one address and mean another
+        raise Invalid(field, "has invisible characters before its @")
     if len(local.encode()) > _LONGEST_LOCAL:
         raise Invalid(field, Text("has more than %(most)s bytes before its @", most=_LONGEST_LOCAL))
     return f"{local}@{_domain(field, rest[1:].strip())}"
