@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from functions.web import language as language_
 from ocello.domain.compose import Draft, Track
 from ocello.domain.doubts import doubts_about
 from ocello.domain.engagement import Actions, Engagement, Summary
@@ -175,8 +176,18 @@ def test_a_conversation_says_it_beside_each_recipient(language, unseen, untouche
     assert group in second
     assert untouched in third
     assert unseen not in third
+    never, not_known = language_.say(language, "never"), language_.say(language, "not known")
+    assert cells(first) == [never, never]
+    assert cells(third) == [not_known, not_known], "what nobody looked for did not stay away"
     stage.messages.engagements[message] = Engagement(ONE, recipients={EVERYONE: Actions(ONE)})
-    assert together in rows(browser.get(f"/app/conversations/{message}").text)[0]
+    first = rows(browser.get(f"/app/conversations/{message}").text)[0]
+    assert together in first
+    assert cells(first) == [not_known, not_known]
+
+
+def cells(row):
+    """Give what stands under Opened and Clicked."""
+    return [cell.strip() for cell in re.findall(r"<td>(.*?)</td>", row, re.DOTALL)[1:]]
 
 
 def rows(page):
