@@ -10,7 +10,7 @@ from functions.web.house import House
 from functions.web.pages import signing
 from functions.web.routes import ROUTES
 from ocello.adapters.sealing import AesSeal
-from ocello.domain.delivery import Refused
+from ocello.domain.delivery import Refused, Unverified
 from ocello.domain.engagement import Engagement
 from ocello.domain.errors import Unauthenticated
 from ocello.domain.messages import LEFT_US
@@ -119,15 +119,22 @@ class MemoryDraftStore:
 
 @dataclass
 class MemoryProbe:
-    """AccountProbe; `words` are those of a server that refuses."""
+    """AccountProbe; `words` are those of a server that refuses, or of a service that knows no such address."""
 
     words: str = ""
+    unverified: bool = False
     tried: list = field(default_factory=list)
+    invited: list = field(default_factory=list)
 
     def check(self, account, password):
         self.tried.append((account, password))
         if self.words:
+            raise (Unverified if self.unverified else Refused)(self.words)
+
+    def invite(self, address):
+        if self.words and not self.unverified:
             raise Refused(self.words)
+        self.invited.append(address)
 
 
 @dataclass

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from functions.web import language, static
+from functions.web import language, refusals, static
 from functions.web.house import Asked, House, Need
 from functions.web.http import Answer, Request, go, read, write
 from functions.web.pages import signing
@@ -71,7 +71,8 @@ class Door:
         try:
             request = read(event)
         except (errors.Invalid, errors.TooLarge) as error:
-            return write(Answer(str(error), _STATUS[type(error)], "text/plain; charset=utf-8"), self._headers)
+            words = refusals.words(language.best((event.get("headers") or {}).get("accept-language", "")), error)
+            return write(Answer(words, _STATUS[type(error)], "text/plain; charset=utf-8"), self._headers)
         try:
             found = self._answer(request)
         except errors.OcelloError as error:
@@ -134,14 +135,10 @@ class Door:
                 return Answer("", HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": signing.SIGN_IN})
             return go(address)
         lang = language.best(request.headers.get("accept-language", ""))
-        words = error.reason if isinstance(error, errors.Invalid) else str(error)
-        if status is HTTPStatus.SERVICE_UNAVAILABLE:
-            words = "A part of the service does not answer. Try again in a moment."
+        words = refusals.words(lang, error)
         forms = language.Forms(lang, Preferences().zone, self._house.clock())
         template = "part/refusal.html" if request.by_htmx else "error.html"
-        body = render(
-            template, lang=lang, forms=forms, status=int(status), words=language.say(lang, words), theme="auto"
-        )
+        body = render(template, lang=lang, forms=forms, status=int(status), words=words, theme="auto")
         return Answer(body, status)
 
 

@@ -1,11 +1,13 @@
 """What a page is given: the request, who asks, and the ports with which to answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from functions.web import language
+from functions.web import language, refusals
 from functions.web.http import Answer, Request
 from functions.web.render import render
+from ocello.domain.errors import OcelloError
 from ocello.domain.preferences import Language, Preferences
 from ocello.domain.sources import Network
 from ocello.services import ports, ports_items, ports_settle, ports_web
@@ -68,6 +70,10 @@ class Asked:
     def say(self, text: str) -> str:
         """Translate a text of our own."""
         return language.say(self.lang, text)
+
+    def refusal(self, error: OcelloError, names: Mapping[str, str] | None = None) -> str:
+        """Say why something was refused; `names` are a page's own names of fields, where they differ."""
+        return refusals.words(self.lang, error, names)
 
     def part(self, template: str, **values: Any) -> str:
         """Fill a template with what every template may use, and `values`."""

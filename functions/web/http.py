@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from ocello.domain.errors import Invalid, TooLarge
 from ocello.domain.messages import MAX_REQUEST_BYTES
+from ocello.domain.texts import Text
 
 HTML = "text/html; charset=utf-8"
 _MOST_FIELDS = 2_000
@@ -122,7 +123,7 @@ def read(event: dict[str, Any]) -> Request:
     except (binascii.Error, ValueError):
         raise Invalid("body", "cannot be read") from None
     if len(body) > MAX_REQUEST_BYTES:
-        raise TooLarge(f"a request may have at most {MAX_REQUEST_BYTES} bytes")
+        raise TooLarge(Text("a request may have at most %(most)s bytes", most=MAX_REQUEST_BYTES))
     query = tuple(parse_qsl(event.get("rawQueryString") or "", keep_blank_values=True, max_num_fields=100))
     jar = "; ".join(event.get("cookies") or [headers.get("cookie", "")])
     return Request(about["method"], event.get("rawPath") or about["path"], query, headers, _cookies(jar), body)

@@ -11,8 +11,10 @@ from babel.dates import format_date, format_datetime, format_time, get_day_names
 from babel.numbers import format_decimal, format_percent
 
 from ocello.domain.preferences import LANGUAGES, Language
+from ocello.domain.texts import Text, Value
 
 _FOLDER = Path(__file__).parent / "locales"
+_LOCALES = {"en": "en_GB", "it": "it_IT"}
 
 
 @cache
@@ -24,9 +26,19 @@ def catalogue(language: str) -> dict[str, str | list[str]]:
 
 
 def say(language: str, text: str) -> str:
-    """Translate `text`; what is unknown stays English."""
-    found = catalogue(language).get(text, text)
-    return found if isinstance(found, str) else found[-1]
+    """Translate `text`, a Text by its pattern; what is unknown stays English. Figures are written in the language's form."""
+    pattern = text.pattern if isinstance(text, Text) else text
+    found = catalogue(language).get(pattern, pattern)
+    whole = found if isinstance(found, str) else found[-1]
+    if not isinstance(text, Text) or not text.values:
+        return whole
+    return whole % {name: _say_value(language, value) for name, value in text.values.items()}
+
+
+def _say_value(language: str, value: Value) -> str:
+    if isinstance(value, Text):
+        return say(language, value)
+    return value if isinstance(value, str) else str(format_decimal(value, locale=_LOCALES[language]))
 
 
 def count(language: str, one: str, many: str, number: int) -> str:
@@ -52,7 +64,7 @@ class Forms:
     """The forms of one person's dates and numbers."""
 
     def __init__(self, language: Language, zone: str, now: int) -> None:
-        self._locale = Locale.parse("en_GB" if language == "en" else "it_IT")
+        self._locale = Locale.parse(_LOCALES[language])
         try:
             self._zone = ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError):

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from functions.web import language, static
+from functions.web import labels, language, static
 from ocello.domain.ids import time_of
 from ocello.domain.times import rfc3339
 
@@ -34,6 +34,12 @@ def icon(name: str, label: str = "") -> Markup:
 
 @pass_context
 def _say(context: Context, text: str) -> str:
+    return language.say(context["lang"], text)
+
+
+@pass_context
+def _named(context: Context, text: str) -> str:
+    """Say what is no literal of a template. Unlike `_`, whose words are ours alone, it leaves the escaping to the template."""
     return language.say(context["lang"], text)
 
 
@@ -83,8 +89,8 @@ def environment() -> Environment:
     )
     install: Callable[..., None] = made.install_gettext_callables  # type: ignore[attr-defined]  # the extension adds it
     install(_say, _count, newstyle=True)
-    made.globals |= {"icon": icon, "static": static.address}
-    made.filters |= {"when": _when, "number": _number, "percent": _percent, "day": _day, "made": time_of}
+    made.globals |= {"icon": icon, "static": static.address, "labels": labels}
+    made.filters |= {"when": _when, "number": _number, "percent": _percent, "day": _day, "made": time_of, "say": _named}
     return made
 
 

@@ -65,6 +65,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/app/settings/accounts", accounts.show),
     Route("POST", "/app/settings/accounts", accounts.connect),
     Route("POST", "/app/settings/accounts/disconnect", accounts.disconnect),
+    Route("POST", "/app/settings/accounts/invite", accounts.invite),
     Route("GET", "/app/settings/keys", settings.keys),
     Route("POST", "/app/settings/keys", settings.make_key),
     Route("POST", "/app/settings/keys/<key>/revoke", settings.revoke_key),

@@ -24,6 +24,7 @@ from ocello.domain.items import Item, linked
 from ocello.domain.messages import ItemRef
 from ocello.domain.people import User
 from ocello.domain.sharing import Wish
+from ocello.domain.texts import Text
 from ocello.services import inbox, items
 from ocello.services.ports_items import Viewer
 from ocello.services.sharing import share
@@ -366,10 +367,14 @@ def test_an_imports_account_is_kept_by_one_writer():
     assert not kept.write(made, None)
     assert kept.get("u1", "i1") == made
     assert kept.get("u2", "i1") is None
-    after = replace(made, status="done", version=2)
+    refusals = (*made.refusals, Refusal(3, "title", Text("must be 1 to %(most)s characters", most=200)))
+    after = replace(made, status="failed", version=2, refusals=refusals, reason=Text("its file is no longer kept"))
     assert kept.write(after, made)
     assert not kept.write(replace(after, status="failed"), made)
-    assert kept.get("u1", "i1") == after
+    read_again = kept.get("u1", "i1")
+    assert read_again == after
+    assert read_again.refusals[1].reason.values == {"most": 200}
+    assert isinstance(read_again.reason, Text)
 
 
 def test_an_import_is_queued():

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from ocello.adapters import models
+from ocello.adapters import keys, models
 from ocello.adapters.dynamo_conversations import DynamoConversations
 from ocello.adapters.dynamo_days import DynamoDayStats
 from ocello.adapters.dynamo_messages import DynamoMessageStore
@@ -21,6 +21,7 @@ from ocello.domain.errors import Invalid, Unavailable
 from ocello.domain.messages import ItemRef, Link, Mailbox, Message, Recipient, Report, Untracked, numbered
 from ocello.domain.people import Account, ApiKey, SmtpServer, TrackingSettings, User
 from ocello.domain.stats import Figures
+from ocello.domain.texts import Text
 from ocello.domain.times import DAY_MS, day_of
 from ocello.services.ports import KeptDay, KnownId, StoredMessage
 
@@ -134,6 +135,27 @@ def test_only_one_of_two_claims_gets_a_recipient():
     assert (claimed.status, claimed.attempts, claimed.mailbox.name) == ("sending", 1, "B")
     assert recipients.claim(whole.message.id, 1, NOW + 6) is None
     assert recipients.claim(whole.message.id, 99, NOW) is None
+
+
+def test_the_words_of_a_recipient_keep_what_they_were_made_of_as_long_as_they_stand():
+    whole = stored()
+    DynamoMessageStore(MemoryBucket()).create(whole, None)
+    recipients = DynamoRecipientStore()
+    ours = Text(
+        "Given up after %(tries)s tries. %(words)s", tries=8, words=Text("SES did not answer (%(why)s).", why="x")
+    )
+    for words in (ours, "550 no such user", ours, "", Text("It could not be queued for sending.")):
+        changed = dataclasses.replace(whole.recipients[0], words=words, untracked="nesting")
+        assert recipients.record(whole.message.id, changed, frozenset({"queued"}))
+        read = recipients.read(whole.message.id, 0)
+        assert (read, type(read.words)) == (changed, type(words))
+        if isinstance(words, Text):
+            assert (read.words.pattern, read.words.values) == (words.pattern, words.values)
+    loaded = DynamoMessageStore(MemoryBucket()).load(whole.message.id).recipients[0]
+    assert isinstance(loaded.words, Text)
+    row = models.RecipientRow.get(*keys.recipient(whole.message.id, 0))
+    row.update([models.RecipientRow.words.set("550 by a release that knows no other column")])
+    assert recipients.read(whole.message.id, 0).words == "550 by a release that knows no other column"
 
 
 def test_a_recipients_state_changes_only_from_the_states_that_were_named():

@@ -339,7 +339,7 @@ def test_an_import_that_stopped_says_why_in_the_askers_language(stage, rep):
     work(stage)
     shown = rep.get(page).text
     assert "L&#39;importazione si è fermata" in shown or "L'importazione si è fermata" in shown
-    assert "il file non è UTF-8" in shown
+    assert "file: non è UTF-8" in shown
     assert "Non è stato scritto nulla." in shown
 
 

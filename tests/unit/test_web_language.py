@@ -1,6 +1,8 @@
 """Both languages say everything, and dates are in a person's form."""
 
+import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,12 @@ def test_every_text_has_its_italian_with_the_same_placeholders(text):
     for form in forms:
         assert form
         assert re.findall(r"%\(\w+\)s", form) == re.findall(r"%\(\w+\)s", text)
+
+
+def test_no_text_has_two_translations():
+    pairs = json.loads((HOUSE / "locales" / "it.json").read_text("utf-8"), object_pairs_hook=list)
+    names = [name for name, _ in pairs]
+    assert [name for name, times in Counter(names).items() if times > 1] == []
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from ocello.domain.engagement import Actions, Engagement, Summary
 from ocello.domain.ids import uuid7
 from ocello.domain.items import Item
 from ocello.domain.messages import ItemRef, Untracked
-from ocello.domain.people import TrackingSettings
+from ocello.domain.people import Account, TrackingSettings
 from ocello.domain.preferences import Preferences
 from ocello.services.ports import ShownAlert
 from tests.fakes_engagement import a_hit
@@ -105,6 +105,57 @@ def test_an_account_is_connected_only_after_its_server_took_us(stage, rep):
     assert stage.secrets.read(account.smtp.secret) == "s3cret words"
     assert "s3cret words" not in rep.get("/app/settings/accounts").text
     assert stage.probe.tried[-1][1] == "s3cret words"
+
+
+def test_ses_can_be_asked_to_write_to_an_address_of_ones_own_and_nothing_is_connected_before_it_says_so(stage):
+    browser = stage.browser(OTHER)
+    stage.probe.words = "Amazon SES has verified neither this address nor its domain."
+    stage.probe.unverified = True
+    form = {"address": OTHER.address.upper(), "name": "Otto", "transport": "ses"}
+    refused = browser.post("/app/settings/accounts", form)
+    assert refused.status == 422
+    assert "has verified neither this address nor its domain" in refused.text
+    assert "Amazon SES can write to other@example.test." in refused.text
+    assert 'value="Otto"' in refused.text
+    invited = browser.post("/app/settings/accounts/invite", {"address": OTHER.address, "transport": "ses"})
+    assert (invited.status, stage.probe.invited) == (303, [OTHER.address])
+    assert "A mail of Amazon SES is on its way" in browser.get(invited.headers["location"]).text
+    stage.probe.words = (
+        "Amazon SES has sent its verification mail to this address. Open the link in it, then try again."
+    )
+    stage.probe.unverified = False
+    again = browser.post("/app/settings/accounts", form)
+    assert "Open the link in it, then try again." in again.text
+    assert "Amazon SES can write to" not in again.text
+    assert not stage.accounts.of(OTHER.id)
+    stage.probe.words = ""
+    assert browser.post("/app/settings/accounts", form).status == 303
+    assert stage.accounts.of(OTHER.id)[0].verified
+
+
+def test_ses_is_never_made_to_write_to_strangers(stage):
+    browser = stage.browser(OTHER)
+    stage.probe.words, stage.probe.unverified = "Amazon SES has verified neither this address nor its domain.", True
+    for address in ("stranger@elsewhere.test", REP.address, "nobody", ""):
+        form = {"address": address, "transport": "ses"}
+        assert "Amazon SES can write to" not in browser.post("/app/settings/accounts", form).text
+        assert browser.post("/app/settings/accounts/invite", form).status == 422
+    stage.accounts.write(Account(OTHER.id, "team@example.test", "", "ses", verified=False))
+    assert browser.post("/app/settings/accounts/invite", {"address": "team@example.test"}).status == 422
+    assert not stage.probe.invited
+    stage.accounts.write(Account(OTHER.id, "team@example.test", "", "ses", verified=True))
+    assert browser.post("/app/settings/accounts/invite", {"address": "team@example.test"}).status == 303
+    assert stage.probe.invited == ["team@example.test"], "an administrator said that it is theirs"
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "words"),
+    [("en", "Host", "must be a host name"), ("it", "Host", "deve essere un nome di host")],
+)
+def test_a_refused_account_is_refused_in_the_persons_language(stage, rep, language, name, words):
+    stage.preferences.write(REP.id, Preferences(language=language))
+    form = {"address": REP.address, "transport": "smtp", "host": "not a host", "port": "25", "security": "tls"}
+    assert f"{name}: {words}" in rep.post("/app/settings/accounts", form).text
 
 
 def test_a_stored_password_is_not_shown_to_another_server(stage, rep):
@@ -376,7 +427,7 @@ def test_the_inbox_says_which_item_it_shows_the_mail_of_and_helps_to_find_anothe
     page = rep.get("/app?item=deal:42").text
     assert "Only mail of <b>New &lt;press&gt;</b>" in page
     assert ("Linked" in page, "Other<" in page) == (True, False)
-    assert "Only mail of <b>deal 9</b>" in rep.get("/app?item=deal:9").text
+    assert "Only mail of <b>Deal 9</b>" in rep.get("/app?item=deal:9").text
     for address in ("/app?find=press", "/app/pick?to=inbox&find=press"):  # without scripts, and with them
         found = rep.get(address).text
         assert 'href="/app?item=deal%3A42"' in found
@@ -438,8 +489,13 @@ def test_the_reasons_of_a_verdict_are_shown(stage, rep):
     conversation = send(rep)
     stage.hits.hits = [a_hit(message=conversation, agent="Googlebot/2.1"), a_hit(at=5, message=conversation)]
     page = rep.get(f"/app/messages/{conversation}/hits").text
-    assert "bot" in page
-    assert "human" in page
+    assert "a bot (95%)" in page
+    assert "a program of the crawler list" in page
+    assert "a person (80%)" in page
+    stage.preferences.write(REP.id, Preferences(language="it"))
+    page = rep.get(f"/app/messages/{conversation}/hits").text
+    assert "un bot (95%)" in page
+    assert "un programma dell&#39;elenco dei crawler" in page
 
 
 @pytest.mark.parametrize("path", ["conversations/{}", "conversations/{}/times", "messages/{}", "messages/{}/body"])
@@ -575,7 +631,7 @@ def test_a_click_tells_of_an_open_where_opens_are_off(stage, rep):
     page = rep.get(f"/app/conversations/{stored.message.conversation_id}").text
     assert "opened (inferred)" in page
     assert "The whole mail, for every recipient" in page
-    assert "too-many-links" in page
+    assert "too many links" in page
 
 
 def test_a_browser_says_where_a_person_is_until_the_person_does(stage, rep):

@@ -5,12 +5,11 @@ from typing import get_args
 
 from functions.web.house import Asked
 from functions.web.http import Answer, Form, go
-from ocello.domain.delivery import InDoubt, Postponed, Refused
+from ocello.domain.delivery import InDoubt, Postponed, Refused, Unverified
 from ocello.domain.errors import Conflict, Invalid, Unavailable
 from ocello.domain.people import Security
-from ocello.services import accounts
+from ocello.services import accounts, try_account
 from ocello.services.accounts import Server
-from ocello.services.try_account import try_and_connect
 
 _SECURITY: tuple[Security, ...] = get_args(Security)
 
@@ -20,7 +19,10 @@ def show(asked: Asked) -> Answer:
     return _accounts(asked, {})
 
 
-def _accounts(asked: Asked, given: dict[str, str], refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
+def _accounts(
+    asked: Asked, given: dict[str, str], refused: str = "", status: HTTPStatus = HTTPStatus.OK, invite: str = ""
+) -> Answer:
+    """Show the page; `invite` is an address to which the mail service may be asked to write."""
     connected = asked.house.accounts.of(asked.user)
     body = asked.part(
         "accounts.html",
@@ -28,6 +30,7 @@ def _accounts(asked: Asked, given: dict[str, str], refused: str = "", status: HT
         given=given,
         security=_SECURITY,
         refused=refused,
+        invite=invite,
         done=asked.request.asked("done"),
     )
     return Answer(body, status)
@@ -37,7 +40,7 @@ def connect(asked: Asked) -> Answer:
     """Try the server that a form names, and connect it where it takes us."""
     form = asked.request.form()
     try:
-        try_and_connect(
+        try_account.try_and_connect(
             asked.visit.user,
             form.one("address"),
             form.one("name"),
@@ -48,10 +51,20 @@ def connect(asked: Asked) -> Answer:
             probe=asked.house.probe,
         )
     except Invalid as error:
-        return _refused(asked, form, f"{error.field}: {asked.say(error.reason)}")
+        return _refused(asked, form, asked.refusal(error))
     except (Refused, Postponed, InDoubt, Conflict, Unavailable) as error:
-        return _refused(asked, form, asked.say(str(error)))
+        return _refused(asked, form, asked.refusal(error), offer=isinstance(error, Unverified))
     return go("/app/settings/accounts?done=connected")
+
+
+def invite(asked: Asked) -> Answer:
+    """Have the mail service write to an address, so that its owner can confirm it and connect it then."""
+    form = asked.request.form()
+    try:
+        try_account.invite(asked.visit.user, form.one("address"), asked.house.accounts, asked.house.probe)
+    except (Invalid, Refused, Postponed) as error:
+        return _refused(asked, form, asked.refusal(error))
+    return go("/app/settings/accounts?done=invited")
 
 
 def disconnect(asked: Asked) -> Answer:
@@ -76,7 +89,12 @@ def _server(form: Form) -> Server | None:
     )
 
 
-def _refused(asked: Asked, form: Form, words: str) -> Answer:
-    """Show the form again with all that was typed, save the password, and the words of who refused."""
+def _refused(asked: Asked, form: Form, words: str, *, offer: bool = False) -> Answer:
+    """Show the form again with all that was typed, save the password, and the words of who refused.
+
+    With `offer`, the mail service may be asked to write to the address, if it is the asker's.
+    """
     given = {name: value for name, value in form.fields if name not in ("password", "csrf")}
-    return _accounts(asked, given, words, HTTPStatus.UNPROCESSABLE_ENTITY)
+    address = form.one("address").strip().lower()
+    theirs = offer and accounts.proven(asked.visit.user, address, asked.house.accounts)
+    return _accounts(asked, given, words, HTTPStatus.UNPROCESSABLE_ENTITY, address if theirs else "")

@@ -10,13 +10,15 @@ from functions.web.http import Answer, Form, go
 from functions.web.pages.conversations import seen
 from functions.web.pages.items import titles
 from functions.web.pages.written import clean, embedded
+from functions.web.refusals import field_name
 from ocello.domain import ids
 from ocello.domain.bodies import text_of
 from ocello.domain.compose import Draft, Enclosed, Track
 from ocello.domain.drafts import LONGEST_BODY, LONGEST_FIELD, KeptDraft, Writing
-from ocello.domain.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from ocello.domain.errors import Conflict, Invalid, NotFound, OcelloError, TooLarge, Unavailable
 from ocello.domain.messages import ItemRef
 from ocello.domain.people import TrackingSettings
+from ocello.domain.texts import Text
 from ocello.services import inbox
 from ocello.services.outgoing import upload_name
 from ocello.services.precheck import forecast
@@ -172,9 +174,10 @@ def _writing(asked: Asked, form: Form) -> Writing:
     """Read what was typed; tracking that settings switch off cannot be switched on by a form."""
     settings = asked.house.settings.read(asked.user)
     if len(form.one("html")) > LONGEST_BODY:
-        raise Invalid("html", f"may have at most {LONGEST_BODY} characters")
-    if any(len(form.one(name)) > LONGEST_FIELD for name in ("to", "cc", "bcc", "subject")):
-        raise Invalid("to", f"may have at most {LONGEST_FIELD} characters")
+        raise Invalid("html", Text("may have at most %(most)s characters", most=LONGEST_BODY))
+    for name in ("to", "cc", "bcc", "subject"):
+        if len(form.one(name)) > LONGEST_FIELD:
+            raise Invalid(name, Text("may have at most %(most)s characters", most=LONGEST_FIELD))
     files = tuple(zip(form.all("upload"), form.all("filename"), strict=False))
     return Writing(
         to=form.one("to"),
@@ -228,20 +231,14 @@ def _track(writing: Writing) -> Track:
     return Track(writing.opens, writing.clicks)
 
 
-def _words(asked: Asked, error: Invalid | Conflict | TooLarge | Unavailable) -> str:
-    if not isinstance(error, Invalid):
-        return asked.say(str(error))
-    return f"{_named(asked, error.field)}: {asked.say(error.reason)}"
-
-
-def _named(asked: Asked, field: str) -> str:
-    """Name a field as the form does: `to[2]` is the third address in To."""
-    match = re.fullmatch(r"(to|cc|bcc)\[(\d+)\]", field)
+def _words(asked: Asked, error: OcelloError) -> str:
+    """Say a refusal, naming an address as it was typed: `to[2]` is the third in To."""
+    match = re.fullmatch(r"(to|cc|bcc)\[(\d+)\]", error.field) if isinstance(error, Invalid) else None
     if match is None:
-        return asked.say(field.capitalize())
-    typed = addresses(asked.request.form().one(match[1]))
-    place = int(match[2])
-    return f"{match[1].capitalize()} “{typed[place]}”" if place < len(typed) else match[1].capitalize()
+        return asked.refusal(error)
+    typed = addresses(asked.request.form().one(match[1]))[int(match[2]) :]
+    name = field_name(asked.lang, match[1])
+    return asked.refusal(error, {match[0]: f"{name} “{typed[0]}”" if typed else name})
 
 
 def _new_id(asked: Asked) -> str:

@@ -7,12 +7,13 @@ from functions.web.house import Asked
 from functions.web.http import Answer, go
 from functions.web.pages.items import picked, titles
 from ocello.domain import ids, visibility
+from ocello.domain.doubts import doubts_about, untouched
 from ocello.domain.engagement import Engagement
 from ocello.domain.errors import NotFound
 from ocello.domain.items import Linked
 from ocello.domain.messages import Message, status_of
 from ocello.domain.sharing import Wish, recipients_among
-from ocello.domain.verdicts import Context, explain
+from ocello.domain.verdicts import Context, sentence
 from ocello.services import conversations, hits, inbox, items
 from ocello.services.ports import StoredMessage
 from ocello.services.send import send_again
@@ -66,7 +67,7 @@ def message_hits(asked: Asked) -> Answer:
     page = hits.list_hits(stored.message.id, context, _HITS, cursor, asked.house.hits)
     people = {recipient.index: recipient.mailbox.address for recipient in stored.recipients}
     shown = [each for each in page.items if hits.shows_hit(asked.user, stored, each.hit)]
-    judged = [(each.hit, each.verdict, explain(each.verdict)) for each in shown]
+    judged = [(each.hit, each.verdict, [asked.say(sentence(why)) for why in each.verdict.reasons]) for each in shown]
     return asked.page("part/hits.html", judged=judged, people=people, next=page.next, message=stored.message.id)
 
 
@@ -149,6 +150,8 @@ def _shown(asked: Asked, stored: StoredMessage) -> dict[str, object]:
         "opens": engagement.message_opens,
         "clicks": engagement.message_clicks,
         "recipients": [(recipient, engagement.recipient(recipient.index)) for recipient in recipients],
+        "doubts": {each.index: doubts_about(message, stored.report, each, engagement) for each in recipients},
+        "untouched": {each.index: untouched(each, stored.report) for each in recipients},
         "links": [(link, engagement.link(link.index)) for link in stored.report.links],
         "untracked": stored.report.untracked,
         "items": [item for item in known.values() if visibility.sees_item(asked.visit.user, item)],

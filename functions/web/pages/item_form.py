@@ -12,6 +12,7 @@ from ocello.domain import mailboxes, visibility
 from ocello.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from ocello.domain.items import ITEM_TYPES, ITEM_VISIBILITIES, RELATED, Given, Item, ref_of
 from ocello.domain.messages import ItemRef
+from ocello.domain.texts import Text
 from ocello.services import change_items, items
 
 _LONGEST = 20_000  # characters of one field
@@ -61,11 +62,17 @@ def edit(asked: Asked) -> Answer:
 
 
 def change(asked: Asked) -> Answer:
-    """Change an item. What somebody else changed since the form was shown is told, not overwritten."""
+    """Change an item. What somebody else changed since the form was shown is told, not overwritten.
+
+    One that the asker does not see is as one that was deleted meanwhile, for administrators too.
+    """
     ref = ref_in(asked)
     typed = replace(_typed(asked.request.form()), type=ref.type, id=ref.id)
+    stands = asked.house.post.items.get(ref)
+    if stands is not None and not visibility.sees_item(asked.visit.user, stands):
+        return _met(asked, typed, ref)
     try:
-        written = _write(asked, ref, typed, asked.house.post.items.get(ref))
+        written = _write(asked, ref, typed, stands)
     except Invalid as error:
         return _form(asked, typed, ref, error)
     except Conflict:
@@ -80,10 +87,10 @@ def ask_delete(asked: Asked) -> Answer:
 
 def delete(asked: Asked) -> Answer:
     """Delete an item."""
-    ref = ref_in(asked)
+    item = _changeable(asked)
     try:
         change_items.delete(
-            asked.visit.user, ref, items=asked.house.post.items, over=_version(asked.request.form().one("version"))
+            asked.visit.user, item.ref, items=asked.house.post.items, over=_version(asked.request.form().one("version"))
         )
     except Conflict:
         return _confirm(asked, _changeable(asked), changed=True)
@@ -185,7 +192,7 @@ def _typed(form: Form) -> Typed:
     texts = {each.name: form.one(each.name).replace("\r\n", "\n") for each in fields(Typed) if each.name != "version"}
     for name, text in texts.items():
         if len(text) > _LONGEST:
-            raise Invalid(name, f"may have at most {_LONGEST} characters")
+            raise Invalid(name, Text("may have at most %(most)s characters", most=_LONGEST))
     return Typed(**texts, version=_version(form.one("version", "0")))
 
 

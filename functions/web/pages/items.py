@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import chain
 from urllib.parse import quote, urlencode
 
+from functions.web import labels
 from functions.web.house import Asked
 from functions.web.http import Answer, Form
 from ocello.domain import visibility
@@ -82,7 +83,8 @@ def titles(asked: Asked, refs: Sequence[ItemRef]) -> list[tuple[str, str]]:
     """Give each item as forms spell it, with its title where the asker may know it."""
     known = asked.house.post.items.several(refs)
     seen = {ref: item.title for ref, item in known.items() if visibility.sees_item(asked.visit.user, item)}
-    return [(f"{ref.type}:{ref.id}", seen.get(ref, f"{ref.type} {ref.id}")) for ref in refs]
+    named = {ref: f"{asked.say(labels.ITEMS.get(ref.type, ref.type))} {ref.id}" for ref in refs}
+    return [(f"{ref.type}:{ref.id}", seen.get(ref, named[ref])) for ref in refs]
 
 
 def show(asked: Asked) -> Answer:

@@ -46,7 +46,7 @@ def switch(asked: Asked) -> Answer:
     try:
         accounts.change_settings(asked.visit.user, wanted, asked.house.settings, asked.house.accounts)
     except Conflict as error:
-        return _settings(asked, asked.say(str(error)), HTTPStatus.CONFLICT)
+        return _settings(asked, asked.refusal(error), HTTPStatus.CONFLICT)
     return go("/app/settings?done=tracking")
 
 
@@ -61,7 +61,7 @@ def prefer(asked: Asked) -> Answer:
             form.one("language"), form.one("zone"), form.one("theme"), signature, frozenset(available_timezones())
         )
     except Invalid as error:
-        return _settings(asked, f"{error.field}: {asked.say(error.reason)}", HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _settings(asked, asked.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY)
     asked.house.preferences.write(asked.user, preferences)
     return go("/app/settings?done=preferences")
 
@@ -95,7 +95,7 @@ def make_key(asked: Asked) -> Answer:
             asked.visit.user, form.one("name"), scopes, keys=house.keys, clock=house.clock, chance=house.chance
         )
     except Invalid as error:
-        return _keys(asked, refused=f"{error.field}: {asked.say(error.reason)}", status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _keys(asked, refused=asked.refusal(error), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return _keys(asked, made=text)
 
 

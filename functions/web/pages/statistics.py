@@ -35,7 +35,8 @@ def show(asked: Asked) -> Answer:
     try:
         found = _figures(asked, members, asked.request.asked("from") or None, asked.request.asked("to") or None)
     except Invalid as error:
-        refused, found = f"{error.field}: {asked.say(error.reason)}", _figures(asked, members, None, None)
+        names = {"from": asked.say("From day"), "to": asked.say("To day")}
+        refused, found = asked.refusal(error, names), _figures(asked, members, None, None)
     days = [day for day, _ in found.days]
     forms = language.Forms(asked.lang, asked.preferences.zone, asked.house.clock())
     seen = _insight(asked, members, days, forms)

@@ -26,10 +26,9 @@ def invite(asked: Asked) -> Answer:
     try:
         users.invite(form.one("address"), form.one("name"), house.users, house.clock, house.chance)
     except Invalid as error:
-        words = f"{error.field}: {asked.say(error.reason)}"
-        return _users(asked, form.one("address"), words, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _users(asked, form.one("address"), asked.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY)
     except Conflict as error:
-        return _users(asked, form.one("address"), asked.say(str(error)), HTTPStatus.CONFLICT)
+        return _users(asked, form.one("address"), asked.refusal(error), HTTPStatus.CONFLICT)
     return go("/app/users?done=invited")
 
 
@@ -47,6 +46,5 @@ def set_groups(asked: Asked) -> Answer:
     try:
         users.set_groups(asked.params["user"], typed, asked.house.users)
     except Invalid as error:
-        words = f"{error.field}: {asked.say(error.reason)}"
-        return _users(asked, "", words, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _users(asked, "", asked.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY)
     return go("/app/users?done=changed")

@@ -1,10 +1,7 @@
 """Tries sending accounts: a server by connecting and signing in, SES by asking whether it knows the address."""
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from ocello.adapters import aws_clients
+from ocello.adapters.ses_identities import SesIdentities
 from ocello.adapters.smtp_transport import SmtpTransport, Timeouts
-from ocello.domain.delivery import Postponed, Refused
 from ocello.domain.people import Account
 
 _TIMEOUTS = Timeouts(connect=5, step=8)  # a person waits, and the gateway gives up after 30 s
@@ -29,22 +26,17 @@ class _Given:
 class ServerProbe:
     """AccountProbe."""
 
-    def __init__(self, *, allow_private: bool = False) -> None:
+    def __init__(self, *, allow_private: bool = False, identities: SesIdentities | None = None) -> None:
         self._allow_private = allow_private
+        self._identities = identities or SesIdentities()
 
     def check(self, account: Account, password: str) -> None:
         """Connect and sign in, and send nothing. Raises Refused or Postponed with words for a person."""
         if account.smtp is not None:
             SmtpTransport(_Given(password), allow_private=self._allow_private, timeouts=_TIMEOUTS).check(account)
             return
-        client = aws_clients.client("sesv2", tries=1)
-        for identity in (account.address, account.address.rpartition("@")[2]):
-            try:
-                if client.get_email_identity(EmailIdentity=identity).get("VerifiedForSendingStatus"):
-                    return
-            except ClientError as error:
-                if aws_clients.code_of(error) != "NotFoundException":
-                    raise Postponed("Amazon SES does not answer just now.") from error
-            except BotoCoreError as error:
-                raise Postponed("Amazon SES does not answer just now.") from error
-        raise Refused("Amazon SES has verified neither this address nor its domain.")
+        self._identities.check(account.address)
+
+    def invite(self, address: str) -> None:
+        """Have SES send its verification mail. Raises Refused or Postponed with words for a person."""
+        self._identities.invite(address)

@@ -8,6 +8,7 @@ from pynamodb.exceptions import DoesNotExist, PutError
 from ocello.adapters import cursors, keys, models
 from ocello.adapters.faults import unavailable
 from ocello.adapters.models_items import ImportRow
+from ocello.domain import texts
 from ocello.domain.imports import Import, Refusal
 from ocello.services.ports import Page
 
@@ -16,7 +17,8 @@ KEPT_SECONDS = 30 * 86_400
 
 def _import(row: ImportRow) -> Import:
     content = cast("dict[str, Any]", row.content)
-    return Import(**{**content, "refusals": tuple(Refusal(*refusal) for refusal in content["refusals"])})
+    refusals = tuple(Refusal(line, field, texts.read(reason)) for line, field, reason in content["refusals"])
+    return Import(**{**content, "refusals": refusals, "reason": texts.read(content["reason"])})
 
 
 class DynamoImportStore:
@@ -44,10 +46,11 @@ class DynamoImportStore:
     @unavailable
     def write(self, made: Import, before: Import | None) -> bool:
         """Write an import over `before`; False where that is not what stands."""
+        refusals = [[each.line, each.field, texts.spell(each.reason)] for each in made.refusals]
         row = ImportRow(
             *keys.import_(made.owner, made.id),
             version=made.version,
-            content=asdict(made),
+            content={**asdict(made), "refusals": refusals, "reason": texts.spell(made.reason)},
             ttl=made.created_at // 1000 + KEPT_SECONDS,
         )
         try:

@@ -6,6 +6,7 @@ from pynamodb.exceptions import UpdateError
 
 from ocello.adapters import keys, models
 from ocello.adapters.faults import unavailable
+from ocello.domain import texts
 from ocello.domain.messages import Kind, Mailbox, Recipient, Status
 
 
@@ -22,9 +23,11 @@ def recipient_row(message_id: str, recipient: Recipient) -> models.RecipientRow:
         status=recipient.status,
         transport_id=recipient.transport_id,
         words=recipient.words,
+        told=_told(recipient.words),
         attempts=recipient.attempts,
         changed_at=recipient.changed_at,
         sent_at=recipient.sent_at,
+        untracked=recipient.untracked,
     )
 
 
@@ -36,11 +39,23 @@ def recipient_of(row: models.RecipientRow) -> Recipient:
         kind=cast("Kind", row.kind),
         status=cast("Status", row.status),
         transport_id=row.transport_id,
-        words=row.words,
+        words=_words(row),
         attempts=int(row.attempts),
         changed_at=int(row.changed_at),
         sent_at=int(row.sent_at),
+        untracked=row.untracked,
     )
+
+
+def _told(words: str) -> object:
+    """Spell words of ours with what they were made of; those of a server need no more than themselves."""
+    return texts.spell(words) if isinstance(words, texts.Text) else None
+
+
+def _words(row: models.RecipientRow) -> str:
+    """Read the words of a row; what an earlier release wrote beside an older `told` goes before it."""
+    told = "" if row.told is None else texts.read(row.told)
+    return told if told == row.words else row.words
 
 
 class DynamoRecipientStore:
@@ -77,15 +92,18 @@ class DynamoRecipientStore:
     def record(self, message: str, recipient: Recipient, among: frozenset[Status]) -> bool:
         """Write a recipient's new state if its present status is one of `among`; tell whether it was."""
         row = models.RecipientRow(*keys.recipient(message, recipient.index))
+        told = _told(recipient.words)
         try:
             row.update(
                 [
                     models.RecipientRow.status.set(recipient.status),
                     models.RecipientRow.transport_id.set(recipient.transport_id),
                     models.RecipientRow.words.set(recipient.words),
+                    models.RecipientRow.told.remove() if told is None else models.RecipientRow.told.set(told),
                     models.RecipientRow.attempts.set(recipient.attempts),
                     models.RecipientRow.changed_at.set(recipient.changed_at),
                     models.RecipientRow.sent_at.set(recipient.sent_at),
+                    models.RecipientRow.untracked.set(recipient.untracked),
                 ],
                 models.RecipientRow.status.is_in(*sorted(among)),
             )

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Sequence
 
 from ocello.domain.delivery import Postponed, Refused
+from ocello.domain.texts import Text
 
 Resolver = Callable[[str, int], Sequence[str]]
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the IPv4 address is in the last four bytes
@@ -24,10 +25,11 @@ def addresses_of(host: str, port: int, *, allow_private: bool, resolver: Resolve
     try:
         found = resolver(host.strip("[]"), port)
     except (OSError, UnicodeError) as error:
-        raise Postponed(f"The server {host} could not be found.") from error
+        raise Postponed(Text("The server %(host)s could not be found.", host=host)) from error
     public = [address for address in found if allow_private or is_public(address)]
     if found and not public:
-        raise Refused(f"The server {host} is at a private address, which this installation does not send through.")
+        words = "The server %(host)s is at a private address, which this installation does not send through."
+        raise Refused(Text(words, host=host))
     return public
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ocello.adapters.ses_transport import message_id
 from ocello.domain.delivery import Feedback, Outcome
+from ocello.domain.texts import Text
 
 _NO_COMPLAINT = "not-spam"  # a reader took the mail out of the spam folder
 
@@ -44,7 +45,9 @@ def _told(detail: dict[str, Any]) -> _Told | None:
             kind = detail.get("complaint", {}).get("complaintFeedbackType") or "complaint"
             return None if kind == _NO_COMPLAINT else _Told("complained", str(kind), "complaint")
         case "Reject":
-            return _Told("rejected", f"SES rejected it: {detail.get('reject', {}).get('reason', '')}")
+            return _Told(
+                "rejected", Text("SES rejected it: %(why)s", why=str(detail.get("reject", {}).get("reason", "")))
+            )
     return None
 
 

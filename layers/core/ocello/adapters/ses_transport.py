@@ -15,6 +15,7 @@ from botocore.exceptions import (
 from ocello.adapters import aws_clients
 from ocello.domain.delivery import InDoubt, Postponed, Refused
 from ocello.domain.people import Account
+from ocello.domain.texts import Text
 from ocello.services.ports import Sent
 
 _READ_SECONDS = 30
@@ -66,9 +67,9 @@ class SesTransport:
         except ClientError as error:
             raise _answered(error) from error
         except _NEVER_LEFT as error:
-            raise Postponed(f"SES could not be reached ({type(error).__name__}).") from error
+            raise Postponed(Text("SES could not be reached (%(why)s).", why=type(error).__name__)) from error
         except BotoCoreError as error:
-            raise InDoubt(f"SES did not answer ({type(error).__name__}).") from error
+            raise InDoubt(Text("SES did not answer (%(why)s).", why=type(error).__name__)) from error
         return Sent(message_id(str(answer["MessageId"]), self._region))
 
 

@@ -14,6 +14,7 @@ from ocello.domain.delivery import InDoubt, Postponed, Refused
 from ocello.domain.errors import Unavailable
 from ocello.domain.mailboxes import domain_of
 from ocello.domain.people import Account, SmtpServer
+from ocello.domain.texts import Text
 from ocello.services.ports import SecretStore, Sent
 
 _WORDS = 400
@@ -150,7 +151,8 @@ def _envelope(client: smtplib.SMTP, sender: str, recipient: str, copy: bytes) ->
     limit = client.esmtp_features.get("size", "")
     if client.has_extn("size"):
         if limit.isdigit() and 0 < int(limit) < len(copy):
-            raise Refused(f"The server takes at most {limit} bytes, and this copy has {len(copy)}.")
+            told = "The server takes at most %(most)s bytes, and this copy has %(size)s."
+            raise Refused(Text(told, most=int(limit), size=len(copy)))
         options.append(f"SIZE={len(copy)}")
     if not copy.isascii() and client.has_extn("8bitmime"):
         options.append("BODY=8BITMIME")
@@ -215,9 +217,10 @@ def _sorted() -> Iterator[None]:
     except smtplib.SMTPException as error:  # no STARTTLS, no way to sign in, no SMTPUTF8: the text is smtplib's own
         raise Refused(str(error)[:_WORDS]) from error
     except ssl.SSLCertVerificationError as error:
-        raise Refused(f"The server's certificate is not valid: {error.verify_message}.") from error
+        words = Text("The server's certificate is not valid: %(why)s.", why=str(error.verify_message))
+        raise Refused(words) from error
     except OSError as error:
-        raise Postponed(f"The server could not be talked to ({type(error).__name__}).") from error
+        raise Postponed(Text("The server could not be talked to (%(why)s).", why=type(error).__name__)) from error
     except Unavailable as error:
         raise Postponed("The server's password cannot be read just now.") from error
 

@@ -18,6 +18,7 @@ from ocello.domain.messages import (
     Visibility,
     numbered,
 )
+from ocello.domain.texts import Text
 
 MAX_SUBJECT, MAX_ATTACHMENTS, MAX_FILENAME = 2_000, 50, 255
 _VISIBILITIES: tuple[Visibility, ...] = ("private", "shared")
@@ -79,14 +80,14 @@ def check(draft: Draft) -> Composed:
     recipients = checked_recipients("to", numbered(named["to"], named["cc"], named["bcc"]))
     mailboxes.refuse_controls("subject", draft.subject)
     if len(draft.subject) > MAX_SUBJECT:
-        raise Invalid("subject", f"must be at most {MAX_SUBJECT} characters")
+        raise Invalid("subject", Text("must be at most %(most)s characters", most=MAX_SUBJECT))
     visibility = visibility_in(draft.visibility)
     for field, body in (("html", draft.html), ("text", draft.text)):
         _check_body(field, body)
     check_refs("items", draft.items, MAX_LINKED)
     _check_attachments(draft.attachments)
     if len(draft.images) > pictures.MAX_IMAGES:
-        raise Invalid("images", f"must be at most {pictures.MAX_IMAGES}")
+        raise Invalid("images", Text("must be at most %(most)s", most=pictures.MAX_IMAGES))
     reply = message_id_in(draft.in_reply_to)
     return Composed(recipients, draft.subject.strip(), draft.html, draft.text, visibility, draft.items, reply)
 
@@ -104,7 +105,8 @@ def checked_recipients(field: str, recipients: tuple[Recipient, ...]) -> tuple[R
     if not recipients:
         raise Invalid(field, "must name at least one recipient")
     if len(recipients) > MAX_RECIPIENTS:
-        raise Invalid(field, f"a message may have at most {MAX_RECIPIENTS} recipients, Cc and Bcc included")
+        words = "a message may have at most %(most)s recipients, Cc and Bcc included"
+        raise Invalid(field, Text(words, most=MAX_RECIPIENTS))
     return recipients
 
 
@@ -148,7 +150,8 @@ def original(
     headers.append(f"MIME-Version: 1.0{mime.CRLF}")
     raw = ("".join(headers) + _body(composed, attachments, images, chance)).encode("utf-8")
     if len(raw) > MAX_MESSAGE_BYTES:
-        raise TooLarge(f"a message with its attachments may have at most {MAX_MESSAGE_BYTES} bytes")
+        words = "a message with its attachments may have at most %(most)s bytes"
+        raise TooLarge(Text(words, most=MAX_MESSAGE_BYTES))
     return raw
 
 
@@ -176,12 +179,12 @@ def _check_body(field: str, body: str | None) -> None:
 
 def _check_attachments(attachments: Sequence[Enclosed]) -> None:
     if len(attachments) > MAX_ATTACHMENTS:
-        raise Invalid("attachments", f"must be at most {MAX_ATTACHMENTS}")
+        raise Invalid("attachments", Text("must be at most %(most)s", most=MAX_ATTACHMENTS))
     for place, enclosed in enumerate(attachments):
         field = f"attachments[{place}].filename"
         mailboxes.refuse_controls(field, enclosed.filename)
         if not 1 <= len(enclosed.filename) <= MAX_FILENAME or set("/\\") & set(enclosed.filename):
-            raise Invalid(field, f"must be 1 to {MAX_FILENAME} characters, without slashes")
+            raise Invalid(field, Text("must be 1 to %(most)s characters, without slashes", most=MAX_FILENAME))
 
 
 def message_id_in(text: str | None) -> str:

@@ -5,13 +5,14 @@ from typing import Literal
 
 from ocello.domain.errors import OcelloError
 from ocello.domain.messages import Status
+from ocello.domain.texts import Text
 
 PAUSES = (15, 60, 300, 1_200, 3_600, 14_400, 39_600)  # seconds; none may reach the queue's longest, 12 h
 MAX_TRIES = len(PAUSES) + 1  # over some 16 hours
 STALE_AFTER_MS = 600_000  # longer than the deliver function may run: whoever claimed it then is dead
 
-NOT_QUEUED = "It could not be queued for sending."
-STALE = "The sending was cut short, so whether it left is not known."
+NOT_QUEUED = Text("It could not be queued for sending.")
+STALE = Text("The sending was cut short, so whether it left is not known.")
 
 Outcome = Literal["delivered", "bounced", "complained", "rejected"]
 
@@ -36,6 +37,10 @@ SENT_AGAIN: frozenset[Status] = frozenset({"queued", "failed", "unknown", "bounc
 
 class Refused(OcelloError):  # noqa: N818 — a server's answer, not a failure of ours
     """A copy that will not be taken, whatever is tried; the text is the server's words."""
+
+
+class Unverified(Refused):
+    """An address that a mail service does not know to be its sender's; it may be asked to find that out by mail."""
 
 
 class Postponed(OcelloError):  # noqa: N818 — a server's answer, not a failure of ours

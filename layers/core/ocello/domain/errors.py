@@ -4,6 +4,12 @@
 class OcelloError(Exception):
     """Stand above every error that Ocello raises on purpose."""
 
+    @property
+    def text(self) -> str:
+        """Give the sentence just as it was raised: `str` of an error forgets what a `texts.Text` remembers."""
+        text: str = self.args[0] if self.args else ""
+        return text
+
 
 class BadToken(OcelloError):  # noqa: N818 — named for what it is, as the contract's words do
     """A tracking token that does not verify. Say nothing more about it to whoever sent it."""

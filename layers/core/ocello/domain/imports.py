@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple, cast
 from ocello.domain.errors import Invalid
 from ocello.domain.items import Given, ref_of
 from ocello.domain.messages import ItemRef
+from ocello.domain.texts import Text
 
 Format = Literal["csv", "json", "jsonl"]
 ImportStatus = Literal["queued", "running", "done", "failed"]
@@ -65,7 +66,7 @@ def format_of(text: str) -> Format:
     """Read a format's name. Raises Invalid."""
     found = next((known for known in FORMATS if known == text), None)
     if found is None:
-        raise Invalid("format", f"must be one of {', '.join(FORMATS)}")
+        raise Invalid("format", Text("must be one of %(known)s", known=", ".join(FORMATS)))
     return found
 
 
@@ -87,7 +88,7 @@ def read(raw: bytes, kind: Format) -> Iterator[Wanted | Refusal]:
     records = {"csv": _csv, "json": _json, "jsonl": _lines}[kind](text)
     for number, (line, record) in enumerate(records, 1):
         if number > MAX_LINES:
-            raise Invalid("file", f"has more than {MAX_LINES} lines: cut it")
+            raise Invalid("file", Text("has more than %(most)s lines: cut it", most=MAX_LINES))
         yield record if isinstance(record, Refusal) else _wanted(line, record)
 
 
@@ -107,9 +108,13 @@ def _csv(text: str) -> Iterator[tuple[int, object]]:
             if len(cells) == len(head) and any(cells):
                 yield line, dict(zip(head, cells, strict=True))
             elif any(cells):
-                yield line, Refusal(line, "", f"has {len(row)} columns, not {len(head)}")
+                yield (
+                    line,
+                    Refusal(line, "", Text("has %(there)s columns, not %(wanted)s", there=len(row), wanted=len(head))),
+                )
     except csv.Error as error:
-        raise Invalid("file", f"is no CSV in line {reader.line_num + lead}: {error}") from None
+        words = Text("is no CSV in line %(line)s: %(why)s", line=reader.line_num + lead, why=str(error))
+        raise Invalid("file", words) from None
 
 
 def _delimiter(text: str) -> str:
@@ -124,9 +129,9 @@ def _head(cells: list[str]) -> list[str]:
     while head and not head[-1]:
         head.pop()
     if missing := {"type", "id", "title"} - set(head):
-        raise Invalid("file", f"has no column {', '.join(sorted(missing))} in its first line")
+        raise Invalid("file", Text("has no column %(names)s in its first line", names=", ".join(sorted(missing))))
     if unknown := set(head) - _COLUMNS:
-        raise Invalid("file", f"has a column that we do not know: {min(unknown)[:60]}")
+        raise Invalid("file", Text("has a column that we do not know: %(name)s", name=min(unknown)[:60]))
     if len(set(head)) < len(head):
         raise Invalid("file", "names a column twice in its first line")
     return head

@@ -9,6 +9,7 @@ from ocello.domain.errors import Invalid
 from ocello.domain.inbox import plain, split
 from ocello.domain.messages import ItemRef, LinkTimes, Message, Recipient, Visibility
 from ocello.domain.people import User
+from ocello.domain.texts import Text
 
 ItemType = Literal["deal", "lead", "project", "person", "organization"]
 ItemVisibility = Literal["owner", "group", "company"]
@@ -92,14 +93,14 @@ def ref_of(field: str, kind: str, identifier: str) -> ItemRef:
     """Read an item's type and id. Raises Invalid, naming `field.type` or `field.id`."""
     prefix = f"{field}." if field else ""
     if kind not in ITEM_TYPES:
-        raise Invalid(f"{prefix}type", f"must be one of {', '.join(ITEM_TYPES)}")
+        raise Invalid(f"{prefix}type", Text("must be one of %(known)s", known=", ".join(ITEM_TYPES)))
     return ItemRef(kind, checked_id(f"{prefix}id", identifier))
 
 
 def check_refs(field: str, refs: Sequence[ItemRef], most: int) -> None:
     """Refuse what cannot be a message's items. Raises Invalid, naming `field`, or `field[2].id`."""
     if len(refs) > most:
-        raise Invalid(field, f"must be at most {most}")
+        raise Invalid(field, Text("must be at most %(most)s", most=most))
     for place, ref in enumerate(refs):
         ref_of(f"{field}[{place}]", ref.type, ref.id)
     if len(set(refs)) < len(refs):
@@ -109,7 +110,9 @@ def check_refs(field: str, refs: Sequence[ItemRef], most: int) -> None:
 def checked_id(field: str, text: str) -> str:
     """Give an id of a CRM back. Raises Invalid for one that cannot stand in an address unharmed."""
     if not 1 <= len(text) <= MAX_ID or not text.isprintable() or text != text.strip():
-        raise Invalid(field, f"must be 1 to {MAX_ID} printable characters, without spaces around them")
+        raise Invalid(
+            field, Text("must be 1 to %(most)s printable characters, without spaces around them", most=MAX_ID)
+        )
     if set("/%\\") & set(text) or text in (".", ".."):
         raise Invalid(field, "must have no slash and no percent sign: not every gateway hands them on unharmed")
     return text
@@ -120,7 +123,7 @@ def checked(ref: ItemRef, given: Given, before: Item | None, writer: User, now: 
     title = " ".join(given.title.split())
     mailboxes.refuse_controls("title", title)
     if not 1 <= len(title) <= MAX_TITLE:
-        raise Invalid("title", f"must be 1 to {MAX_TITLE} characters")
+        raise Invalid("title", Text("must be 1 to %(most)s characters", most=MAX_TITLE))
     visibility, group = _seen_by(given, before)
     owner = before.owner if before else writer.address
     made = Item(
@@ -148,7 +151,7 @@ def _seen_by(given: Given, before: Item | None) -> tuple[ItemVisibility, str]:
         wanted = "group" if given.group and before is None else before.visibility if before else "owner"
     visibility = next((known for known in ITEM_VISIBILITIES if known == wanted), None)
     if visibility is None:
-        raise Invalid("visibility", f"must be one of {', '.join(ITEM_VISIBILITIES)}")
+        raise Invalid("visibility", Text("must be one of %(known)s", known=", ".join(ITEM_VISIBILITIES)))
     if visibility != "group":
         if given.group:
             raise Invalid("group", "goes with the visibility `group` only")
@@ -156,7 +159,7 @@ def _seen_by(given: Given, before: Item | None) -> tuple[ItemVisibility, str]:
     group = given.group if given.group is not None else before.group if before else ""
     mailboxes.refuse_controls("group", group)
     if not 1 <= len(group) <= MAX_GROUP or group != group.strip():
-        raise Invalid("group", f"must name a group of users, of at most {MAX_GROUP} characters")
+        raise Invalid("group", Text("must name a group of users, of at most %(most)s characters", most=MAX_GROUP))
     return visibility, group
 
 
@@ -164,7 +167,7 @@ def _relation(ref: ItemRef, kind: ItemType, identifier: str | None) -> str:
     if not identifier:
         return ""
     if kind not in RELATED[ref.type]:
-        raise Invalid(kind, f"is not of the things that a {ref.type} has")
+        raise Invalid(kind, Text("is not of the things that a %(kind)s has", kind=Text(ref.type)))
     return checked_id(kind, identifier)
 
 
@@ -172,7 +175,7 @@ def _addresses(ref: ItemRef, given: Sequence[str]) -> tuple[str, ...]:
     if given and ref.type != "person":
         raise Invalid("addresses", "only a person has addresses")
     if len(given) > MAX_ADDRESSES:
-        raise Invalid("addresses", f"must be at most {MAX_ADDRESSES}")
+        raise Invalid("addresses", Text("must be at most %(most)s", most=MAX_ADDRESSES))
     parsed = (mailboxes.parse(f"addresses[{place}]", text) for place, text in enumerate(given))
     return tuple(dict.fromkeys(mailbox.address.lower() for mailbox in parsed))
 

@@ -6,6 +6,7 @@ import unicodedata
 
 from ocello.domain.errors import Invalid
 from ocello.domain.messages import Mailbox
+from ocello.domain.texts import Text
 
 LONGEST = 998  # characters of one mailbox, as of one line: RFC 5322, section 2.1.1
 _LONGEST_LOCAL, _LONGEST_DOMAIN, _LONGEST_LABEL = 64, 254, 63  # octets: RFC 5321, section 4.5.3.1
@@ -22,7 +23,7 @@ def parse(field: str, text: str) -> Mailbox:
     Raises Invalid, naming `field`, for anything else, and for control characters (CR, LF and NUL among them) anywhere.
     """
     if len(text) > LONGEST:
-        raise Invalid(field, f"must be at most {LONGEST} characters")
+        raise Invalid(field, Text("must be at most %(most)s characters", most=LONGEST))
     refuse_controls(field, text)
     plain = _without_comments(field, text).strip()
     if not plain:
@@ -120,8 +121,10 @@ def _address(field: str, text: str) -> str:
     rest = rest.strip()
     if not rest.startswith("@") or (quoted_local is None and not _ATOMS.fullmatch(local)):
         raise Invalid(field, "must be an e-mail address")
+    if any(unicodedata.category(char) == "Cf" for char in local):  # they show one address and mean another
+        raise Invalid(field, "has invisible characters before its @")
     if len(local.encode()) > _LONGEST_LOCAL:
-        raise Invalid(field, f"has more than {_LONGEST_LOCAL} bytes before its @")
+        raise Invalid(field, Text("has more than %(most)s bytes before its @", most=_LONGEST_LOCAL))
     return f"{local}@{_domain(field, rest[1:].strip())}"
 
 
@@ -131,7 +134,7 @@ def _domain(field: str, text: str) -> str:
     labels = [_label(field, label) for label in re.split("[.\u3002\uff0e\uff61]", text)]
     domain = ".".join(labels)
     if len(domain) > _LONGEST_DOMAIN:
-        raise Invalid(field, f"has a host name of more than {_LONGEST_DOMAIN} bytes")
+        raise Invalid(field, Text("has a host name of more than %(most)s bytes", most=_LONGEST_DOMAIN))
     return domain
 
 

@@ -42,6 +42,7 @@ class Recipient:
     attempts: int = 0
     changed_at: int = 0  # ms
     sent_at: int = 0  # ms; when its copy left, 0 before
+    untracked: str = ""  # why its copy went out as it was written, though the message is tracked
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,9 @@ class Link:
     url: str
     text: str
     shows_address: bool = False  # its visible text is itself another address
+
+
+WHOLE = "message"  # in `Untracked.what`: nothing of the mail could be tracked
 
 
 @dataclass(frozen=True, slots=True)

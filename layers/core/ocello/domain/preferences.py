@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ocello.domain.errors import Invalid
+from ocello.domain.texts import Text
 
 Language = Literal["en", "it"]
 Theme = Literal["auto", "light", "dark"]
@@ -27,7 +28,7 @@ def checked(language: str, zone: str, theme: str, signature: str, zones: frozens
     if zone not in zones:
         raise Invalid("zone", "is no time zone that we know")
     if len(signature) > LONGEST_SIGNATURE:
-        raise Invalid("signature", f"may have at most {LONGEST_SIGNATURE} characters")
+        raise Invalid("signature", Text("may have at most %(most)s characters", most=LONGEST_SIGNATURE))
     known = next((name for name in LANGUAGES if name == language), None)
     look = next((name for name in THEMES if name == theme), None)
     if known is None:

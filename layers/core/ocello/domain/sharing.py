@@ -9,6 +9,7 @@ from ocello.domain.errors import Invalid
 from ocello.domain.items import MAX_LINKED, Item, check_refs
 from ocello.domain.messages import ItemRef, LinkTimes, Message, Recipient
 from ocello.domain.people import User
+from ocello.domain.texts import Text
 from ocello.domain.visibility import sees_item
 
 
@@ -56,7 +57,7 @@ def changed(
         hidden = set(recipients_among(message.items, recipients, known)) - set(stay)
         items = tuple(ref for ref in items if ref not in hidden)
     if wish.items is not None and len(items) > MAX_LINKED:
-        raise Invalid("items", f"must be at most {MAX_LINKED}, with the persons who are recipients")
+        raise Invalid("items", Text("must be at most %(most)s, with the persons who are recipients", most=MAX_LINKED))
     since = _since(message, items, owner, known, now)
     if (visibility, items, since) == (message.visibility, message.items, message.linked_since):
         return message

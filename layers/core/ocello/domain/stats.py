@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ocello.domain.engagement import Engagement
 from ocello.domain.errors import Invalid
 from ocello.domain.messages import Message
+from ocello.domain.texts import Text
 from ocello.domain.times import DAY_MS, day_of, day_start
 
 MOST_DAYS = 366
@@ -50,7 +51,7 @@ def days_between(first: str | None, last: str | None, now: int) -> tuple[str, ..
     if start > end:
         raise Invalid("from", "must not be later than `to`")
     if end - start >= MOST_DAYS * DAY_MS:
-        raise Invalid("from", f"at most {MOST_DAYS} days can be asked for at once")
+        raise Invalid("from", Text("at most %(most)s days can be asked for at once", most=MOST_DAYS))
     if start < 0:
         raise Invalid("from", "must not be before 1970")
     return tuple(day_of(at) for at in range(start, end + 1, DAY_MS))

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 from ocello.domain.sources import Network
 from ocello.domain.tally import Outcome
+from ocello.domain.texts import Text
 
 RULES = 2  # raise it with every change of a rule: rows that older rules made are then made anew
 
@@ -83,14 +84,19 @@ _SENTENCES = {
 
 def explain(verdict: Verdict) -> str:
     """Say a verdict and its reasons to a person: "scanner: 5 links in 0.8 s from one address"."""
-    return f"{verdict.kind.replace('_', ' ')}: {'; '.join(map(_sentence, verdict.reasons))}"
+    return f"{verdict.kind.replace('_', ' ')}: {'; '.join(map(sentence, verdict.reasons))}"
 
 
-_COUNTED = {"burst": "links", "sweep": "links", "networks": "networks", "recipients": "recipients"}
-
-
-def _sentence(reason: Reason) -> str:
-    if reason.code in _COUNTED:
-        where = " from one address" if reason.one_source else ""
-        return f"{reason.number} {_COUNTED[reason.code]} in {reason.span_ms / 1000:.1f} s{where}"
+def sentence(reason: Reason) -> str:
+    """Say one reason; what holds figures is a Text, so that pages can say it in other languages."""
+    number, seconds = reason.number, round(reason.span_ms / 1000, 1)
+    match reason.code:
+        case "burst" | "sweep" if reason.one_source:
+            return Text("%(number)s links in %(seconds)s s from one address", number=number, seconds=seconds)
+        case "burst" | "sweep":
+            return Text("%(number)s links in %(seconds)s s", number=number, seconds=seconds)
+        case "networks":
+            return Text("%(number)s networks in %(seconds)s s", number=number, seconds=seconds)
+        case "recipients":
+            return Text("%(number)s recipients in %(seconds)s s from one address", number=number, seconds=seconds)
     return _SENTENCES[reason.code]

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ocello.domain.errors import Conflict, Invalid, NotFound
 from ocello.domain.people import Account, Security, SmtpServer, TrackingSettings, User
+from ocello.domain.texts import Text
 from ocello.services.ports import AccountStore, SecretStore, SettingsStore
 from ocello.services.users import plain_address
 
@@ -47,8 +48,7 @@ def connect(
     """
     address = plain_address("address", address)
     earlier = next((account for account in accounts.of(user.id) if account.address == address), None)
-    proven = verified or address == user.address or (earlier is not None and earlier.verified)
-    account = Account(user.id, address, name.strip(), "ses", verified=proven)
+    account = Account(user.id, address, name.strip(), "ses", verified=verified or proven(user, address, accounts))
     if any(not character.isprintable() for character in name):
         raise Invalid("name", "must have no control characters")
     if server is not None:
@@ -59,6 +59,12 @@ def connect(
     accounts.write(account)
     _forget_secret(earlier, account, secrets)
     return account
+
+
+def proven(user: User, address: str, accounts: AccountStore) -> bool:
+    """Tell whether `address` is known to be the user's: by signing in, or by an administrator's word on an account."""
+    known = (account.address for account in accounts.of(user.id) if account.verified)
+    return address == user.address or address in known
 
 
 def disconnect(user: User, address: str, accounts: AccountStore, secrets: SecretStore) -> None:
@@ -74,9 +80,10 @@ def warnings_about(account: Account) -> tuple[str, ...]:
     """Say what a person should know before sending from an account."""
     found: list[str] = []
     if not account.verified:
-        found.append("Not verified yet: an administrator has to confirm that this address is yours.")
+        found.append(Text("Not verified yet: an administrator has to confirm that this address is yours."))
     if account.smtp is not None and f".{account.smtp.host.lower()}".endswith(_FILES_EACH_COPY):
-        found.append("This provider files each recipient's copy in Sent: opening one there counts as an open of yours.")
+        words = "This provider files each recipient's copy in Sent: opening one there counts as an open of yours."
+        found.append(Text(words))
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ocello.domain import apikeys
 from ocello.domain.errors import Invalid, NotFound
 from ocello.domain.people import ApiKey, Scope, User
+from ocello.domain.texts import Text
 from ocello.services.ports import ApiKeyStore, Chance, Clock
 
 LONGEST_NAME = 100
@@ -15,7 +16,7 @@ def make(
 ) -> tuple[ApiKey, str]:
     """Make a key and give it with its text, which is shown this once and kept nowhere."""
     if not name.strip() or len(name) > LONGEST_NAME:
-        raise Invalid("name", f"must have 1 to {LONGEST_NAME} characters")
+        raise Invalid("name", Text("must have 1 to %(most)s characters", most=LONGEST_NAME))
     if not scopes:
         raise Invalid("scopes", "must name at least one scope")
     identifier, text = apikeys.spell(user.id, chance(apikeys.ID_BYTES + apikeys.SECRET_BYTES))

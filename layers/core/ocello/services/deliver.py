@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from ocello.domain import delivery
 from ocello.domain.delivery import InDoubt, Postponed, Refused
+from ocello.domain.errors import OcelloError
 from ocello.domain.messages import Message, Recipient, Status
 from ocello.domain.people import Account, TransportName
-from ocello.services.outgoing import Tracker, original_name
+from ocello.domain.texts import Text, cut
+from ocello.services.outgoing import Copy, Tracker, original_name
 from ocello.services.ports import (
     AccountStore,
     Clock,
@@ -78,12 +80,12 @@ def _tried(stored: StoredMessage, recipient: Recipient, carrier: Carrier) -> Del
     return _sent(message, claimed, account, copy, carrier)
 
 
-def _prepared(stored: StoredMessage, recipient: Recipient, carrier: Carrier) -> tuple[Account, bytes]:
+def _prepared(stored: StoredMessage, recipient: Recipient, carrier: Carrier) -> tuple[Account, Copy]:
     """Do all that can fail beside the sending. Raises Refused with words for the message's owner, and Unavailable."""
     message = stored.message
     reason = carrier.suppressions.reason(recipient.mailbox.address)
     if reason is not None:
-        raise Refused(f"Not sent: this address is on the suppression list ({reason}).")
+        raise Refused(Text("Not sent: this address is on the suppression list (%(why)s).", why=Text(reason)))
     accounts = carrier.accounts.of(message.owner)
     account = next((each for each in accounts if each.address == message.sender.address and each.verified), None)
     if account is None:
@@ -94,10 +96,11 @@ def _prepared(stored: StoredMessage, recipient: Recipient, carrier: Carrier) -> 
     return account, carrier.tracker.copy(original, message, recipient.index)
 
 
-def _sent(message: Message, claimed: Recipient, account: Account, copy: bytes, carrier: Carrier) -> Delivered:
+def _sent(message: Message, claimed: Recipient, account: Account, copy: Copy, carrier: Carrier) -> Delivered:
+    claimed = replace(claimed, untracked=copy.untracked)
     tags = {"message": message.id, "recipient": str(claimed.index)}
     try:
-        sent = carrier.transports[account.transport].send(account, claimed.mailbox.address, copy, tags)
+        sent = carrier.transports[account.transport].send(account, claimed.mailbox.address, copy.raw, tags)
     except Refused as error:
         return _recorded(message, _ended(claimed, "failed", error, carrier), delivery.TOLD, carrier)
     except InDoubt as error:
@@ -114,7 +117,7 @@ def _sent(message: Message, claimed: Recipient, account: Account, copy: bytes, c
 def _postponed(message: Message, claimed: Recipient, error: Postponed, carrier: Carrier) -> Delivered:
     pause = delivery.pause_after(claimed.attempts)
     if pause is None:
-        words = Postponed(f"Given up after {claimed.attempts} tries. {error}")
+        words = Postponed(Text("Given up after %(tries)s tries. %(words)s", tries=claimed.attempts, words=error.text))
         return _recorded(message, _ended(claimed, "failed", words, carrier), delivery.TOLD, carrier)
     # Not out of *unknown*: whoever found this claim stale has told its owner that nothing more will be tried.
     waiting = _ended(claimed, "queued", error, carrier)
@@ -139,8 +142,8 @@ def _too_early(recipient: Recipient, now: int) -> int | None:
     return left // 1000 + 1 if left > 0 else None
 
 
-def _ended(recipient: Recipient, status: Status, words: Exception, carrier: Carrier) -> Recipient:
-    return replace(recipient, status=status, words=str(words)[:_WORDS], changed_at=carrier.clock())
+def _ended(recipient: Recipient, status: Status, words: OcelloError, carrier: Carrier) -> Recipient:
+    return replace(recipient, status=status, words=cut(words.text, _WORDS), changed_at=carrier.clock())
 
 
 def _recorded(message: Message, recipient: Recipient, among: frozenset[Status], carrier: Carrier) -> Delivered:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from ocello.domain import delivery
 from ocello.domain.delivery import Feedback
 from ocello.domain.messages import Recipient
+from ocello.domain.texts import cut
 from ocello.services.ports import Clock, MessageStore, RecipientStore, SuppressionList
 
 _WORDS = 500  # characters kept of what a server said
@@ -45,7 +46,7 @@ def _told(feedback: Feedback, recipient: Recipient, now: int) -> Recipient:
         recipient,
         status=delivery.AFTER[feedback.outcome],
         transport_id=feedback.transport_id,
-        words=feedback.words[:_WORDS],
+        words=cut(feedback.words, _WORDS),
         changed_at=now,
         sent_at=recipient.sent_at or (0 if feedback.outcome == "rejected" else now),
     )

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from ocello.domain import ids, imports
+from ocello.domain import ids, imports, texts
 from ocello.domain.errors import Forbidden, Invalid, NotFound, Unavailable
 from ocello.domain.imports import KEPT_REFUSALS, Format, Import, Refusal, Wanted
 from ocello.domain.messages import MAX_MESSAGE_BYTES
 from ocello.domain.people import User
+from ocello.domain.texts import Text
 from ocello.services.change_items import write
 from ocello.services.outgoing import upload_name
 from ocello.services.ports import Chance, Clock, MailStore, Page, UserStore
@@ -83,17 +84,18 @@ def advance(
     user = users.get(owner)
     if user is None or user.disabled:
         return _noted(
-            replace(before, status="failed", reason="its user may no longer come in"), before, imports_, clock
+            replace(before, status="failed", reason=Text("its user may no longer come in")), before, imports_, clock
         )
     content = mail.get(upload_name(owner, before.upload))
     if content is None or len(content) > MAX_MESSAGE_BYTES:
-        why = "its file is no longer kept" if content is None else f"its file has more than {MAX_MESSAGE_BYTES} bytes"
+        large = Text("its file has more than %(most)s bytes", most=MAX_MESSAGE_BYTES)
+        why = Text("its file is no longer kept") if content is None else large
         return _noted(replace(before, status="failed", reason=why), before, imports_, clock)
     try:
         total = before.total or sum(1 for _ in imports.read(content, before.format))
         stretch = list(islice(imports.read(content, before.format), before.done, before.done + STRETCH))
     except Invalid as error:
-        why = f"the {error.field} {error.reason}"
+        why = Text("the %(field)s %(why)s", field=Text(error.field), why=texts.ours(error.reason))
         return _noted(replace(before, status="failed", reason=why), before, imports_, clock)
     after = _worked(replace(before, total=total), iter(stretch), user, items, users, clock)
     after = replace(after, status="running" if after.done < total else "done")

@@ -1,11 +1,12 @@
 """What the use cases of sending share: the ports they need, the names of stored mail, a message's tracked copies."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ocello.domain import rewriting, tokens
 from ocello.domain.errors import BadToken
-from ocello.domain.messages import Message, Report
+from ocello.domain.messages import WHOLE, Message, Report
 from ocello.services.ports import (
     AccountStore,
     Chance,
@@ -22,6 +23,13 @@ from ocello.services.ports_items import ItemStore
 _OPEN, _CLICK = "/o/", "/c/"
 
 
+class Copy(NamedTuple):
+    """What one recipient gets, and why it is as it was written though the message is tracked; else empty."""
+
+    raw: bytes
+    untracked: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Tracker:
     """How mail is tracked here: who signs, under which origin (`https://host`), and what is left alone."""
@@ -32,9 +40,11 @@ class Tracker:
     leave_address_text: bool = False
     excluded_domains: frozenset[str] = frozenset()
 
-    def copy(self, raw: bytes, message: Message, recipient: int) -> bytes:
+    def copy(self, raw: bytes, message: Message, recipient: int) -> Copy:
         """Make one recipient's copy, without Bcc: the same bytes each time, as its tokens are dated as the message is."""
-        return rewriting.track_or_leave(raw, self._context(message, recipient)).copy
+        tracked = rewriting.track_or_leave(raw, self._context(message, recipient))
+        left = next((entry.reason for entry in tracked.untracked if entry.what == WHOLE), "")
+        return Copy(tracked.copy, left if message.tracked else "")
 
     def report(self, raw: bytes, message: Message) -> Report:
         """Tell what tracking will do to a message: the same for each of its recipients."""

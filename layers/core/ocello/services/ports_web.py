@@ -156,4 +156,10 @@ class AccountProbe(Protocol):
     """Tries a sending account without sending anything."""
 
     def check(self, account: Account, password: str) -> None:
-        """Connect and sign in. Raises domain.delivery's Refused, Postponed or InDoubt with words for a person."""
+        """Connect and sign in. Raises domain.delivery's Refused, Postponed or InDoubt with words for a person.
+
+        Unverified where the mail service could be asked by `invite` to find out.
+        """
+
+    def invite(self, address: str) -> None:
+        """Have the mail service send its verification mail to `address`, once. Raises Refused or Postponed."""

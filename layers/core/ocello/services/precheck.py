@@ -6,6 +6,7 @@ from typing import Literal
 from ocello.domain import compose, ids
 from ocello.domain.bodies import text_of
 from ocello.domain.compose import Draft, Track
+from ocello.domain.doubts import is_group
 from ocello.domain.mailboxes import domain_of
 from ocello.domain.messages import Mailbox, Message, Report
 from ocello.domain.people import User
@@ -14,10 +15,6 @@ from ocello.services.send import sending_account
 
 CLIPPED_AT = 102_000  # bytes of HTML beyond which some clients show only the beginning
 NEAR_CLIPPING = 80_000
-_GROUPS = frozenset(
-    {"all", "contact", "everyone", "group", "hello", "info", "list", "office", "sales", "staff", "support", "team"}
-    | {"ufficio", "vendite"}
-)
 
 Limit = Literal["empty", "clipped", "near", "group", "many", "unaligned", "address"]
 
@@ -54,7 +51,7 @@ def forecast(draft: Draft, track: Track, user: User, office: PostOffice) -> Fore
     )
     report = office.tracker.report(raw, message) if message.tracked else Report()
     addresses = [recipient.mailbox.address for recipient in composed.recipients]
-    groups = tuple(address for address in addresses if address.partition("@")[0].lower() in _GROUPS)
+    groups = tuple(address for address in addresses if is_group(address))
     return Forecast(account.address, report, _limits(draft, track, report, groups, sender, office), groups)
 
 

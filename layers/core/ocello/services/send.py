@@ -10,6 +10,7 @@ from ocello.domain.compose import Draft, Enclosed
 from ocello.domain.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
 from ocello.domain.messages import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, Report
 from ocello.domain.people import Account, User
+from ocello.domain.texts import Text
 from ocello.services import threads
 from ocello.services.items import link_persons
 from ocello.services.outgoing import PostOffice, original_name, upload_name
@@ -104,8 +105,10 @@ def send_again(user: User, message: str, index: int, office: PostOffice) -> Stor
     now = office.clock()
     cut_short = found.status == "sending" and now - found.changed_at > delivery.STALE_AFTER_MS
     if found.status not in delivery.SENT_AGAIN and not cut_short:
-        raise Conflict(f"this copy is {found.status}")
-    fresh = replace(found, status="queued", words="", attempts=0, transport_id="", changed_at=now, sent_at=0)
+        raise Conflict(Text("this copy is %(status)s", status=Text(found.status)))
+    fresh = replace(
+        found, status="queued", words="", attempts=0, transport_id="", changed_at=now, sent_at=0, untracked=""
+    )
     if not office.recipients.record(message, fresh, frozenset({found.status})):
         raise Conflict("this copy's state has just changed: look again")
     recipients = tuple(fresh if each.index == index else each for each in stored.recipients)
@@ -167,7 +170,8 @@ def _weighed(user: User, draft: Draft, office: PostOffice) -> Sequence[Enclosed]
             raise Invalid(f"attachments[{place}].upload", "is not an upload of yours that has arrived")
         total += size
     if total > MAX_MESSAGE_BYTES:
-        raise TooLarge(f"a message with its attachments may have at most {MAX_MESSAGE_BYTES} bytes")
+        words = "a message with its attachments may have at most %(most)s bytes"
+        raise TooLarge(Text(words, most=MAX_MESSAGE_BYTES))
     return draft.attachments
 
 
@@ -201,7 +205,7 @@ def _defaults(user: User, office: PostOffice) -> compose.Track:
 
 def _idempotency(key: str) -> str:
     if not 1 <= len(key) <= MAX_KEY or not key.isprintable():
-        raise Invalid("Idempotency-Key", f"must be 1 to {MAX_KEY} printable characters")
+        raise Invalid("Idempotency-Key", Text("must be 1 to %(most)s printable characters", most=MAX_KEY))
     return _digest(key)
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message as Headers
@@ -14,6 +15,7 @@ from ocello.domain.compose import Track
 from ocello.domain.errors import Invalid, TooLarge
 from ocello.domain.messages import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, numbered
 from ocello.domain.people import User
+from ocello.domain.texts import Text
 from ocello.services.items import link_persons
 from ocello.services.outgoing import PostOffice
 from ocello.services.ports import StoredMessage
@@ -38,7 +40,7 @@ def instrument(
     TooLarge.
     """
     if len(raw) > MAX_MESSAGE_BYTES:
-        raise TooLarge(f"a message may have at most {MAX_MESSAGE_BYTES} bytes")
+        raise TooLarge(Text("a message may have at most %(most)s bytes", most=MAX_MESSAGE_BYTES))
     end = _END_OF_HEADERS.search(raw)
     headers = BytesHeaderParser().parsebytes(raw if end is None else raw[: end.end()])
     recipients = _recipients(headers, rcpt)
@@ -64,16 +66,23 @@ def instrument(
         by_caller=True,
         size=len(raw),
     )
+    message = link_persons(message, recipients, user, office.items)
+    made = {each.index: office.tracker.copy(raw, message, each.index) for each in recipients}
     sent = [
-        Recipient(each.index, each.mailbox, each.kind, "sent", message.message_id, changed_at=now, sent_at=now)
+        replace(
+            each,
+            status="sent",
+            transport_id=message.message_id,
+            changed_at=now,
+            sent_at=now,
+            untracked=made[each.index].untracked,
+        )
         for each in recipients
     ]
-    message = link_persons(message, sent, user, office.items)
     stored = store(message, sent, raw, None, office)
     if isinstance(stored, str):  # no Idempotency-Key was given, so no earlier message can be
         raise TypeError(stored)
-    copies = tuple((each, office.tracker.copy(raw, message, each.index)) for each in stored.recipients)
-    return stored, copies
+    return stored, tuple((each, made[each.index].raw) for each in stored.recipients)
 
 
 def _recipients(headers: Headers, rcpt: Sequence[str]) -> tuple[Recipient, ...]:
@@ -110,7 +119,7 @@ def _pairs(headers: Headers, name: str) -> list[tuple[str, str]]:
     """Split a header's mailboxes; `strict` false, so that an odd one is named in the refusal and not lost."""
     texts = [" ".join(str(each).split()) for each in headers.get_all(name, [])]
     if sum(map(len, texts)) > _LONGEST_HEADER:
-        raise Invalid(name.lower(), f"must be at most {_LONGEST_HEADER} characters")
+        raise Invalid(name.lower(), Text("must be at most %(most)s characters", most=_LONGEST_HEADER))
     return [(_decoded(display), address) for display, address in getaddresses(texts, strict=False) if address]
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from ocello.domain.errors import Invalid
 from ocello.domain.people import Account, User
 from ocello.services import accounts
 from ocello.services.accounts import Server
 from ocello.services.ports import AccountStore, SecretStore
 from ocello.services.ports_web import AccountProbe
+from ocello.services.users import plain_address
 
 
 class _Accounts:
@@ -63,3 +65,15 @@ def try_and_connect(
     return accounts.connect(
         user, address, name, server, verified=False, prefix=prefix, accounts=accounts_of, secrets=secrets
     )
+
+
+def invite(user: User, address: str, accounts_of: AccountStore, probe: AccountProbe) -> None:
+    """Have the mail service write to an address of the user's own, so that it can be connected afterwards.
+
+    Only to one that is known to be theirs: nobody makes this installation write to strangers. Raises Invalid, or
+    domain.delivery's errors.
+    """
+    address = plain_address("address", address)
+    if not accounts.proven(user, address, accounts_of):
+        raise Invalid("address", "must be the address that you sign in with, or one that an administrator confirmed")
+    probe.invite(address)

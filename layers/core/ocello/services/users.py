@@ -7,6 +7,7 @@ from ocello.domain.errors import Conflict, Invalid, NotFound
 from ocello.domain.ids import uuid7
 from ocello.domain.items import MAX_GROUP
 from ocello.domain.people import User
+from ocello.domain.texts import Text
 from ocello.services.ports import Chance, Clock, UserStore
 
 MAX_GROUPS = 20  # given to one user; each is a list to be read where items are listed
@@ -40,10 +41,11 @@ def set_groups(identifier: str, groups: Sequence[str], users: UserStore) -> User
     if user is None:
         raise NotFound("no such user")
     if len(groups) > MAX_GROUPS:
-        raise Invalid("groups", f"must be at most {MAX_GROUPS}")
+        raise Invalid("groups", Text("must be at most %(most)s", most=MAX_GROUPS))
     for place, name in enumerate(groups):
         if not 1 <= len(name) <= MAX_GROUP or not name.isprintable() or name != name.strip() or "," in name:
-            raise Invalid(f"groups[{place}]", f"must be 1 to {MAX_GROUP} printable characters, without a comma")
+            words = Text("must be 1 to %(most)s printable characters, without a comma", most=MAX_GROUP)
+            raise Invalid(f"groups[{place}]", words)
     changed = replace(user, given_groups=tuple(sorted(set(groups))))
     if changed != user:
         users.update(changed)

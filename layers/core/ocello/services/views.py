@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from ocello.domain.engagement import Engagement, Summary
-from ocello.domain.messages import Kind, Link, Mailbox, Recipient, Status, status_of
+from ocello.domain.messages import WHOLE, Kind, Link, Mailbox, Recipient, Report, Status, Untracked, status_of
 from ocello.domain.people import Account, ApiKey, User
 from ocello.domain.stats import Figures
 from ocello.domain.times import rfc3339
@@ -44,9 +44,7 @@ def message_json(stored: StoredMessage, viewer: str) -> Json:
         "clicks": summary_json(engagement.message_clicks),
         "recipients": [_recipient(recipient, engagement) for recipient in shown],
         "links": [_link(link, engagement) for link in stored.report.links],
-        "untracked": [
-            {"what": entry.what, "where": entry.where, "reason": entry.reason} for entry in stored.report.untracked
-        ],
+        "untracked": [*map(_untracked, stored.report.untracked), *_untracked_copies(shown, stored.report)],
     }
 
 
@@ -183,6 +181,18 @@ def _link(link: Link, engagement: Engagement) -> Json:
         "text": link.text,
         "clicks": summary_json(engagement.link(link.index)),
     }
+
+
+def _untracked(entry: Untracked) -> Json:
+    return {"what": entry.what, "where": entry.where, "reason": entry.reason}
+
+
+def _untracked_copies(recipients: Iterable[Recipient], report: Report) -> list[Json]:
+    """Show the copies that went out as they were written, each by its address, unless that is said of the whole mail."""
+    if any(entry.what == WHOLE for entry in report.untracked):
+        return []
+    copies = (Untracked("copy", each.mailbox.address, each.untracked) for each in recipients if each.untracked)
+    return [_untracked(copy) for copy in copies]
 
 
 def _figures(figures: Figures) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 import re
 
-from ocello.domain.messages import Untracked
+from ocello.domain.messages import WHOLE, Untracked
 from ocello.domain.rewriting import edits, headers, mime, transfer
 from ocello.domain.rewriting.body import Unsuited, in_body
 from ocello.domain.rewriting.context import BeyondLimit, Tracked, TrackingContext
@@ -47,7 +47,7 @@ def track_html(raw: bytes, charset: str, context: TrackingContext) -> Tracked:
         )
         copy, made = edits.apply(raw, in_body(raw, body, inventory))
     except (BeyondLimit, Unsuited) as limit:
-        return Tracked(raw, untracked=(Untracked("message", "", str(limit)),))
+        return Tracked(raw, untracked=(Untracked(WHOLE, "", str(limit)),))
     return Tracked(copy, made, tuple(inventory.links), tuple(inventory.untracked))
 
 
@@ -59,7 +59,7 @@ def without_bcc(raw: bytes) -> bytes:
 def _untouched(raw: bytes, reason: str) -> Tracked:
     """Give the message without its Bcc, and why it is otherwise as it was."""
     copy, made = edits.apply(raw, headers.without_blind(raw))
-    return Tracked(copy, made, untracked=(Untracked("message", "", reason),))
+    return Tracked(copy, made, untracked=(Untracked(WHOLE, "", reason),))
 
 
 def _unsubscribe_addresses(raw: bytes) -> frozenset[str]:

@@ -1,0 +1,122 @@
+"""What the pages call the codes of the domain, in English; the filter `say` says them in a person's language.
+
+A code that has no name here fails tests/unit/test_web_words.py.
+"""
+
+from ocello.domain.doubts import Doubt
+from ocello.domain.messages import MessageStatus, Status
+from ocello.domain.people import Scope
+from ocello.domain.verdicts import Kind
+
+STATUSES: dict[Status | MessageStatus, str] = {
+    "queued": "on its way",
+    "sending": "on its way",
+    "sent": "sent",
+    "partly_failed": "partly failed",
+    "failed": "failed",
+    "unknown": "not known",
+    "bounced": "bounced",
+    "complained": "complained",
+}
+VERDICTS: dict[Kind, str] = {
+    "human": "a person",
+    "proxy": "a person, through a proxy",
+    "privacy_proxy": "a privacy proxy",
+    "prefetch": "fetched ahead",
+    "scanner": "a scanner",
+    "bot": "a bot",
+    "self": "you yourself",
+    "unknown": "unclear",
+}
+UNTRACKED = {
+    "scheme": "not a web address",
+    "empty": "empty",
+    "fragment": "leads within the mail",
+    "unsubscribe": "a way to unsubscribe",
+    "one-time": "works only once",
+    "excluded-domain": "a domain that is left alone",
+    "template": "an unfilled template",
+    "too-long": "too long",
+    "off": "marked so",
+    "tracking-host": "our own address",
+    "relative": "not a whole address",
+    "malformed": "no valid address",
+    "address-text": "its text shows an address",
+    "ambiguous": "browsers may read it in two ways",
+    "no-html": "no place for the picture",
+    "signed": "signed: any change would break the signature",
+    "encrypted": "encrypted",
+    "pgp": "signed or encrypted",
+    "charset": "its characters cannot be told for sure",
+    "transfer-encoding": "its encoding is unknown or broken",
+    "no-body": "nothing separates its head from its body",
+    "no-boundary": "nothing separates its parts",
+    "ambiguous-header": "its head contradicts itself",
+    "header-size": "its head is too large",
+    "too-many-links": "too many links",
+    "too-many-parts": "too many parts",
+    "nesting": "parts within parts, too deep",
+    "error": "a part of it could not be understood",
+}
+DOUBTS: dict[Doubt, str] = {
+    "untouched": "This copy went out just as it was written, so nothing of it can be seen",
+    "together": "This mail is counted for all recipients together: nobody can tell who it was.",
+    "no_picture": "The mail has no place for the picture that tells of an open.",
+    "hidden": "Seen only by a machine, perhaps a privacy proxy: nobody can tell whether it was read.",
+    "unseen": "Nothing seen yet: not opened, or pictures are blocked there.",
+    "clicks_only": "Nothing seen yet: opens are not tracked in this mail, only clicks are.",
+    "group": "Several people may read this address, and they cannot be told apart.",
+}
+ITEMS = {"deal": "Deal", "lead": "Lead", "project": "Project", "person": "Person", "organization": "Organization"}
+SCOPES: dict[Scope, str] = {
+    "read": "read mails and figures",
+    "send": "send in your name",
+    "settings": "change settings",
+}
+FIELDS = {
+    "address": "Address",
+    "addresses": "Addresses",
+    "attachments": "Attachment",
+    "bcc": "Bcc",
+    "cc": "Cc",
+    "file": "File",
+    "format": "Format",
+    "from": "From",
+    "group": "Group",
+    "groups": "Groups",
+    "html": "Text of the mail",
+    "id": "Id",
+    "image": "Image",
+    "images": "Image",
+    "in_reply_to": "Answer to",
+    "items": "Linked items",
+    "items.id": "Id of the linked item",
+    "items.type": "Type of the linked item",
+    "language": "Language",
+    "name": "Name",
+    "organization": "Organization",
+    "owner": "Owner",
+    "person": "Person",
+    "port": "Port",
+    "scopes": "It may",
+    "security": "Encryption",
+    "signature": "Signature",
+    "smtp.host": "Host",
+    "smtp.password": "Password",
+    "smtp.port": "Port",
+    "smtp.username": "User name",
+    "subject": "Subject",
+    "text": "Text of the mail",
+    "theme": "Theme",
+    "title": "Title",
+    "to": "To",
+    "type": "Type",
+    "upload": "File",
+    "visibility": "Who may see it",
+    "zone": "Time zone",
+}
+
+
+def untracked(reason: str) -> str:
+    """Name why something was left untracked; a kind of error, as in `error: ValueError`, is told to nobody."""
+    return UNTRACKED.get(reason.partition(":")[0], "its form cannot be changed safely")

@@ -1,0 +1,31 @@
+"""Says to a person, in their language, why something was refused: the field by its name on the page, and what is wrong."""
+
+import re
+from collections.abc import Mapping
+
+from functions.web import labels, language
+from ocello.domain.errors import Invalid, OcelloError, Unavailable
+
+SILENT = "A part of the service does not answer. Try again in a moment."
+_PLACES = re.compile(r"\[\d+\]")
+
+
+def words(lang: str, error: OcelloError, names: Mapping[str, str] | None = None) -> str:
+    """Give the words. `names` are a page's own names of fields, said already, where they are not those of `labels`.
+
+    What is unavailable is named nowhere: its text is for the operator.
+    """
+    if isinstance(error, Unavailable):
+        return language.say(lang, SILENT)
+    if not isinstance(error, Invalid):
+        return language.say(lang, error.text)
+    name = (names or {}).get(error.field) or field_name(lang, error.field)
+    reason = language.say(lang, error.reason)
+    return f"{name}: {reason}" if name else reason
+
+
+def field_name(lang: str, field: str) -> str:
+    """Name a field of a form: `groups[1]` as `groups`; nothing for one that no page has."""
+    plain = _PLACES.sub("", field)
+    name = labels.FIELDS.get(plain) or labels.FIELDS.get(plain.partition(".")[0])
+    return language.say(lang, name) if name else ""

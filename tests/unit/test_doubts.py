@@ -1,0 +1,210 @@
+"""What cannot be known of a recipient is said with its reason, from the delivery to the page and the API."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from functions.web import language as language_
+from ocello.domain.compose import Draft, Track
+from ocello.domain.doubts import doubts_about
+from ocello.domain.engagement import Actions, Engagement, Summary
+from ocello.domain.messages import Mailbox, Message, Recipient, Report, Untracked
+from ocello.domain.preferences import Preferences
+from ocello.domain.tokens import EVERYONE
+from ocello.services.deliver import Carrier, deliver
+from ocello.services.outgoing import original_name
+from ocello.services.send import send, send_again
+from ocello.services.track import instrument
+from ocello.services.views import message_json
+from tests import fakes
+from tests.fakes import USER
+from tests.fakes_web import REP, Stage
+
+MESSAGE = Message("m", "u", "<m@x>", "m", Mailbox("rep@example.test"), "Offer", 1, track_opens=True, track_clicks=True)
+SENT = Recipient(0, Mailbox("ann@customer.test"), "to", "sent")
+UNCHANGED, NO_PICTURE = Untracked("message", "", "nesting"), Untracked("pixel", "", "no-html")
+ONE, MACHINE = Summary(1), Summary(0, machine=1)
+HUGE_HEAD = b"X-Long: " + b"x" * 300_000 + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("message", "untracked", "recipient", "actions", "expected"),
+    [
+        ({}, (), {}, {}, ("unseen",)),
+        ({}, (), {}, {0: Actions(ONE)}, ()),
+        ({}, (), {}, {0: Actions(clicks=ONE)}, ()),
+        ({}, (), {}, {0: Actions(MACHINE)}, ("hidden",)),
+        ({}, (), {}, {0: Actions(Summary(unknown=1))}, ("hidden",)),
+        ({}, (), {}, {0: Actions(MACHINE, ONE)}, ()),
+        ({}, (), {}, {1: Actions(ONE)}, ("unseen",)),
+        ({}, (), {}, {EVERYONE: Actions(ONE)}, ("together",)),
+        ({}, (), {"untracked": "nesting"}, {}, ("untouched",)),
+        ({}, (UNCHANGED,), {}, {}, ("untouched",)),
+        ({}, (NO_PICTURE,), {}, {}, ("no_picture",)),
+        ({"track_opens": False}, (NO_PICTURE,), {}, {}, ("clicks_only",)),
+        ({}, (), {"mailbox": Mailbox("Sales@customer.test")}, {}, ("unseen", "group")),
+        ({}, (), {"mailbox": Mailbox("sales@customer.test")}, {0: Actions(ONE)}, ("group",)),
+        ({}, (), {"status": "queued"}, {}, ()),
+        ({}, (), {"status": "failed", "untracked": "nesting"}, {}, ()),
+        ({}, (), {"status": "unknown"}, {0: Actions(MACHINE)}, ("hidden",)),
+        ({"track_opens": False, "track_clicks": False}, (UNCHANGED,), {"untracked": "nesting"}, {}, ()),
+    ],
+)
+def test_the_nearest_reason_is_given(message, untracked, recipient, actions, expected):
+    report = Report(untracked=untracked)
+    engagement = Engagement(recipients=actions)
+    assert doubts_about(replace(MESSAGE, **message), report, replace(SENT, **recipient), engagement) == expected
+
+
+def carrier_of(office):
+    return Carrier(
+        messages=office.messages,
+        recipients=office.recipients,
+        conversations=office.conversations,
+        mail=office.mail,
+        accounts=office.accounts,
+        suppressions=fakes.MemorySuppressionList(),
+        transports={"ses": fakes.MemoryTransport()},
+        tracker=office.tracker,
+        clock=office.clock,
+    )
+
+
+@pytest.fixture
+def office():
+    return fakes.post_office(USER)
+
+
+def sent(office, track, *addresses):
+    draft = Draft(to=addresses or ("a@customer.test",), subject="Offer", html="<p>x</p>", track=track)
+    return send(draft, USER, None, office).message
+
+
+def spoil(office, message):
+    """Make the original one that cannot be rewritten any more, as a limit that a release lowered would."""
+    name = original_name(message.id)
+    office.mail.files[name] = HUGE_HEAD + office.mail.files[name]
+
+
+@pytest.mark.parametrize(
+    ("track", "reason"), [(Track(opens=True, clicks=True), "header-size"), (Track(opens=False, clicks=False), "")]
+)
+def test_a_copy_that_could_not_be_rewritten_goes_out_and_its_recipient_says_why(office, track, reason):
+    message, carrier = sent(office, track), carrier_of(office)
+    spoil(office, message)
+    assert deliver(message.id, 0, carrier).status == "sent"
+    assert HUGE_HEAD in carrier.transports["ses"].taken[0].copy
+    assert carrier.recipients.read(message.id, 0).untracked == reason
+
+
+def test_a_copy_that_is_sent_again_says_it_anew(office):
+    message, carrier = sent(office, Track(opens=True, clicks=True)), carrier_of(office)
+    good = office.mail.files[original_name(message.id)]
+    spoil(office, message)
+    deliver(message.id, 0, carrier)
+    row = replace(office.recipients.read(message.id, 0), status="failed")
+    office.messages.rows[message.id, 0] = row
+    office.mail.files[original_name(message.id)] = good
+    send_again(USER, message.id, 0, office)
+    deliver(message.id, 0, carrier)
+    assert carrier.recipients.read(message.id, 0).untracked == ""
+
+
+def test_a_copy_that_its_caller_sends_says_it_too(office):
+    stored, copies = instrument(
+        HUGE_HEAD + b"To: a@customer.test\r\n\r\nx", (), Track(opens=True, clicks=True), USER, office
+    )
+    assert copies[0][1].startswith(HUGE_HEAD)
+    assert [each.untracked for each in office.messages.load(stored.message.id).recipients] == ["header-size"]
+    assert [entry["what"] for entry in message_json(stored, USER.id)["untracked"]] == ["message"], "said once, of all"
+
+
+def test_the_api_says_it_among_what_is_untracked_in_the_contracts_form(office):
+    message = sent(office, Track(opens=True, clicks=True), "a@customer.test", "b@customer.test")
+    office.messages.rows[message.id, 1] = replace(office.messages.rows[message.id, 1], untracked="nesting")
+    told = message_json(office.messages.load(message.id), USER.id)["untracked"]
+    assert told == [{"what": "copy", "where": "b@customer.test", "reason": "nesting"}]
+
+
+def test_another_does_not_learn_of_a_bcc_from_it(office):
+    draft = Draft(
+        to=("a@customer.test",),
+        bcc=("b@customer.test",),
+        subject="x",
+        html="<p>x</p>",
+        track=Track(opens=True, clicks=True),
+    )
+    message = send(draft, USER, None, office).message
+    office.messages.rows[message.id, 1] = replace(office.messages.rows[message.id, 1], untracked="nesting")
+    assert message_json(office.messages.load(message.id), "somebody else")["untracked"] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "unseen", "untouched", "group", "together"),
+    [
+        (
+            "en",
+            "Nothing seen yet: not opened, or pictures are blocked there.",
+            "nothing of it can be seen: parts within parts, too deep.",
+            "Several people may read this address",
+            "counted for all recipients together",
+        ),
+        (
+            "it",
+            "Ancora nulla: non aperto, oppure lì le immagini sono bloccate.",
+            "non se ne può vedere nulla: troppe parti dentro altre parti.",
+            "Più persone possono leggere questo indirizzo",
+            "si conta per tutti i destinatari insieme",
+        ),
+    ],
+)
+def test_a_conversation_says_it_beside_each_recipient(language, unseen, untouched, group, together):
+    stage = Stage()
+    stage.preferences.write(REP.id, Preferences(language=language))
+    to = ("a@customer.test", "info@customer.test", "c@customer.test")
+    draft = Draft(to=to, subject="Offer", html="<p>x</p>", track=Track(opens=True, clicks=True))
+    message = send(draft, REP, None, stage.house.post).message.id
+    for index, reason in enumerate(("", "", "nesting")):
+        row = replace(stage.messages.rows[message, index], status="sent", untracked=reason)
+        stage.messages.rows[message, index] = row
+    browser = stage.browser(REP)
+    first, second, third = rows(browser.get(f"/app/conversations/{message}").text)
+    assert unseen in first
+    assert group not in first
+    assert unseen in second
+    assert group in second
+    assert untouched in third
+    assert unseen not in third
+    never, not_known = language_.say(language, "never"), language_.say(language, "not known")
+    assert cells(first) == [never, never]
+    assert cells(third) == [not_known, not_known], "what nobody looked for did not stay away"
+    stage.messages.engagements[message] = Engagement(ONE, recipients={EVERYONE: Actions(ONE)})
+    first = rows(browser.get(f"/app/conversations/{message}").text)[0]
+    assert together in first
+    assert cells(first) == [not_known, not_known]
+
+
+def cells(row):
+    """Give what stands under Opened and Clicked."""
+    return [cell.strip() for cell in re.findall(r"<td>(.*?)</td>", row, re.DOTALL)[1:]]
+
+
+def rows(page):
+    table = page[page.index("<table>") : page.index("</table>")]
+    return re.findall(r'<tr><th scope="row">.*?</tr>', table, re.DOTALL)
+
+
+def test_the_words_of_a_delivery_are_said_in_the_persons_language():
+    stage = Stage()
+    stage.preferences.write(REP.id, Preferences(language="it"))
+    draft = Draft(to=("a@customer.test",), subject="Offer", html="<p>x</p>", track=Track(opens=True, clicks=True))
+    message = send(draft, REP, None, stage.house.post).message.id
+    carrier = carrier_of(stage.house.post)
+    carrier.suppressions.reasons["a@customer.test"] = "bounce"
+    assert deliver(message, 0, carrier).status == "failed"
+    assert carrier.recipients.read(message, 0).words == (
+        "Not sent: this address is on the suppression list (bounce)."
+    ), "the API's English"
+    page = stage.browser(REP).get(f"/app/conversations/{message}").text
+    assert "elenco di quelli a cui non si scrive più (messaggio respinto)." in page

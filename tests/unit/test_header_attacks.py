@@ -1,0 +1,241 @@
+"""Line breaks, NUL, bidi controls and endless texts in every field that becomes a header, of a mail or of an answer.
+
+Each field × each attack is refused with its field named, or goes out as one header of the kind that it is.
+"""
+
+import email
+import email.policy
+import re
+from dataclasses import replace
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from functions.web.pages import signing
+from ocello.domain.compose import Draft, Enclosed, Track
+from ocello.domain.errors import Invalid
+from ocello.domain.ids import uuid7
+from ocello.domain.mime import quoted
+from ocello.domain.people import Account
+from ocello.services import accounts
+from ocello.services.outgoing import original_name, upload_name
+from ocello.services.ports import ShownAlert
+from ocello.services.send import send
+from tests import fakes
+from tests.fakes import USER
+from tests.fakes_web import REP, Stage
+
+INJECTED = "Bcc: evil@elsewhere.test"
+BREAKS = {  # whatever some reader of headers takes for the end of a line, and NUL, at which some stop
+    "CRLF": f"\r\n{INJECTED}",
+    "CR": f"\r{INJECTED}",
+    "LF": f"\n{INJECTED}",
+    "folded": f"\r\n {INJECTED}",
+    "end of the head": "\r\n\r\n<p>evil</p>",
+    "NUL": f"\0{INJECTED}",
+    "vertical tab": f"\x0b{INJECTED}",
+    "form feed": f"\x0c{INJECTED}",
+    "next line": f"\x85{INJECTED}",
+    "line separator": f"\u2028{INJECTED}",
+    "paragraph separator": f"\u2029{INJECTED}",
+    "delete": f"\x7f{INJECTED}",
+    "half a surrogate pair": f"\ud83d{INJECTED}",
+}
+TRICKS = {  # no breaks: these may go out, if they stay within their header
+    "right to left": "\u202eevil\u202c",
+    "isolate": "\u2067evil\u2069",
+    "zero width": "ev\u200bil\ufeff",
+    "encoded word": "=?utf-8?q?=0D=0ABcc:_evil@elsewhere.test?=",
+    "percent": f"%0d%0a{quote(INJECTED)}",
+    "quotation marks": '"; evil="x',
+    "long": "x" * 700,
+    "long without a space to fold at, beyond ASCII": "é" * 400,
+}
+BOTH = Track(opens=True, clicks=True)
+UPLOAD = "01900000-0000-7000-8000-00000000f11e"
+
+
+def named(text):
+    return f"{quoted(text)} <buyer@customer.test>"
+
+
+FIELDS = {  # how a text comes into a mail, and what a refusal calls the field
+    "subject": (lambda text: {"subject": f"Offer {text}"}, "subject"),
+    "name in To": (lambda text: {"to": (named(text),)}, "to[0]"),
+    "name in Cc": (lambda text: {"cc": (named(text),)}, "cc[0]"),
+    "name in Bcc": (lambda text: {"bcc": (named(text),)}, "bcc[0]"),
+    "address in To": (lambda text: {"to": (f"buyer{text}@customer.test",)}, "to[0]"),
+    "host in To": (lambda text: {"to": (f"buyer@customer{text}.test",)}, "to[0]"),
+    "comment in To": (lambda text: {"to": (f"buyer@customer.test ({text})",)}, "to[0]"),
+    "answered Message-ID": (lambda text: {"in_reply_to": f"<a{text}@example.test>"}, "in_reply_to"),
+    "name of a file": (
+        lambda text: {"attachments": (Enclosed(UPLOAD, f"a{text}.txt"),)},
+        "attachments[0].filename",
+    ),
+}
+REFUSED = {  # which tricks a field refuses; all others go out
+    "address in To": set(TRICKS) - {"percent"},
+    "host in To": set(TRICKS),
+    "answered Message-ID": set(TRICKS) - {"percent", "long"},
+    "name of a file": {trick for trick in TRICKS if trick.startswith("long")},
+}
+
+
+@pytest.fixture
+def office():
+    office = fakes.post_office(USER)
+    office.mail.put(upload_name(USER.id, UPLOAD), b"content", "text/plain")
+    return office
+
+
+def sent(office, **fields):
+    draft = replace(Draft(to=("ann@customer.test",), subject="Offer", html="<p>x</p>", track=BOTH), **fields)
+    stored = send(draft, USER, None, office)
+    raw = office.mail.files[original_name(stored.message.id)]
+    return stored, raw, office.tracker.copy(raw, stored.message, 0).raw
+
+
+def shape(raw):
+    """Give the names of all headers, of every part, in order; hold each line of the mail to the rules."""
+    assert raw.isascii()
+    assert not re.search(rb"\r(?!\n)|(?<!\r)\n|\0", raw)
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    parts = list(email.message_from_bytes(raw, policy=email.policy.compat32).walk())
+    assert not [part.defects for part in parts if part.defects]
+    return [list(part.keys()) for part in parts]
+
+
+@pytest.mark.parametrize("attack", BREAKS)
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_break_is_refused_by_the_name_of_its_field_and_nothing_is_stored(office, field, attack):
+    fields_of, name = FIELDS[field]
+    with pytest.raises(Invalid) as refused:
+        sent(office, **fields_of(BREAKS[attack]))
+    assert refused.value.field == name
+    assert not office.messages.messages
+    assert not office.queue.queued
+
+
+@pytest.mark.parametrize("attack", TRICKS)
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_trick_is_refused_or_stays_within_its_header(office, field, attack):
+    fields_of, name = FIELDS[field]
+    fields = fields_of(TRICKS[attack])
+    if attack in REFUSED.get(field, ()):
+        with pytest.raises(Invalid) as refused:
+            sent(office, **fields)
+        assert refused.value.field == name
+        assert not office.messages.messages
+        return
+    _, raw, copy = sent(office, **fields)
+    control = shape(sent(office, **fields_of("x"))[1])
+    assert shape(raw) == control
+    assert shape(copy) == control
+    read = email.message_from_bytes(raw, policy=email.policy.default)
+    assert read["From"].addresses[0].addr_spec == USER.address
+    assert "evil@elsewhere.test" not in {
+        each.addr_spec for key in ("To", "Cc") if read[key] for each in read[key].addresses
+    }
+
+
+def test_what_may_go_out_is_read_again_as_it_was_written(office):
+    """Else the trick that `shape` looks for could have been thrown away and nobody would know."""
+    for text in TRICKS.values():
+        if len(text) < 100:
+            _, raw, _ = sent(office, subject=f"a {text} b", to=(named(text),))
+            read = email.message_from_bytes(raw, policy=email.policy.default)
+            if not text.startswith("=?"):  # the library's reader decodes what it was told not to
+                assert str(read["Subject"]) == f"a {text} b"
+
+
+@pytest.mark.parametrize("attack", {**BREAKS, "right to left": TRICKS["right to left"]})
+def test_the_name_that_an_account_sends_under_holds_no_controls(attack):
+    text = {**BREAKS, **TRICKS}[attack]
+    with pytest.raises(Invalid) as refused:
+        accounts.connect(
+            USER, USER.address, f"Rita{text}", None, verified=True, prefix="x",
+            accounts=fakes.MemoryAccountStore(), secrets=fakes.MemorySecretStore(),
+        )  # fmt: skip
+    assert refused.value.field == "name"
+
+
+@pytest.mark.parametrize("attack", TRICKS)
+def test_a_name_that_came_with_the_user_stays_within_from(office, attack):
+    office.accounts.write(Account(USER.id, USER.address, TRICKS[attack], "ses", verified=True))
+    control = fakes.post_office(USER)
+    assert shape(sent(office)[1]) == shape(sent(control)[1])
+
+
+# What comes into headers of the web application's answers. Each is asked for with the text in it, encoded and not.
+ASKS = {
+    "a redirect after signing in": lambda text: (
+        "GET",
+        f"/app/sign-in?{urlencode({'next': text}, errors='replace')}",
+        None,
+    ),
+    "a redirect to sign in": lambda text: ("GET", f"/app/settings?x={_spelled(text)}", None),
+    "the path of what is discarded": lambda text: ("POST", f"/app/drafts/{_spelled(text)}/discard", {}),
+    "the path of what is sent": lambda text: ("POST", f"/app/drafts/{_spelled(text)}/send", {"to": "a@b.test"}),
+    "the path of an item": lambda text: ("GET", f"/app/items/deal/{_spelled(text)}", None),
+    "the path of an image": lambda text: ("GET", f"/app/images/{_spelled(text)}", None),
+    "the path of a static file": lambda text: ("GET", f"/app/static/x/{_spelled(text)}", None),
+    "a cursor": lambda text: ("GET", f"/app?cursor={_spelled(text)}", None),
+    "a search": lambda text: ("GET", f"/app?q={_spelled(text)}", None),
+    "an address to disconnect": lambda text: ("POST", "/app/settings/accounts/disconnect", {"address": _known(text)}),
+    "a browser's zone": lambda text: ("POST", "/app/settings/zone", {"zone": _known(text)}),
+}
+
+
+def _known(text):
+    """Give the text as a form can carry it."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _spelled(text):
+    return quote(_known(text), safe="")
+
+
+@pytest.mark.parametrize("attack", {**BREAKS, **TRICKS})
+@pytest.mark.parametrize("asked", ASKS)
+@pytest.mark.parametrize("signed_in", [True, False], ids=["signed in", "anonymous"])
+def test_no_text_becomes_a_header_of_an_answer(asked, attack, signed_in):
+    stage = Stage()
+    browser = stage.browser(REP if signed_in else None)
+    method, address, form = ASKS[asked]({**BREAKS, **TRICKS}[attack])
+    control = browser.get("/app/settings") if signed_in else browser.get("/app/sign-in")
+    answer = browser.get(address) if method == "GET" else browser.post(address, form)
+    assert answer.status < 500
+    assert set(answer.headers) <= {*control.headers, "location"}
+    for value in (*answer.headers.values(), *answer.cookies):
+        assert value.isascii()
+        assert value.isprintable()
+    if "location" in answer.headers:
+        assert answer.headers["location"].startswith(("/app", "https://id.test/"))
+
+
+@pytest.mark.parametrize("attack", {**BREAKS, **TRICKS})
+@pytest.mark.parametrize("name", ["accept-language", "cookie", "hx-request", "x-csrf", "origin", "sec-fetch-site"])
+def test_no_header_of_a_request_breaks_the_answer(name, attack):
+    browser = Stage().browser(REP)
+    answer = browser.ask("GET", "/app/settings", headers={name: {**BREAKS, **TRICKS}[attack]})
+    assert answer.status < 500
+    assert all(value.isascii() and value.isprintable() for value in answer.headers.values())
+
+
+@pytest.mark.parametrize("attack", {**BREAKS, **TRICKS})
+def test_after_signing_in_one_stays_here(attack):
+    text = {**BREAKS, **TRICKS}[attack]
+    for start in ("", "/app", "/app/", "/app?x=", "//", "/\\", "https://evil.test"):
+        safe = signing.safe(start + text)
+        assert safe.startswith("/app")
+        assert safe.isprintable()
+
+
+@pytest.mark.parametrize("attack", TRICKS)
+def test_what_turns_the_direction_of_a_line_turns_only_itself(attack):
+    """An alert names two people's texts within one line: each stands in an element that bidi controls do not leave."""
+    stage = Stage()
+    text, now = TRICKS[attack], stage.clock.now
+    stage.alerts.alerts[REP.id] = [ShownAlert("1", "open", now, uuid7(now, bytes(10)), text, "a@b.test", None, "new")]
+    page = stage.browser(REP).get("/app/alerts").text
+    assert re.search(r"<bdi>[^<]+</bdi>”", page)
