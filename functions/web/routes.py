@@ -1,7 +1,20 @@
 """The one table of pages."""
 
 from functions.web.door import Route
-from functions.web.pages import accounts, alerts, body, compose, inbox, items, settings, statistics, users, written
+from functions.web.pages import (
+    accounts,
+    alerts,
+    body,
+    compose,
+    inbox,
+    items,
+    settings,
+    signature,
+    statistics,
+    uploads,
+    users,
+    written,
+)
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/app", inbox.show),
@@ -13,12 +26,15 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/app/messages/<message>/recipients/<index>/send", inbox.resend),
     Route("GET", "/app/compose", compose.write),
     Route("POST", "/app/check", compose.check),
-    Route("POST", "/app/uploads", compose.upload),
+    Route("POST", "/app/uploads", uploads.begin),
+    Route("POST", "/app/uploads/<upload>", uploads.finish),
+    Route("POST", "/app/uploads/<upload>/<number>", uploads.take),
     Route("POST", "/app/images", written.upload),
     Route("GET", "/app/images/<image>", written.show),
     Route("GET", "/app/drafts", compose.drafts),
     Route("GET", "/app/drafts/<draft>", compose.resume),
     Route("POST", "/app/drafts/<draft>", compose.save),
+    Route("POST", "/app/drafts/<draft>/ready", compose.ready),
     Route("POST", "/app/drafts/<draft>/discard", compose.discard),
     Route("POST", "/app/drafts/<draft>/send", compose.dispatch),
     Route("GET", "/app/items", items.show_all),
@@ -32,6 +48,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/app/settings/tracking", settings.switch),
     Route("POST", "/app/settings/preferences", settings.prefer),
     Route("POST", "/app/settings/zone", settings.zone),
+    Route("POST", "/app/settings/signature", signature.sign),
     Route("GET", "/app/settings/accounts", accounts.show),
     Route("POST", "/app/settings/accounts", accounts.connect),
     Route("POST", "/app/settings/accounts/disconnect", accounts.disconnect),

@@ -9,10 +9,6 @@
     if (bulb) { bulb.setAttribute("aria-expanded", "false"); bulb.focus(); }
   };
 
-  // The server has it now: what the composer kept in this browser may go.
-  const sent = new URLSearchParams(location.search).get("draft");
-  if (sent) localStorage.removeItem(`ocello draft ${sent}`);
-
   // The first page tells where the person is, so that times are theirs; from then on the settings say it.
   if (document.body.dataset.zone === "") {
     const body = new URLSearchParams({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
@@ -22,6 +18,11 @@
   // What a page asks for by itself must not draw over what a person just did.
   document.body.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.status === 422 || event.detail.xhr.status === 409) event.detail.shouldSwap = true;
+  });
+
+  // A session that ends leads to sign-in, but not away from what somebody is writing: saving it says so there.
+  document.body.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.status === 401 && document.querySelector("[data-editor]")) event.preventDefault();
   });
 
   document.body.addEventListener("htmx:afterSwap", (event) => {

@@ -12,6 +12,7 @@ from ocello.domain.errors import Invalid, TooLarge
 from ocello.domain.items import ref_of
 from ocello.domain.messages import (
     MAX_MESSAGE_BYTES,
+    MAX_ORIGINAL_BYTES,
     MAX_RECIPIENTS,
     ItemRef,
     Mailbox,
@@ -21,6 +22,7 @@ from ocello.domain.messages import (
 )
 
 MAX_SUBJECT, MAX_ITEMS, MAX_ATTACHMENTS, MAX_FILENAME = 2_000, 20, 50, 255
+TOO_HEAVY = f"a message with its attachments may have at most {MAX_MESSAGE_BYTES // 1_000_000} MB"
 _VISIBILITIES: tuple[Visibility, ...] = ("private", "shared")
 _MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")  # RFC 5322, section 3.6.4, and what servers really write
 _LONGEST_ID = 900
@@ -58,6 +60,7 @@ class Draft:
     in_reply_to: str | None = None
     attachments: tuple[Enclosed, ...] = ()
     images: tuple[str, ...] = ()
+    sender: str = ""  # one of the user's verified addresses; empty means the usual one
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,9 @@ def original(
 
     An address with a non-ASCII local part makes the header UTF-8 (RFC 6532). Raises TooLarge.
     """
+    files = [each.content for each in attachments] + [each.content for each in images]
+    if sum(map(len, files)) > MAX_MESSAGE_BYTES:
+        raise TooLarge(TOO_HEAVY)
     by_kind = {
         kind: [each.mailbox for each in composed.recipients if each.kind == kind] for kind in ("to", "cc", "bcc")
     }
@@ -141,8 +147,8 @@ def original(
         headers += [mime.ids_header(name, [composed.in_reply_to]) for name in ("In-Reply-To", "References")]
     headers.append(f"MIME-Version: 1.0{mime.CRLF}")
     raw = ("".join(headers) + _body(composed, attachments, images, chance)).encode("utf-8")
-    if len(raw) > MAX_MESSAGE_BYTES:
-        raise TooLarge(f"a message with its attachments may have at most {MAX_MESSAGE_BYTES} bytes")
+    if len(raw) > MAX_ORIGINAL_BYTES:
+        raise TooLarge(TOO_HEAVY)
     return raw
 
 
