@@ -6,6 +6,7 @@ from functions.web.house import Asked
 from functions.web.http import Answer
 
 _SHOWN = 30
+_LONGEST_TIME = 15  # digits
 
 
 def bulb(asked: Asked) -> Answer:
@@ -16,8 +17,15 @@ def bulb(asked: Asked) -> Answer:
     stamp = f"{len(new)}.{new[0].at}" if new else "0"
     if seen == stamp:
         return Answer("", HTTPStatus.NO_CONTENT)
-    body = asked.part("part/bulb_live.html", new=len(new), newest=new[0] if new and seen else None, stamp=stamp)
+    # Only what came since rings: a withdrawal, or reading in another window, brings an earlier alert to the top.
+    rings = bool(new and seen) and new[0].at > _time_in(seen)
+    body = asked.part("part/bulb_live.html", new=len(new), newest=new[0] if rings else None, stamp=stamp)
     return Answer(body)
+
+
+def _time_in(stamp: str) -> int:
+    text = stamp.partition(".")[2]
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_TIME else 0
 
 
 def panel(asked: Asked) -> Answer:

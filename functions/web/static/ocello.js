@@ -28,17 +28,35 @@
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target === panel) {
       document.querySelector("#bulb button")?.setAttribute("aria-expanded", "true");
-      const notify = document.getElementById("notify");
-      if (notify && "Notification" in window && Notification.permission === "default") notify.hidden = false;
+      showNotices();
       panel.querySelector("button, a")?.focus();
     }
     document.querySelectorAll("template.fresh").forEach(tell);
   });
 
+  // Notices on the desktop: wanted by the browser's permission, and until they are switched off here again.
+  const OFF = "ocello no notices";
+  const permission = () => ("Notification" in window ? Notification.permission : "denied");
+  const noticed = () => permission() === "granted" && !localStorage.getItem(OFF);
+
+  function showNotices() {
+    for (const shown of panel.querySelectorAll("[data-notices]")) {
+      const state = permission() === "denied" ? "denied" : noticed() ? "on" : "off";
+      shown.hidden = shown.dataset.notices !== state;
+    }
+  }
+
+  async function setNotices(on) {
+    if (!on) localStorage.setItem(OFF, "1");
+    else if (permission() === "granted" || (await Notification.requestPermission()) === "granted") localStorage.removeItem(OFF);
+    showNotices();
+    panel.querySelector("[data-notices]:not([hidden])")?.focus();
+  }
+
   function tell(fresh) {
     const { title, words, address } = fresh.dataset;
     fresh.remove();
-    if ("Notification" in window && Notification.permission === "granted" && document.hidden) {
+    if (noticed() && document.hidden) {
       const shown = new Notification(title, { body: words, tag: address });
       shown.addEventListener("click", () => { window.focus(); window.location.assign(address); });
       return;
@@ -54,7 +72,7 @@
     const target = event.target.closest("button");
     if (target?.dataset.close === "panel") close();
     if (target?.dataset.thenClose === "panel") setTimeout(close, 0);
-    if (target?.id === "notify") Notification.requestPermission().then(() => { target.hidden = true; });
+    if (target?.dataset.notices) setNotices(target.dataset.notices === "off");
     if (target?.dataset.images) {
       const frame = document.getElementById(target.dataset.images);
       frame.src = `${frame.src.split("?")[0]}?images=1`;
