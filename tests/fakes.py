@@ -179,6 +179,10 @@ class MemoryMailStore:
     def size(self, name: str) -> int | None:
         return len(self.files[name]) if name in self.files else None
 
+    def delete(self, names: Sequence[str]) -> None:
+        for name in names:
+            self.files.pop(name, None)
+
     def address_to_get(self, name: str, content_type: str, filename: str) -> str:
         return f"https://bucket.test/{name}?type={content_type}&filename={filename}"
 

@@ -65,6 +65,15 @@ def _number(context: Context, value: float) -> str:
 
 
 @pass_context
+def _weight(context: Context, size: int) -> str:
+    """Write a file's size; a megabyte is a million bytes, as in our limits."""
+    forms: language.Forms = context["forms"]
+    if size < 1_000_000:
+        return f"{forms.number(max(1, round(size / 1000)))} kB"
+    return f"{forms.number(round(size / 1_000_000, 1))} MB"
+
+
+@pass_context
 def _percent(context: Context, share: float) -> str:
     forms: language.Forms = context["forms"]
     return forms.percent(share)
@@ -90,7 +99,15 @@ def environment() -> Environment:
     install: Callable[..., None] = made.install_gettext_callables  # type: ignore[attr-defined]  # the extension adds it
     install(_say, _count, newstyle=True)
     made.globals |= {"icon": icon, "static": static.address, "labels": labels}
-    made.filters |= {"when": _when, "number": _number, "percent": _percent, "day": _day, "made": time_of, "say": _named}
+    made.filters |= {
+        "when": _when,
+        "number": _number,
+        "weight": _weight,
+        "percent": _percent,
+        "day": _day,
+        "made": time_of,
+        "say": _named,
+    }
     return made
 
 

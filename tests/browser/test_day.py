@@ -21,6 +21,29 @@ def compose(page, subject="Offer", to="buyer@customer.test"):
     page.locator("#editor").click()
 
 
+def until(page, true):
+    """Wait until an expression is true; the policy forbids the library's own way of asking."""
+    for _ in range(60):
+        if page.evaluate(true):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(true)
+
+
+def link_to(page, address):
+    dialog = page.get_by_role("dialog", name="Link")
+    dialog.get_by_label("Address").fill(address)
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+
+
+def describe(page, words):
+    dialog = page.get_by_role("dialog", name="Image")
+    dialog.get_by_label("What the image shows").fill(words)
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+
+
 def play_recipient(stage, message, opens=1, clicks=0):
     at = stage.clock.now
     opened, clicked = Summary(opens, 0, 0, at, at, (at,) * opens), Summary()
@@ -37,10 +60,10 @@ def test_a_mail_is_written_checked_sent_opened_and_its_eye_fills(open_page, stag
     page = open_page()
     compose(page)
     page.keyboard.type("Dear buyer, please see ")
-    page.once("dialog", lambda dialog: dialog.accept("https://example.com/a"))
     page.keyboard.type("offer")
     page.keyboard.press("Control+Shift+ArrowLeft")
     page.get_by_role("button", name="Link", exact=True).click()
+    link_to(page, "https://example.com/a")
     page.get_by_role("button", name="Check").click()
     expect(page.locator("#check")).to_contain_text("1 link is tracked.")
     page.locator("#editor").click()
@@ -163,8 +186,8 @@ def test_a_script_in_a_mail_never_runs_and_no_picture_tells(open_page, server, s
 def test_an_image_goes_into_the_text(open_page):
     page = open_page()
     compose(page)
-    page.once("dialog", lambda dialog: dialog.accept("A chart"))
     page.locator("#image").set_input_files({"name": "chart.gif", "mimeType": "image/gif", "buffer": DOT})
+    describe(page, "A chart")
     shown = page.locator("#editor img")
     expect(shown).to_have_attribute("alt", "A chart")
     assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
@@ -174,7 +197,6 @@ def test_an_image_goes_into_the_text(open_page):
 def test_a_pasted_image_is_still_there_when_the_draft_is_opened_again(open_page):
     page = open_page()
     compose(page)
-    page.once("dialog", lambda dialog: dialog.accept("Pasted"))
     page.evaluate(
         """text => {
           const data = new DataTransfer();
@@ -185,6 +207,7 @@ def test_a_pasted_image_is_still_there_when_the_draft_is_opened_again(open_page)
         }""",
         base64.b64encode(DOT).decode(),
     )
+    describe(page, "Pasted")
     shown = page.locator("#editor img")
     expect(shown).to_have_attribute("alt", "Pasted")
     expect(page).to_have_url(re.compile("/app/drafts/"))

@@ -9,7 +9,7 @@ import pytest
 from functions.web.pages.written import clean
 from ocello.domain import mime
 from ocello.domain.compose import Draft, Track
-from ocello.domain.drafts import KeptDraft, Writing
+from ocello.domain.drafts import Attached, KeptDraft, Writing
 from ocello.domain.engagement import Actions, Engagement, Summary
 from ocello.domain.errors import Invalid
 from ocello.domain.ids import uuid7
@@ -99,7 +99,7 @@ def told(stage):
         stage.alerts.alerts[REP.id].append(ShownAlert(f"{place:05d}", "click", now, first, text, text, text, "new"))
     everything = Writing(
         to="\n".join(fit[:60]), cc="\n".join(fit[60:120]), subject=" ".join(fit[:40]),
-        html=clean("".join(f"<div>{text}</div>" for text in STRINGS)), attachments=tuple((first, text) for text in STRINGS[:40]),
+        html=clean("".join(f"<div>{text}</div>" for text in STRINGS)), attachments=tuple(Attached(first, text) for text in STRINGS[:40]),
     )  # fmt: skip
     stage.drafts.write(REP.id, KeptDraft(DRAFT, 1, now, everything), None)
     return first

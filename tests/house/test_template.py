@@ -28,6 +28,7 @@ WILDCARDS = {
     ("/smtp/*", "one secret per user and address, made at run time"),
     ("identity/*", "senders are verified after the deploy"),
     ("messages/*", "the objects of one folder"),
+    ("signatures/*", "the objects of one folder"),
     ("uploads/*", "the objects of one folder"),
     (":*", "the streams of one log group"),
 }
@@ -402,9 +403,10 @@ def test_the_bucket_is_private_encrypted_and_speaks_tls(nested, written):
     (deny,) = nested["storage"]["Resources"]["MailBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
     assert written["Parameters"]["RequireTls"]["Default"] == "true"
-    assert any(
-        rule.get("Prefix") == "uploads/" and rule["ExpirationInDays"]
-        for rule in bucket["LifecycleConfiguration"]["Rules"]
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    assert any(rule.get("Prefix") == "uploads/" and rule["ExpirationInDays"] for rule in rules)
+    assert not any("ExpirationInDays" in rule for rule in rules if rule.get("Prefix") != "uploads/"), (
+        "originals and signatures stay"
     )
 
 

@@ -22,7 +22,7 @@ from functions.web.pages import body as body_page
 from functions.web.pages import signing
 from ocello.domain import mime
 from ocello.domain.compose import Draft, Track
-from ocello.domain.drafts import KeptDraft, Writing
+from ocello.domain.drafts import Attached, KeptDraft, Writing
 from ocello.domain.engagement import Actions, Engagement, Summary
 from ocello.domain.errors import Invalid
 from ocello.domain.ids import uuid7
@@ -137,7 +137,9 @@ class Scene:
         ref = ItemRef("deal", str(place))
         made = Item(ref, text, REP.address, "group", text, maker=REP.id, made_at=1, version=1, addresses=(text,))
         stage.items.put(made, None)
-        writing = Writing(to=text, cc=text, subject=text, html=text, attachments=((uuid7(now, bytes(10)), text),))
+        writing = Writing(
+            to=text, cc=text, subject=text, html=text, attachments=(Attached(uuid7(now, bytes(10)), text),)
+        )
         self.drafts.append(uuid7(now, place.to_bytes(10, "big")))
         stage.drafts.write(REP.id, KeptDraft(self.drafts[-1], 1, now, writing), None)
         alert = ShownAlert(f"{place:05d}", "click", now, self.mails[-1].id, text, text, text, "new")

@@ -53,11 +53,13 @@ def test_the_mail_store_gives_back_what_it_was_given(bucket):
     bucket.put("a/b", b"\x00\xff", "message/rfc822")
     assert bucket.get("a/b") == b"\x00\xff"
     assert bucket.size("a/b") == 2
+    bucket.delete(["a/b", "never/there"])
+    assert bucket.get("a/b") is None
 
 
 def test_a_bucket_that_is_not_there_is_unavailable():
     store = S3MailStore("nowhere")
-    for attempt in (lambda: store.put("a", b"", "x/y"), lambda: store.get("a")):
+    for attempt in (lambda: store.put("a", b"", "x/y"), lambda: store.get("a"), lambda: store.delete(["a"])):
         with pytest.raises(Unavailable, match="NoSuchBucket"):
             attempt()
 

@@ -8,7 +8,7 @@ from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_web import DynamoPreferenceStore, DynamoSessionStore
 from ocello.adapters.no_mail import NoMailStore
 from ocello.domain import ids, sessions
-from ocello.domain.drafts import KeptDraft, Writing
+from ocello.domain.drafts import Attached, KeptDraft, Writing
 from ocello.domain.engagement import Engagement, Summary
 from ocello.domain.errors import Invalid
 from ocello.domain.inbox import Entry, Line
@@ -66,7 +66,9 @@ def test_preferences_come_back_as_they_were():
 @pytest.mark.usefixtures("app_table")
 def test_a_draft_is_written_over_the_version_that_was_read_only():
     store = DynamoDraftStore()
-    writing = Writing(to="a@b.test", html="<p>x</p>", attachments=(("u", "f.pdf"),), opens=True)
+    writing = Writing(
+        to="a@b.test", html="<p>x</p>", attachments=(Attached("u", "f.pdf", 9),), sender="b@c.test", opens=True
+    )
     assert store.write("rep", KeptDraft("1", 1, NOW, writing), None)
     assert not store.write("rep", KeptDraft("1", 1, NOW, Writing()), None)
     assert store.get("rep", "1").writing == writing

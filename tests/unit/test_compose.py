@@ -134,9 +134,11 @@ def test_attachments_come_back_whole():
     assert message.get_body(("html",)).get_content() == "<p>Hello</p>"
 
 
-def test_a_message_beyond_25_megabytes_is_too_large():
+def test_files_of_25_megabytes_fit_whatever_their_encoding_adds_and_more_is_too_large():
+    files = [mime.Attachment("one.bin", bytes(12_000_000)), mime.Attachment("two.bin", bytes(12_999_000))]
+    assert len(written(DRAFT, attachments=files)) > 33_000_000
     with pytest.raises(TooLarge):
-        written(DRAFT, attachments=[mime.Attachment("big.bin", bytes(19_000_000))])
+        written(DRAFT, attachments=[*files, mime.Attachment("three.bin", bytes(1_001))])
 
 
 def test_the_same_draft_time_and_chance_give_the_same_bytes():

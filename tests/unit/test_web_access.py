@@ -40,6 +40,8 @@ PLACES = {
     "index": "0",
     "draft": "01900000-0000-7000-8000-00000000d4af",
     "import": "01900000-0000-7000-8000-000000001001",
+    "upload": "01900000-0000-7000-8000-00000000a11a",
+    "number": "0",
     "image": "01900000-0000-7000-8000-00000000f11e",
     "type": BOARD.type,
     "item": BOARD.id,
@@ -125,12 +127,17 @@ TABLE = (
     Line("GET", "/app/compose", everybody(200)),
     Line("GET", "/app/compose", who_sees_the_mail(200), query=f"?reply={PLACES['message']}"),
     Line("POST", "/app/check", everybody(200), form=MAIL),
-    Line("POST", "/app/uploads", everybody(200), query="?filename=a.txt", body=b"some bytes"),
+    Line("POST", "/app/uploads", everybody(200)),
+    Line(
+        "POST", "/app/uploads/<upload>/<number>", everybody(200), body=b"some bytes"
+    ),  # each under a name of one's own
+    Line("POST", "/app/uploads/<upload>", everybody(409), query="?slices=1"),
     Line("POST", "/app/images", everybody(200), body=GIF),
     Line("GET", "/app/images/<image>", the_owner(200)),
     Line("GET", "/app/drafts", everybody(200)),
     Line("GET", "/app/drafts/<draft>", the_owner(200)),
     Line("POST", "/app/drafts/<draft>", everybody(200), form=MAIL),  # of another's id: a draft of one's own, apart
+    Line("POST", "/app/drafts/<draft>/ready", the_owner(204, others=409), form={"version": "1"}),
     Line("POST", "/app/drafts/<draft>/discard", everybody(303)),  # what is not there is thrown away already
     Line("POST", "/app/drafts/<draft>/send", the_owner(303, others=422), form=MAIL),  # others connected no account
     Line("GET", "/app/items", everybody(200)),
@@ -159,6 +166,7 @@ TABLE = (
     Line("GET", "/app/settings", everybody(200)),
     Line("POST", "/app/settings/tracking", everybody(303), form={"alerts": "on"}),
     Line("POST", "/app/settings/preferences", everybody(303), form=PREFERENCES),
+    Line("POST", "/app/settings/signature", everybody(303), form={"signature": "Kind regards"}),
     Line("POST", "/app/settings/zone", everybody(204), form={"zone": "Europe/Rome"}),
     Line("GET", "/app/settings/accounts", everybody(200)),
     Line("POST", "/app/settings/accounts", everybody(303), form={"address": "new@example.test", "transport": "ses"}),
@@ -279,7 +287,9 @@ def test_what_one_may_not_see_answers_as_what_does_not_exist(line):
     answer, _ = Scene("private").ask("outsider", line)
     if answer.status != 404:
         return
-    absent = {name: "01900000-0000-7000-8000-0000000000ff" for name in PLACES if name not in ("type", "index")}
+    absent = {
+        name: "01900000-0000-7000-8000-0000000000ff" for name in PLACES if name not in ("type", "index", "number")
+    }
     nothing, _ = Scene("private").ask(
         "outsider", Line(line.method, line.template, line.gets, line.query, line.form, line.body, absent)
     )

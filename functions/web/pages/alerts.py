@@ -7,6 +7,7 @@ from functions.web.http import Answer
 
 _SHOWN = 30
 _WHILE_LOADING_MS = 20_000  # what happened so shortly before the bulb first asks may not be on the page yet
+_LONGEST_TIME = 15  # digits
 
 
 def bulb(asked: Asked) -> Answer:
@@ -20,9 +21,16 @@ def bulb(asked: Asked) -> Answer:
     stamp = f"{len(new)}.{new[0].at}" if new else "0"
     if seen == stamp:
         return Answer("", HTTPStatus.NO_CONTENT)
-    body = asked.part("part/bulb_live.html", new=len(new), newest=new[0] if new and seen else None, stamp=stamp)
+    # Only what came since rings: a withdrawal, or reading in another window, brings an earlier alert to the top.
+    rings = bool(new and seen) and new[0].at > _time_in(seen)
+    body = asked.part("part/bulb_live.html", new=len(new), newest=new[0] if rings else None, stamp=stamp)
     fresh = bool(seen) or (bool(new) and asked.house.clock() - new[0].at < _WHILE_LOADING_MS)
     return Answer(body, headers={"HX-Trigger": "news"} if fresh else {})
+
+
+def _time_in(stamp: str) -> int:
+    text = stamp.partition(".")[2]
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_TIME else 0
 
 
 def panel(asked: Asked) -> Answer:

@@ -6,37 +6,40 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from functions.web.house import Asked
-from functions.web.http import Answer, Form, go
+from functions.web.http import Answer, go
 from functions.web.pages.conversations import seen
 from functions.web.pages.items import titles
-from functions.web.pages.written import clean, embedded
-from functions.web.refusals import field_name
+from functions.web.pages.typed import draft_of, version_of, words_of, writing_of
+from functions.web.pages.written import shown_images
 from ocello.domain import ids
-from ocello.domain.bodies import text_of
-from ocello.domain.compose import Draft, Enclosed, Track
-from ocello.domain.drafts import LONGEST_BODY, LONGEST_FIELD, KeptDraft, Writing
-from ocello.domain.errors import Conflict, Invalid, NotFound, OcelloError, TooLarge, Unavailable
-from ocello.domain.messages import ItemRef
+from ocello.domain.compose import MAX_ATTACHMENTS
+from ocello.domain.drafts import KeptDraft, Writing
+from ocello.domain.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from ocello.domain.messages import MAX_MESSAGE_BYTES, MAX_RECIPIENTS, ItemRef
 from ocello.domain.people import TrackingSettings
-from ocello.domain.texts import Text
 from ocello.services import inbox
-from ocello.services.outgoing import upload_name
+from ocello.services.outgoing import picture, upload_name
 from ocello.services.precheck import forecast
-from ocello.services.send import send
+from ocello.services.send import send, senders
+from ocello.services.uploads import SLICE_BYTES
 
 _REPLY = re.compile(r"(?i)^\s*re\s*:")
+_QUOTED = re.compile(r"<blockquote\b")
 _DRAFTS = 50
 
 
 def write(asked: Asked) -> Answer:
-    """Show an empty composer, or one that follows up a mail that the asker sees."""
+    """Show an empty composer, or one that follows up a mail that the asker sees.
+
+    With `draft`, it is one that a browser has kept while the server never got it.
+    """
     house = asked.house
+    known = asked.request.asked("draft")
+    if ids.is_id(known) and house.drafts.get(asked.user, known) is not None:
+        return go(f"/app/drafts/{known}")
     settings = house.settings.read(asked.user)
-    signature = asked.preferences.signature
     writing = Writing(
-        html=f"<div><br></div><div>-- <br>{signature}</div>" if signature else "",
-        opens=settings.track_opens,
-        clicks=settings.track_clicks,
+        html=signed("", asked.preferences.signature), opens=settings.track_opens, clicks=settings.track_clicks
     )
     kind, mark, identifier = asked.request.asked("item").partition(":")
     if mark:  # from an item's page, which may name a person's address too
@@ -44,17 +47,27 @@ def write(asked: Asked) -> Answer:
     if asked.request.asked("reply"):
         stored = seen(replace(asked, params={"message": asked.request.asked("reply")}))
         subject = stored.message.subject
-        to = "\n".join(str(each.mailbox) for each in stored.recipients if each.kind == "to")  # so no Bcc
+        sender = stored.message.sender.address
         writing = replace(
             writing,
-            to=to,
+            to="\n".join(str(each.mailbox) for each in stored.recipients if each.kind == "to"),  # so no Bcc
             subject=subject if _REPLY.match(subject) else f"Re: {subject}",
             in_reply_to=stored.message.message_id,
             visibility=stored.message.visibility,
             items=tuple((item.type, item.id) for item in stored.message.items),
+            sender=sender if any(sender == each.address for each in senders(asked.visit.user, house.accounts)) else "",
         )
-    fresh = KeptDraft(_new_id(asked), 0, 0, writing)
+    fresh = KeptDraft(known if ids.is_id(known) else _new_id(asked), 0, 0, writing)
     return _composer(asked, fresh, settings)
+
+
+def signed(html: str, signature: str) -> str:
+    """Put a signature under a text: before what it quotes, where it quotes anything, else at its end."""
+    if not signature:
+        return html
+    found = _QUOTED.search(html)
+    place = found.start() if found else len(html)
+    return f"{html[:place]}<div><br></div><div>-- <br>{signature}</div>{html[place:]}"
 
 
 def drafts(asked: Asked) -> Answer:
@@ -74,24 +87,33 @@ def resume(asked: Asked) -> Answer:
 def save(asked: Asked) -> Answer:
     """Save what was typed. What another window saved meanwhile is kept too, each as a draft of its own."""
     form = asked.request.form()
-    before = _version(form)
-    writing = _writing(asked, form)
+    before = version_of(form)
+    writing = writing_of(asked, form)
     if before == 0 and writing.is_empty:
         return Answer("", HTTPStatus.NO_CONTENT)
     now = asked.house.clock()
     draft = KeptDraft(asked.params["draft"], before + 1, now, writing)
     if not ids.is_id(draft.id):
         raise NotFound("there is no such draft")
-    apart = False
+    apart = had = gone = False
     if not asked.house.drafts.write(asked.user, draft, before or None):
         present = asked.house.drafts.get(asked.user, draft.id)
         if present is None or present.writing != writing:
-            apart = present is not None
+            apart, gone = present is not None, present is None
             draft = KeptDraft(_new_id(asked), 1, now, writing)
             asked.house.drafts.write(asked.user, draft, None)
         else:
-            draft = present
-    return Answer(asked.part("part/saved.html", draft=draft, apart=apart))
+            draft, had = present, True
+    return Answer(asked.part("part/saved.html", draft=draft, apart=apart, had=had, gone=gone))
+
+
+def ready(asked: Asked) -> Answer:
+    """Tell whether a draft is still what its window last saved: only then is it sent from there. Raises Conflict."""
+    version = version_of(asked.request.form())
+    draft = asked.house.drafts.get(asked.user, asked.params["draft"])
+    if (draft.version if draft else 0) != version:
+        raise Conflict("this draft has been changed, sent or discarded in another window")
+    return Answer("", HTTPStatus.NO_CONTENT)
 
 
 def discard(asked: Asked) -> Answer:
@@ -101,46 +123,48 @@ def discard(asked: Asked) -> Answer:
 
 
 def check(asked: Asked) -> Answer:
-    """Say what will be tracked and what not, before it is sent."""
-    writing = _writing(asked, asked.request.form())
+    """Say what will be tracked and what not, before it is sent. With `quiet` nobody asked: nothing cries out."""
+    writing = writing_of(asked, asked.request.form())
+    settings = asked.house.settings.read(asked.user)
+    found, refused, warnings = None, "", []
     try:
-        found = forecast(_draft(writing), _track(writing), asked.visit.user, asked.house.post)
+        found = forecast(draft_of(writing), asked.visit.user, asked.house.post)
+        warnings = [asked.say(text) for text in found.warnings]
     except (Invalid, Conflict, TooLarge) as error:
-        return Answer(asked.part("part/check.html", found=None, refused=_words(asked, error), track=None))
-    return Answer(asked.part("part/check.html", found=found, refused="", track=_track(writing)))
+        refused = words_of(asked, error)
+    body = asked.part(
+        "part/check.html",
+        found=found,
+        warnings=warnings,
+        refused=refused,
+        track=writing,
+        settings=settings,
+        quiet=asked.request.asked("quiet") == "1",
+    )
+    return Answer(body)
 
 
 def dispatch(asked: Asked) -> Answer:
     """Send. What was typed is saved first, and forgotten only once the mail is stored and queued."""
     form = asked.request.form()
-    version, writing = _version(form), _writing(asked, form)
+    version, writing = version_of(form), writing_of(asked, form)
     draft = KeptDraft(asked.params["draft"], version + 1, asked.house.clock(), writing)
     if not ids.is_id(draft.id):
         raise NotFound("there is no such draft")
     kept = asked.house.drafts.write(asked.user, draft, version or None)
     try:
-        whole = replace(_draft(writing), track=_track(writing))
-        stored = send(whole, asked.visit.user, f"draft {draft.id} {version}", asked.house.post)
+        stored = send(draft_of(writing), asked.visit.user, f"draft {draft.id} {version}", asked.house.post)
     except (Invalid, Conflict, TooLarge, Unavailable) as error:
         status = (
             HTTPStatus.UNPROCESSABLE_ENTITY if not isinstance(error, Unavailable) else HTTPStatus.SERVICE_UNAVAILABLE
         )
         shown = draft if kept else replace(draft, version=version)
         settings = asked.house.settings.read(asked.user)
-        return _composer(asked, shown, settings, _words(asked, error), status)
+        return _composer(asked, shown, settings, words_of(asked, error), status)
     inbox.note(stored, asked.house.inbox)
-    asked.house.drafts.delete(asked.user, draft.id)
+    if kept:  # else another window has written something else into it since, which stays
+        asked.house.drafts.delete(asked.user, draft.id)
     return go(f"/app/conversations/{stored.message.conversation_id}?done=sent&draft={draft.id}")
-
-
-def upload(asked: Asked) -> Answer:
-    """Take a file to be attached."""
-    identifier = _new_id(asked)
-    if not asked.request.body:
-        raise Invalid("file", "is empty")
-    asked.house.post.mail.put(upload_name(asked.user, identifier), asked.request.body, "application/octet-stream")
-    filename = asked.request.asked("filename").replace("/", "_").replace("\\", "_")[:255] or "file"
-    return Answer(asked.part("part/file.html", upload=identifier, filename=filename))
 
 
 def _composer(
@@ -150,95 +174,26 @@ def _composer(
     refused: str = "",
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Answer:
-    connected = [account for account in asked.house.accounts.of(asked.user) if account.verified]
     body = asked.part(
         "compose.html",
         draft=draft,
         writing=draft.writing,
         settings=settings,
-        connected=connected,
+        senders=[account.address for account in senders(asked.visit.user, asked.house.accounts)],
         refused=refused,
         titles=titles(asked, [ItemRef(kind, identifier) for kind, identifier in draft.writing.items]),
+        gone=_gone(asked, draft.writing),
+        limits={"file": MAX_MESSAGE_BYTES, "files": MAX_ATTACHMENTS, "slice": SLICE_BYTES, "people": MAX_RECIPIENTS},
     )
     return Answer(body, status)
 
 
-def _version(form: Form) -> int:
-    text = form.one("version", "0")
-    if not text.isascii() or not text.isdigit() or len(text) > 12:
-        raise Invalid("version", "must be a number")
-    return int(text)
-
-
-def _writing(asked: Asked, form: Form) -> Writing:
-    """Read what was typed; tracking that settings switch off cannot be switched on by a form."""
-    settings = asked.house.settings.read(asked.user)
-    if len(form.one("html")) > LONGEST_BODY:
-        raise Invalid("html", Text("may have at most %(most)s characters", most=LONGEST_BODY))
-    for name in ("to", "cc", "bcc", "subject"):
-        if len(form.one(name)) > LONGEST_FIELD:
-            raise Invalid(name, Text("may have at most %(most)s characters", most=LONGEST_FIELD))
-    files = tuple(zip(form.all("upload"), form.all("filename"), strict=False))
-    return Writing(
-        to=form.one("to"),
-        cc=form.one("cc"),
-        bcc=form.one("bcc"),
-        subject=form.one("subject"),
-        html=clean(form.one("html")),
-        opens=form.has("opens") and settings.track_opens,
-        clicks=form.has("clicks") and settings.track_clicks,
-        visibility=form.one("visibility", "private"),
-        items=tuple((kind, rest) for kind, mark, rest in (text.partition(":") for text in form.all("item")) if mark)[
-            :40
-        ],
-        in_reply_to=form.one("in_reply_to"),
-        attachments=files[:50],
-    )
-
-
-def _draft(writing: Writing) -> Draft:
-    html, uploads = embedded(writing.html.strip())
-    return Draft(
-        to=addresses(writing.to),
-        cc=addresses(writing.cc),
-        bcc=addresses(writing.bcc),
-        subject=re.sub(r"[\t\r\n]+", " ", writing.subject),
-        html=f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>{html}</body></html>\n',
-        text=text_of(html),
-        visibility=writing.visibility,
-        items=tuple(ItemRef(kind, identifier) for kind, identifier in writing.items),
-        in_reply_to=writing.in_reply_to or None,
-        attachments=tuple(Enclosed(upload, filename) for upload, filename in writing.attachments),
-        images=uploads,
-    )
-
-
-def addresses(text: str) -> tuple[str, ...]:
-    """Split typed recipients at line ends, commas and semicolons, but not inside quotation marks or brackets."""
-    found, piece, quoted, deep = [], "", False, False
-    for char in text:
-        quoted ^= char == '"'
-        deep = (deep or char == "<") and char != ">"
-        if char == "\n" or (char in ",;" and not quoted and not deep):
-            found.append(piece)
-            piece, quoted, deep = "", False, False
-        else:
-            piece += char
-    return tuple(each.strip() for each in (*found, piece) if each.strip())
-
-
-def _track(writing: Writing) -> Track:
-    return Track(writing.opens, writing.clicks)
-
-
-def _words(asked: Asked, error: OcelloError) -> str:
-    """Say a refusal, naming an address as it was typed: `to[2]` is the third in To."""
-    match = re.fullmatch(r"(to|cc|bcc)\[(\d+)\]", error.field) if isinstance(error, Invalid) else None
-    if match is None:
-        return asked.refusal(error)
-    typed = addresses(asked.request.form().one(match[1]))[int(match[2]) :]
-    name = field_name(asked.lang, match[1])
-    return asked.refusal(error, {match[0]: f"{name} “{typed[0]}”" if typed else name})
+def _gone(asked: Asked, writing: Writing) -> list[str]:
+    """Name the files and images of a draft that are no longer kept: it was left for longer than uploads are."""
+    mail = asked.house.post.mail
+    files = [each.filename for each in writing.attachments if mail.size(upload_name(asked.user, each.upload)) is None]
+    lost = any(picture(asked.user, identifier, mail) is None for identifier in shown_images(writing.html))
+    return [*files, asked.say("an image in the text")] if lost else files
 
 
 def _new_id(asked: Asked) -> str:

@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 from functions.web.house import Asked
 from functions.web.http import Answer, Form, go
-from functions.web.pages.compose import addresses
 from functions.web.pages.items import address_of, ref_in
+from functions.web.pages.typed import addresses
 from ocello.domain import mailboxes, visibility
 from ocello.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from ocello.domain.items import ITEM_TYPES, ITEM_VISIBILITIES, RELATED, Given, Item, ref_of

@@ -4,31 +4,37 @@ from dataclasses import replace
 from http import HTTPStatus
 from zoneinfo import available_timezones
 
-import nh3
+from markupsafe import Markup
 
 from functions.web.house import Asked
 from functions.web.http import Answer, go
+from functions.web.pages.written import clean
 from ocello.domain.errors import Conflict, Invalid
 from ocello.domain.people import SCOPES, TrackingSettings
 from ocello.domain.preferences import LANGUAGES, THEMES, checked
 from ocello.services import accounts, apikeys
 
-SIGNATURE_TAGS = {"a", "b", "br", "div", "em", "i", "p", "span", "strong", "u"}
 _NAMES = {"en": "English", "it": "Italiano"}
 
 
 def show(asked: Asked) -> Answer:
     """Show the switches and preferences."""
-    return _settings(asked)
+    return settings_page(asked)
 
 
-def _settings(asked: Asked, refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
+def settings_page(
+    asked: Asked, refused: str = "", status: HTTPStatus = HTTPStatus.OK, signature: str | None = None
+) -> Answer:
+    """Show the settings; `signature` is one that was typed and refused."""
+    signature = asked.preferences.signature if signature is None else signature
     connected = [account for account in asked.house.accounts.of(asked.user) if account.verified]
     body = asked.part(
         "settings.html",
         tracking=asked.house.settings.read(asked.user),
         connected=connected,
         preferences=asked.preferences,
+        signature=signature,
+        preview=Markup(clean(signature)),  # noqa: S704 — cleaned in this line
         language=asked.lang,
         languages=[(code, _NAMES[code]) for code in LANGUAGES],
         themes=THEMES,
@@ -46,23 +52,20 @@ def switch(asked: Asked) -> Answer:
     try:
         accounts.change_settings(asked.visit.user, wanted, asked.house.settings, asked.house.accounts)
     except Conflict as error:
-        return _settings(asked, asked.refusal(error), HTTPStatus.CONFLICT)
+        return settings_page(asked, asked.refusal(error), HTTPStatus.CONFLICT)
     return go("/app/settings?done=tracking")
 
 
 def prefer(asked: Asked) -> Answer:
-    """Set language, time zone, theme and signature; of the signature only harmless HTML is kept."""
+    """Set language, time zone and theme."""
     form = asked.request.form()
-    signature = nh3.clean(
-        form.one("signature"), tags=SIGNATURE_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}
-    )
     try:
         preferences = checked(
-            form.one("language"), form.one("zone"), form.one("theme"), signature, frozenset(available_timezones())
+            form.one("language"), form.one("zone"), form.one("theme"), frozenset(available_timezones())
         )
     except Invalid as error:
-        return _settings(asked, asked.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY)
-    asked.house.preferences.write(asked.user, preferences)
+        return settings_page(asked, asked.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+    asked.house.preferences.write(asked.user, replace(preferences, signature=asked.preferences.signature))
     return go("/app/settings?done=preferences")
 
 

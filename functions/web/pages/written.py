@@ -8,7 +8,7 @@ from functions.web.house import Asked
 from functions.web.http import Answer
 from ocello.domain import ids, images
 from ocello.domain.errors import NotFound
-from ocello.services.outgoing import upload_name
+from ocello.services.outgoing import picture, upload_name
 
 _TAGS = {
     "a", "b", "blockquote", "br", "code", "div", "em", "h1", "h2", "h3", "hr", "i", "img", "li", "ol", "p", "pre", "s", "span",
@@ -32,7 +32,7 @@ def upload(asked: Asked) -> Answer:
 def show(asked: Asked) -> Answer:
     """Show an image that the asker uploaded; an upload that is none is not there."""
     identifier = asked.params["image"]
-    content = asked.house.post.mail.get(upload_name(asked.user, identifier)) if ids.is_id(identifier) else None
+    content = picture(asked.user, identifier, asked.house.post.mail)
     kind = None if content is None else images.kind_of(content)
     if content is None or kind is None:
         raise NotFound("there is nothing at this address")
@@ -49,6 +49,11 @@ def clean(html: str) -> str:
         html, tags=_TAGS, attributes=_ATTRIBUTES, attribute_filter=allow, url_schemes=_SCHEMES, link_rel=None
     )
     return _NO_IMAGE.sub("", cleaned)
+
+
+def shown_images(html: str) -> tuple[str, ...]:
+    """Name the uploads that a cleaned body shows, each once."""
+    return embedded(html)[1]
 
 
 def embedded(html: str) -> tuple[str, tuple[str, ...]]:

@@ -9,10 +9,6 @@
     if (bulb) { bulb.setAttribute("aria-expanded", "false"); bulb.focus(); }
   };
 
-  // The server has it now: what the composer kept in this browser may go.
-  const sent = new URLSearchParams(location.search).get("draft");
-  if (sent) localStorage.removeItem(`ocello draft ${sent}`);
-
   // The first page tells where the person is, so that times are theirs; from then on the settings say it.
   if (document.body.dataset.zone === "") {
     const body = new URLSearchParams({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
@@ -24,20 +20,43 @@
     if (event.detail.xhr.status === 422 || event.detail.xhr.status === 409) event.detail.shouldSwap = true;
   });
 
+  // A session that ends leads to sign-in, but not away from what somebody is writing: saving it says so there.
+  document.body.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.status === 401 && document.querySelector("[data-editor]")) event.preventDefault();
+  });
+
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target === panel) {
       document.querySelector("#bulb button")?.setAttribute("aria-expanded", "true");
-      const notify = document.getElementById("notify");
-      if (notify && "Notification" in window && Notification.permission === "default") notify.hidden = false;
+      showNotices();
       panel.querySelector("button, a")?.focus();
     }
     document.querySelectorAll("template.fresh").forEach(tell);
   });
 
+  // Notices on the desktop: wanted by the browser's permission, and until they are switched off here again.
+  const OFF = "ocello no notices";
+  const permission = () => ("Notification" in window ? Notification.permission : "denied");
+  const noticed = () => permission() === "granted" && !localStorage.getItem(OFF);
+
+  function showNotices() {
+    for (const shown of panel.querySelectorAll("[data-notices]")) {
+      const state = permission() === "denied" ? "denied" : noticed() ? "on" : "off";
+      shown.hidden = shown.dataset.notices !== state;
+    }
+  }
+
+  async function setNotices(on) {
+    if (!on) localStorage.setItem(OFF, "1");
+    else if (permission() === "granted" || (await Notification.requestPermission()) === "granted") localStorage.removeItem(OFF);
+    showNotices();
+    panel.querySelector("[data-notices]:not([hidden])")?.focus();
+  }
+
   function tell(fresh) {
     const { title, words, address } = fresh.dataset;
     fresh.remove();
-    if ("Notification" in window && Notification.permission === "granted" && document.hidden) {
+    if (noticed() && document.hidden) {
       const shown = new Notification(title, { body: words, tag: address });
       shown.addEventListener("click", () => { window.focus(); window.location.assign(address); });
       return;
@@ -53,7 +72,7 @@
     const target = event.target.closest("button");
     if (target?.dataset.close === "panel") close();
     if (target?.dataset.thenClose === "panel") setTimeout(close, 0);
-    if (target?.id === "notify") Notification.requestPermission().then(() => { target.hidden = true; });
+    if (target?.dataset.notices) setNotices(target.dataset.notices === "off");
     if (target?.dataset.images) {
       const frame = document.getElementById(target.dataset.images);
       frame.src = `${frame.src.split("?")[0]}?images=1`;

@@ -1,5 +1,6 @@
 """A mail store for functions that have no business with mail: nothing is in it."""
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 from ocello.domain.errors import NotFound
@@ -19,6 +20,9 @@ class NoMailStore:
     def size(self, name: str) -> None:  # noqa: ARG002 — the port's shape
         """Find nothing."""
         return
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Forget what was never there."""
 
     def address_to_get(self, name: str, content_type: str, filename: str) -> NoReturn:
         """Refuse."""

@@ -1,5 +1,6 @@
 """Keeps raw originals and uploads in the mail bucket."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from ocello.adapters import aws_clients
@@ -40,6 +41,14 @@ class S3MailStore:
             return int(self._client.head_object(Bucket=self._bucket, Key=name)["ContentLength"])
         except aws_clients.FAILURES as error:
             return self._absent(error)
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Forget what is stored under `names`; what is not there is no matter. Raises Unavailable."""
+        try:
+            for name in names:
+                self._client.delete_object(Bucket=self._bucket, Key=name)
+        except aws_clients.FAILURES as error:
+            raise Unavailable(f"mail bucket: {aws_clients.code_of(error)}") from error
 
     def address_to_get(self, name: str, content_type: str, filename: str) -> str:
         """Make a presigned address from which `name` can be fetched as a file, for five minutes."""

@@ -37,10 +37,11 @@ def read(raw: bytes) -> Body:
     room = LARGEST_INLINE
     for part in mail.walk():
         name = str(part.get("Content-ID", "")).strip().strip("<>")
-        content = part.get_payload(decode=True) if not part.is_multipart() else None
         if part.get_content_disposition() == "attachment":
             files.append(part.get_filename() or part.get_content_type())
-        elif name and isinstance(content, bytes) and _IMAGE.fullmatch(part.get_content_type()) and len(content) <= room:
+            continue  # undecoded: it may be 25 MB
+        content = part.get_payload(decode=True) if not part.is_multipart() else None
+        if name and isinstance(content, bytes) and _IMAGE.fullmatch(part.get_content_type()) and len(content) <= room:
             room -= len(content)
             inline[name] = (part.get_content_type(), content)
     return Body(None if html is None else html[:LONGEST_SHOWN], (text or "")[:LONGEST_SHOWN], inline, tuple(files))

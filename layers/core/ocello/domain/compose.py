@@ -11,6 +11,7 @@ from ocello.domain.errors import Invalid, TooLarge
 from ocello.domain.items import MAX_LINKED, check_refs
 from ocello.domain.messages import (
     MAX_MESSAGE_BYTES,
+    MAX_ORIGINAL_BYTES,
     MAX_RECIPIENTS,
     ItemRef,
     Mailbox,
@@ -56,6 +57,7 @@ class Draft:
     in_reply_to: str | None = None
     attachments: tuple[Enclosed, ...] = ()
     images: tuple[str, ...] = ()
+    sender: str = ""  # one of the user's verified addresses; empty means the usual one
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,12 @@ class Composed:
     visibility: Visibility
     items: tuple[ItemRef, ...]
     in_reply_to: str  # with its angle brackets, or empty
+
+
+def too_heavy() -> TooLarge:
+    """Make the refusal of a mail whose files and images are too heavy."""
+    words = "a message with its attachments may have at most %(most)s MB"
+    return TooLarge(Text(words, most=MAX_MESSAGE_BYTES // 1_000_000))
 
 
 def check(draft: Draft) -> Composed:
@@ -132,6 +140,9 @@ def original(
     `references` are those of a reply whose parent is known; without them it refers to the parent alone.
     An address with a non-ASCII local part makes the header UTF-8 (RFC 6532). Raises TooLarge.
     """
+    files = [each.content for each in attachments] + [each.content for each in images]
+    if sum(map(len, files)) > MAX_MESSAGE_BYTES:
+        raise too_heavy()
     by_kind = {
         kind: [each.mailbox for each in composed.recipients if each.kind == kind] for kind in ("to", "cc", "bcc")
     }
@@ -149,9 +160,8 @@ def original(
         headers.append(mime.ids_header("References", references or [composed.in_reply_to]))
     headers.append(f"MIME-Version: 1.0{mime.CRLF}")
     raw = ("".join(headers) + _body(composed, attachments, images, chance)).encode("utf-8")
-    if len(raw) > MAX_MESSAGE_BYTES:
-        words = "a message with its attachments may have at most %(most)s bytes"
-        raise TooLarge(Text(words, most=MAX_MESSAGE_BYTES))
+    if len(raw) > MAX_ORIGINAL_BYTES:
+        raise too_heavy()
     return raw
 
 

@@ -1,9 +1,18 @@
 """A mail that somebody is writing, exactly as typed: nothing is refused before it is sent."""
 
 from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
 
 LONGEST_BODY = 300_000  # characters; a row of the table holds 400 KB
 LONGEST_FIELD = 20_000
+
+
+class Attached(NamedTuple):
+    """A file of a draft: the upload, the name that recipients see, and its size in bytes as the browser told it."""
+
+    upload: str
+    filename: str
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +29,8 @@ class Writing:
     visibility: str = "private"
     items: tuple[tuple[str, str], ...] = ()  # type, id
     in_reply_to: str = ""
-    attachments: tuple[tuple[str, str], ...] = ()  # upload, filename
+    attachments: tuple[Attached, ...] = ()
+    sender: str = ""  # the address to send from; empty means the usual one
 
     @property
     def is_empty(self) -> bool:
@@ -48,8 +58,12 @@ def from_fields(stored: dict[str, object]) -> Writing:
     """Read what `to_fields` spelled; what a later release added or dropped does no harm."""
     known = {field.name for field in fields(Writing)}
     kept: dict[str, object] = {name: value for name, value in stored.items() if name in known}
-    for name in ("attachments", "items"):
-        listed = kept.get(name)
-        pairs = listed if isinstance(listed, list | tuple) else ()
-        kept[name] = tuple((str(one), str(other)) for one, other in pairs)
+    kept["items"] = tuple((str(kind), str(identifier)) for kind, identifier in _listed(kept.get("items")))
+    kept["attachments"] = tuple(
+        Attached(str(upload), str(filename), int(*size)) for upload, filename, *size in _listed(kept.get("attachments"))
+    )
     return Writing(**kept)  # type: ignore[arg-type]  # stored by to_fields, of the same class
+
+
+def _listed(value: object) -> list[Any] | tuple[Any, ...]:
+    return value if isinstance(value, list | tuple) else ()

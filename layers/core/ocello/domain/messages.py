@@ -6,7 +6,8 @@ from typing import Literal
 
 MAX_RECIPIENTS = 50
 MAX_REQUEST_BYTES = 4_000_000
-MAX_MESSAGE_BYTES = 25_000_000
+MAX_MESSAGE_BYTES = 25_000_000  # of files and images before they are encoded, as mail services count them
+MAX_ORIGINAL_BYTES = 35_000_000  # of the whole mail, where base64 makes a file a third larger; Gmail takes 35.9 MB
 
 Kind = Literal["to", "cc", "bcc"]
 Visibility = Literal["private", "shared"]

@@ -1,6 +1,6 @@
 """What a person prefers to see: language, time zone, theme, and the signature under new mail."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ocello.domain.errors import Invalid
@@ -23,16 +23,21 @@ class Preferences:
     signature: str = ""  # HTML, sanitised
 
 
-def checked(language: str, zone: str, theme: str, signature: str, zones: frozenset[str]) -> Preferences:
-    """Make preferences of what a form says. Raises Invalid."""
-    if zone not in zones:
-        raise Invalid("zone", "is no time zone that we know")
+def signed(preferences: Preferences, signature: str) -> Preferences:
+    """Give preferences with another signature. Raises Invalid."""
     if len(signature) > LONGEST_SIGNATURE:
         raise Invalid("signature", Text("may have at most %(most)s characters", most=LONGEST_SIGNATURE))
+    return replace(preferences, signature=signature)
+
+
+def checked(language: str, zone: str, theme: str, zones: frozenset[str]) -> Preferences:
+    """Make preferences of what a form says, as yet without a signature. Raises Invalid."""
+    if zone not in zones:
+        raise Invalid("zone", "is no time zone that we know")
     known = next((name for name in LANGUAGES if name == language), None)
     look = next((name for name in THEMES if name == theme), None)
     if known is None:
         raise Invalid("language", "is no language that we speak")
     if look is None:
         raise Invalid("theme", "must be auto, light or dark")
-    return Preferences(known, zone, look, signature)
+    return Preferences(known, zone, look)

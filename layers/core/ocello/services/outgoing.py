@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from ocello.domain import rewriting, tokens
+from ocello.domain import ids, rewriting, tokens
 from ocello.domain.errors import BadToken
 from ocello.domain.messages import WHOLE, Message, Report
 from ocello.services.ports import (
@@ -111,6 +111,24 @@ def original_name(message: str) -> str:
 def upload_name(user: str, upload: str) -> str:
     """Name the stored upload of a user."""
     return f"uploads/{user}/{upload}"
+
+
+def slice_name(user: str, upload: str, number: int) -> str:
+    """Name a stored slice of an upload that is not yet together."""
+    return f"{upload_name(user, upload)}/{number}"
+
+
+def signature_image_name(user: str, upload: str) -> str:
+    """Name an image of a user's signature."""
+    return f"signatures/{user}/{upload}"
+
+
+def picture(user: str, upload: str, mail: MailStore) -> bytes | None:
+    """Read an image that a user uploaded, for one mail or for the signature; None where it is in neither place."""
+    if not ids.is_id(upload):
+        return None
+    content = mail.get(upload_name(user, upload))
+    return mail.get(signature_image_name(user, upload)) if content is None else content
 
 
 def domains(text: str) -> frozenset[str]:

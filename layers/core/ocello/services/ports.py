@@ -100,6 +100,9 @@ class MailStore(Protocol):
     def size(self, name: str) -> int | None:
         """Give the stored length in bytes, or None."""
 
+    def delete(self, names: Sequence[str]) -> None:
+        """Forget what is stored under `names`; what is not there is no matter. Raises Unavailable."""
+
     def address_to_get(self, name: str, content_type: str, filename: str) -> str:
         """Make a presigned address, good for some minutes, from which `name` can be fetched."""
 

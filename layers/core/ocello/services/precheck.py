@@ -1,5 +1,6 @@
 """Says before sending what tracking will do to a mail, and what it honestly cannot do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,15 +9,21 @@ from ocello.domain.bodies import text_of
 from ocello.domain.compose import Draft, Track
 from ocello.domain.doubts import is_group
 from ocello.domain.mailboxes import domain_of
-from ocello.domain.messages import Mailbox, Message, Report
-from ocello.domain.people import User
-from ocello.services.outgoing import PostOffice
-from ocello.services.send import sending_account
+from ocello.domain.messages import Mailbox, Message, Recipient, Report
+from ocello.domain.people import Account, User
+from ocello.services import accounts
+from ocello.services.outgoing import PostOffice, upload_name
+from ocello.services.send import sending_account, weigh
 
 CLIPPED_AT = 102_000  # bytes of HTML beyond which some clients show only the beginning
 NEAR_CLIPPING = 80_000
+NEAR_REFUSAL = 20_000_000  # encoded bytes; from 25 MB on Gmail, Microsoft 365 and many others refuse
+ENCODED = 4 / 3 * 78 / 76  # what base64 and its line ends make of a file's size
+_PRIVATE = frozenset({"icloud.com", "me.com", "mac.com"})  # mostly read in Apple Mail, which fetches every picture
 
-Limit = Literal["empty", "clipped", "near", "group", "many", "unaligned", "address"]
+Limit = Literal[
+    "empty", "clipped", "near", "heavy", "group", "private", "unaligned", "address", "apart", "blocked", "forwarded"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +34,16 @@ class Forecast:
     report: Report
     limits: tuple[Limit, ...]
     groups: tuple[str, ...] = ()  # addresses behind which several people may be
+    private: tuple[str, ...] = ()  # addresses whose opens a privacy proxy probably hides
+    recipients: int = 0
+    weight: int = 0  # bytes on the way, about
+    warnings: tuple[str, ...] = ()  # about the account
 
 
-def forecast(draft: Draft, track: Track, user: User, office: PostOffice) -> Forecast:
+def forecast(draft: Draft, user: User, office: PostOffice) -> Forecast:
     """Rehearse the sending of a draft, with nothing stored. Raises as `send` does."""
-    composed = compose.check(draft)
-    account = sending_account(user, office.accounts)
+    composed, track = compose.check(draft), draft.track or Track(opens=False, clicks=False)
+    account = sending_account(user, office.accounts, draft.sender)
     now, chance = office.clock(), office.chance(22)
     identifier = ids.uuid7(now, chance[:10])
     sender = Mailbox(account.address, account.name or user.name)
@@ -50,30 +61,58 @@ def forecast(draft: Draft, track: Track, user: User, office: PostOffice) -> Fore
         track_clicks=track.clicks,
     )
     report = office.tracker.report(raw, message) if message.tracked else Report()
+    pictures = sum(office.mail.size(upload_name(user.id, each)) or 0 for each in draft.images)
+    weight = len(raw) + int((weigh(user, draft, office) + pictures) * ENCODED)
     addresses = [recipient.mailbox.address for recipient in composed.recipients]
     groups = tuple(address for address in addresses if is_group(address))
-    return Forecast(account.address, report, _limits(draft, track, report, groups, sender, office), groups)
+    private = tuple(address for address in addresses if track.opens and domain_of(address).lower() in _PRIVATE)
+    limits = (
+        *_limits_of_content(draft, track, weight),
+        *_limits_of_links(report, track, account, office),
+        *_limits_of_recipients(composed.recipients, track, groups, private),
+    )
+    warnings = accounts.warnings_about(account) if track.opens or track.clicks else ()
+    return Forecast(account.address, report, limits, groups, private, len(composed.recipients), weight, warnings)
 
 
-def _limits(
-    draft: Draft, track: Track, report: Report, groups: tuple[str, ...], sender: Mailbox, office: PostOffice
-) -> tuple[Limit, ...]:
+def _limits_of_content(draft: Draft, track: Track, weight: int) -> list[Limit]:
     size = len((draft.html or "").encode())
-    tracked = track.opens or track.clicks
     found: list[Limit] = []
-    if tracked and not (draft.text or text_of(draft.html or "")).strip():
+    if track.opens and not (draft.text or text_of(draft.html or "")).strip():
         found.append("empty")
     if size > CLIPPED_AT:
         found.append("clipped")
     elif size > NEAR_CLIPPING:
         found.append("near")
-    if tracked and groups:
+    if weight > NEAR_REFUSAL:
+        found.append("heavy")
+    return found
+
+
+def _limits_of_recipients(
+    recipients: Sequence[Recipient], track: Track, groups: Sequence[str], private: Sequence[str]
+) -> list[Limit]:
+    found: list[Limit] = []
+    if not (track.opens or track.clicks):
+        return found
+    if groups:
         found.append("group")
+    if private:
+        found.append("private")
+    if len(recipients) > 1:
+        found.append("apart")
+    if track.opens:
+        found.append("blocked")
+    return [*found, "forwarded"]
+
+
+def _limits_of_links(report: Report, track: Track, account: Account, office: PostOffice) -> list[Limit]:
+    found: list[Limit] = []
     if any(link.shows_address for link in report.links):
         found.append("address")
-    if track.clicks and report.links and not aligned(sender.address, office.tracker.origin):
+    if track.clicks and report.links and not aligned(account.address, office.tracker.origin):
         found.append("unaligned")
-    return tuple(found)
+    return found
 
 
 def aligned(sender: str, origin: str) -> bool:

@@ -7,13 +7,13 @@ from dataclasses import asdict, replace
 
 from ocello.domain import compose, delivery, ids, images, mime
 from ocello.domain.compose import Draft, Enclosed
-from ocello.domain.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from ocello.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from ocello.domain.messages import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, Report
 from ocello.domain.people import Account, User
 from ocello.domain.texts import Text
 from ocello.services import threads
 from ocello.services.items import link_persons
-from ocello.services.outgoing import PostOffice, original_name, upload_name
+from ocello.services.outgoing import PostOffice, original_name, picture, upload_name
 from ocello.services.ports import AccountStore, StoredMessage
 
 MAX_KEY = 255  # characters of an Idempotency-Key
@@ -30,14 +30,15 @@ def send(draft: Draft, user: User, idempotency_key: str | None, office: PostOffi
     recorded as failed, and asking again with the same key queues them.
     """
     composed = compose.check(draft)
-    account = sending_account(user, office.accounts)
+    account = sending_account(user, office.accounts, draft.sender)
     request = _request(draft)
     idempotency = None if idempotency_key is None else _idempotency(idempotency_key)
     earlier = None if idempotency is None else office.messages.earlier(user.id, idempotency)
     if earlier is not None:
         return _again(earlier, request, office)
 
-    attachments = [_attachment(user, place, each, office) for place, each in enumerate(_weighed(user, draft, office))]
+    weigh(user, draft, office)
+    attachments = [_attachment(user, place, each, office) for place, each in enumerate(draft.attachments)]
     inline = [_image(user, place, upload, office) for place, upload in enumerate(draft.images)]
     now, chance = office.clock(), office.chance(_CHANCE)
     identifier = ids.uuid7(now, chance[:10])
@@ -115,12 +116,26 @@ def send_again(user: User, message: str, index: int, office: PostOffice) -> Stor
     return _queued(replace(stored, recipients=recipients), [fresh], office)
 
 
-def sending_account(user: User, accounts: AccountStore) -> Account:
-    """Choose the account to send from: the user's own address where verified, else the first verified one."""
-    verified = [account for account in accounts.of(user.id) if account.verified]
+def sending_account(user: User, accounts: AccountStore, wanted: str = "") -> Account:
+    """Choose the account to send from: `wanted`, else the user's own address where verified, else the first verified.
+
+    Raises Conflict without a verified account, and Invalid where `wanted` is none.
+    """
+    verified = senders(user, accounts)
     if not verified:
         raise Conflict("connect a sending account first: no verified address to send from")
-    return next((account for account in verified if account.address == user.address), verified[0])
+    if not wanted:
+        return verified[0]
+    found = next((account for account in verified if account.address == wanted), None)
+    if found is None:
+        raise Invalid("from", "is not an address that you can send from")
+    return found
+
+
+def senders(user: User, accounts: AccountStore) -> list[Account]:
+    """Give the accounts that a user may send from, the usual one first."""
+    verified = [account for account in accounts.of(user.id) if account.verified]
+    return sorted(verified, key=lambda account: account.address != user.address)
 
 
 def _again(identifier: str, request: str, office: PostOffice) -> StoredMessage:
@@ -160,8 +175,8 @@ def _queued(stored: StoredMessage, waiting: Sequence[Recipient], office: PostOff
     return replace(stored, recipients=tuple(recipients))
 
 
-def _weighed(user: User, draft: Draft, office: PostOffice) -> Sequence[Enclosed]:
-    """Give the draft's attachments, once their sizes are known to be there and to fit."""
+def weigh(user: User, draft: Draft, office: PostOffice) -> int:
+    """Give the bytes of a draft's attachments, unread. Raises Invalid where one is not there, and TooLarge."""
     total = 0
     for place, enclosed in enumerate(draft.attachments):
         known = ids.is_id(enclosed.upload)  # what is no id names no object: nothing else may be reached through it
@@ -170,9 +185,8 @@ def _weighed(user: User, draft: Draft, office: PostOffice) -> Sequence[Enclosed]
             raise Invalid(f"attachments[{place}].upload", "is not an upload of yours that has arrived")
         total += size
     if total > MAX_MESSAGE_BYTES:
-        words = "a message with its attachments may have at most %(most)s bytes"
-        raise TooLarge(Text(words, most=MAX_MESSAGE_BYTES))
-    return draft.attachments
+        raise compose.too_heavy()
+    return total
 
 
 def _attachment(user: User, place: int, enclosed: Enclosed, office: PostOffice) -> mime.Attachment:
@@ -184,17 +198,18 @@ def _attachment(user: User, place: int, enclosed: Enclosed, office: PostOffice) 
 
 def _image(user: User, place: int, upload: str, office: PostOffice) -> mime.Image:
     field = f"images[{place}]"
-    content = office.mail.get(upload_name(user.id, upload)) if ids.is_id(upload) else None
+    content = picture(user.id, upload, office.mail)
     if content is None:
         raise Invalid(field, "is not an upload of yours that has arrived")
     return mime.Image(images.content_id(upload), images.checked(field, content), content)
 
 
 def _request(draft: Draft) -> str:
-    """Digest a draft; one without images as it was before there were any."""
+    """Digest a draft; what it does not use, and what was added since, leaves the digest as it was."""
     spelled = asdict(draft)
-    if not draft.images:
-        del spelled["images"]
+    for later in ("images", "sender"):
+        if not spelled[later]:
+            del spelled[later]
     return _digest(json.dumps(spelled, sort_keys=True))
 
 

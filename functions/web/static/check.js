@@ -1,0 +1,33 @@
+// The check runs by itself once a draft is saved and nobody types; what it found is read out only where it changed.
+import { post } from "./server.js";
+
+const QUIET = 1_200;
+
+export function check(read, ready) {
+  const shown = document.getElementById("check");
+  const told = document.getElementById("checked");
+  let timer = 0, before = "", round = 0;
+
+  async function look() {
+    if (!ready()) return;
+    round += 1;
+    const mine = round;
+    let text;
+    try {
+      const answer = await post("/app/check?quiet=1", read());
+      if (answer.status !== 200) return;
+      text = await answer.text();
+    } catch { return; }
+    if (mine !== round || text === before) return;
+    before = text;
+    shown.innerHTML = text;
+    const words = shown.querySelector("[data-summary]")?.dataset.summary ?? "";
+    if (told.textContent !== words) told.textContent = words;
+  }
+
+  document.getElementById("ask").addEventListener("click", () => { round += 1; before = ""; clearTimeout(timer); });
+  return {
+    soon: () => { clearTimeout(timer); timer = setTimeout(look, QUIET); },
+    not: () => { clearTimeout(timer); round += 1; },
+  };
+}

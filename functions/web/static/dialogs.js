@@ -1,0 +1,49 @@
+// Asks in a dialog of the page. `judge` gives words where the answer will not do, or nothing; left, the answer is null.
+export function ask(dialog, given, judge) {
+  const form = dialog.querySelector("form");
+  const wrong = dialog.querySelector("[role=alert]");
+  form.reset();
+  wrong.textContent = "";
+  for (const [name, value] of Object.entries(given)) {
+    const input = form.elements[name];
+    if (input.type === "checkbox") input.checked = value; else input.value = value;
+    input.removeAttribute("aria-invalid");
+  }
+  return new Promise((resolve) => {
+    const over = new AbortController();
+    const read = () => Object.fromEntries(new FormData(form));
+    const end = (answer) => {  // at once, not when the event of closing comes: by then somebody may be typing again
+      over.abort();
+      dialog.close();
+      resolve(answer);
+    };
+    const listen = (target, kind, act) => target.addEventListener(kind, act, { signal: over.signal });
+    listen(form, "submit", (event) => {
+      event.preventDefault();
+      const [name, words] = judge(read()) ?? [];
+      if (!words) { end(read()); return; }
+      wrong.textContent = words;
+      form.elements[name].setAttribute("aria-invalid", "true");
+      form.elements[name].focus();
+    });
+    listen(dialog, "click", (event) => {
+      const button = event.target.closest("[data-answer]");
+      if (button) end(button.dataset.answer ? { by: button.dataset.answer } : null);
+    });
+    listen(dialog, "close", () => end(null));
+    dialog.showModal();
+    form.querySelector("input").select();
+  });
+}
+
+// Give the address that a person means, or nothing where no link can lead there.
+export function addressOf(text) {
+  let typed = text.trim();
+  if (/^[^\s@/:]+@[^\s@/:]+\.[^\s@/:]+$/.test(typed)) typed = `mailto:${typed}`;
+  else if (!/^[a-z][a-z0-9+.-]*:(?!\d)/i.test(typed)) typed = `https://${typed}`;
+  if (/\s/.test(typed) || !/^(https?:\/\/|mailto:.|tel:.)/i.test(typed)) return null;
+  try {
+    const { protocol, hostname } = new URL(typed);
+    return !protocol.startsWith("http") || /\.[^.]|^localhost$|^\[/.test(hostname) ? typed : null;
+  } catch { return null; }
+}

@@ -1,0 +1,194 @@
+// Rich text over a textarea, which holds the HTML: formatting, links, and images that are uploaded as they come.
+import { addressOf, ask } from "./dialogs.js";
+import { post } from "./server.js";
+
+const UPLOADED = /^\/app\/images\/[0-9a-f-]{36}$/;
+const CLEAN = {
+  RETURN_DOM_FRAGMENT: true, ALLOWED_URI_REGEXP: /^(?:(?:https?|mailto|tel):|\/app\/images\/)/i,
+  FORBID_ATTR: ["style", "class", "id", "srcset"], FORBID_TAGS: ["style", "form", "input", "button", "table", "picture"],
+};
+
+export function harmless(html) {
+  const found = document.importNode(DOMPurify.sanitize(html, CLEAN), true);
+  for (const each of found.querySelectorAll("img")) if (!UPLOADED.test(each.getAttribute("src") ?? "")) each.remove();
+  return found;
+}
+
+// `changed` hears of every change, `say` of what went wrong, and `attach` gets dropped files that are no image.
+export function edit(box, { changed, say, attach = () => {} }) {
+  const words = JSON.parse(box.dataset.words);
+  const plain = box.querySelector("textarea");
+  const root = box.querySelector(".editor");
+  const bar = box.querySelector(".toolbar");
+  const chosen = box.querySelector("input[type=file]");
+  root.hidden = bar.hidden = false;
+  plain.closest("label").hidden = true;
+
+  const editor = new Squire(root, { sanitizeToDOMFragment: harmless });
+  editor._imageResizer.destroy();  // its handles need style attributes, which the policy forbids; mail would drop the size
+  editor.setHTML(plain.value);
+  const sync = () => { plain.value = editor.getHTML(); };
+  editor.addEventListener("input", () => { sync(); changed(); });
+  editor.setKeyHandler("Tab", null);
+  editor.setKeyHandler("Shift-Tab", null);
+
+  // Formatting: a button takes away what it gave
+
+  const inside = (tag) => editor.hasFormat(tag);
+  const acts = {
+    bold: () => (inside("b") ? editor.removeBold() : editor.bold()),
+    italic: () => (inside("i") ? editor.removeItalic() : editor.italic()),
+    underline: () => (inside("u") ? editor.removeUnderline() : editor.underline()),
+    unordered: () => (inside("ul") ? editor.removeList() : editor.makeUnorderedList()),
+    ordered: () => (inside("ol") ? editor.removeList() : editor.makeOrderedList()),
+    quote: () => (inside("blockquote") ? editor.decreaseQuoteLevel() : editor.increaseQuoteLevel()),
+    unlink: () => editor.removeLink(),
+    link, image,
+  };
+  const tags = { bold: "b", italic: "i", underline: "u", unordered: "ul", ordered: "ol", quote: "blockquote", link: "a" };
+  const buttons = [...bar.querySelectorAll("[data-do]")];
+  const show = () => buttons.forEach((button) => {
+    const tag = tags[button.dataset.do];
+    if (tag) button.setAttribute("aria-pressed", String(inside(tag)));
+  });
+  show();
+  editor.addEventListener("pathChange", show);
+  editor.addEventListener("select", show);
+  buttons.forEach((button, place) => {
+    button.tabIndex = place ? -1 : 0;
+    button.addEventListener("mousedown", (event) => event.preventDefault());  // the selection stays where it is
+    button.addEventListener("click", async () => {
+      await acts[button.dataset.do]();
+      if (!["link", "image"].includes(button.dataset.do)) editor.focus();
+      show();
+    });
+  });
+  bar.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const to = event.key === "Home" ? 0 : event.key === "End" ? buttons.length - 1
+      : step && (buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length;
+    if (to === undefined) return;
+    event.preventDefault();
+    buttons.forEach((button, place) => { button.tabIndex = place === to ? 0 : -1; });
+    buttons[to].focus();
+  });
+
+  // Links
+
+  const linkAt = (range) => {
+    const node = range.commonAncestorContainer;
+    const inside = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest("#editor a");
+    const bare = (text) => text.replaceAll("\u200B", "");  // what the editor puts in to hold the caret
+    return inside ?? [...root.querySelectorAll("a")].find((one) => (
+      range.intersectsNode(one) && bare(one.textContent) === bare(range.toString()))) ?? null;
+  };
+  async function link() {
+    const range = editor.getSelection();
+    const anchor = linkAt(range);
+    if (anchor) range.selectNode(anchor);
+    const before = anchor ? anchor.textContent : editor.getSelectedText(range);
+    const dialog = document.getElementById("link-dialog");
+    dialog.querySelector("[data-answer=remove]").hidden = !anchor;
+    const answer = await ask(dialog,
+      { address: anchor?.getAttribute("href") ?? "", text: before }, ({ address }) => (
+        addressOf(address) ? null : ["address", words.badAddress]));
+    editor.focus();
+    editor.setSelection(range);
+    if (!answer) return;
+    if (answer.by === "remove") { editor.removeLink(); return; }
+    const href = addressOf(answer.address);
+    const text = answer.text.trim() || answer.address.trim();
+    if (!anchor && before && (text === before.trim() || before.includes("\n"))) { editor.makeLink(href); return; }
+    const made = document.createElement("a");
+    made.href = href;
+    if (anchor && text === before.trim()) made.append(...anchor.cloneNode(true).childNodes); else made.textContent = text;
+    editor.saveUndoState(range);
+    range.deleteContents();
+    editor.insertElement(made, range);
+  }
+  editor.setKeyHandler("Ctrl-k", (_, event) => { event.preventDefault(); link(); });
+  editor.setKeyHandler("Meta-k", (_, event) => { event.preventDefault(); link(); });
+
+  // Images
+
+  const dialog = document.getElementById("image-dialog");
+  const told = dialog.querySelector("form").elements;  // either words or decoration: what was done last holds
+  told.alt.addEventListener("input", () => { told.decoration.checked = false; });
+  told.decoration.addEventListener("change", () => { if (told.decoration.checked) told.alt.value = ""; });
+  const describe = (src, alt, decoration) => {
+    dialog.querySelector("[data-look]").replaceChildren(Object.assign(new Image(), { src, alt: "" }));
+    return ask(dialog, { alt, decoration }, (given) => (
+      given.alt.trim() || given.decoration ? null : ["alt", words.noAlt]));
+  };
+  const altOf = (answer) => answer.alt.trim();
+  async function redescribe(shown) {
+    const answer = await describe(shown.src, shown.alt, !shown.alt);
+    if (answer) shown.alt = altOf(answer);
+    editor.focus();
+  }
+  function image() {
+    const shown = editor.getSelection().cloneContents().querySelectorAll("img");
+    const here = shown.length === 1 && [...root.querySelectorAll("img")].find((one) => editor.getSelection().intersectsNode(one));
+    if (here) return redescribe(here);
+    return chosen.click();
+  }
+  root.addEventListener("click", (event) => {
+    if (!event.target.matches("img")) return;
+    const range = document.createRange();
+    range.selectNode(event.target);
+    editor.setSelection(range);
+  });
+  root.addEventListener("dblclick", (event) => { if (event.target.matches("img")) redescribe(event.target); });
+
+  async function insert(file) {
+    if (!/^image\/(png|jpeg|gif|webp)$/.test(file.type)) { say(`${file.name}: ${words.kind}`, true); return; }
+    if (file.size > 1000000) { say(`${file.name}: ${words.heavy}`, true); return; }
+    const range = editor.getSelection();
+    say(`${file.name}: ${words.uploading}`);
+    let address;
+    try {
+      const answer = await post("/app/images", file, { headers: { "Content-Type": "application/octet-stream" } });
+      if (answer.status === 422) { say(`${file.name}: ${words.kind}`, true); return; }
+      if (!answer.ok) throw new Error(answer.status);
+      address = await answer.text();
+    } catch { say(`${file.name}: ${words.failed}`, true); return; }
+    say("");
+    const answer = await describe(address, "", false);
+    editor.focus();
+    editor.setSelection(range);
+    if (!answer) return;
+    editor.insertImage(address, { alt: altOf(answer) });
+    sync();
+    changed();
+  }
+  const insertAll = async (files) => { for (const file of files) await insert(file); };
+  chosen.addEventListener("change", async () => { await insertAll([...chosen.files]); chosen.value = ""; });
+  editor.addEventListener("pasteImage", (event) => {
+    const items = [...event.detail.clipboardData.items].filter((each) => each.kind === "file");
+    insertAll(items.map((each) => each.getAsFile()).filter((file) => file?.type.startsWith("image/")));
+  });
+  box.addEventListener("drop", (event) => {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (!files.length) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const place = document.caretRangeFromPoint?.(event.clientX, event.clientY);
+    if (place && root.contains(place.startContainer)) editor.setSelection(place);
+    document.dispatchEvent(new Event("dropped"));
+    insertAll(files.filter((file) => file.type.startsWith("image/")));
+    attach(files.filter((file) => !file.type.startsWith("image/")));
+  }, true);
+
+  return { sync, fill: (html) => { editor.setHTML(html); sync(); } };
+}
+
+// While files are dragged over the page, show where they may be dropped; dropped elsewhere they open nothing.
+export function watchDrags(within) {
+  const files = (event) => event.dataTransfer?.types.includes("Files");
+  const over = () => within.classList.remove("dragging");
+  document.addEventListener("dragenter", (event) => { if (files(event)) within.classList.add("dragging"); });
+  document.addEventListener("dragover", (event) => { if (files(event)) event.preventDefault(); });
+  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) over(); });
+  document.addEventListener("drop", (event) => { if (files(event)) event.preventDefault(); over(); });
+  document.addEventListener("dropped", over);
+}

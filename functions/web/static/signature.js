@@ -1,0 +1,15 @@
+// The signature: rich text, and below how it looks under a mail.
+import { edit, harmless, watchDrags } from "./editor.js";
+
+const form = document.getElementById("sign");
+const told = document.getElementById("told");
+const plain = form.querySelector("textarea");
+const say = (text, bad = false) => {
+  told.textContent = text;
+  told.className = bad ? "danger" : "";
+};
+watchDrags(form);
+edit(form.querySelector("[data-editor]"), {
+  changed: () => document.getElementById("preview").replaceChildren(harmless(plain.value)),
+  say,
+});
