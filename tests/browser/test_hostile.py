@@ -99,7 +99,8 @@ def told(stage):
         stage.alerts.alerts[REP.id].append(ShownAlert(f"{place:05d}", "click", now, first, text, text, text, "new"))
     everything = Writing(
         to="\n".join(fit[:60]), cc="\n".join(fit[60:120]), subject=" ".join(fit[:40]),
-        html=clean("".join(f"<div>{text}</div>" for text in STRINGS)), attachments=tuple(Attached(first, text) for text in STRINGS[:40]),
+        html=clean("".join(f"<div>{text}</div>" for text in STRINGS)),
+        attachments=tuple(Attached(first, text) for text in STRINGS[:40]),
     )  # fmt: skip
     stage.drafts.write(REP.id, KeptDraft(DRAFT, 1, now, everything), None)
     return first
