@@ -1,4 +1,7 @@
-"""Answers batches of the app table's stream (engagement rows, as they change) and of the alert queue (hand-overs)."""
+"""Answers batches of the app table's stream and of the alert queue.
+
+Of the stream: engagement rows, as they change, and rows of recipients whose copy did not arrive, or arrived after all.
+"""
 
 import base64
 from collections.abc import Mapping
@@ -12,6 +15,7 @@ from ocello.adapters import keys
 from ocello.adapters.alert_channels import from_text
 from ocello.adapters.lines import Figure, write_line
 from ocello.domain.engagement import Engagement, unpack
+from ocello.services import inbox
 from ocello.services.alert import Alerted, Ports, alert, release, tell
 from ocello.services.ports import Clock
 from ocello.services.ports_alert import Channel, ChannelName, Held
@@ -31,7 +35,10 @@ def _answer_stream(event: dict[str, Any], ports: Ports, clock: Clock) -> dict[st
 
     def alert_record(record: DynamoDBRecord) -> None:
         change = record.raw_event["dynamodb"]
-        message = keys.engagement_message(change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"])
+        key = change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]
+        if (delivered := keys.recipient_message(*key)) is not None:
+            inbox.heed(delivered, messages=ports.messages, store=ports.inbox)
+        message = keys.engagement_message(*key)
         if message is not None and "NewImage" in change:
             done.append(
                 alert(message, _engagement(change, "OldImage"), _engagement(change, "NewImage"), clock(), ports)

@@ -198,15 +198,20 @@ def test_every_stream_gives_up_in_time_and_into_a_queue(transformed):
         assert one["FilterCriteria"]["Filters"], name
 
 
-def test_alerts_hears_of_engagement_rows_only(transformed):
+def test_alerts_hears_of_engagement_rows_and_of_recipients_in_trouble_only(transformed):
     (one,) = [
         one
         for name, one in mappings(transformed).items()
         if name.startswith("AlertsFunction") and "StartingPosition" in one
     ]
-    (pattern,) = one["FilterCriteria"]["Filters"]
+    engagement, *recipients = (json.loads(each["Pattern"])["dynamodb"] for each in one["FilterCriteria"]["Filters"])
     keys = importlib.import_module("ocello.adapters.keys")
-    assert json.loads(pattern["Pattern"])["dynamodb"]["Keys"]["sk"]["S"] == [keys.engagement("m").sk]
+    assert engagement["Keys"]["sk"]["S"] == [keys.engagement("m").sk]
+    trouble = importlib.import_module("ocello.domain.messages").TROUBLE
+    assert [list(each) for each in recipients] == [["NewImage"], ["OldImage"]], "into trouble, and out of it"
+    for each in (image for one in recipients for image in one.values()):
+        assert each["cls"]["S"] == ["Recipient"]
+        assert set(each["status"]["S"]) == trouble
 
 
 def test_a_queue_hides_a_message_for_six_times_its_functions_time(transformed, functions, nested):

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from infra.local import clients
+from infra.local.api import wait
 
 WAIT = 30_000  # ms; functions start cold, beside other work
 
@@ -62,6 +63,25 @@ def test_a_mail_is_sent_read_and_rung_for(run, page):
     expect(page.get_by_role("listitem").filter(has_text=who)).to_have_count(1)
     page.goto(f"{run.facts['app']}/app?q={who}")
     expect(page.get_by_role("listitem").filter(has_text=who)).to_have_count(1)
+
+
+def test_a_mail_that_was_refused_comes_to_a_list_of_its_own(run, page):
+    page.goto(f"{run.facts['app']}/app/compose")
+    page.locator("#to-next").fill("refuse@customer.test")
+    page.keyboard.press("Enter")
+    page.get_by_label("Subject").fill("To nobody")
+    page.locator("#editor").click()
+    page.keyboard.type("Is anybody there?")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("On its way.")).to_be_visible(timeout=WAIT)
+    line = page.get_by_role("listitem").filter(has_text="To nobody")
+
+    def listed():
+        page.goto(f"{run.facts['app']}/app?show=troubled")
+        return line.count()
+
+    assert wait(listed, 60)
+    expect(line.get_by_role("img", name="A copy did not arrive, or nobody knows")).to_be_visible()
 
 
 def test_a_server_is_tried_before_it_is_connected(run, page):

@@ -39,6 +39,7 @@ from tests.fakes_engagement import (
 from tests.fakes_inbox import MemoryInboxStore
 
 DAY = 86_400_000
+NONE_FAILED = {"batchItemFailures": []}
 NOTHING = Engagement()
 STORED = StoredMessage(
     Message(
@@ -272,6 +273,44 @@ def test_a_mail_moves_to_the_opened_ones_when_it_is_first_opened_and_back_when_t
     alert(MESSAGE, opening, NOTHING, BORN, stage)
     assert "opened" not in lists()
     assert "unopened" in lists()
+
+
+def delivery_record(number, status, before="sending"):
+    """Spell a change of the first recipient's row as the stream brings it."""
+    key = keys.recipient(MESSAGE, 0)
+    images = {
+        name: {"cls": {"S": "Recipient"}, "status": {"S": text}}
+        for name, text in (("OldImage", before), ("NewImage", status))
+    }
+    dynamodb = {"SequenceNumber": str(number), "Keys": {"pk": {"S": key.pk}, "sk": {"S": key.sk}}, **images}
+    return {"eventSource": "aws:dynamodb", "eventName": "MODIFY", "dynamodb": dynamodb}
+
+
+def test_a_copy_that_did_not_arrive_puts_its_mail_on_a_list_of_its_own_until_it_did():
+    inbox = MemoryInboxStore(MemoryMessageStore())
+    note(STORED, inbox)
+
+    def after(status):
+        first = replace(STORED.recipients[0], status=status)
+        now = MemoryMessages(replace(STORED, recipients=(first, *STORED.recipients[1:])))
+        record = delivery_record(1, status)
+        assert answer({"Records": [record]}, ports(inbox=inbox, messages=now), {}, lambda: BORN) == NONE_FAILED
+        return "troubled" in lists_of(inbox.entry("u1", "c").entry)
+
+    assert [after(status) for status in ("failed", "sent", "bounced", "unknown", "complained")] == [
+        True, False, True, True, False,
+    ]  # fmt: skip
+
+
+def test_a_mail_that_failed_before_it_was_taken_in_comes_in_as_it_stands():
+    failed = replace(STORED, recipients=tuple(replace(each, status="failed") for each in STORED.recipients))
+    inbox = MemoryInboxStore(MemoryMessageStore())
+    record = delivery_record(1, "failed")
+    stage = ports(inbox=inbox, messages=MemoryMessages(failed))
+    assert answer({"Records": [record]}, stage, {}, lambda: BORN) == NONE_FAILED
+    assert inbox.entry("u1", "c") is None
+    note(failed, inbox)
+    assert "troubled" in lists_of(inbox.entry("u1", "c").entry)
 
 
 # On hold

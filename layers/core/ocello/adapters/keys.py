@@ -47,6 +47,11 @@ def engagement_message(pk: str, sk: str) -> str | None:
     return pk.removeprefix("MSG#") if sk == "ENGAGEMENT" else None
 
 
+def recipient_message(pk: str, sk: str) -> str | None:
+    """Give the message of a recipient row's key; None for any other row's."""
+    return pk.removeprefix("MSG#") if sk.startswith(RECIPIENTS) and pk.startswith("MSG#") else None
+
+
 def owned_messages(user: str) -> str:
     """Name the gsi1 partition of a user's messages; its sort key is the message's id."""
     return f"USER#{user}#MESSAGES"

@@ -5,19 +5,22 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ocello.domain.messages import ItemRef, Message, Recipient
+from ocello.domain.messages import TROUBLE, ItemRef, Message, Recipient
 
 LINES = 40  # messages of one conversation that its entry knows; older ones are found by the conversation's page alone
 SHOWN_PEOPLE = 6
 WORDS = 30  # of one message
 LONGEST_WORD = 40
-ALL, TRACKED, OPENED, CLICKED, UNOPENED = "all", "tracked", "opened", "clicked", "unopened"
-FILTERS = (ALL, TRACKED, OPENED, CLICKED, UNOPENED)
+ALL, TRACKED, OPENED, CLICKED, UNOPENED, TROUBLED = "all", "tracked", "opened", "clicked", "unopened", "troubled"
+FILTERS = (ALL, TRACKED, OPENED, CLICKED, UNOPENED, TROUBLED)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message of a conversation. `opened` and `clicked`: it has counted opens, counted clicks."""
+    """One message of a conversation.
+
+    `opened` and `clicked`: it has counted opens, counted clicks; `troubled`: a copy did not arrive, or nobody knows.
+    """
 
     message: str
     subject: str
@@ -28,6 +31,7 @@ class Line:
     opened: bool = False
     clicked: bool = False
     items: tuple[ItemRef, ...] = ()
+    troubled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,11 @@ class Entry:
         """Give the id of its newest message, by which it is sorted."""
         return self.lines[0].message
 
+    @property
+    def troubled(self) -> bool:
+        """Tell whether any of its messages has a copy that did not arrive, or of which nobody knows."""
+        return any(line.troubled for line in self.lines)
+
     def knows(self, message: str) -> bool:
         """Tell whether a message was taken in: it has a line, or had one that newer ones pushed out."""
         full = len(self.lines) >= LINES
@@ -51,6 +60,7 @@ class Entry:
 
 def line_of(message: Message, recipients: Iterable[Recipient]) -> Line:
     """Make the line of a message."""
+    recipients = tuple(recipients)
     people = [recipient.mailbox.name or recipient.mailbox.address for recipient in recipients]
     return Line(
         message.id,
@@ -60,7 +70,13 @@ def line_of(message: Message, recipients: Iterable[Recipient]) -> Line:
         message.track_opens,
         message.track_clicks,
         items=message.items,
+        troubled=is_troubled(recipients),
     )
+
+
+def is_troubled(recipients: Iterable[Recipient]) -> bool:
+    """Tell whether a copy did not arrive, or nobody knows."""
+    return any(recipient.status in TROUBLE for recipient in recipients)
 
 
 def taken_in(entry: Entry | None, conversation: str, line: Line) -> Entry:
@@ -76,6 +92,12 @@ def taken_in(entry: Entry | None, conversation: str, line: Line) -> Entry:
 def marked(entry: Entry, message: str, *, opened: bool, clicked: bool) -> Entry:
     """Note what the hits of one message come to."""
     lines = (replace(line, opened=opened, clicked=clicked) if line.message == message else line for line in entry.lines)
+    return replace(entry, lines=tuple(lines))
+
+
+def heeded(entry: Entry, message: str, *, troubled: bool) -> Entry:
+    """Note whether one message has a copy that did not arrive."""
+    lines = (replace(line, troubled=troubled) if line.message == message else line for line in entry.lines)
     return replace(entry, lines=tuple(lines))
 
 
@@ -98,6 +120,8 @@ def lists_of(entry: Entry) -> frozenset[str]:
             found.add(UNOPENED)
         if line.clicked:
             found.add(CLICKED)
+        if line.troubled:
+            found.add(TROUBLED)
     return frozenset(found)
 
 

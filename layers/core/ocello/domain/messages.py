@@ -16,6 +16,7 @@ MessageStatus = Literal["queued", "sending", "sent", "partly_failed", "failed", 
 
 PENDING: frozenset[Status] = frozenset({"queued", "sending"})
 LEFT_US: frozenset[Status] = frozenset({"sent", "complained"})
+TROUBLE: frozenset[Status] = frozenset({"failed", "unknown", "bounced"})  # its sender has to look after it
 
 
 @dataclass(frozen=True, slots=True)

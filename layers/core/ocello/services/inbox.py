@@ -65,6 +65,23 @@ def turn(owner: str, conversation: str, message: str, engagement: Engagement, st
     raise Unavailable("the inbox is changing too fast")
 
 
+def heed(message: str, *, messages: MessageStore, store: InboxStore) -> None:
+    """Bring what the inbox knows of a message's delivery to where it stands. Raises Unavailable.
+
+    The message is read after its entry in every try, so that of two changes at once the later one stands in the end.
+    """
+    stored = messages.load(message)
+    for _ in range(_TRIES):
+        kept = None if stored is None else store.entry(stored.message.owner, stored.message.conversation_id)
+        stored = messages.load(message)
+        if stored is None or kept is None:
+            return  # not taken in yet: it will be, as it stands then
+        entry = inbox.heeded(kept.entry, message, troubled=inbox.is_troubled(stored.recipients))
+        if entry == kept.entry or store.write(stored.message.owner, entry, kept, ()):
+            return
+    raise Unavailable("the inbox is changing too fast")
+
+
 def follow(owner: str, conversation: str, message: str, *, messages: MessageStore, store: InboxStore) -> None:
     """Bring what the inbox knows of a message's items to where they stand. Raises Unavailable.
 
