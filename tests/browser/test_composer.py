@@ -440,7 +440,7 @@ def test_a_refusal_of_the_server_is_said_and_the_text_stays(open_page, stage):
     page.evaluate("document.getElementById('subject').value = 'x'.repeat(20001)")
     page.locator("#editor").click()
     page.keyboard.type(" all of it")
-    expect(page.locator("#saved")).to_contain_text("may have at most 20000 characters")
+    expect(page.locator("#saved")).to_contain_text("may have at most 20,000 characters")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator("#saved")).to_contain_text("Nothing was sent.")
     page.get_by_label("Subject").fill("Shorter")
