@@ -185,8 +185,8 @@ def _person(address: str, world: World) -> User:
 def _sent(place: int, mail: Mail, now: int, sender: User, earlier: list[StoredMessage], world: World) -> StoredMessage:
     at = now - round(mail.hour * _HOUR) if mail.days == 0 else _hour_of_day(now, mail.days, mail.hour)
     world.set_clock(at)
-    name = mail.to.partition("<")[0].split()
-    html = mail.body.format(name=name[0] if name else "all", me=sender.name)
+    name, known, _ = mail.to.partition(" ")
+    html = mail.body.format(name=name if known else "all", me=sender.name)
     draft = Draft(
         to=(mail.to,),
         cc=(mail.cc,) if mail.cc else (),
