@@ -9,7 +9,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import Handler, chromium_path
 from tests.browser.story import tell
-from tests.fakes_web import ADMIN, REP, Stage
+from tests.fakes_web import ADMIN, OTHER, REP, Stage
 
 OUT = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 PAGES = {
@@ -20,12 +20,19 @@ PAGES = {
     "items": "/app/items",
     "item": "/app/items/deal/1042",
     "item-form": "/app/items/deal/1042/edit",
+    "item-delete": "/app/items/deal/1042/delete",
+    "imports": "/app/items/import",
     "import": "/app/items/import/01900000-0000-7000-8000-000000001001",
     "statistics": "/app/statistics",
+    "team": "/app/statistics?group=sales",
+    "drafts": "/app/drafts",
     "settings": "/app/settings",
     "accounts": "/app/settings/accounts",
+    "keys": "/app/settings/keys",
     "users": "/app/users",
 }
+OF_OTHERS = {"users": ADMIN, "team": OTHER}  # who leads the team
+WHOLE = {"conversation", "compose", "statistics", "team"}
 
 
 def take(page, name, message, origin):
@@ -59,7 +66,8 @@ def main():
         threading.Thread(target=server.serve_forever, daemon=True).start()
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
         for look in ("light", "dark"):
-            for person, names in ((REP, [name for name in PAGES if name != "users"]), (ADMIN, ["users"])):
+            for person in (REP, OTHER, ADMIN):
+                names = [name for name in PAGES if OF_OTHERS.get(name, REP) == person]
                 server.person = person.address
                 context = browser.new_context(
                     viewport={"width": 1180, "height": 760}, color_scheme=look, reduced_motion="reduce"
@@ -67,7 +75,7 @@ def main():
                 page = context.new_page()
                 for name in names:
                     take(page, name, message, origin)
-                    page.screenshot(path=OUT / f"{name}-{look}.png", full_page=name in ("conversation", "compose"))
+                    page.screenshot(path=OUT / f"{name}-{look}.png", full_page=name in WHOLE)
                 context.close()
         browser.close()
         server.shutdown()

@@ -15,6 +15,7 @@ from ocello.domain import row
 from ocello.domain.errors import Unavailable
 from ocello.domain.settling import place_of
 from ocello.domain.settling import settle as settled
+from ocello.domain.verdicts import Context
 from ocello.services.settle import Settled, settle
 from tests.dynamodb.conftest import boto, small_client
 from tests.fakes_engagement import BORN, CHROME, MESSAGE, MemoryLinks, a_hit
@@ -74,7 +75,7 @@ def some_hits(count, seed, message=MESSAGE, span=600_000):
 
 
 def at_once(hits):
-    return row.pack(settled(None, sorted(hits, key=place_of), 0))
+    return row.pack(settled(None, sorted(hits, key=place_of), Context(0)))
 
 
 def test_settlers_at_once_give_the_one_right_row(hits_table, app_table):

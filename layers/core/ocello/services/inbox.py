@@ -16,7 +16,7 @@ from ocello.services.ports_web import Engagements, InboxStore
 
 SETTLED_MS = 60_000  # after so long, no message with an earlier id can still appear
 CATCH_UP = 50  # messages taken in at one reading
-COUNTED = 4  # newest tracked messages of a conversation whose hits are counted in its line of the list
+COUNTED = 12  # newest tracked messages of a conversation whose hits are counted in its line of the list
 MATCHES = 300
 _TRIES = 6
 
