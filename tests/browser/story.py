@@ -61,12 +61,12 @@ def tell(stage):
     stage.hits.hits = [hit for found in hits.values() for hit in found]
     rung = MemoryAlerts()
     for stored in sent:
-        inbox.note(stored, stage.inbox)
+        inbox.note(stage.messages.load(stored.message.id), stage.inbox)
         _settle(stored, hits[stored.message.id], now, stage, rung)
     stage.alerts.alerts = defaultdict(list)
     for place, (one, withdrawn) in enumerate(sorted(rung.rows.items(), key=lambda each: each[0].at)):
         state = "withdrawn" if withdrawn else "read" if one.at <= read_to.get(one.owner, 0) else "new"
-        shown = ShownAlert(str(place), one.kind, one.at, one.message, one.subject, one.recipient, one.link, state)
+        shown = ShownAlert(f"{place:03d}", one.kind, one.at, one.message, one.subject, one.recipient, one.link, state)
         stage.alerts.alerts[one.owner].append(shown)
     return sent[OFFER].message.id
 
