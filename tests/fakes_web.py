@@ -17,6 +17,7 @@ from ocello.domain.messages import LEFT_US
 from ocello.domain.people import Account, TrackingSettings, User
 from ocello.domain.preferences import Preferences
 from ocello.domain.tokens import Keyring
+from ocello.services import imports
 from ocello.services.authenticate import Admission, Doorkeeper
 from ocello.services.outgoing import PostOffice, Tracker
 from ocello.services.ports import Claims
@@ -250,6 +251,18 @@ class Stage:
     def random_bytes(self, size):
         self.chance.calls += 1
         return self.chance.calls.to_bytes(4, "big") * (size // 4)
+
+    def advance_import(self):
+        """Do what the imports function does with one message of its queue."""
+        imports.advance(
+            *self.import_queue.queued.pop(0),
+            items=self.items,
+            users=self.users,
+            mail=self.mail,
+            imports_=self.imports,
+            queue=self.import_queue,
+            clock=self.clock,
+        )
 
     def browser(self, user=None):
         browser = Browser(self)

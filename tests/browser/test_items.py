@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from ocello.domain.items import Item
 from ocello.domain.messages import ItemRef
-from ocello.services import imports
 from tests.browser.story import tell
 from tests.browser.test_accessible import violations
 from tests.fakes_web import OTHER, REP
@@ -19,17 +18,8 @@ SHEET = (
 
 def advance(server):
     """Do what the imports function does with one message of its queue."""
-    stage = server.stage
     with server.lock:
-        imports.advance(
-            *stage.import_queue.queued.pop(0),
-            items=stage.items,
-            users=stage.users,
-            mail=stage.mail,
-            imports_=stage.imports,
-            queue=stage.import_queue,
-            clock=stage.clock,
-        )
+        server.stage.advance_import()
 
 
 def pick(page, label, text, option):

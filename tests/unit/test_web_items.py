@@ -261,15 +261,7 @@ def test_an_item_without_mail_leads_to_writing_one(stage, rep):
 
 def work(stage):
     while stage.import_queue.queued:
-        imports.advance(
-            *stage.import_queue.queued.pop(0),
-            items=stage.items,
-            users=stage.users,
-            mail=stage.mail,
-            imports_=stage.imports,
-            queue=stage.import_queue,
-            clock=stage.clock,
-        )
+        stage.advance_import()
 
 
 def test_an_import_is_taken_tells_its_progress_and_reports(stage, rep):
