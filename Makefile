@@ -69,8 +69,10 @@ docs-check: $(DEV_READY) ## Check that what is generated is what stands there
 replay-logs: $(DEV_READY) ## Write hits from exported log lines into the hits table: make replay-logs FILE=lines.json TABLE=… APP_TABLE=…
 	@$(DEV)/python infra/tools/replay_logs.py $(if $(TABLE),--table $(TABLE)) $(if $(APP_TABLE),--app-table $(APP_TABLE)) $(FILE)
 
-check: lint docs-check test test-dynamodb test-browser test-local ## All that must hold
+check: lint docs-check test test-dynamodb test-browser ## All that must hold
+	@$(MAKE) $(STACK_READY)
 	@$(PYTEST) tests/local/test_sam_local.py || [ $$? -eq 77 ] # 77: it could not run here, and said so
+	@$(MAKE) test-local
 
 lock: $(DEV_READY) ## Resolve the requirements anew, with hashes
 	@infra/tools/lock
