@@ -395,13 +395,15 @@ def test_an_alert_on_hold_that_a_full_outbox_pushed_out_rings_all_the_same():
 
 
 def test_in_aggregate_mode_the_last_copy_s_delivery_counts():
-    made = delivered(5_000)
-    early = replace(made.messages.load(MESSAGE).recipients[0], sent_at=BORN - 3_600_000)
-    stored = made.messages.load(MESSAGE)
-    late = MemoryMessages(replace(stored, recipients=(early, *stored.recipients[1:])))
-    hit = a_hit(recipient=EVERYONE, flags=1, address="")
-    alert(MESSAGE, NOTHING, engagement(hit), BORN, made._replace(messages=late))
-    assert len(made.queue.held) == 1
+    hit, long_ago = a_hit(recipient=EVERYONE, flags=1, address=""), delivered(3_600_000)
+    alert(MESSAGE, NOTHING, engagement(hit), BORN, long_ago)
+    assert (len(long_ago.queue.held), len(long_ago.alerts.rows)) == (0, 1)
+
+    stored = long_ago.messages.load(MESSAGE)
+    late = replace(stored.recipients[-1], sent_at=BORN - 5_000)
+    just_now = ports(messages=MemoryMessages(replace(stored, recipients=(*stored.recipients[:-1], late))))
+    alert(MESSAGE, NOTHING, engagement(hit), BORN, just_now)
+    assert (len(just_now.queue.held), len(just_now.alerts.rows)) == (1, 0)
 
 
 def test_a_hold_that_could_not_be_queued_comes_again():
