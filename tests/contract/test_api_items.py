@@ -12,6 +12,7 @@ from ocello.domain.messages import ItemRef
 from ocello.domain.people import User
 from ocello.services import imports
 from tests.contract.conftest import COLLEAGUE, REP, in_path, user_id
+from tests.fakes import TimeLeft
 
 DEAL = {"title": "Bicycles for the town", "visibility": "company"}
 
@@ -110,6 +111,7 @@ def run_imports(api):
             imports_=api.imports,
             queue=api.import_queue,
             clock=api.clock,
+            left=TimeLeft(),
         )
 
 

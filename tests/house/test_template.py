@@ -72,7 +72,8 @@ def test_the_file_is_in_its_order(written):
 
 def test_every_function_is_a_block_in_one_fixed_key_order(written):
     order = [
-        "Description", "CodeUri", "Handler", "Role", "Layers", "MemorySize", "Timeout", "ReservedConcurrentExecutions",
+        "Description", "CodeUri", "Handler", "Role", "Layers", "MemorySize", "Timeout", "RecursiveLoop",
+        "ReservedConcurrentExecutions",
         "Tracing", "LoggingConfig", "Environment", "Events", "EventInvokeConfig",
     ]  # fmt: skip
     blocks = of_type(written, "AWS::Serverless::Function")
@@ -222,6 +223,44 @@ def test_a_queue_hides_a_message_for_six_times_its_functions_time(transformed, f
             assert nested["queues"]["Resources"][queue]["Properties"]["VisibilityTimeout"] >= 6 * function["Timeout"], (
                 name
             )
+
+
+def queue_of(arn):
+    """Name the queue that an ARN of the root template, or a role's parameter, means."""
+    name = arn["Fn::GetAtt"][1].removeprefix("Outputs.") if "Fn::GetAtt" in arn else arn["Ref"]
+    return name.removesuffix("Arn")
+
+
+def test_a_function_that_may_send_to_a_queue_which_leads_back_to_it_says_that_it_may_loop(
+    transformed, nested, functions
+):
+    """Lambda ends a chain of about 16 calls through SQS, unless the function says that it means to (`RecursiveLoop`)."""
+    readers: dict[str, set[str]] = {}
+    for one in mappings(transformed).values():
+        if "StartingPosition" not in one:
+            name = one["FunctionName"]["Ref"].removesuffix("Function").lower()
+            readers.setdefault(queue_of(one["EventSourceArn"]), set()).add(name)
+    starts = {
+        name: {
+            reader
+            for one in statements(role)
+            if "sqs:SendMessage" in listed(one["Action"])
+            for arn in listed(one["Resource"])
+            for reader in readers.get(queue_of(arn), ())
+        }
+        for name, role in roles(nested).items()
+    }
+
+    def reached(name):
+        found, new = set(), {name}
+        while new:
+            new = {after for each in new for after in starts[each]} - found
+            found |= new
+        return found
+
+    looping = {name for name in functions if name in reached(name)}
+    assert {"imports", "alerts"} <= looping
+    assert {name for name, one in functions.items() if one.get("RecursiveLoop") == "Allow"} == looping
 
 
 def test_what_is_started_asynchronously_has_a_failure_destination(transformed):
