@@ -49,6 +49,9 @@ bench: $(DEV_READY) $(BENCH_READY) ## Ratios, each taken side by side in one run
 	@$(DEV)/python tests/bench/garbage.py
 	@$(DEV)/python infra/tools/price.py
 
+build: $(DEV_READY) $(SAM_READY) ## Build what is deployed to AWS (ARCHITECTURE=arm64: for Arm processors)
+	@$(DEV)/python -m infra.tools.build
+
 lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, cfn-lint, sam validate
 	@$(DEV)/ruff check .
 	@$(DEV)/ruff format --check .
@@ -88,4 +91,4 @@ clean: ## Forget environments, caches and the local run
 	.venv/$*/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/$*.txt && \
 	touch $@
 
-.PHONY: help run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench lint docs docs-check replay-logs check lock clean
+.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench lint docs docs-check replay-logs check lock clean

@@ -74,7 +74,7 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> SamLocal:
     pages.jwks = f"{cloud.endpoint}/{cloud.pool}/.well-known/jwks.json"
     _check(stop)
     with step("one port for each origin, every route asked") as words:
-        declared = routes.declared(cloud.client("cloudformation"), stack.NAME)
+        declared = routes.declared(cloud.client("cloudformation"), cloud.stack)
         ways = [to_api(ports.tracking, cloud.ids["TrackingApi"]), to_api(ports.app, cloud.ids["AppApi"])]
         gateway = Gateway(ways, ports.engine)
         gateway.start()
@@ -118,10 +118,11 @@ def _deployed(where: Place, ports: Ports, keys: Keys, stop: threading.Event, cle
         threading.Thread(target=_watch, args=(engine, stop), daemon=True).start()
     _check(stop)
     with step("deploy with SAM") as words:
-        changed = stack.deploy(where, engine.url, keys, built, parameters(ports))
+        name = stack.name(clouds.client("cloudformation", engine.url, keys))
+        changed = stack.deploy(where, name, engine.url, keys, built, parameters(ports))
         words.append("deployed" if changed else "nothing changed")
-        cloud = clouds.read(engine.url, keys, stack.NAME)
-        batches.allow(cloud.client("iam"), stack.NAME)
+        cloud = clouds.read(engine.url, keys, name)
+        batches.allow(cloud.client("iam"), name)
         mappings.calm(cloud.client("lambda"))
     return cloud
 
