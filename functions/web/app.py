@@ -59,7 +59,6 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-_app_origin = _settings.app_origin.rstrip("/")
 _mail = S3MailStore(_settings.mail_bucket)
 _messages = DynamoMessageStore(_mail)
 _users, _keys = DynamoUserStore(), DynamoApiKeyStore()
@@ -70,8 +69,8 @@ _provider = OidcProvider(
     authorize_url=_settings.oidc_authorize_url,
     token_url=_settings.oidc_token_url,
     logout_url=_settings.oidc_logout_url,
-    home=f"{_app_origin}{signing.HOME}",
-    callback=f"{_app_origin}{signing.CALLBACK}",
+    home=f"{_settings.app_origin}{signing.HOME}",
+    callback=f"{_settings.app_origin}{signing.CALLBACK}",
 )
 _doorkeeper = Doorkeeper(
     OidcVerifier(_settings.oidc_issuer, _settings.oidc_audience, KeySet(_settings.oidc_jwks_url, _clock), _clock),
@@ -98,7 +97,7 @@ _house = House(
         items=DynamoItemStore(),
         tracker=Tracker(
             Keyring.parse(_settings.token_keys),
-            _settings.tracking_origin.rstrip("/"),
+            _settings.tracking_origin,
             plain_text=_settings.track_plain_text,
             leave_address_text=_settings.leave_address_text,
             excluded_domains=domains(_settings.excluded_domains),
@@ -127,7 +126,7 @@ _house = House(
     clock=_clock,
     chance=secrets.token_bytes,
     own_networks=networks_of("OWN_NETWORKS", _settings.own_networks),
-    app_origin=_app_origin,
+    app_origin=_settings.app_origin,
     form_targets=tuple(dict.fromkeys((_origin(_settings.oidc_authorize_url), _origin(_settings.oidc_logout_url)))),
     secret_prefix=_settings.secret_prefix,
     cookie_key=signing.key_of(_settings.token_keys),
