@@ -69,8 +69,8 @@ docs-check: $(DEV_READY) ## Check that what is generated is what stands there
 	@$(DEV)/python -m infra.tools.make_crawlers --check
 	@$(DEV)/python -m infra.tools.vendor_static --check
 
-replay-logs: $(DEV_READY) ## Write hits from exported log lines into the hits table: make replay-logs FILE=lines.json TABLE=… APP_TABLE=…
-	@$(DEV)/python infra/tools/replay_logs.py $(if $(TABLE),--table $(TABLE)) $(if $(APP_TABLE),--app-table $(APP_TABLE)) $(FILE)
+replay-logs: $(DEV_READY) ## Write hits from exported log lines into a stack's hits table: make replay-logs FILE=lines.json (STACK=… REGION=…)
+	@$(DEV)/python infra/tools/replay_logs.py $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(FILE)
 
 check: lint docs-check test test-dynamodb test-browser ## All that must hold
 	@$(MAKE) $(STACK_READY)

@@ -14,3 +14,4 @@ class Settings(NamedTuple):
     alert_sender: str = ""
     ses_configuration_set: str = ""
     aws_endpoint_url: str = ""
+    stack_name: str = ""

@@ -26,3 +26,4 @@ class Settings(NamedTuple):
     own_networks: str = ""
     leave_address_text: bool = False
     track_plain_text: bool = False
+    stack_name: str = ""

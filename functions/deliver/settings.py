@@ -18,3 +18,4 @@ class Settings(NamedTuple):
     leave_address_text: bool = False
     track_plain_text: bool = False
     smtp_allow_private: bool = False
+    stack_name: str = ""

@@ -8,7 +8,7 @@ from typing import Any
 from functions.imports import door
 from functions.imports.settings import Settings
 from ocello import settings
-from ocello.adapters import models
+from ocello.adapters import lines, models
 from ocello.adapters.dynamo_imports import DynamoImportStore
 from ocello.adapters.dynamo_items import DynamoItemStore
 from ocello.adapters.dynamo_people import DynamoUserStore
@@ -17,6 +17,7 @@ from ocello.adapters.sqs_imports import SqsImportQueue
 from ocello.services.imports import advance
 
 _settings = settings.read(Settings, os.environ)
+lines.bind(_settings.stack_name)
 models.bind(_settings.app_table, _settings.aws_region)
 _queue = SqsImportQueue(_settings.import_queue_url)
 

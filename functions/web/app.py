@@ -12,7 +12,7 @@ from functions.web.pages import signing
 from functions.web.routes import ROUTES
 from functions.web.settings import Settings
 from ocello import settings
-from ocello.adapters import models
+from ocello.adapters import lines, models
 from ocello.adapters.account_probe import ServerProbe
 from ocello.adapters.dynamo_alerts import DynamoAlertPanel
 from ocello.adapters.dynamo_client import DynamoClient
@@ -43,6 +43,7 @@ from ocello.services.outgoing import PostOffice, Tracker, domains
 from ocello.services.sign_in import Entrance
 
 _settings = settings.read(Settings, os.environ)
+lines.bind(_settings.stack_name)
 models.bind(_settings.app_table, _settings.aws_region)
 
 

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from ocello.adapters import figures
 from tests.house.conftest import of_type
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -479,6 +480,27 @@ def test_every_function_and_every_end_of_a_queue_has_an_alarm_that_rings(nested,
     assert watched == {f"{name.capitalize()}Function" for name in functions} | {f"{name}Name" for name in ends}
 
 
+def test_alarms_figures_and_dashboard_carry_the_stacks_name(written, functions, nested):
+    """Several stacks of one account are told apart, and their figures do not add up into one."""
+    passed = written["Resources"]["Observability"]["Properties"]["Parameters"]
+    assert passed["Stack"] == {"Ref": "AWS::StackName"}
+    assert passed["Figures"] == {"Fn::Sub": figures.namespace("${AWS::StackName}")}
+    for name, function in functions.items():
+        assert function["Environment"]["Variables"]["STACK_NAME"] == {"Ref": "AWS::StackName"}, name
+    for name, alarm in of_type(nested["observability"], "AWS::CloudWatch::Alarm").items():
+        assert alarm["Properties"]["AlarmName"] == {"Fn::Sub": "${Stack}-" + name}
+        namespace = alarm["Properties"]["Namespace"]
+        assert namespace == {"Ref": "Figures"} or namespace.startswith("AWS/"), name
+    dashboard = nested["observability"]["Resources"]["Dashboard"]["Properties"]
+    assert dashboard["DashboardName"] == {"Ref": "Stack"}
+    told = {
+        each
+        for each in re.findall(r'\[\["([^"]+)"|\],\["([^"]+)"', dashboard["DashboardBody"]["Fn::Sub"])
+        for each in each
+    }
+    assert {each for each in told if each and not each.startswith("AWS/")} == {"${Figures}"}
+
+
 def test_the_dashboard_is_json_and_shows_what_the_issue_asks_for(nested):
     body = nested["observability"]["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     widgets = json.loads(re.sub(r"\$\{[\w:]+\}", "x", body))["widgets"]
@@ -494,11 +516,11 @@ def test_the_dashboard_is_json_and_shows_what_the_issue_asks_for(nested):
 def test_every_figure_on_the_dashboard_is_one_that_a_function_writes(nested):
     body = nested["observability"]["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     widgets = json.loads(re.sub(r"\$\{[\w:]+\}", "x", body))["widgets"]
-    ours = {metric[1] for widget in widgets for metric in widget["properties"]["metrics"] if metric[0] == "Ocello"}
+    ours = {metric[1] for widget in widgets for metric in widget["properties"]["metrics"] if metric[0] == "x"}
     ours |= {
         alarm["Properties"]["MetricName"]
         for alarm in of_type(nested["observability"], "AWS::CloudWatch::Alarm").values()
-        if alarm["Properties"]["Namespace"] == "Ocello"
+        if alarm["Properties"]["Namespace"] == {"Ref": "Figures"}
     }
     sources = "\n".join(path.read_text() for path in (ROOT / "functions").glob("*/*.py"))
     assert ours
