@@ -213,11 +213,11 @@ def test_a_logged_hit_is_brought_back_as_the_item_it_would_have_been(storage, tm
     for hit in hits:
         hit["requestContext"]["timeEpoch"] = now
     _, lines = run(failing.url, *hits)
-    run(working.url, *hits)
+    run(working.url, *hits, HIT_TTL_DAYS="90")
     exported = tmp_path / "lines.json"
     exported.write_text("\n".join(f"2026-11-23T20:00:00.000Z {json.dumps(line)}" for line in lines))
     replaying = storage()
-    asked = cloudformation(a_stack(hit_ttl_days=int(environment("")["HIT_TTL_DAYS"])), monkeypatch)
+    asked = cloudformation(a_stack(hit_ttl_days=90), monkeypatch)
     for name, value in environment(replaying.url).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "argv", ["replay_logs", str(exported)])

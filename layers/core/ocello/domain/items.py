@@ -113,8 +113,8 @@ def checked_id(field: str, text: str) -> str:
         raise Invalid(
             field, Text("must be 1 to %(most)s printable characters, without spaces around them", most=MAX_ID)
         )
-    if set("/%\\") & set(text) or text in (".", ".."):
-        raise Invalid(field, "must have no slash and no percent sign: not every gateway hands them on unharmed")
+    if set("/%\\?#") & set(text) or text in (".", ".."):
+        raise Invalid(field, "must have no slash, percent sign, ? or #: not every gateway hands them on unharmed")
     return text
 
 
