@@ -21,7 +21,9 @@ from ocello.services.ports_alert import Channel, ChannelName
 _settings = settings.read(Settings, os.environ)
 lines.bind(_settings.stack_name)
 models.bind(_settings.app_table, _settings.aws_region, _settings.aws_endpoint_url or None)
-_channels: dict[ChannelName, Channel] = {"bus": BusChannel(aws_clients.client("events"), _settings.event_bus)}
+_channels: dict[ChannelName, Channel] = {}
+if _settings.event_bus:
+    _channels["bus"] = BusChannel(aws_clients.client("events"), _settings.event_bus)
 if _settings.alert_sender:
     _channels["mail"] = MailChannel(
         aws_clients.client("sesv2"),

@@ -4,9 +4,11 @@ import importlib
 import json
 import pathlib
 import re
+import tomllib
 
 import pytest
 
+from infra.tools import price
 from ocello.adapters import figures
 from tests.house.conftest import of_type
 
@@ -51,7 +53,9 @@ def listed(value):
 
 
 def statements(role):
-    return [one for policy in role["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+    """Give a role's statements, those that stand under a condition too."""
+    there = [one for policy in role["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+    return [one["Fn::If"][1] if "Fn::If" in one else one for one in there]
 
 
 # --- the file's own order -----------------------------------------------------------------------------------------
@@ -279,6 +283,35 @@ def test_what_is_started_asynchronously_has_a_failure_destination(transformed):
     assert ruled <= configured
 
 
+def test_what_a_rule_could_not_hand_over_waits_in_a_queue_that_takes_it_and_rings(transformed, nested):
+    for name, rule in of_type(transformed, "AWS::Events::Rule").items():
+        for target in rule["Properties"]["Targets"]:
+            queue = queue_of(target["DeadLetterConfig"]["Arn"])
+            policies = of_type(nested["queues"], "AWS::SQS::QueuePolicy").values()
+            (policy,) = [one["Properties"] for one in policies if one["Properties"]["Queues"] == [{"Ref": queue}]]
+            (statement,) = policy["PolicyDocument"]["Statement"]
+            assert statement["Principal"] == {"Service": "events.amazonaws.com"}, name
+            assert statement["Action"] == "sqs:SendMessage", name
+            assert "rule/" in text(statement["Condition"]["ArnLike"]["aws:SourceArn"]), "rules of this account alone"
+            assert queue.endswith("Failures"), "an end, each of which has an alarm"
+
+
+def test_ses_keeps_its_own_suppression_list_behind_ours(nested):
+    options = nested["mail"]["Resources"]["ConfigurationSet"]["Properties"].get("SuppressionOptions")
+    assert options is None or set(options["SuppressedReasons"]) == {"BOUNCE", "COMPLAINT"}
+
+
+def test_there_is_no_bus_unless_somebody_listens(written, nested, functions):
+    assert written["Parameters"]["AlertBus"]["Default"] == "false"
+    bus = {"Fn::GetAtt": ["Queues", "Outputs.AlertBus"]}
+    assert functions["alerts"]["Environment"]["Variables"]["EVENT_BUS"] == {"Fn::If": ["HasAlertBus", bus, ""]}
+    assert nested["queues"]["Resources"]["AlertBus"]["Condition"] == "HasAlertBus"
+    assert all(nested["queues"]["Outputs"][name]["Condition"] == "HasAlertBus" for name in ("AlertBus", "AlertBusArn"))
+    (policy,) = roles(nested)["alerts"]["Policies"]
+    bare = [one for one in policy["PolicyDocument"]["Statement"] if "Fn::If" not in one]
+    assert "events:PutEvents" not in text(bare)
+
+
 def test_every_queue_is_encrypted_and_has_an_end(nested):
     queues = {name: one["Properties"] for name, one in of_type(nested["queues"], "AWS::SQS::Queue").items()}
     ends = {name for name in queues if name.endswith(("Dead", "Failures"))}
@@ -417,12 +450,20 @@ KEPT = {
 
 
 def test_tables_bucket_keys_and_pool_stay_when_the_stack_goes(nested):
+    """And do not stay, and cost, where a stack's first deploy fails.
+
+    A user pool stays then too: it costs nothing without users, and its protection would refuse to let it go.
+    """
     met = set()
     for template in nested.values():
         for name, resource in template["Resources"].items():
             if resource["Type"] in KEPT:
                 met.add(resource["Type"])
-                assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain", name
+                protected = resource["Properties"].get("DeletionProtection") == "ACTIVE"
+                assert resource["DeletionPolicy"] == ("Retain" if protected else "RetainExceptOnCreate"), name
+                assert resource["UpdateReplacePolicy"] == "Retain", name
+            else:
+                assert "DeletionPolicy" not in resource, name
     assert met == KEPT
 
 
@@ -526,6 +567,26 @@ def test_every_figure_on_the_dashboard_is_one_that_a_function_writes(nested):
     assert ours
     for name in sorted(ours):
         assert f'"{name}"' in sources, name
+
+
+def test_what_stands_each_month_is_counted_in_the_template_and_the_code(nested, transformed):
+    standing = dict(price.month(tomllib.loads(price.PRICES.read_text())["month"]))
+    alarms = len(of_type(nested["observability"], "AWS::CloudWatch::Alarm"))
+    queues = [
+        one
+        for one in of_type(transformed, "AWS::Lambda::EventSourceMapping").values()
+        if "ScalingConfig" in one["Properties"]
+    ]
+    assert standing[f"alarms ({alarms})"] == pytest.approx(0.1 * alarms)
+    assert f"polling of {len(queues)} queues" in standing
+    assert len(of_type(nested["observability"], "AWS::CloudWatch::Dashboard")) == 1
+    ours = {
+        alarm["Properties"]["MetricName"]
+        for alarm in of_type(nested["observability"], "AWS::CloudWatch::Alarm").values()
+        if alarm["Properties"]["Namespace"] == {"Ref": "Figures"}
+    }
+    assert ours < price.figures()
+    assert {"Opens", "Clicks", "SettleLag", "CopiesSent", "Complaints"} < price.figures()
 
 
 # --- the locks ----------------------------------------------------------------------------------------------------
