@@ -85,10 +85,6 @@ clean: ## Forget environments, caches and the local run
 
 # An environment is ready when its stamp is newer than its lock.
 .venv/%/.ready: requirements/%.txt
-	@python=$$(infra/tools/find-python) || exit 1; \
-	echo "setting up .venv/$*"; rm -rf .venv/$*; \
-	"$$python" -m venv .venv/$* && \
-	.venv/$*/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/$*.txt && \
-	touch $@
+	@python=$$(infra/tools/find-python) || exit 1; "$$python" infra/tools/install.py $*
 
 .PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench lint docs docs-check replay-logs check lock clean

@@ -17,7 +17,8 @@ from infra.local.steps import Trouble
 from infra.tools import build as builds
 
 ENVIRONMENT = "local"  # of samconfig.toml
-NAME = str(tomllib.loads((ROOT / "samconfig.toml").read_text())[ENVIRONMENT]["global"]["parameters"]["stack_name"])
+_CONFIG = ROOT / "samconfig.toml"  # SAM would look for one beside the built template
+NAME = str(tomllib.loads(_CONFIG.read_text())[ENVIRONMENT]["global"]["parameters"]["stack_name"])
 _EARLIER = "ocello"  # as runs of earlier versions called it; their mail stays where it is
 BUILT = builds.BUILT  # where `sam local` looks too
 _SOURCES = ("template.yaml", "infra/*.yaml", "functions/**/*", "layers/**/*", "samconfig.toml", "infra/tools/build.py")
@@ -62,7 +63,8 @@ def deploy(place: Place, stack: str, endpoint: str, keys: Keys, built: str, para
     if mark.exists() and mark.read_text() == wanted:
         return False
     mark.unlink(missing_ok=True)
-    arguments = ["deploy", "--config-env", ENVIRONMENT, "--template-file", str(BUILT / "template.yaml")]
+    arguments = ["deploy", "--config-file", str(_CONFIG), "--config-env", ENVIRONMENT]
+    arguments += ["--template-file", str(BUILT / "template.yaml")]
     arguments += ["--stack-name", stack, "--region", REGION, "--no-progressbar"]
     arguments += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
     todo = (

@@ -156,5 +156,6 @@ def test_the_run_sends_sam_into_its_own_environment(tmp_path, monkeypatch):
     where = run.place.Place(pathlib.Path(tmp_path))
     assert stack.deploy(where, "some-name", "http://127.0.0.1:1", run.Keys("a", "b"), "digest", {"RequireTls": "false"})
     (arguments,) = asked
+    assert arguments[arguments.index("--config-file") + 1] == str(ROOT / "samconfig.toml")
     assert arguments[arguments.index("--config-env") + 1] == stack.ENVIRONMENT
     assert arguments[arguments.index("--stack-name") + 1] == "some-name"
