@@ -149,12 +149,13 @@ def test_the_environment_of_every_function_is_its_settings(functions):
         assert given == wanted, name
 
 
-def test_capture_has_our_layer_alone(written, functions):
+def test_capture_has_no_layer_and_the_others_that_of_third_party_code(written, functions):
     for name in functions:
         layers = [
-            layer["Ref"] for layer in written["Resources"][f"{name.capitalize()}Function"]["Properties"]["Layers"]
+            layer["Ref"]
+            for layer in written["Resources"][f"{name.capitalize()}Function"]["Properties"].get("Layers", [])
         ]
-        assert layers == (["CoreLayer"] if name == CAPTURE else ["CoreLayer", "VendorLayer"]), name
+        assert layers == ([] if name == CAPTURE else ["VendorLayer"]), name
 
 
 def test_nothing_is_reserved_unless_asked(written, functions):
@@ -586,7 +587,7 @@ def test_what_stands_each_month_is_counted_in_the_template_and_the_code(nested, 
         if alarm["Properties"]["Namespace"] == {"Ref": "Figures"}
     }
     assert ours < price.figures()
-    assert {"Opens", "Clicks", "SettleLag", "CopiesSent", "Complaints"} < price.figures()
+    assert {"Opens", "Clicks", "SettleLag", "CopiesSent", "Complaints", "UnexpectedErrors"} < price.figures()
 
 
 # --- the locks ----------------------------------------------------------------------------------------------------
