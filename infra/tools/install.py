@@ -56,6 +56,8 @@ def install(name: str) -> int:
     folder, lock = ROOT / ".venv" / name, ROOT / "requirements" / f"{name}.txt"
     most, began, tell = locked(lock.read_text()), time.monotonic(), _teller(name)
     print(f"Installing .venv/{name}, some {most} packages; this is done once and takes a minute or two …", flush=True)
+    if folder.is_symlink():
+        folder.unlink()  # an environment that somebody shares stays as it is
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     command: list[str | Path] = [
