@@ -33,5 +33,5 @@ def keep_saving(switch: Path) -> None:
 
 if __name__ == "__main__":
     app.save_all = save
-    threading.Thread(target=keep_saving, args=(Path(sys.argv[1]),), daemon=True).start()
+    threading.Thread(target=keep_saving, args=(Path(sys.argv.pop(1)),), daemon=True).start()
     app.main()
