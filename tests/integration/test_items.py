@@ -46,7 +46,7 @@ NOW = 1_764_000_000_000
 UPLOAD = "0198c0de-0000-7000-8000-0000000000aa"
 REP = Viewer("u1", "rep@example.test", ("sales",))
 OTHER = Viewer("u2", "other@example.test", ())
-DEAL, ANN = ItemRef("deal", "42#Ä"), ItemRef("person", "7")
+DEAL, ANN = ItemRef("deal", "42;Ä"), ItemRef("person", "7")
 pytestmark = pytest.mark.usefixtures("app_table")
 
 
