@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocello.domain import rewriting
@@ -162,6 +162,7 @@ PIECES = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(PIECES.map("".join), st.sampled_from(["", "; format=flowed; delsp=yes"]))
 def test_any_text_is_restored_tracked_once_and_no_token_is_made_longer(text, flowed):
     raw = (HEAD.replace("utf-8", "utf-8" + flowed) + text).encode()

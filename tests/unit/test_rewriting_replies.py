@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocello.domain import rewriting
@@ -150,6 +150,7 @@ def test_an_address_is_ours_however_a_client_spells_its_host(address):
     assert text_of(reply(f"<{spelled}>")) == f"<{TARGETS[0]}>"
 
 
+@settings(deadline=None)
 @given(
     st.text(alphabet=" \r\n>_*.<[]()a-", max_size=12),
     st.text(alphabet=" \r\n>_*.<[]()a-", max_size=12),
@@ -158,3 +159,44 @@ def test_an_address_is_ours_however_a_client_spells_its_host(address):
 def test_no_earlier_address_survives_whatever_stands_around_it(before, after, address):
     text = f"x {before} {address} {after} {textwrap.shorten(before, 9)}"
     assert ORIGIN not in text_of(reply(text))
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<p>see {0} and</p><a href="{1}">{1}</a>', '<p>see {0} and</p><a href="{1}">{1}</a>'),
+        ("<pre>&gt; &lt;{0}&gt;\r\n&gt; [{pixel}]</pre>", "<pre>&gt; &lt;{0}&gt;\r\n&gt; []</pre>"),
+        ("<style>{0}</style><!-- {0} --><p title='{0}'>{2}", None),
+    ],
+)
+def test_earlier_addresses_are_taken_out_of_the_text_that_html_shows(html, expected):
+    nothing = TRACKER._context(replace(MESSAGE, track_clicks=False, track_opens=False), 0)
+    raw = html.format(*OLD, pixel=PIXEL).encode()
+    found = rewriting.track_html(raw, "utf-8", nothing)
+    if expected is None:
+        assert found.copy.decode() == html.replace("{2}", TARGETS[2]).format(*OLD)
+    else:
+        assert found.copy.decode() == expected.format(*(target.replace("&", "&#38;") for target in TARGETS))
+    assert rewriting.restore(found.copy, found.edits) == raw
+    again = rewriting.track_html(raw, "utf-8", CONTEXT)
+    assert rewriting.track_html(again.copy, "utf-8", CONTEXT).edits == ()
+
+
+def test_a_link_is_not_remembered_by_an_earlier_address():
+    html = f'<a href="{OLD[0]}">our offer {OLD[0]}</a>'
+    found = rewriting.track_html(html.encode(), "utf-8", TRACKER._context(MESSAGE, 0))
+    assert [(link.url, link.text) for link in found.links] == [(TARGETS[0], f"our offer {TARGETS[0]}")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("see {0}?utm_source=x&b=1. And", "see {1}. And"),
+        ("see {0}#top, and", "see {1}, and"),
+        ("did you see {0}?", "did you see {1}?"),
+        ("{0}|{0}", "{1}|{1}"),
+        ("https://e.test/?next={0}", "https://e.test/?next={1}"),
+    ],
+)
+def test_a_query_that_somebody_put_on_goes_with_our_address(text, expected):
+    assert text_of(reply(text.format(OLD[0], TARGETS[0]))) == expected.format(OLD[0], TARGETS[0])

@@ -1,7 +1,7 @@
 """Which links are left alone: what their words, their addresses and their senders' marks say, in many spellings."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocello.domain import rewriting
@@ -123,6 +123,7 @@ def test_list_unsubscribe_is_compared_however_it_is_folded_and_encoded(field):
     assert [link.url for link in found.links] == ["https://l.test/leave?u=1&m=3"]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_words_and_any_list_unsubscribe_are_read_without_an_error(words, field):
     seen = unsubscribe.listed([field.encode("utf-8", "replace").decode("latin-1")])

@@ -27,7 +27,11 @@ def in_body(content: bytes, body: Body, inventory: Inventory, *, own_only: bool 
         joined = (
             body.parameters.get("delsp", "").lower() == "yes" and body.parameters.get("format", "").lower() == "flowed"
         )
-        changes = plain.changes(view.source, inventory, joined=joined, own_only=own_only)
+        changes = (
+            plain.taken_out(view.source, inventory)
+            if own_only
+            else plain.changes(view.source, inventory, joined=joined)
+        )
     elif view.source.charset is None and "<" not in view.source.text:  # in a wide charset: the label lies
         raise Unsuited("charset")
     else:

@@ -13,8 +13,8 @@ _ONCE = re.compile(
             r"/reset/[a-z0-9_\-]+/[a-z0-9]+-[a-z0-9]+",  # Django
             r"/user/reset/\d",  # Drupal
             r"wp-activate\.php|[?&]action=(?:rp|resetpass|confirmaction)(?![a-z])",  # WordPress
-            r"[?&;](?:oobcode|[th]?otp|magic_?token|login_?token|one_?time\w*)=",  # Firebase, among others
-            r"[?&;](?:\w+_)?(?:reset|confirmation|activation|unlock|invitation|verification)\w*_?(?:token|code|key)=",
+            r"[?&;](?:oobcode|[th]?otp|magic_?token|login_?token|one_?time\w{0,20})=",  # Firebase, among others
+            r"[?&;](?:\w{1,20}_)?(?:reset|confirmation|activation|unlock|invitation|verification)\w{0,20}(?:token|code|key)=",
             r"[?&]mode=(?:verifyemail|recoveremail|verifyandchangeemail)(?![a-z])",
             r"[?&]type=(?:recovery|magiclink|email_change)(?![a-z])|/auth/v1/verify\?",  # Supabase
             r"/login-actions/action-token",  # Keycloak

@@ -40,25 +40,34 @@ class _Found(NamedTuple):
     end: int
 
 
-def changes(source: Source, inventory: Inventory, *, joined: bool, own_only: bool = False) -> list[TextChange]:
-    """Find the addresses in plain text. `joined` says that a line ending in a space goes on without it (DelSp=yes).
-
-    With `own_only` older addresses of ours are taken out, and all else stays.
-    """
-    return list(_changes(source, inventory, joined=joined, own_only=own_only))
+def changes(source: Source, inventory: Inventory, *, joined: bool) -> list[TextChange]:
+    """Find the addresses in plain text. `joined` says that a line ending in a space goes on without it (DelSp=yes)."""
+    return list(_changes(source, inventory, joined=joined))
 
 
-def _changes(source: Source, inventory: Inventory, *, joined: bool, own_only: bool) -> Iterator[TextChange]:
+def taken_out(source: Source, inventory: Inventory) -> list[TextChange]:
+    """Find older addresses of ours in plain text that is not tracked; nothing else of it changes."""
+    finder = quoted.Finder(source.text, inventory.context.own)
+    return [
+        TextChange(*_span(source.text, start, ours), _written(ours.origin))
+        for start, ours in finder.every(0, len(source.text))
+    ]
+
+
+def _span(text: str, start: int, ours: quoted.Ours) -> tuple[int, int]:
+    """Give the span that goes with an address of ours."""
+    return quoted.with_brackets(text, start, ours.end) if ours.origin == PIXEL else (start, ours.end)
+
+
+def _changes(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[TextChange]:
     text = source.text
     finder = quoted.Finder(text, inventory.context.own)
     done = 0
     for match in _ADDRESS.finditer(text):
         if match.start() < done:
             continue
-        found = _found(source, match, finder, joined=joined)
-        address, origin, start, end = found
-        done = end
-        if own_only or origin == PIXEL:
+        address, origin, start, done = _found(source, match, finder, joined=joined)
+        if origin == PIXEL:
             instead = origin
         elif (
             not address.isascii() and not match[1]
@@ -66,12 +75,12 @@ def _changes(source: Source, inventory: Inventory, *, joined: bool, own_only: bo
             inventory.leave("link", address, "ambiguous")
             continue
         else:
-            instead = inventory.address(address, partial(_about, source, start, end))
+            instead = inventory.address(address, partial(_about, source, start, done))
         new = _written(instead)
-        if instead != origin and _goes_on(text, end, joined=joined):
+        if instead != origin and _goes_on(text, done, joined=joined):
             new += quoted.SEPARATOR
-        if instead != address and new != text[start:end]:
-            yield TextChange(start, end, new)
+        if instead != address and new != text[start:done]:
+            yield TextChange(start, done, new)
 
 
 def _found(source: Source, match: re.Match[str], finder: quoted.Finder, *, joined: bool) -> _Found:
@@ -79,10 +88,7 @@ def _found(source: Source, match: re.Match[str], finder: quoted.Finder, *, joine
     start, end = match.span(1) if match[1] else match.span(2)
     ours = finder.ours(start, end)
     if ours is not None:
-        address, origin, end = ours
-        return _Found(
-            address, origin, *(quoted.with_brackets(source.text, start, end) if origin == PIXEL else (start, end))
-        )
+        return _Found(ours.address, ours.origin, *_span(source.text, start, ours))
     if match[1]:
         address = _WRAP.sub("", source.readable(start, end))
     else:

@@ -4,7 +4,7 @@ They write a link as `<https://…>`, or as a footnote; break it at some column,
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 BREAK = r"[ \t]*+\r?\n(?:[ \t]*+>)*+[ \t]*+"  # a line's end, and the marks of quotation before the next
@@ -15,6 +15,8 @@ _LETTER = r"[A-Za-z0-9_\-]"  # of a token
 _OURS = re.compile(rf"https?://[^\s/?#<>]++(?::\d++)?/[oc]/({_LETTER}*+)", re.ASCII | re.IGNORECASE)
 _MORE = re.compile(rf"{BREAK}({_LETTER}++)", re.ASCII)
 _SEPARATED = re.compile(r"\?(?=[_*~'.,;:!?)\]}]*+(?:[\s<>\"`]|\Z))(?=_)")
+_QUERY = re.compile(r"[?#][A-Za-z0-9=&%._+\-]*[A-Za-z0-9=%+\-]", re.ASCII)  # which somebody has put on
+_ENDS = re.compile(r"[.,;:!?'*_~)\]}|]*+(?:[\s<>\"`]|\Z)")
 _BEFORE_PICTURE = re.compile(r"(?:\[(?:image|img|bild|immagine): ?|[\[(<])\Z", re.IGNORECASE)
 _WRAPPED = 20_000  # lines joined in one text
 _LONGEST = 8_000  # characters of the longest address, broken into short lines
@@ -36,8 +38,22 @@ class Finder:
         self._text, self._own = text, own
         self._wrapped = 0
 
+    def every(self, start: int, end: int) -> Iterator[tuple[int, Ours]]:
+        """Give where each address of ours begins in a piece of the text, and the address."""
+        for match in _OURS.finditer(self._text, start, end):
+            if ours := self._begun(match.start(), end):
+                yield match.start(), ours
+
     def ours(self, start: int, end: int) -> Ours | None:
-        """Give our address that begins at `start` of what looks like an address there; None for others' addresses."""
+        """Give our address that begins at `start` of what looks like an address there, and after which a sentence ends.
+
+        What else followed it would become part of the address that it leads to.
+        """
+        ours = self._begun(start, end)
+        return ours if ours and _ENDS.match(self._text, ours.end) else None
+
+    def _begun(self, start: int, end: int) -> Ours | None:
+        """Give our address that begins at `start`, whatever follows it."""
         found = _OURS.match(self._text, start, end)
         if found is None:
             return None
@@ -56,12 +72,22 @@ class Finder:
         for _ in range(_MARKS):
             origin = self._own(address)
             if origin is not None:
-                separated = _SEPARATED.match(self._text, end)
-                return Ours(address, origin, separated.end() if separated else end)
+                more = _SEPARATED.match(self._text, end) or _QUERY.match(self._text, end)
+                return Ours(address, origin, more.end() if more else end)
             if not address.endswith("_"):
                 break
             address, end = address[:-1], end - 1
         return None
+
+
+def taken_back(text: str, own: Callable[[str], str | None]) -> str:
+    """Give text with what our addresses in it lead to in their places."""
+    pieces: list[str] = []
+    done = 0
+    for start, ours in Finder(text, own).every(0, len(text)):
+        pieces += (text[done:start], ours.origin)
+        done = ours.end
+    return "".join((*pieces, text[done:]))
 
 
 def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:

@@ -73,6 +73,17 @@ def every_tag(text: str) -> Iterator[Tag]:
             yield Tag(match[2].lower(), match.start(), *match.span(3), match.end(), hidden)
 
 
+def texts(text: str) -> Iterator[tuple[int, int]]:
+    """Give the spans of text between markup, as far as people see it: none of comments, scripts and the like."""
+    done = 0
+    for match, hidden in _matches(_EVERY, _EVERY_CONDITION, text):
+        if not hidden and done < match.start():
+            yield done, match.start()
+        done = match.end()
+    if done < len(text):
+        yield done, len(text)
+
+
 def open_end(text: str, start: int) -> int:
     """Give where markup can be put at the end of `text`: before what never ends, be it comment or tag, or after it all.
 

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from email.header import decode_header
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from ocello.domain import hosts
@@ -54,13 +55,14 @@ _LIKE = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "·": None, "
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")  # unsubscribeUser
 _APART = bytes(ord(chr(code).lower()) if chr(code).isalnum() else ord(" ") for code in range(128)).ljust(256)
 _BETWEEN = re.compile(r"[\W_]+")
+_FIELDS, _LONGEST = 10, 4_000  # of List-Unsubscribe, and characters of one that is decoded: no honest mail has more
 _IN_BRACKETS = re.compile(r"<([^<>]*+)>")
 
 
 def listed(values: Iterable[str]) -> frozenset[tuple[str, ...]]:
     """Read List-Unsubscribe fields, each byte a character: their addresses, as `asks_to_leave` compares them."""
     found: set[tuple[str, ...]] = set()
-    for value in values:
+    for value in islice(values, _FIELDS):
         text = _decoded(value)
         for address in _IN_BRACKETS.findall(text) or text.split(","):
             joined = "".join(address.split())  # white space is folding, and no part of an address: RFC 2369
@@ -133,7 +135,7 @@ def _decoded(value: str) -> str:
         text = value.encode("latin-1").decode()
     except ValueError:
         text = value
-    if "=?" not in text:
+    if "=?" not in text or len(text) > _LONGEST:
         return text
     try:
         pieces = decode_header(text)
