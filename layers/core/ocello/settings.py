@@ -24,6 +24,11 @@ def _parse(name: str, kind: type, text: str) -> object:
         if text.lower() in _FALSE:
             return False
         raise SettingsError(f"{name} must be true or false")
+    if choices := getattr(kind, "__args__", ()):  # a Literal; `typing` itself is not imported here
+        chosen = "true" if text.lower() in _TRUE else "false" if text.lower() in _FALSE else text.lower()
+        if chosen not in choices:
+            raise SettingsError(f"{name} must be one of {', '.join(choices)}")
+        return chosen
     if kind in (int, float):
         try:
             return kind(text)
@@ -41,7 +46,7 @@ def _origin(name: str, text: str) -> str:
 
 
 def read[T](settings: type[T], environment: Mapping[str, str]) -> T:
-    """Make `settings` (a NamedTuple class of str, int, float and bool fields) from `environment`.
+    """Make `settings` (a NamedTuple class of str, int, float, bool and Literal fields) from `environment`.
 
     Raises SettingsError naming every variable that is missing, or the first that is malformed.
     """
