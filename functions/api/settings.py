@@ -26,3 +26,6 @@ class Settings(NamedTuple):
     own_networks: str = ""
     leave_address_text: bool = False
     track_plain_text: bool = False
+    track_own_users: bool = False
+    sends_a_minute: int = 300
+    tracks_a_minute: int = 1_200

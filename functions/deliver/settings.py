@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 
 class Settings(NamedTuple):
-    """Settings of the deliver function. `excluded_domains` is comma-separated; `token_keys` as tokens.Keyring reads."""
+    """Settings of the deliver function. `excluded_domains` is comma-separated; `token_keys` as tokens.Keyring reads.
+
+    `copies_at_once` is how many of this function may run at once.
+    """
 
     app_table: str
     mail_bucket: str
@@ -18,3 +21,4 @@ class Settings(NamedTuple):
     leave_address_text: bool = False
     track_plain_text: bool = False
     smtp_allow_private: bool = False
+    copies_at_once: int = 10

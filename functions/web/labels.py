@@ -30,6 +30,7 @@ VERDICTS: dict[Kind, str] = {
 }
 UNTRACKED = {
     "scheme": "not a web address",
+    "own-user": "of one of you: your own reading is not tracked",
     "empty": "empty",
     "fragment": "leads within the mail",
     "unsubscribe": "a way to unsubscribe",

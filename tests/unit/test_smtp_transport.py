@@ -26,7 +26,7 @@ COPY = (
 )
 PASSWORD = "p\u00e4ssword"
 TAGS = {"message": "m", "recipient": "0"}
-QUICK = Timeouts(connect=2, step=2, data=2, final=0.3)
+QUICK = Timeouts(connect=2, step=2, total=2.3, final=0.3)
 
 
 def account(port, security="none", host="127.0.0.1", username=""):
@@ -233,7 +233,24 @@ def test_private_hosts_are_refused_unless_allowed(host):
         ("fe80::1%eth0", False),
         ("fd00:ec2::254", False),
         ("::ffff:169.254.169.254", False),
-        ("::ffff:8.8.8.8", True),
+        ("::ffff:8.8.8.8", False),  # a spelling of IPv4 that no name server gives
+        ("::8.8.8.8", False),
+        ("64:ff9b::808:808", False),  # NAT64, and its private prefix
+        ("64:ff9b:1::808:808", False),
+        ("2002:808:808::1", False),  # 6to4, and its relays
+        ("192.88.99.1", False),
+        ("2001:0:4136:e378:8000:63bf:3fff:fdd2", False),  # Teredo
+        ("2001:2::1", False),  # benchmarking
+        ("2001:10::1", False),  # ORCHID, both
+        ("2001:20::1", False),
+        ("2001:db8::1", False),  # documentation, both
+        ("3fff::1", False),
+        ("100::1", False),  # discarded
+        ("5f00::1", False),  # segment routing
+        ("4000::1", False),  # given to nobody
+        ("fec0::1", False),
+        ("2001:200::1", True),
+        ("2a00:1450:4001::1", True),
         ("64:ff9b::a9fe:a9fe", False),
         ("2002:a9fe:a9fe::1", False),
         ("ff02::1", False),
