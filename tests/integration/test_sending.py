@@ -82,6 +82,15 @@ def test_fifty_copies_are_queued_in_order_of_ten(queue_url):
     assert sorted(found) == [("m", index) for index in range(50)]
 
 
+def test_copies_of_one_owner_are_one_group_of_a_fair_queue(queue_url):
+    SqsDeliveryQueue(queue_url).enqueue("m", [0, 1], "0190a5c0-1111-7000-8000-000000000001")
+    told = boto3.client("sqs").receive_message(
+        QueueUrl=queue_url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
+    )
+    groups = [message["Attributes"]["MessageGroupId"] for message in told["Messages"]]
+    assert groups == ["0190a5c0-1111-7000-8000-000000000001"] * 2
+
+
 def test_a_postponed_queue_message_stays_away(queue_url):
     queue = SqsDeliveryQueue(queue_url)
     queue.enqueue("m", [0], "u")
