@@ -79,7 +79,7 @@ class Scripted:
 
     def serve(self):
         connection, _ = self.socket.accept()
-        with connection, connection.makefile("rb") as lines:
+        with suppress(ConnectionError), connection, connection.makefile("rb") as lines:  # it may be hung up on
             if self.reply(connection, "greeting"):
                 self.talk(connection, lines)
 
@@ -452,6 +452,12 @@ def test_a_server_that_talks_without_end_is_hung_up_on(step, way):
     with Endless(step, *ENDLESS[way]) as server, pytest.raises(Unreachable):
         send(server.port, timeouts=Timeouts(connect=2, step=5, total=1.3, final=0.3))
     assert server.hung_up
+
+
+def test_a_reply_of_few_but_very_long_lines_is_too_much_too():
+    many = "\r\n".join(f"250-{'x' * 5_000}" for _ in range(20))
+    with Scripted(EHLO=f"{many}\r\n250 SIZE 5000") as server, pytest.raises(Unreachable, match="SaidTooMuch"):
+        send(server.port)
 
 
 @pytest.mark.parametrize("way", ENDLESS)
