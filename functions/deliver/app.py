@@ -18,10 +18,11 @@ from ocello.adapters.secrets import SecretsManagerStore
 from ocello.adapters.ses_transport import SesTransport
 from ocello.adapters.smtp_transport import SmtpTransport
 from ocello.adapters.sqs_delivery import SqsDeliveryQueue
+from ocello.domain.hosts import domains
 from ocello.domain.servers import shares_of
 from ocello.domain.tokens import Keyring
 from ocello.services.deliver import Carrier, Delivered, Handed, deliver
-from ocello.services.outgoing import Tracker, domains
+from ocello.services.outgoing import Tracker
 from ocello.services.turns import FairTurns
 
 _settings = settings.read(Settings, os.environ)

@@ -116,6 +116,12 @@ def test_the_address_that_a_message_is_from_is_its_senders_own(office):
     assert not is_tracked(next(raw for each, raw in copies if each.mailbox.address == "rita@elsewhere.test"))
 
 
+def test_a_domain_beyond_ascii_is_the_same_in_either_spelling(office):
+    office.accounts.write(Account(USER.id, "rita@bücher.example", "", "ses", verified=True))
+    stored = send(replace(DRAFT, to=("rita@BÜCHER.example", "x@y.test"), cc=(), bcc=()), USER, None, office)
+    assert [each.untracked for each in stored.recipients] == [OWN_USER, ""]
+
+
 def test_who_wants_it_tracks_everybody(office):
     message = send(DRAFT, USER, None, replace(office, own_users=None)).message
     transport = fakes.MemoryTransport()

@@ -347,5 +347,5 @@ def test_the_check_names_the_copies_that_are_our_own(stage):
         furnished(stage, own_users=MemoryOwnUsers([OTHER])), to=f"buyer@customer.test\n{OTHER.address}", cc=REP.address
     )
     for address in (OTHER.address, REP.address):
-        assert f"The copy for {address} <small>of one of you" in page
+        assert f"The copy for {address} <small>the address of one of the team&#39;s own users" in page
     assert "The copy for buyer@customer.test" not in page
