@@ -27,7 +27,7 @@ COPY = (
 )
 PASSWORD = "p\u00e4ssword"
 TAGS = {"message": "m", "recipient": "0"}
-QUICK = Timeouts(connect=2, step=2, total=2.3, final=0.3)
+QUICK = Timeouts(connect=2, step=2, total=4.3, final=0.3)
 
 
 def account(port, security="none", host="127.0.0.1", username=""):
@@ -463,7 +463,7 @@ def test_a_reply_of_few_but_very_long_lines_is_too_much_too():
 @pytest.mark.parametrize("way", ENDLESS)
 def test_after_the_end_of_a_copy_endless_words_leave_it_in_doubt(way):
     with Endless(".", *ENDLESS[way]) as server, pytest.raises(InDoubt):
-        send(server.port, timeouts=Timeouts(connect=2, step=5, total=2.3, final=0.3))
+        send(server.port, timeouts=Timeouts(connect=2, step=5, total=4.3, final=0.3))
     assert server.hung_up
 
 

@@ -16,10 +16,7 @@ MAX_STARTS = 3  # times that preparing a copy may end with its function, by memo
 NOT_QUEUED = Text("It could not be queued for sending.")
 STALE = Text("The sending was cut short, so whether it left is not known.")
 NO_TURN = Text("It waits for its turn.")
-KILLED = Text(
-    "Not sent: this copy could not be prepared. Its function ran out of memory or time %(times)s times.",
-    times=MAX_STARTS,
-)
+KILLED = Text("Not sent: this copy could not be prepared. Its function ran out of memory or time again and again.")
 
 Outcome = Literal["delivered", "bounced", "complained", "rejected"]
 
