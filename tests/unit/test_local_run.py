@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.local import batches, bridge, gateway, mailbox, page, place, rendering, routes
+from infra.local import batches, bridge, gateway, mailbox, mappings, page, place, rendering, routes, run
 from infra.local.steps import Trouble
 
 TRACKING, OWN = "http://127.0.0.1:1", "http://127.0.0.1:2"
@@ -208,3 +208,38 @@ def test_a_folder_is_held_by_one_run(tmp_path):
     where = place.Place(tmp_path)
     with place.held(where), pytest.raises(Trouble, match="already uses"), place.held(where):
         pytest.fail("held twice")
+
+
+# -- how much runs at once, and how much may be sent
+
+
+def test_queues_get_few_workers_but_for_the_one_that_sends():
+    class Lambdas:
+        changed: list = []  # noqa: RUF012 — of this one test
+
+        def list_event_source_mappings(self):
+            most = {"imports": 2, "spill": 5, "delivery": mappings.COPIES_AT_ONCE}
+            found = [
+                {
+                    "UUID": name,
+                    "EventSourceArn": f"arn:aws:sqs:r:1:{name}",
+                    "ScalingConfig": {"MaximumConcurrency": number},
+                }
+                for name, number in most.items()
+            ]
+            return {
+                "EventSourceMappings": [*found, {"UUID": "hits", "EventSourceArn": "arn:aws:dynamodb:r:1:table/hits"}]
+            }
+
+        def update_event_source_mapping(self, **request):
+            self.changed.append((request["UUID"], request["ScalingConfig"]["MaximumConcurrency"]))
+
+    lambdas = Lambdas()
+    mappings.calm(lambdas)
+    assert lambdas.changed == [("spill", 2)]
+
+
+def test_the_local_run_sets_no_limit_and_sends_as_many_at_once_as_it_lets_run():
+    given = run.parameters(place.Ports(*range(1, len(place.Ports._fields) + 1)))
+    assert (given["SendLimit"], given["TrackLimit"]) == ("0", "0")
+    assert given["CopiesAtOnce"] == str(mappings.COPIES_AT_ONCE)
