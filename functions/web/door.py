@@ -34,6 +34,7 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _FIXED = {
@@ -139,7 +140,8 @@ class Door:
         forms = language.Forms(lang, Preferences().zone, self._house.clock())
         template = "part/refusal.html" if request.by_htmx else "error.html"
         body = render(template, lang=lang, forms=forms, status=int(status), words=words, theme="auto")
-        return Answer(body, status)
+        headers = {"Retry-After": str(error.seconds)} if isinstance(error, errors.TooMany) else {}
+        return Answer(body, status, headers=headers)
 
 
 def check_origin(request: Request, origin: str) -> None:

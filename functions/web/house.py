@@ -8,6 +8,7 @@ from functions.web import language, refusals
 from functions.web.http import Answer, Request
 from functions.web.render import render
 from ocello.domain.errors import OcelloError
+from ocello.domain.people import SCOPES, Principal
 from ocello.domain.preferences import Language, Preferences
 from ocello.domain.sources import Network
 from ocello.services import ports, ports_items, ports_settle, ports_web
@@ -61,6 +62,11 @@ class Asked:
     def user(self) -> str:
         """Give the id of the user who asks."""
         return self.visit.user.id
+
+    @property
+    def principal(self) -> Principal:
+        """Say what the person may do: everything of theirs, since they signed in."""
+        return Principal(self.visit.user, frozenset(SCOPES), by_key=False)
 
     @property
     def lang(self) -> Language:

@@ -14,7 +14,7 @@ from ocello.domain.engagement import Actions, Engagement, Summary
 from ocello.domain.errors import Invalid
 from ocello.domain.ids import uuid7
 from ocello.domain.items import Item
-from ocello.domain.mailboxes import refuse_controls
+from ocello.domain.mailboxes import refuse_controls, refuse_turned
 from ocello.domain.messages import ItemRef
 from ocello.services import inbox
 from ocello.services.outgoing import original_name
@@ -42,9 +42,10 @@ PICTURES = f'<img src="https://elsewhere.test/a.png" alt=""><img src="{TRACKING}
 
 
 def sendable(text):
-    """Tell whether a string may be in a header: what holds line breaks and the like is refused before it is anywhere."""
+    """Tell whether a string may be in a header: what holds line breaks or turns the text is refused before it is anywhere."""
     try:
         refuse_controls("subject", text)
+        refuse_turned("subject", text)
     except Invalid:
         return False
     return True

@@ -76,6 +76,7 @@ def resend(asked: Asked) -> Answer:
     identifier, index = asked.params["message"], asked.params["index"]
     if not index.isascii() or not index.isdigit() or len(index) > len("65535"):
         raise NotFound("there is nothing at this address")
+    asked.house.post.pace.take("send", asked.principal)
     stored = send_again(asked.visit.user, identifier, int(index), asked.house.post)
     return go(_place_of(asked, stored.message, done="queued"))
 

@@ -87,6 +87,9 @@ class RecipientStore(Protocol):
     def record(self, message: str, recipient: Recipient, among: frozenset[Status]) -> bool:
         """Write a recipient's new state if its present status is one of `among`; tell whether it was."""
 
+    def count_start(self, message: str, index: int, by: int) -> int:
+        """Add `by` to how often preparing a queued copy began, and give the sum; 0 where it is not queued. A claim forgets it."""
+
 
 class MailStore(Protocol):
     """Raw originals and uploads (the mail bucket)."""
@@ -113,8 +116,11 @@ class MailStore(Protocol):
 class DeliveryQueue(Protocol):
     """The queue of copies to be sent."""
 
-    def enqueue(self, message: str, indexes: Sequence[int]) -> Sequence[int]:
-        """Queue one delivery per recipient index; give those that could not be queued."""
+    def enqueue(self, message: str, indexes: Sequence[int], owner: str) -> Sequence[int]:
+        """Queue one delivery per recipient index; give those that were perhaps not queued.
+
+        Where the queue shares fairly, it does so between owners.
+        """
 
     def postpone(self, receipt: str, seconds: int) -> None:
         """Let the queue message of `receipt` come back after `seconds`. Raises Unavailable."""
