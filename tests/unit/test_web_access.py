@@ -293,7 +293,7 @@ def test_what_one_may_not_see_answers_as_what_does_not_exist(line):
     nothing, _ = Scene("private").ask(
         "outsider", Line(line.method, line.template, line.gets, line.query, line.form, line.body, absent)
     )
-    assert (nothing.status, nothing.text) == (answer.status, answer.text)
+    assert (nothing.status, nothing.said) == (answer.status, answer.said)
 
 
 @pytest.mark.parametrize(

@@ -506,7 +506,7 @@ def test_another_persons_mail_does_not_exist(stage, rep, path, who):
     assert rep.get(address).status in (200, 303)
     missing = stage.browser(who).get("/app/" + path.format("01900000-0000-7000-8000-00000000dead"))
     found = stage.browser(who).get(address)
-    assert (found.status, found.text) == (404, missing.text)
+    assert (found.status, found.said) == (404, missing.said)
     assert "Offer" not in stage.browser(who).get("/app?q=offer").text
 
 

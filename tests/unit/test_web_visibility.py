@@ -105,7 +105,7 @@ def test_a_mails_pages_exist_for_whom_they_may(stage, kind, who, path):
     assert (answer.status in (200, 303)) == allowed
     if not allowed:
         missing = stage.browser(user).get(path.replace(MESSAGE, MESSAGE[:-1] + "9"))
-        assert (answer.status, answer.text) == (404, missing.text)
+        assert (answer.status, answer.said) == (404, missing.said)
     if user is not REP:
         assert "hidden@customer.test" not in answer.text, "Bcc is for the owner alone"
         assert not (not allowed and "confidential" in answer.text)
@@ -147,7 +147,7 @@ def test_a_thread_is_shown_to_each_as_if_what_they_may_not_see_had_never_been(st
         assert [subject for subject in WHOLE if subject in answer.text] == seen
     alone = made(kind)
     add_thread(alone, kind, who, whole=False)
-    assert alone.browser(PEOPLE[who]).get(address).text == answer.text
+    assert alone.browser(PEOPLE[who]).get(address).said == answer.said
 
 
 @pytest.mark.parametrize("who", [who for who in PEOPLE if who != "anonymous"])
@@ -295,7 +295,7 @@ def test_a_groups_totals_are_there_for_its_leads_and_administrators_alone(stage,
     sees = user.admin or (lead and group in user.given_groups)
     assert answer.status == (200 if sees else 404)
     if not sees:
-        assert answer.text == stage.browser(user).get("/app/statistics?group=no-such").text, "as one that is not there"
+        assert answer.said == stage.browser(user).get("/app/statistics?group=no-such").said, "as one that is not there"
     assert REP.address not in answer.text or user is REP
 
 
