@@ -21,9 +21,7 @@ from functions.web.pages import (
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/app", inbox.show),
-    Route("GET", "/app/marks", inbox.marks, active=False),
     Route("GET", "/app/conversations/<conversation>", conversations.show),
-    Route("GET", "/app/conversations/<conversation>/figures", conversations.figures, active=False),
     Route("GET", "/app/conversations/<conversation>/times", conversations.times, active=False),
     Route("GET", "/app/messages/<message>", conversations.message),
     Route("GET", "/app/messages/<message>/body", body.show),
