@@ -178,10 +178,9 @@ def _cookies(text: str) -> dict[str, str]:
 
 def write(answer: Answer, headers: Mapping[str, str], request: Request) -> dict[str, Any]:
     """Give the gateway's form of an answer, with `headers` under the answer's own; compressed where that may be."""
-    told = {**headers, **answer.headers}
-    content = b"" if answer.status in _BODILESS else _bytes(answer.body)
-    if content:
-        told = {**headers, "Content-Type": answer.content_type, **answer.headers}
+    bodiless = answer.status in _BODILESS
+    content = b"" if bodiless else _bytes(answer.body)
+    told = {**headers, **({} if bodiless else {"Content-Type": answer.content_type}), **answer.headers}
     packed = None
     if compression.is_worth_it(answer.content_type, len(content)):
         told["Vary"] = "Accept-Encoding"

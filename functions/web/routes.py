@@ -59,6 +59,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/app/items/<type>/<item>/delete", item_form.delete),
     Route("GET", "/app/alerts", alerts.panel),
     Route("GET", "/app/alerts/bulb", alerts.bulb, active=False),
+    Route("GET", "/app/alerts/follow", alerts.follow),
     Route("POST", "/app/alerts/read", alerts.read),
     Route("GET", "/app/statistics", statistics.show),
     Route("GET", "/app/settings", settings.show),

@@ -698,3 +698,30 @@ def test_a_browser_says_where_a_person_is_until_the_person_does(stage, rep):
     assert stage.preferences.read(REP.id).zone == "Europe/Rome"
     stage.browser(OTHER).post("/app/settings/zone", {"zone": "../../etc/passwd"})
     assert stage.preferences.read(OTHER.id).zone == ""
+
+
+def test_following_an_alert_marks_it_read_and_no_other(stage, rep):
+    at, conversation = stage.clock.now, send(rep)
+    stage.alerts.alerts[REP.id] = [
+        ShownAlert("1", "open", at, conversation, "Offer", "a@customer.test", None, "new"),
+        ShownAlert("2", "click", at, conversation, "Offer", "b@customer.test", None, "new", "Bea <Buyer>"),
+        ShownAlert("3", "bounced", at, conversation, "Offer", "c@customer.test", None, "new"),
+    ]
+    panel = rep.get("/app/alerts", hx_request="true").text
+    assert '<b title="b@customer.test">Bea &lt;Buyer&gt;</b> clicked' in panel
+    assert 'did not reach <b title="c@customer.test">c@customer.test</b>' in panel
+    assert panel.index("Mark all as read") < panel.index("Notify me on the desktop") < panel.index('class="alerts"')
+    answer = rep.get("/app/alerts/follow?alert=2")
+    assert (answer.status, answer.headers["location"]) == (303, f"/app/messages/{conversation}")
+    assert [each.state for each in stage.alerts.alerts[REP.id]] == ["new", "read", "new"]
+    assert rep.get("/app/alerts/follow?alert=none").status == 404
+    assert stage.browser(OTHER).get("/app/alerts/follow?alert=1").status == 404
+
+
+def test_all_alerts_are_marked_read_without_scripts_too(stage, rep):
+    at = stage.clock.now
+    stage.alerts.alerts[REP.id] = [ShownAlert("1", "open", at, uuid7(at, bytes(10)), "Offer", "a@c.test", None, "new")]
+    assert 'action="/app/alerts/read"' in rep.get("/app/alerts").text
+    answer = rep.post("/app/alerts/read", {"up_to": "1"})
+    assert (answer.status, answer.headers["location"]) == (303, "/app/alerts")
+    assert "badge" not in rep.get("/app/alerts/bulb", hx_request="true").text

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from functions.web.house import Asked
-from functions.web.http import Answer
+from functions.web.http import Answer, go
 from functions.web.live import Watched
 from functions.web.pages import conversations, inbox, items
 from ocello.domain.errors import Invalid, NotFound
@@ -63,9 +63,19 @@ def panel(asked: Asked) -> Answer:
     return Answer(asked.part(template, alerts=page.items, next=page.next, on=on))
 
 
+def follow(asked: Asked) -> Answer:
+    """Lead from an alert to its mail; it is read from then on."""
+    message = asked.house.alerts.follow(asked.user, asked.request.asked("alert"))
+    if message is None:
+        raise NotFound("there is nothing at this address")
+    return go(f"/app/messages/{message}")
+
+
 def read(asked: Asked) -> Answer:
     """Mark alerts read, up to one."""
     up_to = asked.request.form().one("up_to")
     if up_to:
         asked.house.alerts.read_up_to(asked.user, up_to)
+    if not asked.request.by_htmx:
+        return go("/app/alerts")
     return Answer(asked.part("part/bulb_live.html", new=0, newest=None, stamp="0"), headers={"HX-Trigger": "read"})
