@@ -413,6 +413,15 @@ class MemoryAlertPanel:
         shown = [replace(a, state="read") if a.state == "new" and a.id <= mark else a for a in newest]
         return paged(shown, limit, cursor, lambda alert: alert.id)
 
+    def follow(self, owner: str, alert: str) -> str | None:
+        rows = self.alerts.get(owner, [])
+        place = next((place for place, each in enumerate(rows) if each.id == alert), None)
+        if place is None:
+            return None
+        if rows[place].state == "new":
+            rows[place] = replace(rows[place], state="read")
+        return rows[place].message
+
     def read_up_to(self, owner: str, alert: str) -> None:
         if all(alert != each.id for each in self.alerts.get(owner, ())):
             raise Invalid("up_to", "is no alert's id")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from functions.web import language, refusals
+from functions.web import csrf, language, refusals
 from functions.web.http import Answer, Request
 from functions.web.render import render
 from ocello.domain.errors import OcelloError
@@ -88,7 +88,7 @@ class Asked:
             lang=self.lang,
             forms=language.Forms(self.lang, self.preferences.zone, self.house.clock()),
             me=self.visit.user,
-            csrf=self.visit.session.csrf,
+            csrf=csrf.mask(self.visit.session.csrf, self.house.chance),
             theme=self.preferences.theme,
             zone=self.preferences.zone,
             path=self.request.path,

@@ -52,6 +52,11 @@ def recipient_message(pk: str, sk: str) -> str | None:
     return pk.removeprefix("MSG#") if sk.startswith(RECIPIENTS) and pk.startswith("MSG#") else None
 
 
+def recipient_index(sk: str) -> int:
+    """Give the index in a recipient row's sort key."""
+    return int(sk.removeprefix(RECIPIENTS))
+
+
 def owned_messages(user: str) -> str:
     """Name the gsi1 partition of a user's messages; its sort key is the message's id."""
     return f"USER#{user}#MESSAGES"

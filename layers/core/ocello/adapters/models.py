@@ -205,6 +205,7 @@ class AlertRow(Row, discriminator="Alert"):
 
     detail: JSONAttribute = JSONAttribute()
     withdrawn = BooleanAttribute(default=False)
+    followed = BooleanAttribute(default=False)  # read by itself, whatever the mark says
 
 
 class AlertsReadRow(Row, discriminator="AlertsRead"):

@@ -18,6 +18,8 @@ PENDING: frozenset[Status] = frozenset({"queued", "sending"})
 LEFT_US: frozenset[Status] = frozenset({"sent", "complained"})
 TROUBLE: frozenset[Status] = frozenset({"failed", "unknown", "bounced"})  # its sender has to look after it
 
+MISSED: frozenset[Status] = frozenset({"failed", "bounced"})  # it surely did not arrive
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from ocello.domain.alerts import AlertKind
 from ocello.domain.engagement import Engagement
 from ocello.domain.messages import Message, Recipient, Report, Status
 from ocello.domain.people import Account, ApiKey, TrackingSettings, User
@@ -278,13 +279,14 @@ class ShownAlert:
     """An alert as the panel shows it. `id` is opaque, and sorts by time."""
 
     id: str
-    kind: Literal["open", "click"]
+    kind: AlertKind
     at: int  # ms
     message: str
     subject: str
     recipient: str
     link: str | None
     state: Literal["new", "read", "withdrawn"]
+    name: str = ""  # of the recipient, where the mail names one
 
 
 class AlertPanel(Protocol):
@@ -292,6 +294,9 @@ class AlertPanel(Protocol):
 
     def page(self, owner: str, limit: int, cursor: str | None) -> Page[ShownAlert]:
         """List an owner's alerts, newest first. Raises Invalid for a cursor that this list did not give."""
+
+    def follow(self, owner: str, alert: str) -> str | None:
+        """Note that an owner has read one alert, and give its message; None where there is no such alert."""
 
     def read_up_to(self, owner: str, alert: str) -> None:
         """Note that an owner has read all alerts up to `alert`; never moves back. Raises Invalid for no alert's id."""
