@@ -17,7 +17,7 @@ def in_body(content: bytes, body: Body, inventory: Inventory) -> list[Change]:
     """Find what changes in a body whose decoded bytes are `content`. Raises Unsuited, BeyondLimit."""
     if _PGP in content:
         raise Unsuited("pgp")
-    view = View(content, body.parameters.get("charset", "utf-8").strip())
+    view = View(content, body.parameters.get("charset", "").strip())
     if view.source is None:
         raise Unsuited("charset")
     if body.type == "text/plain":

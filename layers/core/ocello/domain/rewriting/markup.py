@@ -53,7 +53,8 @@ def changes(source: Source, inventory: Inventory, *, with_pixel: bool) -> list[T
     marks = pixel.Marks()
     for tag in tags(text):
         name = tag.name
-        marks.last = tag.end
+        if not tag.hidden:
+            marks.last = tag.end
         if name == "img":
             found += _image(source, inventory, tag, marks)
         elif name in ("a", "area") or name[:2] == "v:":

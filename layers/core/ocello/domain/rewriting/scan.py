@@ -80,11 +80,14 @@ def open_end(text: str, start: int) -> int:
     `start` is a place outside any tag, from which to look.
     """
     rest = text[start:]
-    if any(tag.start == len(rest) for tag in tags(rest + _PROBE)):
+    if any(tag.start == len(rest) and not tag.hidden for tag in tags(rest + _PROBE)):
         return len(text)
-    last = 0
+    last = hidden_until = 0
     for match in _EVERY.finditer(rest + _PROBE):
-        last = match.start()
+        if match.start() >= hidden_until:
+            last = match.start()
+        if match[1]:
+            hidden_until = _hidden_until(rest + _PROBE, match.start(), hidden_until)
     return start + last
 
 
