@@ -56,6 +56,9 @@ UNTRACKED = {
     "too-many-links": "too many links",
     "too-many-parts": "too many parts",
     "nesting": "parts within parts, too deep",
+    "text-size": "its text is too large",
+    "part": "a part that is left as it is",
+    "signature-broken": "no longer valid, as the mail was changed",
     "error": "a part of it could not be understood",
 }
 DOUBTS: dict[Doubt, str] = {

@@ -7,6 +7,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
 
+from ocello.domain.text_charsets import codec
+
 LONGEST_SHOWN = 1_000_000  # characters of HTML
 LARGEST_INLINE = 1_500_000  # bytes of all inline images together: an answer of ours may have 6 MB
 _BLOCKS = frozenset(
@@ -50,9 +52,14 @@ def read(raw: bytes) -> Body:
 def _content(mail: EmailMessage, subtype: str) -> str | None:
     try:
         part = mail.get_body((subtype,))
-        return None if part is None else str(part.get_content())
-    except (LookupError, ValueError, KeyError):  # an unknown charset, a broken encoding
+        content = None if part is None else part.get_payload(decode=True)
+        charset = "" if part is None else part.get_param("charset", "")
+    except (LookupError, ValueError):  # a broken encoding
         return None
+    if not isinstance(content, bytes):
+        return None
+    name = charset[2] if isinstance(charset, tuple) else charset  # in the form of RFC 2231
+    return content.decode(codec(str(name)) or "utf-8", "replace")
 
 
 class _Text(HTMLParser):
