@@ -306,7 +306,7 @@ def test_charsets_are_known_as_mail_spells_them(name, known):
 
 
 def test_beyond_what_a_function_can_hold_the_mail_stays_as_it_was(monkeypatch):
-    monkeypatch.setattr("ocello.domain.rewriting.message.MAX_TEXT", 1_000)
+    monkeypatch.setattr("ocello.domain.rewriting.body.MAX_TEXT", 1_000)
     assert limits.MAX_TEXT >= 4_000_000
     raw = b"Bcc: s@e.test\r\n" + single(LINK + "x" * 1_000)
     tracked = track(raw)

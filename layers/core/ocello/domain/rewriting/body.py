@@ -2,6 +2,7 @@
 
 from ocello.domain.rewriting import markup, plain
 from ocello.domain.rewriting.charsets import View
+from ocello.domain.rewriting.context import MAX_TEXT, BeyondLimit
 from ocello.domain.rewriting.edits import Change
 from ocello.domain.rewriting.inventory import Inventory
 from ocello.domain.rewriting.mime import Body
@@ -15,6 +16,8 @@ class Unsuited(Exception):  # noqa: N818 — named for what it is; never leaves 
 
 def in_body(content: bytes, body: Body, inventory: Inventory) -> list[Change]:
     """Find what changes in a body whose decoded bytes are `content`. Raises Unsuited, BeyondLimit."""
+    if len(content) > MAX_TEXT:
+        raise BeyondLimit("text-size")
     if _PGP in content:
         raise Unsuited("pgp")
     view = View(content, body.parameters.get("charset", "").strip())

@@ -22,6 +22,7 @@ _BLIND = re.compile(
     rb"^(?:(?:resent-)?bcc[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))++", re.IGNORECASE | re.MULTILINE
 )
 _MANY = 50  # places with Bcc fields, beyond which they go in one change
+_REPEATS = 10  # of a field that may stand once
 _LONGEST_VALUE = 4_096  # of a structured field: no honest one is longer
 
 
@@ -48,9 +49,9 @@ class Header(NamedTuple):
         return next((field.value.strip() for field in self.fields if field.name == name), "")
 
     def one(self, name: str) -> Field | None:
-        """Give the field called `name`, or None. Raises ValueError for several that differ, or a huge one."""
+        """Give the field called `name`, or None. Raises ValueError for several that differ, for many, or a huge one."""
         found = [field for field in self.fields if field.name == name]
-        if len({field.value.strip() for field in found}) > 1:
+        if len(found) > _REPEATS or len({field.value.strip() for field in found}) > 1:
             raise ValueError("ambiguous-header")
         if found and len(found[0].value) > _LONGEST_VALUE:
             raise ValueError("header-size")

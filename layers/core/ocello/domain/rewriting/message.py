@@ -5,7 +5,7 @@ import re
 from ocello.domain.messages import WHOLE, Untracked
 from ocello.domain.rewriting import edits, headers, mime, signatures, transfer
 from ocello.domain.rewriting.body import Unsuited, in_body
-from ocello.domain.rewriting.context import MAX_TEXT, BeyondLimit, Tracked, TrackingContext
+from ocello.domain.rewriting.context import BeyondLimit, Tracked, TrackingContext
 from ocello.domain.rewriting.edits import Change
 from ocello.domain.rewriting.inventory import Inventory
 
@@ -41,9 +41,7 @@ def track_html(raw: bytes, charset: str, context: TrackingContext) -> Tracked:
     """Rewrite a bare HTML document instead of a message; the rest as for `track`."""
     inventory = Inventory(context)
     try:
-        body = mime.Body(
-            "text/html", 0, len(raw), {"charset": charset}, headers.Header((), 0, 0), "binary", with_pixel=True
-        )
+        body = mime.Body("text/html", 0, len(raw), {"charset": charset}, "binary", with_pixel=True)
         copy, made = edits.apply(raw, in_body(raw, body, inventory))
     except (BeyondLimit, Unsuited) as limit:
         return Tracked(raw, untracked=(Untracked(WHOLE, "", str(limit)),))
@@ -101,8 +99,6 @@ def _in_part(raw: bytes, body: mime.Body, inventory: Inventory) -> list[Change]:
     """Find what changes in one part: its encoded body, and its header where the encoding has to be another."""
     encoded = raw[body.start : body.end]
     coding = _coding(body.encoding, encoded)
-    if len(coding.body) > MAX_TEXT:
-        raise BeyondLimit("text-size")
     changes = in_body(coding.body, body, inventory)
     if not changes:
         return []
@@ -119,13 +115,9 @@ def _to_quoted_printable(raw: bytes, body: mime.Body, changes: list[Change]) -> 
     encoded = Change(body.start, body.end, transfer.as_quoted_printable(copy, end_of_line))
     if not body.encoding_fields:
         line = b"Content-Transfer-Encoding: quoted-printable" + end_of_line
-        return [Change(body.header.end, body.header.end, line), encoded]
-    spans = [(field.value_start, field.value_end) for field in body.encoding_fields]
-    lengths = [len(raw[start:end].rstrip(b"\r")) for start, end in spans]
-    named = [
-        Change(start, start + length, b" quoted-printable") for (start, _), length in zip(spans, lengths, strict=True)
-    ]
-    return [*named, encoded]
+        return [Change(body.header_end, body.header_end, line), encoded]
+    values = [(start, len(raw[start:end].rstrip(b"\r"))) for start, end in body.encoding_fields]
+    return [*(Change(start, start + length, b" quoted-printable") for start, length in values), encoded]
 
 
 def _coding(encoding: str, encoded: bytes) -> transfer.Coding:

@@ -25,20 +25,20 @@ IDENTITY = frozenset({"7bit", "8bit", "binary", ""})
 
 @dataclass(slots=True)
 class Body:
-    """A body that people read: the span of its bytes, and what its header says of them."""
+    """A body that people read: the span of its bytes, and what its header says of them.
+
+    Of the header it keeps what is needed alone: a mail may have very many parts with very many fields.
+    """
 
     type: str
     start: int
     end: int
     parameters: dict[str, str]
-    header: headers.Header
     encoding: str
+    header_end: int = 0
+    encoding_fields: tuple[tuple[int, int], ...] = ()  # the spans of their values
+    has_digest: bool = False
     with_pixel: bool = False
-
-    @property
-    def encoding_fields(self) -> list[headers.Field]:
-        """Give the fields that say how its bytes are encoded: one, none, or several that say the same."""
-        return [field for field in self.header.fields if field.name == _ENCODING]
 
 
 @dataclass(slots=True)
@@ -89,15 +89,17 @@ def _walk(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: in
         tree.left.append((kind.type, "part"))
     if kind.type not in _BODIES:
         return []
-    body = Body(kind.type, header.body, span[1], kind.parameters, header, coding)
-    return _kept(body, tree)
+    return _kept(header, span[1], kind, coding, tree)
 
 
-def _kept(body: Body, tree: Tree) -> list[Body]:
+def _kept(header: headers.Header, end: int, kind: headers.ContentType, coding: str, tree: Tree) -> list[Body]:
     """Note a body; give it back where a pixel could go into it."""
-    if body.header.body == body.header.end:  # no blank line: what we add might be read as header
-        tree.left.append((body.type, "no-body"))
+    if header.body == header.end:  # no blank line: what we add might be read as header
+        tree.left.append((kind.type, "no-body"))
         return []
+    spans = tuple((field.value_start, field.value_end) for field in header.fields if field.name == _ENCODING)
+    has_digest = any(field.name == "content-md5" for field in header.fields)
+    body = Body(kind.type, header.body, end, kind.parameters, coding, header.end, spans, has_digest)
     tree.bodies.append(body)
     return [body] if body.type == "text/html" else []
 

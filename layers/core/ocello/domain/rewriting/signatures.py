@@ -7,7 +7,6 @@ from ocello.domain.rewriting.mime import Body
 
 # Each covers the whole body, so that any change makes it false.
 _WHOLE = ("DKIM-Signature", "X-Google-DKIM-Signature", "DomainKey-Signature", "ARC-Message-Signature", "ARC-Seal")
-_OF_PART = "Content-MD5"
 
 
 def broken(raw: bytes, changed: Sequence[Body]) -> Iterator[str]:
@@ -16,5 +15,5 @@ def broken(raw: bytes, changed: Sequence[Body]) -> Iterator[str]:
         return
     fields = {field.name for field in headers.read(raw, 0, len(raw)).fields}
     yield from (name for name in _WHOLE if name.lower() in fields)
-    if any(field.name == _OF_PART.lower() for body in changed for field in body.header.fields):
-        yield _OF_PART
+    if any(body.has_digest for body in changed):
+        yield "Content-MD5"

@@ -17,9 +17,8 @@ _SOFT = b"="
 _ESCAPE = re.compile(rb"(=[0-9A-Fa-f]{2}|=[ \t]*+\r?\n|(?<![ \t])[ \t]++(?=\r?\n))")
 _LAST_SOFT = re.compile(rb"=[ \t]*+\r?\Z")  # the line end that it takes back is the delimiter's
 _RUN_END = re.compile(rb"\n|=[0-9A-Fa-f]{2}")  # after it nothing of an escape is left open
-_RUN = 16_384  # encoded bytes, at least; where one byte of them stands is looked for when it is asked for
+_RUN = 4_096  # encoded bytes, at least; where one byte of them stands is looked for when it is asked for
 _LINE_END = re.compile(rb"\r?\n")
-_LONE_CR = re.compile(rb"\r(?!\n)")
 _LIKE_BOUNDARY = re.compile(rb"(=\r?\n)-(?=-)")  # a line of ours must not look like one
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\s]*+(?:=\s*+){0,2}")
 _PLAIN = frozenset(range(0x20, 0x7F)) - {ord("=")}
@@ -148,7 +147,7 @@ def as_quoted_printable(body: bytes, end_of_line: bytes) -> bytes:
     encoded = binascii.b2a_qp(body)
     if b"\n" not in body:  # else its soft line ends are like the body's own
         encoded = encoded.replace(b"\n", end_of_line)
-    encoded = _LONE_CR.sub(b"=0D", encoded)
+    encoded = encoded.replace(b"\r", b"=0D").replace(b"=0D\n", b"\r\n")  # nothing else is spelled so
     return _LIKE_BOUNDARY.sub(rb"\1=2D", encoded)
 
 
