@@ -97,7 +97,7 @@ def test_changes_of_the_decoded_text_are_all_that_changes(pieces, places, new):
 
 def test_where_a_byte_stands_is_kept_by_runs_not_by_bytes():
     coding = transfer.QuotedPrintable(b"=C3=A9" * 200_000)
-    assert len(coding._starts) < 100
+    assert len(coding._starts) < 400
     assert coding.carry([Change(200_000, 200_000, b"x")]) == [Change(600_000, 600_000, b"=\r\nx=\r\n")]
 
 
