@@ -311,7 +311,7 @@ def test_beyond_what_a_function_can_hold_the_mail_stays_as_it_was(monkeypatch):
     raw = b"Bcc: s@e.test\r\n" + single(LINK + "x" * 1_000)
     tracked = track(raw)
     assert tracked.copy == raw.partition(b"\r\n")[2]
-    assert [(note.what, note.reason) for note in tracked.untracked] == [("message", "text-size")]
+    assert [(note.what, note.reason) for note in tracked.untracked] == [("message", "too-large")]
 
 
 def test_an_older_pixel_after_a_lone_sign_leaves_the_sign_what_it_is():

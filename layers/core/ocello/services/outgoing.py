@@ -108,6 +108,11 @@ def original_name(message: str) -> str:
     return f"messages/{message}/original.eml"
 
 
+def copy_name(message: str, recipient: int) -> str:
+    """Name a stored copy of a message that its caller sends."""
+    return f"messages/{message}/copies/{recipient}.eml"
+
+
 def upload_name(user: str, upload: str) -> str:
     """Name the stored upload of a user."""
     return f"uploads/{user}/{upload}"
@@ -129,8 +134,3 @@ def picture(user: str, upload: str, mail: MailStore) -> bytes | None:
         return None
     content = mail.get(upload_name(user, upload))
     return mail.get(signature_image_name(user, upload)) if content is None else content
-
-
-def domains(text: str) -> frozenset[str]:
-    """Read a comma-separated list of domains, as settings spell it."""
-    return frozenset(name.strip().lower() for name in text.split(",") if name.strip())

@@ -18,12 +18,13 @@ from ocello.domain.people import User
 from ocello.domain.text_charsets import codec
 from ocello.domain.texts import Text
 from ocello.services.items import link_persons
-from ocello.services.outgoing import PostOffice
+from ocello.services.outgoing import PostOffice, copy_name
 from ocello.services.ports import StoredMessage
 from ocello.services.send import store
 from ocello.services.threads import join
 
-Copies = tuple[tuple[Recipient, bytes], ...]
+Copies = tuple[tuple[Recipient, bytes | None], ...]  # None: kept under `copy_name`, as all together are too many bytes
+INLINE_BYTES = 4_000_000  # so much mail goes into an answer; base64 makes it 5.3 MB of the gateway's 6
 _SUBJECT = 2_000  # characters kept for showing
 _LONGEST_HEADER = 100_000  # characters; fifty of the longest mailboxes need half of it
 _KINDS = ("To", "Cc", "Bcc")
@@ -71,7 +72,7 @@ def instrument(
         size=len(raw),
     )
     message = link_persons(message, recipients, user, office.items)
-    made = {each.index: office.tracker.copy(raw, message, each.index) for each in recipients}
+    made = _copies(raw, message, recipients, office)
     sent = [
         replace(
             each,
@@ -79,14 +80,33 @@ def instrument(
             transport_id=message.message_id,
             changed_at=now,
             sent_at=now,
-            untracked=made[each.index].untracked,
+            untracked=made[each.index][1],
         )
         for each in recipients
     ]
     stored = store(message, sent, raw, None, office)
     if isinstance(stored, str):  # no Idempotency-Key was given, so no earlier message can be
         raise TypeError(stored)
-    return stored, tuple((each, made[each.index].raw) for each in stored.recipients)
+    return stored, tuple((each, made[each.index][0]) for each in stored.recipients)
+
+
+def _copies(
+    raw: bytes, message: Message, recipients: Sequence[Recipient], office: PostOffice
+) -> dict[int, tuple[bytes | None, str]]:
+    """Make the copies, and say why one is untracked; beyond what an answer can hold they are kept as files, one by one."""
+    made: dict[int, tuple[bytes | None, str]] = {}
+    total = 0
+    for each in recipients:
+        copy = office.tracker.copy(raw, message, each.index)
+        total += len(copy.raw)
+        made[each.index] = copy.raw, copy.untracked
+        if total <= INLINE_BYTES:
+            continue
+        for index, (content, untracked) in made.items():
+            if content is not None:
+                office.mail.put(copy_name(message.id, index), content, "message/rfc822")
+                made[index] = None, untracked
+    return made
 
 
 def _recipients(headers: Headers, rcpt: Sequence[str]) -> tuple[Recipient, ...]:

@@ -17,7 +17,7 @@ class Unsuited(Exception):  # noqa: N818 — named for what it is; never leaves 
 def in_body(content: bytes, body: Body, inventory: Inventory) -> list[Change]:
     """Find what changes in a body whose decoded bytes are `content`. Raises Unsuited, BeyondLimit."""
     if len(content) > MAX_TEXT:
-        raise BeyondLimit("text-size")
+        raise BeyondLimit("too-large")
     if _PGP in content:
         raise Unsuited("pgp")
     view = View(content, body.parameters.get("charset", "").strip())

@@ -15,6 +15,7 @@ _QP_LINE = 76
 _SOFT = b"="
 # What quoted-printable spells otherwise than as itself; white space at the end of a line is no content (RFC 2045, 6.7).
 _ESCAPE = re.compile(rb"(=[0-9A-Fa-f]{2}|=[ \t]*+\r?\n|(?<![ \t])[ \t]++(?=\r?\n))")
+_ODD = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n)|[ \t]\r?\n")  # what Python's decoder reads in its own way
 _LAST_SOFT = re.compile(rb"=[ \t]*+\r?\Z")  # the line end that it takes back is the delimiter's
 _RUN_END = re.compile(rb"\n|=[0-9A-Fa-f]{2}")  # after it nothing of an escape is left open
 _RUN = 4_096  # encoded bytes, at least; where one byte of them stands is looked for when it is asked for
@@ -67,7 +68,8 @@ class QuotedPrintable:
             self._raw_starts.append(raw_place)
             end = _RUN_END.search(self._raw, raw_place + _RUN, self._raw_end)
             raw_end = end.end() if end else self._raw_end
-            decoded = b"".join(_decoded(_ESCAPE.split(self._raw[raw_place:raw_end])))
+            run = self._raw[raw_place:raw_end]
+            decoded = b"".join(_decoded(_ESCAPE.split(run))) if _ODD.search(run) else binascii.a2b_qp(run)
             yield decoded
             place, raw_place = place + len(decoded), raw_end
 
