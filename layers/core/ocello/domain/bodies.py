@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
+from itertools import islice
 
 from ocello.domain.text_charsets import codec
 
 LONGEST_SHOWN = 1_000_000  # characters of HTML
 LARGEST_INLINE = 1_500_000  # bytes of all inline images together: an answer of ours may have 6 MB
+MOST_HOLDERS = 64  # parts that hold parts: a parser looks at each line once for each that is open
+_HOLDER = re.compile(rb"^content-type\s*:\s*(?:\([^)]*\)\s*)*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
 _BLOCKS = frozenset(
     {"address", "blockquote", "div", "dl", "dd", "dt", "hr", "li", "ol", "p", "pre", "table", "tr", "ul"}
 ) | {f"h{level}" for level in range(1, 7)}
@@ -29,7 +32,9 @@ class Body:
 
 
 def read(raw: bytes) -> Body:
-    """Read a mail's body. What cannot be decoded is shown as well as it can be."""
+    """Read a mail's body. What cannot be decoded is shown as well as it can be, and what is too deep as it is written."""
+    if sum(1 for _ in islice(_HOLDER.finditer(raw), MOST_HOLDERS + 1)) > MOST_HOLDERS:
+        return Body(None, raw[:LONGEST_SHOWN].decode("utf-8", "replace"))
     mail = message_from_bytes(raw, policy=policy.default)
     if not isinstance(mail, EmailMessage):
         return Body(None, "")
