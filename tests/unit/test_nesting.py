@@ -1,6 +1,5 @@
 """HTML is bounded before a parser builds a tree of it: the work for each tag hangs on what is open, and that is little."""
 
-import re
 from collections import Counter
 from html.parser import HTMLParser
 
@@ -158,7 +157,6 @@ def test_no_document_is_deeper_than_the_bound(pieces):
         made = bounded("".join(pieces), TAGS)
     cleaned = nh3.clean(made, tags=set(TAGS))
     assert depth(cleaned) <= 3 * (4 + 3)
-    assert not re.search(r"<(?![/a-z])", made)
 
 
 @pytest.mark.parametrize(
