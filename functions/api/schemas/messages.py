@@ -162,6 +162,7 @@ class Hit(Answer):
     confidence: float
     reasons: list[str]
     explanation: Annotated[str, Field(description="verdict and reasons in words")]
+    folded: Annotated[bool, Field(description="true: it repeats a hit before it, and adds to no counter")]
 
 
 class Hits(Answer):
