@@ -11,7 +11,7 @@ from ocello.domain import engagement, repeats, row
 from ocello.domain.alerts import changes
 from ocello.domain.repeats import Repeats
 from ocello.domain.settling import count_from, judge_from, place_of, settle
-from ocello.domain.sources import network_of, source_of
+from ocello.domain.sources import network_of, networks_of, source_of
 from ocello.domain.tally import Outcome
 from ocello.domain.tokens import SEVERAL
 from ocello.domain.verdicts import Context, explain
@@ -137,6 +137,13 @@ def test_where_the_scan_came_first_and_the_browser_says_that_a_person_navigated_
     assert kinds(hits) == ["scanner", "human"]
 
 
+@pytest.mark.parametrize("machine", [{"agent": "curl/8"}, {"method": "HEAD"}])
+def test_a_machine_that_is_known_as_one_takes_no_click_from_a_person(machine):
+    for first, second in ((0, 3_000), (3_000, 0)):
+        hits = [a_hit(first, "m", "click", link=1, address="198.51.100.1", **machine), *clicks(second)]
+        assert sorted(kinds(hits)) == ["bot", "human"]
+
+
 def test_a_scan_is_no_persons_click_and_makes_no_further_scans():
     hits = [
         *clicks(0),
@@ -196,6 +203,9 @@ def test_a_flood_that_goes_on_has_one_first_open_and_a_later_one_has_its_own():
 def test_what_is_known_better_than_a_flood_keeps_its_verdict():
     burst = [a_hit(place * 50, f"c{place:02}", "click", link=place) for place in range(30)]
     assert set(kinds(burst)) == {"scanner"}
+    own = Context(own=networks_of("OWN_NETWORKS", "203.0.113.0/24"))
+    hits = opens(*range(0, 3_000, 100))
+    assert {each.verdict.kind for each in count_from(hits, 0, range(len(hits)), own, Repeats())} == {"self"}
 
 
 # --- all of it beside a model that forgets nothing

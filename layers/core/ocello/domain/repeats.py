@@ -17,10 +17,7 @@ from ocello.domain.tokens import SEVERAL
 from ocello.domain.verdicts import Reason, Verdict, verdict_of
 
 SAME_MS = 2_000  # one recipient, kind, link, source and agent: one hit
-READING_GAP_MS, READING_MS = (
-    300_000,
-    1_800_000,
-)  # opens with less than the gap between them are one reading, so long at most
+READING_GAP_MS, READING_MS = 300_000, 1_800_000  # opens with less between them are one reading, so long at most
 CLICK_MS = 30_000  # the same link from another network, so soon after a person's click
 FLOOD_HITS, FLOOD_MS = 20, 10_000  # more hits than that of one recipient
 MOST_WINDOWS = 32  # remembered at once; beyond, those that were touched longest ago are forgotten
@@ -174,6 +171,5 @@ def _by_recipient(hits: Sequence[Hit]) -> Iterator[list[int]]:
         return
     found: dict[int, list[int]] = {}
     for place, hit in enumerate(hits):
-        if hit.recipient < SEVERAL:
-            found.setdefault(hit.recipient, []).append(place)
+        found.setdefault(hit.recipient, []).append(place)
     yield from (places for places in found.values() if len(places) > FLOOD_HITS)
