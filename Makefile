@@ -53,10 +53,13 @@ bench: $(DEV_READY) $(BENCH_READY) ## Ratios, each taken side by side in one run
 build: $(DEV_READY) $(SAM_READY) ## Build what is deployed to AWS (ARCHITECTURE=arm64: for Arm processors)
 	@$(DEV)/python -m infra.tools.build
 
-lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, cfn-lint, sam validate
+lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, bandit, licences, cfn-lint, sam validate
 	@$(DEV)/ruff check .
 	@$(DEV)/ruff format --check .
 	@$(DEV)/mypy
+	@$(DEV)/bandit -q -r -c pyproject.toml functions layers/core infra
+	@$(DEV)/python -m infra.tools.licences
+	@.venv/sam/bin/python -m infra.tools.licences
 	@$(DEV)/cfn-lint template.yaml infra/*.yaml
 	@PATH="$(CURDIR)/$(DEV):$$PATH" SAM_CLI_TELEMETRY=0 .venv/sam/bin/sam validate --lint
 

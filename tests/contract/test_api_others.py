@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -252,6 +253,15 @@ def test_an_account_that_cannot_be_is_refused(api, address, body, field):
     assert answer.status == 422
     assert field in [error["field"] for error in answer.json["errors"]]
     assert (api.accounts.accounts, api.secrets.secrets) == (before, {})
+
+
+def test_a_whole_number_may_be_spelled_with_a_fraction_of_nought(api):
+    def ask(port):
+        body = json.dumps({"transport": "smtp", "smtp": SMTP}).replace(f'"port": {SMTP["port"]}', f'"port": {port}')
+        return api.call("PUT", "/v1/accounts/rep@example.test", body, auth=api.token())
+
+    assert ask("25.0").json["smtp"]["port"] == 25
+    assert [ask(port).status for port in ("25.5", "1e400", '"25"', "true")] == [422, 422, 422, 422]
 
 
 def test_a_suppressed_address_is_named_and_allowed_again_on_purpose(api):

@@ -15,12 +15,13 @@ from tests.house.conftest import of_type
 ROOT = pathlib.Path(__file__).parents[2]
 CAPTURE = "capture"
 TRACKING_ROUTES = {
-    "GET /o/{token}",
-    "HEAD /o/{token}",
-    "GET /c/{token}",
-    "HEAD /c/{token}",
-    "GET /p/{token}",
-    "HEAD /p/{token}",
+    "GET /o/{token+}",
+    "HEAD /o/{token+}",
+    "GET /c/{token+}",
+    "HEAD /c/{token+}",
+    "GET /p/{token+}",
+    "HEAD /p/{token+}",
+    *(f"{method} /{purpose}" for method in ("GET", "HEAD") for purpose in "ocp"),
     "GET /about",
     "GET /robots.txt",
 }
@@ -359,6 +360,7 @@ def test_the_routes_of_the_two_origins_are_disjoint_and_none_catches_all(transfo
 
     assert not {first(key) for key in there["TrackingApi"]} & {first(key) for key in there["AppApi"]}
     assert "$default" not in there["TrackingApi"] | there["AppApi"]
+    assert not [key for key in there["TrackingApi"] if key.endswith("/") or "/{" in key.split(" ")[1][:2]]
     assert all(first(key) in ("", "app", "v1") for key in there["AppApi"])
 
 

@@ -52,6 +52,15 @@ def test_a_request_keeps_everything_but_path_host_and_connection():
 
 
 @pytest.mark.parametrize(
+    ("asked", "passed"),
+    [(b"/c/", b"/c"), (b"/c/?x=/", b"/c?x=/"), (b"/", b"/"), (b"/c/t/", b"/c/t/"), (b"/c/?", b"/c?"), (b"//", b"//")],
+)
+def test_a_slash_after_a_lone_segment_is_none_as_on_aws(asked, passed):
+    made = gateway.forwarded(b"GET " + asked + b" HTTP/1.1\r\n", "/api", 80)
+    assert made.split(b" ")[1] == b"/api" + passed
+
+
+@pytest.mark.parametrize(
     "line", [b"", b"GET", b"GET http://elsewhere/ HTTP/1.1", b"GET /a b HTTP/1.1", b"GET / HTTP/2"]
 )
 def test_what_is_no_request_to_a_path_is_not_passed_on(line):

@@ -16,7 +16,7 @@ from ocello.domain import rewriting
 from ocello.domain.messages import Mailbox, Recipient
 from tests.fakes_tracking import MESSAGE, ORIGIN, TRACKER
 
-RECIPIENT = Recipient(0, "to", Mailbox("buyer@customer.test"))
+RECIPIENT = Recipient(0, Mailbox("buyer@customer.test"), "to")
 
 CASES = Path(__file__).resolve().parents[1] / "rewriting_cases"
 LINKS = json.loads((CASES / "links.json").read_text("utf-8"))

@@ -14,7 +14,7 @@ from ocello.domain import rewriting
 from ocello.domain.messages import Mailbox, Recipient
 from tests.fakes_tracking import MESSAGE, ORIGIN, TRACKER
 
-RECIPIENT = Recipient(0, "to", Mailbox("buyer@customer.test"))
+RECIPIENT = Recipient(0, Mailbox("buyer@customer.test"), "to")
 
 EARLIER = replace(MESSAGE, id="01936c3e-7a10-7c4f-9b21-ffffffffffff")
 CONTEXT = TRACKER._context(EARLIER, 0)

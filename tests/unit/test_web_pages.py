@@ -555,6 +555,15 @@ def test_the_reasons_of_a_verdict_are_shown(stage, rep):
     assert "un programma dell&#39;elenco dei crawler" in page
 
 
+def test_a_hit_that_repeats_another_says_so(stage, rep):
+    conversation = send(rep)
+    stage.hits.hits = [a_hit(at=at, request=f"r{at}", message=conversation) for at in (0, 1_000, 2_000)]
+    page = rep.get(f"/app/messages/{conversation}/hits").text
+    assert page.count("it repeats one before it and is not counted again") == 2
+    stage.preferences.write(REP.id, Preferences(language="it"))
+    assert "ripete una richiesta precedente" in rep.get(f"/app/messages/{conversation}/hits").text
+
+
 @pytest.mark.parametrize("path", ["conversations/{}", "conversations/{}/times", "messages/{}", "messages/{}/body"])
 @pytest.mark.parametrize("who", [OTHER, ADMIN], ids=["colleague", "admin"])
 def test_another_persons_mail_does_not_exist(stage, rep, path, who):

@@ -29,7 +29,7 @@ router = new_router()
 )
 def track(
     rcpt: Annotated[  # noqa: ARG001 — documented here; read from the query itself, which a comma in a name does not split
-        list[str] | None, Query(description="a recipient, repeatable; left out: all of To, Cc and Bcc")
+        list[schemas.Mailbox] | None, Query(description="a recipient, repeatable; left out: all of To, Cc and Bcc")
     ] = None,
     opens: Annotated[bool | None, Query(description="track opens; left out: as in the user's settings")] = None,
     clicks: Annotated[bool | None, Query(description="track clicks; left out: as in the user's settings")] = None,

@@ -36,7 +36,7 @@ class Alerts(Answer):
 class ReadUpTo(Request):
     """The newest alert that was read."""
 
-    up_to: Annotated[str, Field(min_length=1, max_length=200)]
+    up_to: Annotated[str, Field(min_length=1, max_length=200, json_schema_extra={"format": "alert"})]
 
 
 class Figures(Answer):

@@ -91,8 +91,14 @@ def message_hits(asked: Asked) -> Answer:
     page = hits.list_hits(stored.message.id, context, _HITS, cursor, asked.house.hits)
     people = {recipient.index: recipient.mailbox.address for recipient in stored.recipients}
     shown = [each for each in page.items if hits.shows_hit(asked.user, stored, each.hit)]
-    judged = [(each.hit, each.verdict, [asked.say(sentence(why)) for why in each.verdict.reasons]) for each in shown]
-    return asked.page("part/hits.html", judged=judged, people=people, next=page.next, message=stored.message.id)
+    said = [[asked.say(sentence(why)) for why in each.verdict.reasons] for each in shown]
+    return asked.page(
+        "part/hits.html",
+        judged=list(zip(shown, said, strict=True)),
+        people=people,
+        next=page.next,
+        message=stored.message.id,
+    )
 
 
 def resend(asked: Asked) -> Answer:
