@@ -28,3 +28,4 @@ class Settings(NamedTuple):
     own_networks: str = ""
     leave_address_text: AddressText = "auto"
     track_plain_text: bool = False
+    stack_name: str = ""

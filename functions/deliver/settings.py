@@ -20,3 +20,4 @@ class Settings(NamedTuple):
     leave_address_text: AddressText = "auto"
     track_plain_text: bool = False
     smtp_allow_private: bool = False
+    stack_name: str = ""

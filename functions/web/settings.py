@@ -37,3 +37,4 @@ class Settings(NamedTuple):
     track_plain_text: bool = False
     smtp_allow_private: bool = False
     aws_endpoint_url: str = ""
+    stack_name: str = ""
