@@ -28,12 +28,15 @@ _NAMES = r"(?:a(?:rea)?|img|v:[a-z]+|/?(?:body|h(?:tml|ead)))"
 _TAG = rf"<({_NAMES})(?=[{_WS}/>])({_ATTRS})(?:(>)|\Z)"
 _OTHER = rf"<(?!{_SPECIAL}[{_WS}/>])/?[A-Za-z][^{_WS}/>]*+(?:>|{_ATTRS}(?:>|\Z))"
 
+# Most end tags; those of body, head and html matter. What this leaves out, _OTHER takes.
+_END = r"</[ac-gi-z][a-z0-9:\-]*+>"
+
 # A "<" that opens nothing, or what would be a script if its tag had an end.
 _STRAY = rf"<(?![A-Za-z!?/])|<(?:{_RAW_NAMES}|plaintext)(?=[{_WS}/>]){_ATTRS}\Z"
 
 _FLAGS = re.ASCII | re.IGNORECASE
 _MATTERS = re.compile(
-    rf"(?:[^<]++|{_OTHER}|{_COMMENT}|{_RAW}|{_PLAINTEXT}|{_CDATA}|{_BOGUS}|{_STRAY})*+(?:{_TAG}|({_CONDITION})|\Z)",
+    rf"(?:[^<]++|{_END}|{_OTHER}|{_COMMENT}|{_RAW}|{_PLAINTEXT}|{_CDATA}|{_BOGUS}|{_STRAY})*+(?:{_TAG}|({_CONDITION})|\Z)",
     _FLAGS,
 )
 _EVERY = re.compile(
