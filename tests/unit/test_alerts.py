@@ -306,7 +306,7 @@ def test_a_copy_that_did_not_arrive_puts_its_mail_on_a_list_of_its_own_until_it_
 def test_a_copy_that_did_not_arrive_is_told_in_the_panel_once_and_nowhere_else(on):
     bounced = replace(STORED.recipients[0], mailbox=Mailbox("b@c.test", "Bea"), status="bounced", changed_at=BORN + 5)
     stage = ports(messages=MemoryMessages(replace(STORED, recipients=(bounced, *STORED.recipients[1:]))))
-    stage.settings.wanted = replace(stage.settings.wanted, alerts=on)
+    stage.settings.settings = replace(stage.settings.settings, alerts=on)
     for _ in range(2):
         assert answer({"Records": [delivery_record(1, "bounced")]}, stage, {}, lambda: BORN) == NONE_FAILED
     told = [(each.kind, each.recipient, each.name, each.at, each.mark) for each in stage.alerts.rows]

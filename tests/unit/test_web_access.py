@@ -161,7 +161,8 @@ TABLE = (
     Line("GET", "/app/alerts/bulb", everybody(200), query=f"?live=inbox&of={PLACES['conversation']}"),
     Line("GET", "/app/alerts/bulb", everybody(200), query=f"?live=conversation&of={PLACES['conversation']}"),
     Line("GET", "/app/alerts/bulb", everybody(200), query=f"?live=item&of=deal:{PLACES['item']}"),
-    Line("POST", "/app/alerts/read", the_owner(200, others=422), form={"up_to": "1"}),
+    Line("GET", "/app/alerts/follow", the_owner(303), query="?alert=1"),
+    Line("POST", "/app/alerts/read", the_owner(303, others=422), form={"up_to": "1"}),
     Line("GET", "/app/statistics", everybody(200)),
     Line("GET", "/app/statistics", administrators(200), query="?group=sales"),  # nobody here leads it
     Line("GET", "/app/settings", everybody(200)),

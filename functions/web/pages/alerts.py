@@ -65,7 +65,10 @@ def panel(asked: Asked) -> Answer:
 
 def follow(asked: Asked) -> Answer:
     """Lead from an alert to its mail; it is read from then on."""
-    message = asked.house.alerts.follow(asked.user, asked.request.asked("alert"))
+    try:
+        message = asked.house.alerts.follow(asked.user, asked.request.asked("alert"))
+    except Invalid:
+        message = None
     if message is None:
         raise NotFound("there is nothing at this address")
     return go(f"/app/messages/{message}")

@@ -296,7 +296,7 @@ class AlertPanel(Protocol):
         """List an owner's alerts, newest first. Raises Invalid for a cursor that this list did not give."""
 
     def follow(self, owner: str, alert: str) -> str | None:
-        """Note that an owner has read one alert, and give its message; None where there is no such alert."""
+        """Note that an owner has read one alert, and give its message, or None. Raises Invalid for what is no alert's id."""
 
     def read_up_to(self, owner: str, alert: str) -> None:
         """Note that an owner has read all alerts up to `alert`; never moves back. Raises Invalid for no alert's id."""
