@@ -12,11 +12,13 @@ from functions.api import bodies, problems
 from functions.api.routes import (
     accounts,
     alerts,
+    audit,
     docs,
     imports,
     items,
     keys,
     messages,
+    sessions,
     settings,
     stats,
     suppressions,
@@ -41,6 +43,8 @@ ROUTERS = (
     accounts.router,
     suppressions.router,
     users_.router,
+    sessions.router,
+    audit.router,
 )
 
 
