@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 
-from ocello.domain import apikeys
+from ocello.domain import apikeys, hosts
 from ocello.domain.audit import entry
 from ocello.domain.errors import Forbidden, Unauthenticated, Unavailable
 from ocello.domain.ids import uuid7
@@ -25,7 +25,7 @@ class Admission:
 
     def lets_in(self, claims: Claims) -> bool:
         """Tell whether someone becomes a user by signing in: administrators always do, else nobody could invite."""
-        known = claims.address.rpartition("@")[2] in self.domains
+        known = hosts.compared(claims.address.rpartition("@")[2]) in self.domains
         return known or not {*self.groups, self.admin_group}.isdisjoint(claims.groups)
 
 
