@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ocello.domain.compose import Track
 from ocello.domain.engagement import Actions, Engagement, Summary
 from ocello.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from ocello.domain.items import Given, Item, checked, matches, ref_of, with_persons, words_of
+from ocello.domain.items import MAX_EARLIER, Given, Item, checked, matches, ref_of, with_persons, words_of
 from ocello.domain.messages import ItemRef, Mailbox, numbered
 from ocello.domain.people import User
 from ocello.services import change_items, items
@@ -513,3 +513,32 @@ def test_a_sync_by_an_administrators_key_that_changes_nothing_of_who_sees_tells_
         given_ = Given(title, owner=REP.address, visibility="company")
         change_items.write(ADMIN, DEAL, given_, items=store, users=users, clock=clock, by_key=True)
     assert (store.trail, store.told) == ([], [])
+
+
+def test_an_administrator_who_made_an_item_for_another_opens_no_mail_either(store, users):
+    users.create(REP)
+    office = replace(post_office(REP), items=store)
+
+    def write(**given_):
+        office.clock.pass_by(1)
+        change_items.write(
+            ADMIN, DEAL, Given("A", owner=REP.address, **given_), items=store, users=users, clock=office.clock
+        )
+        office.clock.pass_by(1)
+
+    write(visibility="owner")
+    sent = send(replace(DRAFT, visibility="shared", items=(DEAL,)), REP, None, office).message.id
+    write(visibility="company")
+    for reader in (ADMIN, OUTSIDER):
+        with pytest.raises(NotFound):
+            items.readable(reader, sent, office.messages, store)
+
+
+def test_who_passes_all_changes_that_are_still_known_does_not_pass_those_that_are_not(store, users):
+    world = Shared(store, users)
+    everywhere = replace(OUTSIDER, groups=tuple(f"g{number}" for number in range(40)))
+    for number in range(40):
+        world.write(ADMIN, visibility="group", group=f"g{number}")
+    assert len(store.get(DEAL).earlier) == MAX_EARLIER
+    assert not world.reads(everywhere)
+    assert world.reads(everywhere, world.send())
