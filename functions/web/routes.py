@@ -4,6 +4,7 @@ from functions.web.door import Route
 from functions.web.pages import (
     accounts,
     alerts,
+    audit,
     body,
     compose,
     conversations,
@@ -81,7 +82,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/app/users/<user>/groups", users.set_groups, "administrator"),
     Route("POST", "/app/users/<user>/disabled", users.set_disabled, "administrator"),
     Route("POST", "/app/users/<user>/invitation", users.invite_again, "administrator"),
-    Route("GET", "/app/audit", users.audit, "administrator"),
-    Route("GET", "/app/notices", users.notices),
-    Route("POST", "/app/notices/seen", users.seen),
+    Route("GET", "/app/audit", audit.trail, "administrator"),
+    Route("GET", "/app/notices", audit.notices),
+    Route("POST", "/app/notices/seen", audit.seen),
 )

@@ -66,8 +66,20 @@ def test_the_trail_shows_who_changed_what(stage):
     page = admin.get("/app/audit").text
     for words in (ADMIN.address, OTHER.address, "Groups changed", "User disabled", "board"):
         assert words in page
+    for user, visibility, group in ((OTHER, "group", "sales"), (OTHER, "company", None), (OTHER, "owner", None)):
+        stage.clock.pass_by(1)
+        given_ = Given("A deal", visibility=visibility, group=group)
+        change_items.write(user, DEAL, given_, items=stage.items, users=stage.users, clock=stage.clock)
     stage.preferences.write(ADMIN.id, Preferences(language="it"))
-    assert "Utente disattivato" in admin.get("/app/audit").text
+    page = admin.get("/app/audit").text
+    owned = f"(proprietario: {OTHER.address})"
+    for words in (
+        "Utente disattivato",
+        f"il gruppo sales {owned}",
+        f"tutta l&#39;azienda {owned}",
+        f"solo {OTHER.address}<",
+    ):
+        assert words in page
 
 
 def test_an_owner_is_told_on_every_page_until_having_seen_it(stage):

@@ -1,16 +1,13 @@
-"""The administrators' pages: who may come in, and who changed what; and what they changed of a person's items."""
+"""The administrators' page: who may come in."""
 
 from http import HTTPStatus
 
 from functions.web.house import Asked
 from functions.web.http import Answer, go
-from ocello.domain.audit import KEEP_DAYS
 from ocello.domain.errors import Conflict, Invalid, OcelloError, Unavailable
 from ocello.domain.people import SCOPES, Principal
 from ocello.services import users
 
-_ENTRIES = 50
-_LONGEST_TIME = 15  # digits
 _STATUS: dict[type[OcelloError], HTTPStatus] = {
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     Conflict: HTTPStatus.CONFLICT,
@@ -93,27 +90,6 @@ def _change(asked: Asked, *, groups: list[str] | None = None, disabled: bool | N
 def _refused(asked: Asked, error: OcelloError, given: str = "") -> Answer:
     status = next(found for kind, found in _STATUS.items() if isinstance(error, kind))
     return _users(asked, given, asked.refusal(error), status)
-
-
-def audit(asked: Asked) -> Answer:
-    """Show who changed what, newest first."""
-    page = asked.house.trail.page(_ENTRIES, asked.request.asked("cursor") or None)
-    return asked.page("audit.html", entries=page.items, next=page.next, kept=KEEP_DAYS)
-
-
-def notices(asked: Asked) -> Answer:
-    """Show a person what administrators changed of their items, newest first."""
-    told = asked.house.trail.told(asked.user, _ENTRIES)
-    return asked.page("notices.html", entries=told)
-
-
-def seen(asked: Asked) -> Answer:
-    """Note that a person has seen what the page showed."""
-    stated = asked.request.form().one("up_to")
-    if not stated.isascii() or not stated.isdigit() or len(stated) > _LONGEST_TIME:
-        raise Invalid("up_to", "must be a number")
-    asked.house.users.seen(asked.user, min(int(stated), asked.visit.user.told_at))
-    return go("/app/notices")
 
 
 def principal(asked: Asked) -> Principal:
