@@ -231,7 +231,7 @@ class Stage:
         self.alerts, self.probe = fakes.MemoryAlertPanel(), MemoryProbe()
         self.inbox, self.drafts = MemoryInboxStore(self.messages), MemoryDraftStore()
         self.items = MemoryItemStore()
-        self.items.tells = self._tell
+        self.items.tells = self.tell
         self.trail = fakes.MemoryTrail(self.users.trail)
         for store in (self.keys, self.accounts, self.items):
             store.trail = self.users.trail
@@ -286,7 +286,8 @@ class Stage:
         )
         self.door = Door(ROUTES, self.house)
 
-    def _tell(self, user, note):
+    def tell(self, user, note):
+        """Let a user hear of a change, as the real store does in the change's own transaction."""
         self.trail.kept.setdefault(user, []).append(note)
         self.users.update(replace(self.users.get(user), told_at=note.at))
 
