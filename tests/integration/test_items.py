@@ -81,6 +81,18 @@ def test_what_is_written_is_what_is_read(store):
     assert store.several([]) == {}
 
 
+def test_a_row_of_an_earlier_release_is_still_read(store, app_table):
+    made = item()
+    assert store.put(made, None)
+    boto3.resource("dynamodb").Table(app_table).update_item(
+        Key=keys.item(DEAL.type, DEAL.id)._asdict(),
+        UpdateExpression="SET trusted = :true REMOVE earlier",
+        ExpressionAttributeValues={":true": True},
+    )
+    assert store.get(DEAL) == made
+    assert store.put(later(made, title="New"), made)
+
+
 def test_of_two_writers_of_one_version_one_wins(store):
     first = item()
     assert store.put(first, None)
