@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from ocello.domain.rewriting import AddressText
+
 
 class Settings(NamedTuple):
     """Settings of the JSON API. Lists are comma-separated."""
@@ -25,5 +27,6 @@ class Settings(NamedTuple):
     user_pool: str = ""  # empty where the identity provider is not the stack's own
     excluded_domains: str = ""
     own_networks: str = ""
-    leave_address_text: bool = False
+    leave_address_text: AddressText = "auto"
     track_plain_text: bool = False
+    stack_name: str = ""

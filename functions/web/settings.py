@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from ocello.domain.rewriting import AddressText
+
 
 class Settings(NamedTuple):
     """Settings of the web application. Lists are comma-separated.
@@ -32,7 +34,8 @@ class Settings(NamedTuple):
     user_pool: str = ""  # empty where the identity provider is not the stack's own
     excluded_domains: str = ""
     own_networks: str = ""
-    leave_address_text: bool = False
+    leave_address_text: AddressText = "auto"
     track_plain_text: bool = False
     smtp_allow_private: bool = False
     aws_endpoint_url: str = ""
+    stack_name: str = ""
