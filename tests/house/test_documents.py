@@ -160,6 +160,6 @@ def test_the_documented_commands_make_an_administrator_whom_sign_in_lets_in():
     assert f"GroupName: {grouped['GroupName']}" in signin
     assert Admission().admin_group == grouped["GroupName"]
     assert grouped["Username"] == made["Username"]
-    aws = [line for block in BLOCK.finditer(page) for line in block[1].splitlines() if line.startswith("aws ")]
+    aws = [line for block in BLOCK.finditer(page) for line in block[1].splitlines() if line.startswith("aws cognito")]
     assert len(aws) == 2
     assert all("--region" in line for line in aws)

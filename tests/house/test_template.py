@@ -546,6 +546,7 @@ def test_who_may_come_in_and_keep_passwords_is_what_the_transactions_need(nested
         } <= actions
     for name in ("web", "api", "deliver"):
         actions = {a for one in statements(roles(nested)[name]) for a in listed(one["Action"])}
+        assert "dynamodb:PutItem" in actions, "of the account's row"
         assert {"kms:Encrypt", "kms:Decrypt", "secretsmanager:GetSecretValue", "secretsmanager:DeleteSecret"} <= actions
         assert not actions & {"secretsmanager:CreateSecret", "secretsmanager:PutSecretValue"}, (
             "a secret costs each month"
