@@ -25,10 +25,12 @@ from ocello.adapters.dynamo_items import DynamoItemStore
 from ocello.adapters.dynamo_links import DynamoLinkedMessages
 from ocello.adapters.dynamo_looks import DynamoMessageLooks
 from ocello.adapters.dynamo_messages import DynamoMessageStore
+from ocello.adapters.dynamo_own_users import DynamoOwnUsers
 from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore
 from ocello.adapters.dynamo_recipients import DynamoRecipientStore
 from ocello.adapters.dynamo_settle import DynamoHitReader
 from ocello.adapters.dynamo_trail import DynamoTrail
+from ocello.adapters.dynamo_turns import DynamoSendCounts
 from ocello.adapters.dynamo_users import DynamoUserStore
 from ocello.adapters.dynamo_web import DynamoPreferenceStore, DynamoSessionStore
 from ocello.adapters.kms_seal import KmsSeal
@@ -45,6 +47,7 @@ from ocello.domain.sources import networks_of
 from ocello.domain.tokens import Keyring
 from ocello.services.authenticate import Admission, Doorkeeper
 from ocello.services.outgoing import PostOffice, Tracker
+from ocello.services.pace import LimitedPace
 from ocello.services.passwords import Passwords
 from ocello.services.sign_in import Entrance
 
@@ -111,6 +114,8 @@ _house = House(
         ),
         clock=_clock,
         chance=secrets.token_bytes,
+        own_users=None if _settings.track_own_users else DynamoOwnUsers(),
+        pace=LimitedPace({"send": _settings.sends_a_minute}, DynamoSendCounts(), _clock),
     ),
     users=_users,
     settings=_user_settings,

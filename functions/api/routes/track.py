@@ -36,6 +36,7 @@ def track(
     """Store a message and give each recipient's copy."""
     request = asked(router)
     ports = request.ports
+    ports.office.pace.take("track", request.principal)
     wanted = chosen(request, opens, clicks)
     stored, copies = instrument(request.body, request.values("rcpt"), wanted, request.principal.user, ports.office)
     return schemas.Instrumented(

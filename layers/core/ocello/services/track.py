@@ -18,6 +18,7 @@ from ocello.domain.people import User
 from ocello.domain.texts import Text
 from ocello.services.items import link_persons
 from ocello.services.outgoing import PostOffice
+from ocello.services.own_copies import marked
 from ocello.services.ports import StoredMessage
 from ocello.services.send import store
 from ocello.services.threads import join
@@ -67,7 +68,8 @@ def instrument(
         size=len(raw),
     )
     message = link_persons(message, recipients, user, office.items)
-    made = {each.index: office.tracker.copy(raw, message, each.index) for each in recipients}
+    message, recipients = marked(message, recipients, user, office)
+    made = {each.index: office.tracker.copy(raw, message, each) for each in recipients}
     sent = [
         replace(
             each,
