@@ -3,7 +3,9 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from ocello.domain.audit import Entry
 from ocello.domain.engagement import Engagement
 from ocello.domain.errors import Invalid, Unavailable
 from ocello.domain.messages import Message, Recipient, Status
@@ -13,6 +15,7 @@ from ocello.services.outgoing import PostOffice, Tracker
 from ocello.services.ports import KeptDay, KnownId, Page, Sent, ShownAlert, StoredMessage
 from tests.fakes_items import MemoryItemStore
 
+ANYTHING = object()  # whatever stands
 NOON = 1_790_000_000_000  # ms; some moment in 2026
 USER = User("user-1", "rep@example.test", "Rita Rep")
 KEYRING = Keyring.parse("1:" + "k" * 32)
@@ -270,11 +273,18 @@ class MemorySuppressionList:
     def reason(self, address: str) -> str | None:
         return self.reasons.get(address.lower())
 
-    def add(self, address: str, reason: str, now: int) -> None:
-        self.reasons[address.lower()] = reason
+    trail: list[Entry] = field(default_factory=list)
 
-    def remove(self, address: str) -> bool:
-        return self.reasons.pop(address.lower(), None) is not None
+    def add(self, address: str, reason: str, now: int) -> None:
+        if self.reasons.get(address.lower()) != "complaint":
+            self.reasons[address.lower()] = reason
+
+    def remove(self, address: str, reason: str, note: Entry) -> bool:
+        if self.reasons.get(address.lower()) != reason:
+            return False
+        del self.reasons[address.lower()]
+        self.trail.append(note)
+        return True
 
 
 @dataclass
@@ -283,6 +293,8 @@ class MemoryUserStore:
 
     users: dict[str, User] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
+    trail: list[Entry] = field(default_factory=list)
+    meanwhile: Callable[[], None] | None = None  # what somebody else does before the next change
 
     def get(self, user: str) -> User | None:
         return self.users.get(user)
@@ -293,13 +305,32 @@ class MemoryUserStore:
     def by_address(self, address: str) -> User | None:
         return next((user for user in self.users.values() if user.address == address), None)
 
-    def create(self, user: User) -> bool:
+    def create(self, user: User, note: Entry | None = None) -> bool:
         if self.by_address(user.address) is not None:
             return False
         self.users[user.id] = user
+        self.trail += [note] if note else []
         return True
 
+    def change(self, before: User, after: User, notes: Sequence[Entry], witness: str = "") -> bool:
+        if self.meanwhile is not None:
+            then, self.meanwhile = self.meanwhile, None
+            then()
+        present, other = self.users.get(after.id), self.users.get(witness)
+        if present is None or present.version != before.version:
+            return False
+        if witness and (other is None or other.disabled or not other.admin):
+            return False
+        told = present.told_at, present.told_seen_at
+        self.users[after.id] = replace(after, version=before.version + 1, told_at=told[0], told_seen_at=told[1])
+        self.trail += notes
+        return True
+
+    def seen(self, user: str, told_at: int) -> None:
+        self.users[user] = replace(self.users[user], told_seen_at=max(told_at, self.users[user].told_seen_at))
+
     def update(self, user: User) -> None:
+        """Write a user over whatever stands, as no real store does."""
         self.users[user.id] = user
 
     def bind(self, digest: str, user: str) -> None:
@@ -319,6 +350,9 @@ class MemorySettingsStore:
     def read(self, user: str) -> TrackingSettings:
         return self.settings.get(user, TrackingSettings())
 
+    def switch(self, user: str, settings: TrackingSettings) -> None:
+        self.settings[user] = replace(settings, mail_alerts=self.read(user).mail_alerts)
+
     def write(self, user: str, settings: TrackingSettings) -> None:
         self.settings[user] = settings
 
@@ -332,21 +366,94 @@ class MemoryAccountStore:
     def of(self, user: str) -> Sequence[Account]:
         return [account for (owner, _), account in sorted(self.accounts.items()) if owner == user]
 
-    def write(self, account: Account) -> None:
-        self.accounts[account.user, account.address] = account
+    trail: list[Entry] = field(default_factory=list)
+    meanwhile: Callable[[], None] | None = None  # what somebody else does before the next change
 
-    def delete(self, user: str, address: str) -> bool:
-        return self.accounts.pop((user, address), None) is not None
+    def write(self, account: Account, before: Any = ANYTHING, note: Entry | None = None) -> bool:
+        """Write an account over what is told to stand; over whatever stands, as no real store does, if that is not told."""
+        if self.meanwhile is not None:
+            then, self.meanwhile = self.meanwhile, None
+            then()
+        key = account.user, account.address
+        present = self.accounts.get(key)
+        before = present if before is ANYTHING else before
+        if (present.version if present else None) != (before.version if before else None):
+            return False
+        self.accounts[key] = replace(account, version=before.version + 1 if before else 1)
+        self.trail += [note] if note else []
+        return True
+
+    def delete(self, account: Account) -> bool:
+        present = self.accounts.get((account.user, account.address))
+        if present is None or present.version != account.version:
+            return False
+        del self.accounts[account.user, account.address]
+        return True
+
+
+@dataclass
+class MemorySeal:
+    """PasswordSeal: as strict as the real one about whose seal it is."""
+
+    down: bool = False
+
+    def close(self, user: str, address: str, text: str) -> bytes:
+        self._answer()
+        return f"{user}|{address}|{text[::-1]}".encode()
+
+    def open(self, user: str, address: str, sealed: bytes) -> str:
+        self._answer()
+        whose, text = sealed.decode().rsplit("|", 1)
+        if whose != f"{user}|{address}":
+            raise Unavailable("key service: InvalidCiphertextException")
+        return text[::-1]
+
+    def _answer(self) -> None:
+        if self.down:
+            raise Unavailable("key service: down")
+
+
+@dataclass
+class MemoryTrail:
+    """Trail of what the memory stores noted in `entries`, which they share."""
+
+    entries: list[Entry]
+    kept: dict[str, list[Entry]] = field(default_factory=dict)
+
+    def page(self, limit: int, cursor: str | None) -> Page[Entry]:
+        newest = sorted(self.entries, key=lambda entry: entry.id, reverse=True)
+        return paged(newest, limit, cursor, lambda entry: entry.id)
+
+    def told(self, user: str, limit: int) -> Sequence[Entry]:
+        return self.kept.get(user, [])[::-1][:limit]
+
+
+@dataclass
+class MemoryDirectory:
+    """Directory: who has a sign-in, and whether they ever used it."""
+
+    people: dict[str, bool] = field(default_factory=dict)
+    mailed: list[str] = field(default_factory=list)
+    down: bool = False
+
+    def invite(self, address: str, *, again: bool) -> bool:
+        if self.down:
+            raise Unavailable("user pool: down")
+        came = self.people.get(address)
+        if came is not None and (came or not again):
+            return False
+        if came is None and again:
+            return False
+        self.people[address] = False
+        self.mailed.append(address)
+        return True
 
 
 @dataclass
 class MemorySecretStore:
-    """SecretStore."""
+    """SecretStore, with what was stored before passwords were sealed."""
 
     secrets: dict[str, str] = field(default_factory=dict)
-
-    def write(self, name: str, text: str) -> None:
-        self.secrets[name] = text
 
     def read(self, name: str) -> str:
         if name not in self.secrets:
@@ -362,15 +469,20 @@ class MemoryApiKeyStore:
     """ApiKeyStore."""
 
     keys: dict[tuple[str, str], ApiKey] = field(default_factory=dict)
+    trail: list[Entry] = field(default_factory=list)
 
     def get(self, user: str, identifier: str) -> ApiKey | None:
         return self.keys.get((user, identifier))
 
-    def write(self, key: ApiKey) -> None:
+    def create(self, key: ApiKey, note: Entry | None = None) -> None:
         self.keys[key.user, key.id] = key
+        self.trail += [note] if note else []
 
-    def delete(self, user: str, identifier: str) -> bool:
-        return self.keys.pop((user, identifier), None) is not None
+    def delete(self, key: ApiKey, note: Entry) -> bool:
+        if self.keys.pop((key.user, key.id), None) is None:
+            return False
+        self.trail.append(note)
+        return True
 
     def page(self, user: str, limit: int, cursor: str | None) -> Page[ApiKey]:
         own = [key for (owner, _), key in sorted(self.keys.items()) if owner == user]

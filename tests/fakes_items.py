@@ -1,9 +1,10 @@
 """The ports of items in memory."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ocello.domain.audit import Entry
 from ocello.domain.errors import Unavailable
 from ocello.domain.imports import Import
 from ocello.domain.inbox import plain
@@ -25,6 +26,17 @@ class MemoryItemStore:
 
     items: dict[ItemRef, Item] = field(default_factory=dict)
     losses: int = 0
+    trail: list[Entry] = field(default_factory=list)
+    told: list[tuple[str, Entry]] = field(default_factory=list)
+    tells: Callable[[str, Entry], None] | None = None  # who else hears of what a user is told
+
+    def _note(self, notes: Sequence[Entry], told: str) -> None:
+        self.trail += notes
+        for note in notes:
+            if told:
+                self.told.append((told, note))
+                if self.tells is not None:
+                    self.tells(told, note)
 
     def get(self, ref: ItemRef) -> Item | None:
         return self.items.get(ref)
@@ -32,22 +44,24 @@ class MemoryItemStore:
     def several(self, refs: Iterable[ItemRef]) -> Mapping[ItemRef, Item]:
         return {ref: self.items[ref] for ref in refs if ref in self.items}
 
-    def put(self, item: Item, before: Item | None) -> bool:
+    def put(self, item: Item, before: Item | None, notes: Sequence[Entry] = (), told: str = "") -> bool:
         if self.losses:
             self.losses -= 1
             return False
         if self.items.get(item.ref) != before:
             return False
         self.items[item.ref] = item
+        self._note(notes, told)
         return True
 
-    def delete(self, item: Item) -> bool:
+    def delete(self, item: Item, note: Entry | None = None, told: str = "") -> bool:
         if self.losses:
             self.losses -= 1
             return False
         if self.items.get(item.ref) != item:
             return False
         del self.items[item.ref]
+        self._note([note] if note else [], told)
         return True
 
     def naming(self, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
@@ -82,6 +96,7 @@ class MemoryLinkedMessages:
 
     store: Any
     losses: int = 0
+    trail: list[Entry] = field(default_factory=list)
 
     def page(self, viewer: Viewer, ref: ItemRef, limit: int, cursor: str | None) -> Page[Linked]:
         messages = [
@@ -101,12 +116,15 @@ class MemoryLinkedMessages:
             :limit
         ]
 
-    def change(self, before: Message, after: Message, recipients: Sequence[Recipient]) -> bool:
+    def change(
+        self, before: Message, after: Message, recipients: Sequence[Recipient], notes: Sequence[Entry] = ()
+    ) -> bool:
         stored = self.store.messages[after.id]
         if self.losses or stored.message.version != before.version:
             self.losses = max(0, self.losses - 1)
             return False
         self.store.messages[after.id] = replace(stored, message=after)
+        self.trail += notes
         return True
 
 

@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from functions.web import csrf
@@ -22,6 +22,7 @@ from ocello.domain.tokens import Keyring
 from ocello.services import imports
 from ocello.services.authenticate import Admission, Doorkeeper
 from ocello.services.outgoing import PostOffice, Tracker
+from ocello.services.passwords import Passwords
 from ocello.services.ports import Claims
 from ocello.services.ports_web import Look, Tokens
 from ocello.services.sign_in import Entrance
@@ -44,12 +45,30 @@ class MemorySessionStore:
     """SessionStore."""
 
     sessions: dict = field(default_factory=dict)
+    meanwhile: object = None  # what somebody else does before the next change
 
     def get(self, digest):
         return self.sessions.get(digest)
 
-    def put(self, session):
+    def begin(self, session):
         self.sessions[session.digest] = session
+
+    def note(self, session):
+        self._meanwhile()
+        if session.digest in self.sessions and not self.sessions[session.digest].replaced:
+            self.sessions[session.digest] = session
+
+    def rename(self, before, after):
+        self._meanwhile()
+        if before.digest not in self.sessions or self.sessions[before.digest].replaced:
+            return False
+        self.sessions |= {before.digest: before, after.digest: after}
+        return True
+
+    def _meanwhile(self):
+        if self.meanwhile is not None:
+            then, self.meanwhile = self.meanwhile, None
+            then()
 
     def delete(self, digest):
         self.sessions.pop(digest, None)
@@ -66,6 +85,16 @@ class MemoryPreferenceStore:
 
     def write(self, user, preferences):
         self.kept[user] = preferences
+
+    def choose(self, user, preferences):
+        self.kept[user] = replace(preferences, signature=self.read(user).signature)
+
+    def sign(self, user, signature):
+        self.kept[user] = replace(self.read(user), signature=signature)
+
+    def settle_zone(self, user, zone):
+        if not self.read(user).zone:
+            self.kept[user] = replace(self.read(user), zone=zone)
 
 
 @dataclass
@@ -151,6 +180,7 @@ class MemoryProvider:
     refused: set = field(default_factory=set)
     refreshed: int = 0
     origin: str = "https://id.test"
+    clock: object = None
 
     def address_to_sign_in(self, state, nonce, verifier):
         self.nonces[state], self.verifiers[state] = nonce, verifier
@@ -176,7 +206,8 @@ class MemoryProvider:
         return identity.partition("|")[2]
 
     def verify(self, token):
-        return self.people[token.partition("|")[0]]
+        claims = self.people[token.partition("|")[0]]
+        return replace(claims, issued_at=self.clock() // 1000 * 1000) if self.clock else claims
 
 
 def claims_of(user, **other):
@@ -189,6 +220,7 @@ class Stage:
     def __init__(self, origin=ORIGIN, provider="https://id.test"):
         self.clock, self.chance = fakes.Clock(), fakes.Chance()
         self.provider = MemoryProvider({user.address: claims_of(user) for user in (REP, OTHER, ADMIN)}, origin=provider)
+        self.provider.clock = self.clock
         self.users, self.keys = fakes.MemoryUserStore(), fakes.MemoryApiKeyStore()
         for user in (REP, OTHER, ADMIN):
             self.users.create(user)
@@ -198,9 +230,14 @@ class Stage:
         self.accounts.write(Account(REP.id, REP.address, REP.name, "ses", verified=True))
         self.settings.write(REP.id, TrackingSettings(track_opens=True, track_clicks=True, alerts=True))
         self.secrets, self.sessions = fakes.MemorySecretStore(), MemorySessionStore()
+        self.seal, self.directory = fakes.MemorySeal(), fakes.MemoryDirectory()
         self.alerts, self.probe = fakes.MemoryAlertPanel(), MemoryProbe()
         self.inbox, self.drafts = MemoryInboxStore(self.messages), MemoryDraftStore()
         self.items = MemoryItemStore()
+        self.items.tells = self.tell
+        self.trail = fakes.MemoryTrail(self.users.trail)
+        for store in (self.keys, self.accounts, self.items):
+            store.trail = self.users.trail
         self.imports, self.import_queue = MemoryImportStore(), MemoryImportQueue()
         self.hits, self.preferences = MemoryHits(), MemoryPreferenceStore()
         tracker = Tracker(Keyring.parse(KEYS), TRACKING)
@@ -226,7 +263,9 @@ class Stage:
             users=self.users,
             settings=self.settings,
             accounts=self.accounts,
-            secrets=self.secrets,
+            passwords=Passwords(self.seal, self.secrets),
+            directory=self.directory,
+            trail=self.trail,
             keys=self.keys,
             alerts=self.alerts,
             days=self.messages,
@@ -246,10 +285,14 @@ class Stage:
             own_networks=(),
             app_origin=origin,
             form_targets=(provider,),
-            secret_prefix="ocello",
             cookie_key=signing.key_of(KEYS),
         )
         self.door = Door(ROUTES, self.house)
+
+    def tell(self, user, note):
+        """Let a user hear of a change, as the real store does in the change's own transaction."""
+        self.trail.kept.setdefault(user, []).append(note)
+        self.users.update(replace(self.users.get(user), told_at=note.at))
 
     def random_bytes(self, size):
         self.chance.calls += 1

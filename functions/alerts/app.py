@@ -13,7 +13,8 @@ from ocello.adapters.dynamo_alerts import DynamoAlertStore
 from ocello.adapters.dynamo_days import DynamoDayStats
 from ocello.adapters.dynamo_inbox import DynamoInboxStore
 from ocello.adapters.dynamo_messages import DynamoMessageStore
-from ocello.adapters.dynamo_people import DynamoSettingsStore, DynamoUserStore
+from ocello.adapters.dynamo_people import DynamoSettingsStore
+from ocello.adapters.dynamo_users import DynamoUserStore
 from ocello.adapters.no_mail import NoMailStore
 from ocello.services.alert import Ports
 from ocello.services.ports_alert import Channel, ChannelName

@@ -66,7 +66,10 @@ ROUTES: tuple[Access, ...] = (
     Access("GET", "/v1/users", "administrator"),
     Access("POST", "/v1/users", "administrator", "json"),
     Access("PUT", "/v1/users/<user_id>", "administrator", "json"),
+    Access("POST", "/v1/users/<user_id>/invitation", "administrator"),
     Access("PUT", "/v1/users/<user_id>/accounts/<address>", "administrator", "json"),
+    Access("DELETE", "/v1/sessions", "person"),
+    Access("GET", "/v1/audit", "administrator"),
 )
 
 _PATTERNS = tuple((re.compile(re.sub(r"<\w+>", "[^/]+", route.template)), route) for route in ROUTES)

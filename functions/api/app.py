@@ -10,6 +10,7 @@ from functions.api.asking import Ports
 from functions.api.settings import Settings
 from ocello import settings
 from ocello.adapters import lines, models
+from ocello.adapters.cognito_directory import CognitoDirectory
 from ocello.adapters.dynamo_alerts import DynamoAlertPanel
 from ocello.adapters.dynamo_client import DynamoClient
 from ocello.adapters.dynamo_conversations import DynamoConversations
@@ -25,11 +26,13 @@ from ocello.adapters.dynamo_people import (
     DynamoApiKeyStore,
     DynamoSettingsStore,
     DynamoSuppressionList,
-    DynamoUserStore,
 )
 from ocello.adapters.dynamo_recipients import DynamoRecipientStore
 from ocello.adapters.dynamo_settle import DynamoHitReader
+from ocello.adapters.dynamo_trail import DynamoTrail
 from ocello.adapters.dynamo_turns import DynamoSendCounts
+from ocello.adapters.dynamo_users import DynamoUserStore
+from ocello.adapters.kms_seal import KmsSeal
 from ocello.adapters.oidc import KeySet, OidcVerifier
 from ocello.adapters.s3_mail import S3MailStore
 from ocello.adapters.secrets import SecretsManagerStore
@@ -41,6 +44,7 @@ from ocello.domain.tokens import Keyring
 from ocello.services.authenticate import Admission, Doorkeeper
 from ocello.services.outgoing import PostOffice, Tracker
 from ocello.services.pace import LimitedPace
+from ocello.services.passwords import Passwords
 
 _settings = settings.read(Settings, os.environ)
 lines.bind(_settings.stack_name)
@@ -90,7 +94,9 @@ _ports = Ports(
     users=_users,
     settings=_user_settings,
     accounts=_accounts,
-    secrets=SecretsManagerStore(),
+    passwords=Passwords(KmsSeal(_settings.key_arn), SecretsManagerStore()),
+    directory=CognitoDirectory(_settings.user_pool) if _settings.user_pool else None,
+    trail=DynamoTrail(),
     keys=_keys,
     alerts=DynamoAlertPanel(),
     kept_days=DynamoDayStats(),
@@ -101,7 +107,6 @@ _ports = Ports(
     imports=DynamoImportStore(),
     import_queue=SqsImportQueue(_settings.import_queue_url),
     own_networks=networks_of("OWN_NETWORKS", _settings.own_networks),
-    secret_prefix=_settings.secret_prefix,
 )
 _doorkeeper = Doorkeeper(
     OidcVerifier(_settings.oidc_issuer, _settings.oidc_audience, KeySet(_settings.oidc_jwks_url, _clock), _clock),

@@ -6,8 +6,9 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from ocello.domain.people import Principal
 from ocello.domain.sources import Network
-from ocello.services import ports
+from ocello.services import ports, ports_people
 from ocello.services.outgoing import PostOffice
+from ocello.services.passwords import Passwords
 from ocello.services.ports_items import ImportQueue, ImportStore, LinkedMessages
 from ocello.services.ports_settle import HitReader
 from ocello.services.ports_web import Engagements, InboxStore
@@ -24,7 +25,9 @@ class Ports(NamedTuple):
     users: ports.UserStore
     settings: ports.SettingsStore
     accounts: ports.AccountStore
-    secrets: ports.SecretStore
+    passwords: Passwords
+    directory: ports_people.Directory | None  # None where the identity provider is not ours
+    trail: ports_people.Trail
     keys: ports.ApiKeyStore
     alerts: ports.AlertPanel
     kept_days: ports.DayStats
@@ -35,7 +38,6 @@ class Ports(NamedTuple):
     imports: ImportStore
     import_queue: ImportQueue
     own_networks: tuple[Network, ...]
-    secret_prefix: str
 
 
 class Asked(NamedTuple):

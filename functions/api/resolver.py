@@ -11,11 +11,13 @@ from functions.api import bodies, problems
 from functions.api.routes import (
     accounts,
     alerts,
+    audit,
     docs,
     imports,
     items,
     keys,
     messages,
+    sessions,
     settings,
     stats,
     suppressions,
@@ -40,6 +42,8 @@ ROUTERS = (
     accounts.router,
     suppressions.router,
     users_.router,
+    sessions.router,
+    audit.router,
 )
 
 

@@ -1,5 +1,6 @@
 """Wires the deliver function: the delivery queue in, copies out by SES or SMTP."""
 
+import functools
 import os
 import time
 from typing import Any
@@ -13,6 +14,7 @@ from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoSuppressionList
 from ocello.adapters.dynamo_recipients import DynamoRecipientStore
 from ocello.adapters.dynamo_turns import DynamoPlaces, DynamoServerRecords
+from ocello.adapters.kms_seal import KmsSeal
 from ocello.adapters.s3_mail import S3MailStore
 from ocello.adapters.secrets import SecretsManagerStore
 from ocello.adapters.ses_transport import SesTransport
@@ -21,6 +23,7 @@ from ocello.adapters.sqs_delivery import SqsDeliveryQueue
 from ocello.domain.hosts import domains
 from ocello.domain.servers import shares_of
 from ocello.domain.tokens import Keyring
+from ocello.services import passwords
 from ocello.services.deliver import Carrier, Delivered, Handed, deliver
 from ocello.services.outgoing import Tracker
 from ocello.services.turns import FairTurns
@@ -36,16 +39,22 @@ def _clock() -> int:
     return time.time_ns() // 1_000_000
 
 
+_accounts = DynamoAccountStore()
+_password_of = functools.partial(
+    passwords.use,
+    passwords=passwords.Passwords(KmsSeal(_settings.key_arn), SecretsManagerStore()),
+    accounts=_accounts,
+)
 _carrier = Carrier(
     messages=DynamoMessageStore(_bucket),
     recipients=DynamoRecipientStore(),
     conversations=DynamoConversations(),
     mail=_bucket,
-    accounts=DynamoAccountStore(),
+    accounts=_accounts,
     suppressions=DynamoSuppressionList(),
     transports={
         "ses": SesTransport(_settings.ses_configuration_set, _settings.aws_region),
-        "smtp": SmtpTransport(SecretsManagerStore(), allow_private=_settings.smtp_allow_private),
+        "smtp": SmtpTransport(_password_of, allow_private=_settings.smtp_allow_private),
     },
     tracker=Tracker(
         Keyring.parse(_settings.token_keys),

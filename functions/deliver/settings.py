@@ -16,7 +16,7 @@ class Settings(NamedTuple):
     delivery_queue_url: str
     token_keys: str
     tracking_origin: str
-    secret_prefix: str
+    key_arn: str
     aws_region: str
     ses_configuration_set: str = ""
     excluded_domains: str = ""

@@ -11,7 +11,7 @@ from ocello import settings
 from ocello.adapters import lines, models
 from ocello.adapters.dynamo_imports import DynamoImportStore
 from ocello.adapters.dynamo_items import DynamoItemStore
-from ocello.adapters.dynamo_people import DynamoUserStore
+from ocello.adapters.dynamo_users import DynamoUserStore
 from ocello.adapters.s3_mail import S3MailStore
 from ocello.adapters.sqs_imports import SqsImportQueue
 from ocello.services.imports import advance

@@ -14,6 +14,7 @@ from functions.web.settings import Settings
 from ocello import settings
 from ocello.adapters import lines, models
 from ocello.adapters.account_probe import ServerProbe
+from ocello.adapters.cognito_directory import CognitoDirectory
 from ocello.adapters.dynamo_alerts import DynamoAlertPanel
 from ocello.adapters.dynamo_client import DynamoClient
 from ocello.adapters.dynamo_conversations import DynamoConversations
@@ -25,11 +26,14 @@ from ocello.adapters.dynamo_links import DynamoLinkedMessages
 from ocello.adapters.dynamo_looks import DynamoMessageLooks
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_own_users import DynamoOwnUsers
-from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore, DynamoUserStore
+from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore
 from ocello.adapters.dynamo_recipients import DynamoRecipientStore
 from ocello.adapters.dynamo_settle import DynamoHitReader
+from ocello.adapters.dynamo_trail import DynamoTrail
 from ocello.adapters.dynamo_turns import DynamoSendCounts
+from ocello.adapters.dynamo_users import DynamoUserStore
 from ocello.adapters.dynamo_web import DynamoPreferenceStore, DynamoSessionStore
+from ocello.adapters.kms_seal import KmsSeal
 from ocello.adapters.lines import write_line
 from ocello.adapters.oidc import KeySet, OidcVerifier
 from ocello.adapters.s3_mail import S3MailStore
@@ -44,6 +48,7 @@ from ocello.domain.tokens import Keyring
 from ocello.services.authenticate import Admission, Doorkeeper
 from ocello.services.outgoing import PostOffice, Tracker
 from ocello.services.pace import LimitedPace
+from ocello.services.passwords import Passwords
 from ocello.services.sign_in import Entrance
 
 _settings = settings.read(Settings, os.environ)
@@ -115,7 +120,9 @@ _house = House(
     users=_users,
     settings=_user_settings,
     accounts=_accounts,
-    secrets=SecretsManagerStore(),
+    passwords=Passwords(KmsSeal(_settings.key_arn), SecretsManagerStore()),
+    directory=CognitoDirectory(_settings.user_pool) if _settings.user_pool else None,
+    trail=DynamoTrail(),
     keys=_keys,
     alerts=DynamoAlertPanel(),
     days=_messages,
@@ -135,7 +142,6 @@ _house = House(
     own_networks=networks_of("OWN_NETWORKS", _settings.own_networks),
     app_origin=_settings.app_origin,
     form_targets=tuple(dict.fromkeys((_origin(_settings.oidc_authorize_url), _origin(_settings.oidc_logout_url)))),
-    secret_prefix=_settings.secret_prefix,
     cookie_key=signing.key_of(_settings.token_keys),
 )
 _door = Door(ROUTES, _house)

@@ -11,8 +11,9 @@ from ocello.domain.errors import OcelloError
 from ocello.domain.people import SCOPES, Principal
 from ocello.domain.preferences import Language, Preferences
 from ocello.domain.sources import Network
-from ocello.services import ports, ports_items, ports_settle, ports_web
+from ocello.services import ports, ports_items, ports_people, ports_settle, ports_web
 from ocello.services.outgoing import PostOffice
+from ocello.services.passwords import Passwords
 from ocello.services.sign_in import Entrance, Visit
 
 
@@ -24,7 +25,9 @@ class House(NamedTuple):
     users: ports.UserStore
     settings: ports.SettingsStore
     accounts: ports.AccountStore
-    secrets: ports.SecretStore
+    passwords: Passwords
+    directory: ports_people.Directory | None  # None where the identity provider is not ours
+    trail: ports_people.Trail
     keys: ports.ApiKeyStore
     alerts: ports.AlertPanel
     days: ports.MessageDays
@@ -44,7 +47,6 @@ class House(NamedTuple):
     own_networks: tuple[Network, ...]
     app_origin: str
     form_targets: tuple[str, ...]  # origins to which a form may lead besides our own: the provider's
-    secret_prefix: str
     cookie_key: str
 
 

@@ -3,6 +3,7 @@
 A code that has no name here fails tests/unit/test_web_words.py.
 """
 
+from ocello.domain.audit import Action
 from ocello.domain.doubts import Doubt
 from ocello.domain.messages import MessageStatus, Status
 from ocello.domain.people import Scope
@@ -82,12 +83,31 @@ SCOPES: dict[Scope, str] = {
     "send": "send in your name",
     "settings": "change settings",
 }
+ACTIONS: dict[Action, str] = {
+    "user.invited": "Invited",
+    "user.invited-again": "Invited again",
+    "user.joined": "Came in as a new user",
+    "user.administrator": "Administrator, by the identity provider",
+    "user.disabled": "User disabled",
+    "user.enabled": "User let in again",
+    "user.signed-out": "Signed out everywhere",
+    "groups.changed": "Groups changed",
+    "key.made": "API key made",
+    "key.revoked": "API key revoked",
+    "account.verified": "Sending account confirmed",
+    "item.changed": "Item changed",
+    "item.visibility": "Changed who sees an item",
+    "item.deleted": "Item deleted",
+    "mail.visibility": "Changed who sees a mail",
+    "suppression.lifted": "Address allowed again",
+}
 FIELDS = {
     "address": "Address",
     "addresses": "Addresses",
     "attachments": "Attachment",
     "bcc": "Bcc",
     "cc": "Cc",
+    "expires_at": "Works until",
     "file": "File",
     "format": "Format",
     "from": "From",

@@ -4,6 +4,7 @@ from functions.web.door import Route
 from functions.web.pages import (
     accounts,
     alerts,
+    audit,
     body,
     compose,
     conversations,
@@ -67,6 +68,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/app/settings/preferences", settings.prefer),
     Route("POST", "/app/settings/zone", settings.zone),
     Route("POST", "/app/settings/signature", signature.sign),
+    Route("POST", "/app/settings/sign-out-everywhere", settings.sign_out_everywhere),
     Route("GET", "/app/settings/accounts", accounts.show),
     Route("POST", "/app/settings/accounts", accounts.connect),
     Route("POST", "/app/settings/accounts/disconnect", accounts.disconnect),
@@ -78,4 +80,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/app/users", users.invite, "administrator"),
     Route("POST", "/app/users/<user>/groups", users.set_groups, "administrator"),
     Route("POST", "/app/users/<user>/disabled", users.set_disabled, "administrator"),
+    Route("POST", "/app/users/<user>/invitation", users.invite_again, "administrator"),
+    Route("GET", "/app/audit", audit.trail, "administrator"),
+    Route("GET", "/app/notices", audit.notices),
+    Route("POST", "/app/notices/seen", audit.seen),
 )

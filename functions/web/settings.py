@@ -25,12 +25,13 @@ class Settings(NamedTuple):
     oidc_authorize_url: str
     oidc_token_url: str
     oidc_logout_url: str
-    secret_prefix: str
+    key_arn: str
     aws_region: str
     oidc_client_secret: str = ""
     oidc_allowed_domains: str = ""
     oidc_allowed_groups: str = ""
     admin_group: str = "admins"
+    user_pool: str = ""  # empty where the identity provider is not the stack's own
     excluded_domains: str = ""
     own_networks: str = ""
     leave_address_text: AddressText = "auto"

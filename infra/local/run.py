@@ -14,7 +14,20 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
-from infra.local import batches, mailbox, mappings, page, place, routes, seed, selfcheck, stack, story, world
+from infra.local import (
+    batches,
+    first_sign_in,
+    mailbox,
+    mappings,
+    page,
+    place,
+    routes,
+    seed,
+    selfcheck,
+    stack,
+    story,
+    world,
+)
 from infra.local import cloud as clouds
 from infra.local import engine as engines
 from infra.local.api import Api, Refused
@@ -41,6 +54,7 @@ def parameters(ports: Ports) -> dict[str, str]:
         "TrackLimit": "0",
         "CopiesAtOnce": str(mappings.COPIES_AT_ONCE),
         "RequireTls": "false",
+        "RequireMfa": "false",
     }
 
 
@@ -84,6 +98,8 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> SamLocal:
         cleanup.callback(gateway.stop)
         routes.assert_answering(declared, {"TrackingApi": origin(ports.tracking), "AppApi": origin(ports.app)})
         words.append(f"{len(declared)} routes")
+    with step("a first administrator signs in, as docs/deploy.md tells") as words:
+        words.append(first_sign_in.as_documented(cloud, origin(ports.app)))
     with step("the demo users"):
         # The stores' library takes its keys from nowhere else.
         os.environ.update(stack.environment(cloud.endpoint, keys))

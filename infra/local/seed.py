@@ -13,11 +13,16 @@ from infra.local import story
 from infra.local.cloud import Cloud
 from infra.local.place import REGION, Place, Ports, write_private
 from ocello.adapters import models
-from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore, DynamoUserStore
+from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore
+from ocello.adapters.dynamo_users import DynamoUserStore
+from ocello.adapters.kms_seal import KmsSeal
+from ocello.adapters.secrets import SecretsManagerStore
 from ocello.domain import visibility
+from ocello.domain.audit import entry
 from ocello.domain.ids import uuid7
 from ocello.domain.people import SCOPES, TrackingSettings, User
 from ocello.services import accounts, apikeys
+from ocello.services.passwords import Passwords
 
 SELF_CHECK = "selfcheck@example.test"
 SHOWN = ("admin@example.test", story.REP, "colleague@example.test", story.OUTSIDER)
@@ -48,19 +53,6 @@ class Person(NamedTuple):
     api_key: str
 
 
-class _NoSecrets:
-    """The secret store for servers that ask for no password: it is never used."""
-
-    def write(self, name: str, text: str) -> None:
-        raise NotImplementedError(name, len(text))
-
-    def read(self, name: str) -> str:
-        raise NotImplementedError(name)
-
-    def delete(self, name: str) -> None:
-        raise NotImplementedError(name)
-
-
 def people(place: Place, ports: Ports, cloud: Cloud) -> list[Person]:
     """Give the demo users, those of `run.json` first and the self-check's last; make those who are not there yet."""
     file = place.home / "users.json"
@@ -84,7 +76,7 @@ def _make(address: str, ports: Ports, cloud: Cloud) -> Person:
     password = f"Aa1-{secrets.token_urlsafe(12)}"
     _sign_in(address, password, cloud, admin=admin)
     users = DynamoUserStore()
-    now = time.time_ns() // 1_000_000
+    now = _clock()
     user = User(
         uuid7(now, secrets.token_bytes(10)),
         address,
@@ -93,27 +85,37 @@ def _make(address: str, ports: Ports, cloud: Cloud) -> Person:
         created_at=now,
         given_groups=_GROUPS.get(address, ()),
     )
-    if not users.create(user):
+    if not users.create(user, entry(now, user, "user.joined", address)):
         user = users.by_address(address) or user
     if address in _WITH_ACCOUNT:
-        _connect(user, ports)
+        _connect(user, ports, cloud)
     _, key = apikeys.make(
         user,
         "local run",
         SCOPES,
         keys=DynamoApiKeyStore(),
-        clock=lambda: time.time_ns() // 1_000_000,
+        clock=_clock,
         chance=secrets.token_bytes,
     )
     return Person(address, password, key)
 
 
-def _connect(user: User, ports: Ports) -> None:
+def passwords_of(cloud: Cloud) -> Passwords:
+    """Give where the deployed functions keep passwords of servers."""
+    key = cloud.settings["DeliverFunction"]["KEY_ARN"]
+    return Passwords(KmsSeal(key, cloud.client("kms")), SecretsManagerStore(cloud.client("secretsmanager")))
+
+
+def _clock() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _connect(user: User, ports: Ports, cloud: Cloud) -> None:
     """Let a user send through the mailbox, with all three settings on."""
     server = accounts.Server("127.0.0.1", ports.smtp, "none", "", None)
     stores = DynamoAccountStore()
     accounts.connect(
-        user, user.address, user.name, server, verified=True, prefix="local", accounts=stores, secrets=_NoSecrets()
+        user, user.address, user.name, server, accounts=stores, passwords=passwords_of(cloud), clock=_clock
     )
     on = TrackingSettings(track_opens=True, track_clicks=True, alerts=True)
     accounts.change_settings(user, on, DynamoSettingsStore(), stores)

@@ -1,12 +1,13 @@
 """Tells the story of `story.py` into a run's own stores, once, with the dates of its telling."""
 
+import functools
 import json
 import secrets
 import time
 from collections.abc import Sequence
 
 from infra.local import place as places
-from infra.local import story
+from infra.local import seed, story
 from infra.local.cloud import Cloud
 from infra.local.place import Place
 from ocello.adapters import cursors, hit_item, keys, models
@@ -15,19 +16,15 @@ from ocello.adapters.dynamo_conversations import DynamoConversations
 from ocello.adapters.dynamo_inbox import DynamoDraftStore
 from ocello.adapters.dynamo_items import DynamoItemStore
 from ocello.adapters.dynamo_messages import DynamoMessageStore
-from ocello.adapters.dynamo_people import (
-    DynamoAccountStore,
-    DynamoSettingsStore,
-    DynamoSuppressionList,
-    DynamoUserStore,
-)
+from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoSettingsStore, DynamoSuppressionList
 from ocello.adapters.dynamo_recipients import DynamoRecipientStore
+from ocello.adapters.dynamo_users import DynamoUserStore
 from ocello.adapters.s3_mail import S3MailStore
-from ocello.adapters.secrets import SecretsManagerStore
 from ocello.adapters.smtp_transport import SmtpTransport
 from ocello.domain.hits import Hit
 from ocello.domain.people import User
 from ocello.domain.tokens import Keyring
+from ocello.services import passwords
 from ocello.services.deliver import Carrier, deliver
 from ocello.services.outgoing import PostOffice, Tracker
 from ocello.services.ports import StoredMessage
@@ -78,6 +75,7 @@ def _world(cloud: Cloud) -> story.World:
     models.bind(told["APP_TABLE"], places.REGION, cloud.endpoint)
     dial, mail, accounts = _Dial(), S3MailStore(told["MAIL_BUCKET"]), DynamoAccountStore()
     messages, recipients, conversations = DynamoMessageStore(mail), DynamoRecipientStore(), DynamoConversations()
+    password_of = functools.partial(passwords.read, passwords=seed.passwords_of(cloud))
     tracker = Tracker(Keyring.parse(told["TOKEN_KEYS"]), told["TRACKING_ORIGIN"])
     carrier = Carrier(
         messages=messages,
@@ -86,7 +84,7 @@ def _world(cloud: Cloud) -> story.World:
         mail=mail,
         accounts=accounts,
         suppressions=DynamoSuppressionList(),
-        transports={"smtp": SmtpTransport(SecretsManagerStore(), allow_private=True)},
+        transports={"smtp": SmtpTransport(password_of, allow_private=True)},
         tracker=tracker,
         clock=dial,
     )

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from ocello.domain.audit import entry
 from ocello.domain.ids import uuid7
 from ocello.domain.preferences import Preferences
 from ocello.domain.times import DAY_MS, day_of
@@ -37,7 +38,9 @@ PAGES = [
     "/app/settings",
     "/app/settings/accounts",
     "/app/settings/keys",
+    "/app/notices",
     "/app/users",
+    "/app/audit",
     "/app/nowhere",
 ]
 LOOKS = {
@@ -60,6 +63,13 @@ def make_a_team(stage, message):
     copy = uuid7(sent.message.created_at, bytes(10))
     stage.messages.create(replace(sent, message=replace(sent.message, id=copy, owner=OTHER.id)), None)
     stage.messages.engagements[copy] = stage.messages.engagements[message]
+
+
+def change_an_item(stage):
+    """Let an administrator have changed who sees an item of the rep's, which every page tells."""
+    told = entry(stage.clock.now, ADMIN, "item.visibility", "deal/1042", f"owner {REP.address}", "company")
+    stage.users.trail.append(told)
+    stage.tell(REP.id, told)
 
 
 def dialogs_have_none(page, axe):
@@ -88,6 +98,7 @@ def dialogs_have_none(page, axe):
 def test_no_page_has_a_violation(open_page, server, stage, axe, look):
     message, now = tell(stage), stage.clock.now
     make_a_team(stage, message)
+    change_an_item(stage)
     if look == "phone":
         stage.preferences.write(REP.id, Preferences(language="it"))
     page = open_page(bypass_csp=True, **LOOKS[look])

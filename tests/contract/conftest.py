@@ -21,6 +21,7 @@ from ocello.domain.tokens import Keyring
 from ocello.services import apikeys
 from ocello.services.authenticate import Admission, Doorkeeper
 from ocello.services.outgoing import PostOffice, Tracker
+from ocello.services.passwords import Passwords
 from tests import fakes
 from tests.fakes_inbox import MemoryInboxStore
 from tests.fakes_items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
@@ -89,6 +90,10 @@ class Api:
         self.alerts, self.kept_days, self.hits = fakes.MemoryAlertPanel(), fakes.MemoryDayStats(), MemoryHitReader()
         self.items, self.imports, self.import_queue = MemoryItemStore(), MemoryImportStore(), MemoryImportQueue()
         self.inbox = MemoryInboxStore(self.messages)
+        self.seal, self.directory = fakes.MemorySeal(), fakes.MemoryDirectory()
+        self.trail = fakes.MemoryTrail(self.users.trail)
+        for store in (self.keys, self.accounts, self.items, self.suppressions):
+            store.trail = self.users.trail
         self.published = key_set()
         self.fetches = 0
         self.office = PostOffice(
@@ -114,7 +119,9 @@ class Api:
             users=self.users,
             settings=self.settings,
             accounts=self.accounts,
-            secrets=self.secrets,
+            passwords=Passwords(self.seal, self.secrets),
+            directory=self.directory,
+            trail=self.trail,
             keys=self.keys,
             alerts=self.alerts,
             kept_days=self.kept_days,
@@ -124,7 +131,6 @@ class Api:
             inbox=self.inbox,
             imports=self.imports,
             import_queue=self.import_queue,
-            secret_prefix="ocello-test",
         )
         self.doorkeeper = Doorkeeper(
             OidcVerifier(ISSUER, AUDIENCE, KeySet(JWKS, self.clock, self._fetch), self.clock),

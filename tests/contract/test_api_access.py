@@ -173,7 +173,8 @@ def test_an_access_token_serves_once_an_id_token_made_the_user_known(api):
         ({"email": "new@elsewhere.test"}, 403),
         ({"email": "new@sub.allowed.test"}, 403),
         ({"email": "new@elsewhere.test", "cognito:groups": ["sales"]}, 200),
-        ({"email": "new@elsewhere.test", "cognito:groups": ["admins"]}, 403),
+        ({"email": "new@elsewhere.test", "cognito:groups": ["admins"]}, 200),
+        ({"email": "new@elsewhere.test", "email_verified": None, "cognito:groups": ["admins"]}, 403),
     ],
 )
 def test_only_the_invited_and_those_of_an_allowed_domain_or_group_come_in(api, claims, status):
@@ -199,7 +200,9 @@ def test_a_disabled_user_is_out_by_sign_in_and_by_key(api):
     assert api.call("PUT", f"/v1/users/{REP.id}", {"disabled": True}, auth=admin).json["disabled"] is True
     assert api.call("GET", "/v1/messages", auth=api.token()).status == 403
     assert api.call("GET", "/v1/messages", auth=api.rep).status == 403
+    old = api.token()
     assert api.call("PUT", f"/v1/users/{REP.id}", {"disabled": False}, auth=admin).status == 200
+    assert api.call("GET", "/v1/messages", auth=old).status == 401, "its sign-ins are over all the same"
     assert api.call("GET", "/v1/messages", auth=api.rep).status == 200
     assert api.call("PUT", f"/v1/users/{user_id(99)}", {"disabled": True}, auth=admin).status == 404
 

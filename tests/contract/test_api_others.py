@@ -180,7 +180,7 @@ def test_statistics_reach_over_three_hundred_and_sixty_six_days(api):
 SMTP = {"host": "mail.example.test", "port": 465, "security": "tls", "username": "rep", "password": "hush-hush"}
 
 
-def test_an_own_address_is_connected_by_smtp_and_its_password_goes_to_the_secrets_alone(api):
+def test_an_own_address_is_connected_by_smtp_and_its_password_is_sealed(api):
     person = api.token()
     answer = api.call("PUT", "/v1/accounts/rep@example.test", {"transport": "smtp", "smtp": SMTP}, auth=person)
     assert answer.status == 200
@@ -192,12 +192,11 @@ def test_an_own_address_is_connected_by_smtp_and_its_password_goes_to_the_secret
         "smtp": {"host": "mail.example.test", "port": 465, "security": "tls", "username": "rep"},
         "warnings": [],
     }
-    name = f"ocello-test/smtp/{REP.id}/rep@example.test"
-    assert api.secrets.secrets == {name: "hush-hush"}
+    sealed = api.accounts.accounts[REP.id, REP.address].smtp.sealed
+    assert api.seal.open(REP.id, REP.address, sealed) == "hush-hush"
     assert "hush" not in repr(api.accounts.accounts)
     assert api.call("GET", "/v1/accounts/rep@example.test", auth=person).json == answer.json
     assert api.call("DELETE", f"/v1/accounts/{quote('rep@example.test', safe='')}", auth=person).status == 204
-    assert api.secrets.secrets == {}
     assert api.call("GET", "/v1/accounts", auth=person).json == {"items": [], "next": None}
 
 
@@ -212,7 +211,7 @@ def test_a_password_left_out_stays_but_is_shown_to_no_other_server_and_used_for_
         assert (elsewhere.status, elsewhere.json["errors"][0]["field"]) == (422, "smtp.password"), change
     assert api.call("GET", address, auth=person).json["smtp"]["username"] == "rep"
     assert api.call("PUT", address, {"transport": "ses"}, auth=person).status == 200
-    assert api.secrets.secrets == {}
+    assert api.accounts.accounts[REP.id, REP.address].smtp is None
 
 
 def test_an_address_that_is_not_ones_own_waits_for_an_administrator(api):

@@ -93,7 +93,7 @@ OF_ONESELF = {  # routes that reach nothing of anybody else's, whatever is asked
     ("PUT", "/v1/settings"), ("POST", "/v1/alerts/read"), ("POST", "/v1/keys"), ("GET", "/v1/keys"),
     ("DELETE", "/v1/keys/<key_id>"), ("GET", "/v1/accounts"), ("GET", "/v1/accounts/<address>"),
     ("PUT", "/v1/accounts/<address>"), ("DELETE", "/v1/accounts/<address>"), ("POST", "/v1/items/import"),
-    ("GET", "/v1/imports/<import_id>"), ("GET", "/v1/imports"),
+    ("GET", "/v1/imports/<import_id>"), ("GET", "/v1/imports"), ("DELETE", "/v1/sessions"),
 }  # fmt: skip
 OF_THE_HOUSE = {  # routes that reach no mail and no item
     ("GET", "/v1/suppressions/<address>"), ("DELETE", "/v1/suppressions/<address>"),
@@ -221,7 +221,7 @@ def test_a_stranger_cannot_make_the_item_of_anothers_mail_and_read_it(scene):
     assert scene.ask("outsider", "GET", f"/v1/messages/{sent}").status == 404
     assert scene.ask("outsider", "GET", "/v1/items/lead/1/messages").json["items"] == []
     assert scene.ask("admin", "PUT", "/v1/items/lead/1", mine).status == 200
-    assert scene.ask("outsider", "GET", f"/v1/messages/{sent}").status == 200
+    assert scene.ask("outsider", "GET", f"/v1/messages/{sent}").status == 404, "nor is an administrator's word enough"
 
 
 def test_a_shared_message_with_no_item_is_its_owners_alone(scene):

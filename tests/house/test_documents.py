@@ -9,7 +9,9 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
+from infra.local import first_sign_in
 from infra.tools import rotate_keys
+from ocello.services.authenticate import Admission
 
 ROOT = pathlib.Path(__file__).parents[2]
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
@@ -143,3 +145,21 @@ def test_the_deploying_page_names_every_parameter():
     assert len(names) > 30
     told = (ROOT / "docs" / "deploy.md").read_text()
     assert [name for name in names if f"`{name}`" not in told] == []
+
+
+def test_the_documented_commands_make_an_administrator_whom_sign_in_lets_in():
+    """Cognito leaves `email_verified` unset where nobody sets it, which the engine of the local run does not know."""
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    told = dict(first_sign_in.commands(page))
+    assert list(told) == ["admin_create_user", "admin_add_user_to_group"]
+    made, grouped = told["admin_create_user"], told["admin_add_user_to_group"]
+    attributes = {each["Name"]: each["Value"] for each in made["UserAttributes"]}
+    assert attributes == {"email": made["Username"], "email_verified": "true"}
+    assert "MessageAction" not in made, "the first password goes out by mail"
+    signin = (ROOT / "infra" / "signin.yaml").read_text()
+    assert f"GroupName: {grouped['GroupName']}" in signin
+    assert Admission().admin_group == grouped["GroupName"]
+    assert grouped["Username"] == made["Username"]
+    aws = [line for block in BLOCK.finditer(page) for line in block[1].splitlines() if line.startswith("aws cognito")]
+    assert len(aws) == 2
+    assert all("--region" in line for line in aws)

@@ -35,6 +35,8 @@ CALLS = {  # of botocore's clients, and what IAM calls them
     "delete_secret": {"secretsmanager:DeleteSecret"},
     "batch_get": {"dynamodb:BatchGetItem"},
     "batch_write": {"dynamodb:BatchWriteItem"},
+    "admin_create_user": {"cognito-idp:AdminCreateUser"},
+    "encrypt": {"kms:Encrypt"},
     "condition_check": {"dynamodb:ConditionCheckItem"},
 }
 ROWS = {"get": "dynamodb:GetItem", "query": "dynamodb:Query", "count": "dynamodb:Query"}  # of a model or an index

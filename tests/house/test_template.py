@@ -416,7 +416,7 @@ def test_policies_are_written_action_by_action(nested):
         for one in statements(role):
             assert one["Effect"] == "Allow"
             for action in listed(one["Action"]):
-                assert re.fullmatch(r"[a-z0-9]+:[A-Z]\w+", action), f"{name}: {action}"
+                assert re.fullmatch(r"[a-z0-9-]+:[A-Z]\w+", action), f"{name}: {action}"
 
 
 def test_wildcard_resources_are_the_listed_ones(nested):
@@ -518,9 +518,73 @@ def test_the_bucket_is_private_encrypted_and_speaks_tls(nested, written):
 def test_the_key_turns_over_and_nobody_signs_up_alone(nested):
     assert nested["keys"]["Resources"]["Key"]["Properties"]["EnableKeyRotation"] is True
     pool, client = (nested["signin"]["Resources"][name]["Properties"] for name in ("UserPool", "AppClient"))
-    assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
     assert client["AllowedOAuthFlows"] == ["code"]
     assert nested["signin"]["Resources"]["Admins"]["Properties"]["GroupName"] == "admins"
+
+
+def test_who_invites_may_make_sign_ins_in_the_stacks_own_pool_and_nowhere_else(nested, functions):
+    granted = {
+        name: one["Resource"]
+        for name, role in roles(nested).items()
+        for one in statements(role)
+        if "cognito-idp:AdminCreateUser" in listed(one["Action"])
+    }
+    assert granted == {"web": {"Ref": "UserPoolArn"}, "api": {"Ref": "UserPoolArn"}}
+    others = {
+        a
+        for role in roles(nested).values()
+        for one in statements(role)
+        for a in listed(one["Action"])
+        if "cognito" in a
+    }
+    assert others == {"cognito-idp:AdminCreateUser"}
+    for name in granted:
+        told = functions[name]["Environment"]["Variables"]["USER_POOL"]
+        assert told == {"Fn::If": ["HasIssuer", "", {"Fn::GetAtt": ["SignIn", "Outputs.UserPool"]}]}
+
+
+def test_an_invitation_names_the_page_and_carries_name_and_password(nested):
+    told = nested["signin"]["Resources"]["UserPool"]["Properties"]["AdminCreateUserConfig"]["InviteMessageTemplate"]
+    words = told["EmailMessage"]["Fn::Sub"]
+    for wanted in ("${AppOrigin}/app", "{username}", "{####}"):
+        assert wanted in words
+    assert len(told["EmailSubject"]) <= 140  # Cognito's limit
+
+
+def test_who_may_come_in_and_keep_passwords_is_what_the_transactions_need(nested):
+    """DynamoDB asks for the grant of each action in a transaction; KMS for sealing and for opening."""
+    for name in ("web", "api"):
+        actions = {a for one in statements(roles(nested)[name]) for a in listed(one["Action"])}
+        assert {
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            "dynamodb:DeleteItem",
+        } <= actions
+    for name in ("web", "api", "deliver"):
+        actions = {a for one in statements(roles(nested)[name]) for a in listed(one["Action"])}
+        assert "dynamodb:PutItem" in actions, "of the account's row"
+        assert {"kms:Encrypt", "kms:Decrypt", "secretsmanager:GetSecretValue", "secretsmanager:DeleteSecret"} <= actions
+        assert not actions & {"secretsmanager:CreateSecret", "secretsmanager:PutSecretValue"}, (
+            "a secret costs each month"
+        )
+
+
+def test_a_second_factor_is_asked_of_everybody_unless_told_otherwise(nested, written):
+    assert written["Parameters"]["RequireMfa"]["Default"] == "true"
+    pool = nested["signin"]["Resources"]["UserPool"]["Properties"]
+    assert pool["MfaConfiguration"] == {"Fn::If": ["RequiresMfa", "ON", "OPTIONAL"]}
+    assert pool["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
+
+
+def test_the_sign_in_page_can_be_taken_away_so_that_another_name_can_follow(nested):
+    page = nested["signin"]["Resources"]["SignInPage"]
+    assert page["Condition"] == "HasPage"
+    assert nested["signin"]["Conditions"]["HasPage"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Prefix"}, "none"]}]}
+    for name, output in nested["signin"]["Outputs"].items():
+        if "SignInPage" in text(output["Value"]):
+            assert output["Value"]["Fn::If"][0] == "HasPage", name
 
 
 # --- what an operator sees ----------------------------------------------------------------------------------------

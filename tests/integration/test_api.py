@@ -10,7 +10,9 @@ import boto3
 import pytest
 
 from ocello.adapters import aws_clients
-from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoUserStore
+from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore
+from ocello.adapters.dynamo_users import DynamoUserStore
+from ocello.domain.audit import entry
 from ocello.domain.people import SCOPES, Account, User
 from ocello.services import apikeys
 from tests.integration.conftest import REGION
@@ -34,7 +36,7 @@ def call(aws, app_table, monkeypatch):
         "OIDC_ISSUER": "https://issuer.test",
         "OIDC_AUDIENCE": "client",
         "OIDC_JWKS_URL": "https://issuer.test/jwks",
-        "SECRET_PREFIX": "ocello-test",
+        "KEY_ARN": "arn:aws:kms:eu-south-1:123456789012:key/1",
         "AWS_REGION": REGION,
     }
     for name, value in environment.items():
@@ -43,8 +45,8 @@ def call(aws, app_table, monkeypatch):
     monkeypatch.delitem(sys.modules, "functions.api.app", raising=False)
     handler = importlib.import_module("functions.api.app").handler
     users, keys = DynamoUserStore(), DynamoApiKeyStore()
-    assert users.create(REP)
-    DynamoAccountStore().write(Account(REP.id, REP.address, "", "ses", verified=True))
+    assert users.create(REP, entry(0, REP, "user.joined", REP.address))
+    DynamoAccountStore().write(Account(REP.id, REP.address, "", "ses", verified=True), None)
     _, key = apikeys.make(
         REP, "test", SCOPES, keys=keys, clock=lambda: 1_790_000_000_000, chance=lambda size: b"k" * size
     )

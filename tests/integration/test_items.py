@@ -8,19 +8,20 @@ import pytest
 
 from functions.web.door import Door
 from functions.web.routes import ROUTES
-from ocello.adapters import dynamo_items, models
+from ocello.adapters import dynamo_items, keys, models
 from ocello.adapters.dynamo_imports import DynamoImportStore
 from ocello.adapters.dynamo_inbox import DynamoInboxStore
 from ocello.adapters.dynamo_items import DynamoItemStore
 from ocello.adapters.dynamo_links import DynamoLinkedMessages
 from ocello.adapters.dynamo_messages import DynamoMessageStore
-from ocello.adapters.dynamo_people import DynamoUserStore
+from ocello.adapters.dynamo_users import DynamoUserStore
 from ocello.adapters.item_rows import leading_rows
 from ocello.adapters.s3_mail import S3MailStore
 from ocello.adapters.sqs_imports import SqsImportQueue, read
+from ocello.domain.audit import entry
 from ocello.domain.errors import Invalid, Unavailable
 from ocello.domain.imports import Import, Refusal
-from ocello.domain.items import Item, linked
+from ocello.domain.items import Earlier, Item, linked
 from ocello.domain.messages import ItemRef
 from ocello.domain.people import User
 from ocello.domain.sharing import Wish
@@ -46,6 +47,7 @@ NOW = 1_764_000_000_000
 UPLOAD = "0198c0de-0000-7000-8000-0000000000aa"
 REP = Viewer("u1", "rep@example.test", ("sales",))
 OTHER = Viewer("u2", "other@example.test", ())
+NOTE = entry(NOW, User("boss", "boss@example.test"), "item.deleted", "deal/42")
 DEAL, ANN = ItemRef("deal", "42;Ä"), ItemRef("person", "7")
 pytestmark = pytest.mark.usefixtures("app_table")
 
@@ -72,12 +74,31 @@ def store():
 
 
 def test_what_is_written_is_what_is_read(store):
-    whole = item(ANN, group="g", visibility="group", organization="9", addresses=("a@x.test", "b@x.test"), trusted=True)
+    whole = item(
+        ANN,
+        group="g",
+        visibility="group",
+        organization="9",
+        addresses=("a@x.test", "b@x.test"),
+        earlier=(Earlier(NOW, REP.address, "owner", ""),),
+    )
     assert store.put(whole, None)
     assert store.get(ANN) == whole
     assert store.several([ANN, DEAL, ANN]) == {ANN: whole}
     assert store.get(DEAL) is None
     assert store.several([]) == {}
+
+
+def test_a_row_of_an_earlier_release_is_still_read(store, app_table):
+    made = item()
+    assert store.put(made, None)
+    boto3.resource("dynamodb").Table(app_table).update_item(
+        Key=keys.item(DEAL.type, DEAL.id)._asdict(),
+        UpdateExpression="SET trusted = :true REMOVE earlier",
+        ExpressionAttributeValues={":true": True},
+    )
+    assert store.get(DEAL) == made
+    assert store.put(later(made, title="New"), made)
 
 
 def test_of_two_writers_of_one_version_one_wins(store):
@@ -203,10 +224,10 @@ def test_a_deleted_item_leaves_no_row_behind(store, app_table):
     changed = later(ann, title="Anna Rossi", organization="10", addresses=("b@x.test", "c@x.test"))
     assert store.put(changed, ann)
     assert not any("a@x.test" in pk or "#9" in pk for pk, _ in rows_of(app_table))
-    assert not store.delete(ann), "that is not what stands any more"
-    assert store.delete(changed)
-    assert rows_of(app_table) == {}
-    assert not store.delete(changed)
+    assert not store.delete(ann, NOTE), "that is not what stands any more"
+    assert store.delete(changed, NOTE)
+    assert [pk for pk, _ in rows_of(app_table)] == [keys.TRAIL]
+    assert not store.delete(changed, NOTE)
     assert store.put(replace(ann, version=NOW + 99), None), "it may be made again"
 
 
@@ -215,7 +236,7 @@ def test_who_shares_an_address_keeps_it_when_the_other_is_deleted(store):
     bob = item(ItemRef("person", "8"), "Bob", addresses=("info@x.test",))
     assert store.put(ann, None)
     assert store.put(bob, None)
-    assert store.delete(ann)
+    assert store.delete(ann, NOTE)
     assert store.persons_at(["info@x.test"]) == [bob]
 
 
@@ -231,7 +252,7 @@ def test_a_late_end_of_a_deletion_takes_nothing_from_the_item_that_was_made_agai
     first = item(ANN, "Ann", organization="9", addresses=("a@x.test",), version=3)
     again = item(ANN, "Ann", organization="9", addresses=("a@x.test",), version=NOW)
     assert store.put(first, None)
-    assert store.delete(first)
+    assert store.delete(first, NOTE)
     assert store.put(again, None)
     for row in leading_rows(first).values():  # what the deletion does last
         dynamo_items._forget(row)
@@ -250,7 +271,7 @@ def test_what_names_an_item_is_listed_as_long_as_it_does(store):
     assert [each.ref.type for each in page.items] == ["deal", "lead"]
     assert [each.ref for each in store.naming(org, 2, page.next).items] == [ANN]
     assert store.put(later(made[0], organization=""), made[0])
-    assert store.delete(made[2])
+    assert store.delete(made[2], NOTE)
     assert [each.ref.type for each in store.naming(org, 9, None).items] == ["deal"]
     with pytest.raises(Invalid):
         store.naming(ItemRef("organization", "other"), 2, page.next)
@@ -347,10 +368,10 @@ def test_of_two_who_change_a_message_at_once_both_win():
     world = Rep()
 
     class Meanwhile(DynamoLinkedMessages):
-        def change(self, before, after, recipients):
+        def change(self, before, after, recipients, notes=()):
             if before.version == 0:
                 world.share("private")
-            return super().change(before, after, recipients)
+            return super().change(before, after, recipients, notes)
 
     after = world.share(None, ANN, index=Meanwhile()).message
     assert (after.visibility, after.items, after.version) == ("private", (ANN,), 2)
@@ -405,7 +426,7 @@ def test_the_imports_function_works_through_a_file_as_it_is_deployed(aws, app_ta
     sqs, bucket = boto3.client("sqs"), aws["MailBucket"]
     url = sqs.create_queue(QueueName="import")["QueueUrl"]
     user = User("0198c0de-0000-7000-8000-000000000001", "rep@example.test", groups=("sales",))
-    assert DynamoUserStore().create(user)
+    assert DynamoUserStore().create(user, NOTE)
     rows = "".join(f"person,{n},Person {n},p{n}@customer.test,company\n" for n in range(30))
     content = f"type,id,title,addresses,visibility\n{rows}deal,,No id,,\n".encode()
     boto3.client("s3").put_object(Bucket=bucket, Key=f"uploads/{user.id}/{UPLOAD}", Body=content)
@@ -426,7 +447,7 @@ def test_the_imports_function_works_through_a_file_as_it_is_deployed(aws, app_ta
 def test_a_file_goes_from_the_page_through_the_queue_into_items_and_its_report(aws, app_table, monkeypatch):
     sqs, bucket = boto3.client("sqs"), aws["MailBucket"]
     url = sqs.create_queue(QueueName="import")["QueueUrl"]
-    assert DynamoUserStore().create(WEB_REP)
+    assert DynamoUserStore().create(WEB_REP, NOTE)
     stage = Stage()
     house = stage.house._replace(
         imports=DynamoImportStore(),
@@ -464,7 +485,7 @@ def test_the_web_function_is_wired_to_the_import_queue_as_it_is_deployed(aws, ap
         "DELIVERY_QUEUE_URL": "https://sqs.test/deliver",
         "IMPORT_QUEUE_URL": url,
         "TOKEN_KEYS": "1:" + "k" * 32,
-        "SECRET_PREFIX": "stack",
+        "KEY_ARN": "arn:aws:kms:eu-south-1:123456789012:key/1",
         "AWS_REGION": REGION,
     }
     origins = ("TRACKING_ORIGIN", "APP_ORIGIN", "OIDC_ISSUER", "OIDC_JWKS_URL", "OIDC_AUTHORIZE_URL", "OIDC_TOKEN_URL")

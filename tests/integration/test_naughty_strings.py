@@ -144,7 +144,7 @@ class Scene:
         stage.drafts.write(REP.id, KeptDraft(self.drafts[-1], 1, now, writing), None)
         alert = ShownAlert(f"{place:05d}", "click", now, self.mails[-1].id, text, text, text, "new")
         stage.alerts.alerts.setdefault(REP.id, []).append(alert)
-        stage.keys.write(ApiKey(uuid7(now, place.to_bytes(10, "big")), REP.id, text, ("read",), "", now))
+        stage.keys.create(ApiKey(uuid7(now, place.to_bytes(10, "big")), REP.id, text, ("read",), "", now))
 
     def get(self, address, **headers):
         return sound(self.browser.get(address, **headers)).text

@@ -15,6 +15,7 @@ from ocello.adapters.dynamo_items import DynamoItemStore
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoSettingsStore
 from ocello.adapters.dynamo_recipients import DynamoRecipientStore
+from ocello.adapters.kms_seal import KmsSeal
 from ocello.adapters.s3_mail import S3MailStore
 from ocello.adapters.secrets import SecretsManagerStore
 from ocello.adapters.ses_transport import SesTransport
@@ -119,17 +120,28 @@ def test_a_queue_message_that_is_no_delivery_is_an_error(body):
         read(body)
 
 
-def test_secrets_are_written_read_overwritten_and_forgotten():
+def test_a_password_that_was_kept_before_is_read_and_forgotten():
+    boto3.client("secretsmanager").create_secret(Name="stack/smtp/u/a", SecretString="one")
     store = SecretsManagerStore()
-    store.write("stack/smtp/u/a", "one")
-    store.write("stack/smtp/u/a", "two")
-    assert store.read("stack/smtp/u/a") == "two"
+    assert store.read("stack/smtp/u/a") == "one"
     store.delete("stack/smtp/u/a")
     store.delete("stack/smtp/u/a")
     with pytest.raises(Unavailable):
         store.read("stack/smtp/u/a")
-    store.write("stack/smtp/u/a", "three")
-    assert store.read("stack/smtp/u/a") == "three"
+
+
+def test_a_sealed_password_opens_for_its_own_account_alone():
+    seal = KmsSeal(boto3.client("kms").create_key()["KeyMetadata"]["Arn"])
+    sealed = seal.close("u", "a@example.test", "pässword")
+    assert "pässword".encode() not in sealed
+    assert seal.open("u", "a@example.test", sealed) == "pässword"
+    for user, address, content in (
+        ("v", "a@example.test", sealed),
+        ("u", "b@example.test", sealed),
+        ("u", "a@example.test", b"x"),
+    ):
+        with pytest.raises(Unavailable):
+            seal.open(user, address, content)
 
 
 def test_ses_gets_the_raw_copy_its_envelope_and_its_tags():
@@ -224,7 +236,7 @@ def test_a_used_up_quota_waits_longer_than_a_rate_that_was_passed(code, words, l
 
 def test_a_message_goes_its_whole_way(app_table, bucket, queue_url, monkeypatch, capsys):
     boto3.client("sesv2").create_email_identity(EmailIdentity=USER.address)
-    DynamoAccountStore().write(ACCOUNT)
+    DynamoAccountStore().write(ACCOUNT, None)
     store = DynamoMessageStore(bucket)
     office = PostOffice(
         messages=store,
@@ -257,7 +269,7 @@ def test_a_message_goes_its_whole_way(app_table, bucket, queue_url, monkeypatch,
         DELIVERY_QUEUE_URL=queue_url,
         TOKEN_KEYS="1:" + "k" * 32,
         TRACKING_ORIGIN="https://t.example.test",
-        SECRET_PREFIX="stack",
+        KEY_ARN="arn:aws:kms:eu-south-1:123456789012:key/1",
     )
     sqs = boto3.client("sqs")
     queued = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)["Messages"]

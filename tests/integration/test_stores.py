@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from ocello.adapters import keys, models
+from ocello.adapters import keys as keys_
+from ocello.adapters import models
 from ocello.adapters.dynamo_conversations import DynamoConversations
 from ocello.adapters.dynamo_days import DynamoDayStats
 from ocello.adapters.dynamo_messages import DynamoMessageStore
@@ -13,10 +14,11 @@ from ocello.adapters.dynamo_people import (
     DynamoApiKeyStore,
     DynamoSettingsStore,
     DynamoSuppressionList,
-    DynamoUserStore,
 )
 from ocello.adapters.dynamo_recipients import DynamoRecipientStore
+from ocello.adapters.dynamo_users import DynamoUserStore
 from ocello.domain import ids
+from ocello.domain.audit import entry
 from ocello.domain.errors import Invalid, Unavailable
 from ocello.domain.messages import ItemRef, Link, Mailbox, Message, Recipient, Report, Untracked, numbered
 from ocello.domain.people import Account, ApiKey, SmtpServer, TrackingSettings, User
@@ -26,6 +28,7 @@ from ocello.domain.times import DAY_MS, day_of
 from ocello.services.ports import KeptDay, KnownId, StoredMessage
 
 NOW = 1_764_000_000_000
+NOTE = entry(NOW, User("boss", "boss@example.test"), "user.invited", "a@example.test")
 pytestmark = pytest.mark.usefixtures("app_table")
 
 
@@ -153,7 +156,7 @@ def test_the_words_of_a_recipient_keep_what_they_were_made_of_as_long_as_they_st
             assert (read.words.pattern, read.words.values) == (words.pattern, words.values)
     loaded = DynamoMessageStore(MemoryBucket()).load(whole.message.id).recipients[0]
     assert isinstance(loaded.words, Text)
-    row = models.RecipientRow.get(*keys.recipient(whole.message.id, 0))
+    row = models.RecipientRow.get(*keys_.recipient(whole.message.id, 0))
     row.update([models.RecipientRow.words.set("550 by a release that knows no other column")])
     assert recipients.read(whole.message.id, 0).words == "550 by a release that knows no other column"
 
@@ -197,21 +200,22 @@ def test_an_unknown_id_belongs_to_who_claims_it_first():
 def test_an_address_belongs_to_one_user():
     users = DynamoUserStore()
     user = User("id1", "a@example.test", "A", admin=True, groups=("sales",), created_at=NOW)
-    assert users.create(user)
-    assert not users.create(User("id2", "a@example.test"))
+    assert users.create(user, NOTE)
+    assert not users.create(User("id2", "a@example.test"), NOTE)
     assert users.get("id2") is None
     users.bind("digest", "id1")
     assert users.by_identity("digest") == users.by_address("a@example.test") == users.get("id1") == user
-    changed = dataclasses.replace(user, disabled=True, groups=(), name="")
-    users.update(changed)
+    changed = dataclasses.replace(user, disabled=True, groups=(), name="", signed_out_at=NOW, version=1)
+    assert users.change(user, changed, [])
     assert users.get("id1") == changed
+    assert not users.change(user, user, []), "that is outdated"
     assert users.by_identity("none") is None
 
 
 def test_users_are_listed_by_address():
     users = DynamoUserStore()
     for name in ("c", "a", "b"):
-        users.create(User(name, f"{name}@example.test"))
+        users.create(User(name, f"{name}@example.test"), NOTE)
     first = users.page(2, None)
     assert [user.id for user in (*first.items, *users.page(2, first.next).items)] == ["a", "b", "c"]
 
@@ -222,34 +226,54 @@ def test_settings_default_to_tracking_off_and_alerts_on():
         track_opens=False, track_clicks=False, alerts=True, mail_alerts=False
     )
     chosen = TrackingSettings(track_opens=True, track_clicks=False, alerts=False, mail_alerts=True)
-    settings.write("u1", chosen)
-    assert settings.read("u1") == chosen
+    settings.switch("u1", chosen)
+    assert settings.read("u1") == dataclasses.replace(chosen, mail_alerts=False), "the switches, and nothing else"
+    models.SettingsRow(*keys_.settings("u1")).update([models.SettingsRow.mail_alerts.set(True)])
+    settings.switch("u1", dataclasses.replace(chosen, alerts=True))
+    assert settings.read("u1") == dataclasses.replace(chosen, alerts=True)
 
 
 def test_accounts_are_read_as_they_were_written():
     accounts = DynamoAccountStore()
-    ses = Account("u1", "a@example.test", "A", "ses", verified=True)
-    smtp = Account("u1", "b@example.test", "B", "smtp", False, SmtpServer("mail.test", 465, "tls", "b", "secret/name"))
-    accounts.write(ses)
-    accounts.write(smtp)
+    ses = Account("u1", "a@example.test", "A", "ses", verified=True, version=1)
+    server = SmtpServer("mail.test", 465, "tls", "b", "secret/name", b"sealed")
+    smtp = Account("u1", "b@example.test", "B", "smtp", False, server, version=1)
+    assert accounts.write(ses, None)
+    assert accounts.write(smtp, None)
     assert accounts.of("u1") == [ses, smtp]
-    assert accounts.delete("u1", "a@example.test")
-    assert not accounts.delete("u1", "a@example.test")
+    assert accounts.delete(ses)
+    assert not accounts.delete(ses)
     assert accounts.of("u1") == [smtp]
+
+
+def test_of_two_who_change_an_account_at_once_one_wins():
+    accounts = DynamoAccountStore()
+    first = Account("u1", "a@example.test", "A", "ses", verified=False, version=1)
+    assert accounts.write(first, None)
+    assert not accounts.write(first, None)
+    verified = dataclasses.replace(first, verified=True, version=2)
+    assert accounts.write(verified, first, NOTE)
+    assert not accounts.write(dataclasses.replace(first, name="Mine"), first)
+    assert not accounts.delete(first)
+    assert accounts.of("u1") == [verified]
+    models.AccountRow(*keys_.account("u1", first.address)).update([models.AccountRow.version.remove()])
+    old = accounts.of("u1")[0]  # as a row of before there were versions
+    assert accounts.write(dataclasses.replace(old, name="Mine"), old)
 
 
 def test_keys_are_paged_touched_once_a_day_and_revoked():
     keys = DynamoApiKeyStore()
     made = [ApiKey(f"{n:016x}", "u1", "k", ("read", "send"), "digest", NOW) for n in range(3)]
     for key in made:
-        keys.write(key)
+        keys.create(key, NOTE)
     first = keys.page("u1", 2, None)
     assert [*first.items, *keys.page("u1", 2, first.next).items] == made
     keys.touch("u1", made[0].id, NOW)
     assert keys.get("u1", made[0].id).last_used_at == NOW // 86_400_000 * 86_400_000
     keys.touch("u1", "gone", NOW)
     assert keys.get("u1", "gone") is None
-    assert keys.delete("u1", made[0].id)
+    assert keys.delete(made[0], NOTE)
+    assert not keys.delete(made[0], NOTE)
     assert keys.get("u1", made[0].id) is None
 
 
@@ -257,7 +281,9 @@ def test_suppressed_addresses_are_compared_without_regard_to_case():
     suppressed = DynamoSuppressionList()
     suppressed.add("Gone@Customer.test", "bounce", NOW)
     assert suppressed.reason("gone@customer.TEST") == "bounce"
-    assert suppressed.remove("GONE@customer.test")
+    assert not suppressed.remove("GONE@customer.test", "complaint", NOTE)
+    assert suppressed.remove("GONE@customer.test", "bounce", NOTE)
+    assert not suppressed.remove("GONE@customer.test", "bounce", NOTE)
     assert suppressed.reason("gone@customer.test") is None
 
 

@@ -1,5 +1,7 @@
 """The web application's own rows, on the tables of our template."""
 
+from dataclasses import replace
+
 import pytest
 
 from ocello.adapters import keys, models
@@ -48,7 +50,7 @@ def store(app_table):  # noqa: ARG001 — the table must be there
 def test_a_session_comes_back_as_it_was_and_is_forgotten():
     store = DynamoSessionStore()
     session = Session("d" * 64, "rep", "token", NOW, NOW + 1, NOW + 2, b"sealed", replaced=True)
-    store.put(session)
+    store.begin(session)
     assert store.get("d" * 64) == session
     assert models.Row.get(*keys.session("d" * 64)).ttl * 1000 > sessions.ends_at(session)
     store.delete("d" * 64)
@@ -59,8 +61,33 @@ def test_a_session_comes_back_as_it_was_and_is_forgotten():
 def test_preferences_come_back_as_they_were():
     store = DynamoPreferenceStore()
     assert store.read("rep") == Preferences()
-    store.write("rep", Preferences("it", "Europe/Rome", "dark", "<b>Rosa</b>"))
+    store.sign("rep", "<b>Rosa</b>")
+    assert store.read("rep") == Preferences(signature="<b>Rosa</b>"), "the zone is still not known"
+    store.settle_zone("rep", "Europe/Oslo")
+    store.settle_zone("rep", "Europe/Paris")
+    assert store.read("rep").zone == "Europe/Oslo"
+    store.choose("rep", Preferences("it", "Europe/Rome", "dark", "of another window"))
     assert store.read("rep") == Preferences("it", "Europe/Rome", "dark", "<b>Rosa</b>")
+    store.sign("rep", "")
+    assert store.read("rep") == Preferences("it", "Europe/Rome", "dark", "")
+
+
+@pytest.mark.usefixtures("app_table")
+def test_what_is_over_does_not_come_back_by_a_late_note_or_a_new_name():
+    store = DynamoSessionStore()
+    session = Session("a" * 64, "rep", "token", NOW, NOW, NOW, b"sealed")
+    new = replace(session, digest="b" * 64)
+    store.note(session)
+    assert not store.rename(replace(session, replaced=True), new)
+    assert store.get("a" * 64) is store.get("b" * 64) is None
+    store.begin(session)
+    store.note(replace(session, seen_at=NOW + 9))
+    assert store.get("a" * 64) == replace(session, seen_at=NOW + 9)
+    assert store.rename(replace(session, replaced=True, sealed=b""), new)
+    assert store.get("b" * 64) == new
+    assert not store.rename(replace(session, replaced=True), replace(session, digest="c" * 64))
+    store.note(replace(session, seen_at=NOW + 99))
+    assert store.get("a" * 64).replaced
 
 
 @pytest.mark.usefixtures("app_table")

@@ -394,6 +394,28 @@ def test_what_was_on_hold_and_turned_out_a_scanner_s_never_rings_and_is_not_with
     assert (came.withdrawn, made.alerts.rows, made.queue.notices) == (0, {}, [])
 
 
+def test_what_turns_out_a_scanner_s_while_it_rings_is_withdrawn():
+    made = delivered(5_000)
+    clicks = [a_hit(n * 300, f"c{n}", "click", link=n) for n in range(3)]
+    alert(MESSAGE, NOTHING, engagement(clicks[0]), BORN, made)
+
+    class Meanwhile(MemoryMessages):
+        """Counts at the first look; judged anew, with nothing to withdraw yet, before the second."""
+
+        looks = 0
+
+        def load(self, message):
+            Meanwhile.looks += 1
+            known = clicks if Meanwhile.looks > 1 else clicks[:1]
+            return replace(super().load(message), engagement=engagement(*known))
+
+    ((held, _),) = made.queue.held
+    event = {"Records": [{"eventSource": "aws:sqs", "messageId": "m", "body": held_to_text(held)}]}
+    messages = Meanwhile(made.messages.load(MESSAGE))
+    assert answer(event, made._replace(messages=messages), {}, lambda: BORN) == {"batchItemFailures": []}
+    assert list(made.alerts.rows.values()) == [True]
+
+
 def test_what_was_on_hold_stays_silent_for_whom_has_switched_alerts_off_meanwhile():
     made = delivered(5_000)
     alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)

@@ -176,13 +176,13 @@ def test_a_suppressed_address_is_not_sent_to_until_it_is_allowed_again(world):
     assert world.deliver() == Delivered("failed")
     assert "suppression list (bounce)" in world.recipient().words
     assert world.deliver(1) == Delivered("sent")
-    world.carrier.suppressions.remove("a@customer.test")
+    world.carrier.suppressions.reasons.clear()
     send_again(USER, world.message.id, 0, world.office)
     assert world.deliver() == Delivered("sent")
 
 
 def test_a_disconnected_account_sends_nothing(world):
-    world.carrier.accounts.delete(USER.id, USER.address)
+    world.carrier.accounts.accounts.clear()
     assert world.deliver() == Delivered("failed")
     assert world.ses.calls == 0
 

@@ -144,7 +144,7 @@ def test_feedback_on_an_earlier_copy_is_not_taken_for_the_later_ones():
 def test_a_repeated_bounce_does_not_undo_a_deliberate_permission():
     world = World()
     world.take("bounce_permanent")
-    world.suppressions.remove("buyer@customer.test")
+    world.suppressions.reasons.clear()
     world.take("bounce_permanent")
     assert world.suppressions.reason("buyer@customer.test") is None
 

@@ -19,6 +19,7 @@ from ocello.domain.mime import quoted
 from ocello.domain.people import Account
 from ocello.services import accounts
 from ocello.services.outgoing import original_name, upload_name
+from ocello.services.passwords import Passwords
 from ocello.services.ports import ShownAlert
 from ocello.services.send import send
 from tests import fakes
@@ -155,8 +156,8 @@ def test_the_name_that_an_account_sends_under_holds_no_controls(attack):
     text = {**BREAKS, **TRICKS}[attack]
     with pytest.raises(Invalid) as refused:
         accounts.connect(
-            USER, USER.address, f"Rita{text}", None, verified=True, prefix="x",
-            accounts=fakes.MemoryAccountStore(), secrets=fakes.MemorySecretStore(),
+            USER, USER.address, f"Rita{text}", None, accounts=fakes.MemoryAccountStore(), clock=fakes.Clock(),
+            passwords=Passwords(fakes.MemorySeal(), fakes.MemorySecretStore()),
         )  # fmt: skip
     assert refused.value.field == "name"
 

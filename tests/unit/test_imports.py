@@ -217,9 +217,9 @@ def test_a_stretch_that_is_repeated_is_counted_once_and_writes_nothing_new(offic
 class SlowItemStore(MemoryItemStore):
     """A store in which each write takes its time, on the office's clock."""
 
-    def put(self, item, before):
+    def put(self, item, before, notes=(), told=""):
         self.clock.pass_by(0.035)
-        return super().put(item, before)
+        return super().put(item, before, notes, told)
 
 
 def test_fifty_thousand_lines_take_a_few_calls_and_show_their_progress(office):

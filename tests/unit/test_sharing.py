@@ -239,11 +239,11 @@ def test_of_two_changes_at_once_neither_is_lost():
     class Meanwhile(MemoryLinkedMessages):
         """Lets somebody else change the items just before the first change is written."""
 
-        def change(self, before, after, recipients):
+        def change(self, before, after, recipients, notes=()):
             if before.version == 0:
                 now = self.store.messages[after.id]
                 self.store.messages[after.id] = replace(now, message=replace(now.message, items=(NEXT,), version=1))
-            return super().change(before, after, recipients)
+            return super().change(before, after, recipients, notes)
 
     world.index = Meanwhile(world.store)
     stored = world.share(Wish(visibility="shared"))

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from ocello.adapters import network, smtp_client
 from ocello.adapters.smtp_transport import SmtpTransport, Timeouts
 from ocello.domain.delivery import InDoubt, Postponed, Refused, Unreachable
+from ocello.domain.errors import Unavailable
 from ocello.domain.people import Account, SmtpServer
-from tests import fakes
 
 COPY = (
     b"From: rep@example.test\r\nTo: buyer@customer.test\r\nMessage-ID: <m@example.test>\r\n\r\n"
@@ -36,8 +36,7 @@ def account(port, security="none", host="127.0.0.1", username=""):
 
 
 def transport(**changes):
-    secrets = fakes.MemorySecretStore({"secret/rep": PASSWORD})
-    return SmtpTransport(secrets, **{"allow_private": True, "timeouts": QUICK, **changes})
+    return SmtpTransport(lambda _: PASSWORD, **{"allow_private": True, "timeouts": QUICK, **changes})
 
 
 def send(port, copy=COPY, to="buyer@customer.test", **changes):
@@ -396,7 +395,10 @@ def test_a_wrong_password_is_refused_and_not_shown():
 
 
 def test_a_password_that_cannot_be_read_now_is_for_later():
-    forgetful = SmtpTransport(fakes.MemorySecretStore(), allow_private=True, timeouts=QUICK)
+    def forgotten(_account):
+        raise Unavailable("key service: down")
+
+    forgetful = SmtpTransport(forgotten, allow_private=True, timeouts=QUICK)
     with Scripted(EHLO="250-here\r\n250 AUTH PLAIN") as server, pytest.raises(Postponed):
         forgetful.send(account(server.port, username="rep"), "a@b.test", COPY, TAGS)
 

@@ -92,10 +92,9 @@ def test_the_owner_of_a_group_item_need_not_be_in_the_group():
 def test_an_item_that_a_stranger_makes_of_an_id_in_use_opens_no_mail():
     late = replace(ITEMS[OPEN], maker=OUTSIDER.id, owner=OUTSIDER.address, made_at=NOW + 1)
     one = message("shared", OPEN)
-    assert not vouches(late, one)
+    assert not vouches(late, one, OUTSIDER)
     assert not sees_message(OUTSIDER, one, {OPEN: late})
     assert sees_message(OUTSIDER, one, {OPEN: replace(late, maker=OWNER.id)})
-    assert sees_message(OUTSIDER, one, {OPEN: replace(late, trusted=True)})
     assert sees_message(OUTSIDER, one, {OPEN: replace(late, made_at=NOW)})
 
 

@@ -170,6 +170,7 @@ TABLE = (
     Line("POST", "/app/settings/preferences", everybody(303), form=PREFERENCES),
     Line("POST", "/app/settings/signature", everybody(303), form={"signature": "Kind regards"}),
     Line("POST", "/app/settings/zone", everybody(204), form={"zone": "Europe/Rome"}),
+    Line("POST", "/app/settings/sign-out-everywhere", everybody(303)),
     Line("GET", "/app/settings/accounts", everybody(200)),
     Line("POST", "/app/settings/accounts", everybody(303), form={"address": "new@example.test", "transport": "ses"}),
     Line("POST", "/app/settings/accounts/disconnect", the_owner(303), form={"address": THEIRS}),
@@ -181,6 +182,10 @@ TABLE = (
     Line("POST", "/app/users", administrators(303), form={"address": "invited@example.test"}),
     Line("POST", "/app/users/<user>/groups", administrators(303), form={"groups": "sales"}),
     Line("POST", "/app/users/<user>/disabled", administrators(303), form={"disabled": "true"}),
+    Line("POST", "/app/users/<user>/invitation", administrators(409)),  # that one has come already
+    Line("GET", "/app/audit", administrators(200)),
+    Line("GET", "/app/notices", everybody(200)),
+    Line("POST", "/app/notices/seen", everybody(303), form={"up_to": "1"}),
 )
 
 
@@ -225,7 +230,7 @@ class Scene:
         writing = Writing(to="buyer@customer.test", subject="A draft of mine", html="<p>x</p>")
         stage.drafts.write(REP.id, KeptDraft(PLACES["draft"], 1, now, writing), None)
         stage.mail.put(upload_name(REP.id, PLACES["image"]), GIF, "image/gif")
-        stage.keys.write(ApiKey(PLACES["key"], REP.id, "My key", ("read",), digest_of("x"), now))
+        stage.keys.create(ApiKey(PLACES["key"], REP.id, "My key", ("read",), digest_of("x"), now))
         stage.accounts.write(Account(REP.id, THEIRS, "", "ses", verified=True))
         stage.imports.write(Import(PLACES["import"], REP.id, "u", "csv", now, "done", 1, 1, 1), None)
         alert = ShownAlert("1", "open", now, message.id, "An alert of mine", "buyer@customer.test", None, "new")

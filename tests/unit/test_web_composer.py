@@ -85,7 +85,7 @@ def test_nobody_sends_from_what_is_not_theirs(stage, rep, chosen):
 
 
 def test_with_one_account_there_is_nothing_to_choose(stage, rep):
-    stage.accounts.delete(REP.id, SALES)
+    stage.accounts.accounts.pop((REP.id, SALES))
     page = rep.get("/app/compose").text
     assert 'name="from"' not in page
     assert "rep@example.test" in page

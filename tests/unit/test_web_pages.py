@@ -98,12 +98,12 @@ def test_an_account_is_connected_only_after_its_server_took_us(stage, rep):
     assert "mail.example.test" in refused.text, "what was typed stays"
     assert "s3cret words" not in refused.text
     assert stage.accounts.of(REP.id)[0].transport == "ses"
-    assert "s3cret words" not in repr(stage.secrets)
+    assert not stage.accounts.of(REP.id)[0].smtp
     stage.probe.words = ""
     assert rep.post("/app/settings/accounts", form).status == 303
     account = stage.accounts.of(REP.id)[0]
     assert account.smtp.host == "mail.example.test"
-    assert stage.secrets.read(account.smtp.secret) == "s3cret words"
+    assert stage.seal.open(REP.id, account.address, account.smtp.sealed) == "s3cret words"
     assert "s3cret words" not in rep.get("/app/settings/accounts").text
     assert stage.probe.tried[-1][1] == "s3cret words"
 

@@ -232,7 +232,19 @@ def test_every_field_that_may_be_refused_has_its_name():
                 if isinstance(field, ast.Constant) and not refusals.field_name("en", field.value.rstrip("[")):
                     unnamed.add(field.value)
     # of the API's requests, of addresses that pages make themselves, and of lines that are no object at all
-    assert unnamed == {"at", "cursor", "Idempotency-Key", "form", "body", "query", "version", "slice", "slices", ""}
+    assert unnamed == {
+        "at",
+        "cursor",
+        "up_to",
+        "Idempotency-Key",
+        "form",
+        "body",
+        "query",
+        "version",
+        "slice",
+        "slices",
+        "",
+    }
 
 
 @pytest.mark.parametrize(

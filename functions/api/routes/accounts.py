@@ -8,7 +8,7 @@ from functions.api import schemas
 from functions.api.asking import Asked, asked, new_router
 from functions.api.routes.parameters import Address
 from ocello.domain.errors import Invalid, NotFound
-from ocello.domain.people import User
+from ocello.domain.people import Principal, User
 from ocello.services import accounts
 from ocello.services.views import account_json
 
@@ -43,7 +43,7 @@ def read(address: Address) -> schemas.Account:
 def connect(address: Address, body: schemas.AccountIn) -> schemas.Account:
     """Connect an address of one's own."""
     request = asked(router)
-    return connected(request, request.principal.user, address, body, verified=False)
+    return connected(request, request.principal.user, address, body)
 
 
 @router.delete(
@@ -56,12 +56,14 @@ def connect(address: Address, body: schemas.AccountIn) -> schemas.Account:
 def disconnect(address: Address) -> Response[Any]:
     """Disconnect an address."""
     request = asked(router)
-    accounts.disconnect(request.principal.user, address, request.ports.accounts, request.ports.secrets)
+    accounts.disconnect(request.principal.user, address, request.ports.accounts, request.ports.passwords.kept_before)
     return Response(204)
 
 
-def connected(request: Asked, user: User, address: str, body: schemas.AccountIn, *, verified: bool) -> schemas.Account:
-    """Connect an address for `user`, who need not be the one who asks."""
+def connected(
+    request: Asked, user: User, address: str, body: schemas.AccountIn, *, by: Principal | None = None
+) -> schemas.Account:
+    """Connect an address for `user`, verified where an administrator (`by`) asks."""
     if (body.transport == "smtp") != (body.smtp is not None):
         raise Invalid("smtp", "must be given if and only if `transport` is smtp")
     smtp = body.smtp
@@ -70,9 +72,9 @@ def connected(request: Asked, user: User, address: str, body: schemas.AccountIn,
         address,
         body.name,
         None if smtp is None else accounts.Server(smtp.host, smtp.port, smtp.security, smtp.username, smtp.password),
-        verified=verified,
-        prefix=request.ports.secret_prefix,
         accounts=request.ports.accounts,
-        secrets=request.ports.secrets,
+        passwords=request.ports.passwords,
+        clock=request.ports.clock,
+        by=by,
     )
     return schemas.Account.model_validate(account_json(account))

@@ -30,7 +30,8 @@ ItemId = Annotated[
 @router.put(
     "/v1/items/<item_type>/<item_id>",
     summary="Make or change an item, by the CRM's own id",
-    description="Its owner, whoever made it, and administrators may change it.",
+    description="Its owner, whoever made it, and administrators may change it. What an administrator changes of another's "
+    "item is told to its owner, and opens no mail that was linked to the item before.",
     responses={
         200: {"description": "Changed, or found to be so already", "content": {JSON: {"model": schemas.StoredItem}}},
         201: {"description": "Made", "content": {JSON: {"model": schemas.StoredItem}}},
@@ -52,6 +53,7 @@ def write(item_type: ItemType, item_id: ItemId, body: schemas.ItemIn) -> Respons
         items=ports.office.items,
         users=ports.users,
         clock=ports.clock,
+        by_key=request.principal.by_key,
     )
     return Response(201 if written.made else 200, JSON, _shown(written.item))
 
@@ -75,7 +77,15 @@ def read(item_type: ItemType, item_id: ItemId) -> schemas.StoredItem:
 def delete(item_type: ItemType, item_id: ItemId) -> Response[Any]:
     """Delete an item."""
     request = asked(router)
-    change_items.delete(request.principal.user, ref_of("", item_type, item_id), items=request.ports.office.items)
+    ports = request.ports
+    change_items.delete(
+        request.principal.user,
+        ref_of("", item_type, item_id),
+        items=ports.office.items,
+        users=ports.users,
+        clock=ports.clock,
+        by_key=request.principal.by_key,
+    )
     return Response(204)
 
 

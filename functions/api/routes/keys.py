@@ -8,6 +8,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from functions.api import schemas
 from functions.api.asking import asked, new_router
 from functions.api.routes.parameters import Cursor, Limit
+from ocello.domain.errors import Invalid
+from ocello.domain.times import milliseconds
 from ocello.services import apikeys
 from ocello.services.views import key_json
 
@@ -27,7 +29,13 @@ def make(body: schemas.NewKey) -> schemas.MadeKey:
     request = asked(router)
     ports = request.ports
     key, text = apikeys.make(
-        request.principal.user, body.name, body.scopes, keys=ports.keys, clock=ports.clock, chance=ports.chance
+        request.principal.user,
+        body.name,
+        body.scopes,
+        keys=ports.keys,
+        clock=ports.clock,
+        chance=ports.chance,
+        expires_at=_time(body.expires_at),
     )
     return schemas.MadeKey.model_validate({**key_json(key), "key": text})
 
@@ -50,5 +58,15 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Keys:
 def revoke(key_id: Annotated[str, Path(description="the key's id")]) -> Response[Any]:
     """Revoke a key of one's own."""
     request = asked(router)
-    apikeys.revoke(request.principal.user, key_id, request.ports.keys)
+    apikeys.revoke(request.principal.user, key_id, request.ports.keys, request.ports.clock)
     return Response(204)
+
+
+def _time(text: str | None) -> int:
+    """Read when a key expires; 0 for never. Raises Invalid."""
+    if text is None:
+        return 0
+    at = milliseconds(text)
+    if at is None:
+        raise Invalid("expires_at", "must be a time as RFC 3339 spells it: 2027-01-31T09:30:00Z")
+    return at

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from functions.api import schemas
 from functions.api.asking import asked, new_router
 from functions.api.routes.parameters import Address
-from ocello.domain.errors import NotFound
+from ocello.services import suppressions
 from ocello.services.users import plain_address
 
 router = new_router()
@@ -29,13 +29,13 @@ def read(address: Address) -> schemas.Suppression:
 @router.delete(
     "/v1/suppressions/<address>",
     summary="Allow an address again",
-    description="A deliberate act: the address bounced for good or complained before.",
+    description="A deliberate act: the address bounced for good, or complained, which only administrators lift (403).",
     responses={204: {"description": "Allowed again", "content": {}}},
     tags=["suppressions"],
     operation_id="liftSuppression",
 )
 def lift(address: Address) -> Response[Any]:
     """Allow an address to be sent to again."""
-    if not asked(router).ports.suppressions.remove(plain_address("address", address)):
-        raise NotFound("this address is not suppressed")
+    request = asked(router)
+    suppressions.lift(request.principal, address, request.ports.suppressions, request.ports.clock)
     return Response(204)

@@ -27,35 +27,63 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Users:
 @router.post(
     "/v1/users",
     summary="Invite a user",
-    description="Whoever then signs in with this address, verified by the identity provider, is this user.",
+    description="Whoever then signs in with this address, verified by the identity provider, is this user. Where the user "
+    "pool is the stack's own, a sign-in is made there, which mails a first password.",
     status_code=201,
     tags=["users"],
     operation_id="inviteUser",
 )
 def invite(body: schemas.NewUser) -> schemas.User:
     """Make a user who may sign in."""
-    ports = asked(router).ports
-    return schemas.User.model_validate(
-        user_json(users.invite(body.address, body.name, ports.users, ports.clock, ports.chance))
+    request = asked(router)
+    ports = request.ports
+    made = users.invite(
+        request.principal,
+        body.address,
+        body.name,
+        users=ports.users,
+        directory=ports.directory,
+        clock=ports.clock,
+        chance=ports.chance,
     )
+    return schemas.User.model_validate(user_json(made))
+
+
+@router.post(
+    "/v1/users/<user_id>/invitation",
+    summary="Invite a user again",
+    description="Mails a new first password to who was invited and never came, where the user pool is the stack's own.",
+    tags=["users"],
+    operation_id="inviteUserAgain",
+)
+def invite_again(user_id: UserId) -> schemas.User:
+    """Mail a new first password."""
+    request = asked(router)
+    ports = request.ports
+    user = users.invite_again(
+        request.principal, user_id, users=ports.users, directory=ports.directory, clock=ports.clock
+    )
+    return schemas.User.model_validate(user_json(user))
 
 
 @router.put(
     "/v1/users/<user_id>",
     summary="Disable or enable a user, or set their groups",
+    description="Who is disabled is signed out everywhere. Nobody disables oneself, so that an administrator is left.",
     tags=["users"],
     operation_id="changeUser",
 )
 def change(user_id: UserId, body: schemas.UserChange) -> schemas.User:
     """Shut a user out, with all of the user's keys, or let the user in again; set groups."""
-    store = asked(router).ports.users
-    changed = store.get(user_id)
-    if changed is None:
-        raise NotFound("no such user")
-    if body.groups is not None:
-        changed = users.set_groups(user_id, body.groups, store)
-    if body.disabled is not None:
-        changed = users.set_disabled(user_id, body.disabled, store)
+    request = asked(router)
+    changed = users.change(
+        request.principal,
+        user_id,
+        groups=body.groups,
+        disabled=body.disabled,
+        users=request.ports.users,
+        clock=request.ports.clock,
+    )
     return schemas.User.model_validate(user_json(changed))
 
 
@@ -72,4 +100,4 @@ def connect(user_id: UserId, address: Address, body: schemas.AccountIn) -> schem
     user = request.ports.users.get(user_id)
     if user is None:
         raise NotFound("no such user")
-    return connected(request, user, address, body, verified=True)
+    return connected(request, user, address, body, by=request.principal)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from functions.api.schemas.base import Answer, Request, Time, whole
+from ocello.domain.audit import Action
 
 type Scope = Literal["read", "send", "settings"]
 type Security = Literal["tls", "starttls", "none"]
@@ -23,6 +24,7 @@ class NewKey(Request):
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
     scopes: Annotated[list[Scope], Field(min_length=1)]
+    expires_at: Annotated[Time | None, Field(description="when it stops working; left out: never")] = None
 
 
 class Key(Answer):
@@ -33,6 +35,7 @@ class Key(Answer):
     scopes: list[Scope]
     created_at: Time
     last_used_at: Annotated[Time | None, Field(description="to the day")]
+    expires_at: Annotated[Time | None, Field(description="when it stops working; null: never")]
 
 
 class MadeKey(Key):
@@ -125,6 +128,9 @@ class User(Answer):
     groups: Annotated[list[str], Field(description="all groups the user is in, the identity provider's too")]
     given_groups: list[str]
     disabled: bool
+    state: Annotated[
+        Literal["invited", "active", "disabled"], Field(description="invited: was invited and has never come")
+    ]
     created_at: Time
 
 
@@ -132,4 +138,24 @@ class Users(Answer):
     """A page of users, by address."""
 
     items: list[User]
+    next: str | None
+
+
+class AuditEntry(Answer):
+    """A change that somebody made of users, groups, keys, accounts, suppressed addresses or of who sees what."""
+
+    id: str
+    at: Time
+    actor: Annotated[str, Field(description="sign-in address")]
+    by_key: Annotated[bool, Field(description="whether by an API key")]
+    action: Action
+    target: Annotated[str, Field(description="an address, an item as `deal/42`, a message's id or a key's name")]
+    before: str
+    after: str
+
+
+class AuditTrail(Answer):
+    """A page of the audit trail, newest first."""
+
+    items: list[AuditEntry]
     next: str | None

@@ -45,9 +45,9 @@ def connect(asked: Asked) -> Answer:
             form.one("address"),
             form.one("name"),
             _server(form),
-            prefix=asked.house.secret_prefix,
             accounts_of=asked.house.accounts,
-            secrets=asked.house.secrets,
+            passwords=asked.house.passwords,
+            clock=asked.house.clock,
             probe=asked.house.probe,
         )
     except Invalid as error:
@@ -69,9 +69,9 @@ def invite(asked: Asked) -> Answer:
 
 def disconnect(asked: Asked) -> Answer:
     """Disconnect an account."""
-    accounts.disconnect(
-        asked.visit.user, asked.request.form().one("address"), asked.house.accounts, asked.house.secrets
-    )
+    house = asked.house
+    address = asked.request.form().one("address")
+    accounts.disconnect(asked.visit.user, address, house.accounts, house.passwords.kept_before)
     return go("/app/settings/accounts?done=disconnected")
 
 

@@ -90,7 +90,12 @@ def delete(asked: Asked) -> Answer:
     item = _changeable(asked)
     try:
         change_items.delete(
-            asked.visit.user, item.ref, items=asked.house.post.items, over=_version(asked.request.form().one("version"))
+            asked.visit.user,
+            item.ref,
+            items=asked.house.post.items,
+            users=asked.house.users,
+            clock=asked.house.clock,
+            over=_version(asked.request.form().one("version")),
         )
     except Conflict:
         return _confirm(asked, _changeable(asked), changed=True)

@@ -1,6 +1,5 @@
 """The settings pages: the switches of tracking, what a person prefers, and API keys."""
 
-from dataclasses import replace
 from http import HTTPStatus
 from zoneinfo import available_timezones
 
@@ -8,12 +7,16 @@ from markupsafe import Markup
 
 from functions.web.house import Asked
 from functions.web.http import Answer, go
+from functions.web.pages.signing import leave
+from functions.web.pages.users import principal
 from functions.web.pages.written import clean
 from ocello.domain.errors import Conflict, Invalid
 from ocello.domain.people import SCOPES, TrackingSettings
 from ocello.domain.preferences import LANGUAGES, THEMES, checked
-from ocello.services import accounts, apikeys
+from ocello.domain.times import DAY_MS
+from ocello.services import accounts, apikeys, users
 
+_TERMS = (90, 30, 365, 0)  # days that a new key may work; 0: without an end
 _NAMES = {"en": "English", "it": "Italiano"}
 
 
@@ -65,7 +68,7 @@ def prefer(asked: Asked) -> Answer:
         )
     except Invalid as error:
         return settings_page(asked, asked.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY)
-    asked.house.preferences.write(asked.user, replace(preferences, signature=asked.preferences.signature))
+    asked.house.preferences.choose(asked.user, preferences)
     return go("/app/settings?done=preferences")
 
 
@@ -73,7 +76,7 @@ def zone(asked: Asked) -> Answer:
     """Take the browser's word for where a person is, as long as the person has not said it."""
     told = asked.request.form().one("zone")
     if not asked.preferences.zone and told in available_timezones():
-        asked.house.preferences.write(asked.user, replace(asked.preferences, zone=told))
+        asked.house.preferences.settle_zone(asked.user, told)
     return Answer("", HTTPStatus.NO_CONTENT)
 
 
@@ -84,7 +87,16 @@ def keys(asked: Asked) -> Answer:
 
 def _keys(asked: Asked, made: str = "", refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
     page = asked.house.keys.page(asked.user, 50, asked.request.asked("cursor") or None)
-    body = asked.part("keys.html", keys=page.items, next=page.next, scopes=SCOPES, made=made, refused=refused)
+    body = asked.part(
+        "keys.html",
+        keys=page.items,
+        next=page.next,
+        scopes=SCOPES,
+        terms=_TERMS,
+        now=asked.house.clock(),
+        made=made,
+        refused=refused,
+    )
     return Answer(body, status)
 
 
@@ -95,7 +107,13 @@ def make_key(asked: Asked) -> Answer:
     house = asked.house
     try:
         _, text = apikeys.make(
-            asked.visit.user, form.one("name"), scopes, keys=house.keys, clock=house.clock, chance=house.chance
+            asked.visit.user,
+            form.one("name"),
+            scopes,
+            keys=house.keys,
+            clock=house.clock,
+            chance=house.chance,
+            expires_at=_end(form.one("expires", "0"), house.clock()),
         )
     except Invalid as error:
         return _keys(asked, refused=asked.refusal(error), status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -104,5 +122,18 @@ def make_key(asked: Asked) -> Answer:
 
 def revoke_key(asked: Asked) -> Answer:
     """Revoke a key."""
-    apikeys.revoke(asked.visit.user, asked.params["key"], asked.house.keys)
+    apikeys.revoke(asked.visit.user, asked.params["key"], asked.house.keys, asked.house.clock)
     return go("/app/settings/keys")
+
+
+def _end(days: str, now: int) -> int:
+    """Give when a key expires, of a form's choice. Raises Invalid."""
+    if days not in (str(term) for term in _TERMS):
+        raise Invalid("expires_at", "is none of those offered")
+    return now + int(days) * DAY_MS if int(days) else 0
+
+
+def sign_out_everywhere(asked: Asked) -> Answer:
+    """End all sessions of the asker, this one too, and go on as signing out does."""
+    users.sign_out_everywhere(principal(asked), asked.house.users, asked.house.clock)
+    return leave(asked.request, asked.house)

@@ -25,6 +25,6 @@ def sign(asked: Asked) -> Answer:
         return settings_page(asked, asked.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY, typed)
     except TooLarge as error:
         return settings_page(asked, asked.refusal(error), HTTPStatus.REQUEST_ENTITY_TOO_LARGE, typed)
-    asked.house.preferences.write(asked.user, preferences)
+    asked.house.preferences.sign(asked.user, preferences.signature)
     let_go_images(asked.user, set(shown_images(asked.preferences.signature)) - set(shown), mail)
     return go("/app/settings?done=signature")

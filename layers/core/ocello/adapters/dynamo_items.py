@@ -13,9 +13,12 @@ from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, TransactWri
 from pynamodb.transactions import TransactWrite
 
 from ocello.adapters import cursors, keys, models
+from ocello.adapters.dynamo_trail import note as note_in
+from ocello.adapters.dynamo_trail import was_lost
 from ocello.adapters.faults import unavailable
 from ocello.adapters.item_rows import item_of, item_row, leading_rows, sort_of
 from ocello.adapters.models_items import ItemRow, ItemWordRow, NamingRow, PersonsRow
+from ocello.domain.audit import Entry
 from ocello.domain.items import Item, matches
 from ocello.domain.messages import ItemRef
 from ocello.services.ports import Page
@@ -23,7 +26,6 @@ from ocello.services.ports_items import Viewer
 
 _PERSONS = 20  # of one address that are looked at
 _CONDITION = "ConditionalCheckFailedException"
-_LOST = {"ConditionalCheckFailed", "TransactionConflict"}  # reasons of a cancelled transaction
 _OF_THIS_KIND = PersonsRow.cls.set(PersonsRow)  # an update may make the row, and queries look at its kind
 
 
@@ -36,13 +38,24 @@ def _forget(row: ItemWordRow | NamingRow) -> None:
             raise
 
 
-def _changed(row: ItemRow, expected: Any, *, gone: bool, more: set[str], less: set[str]) -> bool:
-    """Write or delete an item's row, and with it, at once, what the rows of its addresses say; False where it lost.
+def _changed(
+    row: ItemRow,
+    expected: Any,
+    notes: Sequence[Entry],
+    told: str,
+    *,
+    gone: bool,
+    more: set[str],
+    less: set[str],
+) -> bool:
+    """Write or delete an item's row, and with it, at once, what the rows of its addresses say, and notes.
+
+    False where it lost.
 
     Several persons share the row of an address, so two writes of different persons may collide too.
     """
     try:
-        if not more | less:
+        if not more | less and not notes:
             _ = row.delete(expected) if gone else row.save(expected)
             return True
         with TransactWrite(connection=models.connection()) as transaction:
@@ -54,12 +67,13 @@ def _changed(row: ItemRow, expected: Any, *, gone: bool, more: set[str], less: s
                 transaction.update(_persons(address), [_OF_THIS_KIND, PersonsRow.ids.add({row.id})])
             for address in sorted(less):
                 transaction.update(_persons(address), [_OF_THIS_KIND, PersonsRow.ids.delete({row.id})])
+            note_in(transaction, notes, told)
     except (PutError, DeleteError) as error:
         if error.cause_response_code == _CONDITION:
             return False
         raise
     except TransactWriteError as error:
-        if _LOST & {reason.code for reason in error.cancellation_reasons if reason is not None}:
+        if was_lost(error):
             return False
         raise
     for address in sorted(less):
@@ -91,8 +105,8 @@ class DynamoItemStore:
         return {item.ref: item for item in items}
 
     @unavailable
-    def put(self, item: Item, before: Item | None) -> bool:
-        """Write an item over `before`, with all that leads to it; False where that is not what stands."""
+    def put(self, item: Item, before: Item | None, notes: Sequence[Entry] = (), told: str = "") -> bool:
+        """Write an item over `before`, with all that leads to it, and notes; False where that is not what stands."""
         now, then = leading_rows(item), leading_rows(before)
         if new := sorted(now.keys() - then.keys()):
             with models.Row.batch_write() as batch:
@@ -100,17 +114,17 @@ class DynamoItemStore:
                     batch.save(now[key])
         expected = ItemRow.version == before.version if before else models.Row.pk.does_not_exist()
         has, had = set(item.addresses), set(before.addresses if before else ())
-        if not _changed(item_row(item), expected, gone=False, more=has - had, less=had - has):
+        if not _changed(item_row(item), expected, notes, told, gone=False, more=has - had, less=had - has):
             return False
         for key in sorted(then.keys() - now.keys()):
             _forget(then[key])
         return True
 
     @unavailable
-    def delete(self, item: Item) -> bool:
-        """Delete an item with all that leads to it; False where it is not what stands."""
+    def delete(self, item: Item, note: Entry, told: str = "") -> bool:
+        """Delete an item with all that leads to it, and note it; False where it is not what stands."""
         expected = ItemRow.version == item.version
-        if not _changed(item_row(item), expected, gone=True, more=set(), less=set(item.addresses)):
+        if not _changed(item_row(item), expected, [note], told, gone=True, more=set(), less=set(item.addresses)):
             return False
         for _, leading in sorted(leading_rows(item).items()):
             _forget(leading)

@@ -9,8 +9,10 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from ocello.adapters import cursors, keys, models
+from ocello.adapters.dynamo_trail import note as note_in
 from ocello.adapters.faults import unavailable
 from ocello.adapters.models_items import LinkedRow
+from ocello.domain.audit import Entry
 from ocello.domain.items import Linked, linked
 from ocello.domain.messages import ItemRef, LinkTimes, Message, Recipient, Visibility
 from ocello.services.ports import Page
@@ -102,7 +104,9 @@ class DynamoLinkedMessages:
         return [_linked(row) for row in rows]
 
     @unavailable
-    def change(self, before: Message, after: Message, recipients: Sequence[Recipient]) -> bool:
+    def change(
+        self, before: Message, after: Message, recipients: Sequence[Recipient], notes: Sequence[Entry] = ()
+    ) -> bool:
         """Write who may see a message, and its items, over `before`, with every row that follows: one transaction."""
         old = {(row.pk, row.sk): row for row in link_rows(before, recipients)}
         new = {(row.pk, row.sk): row for row in link_rows(after, recipients)}
@@ -122,6 +126,7 @@ class DynamoLinkedMessages:
                     transaction.save(each)
                 for key in old.keys() - new.keys():
                     transaction.delete(old[key])
+                note_in(transaction, notes)
         except TransactWriteError as error:
             reasons = {reason.code for reason in error.cancellation_reasons if reason is not None}
             if reasons and reasons <= _OVERTAKEN:

@@ -1,121 +1,23 @@
-"""Users, settings, accounts, API keys and suppressed addresses in the app table."""
+"""Settings, accounts, API keys and suppressed addresses in the app table."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
-from pynamodb.exceptions import DeleteError, TransactWriteError, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from ocello.adapters import cursors, keys, models
+from ocello.adapters.dynamo_trail import note as add_notes
+from ocello.adapters.dynamo_trail import stands, was_lost
 from ocello.adapters.faults import unavailable
-from ocello.domain.people import Account, ApiKey, Scope, Security, SmtpServer, TrackingSettings, TransportName, User
+from ocello.domain.audit import Entry
+from ocello.domain.delivery import COMPLAINT
+from ocello.domain.people import Account, ApiKey, Scope, Security, SmtpServer, TrackingSettings, TransportName
 from ocello.domain.times import DAY_MS
 from ocello.services.ports import Page
 
-
-def _deleted(row: models.Row) -> bool:
-    """Delete a row; tell whether it was there."""
-    try:
-        row.delete(models.Row.pk.exists())
-    except DeleteError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
-
-
-def _user(row: models.UserRow) -> User:
-    groups = tuple(cast("list[str]", row.groups))
-    given = tuple(cast("list[str]", row.given_groups))
-    return User(row.id, row.address, row.name, row.admin, groups, row.disabled, int(row.created_at), given)
-
-
-def _user_row(user: User) -> models.UserRow:
-    key = keys.user(user.id)
-    return models.UserRow(
-        key.pk,
-        key.sk,
-        gsi1pk=keys.USERS,
-        gsi1sk=user.address,
-        id=user.id,
-        address=user.address,
-        name=user.name,
-        admin=user.admin,
-        groups=list(user.groups),
-        given_groups=list(user.given_groups),
-        disabled=user.disabled,
-        created_at=user.created_at,
-    )
-
-
-class DynamoUserStore:
-    """UserStore. A sign-in address belongs to one user: its row is claimed in the same transaction."""
-
-    @unavailable
-    def get(self, user: str) -> User | None:
-        """Read a user."""
-        try:
-            return _user(models.UserRow.get(*keys.user(user), consistent_read=True))
-        except models.UserRow.DoesNotExist:
-            return None
-
-    def by_identity(self, digest: str) -> User | None:
-        """Find the user of a sign-in."""
-        return self._through(keys.identity(digest))
-
-    def by_address(self, address: str) -> User | None:
-        """Find the user of a sign-in address."""
-        return self._through(keys.user_address(address))
-
-    @unavailable
-    def _through(self, key: keys.Key) -> User | None:
-        try:
-            pointer = models.UserPointerRow.get(*key, consistent_read=True)
-        except models.UserPointerRow.DoesNotExist:
-            return None
-        return self.get(pointer.user)
-
-    @unavailable
-    def create(self, user: User) -> bool:
-        """Write a new user and claim the address; False where the address is taken."""
-        claim = models.UserPointerRow(*keys.user_address(user.address), user=user.id)
-        try:
-            with TransactWrite(connection=models.connection()) as transaction:
-                transaction.save(claim, models.Row.pk.does_not_exist())
-                transaction.save(_user_row(user), models.Row.pk.does_not_exist())
-        except TransactWriteError:
-            if self.by_address(user.address) is None:
-                raise
-            return False
-        return True
-
-    @unavailable
-    def update(self, user: User) -> None:
-        """Write name, groups, admin and disabled."""
-        models.UserRow(*keys.user(user.id)).update(
-            [
-                models.UserRow.name.set(user.name),
-                models.UserRow.groups.set(list(user.groups)),
-                models.UserRow.given_groups.set(list(user.given_groups)),
-                models.UserRow.admin.set(user.admin),
-                models.UserRow.disabled.set(user.disabled),
-            ],
-            models.UserRow.pk.exists(),
-        )
-
-    @unavailable
-    def bind(self, digest: str, user: str) -> None:
-        """Note that a sign-in belongs to a user."""
-        models.UserPointerRow(*keys.identity(digest), user=user).save()
-
-    @unavailable
-    def page(self, limit: int, cursor: str | None) -> Page[User]:
-        """List users by address."""
-        after = cursors.undress(keys.USERS, cursor)
-        condition = None if after is None else models.Gsi1.gsi1sk > after
-        found = list(models.Row.by_gsi1.query(keys.USERS, condition, limit=limit + 1))
-        users = tuple(_user(row) for row in found[:limit] if isinstance(row, models.UserRow))
-        return Page(users, cursors.dress(keys.USERS, users[-1].address) if len(found) > limit else None)
+_CONDITION = "ConditionalCheckFailedException"
 
 
 class DynamoSettingsStore:
@@ -131,15 +33,16 @@ class DynamoSettingsStore:
         return TrackingSettings(row.track_opens, row.track_clicks, row.alerts, row.mail_alerts)
 
     @unavailable
-    def write(self, user: str, settings: TrackingSettings) -> None:
-        """Write a user's settings."""
-        models.SettingsRow(
-            *keys.settings(user),
-            track_opens=settings.track_opens,
-            track_clicks=settings.track_clicks,
-            alerts=settings.alerts,
-            mail_alerts=settings.mail_alerts,
-        ).save()
+    def switch(self, user: str, settings: TrackingSettings) -> None:
+        """Write a user's three switches, and nothing else of the settings."""
+        row = models.SettingsRow
+        actions: list[Action] = [
+            row.cls.set(row),
+            row.track_opens.set(settings.track_opens),
+            row.track_clicks.set(settings.track_clicks),
+            row.alerts.set(settings.alerts),
+        ]
+        row(*keys.settings(user)).update(actions)
 
 
 class DynamoAccountStore:
@@ -157,13 +60,13 @@ class DynamoAccountStore:
         server = None
         if row.transport == "smtp":
             security = cast("Security", row.security)
-            server = SmtpServer(row.host, int(row.port), security, row.username, row.secret)
+            server = SmtpServer(row.host, int(row.port), security, row.username, row.secret, row.sealed or b"")
         transport = cast("TransportName", row.transport)
-        return Account(row.user, row.address, row.name, transport, row.verified, server)
+        return Account(row.user, row.address, row.name, transport, row.verified, server, int(row.version))
 
     @unavailable
-    def write(self, account: Account) -> None:
-        """Write an account."""
+    def write(self, account: Account, before: Account | None, note: Entry | None = None) -> bool:
+        """Write an account over `before`, and note it; False where that is not what stands."""
         row = models.AccountRow(
             *keys.account(account.user, account.address),
             user=account.user,
@@ -171,16 +74,37 @@ class DynamoAccountStore:
             name=account.name,
             transport=account.transport,
             verified=account.verified,
+            version=before.version + 1 if before else 1,
         )
         if account.smtp is not None:
             row.host, row.port, row.security = account.smtp.host, account.smtp.port, account.smtp.security
             row.username, row.secret = account.smtp.username, account.smtp.secret
-        row.save()
+            row.sealed = account.smtp.sealed or None
+        expected = models.Row.pk.does_not_exist() if before is None else self._is(before)
+        try:
+            with TransactWrite(connection=models.connection()) as transaction:
+                transaction.save(row, expected)
+                add_notes(transaction, [] if note is None else [note])
+        except TransactWriteError as error:
+            if was_lost(error):
+                return False
+            raise
+        return True
+
+    @staticmethod
+    def _is(account: Account) -> Any:
+        return models.Row.pk.exists() & stands(models.AccountRow.version, account.version)
 
     @unavailable
-    def delete(self, user: str, address: str) -> bool:
-        """Delete an account; tell whether it was there."""
-        return _deleted(models.AccountRow(*keys.account(user, address)))
+    def delete(self, account: Account) -> bool:
+        """Delete an account; False where it is not what stands."""
+        try:
+            models.AccountRow(*keys.account(account.user, account.address)).delete(self._is(account))
+        except DeleteError as error:
+            if error.cause_response_code == _CONDITION:
+                return False
+            raise
+        return True
 
 
 class DynamoApiKeyStore:
@@ -189,7 +113,8 @@ class DynamoApiKeyStore:
     @staticmethod
     def _key(row: models.ApiKeyRow) -> ApiKey:
         scopes = tuple(cast("list[Scope]", row.scopes))
-        return ApiKey(row.id, row.user, row.name, scopes, row.digest, int(row.created_at), int(row.last_used_at))
+        times = int(row.created_at), int(row.last_used_at), int(row.expires_at)
+        return ApiKey(row.id, row.user, row.name, scopes, row.digest, *times)
 
     @unavailable
     def get(self, user: str, identifier: str) -> ApiKey | None:
@@ -200,9 +125,9 @@ class DynamoApiKeyStore:
             return None
 
     @unavailable
-    def write(self, key: ApiKey) -> None:
-        """Write a key."""
-        models.ApiKeyRow(
+    def create(self, key: ApiKey, note: Entry) -> None:
+        """Write a new key, and note it."""
+        row = models.ApiKeyRow(
             *keys.api_key(key.user, key.id),
             id=key.id,
             user=key.user,
@@ -211,12 +136,17 @@ class DynamoApiKeyStore:
             digest=key.digest,
             created_at=key.created_at,
             last_used_at=key.last_used_at,
-        ).save()
+            expires_at=key.expires_at,
+        )
+        with TransactWrite(connection=models.connection()) as transaction:
+            transaction.save(row, models.Row.pk.does_not_exist())
+            add_notes(transaction, [note])
 
     @unavailable
-    def delete(self, user: str, identifier: str) -> bool:
-        """Revoke a key; tell whether it was there."""
-        return _deleted(models.ApiKeyRow(*keys.api_key(user, identifier)))
+    def delete(self, key: ApiKey, note: Entry) -> bool:
+        """Revoke a key, and note it; False where it is not there."""
+        row = models.ApiKeyRow(*keys.api_key(key.user, key.id))
+        return _delete_noted(row, models.Row.pk.exists(), note)
 
     @unavailable
     def page(self, user: str, limit: int, cursor: str | None) -> Page[ApiKey]:
@@ -239,7 +169,7 @@ class DynamoApiKeyStore:
                 models.ApiKeyRow.pk.exists() & (models.ApiKeyRow.last_used_at < day),
             )
         except UpdateError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
+            if error.cause_response_code != _CONDITION:
                 raise
 
 
@@ -256,10 +186,28 @@ class DynamoSuppressionList:
 
     @unavailable
     def add(self, address: str, reason: str, now: int) -> None:
-        """Suppress `address`."""
-        models.SuppressionRow(*keys.suppression(address.lower()), reason=reason, at=now).save()
+        """Suppress `address`; a complaint stays a complaint."""
+        row = models.SuppressionRow(*keys.suppression(address.lower()), reason=reason, at=now)
+        try:
+            row.save(None if reason == COMPLAINT else models.Row.pk.does_not_exist())
+        except PutError as error:
+            if error.cause_response_code != _CONDITION:
+                raise
 
     @unavailable
-    def remove(self, address: str) -> bool:
-        """Allow `address` again; tell whether it was suppressed."""
-        return _deleted(models.SuppressionRow(*keys.suppression(address.lower())))
+    def remove(self, address: str, reason: str, note: Entry) -> bool:
+        """Allow `address` again, and note it; False where it is not suppressed for `reason`."""
+        row = models.SuppressionRow(*keys.suppression(address.lower()))
+        return _delete_noted(row, models.SuppressionRow.reason == reason, note)
+
+
+def _delete_noted(row: models.Row, expected: Any, note: Entry) -> bool:
+    try:
+        with TransactWrite(connection=models.connection()) as transaction:
+            transaction.delete(row, expected)
+            add_notes(transaction, [note])
+    except TransactWriteError as error:
+        if was_lost(error):
+            return False
+        raise
+    return True

@@ -2,13 +2,37 @@
 
 from typing import cast
 
-from pynamodb.exceptions import DoesNotExist
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
-from ocello.adapters import keys
+from ocello.adapters import keys, models
+from ocello.adapters.dynamo_trail import was_lost
 from ocello.adapters.faults import unavailable
 from ocello.adapters.models_web import PreferencesRow, SessionRow
 from ocello.domain.preferences import Language, Preferences, Theme
 from ocello.domain.sessions import Session, ends_at
+
+
+def _ttl(session: Session) -> int:
+    return ends_at(session) // 1000 + 1
+
+
+def _session_row(session: Session) -> SessionRow:
+    row = SessionRow(
+        *keys.session(session.digest),
+        user=session.user,
+        csrf=session.csrf,
+        created_at=session.created_at,
+        renewed_at=session.renewed_at,
+        seen_at=session.seen_at,
+        replaced=session.replaced,
+        ttl=_ttl(session),
+    )
+    if session.sealed:
+        row.sealed = session.sealed
+    return row
 
 
 class DynamoSessionStore:
@@ -25,21 +49,35 @@ class DynamoSessionStore:
         return Session(digest, row.user, row.csrf, *times, row.sealed or b"", row.replaced)
 
     @unavailable
-    def put(self, session: Session) -> None:
-        """Write a session."""
-        row = SessionRow(
-            *keys.session(session.digest),
-            user=session.user,
-            csrf=session.csrf,
-            created_at=session.created_at,
-            renewed_at=session.renewed_at,
-            seen_at=session.seen_at,
-            replaced=session.replaced,
-            ttl=ends_at(session) // 1000 + 1,
-        )
-        if session.sealed:
-            row.sealed = session.sealed
-        row.save()
+    def begin(self, session: Session) -> None:
+        """Write a new session."""
+        _session_row(session).save(SessionRow.pk.does_not_exist())
+
+    @unavailable
+    def note(self, session: Session) -> None:
+        """Note when a session was last used; nothing where it is over: it must not come back."""
+        try:
+            SessionRow(*keys.session(session.digest)).update(
+                [SessionRow.seen_at.set(session.seen_at), SessionRow.ttl.set(_ttl(session))],
+                SessionRow.pk.exists() & (SessionRow.replaced == False),  # noqa: E712 — a condition
+            )
+        except UpdateError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+
+    @unavailable
+    def rename(self, before: Session, after: Session) -> bool:
+        """Write a session under its new name, and that the old one is replaced; False where it is gone or was already."""
+        stands = SessionRow.pk.exists() & (SessionRow.replaced == False)  # noqa: E712 — a condition
+        try:
+            with TransactWrite(connection=models.connection()) as transaction:
+                transaction.save(_session_row(before), stands)
+                transaction.save(_session_row(after), SessionRow.pk.does_not_exist())
+        except TransactWriteError as error:
+            if was_lost(error):
+                return False
+            raise
+        return True
 
     @unavailable
     def delete(self, digest: str) -> None:
@@ -60,12 +98,31 @@ class DynamoPreferenceStore:
         return Preferences(cast("Language", row.language), row.zone, cast("Theme", row.theme), row.signature)
 
     @unavailable
-    def write(self, user: str, preferences: Preferences) -> None:
-        """Write a user's preferences."""
-        PreferencesRow(
-            *keys.preferences(user),
-            language=preferences.language,
-            zone=preferences.zone,
-            theme=preferences.theme,
-            signature=preferences.signature,
-        ).save()
+    def choose(self, user: str, preferences: Preferences) -> None:
+        """Write a user's language, zone and theme; the signature stays."""
+        language = PreferencesRow.language.set(preferences.language)
+        self._set(
+            user, [language, PreferencesRow.zone.set(preferences.zone), PreferencesRow.theme.set(preferences.theme)]
+        )
+
+    @unavailable
+    def sign(self, user: str, signature: str) -> None:
+        """Write a user's signature; the rest stays."""
+        self._set(user, [PreferencesRow.signature.set(signature)], zone="")
+
+    @unavailable
+    def settle_zone(self, user: str, zone: str) -> None:
+        """Write a user's zone where none is known; the rest stays."""
+        unknown = PreferencesRow.zone.does_not_exist() | (PreferencesRow.zone == "")
+        try:
+            self._set(user, [PreferencesRow.zone.set(zone)], condition=unknown)
+        except UpdateError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+
+    @staticmethod
+    def _set(user: str, actions: list[Action], *, zone: str | None = None, condition: Condition | None = None) -> None:
+        """Update the row, which may not be there; without a zone said, it is not known rather than the model's default."""
+        if zone is not None:
+            actions = [*actions, PreferencesRow.zone.set(PreferencesRow.zone | zone)]
+        PreferencesRow(*keys.preferences(user)).update([PreferencesRow.cls.set(PreferencesRow), *actions], condition)

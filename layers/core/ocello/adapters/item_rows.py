@@ -5,7 +5,7 @@ from typing import cast
 from ocello.adapters import keys
 from ocello.adapters.models_items import ItemRow, ItemWordRow, NamingRow
 from ocello.domain.inbox import plain
-from ocello.domain.items import Item, ItemVisibility, words_of
+from ocello.domain.items import Earlier, Item, ItemVisibility, words_of
 from ocello.domain.messages import ItemRef
 
 _SORTED_TITLE = 100  # characters of a title that sort keys hold; a sort key has at most 1,024 bytes
@@ -23,11 +23,16 @@ def item_of(row: ItemRow) -> Item:
         row.organization,
         tuple(cast("list[str]", row.addresses)),
         row.maker,
-        row.trusted,
         int(row.made_at),
         int(row.changed_at),
         int(row.version),
+        tuple(_earlier(cast("list[object]", each)) for each in row.earlier),
     )
+
+
+def _earlier(kept: list[object]) -> Earlier:
+    until, owner, visibility, group = kept
+    return Earlier(int(cast("float", until)), str(owner), cast("ItemVisibility", visibility), str(group))
 
 
 def sort_of(item: Item) -> str:
@@ -51,10 +56,10 @@ def item_row(item: Item) -> ItemRow:
         organization=item.organization,
         addresses=list(item.addresses),
         maker=item.maker,
-        trusted=item.trusted,
         made_at=item.made_at,
         changed_at=item.changed_at,
         version=item.version,
+        earlier=[list(each) for each in item.earlier],
     )
     if item.visibility != "owner":
         row.gsi2pk = keys.ITEMS_OF_COMPANY if item.visibility == "company" else keys.items_of_group(item.group)

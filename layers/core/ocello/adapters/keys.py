@@ -75,6 +75,14 @@ def user(identifier: str) -> Key:
 USERS = "USERS"  # the gsi1 partition of all users, sorted by address
 
 
+TRAIL = "AUDIT"  # the partition of the audit trail; its sort key is an entry's id
+
+
+def told(user_id: str) -> str:
+    """Name the partition of what administrators changed of a user's items; its sort key is an entry's id."""
+    return f"USER#{user_id}#TOLD"
+
+
 def settings(user_id: str) -> Key:
     """Key a user's settings."""
     return Key(f"USER#{user_id}", "SETTINGS")

@@ -150,6 +150,22 @@ class UserRow(Row, discriminator="User"):
     given_groups: ListAttribute[object] = ListAttribute(default=list)
     disabled = BooleanAttribute(default=False)
     created_at = NumberAttribute(default=0)
+    invited = BooleanAttribute(default=False)
+    signed_out_at = NumberAttribute(default=0)
+    told_at = NumberAttribute(default=0)
+    told_seen_at = NumberAttribute(default=0)
+    version = NumberAttribute(default=0)
+
+
+class AuditRow(Row, discriminator="Audit"):
+    """An entry of the audit trail, or of what a user is told of it."""
+
+    action = UnicodeAttribute()
+    actor = UnicodeAttribute()
+    target = UnicodeAttribute()
+    before = UnicodeAttribute(default="")
+    after = UnicodeAttribute(default="")
+    by_key = BooleanAttribute(default=False)
 
 
 class UserPointerRow(Row, discriminator="UserPointer"):
@@ -168,7 +184,7 @@ class SettingsRow(Row, discriminator="Settings"):
 
 
 class AccountRow(Row, discriminator="Account"):
-    """A sending account; its password is elsewhere, under the name `secret`."""
+    """A sending account. Its password is `sealed`, or was stored before that elsewhere, under the name `secret`."""
 
     user = UnicodeAttribute()
     address = UnicodeAttribute()
@@ -180,6 +196,8 @@ class AccountRow(Row, discriminator="Account"):
     security = UnicodeAttribute(default="tls")
     username = UnicodeAttribute(default="")
     secret = UnicodeAttribute(default="")
+    sealed = BinaryAttribute(legacy_encoding=False, null=True)
+    version = NumberAttribute(default=0)
 
 
 class ApiKeyRow(Row, discriminator="ApiKey"):
@@ -192,6 +210,7 @@ class ApiKeyRow(Row, discriminator="ApiKey"):
     digest = UnicodeAttribute()
     created_at = NumberAttribute()
     last_used_at = NumberAttribute(default=0)
+    expires_at = NumberAttribute(default=0)
 
 
 class UploadRow(Row, discriminator="Upload"):

@@ -25,10 +25,10 @@ class ItemRow(Row, discriminator="Item"):
     organization = UnicodeAttribute(default="")
     addresses: ListAttribute[object] = ListAttribute(default=list)
     maker = UnicodeAttribute()
-    trusted = BooleanAttribute(default=False)
     made_at = NumberAttribute()
     changed_at = NumberAttribute()
     version = NumberAttribute()
+    earlier: ListAttribute[object] = ListAttribute(default=list)  # [[until, owner, visibility, group], …]
 
 
 class ItemWordRow(Row, discriminator="ItemWord"):

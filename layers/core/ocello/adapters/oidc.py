@@ -92,7 +92,9 @@ class OidcVerifier:
         address = _text(claims, "email").lower() if use == "id" and verified else ""
         groups = claims.get("cognito:groups", claims.get("groups"))
         named = tuple(sorted(str(group) for group in groups)) if isinstance(groups, list) else ()
-        return Claims(self._issuer, _text(claims, "sub"), use, address, _text(claims, "name"), named)
+        issued = claims.get("iat")
+        issued_at = int(issued) * 1000 if isinstance(issued, int | float) else 0
+        return Claims(self._issuer, _text(claims, "sub"), use, address, _text(claims, "name"), named, issued_at)
 
     def _claims(self, token: str) -> Mapping[str, Any]:
         import jwt  # noqa: PLC0415 — cryptography takes 60 ms to import, and a request with an API key needs none of it

@@ -1,4 +1,4 @@
-"""Keeps the passwords of SMTP servers in Secrets Manager."""
+"""Reads passwords of SMTP servers that were kept in Secrets Manager before they were sealed in their accounts' rows."""
 
 from typing import Any
 
@@ -18,18 +18,6 @@ class SecretsManagerStore:
         if self._given is None:
             self._given = aws_clients.client("secretsmanager")
         return self._given
-
-    def write(self, name: str, text: str) -> None:
-        """Store a secret under `name`. Raises Unavailable."""
-        try:
-            try:
-                self._client.put_secret_value(SecretId=name, SecretString=text)
-            except aws_clients.FAILURES as error:
-                if aws_clients.code_of(error) != "ResourceNotFoundException":
-                    raise
-                self._client.create_secret(Name=name, SecretString=text)
-        except aws_clients.FAILURES as error:
-            raise _unavailable(error) from error
 
     def read(self, name: str) -> str:
         """Read a secret. Raises Unavailable."""

@@ -4,7 +4,7 @@ import base64
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email.parser import BytesHeaderParser
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from ocello.domain.errors import Unavailable
 from ocello.domain.mailboxes import domain_of
 from ocello.domain.people import Account, SmtpServer
 from ocello.domain.texts import Text
-from ocello.services.ports import SecretStore, Sent
+from ocello.services.ports import Sent
 
 _WORDS = 400
 _DOT = re.compile(rb"(?m)^\.")
@@ -49,15 +49,15 @@ class SmtpTransport:
 
     def __init__(
         self,
-        secrets: SecretStore,
+        password_of: Callable[[Account], str],
         *,
         allow_private: bool = False,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 — immutable
         trust: ssl.SSLContext | None = None,
         resolver: network.Resolver = network.resolve,
     ) -> None:
-        """Keep where passwords are. `trust` are the certificates to trust, by default the machine's."""
-        self._secrets = secrets
+        """Keep how to know an account's password. `trust` are the certificates to trust, by default the machine's."""
+        self._password_of = password_of
         self._allow_private = allow_private
         self._timeouts = timeouts
         self._trust = trust
@@ -87,7 +87,7 @@ class SmtpTransport:
             client = self._connected(server, account, talk)
         try:
             with _sorted():
-                self._secured(client, server)
+                self._secured(client, server, account)
             yield client
             _leave(client)
         finally:
@@ -123,13 +123,13 @@ class SmtpTransport:
     def _context(self) -> ssl.SSLContext:
         return self._trust or ssl.create_default_context()
 
-    def _secured(self, client: smtplib.SMTP, server: SmtpServer) -> None:
+    def _secured(self, client: smtplib.SMTP, server: SmtpServer, account: Account) -> None:
         client.ehlo_or_helo_if_needed()
         if server.security == "starttls":
             client.starttls(context=self._context())
             client.ehlo_or_helo_if_needed()
         if server.username:
-            _sign_in(client, server.username, self._secrets.read(server.secret))
+            _sign_in(client, server.username, self._password_of(account))
 
 
 def _sign_in(client: smtplib.SMTP, username: str, password: str) -> None:

@@ -68,6 +68,9 @@ class InDoubt(OcelloError):  # noqa: N818 — a state of the world
     """A copy that may or may not have left: nothing more can be known, so it is not sent again by itself."""
 
 
+COMPLAINT = "complaint"  # why an address is suppressed, where its person called a mail unwanted
+
+
 @dataclass(frozen=True, slots=True)
 class Feedback:
     """What became of one copy. `suppress` is why its address is not to be sent to again, or empty."""

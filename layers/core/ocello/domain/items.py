@@ -24,7 +24,17 @@ RELATED: dict[str, tuple[ItemType, ...]] = {
 }  # what an item of a type may name of others
 MAX_ID, MAX_TITLE, MAX_GROUP, MAX_ADDRESSES = 128, 300, 128, 20
 MAX_LINKED = 40  # items of one message: its link rows share a transaction of a hundred rows with its recipients
+MAX_EARLIER = 20  # changes by administrators that are told apart
 MAX_WORDS = 8  # of one item, under which it is found
+
+
+class Earlier(NamedTuple):
+    """Who saw an item before an administrator changed that at `until` (ms): mails linked by then open to nobody else."""
+
+    until: int
+    owner: str
+    visibility: ItemVisibility
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +50,15 @@ class Item:
     organization: str = ""
     addresses: tuple[str, ...] = ()  # of a person; lower case
     maker: str = ""  # id of the user who made it
-    trusted: bool = False  # an administrator wrote it
     made_at: int = 0  # ms
     changed_at: int = 0  # ms
     version: int = 0  # raised by each change; the first is the time of its making, so none comes twice under one id
+    earlier: tuple[Earlier, ...] = ()  # oldest first
+
+    @property
+    def seen_by(self) -> str:
+        """Spell who sees it, for the audit trail."""
+        return f"{self.visibility} {self.group or self.owner}" if self.visibility != "company" else "company"
 
     @property
     def related(self) -> tuple[ItemRef, ...]:
@@ -140,13 +155,34 @@ def checked(ref: ItemRef, given: Given, before: Item | None, writer: User, now: 
         organization=_relation(ref, "organization", given.organization),
         addresses=_addresses(ref, given.addresses),
         maker=before.maker if before else writer.id,
-        trusted=writer.admin or (before is not None and before.trusted),
         made_at=before.made_at if before else now,
         changed_at=now,
         version=before.version + 1 if before else now,
     )
-    same = before is not None and made == replace(before, changed_at=now, version=made.version)
-    return before if before is not None and same else made
+    if before is None:
+        return made
+    made = replace(made, earlier=_earlier(before, made, writer, now))
+    return before if made == replace(before, changed_at=now, version=made.version) else made
+
+
+def _earlier(before: Item, made: Item, writer: User, now: int) -> tuple[Earlier, ...]:
+    """Say who saw the item before administrators changed that, after `writer` has written `made` over `before`.
+
+    The owner's word, and that of the maker where no administrator is, decides over mails linked before too; an
+    administrator's does not, whoever made the item. Whoever owns it only by an administrator's change decides over what
+    was linked from then on.
+    """
+    if (before.owner, before.visibility, before.group) == (made.owner, made.visibility, made.group):
+        return before.earlier
+    if before.maker == writer.id and not writer.admin:
+        return ()
+    if before.owner == writer.address:
+        return tuple(each for each in before.earlier if each.owner != writer.address)
+    seen = (*before.earlier, Earlier(now, before.owner, before.visibility, before.group))
+    if len(seen) <= MAX_EARLIER:
+        return seen
+    folded = Earlier(seen[-MAX_EARLIER].until, "", "owner", "")  # of the oldest it is no longer known: seen by nobody
+    return (folded, *seen[1 - MAX_EARLIER :])
 
 
 def _seen_by(given: Given, before: Item | None) -> tuple[ItemVisibility, str]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Security = Literal["tls", "starttls", "none"]
+UserState = Literal["invited", "active", "disabled"]
 TransportName = Literal["ses", "smtp"]
 Scope = Literal["read", "send", "settings"]
 SCOPES: tuple[Scope, ...] = ("read", "send", "settings")
@@ -21,11 +22,26 @@ class User:
     disabled: bool = False
     created_at: int = 0  # ms
     given_groups: tuple[str, ...] = ()  # by administrators, where `groups` are those of the identity provider
+    invited: bool = False  # and has never come
+    signed_out_at: int = 0  # ms: sessions and sign-in tokens of before are over
+    told_at: int = 0  # ms of the newest change by an administrator that the user is told of
+    told_seen_at: int = 0  # ms of the newest of which the user has said to have seen it
+    version: int = 0  # raised by each change
 
     @property
     def all_groups(self) -> tuple[str, ...]:
         """Name every group that the user is in, in order."""
         return tuple(sorted({*self.groups, *self.given_groups}))
+
+    @property
+    def is_told(self) -> bool:
+        """Tell whether there is a change by an administrator that the user has not seen."""
+        return self.told_at > self.told_seen_at
+
+    @property
+    def state(self) -> UserState:
+        """Say whether the user may come in, and ever did."""
+        return "disabled" if self.disabled else "invited" if self.invited else "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +56,17 @@ class TrackingSettings:
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """A user's own SMTP server. The password lives in the secret store, under `secret`; empty means no sign-in."""
+    """A user's own SMTP server. Its password is `sealed`; neither that nor `secret` means no sign-in.
+
+    Passwords stored before they were sealed are in the secret store, under the name `secret`.
+    """
 
     host: str
     port: int
     security: Security
     username: str = ""
     secret: str = ""
+    sealed: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +79,7 @@ class Account:
     transport: TransportName
     verified: bool
     smtp: SmtpServer | None = None
+    version: int = 0  # raised by each change
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +93,7 @@ class ApiKey:
     digest: str
     created_at: int  # ms
     last_used_at: int = 0  # ms, to the day
+    expires_at: int = 0  # ms; 0: never
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,3 +21,14 @@ def day_start(day: str) -> int:
     if len(day) != len("2026-01-01"):
         raise ValueError(day)
     return int((dt.datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=dt.UTC) - _EPOCH).total_seconds()) * 1000
+
+
+def milliseconds(text: str) -> int | None:
+    """Read a time as RFC 3339 spells it, with its zone; None for anything else."""
+    if not text.isascii() or len(text) < len("2026-01-01T00:00:00Z") or text[10] not in "Tt ":
+        return None
+    try:
+        read = dt.datetime.fromisoformat(text.upper())
+        return None if read.tzinfo is None else (read - _EPOCH) // dt.timedelta(milliseconds=1)
+    except (ValueError, OverflowError):
+        return None

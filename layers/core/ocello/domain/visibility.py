@@ -7,7 +7,7 @@ like any other. What one may not see does not exist.
 
 from collections.abc import Iterable, Mapping
 
-from ocello.domain.items import Item, Linked
+from ocello.domain.items import Earlier, Item, Linked
 from ocello.domain.messages import ItemRef, Message, Recipient
 from ocello.domain.people import User
 
@@ -16,11 +16,13 @@ LEADS = "leads"  # the group whose members see totals of the groups they are in
 
 def sees_item(user: User, item: Item | None) -> bool:
     """Tell whether a user sees an item; None is one that is not there."""
-    if item is None:
-        return False
-    if item.owner == user.address or item.visibility == "company":
+    return item is not None and _sees(user, item)
+
+
+def _sees(user: User, what: Item | Earlier) -> bool:
+    if what.owner == user.address or what.visibility == "company":
         return True
-    return item.visibility == "group" and item.group in user.all_groups
+    return what.visibility == "group" and what.group in user.all_groups
 
 
 def may_change(user: User, item: Item) -> bool:
@@ -28,15 +30,18 @@ def may_change(user: User, item: Item) -> bool:
     return user.admin or item.owner == user.address or item.maker == user.id
 
 
-def vouches(item: Item, message: Message | Linked) -> bool:
-    """Tell whether an item may open a mail to others.
+def vouches(item: Item, message: Message | Linked, user: User) -> bool:
+    """Tell whether an item, which `user` sees, may open a mail to them.
 
     Not one that a third person made after the mail was linked to its id: else whoever guesses the id of an item that is
-    not there yet could make it, for all to see, and read the mails of others. Each link has its own time: a mail that is
-    linked to one more item later says nothing of those it was linked to before.
+    not there yet could make it, for all to see, and read the mails of others. Nor to whom an administrator let see the
+    item after the mail was linked to it. Each link has its own time: a mail that is linked to one more item later says
+    nothing of those it was linked to before.
     """
     linked_at = dict(message.linked_since).get(item.ref, message.created_at)
-    return item.trusted or item.maker == message.owner or item.made_at <= linked_at
+    if item.maker != message.owner and item.made_at > linked_at:
+        return False
+    return all(_sees(user, earlier) for earlier in item.earlier if linked_at <= earlier.until)
 
 
 def sees_message(user: User, message: Message | Linked, items: Mapping[ItemRef, Item]) -> bool:
@@ -46,7 +51,7 @@ def sees_message(user: User, message: Message | Linked, items: Mapping[ItemRef, 
     if message.visibility != "shared" or not message.items:
         return False
     linked = [items.get(ref) for ref in message.items]
-    return all(item is not None and sees_item(user, item) and vouches(item, message) for item in linked)
+    return all(item is not None and sees_item(user, item) and vouches(item, message, user) for item in linked)
 
 
 def shown_recipients(viewer: str, owner: str, recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:

@@ -1,17 +1,21 @@
-"""Connects the addresses that a user sends from, and keeps their servers' passwords where secrets belong."""
+"""Connects the addresses that a user sends from, and seals their servers' passwords."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from ocello.domain.errors import Conflict, Invalid, NotFound
-from ocello.domain.people import Account, Security, SmtpServer, TrackingSettings, User
+from ocello.domain.audit import entry
+from ocello.domain.errors import Conflict, Invalid, NotFound, Unavailable
+from ocello.domain.people import Account, Principal, Security, SmtpServer, TrackingSettings, User
 from ocello.domain.texts import Text
-from ocello.services.ports import AccountStore, SecretStore, SettingsStore
+from ocello.services.passwords import Passwords, read
+from ocello.services.ports import AccountStore, Clock, SettingsStore
+from ocello.services.ports_people import SecretStore
 from ocello.services.users import plain_address
 
 _FILES_EACH_COPY = (".gmail.com", ".googlemail.com", ".office365.com", ".outlook.com")
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_+.@-")
 _HIGHEST_PORT = 65_535
+_TRIES = 4  # of changing an account that somebody else changes too
 
 
 class Server(NamedTuple):
@@ -24,56 +28,86 @@ class Server(NamedTuple):
     password: str | None
 
 
-def secret_name(prefix: str, user: str, address: str) -> str:
-    """Name the secret of an account; characters that the store refuses are spelled `=XX`."""
-    spelled = "".join(char if char in _PLAIN else "".join(f"={byte:02X}" for byte in char.encode()) for char in address)
-    return f"{prefix}/smtp/{user}/{spelled}"
-
-
 def connect(
     user: User,
     address: str,
     name: str,
     server: Server | None,
     *,
-    verified: bool,
-    prefix: str,
     accounts: AccountStore,
-    secrets: SecretStore,
+    passwords: Passwords,
+    clock: Clock,
+    by: Principal | None = None,
 ) -> Account:
-    """Connect an address, by SES or by `server`, or change how it is connected.
+    """Connect an address, by SES or by `server`, or change how it is connected. Raises Invalid and Unavailable.
 
     It is verified where it is the user's own sign-in address (the identity provider has proven that) or where an
-    administrator says so (`verified`); once verified it stays so.
+    administrator (`by`) connects it; once verified it stays so.
     """
+    for _ in range(_TRIES):
+        account, earlier = propose(user, address, name, server, accounts=accounts, passwords=passwords)
+        account = replace(account, verified=account.verified or by is not None)
+        if store(account, earlier, by, accounts=accounts, passwords=passwords, clock=clock):
+            return account
+    raise Unavailable("the account is changing too fast")
+
+
+def propose(
+    user: User, address: str, name: str, server: Server | None, *, accounts: AccountStore, passwords: Passwords
+) -> tuple[Account, Account | None]:
+    """Give the account as it would be connected, its password sealed, and the one that stands. Writes nothing."""
     address = plain_address("address", address)
-    earlier = next((account for account in accounts.of(user.id) if account.address == address), None)
-    account = Account(user.id, address, name.strip(), "ses", verified=verified or proven(user, address, accounts))
+    known = accounts.of(user.id)
+    earlier = next((account for account in known if account.address == address), None)
     if any(not character.isprintable() for character in name):
         raise Invalid("name", "must have no control characters")
+    account = Account(user.id, address, name.strip(), "ses", verified=_proven(user, address, known))
     if server is not None:
-        smtp = _server(server, secret_name(prefix, user.id, address), earlier)
-        account = replace(account, transport="smtp", smtp=smtp)
-        if server.password is not None and smtp.secret:
-            secrets.write(smtp.secret, server.password)
-    accounts.write(account)
-    _forget_secret(earlier, account, secrets)
-    return account
+        account = replace(account, transport="smtp", smtp=_server(server, address, earlier, user, passwords))
+    return replace(account, version=earlier.version + 1 if earlier else 1), earlier
+
+
+def store(
+    account: Account,
+    earlier: Account | None,
+    by: Principal | None = None,
+    *,
+    accounts: AccountStore,
+    passwords: Passwords,
+    clock: Clock,
+) -> bool:
+    """Write a proposed account over the one that stood then; False where another stands by now."""
+    note = None
+    if by is not None and not (earlier and earlier.verified):
+        note = entry(clock(), by.user, "account.verified", account.address, by_key=by.by_key)
+    if not accounts.write(account, earlier, note):
+        return False
+    if earlier is not None and earlier.smtp is not None and earlier.smtp.secret:
+        passwords.kept_before.delete(earlier.smtp.secret)
+    return True
 
 
 def proven(user: User, address: str, accounts: AccountStore) -> bool:
     """Tell whether `address` is known to be the user's: by signing in, or by an administrator's word on an account."""
-    known = (account.address for account in accounts.of(user.id) if account.verified)
-    return address == user.address or address in known
+    return _proven(user, address, accounts.of(user.id))
+
+
+def _proven(user: User, address: str, known: Iterable[Account]) -> bool:
+    return address == user.address or any(account.verified for account in known if account.address == address)
 
 
 def disconnect(user: User, address: str, accounts: AccountStore, secrets: SecretStore) -> None:
-    """Disconnect an address and forget its password. Raises NotFound."""
+    """Disconnect an address and forget its password. Raises NotFound, and Unavailable."""
     address = address.lower()
-    earlier = next((account for account in accounts.of(user.id) if account.address == address), None)
-    if earlier is None or not accounts.delete(user.id, address):
-        raise NotFound("no such account")
-    _forget_secret(earlier, None, secrets)
+    for _ in range(_TRIES):
+        earlier = next((account for account in accounts.of(user.id) if account.address == address), None)
+        if earlier is None:
+            raise NotFound("no such account")
+        if accounts.delete(earlier):
+            if earlier.smtp is not None and earlier.smtp.secret:
+                secrets.delete(earlier.smtp.secret)
+            return
+    raise Unavailable("the account is changing too fast")
 
 
 def warnings_about(account: Account) -> tuple[str, ...]:
@@ -93,10 +127,10 @@ def change_settings(user: User, wanted: TrackingSettings, settings: SettingsStor
     turned_on = (wanted.track_opens and not now.track_opens) or (wanted.track_clicks and not now.track_clicks)
     if turned_on and not any(account.verified for account in accounts.of(user.id)):
         raise Conflict("connect a sending account first: tracking can be switched on only for mail that you can send")
-    settings.write(user.id, replace(wanted, mail_alerts=now.mail_alerts))
+    settings.switch(user.id, wanted)
 
 
-def _server(server: Server, secret: str, earlier: Account | None) -> SmtpServer:
+def _server(server: Server, address: str, earlier: Account | None, user: User, passwords: Passwords) -> SmtpServer:
     if (
         not server.host
         or not server.host.isascii()
@@ -107,24 +141,26 @@ def _server(server: Server, secret: str, earlier: Account | None) -> SmtpServer:
         raise Invalid("smtp.port", "must be a port number")
     if any(not character.isprintable() for character in server.username + (server.password or "")):
         raise Invalid("smtp.username", "user name and password must have no control characters")
-    known = earlier is not None and earlier.smtp is not None and earlier.smtp.secret == secret
+    before = earlier.smtp if earlier is not None else None
+    known = before is not None and bool(before.sealed or before.secret)
     if server.username and server.password is None and not known:
         raise Invalid("smtp.password", "is missing: none is stored for this account")
     if server.password and not server.username:
         raise Invalid("smtp.username", "is missing: a password alone signs nobody in")
-    if server.password is None and known and earlier is not None and earlier.smtp is not None:
-        _same_server(server, earlier.smtp)
-    return SmtpServer(server.host, server.port, server.security, server.username, secret if server.username else "")
+    if server.password is None and known and before is not None:
+        _same_server(server, before)
+    made = SmtpServer(server.host, server.port, server.security, server.username)
+    if not server.username:
+        return made
+    if server.password is None and before is not None and before.sealed:
+        return replace(made, sealed=before.sealed)
+    text = server.password
+    if text is None and earlier is not None:
+        text = read(earlier, passwords)
+    return replace(made, sealed=passwords.seal.close(user.id, address, text)) if text else made
 
 
 def _same_server(server: Server, earlier: SmtpServer) -> None:
     """Refuse to show a stored password to another server than the one it was given for."""
     if server.username and (server.host.lower(), server.username) != (earlier.host.lower(), earlier.username):
         raise Invalid("smtp.password", "is missing: the stored one was given for another server or user name")
-
-
-def _forget_secret(earlier: Account | None, now: Account | None, secrets: SecretStore) -> None:
-    before = earlier.smtp.secret if earlier is not None and earlier.smtp is not None else ""
-    after = now.smtp.secret if now is not None and now.smtp is not None else ""
-    if before and before != after:
-        secrets.delete(before)

@@ -58,12 +58,26 @@ def alert(message_id: str, old: Engagement, new: Engagement, now: int, ports: Po
 
 
 def release(held: Held, ports: Ports) -> bool:
-    """Ring an alert that was on hold if its hit still counts; False where it does not, or rang already. Raises Unavailable."""
-    stored = ports.messages.load(held.message)
-    if stored is None or stored.engagement is None or not still_rings(held.ring, stored.engagement):
+    """Ring an alert that was on hold if its hit still counts; False where it does not, or rang already. Raises Unavailable.
+
+    What stops counting while it rings found no alert to withdraw: hence the second look.
+    """
+    stored = _ringing(held, ports)
+    if stored is None:
         return False
     wanted = ports.settings.read(stored.message.owner)
-    return wanted.alerts and _ring(_described(held.ring, stored), _channels(wanted, ports), ports)
+    described, channels = _described(held.ring, stored), _channels(wanted, ports)
+    rung = wanted.alerts and _ring(described, channels, ports)
+    if rung and _ringing(held, ports) is None:
+        _withdraw(described, channels, ports)
+    return rung
+
+
+def _ringing(held: Held, ports: Ports) -> StoredMessage | None:
+    """Read the message of an alert on hold; None where its hit no longer counts."""
+    stored = ports.messages.load(held.message)
+    counts = stored is not None and stored.engagement is not None and still_rings(held.ring, stored.engagement)
+    return stored if counts else None
 
 
 def miss(message_id: str, index: int, ports: Ports) -> bool:

@@ -4,22 +4,29 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from ocello.domain import apikeys, hosts
-from ocello.domain.errors import Forbidden, Unauthenticated
+from ocello.domain.audit import entry
+from ocello.domain.errors import Forbidden, Unauthenticated, Unavailable
 from ocello.domain.ids import uuid7
 from ocello.domain.people import SCOPES, Principal, User
 from ocello.domain.times import DAY_MS
 from ocello.services.ports import ApiKeyStore, Chance, Claims, Clock, SignInVerifier, UserStore
+from ocello.services.users import TRIES
 
 LONGEST_TOKEN = 8_192  # characters; API Gateway takes 10,240 bytes of headers in all
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Who may come in without an invitation, and which group makes an administrator."""
+    """Who may come in without an invitation, and which group makes an administrator (and is let in)."""
 
     domains: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     admin_group: str = "admins"
+
+    def lets_in(self, claims: Claims) -> bool:
+        """Tell whether someone becomes a user by signing in: administrators always do, else nobody could invite."""
+        known = hosts.compared(claims.address.rpartition("@")[2]) in self.domains
+        return known or not {*self.groups, self.admin_group}.isdisjoint(claims.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,8 @@ class Doorkeeper:
         if user is None:
             raise Unauthenticated("no such API key")
         now = self.clock()
+        if key.expires_at and now >= key.expires_at:
+            raise Unauthenticated("this API key has expired")
         if now // DAY_MS > key.last_used_at // DAY_MS:
             self.keys.touch(user_id, key_id, now)
         return Principal(user, frozenset(key.scopes), by_key=True, key=key.id)
@@ -65,7 +74,10 @@ class Doorkeeper:
         if user is None:
             user = self._admit(claims)
             self.users.bind(identity, user.id)
-        return Principal(self._current(user, claims), frozenset(SCOPES), by_key=False)
+        user = self._current(user, claims)
+        if user.signed_out_at and not user.disabled and claims.issued_at <= user.signed_out_at:
+            raise Unauthenticated("this sign-in was ended: please sign in again")
+        return Principal(user, frozenset(SCOPES), by_key=False)
 
     def _admit(self, claims: Claims) -> User:
         """Find the invited user of a first sign-in, or make one where domain or group allow it."""
@@ -76,22 +88,41 @@ class Doorkeeper:
         invited = self.users.by_address(claims.address)
         if invited is not None:
             return invited
-        domain = hosts.compared(claims.address.rpartition("@")[2])
-        if domain not in self.admission.domains and self.admission.groups.isdisjoint(claims.groups):
+        if not self.admission.lets_in(claims):
             raise Forbidden("this account was not invited: ask an administrator")
         now = self.clock()
         user = User(uuid7(now, self.chance(10)), claims.address, claims.name, created_at=now)
-        if self.users.create(user):
+        if self.users.create(user, entry(now, user, "user.joined", user.address)):
             return user
         return self.users.by_address(claims.address) or user  # two first sign-ins at once: the other one made it
 
     def _current(self, user: User, claims: Claims) -> User:
-        """Take over what the identity provider says of a person now; it is asked, not remembered."""
+        """Take over what the identity provider says of a person now; it is asked, not remembered.
+
+        What an administrator changes at the same moment stands, and is what this sign-in meets.
+        """
         admin = self.admission.admin_group in claims.groups
-        current = replace(user, groups=claims.groups, admin=admin, name=user.name or claims.name)
-        if current != user:
-            self.users.update(current)
-        return current
+        for _ in range(TRIES):
+            current = replace(
+                user,
+                groups=claims.groups,
+                admin=admin,
+                name=user.name or claims.name,
+                invited=user.invited and user.disabled,
+            )
+            if current == user:
+                return current
+            said = entry(
+                self.clock(),
+                user,
+                "user.administrator",
+                user.address,
+                *("yes" if is_ else "no" for is_ in (user.admin, admin)),
+            )
+            if self.users.change(user, current, [said] if user.admin != admin else []):
+                return replace(current, version=user.version + 1)
+            user = self.users.get(user.id) or user
+        raise Unavailable("the user is changing too fast")
 
 
 def _bearer(header: str) -> str:

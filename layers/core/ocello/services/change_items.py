@@ -1,8 +1,10 @@
 """Writes and deletes items, as far as whoever asks may change them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ocello.domain import ids, visibility
+from ocello.domain.audit import Action, Entry, entry
 from ocello.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from ocello.domain.items import Given, Item, checked
 from ocello.domain.messages import ItemRef
@@ -30,26 +32,39 @@ def write(
     users: UserStore,
     clock: Clock,
     over: int | None = None,
+    by_key: bool = False,
 ) -> Written:
     """Make or change an item. Raises Invalid, NotFound or Forbidden where the user may not, and Unavailable.
 
     Whoever makes an item, owns it or administers may change it; who sees it may not, and to others it is not there.
     With `over`, the version that the user saw (0: none was there), raises Conflict where something else stands by now.
+    Who changes who sees an item is noted; an owner is told of what an administrator changed.
     """
     given = given._replace(owner=_owner(given.owner, users))
     for _ in range(_TRIES):
         before = _changeable(user, ref, items)
-        item = checked(ref, given, before, user, clock())
+        now = clock()
+        item = checked(ref, given, before, user, now)
         if before is not None and item == before:
             return Written(item, made=False, changed=False)
         if over is not None and over != (before.version if before else 0):
             raise Conflict("this item was changed or deleted meanwhile")
-        if items.put(item, before):
+        notes, told = _notes(user, item, before, users, now, by_key=by_key)
+        if items.put(item, before, notes, told):
             return Written(item, made=before is None, changed=True)
     raise Unavailable("the item is changing too fast")
 
 
-def delete(user: User, ref: ItemRef, *, items: ItemStore, over: int | None = None) -> None:
+def delete(
+    user: User,
+    ref: ItemRef,
+    *,
+    items: ItemStore,
+    users: UserStore,
+    clock: Clock,
+    over: int | None = None,
+    by_key: bool = False,
+) -> None:
     """Delete an item, as far as `write` would let the user change it. Raises as that does; NotFound where none is there.
 
     Mails stay with who sent them. Those shared through the item are their owners' alone from now on, whoever makes an
@@ -61,9 +76,39 @@ def delete(user: User, ref: ItemRef, *, items: ItemStore, over: int | None = Non
             raise NotFound("no such item")
         if over is not None and over != before.version:
             raise Conflict("this item was changed meanwhile")
-        if items.delete(before):
+        note = entry(clock(), user, "item.deleted", _spelled(ref), before.seen_by, by_key=by_key)
+        if items.delete(before, note, _to_tell(user, before, users)):
             return
     raise Unavailable("the item is changing too fast")
+
+
+def _notes(
+    user: User, item: Item, before: Item | None, users: UserStore, now: int, *, by_key: bool
+) -> tuple[Sequence[Entry], str]:
+    """Say what is noted of a change, and the id of the owner who is told of it; making an item opens nothing."""
+    if before is None:
+        return (), ""
+    shown = (before.seen_by, before.owner) != (item.seen_by, item.owner)
+    told = _to_tell(user, before, users)
+    if not shown and (not told or before.maker == user.id):
+        return (), ""
+    was, becomes = (_shown_to(before), _shown_to(item)) if shown else ("", "")
+    action: Action = "item.visibility" if shown else "item.changed"
+    return (entry(now, user, action, _spelled(item.ref), was, becomes, by_key=by_key),), told
+
+
+def _shown_to(item: Item) -> str:
+    return f"{item.seen_by}, owner {item.owner}" if item.visibility != "owner" else item.seen_by
+
+
+def _to_tell(user: User, before: Item, users: UserStore) -> str:
+    """Give the id of an item's owner, where it is somebody else than who changes it."""
+    owner = None if before.owner == user.address else users.by_address(before.owner)
+    return owner.id if owner is not None else ""
+
+
+def _spelled(ref: ItemRef) -> str:
+    return f"{ref.type}/{ref.id}"
 
 
 def _changeable(user: User, ref: ItemRef, items: ItemStore) -> Item | None:

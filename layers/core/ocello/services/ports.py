@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from ocello.domain.alerts import AlertKind
+from ocello.domain.audit import Entry
 from ocello.domain.engagement import Engagement
 from ocello.domain.messages import Message, Recipient, Report, Status
 from ocello.domain.people import Account, ApiKey, TrackingSettings, User
@@ -148,10 +149,10 @@ class SuppressionList(Protocol):
         """Say why `address` is suppressed (bounce or complaint), or None."""
 
     def add(self, address: str, reason: str, now: int) -> None:
-        """Suppress `address`."""
+        """Suppress `address`; a complaint stays a complaint, whatever comes later."""
 
-    def remove(self, address: str) -> bool:
-        """Allow `address` again; tell whether it was suppressed."""
+    def remove(self, address: str, reason: str, note: Entry) -> bool:
+        """Allow `address` again, and note it; False, and nothing, where it is not suppressed for `reason`."""
 
 
 class UserStore(Protocol):
@@ -166,11 +167,17 @@ class UserStore(Protocol):
     def by_address(self, address: str) -> User | None:
         """Find the user of a sign-in address."""
 
-    def create(self, user: User) -> bool:
-        """Write a new user and claim the address, or write nothing and give False where the address is taken."""
+    def create(self, user: User, note: Entry) -> bool:
+        """Write a new user, claim the address and note it, or write nothing and give False where it is taken."""
 
-    def update(self, user: User) -> None:
-        """Write name, groups, admin and disabled."""
+    def change(self, before: User, after: User, notes: Sequence[Entry], witness: str = "") -> bool:
+        """Write a user over `before`, with notes; False, and nothing, where that is outdated.
+
+        With `witness`, the id of another user, also where that one is no administrator who may come in.
+        """
+
+    def seen(self, user: str, told_at: int) -> None:
+        """Note that a user has seen what happened up to `told_at`; never moves back."""
 
     def bind(self, digest: str, user: str) -> None:
         """Note that a sign-in belongs to a user."""
@@ -185,8 +192,8 @@ class SettingsStore(Protocol):
     def read(self, user: str) -> TrackingSettings:
         """Read a user's settings; a user without any has the defaults."""
 
-    def write(self, user: str, settings: TrackingSettings) -> None:
-        """Write a user's settings."""
+    def switch(self, user: str, settings: TrackingSettings) -> None:
+        """Write a user's three switches, and nothing else of the settings."""
 
 
 class AccountStore(Protocol):
@@ -195,24 +202,11 @@ class AccountStore(Protocol):
     def of(self, user: str) -> Sequence[Account]:
         """List a user's accounts, oldest first."""
 
-    def write(self, account: Account) -> None:
-        """Write an account."""
+    def write(self, account: Account, before: Account | None, note: Entry | None = None) -> bool:
+        """Write an account over `before`, and note it; False, and nothing, where that is not what stands."""
 
-    def delete(self, user: str, address: str) -> bool:
-        """Delete an account; tell whether it was there."""
-
-
-class SecretStore(Protocol):
-    """Passwords of SMTP servers."""
-
-    def write(self, name: str, text: str) -> None:
-        """Store a secret under `name`."""
-
-    def read(self, name: str) -> str:
-        """Read a secret. Raises Unavailable."""
-
-    def delete(self, name: str) -> None:
-        """Forget a secret."""
+    def delete(self, account: Account) -> bool:
+        """Delete an account; False where it is not what stands."""
 
 
 class ApiKeyStore(Protocol):
@@ -221,11 +215,11 @@ class ApiKeyStore(Protocol):
     def get(self, user: str, identifier: str) -> ApiKey | None:
         """Read a key."""
 
-    def write(self, key: ApiKey) -> None:
-        """Write a key."""
+    def create(self, key: ApiKey, note: Entry) -> None:
+        """Write a new key, and note it."""
 
-    def delete(self, user: str, identifier: str) -> bool:
-        """Revoke a key; tell whether it was there."""
+    def delete(self, key: ApiKey, note: Entry) -> bool:
+        """Revoke a key, and note it; False, and nothing, where it is not there."""
 
     def page(self, user: str, limit: int, cursor: str | None) -> Page[ApiKey]:
         """List a user's keys, oldest first."""
@@ -244,6 +238,7 @@ class Claims:
     address: str = ""
     name: str = ""
     groups: tuple[str, ...] = ()
+    issued_at: int = 0  # ms, to the second
 
 
 class SignInVerifier(Protocol):

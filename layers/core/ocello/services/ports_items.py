@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from ocello.domain.audit import Entry
 from ocello.domain.imports import Import
 from ocello.domain.items import Item, Linked
 from ocello.domain.messages import ItemRef, Message, Recipient
@@ -26,11 +27,11 @@ class ItemStore(Protocol):
     def several(self, refs: Iterable[ItemRef]) -> Mapping[ItemRef, Item]:
         """Read the items that are there."""
 
-    def put(self, item: Item, before: Item | None) -> bool:
-        """Write an item over `before`; False where that is not what stands."""
+    def put(self, item: Item, before: Item | None, notes: Sequence[Entry] = (), told: str = "") -> bool:
+        """Write an item over `before`, with notes of which the user `told` is told; False where that does not stand."""
 
-    def delete(self, item: Item) -> bool:
-        """Delete an item with all that leads to it; False where it is not what stands."""
+    def delete(self, item: Item, note: Entry, told: str = "") -> bool:
+        """Delete an item with all that leads to it, and note it, as `put`; False where it is not what stands."""
 
     def naming(self, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
         """List the items that name an item as theirs, whoever sees them, by type and id. Raises Invalid."""
@@ -54,8 +55,10 @@ class LinkedMessages(Protocol):
     def of_conversation(self, conversation: str, limit: int, before: str | None) -> Sequence[Linked]:
         """List the messages of a conversation, newest first, or those older than the message `before`."""
 
-    def change(self, before: Message, after: Message, recipients: Sequence[Recipient]) -> bool:
-        """Write who may see a message to `recipients`, and its items, wherever they are kept.
+    def change(
+        self, before: Message, after: Message, recipients: Sequence[Recipient], notes: Sequence[Entry] = ()
+    ) -> bool:
+        """Write who may see a message to `recipients`, and its items, wherever they are kept, and notes.
 
         False where `before` is outdated.
         """

@@ -47,8 +47,17 @@ class SessionStore(Protocol):
     def get(self, digest: str) -> Session | None:
         """Read a session."""
 
-    def put(self, session: Session) -> None:
-        """Write a session."""
+    def begin(self, session: Session) -> None:
+        """Write a new session."""
+
+    def note(self, session: Session) -> None:
+        """Note when a session was last used; nothing happens where it is over."""
+
+    def rename(self, before: Session, after: Session) -> bool:
+        """Write a session under its new name, and that the old one is replaced, at once.
+
+        False, and nothing, where the old one is gone or replaced already.
+        """
 
     def delete(self, digest: str) -> None:
         """Forget a session."""
@@ -70,8 +79,14 @@ class PreferenceStore(Protocol):
     def read(self, user: str) -> Preferences:
         """Read a user's preferences; a user without any has the defaults."""
 
-    def write(self, user: str, preferences: Preferences) -> None:
-        """Write a user's preferences."""
+    def choose(self, user: str, preferences: Preferences) -> None:
+        """Write a user's language, zone and theme; the signature stays."""
+
+    def sign(self, user: str, signature: str) -> None:
+        """Write a user's signature; the rest stays."""
+
+    def settle_zone(self, user: str, zone: str) -> None:
+        """Write a user's zone where none is known; the rest stays."""
 
 
 @dataclass(frozen=True, slots=True)

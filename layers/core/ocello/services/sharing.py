@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+from ocello.domain.audit import Entry, entry
 from ocello.domain.errors import Conflict, NotFound, Unavailable
+from ocello.domain.messages import Message
 from ocello.domain.people import User
 from ocello.domain.sharing import Wish, changed, check
 from ocello.services import inbox
@@ -41,7 +43,12 @@ def share(
         after = changed(before, stored.recipients, wish, user, known, clock())
         if after is not before and version is not None and version != before.version:
             raise Conflict("this mail was changed meanwhile: look at it again")
-        if after is before or index.change(before, after, stored.recipients):
+        notes = [] if after.visibility == before.visibility else [_note(user, before, after, clock())]
+        if after is before or index.change(before, after, stored.recipients, notes):
             inbox.follow(user.id, before.conversation_id, message, messages=messages, store=lists)
             return replace(stored, message=after)
     raise Unavailable("the message is changing too fast")
+
+
+def _note(user: User, before: Message, after: Message, now: int) -> Entry:
+    return entry(now, user, "mail.visibility", before.id, before.visibility, after.visibility)

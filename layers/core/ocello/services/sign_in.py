@@ -56,10 +56,10 @@ class Entrance:
         user = self._person(tokens)
         if not hmac.compare_digest(self.provider.nonce_of(tokens.identity).encode(), begun.nonce.encode()):
             raise Unauthenticated("this sign-in was not begun here: please try again")
-        now, name = self.clock(), self._name()
+        now, name = max(self.clock(), user.signed_out_at + 1), self._name()
         session = Session(sessions.digest_of(name), user.id, self._name(), now, now, now)
         session = replace(session, sealed=self.seal.close(name, tokens.refresh))
-        self.sessions.put(session)
+        self.sessions.begin(session)
         return Visit(user, session, name)
 
     def visit(self, name: str, *, active: bool) -> Visit:
@@ -77,11 +77,14 @@ class Entrance:
         if user.disabled:
             self.sessions.delete(session.digest)
             raise Forbidden("this user was disabled by an administrator")
+        if session.created_at <= user.signed_out_at:
+            self.sessions.delete(session.digest)
+            raise Unauthenticated("please sign in")
         if active and sessions.is_due(session, now):
             return self._renew(session, name, user)
         if active and not session.replaced and now >= session.seen_at + sessions.NOTE_MS:
             session = replace(session, seen_at=now)
-            self.sessions.put(session)
+            self.sessions.note(session)
         return Visit(user, session)
 
     def leave(self, name: str) -> str:
@@ -109,9 +112,12 @@ class Entrance:
             seen_at=now,
             sealed=self.seal.close(fresh, refresh),
         )
-        self.sessions.put(renewed)
-        self.sessions.put(replace(session, replaced=True, seen_at=now, sealed=b""))
-        return Visit(user, renewed, fresh)
+        if self.sessions.rename(replace(session, replaced=True, seen_at=now, sealed=b""), renewed):
+            return Visit(user, renewed, fresh)
+        kept = self.sessions.get(session.digest)  # another request has renewed it, or it was ended meanwhile
+        if kept is None:
+            raise Unauthenticated("please sign in")
+        return Visit(user, kept)
 
     def _person(self, tokens: Tokens) -> User:
         return self.doorkeeper.authenticate(f"Bearer {tokens.identity}").user

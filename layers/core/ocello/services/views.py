@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from ocello.domain.audit import Entry
 from ocello.domain.engagement import Engagement, Summary
 from ocello.domain.messages import WHOLE, Kind, Link, Mailbox, Recipient, Report, Status, Untracked, status_of
 from ocello.domain.people import Account, ApiKey, User
@@ -110,6 +111,21 @@ def key_json(key: ApiKey) -> Json:
         "scopes": list(key.scopes),
         "created_at": rfc3339(key.created_at),
         "last_used_at": _time(key.last_used_at or None),
+        "expires_at": _time(key.expires_at or None),
+    }
+
+
+def audit_json(entry: Entry) -> Json:
+    """Show an entry of the audit trail."""
+    return {
+        "id": entry.id,
+        "at": rfc3339(entry.at),
+        "actor": entry.actor,
+        "by_key": entry.by_key,
+        "action": entry.action,
+        "target": entry.target,
+        "before": entry.before,
+        "after": entry.after,
     }
 
 
@@ -138,6 +154,7 @@ def user_json(user: User) -> Json:
         "groups": list(user.all_groups),
         "given_groups": list(user.given_groups),
         "disabled": user.disabled,
+        "state": user.state,
         "created_at": rfc3339(user.created_at),
     }
 

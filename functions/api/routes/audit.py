@@ -1,0 +1,23 @@
+"""The audit trail, for administrators."""
+
+from functions.api import schemas
+from functions.api.asking import asked, new_router
+from functions.api.routes.parameters import Cursor, Limit
+from ocello.domain.audit import KEEP_DAYS
+from ocello.services.views import audit_json
+
+router = new_router()
+
+
+@router.get(
+    "/v1/audit",
+    summary="Read who changed what, newest first",
+    description="Changes of users, groups, API keys, verified accounts, suppressed addresses, and of who sees items and "
+    f"mails; kept {KEEP_DAYS} days.",
+    tags=["users"],
+    operation_id="readAuditTrail",
+)
+def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.AuditTrail:
+    """Give a page of the audit trail."""
+    found = asked(router).ports.trail.page(limit, cursor)
+    return schemas.AuditTrail.model_validate({"items": [audit_json(each) for each in found.items], "next": found.next})

@@ -1,0 +1,25 @@
+"""The sessions of whoever asks."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from functions.api.asking import asked, new_router
+from ocello.services import users
+
+router = new_router()
+
+
+@router.delete(
+    "/v1/sessions",
+    summary="Sign out everywhere",
+    description="Ends all of the user's sessions, and every token of signing in, this one too. API keys stay.",
+    responses={204: {"description": "Signed out everywhere", "content": {}}},
+    tags=["users"],
+    operation_id="signOutEverywhere",
+)
+def end() -> Response[Any]:
+    """End all sessions."""
+    request = asked(router)
+    users.sign_out_everywhere(request.principal, request.ports.users, request.ports.clock)
+    return Response(204)

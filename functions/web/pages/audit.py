@@ -1,0 +1,63 @@
+"""Who changed what, for administrators; and what administrators changed of a person's items, for that person."""
+
+from typing import NamedTuple
+
+from functions.web.house import Asked
+from functions.web.http import Answer, go
+from ocello.domain.audit import KEEP_DAYS, Entry
+from ocello.domain.errors import Invalid
+from ocello.domain.texts import Text
+
+_ENTRIES = 50
+_LONGEST_TIME = 15  # digits
+_WORDS = {"company": "the whole company", "private": "private", "shared": "shared", "yes": "yes", "no": "no"}
+_WITH_WORDS = ("item.visibility", "item.deleted", "mail.visibility", "user.administrator")
+
+
+class Shown(NamedTuple):
+    """An entry, and how it was before and is after in the reader's language."""
+
+    entry: Entry
+    before: str
+    after: str
+
+
+def trail(asked: Asked) -> Answer:
+    """Show who changed what, newest first."""
+    page = asked.house.trail.page(_ENTRIES, asked.request.asked("cursor") or None)
+    shown = [_shown(asked, entry) for entry in page.items]
+    return asked.page("audit.html", entries=shown, next=page.next, kept=KEEP_DAYS)
+
+
+def notices(asked: Asked) -> Answer:
+    """Show a person what administrators changed of their items, newest first."""
+    told = asked.house.trail.told(asked.user, _ENTRIES)
+    return asked.page("notices.html", entries=[_shown(asked, entry) for entry in told])
+
+
+def seen(asked: Asked) -> Answer:
+    """Note that a person has seen what the page showed."""
+    stated = asked.request.form().one("up_to")
+    if not stated.isascii() or not stated.isdigit() or len(stated) > _LONGEST_TIME:
+        raise Invalid("up_to", "must be a number")
+    asked.house.users.seen(asked.user, min(int(stated), asked.visit.user.told_at))
+    return go("/app/notices")
+
+
+def _shown(asked: Asked, entry: Entry) -> Shown:
+    if entry.action not in _WITH_WORDS:
+        return Shown(entry, entry.before, entry.after)
+    return Shown(entry, _said(asked, entry.before), _said(asked, entry.after))
+
+
+def _said(asked: Asked, text: str) -> str:
+    """Say in words what an entry spells: `group sales, owner rep@example.test`."""
+    seen_by, _, owner = text.partition(", owner ")
+    kind, _, who = seen_by.partition(" ")
+    if kind == "owner":
+        words = asked.say(Text("only %(who)s", who=who))
+    elif kind == "group":
+        words = asked.say(Text("the group %(who)s", who=who))
+    else:
+        words = asked.say(_WORDS.get(seen_by, seen_by))
+    return f"{words} ({asked.say(Text('owner: %(who)s', who=owner))})" if owner else words
