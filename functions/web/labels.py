@@ -88,7 +88,7 @@ FIELDS = {
     "id": "Id",
     "image": "Image",
     "images": "Image",
-    "in_reply_to": "Answer to",
+    "in_reply_to": "In reply to",
     "items": "Linked items",
     "items.id": "Id of the linked item",
     "items.type": "Type of the linked item",
@@ -98,7 +98,7 @@ FIELDS = {
     "owner": "Owner",
     "person": "Person",
     "port": "Port",
-    "scopes": "It may",
+    "scopes": "Permissions",
     "security": "Encryption",
     "signature": "Signature",
     "smtp.host": "Host",
@@ -112,7 +112,7 @@ FIELDS = {
     "to": "To",
     "type": "Type",
     "upload": "File",
-    "visibility": "Who may see it",
+    "visibility": "Visibility",
     "zone": "Time zone",
 }
 

@@ -112,6 +112,6 @@ class Forms:
         return str(format_percent(share, locale=self._locale))
 
     def between(self, low: float, high: float) -> str:
-        """Write two shares of 1 in percent, as one where they read alike."""
-        ends = dict.fromkeys((self.percent(low), self.percent(high)))
-        return " – ".join(ends)
+        """Write two shares of 1 in percent as a range, as one where they read alike."""
+        first, last = self.percent(low), self.percent(high)
+        return last if first == last else f"{first.rstrip('% \u00a0')}–{last}"

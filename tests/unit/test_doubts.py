@@ -207,4 +207,4 @@ def test_the_words_of_a_delivery_are_said_in_the_persons_language():
         "Not sent: this address is on the suppression list (bounce)."
     ), "the API's English"
     page = stage.browser(REP).get(f"/app/conversations/{message}").text
-    assert "elenco di quelli a cui non si scrive più (messaggio respinto)." in page
+    assert "elenco di quelli a cui non si scrive più (messaggio non consegnato)." in page

@@ -59,7 +59,7 @@ def test_an_item_is_made_with_all_that_belongs_to_it(stage, rep):
     assert (item.title, item.owner, item.maker, item.visibility) == ("New press", OTHER.address, REP.id, "company")
     assert item.related == (ANN, ORG)
     page = rep.get(made.headers["location"]).text
-    assert "The item was made." in page
+    assert "The item was created." in page
     assert "Ann Lee" in page
     assert "Otto Other" in page
 
