@@ -33,6 +33,7 @@ from ocello.adapters.s3_mail import S3MailStore
 from ocello.adapters.secrets import SecretsManagerStore
 from ocello.adapters.sqs_delivery import SqsDeliveryQueue
 from ocello.adapters.sqs_imports import SqsImportQueue
+from ocello.domain.hosts import domains
 from ocello.domain.sources import networks_of
 from ocello.domain.tokens import Keyring
 from ocello.services.authenticate import Admission, Doorkeeper
@@ -71,7 +72,7 @@ _ports = Ports(
             _settings.tracking_origin,
             plain_text=_settings.track_plain_text,
             leave_address_text=_settings.leave_address_text,
-            excluded_domains=_several(_settings.excluded_domains.lower()),
+            excluded_domains=domains(_settings.excluded_domains),
         ),
         clock=_clock,
         chance=secrets.token_bytes,
@@ -99,7 +100,7 @@ _doorkeeper = Doorkeeper(
     _users,
     _keys,
     Admission(
-        _several(_settings.oidc_allowed_domains.lower()),
+        domains(_settings.oidc_allowed_domains),
         _several(_settings.oidc_allowed_groups),
         _settings.admin_group,
     ),

@@ -4,7 +4,7 @@ import socket
 from collections import namedtuple
 
 from functions.capture import pages
-from ocello.domain import hits, redirects, tokens
+from ocello.domain import hits, hosts, redirects, tokens
 from ocello.domain.errors import BadToken
 
 TYPE_CHECKING = False
@@ -70,11 +70,14 @@ class Door:
             token = tokens.verify(self._keyring, asked.path[3:], tokens.CLICK)
         except BadToken:
             return BAD, _text(404, pages.NOT_FOUND)
-        if token.message in self._denied.messages or redirects.host_of(token.target) in self._denied.hosts:
+        if token.message in self._denied.messages or self._denies(token.target):
             return DENIED, _text(404, pages.NOT_FOUND)
         headers = pages.REDIRECT_HEADERS | {"Location": redirects.location(token.target)}
         response = {"statusCode": 302, "headers": headers, "body": "", "isBase64Encoded": False}
         return self._record(token, asked, arrived), response
+
+    def _denies(self, target: str) -> bool:
+        return bool(self._denied.hosts) and hosts.host_of(target) in self._denied.hosts
 
     def _record(self, token: "Token", asked: Asked, arrived: float) -> str:
         """Record the hit; a reader never learns, and never waits longer, when that goes wrong."""
@@ -160,9 +163,9 @@ def _line(value: "Any") -> str:
     return "".join(character for character in value if character.isprintable())
 
 
-def denied(messages: str, hosts: str) -> Denied:
+def denied(messages: str, names: str) -> Denied:
     """Read the two comma lists of what must not redirect any more."""
     return Denied(
         frozenset(entry.strip().lower() for entry in messages.split(",") if entry.strip()),
-        frozenset(redirects.host_of(f"https://{entry.strip()}") for entry in hosts.split(",") if entry.strip()),
+        hosts.domains(names),
     )

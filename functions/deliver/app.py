@@ -18,9 +18,10 @@ from ocello.adapters.secrets import SecretsManagerStore
 from ocello.adapters.ses_transport import SesTransport
 from ocello.adapters.smtp_transport import SmtpTransport
 from ocello.adapters.sqs_delivery import SqsDeliveryQueue
+from ocello.domain.hosts import domains
 from ocello.domain.tokens import Keyring
 from ocello.services.deliver import Carrier, deliver
-from ocello.services.outgoing import Tracker, domains
+from ocello.services.outgoing import Tracker
 
 _settings = settings.read(Settings, os.environ)
 models.bind(_settings.app_table, _settings.aws_region)

@@ -36,10 +36,11 @@ from ocello.adapters.secrets import SecretsManagerStore
 from ocello.adapters.sign_in_provider import OidcProvider
 from ocello.adapters.sqs_delivery import SqsDeliveryQueue
 from ocello.adapters.sqs_imports import SqsImportQueue
+from ocello.domain.hosts import domains
 from ocello.domain.sources import networks_of
 from ocello.domain.tokens import Keyring
 from ocello.services.authenticate import Admission, Doorkeeper
-from ocello.services.outgoing import PostOffice, Tracker, domains
+from ocello.services.outgoing import PostOffice, Tracker
 from ocello.services.sign_in import Entrance
 
 _settings = settings.read(Settings, os.environ)
@@ -78,7 +79,7 @@ _doorkeeper = Doorkeeper(
     _users,
     _keys,
     Admission(
-        _several(_settings.oidc_allowed_domains.lower()),
+        domains(_settings.oidc_allowed_domains),
         _several(_settings.oidc_allowed_groups),
         _settings.admin_group,
     ),

@@ -35,6 +35,8 @@ UNTRACKED = {
     "unsubscribe": "a way to unsubscribe",
     "one-time": "works only once",
     "excluded-domain": "a domain that is left alone",
+    "never-track": "a domain that you never track",
+    "except": "left alone in this mail",
     "template": "an unfilled template",
     "too-long": "too long",
     "off": "marked so",
@@ -56,6 +58,13 @@ UNTRACKED = {
     "too-many-links": "too many links",
     "too-many-parts": "too many parts",
     "nesting": "parts within parts, too deep",
+    "too-large": "too large",
+    "part": "no part that can be tracked",
+    "signature-broken": "tracking breaks the signature it was given before",
+    "own-user": "the address of one of the team's own users",
+    "holds-address": "it holds the reader's own address",
+    "no-footer": "no place for the footer",
+    "copy": "the copy went out as it was written",
     "error": "a part of it could not be understood",
 }
 DOUBTS: dict[Doubt, str] = {

@@ -215,7 +215,7 @@ def test_broad_excepts_stand_only_where_the_style_allows_them_with_a_reason():
 
 
 def test_no_module_is_over_three_hundred_lines():
-    generated = {"crawlers.py"}
+    generated = {"crawlers.py", "suffixes.py"}
     long = [
         str(path.relative_to(ROOT))
         for path in modules(CORE, FUNCTIONS, ROOT / "infra")

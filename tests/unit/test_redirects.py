@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocello.domain.redirects import host_of, location
+from ocello.domain.redirects import location
 
 
 @pytest.mark.parametrize(
@@ -33,18 +33,3 @@ def test_a_location_holds_visible_ascii_only(rest):
     spelled = location("https://" + rest)
     assert spelled.isascii()
     assert not any(character <= " " or character == "\x7f" for character in spelled)
-
-
-@pytest.mark.parametrize(
-    ("target", "host"),
-    [
-        ("https://Example.COM./x", "example.com"),
-        ("http://user@evil.test:80/", "evil.test"),
-        (r"https:\\evil.test\x", "evil.test"),
-        ("https://bücher.example#x", "xn--bcher-kva.example"),
-        ("https://[::1]:80/", "[::1]:80"),
-        ("mailto:a@b", ""),
-    ],
-)
-def test_the_host_is_what_a_deny_list_compares(target, host):
-    assert host_of(target) == host

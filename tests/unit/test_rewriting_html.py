@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocello.domain import rewriting
+from ocello.domain import hosts, rewriting
 from tests.fakes_tracking import HOST, OLD_PIXEL, OPEN_URL, click, context, own
 
 NO_PIXEL = {"open_url": None}
@@ -324,3 +324,19 @@ def test_text_between_the_changes_stays_byte_for_byte(before, after):
         done += gap + len(old)
         place = at + length
     assert tracked.copy[place:] == html.encode()[done:]
+
+
+@pytest.mark.parametrize(
+    ("href", "given", "reason"),
+    [
+        ("https://e.test/a?b=1&amp;c=2", {"excepted": frozenset({"https://e.test/a?b=1&c=2"})}, "except"),
+        ("https://e.test/a", {"excepted": frozenset({"https://e.test/"})}, None),
+        ("https://e.test/unsubscribe", {"excepted": frozenset({"https://e.test/unsubscribe"})}, "except"),
+        ("https://www.bücher.example/a", {"never_track": hosts.domains("BÜCHER.example")}, "never-track"),
+        ("https://notbank.test/", {"never_track": hosts.domains("bank.test")}, None),
+    ],
+)
+def test_an_address_or_a_domain_that_the_sender_names_is_left_alone(href, given, reason):
+    tracked = track(f'<a href="{href}">x</a>', **given)
+    assert reasons(tracked) == ([reason] if reason else [])
+    assert len(tracked.links) == (not reason)

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from functions.api.schemas.base import Answer, Request, Time
+from ocello.domain import untracked
 
 type Visibility = Literal["private", "shared"]
 
@@ -108,7 +109,10 @@ class Untracked(Answer):
 
     what: str
     where: str
-    reason: str
+    reason: Annotated[
+        untracked.Reason | Annotated[str, Field(pattern="^error: [A-Za-z]+$")],
+        Field(description="why; `error: …` names what went wrong, and the mail went out as it was written"),
+    ]
 
 
 class Tracking(Answer):

@@ -4,6 +4,7 @@ import ipaddress
 import re
 import unicodedata
 
+from ocello.domain import hosts
 from ocello.domain.errors import Invalid
 from ocello.domain.messages import Mailbox
 from ocello.domain.texts import Text
@@ -131,8 +132,7 @@ def _address(field: str, text: str) -> str:
 def _domain(field: str, text: str) -> str:
     if text.startswith("[") and text.endswith("]"):
         return _literal(field, text)
-    labels = [_label(field, label) for label in re.split("[.\u3002\uff0e\uff61]", text)]
-    domain = ".".join(labels)
+    domain = _in_ascii(field, text)
     if len(domain) > _LONGEST_DOMAIN:
         raise Invalid(field, Text("has a host name of more than %(most)s bytes", most=_LONGEST_DOMAIN))
     return domain
@@ -148,13 +148,14 @@ def _literal(field: str, text: str) -> str:
         raise Invalid(field, "has no host name after its @") from None
 
 
-def _label(field: str, label: str) -> str:
-    """Give a label's A-label. Unlike the codec `idna` of 2003, it keeps ß and ς what they are: RFC 5891, UTS 46."""
-    if not label.isascii():
-        mapped = unicodedata.normalize("NFKC", label.lower())
-        if any(char != "-" and unicodedata.category(char)[0] not in "LMN" for char in mapped):
+def _in_ascii(field: str, text: str) -> str:
+    """Give a domain in A-labels; letters, marks and numbers only."""
+    if not text.isascii():
+        read = hosts.mapped(text)
+        invisible = any(unicodedata.category(char) == "Cf" for char in text)
+        if invisible or any(char not in "-." and unicodedata.category(char)[0] not in "LMN" for char in read):
             raise Invalid(field, "has no host name after its @")
-        label = mapped if mapped.isascii() else "xn--" + mapped.encode("punycode").decode("ascii")
-    if not _LABEL.fullmatch(label) or len(label) > _LONGEST_LABEL:
+    domain = hosts.ascii_form(text)
+    if any(not _LABEL.fullmatch(label) or len(label) > _LONGEST_LABEL for label in domain.split(".")):
         raise Invalid(field, "has no host name after its @")
-    return label
+    return domain

@@ -6,24 +6,15 @@ hold is spelled otherwise: a host's other letters in IDNA, everything else perce
 
 import re
 
+from ocello.domain.hosts import ascii_form
+
 # Patterns are compiled (and kept by `re`) at their first use: an open needs none, and its cold start would wait for them.
 _PARTS = r"(?is)\A(https?:[/\\]*)([^/\\?#]*)(.*)\Z"
 _UNSAFE = r"[^\x21-\x7e]"
-_DOTS = "[.\u3002\uff0e\uff61]"  # UTS 46 reads each as a full stop
 
 
 def _percent(match: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in match.group().encode("utf-8", "surrogatepass"))
-
-
-def _label(label: str) -> str:
-    """Spell one label of a host in IDNA, as browsers do (UTS 46, non-transitional: ß and ς stay themselves)."""
-    if label.isascii():
-        return label
-    import unicodedata  # noqa: PLC0415 — 1 MB that few redirects need
-
-    mapped = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).lower())
-    return mapped if mapped.isascii() else "xn--" + mapped.encode("punycode").decode()
 
 
 def _host(authority: str) -> str:
@@ -31,24 +22,13 @@ def _host(authority: str) -> str:
     name, colon, port = host.partition(":")
     if host.startswith("["):
         name, colon, port = host, "", ""
-    labels = ".".join(_label(label) for label in re.split(_DOTS, name))
     return (
         re.sub(_UNSAFE, _percent, user)
         + at
-        + re.sub(_UNSAFE, _percent, labels)
+        + re.sub(_UNSAFE, _percent, ascii_form(name))
         + colon
         + re.sub(_UNSAFE, _percent, port)
     )
-
-
-def host_of(target: str) -> str:
-    """Give the host of an http or https target, in IDNA and lower case; '' where it has none."""
-    parts = re.match(_PARTS, target)
-    if parts is None:
-        return ""
-    host = _host(parts[2].rpartition("@")[2])
-    name = host if host.startswith("[") else host.partition(":")[0]
-    return name.lower().rstrip(".")
 
 
 def location(target: str) -> str:

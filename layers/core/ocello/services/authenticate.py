@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 
-from ocello.domain import apikeys
+from ocello.domain import apikeys, hosts
 from ocello.domain.errors import Forbidden, Unauthenticated
 from ocello.domain.ids import uuid7
 from ocello.domain.people import SCOPES, Principal, User
@@ -76,7 +76,7 @@ class Doorkeeper:
         invited = self.users.by_address(claims.address)
         if invited is not None:
             return invited
-        domain = claims.address.rpartition("@")[2]
+        domain = hosts.compared(claims.address.rpartition("@")[2])
         if domain not in self.admission.domains and self.admission.groups.isdisjoint(claims.groups):
             raise Forbidden("this account was not invited: ask an administrator")
         now = self.clock()

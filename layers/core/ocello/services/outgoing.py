@@ -129,8 +129,3 @@ def picture(user: str, upload: str, mail: MailStore) -> bytes | None:
         return None
     content = mail.get(upload_name(user, upload))
     return mail.get(signature_image_name(user, upload)) if content is None else content
-
-
-def domains(text: str) -> frozenset[str]:
-    """Read a comma-separated list of domains, as settings spell it."""
-    return frozenset(name.strip().lower() for name in text.split(",") if name.strip())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ocello.domain import compose, ids
+from ocello.domain import compose, hosts, ids
 from ocello.domain.bodies import text_of
 from ocello.domain.compose import Draft, Track
 from ocello.domain.doubts import is_group
@@ -116,7 +116,5 @@ def _limits_of_links(report: Report, track: Track, account: Account, office: Pos
 
 
 def aligned(sender: str, origin: str) -> bool:
-    """Tell whether links to `origin` look like the sender's own: the same domain, or one below the same two labels."""
-    host = origin.partition("://")[2].partition("/")[0].partition(":")[0].lower()
-    domain = domain_of(sender).lower()
-    return host == domain or host.split(".")[-2:] == domain.split(".")[-2:]
+    """Tell whether links to `origin` look like the sender's own: both in the domain that one party registered."""
+    return hosts.registrable(hosts.host_of(origin)) == hosts.registrable(domain_of(sender))

@@ -43,7 +43,9 @@ class TrackingContext:
     own: Callable[[str], str | None] = _not_ours
     plain_text: bool = False  # track the plain-text part of a mail that has an HTML part too
     leave_address_text: bool = False  # leave links alone whose text is itself an address
-    excluded_domains: frozenset[str] = frozenset()
+    excluded_domains: frozenset[str] = frozenset()  # the operator's; as `hosts.domains` gives them
+    never_track: frozenset[str] = frozenset()  # domains that this sender never tracks; likewise
+    excepted: frozenset[str] = frozenset()  # addresses to leave alone in this message, spelled as links' targets are
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from urllib.parse import unquote
 
+from ocello.domain import hosts
 from ocello.domain.rewriting.context import MAX_TARGET, TrackingContext
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*+):", re.ASCII)
@@ -64,13 +65,17 @@ def reason_to_leave(  # noqa: PLR0911 — one line for each rule of the design, 
     web = _WEB.match(target)
     if web is None:
         return "malformed"
-    host = _in_idna(web[2].rstrip(".").lower())
+    host = hosts.compared(web[2])
     port = "" if web[3] == _PORTS[web[1].lower()] else web[3]
+    if target in context.excepted:
+        return "except"
     if context.tracking_host.lower() in (host, f"{host}:{port}" if port else host):
         return "tracking-host"
     if target in unsubscribe or _asks_to_leave(target, text):
         return "unsubscribe"
-    if context.excluded_domains and _excluded(host, context.excluded_domains):
+    if hosts.within(host, context.never_track):
+        return "never-track"
+    if hosts.within(host, context.excluded_domains):
         return "excluded-domain"
     lowered = target.lower()
     return "one-time" if any(word in lowered for word in _ONE_TIME) else None
@@ -79,22 +84,6 @@ def reason_to_leave(  # noqa: PLR0911 — one line for each rule of the design, 
 def shows_address(text: str) -> bool:
     """Tell whether a link's visible text is itself a web address: some clients compare the two and warn."""
     return len(text) <= MAX_TARGET and _ADDRESS_TEXT.fullmatch(text.strip().rstrip(".,;")) is not None
-
-
-def _in_idna(host: str) -> str:
-    """Spell a host in ASCII, where it can be."""
-    if host.isascii():
-        return host
-    try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return host
-
-
-def _excluded(host: str, domains: frozenset[str]) -> bool:
-    """Tell whether `host` is one of `domains` or under one."""
-    labels = host.split(".")
-    return any(".".join(labels[place:]) in domains for place in range(len(labels)))
 
 
 def _asks_to_leave(target: str, text: str) -> bool:

@@ -1,0 +1,68 @@
+"""Makes `ocello/domain/suffixes.py` from the Public Suffix List that PyPI `publicsuffixlist` carries; `--check` compares it.
+
+The package is fetched by pip and checked by its hash; of it only the list is taken.
+"""
+
+import sys
+import textwrap
+from pathlib import Path
+
+from infra.tools import fetch
+from ocello.domain.hosts import ascii_form
+
+PACKAGE, VERSION = "publicsuffixlist", "1.1.2.20261023"
+SHA256 = "2bf96290efe1d089861e759387da6bf7b145cf8caf7c77b8548f2b657ea22139"
+FEWEST = 9_000  # rules: fewer would be another file, or half of it
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = ROOT / "layers/core/ocello/domain/suffixes.py"
+
+HEAD = f'''"""Public suffixes: the names under which people register domains. Made by infra/tools/make_suffixes.py.
+
+Source: the Public Suffix List (https://publicsuffix.org/list/), both sections, as PyPI `{PACKAGE}` {VERSION} carries
+it. This file alone is under the Mozilla Public License 2.0 (https://mozilla.org/MPL/2.0/), as the list is.
+`*.` stands for any one label, `!` before an exception; hosts are in ASCII.
+"""
+# ruff: noqa: SIM905 — split when it is imported, as a list would be five times the code
+
+RULES = frozenset(
+    """
+'''
+
+
+def rules(listed: str) -> list[str]:
+    """Give the list's rules in ASCII, sorted. Raises SystemExit where there are too few."""
+    lines = (line.split()[0] for line in listed.splitlines() if line.strip() and not line.startswith("//"))
+    found = sorted({ascii_form(line) for line in lines})
+    if len(found) < FEWEST or not {"co.uk", "*.ck", "!www.ck", "github.io"} <= set(found):
+        raise SystemExit(f"{PACKAGE} {VERSION} does not hold the list that was expected")
+    return found
+
+
+def module(found: list[str]) -> str:
+    """Spell the module."""
+    return (
+        HEAD
+        + textwrap.fill(" ".join(found), 120, break_long_words=False, break_on_hyphens=False)
+        + '\n""".split()\n)\n'
+    )
+
+
+def main() -> None:
+    """Write the module, or with `--check` say whether it is what this program makes."""
+    try:
+        home = fetch.sdist(PACKAGE, VERSION, SHA256)
+    except fetch.Unfetched as reason:
+        raise SystemExit(str(reason)) from None
+    path = next(home.rglob("public_suffix_list.dat"))
+    text = module(rules(path.read_text(encoding="utf-8")))
+    if "--check" in sys.argv[1:]:
+        if TARGET.read_text(encoding="utf-8") != text:
+            raise SystemExit(f"{TARGET.relative_to(ROOT)} is not what make_suffixes.py makes: run it without --check")
+        print("the public suffixes are what their source gives")
+    else:
+        TARGET.write_text(text, encoding="utf-8")
+        print(f"wrote {TARGET.relative_to(ROOT)}: {len(text.splitlines())} lines")
+
+
+if __name__ == "__main__":
+    main()

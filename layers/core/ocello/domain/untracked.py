@@ -1,0 +1,48 @@
+"""Why something of a mail is left as it was: every reason that a message's `untracked` may give, once."""
+
+from typing import Literal, get_args
+
+Reason = Literal[
+    # of a link: what its address is
+    "empty",
+    "fragment",
+    "template",
+    "relative",
+    "scheme",
+    "malformed",
+    "too-long",
+    "ambiguous",
+    # of a link: what it is for, and who wants it left alone
+    "tracking-host",
+    "unsubscribe",
+    "one-time",
+    "address-text",
+    "off",
+    "except",
+    "never-track",
+    "excluded-domain",
+    # of a part, or of a whole message
+    "signed",
+    "encrypted",
+    "pgp",
+    "signature-broken",
+    "part",
+    "charset",
+    "transfer-encoding",
+    "ambiguous-header",
+    "header-size",
+    "no-body",
+    "no-boundary",
+    "no-html",
+    "too-many-links",
+    "too-many-parts",
+    "nesting",
+    "too-large",
+    "error",
+    # of a recipient's copy
+    "copy",
+    "own-user",
+    "holds-address",
+    "no-footer",
+]
+REASONS: tuple[Reason, ...] = get_args(Reason)
