@@ -57,6 +57,8 @@ def stored(n=0, owner="u1", *, tracked=True, links=1):
         references=("<r@customer.test>", "<p@customer.test>"),
         size=123,
         request_digest="d",
+        excepted=("https://example.com/terms",) if tracked else (),
+        never_track=("own.test",) if tracked else (),
     )
     report = Report(
         tuple(Link(i, f"https://example.com/{i}?{'x' * 40}{i * 7919}", "the offer") for i in range(links)),
@@ -221,7 +223,9 @@ def test_settings_default_to_tracking_off_and_alerts_on():
     assert settings.read("u1") == TrackingSettings(
         track_opens=False, track_clicks=False, alerts=True, mail_alerts=False
     )
-    chosen = TrackingSettings(track_opens=True, track_clicks=False, alerts=False, mail_alerts=True)
+    chosen = TrackingSettings(
+        track_opens=True, track_clicks=False, alerts=False, mail_alerts=True, never_track=("own.test",)
+    )
     settings.write("u1", chosen)
     assert settings.read("u1") == chosen
 

@@ -69,6 +69,8 @@ def _message_row(message: Message, recipients: int) -> models.MessageRow:
         size=message.size,
         request_digest=message.request_digest,
         version=message.version,
+        excepted=list(message.excepted) or None,
+        never_track=list(message.never_track) or None,
         recipients=recipients,
     )
     if message.tracked:
@@ -98,6 +100,8 @@ def message_of(row: models.MessageRow) -> Message:
         size=int(row.size),
         request_digest=row.request_digest,
         version=int(row.version),
+        excepted=tuple(cast("list[str]", row.excepted or ())),
+        never_track=tuple(cast("list[str]", row.never_track or ())),
     )
 
 

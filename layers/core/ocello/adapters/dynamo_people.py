@@ -128,7 +128,8 @@ class DynamoSettingsStore:
             row = models.SettingsRow.get(*keys.settings(user), consistent_read=True)
         except models.SettingsRow.DoesNotExist:
             return TrackingSettings()
-        return TrackingSettings(row.track_opens, row.track_clicks, row.alerts, row.mail_alerts)
+        never_track = tuple(cast("list[str]", row.never_track or ()))
+        return TrackingSettings(row.track_opens, row.track_clicks, row.alerts, row.mail_alerts, never_track)
 
     @unavailable
     def write(self, user: str, settings: TrackingSettings) -> None:
@@ -139,6 +140,7 @@ class DynamoSettingsStore:
             track_clicks=settings.track_clicks,
             alerts=settings.alerts,
             mail_alerts=settings.mail_alerts,
+            never_track=list(settings.never_track) or None,
         ).save()
 
 

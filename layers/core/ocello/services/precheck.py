@@ -59,6 +59,8 @@ def forecast(draft: Draft, user: User, office: PostOffice) -> Forecast:
         created_at=now,
         track_opens=track.opens,
         track_clicks=track.clicks,
+        excepted=composed.excepted,
+        never_track=office.settings.read(user.id).never_track,
     )
     report = office.tracker.report(raw, message) if message.tracked else Report()
     pictures = sum(office.mail.size(upload_name(user.id, each)) or 0 for each in draft.images)
