@@ -104,6 +104,10 @@ class MemoryMessageStore:
             if stored is not None and stored.message.owner == owner and first_ms <= stored.message.created_at < end_ms
         ]
 
+    def before(self, owner: str, identifier: str | None, limit: int) -> Sequence[Message]:
+        own = sorted((s.message for s in self.messages.values() if s.message.owner == owner), key=lambda m: m.id)
+        return [each for each in reversed(own) if identifier is None or each.id < identifier][:limit]
+
     def _answer(self) -> None:
         if self.down:
             raise Unavailable("database: down")

@@ -10,6 +10,7 @@ from functions.web.house import House
 from functions.web.pages import signing
 from functions.web.routes import ROUTES
 from ocello.adapters.sealing import AesSeal
+from ocello.domain.contacts import Contacts
 from ocello.domain.delivery import Refused, Unverified
 from ocello.domain.engagement import Engagement
 from ocello.domain.errors import Unauthenticated
@@ -99,6 +100,7 @@ class MemoryDraftStore:
     """DraftStore."""
 
     kept: dict = field(default_factory=dict)
+    discarded: dict = field(default_factory=dict)
 
     def page(self, owner, limit, cursor):
         own = [draft for (whose, _), draft in sorted(self.kept.items(), reverse=True) if whose == owner]
@@ -116,6 +118,34 @@ class MemoryDraftStore:
 
     def delete(self, owner, identifier):
         self.kept.pop((owner, identifier), None)
+
+    def discard(self, owner, draft, until):
+        self.discarded[owner, draft.id] = draft, until
+        self.delete(owner, draft.id)
+
+    def restore(self, owner, identifier, now):
+        draft, until = self.discarded.get((owner, identifier), (None, 0))
+        if draft is None or until < now:
+            return None
+        del self.discarded[owner, identifier]
+        self.kept.setdefault((owner, identifier), draft)
+        return draft
+
+
+@dataclass
+class MemoryContactStore:
+    """ContactStore."""
+
+    kept: dict = field(default_factory=dict)
+
+    def read(self, owner):
+        return self.kept.get(owner, Contacts())
+
+    def write(self, owner, known):
+        if self.read(owner).version != known.version - 1:
+            return False
+        self.kept[owner] = known
+        return True
 
 
 @dataclass
@@ -197,6 +227,7 @@ class Stage:
         self.secrets, self.sessions = fakes.MemorySecretStore(), MemorySessionStore()
         self.alerts, self.probe = fakes.MemoryAlertPanel(), MemoryProbe()
         self.inbox, self.drafts = MemoryInboxStore(self.messages), MemoryDraftStore()
+        self.contacts = MemoryContactStore()
         self.items = MemoryItemStore()
         self.imports, self.import_queue = MemoryImportStore(), MemoryImportQueue()
         self.hits, self.preferences = MemoryHits(), MemoryPreferenceStore()
@@ -237,6 +268,7 @@ class Stage:
             imports=self.imports,
             import_queue=self.import_queue,
             drafts=self.drafts,
+            contacts=self.contacts,
             probe=self.probe,
             clock=self.clock,
             chance=self.chance,

@@ -27,7 +27,7 @@ from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore, DynamoUserStore
 from ocello.adapters.dynamo_recipients import DynamoRecipientStore
 from ocello.adapters.dynamo_settle import DynamoHitReader
-from ocello.adapters.dynamo_web import DynamoPreferenceStore, DynamoSessionStore
+from ocello.adapters.dynamo_web import DynamoContactStore, DynamoPreferenceStore, DynamoSessionStore
 from ocello.adapters.lines import write_line
 from ocello.adapters.oidc import KeySet, OidcVerifier
 from ocello.adapters.s3_mail import S3MailStore
@@ -124,6 +124,7 @@ _house = House(
     imports=DynamoImportStore(),
     import_queue=SqsImportQueue(_settings.import_queue_url),
     drafts=DynamoDraftStore(),
+    contacts=DynamoContactStore(),
     probe=ServerProbe(allow_private=_settings.smtp_allow_private),
     clock=_clock,
     chance=secrets.token_bytes,

@@ -255,7 +255,7 @@ def test_an_item_without_mail_leads_to_writing_one(stage, rep):
     way = html.unescape(re.search(r'href="(/app/compose\?item[^"]+)"', page)[1])
     composer = rep.get(way).text
     assert 'name="item" value="person:7"' in composer
-    assert ">ann@x.test</textarea>" in composer
+    assert "&lt;ann@x.test&gt;</textarea>" in composer
     assert 'value="private" selected' in composer
 
 

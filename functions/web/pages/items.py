@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import chain
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from functions.web import labels
@@ -9,10 +10,12 @@ from functions.web.house import Asked
 from functions.web.http import Answer, Form
 from ocello.domain import visibility
 from ocello.domain.engagement import Engagement
+from ocello.domain.inbox import SHOWN_PEOPLE, is_troubled
 from ocello.domain.items import ITEM_TYPES, MAX_ID, RELATED, Item, ref_of
-from ocello.domain.messages import ItemRef
+from ocello.domain.messages import ItemRef, Message
 from ocello.domain.timeline import Moment, moments_of
 from ocello.services import items
+from ocello.services.contacts import named
 from ocello.services.conversations import loaded
 from ocello.services.ports import StoredMessage
 
@@ -21,6 +24,17 @@ _OFFERED = 8  # items from which one is picked
 _MAILS = 25
 _MOMENTS = 100  # of the mails of one page
 _NAMING = 25
+
+
+class MailRow(NamedTuple):
+    """A mail as lists show it."""
+
+    message: Message
+    people: list[str]
+    more: int  # recipients beyond those
+    opens: int
+    clicks: int
+    troubled: bool
 
 
 def address_of(ref: ItemRef) -> str:
@@ -95,7 +109,7 @@ def show(asked: Asked) -> Answer:
     figures = items.figures_of(user, ref, items=store, index=index, engagements=house.engagements)
     cursor = asked.request.asked("cursor") or None
     page = items.messages_of(user, ref, _MAILS, cursor, items=store, index=index)
-    mails = loaded(user, page.items, store=house.post.messages, items=store)
+    mails = named(user, loaded(user, page.items, store=house.post.messages, items=store), store)
     related = store.several(item.related)
     naming = items.naming(user, ref, _NAMING, asked.request.asked("named") or None, store)
     owner = house.users.by_address(item.owner)
@@ -110,12 +124,13 @@ def show(asked: Asked) -> Answer:
         named_by=[kind for kind in ITEM_TYPES if ref.type in RELATED[kind]],
         more_naming=_further(ref, "named", naming.next),
         figures=figures,
-        mails=[(stored.message, stored.engagement or Engagement(), _people(asked, stored)) for stored in mails],
+        mails=rows_of(asked, mails),
         timeline=timeline[:_MOMENTS],
         cut=len(timeline) > _MOMENTS,
         first=cursor is None,
         more=_further(ref, "cursor", page.next),
         done=asked.request.asked("done"),
+        live=False,
     )
 
 
@@ -123,9 +138,18 @@ def _further(ref: ItemRef, name: str, cursor: str | None) -> str | None:
     return None if cursor is None else f"{address_of(ref)}?{urlencode({name: cursor})}"
 
 
-def _people(asked: Asked, stored: StoredMessage) -> list[str]:
-    shown = visibility.shown_recipients(asked.user, stored.message.owner, stored.recipients)
-    return [each.mailbox.name or each.mailbox.address for each in shown]
+def rows_of(asked: Asked, mails: Sequence[StoredMessage]) -> list[MailRow]:
+    """Return what a list shows of mails, which are as the asker may see them."""
+    rows: list[MailRow] = []
+    for stored in mails:
+        shown = visibility.shown_recipients(asked.user, stored.message.owner, stored.recipients)
+        engagement = stored.engagement or Engagement()
+        counts = engagement.message_opens.count, engagement.message_clicks.count
+        people = [each.mailbox.name or each.mailbox.address for each in shown]
+        rows.append(
+            MailRow(stored.message, people[:SHOWN_PEOPLE], len(people[SHOWN_PEOPLE:]), *counts, is_troubled(shown))
+        )
+    return rows
 
 
 def _timeline(asked: Asked, mails: Sequence[StoredMessage]) -> list[Moment]:

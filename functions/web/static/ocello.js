@@ -126,6 +126,17 @@
   // Who comes back to the page sees what happened meanwhile; the marks and figures on it listen to the same news.
   document.addEventListener("visibilitychange", () => { if (!document.hidden) htmx.trigger(document.body, "news"); });
 
+  // Times that say how long ago move on while the page is open; past a day they stay what they were.
+  const ago = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "short" });
+  setInterval(() => {
+    document.querySelectorAll("time[data-ago]").forEach((time) => {
+      const minutes = Math.floor((Date.now() - new Date(time.dateTime)) / 60_000);
+      if (minutes < 1 || minutes >= 24 * 60) return;
+      const text = minutes < 60 ? ago.format(-minutes, "minute") : ago.format(-Math.floor(minutes / 60), "hour");
+      if (time.textContent !== text) time.textContent = text;
+    });
+  }, 30_000);
+
   document.querySelectorAll("iframe").forEach((frame) => {
     const fit = () => {
       const inside = frame.contentDocument?.documentElement;

@@ -210,6 +210,15 @@ class DynamoMessageStore:
         read = engagements_of(message.id for message in messages)
         return [(message, read.get(message.id)) for message in messages]
 
+    @unavailable
+    def before(self, owner: str, identifier: str | None, limit: int) -> Sequence[Message]:
+        """Return an owner's newest messages, or those before one, newest first."""
+        condition = None if identifier is None else models.Gsi1.gsi1sk < identifier
+        rows = models.Row.by_gsi1.query(
+            keys.owned_messages(owner), condition, scan_index_forward=False, limit=limit, page_size=limit
+        )
+        return [message_of(row) for row in rows if isinstance(row, models.MessageRow)]
+
 
 def report_of(message_id: str, row: models.ReportRow, bucket: MailStore) -> Report:
     """Read a message's report from its row, or from the bucket where it was too large for one."""

@@ -42,4 +42,4 @@ def _domain(field: str, text: str) -> str:
     try:
         return hosts.compared(mailboxes.domain_of(mailboxes.parse(field, f"x@{name}").address))
     except Invalid:
-        raise Invalid(field, "must be a domain, such as example.com") from None
+        raise Invalid(field, Text("must be a domain such as example.com, not “%(name)s”", name=text[:100])) from None

@@ -53,6 +53,9 @@ class MessageDays(Protocol):
     def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
         """Give all messages made in [first_ms, end_ms) with their engagement."""
 
+    def before(self, owner: str, identifier: str | None, limit: int) -> Sequence[Message]:
+        """Return an owner's newest messages, or those before one, newest first."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownId:
