@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from functions.api import openapi
 from ocello.domain.ids import uuid7
 from ocello.domain.preferences import Preferences
 from ocello.domain.times import DAY_MS, day_of
@@ -34,6 +35,8 @@ PAGES = [
     "/app/statistics",
     "/app/statistics?group=sales&from={long_ago}&to={today}",
     "/app/statistics?from=2020-01-01&to=2020-01-31",
+    "/app/team/sales",
+    "/app/drafts?done=discarded&draft=01900000-0000-7000-8000-00000000d4a0",
     "/app/settings",
     "/app/settings/accounts",
     "/app/settings/keys",
@@ -116,3 +119,15 @@ def test_no_page_has_a_violation(open_page, server, stage, axe, look):
             dialogs_have_none(page, axe)
         width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert width <= 0, f"{path} scrolls sideways"
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_page_to_try_the_api_has_no_violation(open_page, server, axe, look):
+    page = open_page(bypass_csp=True, **LOOKS[look])
+    page.route("**/v1/docs", lambda route: route.fulfill(body=openapi.page(), content_type="text/html; charset=utf-8"))
+    page.goto(f"{server.origin}/v1/docs")
+    page.locator(".opblock").first.wait_for()
+    assert violations(page, axe) == [], "as it opens"
+    page.locator(".opblock-summary-control").first.click()
+    page.locator(".opblock-body").first.wait_for()
+    assert violations(page, axe) == [], "with a route open"

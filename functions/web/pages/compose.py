@@ -188,7 +188,7 @@ def check(asked: Asked) -> Answer:
         warnings=warnings,
         refused=refused,
         track=writing,
-        names=names(asked.visit.user, (*found.groups, *found.private), asked.house.post.items) if found else {},
+        known=names(asked.visit.user, (*found.groups, *found.private), asked.house.post.items) if found else {},
         settings=settings,
         quiet=asked.request.asked("quiet") == "1",
     )

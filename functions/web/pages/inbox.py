@@ -50,7 +50,7 @@ def show(asked: Asked) -> Answer:
     return asked.page(
         "inbox.html",
         listed=listed,
-        names=_names(asked, listed),
+        known=_names(asked, listed),
         teams=led(asked),
         following=following,
         filters=FILTERS,
