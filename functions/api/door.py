@@ -4,46 +4,67 @@ The event is AWS's: https://docs.aws.amazon.com/apigateway/latest/developerguide
 """
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
 from functions.api import access, bodies, problems
 from functions.api.asking import Asked, Ports
 from functions.api.resolver import resolver
-from ocello.adapters.lines import Figure, write_line
+from ocello.adapters.lines import Figure, write_line, write_unexpected
 from ocello.domain.people import Principal
 from ocello.services.authenticate import Doorkeeper
 
 _MOST_PARAMETERS = 200
 _MEDIA = {"json": (bodies.JSON,), "mail": (bodies.MAIL,), "items": (bodies.CSV, bodies.JSONL, bodies.JSON)}
+_BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.SEE_OTHER)  # the resolver would spell their nothing as `null`
 _CAREFUL = {"X-Content-Type-Options": "nosniff"}
 
 
 def answer(event: Mapping[str, Any], doorkeeper: Doorkeeper, ports: Ports) -> dict[str, Any]:
     """Answer a request, an HTTP API event of format 2.0; whatever goes wrong is answered by a problem document."""
-    route, principal = None, None
-    method, path = str(event["requestContext"]["http"]["method"]).upper(), _path(event)
+    handled = _Handled()
     try:
-        route = access.find(method, path)
-        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-        if route.need != "nobody":
-            principal = doorkeeper.authenticate(headers.get("authorization", ""))
-            access.allow(principal, route.need)
-        made = _resolve(_Request(event, route, method, path, headers), principal, ports)
+        made = _answer(event, doorkeeper, ports, handled)
     except problems.KNOWN as error:
+        made = problems.answer_to(error)
+    except Exception as error:  # noqa: BLE001 — the last handler: no request ends without an answer, and the fault is counted
+        write_unexpected(error, ports.clock())
         made = problems.answer_to(error)
     made["headers"] = {"Cache-Control": "no-store", **_CAREFUL, **made["headers"]}
     status = int(made["statusCode"])
-    figures = {"ApiFailures": Figure(1)} if status >= 500 else {}
+    principal = handled.principal
     write_line(
         "answered",
         ports.clock(),
-        figures,
-        route=f"{method} {route.template}" if route is not None else "none",
+        {"ApiFailures": Figure(1)} if status >= 500 else {},
+        route=f"{handled.route.method} {handled.route.template}" if handled.route is not None else "none",
         status=status,
         user=principal.user.id if principal is not None else None,
         by_key=principal.by_key if principal is not None else None,
     )
+    return made
+
+
+class _Handled:
+    """What is known of a request so far, for its log line: its route, and who asks."""
+
+    def __init__(self) -> None:
+        self.route: access.Access | None = None
+        self.principal: Principal | None = None
+
+
+def _answer(event: Mapping[str, Any], doorkeeper: Doorkeeper, ports: Ports, handled: _Handled) -> dict[str, Any]:
+    method, path = str(event["requestContext"]["http"]["method"]).upper(), _path(event)
+    route = handled.route = access.find(method, path)
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    if route.need != "nobody":
+        handled.principal = doorkeeper.authenticate(headers.get("authorization", ""))
+        access.allow(handled.principal, route.need)
+    made = _resolve(_Request(event, route, method, path, headers), handled.principal, ports)
+    if made["statusCode"] in _BODILESS:
+        made |= {"body": "", "isBase64Encoded": False}
+        made["headers"] = {name: value for name, value in made["headers"].items() if name.lower() != "content-type"}
     return made
 
 
@@ -99,4 +120,4 @@ def _resolve(request: _Request, principal: Principal | None, ports: Ports) -> di
 def _path(event: Mapping[str, Any]) -> str:
     """Give the path, each segment percent-encoded in one way: some gateways decode it and some do not."""
     segments = str(event.get("rawPath") or "/").split("/")
-    return "/".join(quote(unquote(segment), safe="-._~@") for segment in segments)
+    return "/".join(quote(unquote(segment), safe="-._~@", errors="replace") for segment in segments)

@@ -1,7 +1,6 @@
 """Puts the routes together under Powertools' resolver, with our problem documents for whatever goes wrong."""
 
 import functools
-import traceback
 from typing import Any, cast
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -24,7 +23,7 @@ from functions.api.routes import (
     uploads,
 )
 from functions.api.routes import users as users_
-from ocello.adapters.lines import write_line
+from ocello.adapters.lines import write_unexpected
 from ocello.domain.errors import NotFound
 
 ROUTERS = (
@@ -68,10 +67,8 @@ def resolver() -> APIGatewayHttpResolver:
 
 
 def _failed(error: Exception, now: int) -> Response[Any]:
-    """Log where an unexpected error arose, and of what kind; its text may hold what no log may."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
-    write_line("unexpected error", now, {}, kind=type(error).__name__, where=where)
+    """Log where an unexpected error arose, and of what kind."""
+    write_unexpected(error, now)
     return _response(problems.answer_to(error))
 
 

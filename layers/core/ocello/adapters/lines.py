@@ -7,7 +7,10 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from ocello.domain.frames import frames_of
+
 NAMESPACE = "Ocello"
+UNEXPECTED = "unexpected error"
 
 
 class Figure(NamedTuple):
@@ -25,3 +28,8 @@ def write_line(message: str, now_ms: int, figures: Mapping[str, Figure], **facts
         directive = {"Namespace": NAMESPACE, "Dimensions": [[]], "Metrics": metrics}
         line["_aws"] = {"Timestamp": now_ms, "CloudWatchMetrics": [directive]}
     print(json.dumps(line, separators=(",", ":")), flush=True)  # noqa: T201 — standard output is the log
+
+
+def write_unexpected(error: Exception, now_ms: int) -> None:
+    """Print the line of an error that nobody expected: its kind and where it arose, never its text; an alarm counts them."""
+    write_line(UNEXPECTED, now_ms, {"UnexpectedErrors": Figure(1)}, kind=type(error).__name__, frames=frames_of(error))

@@ -1,0 +1,19 @@
+"""Says where an error that nobody expected arose, without its text, which may hold what no log may."""
+
+import traceback
+
+_MOST = 8  # the innermost frames are those that tell
+
+
+def frames_of(error: BaseException) -> list[str]:
+    """Give the innermost frames of an error and of what caused it, as `file.py:12 function`, and no word of its text."""
+    found: list[str] = []
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        summary = traceback.extract_tb(current.__traceback__)[-_MOST:]
+        here = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in summary]
+        found += here if current is error else [f"from {type(current).__name__}", *here]
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return found[: 3 * _MOST]
