@@ -186,12 +186,12 @@ def test_a_conversation_says_it_beside_each_recipient(language, unseen, untouche
 
 
 def cells(row):
-    """Give what stands under Opened and Clicked."""
-    return [cell.strip() for cell in re.findall(r"<td>(.*?)</td>", row, re.DOTALL)[1:]]
+    """Give what stands under Opens and Clicks."""
+    return [cell.strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)[1:]]
 
 
 def rows(page):
-    table = page[page.index("<table>") : page.index("</table>")]
+    table = page[page.index("<table") : page.index("</table>")]
     return re.findall(r'<tr><th scope="row">.*?</tr>', table, re.DOTALL)
 
 

@@ -4,7 +4,7 @@ import { addressOf } from "./dialogs.js";
 // An address is shown without its scheme: mail clients warn where a link's text is a full address and the link leads to another.
 export const shownAs = (address) => address.replace(/^https?:\/\//i, "").replace(/^([^/?#]+)\/$/, "$1");
 
-const linkable = (text) => (/^[^\s/]+@[^\s/]+$/.test(text) || !/^(?!https?:)[a-z][a-z0-9+.-]*:/i.test(text) ? addressOf(text) : null);
+const linkable = (text) => (/^[^\s/]+@[^\s/]+$/.test(text) || !/^(?!https?:)[a-z][a-z0-9+.-]*:(?!\d)/i.test(text) ? addressOf(text) : null);
 
 // `pattern` finds the first address in a text. What `declined` holds stays text: somebody took its link away.
 export function linker(pattern, declined) {
