@@ -118,22 +118,21 @@ export function people(form, words, most, changed) {
   const say = (where, text) => { if (where.textContent !== text) where.textContent = text; };
 
   // Who is known by name is shown by it; what is sent stays as it was typed.
-  const asked = new Set();
+  const names = new Map();
   async function nameThem() {
     const plain = fields.flatMap(({ all }) => all()).filter((chip) => LOOKS_RIGHT.test(chip.dataset.text) && !chip.dataset.text.includes("<"));
-    const fresh = plain.filter((chip) => !asked.has(chip.dataset.text.toLowerCase()));
-    if (!fresh.length) return;
-    fresh.forEach((chip) => asked.add(chip.dataset.text.toLowerCase()));
-    const query = new URLSearchParams(fresh.map((chip) => ["of", chip.dataset.text]));
-    let known;
-    try {
-      const answer = await fetch(`/app/people/names?${query}`, { headers: { "HX-Request": "true" } });
-      if (!answer.ok) return;
-      known = await answer.json();
-    } catch { return; }
-    for (const chip of fresh) {
-      const name = known[chip.dataset.text.toLowerCase()];
-      if (!name) continue;
+    const fresh = plain.map((chip) => chip.dataset.text.toLowerCase()).filter((address) => !names.has(address));
+    if (fresh.length) {
+      fresh.forEach((address) => names.set(address, ""));
+      try {
+        const query = new URLSearchParams(fresh.map((address) => ["of", address]));
+        const answer = await fetch(`/app/people/names?${query}`, { headers: { "HX-Request": "true" } });
+        if (answer.ok) Object.entries(await answer.json()).forEach(([address, name]) => names.set(address, name));
+      } catch { /* without the server an address stays an address */ }
+    }
+    for (const chip of plain) {
+      const name = names.get(chip.dataset.text.toLowerCase());
+      if (!name || chip.querySelector("b")) continue;
       const said = document.createElement("b");
       said.textContent = `${name} `;
       chip.querySelector(".text").prepend(said);
