@@ -117,13 +117,25 @@ export function edit(box, { changed, say, attach = () => {} }) {
 
   const declined = new Set();  // addresses that stand as text on purpose
   const links = linker(editor.linkRegExp, declined);
-  const decline = () => links.bare(root).forEach((address) => declined.add(address));
+  const decline = () => { root.normalize(); links.bare(root).forEach((address) => declined.add(address)); };
   decline();
   function linkAll(options) {
+    root.normalize();
     const there = links.bare(root).filter((address) => options || !declined.has(address));
     if (!there.length) return;
     editor.saveUndoState();
-    if (links.all(root, options)) { sync(); held = plain.value; changed(); }
+    root.normalize();
+    const range = editor.getSelection();
+    const caret = { node: range.endContainer, offset: range.endOffset };
+    if (!links.all(root, { ...options, caret })) return;
+    if (range.collapsed && root.contains(caret.node)) {
+      range.setStart(caret.node, caret.offset);
+      range.collapse(true);
+      editor.setSelection(range);
+    }
+    sync();
+    held = plain.value;
+    changed();
   }
   function linkTyped() {  // the word before the caret, once something stands behind it
     const { startContainer: node, startOffset: end, collapsed } = editor.getSelection();

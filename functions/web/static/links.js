@@ -28,23 +28,26 @@ export function linker(pattern, declined) {
     return null;
   };
 
-  // Put a link in the place of an address; the caret stays behind it, as splitting keeps ranges where they were.
-  function replace(node, { address, start }, whole) {
+  // Put a link in the place of an address; a caret that stood in it or behind it stands behind the link.
+  function replace(node, { address, start }, whole, caret) {
     const link = document.createElement("a");
     link.href = addressOf(address);
     link.textContent = whole ? address : shownAs(address);
     const rest = node.splitText(start);
     rest.deleteData(0, address.length);
     rest.before(link);
+    if (caret?.node === node && caret.offset > start) {
+      Object.assign(caret, { node: rest, offset: Math.max(0, caret.offset - start - address.length) });
+    }
     return rest;
   }
 
-  // Make links of all addresses under a node for which `wanted` holds; tell how many.
-  function all(root, { whole = false, wanted = ({ address }) => !declined.has(address) } = {}) {
+  // Make links of all addresses under a node for which `wanted` holds, and move a caret along; tell how many.
+  function all(root, { whole = false, wanted = ({ address }) => !declined.has(address), caret = null } = {}) {
     let made = 0;
     for (const first of texts(root)) {
       let node = first;
-      for (let found; (found = next(node.data, wanted)); made += 1) node = replace(node, found, whole);
+      for (let found; (found = next(node.data, wanted)); made += 1) node = replace(node, found, whole, caret);
     }
     return made;
   }
