@@ -49,6 +49,9 @@ bench: $(DEV_READY) $(BENCH_READY) ## Ratios, each taken side by side in one run
 	@$(DEV)/python tests/bench/garbage.py
 	@$(DEV)/python infra/tools/price.py
 
+build: $(DEV_READY) $(SAM_READY) ## Build what is deployed to AWS (ARCHITECTURE=arm64: for Arm processors)
+	@$(DEV)/python -m infra.tools.build
+
 lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, cfn-lint, sam validate
 	@$(DEV)/ruff check .
 	@$(DEV)/ruff format --check .
@@ -68,8 +71,8 @@ docs-check: $(DEV_READY) ## Check that what is generated is what stands there
 	@$(DEV)/python -m infra.tools.make_suffixes --check
 	@$(DEV)/python -m infra.tools.vendor_static --check
 
-replay-logs: $(DEV_READY) ## Write hits from exported log lines into the hits table: make replay-logs FILE=lines.json TABLE=… APP_TABLE=…
-	@$(DEV)/python infra/tools/replay_logs.py $(if $(TABLE),--table $(TABLE)) $(if $(APP_TABLE),--app-table $(APP_TABLE)) $(FILE)
+replay-logs: $(DEV_READY) ## Write hits from exported log lines into a stack's hits table: make replay-logs FILE=lines.json (STACK=… REGION=…)
+	@$(DEV)/python infra/tools/replay_logs.py $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(FILE)
 
 check: lint docs-check test test-dynamodb test-browser ## All that must hold
 	@$(MAKE) $(STACK_READY)
@@ -84,10 +87,6 @@ clean: ## Forget environments, caches and the local run
 
 # An environment is ready when its stamp is newer than its lock.
 .venv/%/.ready: requirements/%.txt
-	@python=$$(infra/tools/find-python) || exit 1; \
-	echo "setting up .venv/$*"; rm -rf .venv/$*; \
-	"$$python" -m venv .venv/$* && \
-	.venv/$*/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/$*.txt && \
-	touch $@
+	@python=$$(infra/tools/find-python) || exit 1; "$$python" infra/tools/install.py $*
 
-.PHONY: help run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench lint docs docs-check replay-logs check lock clean
+.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench lint docs docs-check replay-logs check lock clean

@@ -32,6 +32,17 @@ class Clock:
 
 
 @dataclass
+class TimeLeft:
+    """The time that a call has left (ms): plenty, for so many questions."""
+
+    questions: int = 1_000_000
+
+    def __call__(self) -> int:
+        self.questions -= 1
+        return 900_000 if self.questions >= 0 else 0
+
+
+@dataclass
 class Chance:
     """Chance without any: bytes that differ from call to call, and are the same in every run."""
 

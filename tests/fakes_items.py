@@ -135,9 +135,13 @@ class MemoryImportQueue:
     """ImportQueue."""
 
     queued: list[tuple[str, str]] = field(default_factory=list)
+    postponed: list[tuple[str, int]] = field(default_factory=list)
     down: bool = False
 
     def enqueue(self, owner: str, identifier: str) -> None:
         if self.down:
             raise Unavailable("import queue: down")
         self.queued.append((owner, identifier))
+
+    def postpone(self, receipt: str, seconds: int) -> None:
+        self.postponed.append((receipt, seconds))

@@ -1,6 +1,9 @@
-"""A tracking context for tests of rewriting, whose tokens can be read without a key."""
+"""Tracking contexts for tests of rewriting: with tokens that can be read without a key, and with real ones."""
 
 from ocello.domain import rewriting
+from ocello.domain.messages import Mailbox, Message
+from ocello.services.outgoing import Tracker
+from tests.fakes import KEYRING
 
 HOST = "t.test"
 OPEN_URL = f"https://{HOST}/o/PIXEL"
@@ -26,3 +29,18 @@ def own(url):
 def context(recipient="r", **changes):
     given = {"open_url": OPEN_URL, "click_url": lambda index, target: click(index, target, recipient), "own": own}
     return rewriting.TrackingContext(HOST, **(given | changes))
+
+
+ORIGIN = "https://t.example.test"
+TRACKER = Tracker(KEYRING, ORIGIN)
+MESSAGE = Message(
+    id="01936c3e-7a10-7c4f-9b21-0a1b2c3d4e5f",
+    owner="u",
+    message_id="<m@example.test>",
+    conversation_id="c",
+    sender=Mailbox("rep@example.test"),
+    subject="case",
+    created_at=1_732_000_000_000,
+    track_opens=True,
+    track_clicks=True,
+)

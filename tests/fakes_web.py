@@ -25,6 +25,7 @@ from ocello.services.ports import Claims
 from ocello.services.ports_web import Look, Tokens
 from ocello.services.sign_in import Entrance
 from tests import fakes
+from tests.fakes import TimeLeft
 from tests.fakes_engagement import MemoryHits
 from tests.fakes_inbox import MemoryInboxStore
 from tests.fakes_items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
@@ -294,6 +295,7 @@ class Stage:
             imports_=self.imports,
             queue=self.import_queue,
             clock=self.clock,
+            left=TimeLeft(imports.STRETCH),
         )
 
     def browser(self, user=None):

@@ -7,7 +7,7 @@ from typing import Any
 from functions.alerts import door
 from functions.alerts.settings import Settings
 from ocello import settings
-from ocello.adapters import aws_clients, models
+from ocello.adapters import aws_clients, lines, models
 from ocello.adapters.alert_channels import BusChannel, MailChannel, SqsNoticeQueue
 from ocello.adapters.dynamo_alerts import DynamoAlertStore
 from ocello.adapters.dynamo_days import DynamoDayStats
@@ -19,8 +19,11 @@ from ocello.services.alert import Ports
 from ocello.services.ports_alert import Channel, ChannelName
 
 _settings = settings.read(Settings, os.environ)
+lines.bind(_settings.stack_name)
 models.bind(_settings.app_table, _settings.aws_region, _settings.aws_endpoint_url or None)
-_channels: dict[ChannelName, Channel] = {"bus": BusChannel(aws_clients.client("events"), _settings.event_bus)}
+_channels: dict[ChannelName, Channel] = {}
+if _settings.event_bus:
+    _channels["bus"] = BusChannel(aws_clients.client("events"), _settings.event_bus)
 if _settings.alert_sender:
     _channels["mail"] = MailChannel(
         aws_clients.client("sesv2"),

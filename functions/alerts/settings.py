@@ -4,13 +4,14 @@ from typing import NamedTuple
 
 
 class Settings(NamedTuple):
-    """The app table, the queue and the bus; without a sender no alert is mailed."""
+    """The app table and the queue; without a bus no alert is put on one, without a sender none is mailed."""
 
     app_table: str
     alert_queue_url: str
-    event_bus: str
     app_origin: str
     aws_region: str
+    event_bus: str = ""
     alert_sender: str = ""
     ses_configuration_set: str = ""
     aws_endpoint_url: str = ""
+    stack_name: str = ""

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from ocello.domain.rewriting import AddressText
+
 
 class Settings(NamedTuple):
     """Settings of the JSON API. Lists are comma-separated."""
@@ -24,5 +26,6 @@ class Settings(NamedTuple):
     admin_group: str = "admins"
     excluded_domains: str = ""
     own_networks: str = ""
-    leave_address_text: bool = False
+    leave_address_text: AddressText = "auto"
     track_plain_text: bool = False
+    stack_name: str = ""

@@ -10,13 +10,15 @@ from functions.capture.settings import Settings
 from ocello import settings
 from ocello.adapters.aws_http import Connection
 from ocello.adapters.dynamo_client import DynamoClient
+from ocello.adapters.figures import namespace
 from ocello.adapters.hit_sinks import DynamoConsentGate, DynamoHitSink, LogHitSink, SqsHitSink
 from ocello.domain.tokens import Keyring
 from ocello.services.record import Recorder
 
+_told = settings.read(Settings, os.environ)
 _METRICS = [
     {
-        "Namespace": "Ocello",
+        "Namespace": namespace(_told.stack_name),
         "Dimensions": [[]],
         "Metrics": [{"Name": name, "Unit": "Count"} for name in ("Opens", "Clicks", "Spills", "Lost")],
     }
@@ -75,7 +77,6 @@ def _wire(told: Settings) -> door.Door:
     )
 
 
-_told = settings.read(Settings, os.environ)
 _door = _wire(_told)
 
 

@@ -5,8 +5,8 @@ from collections import namedtuple
 Settings = namedtuple(  # noqa: PYI024 — typing's import would cost the hot function 3 ms
     "Settings",
     "hits_table app_table spill_queue_url token_keys hit_ttl_days"
-    " client_address_header denied_messages denied_hosts operator_name operator_contact aws_sam_local",
-    defaults=("", "", "", "", "", False),
+    " client_address_header denied_messages denied_hosts operator_name operator_contact aws_sam_local stack_name",
+    defaults=("", "", "", "", "", False, ""),
 )
 Settings.__doc__ = """Settings of capture; `denied_*` are comma lists, `client_address_header` a trusted proxy's header or ''.
 

@@ -8,7 +8,7 @@ from typing import Any
 from functions.deliver import door
 from functions.deliver.settings import Settings
 from ocello import settings
-from ocello.adapters import models
+from ocello.adapters import lines, models
 from ocello.adapters.dynamo_conversations import DynamoConversations
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoSuppressionList
@@ -24,6 +24,7 @@ from ocello.services.deliver import Carrier, deliver
 from ocello.services.outgoing import Tracker
 
 _settings = settings.read(Settings, os.environ)
+lines.bind(_settings.stack_name)
 models.bind(_settings.app_table, _settings.aws_region)
 _bucket = S3MailStore(_settings.mail_bucket)
 _queue = SqsDeliveryQueue(_settings.delivery_queue_url)

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from ocello.domain.rewriting import AddressText
+
 
 class Settings(NamedTuple):
     """Settings of the deliver function. `excluded_domains` is comma-separated; `token_keys` as tokens.Keyring reads."""
@@ -15,6 +17,7 @@ class Settings(NamedTuple):
     aws_region: str
     ses_configuration_set: str = ""
     excluded_domains: str = ""
-    leave_address_text: bool = False
+    leave_address_text: AddressText = "auto"
     track_plain_text: bool = False
     smtp_allow_private: bool = False
+    stack_name: str = ""

@@ -7,13 +7,14 @@ from typing import Any
 from functions.feedback import door
 from functions.feedback.settings import Settings
 from ocello import settings
-from ocello.adapters import models
+from ocello.adapters import lines, models
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoSuppressionList
 from ocello.adapters.dynamo_recipients import DynamoRecipientStore
 from ocello.adapters.no_mail import NoMailStore
 
 _settings = settings.read(Settings, os.environ)
+lines.bind(_settings.stack_name)
 models.bind(_settings.app_table, _settings.aws_region)
 _messages = DynamoMessageStore(NoMailStore())
 _recipients = DynamoRecipientStore()

@@ -8,3 +8,4 @@ class Settings(NamedTuple):
 
     app_table: str
     aws_region: str
+    stack_name: str = ""

@@ -1,4 +1,4 @@
-"""Answers a batch of the import queue: each record takes one import a stretch further."""
+"""Answers a batch of the import queue: each record takes one import further, as far as the time goes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,18 +8,25 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from ocello.adapters import sqs_imports
 from ocello.adapters.lines import Figure, write_line
+from ocello.domain.errors import Unavailable
 from ocello.domain.imports import Import
 from ocello.services.ports import Clock
+from ocello.services.ports_items import ImportQueue
 
 Advance = Callable[[str, str], Import | None]
+AGAIN_S = 600  # until another try; the queue's own wait is longer than an hour, since a call takes a quarter of one
 
 
-def answer(event: dict[str, Any], advance: Advance, clock: Clock) -> dict[str, Any]:
+def answer(event: dict[str, Any], advance: Advance, queue: ImportQueue, clock: Clock) -> dict[str, Any]:
     """Take imports further; give the records that must come again (ReportBatchItemFailures)."""
     steps: list[Import] = []
 
     def take_record(record: SQSRecord) -> None:
-        made = advance(*sqs_imports.read(record.body))
+        try:
+            made = advance(*sqs_imports.read(record.body))
+        except Unavailable:
+            queue.postpone(record.receipt_handle, AGAIN_S)
+            raise
         if made is not None:
             steps.append(made)
 

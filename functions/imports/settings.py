@@ -10,3 +10,4 @@ class Settings(NamedTuple):
     mail_bucket: str
     import_queue_url: str
     aws_region: str
+    stack_name: str = ""

@@ -9,3 +9,4 @@ class Settings(NamedTuple):
     hits_table: str
     app_table: str
     hit_ttl_days: int
+    stack_name: str = ""

@@ -7,11 +7,13 @@ from typing import Any
 from functions.settle import door
 from functions.settle.settings import Settings
 from ocello import settings
+from ocello.adapters import lines
 from ocello.adapters.dynamo_client import DynamoClient
 from ocello.adapters.dynamo_settle import DynamoEngagementStore, DynamoHitReader, DynamoLinkCounts
 from ocello.domain.sources import networks_of
 
 _settings = settings.read(Settings, os.environ)
+lines.bind(_settings.stack_name)
 _client = DynamoClient.from_environment(os.environ)
 _hits = DynamoHitReader(_client, _settings.hits_table)
 _engagement = DynamoEngagementStore(_client, _settings.app_table)

@@ -10,3 +10,4 @@ class Settings(NamedTuple):
     app_table: str
     hit_ttl_days: int
     own_networks: str = ""
+    stack_name: str = ""

@@ -12,7 +12,7 @@ from functions.web.pages import signing
 from functions.web.routes import ROUTES
 from functions.web.settings import Settings
 from ocello import settings
-from ocello.adapters import models
+from ocello.adapters import lines, models
 from ocello.adapters.account_probe import ServerProbe
 from ocello.adapters.dynamo_alerts import DynamoAlertPanel
 from ocello.adapters.dynamo_client import DynamoClient
@@ -44,6 +44,7 @@ from ocello.services.outgoing import PostOffice, Tracker
 from ocello.services.sign_in import Entrance
 
 _settings = settings.read(Settings, os.environ)
+lines.bind(_settings.stack_name)
 models.bind(_settings.app_table, _settings.aws_region)
 
 
@@ -60,7 +61,6 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-_app_origin = _settings.app_origin.rstrip("/")
 _mail = S3MailStore(_settings.mail_bucket)
 _messages = DynamoMessageStore(_mail)
 _users, _keys = DynamoUserStore(), DynamoApiKeyStore()
@@ -71,8 +71,8 @@ _provider = OidcProvider(
     authorize_url=_settings.oidc_authorize_url,
     token_url=_settings.oidc_token_url,
     logout_url=_settings.oidc_logout_url,
-    home=f"{_app_origin}{signing.HOME}",
-    callback=f"{_app_origin}{signing.CALLBACK}",
+    home=f"{_settings.app_origin}{signing.HOME}",
+    callback=f"{_settings.app_origin}{signing.CALLBACK}",
 )
 _doorkeeper = Doorkeeper(
     OidcVerifier(_settings.oidc_issuer, _settings.oidc_audience, KeySet(_settings.oidc_jwks_url, _clock), _clock),
@@ -99,7 +99,7 @@ _house = House(
         items=DynamoItemStore(),
         tracker=Tracker(
             Keyring.parse(_settings.token_keys),
-            _settings.tracking_origin.rstrip("/"),
+            _settings.tracking_origin,
             plain_text=_settings.track_plain_text,
             leave_address_text=_settings.leave_address_text,
             excluded_domains=domains(_settings.excluded_domains),
@@ -129,7 +129,7 @@ _house = House(
     clock=_clock,
     chance=secrets.token_bytes,
     own_networks=networks_of("OWN_NETWORKS", _settings.own_networks),
-    app_origin=_app_origin,
+    app_origin=_settings.app_origin,
     form_targets=tuple(dict.fromkeys((_origin(_settings.oidc_authorize_url), _origin(_settings.oidc_logout_url)))),
     secret_prefix=_settings.secret_prefix,
     cookie_key=signing.key_of(_settings.token_keys),

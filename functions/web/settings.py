@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from ocello.domain.rewriting import AddressText
+
 
 class Settings(NamedTuple):
     """Settings of the web application. Lists are comma-separated.
@@ -31,7 +33,8 @@ class Settings(NamedTuple):
     admin_group: str = "admins"
     excluded_domains: str = ""
     own_networks: str = ""
-    leave_address_text: bool = False
+    leave_address_text: AddressText = "auto"
     track_plain_text: bool = False
     smtp_allow_private: bool = False
     aws_endpoint_url: str = ""
+    stack_name: str = ""

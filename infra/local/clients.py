@@ -2,7 +2,8 @@
 
 import http.client
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 _CHROME = (
@@ -93,6 +94,15 @@ def load_image(client: Client, url: str, address: str = "", method: str = "GET")
 def open_link(client: Client, url: str, address: str = "", method: str = "GET") -> Answer:
     """Open a link as a person does who reads with `client`."""
     return request(method, url, {"User-Agent": client.links, "X-Forwarded-For": address or client.home, **NAVIGATION})
+
+
+def scan(pixels: Sequence[str], links: Sequence[str], address: str = "") -> None:
+    """Fetch what is in a mail as a gateway does that checks it: one image, and all links at once."""
+    scanner = CLIENTS["scanner"]
+    for pixel in pixels[:1]:
+        load_image(scanner, pixel, address)
+    with ThreadPoolExecutor(5) as hands:
+        list(hands.map(lambda link: scan_link(scanner, link, address), links))
 
 
 def scan_link(client: Client, url: str, address: str = "") -> Answer:

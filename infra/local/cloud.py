@@ -15,6 +15,7 @@ class Cloud(NamedTuple):
     keys: Keys
     ids: Mapping[str, str]
     settings: Mapping[str, Mapping[str, str]]
+    stack: str
 
     @property
     def pool(self) -> str:
@@ -44,7 +45,7 @@ def read(endpoint: str, keys: Keys, stack: str) -> Cloud:
         for item in resources
         if item["ResourceType"] == "AWS::Lambda::Function"
     }
-    return Cloud(endpoint, keys, ids, settings)
+    return Cloud(endpoint, keys, ids, settings, stack)
 
 
 def _resources(cloudformation: Any, stack: str) -> Iterator[Mapping[str, str]]:

@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,9 +60,7 @@ def _click_without_images(copy: copies.Tracked) -> None:
 
 
 def _scanner(copy: copies.Tracked) -> None:
-    clients.load_image(clients.CLIENTS["scanner"], copy.pixels[0])
-    with ThreadPoolExecutor(5) as hands:
-        list(hands.map(lambda link: clients.scan_link(clients.CLIENTS["scanner"], link), copy.links))
+    clients.scan(copy.pixels, copy.links)
 
 
 def _preview(copy: copies.Tracked) -> None:

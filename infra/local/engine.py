@@ -9,10 +9,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from infra.local import place as place_
 from infra.local.place import REGION, ROOT, Keys, Place
 from infra.local.steps import Trouble
 
 STACK = ROOT / ".venv" / "stack"
+MAIN = Path(__file__).with_name("ministack_main.py")
 _PATIENCE_S = 60
 _STOP_S = 30
 
@@ -20,10 +22,14 @@ _STOP_S = 30
 class Engine:
     """A running engine: `url` answers the AWS APIs."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", url: str, pid_file: Path) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", url: str, place: Place) -> None:
         self._process = process
-        self._pid_file = pid_file
+        self._place = place
         self.url = url
+
+    def save_from_now_on(self) -> None:
+        """Let it save its state every few seconds: what it has by now is whole."""
+        _switch(self._place).touch()
 
     def ended(self) -> bool:
         """Tell whether the engine is gone."""
@@ -38,7 +44,22 @@ class Engine:
             except subprocess.TimeoutExpired:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
-        self._pid_file.unlink(missing_ok=True)
+            else:
+                _unsaved(self._place).unlink(missing_ok=True)
+        _pid_file(self._place).unlink(missing_ok=True)
+
+
+def _pid_file(place: Place) -> Path:
+    return place.home / "engine.pid"
+
+
+def _switch(place: Place) -> Path:
+    return place.home / "save"
+
+
+def _unsaved(place: Place) -> Path:
+    """Name the file that is there from an engine's start until its clean stop."""
+    return place.home / "unsaved"
 
 
 def environment(place: Place, port: int, keys: Keys) -> dict[str, str]:
@@ -70,13 +91,15 @@ def environment(place: Place, port: int, keys: Keys) -> dict[str, str]:
 
 
 def start(place: Place, port: int, keys: Keys) -> Engine:
-    """Start the engine on the state of the last clean stop. Raises Trouble where it does not answer in a minute."""
+    """Start the engine on the state that was saved last. Raises Trouble where it does not answer in a minute."""
     for folder in ("home", "tmp", "state"):
         (place.home / folder).mkdir(parents=True, exist_ok=True)
     _reread_streams(place.state / "lambda.json")
+    _switch(place).unlink(missing_ok=True)
+    _unsaved(place).touch()
     with place.log.open("ab") as log:
         process = subprocess.Popen(
-            [STACK / "bin" / "python", "-m", "ministack"],
+            [STACK / "bin" / "python", "-P", MAIN, _switch(place)],
             cwd=place.home,
             env=environment(place, port, keys),
             stdin=subprocess.DEVNULL,
@@ -84,9 +107,8 @@ def start(place: Place, port: int, keys: Keys) -> Engine:
             stderr=log,
             start_new_session=True,  # Ctrl-C is for us: the engine is stopped last, by its id
         )
-    pid_file = place.home / "engine.pid"
-    pid_file.write_text(str(process.pid))
-    engine = Engine(process, f"http://127.0.0.1:{port}", pid_file)
+    _pid_file(place).write_text(str(process.pid))
+    engine = Engine(process, f"http://127.0.0.1:{port}", place)
     until = time.monotonic() + _PATIENCE_S
     while not _answers(engine.url):
         if engine.ended() or time.monotonic() > until:
@@ -101,7 +123,7 @@ def start(place: Place, port: int, keys: Keys) -> Engine:
 
 def stop_orphan(place: Place) -> bool:
     """Stop the engine of a run that was killed; tell whether there was one. Call it with the directory held."""
-    pid_file = place.home / "engine.pid"
+    pid_file = _pid_file(place)
     if not pid_file.exists():
         return False
     pid = int(pid_file.read_text() or 0)
@@ -112,8 +134,30 @@ def stop_orphan(place: Place) -> bool:
         until = time.monotonic() + _STOP_S
         while _exists(pid) and time.monotonic() < until:
             time.sleep(0.1)
+        if not _exists(pid):
+            _unsaved(place).unlink(missing_ok=True)
     pid_file.unlink()
     return alive
+
+
+def recovered(place: Place) -> str | None:
+    """Make the directory fit to start on after an engine that was killed; say what is gone, None where nothing is.
+
+    Call it with the directory held.
+    """
+    deployed, kept = place.home / "deployed.json", place.state / "cloudformation.json"
+    if not _unsaved(place).exists() and (kept.exists() or not deployed.exists()):
+        return None
+    if not kept.exists():
+        place_.forget(place)
+        return "The engine was killed before it had saved anything: all that it had is gone, and this run starts anew."
+    deployed.unlink(missing_ok=True)  # what was deployed since the last save is gone with the rest
+    _unsaved(place).unlink(missing_ok=True)
+    saved = time.strftime("%H:%M:%S on %d %B", time.localtime((place.state / "dynamodb.json").stat().st_mtime))
+    return (
+        f"The engine was killed. What was sent, opened or changed after {saved} is gone, though the mailbox may still show it;\n"
+        "what was being sent then may be delivered twice."
+    )
 
 
 def _exists(pid: int) -> bool:

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
-from infra.local import clients, mailbox, rendering
+from infra.local import clients, copies, mailbox, rendering
 
 # The functions read the user pool's keys here: the pool's own address holds an id that is not known before the deploy.
 JWKS = "/.well-known/jwks.json"
@@ -125,12 +125,19 @@ class Pages:
                 f"form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox {_SANDBOX}"
             )
             return Reply(200, shown.encode("utf-8", "replace"), policy=policy)
-        return self._frame(_parse(content), recipient, name, view)
+        scanned = self._scanned(content, view.address) if view.client == "scanner" else ""
+        return self._frame(_parse(content), recipient, name, view, scanned)
+
+    def _scanned(self, content: bytes, address: str) -> str:
+        """Do with a mail what a scanning gateway does, and say it."""
+        found = copies.tracked(content, self._tracking)
+        clients.scan(found.pixels, found.links, address)
+        return f"<p role=status>The gateway fetched {len(found.pixels[:1])} images and {len(found.links)} links.</p>"
 
     def _address_for(self, kind: str, url: str, view: View) -> str:
         return f"/{kind}?{view.query(url=url)}"
 
-    def _frame(self, message: EmailMessage, recipient: str, name: str, view: View) -> Reply:
+    def _frame(self, message: EmailMessage, recipient: str, name: str, view: View, note: str) -> Reply:
         place = f"{urllib.parse.quote(recipient, safe='')}/{name}"
         options = "".join(
             f"<option value={key}{' selected' if key == view.client else ''}>{html.escape(client.name)}"
@@ -150,7 +157,8 @@ class Pages:
         )
         source = html.escape(f"/body/{place}?{view.query()}")
         frame = f"<iframe title=mail sandbox='{_SANDBOX}' src='{source}'></iframe>"
-        body = f"<p><a href='/'>All mails</a> · delivered to {html.escape(recipient)}</p><table>{heads}</table>{form}{frame}"
+        top = f"<p><a href='/'>All mails</a> · delivered to {html.escape(recipient)}</p><table>{heads}</table>"
+        body = f"{top}{form}{note}{frame}"
         return _page(_header(message, "Subject"), body)
 
     def _ours(self, url: str) -> bool:

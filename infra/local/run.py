@@ -70,11 +70,11 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> SamLocal:
         pages = page.Pages(mailbox.Maildir(where.mail), origin(ports.tracking), origin(ports.mailbox))
         _serve_mail(pages, ports, cleanup)
     with stack.alone():
-        cloud = _deployed(where, ports, keys, stop, cleanup)
+        engine, cloud = _deployed(where, ports, keys, stop, cleanup)
     pages.jwks = f"{cloud.endpoint}/{cloud.pool}/.well-known/jwks.json"
     _check(stop)
     with step("one port for each origin, every route asked") as words:
-        declared = routes.declared(cloud.client("cloudformation"), stack.NAME)
+        declared = routes.declared(cloud.client("cloudformation"), cloud.stack)
         ways = [to_api(ports.tracking, cloud.ids["TrackingApi"]), to_api(ports.app, cloud.ids["AppApi"])]
         gateway = Gateway(ways, ports.engine)
         gateway.start()
@@ -96,6 +96,7 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> SamLocal:
     with step("a sales team's four weeks") as words:
         told = world.tell_once(where, cloud)
         words.append(f"{told} mails, played and read" if told else "told before")
+    engine.save_from_now_on()
     sam = SamLocal(where, ports, keys, cloud, parameters(ports)["OidcJwksUrl"])
     cleanup.callback(sam.stop)
     sam.start()
@@ -105,7 +106,9 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> SamLocal:
     return sam
 
 
-def _deployed(where: Place, ports: Ports, keys: Keys, stop: threading.Event, cleanup: ExitStack) -> clouds.Cloud:
+def _deployed(
+    where: Place, ports: Ports, keys: Keys, stop: threading.Event, cleanup: ExitStack
+) -> tuple[engines.Engine, clouds.Cloud]:
     """Build, start the engine, deploy what was built, and make good what the engine does otherwise than AWS."""
     with step("build with SAM") as words:
         built, new = stack.build(where.log)
@@ -114,16 +117,18 @@ def _deployed(where: Place, ports: Ports, keys: Keys, stop: threading.Event, cle
     with step("the engine"):
         engine = engines.start(where, ports.engine, keys)
         cleanup.callback(engine.stop)
-        cleanup.callback(stop.set)
-        threading.Thread(target=_watch, args=(engine, stop), daemon=True).start()
+        over = threading.Event()
+        cleanup.callback(over.set)
+        threading.Thread(target=_watch, args=(engine, stop, over), daemon=True).start()
     _check(stop)
     with step("deploy with SAM") as words:
-        changed = stack.deploy(where, engine.url, keys, built, parameters(ports))
+        name = stack.name(clouds.client("cloudformation", engine.url, keys))
+        changed = stack.deploy(where, name, engine.url, keys, built, parameters(ports))
         words.append("deployed" if changed else "nothing changed")
-        cloud = clouds.read(engine.url, keys, stack.NAME)
-        batches.allow(cloud.client("iam"), stack.NAME)
+        cloud = clouds.read(engine.url, keys, name)
+        batches.allow(cloud.client("iam"), name)
         mappings.calm(cloud.client("lambda"))
-    return cloud
+    return engine, cloud
 
 
 def _serve_mail(pages: page.Pages, ports: Ports, cleanup: ExitStack) -> None:
@@ -136,12 +141,14 @@ def _serve_mail(pages: page.Pages, ports: Ports, cleanup: ExitStack) -> None:
     cleanup.callback(server.shutdown)
 
 
-def _watch(engine: engines.Engine, stop: threading.Event) -> None:
-    while not stop.is_set():
+def _watch(engine: engines.Engine, stop: threading.Event, over: threading.Event) -> None:
+    while not over.wait(0.5):
         if engine.ended():
-            say("The engine ended by itself; its last words are in engine.log of the run's folder.")
+            say(
+                "The engine ended by itself; its last words are in engine.log of the run's folder. `make run` starts it again."
+            )
             stop.set()
-        time.sleep(0.5)
+            return
 
 
 def _check(stop: threading.Event) -> None:
@@ -178,9 +185,14 @@ Try `make demo` in another terminal. Ctrl-C stops; what was sent is there again 
 
 def main(environment: Mapping[str, str]) -> int:
     """Run until asked to stop; give the exit code."""
-    where, stop = place.find(environment), threading.Event()
+    where, stop, asked = place.find(environment), threading.Event(), threading.Event()
+
+    def ask(*_: object) -> None:
+        asked.set()
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, ask)
     began = time.monotonic()
     try:
         with place.held(where), ExitStack() as cleanup:
@@ -188,19 +200,20 @@ def main(environment: Mapping[str, str]) -> int:
             engines.stop_orphan(where)
             if environment.get("FRESH", "") not in ("", "0"):
                 place.forget(where)
+            elif (gone := engines.recovered(where)) is not None:
+                say(gone)
             cleanup.callback(say, "Stopped.")
             sam = start(where, stop, cleanup)
             say(f"Ready after {time.monotonic() - began:.1f} s.")
             sam.attend(stop)
             say("Stopping …")
     except (Trouble, Refused, OSError) as trouble:
-        if stop.is_set():  # what was cut short by the wish to stop is no trouble
-            return 0
-        say(f"\n{trouble}")
-        return 1
+        if not stop.is_set():  # what was cut short by a stop is no trouble of its own
+            say(f"\n{trouble}")
+            return 1
     except KeyboardInterrupt:
-        return 0
-    return 0
+        pass
+    return 0 if asked.is_set() else 1
 
 
 if __name__ == "__main__":

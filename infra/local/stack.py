@@ -6,17 +6,22 @@ import json
 import os
 import platform
 import subprocess
+import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from infra.local.place import REGION, ROOT, Keys, Place, write_private
 from infra.local.steps import Trouble
+from infra.tools import build as builds
 
-NAME = "ocello"
-BUILT = ROOT / ".aws-sam" / "build"  # where `sam local` looks too
-_SOURCES = ("template.yaml", "infra/*.yaml", "functions/**/*", "layers/**/*", "requirements/vendor.txt")
-_SAM = ROOT / ".venv" / "sam" / "bin" / "sam"
+ENVIRONMENT = "local"  # of samconfig.toml
+_CONFIG = ROOT / "samconfig.toml"  # SAM would look for one beside the built template
+NAME = str(tomllib.loads(_CONFIG.read_text())[ENVIRONMENT]["global"]["parameters"]["stack_name"])
+_EARLIER = "ocello"  # as runs of earlier versions called it; their mail stays where it is
+BUILT = builds.BUILT  # where `sam local` looks too
+_SOURCES = ("template.yaml", "infra/*.yaml", "functions/**/*", "layers/**/*", "samconfig.toml", "infra/tools/build.py")
 
 
 def architecture() -> str:
@@ -39,22 +44,28 @@ def build(log: Path) -> tuple[str, bool]:
     wanted, stamp = fingerprint(), BUILT / "sources.digest"  # SAM empties the folder before each build
     if stamp.exists() and stamp.read_text() == wanted and (BUILT / "template.yaml").exists():
         return wanted, False
-    arguments = ["build", "--build-dir", str(BUILT), "--parameter-overrides", f"Architecture={architecture()}"]
-    _sam(arguments, {}, log, f"All it said is in {log}.")
+    _sam(builds.arguments(BUILT, architecture()), {}, log, f"All it said is in {log}.")
+    builds.pin(BUILT, architecture())
     stamp.write_text(wanted)
     return wanted, True
 
 
-def deploy(place: Place, endpoint: str, keys: Keys, built: str, parameters: Mapping[str, str]) -> bool:
-    """Deploy what was built as the stack `ocello`; tell whether there was anything to do."""
+def name(cloudformation: Any) -> str:
+    """Give the run's stack name: that of an earlier version's run where its stack is there, else `NAME`."""
+    there = {stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]}
+    return _EARLIER if _EARLIER in there and NAME not in there else NAME
+
+
+def deploy(place: Place, stack: str, endpoint: str, keys: Keys, built: str, parameters: Mapping[str, str]) -> bool:
+    """Deploy what was built as `stack`; tell whether there was anything to do."""
     mark = place.home / "deployed.json"
     wanted = json.dumps({"built": built, "parameters": dict(parameters)}, sort_keys=True)
     if mark.exists() and mark.read_text() == wanted:
         return False
     mark.unlink(missing_ok=True)
-    arguments = ["deploy", "--template-file", str(BUILT / "template.yaml"), "--stack-name", NAME, "--region", REGION]
-    arguments += ["--resolve-s3", "--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
-    arguments += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+    arguments = ["deploy", "--config-file", str(_CONFIG), "--config-env", ENVIRONMENT]
+    arguments += ["--template-file", str(BUILT / "template.yaml")]
+    arguments += ["--stack-name", stack, "--region", REGION, "--no-progressbar"]
     arguments += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
     todo = (
         f"All it said is in {place.log}. If the template changed since the last start, the engine may be unable to "
@@ -102,10 +113,10 @@ def alone() -> Iterator[None]:
 
 
 def _sam(arguments: list[str], more: Mapping[str, str], log: Path, todo: str) -> None:
-    if not _SAM.exists():
+    if not builds.SAM.exists():
         raise Trouble("SAM is not installed here.", "Start with `make run`, which installs it.")
     done = subprocess.run(
-        [_SAM, *arguments], cwd=ROOT, env=sam_environment(more), capture_output=True, text=True, check=False
+        [builds.SAM, *arguments], cwd=ROOT, env=sam_environment(more), capture_output=True, text=True, check=False
     )
     with log.open("a") as stream:
         stream.write(done.stdout + done.stderr)

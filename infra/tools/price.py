@@ -5,12 +5,14 @@ What is assumed stands in `Use`, each figure with where it comes from; the flags
 
 import argparse
 import math
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-PRICES = Path(__file__).resolve().parents[1] / "prices.toml"
+ROOT = Path(__file__).resolve().parents[2]
+PRICES = ROOT / "infra" / "prices.toml"
 MILLION = 1_000_000
 GB = 1_000_000_000  # storage and logs
 WORKING_SECONDS = 22 * 10 * 3600  # mail is read in working hours: 22 days of 10 hours a month
@@ -39,8 +41,9 @@ class Use(NamedTuple):
     read_units: float = 3.0
     hit_bytes: int = 500  # a browser's agent and language included, and DynamoDB's 100 bytes for each item
     # Half of all opens are made by privacy proxies and ring nothing; of the others every second one rings (a recipient's
-    # first, then at most one in half an hour). An alert is its row, what is read for it, and its way to the bus.
+    # first, then at most one in half an hour). An alert is its row, what is read for it, and, with a bus, its way there.
     alerts: float = 0.25
+    bus: bool = False  # the parameter AlertBus
     alert_write_units: float = 1.0
     alert_read_units: float = 6.0
     alert_queue_requests: float = 3.0
@@ -78,20 +81,22 @@ def lines(use: Use, price: Mapping[str, float]) -> Iterator[tuple[str, float]]:
     written = use.write_units + use.alerts * use.alert_write_units
     held = use.alerts * use.held
     read = use.read_units + use.alerts * use.alert_read_units + held * use.held_read_units
-    queued = 3 * use.spilled + (use.alerts + held) * use.alert_queue_requests
+    told = use.alerts if use.bus else 0.0
+    queued = 3 * use.spilled + (told + held) * use.alert_queue_requests
     kept = use.hit_bytes * MILLION / GB * use.hit_days / 30
     logged = use.log_bytes * MILLION / GB
     yield "API Gateway, HTTP API", price["http_api_million"]
     yield (
         "Lambda, calls of capture, settle and alerts",
-        (sum(calls.values()) + use.alerts + held) * price["lambda_million"],
+        (sum(calls.values()) + told + held) * price["lambda_million"],
     )
     yield "Lambda, time", time * second
     yield "DynamoDB, writes", written * price["dynamodb_write_million"]
     yield "DynamoDB, reads", read * price["dynamodb_read_million"]
     yield f"DynamoDB, hits kept {use.hit_days} days", kept * price["dynamodb_gb_month"]
     yield "SQS, spills and alerts", queued * price["sqs_million"]
-    yield "EventBridge, alerts", use.alerts * price["eventbridge_million"]
+    if use.bus:
+        yield "EventBridge, alerts", told * price["eventbridge_million"]
     yield "CloudWatch, logs", logged * (price["logs_gb"] + price["logs_gb_month"] * use.log_days / 30)
     yield "KMS, the tables' key", use.tables_key_requests * price["kms_million"]
     yield "data out", use.answer_bytes * MILLION / GB * price["egress_gb"]
@@ -109,12 +114,37 @@ def traces(use: Use, price: Mapping[str, float]) -> float:
     return traced * price["xray_million"]
 
 
+def month(table: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    """Give what the stack costs each month, whatever is opened."""
+    alarms = (ROOT / "infra" / "observability.yaml").read_text().count("AWS::CloudWatch::Alarm")
+    queues = len(re.findall(r"^          Type: SQS$", (ROOT / "template.yaml").read_text(), re.MULTILINE))
+    yield "own encryption key", table["key"]
+    yield "token keys' secret", table["secret"]
+    yield f"alarms ({alarms})", alarms * table["alarm"]
+    yield f"figures ({len(figures())})", len(figures()) * table["figure"]
+    yield "dashboard", table["dashboard"]
+    yield f"polling of {queues} queues", queues * table["polled_queue"]
+
+
+def figures() -> frozenset[str]:
+    """Name the figures that the functions write: each is a metric of CloudWatch's."""
+    lines = ROOT / "layers" / "core" / "ocello" / "adapters" / "lines.py"
+    code = "\n".join(path.read_text() for path in [*sorted((ROOT / "functions").glob("*/*.py")), lines])
+    own = re.findall(r'"(\w+)": Figure\(|figures\["(\w+)"\] =', code)
+    hot = re.search(r'"Metrics": \[\{"Name": name, .*? for name in \(([^)]*)\)', code, re.DOTALL)
+    return frozenset(name for pair in own for name in pair if name) | frozenset(
+        re.findall(r"\w+", hot[1] if hot else "")
+    )
+
+
 def _print(use: Use, price: Mapping[str, float]) -> None:
     bill = dict(lines(use, price))
     print(f"\nA million opens, at {use.opens_a_month:,} a month, {use.processor}:")
     for name, dollars in bill.items():
         print(f"  {name:<46} {dollars:6.2f}")
     print(f"  {'in all':<46} {sum(bill.values()):6.2f}   (aim: under 6.00)")
+    more = sum(dict(lines(use._replace(bus=True), price)).values()) - sum(bill.values())
+    print(f"  {'more, with the parameter AlertBus=true':<46} {more:6.2f}")
     print(f"  {'more, with the parameter OpenTracing=Active':<46} {traces(use, price):6.2f}")
 
 
@@ -133,8 +163,10 @@ def main() -> None:
         use = Use(opens, told.processor, capture_ms=told.capture_ms, settle_ms=told.settle_ms, alerts_ms=told.alerts_ms)
         _print(use, table["price"])
     print("\nAnd each month, whatever is opened:")
-    for name, dollars in table["fixed_month"].items():
+    standing = dict(month(table["month"]))
+    for name, dollars in standing.items():
         print(f"  {name:<46} {dollars:6.2f}")
+    print(f"  {'in all':<46} {sum(standing.values()):6.2f}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 """Writes hits from exported log lines into the hits table, idempotently: what neither table nor queue took is not lost.
 
-    make replay-logs TABLE=hits-table APP_TABLE=app-table FILE=lines.json
+    make replay-logs FILE=lines.json
+
+for the stack of production; STACK=… names another one, REGION=… where it is. Its tables, and how long a hit lives, are read from
+the stack itself, so that a hit which comes back goes when it would have gone.
 
 Reads plain JSON lines, lines with a time before the JSON (an export to S3), and the JSON that
 `aws logs filter-log-events` prints. Lines without a hit are passed over; a hit that cannot be written is named by its
@@ -12,15 +15,25 @@ import json
 import os
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from ocello.adapters import hit_item
+from ocello.adapters.aws_http import Connection
 from ocello.adapters.dynamo_client import DynamoClient
 from ocello.adapters.hit_sinks import LAST_RESORT, DynamoConsentGate, DynamoHitSink
 from ocello.domain.errors import OcelloError
 from ocello.domain.hits import Hit
 from ocello.services.replay import furthest_back, replay
+
+_CONFIG = Path(__file__).resolve().parents[2] / "samconfig.toml"
+PRODUCTION = str(tomllib.loads(_CONFIG.read_text())["prod"]["global"]["parameters"]["stack_name"])
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
@@ -50,34 +63,71 @@ def hit_in(line: str) -> Hit | None:
         raise ValueError("the hit in it is damaged") from error
 
 
+class Stack(NamedTuple):
+    """Where a stack keeps its hits and what readers said, and for how many days a hit lives."""
+
+    hits_table: str
+    app_table: str
+    hit_ttl_days: int
+
+
+def stack_of(cloudformation: Any, name: str) -> Stack:
+    """Read a deployed stack's own words. Raises botocore's ClientError where it is not there."""
+    (told,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in told["Outputs"]}
+    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in told["Parameters"]}
+    return Stack(outputs["HitsTable"], outputs["AppTable"], int(parameters["HitTtlDays"]))
+
+
+def environment(session: boto3.Session) -> dict[str, str]:
+    """Spell the session's region and credentials as Lambda does, whose client of DynamoDB is used here."""
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise NoCredentialsError
+    frozen = credentials.get_frozen_credentials()
+    told = {name: value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL")}
+    told |= {"AWS_REGION": str(session.region_name), "AWS_ACCESS_KEY_ID": str(frozen.access_key)}
+    told["AWS_SECRET_ACCESS_KEY"] = str(frozen.secret_key)
+    return told | ({"AWS_SESSION_TOKEN": frozen.token} if frozen.token else {})
+
+
 def main() -> int:
     """Replay what the arguments name; give 1 where a hit could not be written."""
     parser = argparse.ArgumentParser(prog="make replay-logs", description=__doc__.partition("\n")[0])
     parser.add_argument("file", nargs="?", default="-", help="exported log lines; - for standard input")
-    parser.add_argument("--table", required=True, help="the hits table")
-    parser.add_argument("--app-table", required=True, help="the app table, for the consent gate")
-    parser.add_argument("--hit-ttl-days", type=int, default=400, help="days that a hit lives, as the stack has it")
+    parser.add_argument("--stack", default=PRODUCTION, help=f"the stack's name, {PRODUCTION} if not given")
+    parser.add_argument("--region", help="where it is deployed; the environment's or profile's if not given")
     chosen = parser.parse_args()
-    text = sys.stdin.read() if chosen.file == "-" else Path(chosen.file).read_text(encoding="utf-8", errors="replace")
+    session = boto3.Session(region_name=chosen.region)
     try:
-        client = DynamoClient.from_environment(os.environ)
-    except KeyError as missing:
-        give = '`eval "$(aws configure export-credentials --format env)"` sets the credentials'
-        parser.error(f"{missing.args[0]} is not set in the environment; {give}")
-    table = DynamoHitSink(client, chosen.table, chosen.hit_ttl_days * 86_400)
-    gate = DynamoConsentGate(client, chosen.app_table)
+        stack = stack_of(session.client("cloudformation"), chosen.stack)
+        told = environment(session)
+    except NoRegionError:
+        parser.error("no region is known: give REGION=…")
+    except (BotoCoreError, ClientError) as error:
+        parser.error(f"the stack {chosen.stack} cannot be read: {error}")
+    text = sys.stdin.read() if chosen.file == "-" else Path(chosen.file).read_text(encoding="utf-8", errors="replace")
+    with closing(Connection.from_environment("dynamodb", told, "AWS_ENDPOINT_URL_DYNAMODB")) as connection:
+        counts = replayed(text, stack, DynamoClient(connection))
+    print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
+    return 1 if counts["refused"] else 0
+
+
+def replayed(text: str, stack: Stack, client: DynamoClient) -> dict[str, int]:
+    """Write the hits of log lines into a stack's hits table; give how many came to what."""
+    table = DynamoHitSink(client, stack.hits_table, stack.hit_ttl_days * 86_400)
+    gate = DynamoConsentGate(client, stack.app_table)
     counts = {"written": 0, "silent": 0, "refused": 0}
     for number, line in lines_of(text):
         try:
             hit = hit_in(line)
             if hit is not None:
                 now = time.time_ns() // 1_000_000
-                counts[replay(hit, table, gate, now, furthest_back(chosen.hit_ttl_days))] += 1
+                counts[replay(hit, table, gate, now, furthest_back(stack.hit_ttl_days))] += 1
         except (ValueError, OcelloError) as error:
             counts["refused"] += 1
             print(f"line {number}: {error}", file=sys.stderr)
-    print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
-    return 1 if counts["refused"] else 0
+    return counts
 
 
 if __name__ == "__main__":

@@ -59,8 +59,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("step", choices=["add", "sign"])
     parser.add_argument("secret", help="the stack's output TokenKeysArn")
+    parser.add_argument("--region", help="where the stack is; the environment's or profile's if not given")
     told = parser.parse_args()
-    version = rotate(boto3.client("secretsmanager"), told.secret, told.step)
+    version = rotate(boto3.client("secretsmanager", region_name=told.region), told.secret, told.step)
     print(f"Now deploy with TokenKeysVersion={version}")
     if told.step == "add":
         print("When that deploy is done, take the step `sign`.")

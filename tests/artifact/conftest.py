@@ -7,6 +7,9 @@ import sys
 
 import pytest
 
+from infra.local.stack import architecture
+from infra.tools.build import arguments
+
 ROOT = pathlib.Path(__file__).parents[2]
 SAM = ROOT / ".venv" / "sam" / "bin" / "sam"
 
@@ -20,7 +23,7 @@ def build(folder, *wanted):
         "AWS_DEFAULT_REGION": "eu-west-1",
     }
     done = subprocess.run(  # noqa: S603 — the project's own build
-        [SAM, "build", "--build-dir", folder, *wanted],
+        [SAM, *arguments(folder, architecture()), *wanted],
         cwd=ROOT,
         env=environment,
         capture_output=True,

@@ -12,7 +12,7 @@ import zipfile
 
 import pytest
 
-from tests.artifact.conftest import ROOT, build
+from tests.artifact.conftest import ROOT, SAM, build
 
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
 LAMBDA_LIMIT = 250 * 1024 * 1024  # unzipped, function and layers together
@@ -174,3 +174,19 @@ def digest(part):
 def test_building_again_gives_the_same_bytes(built, part, tmp_path):
     again = build(tmp_path / "again", part)
     assert digest(again / part) == digest(built / part)
+
+
+def test_a_deploy_that_names_no_environment_goes_nowhere(built):
+    """As somebody types it who has credentials and does not know the environments."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SAM_", "PYTHON"))}
+    done = subprocess.run(  # noqa: S603 — the project's own deploy, which must not begin
+        [SAM, "deploy", "--template-file", built / "template.yaml", "--region", "eu-west-1"],
+        cwd=ROOT,
+        env={**environment, "SAM_CLI_TELEMETRY": "0", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "Missing option '--stack-name'" in done.stderr

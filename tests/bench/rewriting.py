@@ -121,6 +121,12 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
     "style that never ends": lambda n: HTML + b"<style></" + b"</" * (n // 2),
     "one address": lambda n: HTML + b'<a href="http://' + b"a." * (n // 2) + b'">',
     "a line of links": lambda n: HTML + (b"<a href=http://x/>" + b"y" * (n // 1000)) * 999,
+    "placeholders": lambda n: HTML + b'<a href="https://x/' + b"%a{a" * (n // 4) + b'">',
+    "words that might unsubscribe": lambda n: (
+        HTML + (b"<a href=https://x/?a_reset_>annulla " + b"x " * (n // 1000)) * 500
+    ),
+    "list-unsubscribe": lambda n: b"List-Unsubscribe: " + b"=?a?q?" * (n // 60) + b"\n" + HTML + b"<a href=https://x>y",
+    "addresses of ours, broken": lambda n: b"\r\n" + (b"https://t.example.com/c/a\n" + b"b\n" * 50) * (n // 120),
     "brackets": lambda n: b"\r\nhttps://x" + b")" * n,
     "header fields": lambda n: b"Bcc: x\n" * (n // 7),
     "delimiters": lambda n: b"Content-Type: multipart/mixed; boundary=x\n\n" + b"--x " * (n // 4),

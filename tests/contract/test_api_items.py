@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -12,6 +13,7 @@ from ocello.domain.messages import ItemRef
 from ocello.domain.people import User
 from ocello.services import imports
 from tests.contract.conftest import COLLEAGUE, REP, in_path, user_id
+from tests.fakes import TimeLeft
 
 DEAL = {"title": "Bicycles for the town", "visibility": "company"}
 
@@ -59,7 +61,7 @@ def test_an_item_is_deleted_once(api):
     assert api.call("DELETE", "/v1/items/offer/42").status == 422
 
 
-@pytest.mark.parametrize("identifier", ["Nördlich & Co", "a+b c", "x" * 128, "#1?", "A:7@crm"])
+@pytest.mark.parametrize("identifier", ["Nördlich & Co", "a+b c", "x" * 128, "№1!", "A:7@crm"])
 def test_the_crms_own_id_goes_through_the_address_unharmed(api, identifier):
     assert put(api, f"lead/{in_path(identifier)}", DEAL).status == 201
     assert api.call("GET", f"/v1/items/lead/{in_path(identifier)}").json["id"] == identifier
@@ -110,6 +112,7 @@ def run_imports(api):
             imports_=api.imports,
             queue=api.import_queue,
             clock=api.clock,
+            left=TimeLeft(),
         )
 
 
@@ -232,3 +235,23 @@ def test_an_administrator_puts_a_user_into_groups_that_no_sign_in_takes_away(api
     for wrong in (["a,b"], [""], [" a"], ["x" * 129], [str(number) for number in range(21)]):
         assert api.call("PUT", path, {"groups": wrong}, auth=admin).status == 422
     assert api.call("PUT", f"/v1/users/{user_id(99)}", {"groups": ["sales"]}, auth=admin).status == 404
+
+
+@pytest.mark.parametrize("mark", ["?", "#"])
+def test_an_id_that_aws_would_cut_within_the_path_is_refused_by_name(api, mark):
+    """AWS's gateway ends the path at a `?` or `#`, though it came encoded: another item would be meant."""
+    identifier = f"4{mark}2"
+    for method in ("GET", "PUT", "DELETE"):
+        answer = api.call(method, f"/v1/items/deal/{quote(identifier, safe='')}", DEAL if method == "PUT" else None)
+        assert (answer.status, [error["field"] for error in answer.json["errors"]]) == (422, ["id"]), method
+    answer = put(api, "deal/42", DEAL | {"person": identifier})
+    assert (answer.status, [error["field"] for error in answer.json["errors"]]) == (422, ["person"])
+    sent = {"to": ["b@customer.test"], "subject": "x", "html": "x", "items": [{"type": "deal", "id": identifier}]}
+    answer = api.call("POST", "/v1/messages", sent)
+    assert (answer.status, [error["field"] for error in answer.json["errors"]]) == (422, ["items[0].id"])
+    api.call("POST", "/v1/items/import", json.dumps([{"type": "deal", "id": identifier, "title": "x"}]),
+             headers={"content-type": "application/json"})  # fmt: skip
+    run_imports(api)
+    (made,) = api.imports.kept.values()
+    assert [refusal.field for refusal in made.refusals] == ["id"]
+    assert api.items.items == {}

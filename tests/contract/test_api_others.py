@@ -313,3 +313,21 @@ def test_users_are_listed_by_address_to_an_administrator(api):
 )
 def test_a_key_needs_a_name_and_scopes_that_exist(api, body):
     assert api.call("POST", "/v1/keys", body, auth=api.token()).status == 422
+
+
+@pytest.mark.parametrize("mark", ["?", "#"])
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/v1/suppressions/{}", None),
+        ("DELETE", "/v1/suppressions/{}", None),
+        ("GET", "/v1/accounts/{}", None),
+        ("PUT", "/v1/accounts/{}", {"name": "A", "transport": "ses"}),
+        ("DELETE", "/v1/accounts/{}", None),
+    ],
+)
+def test_an_address_that_aws_would_cut_within_the_path_is_refused_by_name(api, method, path, body, mark):
+    """AWS's gateway ends the path at a `?` or `#`, though it came encoded: another address would be meant."""
+    answer = api.call(method, path.format(quote(f"a{mark}b@customer.test", safe="")), body, auth=api.token())
+    assert answer.status == 422, answer.json
+    assert [error["field"] for error in answer.json["errors"]] == ["address"], answer.json

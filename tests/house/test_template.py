@@ -4,9 +4,12 @@ import importlib
 import json
 import pathlib
 import re
+import tomllib
 
 import pytest
 
+from infra.tools import price
+from ocello.adapters import figures
 from tests.house.conftest import of_type
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -50,7 +53,9 @@ def listed(value):
 
 
 def statements(role):
-    return [one for policy in role["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+    """Give a role's statements, those that stand under a condition too."""
+    there = [one for policy in role["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+    return [one["Fn::If"][1] if "Fn::If" in one else one for one in there]
 
 
 # --- the file's own order -----------------------------------------------------------------------------------------
@@ -72,7 +77,8 @@ def test_the_file_is_in_its_order(written):
 
 def test_every_function_is_a_block_in_one_fixed_key_order(written):
     order = [
-        "Description", "CodeUri", "Handler", "Role", "Layers", "MemorySize", "Timeout", "ReservedConcurrentExecutions",
+        "Description", "CodeUri", "Handler", "Role", "Layers", "MemorySize", "Timeout", "RecursiveLoop",
+        "ReservedConcurrentExecutions",
         "Tracing", "LoggingConfig", "Environment", "Events", "EventInvokeConfig",
     ]  # fmt: skip
     blocks = of_type(written, "AWS::Serverless::Function")
@@ -225,6 +231,44 @@ def test_a_queue_hides_a_message_for_six_times_its_functions_time(transformed, f
             )
 
 
+def queue_of(arn):
+    """Name the queue that an ARN of the root template, or a role's parameter, means."""
+    name = arn["Fn::GetAtt"][1].removeprefix("Outputs.") if "Fn::GetAtt" in arn else arn["Ref"]
+    return name.removesuffix("Arn")
+
+
+def test_a_function_that_may_send_to_a_queue_which_leads_back_to_it_says_that_it_may_loop(
+    transformed, nested, functions
+):
+    """Lambda ends a chain of about 16 calls through SQS, unless the function says that it means to (`RecursiveLoop`)."""
+    readers: dict[str, set[str]] = {}
+    for one in mappings(transformed).values():
+        if "StartingPosition" not in one:
+            name = one["FunctionName"]["Ref"].removesuffix("Function").lower()
+            readers.setdefault(queue_of(one["EventSourceArn"]), set()).add(name)
+    starts = {
+        name: {
+            reader
+            for one in statements(role)
+            if "sqs:SendMessage" in listed(one["Action"])
+            for arn in listed(one["Resource"])
+            for reader in readers.get(queue_of(arn), ())
+        }
+        for name, role in roles(nested).items()
+    }
+
+    def reached(name):
+        found, new = set(), {name}
+        while new:
+            new = {after for each in new for after in starts[each]} - found
+            found |= new
+        return found
+
+    looping = {name for name in functions if name in reached(name)}
+    assert {"imports", "alerts"} <= looping
+    assert {name for name, one in functions.items() if one.get("RecursiveLoop") == "Allow"} == looping
+
+
 def test_what_is_started_asynchronously_has_a_failure_destination(transformed):
     ruled = {
         target["Arn"]["Fn::GetAtt"][0]
@@ -238,6 +282,35 @@ def test_what_is_started_asynchronously_has_a_failure_destination(transformed):
         if one["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]
     }
     assert ruled <= configured
+
+
+def test_what_a_rule_could_not_hand_over_waits_in_a_queue_that_takes_it_and_rings(transformed, nested):
+    for name, rule in of_type(transformed, "AWS::Events::Rule").items():
+        for target in rule["Properties"]["Targets"]:
+            queue = queue_of(target["DeadLetterConfig"]["Arn"])
+            policies = of_type(nested["queues"], "AWS::SQS::QueuePolicy").values()
+            (policy,) = [one["Properties"] for one in policies if one["Properties"]["Queues"] == [{"Ref": queue}]]
+            (statement,) = policy["PolicyDocument"]["Statement"]
+            assert statement["Principal"] == {"Service": "events.amazonaws.com"}, name
+            assert statement["Action"] == "sqs:SendMessage", name
+            assert "rule/" in text(statement["Condition"]["ArnLike"]["aws:SourceArn"]), "rules of this account alone"
+            assert queue.endswith("Failures"), "an end, each of which has an alarm"
+
+
+def test_ses_keeps_its_own_suppression_list_behind_ours(nested):
+    options = nested["mail"]["Resources"]["ConfigurationSet"]["Properties"].get("SuppressionOptions")
+    assert options is None or set(options["SuppressedReasons"]) == {"BOUNCE", "COMPLAINT"}
+
+
+def test_there_is_no_bus_unless_somebody_listens(written, nested, functions):
+    assert written["Parameters"]["AlertBus"]["Default"] == "false"
+    bus = {"Fn::GetAtt": ["Queues", "Outputs.AlertBus"]}
+    assert functions["alerts"]["Environment"]["Variables"]["EVENT_BUS"] == {"Fn::If": ["HasAlertBus", bus, ""]}
+    assert nested["queues"]["Resources"]["AlertBus"]["Condition"] == "HasAlertBus"
+    assert all(nested["queues"]["Outputs"][name]["Condition"] == "HasAlertBus" for name in ("AlertBus", "AlertBusArn"))
+    (policy,) = roles(nested)["alerts"]["Policies"]
+    bare = [one for one in policy["PolicyDocument"]["Statement"] if "Fn::If" not in one]
+    assert "events:PutEvents" not in text(bare)
 
 
 def test_every_queue_is_encrypted_and_has_an_end(nested):
@@ -378,12 +451,20 @@ KEPT = {
 
 
 def test_tables_bucket_keys_and_pool_stay_when_the_stack_goes(nested):
+    """And do not stay, and cost, where a stack's first deploy fails.
+
+    A user pool stays then too: it costs nothing without users, and its protection would refuse to let it go.
+    """
     met = set()
     for template in nested.values():
         for name, resource in template["Resources"].items():
             if resource["Type"] in KEPT:
                 met.add(resource["Type"])
-                assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain", name
+                protected = resource["Properties"].get("DeletionProtection") == "ACTIVE"
+                assert resource["DeletionPolicy"] == ("Retain" if protected else "RetainExceptOnCreate"), name
+                assert resource["UpdateReplacePolicy"] == "Retain", name
+            else:
+                assert "DeletionPolicy" not in resource, name
     assert met == KEPT
 
 
@@ -441,6 +522,27 @@ def test_every_function_and_every_end_of_a_queue_has_an_alarm_that_rings(nested,
     assert watched == {f"{name.capitalize()}Function" for name in functions} | {f"{name}Name" for name in ends}
 
 
+def test_alarms_figures_and_dashboard_carry_the_stacks_name(written, functions, nested):
+    """Several stacks of one account are told apart, and their figures do not add up into one."""
+    passed = written["Resources"]["Observability"]["Properties"]["Parameters"]
+    assert passed["Stack"] == {"Ref": "AWS::StackName"}
+    assert passed["Figures"] == {"Fn::Sub": figures.namespace("${AWS::StackName}")}
+    for name, function in functions.items():
+        assert function["Environment"]["Variables"]["STACK_NAME"] == {"Ref": "AWS::StackName"}, name
+    for name, alarm in of_type(nested["observability"], "AWS::CloudWatch::Alarm").items():
+        assert alarm["Properties"]["AlarmName"] == {"Fn::Sub": "${Stack}-" + name}
+        namespace = alarm["Properties"]["Namespace"]
+        assert namespace == {"Ref": "Figures"} or namespace.startswith("AWS/"), name
+    dashboard = nested["observability"]["Resources"]["Dashboard"]["Properties"]
+    assert dashboard["DashboardName"] == {"Ref": "Stack"}
+    told = {
+        each
+        for each in re.findall(r'\[\["([^"]+)"|\],\["([^"]+)"', dashboard["DashboardBody"]["Fn::Sub"])
+        for each in each
+    }
+    assert {each for each in told if each and not each.startswith("AWS/")} == {"${Figures}"}
+
+
 def test_the_dashboard_is_json_and_shows_what_the_issue_asks_for(nested):
     body = nested["observability"]["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     widgets = json.loads(re.sub(r"\$\{[\w:]+\}", "x", body))["widgets"]
@@ -456,16 +558,36 @@ def test_the_dashboard_is_json_and_shows_what_the_issue_asks_for(nested):
 def test_every_figure_on_the_dashboard_is_one_that_a_function_writes(nested):
     body = nested["observability"]["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     widgets = json.loads(re.sub(r"\$\{[\w:]+\}", "x", body))["widgets"]
-    ours = {metric[1] for widget in widgets for metric in widget["properties"]["metrics"] if metric[0] == "Ocello"}
+    ours = {metric[1] for widget in widgets for metric in widget["properties"]["metrics"] if metric[0] == "x"}
     ours |= {
         alarm["Properties"]["MetricName"]
         for alarm in of_type(nested["observability"], "AWS::CloudWatch::Alarm").values()
-        if alarm["Properties"]["Namespace"] == "Ocello"
+        if alarm["Properties"]["Namespace"] == {"Ref": "Figures"}
     }
     sources = "\n".join(path.read_text() for path in (ROOT / "functions").glob("*/*.py"))
     assert ours
     for name in sorted(ours):
         assert f'"{name}"' in sources, name
+
+
+def test_what_stands_each_month_is_counted_in_the_template_and_the_code(nested, transformed):
+    standing = dict(price.month(tomllib.loads(price.PRICES.read_text())["month"]))
+    alarms = len(of_type(nested["observability"], "AWS::CloudWatch::Alarm"))
+    queues = [
+        one
+        for one in of_type(transformed, "AWS::Lambda::EventSourceMapping").values()
+        if "ScalingConfig" in one["Properties"]
+    ]
+    assert standing[f"alarms ({alarms})"] == pytest.approx(0.1 * alarms)
+    assert f"polling of {len(queues)} queues" in standing
+    assert len(of_type(nested["observability"], "AWS::CloudWatch::Dashboard")) == 1
+    ours = {
+        alarm["Properties"]["MetricName"]
+        for alarm in of_type(nested["observability"], "AWS::CloudWatch::Alarm").values()
+        if alarm["Properties"]["Namespace"] == {"Ref": "Figures"}
+    }
+    assert ours < price.figures()
+    assert {"Opens", "Clicks", "SettleLag", "CopiesSent", "Complaints", "UnexpectedErrors"} < price.figures()
 
 
 # --- the locks ----------------------------------------------------------------------------------------------------

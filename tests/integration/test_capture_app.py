@@ -9,8 +9,11 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import boto3
 import pytest
+from moto import mock_aws
 
+from infra.tools import replay_logs
 from ocello.domain.tokens import ASK, CLICK, OPEN, Keyring, Token, sign
 
 KEYS = "2:" + "n" * 40 + ",1:" + "o" * 40
@@ -125,11 +128,11 @@ def a_click(request):
     return event(sign(Keyring.parse(KEYS), token), CLICK, request)
 
 
-def run(url, *events):
+def run(url, *events, **more):
     """Give the answers, and the log's lines."""
     done = subprocess.run(  # noqa: S603 — our own program
         [sys.executable, "-c", DRIVE],
-        env=environment(url),
+        env=environment(url) | more,
         input=json.dumps(events),
         capture_output=True,
         text=True,
@@ -183,24 +186,51 @@ def test_answers_are_right_and_hits_go_to_the_log_where_the_queue_fails_too(stor
     assert [item["sk"]["S"] for item in kept] == [f"{AT}#a", f"{AT}#b"]
 
 
-def test_a_logged_hit_is_brought_back_as_the_item_it_would_have_been(storage, tmp_path):
+def a_stack(hit_ttl_days):
+    """Spell what CloudFormation says of a stack."""
+    outputs = [{"OutputKey": key, "OutputValue": value} for key, value in [("HitsTable", "hits"), ("AppTable", "app")]]
+    parameters = [{"ParameterKey": "HitTtlDays", "ParameterValue": str(hit_ttl_days)}]
+    return {"Outputs": outputs, "Parameters": parameters}
+
+
+def cloudformation(stack, monkeypatch):
+    """Let boto3's CloudFormation know one stack; give the list of those that are asked for."""
+    asked = []
+
+    class Client:
+        def describe_stacks(self, *, StackName):  # noqa: N803 — boto3's name
+            asked.append(StackName)
+            return {"Stacks": [stack]}
+
+    monkeypatch.setattr(boto3.Session, "client", lambda _self, service: {"cloudformation": Client()}[service])
+    return asked
+
+
+def test_a_logged_hit_is_brought_back_as_the_item_it_would_have_been(storage, tmp_path, monkeypatch, capsys):
     failing, working = storage(PutItem=BREAKS, SendMessage=BREAKS), storage()
     now = AT + 40_000 * 86_400_000  # far from any limit on how far back a replay may reach
     hits = [an_open("a"), a_click("b")]
     for hit in hits:
         hit["requestContext"]["timeEpoch"] = now
     _, lines = run(failing.url, *hits)
-    run(working.url, *hits)
+    run(working.url, *hits, HIT_TTL_DAYS="90")
     exported = tmp_path / "lines.json"
     exported.write_text("\n".join(f"2026-11-23T20:00:00.000Z {json.dumps(line)}" for line in lines))
-    program = [sys.executable, "infra/tools/replay_logs.py", "--table", "hits", "--app-table", "app", str(exported)]
     replaying = storage()
-    done = subprocess.run(  # noqa: S603 — our own program
-        program, env=environment(replaying.url), capture_output=True, text=True, check=False, timeout=60
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "2 written" in done.stdout
+    asked = cloudformation(a_stack(hit_ttl_days=90), monkeypatch)
+    for name, value in environment(replaying.url).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["replay_logs", str(exported)])
+    assert replay_logs.main() == 0
+    assert "2 written" in capsys.readouterr().out
+    assert asked == ["ocello"], "the stack of production, unless another is named"
     assert replaying.items("PutItem") == working.items("PutItem")
+
+
+def test_captures_figures_stand_under_its_stacks_name(storage):
+    for more, namespace in [({}, "Ocello"), ({"STACK_NAME": "ocello-dev"}, "Ocello/ocello-dev")]:
+        _, (line,) = run(storage().url, an_open("a"), **more)
+        assert [one["Namespace"] for one in line["_aws"]["CloudWatchMetrics"]] == [namespace]
 
 
 def test_a_recipient_who_said_no_leaves_no_hit(storage):
@@ -235,9 +265,38 @@ def test_the_gateway_of_sam_local_tells_seconds(storage):
     assert made.items("PutItem")[0]["sk"]["S"] == "1764000000000#a"
 
 
-def test_a_replay_without_credentials_says_what_is_missing():
-    told = {name: value for name, value in environment("").items() if name != "AWS_ACCESS_KEY_ID"}
-    program = [sys.executable, "infra/tools/replay_logs.py", "--table", "hits", "--app-table", "app", os.devnull]
-    done = subprocess.run(program, env=told, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 — our own
-    assert done.returncode == 2
-    assert "AWS_ACCESS_KEY_ID is not set" in done.stderr
+def refusal(monkeypatch, capsys, *arguments, **more):
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    nowhere = {
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+    for name, value in (nowhere | more).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["replay_logs", *arguments, os.devnull])
+    with pytest.raises(SystemExit) as ended:
+        replay_logs.main()
+    assert ended.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_a_replay_without_region_or_credentials_says_what_is_missing(monkeypatch, capsys):
+    assert "REGION" in refusal(monkeypatch, capsys)
+    assert "credentials" in refusal(monkeypatch, capsys, "--region", "eu-west-1").lower()
+
+
+def test_a_replay_into_a_stack_that_is_not_there_says_so(monkeypatch, capsys):
+    with mock_aws():
+        said = refusal(
+            monkeypatch,
+            capsys,
+            "--stack",
+            "other",
+            "--region",
+            "eu-west-1",
+            AWS_ACCESS_KEY_ID="a",
+            AWS_SECRET_ACCESS_KEY="b",
+        )
+    assert "the stack other cannot be read" in said

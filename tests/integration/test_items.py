@@ -28,17 +28,25 @@ from ocello.domain.texts import Text
 from ocello.services import inbox, items
 from ocello.services.ports_items import Viewer
 from ocello.services.sharing import share
+from tests.fakes import TimeLeft
 from tests.fakes_web import REP as WEB_REP
 from tests.fakes_web import Stage
 from tests.integration.conftest import REGION
 from tests.integration.test_sending import event_record, loaded
 from tests.integration.test_stores import MemoryBucket, stored
 
+
+class CONTEXT:
+    """What of Lambda's context the imports function reads."""
+
+    get_remaining_time_in_millis = TimeLeft()
+
+
 NOW = 1_764_000_000_000
 UPLOAD = "0198c0de-0000-7000-8000-0000000000aa"
 REP = Viewer("u1", "rep@example.test", ("sales",))
 OTHER = Viewer("u2", "other@example.test", ())
-DEAL, ANN = ItemRef("deal", "42#Ä"), ItemRef("person", "7")
+DEAL, ANN = ItemRef("deal", "42;Ä"), ItemRef("person", "7")
 pytestmark = pytest.mark.usefixtures("app_table")
 
 
@@ -408,7 +416,7 @@ def test_the_imports_function_works_through_a_file_as_it_is_deployed(aws, app_ta
     ).handler
     SqsImportQueue(url).enqueue(user.id, UPLOAD)
     (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
-    assert handler({"Records": [event_record(message)]}, None) == {"batchItemFailures": []}
+    assert handler({"Records": [event_record(message)]}, CONTEXT) == {"batchItemFailures": []}
     done = DynamoImportStore().get(user.id, UPLOAD)
     assert (done.status, done.written, done.refused) == ("done", 30, 1)
     assert [person.title for person in DynamoItemStore().persons_at(["p7@customer.test"])] == ["Person 7"]
@@ -437,7 +445,7 @@ def test_a_file_goes_from_the_page_through_the_queue_into_items_and_its_report(a
         "imports", monkeypatch, APP_TABLE=app_table, MAIL_BUCKET=bucket, IMPORT_QUEUE_URL=url, AWS_REGION=REGION
     ).handler
     (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
-    assert handler({"Records": [event_record(message)]}, None) == {"batchItemFailures": []}
+    assert handler({"Records": [event_record(message)]}, CONTEXT) == {"batchItemFailures": []}
     assert "Done: 2 lines." in rep.get(page).text
     assert "must be 1 to 300 characters" in rep.get(f"{page}/refused.csv").text
     assert page in rep.get("/app/items/import").text

@@ -46,6 +46,11 @@ class Run:
             self._process.send_signal(number)
         return self._process.wait(120)
 
+    def ended(self) -> int:
+        """Wait until it has ended by itself; give its exit code."""
+        assert self._process is not None
+        return self._process.wait(120)
+
     @property
     def facts(self) -> dict:
         return json.loads(self.where.run_file.read_text())

@@ -1,11 +1,13 @@
 """Is what was sent and tracked still there at the next start, and does it go on?"""
 
+import os
 import signal
 
 import pytest
 
 from infra.local import clients
 from infra.local.api import wait
+from tests.local.conftest import Run
 
 GMAIL, BROWSER = clients.CLIENTS["gmail"], clients.CLIENTS["browser"]
 LINK = "https://example.com/kept"
@@ -43,3 +45,39 @@ def test_a_hit_in_the_last_moment_is_counted_after_the_restart(run):
     assert run.stop() == 0
     run.start()
     assert wait(lambda: run.api().message(message["id"])["opens"]["count"]) == 1
+
+
+def test_after_its_engine_was_killed_a_run_starts_again_with_what_was_saved_and_says_what_is_gone(run):
+    who = "saved@customer.test"
+    message = run.api().send(to=[who], subject="Saved", html="<p>Saved</p>", track={"opens": True, "clicks": False})
+    run.copy_of(who, message)
+    state = run.where.state / "dynamodb.json"
+    assert wait(lambda: message["id"] in state.read_text(), 60), "the state is saved while the engine runs"
+    facts = run.facts
+
+    os.kill(int((run.home / "engine.pid").read_text()), signal.SIGKILL)
+    assert run.ended() == 1
+    run.start()
+
+    assert run.facts == facts
+    assert run.api().message(message["id"])["subject"] == "Saved"
+    assert "The engine was killed. What was sent, opened or changed after" in (run.home / "said.txt").read_text()
+    again = run.api().send(to=[who], subject="Again", html="<p>Again</p>", track={"opens": True, "clicks": False})
+    clients.load_image(GMAIL, run.tracked(who, again).pixels[0])
+    assert wait(lambda: run.api().message(again["id"])["opens"]["count"]) == 1
+
+
+def test_an_engine_that_is_killed_before_it_saved_anything_is_no_end(tmp_path_factory):
+    """As on a first start: what the run noted down beside the engine is not believed then."""
+    run = Run(tmp_path_factory.mktemp("killed"))
+    run.start()
+    os.kill(int((run.home / "engine.pid").read_text()), signal.SIGKILL)
+    assert run.ended() == 1
+    for file in run.where.state.glob("*.json"):  # as if it had been killed before the first save
+        file.unlink()
+    run.start()
+    try:
+        assert "starts anew" in (run.home / "said.txt").read_text()
+        assert run.api().get("/v1/messages?limit=1")["items"]
+    finally:
+        assert run.stop() == 0

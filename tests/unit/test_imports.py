@@ -1,5 +1,6 @@
 """Bulk imports: what is read, what is refused, and that a stretch can be repeated."""
 
+import itertools
 import json
 from dataclasses import replace
 
@@ -15,8 +16,9 @@ from ocello.domain.items import Given
 from ocello.domain.messages import ItemRef
 from ocello.domain.people import User
 from ocello.services import imports
-from tests.fakes import Chance, Clock, MemoryMailStore, MemoryUserStore
+from tests.fakes import Chance, Clock, MemoryMailStore, MemoryUserStore, TimeLeft
 from tests.fakes_items import MemoryImportQueue, MemoryImportStore, MemoryItemStore
+from tests.house.conftest import ROOT, read
 
 REP = User("u-rep", "rep@example.test", "Rep")
 CSV = """\ufefftype,id,title,addresses,visibility
@@ -162,7 +164,7 @@ class Office:
             chance=self.chance,
         )
 
-    def advance(self, owner, identifier):
+    def advance(self, owner, identifier, left=None):
         return imports.advance(
             owner,
             identifier,
@@ -172,6 +174,7 @@ class Office:
             imports_=self.imports,
             queue=self.queue,
             clock=self.clock,
+            left=left or TimeLeft(),
         )
 
     def work(self):
@@ -189,7 +192,7 @@ def test_an_import_is_worked_through_in_stretches_and_gives_its_account(office):
     rows[500] = {"type": "deal", "id": "x", "title": ""}
     made = office.begin("json", json.dumps(rows).encode())
     assert (made.status, office.queue.queued) == ("queued", [(REP.id, made.id)])
-    first = office.advance(*office.queue.queued.pop(0))
+    first = office.advance(*office.queue.queued.pop(0), TimeLeft(imports.STRETCH))
     assert (first.status, first.done, first.written) == ("running", imports.STRETCH, imports.STRETCH)
     assert (made.total, first.total) == (0, 900), "how many there are is known once the file was read"
     office.work()
@@ -209,6 +212,88 @@ def test_a_stretch_that_is_repeated_is_counted_once_and_writes_nothing_new(offic
     again = office.advance(REP.id, made.id)
     assert (again.written, again.unchanged) == (0, 1)
     assert office.items.get(ItemRef("deal", "1")) is written
+
+
+class SlowItemStore(MemoryItemStore):
+    """A store in which each write takes its time, on the office's clock."""
+
+    def put(self, item, before):
+        self.clock.pass_by(0.035)
+        return super().put(item, before)
+
+
+def test_fifty_thousand_lines_take_a_few_calls_and_show_their_progress(office):
+    """Lambda ends a chain of about 16 calls; a note of progress stands every few seconds, for who looks on or goes on."""
+    call_ms = read(ROOT / "template.yaml")["Resources"]["ImportsFunction"]["Properties"]["Timeout"] * 1000
+    office.items = SlowItemStore()
+    office.items.clock = office.clock
+    rows = "".join(f"deal,{n},Deal {n}\n" for n in range(lines.MAX_LINES))
+    made = office.begin("csv", f"type,id,title\n{rows}".encode())
+    notes = []
+    keep = office.imports.write
+
+    def write(after, before):
+        notes.append((office.clock.now, after.done))
+        return keep(after, before)
+
+    office.imports.write = write
+    calls = 0
+    while office.queue.queued:
+        calls += 1
+        end = office.clock.now + call_ms
+        office.advance(*office.queue.queued.pop(0), lambda end=end: end - office.clock.now)
+        assert office.clock.now <= end - imports.RESERVE_MS / 2, "a call ends before Lambda ends it"
+    done = office.imports.get(REP.id, made.id)
+    assert (done.status, done.written) == ("done", lines.MAX_LINES)
+    assert calls <= 5
+    times = [at for at, _ in notes]
+    assert max(b - a for a, b in itertools.pairwise(times)) <= 10_000, "somebody looks on"
+    assert [lines_done for _, lines_done in notes] == sorted(lines_done for _, lines_done in notes)
+
+
+def test_a_call_that_dies_is_gone_on_with_from_its_last_note(office):
+    rows = "".join(f"deal,{n},Deal {n}\n" for n in range(3 * imports.STRETCH))
+    made = office.begin("csv", f"type,id,title\n{rows}".encode())
+
+    asked = iter(range(imports.STRETCH + 100))
+
+    def left():
+        if next(asked, None) is None:
+            raise MemoryError
+        return 900_000
+
+    with pytest.raises(MemoryError):
+        office.advance(REP.id, made.id, left)
+    assert office.imports.get(REP.id, made.id).done == imports.STRETCH
+    done = office.advance(REP.id, made.id)
+    assert (done.status, done.done, done.written + done.unchanged) == ("done", 3 * imports.STRETCH, 3 * imports.STRETCH)
+
+
+def test_who_is_disabled_while_an_import_runs_writes_no_further_stretch(office):
+    rows = "".join(f"deal,{n},Deal {n}\n" for n in range(3 * imports.STRETCH))
+    made = office.begin("csv", f"type,id,title\n{rows}".encode())
+
+    def left():
+        if len(office.items.items) == imports.STRETCH:
+            office.users.users[REP.id] = replace(REP, disabled=True)
+        return 900_000
+
+    assert office.advance(REP.id, made.id, left).status == "failed"
+    assert len(office.items.items) == imports.STRETCH
+
+
+def test_a_call_that_loses_its_account_to_another_stops(office):
+    rows = "".join(f"deal,{n},Deal {n}\n" for n in range(3 * imports.STRETCH))
+    made = office.begin("csv", f"type,id,title\n{rows}".encode())
+    assert office.imports.write(replace(made, version=7), made)
+
+    class Overtaken(MemoryImportStore):
+        def write(self, after, before):
+            return False
+
+    office.imports = Overtaken(office.imports.kept)
+    assert office.advance(REP.id, made.id) is None
+    assert len(office.items.items) == imports.STRETCH
 
 
 def test_items_of_others_are_refused_line_by_line(office):
@@ -299,7 +384,12 @@ def test_the_door_takes_each_record_alone_and_gives_back_what_failed(office, cap
 
     event = {
         "Records": [
-            {"messageId": name, "eventSource": "aws:sqs", "body": json.dumps(body)}
+            {
+                "messageId": name,
+                "receiptHandle": f"receipt of {name}",
+                "eventSource": "aws:sqs",
+                "body": json.dumps(body),
+            }
             for name, body in [
                 ("good", {"owner": REP.id, "id": made.id}),
                 ("down", {"owner": REP.id, "id": "down"}),
@@ -307,7 +397,8 @@ def test_the_door_takes_each_record_alone_and_gives_back_what_failed(office, cap
             ]
         ]
     }
-    answer = door.answer(event, advance, office.clock)
+    answer = door.answer(event, advance, office.queue, office.clock)
     assert {failure["itemIdentifier"] for failure in answer["batchItemFailures"]} == {"down", "odd"}
+    assert office.queue.postponed == [("receipt of down", door.AGAIN_S)], "an outage is not waited out for an hour"
     assert office.imports.get(REP.id, made.id).status == "done"
     assert '"steps":1' in capsys.readouterr().out.replace(" ", "")

@@ -64,7 +64,7 @@ def test_a_type_or_id_that_cannot_stand_in_an_address_is_refused(kind, identifie
     assert refused.value.field == field
 
 
-@pytest.mark.parametrize("identifier", ["42", "a" * 128, "Ä ö#?&=+;", "0042:B@c", "…"])
+@pytest.mark.parametrize("identifier", ["42", "a" * 128, "Ä ö&=+;!", "0042:B@c", "…"])
 def test_any_other_printable_id_is_the_crms_own(identifier):
     assert ref_of("", "lead", identifier) == ItemRef("lead", identifier)
 

@@ -3,14 +3,18 @@
 import email
 import email.policy
 import json
+import signal
 import socket
+import threading
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.local import batches, bridge, gateway, mailbox, page, place, rendering, routes
+from infra.local import batches, bridge, clients, engine, gateway, mailbox, page, place, rendering, routes, run
 from infra.local.steps import Trouble
+from infra.tools import install
 
 TRACKING, OWN = "http://127.0.0.1:1", "http://127.0.0.1:2"
 
@@ -208,3 +212,149 @@ def test_a_folder_is_held_by_one_run(tmp_path):
     where = place.Place(tmp_path)
     with place.held(where), pytest.raises(Trouble, match="already uses"), place.held(where):
         pytest.fail("held twice")
+
+
+# -- a scanning gateway
+
+
+def test_the_mailboxs_scanner_fetches_all_links_of_a_mail_as_the_demo_does(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(clients, "load_image", lambda _client, url, *_: asked.append(url))
+    monkeypatch.setattr(clients, "scan_link", lambda client, url, address="": asked.append((client.name, url, address)))
+    maildir = mailbox.Maildir(tmp_path)
+    links = [f"{TRACKING}/c/{n}" for n in range(5)]
+    body = "".join(f'<a href="{link}">x</a>' for link in links) + f'<a href="{OWN}/x">y</a><img src="{TRACKING}/o/1">'
+    kept = maildir.keep("b@x.test", f"Subject: s\nContent-Type: text/html\n\n{body}".encode())
+    pages = page.Pages(maildir, TRACKING, OWN)
+    path = f"/mail/b%40x.test/{kept.name}"
+    pages.answer(path, {"client": "gmail"})
+    assert asked == []
+    shown = pages.answer(path, {"client": "scanner", "address": "198.51.100.9"}).body.decode()
+    scanner = clients.CLIENTS["scanner"].name
+    assert sorted(asked, key=str) == sorted(
+        [f"{TRACKING}/o/1", *((scanner, link, "198.51.100.9") for link in links)], key=str
+    )
+    assert "1 images and 5 links" in shown
+
+
+# -- an engine that was killed
+
+
+@pytest.fixture
+def home(tmp_path):
+    where = place.Place(tmp_path)
+    (where.state).mkdir()
+    for name in ("deployed.json", "users.json", "story.json", "unsaved"):
+        (where.home / name).write_text("{}")
+    return where
+
+
+def test_after_a_clean_stop_nothing_is_said_and_nothing_forgotten(home):
+    (home.home / "unsaved").unlink()
+    (home.state / "cloudformation.json").write_text("{}")
+    assert engine.recovered(home) is None
+    assert (home.home / "deployed.json").exists()
+
+
+def test_a_first_start_says_nothing(tmp_path):
+    assert engine.recovered(place.Place(tmp_path)) is None
+
+
+@pytest.mark.parametrize("marked", [True, False], ids=["killed", "killed under an earlier version"])
+def test_an_engine_that_was_killed_before_it_saved_starts_anew_and_says_so(home, marked):
+    if not marked:
+        (home.home / "unsaved").unlink()
+    assert "anew" in engine.recovered(home)
+    assert not (home.home / "users.json").exists(), "users that the engine does not know would not be made again"
+    assert engine.recovered(home) is None
+
+
+def test_an_engine_that_was_killed_goes_on_from_what_it_saved_last_and_says_when(home):
+    for name in ("cloudformation.json", "dynamodb.json"):
+        (home.state / name).write_text("{}")
+    assert "after" in engine.recovered(home)
+    assert not (home.home / "deployed.json").exists(), "it is deployed again, since that may be gone too"
+    assert (home.home / "users.json").exists()
+    assert engine.recovered(home) is None
+
+
+# -- installing
+
+
+def test_installing_says_which_package_of_how_many_it_is_at():
+    told = []
+    lines = ["Collecting boto3==1 (from -r x)\n", "  Downloading boto3\n", "Collecting a-b[c]>=2\n",
+             "Installing collected packages: a-b, boto3\n", "Successfully installed\n"]  # fmt: skip
+    assert install.progress(lines, 9, told.append) == [line.rstrip() for line in lines]
+    assert told == ["package 1 of 9: boto3", "package 2 of 9: a-b", "unpacking 2 packages"]
+    assert install.locked("# x\nboto3==1 \\\n    --hash=sha256:0\na-b==2\n    # via boto3==3\n") == 2
+
+
+# -- how a run ends
+
+
+class EndedEngine:
+    def ended(self):
+        return True
+
+
+@pytest.fixture
+def handlers():
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("handlers")
+def test_what_must_be_put_right_is_said_even_when_it_shows_after_the_engines_start(tmp_path, monkeypatch, capsys):
+    def start(_where, _stop, _cleanup):
+        raise Trouble("The deploy failed.", "Do that.")
+
+    monkeypatch.setattr(run, "start", start)
+    assert run.main({"OCELLO_LOCAL_DIR": str(tmp_path)}) == 1
+    said = capsys.readouterr().out
+    assert "The deploy failed." in said
+    assert "Do that." in said
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("asked", [True, False], ids=["by a signal", "because the engine ended"])
+def test_a_run_ends_well_only_when_it_was_asked_to(tmp_path, monkeypatch, capsys, asked):
+    def start(_where, stop, _cleanup):
+        if asked:
+            signal.raise_signal(signal.SIGTERM)
+        else:
+            run._watch(EndedEngine(), stop, threading.Event())
+        assert stop.is_set()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "start", start)
+    assert run.main({"OCELLO_LOCAL_DIR": str(tmp_path)}) == (0 if asked else 1)
+    assert ("ended by itself" in capsys.readouterr().out) is not asked
+
+
+def test_the_engines_step_ends_its_watch_and_leaves_the_wish_to_stop_alone(tmp_path, monkeypatch):
+    """A wish to stop that a failing step's own cleaning up set would hide what failed."""
+
+    class Engine(EndedEngine):
+        url = "http://127.0.0.1:1"
+
+        def ended(self):
+            return False
+
+        def stop(self):
+            """Stop."""
+
+    def deploy(*_):
+        raise Trouble("The deploy failed.", "Do that.")
+
+    monkeypatch.setattr(run.stack, "build", lambda _log: ("digest", False))
+    monkeypatch.setattr(run.engines, "start", lambda *_: Engine())
+    monkeypatch.setattr(run.clouds, "client", lambda *_: None)
+    monkeypatch.setattr(run.stack, "name", lambda _client: "ocello-local")
+    monkeypatch.setattr(run.stack, "deploy", deploy)
+    stop = threading.Event()
+    with pytest.raises(Trouble), ExitStack() as cleanup:
+        run._deployed(place.Place(tmp_path), place.Ports(1, 2, 3, 4, 5), place.Keys("a", "b"), stop, cleanup)
+    assert not stop.is_set()

@@ -31,7 +31,7 @@ def test_every_price_of_the_table_is_used():
             return super().__getitem__(name)
 
     for processor in ("x86_64", "arm64"):
-        use, table = price.Use(1_000_000, processor), Asked(TABLE["price"])
+        use, table = price.Use(1_000_000, processor, bus=True), Asked(TABLE["price"])
         assert all(dollars > 0 for _, dollars in price.lines(use, table))
         assert price.traces(use, table) > 0
     assert asked == set(TABLE["price"])
@@ -41,3 +41,11 @@ def test_every_price_of_the_table_is_used():
 def test_a_million_opens_cost_less_than_six_dollars(opens):
     """As the template has it by default: without traces of opens."""
     assert sum(dollars for _, dollars in price.lines(price.Use(opens), TABLE["price"])) < 6
+
+
+def test_a_bus_costs_only_where_there_is_one():
+    use = price.Use(1_000_000)
+    bare, with_bus = (dict(price.lines(each, TABLE["price"])) for each in (use, use._replace(bus=True)))
+    assert not [name for name in bare if "EventBridge" in name]
+    assert with_bus["EventBridge, alerts"] == pytest.approx(0.25)
+    assert sum(with_bus.values()) > sum(bare.values()) + 0.25, "its queue and its calls, too"

@@ -1,5 +1,7 @@
 """HTML: which links are tracked, how their addresses are read, what is left alone and why."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,8 @@ from ocello.domain import hosts, rewriting
 from tests.fakes_tracking import HOST, OLD_PIXEL, OPEN_URL, click, context, own
 
 NO_PIXEL = {"open_url": None}
-TARGET = "https://example.com/a"
+TARGET, A = "https://example.com/a", "https://e.test/a"
+COMMENT = re.compile(r"<!--.*?(?:--!?>|\Z)", re.DOTALL)
 
 
 def track(html, charset="utf-8", **changes):
@@ -143,8 +146,15 @@ def test_a_link_that_is_not_to_be_tracked_stays_and_says_why(href, text, reason)
     assert tracked.untracked[0].what == "link"
 
 
-def test_a_target_of_1500_bytes_is_tracked():
-    assert len(track(f'<a href="https://e.test/{"a" * 1485}">x</a>').links) == 1
+@pytest.mark.parametrize(
+    ("target", "address", "tracked"), [(1_500, 2_083, True), (1_501, 100, False), (100, 2_084, False)]
+)
+def test_a_target_is_tracked_up_to_1500_bytes_and_2083_characters_of_the_whole_address(target, address, tracked):
+    start = f"https://{HOST}/c/"
+    url = "https://e.test/".ljust(target, "a")
+    found = track(f'<a href="{url}">x</a>', click_url=lambda _index, _target: start.ljust(address, "A"))
+    assert len(found.links) == tracked
+    assert reasons(found) == ([] if tracked else ["too-long"])
 
 
 @pytest.mark.parametrize("host", ["notbank.test", "bank.test.example"])
@@ -201,8 +211,8 @@ def test_the_same_address_twice_is_two_links():
 )
 def test_a_text_that_is_an_address_is_named_and_left_alone_on_demand(text, shows):
     html = f'<a href="{TARGET}">{text}</a>'
-    assert [link.shows_address for link in track(html).links] == [shows]
-    assert reasons(track(html, leave_address_text=True)) == (["address-text"] if shows else [])
+    assert [link.shows_address for link in track(html, leave_address_text="false").links] == [shows]
+    assert reasons(track(html, leave_address_text="true")) == (["address-text"] if shows else [])
 
 
 @pytest.mark.parametrize("quote", ['"', "'", ""])
@@ -340,3 +350,75 @@ def test_an_address_or_a_domain_that_the_sender_names_is_left_alone(href, given,
     tracked = track(f'<a href="{href}">x</a>', **given)
     assert reasons(tracked) == ([reason] if reason else [])
     assert len(tracked.links) == (not reason)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<!--[if mso]><a href=https://example.com/a>L</a><![endif]-->",
+        "<!--[if mso]><v:rect href=https://example.com/a></v:rect><![endif]-->",
+        "<!--[if mso]><a href= https://example.com/a\n>L</a><![endif]-->",
+        "<!--[if mso]><a href=https://example.com/a>",
+    ],
+)
+def test_an_unquoted_address_in_a_comment_never_ends_in_a_hyphen(html):
+    def dashed(index, target):
+        return f"{click(index, target)}--"
+
+    tracked = track(html, click_url=dashed)
+    assert [link.url for link in tracked.links] == [TARGET]
+    assert f'"{dashed(0, TARGET)}"' in tracked.copy.decode()
+    assert rewriting.restore(tracked.copy, tracked.edits).decode() == html
+    for visible in ("<a href=https://example.com/a>L</a>", "<![if !mso]><a href=https://example.com/a>L</a><![endif]>"):
+        assert f"href={dashed(0, TARGET)}>" in track(visible, click_url=dashed).copy.decode()
+
+
+@pytest.mark.parametrize(
+    ("html", "targets"),
+    [
+        ('<!--[if mso]><a href="https://e.test/x>Go</a><![endif]--><p>Pay.</p><a href="https://e.test/a">y</a>', [A]),
+        ("<!--[if mso]><a href='https://e.test/x>Go</a><![endif]--><a href='https://e.test/a'>y</a>", [A]),
+        ('<!--[if mso]><v:rect href="https://e.test/x style=1><![endif]--><p>Pay.</p><a href="https://e.test/a">y</a>', [A]),
+        ('<!--[if mso]><td style="a><![endif]--><a href="https://e.test/a">y</a>', [A]),
+        ('<!--[if mso]><style>a<![endif]--><a href="https://e.test/a">y</a>', [A]),
+        ('<!--[if mso]><title><![endif]--><a href="https://e.test/a">y</a>', [A]),
+        ('<!--[if mso]><plaintext><![endif]--><a href="https://e.test/a">y</a>', [A]),
+        ('<!--[if mso]><![CDATA[<![endif]--><a href="https://e.test/a">y</a>', [A]),
+        ('<!--[if mso]><a <![endif]--!><a href="https://e.test/a">y</a>', [A]),
+        ('<!--[if mso]><a href=https://e.test/a><!--[if ie]><a href="z><![endif]--><a href="https://e.test/a">y</a>', [A] * 2),
+        ('<!--[if !mso]><!--><a href="https://e.test/a">y</a><!--<![endif]-->', [A]),
+        ('<!--[if !mso]>--><a href="https://e.test/a">y</a><!--<![endif]-->', [A]),
+        ('<!--[if mso]><a href="https://e.test/a">y</a>', [A]),
+        ('<a href="https://e.test/x>Go</a><p>Pay.</p><a href="https://e.test/y">y</a><a href="https://e.test/a">y</a>', [A]),
+        ('<a href="https://e.test/x\n<b>Go</b>">y</a><a href="https://e.test/a">y</a>', [A]),
+        ('<a href="https://e.test/x&lt;b">y</a>', ["https://e.test/x<b"]),
+    ],
+)  # fmt: skip
+def test_what_begins_in_a_conditional_comment_ends_in_it_and_markup_is_no_part_of_an_address(html, targets):
+    tracked = track(html, open_url=OPEN_URL)
+    assert [link.url for link in tracked.links] == targets
+    assert set(reasons(tracked)) <= {"malformed"}
+    copy = tracked.copy.decode()
+    assert copy.count(OPEN_URL) == 1
+    assert OPEN_URL in COMMENT.sub("", copy)
+    assert COMMENT.sub("", html).count("Pay.") == COMMENT.sub("", copy).count("Pay.")
+    assert rewriting.restore(tracked.copy, tracked.edits).decode() == html
+
+
+@pytest.mark.parametrize(
+    "name", ["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "plaintext"]
+)
+@pytest.mark.parametrize("end", ["", "</{}>", "</{}x>"])
+def test_where_browsers_see_text_nothing_is_a_link_and_no_pixel_stands(name, end):
+    html = f'<a href="{TARGET}">x</a><{name.upper()} class=a><a href="https://no.test/">x</a></body>{end.format(name)}'
+    tracked = track(html, open_url=OPEN_URL)
+    assert [link.url for link in tracked.links] == [TARGET]
+    shown = re.sub(
+        rf"(?is)<{name}.*?(?:</{name}>|\Z)" if name != "plaintext" else r"(?is)<plaintext.*", "", tracked.copy.decode()
+    )
+    assert shown.count(OPEN_URL) == 1
+
+
+@pytest.mark.parametrize("name", ["listing", "pre", "noscript", "plaintexts", "xmpp"])
+def test_what_only_sounds_like_such_an_element_is_ordinary_markup(name):
+    assert [link.url for link in track(f'<{name}><a href="{TARGET}">x</a></{name}>').links] == [TARGET]

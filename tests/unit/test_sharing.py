@@ -272,3 +272,11 @@ def test_nobody_else_changes_a_mail(user):
     with pytest.raises(NotFound):
         world.share(Wish(visibility="private"), user=user)
     assert world.store.load(world.one.id).message == world.one
+
+
+def test_an_id_that_was_taken_once_goes_on_being_named_and_no_other_of_its_kind_is():
+    old = ItemRef("deal", "42#7")
+    check(Wish(None, (old, DEAL)), (old,))
+    with pytest.raises(Invalid) as refused:
+        check(Wish(None, (old, ItemRef("deal", "43#7"))), (old,))
+    assert refused.value.field == "items[1].id"

@@ -15,6 +15,7 @@ from ocello.domain.items import Item
 from ocello.domain.messages import ItemRef
 from ocello.domain.preferences import Preferences
 from ocello.services import change_items, imports
+from tests.fakes import TimeLeft
 from tests.fakes_web import ADMIN, OTHER, REP, Stage
 from tests.unit.test_web_pages import XSS, Acting, engage, send
 
@@ -276,7 +277,7 @@ def test_an_import_is_taken_tells_its_progress_and_reports(stage, rep):
     owner, identifier = stage.import_queue.queued.pop(0)
     imports.advance(
         owner, identifier, items=stage.items, users=stage.users, mail=stage.mail, imports_=stage.imports,
-        queue=stage.import_queue, clock=stage.clock,
+        queue=stage.import_queue, clock=stage.clock, left=TimeLeft(imports.STRETCH),
     )  # fmt: skip
     progress = rep.get(f"{page}/progress").text
     assert "400 of 451 lines are done." in progress

@@ -6,8 +6,17 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import AfterValidator
 
+
+def _address(text: str) -> str:
+    """Give an address in a path as it is written. AWS's gateway cuts a path at a `?` or `#`, even one that was encoded."""
+    address = unquote(text)
+    if set("?#") & set(address):
+        raise ValueError("must have no ? and no #: not every gateway hands them on unharmed")
+    return address
+
+
 Limit = Annotated[int, Query(ge=1, le=200, description="how many at most")]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
 ImportId = Annotated[str, Path(description="the import's id")]
 MessageId = Annotated[str, Path(description="the message's id")]
-Address = Annotated[str, Path(description="an e-mail address, percent-encoded"), AfterValidator(unquote)]
+Address = Annotated[str, Path(description="an e-mail address, percent-encoded"), AfterValidator(_address)]

@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from ocello.adapters.figures import namespace
 from ocello.domain.frames import frames_of
 
-NAMESPACE = "Ocello"
 UNEXPECTED = "unexpected error"
 
 
@@ -20,12 +20,21 @@ class Figure(NamedTuple):
     unit: str = "Count"
 
 
+class _Figures:
+    namespace = namespace("")
+
+
+def bind(stack: str) -> None:
+    """Let all figures of this process be those of one stack: several of an account do not add up into one."""
+    _Figures.namespace = namespace(stack)
+
+
 def write_line(message: str, now_ms: int, figures: Mapping[str, Figure], **facts: object) -> None:
     """Print one line: a constant message, facts as fields (never an address, a body or a token), figures as metrics."""
     line: dict[str, object] = {"message": message, **facts, **{name: figure.value for name, figure in figures.items()}}
     if figures:
         metrics = [{"Name": name, "Unit": figure.unit} for name, figure in figures.items()]
-        directive = {"Namespace": NAMESPACE, "Dimensions": [[]], "Metrics": metrics}
+        directive = {"Namespace": _Figures.namespace, "Dimensions": [[]], "Metrics": metrics}
         line["_aws"] = {"Timestamp": now_ms, "CloudWatchMetrics": [directive]}
     print(json.dumps(line, separators=(",", ":")), flush=True)  # noqa: T201 — standard output is the log
 

@@ -37,3 +37,10 @@ class SqsImportQueue:
             self._client.send_message(QueueUrl=self._url, MessageBody=body)
         except aws_clients.FAILURES as error:
             raise Unavailable(f"import queue: {aws_clients.code_of(error)}") from error
+
+    def postpone(self, receipt: str, seconds: int) -> None:
+        """Let the queue message of `receipt` come back after `seconds`. Raises Unavailable."""
+        try:
+            self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
+        except aws_clients.FAILURES as error:
+            raise Unavailable(f"import queue: {aws_clients.code_of(error)}") from error

@@ -9,7 +9,11 @@ import re
 
 # Patterns are compiled (and kept by `re`) at their first use, as not every start needs them.
 _AUTHORITY = r"(?is)\A[\t\n\r ]*https?:[/\\]*([^/\\?#]*)"
-_IGNORED = "[\u00ad\u034f\u180b-\u180d\u180f\u200b\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]"
+_IGNORED = (
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2064\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_LONGEST_LABEL = 63
 _DEEPEST = 8  # labels looked at for a public suffix: more than any rule has
 
 
@@ -17,9 +21,12 @@ def ascii_form(host: str) -> str:
     """Spell a host in ASCII, as browsers do; what is ASCII stays as it is."""
     if host.isascii():
         return host
-    return ".".join(
-        label if label.isascii() else "xn--" + label.encode("punycode").decode() for label in mapped(host).split(".")
-    )
+    return ".".join(map(_label, mapped(host).split(".")))
+
+
+def _label(label: str) -> str:
+    """Spell one label, mapped, in ASCII; one that is too long for a name is none, and would take long."""
+    return label if label.isascii() or len(label) > _LONGEST_LABEL else "xn--" + label.encode("punycode").decode()
 
 
 def mapped(host: str) -> str:

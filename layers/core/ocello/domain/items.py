@@ -97,12 +97,16 @@ def ref_of(field: str, kind: str, identifier: str) -> ItemRef:
     return ItemRef(kind, checked_id(f"{prefix}id", identifier))
 
 
-def check_refs(field: str, refs: Sequence[ItemRef], most: int) -> None:
-    """Refuse what cannot be a message's items. Raises Invalid, naming `field`, or `field[2].id`."""
+def check_refs(field: str, refs: Sequence[ItemRef], most: int, linked: Sequence[ItemRef] = ()) -> None:
+    """Refuse what cannot be a message's items. Raises Invalid, naming `field`, or `field[2].id`.
+
+    What is `linked` already is not looked at again: ids with a `?` or `#` were taken once.
+    """
     if len(refs) > most:
         raise Invalid(field, Text("must be at most %(most)s", most=most))
     for place, ref in enumerate(refs):
-        ref_of(f"{field}[{place}]", ref.type, ref.id)
+        if ref not in linked:
+            ref_of(f"{field}[{place}]", ref.type, ref.id)
     if len(set(refs)) < len(refs):
         raise Invalid(field, "must not name the same item twice")
 
@@ -113,8 +117,8 @@ def checked_id(field: str, text: str) -> str:
         raise Invalid(
             field, Text("must be 1 to %(most)s printable characters, without spaces around them", most=MAX_ID)
         )
-    if set("/%\\") & set(text) or text in (".", ".."):
-        raise Invalid(field, "must have no slash and no percent sign: not every gateway hands them on unharmed")
+    if set("/%\\?#") & set(text) or text in (".", ".."):
+        raise Invalid(field, "must have no slash, percent sign, ? or #: not every gateway hands them on unharmed")
     return text
 
 

@@ -20,11 +20,11 @@ class Wish(NamedTuple):
     items: tuple[ItemRef, ...] | None = None
 
 
-def check(wish: Wish) -> None:
-    """Refuse a wish that no message can meet. Raises Invalid."""
+def check(wish: Wish, linked: Sequence[ItemRef] = ()) -> None:
+    """Refuse a wish that no message can meet which is `linked` to those items. Raises Invalid."""
     if wish.visibility is not None:
         visibility_in(wish.visibility)
-    check_refs("items", wish.items or (), MAX_LINKED)
+    check_refs("items", wish.items or (), MAX_LINKED, linked)
 
 
 def recipients_among(

@@ -1,6 +1,6 @@
 """Imports items in bulk: takes a file, and works through it a stretch at a time, keeping account."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 
@@ -15,7 +15,13 @@ from ocello.services.outgoing import upload_name
 from ocello.services.ports import Chance, Clock, MailStore, Page, UserStore
 from ocello.services.ports_items import ImportQueue, ImportStore, ItemStore
 
-STRETCH = 400  # lines, some tens of seconds, between two notes of progress
+STRETCH = 400  # lines at most between two notes of progress
+NOTED_EVERY_MS = 5_000
+RESERVE_MS = (
+    30_000  # of a call's time, in which no further line is begun: the slowest line, its note and its queue message
+)
+
+TimeLeft = Callable[[], int]  # milliseconds
 
 
 def begin(
@@ -71,65 +77,116 @@ def advance(
     imports_: ImportStore,
     queue: ImportQueue,
     clock: Clock,
+    left: TimeLeft,
 ) -> Import | None:
-    """Work through the next stretch of an import, and queue the rest; None where there is nothing to do.
+    """Work through an import while there is time `left`, and queue the rest; None where there is nothing to do.
 
-    The whole file is read before the first line is written: one of another kind writes nothing.
-    Safe to repeat and to run twice at once: writing a line again changes nothing, and one account of a stretch is kept.
-    Raises Unavailable.
+    The whole file is read before the first line is written: one of another kind writes nothing. How far it is, is noted
+    again and again. Safe to repeat and to run twice at once: writing a line again changes nothing, and one account of a
+    stretch is kept. Raises Unavailable.
     """
-    before = imports_.get(owner, identifier)
-    if before is None or before.status in ("done", "failed"):
+    made = imports_.get(owner, identifier)
+    if made is None or made.status in ("done", "failed"):
         return None
-    user = users.get(owner)
-    if user is None or user.disabled:
-        return _noted(
-            replace(before, status="failed", reason=Text("its user may no longer come in")), before, imports_, clock
-        )
-    content = mail.get(upload_name(owner, before.upload))
-    if content is None or len(content) > MAX_MESSAGE_BYTES:
-        large = Text("its file has more than %(most)s bytes", most=MAX_MESSAGE_BYTES)
-        why = Text("its file is no longer kept") if content is None else large
-        return _noted(replace(before, status="failed", reason=why), before, imports_, clock)
     try:
-        total = before.total or sum(1 for _ in imports.read(content, before.format))
-        stretch = list(islice(imports.read(content, before.format), before.done, before.done + STRETCH))
-    except Invalid as error:
-        why = Text("the %(field)s %(why)s", field=Text(error.field), why=texts.ours(error.reason))
-        return _noted(replace(before, status="failed", reason=why), before, imports_, clock)
-    after = _worked(replace(before, total=total), iter(stretch), user, items, users, clock)
-    after = replace(after, status="running" if after.done < total else "done")
-    noted = _noted(after, before, imports_, clock)
-    if noted is not None and noted.status == "running":
-        queue.enqueue(owner, identifier)
-    return noted
-
-
-def _worked(
-    before: Import, stretch: Iterator[Wanted | Refusal], user: User, items: ItemStore, users: UserStore, clock: Clock
-) -> Import:
-    """Write the lines of a stretch, and count what became of them."""
-    written, unchanged, refusals = 0, 0, []
-    for line in stretch:
-        if isinstance(line, Refusal):
-            refusals.append(line)
-            continue
+        content = _content(made, mail)
+        total = made.total or _counted(content, made.format)
+    except _Ended as error:
+        return _failed(made, error.why, imports_, clock)
+    lines = islice(imports.read(content, made.format), made.done, None)
+    while True:
+        stretch = _Stretch(owner, items, users, clock, left)
         try:
-            outcome = write(user, line.ref, line.given, items=items, users=users, clock=clock)
+            after = stretch.worked(replace(made, total=total), lines)
+        except _Ended as error:
+            return _failed(made, error.why, imports_, clock)
+        noted = _noted(after, made, imports_, clock)
+        if noted is None or noted.status != "running":
+            return noted
+        if left() <= RESERVE_MS:
+            queue.enqueue(owner, identifier)
+            return noted
+        made = noted
+
+
+class _Ended(Exception):  # noqa: N818 — no fault of ours
+    """An import that cannot go on, and why."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def _content(made: Import, mail: MailStore) -> bytes:
+    content = mail.get(upload_name(made.owner, made.upload))
+    if content is None:
+        raise _Ended(Text("its file is no longer kept"))
+    if len(content) > MAX_MESSAGE_BYTES:
+        raise _Ended(Text("its file has more than %(most)s bytes", most=MAX_MESSAGE_BYTES))
+    return content
+
+
+def _counted(content: bytes, kind: Format) -> int:
+    try:
+        return sum(1 for _ in imports.read(content, kind))
+    except Invalid as error:
+        raise _Ended(_of_file(error)) from None
+
+
+class _Stretch:
+    """The lines between two notes of progress."""
+
+    def __init__(self, owner: str, items: ItemStore, users: UserStore, clock: Clock, left: TimeLeft) -> None:
+        self._owner, self._items, self._users, self._clock, self._left = owner, items, users, clock, left
+        self._written = self._unchanged = 0
+        self._refusals: list[Refusal] = []
+
+    def worked(self, before: Import, lines: Iterator[Wanted | Refusal]) -> Import:
+        """Write lines until it is time for a note, and give the account. Raises _Ended."""
+        user = self._users.get(self._owner)
+        if user is None or user.disabled:
+            raise _Ended(Text("its user may no longer come in"))
+        began = self._clock()
+        try:
+            for line in islice(lines, STRETCH):
+                self._take(line, user)
+                if self._clock() - began >= NOTED_EVERY_MS or self._left() <= RESERVE_MS:
+                    break
+        except Invalid as error:  # the file was changed since it was counted
+            raise _Ended(_of_file(error)) from None
+        taken = self._written + self._unchanged + len(self._refusals)
+        done = before.done + taken
+        return replace(
+            before,
+            status="running" if taken and done < before.total else "done",
+            done=done,
+            written=before.written + self._written,
+            unchanged=before.unchanged + self._unchanged,
+            refused=before.refused + len(self._refusals),
+            refusals=(*before.refusals, *self._refusals)[:KEPT_REFUSALS],
+        )
+
+    def _take(self, line: Wanted | Refusal, user: User) -> None:
+        if isinstance(line, Refusal):
+            self._refusals.append(line)
+            return
+        try:
+            outcome = write(user, line.ref, line.given, items=self._items, users=self._users, clock=self._clock)
         except Invalid as error:
-            refusals.append(Refusal(line.line, error.field, error.reason))
+            self._refusals.append(Refusal(line.line, error.field, error.reason))
         except (NotFound, Forbidden):
-            refusals.append(Refusal(line.line, "id", "is an item that you may not change"))
+            self._refusals.append(Refusal(line.line, "id", "is an item that you may not change"))
         else:
-            written, unchanged = written + outcome.changed, unchanged + (not outcome.changed)
-    return replace(
-        before,
-        done=before.done + written + unchanged + len(refusals),
-        written=before.written + written,
-        unchanged=before.unchanged + unchanged,
-        refused=before.refused + len(refusals),
-        refusals=(*before.refusals, *refusals)[:KEPT_REFUSALS],
-    )
+            self._written += outcome.changed
+            self._unchanged += not outcome.changed
+
+
+def _of_file(error: Invalid) -> Text:
+    return Text("the %(field)s %(why)s", field=Text(error.field), why=texts.ours(error.reason))
+
+
+def _failed(made: Import, why: str, imports_: ImportStore, clock: Clock) -> Import | None:
+    return _noted(replace(made, status="failed", reason=why), made, imports_, clock)
 
 
 def _noted(after: Import, before: Import, imports_: ImportStore, clock: Clock) -> Import | None:

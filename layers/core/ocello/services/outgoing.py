@@ -1,10 +1,11 @@
 """What the use cases of sending share: the ports they need, the names of stored mail, a message's tracked copies."""
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from ocello.domain import ids, rewriting, tokens
+from ocello.domain import hosts, ids, rewriting, tokens
 from ocello.domain.errors import BadToken
 from ocello.domain.messages import WHOLE, Message, Report
 from ocello.services.ports import (
@@ -21,6 +22,7 @@ from ocello.services.ports import (
 from ocello.services.ports_items import ItemStore
 
 _OPEN, _CLICK = "/o/", "/c/"
+_OURS = re.compile(r"https?://[^/?#]++(/[oc]/)([A-Za-z0-9_\-]++)(?:[?#]|\Z)", re.ASCII | re.IGNORECASE)
 
 
 class Copy(NamedTuple):
@@ -37,7 +39,7 @@ class Tracker:
     keyring: tokens.Keyring
     origin: str
     plain_text: bool = False
-    leave_address_text: bool = False
+    leave_address_text: rewriting.AddressText = "auto"
     excluded_domains: frozenset[str] = frozenset()
 
     def copy(self, raw: bytes, message: Message, recipient: int) -> Copy:
@@ -53,19 +55,21 @@ class Tracker:
 
     def own(self, url: str) -> str | None:
         """Tell whether `url` holds a token of ours: the target of a click, the mark of a pixel, or None."""
-        path = url.removeprefix(self.origin)
-        if path == url:
+        found = _OURS.match(url)
+        if found is None or not (url.startswith(f"{self.origin}/") or self._leads_here(url)):
             return None
         try:
-            if path.startswith(_CLICK):
-                target: str = tokens.verify(self.keyring, path.removeprefix(_CLICK), tokens.CLICK).target
+            if found[1] == _CLICK:
+                target: str = tokens.verify(self.keyring, found[2], tokens.CLICK).target
                 return target
-            if path.startswith(_OPEN):
-                tokens.verify(self.keyring, path.removeprefix(_OPEN), tokens.OPEN)
-                return rewriting.PIXEL
+            tokens.verify(self.keyring, found[2], tokens.OPEN)
         except BadToken:
-            pass
-        return None
+            return None
+        return rewriting.PIXEL
+
+    def _leads_here(self, url: str) -> bool:
+        """Tell whether `url` has the host of our addresses, which clients spell in other ways when they quote mail."""
+        return hosts.host_of(url) == hosts.host_of(self.origin)
 
     def _context(self, message: Message, recipient: int) -> rewriting.TrackingContext:
         issued = message.created_at // 1000

@@ -79,3 +79,6 @@ class ImportQueue(Protocol):
 
     def enqueue(self, owner: str, identifier: str) -> None:
         """Let an import be taken further soon. Raises Unavailable."""
+
+    def postpone(self, receipt: str, seconds: int) -> None:
+        """Let the queue message of `receipt` come back after `seconds`. Raises Unavailable."""

@@ -31,12 +31,12 @@ def share(
     conversation find it change at once, the owner's inbox right after; repeating a wish mends an inbox that was not
     reached. Raises NotFound for what is not the user's own, Invalid, Conflict where `version` is outdated, Unavailable.
     """
-    check(wish)
     for _ in range(_TRIES):
         stored = messages.load(message)
         if stored is None or stored.message.owner != user.id:
             raise NotFound("no such message")
         before = stored.message
+        check(wish, before.items)
         known = items.several({*before.items, *(wish.items or ())})
         after = changed(before, stored.recipients, wish, user, known, clock())
         if after is not before and version is not None and version != before.version:

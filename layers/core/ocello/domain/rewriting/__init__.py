@@ -5,12 +5,13 @@
 """
 
 from ocello.domain.messages import Link, Untracked
-from ocello.domain.rewriting.context import PIXEL, Tracked, TrackingContext
+from ocello.domain.rewriting.context import PIXEL, AddressText, Tracked, TrackingContext
 from ocello.domain.rewriting.edits import Edit, pack, restore, unpack
 from ocello.domain.rewriting.message import track, track_html, track_or_leave, without_bcc
 
 __all__ = [
     "PIXEL",
+    "AddressText",
     "Edit",
     "Link",
     "Tracked",

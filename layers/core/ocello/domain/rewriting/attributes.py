@@ -1,11 +1,13 @@
 """Attributes of a tag: their spans, and their values decoded by the rules of HTML attributes."""
 
 import re
+from collections.abc import Iterator
 from html.entities import html5
 
 _WS = r" \t\n\r\f"
 _VALUE = rf"""(?:[{_WS}]*+=[{_WS}]*+(?:"[^"]*+"|'[^']*+'|[^{_WS}>"'][^{_WS}>]*+)?+)?+"""
 _CAUGHT = rf"""(?:[{_WS}]*+=[{_WS}]*+(?:"([^"]*+)"|'([^']*+)'|([^{_WS}>"'][^{_WS}>]*+))?+)?+"""
+_ATTRIBUTE = re.compile(rf"[{_WS}/]*+([^{_WS}/>][^{_WS}/>=]*+){_CAUGHT}", re.ASCII)
 _REFERENCE = re.compile(r"&(?:#([0-9]++)(;?)|#[xX]([0-9A-Fa-f]++)(;?)|([A-Za-z][A-Za-z0-9]*+)(;?)(=?))", re.ASCII)
 _BREAKS = {ord(character): None for character in "\t\r\n"}
 _EDGE = "".join(map(chr, range(0x21)))  # C0 controls and space, as the URL standard strips them
@@ -26,6 +28,12 @@ def value(found: re.Pattern[str], text: str, start: int, end: int) -> tuple[int,
     if match is None:
         return None
     return match.span(match.lastindex) if match.lastindex else (match.end(), match.end())
+
+
+def every(text: str, start: int, end: int) -> Iterator[tuple[str, str]]:
+    """Give the attributes in text[start:end]: names in lower case, values as they are written, '' where there is none."""
+    for match in _ATTRIBUTE.finditer(text, start, end):
+        yield match[1].lower(), match[match.lastindex] if match.lastindex and match.lastindex > 1 else ""
 
 
 def decoded(value: str) -> str:

@@ -13,8 +13,11 @@ class Unsuited(Exception):  # noqa: N818 — named for what it is; never leaves 
     """A body that is not rewritten; the text is the reason to report."""
 
 
-def in_body(content: bytes, body: Body, inventory: Inventory) -> list[Change]:
-    """Find what changes in a body whose decoded bytes are `content`. Raises Unsuited, BeyondLimit."""
+def in_body(content: bytes, body: Body, inventory: Inventory, *, own_only: bool = False) -> list[Change]:
+    """Find what changes in a body whose decoded bytes are `content`. Raises Unsuited, BeyondLimit.
+
+    With `own_only` addresses of ours are taken out of plain text, and nothing else.
+    """
     if _PGP in content:
         raise Unsuited("pgp")
     view = View(content, body.parameters.get("charset", "utf-8").strip())
@@ -24,7 +27,11 @@ def in_body(content: bytes, body: Body, inventory: Inventory) -> list[Change]:
         joined = (
             body.parameters.get("delsp", "").lower() == "yes" and body.parameters.get("format", "").lower() == "flowed"
         )
-        changes = plain.changes(view.source, inventory, joined=joined)
+        changes = (
+            plain.taken_out(view.source, inventory)
+            if own_only
+            else plain.changes(view.source, inventory, joined=joined)
+        )
     elif view.source.charset is None and "<" not in view.source.text:  # in a wide charset: the label lies
         raise Unsuited("charset")
     else:

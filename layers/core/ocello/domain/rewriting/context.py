@@ -3,9 +3,14 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from ocello.domain.messages import Link, Untracked
 from ocello.domain.rewriting.edits import Edit
+
+# Links whose text is itself an address: `true` leaves them all alone, `false` none, `auto` those whose text is a whole
+# address (https://…) in another registrable domain than ours, of which Thunderbird says that they could be a scam.
+AddressText = Literal["auto", "true", "false"]
 
 PIXEL = ""  # what `own` answers for the address of one of our pixels
 
@@ -14,6 +19,7 @@ MAX_PARTS = 1_000
 MAX_DEPTH = 24  # nested multiparts
 MAX_HEADER = 256 * 1024  # bytes of one header block
 MAX_TARGET = 1_500  # bytes of a target, as the contract says
+MAX_ADDRESS = 2_083  # characters of a whole tracking address: some clients and proxies cut longer ones
 
 _PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$()*+,;=%]+")
 
@@ -42,7 +48,7 @@ class TrackingContext:
     click_url: Callable[[int, str], str] | None = None
     own: Callable[[str], str | None] = _not_ours
     plain_text: bool = False  # track the plain-text part of a mail that has an HTML part too
-    leave_address_text: bool = False  # leave links alone whose text is itself an address
+    leave_address_text: AddressText = "auto"
     excluded_domains: frozenset[str] = frozenset()  # the operator's; as `hosts.domains` gives them
     never_track: frozenset[str] = frozenset()  # domains that this sender never tracks; likewise
     excepted: frozenset[str] = frozenset()  # addresses to leave alone in this message, spelled as links' targets are

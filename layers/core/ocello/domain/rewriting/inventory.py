@@ -4,24 +4,25 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ocello.domain.messages import Link, Untracked
-from ocello.domain.rewriting.context import MAX_LINKS, PIXEL, BeyondLimit, TrackingContext, plain_address
-from ocello.domain.rewriting.rules import reason_by_shape, reason_to_leave, shows_address
+from ocello.domain.rewriting.context import MAX_ADDRESS, MAX_LINKS, PIXEL, BeyondLimit, TrackingContext, plain_address
+from ocello.domain.rewriting.rules import reason_by_shape, reason_by_text, reason_to_leave, shows_address
 
 _SHOWN = 200  # characters of a text or an address in the report
 
 
 class About(NamedTuple):
-    """What else decides on an address: the words shown as it (`is_text`) or before it, and whether it is marked off."""
+    """What else decides on an address: the words shown as it, or in plain text those around it, and what is odd of it."""
 
     words: str
     is_text: bool = True
-    off: bool = False
+    off: bool = False  # its sender marked it
+    unclosed: bool = False  # its quote was never closed, and markup is part of it
 
 
 class Inventory:
     """Decides for each address found what is to stand in its place, and remembers why."""
 
-    def __init__(self, context: TrackingContext, unsubscribe: frozenset[str] = frozenset()) -> None:
+    def __init__(self, context: TrackingContext, unsubscribe: frozenset[tuple[str, ...]] = frozenset()) -> None:
         self.context = context
         self.links: list[Link] = []
         self.untracked: list[Untracked] = []
@@ -40,26 +41,36 @@ class Inventory:
         target = self._origin(found)
         if self.context.click_url is None:
             return target
-        reason = reason_by_shape(target)
+        reason: str | None = reason_by_shape(target)
         if reason is None:
-            words, is_text, off = about()
-            shows = is_text and shows_address(words)
-            reason = "off" if off else reason_to_leave(target, words, self.context, self._unsubscribe)
-            if reason is None and shows and self.context.leave_address_text:
-                reason = "address-text"
+            seen = about()
+            reason = self._reason(target, seen)
             if reason is None:
-                return self._tracked(self.context.click_url, target, words if is_text else target, shows=shows)
+                return self._tracked(self.context.click_url, target, seen)
         self.leave("link", target, reason)
         return target
 
-    def _tracked(self, click_url: Callable[[int, str], str], target: str, text: str, *, shows: bool) -> str:
+    def _reason(self, target: str, seen: About) -> str | None:
+        """Say why a web address is not tracked; None where it is."""
+        if seen.off:
+            return "off"
+        if seen.unclosed:
+            return "malformed"
+        reason = reason_to_leave(target, seen.words, self.context, self._unsubscribe)
+        return reason_by_text(target, seen.words, self.context) if reason is None and seen.is_text else reason
+
+    def _tracked(self, click_url: Callable[[int, str], str], target: str, seen: About) -> str:
         """Make a link of an address that is to be tracked, if a token can carry it."""
         try:
             tracked = click_url(len(self.links), target)
         except ValueError:
             self.leave("link", target, "malformed")
             return target
-        self.links.append(Link(len(self.links), target, text[:_SHOWN], shows))
+        if len(tracked) > MAX_ADDRESS:
+            self.leave("link", target, "too-long")
+            return target
+        shown = seen.words if seen.is_text else target
+        self.links.append(Link(len(self.links), target, shown[:_SHOWN], seen.is_text and shows_address(shown)))
         return plain_address(tracked)
 
     def _origin(self, address: str) -> str:

@@ -2,16 +2,19 @@
 
 import html
 import re
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from ocello.domain.rewriting import pixel
+from ocello.domain.rewriting import pixel, quoted
 from ocello.domain.rewriting.attributes import decoded, finder, target, trimmed, value, written
+from ocello.domain.rewriting.context import TrackingContext
 from ocello.domain.rewriting.inventory import About, Inventory
-from ocello.domain.rewriting.scan import Tag, tags
+from ocello.domain.rewriting.marked import marked_off
+from ocello.domain.rewriting.scan import Tag, tags, texts
 
 _TEXT_LIMIT = 4_000  # characters of markup looked at for a link's text
-_HREF, _SOURCE, _ALT, _TITLE, _MARK = map(finder, ("href", "src", "alt", "title", "data-track"))
+_HREF, _SOURCE, _ALT, _TITLE = map(finder, ("href", "src", "alt", "title"))
 _LINK_END = re.compile(r"</?(?:a|v:[a-z]+)(?=[\s/>])", re.ASCII | re.IGNORECASE)
 _IMAGE = re.compile(r"<img(?=[\s/])([^>]*+)", re.ASCII | re.IGNORECASE)
 _MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<[A-Za-z/!?][^>]*+(?:>|\Z)", re.DOTALL)
@@ -53,13 +56,16 @@ def changes(source: Source, inventory: Inventory, *, with_pixel: bool) -> list[T
     marks = pixel.Marks()
     for tag in tags(text):
         name = tag.name
-        marks.last = tag.end
+        if not tag.hidden:
+            marks.last = tag.end
         if name == "img":
             found += _image(source, inventory, tag, marks)
         elif name in ("a", "area") or name[:2] == "v:":
             found += _link(source, inventory, tag)
         else:
             marks.note(tag)
+    if inventory.context.tracking_host in text:
+        found += _shown_addresses(text, inventory.context.own)
     if with_pixel and inventory.context.open_url and not marks.present:
         grown = len(text) + sum(len(new) - (end - start) for start, end, new in found)
         place = pixel.place(text, marks, grown)
@@ -75,14 +81,29 @@ def _link(source: Source, inventory: Inventory, tag: Tag) -> list[TextChange]:
         return []
     start, stop = trimmed(text, *href)
     address = target(source.readable(start, stop))
-    instead = inventory.address(address, partial(_about, source, tag))
-    return [TextChange(start, stop, written(instead))] if instead != address else []
+    instead = inventory.address(address, partial(_about, source, tag, (start, stop), inventory.context))
+    if instead == address:
+        return []
+    if tag.hidden and instead.endswith("-") and text[href[0] - 1] not in "\"'":  # with ">" it would end the comment
+        return [TextChange(*href, f'"{written(instead)}"')]
+    return [TextChange(start, stop, written(instead))]
 
 
-def _about(source: Source, tag: Tag) -> About:
-    """Tell what a link is shown as, and whether its sender marked it."""
-    mark = value(_MARK, source.text, tag.attrs, tag.attrs_end)
-    return About(_shown(source, tag), off=mark is not None and source.text[slice(*mark)].strip().lower() == "off")
+def _shown_addresses(text: str, own: Callable[[str], str | None]) -> Iterator[TextChange]:
+    """Take our earlier addresses out of the text that people see, which quoted plain text may hold: clients link them."""
+    finder = quoted.Finder(text, own)
+    for start, end in texts(text):
+        for place, ours in finder.every(start, end):
+            yield TextChange(place, ours.end, written(ours.origin))
+
+
+def _about(source: Source, tag: Tag, address: tuple[int, int], context: TrackingContext) -> About:
+    """Tell what a link is shown as, whether its sender marked it, and whether its quote was never closed."""
+    text, words = source.text, _shown(source, tag)
+    if context.tracking_host in words:
+        words = quoted.taken_back(words, context.own)
+    off = marked_off(text, tag.attrs, tag.attrs_end)
+    return About(words, off=off, unclosed=text.find("<", *address) >= 0)
 
 
 def _image(source: Source, inventory: Inventory, tag: Tag, marks: pixel.Marks) -> list[TextChange]:

@@ -3,7 +3,7 @@
 import re
 
 from ocello.domain.messages import WHOLE, Untracked
-from ocello.domain.rewriting import edits, headers, mime, transfer
+from ocello.domain.rewriting import edits, headers, mime, transfer, unsubscribe
 from ocello.domain.rewriting.body import Unsuited, in_body
 from ocello.domain.rewriting.context import BeyondLimit, Tracked, TrackingContext
 from ocello.domain.rewriting.edits import Change
@@ -11,7 +11,6 @@ from ocello.domain.rewriting.inventory import Inventory
 
 _IDENTITY = frozenset({"7bit", "8bit", "binary", ""})
 _LINES_LIMITED = _IDENTITY - {"binary"}
-_UNSUBSCRIBE_ADDRESS = re.compile(r"<([^<>]*+)>")
 _PGP = re.compile(rb"-----BEGIN PGP (?:SIGNED )?MESSAGE-----")
 
 
@@ -62,11 +61,10 @@ def _untouched(raw: bytes, reason: str) -> Tracked:
     return Tracked(copy, made, untracked=(Untracked(WHOLE, "", reason),))
 
 
-def _unsubscribe_addresses(raw: bytes) -> frozenset[str]:
+def _unsubscribe_addresses(raw: bytes) -> frozenset[tuple[str, ...]]:
     """Give the addresses of the List-Unsubscribe fields."""
     fields = headers.read(raw, 0, len(raw)).fields
-    values = (field.value for field in fields if field.name == "list-unsubscribe")
-    return frozenset(address.strip() for value in values for address in _UNSUBSCRIBE_ADDRESS.findall(value))
+    return unsubscribe.listed(field.value for field in fields if field.name == "list-unsubscribe")
 
 
 def _changes(raw: bytes, inventory: Inventory) -> list[Change]:
@@ -80,22 +78,22 @@ def _changes(raw: bytes, inventory: Inventory) -> list[Change]:
     has_html = any(body.type == "text/html" for body in tree.bodies)
     found: list[Change] = []
     for body in tree.bodies:
-        if body.type == "text/plain" and has_html and not context.plain_text:
-            continue
+        own_only = body.type == "text/plain" and has_html and not context.plain_text
         known = len(inventory.links), len(inventory.untracked)
         try:
-            found += _in_part(raw, body, inventory)
+            found += _in_part(raw, body, inventory, own_only=own_only)
         except Unsuited as unsuited:
             inventory.forget_since(*known)
-            inventory.leave("part", body.type, str(unsuited))
+            if not own_only:  # else nothing was asked of it
+                inventory.leave("part", body.type, str(unsuited))
     return found
 
 
-def _in_part(raw: bytes, body: mime.Body, inventory: Inventory) -> list[Change]:
+def _in_part(raw: bytes, body: mime.Body, inventory: Inventory, *, own_only: bool) -> list[Change]:
     """Find what changes in one part: its encoded body, and its header where the encoding has to be another."""
     encoded = raw[body.start : body.end]
     coding = _coding(body.encoding, encoded)
-    changes = in_body(coding.body, body, inventory)
+    changes = in_body(coding.body, body, inventory, own_only=own_only)
     if not changes:
         return []
     if body.encoding in _LINES_LIMITED and transfer.has_long_line(encoded, changes):

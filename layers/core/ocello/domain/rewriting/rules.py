@@ -1,11 +1,12 @@
 """Which addresses are links to track, and why the others are not."""
 
 import re
-import unicodedata
-from urllib.parse import unquote
 
 from ocello.domain import hosts
 from ocello.domain.rewriting.context import MAX_TARGET, TrackingContext
+from ocello.domain.rewriting.once import works_once
+from ocello.domain.rewriting.unsubscribe import asks_to_leave
+from ocello.domain.untracked import Reason
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*+):", re.ASCII)
 # Scheme, perhaps a user, host, perhaps a port; a backslash is a slash to browsers.
@@ -14,27 +15,23 @@ _WEB = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _PORTS = {"http": "80", "https": "443"}
-_TEMPLATE = re.compile(r"\{\{|\}\}|%%[^%]++%%|\*\|[^|]*+\|\*|\{%|%\}|<%|\$\{")
-_NO_TEMPLATE = re.compile(r"[A-Za-z0-9:/._?=&#\-]*+", re.ASCII)
-_UNSUBSCRIBE = ("unsubscribe", "opt-out", "opt_out", "optout", "disiscri", "désabonn", "desabonn", "abmeld")
-_ONE_TIME = (
-    "reset-password",
-    "password-reset",
-    "reset_password",
-    "magic-link",
-    "magiclink",
-    "verify-email",
-    "confirm-email",
-    "one-time",
-    "onetime",
-    "otp=",
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*+(?:[.:=|\-][A-Za-z0-9_]++)*+"  # what a placeholder is called
+_UUID = r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-"  # which stands in braces as itself
+_ESCAPE = r"%[0-9A-Fa-f]{2}"
+_TEMPLATE = re.compile(
+    r"\{\{|\}\}|%%[^%]++%%|\*\|[^|]*+\|\*|\{%|%\}|<%|\$\{"
+    rf"|\{{[$!#@]?+(?!{_UUID}){_NAME}\}}"
+    rf"|(?!{_ESCAPE})%{_NAME}%|%{_NAME}(?!{_ESCAPE})%",  # of two per cents one at least stands for itself
+    re.ASCII,
 )
+_NO_TEMPLATE = re.compile(r"[A-Za-z0-9:/._?=&#\-]*+", re.ASCII)
+_WHOLE = re.compile(r"https?:/*+", re.IGNORECASE)
 _ADDRESS_TEXT = re.compile(
     r"https?://\S++|www\.\S++|(?:[a-z0-9\-]++\.)++[a-z]{2,24}+(?::\d++)?+(?:[/?#]\S*+)?+", re.ASCII | re.IGNORECASE
 )
 
 
-def reason_by_shape(target: str) -> str | None:
+def reason_by_shape(target: str) -> Reason | None:
     """Say what keeps an address from being one of the web at all."""
     if not target:
         return "empty"
@@ -51,11 +48,11 @@ def reason_by_shape(target: str) -> str | None:
 
 
 def reason_to_leave(  # noqa: PLR0911 — one line for each rule of the design, in its order
-    target: str, text: str, context: TrackingContext, unsubscribe: frozenset[str]
-) -> str | None:
+    target: str, text: str, context: TrackingContext, unsubscribe: frozenset[tuple[str, ...]]
+) -> Reason | None:
     """Say why the web address `target`, shown as `text`, is not tracked; None where it is.
 
-    `unsubscribe` are the message's List-Unsubscribe addresses.
+    `unsubscribe` are the message's List-Unsubscribe addresses, as `unsubscribe.listed` gives them.
     """
     try:
         if len(target.encode()) > MAX_TARGET:
@@ -66,19 +63,43 @@ def reason_to_leave(  # noqa: PLR0911 — one line for each rule of the design, 
     if web is None:
         return "malformed"
     host = hosts.compared(web[2])
-    port = "" if web[3] == _PORTS[web[1].lower()] else web[3]
     if target in context.excepted:
         return "except"
-    if context.tracking_host.lower() in (host, f"{host}:{port}" if port else host):
+    if _is_ours(host, web[3] or _PORTS[web[1].lower()], context.tracking_host):
         return "tracking-host"
-    if target in unsubscribe or _asks_to_leave(target, text):
+    if asks_to_leave(target, text, unsubscribe):
         return "unsubscribe"
     if hosts.within(host, context.never_track):
         return "never-track"
     if hosts.within(host, context.excluded_domains):
         return "excluded-domain"
-    lowered = target.lower()
-    return "one-time" if any(word in lowered for word in _ONE_TIME) else None
+    return "one-time" if works_once(target) else None
+
+
+def reason_by_text(target: str, text: str, context: TrackingContext) -> Reason | None:
+    """Say whether a link has to be left alone because of the address that its visible text is."""
+    if context.leave_address_text == "true":
+        return "address-text" if shows_address(text) or whole_address(text) else None
+    if context.leave_address_text == "auto" and (shown := whole_address(text)):
+        ours = hosts.registrable(hosts.host_of(f"https://{context.tracking_host}"))
+        return (
+            "address-text" if any(hosts.registrable(hosts.host_of(each)) != ours for each in (shown, target)) else None
+        )
+    return None
+
+
+def whole_address(text: str) -> str:
+    """Give the address that a link's text is with its scheme, as Thunderbird reads it: spaces left out; '' for others.
+
+    It stops a click where the link leads to another registrable domain.
+    """
+    joined = "".join(text.split())
+    return joined if _WHOLE.match(joined) else ""
+
+
+def without_scheme(address: str) -> str:
+    """Spell an address for people, so that no client compares it with where its link leads."""
+    return _WHOLE.sub("", address, count=1)
 
 
 def shows_address(text: str) -> bool:
@@ -86,10 +107,9 @@ def shows_address(text: str) -> bool:
     return len(text) <= MAX_TARGET and _ADDRESS_TEXT.fullmatch(text.strip().rstrip(".,;")) is not None
 
 
-def _asks_to_leave(target: str, text: str) -> bool:
-    """Tell whether a link takes its reader off a list, by its address or its words; such a link is sacred."""
-    words = f"{target}\n{unquote(target)}\n{text}" if "%" in target else f"{target}\n{text}"
-    if not words.isascii():
-        words = unicodedata.normalize("NFC", words)
-    words = words.lower()
-    return any(word in words for word in _UNSUBSCRIBE)
+def _is_ours(host: str, port: str, tracking_host: str) -> bool:
+    """Tell whether a host and port are those of our addresses; without a port, these are at their scheme's own."""
+    name, colon, own_port = tracking_host.rpartition(":")
+    if not colon or own_port.endswith("]"):
+        name, own_port = tracking_host, ""
+    return host == hosts.compared(name) and (port == own_port or (not own_port and port in _PORTS.values()))

@@ -1,8 +1,12 @@
 # The layer of third-party code: wheels of the wanted processor, less what no function reads, with bytecode that
 # stays valid in any archive. SAM's own builder leaves bytecode that never validates, and so 2.3 times slower imports.
+# The template's parameter Architecture decides the processor: by it SAM comes here through x86_64/ or arm64/.
 PYTHON ?= python3.13
-ARCHITECTURE ?= $(shell uname -m | sed 's/aarch64/arm64/')
-MACHINE := $(patsubst arm64,aarch64,$(ARCHITECTURE))
+ARCHITECTURE ?= $(PROCESSOR)
+ifneq ($(ARCHITECTURE),$(PROCESSOR))
+$(error the environment's ARCHITECTURE is $(ARCHITECTURE), but the template's Architecture is $(PROCESSOR): build with `ARCHITECTURE=$(ARCHITECTURE) make build`)
+endif
+MACHINE := $(patsubst arm64,aarch64,$(PROCESSOR))
 TARGET = $(ARTIFACTS_DIR)/python
 
 # botocore describes some 400 services; these are the ones that functions (and the X-Ray SDK) speak to.

@@ -1,0 +1,68 @@
+"""Builds what is deployed to AWS, for the processor that ARCHITECTURE names: `make build`.
+
+Without ARCHITECTURE the template's own default decides. What was built can be deployed for no other processor, since its
+template then knows no other: functions would not find packages that they can load.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SAM = ROOT / ".venv" / "sam" / "bin" / "sam"
+BUILT = ROOT / ".aws-sam" / "build"
+_PARAMETER = re.compile(r"(?<=^  Architecture:\n)(?:    .*\n)+", re.MULTILINE)
+
+
+def default() -> str:
+    """Give the processor that the template is for where nothing else is said."""
+    return _told((ROOT / "template.yaml").read_text(), "Default")
+
+
+def known() -> tuple[str, ...]:
+    """Give the processors that there are."""
+    return tuple(re.findall(r"\w+", _told((ROOT / "template.yaml").read_text(), "AllowedValues")))
+
+
+def _told(template: str, key: str) -> str:
+    parameter = _PARAMETER.search(template)
+    found = None if parameter is None else re.search(rf"^    {key}: (.*)$", parameter[0], re.MULTILINE)
+    if found is None:
+        raise ValueError(f"the template's parameter Architecture has no {key}")
+    return found[1]
+
+
+def arguments(folder: Path, processor: str) -> list[str]:
+    """Give SAM's arguments for a build."""
+    return ["build", "--parameter-overrides", f"Architecture={processor}", "--build-dir", str(folder)]
+
+
+def pin(folder: Path, processor: str) -> None:
+    """Let the template that was built into `folder` know its own processor alone."""
+    built = folder / "template.yaml"
+    own = f"    Type: String\n    Default: {processor}\n    AllowedValues: [{processor}]\n"
+    text, times = _PARAMETER.subn(own, built.read_text())
+    if times != 1:
+        raise ValueError("the built template has no parameter Architecture")
+    built.write_text(text)
+
+
+def main(environment: Mapping[str, str]) -> int:
+    """Build; give SAM's exit code."""
+    processor = environment.get("ARCHITECTURE") or default()
+    if processor not in known():
+        print(f"ARCHITECTURE is {processor}, but must be one of {', '.join(known())}", file=sys.stderr)
+        return 1
+    path = f"{ROOT / '.venv' / 'dev' / 'bin'}:{environment.get('PATH', os.defpath)}"  # where a Python 3.13 is
+    done = subprocess.run([SAM, *arguments(BUILT, processor)], cwd=ROOT, env={**environment, "PATH": path}, check=False)
+    if done.returncode == 0:
+        pin(BUILT, processor)
+        print(f"Built for {processor}.")
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ))

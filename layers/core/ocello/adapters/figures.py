@@ -1,0 +1,6 @@
+"""Names a stack's figures in CloudWatch, for the hot function too: it imports nothing."""
+
+
+def namespace(stack: str) -> str:
+    """Give the namespace of a stack's figures, as the template's alarms and dashboard know it."""
+    return f"Ocello/{stack}" if stack else "Ocello"

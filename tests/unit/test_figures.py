@@ -1,0 +1,31 @@
+"""A stack's figures stand under its own name."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ocello.adapters import lines
+from ocello.adapters.figures import namespace
+
+FUNCTIONS = sorted((Path(__file__).parents[2] / "functions").glob("*/app.py"))
+
+
+@pytest.fixture
+def unbound():
+    yield
+    lines.bind("")
+
+
+@pytest.mark.usefixtures("unbound")
+def test_figures_stand_under_the_stack_whose_function_writes_them(capsys):
+    for stack, name in [("ocello", "Ocello/ocello"), ("ocello-dev", "Ocello/ocello-dev"), ("", "Ocello")]:
+        lines.bind(stack)
+        lines.write_line("counted", 1, {"Things": lines.Figure(2)})
+        (directive,) = json.loads(capsys.readouterr().out)["_aws"]["CloudWatchMetrics"]
+        assert directive["Namespace"] == name == namespace(stack)
+
+
+@pytest.mark.parametrize("app", FUNCTIONS, ids=lambda path: path.parent.name)
+def test_every_function_writes_its_figures_under_its_stacks_name(app):
+    assert ("lines.bind(_settings.stack_name)" in app.read_text()) is (app.parent.name != "capture")

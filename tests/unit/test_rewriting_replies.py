@@ -1,0 +1,202 @@
+"""Replies: whatever a mail program made of our earlier addresses, none is left, so that no earlier reader is counted."""
+
+import base64
+import email
+import quopri
+import textwrap
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocello.domain import rewriting
+from tests.fakes_tracking import MESSAGE, ORIGIN, TRACKER
+
+EARLIER = replace(MESSAGE, id="01936c3e-7a10-7c4f-9b21-ffffffffffff")
+CONTEXT = TRACKER._context(EARLIER, 0)
+PIXEL = CONTEXT.open_url
+TARGETS = ("https://e.test/a?b=1&c=2", "https://e.test/b_", "https://e.test/" + "long/" * 30, "https://e.test/d#e")
+OLD = tuple(CONTEXT.click_url(index, target) for index, target in enumerate(TARGETS))
+HTML = "<p>Thank you</p><blockquote type=cite>{}</blockquote>".format(
+    "".join(f'<a href="{address}">x</a>' for address in OLD) + f'<img src="{PIXEL}">'
+)
+
+
+def reply(text, head="Content-Type: text/plain; charset=utf-8"):
+    return (
+        "Content-Type: multipart/alternative; boundary=b\r\n\r\n"
+        f"--b\r\n{head}\r\n\r\n{text}\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{HTML}\r\n--b--\r\n"
+    ).encode()
+
+
+def text_of(raw, mail=MESSAGE, head="Content-Type: text/plain; charset=utf-8", **changes):
+    """Rewrite a reply; give the text beside its HTML."""
+    tracked = rewriting.track(raw, TRACKER._context(replace(mail, **changes), 0))
+    assert rewriting.restore(tracked.copy, tracked.edits) == raw
+    assert TRACKER.copy(tracked.copy, replace(mail, **changes), 0).raw == tracked.copy
+    return tracked.copy.decode().partition(f"{head}\r\n\r\n")[2].partition("\r\n--b\r\n")[0]
+
+
+THUNDERBIRD = """\
+Thank you,
+
+Am 25.11.26 um 10:00 schrieb Rosa:
+> Dear buyer,
+>
+> see the offer <{0}>, the\x20
+> other <{1}>
+>
+> <{2}>
+> and {3}.
+> [{pixel}]""".replace("\n", "\r\n")
+ROUNDCUBE = """\
+Thank you
+
+Il 2026-11-25 10:00 Rosa ha scritto:
+
+> Dear buyer,
+> see the offer [1], the other [2], more [3].
+>\x20
+> Links:
+> ------
+> [1] {0}
+> [2] {1}
+> [3] {2}
+> [4] {3}
+> [5] {pixel}""".replace("\n", "\r\n")
+MARKDOWN = "See [the offer]({0}), [other]({1}).\r\n*{2}*\r\n[3]: {3}\r\n![]({pixel})"
+OUTLOOK = "Offer<{0}>\r\nOther <{1}> [{pixel}]\r\n[image: {pixel}]\r\n{2} {3}"
+SHAPES = {"thunderbird": THUNDERBIRD, "roundcube": ROUNDCUBE, "markdown": MARKDOWN, "outlook": OUTLOOK}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("changes", [{}, {"track_clicks": False}, {"track_opens": False, "track_clicks": False}])
+def test_a_text_part_beside_html_gets_the_targets_back(shape, changes):
+    text = SHAPES[shape]
+    found = text_of(reply(text.format(*OLD, pixel=PIXEL)), **changes)
+    assert ORIGIN not in found
+    expected = text.format(*TARGETS, pixel="@")
+    for removed in ("[image: @]", "[@]", "(@)", "@"):
+        expected = expected.replace(removed, "")
+    assert found == expected
+
+
+@pytest.mark.parametrize("width", [40, 60, 72, 78])
+@pytest.mark.parametrize("quote", ["", "> ", ">> ", "> > ", "    "])
+@pytest.mark.parametrize("flowed", ["", " "])
+@pytest.mark.parametrize("form", ["<{}>", "[1] {}", "{}", "see {}"])
+def test_an_address_that_was_broken_into_lines_is_taken_back(width, quote, flowed, form):
+    for address, target in zip(OLD, TARGETS, strict=True):
+        line = form.format(address)
+        lines = [line[place : place + width] for place in range(0, len(line), width)]
+        text = f"{flowed}\r\n".join(quote + each for each in lines) + f"\r\n{quote}and more.\r\n"
+        found = text_of(reply(text))
+        assert found == f"{quote}{form.format(target)}\r\n{quote}and more.\r\n"
+
+
+@pytest.mark.parametrize("around", ["*{}*", "_{}_", "'{}'", '"{}"', "({}).", "{}_", "{}, and", "{}?", "~{}~:", "{}?_"])
+def test_an_address_is_taken_back_out_of_what_stands_around_it(around):
+    for address, target in zip(OLD, TARGETS, strict=True):
+        found = text_of(reply(around.format(address)))
+        assert found == around.replace("?_", "_").format(target)
+
+
+@pytest.mark.parametrize("encoding", ["quoted-printable", "base64"])
+@pytest.mark.parametrize("head", ["charset=iso-8859-1", "charset=utf-16", "charset=utf-8; format=flowed; delsp=yes"])
+def test_the_text_may_be_encoded(encoding, head):
+    text = f"caffè <{OLD[0]}>\r\n".encode(head.removeprefix("charset=").partition(";")[0])
+    body = base64.encodebytes(text).decode() if encoding == "base64" else quopri.encodestring(text).decode()
+    raw = reply(body, f"Content-Type: text/plain; {head}\r\nContent-Transfer-Encoding: {encoding}")
+    copy = rewriting.track(raw, TRACKER._context(MESSAGE, 0))
+    plain = email.message_from_bytes(copy.copy).get_payload(0)
+    words = plain.get_payload(decode=True).decode(plain.get_content_charset())
+    assert words.strip() == f"caffè <{TARGETS[0]}>"
+    assert rewriting.restore(copy.copy, copy.edits) == raw
+
+
+def test_other_addresses_beside_html_stay_and_are_not_reported():
+    text = "see https://e.test/x and https://e.test/unsubscribe, <https://t.example.test/c/junk>"
+    raw = reply(text)
+    assert text_of(raw) == text
+    found = rewriting.track(raw, TRACKER._context(MESSAGE, 0))
+    assert [link.url for link in found.links] == list(TARGETS)
+    assert found.untracked == ()
+
+
+def test_where_plain_text_is_tracked_an_earlier_address_becomes_one_of_this_mail():
+    tracker = replace(TRACKER, plain_text=True)
+    found = rewriting.track(reply(f"<{OLD[0]}> [{PIXEL}]"), tracker._context(MESSAGE, 0))
+    assert [link.url for link in found.links] == [TARGETS[0], *TARGETS]
+    assert OLD[0].encode() not in found.copy
+    assert PIXEL.encode() not in found.copy
+
+
+def test_a_plain_mail_without_html_has_its_earlier_addresses_replaced():
+    raw = f"Content-Type: text/plain\r\n\r\n> see {OLD[1]}\r\n> [{PIXEL}]\r\n".encode()
+    found = rewriting.track(raw, TRACKER._context(MESSAGE, 0))
+    assert [link.url for link in found.links] == [TARGETS[1]]
+    assert PIXEL.encode() not in found.copy
+
+
+@pytest.mark.parametrize(
+    "address", ["https://T.Example.Test{}", "HTTPS://t.example.test{}", "https://t.example.test:443{}"]
+)
+def test_an_address_is_ours_however_a_client_spells_its_host(address):
+    spelled = address.format(OLD[0].removeprefix(ORIGIN))
+    assert TRACKER.own(spelled) == TARGETS[0]
+    assert TRACKER.own(spelled + "?x=1") == TARGETS[0]
+    assert TRACKER.own(spelled.replace("t.example", "x.example").replace("T.Example", "x.example")) is None
+    assert text_of(reply(f"<{spelled}>")) == f"<{TARGETS[0]}>"
+
+
+@settings(deadline=None)
+@given(
+    st.text(alphabet=" \r\n>_*.<[]()a-", max_size=12),
+    st.text(alphabet=" \r\n>_*.<[]()a-", max_size=12),
+    st.sampled_from(OLD),
+)
+def test_no_earlier_address_survives_whatever_stands_around_it(before, after, address):
+    text = f"x {before} {address} {after} {textwrap.shorten(before, 9)}"
+    assert ORIGIN not in text_of(reply(text))
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<p>see {0} and</p><a href="{1}">{1}</a>', '<p>see {0} and</p><a href="{1}">{1}</a>'),
+        ("<pre>&gt; &lt;{0}&gt;\r\n&gt; [{pixel}]</pre>", "<pre>&gt; &lt;{0}&gt;\r\n&gt; []</pre>"),
+        ("<style>{0}</style><!-- {0} --><p title='{0}'>{2}", None),
+    ],
+)
+def test_earlier_addresses_are_taken_out_of_the_text_that_html_shows(html, expected):
+    nothing = TRACKER._context(replace(MESSAGE, track_clicks=False, track_opens=False), 0)
+    raw = html.format(*OLD, pixel=PIXEL).encode()
+    found = rewriting.track_html(raw, "utf-8", nothing)
+    if expected is None:
+        assert found.copy.decode() == html.replace("{2}", TARGETS[2]).format(*OLD)
+    else:
+        assert found.copy.decode() == expected.format(*(target.replace("&", "&#38;") for target in TARGETS))
+    assert rewriting.restore(found.copy, found.edits) == raw
+    again = rewriting.track_html(raw, "utf-8", CONTEXT)
+    assert rewriting.track_html(again.copy, "utf-8", CONTEXT).edits == ()
+
+
+def test_a_link_is_not_remembered_by_an_earlier_address():
+    html = f'<a href="{OLD[0]}">our offer {OLD[0]}</a>'
+    found = rewriting.track_html(html.encode(), "utf-8", TRACKER._context(MESSAGE, 0))
+    assert [(link.url, link.text) for link in found.links] == [(TARGETS[0], f"our offer {TARGETS[0]}")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("see {0}?utm_source=x&b=1. And", "see {1}. And"),
+        ("see {0}#top, and", "see {1}, and"),
+        ("did you see {0}?", "did you see {1}?"),
+        ("{0}|{0}", "{1}|{1}"),
+        ("https://e.test/?next={0}", "https://e.test/?next={1}"),
+    ],
+)
+def test_a_query_that_somebody_put_on_goes_with_our_address(text, expected):
+    assert text_of(reply(text.format(OLD[0], TARGETS[0]))) == expected.format(OLD[0], TARGETS[0])
