@@ -46,6 +46,7 @@ bench: $(DEV_READY) $(BENCH_READY) ## Ratios, each taken side by side in one run
 	@$(DEV)/python -m infra.tools.dynamodb_local -- $(DEV)/python tests/bench/inbox.py
 	@$(DEV)/python -m infra.tools.dynamodb_local -- $(DEV)/python tests/bench/stats.py
 	@$(DEV)/python tests/bench/rewriting.py
+	@$(DEV)/python tests/bench/neighbour.py
 	@$(DEV)/python tests/bench/garbage.py
 	@$(DEV)/python infra/tools/price.py
 

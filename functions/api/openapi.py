@@ -47,9 +47,11 @@ _REASONS = {
     413: f"More than {MAX_REQUEST_BYTES:,} bytes, or 25 MB with attachments",
     415: "The body is of another media type",
     422: "A field or parameter is not as it must be",
+    429: "More than may be sent in a minute; try again after `Retry-After` seconds",
     500: "A failure on our side",
     503: "A part of the service does not answer; try again",
 }
+_LIMITED = frozenset({"sendMessage", "sendAgain", "track"})
 _CONFLICTS = frozenset({"sendMessage", "sendAgain", "writeSettings", "inviteUser"})
 
 
@@ -98,6 +100,8 @@ def _complete(operation: dict[str, Any], route: Access) -> None:
         statuses |= {400, 413, 415}
     if operation["operationId"] in _CONFLICTS:
         statuses.add(409)
+    if operation["operationId"] in _LIMITED:
+        statuses.add(429)
     for status in sorted(statuses):
         schema = {"$ref": "#/components/schemas/Problem"}
         responses[str(status)] = {"description": _REASONS[status], "content": {CONTENT_TYPE: {"schema": schema}}}

@@ -223,14 +223,16 @@ def test_an_own_address_is_connected_by_smtp_and_its_password_goes_to_the_secret
     assert api.call("GET", "/v1/accounts", auth=person).json == {"items": [], "next": None}
 
 
-def test_a_password_left_out_stays_but_is_shown_to_no_other_server(api):
+def test_a_password_left_out_stays_but_is_shown_to_no_other_server_and_used_for_no_other_user_name(api):
     person, address = api.token(), "/v1/accounts/rep@example.test"
     kept = {name: value for name, value in SMTP.items() if name != "password"}
     assert api.call("PUT", address, {"transport": "smtp", "smtp": kept}, auth=person).status == 422
     assert api.call("PUT", address, {"transport": "smtp", "smtp": SMTP}, auth=person).status == 200
     assert api.call("PUT", address, {"transport": "smtp", "smtp": {**kept, "port": 587}}, auth=person).status == 200
-    elsewhere = api.call("PUT", address, {"transport": "smtp", "smtp": {**kept, "host": "evil.test"}}, auth=person)
-    assert (elsewhere.status, elsewhere.json["errors"][0]["field"]) == (422, "smtp.password")
+    for change in ({"host": "evil.test"}, {"username": "boss"}, {"username": "REP"}):
+        elsewhere = api.call("PUT", address, {"transport": "smtp", "smtp": {**kept, **change}}, auth=person)
+        assert (elsewhere.status, elsewhere.json["errors"][0]["field"]) == (422, "smtp.password"), change
+    assert api.call("GET", address, auth=person).json["smtp"]["username"] == "rep"
     assert api.call("PUT", address, {"transport": "ses"}, auth=person).status == 200
     assert api.secrets.secrets == {}
 

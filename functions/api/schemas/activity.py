@@ -15,10 +15,10 @@ class AlertMessage(Answer):
 
 
 class Alert(Answer):
-    """Someone opened a message or clicked in it."""
+    """Someone opened a message or clicked in it, or a copy of it did not arrive."""
 
     id: str
-    kind: Literal["open", "click"]
+    kind: Literal["open", "click", "bounced"]
     at: Time
     message: AlertMessage
     recipient: str

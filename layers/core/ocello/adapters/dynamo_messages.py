@@ -73,6 +73,8 @@ def _message_row(message: Message, recipients: int) -> models.MessageRow:
         never_track=list(message.never_track) or None,
         recipients=recipients,
     )
+    if message.own_copies:
+        row.own_copies = list(message.own_copies)
     if message.tracked:
         row.gsi2pk, row.gsi2sk = keys.tracked_messages(message.owner), message.id
     return row
@@ -102,6 +104,7 @@ def message_of(row: models.MessageRow) -> Message:
         version=int(row.version),
         excepted=tuple(cast("list[str]", row.excepted or ())),
         never_track=tuple(cast("list[str]", row.never_track or ())),
+        own_copies=tuple(int(cast("int", index)) for index in row.own_copies or ()),
     )
 
 

@@ -92,6 +92,7 @@ class MessageRow(Row, discriminator="Message"):
     version = NumberAttribute(default=0)
     excepted: ListAttribute[object] = ListAttribute(null=True)
     never_track: ListAttribute[object] = ListAttribute(null=True)
+    own_copies: ListAttribute[object] = ListAttribute(null=True)
     recipients = NumberAttribute(null=True)  # how many; absent in rows of before it was counted
 
 
@@ -110,6 +111,7 @@ class RecipientRow(Row, discriminator="Recipient"):
     changed_at = NumberAttribute(default=0)
     sent_at = NumberAttribute(default=0)
     untracked = UnicodeAttribute(default="")
+    starts = NumberAttribute(null=True)  # of preparing it, since the last claim, where the queue handed it out again
 
 
 class ReportRow(Row, discriminator="Report"):
@@ -206,6 +208,7 @@ class AlertRow(Row, discriminator="Alert"):
 
     detail: JSONAttribute = JSONAttribute()
     withdrawn = BooleanAttribute(default=False)
+    followed = BooleanAttribute(default=False)  # read by itself, whatever the mark says
 
 
 class AlertsReadRow(Row, discriminator="AlertsRead"):

@@ -7,6 +7,7 @@ from ocello.domain.engagement import Engagement, Summary
 from ocello.domain.tally import RINGS, HitKind, Ring
 
 Change = Literal["rung", "withdrawn"]
+AlertKind = HitKind | Literal["bounced"]
 SCAN_WINDOW_MS = (
     600_000  # after a copy was delivered; of 836 scanners' bursts 97 % began in its first half (VERDICTS.md)
 )
@@ -21,10 +22,11 @@ class Alert:
     message: str
     at: int  # ms
     mark: str
-    kind: HitKind
+    kind: AlertKind
     subject: str
     recipient: str  # address; empty where recipients are not told apart
     link: str | None
+    name: str = ""  # of the recipient
 
 
 class Changes(NamedTuple):
