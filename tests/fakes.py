@@ -118,6 +118,10 @@ class MemoryMessageStore:
             if stored is not None and stored.message.owner == owner and first_ms <= stored.message.created_at < end_ms
         ]
 
+    def before(self, owner: str, identifier: str | None, limit: int) -> Sequence[Message]:
+        own = sorted((s.message for s in self.messages.values() if s.message.owner == owner), key=lambda m: m.id)
+        return [each for each in reversed(own) if identifier is None or each.id < identifier][:limit]
+
     def _answer(self) -> None:
         if self.down:
             raise Unavailable("database: down")
@@ -351,7 +355,11 @@ class MemorySettingsStore:
         return self.settings.get(user, TrackingSettings())
 
     def switch(self, user: str, settings: TrackingSettings) -> None:
-        self.settings[user] = replace(settings, mail_alerts=self.read(user).mail_alerts)
+        now = self.read(user)
+        self.settings[user] = replace(settings, mail_alerts=now.mail_alerts, never_track=now.never_track)
+
+    def leave_alone(self, user: str, domains: tuple[str, ...]) -> None:
+        self.settings[user] = replace(self.read(user), never_track=domains)
 
     def write(self, user: str, settings: TrackingSettings) -> None:
         self.settings[user] = settings

@@ -12,6 +12,7 @@ from functions.web.house import House
 from functions.web.pages import signing
 from functions.web.routes import ROUTES
 from ocello.adapters.sealing import AesSeal
+from ocello.domain.contacts import Contacts
 from ocello.domain.delivery import Refused, Unverified
 from ocello.domain.engagement import Engagement
 from ocello.domain.errors import Unauthenticated
@@ -131,6 +132,7 @@ class MemoryDraftStore:
     """DraftStore."""
 
     kept: dict = field(default_factory=dict)
+    discarded: dict = field(default_factory=dict)
 
     def page(self, owner, limit, cursor):
         own = [draft for (whose, _), draft in sorted(self.kept.items(), reverse=True) if whose == owner]
@@ -148,6 +150,34 @@ class MemoryDraftStore:
 
     def delete(self, owner, identifier):
         self.kept.pop((owner, identifier), None)
+
+    def discard(self, owner, draft, until):
+        self.discarded[owner, draft.id] = draft, until
+        self.delete(owner, draft.id)
+
+    def restore(self, owner, identifier, now):
+        draft, until = self.discarded.get((owner, identifier), (None, 0))
+        if draft is None or until < now:
+            return None
+        del self.discarded[owner, identifier]
+        self.kept.setdefault((owner, identifier), draft)
+        return draft
+
+
+@dataclass
+class MemoryContactStore:
+    """ContactStore."""
+
+    kept: dict = field(default_factory=dict)
+
+    def read(self, owner):
+        return self.kept.get(owner, Contacts())
+
+    def write(self, owner, known):
+        if self.read(owner).version != known.version - 1:
+            return False
+        self.kept[owner] = known
+        return True
 
 
 @dataclass
@@ -233,6 +263,7 @@ class Stage:
         self.seal, self.directory = fakes.MemorySeal(), fakes.MemoryDirectory()
         self.alerts, self.probe = fakes.MemoryAlertPanel(), MemoryProbe()
         self.inbox, self.drafts = MemoryInboxStore(self.messages), MemoryDraftStore()
+        self.contacts = MemoryContactStore()
         self.items = MemoryItemStore()
         self.items.tells = self.tell
         self.trail = fakes.MemoryTrail(self.users.trail)
@@ -279,6 +310,7 @@ class Stage:
             imports=self.imports,
             import_queue=self.import_queue,
             drafts=self.drafts,
+            contacts=self.contacts,
             probe=self.probe,
             clock=self.clock,
             chance=self.chance,

@@ -2,9 +2,9 @@
 
 import functools
 import json
-from pathlib import Path
 from typing import Any
 
+from functions.api import reference
 from functions.api.access import ROUTES, Access
 from functions.api.problems import CONTENT_TYPE
 from ocello.domain.messages import MAX_REQUEST_BYTES
@@ -93,18 +93,8 @@ def text() -> str:
 
 @functools.cache
 def page() -> str:
-    """Give the page to try the API: Powertools' own copy of Swagger UI, all of it in the one answer."""
-    from aws_lambda_powertools.event_handler.openapi import swagger_ui  # noqa: PLC0415 — only this page needs it
-
-    folder = Path(swagger_ui.__file__).parent
-    script, style = (folder / f"swagger-ui{kind}" for kind in ("-bundle.min.js", ".min.css"))
-    return swagger_ui.generate_swagger_html(
-        spec=text().replace("</", "<\\/"),
-        swagger_js=script.read_text("utf-8"),
-        swagger_css=style.read_text("utf-8"),
-        swagger_base_url="",
-        oauth2_config=None,
-    )
+    """Give the page to try the API."""
+    return reference.page(document())
 
 
 def _complete(operation: dict[str, Any], route: Access) -> None:

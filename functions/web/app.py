@@ -32,7 +32,7 @@ from ocello.adapters.dynamo_settle import DynamoHitReader
 from ocello.adapters.dynamo_trail import DynamoTrail
 from ocello.adapters.dynamo_turns import DynamoSendCounts
 from ocello.adapters.dynamo_users import DynamoUserStore
-from ocello.adapters.dynamo_web import DynamoPreferenceStore, DynamoSessionStore
+from ocello.adapters.dynamo_web import DynamoContactStore, DynamoPreferenceStore, DynamoSessionStore
 from ocello.adapters.kms_seal import KmsSeal
 from ocello.adapters.lines import write_line
 from ocello.adapters.oidc import KeySet, OidcVerifier
@@ -136,6 +136,7 @@ _house = House(
     imports=DynamoImportStore(),
     import_queue=SqsImportQueue(_settings.import_queue_url),
     drafts=DynamoDraftStore(),
+    contacts=DynamoContactStore(),
     probe=ServerProbe(allow_private=_settings.smtp_allow_private),
     clock=_clock,
     chance=secrets.token_bytes,

@@ -41,6 +41,7 @@ class House(NamedTuple):
     imports: ports_items.ImportStore
     import_queue: ports_items.ImportQueue
     drafts: ports_web.DraftStore
+    contacts: ports_web.ContactStore
     probe: ports_web.AccountProbe
     clock: ports.Clock
     chance: ports.Chance

@@ -7,13 +7,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, get_day_names
+from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_day_names
 from babel.numbers import format_decimal, format_percent
 
 from ocello.domain.preferences import LANGUAGES, Language
 from ocello.domain.texts import Text, Value
 
 _FOLDER = Path(__file__).parent / "locales"
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400  # seconds
+_WEEK = 7  # days
 _LOCALES = {"en": "en_GB", "it": "it_IT"}
 
 
@@ -64,7 +66,7 @@ class Forms:
     """The forms of one person's dates and numbers."""
 
     def __init__(self, language: Language, zone: str, now: int) -> None:
-        self._locale = Locale.parse(_LOCALES[language])
+        self._language, self._locale = language, Locale.parse(_LOCALES[language])
         try:
             self._zone = ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError):
@@ -80,12 +82,28 @@ class Forms:
         return str(format_datetime(self.local(at_ms), "medium", locale=self._locale))
 
     def short(self, at_ms: int) -> str:
-        """Write what tells it apart: the time today, the day this year, else the date."""
+        """Write what tells it apart: yesterday's time, the weekday within a week, the day this year, else the date."""
         at = self.local(at_ms)
-        if at.date() == self._now.date():
-            return str(format_time(at, "short", locale=self._locale))
+        days = (self._now.date() - at.date()).days
+        if days in (0, 1):
+            time = format_time(at, "short", locale=self._locale)
+            return str(time) if days == 0 else say(self._language, Text("yesterday %(time)s", time=str(time)))
+        if 0 < days < _WEEK:
+            return str(format_datetime(at, "EEE HH:mm", locale=self._locale))
         skeleton = "d MMM" if at.year == self._now.year else "d MMM yyyy"
         return str(format_date(at, skeleton, locale=self._locale))
+
+    def recent(self, at_ms: int, *, full: bool = False) -> str:
+        """Write how long ago it was, up to a day; else as `short` does, or `full`."""
+        at = self.local(at_ms)
+        ago = (self._now - at).total_seconds()
+        if not -_MINUTE < ago < _DAY:
+            return self.full(at_ms) if full else self.short(at_ms)
+        if ago < _MINUTE:
+            return say(self._language, "just now")
+        unit = _MINUTE if ago < _HOUR else _HOUR
+        whole = dt.timedelta(seconds=-(ago // unit * unit))
+        return str(format_timedelta(whole, threshold=1, add_direction=True, format="short", locale=self._locale))
 
     def day(self, name: str) -> str:
         """Write a day given as YYYY-MM-DD."""
@@ -112,6 +130,6 @@ class Forms:
         return str(format_percent(share, locale=self._locale))
 
     def between(self, low: float, high: float) -> str:
-        """Write two shares of 1 in percent, as one where they read alike."""
-        ends = dict.fromkeys((self.percent(low), self.percent(high)))
-        return " – ".join(ends)
+        """Write two shares of 1 in percent as a range, as one where they read alike."""
+        first, last = self.percent(low), self.percent(high)
+        return last if first == last else f"{first.rstrip('% \u00a0')}–{last}"

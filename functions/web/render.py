@@ -1,7 +1,7 @@
 """Makes HTML of templates, in a person's language and form; everything put into them is escaped."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from ocello.domain.ids import time_of
 from ocello.domain.times import rfc3339
 
 _HERE = Path(__file__).parent
+_LONG_SUBJECT = 140  # characters
 
 
 @cache
@@ -50,12 +51,13 @@ def _count(context: Context, one: str, many: str, number: int) -> str:
 
 @pass_context
 def _when(context: Context, at_ms: int | None, form: str = "short") -> Markup:
-    """Show a time, exact to the second on hover and for machines."""
+    """Show a time: how long ago where that is recent, and exact to the second on hover, for machines and as `exact`."""
     if at_ms is None:
         return escape("")
     forms: language.Forms = context["forms"]
-    text = forms.full(at_ms) if form == "full" else forms.short(at_ms)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(rfc3339(at_ms), forms.full(at_ms), text)
+    text = forms.full(at_ms) if form == "exact" else forms.recent(at_ms, full=form == "full")
+    ago = "" if form == "exact" else Markup(" data-ago")
+    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(rfc3339(at_ms), forms.full(at_ms), ago, text)
 
 
 @pass_context
@@ -85,6 +87,20 @@ def _day(context: Context, name: str) -> str:
     return forms.day(name)
 
 
+def _person(text: str, names: Mapping[str, str]) -> str:
+    """Name a known person where a list has the address."""
+    return names.get(text.lower(), text)
+
+
+def _is_long(subject: str) -> bool:
+    return len(subject) > _LONG_SUBJECT
+
+
+def _short_subject(subject: str) -> str:
+    """Cut a long subject; whoever shows it so gives the whole one beside it or on hover."""
+    return f"{subject[:_LONG_SUBJECT].rstrip()} …" if _is_long(subject) else subject
+
+
 @cache
 def environment() -> Environment:
     """Make the templates' environment, once."""
@@ -107,6 +123,9 @@ def environment() -> Environment:
         "day": _day,
         "made": time_of,
         "say": _named,
+        "person": _person,
+        "short_subject": _short_subject,
+        "is_long": _is_long,
     }
     return made
 

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from playwright.sync_api import expect
 
+from functions.api import openapi
 from ocello.domain.audit import entry
 from ocello.domain.ids import uuid7
 from ocello.domain.preferences import Preferences
@@ -35,6 +37,8 @@ PAGES = [
     "/app/statistics",
     "/app/statistics?group=sales&from={long_ago}&to={today}",
     "/app/statistics?from=2020-01-01&to=2020-01-31",
+    "/app/team/sales",
+    "/app/drafts?done=discarded&draft=01900000-0000-7000-8000-00000000d4a0",
     "/app/settings",
     "/app/settings/accounts",
     "/app/settings/keys",
@@ -127,3 +131,23 @@ def test_no_page_has_a_violation(open_page, server, stage, axe, look):
             dialogs_have_none(page, axe)
         width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert width <= 0, f"{path} scrolls sideways"
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_page_to_try_the_api_has_no_violation(open_page, server, axe, look):
+    page = open_page(bypass_csp=True, **LOOKS[look])
+    page.route("**/v1/docs", lambda route: route.fulfill(body=openapi.page(), content_type="text/html; charset=utf-8"))
+    page.goto(f"{server.origin}/v1/docs")
+    page.locator("#sendMessage summary").first.wait_for()
+    assert violations(page, axe) == [], "as it opens"
+    page.route("**/v1/messages", lambda route: route.fulfill(status=202, json={"id": "1", "of": route.request.headers}))
+    page.get_by_label("API key or token").fill("ock_x")
+    page.locator("#sendMessage > summary").click()
+    page.get_by_role("button", name="Send Send a message").click()
+    answer = page.get_by_role("region", name="Answer to: Send a message")
+    expect(answer).to_contain_text("202")
+    expect(answer).to_contain_text("Bearer ock_x")
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert violations(page, axe) == [], "with every route open"
+    width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert width <= 0

@@ -300,7 +300,7 @@ def test_the_check_comes_by_itself_and_again_when_something_changed(open_page):
     expect(check).to_contain_text("Several people may read this address")
     expect(check).to_contain_text("Apple Mail")
     expect(check).not_to_contain_text("The mail is empty")
-    expect(page.locator("#checked")).to_have_text("1 link is tracked. 6 things to know.")
+    expect(page.locator("#checked")).to_have_text("1 link is tracked. 5 things to know.")
     page.locator("label.toggle", has_text="Clicks").click()
     expect(check).to_contain_text("switched off for this mail")
     expect(page.locator("#editor")).not_to_be_focused()
@@ -537,7 +537,7 @@ def test_the_signature_is_inserted_once(open_page, stage):
 
 def test_without_scripts_it_is_a_form(open_page, stage):
     page = open_page(java_script_enabled=False)
-    page.get_by_role("banner").get_by_role("link", name="Write").click()
+    page.get_by_role("banner").get_by_role("link", name="Compose").click()
     page.get_by_label("To", exact=True).fill("buyer@customer.test")
     page.get_by_label("Subject").fill("Plain")
     page.locator("#html").fill("<p>Hello</p>")

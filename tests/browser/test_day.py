@@ -13,7 +13,7 @@ DOT = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7
 
 
 def compose(page, subject="Offer", to="buyer@customer.test"):
-    page.get_by_role("banner").get_by_role("link", name="Write").click()
+    page.get_by_role("banner").get_by_role("link", name="Compose").click()
     page.locator("#to-next").wait_for()  # the chips are drawn by a script
     page.get_by_label("To", exact=True).fill(to)
     page.keyboard.press("Enter")
@@ -132,7 +132,7 @@ def test_the_switches_change_what_the_composer_offers(open_page):
     page.get_by_label("Track opens by default").uncheck()
     page.get_by_role("button", name="Save").first.click()
     expect(page.get_by_text("Saved.")).to_be_visible()
-    page.get_by_role("banner").get_by_role("link", name="Write").click()
+    page.get_by_role("banner").get_by_role("link", name="Compose").click()
     expect(page.get_by_label("Track opens of this mail")).to_have_count(0)
     expect(page.get_by_label("Track clicks in this mail")).to_be_checked()
 

@@ -105,6 +105,7 @@ def test_a_message_of_somebody_else_is_as_absent_as_none(api, suffix):
         ({"opens": False, "clicks": True}, {"opens": False, "clicks": True}),
         ({"clicks": True}, {"opens": True, "clicks": True}),
         ({}, {"opens": True, "clicks": False}),
+        ({"except": ["https://example.com/"]}, {"opens": True, "clicks": False}),
     ],
 )
 def test_what_is_left_out_of_track_follows_the_users_settings(api, track, expected):
@@ -319,6 +320,24 @@ def test_instrumenting_takes_recipients_and_choices_from_the_query(api):
     assert [copy["recipient"] for copy in answer.json["copies"]] == ["x@y.test", "z@y.test"]
     assert answer.json["message"]["tracking"] == {"opens": True, "clicks": False}
     assert b"https://example.com/" in base64.b64decode(answer.json["copies"][0]["raw"])
+
+
+@pytest.mark.parametrize("way", ["send", "track"])
+def test_links_are_left_alone_by_their_exact_decoded_target_and_by_domain(api, way):
+    api.settings.write(REP.id, TrackingSettings(track_clicks=True, never_track=("own.test",)))
+    html = '<a href="https://a.test/?x=1&amp;y=2">1</a><a href="https://a.test/?x=1">2</a><a href="https://own.test/">3</a>'
+    left = ["https://a.test/?x=1&y=2", "https://nobody.test/"]
+    if way == "send":
+        message = api.send(html=html, track={"clicks": True, "except": left})
+    else:
+        raw = f"From: me@else.test\r\nTo: a@b.test\r\nContent-Type: text/html\r\n\r\n{html}".encode()
+        query = [("except", each) for each in left]
+        message = api.call("POST", "/v1/track", raw, headers=RFC822, query=query).json["message"]
+    assert [link["url"] for link in message["links"]] == ["https://a.test/?x=1"]
+    assert [(each["where"], each["reason"]) for each in message["untracked"] if each["what"] == "link"] == [
+        ("https://a.test/?x=1&y=2", "except"),
+        ("https://own.test/", "never-track"),
+    ]
 
 
 @pytest.mark.parametrize(

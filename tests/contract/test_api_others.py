@@ -16,7 +16,7 @@ OFF = {"track_opens": False, "track_clicks": False, "alerts": True}
 
 
 def test_a_new_user_has_tracking_off_and_alerts_on(api):
-    assert api.call("GET", "/v1/settings", auth=api.colleague).json == OFF
+    assert api.call("GET", "/v1/settings", auth=api.colleague).json == {**OFF, "never_track": []}
 
 
 def test_tracking_is_switched_on_only_with_a_connected_and_verified_account(api):
@@ -26,9 +26,32 @@ def test_tracking_is_switched_on_only_with_a_connected_and_verified_account(api)
     api.accounts.write(Account(COLLEAGUE.id, "other@example.test", "", "ses", verified=False))
     assert api.call("PUT", "/v1/settings", ON, auth=api.colleague).status == 409
     api.accounts.write(Account(COLLEAGUE.id, COLLEAGUE.address, "", "ses", verified=True))
-    assert api.call("PUT", "/v1/settings", ON, auth=api.colleague).json == ON
-    assert api.call("GET", "/v1/settings", auth=api.colleague).json == ON
+    on = {**ON, "never_track": []}
+    assert api.call("PUT", "/v1/settings", ON, auth=api.colleague).json == on
+    assert api.call("GET", "/v1/settings", auth=api.colleague).json == on
     assert api.call("GET", "/v1/settings").json["track_opens"] is True
+
+
+def test_domains_never_to_track_are_kept_as_hosts_are_compared_and_stay_where_they_are_not_named(api):
+    typed = ["*.Example.COM.", "https://bücher.example/shop", "@acme.co.uk", "example.com"]
+    kept = ["acme.co.uk", "example.com", "xn--bcher-kva.example"]
+    assert api.call("PUT", "/v1/settings", {**ON, "never_track": typed}).json["never_track"] == kept
+    assert api.call("PUT", "/v1/settings", OFF).json["never_track"] == kept
+    assert api.call("GET", "/v1/settings").json["never_track"] == kept
+    assert api.call("PUT", "/v1/settings", {**ON, "never_track": []}).json["never_track"] == []
+
+
+@pytest.mark.parametrize(
+    ("domains", "field"),
+    [
+        (["a.test", "no domain"], "never_track[1]"),
+        ([""], "never_track[0]"),
+        ([f"{n}.test" for n in range(101)], "never_track"),
+    ],
+)
+def test_what_is_no_domain_is_refused_by_its_place(api, domains, field):
+    refused = api.call("PUT", "/v1/settings", {**ON, "never_track": domains})
+    assert (refused.status, refused.json["errors"][0]["field"]) == (422, field)
 
 
 def test_who_lost_the_account_may_still_switch_tracking_off(api):

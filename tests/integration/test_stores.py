@@ -60,6 +60,8 @@ def stored(n=0, owner="u1", *, tracked=True, links=1):
         references=("<r@customer.test>", "<p@customer.test>"),
         size=123,
         request_digest="d",
+        excepted=("https://example.com/terms",) if tracked else (),
+        never_track=("own.test",) if tracked else (),
     )
     report = Report(
         tuple(Link(i, f"https://example.com/{i}?{'x' * 40}{i * 7919}", "the offer") for i in range(links)),
@@ -231,6 +233,9 @@ def test_settings_default_to_tracking_off_and_alerts_on():
     models.SettingsRow(*keys_.settings("u1")).update([models.SettingsRow.mail_alerts.set(True)])
     settings.switch("u1", dataclasses.replace(chosen, alerts=True))
     assert settings.read("u1") == dataclasses.replace(chosen, alerts=True)
+    settings.leave_alone("u1", ("own.test",))
+    settings.switch("u1", chosen)
+    assert settings.read("u1") == dataclasses.replace(chosen, never_track=("own.test",)), "each writes its own alone"
 
 
 def test_accounts_are_read_as_they_were_written():

@@ -7,9 +7,10 @@ import pytest
 from ocello.adapters import keys, models
 from ocello.adapters.dynamo_inbox import DynamoDraftStore, DynamoEngagements, DynamoInboxStore
 from ocello.adapters.dynamo_messages import DynamoMessageStore
-from ocello.adapters.dynamo_web import DynamoPreferenceStore, DynamoSessionStore
+from ocello.adapters.dynamo_web import DynamoContactStore, DynamoPreferenceStore, DynamoSessionStore
 from ocello.adapters.no_mail import NoMailStore
 from ocello.domain import ids, sessions
+from ocello.domain.contacts import Contacts
 from ocello.domain.drafts import Attached, KeptDraft, Writing
 from ocello.domain.engagement import Engagement, Summary
 from ocello.domain.errors import Invalid
@@ -202,3 +203,42 @@ def test_what_nobody_noted_is_taken_in_and_the_mark_follows(store):
     messages.create(message(5), None)
     inbox.catch_up("rep", NOW + 6_000, messages, store)
     assert list(store.newer("rep", 9)) == [message(5).message.id], "what is so young may still be overtaken"
+
+
+@pytest.mark.usefixtures("app_table")
+def test_contacts_are_written_once_for_each_version():
+    store = DynamoContactStore()
+    assert store.read("rep") == Contacts()
+    first = Contacts((Mailbox("a@x.test", "Zoë"), Mailbox("b@x.test")), "m1", 1)
+    assert store.write("rep", first)
+    assert not store.write("rep", Contacts((), "m2", 1)), "another window was first"
+    assert store.read("rep") == first
+    assert store.write("rep", first._replace(up_to="m2", version=2))
+    assert not store.write("rep", first._replace(version=2))
+    assert store.read("rep").up_to == "m2"
+
+
+@pytest.mark.usefixtures("app_table")
+def test_a_discarded_draft_is_off_the_list_and_comes_back_until_its_time_is_over():
+    store, draft = (
+        DynamoDraftStore(),
+        KeptDraft(ids.uuid7(NOW, bytes(10)), 3, NOW, Writing(subject="Half", excepted=("u",))),
+    )
+    store.write("rep", draft, None)
+    store.discard("rep", draft, NOW + 1000)
+    assert (store.get("rep", draft.id), store.page("rep", 5, None).items) == (None, ())
+    assert store.restore("other", draft.id, NOW) is None
+    assert store.restore("rep", draft.id, NOW + 5000) is None
+    assert store.restore("rep", draft.id, NOW + 1000) == draft
+    assert store.get("rep", draft.id) == draft
+    assert store.restore("rep", draft.id, NOW) is None
+
+
+@pytest.mark.usefixtures("app_table")
+def test_an_owners_messages_before_one_are_listed_newest_first():
+    store, mails = DynamoMessageStore(NoMailStore()), [message(number) for number in range(5)]
+    for mail in mails:
+        store.create(mail, None)
+    assert [each.id for each in store.before("rep", None, 2)] == [mails[4].message.id, mails[3].message.id]
+    assert [each.id for each in store.before("rep", mails[3].message.id, 9)] == [m.message.id for m in mails[2::-1]]
+    assert store.before("other", None, 9) == []

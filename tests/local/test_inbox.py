@@ -36,7 +36,7 @@ def sign_in(page, run, who="rep"):
 def test_a_mail_is_sent_read_and_rung_for(run, page):
     sign_in(page, run)
     who = f"buyer-{uuid.uuid4().hex[:8]}@customer.test"
-    page.get_by_role("banner").get_by_role("link", name="Write").click()
+    page.get_by_role("banner").get_by_role("link", name="Compose").click()
     page.locator("#to-next").fill(who)
     page.keyboard.press("Enter")
     page.get_by_label("Subject").fill("A live offer")
@@ -89,7 +89,7 @@ def test_a_server_is_tried_before_it_is_connected(run, page):
     page.get_by_label("Host").fill("127.0.0.1")
     page.get_by_label("Port").fill("1")
     page.get_by_label("Encryption").select_option("none")
-    page.get_by_role("button", name="Try and connect").click()
+    page.get_by_role("button", name="Test and connect").click()
     expect(page.get_by_role("alert")).to_contain_text("could not be talked to", timeout=WAIT)
     expect(page.get_by_label("Host")).to_have_value("127.0.0.1")
 

@@ -186,12 +186,12 @@ def test_a_conversation_says_it_beside_each_recipient(language, unseen, untouche
 
 
 def cells(row):
-    """Give what stands under Opened and Clicked."""
-    return [cell.strip() for cell in re.findall(r"<td>(.*?)</td>", row, re.DOTALL)[1:]]
+    """Give what stands under Opens and Clicks."""
+    return [cell.strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)[1:]]
 
 
 def rows(page):
-    table = page[page.index("<table>") : page.index("</table>")]
+    table = page[page.index("<table") : page.index("</table>")]
     return re.findall(r'<tr><th scope="row">.*?</tr>', table, re.DOTALL)
 
 
@@ -207,4 +207,4 @@ def test_the_words_of_a_delivery_are_said_in_the_persons_language():
         "Not sent: this address is on the suppression list (bounce)."
     ), "the API's English"
     page = stage.browser(REP).get(f"/app/conversations/{message}").text
-    assert "elenco di quelli a cui non si scrive più (messaggio respinto)." in page
+    assert "elenco di quelli a cui non si scrive più (messaggio non consegnato)." in page

@@ -54,6 +54,43 @@ def test_tracking_is_what_the_draft_says_else_the_default(office, defaults, trac
     assert (message.track_opens, message.track_clicks) == (wanted.opens, wanted.clicks)
 
 
+def test_an_excepted_address_and_a_domain_never_to_track_are_left_in_every_copy(office):
+    html = (
+        '<a href="https://example.com/a?x=1&amp;y=2">1</a> <a href="https://example.com/a">2</a> '
+        '<a href="https://www.own.test/me">3</a>'
+    )
+    office.settings.write(USER.id, TrackingSettings(never_track=("own.test",)))
+    draft = replace(
+        DRAFT,
+        html=html,
+        track=Track(opens=False, clicks=True),
+        excepted=("https://example.com/a?x=1&y=2", "https://none.test", "x" * 2000),
+    )
+    stored = send(draft, USER, None, office)
+    assert [link.url for link in stored.report.links] == ["https://example.com/a"]
+    assert [(one.where, one.reason) for one in stored.report.untracked] == [
+        ("https://example.com/a?x=1&y=2", "except"),
+        ("https://www.own.test/me", "never-track"),
+    ]
+    office.settings.write(USER.id, TrackingSettings())  # what is changed later changes no copy
+    kept = office.messages.load(stored.message.id).message
+    copy = office.tracker.copy(office.mail.files[original_name(kept.id)], kept, 1).raw
+    assert copy.count(b"t.example.test/c/") == 1
+
+
+@pytest.mark.parametrize(
+    ("excepted", "words"),
+    [
+        ([f"https://example.com/{place}" for place in range(201)], r"track.except: must be at most 200"),
+        ([f"https://example.com/{place}{'x' * 1400}" for place in range(80)], r"track.except: .* bytes in all"),
+        (["https://example.com/\ud800"], r"track.except\[0\]: must be Unicode"),
+    ],
+)
+def test_too_many_excepted_addresses_are_refused(office, excepted, words):
+    with pytest.raises(Invalid, match=words):
+        send(replace(DRAFT, excepted=tuple(excepted)), USER, None, office)
+
+
 def test_the_report_names_the_links_and_what_was_left(office):
     report = send(replace(DRAFT, track=Track(opens=True, clicks=True)), USER, None, office).report
     assert [(link.url, link.text) for link in report.links] == [("https://example.com/a?x=1&y=2#z", "the offer")]

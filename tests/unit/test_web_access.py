@@ -47,6 +47,7 @@ PLACES = {
     "item": BOARD.id,
     "key": "01900000-0000-7000-8000-00000000ce1f",
     "user": THIRD.id,
+    "group": "sales",
 }
 # What only the owner may ever be shown.
 SECRETS = ("A draft of mine", "My key", THEIRS, "An alert of mine", "hidden@customer.test")
@@ -120,6 +121,7 @@ TABLE = (
     Line("GET", "/app/messages/<message>", who_sees_the_mail(303)),
     Line("GET", "/app/messages/<message>/body", who_sees_the_mail(200)),
     Line("GET", "/app/messages/<message>/hits", who_sees_the_mail(200)),
+    Line("GET", "/app/messages/<message>/times", who_sees_the_mail(200)),
     Line("POST", "/app/messages/<message>/recipients/<index>/send", the_owner(303)),
     Line("POST", "/app/messages/<message>/sharing", the_owner(303), form={"visibility": "private"}),
     Line("GET", "/app/compose", everybody(200)),
@@ -137,6 +139,9 @@ TABLE = (
     Line("POST", "/app/drafts/<draft>", everybody(200), form=MAIL),  # of another's id: a draft of one's own, apart
     Line("POST", "/app/drafts/<draft>/ready", the_owner(204, others=409), form={"version": "1"}),
     Line("POST", "/app/drafts/<draft>/discard", everybody(303)),  # what is not there is thrown away already
+    Line("POST", "/app/drafts/<draft>/restore", everybody(404)),  # only what was discarded comes back
+    Line("GET", "/app/people", everybody(200), query="?find=hidden"),
+    Line("GET", "/app/people/names", everybody(200), query="?of=hidden@customer.test"),
     Line("POST", "/app/drafts/<draft>/send", the_owner(303, others=422), form=MAIL),  # others connected no account
     Line("GET", "/app/items", everybody(200)),
     Line("GET", "/app/items", everybody(200), query="?q=title"),
@@ -164,6 +169,7 @@ TABLE = (
     Line("GET", "/app/alerts/follow", the_owner(303), query="?alert=1"),
     Line("POST", "/app/alerts/read", the_owner(303, others=422), form={"up_to": "1"}),
     Line("GET", "/app/statistics", everybody(200)),
+    Line("GET", "/app/team/<group>", administrators(200), query="?cursor="),  # nobody here leads it
     Line("GET", "/app/statistics", administrators(200), query="?group=sales"),  # nobody here leads it
     Line("GET", "/app/settings", everybody(200)),
     Line("POST", "/app/settings/tracking", everybody(303), form={"alerts": "on"}),
@@ -198,7 +204,9 @@ def test_no_route_is_left_out_of_this_table():
 
 def test_what_only_administrators_get_is_what_the_routes_say():
     of_administrators = {
-        (line.method, line.template) for line in TABLE if not line.query and line.gets("owner", "shared") == 404
+        (line.method, line.template)
+        for line in TABLE
+        if not line.query and line.gets("owner", "shared") == 404 and line.gets("admin", "shared") != 404
     }
     assert of_administrators == {(route.method, route.template) for route in ROUTES if route.need == "administrator"}
 

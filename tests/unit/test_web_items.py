@@ -60,7 +60,7 @@ def test_an_item_is_made_with_all_that_belongs_to_it(stage, rep):
     assert (item.title, item.owner, item.maker, item.visibility) == ("New press", OTHER.address, REP.id, "company")
     assert item.related == (ANN, ORG)
     page = rep.get(made.headers["location"]).text
-    assert "The item was made." in page
+    assert "The item was created." in page
     assert "Ann Lee" in page
     assert "Otto Other" in page
 
@@ -256,7 +256,7 @@ def test_an_item_without_mail_leads_to_writing_one(stage, rep):
     way = html.unescape(re.search(r'href="(/app/compose\?item[^"]+)"', page)[1])
     composer = rep.get(way).text
     assert 'name="item" value="person:7"' in composer
-    assert ">ann@x.test</textarea>" in composer
+    assert "&lt;ann@x.test&gt;</textarea>" in composer
     assert 'value="private" selected' in composer
 
 

@@ -24,6 +24,7 @@ ABOUT_THE_MAIL = [
     f"/app/messages/{MESSAGE}",
     f"/app/messages/{MESSAGE}/body",
     f"/app/messages/{MESSAGE}/hits",
+    f"/app/messages/{MESSAGE}/times",
     f"/app/conversations/{MESSAGE}",
     f"/app/conversations/{MESSAGE}/times",
     f"/app/conversations/{MESSAGE}?at={MESSAGE}",

@@ -340,3 +340,37 @@ def test_templates_say_by_underscore_what_is_spelled_in_them_and_nothing_else():
         for node in environment().parse(path.read_text("utf-8")).find_all(jinja2.nodes.Call):
             if isinstance(node.node, jinja2.nodes.Name) and node.node.name in ("_", "gettext", "ngettext"):
                 assert isinstance(node.args[0], jinja2.nodes.Const), f"{path.name}:{node.lineno}"
+
+
+ITALIAN_FORMS = {  # what must not be said, and what is said in its place
+    r"\bsimile\b": "questo … non esiste",
+    r"(?i)\b(?:il|lo|l'|la|i|gli|le|dei|tra il|e il) ?%\((?:share|floor|ceiling)\)": "no article before a percentage",
+    r"(?i)rimbalz|respint": "non consegnato",
+    r"(?i)di norma": "per impostazione predefinita",
+    r"(?i)\bbasta\b": "disattiva",
+    r"(?i)\bclient\b": "programma di posta",
+    r"(?i)\bposta (?:tracciata|inviata|indesiderata|precedente|più|di un|che)": "messaggi",
+    r"(?i)(?<!indirizzo )(?<!indirizzi )e-mail": "messaggio",
+    r"^Benvenut[oa]": "nobody's gender is known",
+}
+
+
+@pytest.mark.parametrize("wrong", ITALIAN_FORMS)
+def test_italian_has_one_word_for_one_thing(wrong):
+    said = [
+        each for value in language.catalogue("it").values() for each in ([value] if isinstance(value, str) else value)
+    ]
+    assert [text for text in said if re.search(wrong, text)] == [], ITALIAN_FORMS[wrong]
+
+
+def test_the_filters_of_the_inbox_agree_in_italian():
+    names = ["All mail", "Tracked", "Opened", "Clicked", "Not yet opened", "Not delivered"]
+    assert [language.say("it", name) for name in names] == [
+        "Tutti", "Tracciati", "Aperti", "Cliccati", "Non ancora aperti", "Non consegnati",
+    ]  # fmt: skip
+
+
+def test_a_range_of_percentages_is_written_once():
+    for known in ("en", "it"):
+        forms = language.Forms(known, "UTC", 0)
+        assert (forms.between(0.67, 0.87), forms.between(0.5, 0.5)) == ("67–87%", "50%")

@@ -4,12 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from functions.api import openapi
+from functions.api import openapi, reference
 from functions.api.asking import new_router
 
 router = new_router()
-
-_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'"
 
 
 @router.get("/v1/openapi.json", include_in_schema=False)
@@ -23,7 +21,7 @@ def page() -> Response[Any]:
     """Give the page to try the API."""
     headers = {
         "Cache-Control": "public, max-age=300",
-        "Content-Security-Policy": _POLICY,
+        "Content-Security-Policy": reference.policy(),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "no-referrer",

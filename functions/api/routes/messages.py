@@ -205,6 +205,7 @@ def _draft(request: Asked, body: schemas.Sending) -> Draft:
         items=tuple(ItemRef(item.type, item.id) for item in body.items),
         in_reply_to=body.in_reply_to,
         attachments=tuple(Enclosed(file.upload, file.filename) for file in body.attachments),
+        excepted=() if body.track is None else tuple(body.track.except_),
     )
 
 

@@ -1,4 +1,4 @@
-"""A user's three switches."""
+"""A user's three switches, and the domains never to track."""
 
 from functions.api import schemas
 from functions.api.asking import asked, new_router
@@ -10,12 +10,17 @@ router = new_router()
 
 
 def _shown(settings: TrackingSettings) -> Json:
-    return {"track_opens": settings.track_opens, "track_clicks": settings.track_clicks, "alerts": settings.alerts}
+    return {
+        "track_opens": settings.track_opens,
+        "track_clicks": settings.track_clicks,
+        "alerts": settings.alerts,
+        "never_track": list(settings.never_track),
+    }
 
 
 @router.get("/v1/settings", summary="Read the user's switches", tags=["settings"], operation_id="readSettings")
 def read() -> schemas.UserSettings:
-    """Give the three switches; a new user has tracking off and alerts on."""
+    """Give the switches and domains; a new user has tracking off and alerts on."""
     request = asked(router)
     return schemas.UserSettings.model_validate(_shown(request.ports.settings.read(request.user)))
 
@@ -28,8 +33,10 @@ def read() -> schemas.UserSettings:
     operation_id="writeSettings",
 )
 def write(body: schemas.UserSettings) -> schemas.UserSettings:
-    """Set all three switches."""
+    """Set all three switches, and the domains where they are named."""
     request = asked(router)
-    wanted = TrackingSettings(body.track_opens, body.track_clicks, body.alerts)
-    accounts.change_settings(request.principal.user, wanted, request.ports.settings, request.ports.accounts)
-    return body
+    store = request.ports.settings
+    domains = store.read(request.user).never_track if body.never_track is None else tuple(body.never_track)
+    wanted = TrackingSettings(body.track_opens, body.track_clicks, body.alerts, never_track=domains)
+    kept = accounts.change_settings(request.principal.user, wanted, store, request.ports.accounts)
+    return schemas.UserSettings.model_validate(_shown(kept))

@@ -33,13 +33,18 @@ def track(
     ] = None,
     opens: Annotated[bool | None, Query(description="track opens; left out: as in the user's settings")] = None,
     clicks: Annotated[bool | None, Query(description="track clicks; left out: as in the user's settings")] = None,
+    except_: Annotated[  # noqa: ARG001 — as `rcpt`
+        list[str] | None, Query(alias="except", description="the address of a link to leave untracked, repeatable")
+    ] = None,
 ) -> schemas.Instrumented:
     """Store a message and give each recipient's copy."""
     request = asked(router)
     ports = request.ports
     ports.office.pace.take("track", request.principal)
     wanted = chosen(request, opens, clicks)
-    stored, copies = instrument(request.body, request.values("rcpt"), wanted, request.principal.user, ports.office)
+    stored, copies = instrument(
+        request.body, request.values("rcpt"), wanted, request.principal.user, ports.office, request.values("except")
+    )
     return schemas.Instrumented(
         message=shown(request, stored), copies=_copies(stored.message.id, copies, ports.office.mail)
     )

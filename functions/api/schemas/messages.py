@@ -17,7 +17,7 @@ _SENDING: JsonDict = {
     "bcc": [],
     "subject": "Offer",
     "html": '<p>See <a href="https://example.com/a?x=1&amp;y=2#z">the offer</a></p>',
-    "track": {"opens": True, "clicks": True},
+    "track": {"opens": True, "clicks": True, "except": ["https://example.com/terms"]},
     "visibility": "private",
     "items": [{"type": "deal", "id": "42"}],
 }
@@ -35,6 +35,13 @@ class TrackChoice(Request):
 
     opens: bool | None = None
     clicks: bool | None = None
+    except_: Annotated[
+        list[str],
+        Field(
+            alias="except",
+            description="addresses of links to leave untracked, exactly as their targets; one that no link has is ignored",
+        ),
+    ] = Field(default_factory=list)
 
 
 class UploadedFile(Request):

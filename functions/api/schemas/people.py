@@ -12,11 +12,15 @@ type Security = Literal["tls", "starttls", "none"]
 
 
 class UserSettings(Request):
-    """A user's three switches."""
+    """A user's three switches, and the domains whose links are never tracked."""
 
     track_opens: bool
     track_clicks: bool
     alerts: bool
+    never_track: Annotated[
+        list[str] | None,
+        Field(description="domains, those under them included; left out, they stay as they are"),
+    ] = None
 
 
 class NewKey(Request):

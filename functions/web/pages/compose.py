@@ -3,21 +3,23 @@
 import re
 from dataclasses import replace
 from http import HTTPStatus
-from urllib.parse import quote
 
 from functions.web.house import Asked
 from functions.web.http import Answer, go
 from functions.web.pages.conversations import seen
 from functions.web.pages.items import titles
-from functions.web.pages.typed import draft_of, version_of, words_of, writing_of
+from functions.web.pages.typed import addresses, draft_of, version_of, words_of, writing_of
 from functions.web.pages.written import shown_images
 from ocello.domain import ids
+from ocello.domain.bodies import text_of
 from ocello.domain.compose import MAX_ATTACHMENTS
 from ocello.domain.drafts import KeptDraft, Writing
 from ocello.domain.errors import Conflict, Invalid, NotFound, OcelloError, TooLarge, TooMany, Unavailable
-from ocello.domain.messages import MAX_MESSAGE_BYTES, MAX_RECIPIENTS, ItemRef
+from ocello.domain.mailboxes import parse, typed
+from ocello.domain.messages import MAX_MESSAGE_BYTES, MAX_RECIPIENTS, ItemRef, Mailbox
 from ocello.domain.people import TrackingSettings
 from ocello.services import inbox
+from ocello.services.contacts import catch_up, names
 from ocello.services.outgoing import picture, upload_name
 from ocello.services.precheck import forecast
 from ocello.services.send import request_digest, send, senders
@@ -26,6 +28,7 @@ from ocello.services.uploads import SLICE_BYTES
 _REPLY = re.compile(r"(?i)^\s*re\s*:")
 _QUOTED = re.compile(r"<blockquote\b")
 _DRAFTS = 50
+_UNDONE_MS = 600_000  # for so long a discarded draft can be had back
 _REFUSED: dict[type[OcelloError], HTTPStatus] = {
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -47,14 +50,14 @@ def write(asked: Asked) -> Answer:
     )
     kind, mark, identifier = asked.request.asked("item").partition(":")
     if mark:  # from an item's page, which may name a person's address too
-        writing = replace(writing, to=asked.request.asked("to"), items=((kind, identifier),))
+        writing = replace(writing, to=_known(asked, asked.request.asked("to")), items=((kind, identifier),))
     if asked.request.asked("reply"):
         stored = seen(replace(asked, params={"message": asked.request.asked("reply")}))
         subject = stored.message.subject
         sender = stored.message.sender.address
         writing = replace(
             writing,
-            to="\n".join(str(each.mailbox) for each in stored.recipients if each.kind == "to"),  # so no Bcc
+            to="\n".join(typed(each.mailbox) for each in stored.recipients if each.kind == "to"),  # so no Bcc
             subject=subject if _REPLY.match(subject) else f"Re: {subject}",
             in_reply_to=stored.message.message_id,
             visibility=stored.message.visibility,
@@ -75,9 +78,11 @@ def signed(html: str, signature: str) -> str:
 
 
 def drafts(asked: Asked) -> Answer:
-    """List drafts."""
+    """List drafts; `done=discarded` says that `draft` was thrown away just now, and may be had back."""
     page = asked.house.drafts.page(asked.user, _DRAFTS, asked.request.asked("cursor") or None)
-    return asked.page("drafts.html", drafts=page.items, next=page.next)
+    gone = asked.request.asked("draft") if asked.request.asked("done") == "discarded" else ""
+    to = {draft.id: _people(asked, draft.writing) for draft in page.items}
+    return asked.page("drafts.html", drafts=page.items, to=to, next=page.next, gone=gone if ids.is_id(gone) else "")
 
 
 def resume(asked: Asked) -> Answer:
@@ -93,7 +98,7 @@ def save(asked: Asked) -> Answer:
     form = asked.request.form()
     before = version_of(form)
     writing = writing_of(asked, form)
-    if before == 0 and writing.is_empty:
+    if before == 0 and _untouched(asked, writing):
         return Answer("", HTTPStatus.NO_CONTENT)
     now = asked.house.clock()
     draft = KeptDraft(asked.params["draft"], before + 1, now, writing)
@@ -121,9 +126,54 @@ def ready(asked: Asked) -> Answer:
 
 
 def discard(asked: Asked) -> Answer:
-    """Throw a draft away."""
-    asked.house.drafts.delete(asked.user, asked.params["draft"])
-    return go(f"/app/drafts?draft={quote(asked.params['draft'], safe='')}")
+    """Throw a draft away, as it stood in its window; for some minutes it can be had back."""
+    house, identifier, form = asked.house, asked.params["draft"], asked.request.form()
+    if not ids.is_id(identifier):
+        raise NotFound("there is no such draft")
+    kept = house.drafts.get(asked.user, identifier)
+    writing = writing_of(asked, form) if form.has("html") else kept.writing if kept else Writing()
+    if kept is None and _untouched(asked, writing):
+        return go(f"/app/drafts?draft={identifier}")
+    now = house.clock()
+    draft = KeptDraft(identifier, kept.version + 1 if kept else 1, now, writing)
+    house.drafts.discard(asked.user, draft, now + _UNDONE_MS)
+    return go(f"/app/drafts?draft={identifier}&done=discarded")
+
+
+def restore(asked: Asked) -> Answer:
+    """Put a discarded draft back, and go on writing it."""
+    identifier = asked.params["draft"]
+    known = ids.is_id(identifier)
+    if not known or asked.house.drafts.restore(asked.user, identifier, asked.house.clock()) is None:
+        raise NotFound("this draft is no longer kept")
+    return go(f"/app/drafts/{identifier}")
+
+
+def _untouched(asked: Asked, writing: Writing) -> bool:
+    """Tell whether nothing was typed but what every new mail begins with, its signature."""
+    begun = text_of(signed("", asked.preferences.signature))
+    return writing.is_empty or (text_of(writing.html) == begun and replace(writing, html="").is_empty)
+
+
+def _people(asked: Asked, writing: Writing) -> str:
+    """Name those whom a draft is for, known persons by their names."""
+    people = [_read(text) for text in addresses(writing.to)]
+    known = names(asked.visit.user, [each.address for each in people if not each.name], asked.house.post.items)
+    return ", ".join(each.name or known.get(each.address.lower(), each.address) for each in people)
+
+
+def _read(text: str) -> Mailbox:
+    """Read what was typed as a mailbox; what is none yet stands as it is."""
+    try:
+        return parse("to", text)
+    except Invalid:
+        return Mailbox(text)
+
+
+def _known(asked: Asked, address: str) -> str:
+    """Spell an address with the name of the person that the asker sees there."""
+    name = names(asked.visit.user, [address], asked.house.post.items).get(address.lower(), "")
+    return typed(Mailbox(address, name))
 
 
 def check(asked: Asked) -> Answer:
@@ -142,6 +192,7 @@ def check(asked: Asked) -> Answer:
         warnings=warnings,
         refused=refused,
         track=writing,
+        known=names(asked.visit.user, (*found.groups, *found.private), asked.house.post.items) if found else {},
         settings=settings,
         quiet=asked.request.asked("quiet") == "1",
     )
@@ -180,6 +231,7 @@ def _composer(
     refused: str = "",
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Answer:
+    catch_up(asked.visit.user, asked.house.post.messages, asked.house.contacts)
     body = asked.part(
         "compose.html",
         draft=draft,

@@ -13,9 +13,11 @@ from ocello.domain.engagement import Engagement
 from ocello.domain.errors import NotFound
 from ocello.domain.items import Linked
 from ocello.domain.messages import Message, status_of
+from ocello.domain.reach import first_at, in_order, reach_of
 from ocello.domain.sharing import Wish, recipients_among
 from ocello.domain.verdicts import Context, sentence
 from ocello.services import conversations, hits, inbox, items
+from ocello.services.contacts import named
 from ocello.services.ports import StoredMessage
 from ocello.services.send import send_again
 from ocello.services.sharing import share
@@ -78,6 +80,12 @@ def times(asked: Asked) -> Answer:
     return asked.page("part/times.html", messages=[_shown(asked, stored) for stored in mails])
 
 
+def message_times(asked: Asked) -> Answer:
+    """Show who opened and clicked one mail, and when."""
+    mails = named(asked.visit.user, [seen(asked)], asked.house.post.items)
+    return asked.page("part/times.html", messages=[_shown(asked, stored) for stored in mails])
+
+
 def message(asked: Asked) -> Answer:
     """Lead to where a mail stands in its conversation."""
     return go(_place_of(asked, seen(asked).message))
@@ -89,7 +97,8 @@ def message_hits(asked: Asked) -> Answer:
     cursor = asked.request.asked("cursor") or None
     context = Context(len(stored.report.links), asked.house.own_networks)
     page = hits.list_hits(stored.message.id, context, _HITS, cursor, asked.house.hits)
-    people = {recipient.index: recipient.mailbox.address for recipient in stored.recipients}
+    (stored,) = named(asked.visit.user, [stored], asked.house.post.items)
+    people = {each.index: each.mailbox.name or each.mailbox.address for each in stored.recipients}
     shown = [each for each in page.items if hits.shows_hit(asked.user, stored, each.hit)]
     said = [[asked.say(sentence(why)) for why in each.verdict.reasons] for each in shown]
     return asked.page(
@@ -157,7 +166,7 @@ def _loaded(asked: Asked, listed: Sequence[Linked]) -> Sequence[StoredMessage]:
     found = conversations.loaded(asked.visit.user, listed, store=post.messages, items=post.items)
     if not found:
         raise NotFound("there is no such conversation")
-    return found
+    return named(asked.visit.user, found, post.items)
 
 
 def _place_of(asked: Asked, message: Message, **more: str) -> str:
@@ -179,7 +188,9 @@ def _shown(asked: Asked, stored: StoredMessage) -> dict[str, object]:
         "status": status_of(stored.recipients),
         "opens": engagement.message_opens,
         "clicks": engagement.message_clicks,
-        "recipients": [(recipient, engagement.recipient(recipient.index)) for recipient in recipients],
+        "recipients": in_order([(recipient, engagement.recipient(recipient.index)) for recipient in recipients]),
+        "reach": reach_of(engagement.recipient(recipient.index) for recipient in recipients),
+        "first_at": {each.index: first_at(engagement.recipient(each.index)) for each in recipients},
         "doubts": {each.index: doubts_about(message, stored.report, each, engagement) for each in recipients},
         "untouched": {each.index: untouched(each, stored.report) for each in recipients},
         "links": [(link, engagement.link(link.index)) for link in stored.report.links],

@@ -1,15 +1,17 @@
 """The inbox: conversations on lists, found by words, and those of one item."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from functions.web.house import Asked
 from functions.web.http import Answer
 from functions.web.live import Watched, version_of
 from functions.web.pages.items import offered, read_ref, titles
+from functions.web.pages.team import led
 from ocello.domain.errors import NotFound
 from ocello.domain.inbox import ALL, FILTERS
 from ocello.services import inbox
+from ocello.services.contacts import names
 
 _LINES = 25
 _FOUND = 50
@@ -28,7 +30,7 @@ def show(asked: Asked) -> Answer:
     name = f"item:{item}" if item else chosen if chosen in FILTERS else ALL
     following = None
     if text:
-        listed = inbox.search(asked.user, text, _FOUND, store=house.inbox, engagements=house.engagements)
+        listed = inbox.search(asked.user, text, _FOUND, name=name, store=house.inbox, engagements=house.engagements)
     else:
         page = inbox.read(
             asked.user,
@@ -49,17 +51,26 @@ def show(asked: Asked) -> Answer:
     return asked.page(
         "inbox.html",
         listed=listed,
+        known=_names(asked, listed),
+        teams=led(asked),
         following=following,
         filters=FILTERS,
         chosen=name,
         text=text,
         item=(ref, titles(asked, [ref])[0][1]) if ref else None,
         find=request.asked("find").strip(),
+        spelled=item,
         found=offered(asked),
         connected=any(account.verified for account in house.accounts.of(asked.user)),
         live=False,
         watched=_watched(asked, listed),
     )
+
+
+def _names(asked: Asked, listed: Sequence[inbox.Listed]) -> Mapping[str, str]:
+    """Name the persons whom the lines show by their address."""
+    shown = (each for line in listed for each in line.entry.lines[0].people if "@" in each)
+    return names(asked.visit.user, shown, asked.house.post.items)
 
 
 def watched(asked: Asked) -> Watched:

@@ -12,11 +12,12 @@ from functions.web.live import Watched, version_of
 from ocello.domain import visibility
 from ocello.domain.engagement import Engagement
 from ocello.domain.errors import NotFound
-from ocello.domain.inbox import is_troubled
+from ocello.domain.inbox import SHOWN_PEOPLE, is_troubled
 from ocello.domain.items import ITEM_TYPES, MAX_ID, RELATED, Item, Linked, ref_of
 from ocello.domain.messages import ItemRef, Message
 from ocello.domain.timeline import Moment, moments_of
 from ocello.services import items
+from ocello.services.contacts import named
 from ocello.services.conversations import loaded
 from ocello.services.ports import Page, StoredMessage
 
@@ -32,6 +33,7 @@ class MailRow(NamedTuple):
 
     message: Message
     people: list[str]
+    more: int  # recipients beyond those
     opens: int
     clicks: int
     troubled: bool
@@ -155,7 +157,7 @@ def _watched(asked: Asked, ref: ItemRef, cursor: str, listed: Page[Linked], mail
 def _mails(asked: Asked, ref: ItemRef, cursor: str) -> tuple[Page[Linked], Sequence[StoredMessage]]:
     user, store, index = asked.visit.user, asked.house.post.items, asked.house.linked
     listed = items.messages_of(user, ref, _MAILS, cursor or None, items=store, index=index)
-    return listed, loaded(user, listed.items, store=asked.house.post.messages, items=store)
+    return listed, named(user, loaded(user, listed.items, store=asked.house.post.messages, items=store), store)
 
 
 def _told(asked: Asked, ref: ItemRef, listed: Page[Linked], mails: Sequence[StoredMessage]) -> dict[str, object]:
@@ -166,7 +168,7 @@ def _told(asked: Asked, ref: ItemRef, listed: Page[Linked], mails: Sequence[Stor
         "figures": items.figures_of(
             user, ref, items=house.post.items, index=house.linked, engagements=house.engagements
         ),
-        "mails": [_row(asked, stored) for stored in mails],
+        "mails": rows_of(asked, mails),
         "timeline": timeline[:_MOMENTS],
         "cut": len(timeline) > _MOMENTS,
         "more": _further(ref, "cursor", listed.next),
@@ -177,12 +179,18 @@ def _further(ref: ItemRef, name: str, cursor: str | None) -> str | None:
     return None if cursor is None else f"{address_of(ref)}?{urlencode({name: cursor})}"
 
 
-def _row(asked: Asked, stored: StoredMessage) -> MailRow:
-    shown = visibility.shown_recipients(asked.user, stored.message.owner, stored.recipients)
-    engagement = stored.engagement or Engagement()
-    people = [each.mailbox.name or each.mailbox.address for each in shown]
-    counts = engagement.message_opens.count, engagement.message_clicks.count
-    return MailRow(stored.message, people, *counts, is_troubled(shown))
+def rows_of(asked: Asked, mails: Sequence[StoredMessage]) -> list[MailRow]:
+    """Return what a list shows of mails, which are as the asker may see them."""
+    rows: list[MailRow] = []
+    for stored in mails:
+        shown = visibility.shown_recipients(asked.user, stored.message.owner, stored.recipients)
+        engagement = stored.engagement or Engagement()
+        counts = engagement.message_opens.count, engagement.message_clicks.count
+        people = [each.mailbox.name or each.mailbox.address for each in shown]
+        rows.append(
+            MailRow(stored.message, people[:SHOWN_PEOPLE], len(people[SHOWN_PEOPLE:]), *counts, is_troubled(shown))
+        )
+    return rows
 
 
 def _timeline(asked: Asked, mails: Sequence[StoredMessage]) -> list[Moment]:

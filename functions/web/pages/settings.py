@@ -26,14 +26,18 @@ def show(asked: Asked) -> Answer:
 
 
 def settings_page(
-    asked: Asked, refused: str = "", status: HTTPStatus = HTTPStatus.OK, signature: str | None = None
+    asked: Asked,
+    refused: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+    signature: str | None = None,
+    tracking: TrackingSettings | None = None,
 ) -> Answer:
-    """Show the settings; `signature` is one that was typed and refused."""
+    """Show the settings; `signature` and `tracking` are what was typed and refused."""
     signature = asked.preferences.signature if signature is None else signature
     connected = [account for account in asked.house.accounts.of(asked.user) if account.verified]
     body = asked.part(
         "settings.html",
-        tracking=asked.house.settings.read(asked.user),
+        tracking=tracking or asked.house.settings.read(asked.user),
         connected=connected,
         preferences=asked.preferences,
         signature=signature,
@@ -49,13 +53,20 @@ def settings_page(
 
 
 def switch(asked: Asked) -> Answer:
-    """Set the three switches. Tracking needs a connected account first."""
+    """Set the three switches, and the domains never to track. Tracking needs a connected account first."""
     form = asked.request.form()
-    wanted = TrackingSettings(form.has("track_opens"), form.has("track_clicks"), form.has("alerts"))
+    now = asked.house.settings.read(asked.user)
+    typed = form.one("never_track")
+    domains = tuple(typed.replace(",", " ").split()) if form.has("never_track") else now.never_track
+    wanted = TrackingSettings(
+        form.has("track_opens"), form.has("track_clicks"), form.has("alerts"), never_track=domains
+    )
     try:
         accounts.change_settings(asked.visit.user, wanted, asked.house.settings, asked.house.accounts)
     except Conflict as error:
         return settings_page(asked, asked.refusal(error), HTTPStatus.CONFLICT)
+    except Invalid as error:
+        return settings_page(asked, asked.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY, tracking=wanted)
     return go("/app/settings?done=tracking")
 
 

@@ -10,6 +10,7 @@ from ocello.domain.bodies import text_of
 from ocello.domain.compose import MAX_ATTACHMENTS, MAX_FILENAME, Draft, Enclosed, Track
 from ocello.domain.drafts import LONGEST_BODY, LONGEST_FIELD, Attached, Writing
 from ocello.domain.errors import Invalid, OcelloError
+from ocello.domain.exceptions import MAX_BYTES
 from ocello.domain.messages import ItemRef
 from ocello.domain.texts import Text
 
@@ -26,9 +27,9 @@ def writing_of(asked: Asked, form: Form) -> Writing:
     settings = asked.house.settings.read(asked.user)
     if len(form.one("html")) > LONGEST_BODY:
         raise Invalid("html", Text("may have at most %(most)s characters", most=LONGEST_BODY))
-    for name in ("to", "cc", "bcc", "subject"):
-        if len(form.one(name)) > LONGEST_FIELD:
-            raise Invalid(name, Text("may have at most %(most)s characters", most=LONGEST_FIELD))
+    for name, longest in (*dict.fromkeys(("to", "cc", "bcc", "subject"), LONGEST_FIELD).items(), ("except", MAX_BYTES)):
+        if len(form.one(name)) > longest:
+            raise Invalid(name, Text("may have at most %(most)s characters", most=longest))
     sizes = (*form.all("size"), *("0" for _ in form.all("upload")))
     files = zip(form.all("upload"), form.all("filename"), sizes, strict=False)
     parts = (text.partition(":") for text in form.all("item"))
@@ -47,6 +48,7 @@ def writing_of(asked: Asked, form: Form) -> Writing:
             :MAX_ATTACHMENTS
         ],
         sender=form.one("from"),
+        excepted=tuple(dict.fromkeys(each.strip() for each in form.one("except").splitlines() if each.strip())),
     )
 
 
@@ -67,6 +69,7 @@ def draft_of(writing: Writing) -> Draft:
         attachments=tuple(Enclosed(each.upload, each.filename) for each in writing.attachments),
         images=uploads,
         sender=writing.sender,
+        excepted=writing.excepted,
     )
 
 

@@ -2,6 +2,7 @@
 import { check } from "./check.js";
 import { keepDraft } from "./draft.js";
 import { edit, watchDrags } from "./editor.js";
+import { leftAlone } from "./excepted.js";
 import { chip, files } from "./files.js";
 import { people } from "./people.js";
 import { link } from "./picker.js";
@@ -25,8 +26,11 @@ const copy = () => {
 const draft = keepDraft(form, words, { read, copy, saved: () => asked.soon() });
 const touch = () => { asked.not(); draft.touch(); };
 const names = people(form, words, limits.people, () => draft.touch());
-const asked = check(read, names.ready);
+const asked = check(() => { const fields = read(); fields.set("html", text.asSent()); return fields; }, names.ready, {
+  linkUp: (address) => text.linkUp(address), nameLink: (address) => text.nameLink(address), toggle: (address) => left.toggle(address),
+});
 const attached = files(form, words, limits, touch);
+const left = leftAlone(form, touch);
 const text = edit(form.querySelector("[data-editor]"), { changed: touch, say: draft.tell, attach: attached.add });
 watchDrags(form);
 
@@ -40,7 +44,7 @@ form.addEventListener("click", (event) => {
 
 function fill(fields) {
   for (const name of ["to", "cc", "bcc"]) names.fill(name, fields.get(name) ?? "");
-  for (const name of ["subject", "visibility", "from"]) if (form.elements[name]) form.elements[name].value = fields.get(name) ?? "";
+  for (const name of ["subject", "visibility", "from", "except"]) if (form.elements[name]) form.elements[name].value = fields.get(name) ?? "";
   for (const name of ["opens", "clicks"]) if (form.elements[name]) form.elements[name].checked = fields.has(name);
   text.fill(fields.get("html") ?? "");
   const linked = document.getElementById("linked");
@@ -55,6 +59,10 @@ function fill(fields) {
 await draft.restore(fill);
 if (location.pathname.endsWith("/send")) history.replaceState(null, "", `/app/drafts/${form.dataset.draft}`);
 asked.soon();
+if (!document.getElementById("refused")) {
+  const at = names.empty() ? names : form.elements.subject.value ? text : form.elements.subject;
+  at.focus();
+}
 
 form.addEventListener("input", (event) => { if (event.target.name && event.target.name !== "find") touch(); });
 form.addEventListener("change", (event) => { if (event.target.name && event.target.name !== "find") touch(); });
@@ -63,7 +71,7 @@ form.addEventListener("change", (event) => { if (event.target.name && event.targ
 
 async function mayGo() {
   names.take();
-  text.sync();
+  text.finish();
   if (attached.busy()) { draft.tell(words.busy, true); return false; }
   const before = form.dataset.draft;
   const good = await draft.save(true);

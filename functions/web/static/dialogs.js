@@ -1,5 +1,6 @@
-// Asks in a dialog of the page. `judge` gives words where the answer will not do, or nothing; left, the answer is null.
-export function ask(dialog, given, judge) {
+// Asks in a dialog of the page, from the field `first` on. `judge` gives words where the answer will not do, or nothing;
+// left, the answer is null.
+export function ask(dialog, given, judge, first = "") {
   const form = dialog.querySelector("form");
   const wrong = dialog.querySelector("[role=alert]");
   form.reset();
@@ -32,7 +33,7 @@ export function ask(dialog, given, judge) {
     });
     listen(dialog, "close", () => end(null));
     dialog.showModal();
-    form.querySelector("input").select();
+    (form.elements[first] ?? form.querySelector("input")).select();
   });
 }
 

@@ -1,5 +1,6 @@
 // Rich text over a textarea, which holds the HTML: formatting, links, and images that are uploaded as they come.
 import { addressOf, ask } from "./dialogs.js";
+import { linker, shownAs } from "./links.js";
 import { post } from "./server.js";
 
 const UPLOADED = /^\/app\/images\/[0-9a-f-]{36}$/;
@@ -24,11 +25,17 @@ export function edit(box, { changed, say, attach = () => {} }) {
   root.hidden = bar.hidden = false;
   plain.closest("label").hidden = true;
 
-  const editor = new Squire(root, { sanitizeToDOMFragment: harmless });
+  const editor = new Squire(root, { sanitizeToDOMFragment: harmless, addLinks: false });
   editor._imageResizer.destroy();  // its handles need style attributes, which the policy forbids; mail would drop the size
   editor.setHTML(plain.value);
   const sync = () => { plain.value = editor.getHTML(); };
-  editor.addEventListener("input", () => { sync(); changed(); });
+  let held = editor.getHTML();
+  editor.addEventListener("input", () => {  // which comes of a mere click too
+    sync();
+    if (plain.value === held) return;
+    held = plain.value;
+    changed();
+  });
   editor.setKeyHandler("Tab", null);
   editor.setKeyHandler("Shift-Tab", null);
 
@@ -42,8 +49,8 @@ export function edit(box, { changed, say, attach = () => {} }) {
     unordered: () => (inside("ul") ? editor.removeList() : editor.makeUnorderedList()),
     ordered: () => (inside("ol") ? editor.removeList() : editor.makeOrderedList()),
     quote: () => (inside("blockquote") ? editor.decreaseQuoteLevel() : editor.increaseQuoteLevel()),
-    unlink: () => editor.removeLink(),
-    link, image,
+    unlink: () => unlink(),
+    link: () => link(), image,
   };
   const tags = { bold: "b", italic: "i", underline: "u", unordered: "ul", ordered: "ol", quote: "blockquote", link: "a" };
   const buttons = [...bar.querySelectorAll("[data-do]")];
@@ -82,7 +89,7 @@ export function edit(box, { changed, say, attach = () => {} }) {
     return inside ?? [...root.querySelectorAll("a")].find((one) => (
       range.intersectsNode(one) && bare(one.textContent) === bare(range.toString()))) ?? null;
   };
-  async function link() {
+  async function link(first = "address") {
     const range = editor.getSelection();
     const anchor = linkAt(range);
     if (anchor) range.selectNode(anchor);
@@ -91,13 +98,13 @@ export function edit(box, { changed, say, attach = () => {} }) {
     dialog.querySelector("[data-answer=remove]").hidden = !anchor;
     const answer = await ask(dialog,
       { address: anchor?.getAttribute("href") ?? "", text: before }, ({ address }) => (
-        addressOf(address) ? null : ["address", words.badAddress]));
+        addressOf(address) ? null : ["address", words.badAddress]), first);
     editor.focus();
     editor.setSelection(range);
     if (!answer) return;
-    if (answer.by === "remove") { editor.removeLink(); return; }
+    if (answer.by === "remove") { unlink(); return; }
     const href = addressOf(answer.address);
-    const text = answer.text.trim() || answer.address.trim();
+    const text = answer.text.trim() || shownAs(answer.address.trim());
     if (!anchor && before && (text === before.trim() || before.includes("\n"))) { editor.makeLink(href); return; }
     const made = document.createElement("a");
     made.href = href;
@@ -106,6 +113,71 @@ export function edit(box, { changed, say, attach = () => {} }) {
     range.deleteContents();
     editor.insertElement(made, range);
   }
+  // Addresses become links as they are typed, and at the latest when the text is left or sent
+
+  const declined = new Set();  // addresses that stand as text on purpose
+  const links = linker(editor.linkRegExp, declined);
+  const decline = () => { root.normalize(); links.bare(root).forEach((address) => declined.add(address)); };
+  decline();
+  function linkAll(options) {
+    root.normalize();
+    const there = links.bare(root).filter((address) => options || !declined.has(address));
+    if (!there.length) return;
+    editor.saveUndoState();
+    root.normalize();
+    const range = editor.getSelection();
+    const caret = { node: range.endContainer, offset: range.endOffset };
+    if (!links.all(root, { ...options, caret })) return;
+    if (range.collapsed && root.contains(caret.node)) {
+      range.setStart(caret.node, caret.offset);
+      range.collapse(true);
+      editor.setSelection(range);
+    }
+    sync();
+    held = plain.value;
+    changed();
+  }
+  function linkTyped() {  // the word before the caret, once something stands behind it
+    const { startContainer: node, startOffset: end, collapsed } = editor.getSelection();
+    if (!collapsed || node.nodeType !== Node.TEXT_NODE || node.parentElement.closest("a")) return;
+    const word = node.data.slice(0, end).match(/(\S+)\s$/)?.[1];
+    if (word && editor.linkRegExp.test(word)) linkAll();
+  }
+  root.addEventListener("input", (event) => { if (/^\s$/.test(event.data ?? "")) linkTyped(); });
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) setTimeout(linkAll, 0);
+    if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) setTimeout(decline, 0);
+  });
+  root.addEventListener("blur", () => setTimeout(() => {
+    if (!box.contains(document.activeElement) && !document.querySelector("dialog[open]")) linkAll();
+  }, 0));
+  editor.addEventListener("willPaste", ({ detail }) => {
+    if (detail.fragment) links.all(detail.fragment, { whole: true, wanted: () => true });
+  });
+  function unlink() { editor.removeLink(); decline(); }
+
+  // As the text will be once it is sent.
+  function asSent() {
+    const made = document.createElement("template");
+    made.innerHTML = editor.getHTML();
+    links.all(made.content);
+    return made.innerHTML;
+  }
+  function linkUp(address) {
+    declined.delete(address);
+    linkAll({ wanted: (found) => found.address === address || found.address.startsWith(address) });
+  }
+  function nameLink(address) {
+    const anchor = [...root.querySelectorAll("a")].find((one) => (
+      one.getAttribute("href") === address && /^https?:\/\/\S+$/i.test(one.textContent.trim())));
+    if (!anchor) return;
+    const range = document.createRange();
+    range.selectNodeContents(anchor);
+    editor.focus();
+    editor.setSelection(range);
+    link("text");
+  }
+
   editor.setKeyHandler("Ctrl-k", (_, event) => { event.preventDefault(); link(); });
   editor.setKeyHandler("Meta-k", (_, event) => { event.preventDefault(); link(); });
 
@@ -179,7 +251,12 @@ export function edit(box, { changed, say, attach = () => {} }) {
     attach(files.filter((file) => !file.type.startsWith("image/")));
   }, true);
 
-  return { sync, fill: (html) => { editor.setHTML(html); sync(); } };
+  return {
+    asSent, linkUp, nameLink,
+    finish: () => { linkAll(); sync(); },
+    fill: (html) => { editor.setHTML(html); sync(); held = plain.value; },
+    focus: () => editor.focus(),
+  };
 }
 
 // While files are dragged over the page, show where they may be dropped; dropped elsewhere they open nothing.

@@ -131,6 +131,17 @@
   document.addEventListener("visibilitychange", () => (document.hidden ? wait() : ask()));
   wait();
 
+  // Times that say how long ago move on while the page is open; past a day they stay what they were.
+  const ago = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "short" });
+  setInterval(() => {
+    document.querySelectorAll("time[data-ago]").forEach((time) => {
+      const minutes = Math.floor((Date.now() - new Date(time.dateTime)) / 60_000);
+      if (minutes < 1 || minutes >= 24 * 60) return;
+      const text = minutes < 60 ? ago.format(-minutes, "minute") : ago.format(-Math.floor(minutes / 60), "hour");
+      if (time.textContent !== text) time.textContent = text;
+    });
+  }, 30_000);
+
   document.querySelectorAll("iframe").forEach((frame) => {
     const fit = () => {
       const inside = frame.contentDocument?.documentElement;

@@ -1,4 +1,5 @@
-// Recipients as chips over textareas, one address per line: to be edited, pasted by the list, and looked at.
+// Recipients as chips over textareas, one address per line: to be edited, completed, pasted by the list, and looked at.
+import { complete } from "./complete.js";
 
 const LOOKS_RIGHT = /^(?:[^\s@<>",;]+|"[^"]+")@[^\s@<>]+\.[^\s@<>]+$|<[^\s@<>]+@[^\s@<>]+>$/;
 
@@ -23,6 +24,7 @@ export function people(form, words, most, changed) {
     kept.hidden = true;
     box.append(input);
     kept.after(box, told);
+    const offer = complete(input, words, (text) => { input.value = ""; add(text); keep(); judge(); });
 
     const all = () => [...box.querySelectorAll(".chip")];
     const keep = () => {
@@ -51,6 +53,7 @@ export function people(form, words, most, changed) {
       if (!input.value.trim()) return;
       split(input.value).forEach((text) => add(text));
       input.value = "";
+      offer.close();
       keep();
       judge();
     };
@@ -58,11 +61,12 @@ export function people(form, words, most, changed) {
 
     input.addEventListener("keydown", (event) => {
       const quoted = (input.value.split('"').length - 1) % 2;
+      if (offer.key(event, !LOOKS_RIGHT.test(input.value.trim()))) return;
       if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) { event.preventDefault(); take(); }
       if ((event.key === "," || event.key === ";") && !quoted) { event.preventDefault(); take(); }
       if (event.key === "Backspace" && !input.value) { all().at(-1)?.remove(); keep(); judge(); }
     });
-    input.addEventListener("blur", take);
+    input.addEventListener("blur", () => { offer.close(); take(); });
     input.addEventListener("paste", (event) => {
       const text = event.clipboardData.getData("text/plain");
       if (!/[,;\n]/.test(text)) return;
@@ -75,7 +79,7 @@ export function people(form, words, most, changed) {
     });
     input.addEventListener("input", keep);
     fill(kept.value);
-    return { all, fill, take, told, kept };
+    return { all, fill, take, told, kept, input };
   }
 
   function button(text, label, act) {
@@ -109,11 +113,36 @@ export function people(form, words, most, changed) {
       if (told === last?.told && seen.size > most) parts.push(`${words.crowd} ${seen.size}.`);
       say(told, parts.join(" · "));
     }
+    nameThem();
   }
   const say = (where, text) => { if (where.textContent !== text) where.textContent = text; };
 
+  // Who is known by name is shown by it; what is sent stays as it was typed.
+  const names = new Map();
+  async function nameThem() {
+    const plain = fields.flatMap(({ all }) => all()).filter((chip) => LOOKS_RIGHT.test(chip.dataset.text) && !chip.dataset.text.includes("<"));
+    const fresh = plain.map((chip) => chip.dataset.text.toLowerCase()).filter((address) => !names.has(address));
+    if (fresh.length) {
+      fresh.forEach((address) => names.set(address, ""));
+      try {
+        const query = new URLSearchParams(fresh.map((address) => ["of", address]));
+        const answer = await fetch(`/app/people/names?${query}`, { headers: { "HX-Request": "true" } });
+        if (answer.ok) Object.entries(await answer.json()).forEach(([address, name]) => names.set(address, name));
+      } catch { /* without the server an address stays an address */ }
+    }
+    for (const chip of plain) {
+      const name = names.get(chip.dataset.text.toLowerCase());
+      if (!name || chip.querySelector("b")) continue;
+      const said = document.createElement("b");
+      said.textContent = `${name} `;
+      chip.querySelector(".text").prepend(said);
+    }
+  }
+
   judge();
   return {
+    empty: () => !fields[0].all().length && !fields[0].input.value,
+    focus: () => fields[0].input.focus(),
     take: () => fields.forEach((field) => field.take()),
     fill: (name, text) => { fields.find(({ kept }) => kept.name === name).fill(text); judge(); },
     ready: () => fields.some(({ all }) => all().length) && !form.querySelector(".people .chip.wrong"),

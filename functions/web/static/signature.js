@@ -9,7 +9,8 @@ const say = (text, bad = false) => {
   told.className = bad ? "danger" : "";
 };
 watchDrags(form);
-edit(form.querySelector("[data-editor]"), {
+const text = edit(form.querySelector("[data-editor]"), {
   changed: () => document.getElementById("preview").replaceChildren(harmless(plain.value)),
   say,
 });
+form.addEventListener("submit", () => text.finish());

@@ -167,6 +167,11 @@ class DynamoEngagements:
         return engagements_of(messages)
 
 
+def _draft_row(key: keys.Key, draft: KeptDraft) -> DraftRow:
+    content = drafts.to_fields(draft.writing)
+    return DraftRow(*key, version=draft.version, changed_at=draft.changed_at, content=content)
+
+
 class DynamoDraftStore:
     """DraftStore."""
 
@@ -196,15 +201,32 @@ class DynamoDraftStore:
     @unavailable
     def write(self, owner: str, draft: KeptDraft, before: int | None) -> bool:
         """Write a draft over version `before`."""
-        row = DraftRow(
-            *keys.draft(owner, draft.id),
-            version=draft.version,
-            changed_at=draft.changed_at,
-            content=drafts.to_fields(draft.writing),
-        )
+        row = _draft_row(keys.draft(owner, draft.id), draft)
         return _written(row, models.Row.pk.does_not_exist() if before is None else DraftRow.version == before)
 
     @unavailable
     def delete(self, owner: str, identifier: str) -> None:
         """Forget a draft."""
         DraftRow(*keys.draft(owner, identifier)).delete()
+
+    @unavailable
+    def discard(self, owner: str, draft: KeptDraft, until: int) -> None:
+        """Take a draft off the list, and keep it aside until a time."""
+        row = _draft_row(keys.discarded_draft(owner, draft.id), draft)
+        row.ttl = until // 1000 + 1
+        row.save()
+        self.delete(owner, draft.id)
+
+    @unavailable
+    def restore(self, owner: str, identifier: str, now: int) -> KeptDraft | None:
+        """Put a discarded draft back, unless its time is over."""
+        try:
+            row = DraftRow.get(*keys.discarded_draft(owner, identifier), consistent_read=True)
+        except DoesNotExist:
+            return None
+        if int(row.ttl) * 1000 < now:  # the table takes away what is over later than this
+            return None
+        draft = self._draft(row)
+        self.write(owner, draft, None)
+        row.delete()
+        return draft

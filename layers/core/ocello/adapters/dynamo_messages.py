@@ -69,6 +69,8 @@ def _message_row(message: Message, recipients: int) -> models.MessageRow:
         size=message.size,
         request_digest=message.request_digest,
         version=message.version,
+        excepted=list(message.excepted) or None,
+        never_track=list(message.never_track) or None,
         recipients=recipients,
     )
     if message.own_copies:
@@ -100,6 +102,8 @@ def message_of(row: models.MessageRow) -> Message:
         size=int(row.size),
         request_digest=row.request_digest,
         version=int(row.version),
+        excepted=tuple(cast("list[str]", row.excepted or ())),
+        never_track=tuple(cast("list[str]", row.never_track or ())),
         own_copies=tuple(int(cast("int", index)) for index in row.own_copies or ()),
     )
 
@@ -208,6 +212,15 @@ class DynamoMessageStore:
         messages = [message_of(row) for row in rows if isinstance(row, models.MessageRow)]
         read = engagements_of(message.id for message in messages)
         return [(message, read.get(message.id)) for message in messages]
+
+    @unavailable
+    def before(self, owner: str, identifier: str | None, limit: int) -> Sequence[Message]:
+        """Return an owner's newest messages, or those before one, newest first."""
+        condition = None if identifier is None else models.Gsi1.gsi1sk < identifier
+        rows = models.Row.by_gsi1.query(
+            keys.owned_messages(owner), condition, scan_index_forward=False, limit=limit, page_size=limit
+        )
+        return [message_of(row) for row in rows if isinstance(row, models.MessageRow)]
 
 
 def report_of(message_id: str, row: models.ReportRow, bucket: MailStore) -> Report:

@@ -30,7 +30,8 @@ class DynamoSettingsStore:
             row = models.SettingsRow.get(*keys.settings(user), consistent_read=True)
         except models.SettingsRow.DoesNotExist:
             return TrackingSettings()
-        return TrackingSettings(row.track_opens, row.track_clicks, row.alerts, row.mail_alerts)
+        never_track = tuple(cast("list[str]", row.never_track or ()))
+        return TrackingSettings(row.track_opens, row.track_clicks, row.alerts, row.mail_alerts, never_track)
 
     @unavailable
     def switch(self, user: str, settings: TrackingSettings) -> None:
@@ -43,6 +44,12 @@ class DynamoSettingsStore:
             row.alerts.set(settings.alerts),
         ]
         row(*keys.settings(user)).update(actions)
+
+    @unavailable
+    def leave_alone(self, user: str, domains: tuple[str, ...]) -> None:
+        """Write the domains that a user never tracks, and nothing else of the settings."""
+        row = models.SettingsRow
+        row(*keys.settings(user)).update([row.cls.set(row), row.never_track.set(list(domains))])
 
 
 class DynamoAccountStore:

@@ -1,8 +1,8 @@
-"""Sessions and preferences of the web application in the app table."""
+"""Sessions, preferences and contacts of the web application in the app table."""
 
 from typing import cast
 
-from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -10,7 +10,9 @@ from pynamodb.transactions import TransactWrite
 from ocello.adapters import keys, models
 from ocello.adapters.dynamo_trail import was_lost
 from ocello.adapters.faults import unavailable
-from ocello.adapters.models_web import PreferencesRow, SessionRow
+from ocello.adapters.models_web import ContactsRow, PreferencesRow, SessionRow
+from ocello.domain.contacts import Contacts
+from ocello.domain.messages import Mailbox
 from ocello.domain.preferences import Language, Preferences, Theme
 from ocello.domain.sessions import Session, ends_at
 
@@ -126,3 +128,31 @@ class DynamoPreferenceStore:
         if zone is not None:
             actions = [*actions, PreferencesRow.zone.set(PreferencesRow.zone | zone)]
         PreferencesRow(*keys.preferences(user)).update([PreferencesRow.cls.set(PreferencesRow), *actions], condition)
+
+
+class DynamoContactStore:
+    """ContactStore."""
+
+    @unavailable
+    def read(self, owner: str) -> Contacts:
+        """Return a user's contacts; of a user without any, none."""
+        try:
+            row = ContactsRow.get(*keys.contacts(owner), consistent_read=True)
+        except DoesNotExist:
+            return Contacts()
+        people = cast("list[tuple[str, str]]", row.people)
+        return Contacts(tuple(Mailbox(address, name) for address, name in people), row.up_to, int(row.version))
+
+    @unavailable
+    def write(self, owner: str, known: Contacts) -> bool:
+        """Write contacts over the version before theirs; False where that is not the present one."""
+        people = [[each.address, each.name] for each in known.people]
+        row = ContactsRow(*keys.contacts(owner), up_to=known.up_to, version=known.version, people=people)
+        first = known.version == 1
+        try:
+            row.save(models.Row.pk.does_not_exist() if first else ContactsRow.version == known.version - 1)
+        except PutError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True

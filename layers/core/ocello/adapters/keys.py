@@ -174,6 +174,16 @@ def draft(user_id: str, identifier: str) -> Key:
     return Key(f"USER#{user_id}#DRAFTS", identifier)
 
 
+def discarded_draft(user_id: str, identifier: str) -> Key:
+    """Key a draft that was discarded and may still come back."""
+    return Key(f"USER#{user_id}#DISCARDED", identifier)
+
+
+def contacts(user_id: str) -> Key:
+    """Key the people whom a user has written to."""
+    return Key(f"USER#{user_id}", "CONTACTS")
+
+
 def conversation_messages(conversation_id: str) -> str:
     """Name the partition of a conversation's messages; its sort key is the message's id."""
     return f"CONVERSATION#{conversation_id}"

@@ -90,6 +90,8 @@ class MessageRow(Row, discriminator="Message"):
     size = NumberAttribute(default=0)
     request_digest = UnicodeAttribute(default="")
     version = NumberAttribute(default=0)
+    excepted: ListAttribute[object] = ListAttribute(null=True)
+    never_track: ListAttribute[object] = ListAttribute(null=True)
     own_copies: ListAttribute[object] = ListAttribute(null=True)
     recipients = NumberAttribute(null=True)  # how many; absent in rows of before it was counted
 
@@ -175,12 +177,13 @@ class UserPointerRow(Row, discriminator="UserPointer"):
 
 
 class SettingsRow(Row, discriminator="Settings"):
-    """A user's switches."""
+    """A user's switches, and the domains that are never tracked."""
 
     track_opens = BooleanAttribute()
     track_clicks = BooleanAttribute()
     alerts = BooleanAttribute()
     mail_alerts = BooleanAttribute(default=False)
+    never_track: ListAttribute[object] = ListAttribute(null=True)
 
 
 class AccountRow(Row, discriminator="Account"):

@@ -34,6 +34,14 @@ class DraftRow(Row, discriminator="Draft"):
     content: JSONAttribute = JSONAttribute()
 
 
+class ContactsRow(Row, discriminator="Contacts"):
+    """The people whom somebody has written to, newest first: [[address, name], …]."""
+
+    up_to = UnicodeAttribute()
+    version = NumberAttribute()
+    people: JSONAttribute = JSONAttribute()
+
+
 class ConversationEntryRow(Row, discriminator="ConversationEntry"):
     """What the inbox knows of a conversation. Its `version` grows with each change."""
 

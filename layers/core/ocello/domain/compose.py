@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
 
+from ocello.domain import exceptions, mailboxes, mime, threads
 from ocello.domain import images as pictures
-from ocello.domain import mailboxes, mime, threads
 from ocello.domain.errors import Invalid, TooLarge
 from ocello.domain.items import MAX_LINKED, check_refs
 from ocello.domain.messages import (
@@ -58,6 +58,7 @@ class Draft:
     attachments: tuple[Enclosed, ...] = ()
     images: tuple[str, ...] = ()
     sender: str = ""  # one of the user's verified addresses; empty means the usual one
+    excepted: tuple[str, ...] = ()  # addresses of links to leave untracked in this mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Composed:
     visibility: Visibility
     items: tuple[ItemRef, ...]
     in_reply_to: str  # with its angle brackets, or empty
+    excepted: tuple[str, ...]
 
 
 def too_heavy() -> TooLarge:
@@ -98,7 +100,8 @@ def check(draft: Draft) -> Composed:
     if len(draft.images) > pictures.MAX_IMAGES:
         raise Invalid("images", Text("must be at most %(most)s", most=pictures.MAX_IMAGES))
     reply = message_id_in(draft.in_reply_to)
-    return Composed(recipients, draft.subject.strip(), draft.html, draft.text, visibility, draft.items, reply)
+    excepted = exceptions.addresses("track.except", draft.excepted)
+    return Composed(recipients, draft.subject.strip(), draft.html, draft.text, visibility, draft.items, reply, excepted)
 
 
 def visibility_in(text: str) -> Visibility:

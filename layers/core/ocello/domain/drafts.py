@@ -3,6 +3,8 @@
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
+from ocello.domain.bodies import text_of
+
 LONGEST_BODY = 300_000  # characters; a row of the table holds 400 KB
 LONGEST_FIELD = 20_000
 
@@ -31,12 +33,14 @@ class Writing:
     in_reply_to: str = ""
     attachments: tuple[Attached, ...] = ()
     sender: str = ""  # the address to send from; empty means the usual one
+    excepted: tuple[str, ...] = ()  # addresses of links to leave untracked
 
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing worth keeping was typed."""
         typed = (self.to, self.cc, self.bcc, self.subject)
-        return not any(text.strip() for text in typed) and not self.html.strip() and not self.attachments
+        said = text_of(self.html) or "<img" in self.html
+        return not any(text.strip() for text in typed) and not said and not self.attachments
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ def from_fields(stored: dict[str, object]) -> Writing:
     kept["attachments"] = tuple(
         Attached(str(upload), str(filename), int(*size)) for upload, filename, *size in _listed(kept.get("attachments"))
     )
+    kept["excepted"] = tuple(map(str, _listed(kept.get("excepted"))))
     return Writing(**kept)  # type: ignore[arg-type]  # stored by to_fields, of the same class
 
 

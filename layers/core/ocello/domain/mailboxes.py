@@ -68,6 +68,14 @@ def quoted(name: str) -> str:
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def typed(mailbox: Mailbox) -> str:
+    """Spell a mailbox as a person would type it, so that `parse` reads it again."""
+    if not mailbox.name:
+        return mailbox.address
+    name = quoted(mailbox.name) if set(mailbox.name) & set('<>,;:@[]\\"()') else mailbox.name
+    return f"{name} <{mailbox.address}>"
+
+
 def _without_comments(field: str, text: str) -> str:
     """Drop (comments), nested ones too, outside quoted strings: RFC 5322, section 3.2.2."""
     if "(" not in text and ")" not in text:

@@ -113,6 +113,8 @@ class Message:
     size: int = 0  # bytes of the original
     request_digest: str = ""  # of the request that made it, to tell a repeat from a different request
     version: int = 0  # raised by each change of who may see it, or of its items
+    excepted: tuple[str, ...] = ()  # addresses to leave alone in this mail, as its links' targets are spelled
+    never_track: tuple[str, ...] = ()  # domains that its owner never tracked when it was made
     own_copies: tuple[int, ...] = ()  # of recipients who are our own users: untracked, though the message is not
 
     @property

@@ -46,12 +46,13 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class TrackingSettings:
-    """A user's three switches; a new user has tracking off and alerts on."""
+    """A user's switches, and domains never to track; a new user has tracking off and alerts on."""
 
     track_opens: bool = False
     track_clicks: bool = False
     alerts: bool = True
     mail_alerts: bool = False
+    never_track: tuple[str, ...] = ()  # domains whose links stay as they are, as `hosts.compared` spells them
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
+from ocello.domain import exceptions
 from ocello.domain.audit import entry
 from ocello.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from ocello.domain.people import Account, Principal, Security, SmtpServer, TrackingSettings, User
@@ -121,13 +122,22 @@ def warnings_about(account: Account) -> tuple[str, ...]:
     return tuple(found)
 
 
-def change_settings(user: User, wanted: TrackingSettings, settings: SettingsStore, accounts: AccountStore) -> None:
-    """Write a user's switches. Raises Conflict where tracking is switched on without a connected account."""
+def change_settings(
+    user: User, wanted: TrackingSettings, settings: SettingsStore, accounts: AccountStore
+) -> TrackingSettings:
+    """Write a user's settings, and return them as they are kept.
+
+    Raises Conflict where tracking is switched on without a connected account, and Invalid for what is no domain.
+    """
     now = settings.read(user.id)
     turned_on = (wanted.track_opens and not now.track_opens) or (wanted.track_clicks and not now.track_clicks)
     if turned_on and not any(account.verified for account in accounts.of(user.id)):
         raise Conflict("connect a sending account first: tracking can be switched on only for mail that you can send")
+    domains = exceptions.domains("never_track", wanted.never_track)
     settings.switch(user.id, wanted)
+    if domains != now.never_track:
+        settings.leave_alone(user.id, domains)
+    return replace(wanted, mail_alerts=now.mail_alerts, never_track=domains)
 
 
 def _server(server: Server, address: str, earlier: Account | None, user: User, passwords: Passwords) -> SmtpServer:

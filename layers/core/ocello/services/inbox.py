@@ -18,6 +18,7 @@ SETTLED_MS = 60_000  # after so long, no message with an earlier id can still ap
 CATCH_UP = 50  # messages taken in at one reading
 COUNTED = 12  # newest tracked messages of a conversation whose hits are counted in its line of the list
 MATCHES = 300
+_ENTRIES = 100  # read at once
 _TRIES = 6
 
 
@@ -124,14 +125,22 @@ def read(
     return Page(_listed(owner, page.items, store, engagements), page.next)
 
 
-def search(owner: str, text: str, limit: int, *, store: InboxStore, engagements: Engagements) -> Sequence[Listed]:
-    """Find conversations that have every word of `text` (or one beginning with it) in subject or addresses."""
+def search(
+    owner: str, text: str, limit: int, *, name: str = inbox.ALL, store: InboxStore, engagements: Engagements
+) -> Sequence[Listed]:
+    """Find conversations of one list that have every word of `text` (or one beginning with it) in subject or addresses."""
     wanted = [word for word in inbox.split(text) if word][:8]
     if not wanted:
         return ()
     hits = [set(store.found(owner, word, MATCHES)) for word in wanted]
-    both = set.intersection(*hits)
-    entries = sorted(store.entries(owner, sorted(both, reverse=True)[:100]), key=lambda e: e.newest, reverse=True)
+    both = sorted(set.intersection(*hits), reverse=True)
+    entries: list[Entry] = []
+    for start in range(0, len(both), _ENTRIES):
+        found = store.entries(owner, both[start : start + _ENTRIES])
+        entries += [entry for entry in found if name in inbox.lists_of(entry)]
+        if len(entries) >= limit:
+            break
+    entries.sort(key=lambda entry: entry.newest, reverse=True)
     return _listed(owner, entries[:limit], store, engagements)
 
 

@@ -95,6 +95,8 @@ class Tracker:
             plain_text=self.plain_text,
             leave_address_text=self.leave_address_text,
             excluded_domains=self.excluded_domains,
+            never_track=frozenset(message.never_track),
+            excepted=frozenset(message.excepted),
         )
 
 

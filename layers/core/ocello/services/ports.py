@@ -55,6 +55,9 @@ class MessageDays(Protocol):
     def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
         """Give all messages made in [first_ms, end_ms) with their engagement."""
 
+    def before(self, owner: str, identifier: str | None, limit: int) -> Sequence[Message]:
+        """Return an owner's newest messages, or those before one, newest first."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownId:
@@ -194,6 +197,9 @@ class SettingsStore(Protocol):
 
     def switch(self, user: str, settings: TrackingSettings) -> None:
         """Write a user's three switches, and nothing else of the settings."""
+
+    def leave_alone(self, user: str, domains: tuple[str, ...]) -> None:
+        """Write the domains that a user never tracks, and nothing else of the settings."""
 
 
 class AccountStore(Protocol):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ocello.domain.contacts import Contacts
 from ocello.domain.drafts import KeptDraft
 from ocello.domain.engagement import Engagement
 from ocello.domain.inbox import Entry
@@ -165,6 +166,22 @@ class DraftStore(Protocol):
 
     def delete(self, owner: str, identifier: str) -> None:
         """Forget a draft."""
+
+    def discard(self, owner: str, draft: KeptDraft, until: int) -> None:
+        """Take a draft off the list, and keep it aside until a time (ms)."""
+
+    def restore(self, owner: str, identifier: str, now: int) -> KeptDraft | None:
+        """Put a discarded draft back; None where none is kept any more."""
+
+
+class ContactStore(Protocol):
+    """The people whom users have written to."""
+
+    def read(self, owner: str) -> Contacts:
+        """Return a user's contacts; of a user without any, none."""
+
+    def write(self, owner: str, known: Contacts) -> bool:
+        """Write contacts over the version before theirs; False where that is not the present one."""
 
 
 class AccountProbe(Protocol):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ocello.domain import compose, hosts, ids
+from ocello.domain.addresses import bare_addresses, self_named
 from ocello.domain.bodies import text_of
 from ocello.domain.compose import Draft, Track
 from ocello.domain.doubts import is_group
@@ -22,9 +23,7 @@ NEAR_REFUSAL = 20_000_000  # encoded bytes; from 25 MB on Gmail, Microsoft 365 a
 ENCODED = 4 / 3 * 78 / 76  # what base64 and its line ends make of a file's size
 _PRIVATE = frozenset({"icloud.com", "me.com", "mac.com"})  # mostly read in Apple Mail, which fetches every picture
 
-Limit = Literal[
-    "empty", "clipped", "near", "heavy", "group", "private", "unaligned", "address", "apart", "blocked", "forwarded"
-]
+Limit = Literal["empty", "clipped", "near", "heavy", "group", "private", "unaligned", "apart", "blocked", "forwarded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,8 @@ class Forecast:
     recipients: int = 0
     weight: int = 0  # bytes on the way, about
     warnings: tuple[str, ...] = ()  # about the account
+    bare: tuple[str, ...] = ()  # addresses in the text that are no links
+    unnamed: tuple[str, ...] = ()  # links that show a full address as their text: some clients stop such a click
 
 
 def forecast(draft: Draft, user: User, office: PostOffice) -> Forecast:
@@ -61,6 +62,8 @@ def forecast(draft: Draft, user: User, office: PostOffice) -> Forecast:
         created_at=now,
         track_opens=track.opens,
         track_clicks=track.clicks,
+        excepted=composed.excepted,
+        never_track=office.settings.read(user.id).never_track,
     )
     report = office.tracker.report(raw, message) if message.tracked else Report()
     pictures = sum(office.mail.size(upload_name(user.id, each)) or 0 for each in draft.images)
@@ -76,7 +79,20 @@ def forecast(draft: Draft, user: User, office: PostOffice) -> Forecast:
         *_limits_of_recipients(composed.recipients, track, groups, private),
     )
     warnings = accounts.warnings_about(account) if track.opens or track.clicks else ()
-    return Forecast(account.address, report, limits, groups, private, own, len(composed.recipients), weight, warnings)
+    html = draft.html or ""
+    return Forecast(
+        account.address,
+        report,
+        limits,
+        groups,
+        private,
+        own,
+        len(composed.recipients),
+        weight,
+        warnings,
+        bare_addresses(html),
+        _unnamed(html, track, office.tracker.origin),
+    )
 
 
 def _limits_of_content(draft: Draft, track: Track, weight: int) -> list[Limit]:
@@ -112,11 +128,17 @@ def _limits_of_recipients(
 
 def _limits_of_links(report: Report, track: Track, account: Account, office: PostOffice) -> list[Limit]:
     found: list[Limit] = []
-    if any(link.shows_address for link in report.links):
-        found.append("address")
     if track.clicks and report.links and not aligned(account.address, office.tracker.origin):
         found.append("unaligned")
     return found
+
+
+def _unnamed(html: str, track: Track, origin: str) -> tuple[str, ...]:
+    """Return the links at which some clients stop: they show a full address, and lead to another's domain first."""
+    if not track.clicks:
+        return ()
+    ours = hosts.registrable(hosts.host_of(origin))
+    return tuple(each for each in self_named(html) if hosts.registrable(hosts.host_of(each)) != ours)
 
 
 def aligned(sender: str, origin: str) -> bool:

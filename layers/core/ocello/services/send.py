@@ -56,7 +56,8 @@ def send(draft: Draft, user: User, idempotency_key: str | None, office: PostOffi
         references=place.references,
         chance=chance[10:],
     )
-    track = draft.track or _defaults(user, office)
+    settings = office.settings.read(user.id)
+    track = draft.track or compose.Track(settings.track_opens, settings.track_clicks)
     message = Message(
         id=identifier,
         owner=user.id,
@@ -73,6 +74,8 @@ def send(draft: Draft, user: User, idempotency_key: str | None, office: PostOffi
         references=place.references,
         size=len(raw),
         request_digest=request,
+        excepted=composed.excepted,
+        never_track=settings.never_track,
     )
     message = link_persons(message, composed.recipients, user, office.items)
     message, recipients = marked(message, composed.recipients, user, office)
@@ -235,15 +238,10 @@ def request_digest(draft: Draft) -> str:
     What it does not use, and what was added since, leaves the digest as it was.
     """
     spelled = asdict(draft)
-    for later in ("images", "sender"):
+    for later in ("images", "sender", "excepted"):
         if not spelled[later]:
             del spelled[later]
     return _digest(json.dumps(spelled, sort_keys=True))
-
-
-def _defaults(user: User, office: PostOffice) -> compose.Track:
-    settings = office.settings.read(user.id)
-    return compose.Track(settings.track_opens, settings.track_clicks)
 
 
 def _idempotency(key: str) -> str:

@@ -10,7 +10,7 @@ from email.message import Message as Headers
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
-from ocello.domain import compose, ids, mailboxes, threads
+from ocello.domain import compose, exceptions, ids, mailboxes, threads
 from ocello.domain.compose import Track
 from ocello.domain.errors import Invalid, TooLarge
 from ocello.domain.messages import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, numbered
@@ -34,14 +34,14 @@ _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 
 def instrument(
-    raw: bytes, rcpt: Sequence[str], track: Track | None, user: User, office: PostOffice
+    raw: bytes, rcpt: Sequence[str], track: Track | None, user: User, office: PostOffice, excepted: Sequence[str] = ()
 ) -> tuple[StoredMessage, Copies]:
     """Store a message and give each recipient's copy, which its caller sends.
 
     `raw` is the message; `rcpt` are its recipients, or none for those of its To, Cc and Bcc; `track` None means the
-    user's defaults. A copy is `raw` with its tracked addresses and its pixel and without its Bcc, and nothing else:
-    where `raw` has no Message-ID its copies have none, and the one in the answer is ours alone. Raises Invalid and
-    TooLarge.
+    user's defaults; `excepted` are addresses of links to leave alone. A copy is `raw` with its tracked addresses and its
+    pixel and without its Bcc, and nothing else: where `raw` has no Message-ID its copies have none, and the one in the
+    answer is ours alone. Raises Invalid and TooLarge.
     """
     if not raw.strip():
         raise Invalid("body", "must be a message: it is empty")
@@ -50,6 +50,7 @@ def instrument(
     end = _END_OF_HEADERS.search(raw)
     headers = BytesHeaderParser().parsebytes(raw if end is None else raw[: end.end()])
     recipients = _recipients(headers, rcpt)
+    left_alone = exceptions.addresses("except", excepted)
     now = office.clock()
     identifier = ids.uuid7(now, office.chance(10))
     settings = office.settings.read(user.id)
@@ -71,6 +72,8 @@ def instrument(
         references=threads.inherited(replied, referred),
         by_caller=True,
         size=len(raw),
+        excepted=left_alone,
+        never_track=settings.never_track,
     )
     message = link_persons(message, recipients, user, office.items)
     message, recipients = marked(message, recipients, user, office)

@@ -1,0 +1,74 @@
+// Offers people under a field for a recipient (the combobox of WAI-ARIA). `choose` gets one as it would be typed.
+const WAIT = 200;
+
+export function complete(input, words, choose) {
+  const list = document.createElement("ul");
+  Object.assign(list, { id: `${input.id}-options`, className: "options", hidden: true });
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", words.offered);
+  for (const [name, value] of Object.entries({
+    role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
+  })) input.setAttribute(name, value);
+  input.parentElement.classList.add("pick");
+  input.parentElement.append(list);
+  let active = -1, asked = 0, wait = 0;
+
+  const options = () => [...list.children];
+  function close() {
+    asked += 1;
+    clearTimeout(wait);
+    list.hidden = true;
+    active = -1;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  }
+  async function look() {
+    const text = input.value.trim();
+    const mine = asked += 1;
+    if (!text) { close(); return; }
+    let found = "";
+    try {
+      const answer = await fetch(`/app/people?field=${input.id}&find=${encodeURIComponent(text)}`, { headers: { "HX-Request": "true" } });
+      if (answer.ok) found = await answer.text();
+    } catch { /* without the server nothing is offered */ }
+    if (mine !== asked) return;
+    close();
+    list.innerHTML = found;
+    list.hidden = !list.children.length;
+    input.setAttribute("aria-expanded", String(!list.hidden));
+  }
+  function move(step) {
+    const all = options();
+    active = (active + step + all.length) % all.length;
+    all.forEach((option, place) => option.setAttribute("aria-selected", String(place === active)));
+    input.setAttribute("aria-activedescendant", all[active].id);
+    all[active].scrollIntoView({ block: "nearest" });
+  }
+  function take(option) {
+    close();
+    choose(option.dataset.text);
+    input.focus();
+  }
+
+  input.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(look, WAIT); });
+  list.addEventListener("mousedown", (event) => event.preventDefault());  // the focus stays in the field
+  list.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]");
+    if (option) take(option);
+  });
+
+  // Tell whether a key was meant for the list. Enter and Tab take its first line where what is typed is no address yet.
+  function key(event, unfinished) {
+    if (list.hidden) return false;
+    const all = options();
+    if (event.key === "ArrowDown") move(1);
+    else if (event.key === "ArrowUp") move(active < 0 ? 0 : -1);
+    else if (event.key === "Escape") close();
+    else if (["Enter", "Tab"].includes(event.key) && !event.ctrlKey && !event.metaKey && !event.shiftKey && (active >= 0 || unfinished)) take(all[Math.max(0, active)]);
+    else return false;
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
+  }
+  return { close, key };
+}

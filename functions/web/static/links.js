@@ -1,0 +1,57 @@
+// Addresses in a text that become links: as they are typed, pasted, and wherever they stand when the text is left or sent.
+import { addressOf } from "./dialogs.js";
+
+// An address is shown without its scheme: mail clients warn where a link's text is a full address and the link leads to another.
+export const shownAs = (address) => address.replace(/^https?:\/\//i, "").replace(/^([^/?#]+)\/$/, "$1");
+
+const linkable = (text) => (/^[^\s/]+@[^\s/]+$/.test(text) || !/^(?!https?:)[a-z][a-z0-9+.-]*:(?!\d)/i.test(text) ? addressOf(text) : null);
+
+// `pattern` finds the first address in a text. What `declined` holds stays text: somebody took its link away.
+export function linker(pattern, declined) {
+  const texts = (root) => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT, (node) => (
+      node.parentElement?.closest("a, pre, code") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT));
+    const found = [];
+    while (walker.nextNode()) found.push(walker.currentNode);
+    return found;
+  };
+
+  function* addresses(text) {
+    for (let from = 0, match; (match = pattern.exec(text.slice(from)));) {
+      yield { address: match[0], start: from + match.index };
+      from += match.index + match[0].length;
+    }
+  }
+
+  const next = (text, wanted) => {
+    for (const found of addresses(text)) if (linkable(found.address) && wanted(found)) return found;
+    return null;
+  };
+
+  // Put a link in the place of an address; a caret that stood in it or behind it stands behind the link.
+  function replace(node, { address, start }, whole, caret) {
+    const link = document.createElement("a");
+    link.href = addressOf(address);
+    link.textContent = whole ? address : shownAs(address);
+    const rest = node.splitText(start);
+    rest.deleteData(0, address.length);
+    rest.before(link);
+    if (caret?.node === node && caret.offset > start) {
+      Object.assign(caret, { node: rest, offset: Math.max(0, caret.offset - start - address.length) });
+    }
+    return rest;
+  }
+
+  // Make links of all addresses under a node for which `wanted` holds, and move a caret along; tell how many.
+  function all(root, { whole = false, wanted = ({ address }) => !declined.has(address), caret = null } = {}) {
+    let made = 0;
+    for (const first of texts(root)) {
+      let node = first;
+      for (let found; (found = next(node.data, wanted)); made += 1) node = replace(node, found, whole, caret);
+    }
+    return made;
+  }
+
+  const bare = (root) => texts(root).flatMap((node) => [...addresses(node.data)].map(({ address }) => address));
+  return { all, bare };
+}

@@ -1,0 +1,285 @@
+"""Lists and the composer's second thoughts: searching within a filter, recent times, many recipients, discarding."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from functions.web.language import Forms
+from ocello.domain.engagement import Actions, Engagement, Summary
+from ocello.domain.ids import uuid7
+from ocello.domain.items import Item
+from ocello.domain.messages import ItemRef
+from ocello.domain.preferences import Preferences
+from ocello.domain.reach import in_order, reach_of
+from tests.fakes_web import ADMIN, OTHER, REP, Stage
+from tests.unit.test_web_pages import engage, send, write
+
+DRAFT = "01900000-0000-7000-8000-00000000d4af"
+NOW = 1_764_000_000_000
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+
+
+@pytest.fixture
+def stage():
+    return Stage()
+
+
+@pytest.fixture
+def rep(stage):
+    return stage.browser(REP)
+
+
+def subjects(page):
+    return re.findall(r'class="subject"[^>]*>\s*([^<]*?)\s*<', page)
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_search_stays_within_its_filter_and_the_filters_keep_the_search(stage, rep):
+    opened = send(rep, subject="Offer opened")
+    engage(stage, opened)
+    send(rep, subject="Offer unread")
+    send(rep, subject="Else")
+    rep.get("/app")  # whoever looks puts right what the stream has not told yet
+    page = rep.get("/app?show=opened&q=offer").text
+    assert subjects(page) == ["Offer opened"]
+    assert '<input type="hidden" name="show" value="opened">' in page
+    assert 'href="/app?show=tracked&amp;q=offer"' in page or 'href="/app?show=tracked&q=offer"' in page
+    assert re.search(r'show=opened&(?:amp;)?q=offer" aria-current="page"', page)
+    assert len(subjects(rep.get("/app?q=offer").text)) == 2
+    nothing = rep.get("/app?show=clicked&q=offer").text
+    assert 'href="/app?q=offer">Search in all mail' in nothing
+    assert 'href="/app?show=clicked">Clear the search' in nothing
+
+
+def test_a_search_stays_within_an_item(stage, rep):
+    stage.items.put(Item(ItemRef("deal", "9"), "Press", REP.address, "company", version=1), None)
+    send(rep, subject="Offer of the press", item="deal:9")
+    send(rep, subject="Offer of else")
+    assert subjects(rep.get("/app?item=deal:9&q=offer").text) == ["Offer of the press"]
+
+
+@pytest.mark.parametrize(
+    ("ago", "english", "italian"),
+    [
+        (5_000, "just now", "adesso"), (2 * MINUTE, "2 min ago", "2 min fa"), (3 * HOUR + MINUTE, "3 hr ago", "3 h fa"),
+        (25 * HOUR, "yesterday 16:00", "ieri 16:00"), (3 * DAY, "Fri 17:00", "ven 17:00"), (10 * DAY, "14 Nov", "14 nov"),
+        (400 * DAY, "20 Oct 2024", "20 ott 2024"), (-2 * HOUR, "19:00", "19:00"),
+    ],
+)  # fmt: skip
+def test_recent_times_say_how_long_ago(ago, english, italian):
+    assert Forms("en", "Europe/Rome", NOW).recent(NOW - ago) == english
+    assert Forms("it", "Europe/Rome", NOW).recent(NOW - ago) == italian
+
+
+def test_a_recent_time_is_exact_on_hover(stage, rep):
+    stage.preferences.write(REP.id, Preferences(zone="Europe/Rome"))
+    send(rep)
+    stage.clock.now += 2 * MINUTE
+    found = re.search(r'<time datetime="[^"]+" title="([^"]+)" data-ago>2 min ago</time>', rep.get("/app").text)
+    assert re.search(r"\d\d:\d\d:\d\d", found[1])
+
+
+def test_a_conversation_of_one_mail_shows_its_subject_once(stage, rep):
+    conversation = send(rep, subject="An only subject")
+    page = rep.get(f"/app/conversations/{conversation}").text
+    assert len(re.findall(r"<h[12][^>]*>[^<]*An only subject", page)) == 1
+    assert 'aria-labelledby="h-' in page
+    (message,) = stage.messages.messages
+    stored = stage.messages.load(message).message
+    send(rep, subject="Re: An only subject", in_reply_to=stored.message_id)
+    assert len(re.findall(r"<h[12][^>]*>[^<]*An only subject", rep.get(f"/app/conversations/{conversation}").text)) == 3
+
+
+def test_a_long_subject_is_cut_and_can_be_seen_whole(rep):
+    subject = "long " * 60 + "end"
+    conversation = send(rep, subject=subject)
+    page = rep.get(f"/app/conversations/{conversation}").text
+    heading = re.search(r"<h1[^>]*>([^<]*)</h1>", page)[1]
+    assert len(heading) < 150
+    assert heading.endswith("…")
+    assert f"<summary>Whole subject</summary><p>{subject}</p>" in page
+    assert f'title="{subject}"' in rep.get("/app").text
+    short = rep.get(f"/app/conversations/{send(rep, subject='short')}").text
+    assert '<details class="whole short">' in short
+
+
+def summary(count, at):
+    return Summary(count, 0, 0, at, at, (at,) * count) if count else Summary()
+
+
+def test_of_fifty_recipients_it_is_told_how_many_opened_and_who_first(stage, rep):
+    conversation = send(rep, to="\n".join(f"p{n}@customer.test" for n in range(50)))
+    (message,) = stage.messages.messages
+    at = stage.clock.now
+    acted = {n: Actions(summary(1, at + n), summary(n == 20, at + n)) for n in range(30, 18, -1)}
+    acted[7] = Actions(Summary(), summary(1, at + 1))  # a click tells of an open
+    stage.messages.engagements[message] = Engagement(summary(12, at), summary(2, at), acted)
+    page = rep.get(f"/app/conversations/{conversation}").text
+    assert "<b>13 of 50 opened</b> · <b>2 of 50 clicked</b>" in page
+    assert re.search(r"First: p7@customer\.test,", page)
+    assert re.findall(r'<th scope="row"><span title="(p\d+)@', page)[:4] == ["p7", "p19", "p20", "p21"]
+    bubble = rep.get(f"/app/messages/{message}/times").text
+    assert bubble.count("<dt") == 13
+    assert "37 others have done nothing yet." in bubble
+    stage.preferences.write(REP.id, Preferences(language="it"))
+    assert "Hanno aperto: 13 su 50" in rep.get(f"/app/conversations/{conversation}").text
+
+
+def test_a_mail_counted_for_all_together_tells_no_number_of_readers(stage, rep):
+    conversation = send(rep, to="a@customer.test\nb@customer.test")
+    (message,) = stage.messages.messages
+    stage.messages.engagements[message] = Engagement(summary(3, stage.clock.now))
+    assert "of 2 opened" not in rep.get(f"/app/conversations/{conversation}").text
+
+
+def test_who_acted_comes_first_and_the_first_of_them_before(stage, rep):
+    send(rep, to="a@x.test\nb@x.test\nc@x.test")
+    recipients = next(iter(stage.messages.messages.values())).recipients
+    acts = [Actions(), Actions(summary(1, 9)), Actions(summary(2, 5))]
+    assert [each.index for each, _ in in_order(list(zip(recipients, acts, strict=True)))] == [2, 1, 0]
+    assert reach_of(acts) == (3, 2, 0)
+
+
+def test_rows_of_an_item_have_the_inboxs_marks_times_and_hover(stage, rep):
+    stage.items.put(Item(ItemRef("deal", "9"), "Press", REP.address, "company", version=1), None)
+    engage(stage, send(rep, item="deal:9"), opens=3)
+    (message,) = stage.messages.messages
+    page = rep.get("/app/items/deal/9").text
+    assert f'data-from="/app/messages/{message}/times"' in page
+    assert f'id="marks-{message}"' in page
+    assert "3 opens" in page
+    assert "data-ago" in page
+
+
+# --- a lead's list ----------------------------------------------------------------------------------------------------
+
+
+def shared(stage, number, owner=REP, item="deal:9", visibility="shared"):
+    message = uuid7(stage.clock.now + number, number.to_bytes(10, "big"))
+    kind, _, identifier = item.partition(":")
+    sample = stage.messages.messages[stage.sample]
+    changed = replace(
+        sample.message, id=message, conversation_id=message, owner=owner.id, subject=f"Mail {number}",
+        visibility=visibility, items=(ItemRef(kind, identifier),), created_at=stage.clock.now + number,
+    )  # fmt: skip
+    stage.messages.create(replace(sample, message=changed), None)
+
+
+@pytest.fixture
+def team(stage, rep):
+    """Make the rep and another members of a group that the other leads."""
+    send(rep, subject="A private mail", bcc="hidden@customer.test")
+    (stage.sample,) = stage.messages.messages
+    stage.items.put(Item(ItemRef("deal", "9"), "Press", REP.address, "company", made_at=1, version=1), None)
+    stage.items.put(Item(ItemRef("deal", "8"), "Secret", REP.address, "owner", made_at=1, version=1), None)
+    stage.users.update(replace(REP, given_groups=("sales",)))
+    stage.users.update(replace(OTHER, given_groups=("sales", "leads")))
+    return stage.browser(OTHER)
+
+
+def test_a_lead_lists_what_the_team_shares_and_nothing_else(stage, team):
+    shared(stage, 1)
+    shared(stage, 2, item="deal:8")
+    shared(stage, 3, visibility="private")
+    shared(stage, 4, owner=ADMIN)
+    shared(stage, 5, owner=OTHER, visibility="private")  # the lead's own
+    page = team.get("/app/team/sales").text
+    assert re.findall(r"Mail \d|A private mail", page) == ["Mail 1", "Mail 1"]
+    assert "Rosa Rep" in page
+    assert "hidden@customer.test" not in page
+    assert 'href="/app/team/sales">sales' in team.get("/app").text
+    assert stage.browser(REP).get("/app/team/sales").status == 404
+    assert "/app/team/" not in stage.browser(REP).get("/app").text
+    assert team.get("/app/team/sales?cursor=nonsense").status == 422
+
+
+def test_a_teams_mail_is_paged_without_gaps(stage, team):
+    for number in range(1, 6):  # older than what is read at first of the other's mail
+        shared(stage, number, owner=OTHER)
+    for number in range(6, 136):
+        shared(stage, number, visibility="private" if number % 10 else "shared")
+    seen, path = [], "/app/team/sales"
+    while path:
+        page = team.get(path).text
+        seen += re.findall(r'title="Mail (\d+)"', page)
+        more = re.search(r'href="(/app/team/sales\?cursor=[^"]+)"', page)
+        path = more[1] if more else None
+    assert list(map(int, seen)) == [*range(130, 5, -10), *range(5, 0, -1)]
+
+
+# --- drafts -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_discarded_draft_comes_back_as_it_stood_in_its_window_for_ten_minutes(stage, rep):
+    rep.post(f"/app/drafts/{DRAFT}", write(subject="Half"))
+    gone = rep.post(f"/app/drafts/{DRAFT}/discard", write(version="1", subject="Half an offer"))
+    assert gone.headers["location"] == f"/app/drafts?draft={DRAFT}&done=discarded"
+    page = rep.get(gone.headers["location"]).text
+    assert "Draft discarded." in page
+    assert f'action="/app/drafts/{DRAFT}/restore"' in page
+    assert "Half" not in page
+    assert stage.browser(OTHER).post(f"/app/drafts/{DRAFT}/restore").status == 404
+    back = rep.post(f"/app/drafts/{DRAFT}/restore")
+    assert back.headers["location"] == f"/app/drafts/{DRAFT}"
+    assert 'value="Half an offer"' in rep.get(f"/app/drafts/{DRAFT}").text
+    assert rep.post(f"/app/drafts/{DRAFT}/restore").status == 404, "once"
+    rep.post(f"/app/drafts/{DRAFT}/discard")
+    stage.clock.now += 601_000
+    assert rep.post(f"/app/drafts/{DRAFT}/restore").status == 404
+
+
+def test_a_window_in_which_nothing_was_typed_leaves_nothing(stage, rep):
+    stage.preferences.write(REP.id, Preferences(signature="<p>Rosa, <b>Acme</b></p>"))
+    for html in ("", "<div><br></div>", "<div><br></div><div>-- <br><p>Rosa, <b>Acme</b></p></div>"):
+        assert rep.post(f"/app/drafts/{DRAFT}", {"version": "0", "html": html}).status == 204
+        assert rep.post(f"/app/drafts/{DRAFT}/discard", {"version": "0", "html": html}).headers["location"] == (
+            f"/app/drafts?draft={DRAFT}"
+        )
+    assert not stage.drafts.kept
+    assert not stage.drafts.discarded
+    assert rep.post(f"/app/drafts/{DRAFT}", {"version": "0", "html": "<p>x</p><p>Rosa, Acme</p>"}).status == 200
+
+
+# --- links left alone -------------------------------------------------------------------------------------------------
+
+
+def test_one_link_is_left_untracked_from_the_composer_to_the_copy(stage, rep):
+    html = '<p><a href="https://example.com/a?x=1&amp;y=2">one</a> <a href="https://example.com/b">two</a></p>'
+    given = write(html=html, **{"except": "https://example.com/a?x=1&y=2"})
+    page = rep.post("/app/check", given, hx_request="true").text
+    assert "1 link is tracked." in page
+    assert "left alone in this mail" in page
+    assert 'data-leave="https://example.com/b">Do not track' in page
+    assert 'data-leave="https://example.com/a?x=1&amp;y=2">Track<' in page
+    rep.post(f"/app/drafts/{DRAFT}", given)
+    assert ">https://example.com/a?x=1&amp;y=2</textarea>" in rep.get(f"/app/drafts/{DRAFT}").text
+    send(rep, **{key: value for key, value in given.items() if key != "version"})
+    (stored,) = stage.messages.messages.values()
+    assert [link.url for link in stored.report.links] == ["https://example.com/b"]
+    assert stored.message.excepted == ("https://example.com/a?x=1&y=2",)
+
+
+def test_domains_never_to_track_are_named_in_the_settings_and_hold_for_a_signature(stage, rep):
+    answer = rep.post(
+        "/app/settings/tracking", {"track_clicks": "on", "never_track": "Own.test\r\nhttps://acme.test/x"}
+    )
+    assert answer.status == 303
+    assert stage.settings.read(REP.id).never_track == ("acme.test", "own.test")
+    assert ">acme.test\nown.test</textarea>" in rep.get("/app/settings").text
+    signature = '<p><a href="https://www.own.test/me">me</a></p>'
+    page = rep.post("/app/check", write(html=f"<p>Hi</p>{signature}"), hx_request="true").text
+    assert "a domain that you never track" in page
+    refused = rep.post("/app/settings/tracking", {"never_track": "own.test\nno domain!"})
+    assert refused.status == 422
+    assert "Domains never to track: must be a domain such as example.com, not “domain!”" in refused.text
+    assert ">own.test\nno\ndomain!</textarea>" in refused.text
+    assert stage.settings.read(REP.id).never_track == ("acme.test", "own.test")
+
+
+def test_the_check_names_what_is_no_link(rep):
+    page = rep.post("/app/check", write(html="<p>See https://example.com/a and more</p>"), hx_request="true").text
+    assert 'data-link="https://example.com/a"' in page
+    assert "not a link" in page
