@@ -122,10 +122,7 @@ class DeliveryQueue(Protocol):
     """The queue of copies to be sent."""
 
     def enqueue(self, message: str, indexes: Sequence[int], owner: str) -> Sequence[int]:
-        """Queue one delivery per recipient index; give those that were perhaps not queued.
-
-        Where the queue shares fairly, it does so between owners.
-        """
+        """Queue one delivery per recipient index, shared fairly between owners; give those perhaps not queued."""
 
     def postpone(self, receipt: str, seconds: int) -> None:
         """Let the queue message of `receipt` come back after `seconds`. Raises Unavailable."""
