@@ -13,7 +13,6 @@ JSON = "application/json"
 MAIL = "message/rfc822"
 CSV = "text/csv"
 JSONL = "application/x-ndjson"
-INLINE_BYTES = 4_000_000  # so much mail goes into an answer; base64 makes it 5.3 MB of the gateway's 6
 PAGE_CHARACTERS = 2_000_000  # of a page of JSON; even at three bytes each it passes the gateway
 
 

@@ -10,8 +10,9 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from functions.api import access, bodies, problems
 from functions.api.asking import Asked, Ports
-from functions.api.resolver import resolver
+from functions.api.resolver import parameters_of, resolver
 from ocello.adapters.lines import Figure, write_line, write_unexpected
+from ocello.domain.errors import Invalid
 from ocello.domain.people import Principal
 from ocello.services.authenticate import Doorkeeper
 
@@ -61,7 +62,9 @@ def _answer(event: Mapping[str, Any], doorkeeper: Doorkeeper, ports: Ports, hand
     if route.need != "nobody":
         handled.principal = doorkeeper.authenticate(headers.get("authorization", ""))
         access.allow(handled.principal, route.need)
-    made = _resolve(_Request(event, route, method, path, headers), handled.principal, ports)
+    request = _Request(event, route, method, path, headers)
+    request.refuse_unknown(parameters_of(method, route.template))
+    made = _resolve(request, handled.principal, ports)
     if made["statusCode"] in _BODILESS:
         made |= {"body": "", "isBase64Encoded": False}
         made["headers"] = {name: value for name, value in made["headers"].items() if name.lower() != "content-type"}
@@ -89,6 +92,12 @@ class _Request:
             self.headers = {**headers, "content-type": self.media}
         if route.body == "json":
             self.json = bodies.decode(self.body)
+
+    def refuse_unknown(self, known: frozenset[str]) -> None:
+        """Refuse a query parameter that the route does not have, as an unknown field is. Raises Invalid."""
+        for name, _ in self.query:
+            if name not in known:
+                raise Invalid(name, "is not a parameter of this address")
 
     def event(self) -> dict[str, Any]:
         """Spell the request for Powertools, which believes an event's own words on encodings and repeats."""

@@ -66,6 +66,15 @@ def resolver() -> APIGatewayHttpResolver:
     return app
 
 
+@functools.cache
+def parameters_of(method: str, template: str) -> frozenset[str]:
+    """Name the query parameters of a route."""
+    app = resolver()
+    routes = (*app._static_routes, *app._dynamic_routes)  # noqa: SLF001 — the library has no other list of them
+    route = next(each for each in routes if each.path == template and each.method == method)
+    return frozenset(parameter.alias for parameter in route.dependant.query_params)
+
+
 def _failed(error: Exception, now: int) -> Response[Any]:
     """Log where an unexpected error arose, and of what kind."""
     write_unexpected(error, now)

@@ -1,7 +1,9 @@
 import json
+import re
 
 import pytest
 
+from functions.api.access import ROUTES
 from tests.contract.conftest import REP
 
 GOOD = {"to": ["a@customer.test"]}
@@ -150,3 +152,33 @@ def test_an_outage_is_503_and_asks_to_come_back(api):
 
 def test_authentication_comes_before_the_body_is_looked_at(api):
     assert api.call("POST", "/v1/messages", "{", auth="ock_no").status == 401
+
+
+PARTLY = {"json": "{}", "mail": b"To: a@customer.test\r\n\r\nx", "items": "[]"}
+MEDIA = {"mail": {"content-type": "message/rfc822"}}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.template}")
+@pytest.mark.parametrize("name", ["open", "Opens", "limits", "rcpt[]", ""])
+def test_an_unknown_parameter_of_a_query_is_refused_by_every_route(api, route, name):
+    path = route.template.replace("<item_type>", "deal").replace("<index>", "0")
+    path = re.sub("<.*?>", api.send()["id"], path)
+    api.mail.files.clear()
+    auth = api.token(**{"cognito:groups": ["admins"]})
+    answer = api.call(
+        route.method, path, PARTLY.get(route.body), auth=auth, query=[(name, "false")], headers=MEDIA.get(route.body)
+    )
+    document = check(answer, 422)
+    assert (name, "is not a parameter of this address") in {
+        (each["field"], each["reason"]) for each in document["errors"]
+    }
+    assert not api.mail.files
+
+
+def test_an_empty_message_is_refused(api):
+    for body in (b"", b"\r\n\r\n"):
+        answer = api.call(
+            "POST", "/v1/track", body, headers={"content-type": "message/rfc822"}, query=[("rcpt", "a@b.test")]
+        )
+        assert check(answer, 422)["errors"][0]["field"] == "body"
+    assert not api.mail.files

@@ -3,9 +3,10 @@
 import pytest
 
 from ocello.domain import rewriting
+from ocello.domain.rewriting.pixel import image
 from tests.fakes_tracking import OLD_PIXEL, OPEN_URL, context
 
-PIXEL = f'<img src="{OPEN_URL}" width="1" height="1" alt="">'
+PIXEL = image(OPEN_URL)
 
 
 def placed(html):
@@ -28,6 +29,10 @@ def placed(html):
         "x|",
         "|",
         "<p>x</p>|<!-- never closed",
+        "<html><body><p>x</p>|<!--[if mso]><p>y</p></body></html>",
+        "<p>x</p>|<!--[if mso]><style>",
+        "<p>x</p><!--[if mso]><p>y</p><![endif]--><b>z</b>|<!--[if gte mso 9]><table><tr><td>",
+        "<body>x<!--[if mso]></body>--> y|<!--[if mso]></body>",
         "<p>x</p>|<a href='never closed",
         "<p>x</p>|<style>never closed",
         "<p>x</p><title></title>|<title>never closed",
@@ -96,8 +101,26 @@ def test_without_opens_no_pixel_is_put_in():
 
 
 def test_the_pixel_hides_nothing():
-    assert "display" not in placed("<p>x</p>")
-    assert "style" not in placed("<p>x</p>")
+    assert "display" not in PIXEL
+    assert "visibility" not in PIXEL
+    assert "opacity" not in PIXEL
+    assert 'width="1" height="1"' in PIXEL
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        f'<img src="{OLD_PIXEL}" width="1" height="1" alt="">',
+        image(OLD_PIXEL),
+        image(OLD_PIXEL).replace(' style="', ' class="x" style="').replace('alt=" "', "alt"),
+        f"<img src=3D'{OLD_PIXEL}'/>".replace("3D", ""),
+        f'<img src="https://proxy.test/s0-d#{OLD_PIXEL}" alt="">',
+    ],
+)
+def test_a_pixel_of_any_form_is_taken_out_of_a_reply(older):
+    assert placed(f"<p>new</p><blockquote type=cite>a{older}b</blockquote>") == (
+        f"<p>new</p>{PIXEL}<blockquote type=cite>ab</blockquote>"
+    )
 
 
 def test_an_address_that_would_need_quoting_is_refused():

@@ -8,7 +8,7 @@ import pytest
 from ocello.domain.compose import Draft, Track
 from ocello.domain.errors import Invalid, TooLarge
 from ocello.domain.people import TrackingSettings
-from ocello.services.outgoing import original_name
+from ocello.services.outgoing import copy_name, original_name
 from ocello.services.ports import KnownId
 from ocello.services.send import send
 from ocello.services.track import instrument
@@ -122,7 +122,8 @@ def test_a_mail_joins_the_conversation_of_whichever_mail_it_names(office, header
     first, _ = instrument(RAW, (), BOTH, USER, office)
     next_, copies = instrument(named("next", *headers), (), BOTH, USER, office)
     assert next_.message.conversation_id == first.message.conversation_id
-    assert all(b"<next@elsewhere.test>" in copy for _, copy in copies)
+    kept = [office.mail.files.get(copy_name(next_.message.id, recipient.index)) for recipient, _ in copies]
+    assert all(b"<next@elsewhere.test>" in (copy or file) for (_, copy), file in zip(copies, kept, strict=True))
 
 
 def test_of_two_known_mails_the_nearer_one_decides(office):
@@ -181,7 +182,9 @@ REFUSED = [
     (b"To: " + b"a@b.test, " * 20_000 + b"\r\n\r\n", (), "to"),
     (RAW, ("x",), "rcpt[0]"),
     (RAW, ("a@b.test\r\nX: y",), "rcpt[0]"),
-    (b"", (), "to"),
+    (b"", (), "body"),
+    (b" \r\n\r\n\t", (), "body"),
+    (b"", ("a@b.test",), "body"),
     (b"\xff\x00" * 100, (), "to"),
 ]
 
@@ -194,9 +197,52 @@ def test_what_names_no_recipients_is_refused(office, raw, rcpt, field):
     assert not office.mail.files
 
 
+ODD = [
+    "Undisclosed Recipients",
+    "<<>>",
+    "a@b@c",
+    "x" * 200_000,
+    "a@b.test, " * 20_000,
+    ", , ;",
+    "Ann <ann@customer.test",
+    "=?",
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize("name", ["To", "Cc", "Bcc", "From"])
+def test_with_an_envelope_the_headers_need_not_be_valid(office, name, odd):
+    raw = re.sub(rf"(?m)^{name}: (?:.*\r\n )*.*\r$".encode(), f"{name}: {odd}\r".encode(), RAW)
+    assert odd.encode() in raw
+    stored, copies = instrument(raw, ("new@customer.test",), BOTH, USER, office)
+    assert [each.mailbox.address for each in stored.recipients] == ["new@customer.test"]
+    assert b"t.example.test/o/" in copies[0][1]
+
+
+@pytest.mark.parametrize("rcpt", [(), ("m\u00e4ry@ex\u00e4mple.test",)])
+def test_headers_in_utf_8_are_read(office, rcpt):
+    raw = 'From: J\u00f6rg <j\u00f6rg@ex\u00e4mple.test>\r\nTo: "M\u00e4ry S" <m\u00e4ry@ex\u00e4mple.test>\r\n'
+    raw += "Subject: gr\u00fcezi =?utf-8?q?=C3=A4?=\r\nContent-Type: text/html\r\n\r\nx"
+    stored, copies = instrument(raw.encode(), rcpt, BOTH, USER, office)
+    found = stored.recipients[0]
+    assert (found.mailbox.address, found.kind) == ("m\u00e4ry@xn--exmple-cua.test", "to")
+    assert stored.message.sender.address == "j\u00f6rg@xn--exmple-cua.test"
+    assert stored.message.sender.name == "J\u00f6rg"
+    assert stored.message.subject == "gr\u00fcezi \u00e4"
+    assert copies[0][1].startswith(raw.encode()[:60])
+
+
+def test_headers_in_what_was_common_before_utf_8_are_read_too(office):
+    raw = RAW.replace(b"To: Ann ", b"To: M\xe4ry ")
+    stored, _ = instrument(raw, (), BOTH, USER, office)
+    assert stored.recipients[0].mailbox.name == "M\u00e4ry"
+
+
 @pytest.mark.parametrize(
     "head",
     [
+        b"Subject: =?punycode?q?" + b"x-" * 400 + b"?=",
+        b"Subject: =?unicode_escape?q?=5Cx41?=",
         b"Subject: =?utf-8?q?a=0D=0ABcc:_x?=",
         b"Subject: =?nonsense?q?x?=",
         b"Subject: =?utf-8?b?!!!?=",

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Que
 
 from functions.api import schemas
 from functions.api.asking import Asked, asked, new_router
-from functions.api.bodies import INLINE_BYTES, MAIL, PAGE_CHARACTERS
+from functions.api.bodies import MAIL, PAGE_CHARACTERS
 from functions.api.routes.parameters import Cursor, Limit, MessageId
 from ocello.adapters import cursors
 from ocello.domain.compose import Draft, Enclosed, Track
@@ -22,6 +22,7 @@ from ocello.services.outgoing import original_name
 from ocello.services.ports import StoredMessage
 from ocello.services.send import send, send_again
 from ocello.services.sharing import share
+from ocello.services.track import INLINE_BYTES
 from ocello.services.views import hit_json, message_json
 
 router = new_router()

@@ -7,8 +7,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.api import schemas
 from functions.api.asking import asked, new_router
-from functions.api.bodies import INLINE_BYTES, MAIL
+from functions.api.bodies import MAIL
 from functions.api.routes.messages import chosen, shown
+from ocello.services.outgoing import copy_name
 from ocello.services.ports import MailStore
 from ocello.services.track import Copies, instrument
 
@@ -45,15 +46,17 @@ def track(
 
 
 def _copies(message_id: str, copies: Copies, mail: MailStore) -> list[schemas.Copy] | list[schemas.CopyAt]:
-    if sum(len(copy) for _, copy in copies) <= INLINE_BYTES:
-        return [
-            schemas.Copy(recipient=recipient.mailbox.address, raw=base64.b64encode(copy).decode())
-            for recipient, copy in copies
-        ]
-    found: list[schemas.CopyAt] = []
-    for recipient, copy in copies:
-        name = f"messages/{message_id}/copies/{recipient.index}.eml"
-        mail.put(name, copy, MAIL)
-        address = mail.address_to_get(name, MAIL, f"{message_id}-{recipient.index}.eml")
-        found.append(schemas.CopyAt(recipient=recipient.mailbox.address, url=address))
-    return found
+    inline = [
+        schemas.Copy(recipient=recipient.mailbox.address, raw=base64.b64encode(copy).decode())
+        for recipient, copy in copies
+        if copy is not None
+    ]
+    return inline or [
+        schemas.CopyAt(
+            recipient=recipient.mailbox.address,
+            url=mail.address_to_get(
+                copy_name(message_id, recipient.index), MAIL, f"{message_id}-{recipient.index}.eml"
+            ),
+        )
+        for recipient, _ in copies
+    ]

@@ -14,10 +14,11 @@ from functions.web.pages.conversations import seen
 from ocello.domain import bodies
 from ocello.domain.bodies import Body
 from ocello.domain.errors import NotFound
+from ocello.domain.nesting import bounded
 from ocello.services.outgoing import Tracker, original_name
 
 _STYLES = 80  # different style attributes that keep their effect: each takes 53 bytes of a header
-_TAGS = nh3.ALLOWED_TAGS | {"font", "center", "section", "article", "header", "footer", "main"}
+_TAGS = frozenset(nh3.ALLOWED_TAGS | {"font", "center", "section", "article", "header", "footer", "main"})
 _LOOKS = {
     "style",
     "align",
@@ -102,8 +103,8 @@ def harmless(body: Body, *, remote: bool, tracker: Tracker) -> tuple[str, list[s
         return value
 
     cleaned = nh3.clean(
-        body.html or "",
-        tags=_TAGS,
+        bounded(body.html or "", _TAGS),
+        tags=set(_TAGS),
         attributes={"*": _LOOKS, "a": {"href"}, "img": {"src", "alt"} | _LOOKS, "td": {"colspan", "rowspan"} | _LOOKS},
         attribute_filter=allow,
         url_schemes={"http", "https", "mailto", "tel", "cid", "data"},

@@ -8,12 +8,13 @@ from functions.web.house import Asked
 from functions.web.http import Answer
 from ocello.domain import ids, images
 from ocello.domain.errors import NotFound
+from ocello.domain.nesting import bounded
 from ocello.services.outgoing import picture, upload_name
 
-_TAGS = {
+_TAGS = frozenset({
     "a", "b", "blockquote", "br", "code", "div", "em", "h1", "h2", "h3", "hr", "i", "img", "li", "ol", "p", "pre", "s", "span",
     "strong", "u", "ul",
-}  # fmt: skip
+})  # fmt: skip
 _IMAGE = re.compile(r"/app/images/([0-9a-f-]{36})")
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
@@ -47,10 +48,10 @@ def clean(html: str) -> str:
 
     def sanitised(text: str) -> str:
         return nh3.clean(
-            text, tags=_TAGS, attributes=_ATTRIBUTES, attribute_filter=allow, url_schemes=_SCHEMES, link_rel=None
+            text, tags=set(_TAGS), attributes=_ATTRIBUTES, attribute_filter=allow, url_schemes=_SCHEMES, link_rel=None
         )
 
-    cleaned = sanitised(html)
+    cleaned = sanitised(bounded(html, _TAGS))
     without = _NO_IMAGE.sub("", cleaned)
     return cleaned if without == cleaned else sanitised(without)  # the sanitiser has the last word
 
@@ -72,6 +73,11 @@ def embedded(html: str) -> tuple[str, tuple[str, ...]]:
         return f"cid:{images.content_id(found[1])}"
 
     spelled = nh3.clean(
-        html, tags=_TAGS, attributes=_ATTRIBUTES, attribute_filter=refer, url_schemes=_SCHEMES | {"cid"}, link_rel=None
+        html,
+        tags=set(_TAGS),
+        attributes=_ATTRIBUTES,
+        attribute_filter=refer,
+        url_schemes=_SCHEMES | {"cid"},
+        link_rel=None,
     )
     return spelled, tuple(uploads)

@@ -6,9 +6,14 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
+from itertools import islice
+
+from ocello.domain.text_charsets import codec
 
 LONGEST_SHOWN = 1_000_000  # characters of HTML
 LARGEST_INLINE = 1_500_000  # bytes of all inline images together: an answer of ours may have 6 MB
+MOST_HOLDERS = 64  # parts that hold parts: a parser looks at each line once for each that is open
+_HOLDER = re.compile(rb"^content-type\s*:\s*(?:\([^)]*\)\s*)*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
 _BLOCKS = frozenset(
     {"address", "blockquote", "div", "dl", "dd", "dt", "hr", "li", "ol", "p", "pre", "table", "tr", "ul"}
 ) | {f"h{level}" for level in range(1, 7)}
@@ -27,7 +32,9 @@ class Body:
 
 
 def read(raw: bytes) -> Body:
-    """Read a mail's body. What cannot be decoded is shown as well as it can be."""
+    """Read a mail's body. What cannot be decoded is shown as well as it can be, and what is too deep as it is written."""
+    if sum(1 for _ in islice(_HOLDER.finditer(raw), MOST_HOLDERS + 1)) > MOST_HOLDERS:
+        return Body(None, raw[:LONGEST_SHOWN].decode("utf-8", "replace"))
     mail = message_from_bytes(raw, policy=policy.default)
     if not isinstance(mail, EmailMessage):
         return Body(None, "")
@@ -50,9 +57,14 @@ def read(raw: bytes) -> Body:
 def _content(mail: EmailMessage, subtype: str) -> str | None:
     try:
         part = mail.get_body((subtype,))
-        return None if part is None else str(part.get_content())
-    except (LookupError, ValueError, KeyError):  # an unknown charset, a broken encoding
+        content = None if part is None else part.get_payload(decode=True)
+        charset = "" if part is None else part.get_param("charset", "")
+    except (LookupError, ValueError):  # a broken encoding
         return None
+    if not isinstance(content, bytes):
+        return None
+    name = charset[2] if isinstance(charset, tuple) else charset  # in the form of RFC 2231
+    return content.decode(codec(str(name)) or "utf-8", "replace")
 
 
 class _Text(HTMLParser):

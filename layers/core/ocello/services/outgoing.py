@@ -122,6 +122,11 @@ def original_name(message: str) -> str:
     return f"messages/{message}/original.eml"
 
 
+def copy_name(message: str, recipient: int) -> str:
+    """Name a stored copy of a message that its caller sends."""
+    return f"messages/{message}/copies/{recipient}.eml"
+
+
 def upload_name(user: str, upload: str) -> str:
     """Name the stored upload of a user."""
     return f"uploads/{user}/{upload}"

@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
@@ -15,17 +15,20 @@ from ocello.domain.compose import Track
 from ocello.domain.errors import Invalid, TooLarge
 from ocello.domain.messages import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, numbered
 from ocello.domain.people import User
+from ocello.domain.text_charsets import codec
 from ocello.domain.texts import Text
 from ocello.services.items import link_persons
-from ocello.services.outgoing import PostOffice
+from ocello.services.outgoing import PostOffice, copy_name
 from ocello.services.own_copies import marked
 from ocello.services.ports import StoredMessage
 from ocello.services.send import store
 from ocello.services.threads import join
 
-Copies = tuple[tuple[Recipient, bytes], ...]
+Copies = tuple[tuple[Recipient, bytes | None], ...]  # None: kept under `copy_name`, as all together are too many bytes
+INLINE_BYTES = 4_000_000  # so much mail goes into an answer; base64 makes it 5.3 MB of the gateway's 6
 _SUBJECT = 2_000  # characters kept for showing
 _LONGEST_HEADER = 100_000  # characters; fifty of the longest mailboxes need half of it
+_KINDS = ("To", "Cc", "Bcc")
 _REPEATS = 5  # of a header that may stand once
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
@@ -40,6 +43,8 @@ def instrument(
     where `raw` has no Message-ID its copies have none, and the one in the answer is ours alone. Raises Invalid and
     TooLarge.
     """
+    if not raw.strip():
+        raise Invalid("body", "must be a message: it is empty")
     if len(raw) > MAX_MESSAGE_BYTES:
         raise TooLarge(Text("a message may have at most %(most)s bytes", most=MAX_MESSAGE_BYTES))
     end = _END_OF_HEADERS.search(raw)
@@ -69,7 +74,7 @@ def instrument(
     )
     message = link_persons(message, recipients, user, office.items)
     message, recipients = marked(message, recipients, user, office)
-    made = {each.index: office.tracker.copy(raw, message, each) for each in recipients}
+    made = _copies(raw, message, recipients, office)
     sent = [
         replace(
             each,
@@ -77,70 +82,122 @@ def instrument(
             transport_id=message.message_id,
             changed_at=now,
             sent_at=now,
-            untracked=made[each.index].untracked,
+            untracked=made[each.index][1],
         )
         for each in recipients
     ]
     stored = store(message, sent, raw, None, office)
     if isinstance(stored, str):  # no Idempotency-Key was given, so no earlier message can be
         raise TypeError(stored)
-    return stored, tuple((each, made[each.index].raw) for each in stored.recipients)
+    return stored, tuple((each, made[each.index][0]) for each in stored.recipients)
+
+
+def _copies(
+    raw: bytes, message: Message, recipients: Sequence[Recipient], office: PostOffice
+) -> dict[int, tuple[bytes | None, str]]:
+    """Make the copies, and say why one is untracked; beyond what an answer can hold they are kept as files, one by one."""
+    made: dict[int, tuple[bytes | None, str]] = {}
+    total = 0
+    for each in recipients:
+        copy = office.tracker.copy(raw, message, each)
+        total += len(copy.raw)
+        made[each.index] = copy.raw, copy.untracked
+        if total <= INLINE_BYTES:
+            continue
+        for index, (content, untracked) in made.items():
+            if content is not None:
+                office.mail.put(copy_name(message.id, index), content, "message/rfc822")
+                made[index] = None, untracked
+    return made
 
 
 def _recipients(headers: Headers, rcpt: Sequence[str]) -> tuple[Recipient, ...]:
-    """Number the recipients: those of `rcpt` in their order, each of the kind that the headers show, else Bcc."""
-    named = {kind: _strict(headers, kind) for kind in ("To", "Cc", "Bcc")}
+    """Number the recipients: those of `rcpt` in their order, each of the kind that the headers show, else Bcc.
+
+    With `rcpt` the headers need not be valid: they only tell the kinds.
+    """
     if not rcpt:
-        return compose.checked_recipients("to", numbered(named["To"], named["Cc"], named["Bcc"]))
+        strict = {kind: _strict(headers, kind) for kind in _KINDS}
+        return compose.checked_recipients("to", numbered(strict["To"], strict["Cc"], strict["Bcc"]))
     envelope = [mailboxes.parse(f"rcpt[{place}]", text) for place, text in enumerate(rcpt)]
-    shown = {each.address.lower(): kind for kind in ("Cc", "To") for each in named[kind]}
-    chosen: dict[str, list[Mailbox]] = {"To": [], "Cc": [], "Bcc": []}
+    shown = {each.address.lower(): kind for kind in ("Cc", "To") for each in _lenient(headers, kind)}
+    chosen: dict[str, list[Mailbox]] = {kind: [] for kind in _KINDS}
     for mailbox in envelope:
         chosen[shown.get(mailbox.address.lower(), "Bcc")].append(mailbox)
     return compose.checked_recipients("rcpt", numbered(chosen["To"], chosen["Cc"], chosen["Bcc"]))
 
 
 def _strict(headers: Headers, name: str) -> list[Mailbox]:
-    """Read the mailboxes of a header; an empty group (`undisclosed-recipients:;`) has none."""
+    """Read the mailboxes of a header; an empty group (`undisclosed-recipients:;`) has none. Raises Invalid."""
+    texts = _values(headers, name)
+    if sum(map(len, texts)) > _LONGEST_HEADER:
+        raise Invalid(name.lower(), Text("must be at most %(most)s characters", most=_LONGEST_HEADER))
     found: list[Mailbox] = []
-    for place, (display, address) in enumerate(_pairs(headers, name)):
+    for place, (display, address) in enumerate(_pairs(texts)):
         parsed = mailboxes.parse(f"{name.lower()}[{place}]", address)
         found.append(Mailbox(parsed.address, display))
     return found
 
 
-def _lenient(headers: Headers, name: str) -> Iterable[Mailbox]:
-    for display, address in _pairs(headers, name):
+def _lenient(headers: Headers, name: str) -> Iterator[Mailbox]:
+    """Give those mailboxes of a header that are valid; of one that is too long, none."""
+    texts = _values(headers, name)
+    for display, address in _pairs(texts) if sum(map(len, texts)) <= _LONGEST_HEADER else []:
         try:
             yield Mailbox(mailboxes.parse(name.lower(), address).address, display)
         except Invalid:
             continue
 
 
-def _pairs(headers: Headers, name: str) -> list[tuple[str, str]]:
-    """Split a header's mailboxes; `strict` false, so that an odd one is named in the refusal and not lost."""
-    texts = [" ".join(str(each).split()) for each in headers.get_all(name, [])]
-    if sum(map(len, texts)) > _LONGEST_HEADER:
-        raise Invalid(name.lower(), Text("must be at most %(most)s characters", most=_LONGEST_HEADER))
+def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Split mailboxes; `strict` false, so that an odd one is named in the refusal and not lost."""
     return [(_decoded(display), address) for display, address in getaddresses(texts, strict=False) if address]
 
 
+def _values(headers: Headers, name: str) -> list[str]:
+    """Give the values of a header, unfolded: in UTF-8 (RFC 6532), or in what was common before it."""
+    raw = [value for key, value in headers.raw_items() if key.lower() == name.lower()]
+    return [" ".join(_characters(str(value)).split()) for value in raw]
+
+
+def _characters(text: str) -> str:
+    """Read the bytes beyond ASCII, which the parser keeps as lone surrogates."""
+    if text.isascii():
+        return text
+    content = text.encode("utf-8", "surrogateescape")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
 def _text(headers: Headers, name: str) -> str:
-    value = headers.get(name)
-    return "" if value is None else _decoded(str(value)[:_LONGEST_HEADER])
+    return _decoded(next(iter(_values(headers, name)), "")[:_LONGEST_HEADER])
 
 
 def _decoded(text: str) -> str:
     """Read encoded words (RFC 2047) for showing; what cannot be read stays as it stands."""
     with contextlib.suppress(HeaderParseError, LookupError, ValueError):
-        text = str(make_header(decode_header(text)))
+        text = str(make_header([_word(content, charset) for content, charset in decode_header(text)]))
     printable = "".join(char if char.isprintable() else " " for char in text)
     return " ".join(printable.split())
 
 
+def _word(content: bytes | str, charset: str | None) -> tuple[str, None]:
+    """Read what `decode_header` cut out. Raises LookupError for a charset that is none, and ValueError."""
+    if isinstance(content, str):
+        return content, None
+    if charset is None:
+        return content.decode("raw_unicode_escape"), None  # as it was spelled there
+    known = codec(charset)
+    if known is None:
+        raise LookupError(charset)
+    return content.decode(known), None
+
+
 def _ids(headers: Headers, name: str) -> tuple[str, ...]:
     """Read the ids of a header, wherever it is repeated."""
-    return threads.ids_in(" ".join(str(value) for value in headers.get_all(name, [])[:_REPEATS]))
+    return threads.ids_in(" ".join(_values(headers, name)[:_REPEATS]))
 
 
 def _own_id(headers: Headers) -> str:

@@ -2,6 +2,7 @@
 
 from ocello.domain.rewriting import markup, plain
 from ocello.domain.rewriting.charsets import View
+from ocello.domain.rewriting.context import MAX_TEXT, BeyondLimit
 from ocello.domain.rewriting.edits import Change
 from ocello.domain.rewriting.inventory import Inventory
 from ocello.domain.rewriting.mime import Body
@@ -18,9 +19,11 @@ def in_body(content: bytes, body: Body, inventory: Inventory, *, own_only: bool 
 
     With `own_only` addresses of ours are taken out of plain text, and nothing else.
     """
+    if len(content) > MAX_TEXT:
+        raise BeyondLimit("too-large")
     if _PGP in content:
         raise Unsuited("pgp")
-    view = View(content, body.parameters.get("charset", "utf-8").strip())
+    view = View(content, body.parameters.get("charset", "").strip())
     if view.source is None:
         raise Unsuited("charset")
     if body.type == "text/plain":

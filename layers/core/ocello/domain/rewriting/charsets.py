@@ -7,29 +7,38 @@ from itertools import pairwise
 
 from ocello.domain.rewriting.edits import Change
 from ocello.domain.rewriting.markup import Source, TextChange
+from ocello.domain.text_charsets import codec
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:\-]{0,39}", re.ASCII)
 _MARKUP = bytes(range(0x20, 0x7F)).translate(None, b"\\~$#@[]^`{|}")  # what every charset close to ASCII agrees on
-_SWITCHING = ("iso-2022", "iso2022", "hz", "utf-7", "utf7", "csiso2022")  # the same bytes mean now this, now that
+_SWITCHING = ("iso-2022", "iso2022", "hz", "utf-7", "utf_7", "csiso2022")  # the same bytes mean now this, now that
+_SWITCH = re.compile(rb"\x1b\$[@AB(]|\x1b\$\)C")  # to two bytes a character, as only ISO 2022 does
+_UNDECLARED = ("iso2022_jp", "iso2022_jp_ext", "iso2022_jp_2", "iso2022_kr")
 
 
 class View:
-    """A body as text. `source` is None where its bytes cannot be understood safely."""
+    """A body as text. `source` is None where its bytes cannot be understood safely. `charset` is empty if not declared."""
 
     def __init__(self, body: bytes, charset: str) -> None:
         self._body = body
         self._codec: str | None = None  # None: each byte is seen as one character
-        self.source: Source | None
-        if is_like_ascii(charset):
-            # A NUL says that the charset is another: our ASCII would be noise in it.
-            self.source = None if b"\0" in body else Source(body.decode("latin-1"), charset)
+        self.source: Source | None = None
+        known = codec(charset)
+        if known in (None, "ascii") and _SWITCH.search(body):
+            for switching in _UNDECLARED:
+                self._read(switching)
+        elif not is_like_ascii(charset):
+            self._read(_wide_codec(body, known or charset))
+        elif b"\0" not in body:  # a NUL says that the charset is another: our ASCII would be noise in it
+            self.source = Source(body.decode("latin-1"), known or "utf-8")
+
+    def _read(self, name: str) -> None:
+        """See the body as characters of a codec, if it gives the same bytes again; the first that does stays."""
+        if self.source is not None:
             return
-        self._codec = _wide_codec(body, charset)
-        self.source = None
         try:
-            text = body.decode(self._codec)
-            if text.encode(self._codec) == body:
-                self.source = Source(text)
+            text = self._body.decode(name)
+            if text.encode(name) == self._body:
+                self._codec, self.source = name, Source(text)
         except (LookupError, ValueError):
             return
 
@@ -58,14 +67,11 @@ class View:
 @functools.lru_cache(256)
 def is_like_ascii(charset: str) -> bool:
     """Tell whether markup's characters are single bytes as in ASCII; unknown charsets are taken to be so."""
-    if not _NAME.fullmatch(charset):
-        return True
-    if charset.lower().startswith(_SWITCHING):
+    name = codec(charset)
+    if (name or charset.strip().lower()).startswith(_SWITCHING):
         return False
     try:
-        return _MARKUP.decode(charset) == _MARKUP.decode("ascii")
-    except LookupError:
-        return True
+        return name is None or _MARKUP.decode(name) == _MARKUP.decode("ascii")
     except ValueError:
         return False
 

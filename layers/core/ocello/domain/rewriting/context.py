@@ -18,6 +18,7 @@ MAX_LINKS = 1_000  # addresses looked at in one message, tracked or not
 MAX_PARTS = 1_000
 MAX_DEPTH = 24  # nested multiparts
 MAX_HEADER = 256 * 1024  # bytes of one header block
+MAX_TEXT = 8_000_000  # decoded bytes of one body: what the smallest function that rewrites can hold
 MAX_TARGET = 1_500  # bytes of a target, as the contract says
 MAX_ADDRESS = 2_083  # characters of a whole tracking address: some clients and proxies cut longer ones
 

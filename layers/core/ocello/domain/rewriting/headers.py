@@ -15,12 +15,14 @@ _BLANK = re.compile(rb"\r?\n")
 _FOLD = re.compile(rb"\r?\n")
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*+)"|([^\s;]*+))')
 _TYPE = re.compile(r"\s*([A-Za-z0-9!#$&^_.+\-]+)\s*/\s*([A-Za-z0-9!#$&^_.+\-]+)")
-_TOKEN = re.compile(r"\s*([A-Za-z0-9!#$&^_.+\-]+)")
+_TOKEN = re.compile(r"[^\x00-\x20\x7f-\uffff()<>@,;:\\\"/\[\]?=]+")  # RFC 2045, section 5.1
+_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
 _BLANK_AFTER = re.compile(rb"\n\r?\n")
 _BLIND = re.compile(
     rb"^(?:(?:resent-)?bcc[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))++", re.IGNORECASE | re.MULTILINE
 )
 _MANY = 50  # places with Bcc fields, beyond which they go in one change
+_REPEATS = 10  # of a field that may stand once
 _LONGEST_VALUE = 4_096  # of a structured field: no honest one is longer
 
 
@@ -42,10 +44,14 @@ class Header(NamedTuple):
     end: int
     body: int
 
+    def value(self, name: str) -> str:
+        """Give the value of the first field called `name`, or nothing."""
+        return next((field.value.strip() for field in self.fields if field.name == name), "")
+
     def one(self, name: str) -> Field | None:
-        """Give the field called `name`, or None. Raises ValueError for several that differ, or a huge one."""
+        """Give the field called `name`, or None. Raises ValueError for several that differ, for many, or a huge one."""
         found = [field for field in self.fields if field.name == name]
-        if len({field.value.strip() for field in found}) > 1:
+        if len(found) > _REPEATS or len({field.value.strip() for field in found}) > 1:
             raise ValueError("ambiguous-header")
         if found and len(found[0].value) > _LONGEST_VALUE:
             raise ValueError("header-size")
@@ -106,10 +112,37 @@ def content_type(value: str | None, default: str) -> ContentType:
     return ContentType(f"{match[1]}/{match[2]}".lower(), parameters(value[match.end() :]))
 
 
+def bare_token(value: str) -> str:
+    """Give a field's only word, in lower case, once comments are taken out (RFC 2045, 5.1 and 6.1); empty if it has none.
+
+    What is more than a word comes back as it stands, and so is no word that anybody knows.
+    """
+    return _without_comments(value).strip().lower()
+
+
 def first_token(value: str) -> str:
-    """Give the first word of a field such as Content-Disposition, in lower case."""
-    match = _TOKEN.match(value)
-    return match[1].lower() if match else ""
+    """Give the first word of a field such as Content-Disposition, in lower case; empty where something else stands."""
+    match = _TOKEN.match(_without_comments(value).lstrip())
+    return match[0].lower() if match else ""
+
+
+def _without_comments(value: str) -> str:
+    """Take out (comments), nested ones too; of a value whose brackets do not match nothing is taken."""
+    if "(" not in value:
+        return value
+    kept: list[str] = []
+    depth = done = 0
+    for mark in _COMMENT.finditer(value):
+        if mark[0] == "(":
+            if depth == 0:
+                kept.append(value[done : mark.start()])
+            depth += 1
+        elif mark[0] == ")":
+            depth -= 1
+            done = mark.end()
+        if depth < 0:
+            return value
+    return value if depth else " ".join([*kept, value[done:]])
 
 
 def parameters(text: str) -> dict[str, str]:

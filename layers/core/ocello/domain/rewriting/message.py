@@ -3,14 +3,13 @@
 import re
 
 from ocello.domain.messages import WHOLE, Untracked
-from ocello.domain.rewriting import edits, headers, mime, transfer, unsubscribe
+from ocello.domain.rewriting import edits, headers, mime, signatures, transfer, unsubscribe
 from ocello.domain.rewriting.body import Unsuited, in_body
 from ocello.domain.rewriting.context import BeyondLimit, Tracked, TrackingContext
 from ocello.domain.rewriting.edits import Change
 from ocello.domain.rewriting.inventory import Inventory
 
-_IDENTITY = frozenset({"7bit", "8bit", "binary", ""})
-_LINES_LIMITED = _IDENTITY - {"binary"}
+_LINES_LIMITED = mime.IDENTITY - {"binary"}
 _PGP = re.compile(rb"-----BEGIN PGP (?:SIGNED )?MESSAGE-----")
 
 
@@ -41,9 +40,7 @@ def track_html(raw: bytes, charset: str, context: TrackingContext) -> Tracked:
     """Rewrite a bare HTML document instead of a message; the rest as for `track`."""
     inventory = Inventory(context)
     try:
-        body = mime.Body(
-            "text/html", 0, len(raw), {"charset": charset}, headers.Header((), 0, 0), "binary", None, with_pixel=True
-        )
+        body = mime.Body("text/html", 0, len(raw), {"charset": charset}, "binary", with_pixel=True)
         copy, made = edits.apply(raw, in_body(raw, body, inventory))
     except (BeyondLimit, Unsuited) as limit:
         return Tracked(raw, untracked=(Untracked(WHOLE, "", str(limit)),))
@@ -77,15 +74,22 @@ def _changes(raw: bytes, inventory: Inventory) -> list[Change]:
         inventory.leave("pixel", "", "no-html")
     has_html = any(body.type == "text/html" for body in tree.bodies)
     found: list[Change] = []
+    changed: list[mime.Body] = []
     for body in tree.bodies:
         own_only = body.type == "text/plain" and has_html and not context.plain_text
         known = len(inventory.links), len(inventory.untracked)
         try:
-            found += _in_part(raw, body, inventory, own_only=own_only)
+            changes = _in_part(raw, body, inventory, own_only=own_only)
         except Unsuited as unsuited:
             inventory.forget_since(*known)
             if not own_only:  # else nothing was asked of it
                 inventory.leave("part", body.type, str(unsuited))
+            continue
+        found += changes
+        if changes or len(inventory.links) > known[0] or (body.with_pixel and context.open_url):  # now, or once before
+            changed.append(body)
+    for name in signatures.broken(raw, changed):
+        inventory.leave("signature", name, "signature-broken")
     return found
 
 
@@ -107,17 +111,16 @@ def _to_quoted_printable(raw: bytes, body: mime.Body, changes: list[Change]) -> 
     copy, _ = edits.apply(raw[body.start : body.end], changes)
     end_of_line = transfer.line_end(raw)
     encoded = Change(body.start, body.end, transfer.as_quoted_printable(copy, end_of_line))
-    field = body.encoding_field
-    if field is None:
+    if not body.encoding_fields:
         line = b"Content-Transfer-Encoding: quoted-printable" + end_of_line
-        return [Change(body.header.end, body.header.end, line), encoded]
-    value = raw[field.value_start : field.value_end].rstrip(b"\r")
-    return [Change(field.value_start, field.value_start + len(value), b" quoted-printable"), encoded]
+        return [Change(body.header_end, body.header_end, line), encoded]
+    values = [(start, len(raw[start:end].rstrip(b"\r"))) for start, end in body.encoding_fields]
+    return [*(Change(start, start + length, b" quoted-printable") for start, length in values), encoded]
 
 
 def _coding(encoding: str, encoded: bytes) -> transfer.Coding:
     """Choose how a body is carried. Raises Unsuited for encodings unknown or broken."""
-    if encoding in _IDENTITY:
+    if encoding in mime.IDENTITY:
         return transfer.Plain(encoded)
     if encoding == "quoted-printable":
         return transfer.QuotedPrintable(encoded)

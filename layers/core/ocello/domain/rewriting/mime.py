@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from ocello.domain.rewriting import headers
 from ocello.domain.rewriting.context import MAX_DEPTH, MAX_PARTS, BeyondLimit
@@ -17,19 +18,26 @@ _SEALED = {
 _DELIMITER_END = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\Z)")
 _LF = ord("\n")
 _BODIES = frozenset({"text/html", "text/plain"})
+_ENCODING = "content-transfer-encoding"
+_AMP = "text/x-amp-html"
+IDENTITY = frozenset({"7bit", "8bit", "binary", ""})
 
 
 @dataclass(slots=True)
 class Body:
-    """A body that people read: the span of its bytes, and what its header says of them."""
+    """A body that people read: the span of its bytes, and what its header says of them.
+
+    Of the header it keeps what is needed alone: a mail may have very many parts with very many fields.
+    """
 
     type: str
     start: int
     end: int
     parameters: dict[str, str]
-    header: headers.Header
     encoding: str
-    encoding_field: headers.Field | None
+    header_end: int = 0
+    encoding_fields: tuple[tuple[int, int], ...] = ()  # the spans of their values
+    has_digest: bool = False
     with_pixel: bool = False
 
 
@@ -60,7 +68,7 @@ def _walk(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: in
     header = headers.read(raw, *span)
     try:
         named, disposition = header.one("content-type"), header.one("content-disposition")
-        encoding = header.one("content-transfer-encoding")
+        encoding = header.one(_ENCODING)
     except ValueError as ambiguous:
         tree.left.append(("part", str(ambiguous)))
         return []
@@ -68,23 +76,30 @@ def _walk(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: in
     if kind.type in _SEALED:
         tree.left.append((kind.type, _SEALED[kind.type]))
         return []
-    coding = headers.first_token(encoding.value) if encoding else "7bit"
+    coding = headers.bare_token(encoding.value) if encoding else "7bit"
     if kind.main == "multipart":
-        if coding in ("base64", "quoted-printable"):
+        before = tree.parts
+        found = _walk_children(raw, (header.body, span[1]), tree, kind, depth)
+        if tree.parts == before and coding not in IDENTITY:  # else the parts stand in clear, as clients take them
             tree.left.append((kind.type, "transfer-encoding"))
-            return []
-        return _walk_children(raw, (header.body, span[1]), tree, kind, depth)
-    if kind.type not in _BODIES or _is_attachment(disposition, kind):
+        return found
+    if _is_attachment(disposition, kind):
         return []
-    body = Body(kind.type, header.body, span[1], kind.parameters, header, coding, encoding)
-    return _kept(body, tree)
+    if kind.type == _AMP:
+        tree.left.append((kind.type, "part"))
+    if kind.type not in _BODIES:
+        return []
+    return _kept(header, span[1], kind, coding, tree)
 
 
-def _kept(body: Body, tree: Tree) -> list[Body]:
+def _kept(header: headers.Header, end: int, kind: headers.ContentType, coding: str, tree: Tree) -> list[Body]:
     """Note a body; give it back where a pixel could go into it."""
-    if body.header.body == body.header.end:  # no blank line: what we add might be read as header
-        tree.left.append((body.type, "no-body"))
+    if header.body == header.end:  # no blank line: what we add might be read as header
+        tree.left.append((kind.type, "no-body"))
         return []
+    spans = tuple((field.value_start, field.value_end) for field in header.fields if field.name == _ENCODING)
+    has_digest = any(field.name == "content-md5" for field in header.fields)
+    body = Body(kind.type, header.body, end, kind.parameters, coding, header.end, spans, has_digest)
     tree.bodies.append(body)
     return [body] if body.type == "text/html" else []
 
@@ -97,14 +112,36 @@ def _walk_children(raw: bytes, span: tuple[int, int], tree: Tree, kind: headers.
         return []
     default = "message/rfc822" if kind.type == "multipart/digest" else "text/plain"
     chosen: list[Body] = []
-    root = kind.type == "multipart/related"
-    for child in _children(raw, span, boundary.encode("latin-1")):
+    children = _children(raw, span, boundary.encode("latin-1"))
+    if kind.type == "multipart/related":
+        children = _root(raw, children, kind)
+    for child in children:
         found = _walk(raw, child, tree, default, depth + 1)
         if kind.type == "multipart/alternative" or not chosen:
             chosen += found
-        if root:  # what follows is what the first part refers to
-            break
     return chosen
+
+
+def _root(raw: bytes, children: Iterator[tuple[int, int]], kind: headers.ContentType) -> Iterator[tuple[int, int]]:
+    """Give the part that the others belong to: the one that `start` names, else the first (RFC 2387, section 3.2)."""
+    start = kind.parameters.get("start", "").strip()
+    first = next(children, None)
+    if first is None:
+        return
+    if start:
+        for count, child in enumerate(chain([first], children)):
+            if count < MAX_PARTS and _content_id(raw, child) == _bare_id(start):
+                yield child
+                return
+    yield first
+
+
+def _content_id(raw: bytes, child: tuple[int, int]) -> str:
+    return _bare_id(headers.read(raw, *child).value("content-id"))
+
+
+def _bare_id(text: str) -> str:
+    return text.strip().removeprefix("<").removesuffix(">")
 
 
 def _children(raw: bytes, span: tuple[int, int], boundary: bytes) -> Iterator[tuple[int, int]]:
@@ -129,8 +166,8 @@ def _children(raw: bytes, span: tuple[int, int], boundary: bytes) -> Iterator[tu
 
 def _is_attachment(disposition: headers.Field | None, kind: headers.ContentType) -> bool:
     """Tell whether a text part is a file rather than a body."""
-    if disposition is None:
+    if disposition is None or not disposition.value.strip():
         return "name" in kind.parameters
-    if headers.first_token(disposition.value) == "attachment":
+    if headers.first_token(disposition.value) != "inline":  # an unknown one is an attachment: RFC 2183, section 2.8
         return True
     return "filename" in headers.parameters(disposition.value) or "name" in kind.parameters

@@ -33,6 +33,23 @@ _MARKS: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
     (finder("style"), _OUTLOOK_RULE.search),
     (_TYPE, lambda kind: kind.strip() == "cite"),
 )
+# It takes no room: out of the flow where a client keeps `position`; else a float, whose margins leave nothing of its
+# pixel. What a mail's own style sheet says of all images must not move it, hence the `!important`.
+_STYLE = "".join(
+    f"{name}:{value}!important;"
+    for name, value in {
+        "position": "absolute",
+        "float": "left",
+        "width": "1px",
+        "height": "1px",
+        "margin": "-1px -1px 0 0",
+        "padding": "0",
+        "border": "0",
+    }.items()
+).removesuffix(";")
+# For clients that keep no style, Outlook's Word among them, `align` is that float. Text browsers show something for an
+# empty `alt` and nothing for a space; screen readers pass over it by its role.
+_LOOK = f'width="1" height="1" alt=" " role="presentation" align="left" style="{_STYLE}"'
 _MARKED = frozenset({"div", "blockquote", "span", "p", "table"})
 
 
@@ -43,7 +60,7 @@ class Marks:
         self.present = False  # this copy's pixel is there already
         self._body_start = self._head_end = -1
         self._body_end = self._html_end = -1
-        self.last = 0  # where the last tag ended
+        self.last = 0  # where the last tag ended that is in no comment
 
     def note(self, tag: Tag) -> None:
         """Note a landmark; what stands in a comment is none."""
@@ -72,8 +89,8 @@ class Marks:
 
 
 def image(url: str) -> str:
-    """Spell the pixel: an ordinary image, without disguise."""
-    return f'<img src="{plain_address(url)}" width="1" height="1" alt="">'
+    """Spell the pixel: an ordinary image, without disguise, that takes no room."""
+    return f'<img src="{plain_address(url)}" {_LOOK}>'
 
 
 def place(text: str, marks: Marks, grown: int) -> int:

@@ -3,8 +3,8 @@
 import binascii
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, product
 from typing import Protocol
 
 from ocello.domain.rewriting import edits
@@ -15,11 +15,16 @@ _QP_LINE = 76
 _SOFT = b"="
 # What quoted-printable spells otherwise than as itself; white space at the end of a line is no content (RFC 2045, 6.7).
 _ESCAPE = re.compile(rb"(=[0-9A-Fa-f]{2}|=[ \t]*+\r?\n|(?<![ \t])[ \t]++(?=\r?\n))")
+_ODD = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n)|[ \t]\r?\n")  # what Python's decoder reads in its own way
+_LAST_SOFT = re.compile(rb"=[ \t]*+\r?\Z")  # the line end that it takes back is the delimiter's
+_RUN_END = re.compile(rb"\n|=[0-9A-Fa-f]{2}")  # after it nothing of an escape is left open
+_RUN = 4_096  # encoded bytes, at least; where one byte of them stands is looked for when it is asked for
 _LINE_END = re.compile(rb"\r?\n")
-_LONE_CR = re.compile(rb"\r(?!\n)")
 _LIKE_BOUNDARY = re.compile(rb"(=\r?\n)-(?=-)")  # a line of ours must not look like one
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\s]*+(?:=\s*+){0,2}")
 _PLAIN = frozenset(range(0x20, 0x7F)) - {ord("=")}
+_DIGITS = b"0123456789ABCDEFabcdef"
+_OCTETS = {b"=%c%c" % pair: binascii.unhexlify(bytes(pair)) for pair in product(_DIGITS, repeat=2)}
 _CELLS = [b"%c" % byte if byte in _PLAIN else b"=%02X" % byte for byte in range(256)]
 
 
@@ -48,20 +53,35 @@ class QuotedPrintable:
 
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
-        pieces = _ESCAPE.split(raw)
-        self._raw_ends = list(accumulate(map(len, pieces)))
-        pieces[1::2] = [bytes((int(piece[1:], 16),)) if _is_octet(piece) else b"" for piece in pieces[1::2]]
-        self._ends = list(accumulate(map(len, pieces)))
-        self.body = b"".join(pieces)
+        last = _LAST_SOFT.search(raw, max(0, raw.rfind(b"=")))
+        self._raw_end = last.start() if last else len(raw)  # of what is content
+        self._starts: list[int] = []  # of each run, in the body
+        self._raw_starts: list[int] = []
+        self._known: tuple[int, list[int], list[int]] = (-1, [], [])
+        self.body = b"".join(self._runs())
+
+    def _runs(self) -> Iterator[bytes]:
+        """Decode run by run, and note where each begins."""
+        place = raw_place = 0
+        while raw_place < self._raw_end:
+            self._starts.append(place)
+            self._raw_starts.append(raw_place)
+            end = _RUN_END.search(self._raw, raw_place + _RUN, self._raw_end)
+            raw_end = end.end() if end else self._raw_end
+            run = self._raw[raw_place:raw_end]
+            decoded = b"".join(_decoded(_ESCAPE.split(run))) if _ODD.search(run) else binascii.a2b_qp(run)
+            yield decoded
+            place, raw_place = place + len(decoded), raw_end
 
     def carry(self, changes: Sequence[Change]) -> list[Change]:
         """Turn changes of the decoded body into changes of the encoded one."""
         out: list[Change] = []
         end_of_line = line_end(self._raw)
-        done = column = 0
-        for start, end, new in changes:
-            left = self._place(start)
-            right = left if start == end else self._place(end - 1) + self._width(end - 1)
+        done = column = since = 0
+        for change in changes:
+            start, end, new = self._with_lone_sign(change, since)
+            left, since = self._place(start), end
+            right = left if start == end else sum(self._spot(end - 1))
             line = self._raw.rfind(b"\n", done, left) + 1
             column = left - line if line else column + left - done
             stop = self._raw.find(b"\n", right, right + _QP_LINE + 2)
@@ -71,17 +91,31 @@ class QuotedPrintable:
             done = right
         return out
 
-    def _place(self, at: int) -> int:
-        """Give where the decoded byte `at` (or the end) begins in the encoded body."""
-        piece = bisect_right(self._ends, at)
-        if piece == len(self._ends):
-            return len(self._raw)
-        before, raw_before = (self._ends[piece - 1], self._raw_ends[piece - 1]) if piece else (0, 0)
-        return raw_before + at - before
+    def _with_lone_sign(self, change: Change, since: int) -> Change:
+        """Take an equals sign before a change into it that stands for itself, lest what follows makes it an escape."""
+        start, end, new = change
+        sign = self.body.rfind(b"=", max(since, start - 2), start)
+        if sign < 0 or self._spot(sign)[1] > 1:
+            return change
+        return Change(sign, end, self.body[sign:start] + new)
 
-    def _width(self, at: int) -> int:
-        """Give the encoded length of the decoded byte `at`."""
-        return 3 if bisect_right(self._ends, at) % 2 else 1
+    def _place(self, at: int) -> int:
+        """Give where to put something before the decoded byte `at`, or at the end, in the encoded body."""
+        place = self._raw_end if at >= len(self.body) else self._spot(at)[0]
+        gap = self._raw[sum(self._spot(at - 1)) if at else 0 : place]
+        return place - len(gap) + len(gap.rstrip(b" \t"))  # before white space that is no content, lest it become some
+
+    def _spot(self, at: int) -> tuple[int, int]:
+        """Give where the decoded byte `at` begins in the encoded body, and its length there."""
+        run = bisect_right(self._starts, at) - 1
+        if self._known[0] != run:
+            raw_end = self._raw_starts[run + 1] if run + 1 < len(self._raw_starts) else self._raw_end
+            pieces = _ESCAPE.split(self._raw[self._raw_starts[run] : raw_end])
+            raw_ends = list(accumulate(map(len, pieces), initial=self._raw_starts[run]))
+            self._known = run, list(accumulate(map(len, _decoded(pieces)), initial=self._starts[run])), raw_ends
+        _, ends, raw_ends = self._known
+        piece = bisect_right(ends, at) - 1
+        return raw_ends[piece] + at - ends[piece], 3 if piece % 2 else 1
 
 
 class Base64:
@@ -115,7 +149,7 @@ def as_quoted_printable(body: bytes, end_of_line: bytes) -> bytes:
     encoded = binascii.b2a_qp(body)
     if b"\n" not in body:  # else its soft line ends are like the body's own
         encoded = encoded.replace(b"\n", end_of_line)
-    encoded = _LONE_CR.sub(b"=0D", encoded)
+    encoded = encoded.replace(b"\r", b"=0D").replace(b"=0D\n", b"\r\n")  # nothing else is spelled so
     return _LIKE_BOUNDARY.sub(rb"\1=2D", encoded)
 
 
@@ -137,8 +171,10 @@ def has_long_line(body: bytes, changes: Sequence[Change]) -> bool:
     return False
 
 
-def _is_octet(piece: bytes) -> bool:
-    return piece[:1] == b"=" and piece[1:2] not in b" \t\r\n"
+def _decoded(pieces: list[bytes]) -> list[bytes]:
+    """Decode what `_ESCAPE` split: every other piece is an escape."""
+    pieces[1::2] = [_OCTETS.get(piece, b"") for piece in pieces[1::2]]
+    return pieces
 
 
 def _folded(new: bytes, column: int, room: int, end_of_line: bytes) -> tuple[bytes, int]:
