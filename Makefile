@@ -46,16 +46,20 @@ bench: $(DEV_READY) $(BENCH_READY) ## Ratios, each taken side by side in one run
 	@$(DEV)/python -m infra.tools.dynamodb_local -- $(DEV)/python tests/bench/inbox.py
 	@$(DEV)/python -m infra.tools.dynamodb_local -- $(DEV)/python tests/bench/stats.py
 	@$(DEV)/python tests/bench/rewriting.py
+	@$(DEV)/python tests/bench/neighbour.py
 	@$(DEV)/python tests/bench/garbage.py
 	@$(DEV)/python infra/tools/price.py
 
 build: $(DEV_READY) $(SAM_READY) ## Build what is deployed to AWS (ARCHITECTURE=arm64: for Arm processors)
 	@$(DEV)/python -m infra.tools.build
 
-lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, cfn-lint, sam validate
+lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, bandit, licences, cfn-lint, sam validate
 	@$(DEV)/ruff check .
 	@$(DEV)/ruff format --check .
 	@$(DEV)/mypy
+	@$(DEV)/bandit -q -r -c pyproject.toml functions layers/core infra
+	@$(DEV)/python -m infra.tools.licences
+	@.venv/sam/bin/python -m infra.tools.licences
 	@$(DEV)/cfn-lint template.yaml infra/*.yaml
 	@PATH="$(CURDIR)/$(DEV):$$PATH" SAM_CLI_TELEMETRY=0 .venv/sam/bin/sam validate --lint
 

@@ -143,6 +143,7 @@ class MemoryRecipientStore:
 
     store: MemoryMessageStore
     down: bool = False
+    starts: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def claim(self, message: str, index: int, now: int) -> Recipient | None:
         self._answer()
@@ -150,6 +151,7 @@ class MemoryRecipientStore:
         if row is None or row.status != "queued":
             return None
         self.store.rows[message, index] = replace(row, status="sending", changed_at=now, attempts=row.attempts + 1)
+        self.starts.pop((message, index), None)
         return self.store.rows[message, index]
 
     def read(self, message: str, index: int) -> Recipient | None:
@@ -162,7 +164,16 @@ class MemoryRecipientStore:
         if row is None or row.status not in among:
             return False
         self.store.rows[message, recipient.index] = recipient
+        self.starts.pop((message, recipient.index), None)
         return True
+
+    def count_start(self, message: str, index: int, by: int) -> int:
+        self._answer()
+        row = self.store.rows.get((message, index))
+        if row is None or row.status != "queued":
+            return 0
+        self.starts[message, index] = self.starts.get((message, index), 0) + by
+        return self.starts[message, index]
 
     def _answer(self) -> None:
         if self.down:
@@ -206,15 +217,17 @@ class MemoryDeliveryQueue:
     """DeliveryQueue; the next `refusals` calls refuse everything, the indexes in `refused` never pass."""
 
     queued: list[tuple[str, int]] = field(default_factory=list)
+    owners: list[str] = field(default_factory=list)
     postponed: list[tuple[str, int]] = field(default_factory=list)
     refusals: int = 0
     refused: frozenset[int] = frozenset()
 
-    def enqueue(self, message: str, indexes: Sequence[int]) -> Sequence[int]:
+    def enqueue(self, message: str, indexes: Sequence[int], owner: str) -> Sequence[int]:
         if self.refusals:
             self.refusals -= 1
             return list(indexes)
         self.queued += [(message, index) for index in indexes if index not in self.refused]
+        self.owners.append(owner)
         return [index for index in indexes if index in self.refused]
 
     def postpone(self, receipt: str, seconds: int) -> None:
@@ -399,6 +412,15 @@ class MemoryAlertPanel:
         mark = self.read.get(owner, "")
         shown = [replace(a, state="read") if a.state == "new" and a.id <= mark else a for a in newest]
         return paged(shown, limit, cursor, lambda alert: alert.id)
+
+    def follow(self, owner: str, alert: str) -> str | None:
+        rows = self.alerts.get(owner, [])
+        place = next((place for place, each in enumerate(rows) if each.id == alert), None)
+        if place is None:
+            return None
+        if rows[place].state == "new":
+            rows[place] = replace(rows[place], state="read")
+        return rows[place].message
 
     def read_up_to(self, owner: str, alert: str) -> None:
         if all(alert != each.id for each in self.alerts.get(owner, ())):

@@ -1,7 +1,7 @@
 """Tracking contexts for tests of rewriting: with tokens that can be read without a key, and with real ones."""
 
 from ocello.domain import rewriting
-from ocello.domain.messages import Mailbox, Message
+from ocello.domain.messages import Mailbox, Message, Recipient
 from ocello.services.outgoing import Tracker
 from tests.fakes import KEYRING
 
@@ -44,3 +44,4 @@ MESSAGE = Message(
     track_opens=True,
     track_clicks=True,
 )
+READER = Recipient(0, Mailbox("buyer@customer.test"), "to")

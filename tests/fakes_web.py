@@ -2,9 +2,11 @@
 
 import base64
 import json
+import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from functions.web import csrf
 from functions.web.door import Door
 from functions.web.house import House
 from functions.web.pages import signing
@@ -283,6 +285,11 @@ class Seen:
     text: str
     raw: bytes
 
+    @property
+    def said(self):
+        """Give the text without the forms' token, which is spelled anew in each answer."""
+        return re.sub(r"[\w-]{100,}={0,2}", "TOKEN", self.text)
+
 
 class Browser:
     """Sends AWS-shaped events to the door, and keeps its cookies."""
@@ -339,7 +346,7 @@ class Browser:
 
     def csrf(self):
         session = next((s for s in self.stage.sessions.sessions.values() if not s.replaced and self._is(s)), None)
-        return session.csrf if session else ""
+        return csrf.mask(session.csrf, bytes) if session else ""
 
     def _is(self, session):
         from ocello.domain.sessions import digest_of  # noqa: PLC0415 — keeps the reader's eye on the flow above

@@ -16,7 +16,7 @@ from ocello.adapters.alert_channels import from_text
 from ocello.adapters.lines import Figure, write_line
 from ocello.domain.engagement import Engagement, unpack
 from ocello.services import inbox
-from ocello.services.alert import Alerted, Ports, alert, release, tell
+from ocello.services.alert import Alerted, Ports, alert, miss, release, tell
 from ocello.services.ports import Clock
 from ocello.services.ports_alert import Channel, ChannelName, Held
 
@@ -32,12 +32,14 @@ def answer(
 
 def _answer_stream(event: dict[str, Any], ports: Ports, clock: Clock) -> dict[str, Any]:
     done: list[Alerted] = []
+    missed: list[bool] = []
 
     def alert_record(record: DynamoDBRecord) -> None:
         change = record.raw_event["dynamodb"]
         key = change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]
         if (delivered := keys.recipient_message(*key)) is not None:
             inbox.heed(delivered, messages=ports.messages, store=ports.inbox)
+            missed.append(miss(delivered, keys.recipient_index(key[1]), ports))
         message = keys.engagement_message(*key)
         if message is not None and "NewImage" in change:
             done.append(
@@ -47,7 +49,7 @@ def _answer_stream(event: dict[str, Any], ports: Ports, clock: Clock) -> dict[st
     processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
     response = process_partial_response(event, alert_record, processor)
     figures = {
-        "AlertsRung": Figure(sum(one.rung for one in done)),
+        "AlertsRung": Figure(sum(one.rung for one in done) + sum(missed)),
         "AlertsWithdrawn": Figure(sum(one.withdrawn for one in done)),
         "AlertFailures": Figure(len(response["batchItemFailures"])),
     }

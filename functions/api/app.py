@@ -19,6 +19,7 @@ from ocello.adapters.dynamo_inbox import DynamoEngagements, DynamoInboxStore
 from ocello.adapters.dynamo_items import DynamoItemStore
 from ocello.adapters.dynamo_links import DynamoLinkedMessages
 from ocello.adapters.dynamo_messages import DynamoMessageStore
+from ocello.adapters.dynamo_own_users import DynamoOwnUsers
 from ocello.adapters.dynamo_people import (
     DynamoAccountStore,
     DynamoApiKeyStore,
@@ -28,6 +29,7 @@ from ocello.adapters.dynamo_people import (
 )
 from ocello.adapters.dynamo_recipients import DynamoRecipientStore
 from ocello.adapters.dynamo_settle import DynamoHitReader
+from ocello.adapters.dynamo_turns import DynamoSendCounts
 from ocello.adapters.oidc import KeySet, OidcVerifier
 from ocello.adapters.s3_mail import S3MailStore
 from ocello.adapters.secrets import SecretsManagerStore
@@ -38,6 +40,7 @@ from ocello.domain.sources import networks_of
 from ocello.domain.tokens import Keyring
 from ocello.services.authenticate import Admission, Doorkeeper
 from ocello.services.outgoing import PostOffice, Tracker
+from ocello.services.pace import LimitedPace
 
 _settings = settings.read(Settings, os.environ)
 lines.bind(_settings.stack_name)
@@ -77,6 +80,10 @@ _ports = Ports(
         ),
         clock=_clock,
         chance=secrets.token_bytes,
+        own_users=None if _settings.track_own_users else DynamoOwnUsers(),
+        pace=LimitedPace(
+            {"send": _settings.sends_a_minute, "track": _settings.tracks_a_minute}, DynamoSendCounts(), _clock
+        ),
     ),
     days=_messages,
     suppressions=DynamoSuppressionList(),

@@ -47,10 +47,19 @@ _REASONS = {
     413: f"More than {MAX_REQUEST_BYTES:,} bytes, or 25 MB with attachments",
     415: "The body is of another media type",
     422: "A field or parameter is not as it must be",
+    429: "More than may be sent in a minute; try again after `Retry-After` seconds",
     500: "A failure on our side",
     503: "A part of the service does not answer; try again",
 }
-_CONFLICTS = frozenset({"sendMessage", "sendAgain", "writeSettings", "inviteUser"})
+# Answers beside those that follow from a route's path and body.
+_MORE = {
+    "sendMessage": {409, 429},
+    "sendAgain": {409, 429},
+    "writeSettings": {409},
+    "inviteUser": {409},
+    "readStats": {404},
+    "track": {429},
+}
 
 
 @functools.cache
@@ -106,8 +115,7 @@ def _complete(operation: dict[str, Any], route: Access) -> None:
         statuses.add(404)
     if route.body != "none":
         statuses |= {400, 413, 415}
-    if operation["operationId"] in _CONFLICTS:
-        statuses.add(409)
+    statuses |= _MORE.get(operation["operationId"], set())
     for status in sorted(statuses):
         schema = {"$ref": "#/components/schemas/Problem"}
         responses[str(status)] = {"description": _REASONS[status], "content": {CONTENT_TYPE: {"schema": schema}}}

@@ -21,6 +21,7 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     WrongMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 KNOWN = tuple(_STATUS)
@@ -44,6 +45,8 @@ def answer_to(error: Exception) -> dict[str, Any]:
         headers["WWW-Authenticate"] = 'Bearer realm="ocello"'
     if isinstance(error, WrongMethod):
         headers["Allow"] = ", ".join(error.allowed)
+    if isinstance(error, errors.TooMany):
+        headers["Retry-After"] = str(error.seconds)
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "2"
     fields = ((error.field, error.reason),) if isinstance(error, errors.Invalid) else ()

@@ -29,3 +29,6 @@ class Settings(NamedTuple):
     leave_address_text: AddressText = "auto"
     track_plain_text: bool = False
     stack_name: str = ""
+    track_own_users: bool = False
+    sends_a_minute: int = 300
+    tracks_a_minute: int = 1_200

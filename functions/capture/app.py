@@ -13,14 +13,14 @@ from ocello.adapters.dynamo_client import DynamoClient
 from ocello.adapters.figures import namespace
 from ocello.adapters.hit_sinks import DynamoConsentGate, DynamoHitSink, LogHitSink, SqsHitSink
 from ocello.domain.tokens import Keyring
-from ocello.services.record import Recorder
+from ocello.services.record import LEFT_OUT, LOGGED, SPILLED, STORED, Recorder
 
 _told = settings.read(Settings, os.environ)
 _METRICS = [
     {
         "Namespace": namespace(_told.stack_name),
         "Dimensions": [[]],
-        "Metrics": [{"Name": name, "Unit": "Count"} for name in ("Opens", "Clicks", "Spills", "Lost")],
+        "Metrics": [{"Name": name, "Unit": "Count"} for name in ("Opens", "Clicks", "Spills", "Lost", "LeftOut")],
     }
 ]
 
@@ -39,14 +39,16 @@ def _note(kind: str, outcome: str, seconds: float) -> None:
         "outcome": outcome,
         "ms": round(seconds * 1000, 1),
     }
-    lost = outcome == "logged" or outcome.startswith("fault")  # in a log line, until it is brought back
-    if lost or outcome in ("stored", "spilled"):
+    lost = outcome == LOGGED or outcome.startswith("fault")  # in a log line, until it is brought back
+    kept = lost or outcome in (STORED, SPILLED)
+    if kept or outcome == LEFT_OUT:
         line |= {
             "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": _METRICS},
-            "Opens": int(kind == "open"),
-            "Clicks": int(kind == "click"),
-            "Spills": int(outcome != "stored"),
+            "Opens": int(kept and kind == "open"),
+            "Clicks": int(kept and kind == "click"),
+            "Spills": int(kept and outcome != STORED),
             "Lost": int(lost),
+            "LeftOut": int(not kept),
         }
     _write(json.dumps(line, separators=(",", ":")))
 

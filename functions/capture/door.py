@@ -6,6 +6,7 @@ from collections import namedtuple
 from functions.capture import pages
 from ocello.domain import hits, hosts, redirects, tokens
 from ocello.domain.errors import BadToken
+from ocello.services.record import LEFT_OUT, Bound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
@@ -18,7 +19,13 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
 Denied = namedtuple("Denied", "messages hosts")  # noqa: PYI024 — see above
 Asked = namedtuple("Asked", "method path headers source at request")  # noqa: PYI024 — see above
 
+_NO_TOKEN = ("/o/", "/c/")
+
 _SECONDS, _NO_TIME = 10**11, 10**13  # below: seconds until the year 5138; from: no milliseconds that sort as text
+
+# Marks that some mail programs draw into a link that stands before them, as they come and as browsers encode them.
+_MARKS = tuple(".,;:!?)]>'\"/_*~")
+_ENCODED_MARKS = frozenset(f"%{ord(mark):02X}" for mark in _MARKS)
 
 BAD, DENIED, NOTHING = "bad token", "denied", ""  # outcomes beside the recorder's
 
@@ -40,12 +47,13 @@ class Door:
         self._keyring, self._recorder, self._denied = keyring, recorder, denied
         self._address_header, self._about = address_header.lower(), about
         self._clock, self._note = clock, note
+        self._bound = Bound()
 
     def answer(self, event: "Any") -> "dict[str, Any]":
         """Answer an HTTP API event (payload 2.0); anything at all may be in it."""
         arrived = self._clock()
         asked = _asked(event)
-        if asked.method not in ("GET", "HEAD"):
+        if asked.method not in ("GET", "HEAD") or asked.path in _NO_TOKEN:
             kind, outcome, response = "other", NOTHING, _text(404, pages.NOT_FOUND)
         elif asked.path.startswith("/o/"):
             kind, outcome, response = "open", self._open(asked, arrived), _pixel()
@@ -60,14 +68,14 @@ class Door:
 
     def _open(self, asked: Asked, arrived: float) -> str:
         try:
-            token = tokens.verify(self._keyring, asked.path[3:], tokens.OPEN)
+            token = self._token(asked, tokens.OPEN)
         except BadToken:
             return BAD
         return self._record(token, asked, arrived)
 
     def _click(self, asked: Asked, arrived: float) -> "tuple[str, dict[str, Any]]":
         try:
-            token = tokens.verify(self._keyring, asked.path[3:], tokens.CLICK)
+            token = self._token(asked, tokens.CLICK)
         except BadToken:
             return BAD, _text(404, pages.NOT_FOUND)
         if token.message in self._denied.messages or self._denies(token.target):
@@ -76,11 +84,25 @@ class Door:
         response = {"statusCode": 302, "headers": headers, "body": "", "isBase64Encoded": False}
         return self._record(token, asked, arrived), response
 
+    def _token(self, asked: Asked, purpose: str) -> "Token":
+        """Read the path's token as it stands, else without one mark after it. Raises BadToken."""
+        text = asked.path[3:]
+        try:
+            return tokens.verify(self._keyring, text, purpose)
+        except BadToken:
+            alone = _without_mark(text)
+            if not alone:
+                raise
+            return tokens.verify(self._keyring, alone, purpose)
+
     def _denies(self, target: str) -> bool:
         return bool(self._denied.hosts) and hosts.host_of(target) in self._denied.hosts
 
     def _record(self, token: "Token", asked: Asked, arrived: float) -> str:
         """Record the hit; a reader never learns, and never waits longer, when that goes wrong."""
+        own = token.recipient < tokens.SEVERAL and not token.flags & tokens.AGGREGATE
+        if own and asked.at and not self._bound.admits((token.message, token.recipient, token.link), asked.at):
+            return LEFT_OUT
         hit = hits.hit_of(
             token,
             asked.at,
@@ -141,6 +163,13 @@ def _asked(event: "Any") -> Asked:
         at=_at(context.get("timeEpoch")),
         request=_line(context.get("requestId")),
     )
+
+
+def _without_mark(text: str) -> str:
+    """Take one mark off the end of `text`; '' where there is none. API Gateway gives a path decoded, others do not."""
+    if text.endswith(_MARKS):
+        return text[:-1]
+    return text[:-3] if text[-3:].upper() in _ENCODED_MARKS else ""
 
 
 def _at(moment: "Any") -> int:

@@ -1,6 +1,5 @@
 """Wires the deliver function: the delivery queue in, copies out by SES or SMTP."""
 
-import functools
 import os
 import time
 from typing import Any
@@ -13,15 +12,18 @@ from ocello.adapters.dynamo_conversations import DynamoConversations
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoSuppressionList
 from ocello.adapters.dynamo_recipients import DynamoRecipientStore
+from ocello.adapters.dynamo_turns import DynamoPlaces, DynamoServerRecords
 from ocello.adapters.s3_mail import S3MailStore
 from ocello.adapters.secrets import SecretsManagerStore
 from ocello.adapters.ses_transport import SesTransport
 from ocello.adapters.smtp_transport import SmtpTransport
 from ocello.adapters.sqs_delivery import SqsDeliveryQueue
 from ocello.domain.hosts import domains
+from ocello.domain.servers import shares_of
 from ocello.domain.tokens import Keyring
-from ocello.services.deliver import Carrier, deliver
+from ocello.services.deliver import Carrier, Delivered, Handed, deliver
 from ocello.services.outgoing import Tracker
+from ocello.services.turns import FairTurns
 
 _settings = settings.read(Settings, os.environ)
 lines.bind(_settings.stack_name)
@@ -53,9 +55,14 @@ _carrier = Carrier(
         excluded_domains=domains(_settings.excluded_domains),
     ),
     clock=_clock,
+    turns=FairTurns(DynamoPlaces(), DynamoServerRecords(), shares_of(_settings.copies_at_once), _clock),
 )
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Deliver one batch of the queue."""
-    return door.answer(event, functools.partial(deliver, carrier=_carrier), _queue, _clock)
+
+    def tried(message: str, index: int, handed: Handed) -> Delivered:
+        return deliver(message, index, _carrier, handed)
+
+    return door.answer(event, tried, _queue, _clock)

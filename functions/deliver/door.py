@@ -9,10 +9,10 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from ocello.adapters import sqs_delivery
 from ocello.adapters.lines import Figure, write_line
-from ocello.services.deliver import Delivered
+from ocello.services.deliver import Delivered, Handed
 from ocello.services.ports import Clock, DeliveryQueue
 
-Deliver = Callable[[str, int], Delivered]
+Deliver = Callable[[str, int, Handed], Delivered]
 
 
 class ComesAgain(Exception):  # noqa: N818 — no failure: the way to leave a record in its queue
@@ -25,7 +25,7 @@ def answer(event: dict[str, Any], deliver: Deliver, queue: DeliveryQueue, clock:
 
     def deliver_record(record: SQSRecord) -> None:
         delivery = sqs_delivery.read(record.body)
-        delivered = deliver(delivery.message, delivery.recipient)
+        delivered = deliver(delivery.message, delivery.recipient, _handed(record))
         came_to[delivered.status or "nothing"] += 1
         if delivered.again_in is not None:
             queue.postpone(record.receipt_handle, delivered.again_in)
@@ -43,3 +43,9 @@ def answer(event: dict[str, Any], deliver: Deliver, queue: DeliveryQueue, clock:
     }
     write_line("copies delivered", clock(), figures, records=records)
     return dict(response)
+
+
+def _handed(record: SQSRecord) -> Handed:
+    """Read what the queue says of how it hands a record out."""
+    said = record.raw_event["attributes"]
+    return Handed(int(said.get("ApproximateReceiveCount", 1)), int(said.get("SentTimestamp", 0)))

@@ -6,7 +6,10 @@ from ocello.domain.rewriting import AddressText
 
 
 class Settings(NamedTuple):
-    """Settings of the deliver function. `excluded_domains` is comma-separated; `token_keys` as tokens.Keyring reads."""
+    """Settings of the deliver function. `excluded_domains` is comma-separated; `token_keys` as tokens.Keyring reads.
+
+    `copies_at_once` is how many of this function may run at once.
+    """
 
     app_table: str
     mail_bucket: str
@@ -21,3 +24,4 @@ class Settings(NamedTuple):
     track_plain_text: bool = False
     smtp_allow_private: bool = False
     stack_name: str = ""
+    copies_at_once: int = 10

@@ -24,9 +24,11 @@ from ocello.adapters.dynamo_items import DynamoItemStore
 from ocello.adapters.dynamo_links import DynamoLinkedMessages
 from ocello.adapters.dynamo_looks import DynamoMessageLooks
 from ocello.adapters.dynamo_messages import DynamoMessageStore
+from ocello.adapters.dynamo_own_users import DynamoOwnUsers
 from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore, DynamoUserStore
 from ocello.adapters.dynamo_recipients import DynamoRecipientStore
 from ocello.adapters.dynamo_settle import DynamoHitReader
+from ocello.adapters.dynamo_turns import DynamoSendCounts
 from ocello.adapters.dynamo_web import DynamoPreferenceStore, DynamoSessionStore
 from ocello.adapters.lines import write_line
 from ocello.adapters.oidc import KeySet, OidcVerifier
@@ -41,6 +43,7 @@ from ocello.domain.sources import networks_of
 from ocello.domain.tokens import Keyring
 from ocello.services.authenticate import Admission, Doorkeeper
 from ocello.services.outgoing import PostOffice, Tracker
+from ocello.services.pace import LimitedPace
 from ocello.services.sign_in import Entrance
 
 _settings = settings.read(Settings, os.environ)
@@ -106,6 +109,8 @@ _house = House(
         ),
         clock=_clock,
         chance=secrets.token_bytes,
+        own_users=None if _settings.track_own_users else DynamoOwnUsers(),
+        pace=LimitedPace({"send": _settings.sends_a_minute}, DynamoSendCounts(), _clock),
     ),
     users=_users,
     settings=_user_settings,

@@ -1,20 +1,21 @@
 """Answers a request of a browser: who asks, may this request be trusted, which page, and with which headers."""
 
-import hmac
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from functions.web import language, refusals, static
+from functions.web import csrf, language, refusals, static
 from functions.web.house import Asked, House, Need
-from functions.web.http import Answer, Request, go, read, write
+from functions.web.http import Answer, Request, go, opened, read, write
 from functions.web.pages import signing
 from functions.web.render import render
+from ocello.adapters.lines import write_unexpected
 from ocello.domain import errors
 from ocello.domain.errors import Forbidden, NotFound, Unauthenticated
-from ocello.domain.preferences import Preferences
+from ocello.domain.preferences import Language, Preferences
 
 
 class Route(NamedTuple):
@@ -34,8 +35,11 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+_LONGEST_PARAM = 200  # characters; no id of anything has so many
+_FAILED = "Something went wrong on our side. It was recorded."
 _FIXED = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -67,17 +71,21 @@ class Door:
         self._headers = {**_FIXED, "Content-Security-Policy": policy(house.form_targets)}
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Answer an HTTP API event. Raises nothing that Ocello raises on purpose."""
+        """Answer an HTTP API event, whatever it holds and whatever goes wrong."""
+        request = opened(event)
         try:
-            request = read(event)
-        except (errors.Invalid, errors.TooLarge) as error:
-            words = refusals.words(language.best((event.get("headers") or {}).get("accept-language", "")), error)
-            return write(Answer(words, _STATUS[type(error)], "text/plain; charset=utf-8"), self._headers)
+            found = self._answered(request, event)
+        except Exception as error:  # noqa: BLE001 — the last handler: everyone gets an answer, and the fault is counted
+            write_unexpected(error, self._house.clock())
+            found = self._failed(request)
+        return write(found, self._headers, request)
+
+    def _answered(self, request: Request, event: dict[str, Any]) -> Answer:
         try:
-            found = self._answer(request)
+            request = read(request, event)
+            return self._answer(request)
         except errors.OcelloError as error:
-            found = self._refusal(request, error)
-        return write(found, self._headers)
+            return self._refusal(request, error)
 
     def _answer(self, request: Request) -> Answer:
         if request.path.startswith(static.PREFIX) and request.method == "GET":
@@ -104,7 +112,7 @@ class Door:
         if request.method != "GET":
             check_origin(request, self._house.app_origin)
             given = request.headers.get("x-csrf") or request.form().one("csrf")
-            if not hmac.compare_digest(given.encode(), visit.session.csrf.encode()):
+            if not csrf.is_of(given, visit.session.csrf):
                 raise Forbidden("this form is no longer good: reload the page and try again")
         if route is None:
             return signing.leave(request, self._house)
@@ -121,7 +129,9 @@ class Door:
         for pattern, route in self._routes:
             match = pattern.fullmatch(request.path)
             if match is not None and route.method == request.method:
-                return route, {name: unquote(value) for name, value in match.groupdict().items()}
+                params = {name: unquote(value) for name, value in match.groupdict().items()}
+                if all(len(value) <= _LONGEST_PARAM and value.isprintable() for value in params.values()):
+                    return route, params
         return None, {}
 
     def _refusal(self, request: Request, error: errors.OcelloError) -> Answer:
@@ -134,12 +144,44 @@ class Door:
             if request.by_htmx:
                 return Answer("", HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": signing.SIGN_IN})
             return go(address)
-        lang = language.best(request.headers.get("accept-language", ""))
-        words = refusals.words(lang, error)
+        asked = self._asked(request)
+        lang = asked.lang if asked else _language(request)
+        page = self._page_of(request, asked, status, refusals.words(lang, error))
+        return replace(page, headers={"Retry-After": str(error.seconds)}) if isinstance(error, errors.TooMany) else page
+
+    def _failed(self, request: Request) -> Answer:
+        """Say that something failed that nobody expected; who asks is told only if that can be found out still."""
+        try:
+            asked = self._asked(request)
+        except Exception:  # noqa: BLE001 — what failed may be just this, and it was recorded
+            asked = None
+        lang = asked.lang if asked else _language(request)
+        return self._page_of(request, asked, HTTPStatus.INTERNAL_SERVER_ERROR, language.say(lang, _FAILED))
+
+    def _asked(self, request: Request) -> Asked | None:
+        """Say who asks, if that can be known."""
+        try:
+            visit = self._house.entrance.visit(request.cookies.get(signing.SESSION, ""), active=False)
+            return Asked(request, self._house, visit, self._house.preferences.read(visit.user.id), {})
+        except errors.OcelloError:
+            return None
+
+    def _page_of(self, request: Request, asked: Asked | None, status: HTTPStatus, words: str) -> Answer:
+        """Give a page with the navigation of whoever is signed in, or for a part of a page the words alone."""
+        if asked is not None:
+            template = "part/refusal.html" if request.by_htmx else "error.html"
+            return Answer(asked.part(template, status=int(status), words=words), status)
+        lang = _language(request)
         forms = language.Forms(lang, Preferences().zone, self._house.clock())
-        template = "part/refusal.html" if request.by_htmx else "error.html"
-        body = render(template, lang=lang, forms=forms, status=int(status), words=words, theme="auto")
-        return Answer(body, status)
+        template = "part/refusal.html" if request.by_htmx else "error_outside.html"
+        return Answer(
+            render(template, lang=lang, forms=forms, status=int(status), words=words, theme="auto"),
+            status,
+        )
+
+
+def _language(request: Request) -> Language:
+    return language.best(request.headers.get("accept-language", ""))
 
 
 def check_origin(request: Request, origin: str) -> None:

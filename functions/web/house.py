@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from functions.web import language, refusals
+from functions.web import csrf, language, refusals
 from functions.web.http import Answer, Request
 from functions.web.render import render
 from ocello.domain.errors import OcelloError
+from ocello.domain.people import SCOPES, Principal
 from ocello.domain.preferences import Language, Preferences
 from ocello.domain.sources import Network
 from ocello.services import ports, ports_items, ports_settle, ports_web
@@ -63,6 +64,11 @@ class Asked:
         return self.visit.user.id
 
     @property
+    def principal(self) -> Principal:
+        """Say what the person may do: everything of theirs, since they signed in."""
+        return Principal(self.visit.user, frozenset(SCOPES), by_key=False)
+
+    @property
     def lang(self) -> Language:
         """Give the language to answer in."""
         return self.preferences.language or language.best(self.request.headers.get("accept-language", ""))
@@ -82,7 +88,7 @@ class Asked:
             lang=self.lang,
             forms=language.Forms(self.lang, self.preferences.zone, self.house.clock()),
             me=self.visit.user,
-            csrf=self.visit.session.csrf,
+            csrf=csrf.mask(self.visit.session.csrf, self.house.chance),
             theme=self.preferences.theme,
             zone=self.preferences.zone,
             path=self.request.path,

@@ -2,20 +2,24 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from email.parser import HeaderParser
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
+from functions.web import compression
 from ocello.domain.errors import Invalid, TooLarge
 from ocello.domain.messages import MAX_REQUEST_BYTES
 from ocello.domain.texts import Text
 
 HTML = "text/html; charset=utf-8"
 _MOST_FIELDS = 2_000
+_MOST_ASKED = 100  # fields of a query
+_PARAMETER = re.compile(r""";\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"([^"]*)"|([^\s;"]*))""", re.ASCII)
+_ESCAPED = (("%22", '"'), ("%0D", "\r"), ("%0A", "\n"))  # all that browsers escape in a form's names
+_BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,9 @@ class Request:
 
     def form(self) -> "Form":
         """Read the body as a form, with files where it is of several parts. Raises Invalid."""
-        about = HeaderParser().parsestr(f"Content-Type: {self.headers.get('content-type', '')}")
-        if about.get_content_type() == "multipart/form-data":
-            return _parts(self.body, str(about.get_param("boundary", "")))
+        kind, parameters = _parameters(self.headers.get("content-type", ""))
+        if kind == "multipart/form-data":
+            return _parts(self.body, parameters.get("boundary", ""))
         try:
             text = self.body.decode("utf-8")
             pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
@@ -78,23 +82,42 @@ class Form:
         return any(key == name for key, _ in self.fields)
 
 
+def _parameters(header: str) -> tuple[str, dict[str, str]]:
+    """Read a header's value and its parameters, the first of each name (RFC 9110, section 5.6.6, as browsers write it)."""
+    value, mark, rest = header.partition(";")
+    found: dict[str, str] = {}
+    for match in _PARAMETER.finditer(mark + rest):
+        found.setdefault(match[1].lower(), match[2] if match[3] is None else match[3])
+    return value.strip().lower(), found
+
+
 def _parts(body: bytes, boundary: str) -> Form:
     """Read multipart/form-data as browsers spell it (RFC 7578; names in UTF-8). Raises Invalid."""
     fields: list[tuple[str, str]] = []
     files: dict[str, File] = {}
     pieces = (b"\r\n" + body).split(b"\r\n--" + boundary.encode())[1:-1]
-    for piece in pieces[:_MOST_FIELDS]:
+    if not boundary or len(pieces) > _MOST_FIELDS:
+        raise Invalid("form", "cannot be read")
+    for piece in pieces:
         head, _, content = piece.partition(b"\r\n\r\n")
         try:
-            about = HeaderParser().parsestr(head.decode("utf-8").strip())
-            name, filename = (about.get_param(part, None, "content-disposition") for part in ("name", "filename"))
-            if filename is None:
-                fields.append((str(name), content.decode("utf-8")))
+            about = _disposition(head.decode("utf-8"))
+            if "filename" in about:
+                files[about["name"]] = File(about["filename"], content)
             else:
-                files[str(name)] = File(str(filename), content)
-        except ValueError:
+                fields.append((about["name"], content.decode("utf-8")))
+        except (KeyError, ValueError):
             raise Invalid("form", "cannot be read") from None
     return Form(tuple(fields), files)
+
+
+def _disposition(head: str) -> dict[str, str]:
+    """Read the parameters of a part's Content-Disposition; none where it has none."""
+    lines = (line.partition(":") for line in head.split("\r\n"))
+    parameters = next((_parameters(value)[1] for name, _, value in lines if name.lower() == "content-disposition"), {})
+    for escaped, meant in _ESCAPED:
+        parameters = {name: value.replace(escaped, meant) for name, value in parameters.items()}
+    return parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +129,7 @@ class Answer:
     content_type: str = HTML
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: tuple[str, ...] = ()
+    packed: bytes | None = None  # the body compressed, where that was done before
 
 
 def go(address: str, *, cookies: tuple[str, ...] = ()) -> Answer:
@@ -113,37 +137,66 @@ def go(address: str, *, cookies: tuple[str, ...] = ()) -> Answer:
     return Answer("", HTTPStatus.SEE_OTHER, headers={"Location": address}, cookies=cookies)
 
 
-def read(event: dict[str, Any]) -> Request:
-    """Read an HTTP API event (payload format 2.0). Raises TooLarge or Invalid."""
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    about = event["requestContext"]["http"]
+def opened(event: Mapping[str, Any]) -> Request:
+    """Read of an HTTP API event (payload format 2.0) what says who asks and for what. Raises nothing, whatever came."""
+    about = (event.get("requestContext") or {}).get("http") or {}
+    headers = {_sound(name).lower(): _sound(value) for name, value in (event.get("headers") or {}).items()}
+    jar = event.get("cookies") or [headers.get("cookie", "")]
+    path = _sound(event.get("rawPath") or about.get("path") or "/")
+    return Request(_sound(about.get("method", "")).upper(), path, (), headers, _cookies(";".join(map(_sound, jar))))
+
+
+def read(request: Request, event: Mapping[str, Any]) -> Request:
+    """Read the rest of the event: the query and the body. Raises TooLarge or Invalid."""
     text = event.get("body") or ""
     try:
-        body = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode("utf-8", "surrogatepass")
+        body = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode("utf-8")
     except (binascii.Error, ValueError):
         raise Invalid("body", "cannot be read") from None
     if len(body) > MAX_REQUEST_BYTES:
         raise TooLarge(Text("a request may have at most %(most)s bytes", most=MAX_REQUEST_BYTES))
-    query = tuple(parse_qsl(event.get("rawQueryString") or "", keep_blank_values=True, max_num_fields=100))
-    jar = "; ".join(event.get("cookies") or [headers.get("cookie", "")])
-    return Request(about["method"], event.get("rawPath") or about["path"], query, headers, _cookies(jar), body)
+    try:
+        query = parse_qsl(_sound(event.get("rawQueryString") or ""), keep_blank_values=True, max_num_fields=_MOST_ASKED)
+    except ValueError:
+        raise Invalid("query", Text("an address may have at most %(most)s fields", most=_MOST_ASKED)) from None
+    return replace(request, query=tuple(query), body=body)
+
+
+def _sound(text: object) -> str:
+    """Give a text that can be encoded: JSON may spell halves of surrogate pairs."""
+    return str(text).encode("utf-8", "replace").decode()
 
 
 def _cookies(text: str) -> dict[str, str]:
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(text).items()}
-    except CookieError:
-        return {}
+    """Read cookies one by one, the first of a name: what somebody else's is like, is no matter."""
+    found: dict[str, str] = {}
+    for piece in text.split(";"):
+        name, _, value = piece.partition("=")
+        found.setdefault(name.strip(), value.strip())
+    return found
 
 
-def write(answer: Answer, headers: Mapping[str, str]) -> dict[str, Any]:
-    """Give the gateway's form of an answer, with `headers` under the answer's own."""
-    raw = isinstance(answer.body, bytes)
-    body = base64.b64encode(answer.body).decode() if isinstance(answer.body, bytes) else answer.body
+def write(answer: Answer, headers: Mapping[str, str], request: Request) -> dict[str, Any]:
+    """Give the gateway's form of an answer, with `headers` under the answer's own; compressed where that may be."""
+    bodiless = answer.status in _BODILESS
+    content = b"" if bodiless else _bytes(answer.body)
+    told = {**headers, **({} if bodiless else {"Content-Type": answer.content_type}), **answer.headers}
+    packed = None
+    if compression.is_worth_it(answer.content_type, len(content)):
+        told["Vary"] = "Accept-Encoding"
+        if compression.may_be(request.headers, secret="public" not in told.get("Cache-Control", "")):
+            packed = answer.packed or compression.pack(content)
+            told["Content-Encoding"] = "gzip"
+    raw = packed is not None or isinstance(answer.body, bytes)
+    body = content if packed is None else packed
     return {
         "statusCode": int(answer.status),
-        "headers": {**headers, "Content-Type": answer.content_type, **answer.headers},
+        "headers": told,
         "cookies": list(answer.cookies),
-        "body": body,
-        "isBase64Encoded": raw,
+        "body": base64.b64encode(body).decode() if raw else body.decode(),
+        "isBase64Encoded": raw and bool(body),
     }
+
+
+def _bytes(body: str | bytes) -> bytes:
+    return body if isinstance(body, bytes) else body.encode("utf-8", "replace")

@@ -21,9 +21,7 @@ from functions.web.pages import (
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/app", inbox.show),
-    Route("GET", "/app/marks", inbox.marks, active=False),
     Route("GET", "/app/conversations/<conversation>", conversations.show),
-    Route("GET", "/app/conversations/<conversation>/figures", conversations.figures, active=False),
     Route("GET", "/app/conversations/<conversation>/times", conversations.times, active=False),
     Route("GET", "/app/messages/<message>", conversations.message),
     Route("GET", "/app/messages/<message>/body", body.show),
@@ -61,6 +59,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/app/items/<type>/<item>/delete", item_form.delete),
     Route("GET", "/app/alerts", alerts.panel),
     Route("GET", "/app/alerts/bulb", alerts.bulb, active=False),
+    Route("GET", "/app/alerts/follow", alerts.follow),
     Route("POST", "/app/alerts/read", alerts.read),
     Route("GET", "/app/statistics", statistics.show),
     Route("GET", "/app/settings", settings.show),

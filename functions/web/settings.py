@@ -35,6 +35,8 @@ class Settings(NamedTuple):
     own_networks: str = ""
     leave_address_text: AddressText = "auto"
     track_plain_text: bool = False
+    track_own_users: bool = False
+    sends_a_minute: int = 300
     smtp_allow_private: bool = False
     aws_endpoint_url: str = ""
     stack_name: str = ""

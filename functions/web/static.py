@@ -6,6 +6,7 @@ from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 
+from functions.web import compression
 from functions.web.http import Answer
 
 _FOLDER = Path(__file__).parent / "static"
@@ -45,4 +46,9 @@ def serve(path: str) -> Answer | None:
         return None
     kind = _TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "text/plain; charset=utf-8"
     keep = "public, max-age=31536000, immutable" if asked == version() else "no-cache"
-    return Answer(content, HTTPStatus.OK, kind, {"Cache-Control": keep})
+    return Answer(content, HTTPStatus.OK, kind, {"Cache-Control": keep}, packed=_packed(name))
+
+
+@cache
+def _packed(name: str) -> bytes:
+    return compression.pack(files()[name], file=True)

@@ -7,6 +7,7 @@ addresses.
 
 import asyncio
 import contextlib
+import re
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future
@@ -15,6 +16,7 @@ from typing import NamedTuple
 _HEAD_LIMIT = 65_536
 _CHUNK = 65_536
 _IDLE_S = 60.0
+_LONE_SEGMENT = re.compile(rb"^(/[^/?]+)/(?=\?|$)")
 _HOP = (b"connection", b"keep-alive", b"proxy-connection", b"host")
 
 
@@ -35,6 +37,7 @@ def to_api(port: int, api: str) -> Way:
 def forwarded(head: bytes, prefix: str, engine_port: int) -> bytes | None:
     """Rewrite a request's head (up to its blank line); None where it is no HTTP/1.1 request to a path.
 
+    A slash after a path's only segment goes: to API Gateway `/c/` and `/c` are one route, to the engine they are two.
     The request line's path gets the prefix, the Host becomes the engine's, the connection is closed after the answer.
     Everything else, `X-Forwarded-For` among it, stays as it came.
     """
@@ -42,8 +45,9 @@ def forwarded(head: bytes, prefix: str, engine_port: int) -> bytes | None:
     words = lines[0].split(b" ")
     if len(words) != 3 or not words[1].startswith(b"/") or not words[2].startswith(b"HTTP/1."):
         return None
+    path = _LONE_SEGMENT.sub(rb"\1", words[1]) if prefix else words[1]
     kept = [line for line in lines[1:] if line and line.split(b":", 1)[0].strip().lower() not in _HOP]
-    first = b" ".join((words[0], prefix.encode() + words[1], b"HTTP/1.1"))
+    first = b" ".join((words[0], prefix.encode() + path, b"HTTP/1.1"))
     added = [f"Host: 127.0.0.1:{engine_port}".encode(), b"Connection: close"]
     return b"\r\n".join([first, *added, *kept]) + b"\r\n\r\n"
 

@@ -7,6 +7,7 @@ And when a nested stack's template changes, it forgets the attributes of resourc
 update fails: a run of an earlier version could not go on.
 """
 
+import logging
 import sys
 import threading
 import time
@@ -17,7 +18,7 @@ from typing import Any
 from ministack import app  # of another environment
 from ministack.services.cloudformation import _stacks, provisioners
 
-EVERY_SECONDS = 5
+EVERY_SECONDS = 5  # a save takes about half a second
 _one_at_a_time = threading.Lock()
 _save_all = app.save_all
 _update = provisioners._update_resource  # noqa: SLF001 — the engine's version is pinned
@@ -31,6 +32,7 @@ def save(services: Mapping[str, Callable[[], object]]) -> None:
 
 def keep_saving(switch: Path) -> None:
     """Save again and again while `switch` is there."""
+    logging.getLogger("persistence").setLevel(logging.WARNING)  # not a page of lines every few seconds
     while True:
         time.sleep(EVERY_SECONDS)
         if switch.exists():

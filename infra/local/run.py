@@ -37,6 +37,9 @@ def parameters(ports: Ports) -> dict[str, str]:
         "OidcLogoutUrl": origin(ports.engine) + "/logout",
         "EndpointUrl": origin(ports.engine),
         "SmtpAllowPrivate": "true",
+        "SendLimit": "0",
+        "TrackLimit": "0",
+        "CopiesAtOnce": str(mappings.COPIES_AT_ONCE),
         "RequireTls": "false",
     }
 

@@ -52,7 +52,7 @@ class _Dial:
 class _NoQueue:
     """DeliveryQueue of mail that the story delivers by itself, at its own time."""
 
-    def enqueue(self, message: str, indexes: Sequence[int]) -> Sequence[int]:  # noqa: ARG002 — the port's shape
+    def enqueue(self, message: str, indexes: Sequence[int], owner: str) -> Sequence[int]:  # noqa: ARG002 — the port's shape
         """Queue nothing, and miss nothing."""
         return ()
 

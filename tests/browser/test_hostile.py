@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,7 +15,7 @@ from ocello.domain.engagement import Actions, Engagement, Summary
 from ocello.domain.errors import Invalid
 from ocello.domain.ids import uuid7
 from ocello.domain.items import Item
-from ocello.domain.mailboxes import refuse_controls
+from ocello.domain.mailboxes import refuse_controls, refuse_turned
 from ocello.domain.messages import ItemRef
 from ocello.services import inbox
 from ocello.services.outgoing import original_name
@@ -22,6 +23,7 @@ from ocello.services.ports import ShownAlert
 from ocello.services.send import send
 from tests import naughty
 from tests.fakes_web import REP, TRACKING
+from tests.hostile_bodies import BODIES
 
 STRINGS = naughty.acting()
 DEAL = ItemRef("deal", "1042")
@@ -42,9 +44,10 @@ PICTURES = f'<img src="https://elsewhere.test/a.png" alt=""><img src="{TRACKING}
 
 
 def sendable(text):
-    """Tell whether a string may be in a header: what holds line breaks and the like is refused before it is anywhere."""
+    """Tell whether a string may be in a header: what holds line breaks or turns the text is refused before it is anywhere."""
     try:
         refuse_controls("subject", text)
+        refuse_turned("subject", text)
     except Invalid:
         return False
     return True
@@ -239,6 +242,22 @@ def test_no_body_acts_in_its_frame(hostile_page, server, told, images):
 
 
 @pytest.mark.parametrize("images", ["", "?images=1"], ids=["images off", "images on"])
+def test_no_body_that_was_made_for_a_sanitiser_acts_or_has_our_origin_asked(hostile_page, server, stage, told, images):
+    page = hostile_page
+    for body in BODIES:
+        stage.mail.put(original_name(told), raw_of('<p style="color: red">kept</p>' + body), "message/rfc822")
+        page.goto(f"{server.origin}/app/messages/{told}/body{images}", wait_until="load")
+        assert (
+            page.locator("p", has_text="kept").first.evaluate("p => getComputedStyle(p).color") == "rgb(255, 0, 0)"
+        ), body
+        assert page.evaluate(ACTING) == [], body
+    assert page.evaluate("window.ran") == []
+    assert page.troubles == []
+    hosts = {urlsplit(url).hostname for _, url in page.left}
+    assert not [host for host in hosts if host.rstrip(".") == urlsplit(TRACKING).hostname]
+
+
+@pytest.mark.parametrize("images", ["", "?images=1"], ids=["images off", "images on"])
 def test_what_is_left_of_a_body_does_not_act_even_where_nothing_holds_it(chromium, stage, told, images):
     """Put each sanitised body into a page that has neither a policy nor a sandbox: the sanitiser alone must do."""
     context = chromium.new_context()
@@ -247,7 +266,7 @@ def test_what_is_left_of_a_body_does_not_act_even_where_nothing_holds_it(chromiu
     page = context.new_page()
     page.set_content("<p>")
     browser = stage.browser(REP)
-    for text in STRINGS:
+    for text in (*STRINGS, *BODIES):
         stage.mail.put(original_name(told), raw_of(text), "message/rfc822")
         shown = browser.get(f"/app/messages/{told}/body{images}")
         assert shown.status == 200

@@ -1,6 +1,7 @@
 """What happens while a page is open shows on it by itself, and disturbs nobody; what an owner changes of a sent mail."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
@@ -9,22 +10,24 @@ from ocello.domain.compose import Draft, Track
 from ocello.domain.engagement import Actions, Engagement, Summary
 from ocello.domain.items import Item
 from ocello.domain.messages import ItemRef
+from ocello.domain.people import TrackingSettings
 from ocello.services import inbox
 from ocello.services.ports import ShownAlert
 from ocello.services.send import send
 from tests.fakes_web import REP
 
-NEWS = 9_000  # ms; the bulb asks every four seconds
+NEWS = 6_000  # ms; a page asks every four seconds
 DEAL = ItemRef("deal", "42")
 
 
-def mail(stage, subject, reply=None):
+def mail(stage, subject, reply=None, items=()):
     stage.clock.now += 1_000
     draft = Draft(
         to=("Bea <buyer@customer.test>",),
         subject=subject,
         html='<p>Dear Bea, <a href="https://example.com/">here</a></p>',
         track=Track(opens=True, clicks=True),
+        items=items,
         in_reply_to=reply and stage.messages.messages[reply].message.message_id,
     )
     stored = send(draft, REP, None, stage.house.post)
@@ -103,6 +106,60 @@ def test_a_bubble_that_was_read_before_tells_what_happened_since(watched, stage)
     expect(page.locator(".mark.on")).to_have_count(1, timeout=NEWS)
     page.locator(".times summary").hover()
     expect(page.locator(".bubble time").nth(1)).to_be_visible()
+
+
+@pytest.fixture
+def silent(stage):
+    """Switch the rep's alerts off: nothing rings, and pages are told all the same."""
+    stage.settings.write(REP.id, TrackingSettings(track_opens=True, track_clicks=True, alerts=False))
+
+
+@pytest.mark.usefixtures("silent")
+def test_eye_and_cursor_fill_with_alerts_off_on_inbox_conversation_and_item_page(watched, stage, server):
+    stage.items.put(Item(DEAL, "Press for Acme", REP.address, "company", maker=REP.id, made_at=1, version=1), None)
+    message = mail(stage, "Offer", items=(DEAL,))
+    page = watched()
+    for address in ("/app", f"/app/conversations/{message}", "/app/items/deal/42"):
+        stage.messages.engagements.clear()
+        page.goto(f"{server.origin}{address}")
+        page.locator("#bulb button").wait_for()
+        expect(page.locator("main .mark.on")).to_have_count(0)
+        page.evaluate("window.untouched = true")
+        happen(stage, message, opens=1, clicks=1, ring=False)
+        expect(page.locator(".marks .mark.on")).to_have_count(2, timeout=NEWS)
+        assert page.evaluate("window.untouched"), "the page was not loaded again"
+    expect(page.locator(".moments li")).to_have_count(3)
+    expect(page.locator("#item-figures")).to_contain_text("100%")
+
+
+@pytest.mark.usefixtures("silent")
+def test_what_becomes_of_a_copy_shows_on_the_page_that_says_it_is_on_its_way(watched, stage):
+    message = mail(stage, "Offer")
+    row = stage.messages.rows[message, 0]
+    page = watched(f"/app/conversations/{message}?done=sent")
+    expect(page.locator("#sent")).to_have_text("On its way.")
+    stage.messages.rows[message, 0] = replace(row, status="sent")
+    expect(page.locator("#sent")).to_have_text("It was sent.", timeout=NEWS)
+    expect(page.locator(f"#state-{message}")).to_have_text("sent")
+    stage.messages.rows[message, 0] = replace(row, status="bounced", words="550 no such user")
+    expect(page.locator("#sent")).to_contain_text("did not arrive", timeout=NEWS)
+    expect(page.get_by_role("table").first).to_contain_text("550 no such user")
+
+
+def test_a_page_that_nobody_sees_asks_seldom(watched, stage):
+    mail(stage, "Offer")
+    page = watched()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/bulb" in request.url else None)
+    page.evaluate("""() => {
+      Object.defineProperty(document, "hidden", { get: () => window.away ?? true, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    page.wait_for_timeout(9_000)
+    assert asked == []
+    page.evaluate("() => { window.away = false; document.dispatchEvent(new Event('visibilitychange')); }")
+    page.wait_for_timeout(1_000)
+    assert asked, "at once"
 
 
 def test_who_comes_back_to_the_page_sees_what_happened_without_waiting(watched, stage):

@@ -50,6 +50,7 @@ def test_a_notice_rings_on_the_desktop_where_it_is_allowed_and_the_page_is_out_o
     assert page.evaluate("window.rung.length") == 1, "neither what was withdrawn nor what rang before"
     page.evaluate("window.away = false")
     ring(stage, (1, "new"), (3, "new"))
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("#toasts")).to_contain_text("Mail 3", timeout=6_000)
     assert page.evaluate("window.rung.length") == 1, "who looks at the page sees it there"
 

@@ -251,9 +251,9 @@ def test_paging_hits_gives_each_once_in_order(count, limit):
     api = Api()
     sent = api.send()
     api.hits.hits[sent["id"]] = [hit(sent["id"], NOON + 1000 * n) for n in range(count)]
-    assert [entry["at"] for entry in walk(api, f"/v1/messages/{sent['id']}/hits", limit)] == [
-        entry["at"] for entry in walk(api, f"/v1/messages/{sent['id']}/hits", 200)
-    ]
+    listed = walk(api, f"/v1/messages/{sent['id']}/hits", limit)
+    assert listed == walk(api, f"/v1/messages/{sent['id']}/hits", 200)
+    assert [entry["folded"] for entry in listed] == [False, *[True] * (count - 1)][:count]
 
 
 @settings(max_examples=15, deadline=None)

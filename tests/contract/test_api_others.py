@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -200,14 +201,16 @@ def test_an_own_address_is_connected_by_smtp_and_its_password_goes_to_the_secret
     assert api.call("GET", "/v1/accounts", auth=person).json == {"items": [], "next": None}
 
 
-def test_a_password_left_out_stays_but_is_shown_to_no_other_server(api):
+def test_a_password_left_out_stays_but_is_shown_to_no_other_server_and_used_for_no_other_user_name(api):
     person, address = api.token(), "/v1/accounts/rep@example.test"
     kept = {name: value for name, value in SMTP.items() if name != "password"}
     assert api.call("PUT", address, {"transport": "smtp", "smtp": kept}, auth=person).status == 422
     assert api.call("PUT", address, {"transport": "smtp", "smtp": SMTP}, auth=person).status == 200
     assert api.call("PUT", address, {"transport": "smtp", "smtp": {**kept, "port": 587}}, auth=person).status == 200
-    elsewhere = api.call("PUT", address, {"transport": "smtp", "smtp": {**kept, "host": "evil.test"}}, auth=person)
-    assert (elsewhere.status, elsewhere.json["errors"][0]["field"]) == (422, "smtp.password")
+    for change in ({"host": "evil.test"}, {"username": "boss"}, {"username": "REP"}):
+        elsewhere = api.call("PUT", address, {"transport": "smtp", "smtp": {**kept, **change}}, auth=person)
+        assert (elsewhere.status, elsewhere.json["errors"][0]["field"]) == (422, "smtp.password"), change
+    assert api.call("GET", address, auth=person).json["smtp"]["username"] == "rep"
     assert api.call("PUT", address, {"transport": "ses"}, auth=person).status == 200
     assert api.secrets.secrets == {}
 
@@ -250,6 +253,15 @@ def test_an_account_that_cannot_be_is_refused(api, address, body, field):
     assert answer.status == 422
     assert field in [error["field"] for error in answer.json["errors"]]
     assert (api.accounts.accounts, api.secrets.secrets) == (before, {})
+
+
+def test_a_whole_number_may_be_spelled_with_a_fraction_of_nought(api):
+    def ask(port):
+        body = json.dumps({"transport": "smtp", "smtp": SMTP}).replace(f'"port": {SMTP["port"]}', f'"port": {port}')
+        return api.call("PUT", "/v1/accounts/rep@example.test", body, auth=api.token())
+
+    assert ask("25.0").json["smtp"]["port"] == 25
+    assert [ask(port).status for port in ("25.5", "1e400", '"25"', "true")] == [422, 422, 422, 422]
 
 
 def test_a_suppressed_address_is_named_and_allowed_again_on_purpose(api):

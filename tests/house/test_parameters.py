@@ -98,3 +98,9 @@ def test_every_number_has_a_least_value_or_a_list(written):
     for name, one in written["Parameters"].items():
         if one["Type"] == "Number":
             assert "MinValue" in one or "AllowedValues" in one, name
+
+
+def test_links_that_show_an_address_are_left_alone_where_mail_programs_would_warn(written):
+    parameter = written["Parameters"]["LeaveAddressText"]
+    assert parameter["Default"] == "auto"
+    assert parameter["AllowedValues"] == ["auto", "true", "false"]  # a stack that has true or false keeps it

@@ -15,12 +15,13 @@ from tests.house.conftest import of_type
 ROOT = pathlib.Path(__file__).parents[2]
 CAPTURE = "capture"
 TRACKING_ROUTES = {
-    "GET /o/{token}",
-    "HEAD /o/{token}",
-    "GET /c/{token}",
-    "HEAD /c/{token}",
-    "GET /p/{token}",
-    "HEAD /p/{token}",
+    "GET /o/{token+}",
+    "HEAD /o/{token+}",
+    "GET /c/{token+}",
+    "HEAD /c/{token+}",
+    "GET /p/{token+}",
+    "HEAD /p/{token+}",
+    *(f"{method} /{purpose}" for method in ("GET", "HEAD") for purpose in "ocp"),
     "GET /about",
     "GET /robots.txt",
 }
@@ -183,12 +184,28 @@ def mappings(transformed):
     return {name: one["Properties"] for name, one in of_type(transformed, "AWS::Lambda::EventSourceMapping").items()}
 
 
-def test_every_queue_has_a_maximum_concurrency_and_reports_single_failures(transformed):
+def test_every_queue_has_a_maximum_concurrency_and_reports_single_failures(transformed, written):
     queues = {name: one for name, one in mappings(transformed).items() if "StartingPosition" not in one}
     assert len(queues) >= 3
     for name, one in queues.items():
-        assert one["ScalingConfig"]["MaximumConcurrency"] >= 2, name
+        most = one["ScalingConfig"]["MaximumConcurrency"]
+        least = written["Parameters"][most["Ref"]]["MinValue"] if isinstance(most, dict) else most
+        assert least >= 2, name
         assert one["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+
+
+def test_who_sends_knows_how_many_send_at_once(functions, transformed, written):
+    """The shares of owners and servers are parts of what really runs at once, here and in the local run."""
+    sending = {"Ref": "CopiesAtOnce"}
+    assert functions["deliver"]["Environment"]["Variables"]["COPIES_AT_ONCE"] == sending
+    told = [one.get("ScalingConfig", {}).get("MaximumConcurrency") for one in mappings(transformed).values()]
+    assert told.count(sending) == 1
+    assert written["Parameters"]["CopiesAtOnce"]["Default"] == 10
+
+
+def test_a_copy_may_wait_for_its_turn_longer_than_a_few_receives(nested):
+    queue = nested["queues"]["Resources"]["DeliveryQueue"]["Properties"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 1000
 
 
 def test_every_stream_gives_up_in_time_and_into_a_queue(transformed):
@@ -343,6 +360,7 @@ def test_the_routes_of_the_two_origins_are_disjoint_and_none_catches_all(transfo
 
     assert not {first(key) for key in there["TrackingApi"]} & {first(key) for key in there["AppApi"]}
     assert "$default" not in there["TrackingApi"] | there["AppApi"]
+    assert not [key for key in there["TrackingApi"] if key.endswith("/") or "/{" in key.split(" ")[1][:2]]
     assert all(first(key) in ("", "app", "v1") for key in there["AppApi"])
 
 
@@ -564,7 +582,8 @@ def test_every_figure_on_the_dashboard_is_one_that_a_function_writes(nested):
         for alarm in of_type(nested["observability"], "AWS::CloudWatch::Alarm").values()
         if alarm["Properties"]["Namespace"] == {"Ref": "Figures"}
     }
-    sources = "\n".join(path.read_text() for path in (ROOT / "functions").glob("*/*.py"))
+    written = [*(ROOT / "functions").glob("*/*.py"), ROOT / "layers" / "core" / "ocello" / "adapters" / "lines.py"]
+    sources = "\n".join(path.read_text() for path in written)
     assert ours
     for name in sorted(ours):
         assert f'"{name}"' in sources, name

@@ -88,6 +88,23 @@ def test_the_panel_lists_newest_first_and_remembers_what_was_read():
 
 
 @pytest.mark.usefixtures("app_table")
+def test_an_alert_that_is_followed_is_read_by_itself():
+    store, panel = DynamoAlertStore(), DynamoAlertPanel()
+    for place in range(3):
+        store.put(replace(ALERT, at=BORN + place, name="Bea"), withdrawn=False)
+    shown = panel.page("u1", 9, None).items
+    assert panel.follow("u1", shown[1].id) == ALERT.message
+    assert [one.state for one in panel.page("u1", 9, None).items] == ["new", "read", "new"]
+    assert {one.name for one in shown} == {"Bea"}
+    gone = replace(ALERT, at=BORN + 9)
+    store.put(gone, withdrawn=False)
+    newest = panel.page("u1", 1, None).items[0].id
+    models.AlertRow(*keys.alert("u1", gone.at, gone.message, gone.mark), detail={}).delete()
+    assert panel.follow("u1", newest) is None, "and none is made of it"
+    assert len(panel.page("u1", 9, None).items) == 3
+
+
+@pytest.mark.usefixtures("app_table")
 def test_the_panel_takes_back_its_own_ids_alone():
     with pytest.raises(Invalid):
         DynamoAlertPanel().read_up_to("u1", "made-up")

@@ -257,6 +257,17 @@ def test_no_address_and_no_token_reaches_the_log_of_a_hit_that_was_kept(storage)
         assert secret not in json.dumps(lines + spilled)
 
 
+def test_what_is_left_out_of_one_link_s_hits_is_counted_in_a_figure_and_costs_no_write(storage):
+    made = storage()
+    answers, lines = run(made.url, *(an_open(f"r{place}") for place in range(63)))
+    assert [answer["statusCode"] for answer in answers] == [200] * 63
+    assert len(made.items("PutItem")) == 60
+    figures = ("Opens", "Clicks", "Spills", "Lost", "LeftOut")
+    assert [[line[name] for name in figures] for line in lines] == [[1, 0, 0, 0, 0]] * 60 + [[0, 0, 0, 0, 1]] * 3
+    (declared,) = lines[-1]["_aws"]["CloudWatchMetrics"]
+    assert {entry["Name"] for entry in declared["Metrics"]} == set(figures)
+
+
 def test_the_gateway_of_sam_local_tells_seconds(storage):
     made = storage()
     hit = an_open("a")

@@ -20,7 +20,7 @@ from ocello.adapters.secrets import SecretsManagerStore
 from ocello.adapters.ses_transport import SesTransport
 from ocello.adapters.sqs_delivery import SqsDeliveryQueue, read
 from ocello.domain.compose import Draft, Track
-from ocello.domain.delivery import InDoubt, Postponed, Refused
+from ocello.domain.delivery import InDoubt, NotTried, Postponed, Refused
 from ocello.domain.errors import Unavailable
 from ocello.domain.people import Account
 from ocello.services.outgoing import PostOffice, Tracker
@@ -75,16 +75,25 @@ def test_presigned_addresses_name_one_object_and_run_out(bucket):
 
 def test_fifty_copies_are_queued_in_order_of_ten(queue_url):
     queue = SqsDeliveryQueue(queue_url)
-    assert queue.enqueue("m", range(50)) == []
+    assert queue.enqueue("m", range(50), "u") == []
     sqs, found = boto3.client("sqs"), []
     while batch := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
         found += [read(message["Body"]) for message in batch]
     assert sorted(found) == [("m", index) for index in range(50)]
 
 
+def test_copies_of_one_owner_are_one_group_of_a_fair_queue(queue_url):
+    SqsDeliveryQueue(queue_url).enqueue("m", [0, 1], "0190a5c0-1111-7000-8000-000000000001")
+    told = boto3.client("sqs").receive_message(
+        QueueUrl=queue_url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
+    )
+    groups = [message["Attributes"]["MessageGroupId"] for message in told["Messages"]]
+    assert groups == ["0190a5c0-1111-7000-8000-000000000001"] * 2
+
+
 def test_a_postponed_queue_message_stays_away(queue_url):
     queue = SqsDeliveryQueue(queue_url)
-    queue.enqueue("m", [0])
+    queue.enqueue("m", [0], "u")
     sqs = boto3.client("sqs")
     (message,) = sqs.receive_message(QueueUrl=queue_url, VisibilityTimeout=0)["Messages"]
     (message,) = sqs.receive_message(QueueUrl=queue_url)["Messages"]
@@ -99,7 +108,7 @@ def test_what_the_queue_does_not_take_is_told():
                 raise EndpointConnectionError(endpoint_url="x")
             return {"Failed": [{"Id": "3", "Code": "InternalError"}]}
 
-    assert SqsDeliveryQueue("url", Half()).enqueue("m", range(12)) == [3, 10, 11]
+    assert SqsDeliveryQueue("url", Half()).enqueue("m", range(12), "u") == [3, 10, 11]
 
 
 @pytest.mark.parametrize(
@@ -164,14 +173,18 @@ def answered(code, status):
         (answered("MailFromDomainNotVerifiedException", 400), Refused),
         (answered("AccountSuspendedException", 400), Refused),
         (answered("BadRequestException", 400), Refused),
-        (answered("TooManyRequestsException", 429), Postponed),
-        (answered("LimitExceededException", 400), Postponed),
+        (answered("TooManyRequestsException", 429), NotTried),
+        (answered("LimitExceededException", 400), NotTried),
         (answered("SendingPausedException", 400), Postponed),
-        (answered("ThrottlingException", 400), Postponed),
+        (answered("ThrottlingException", 400), NotTried),
+        (answered("Throttling", 400), NotTried),
+        (answered("AnythingElse", 429), NotTried),
         (answered("ExpiredTokenException", 403), Postponed),
         (answered("AccessDeniedException", 403), Postponed),
         (answered("NotFoundException", 404), Postponed),
-        (answered("InternalFailure", 500), Postponed),
+        (answered("InternalFailure", 500), InDoubt),
+        (answered("MessageRejected", 500), InDoubt),
+        (answered("InternalServiceErrorException", 599), InDoubt),
         (answered("ServiceUnavailable", 503), Postponed),
         (answered("504", 504), InDoubt),
         (answered("502", 502), InDoubt),
@@ -185,8 +198,28 @@ def test_what_ses_says_decides_what_becomes_of_the_copy(failure, outcome):
         def send_email(self, **_):
             raise failure
 
-    with pytest.raises(outcome):
+    with pytest.raises(outcome) as raised:
         SesTransport("", "eu-south-1", Client()).send(ACCOUNT, "b@customer.test", b"raw", TAGS)
+    assert type(raised.value) is outcome
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "least"),
+    [
+        ("ThrottlingException", "Daily message quota exceeded", 600),
+        ("LimitExceededException", "", 600),
+        ("ThrottlingException", "Maximum sending rate exceeded", 5),
+    ],
+)
+def test_a_used_up_quota_waits_longer_than_a_rate_that_was_passed(code, words, least):
+    class Client:
+        def send_email(self, **_):
+            error = {"Error": {"Code": code, "Message": words}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+            raise ClientError(error, "SendEmail")
+
+    with pytest.raises(NotTried) as raised:
+        SesTransport("", "eu-south-1", Client()).send(ACCOUNT, "b@customer.test", b"raw", TAGS)
+    assert least <= raised.value.seconds < 2 * least
 
 
 def test_a_message_goes_its_whole_way(app_table, bucket, queue_url, monkeypatch, capsys):

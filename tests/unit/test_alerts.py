@@ -92,7 +92,7 @@ def opened(*minutes, recipient=0):
 
 
 def test_a_first_open_rings_and_further_opens_at_most_every_half_hour():
-    rung = changes(NOTHING, engagement(*opened(0, 10, 29, 31, 45, 62))).rung
+    rung = changes(NOTHING, engagement(*opened(0, 10, 25, 31, 45, 62))).rung
     assert [(ring.at - BORN) // 60_000 for ring in rung] == [0, 31, 62]
     assert PAUSE_MS == 30 * 60_000
 
@@ -300,6 +300,18 @@ def test_a_copy_that_did_not_arrive_puts_its_mail_on_a_list_of_its_own_until_it_
     assert [after(status) for status in ("failed", "sent", "bounced", "unknown", "complained")] == [
         True, False, True, True, False,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("on", [True, False], ids=["alerts on", "alerts off"])
+def test_a_copy_that_did_not_arrive_is_told_in_the_panel_once_and_nowhere_else(on):
+    bounced = replace(STORED.recipients[0], mailbox=Mailbox("b@c.test", "Bea"), status="bounced", changed_at=BORN + 5)
+    stage = ports(messages=MemoryMessages(replace(STORED, recipients=(bounced, *STORED.recipients[1:]))))
+    stage.settings.settings = replace(stage.settings.settings, alerts=on)
+    for _ in range(2):
+        assert answer({"Records": [delivery_record(1, "bounced")]}, stage, {}, lambda: BORN) == NONE_FAILED
+    told = [(each.kind, each.recipient, each.name, each.at, each.mark) for each in stage.alerts.rows]
+    assert told == ([("bounced", "b@c.test", "Bea", BORN + 5, "b0")] if on else [])
+    assert not stage.queue.notices
 
 
 def test_a_mail_that_failed_before_it_was_taken_in_comes_in_as_it_stands():

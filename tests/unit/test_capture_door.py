@@ -13,7 +13,7 @@ from functions.capture import door, pages
 from ocello.domain import tokens
 from ocello.domain.hits import Hit
 from ocello.domain.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign
-from ocello.services.record import STORED
+from ocello.services.record import LEFT_OUT, STORED
 
 KEYRING = Keyring.parse("1:" + "a" * 40)
 MESSAGE = "01936c3e-7a10-7c4f-9b21-0123456789ab"
@@ -100,6 +100,87 @@ def test_a_click_redirects_to_its_target_and_is_recorded():
     assert [(hit.kind, hit.link, hit.recipient) for hit in recorder.hits] == [("click", 4, 2)]
 
 
+MARKS = ".,;:!?)]>'\"/_*~"
+# As API Gateway gives a path, decoded; and as browsers, `sam local` and others leave it.
+SPELLED = [*MARKS, *(f"%{ord(mark):02X}" for mark in MARKS), *(f"%{ord(mark):02x}" for mark in MARKS)]
+
+
+@pytest.mark.parametrize("mark", SPELLED)
+def test_one_mark_that_a_program_drew_into_a_link_is_forgiven(mark):
+    recorder = Recorder()
+    made = a_door(recorder)
+    assert is_pixel(made.answer(request("/o/" + token() + mark)))
+    click = made.answer(request("/c/" + token(CLICK) + mark))
+    assert (click["statusCode"], click["headers"]["Location"]) == (302, TARGET)
+    assert [hit.kind for hit in recorder.hits] == ["open", "click"]
+
+
+@pytest.mark.parametrize(
+    "after", ["..", "_.", "a", "%", "%2", "%00", "%2A%2A", "//", "/.", "=", "-", " ", "\n", "’", "%E2%80%99", "{", "("]
+)
+def test_more_than_one_mark_or_another_is_not_forgiven(after):
+    recorder = Recorder()
+    made = a_door(recorder)
+    assert is_pixel(made.answer(request("/o/" + token() + after)))
+    assert made.answer(request("/c/" + token(CLICK) + after))["statusCode"] == 404
+    assert recorder.hits == []
+
+
+def test_a_token_is_read_as_it_stands_first(monkeypatch):
+    asked = []
+
+    def verify(_keyring, text, purpose):
+        asked.append(text)
+        return tokens.Token(purpose, MESSAGE, 2, 0, 0, None, None)
+
+    monkeypatch.setattr(door.tokens, "verify", verify)
+    a_door().answer(request("/o/ends-in_"))
+    assert asked == ["ends-in_"]
+
+
+def test_a_denied_message_is_denied_with_a_mark_after_it_too():
+    made = a_door()
+    assert made.answer(request("/c/" + token(CLICK, message=DENIED_MESSAGE) + "."))["statusCode"] == 404
+
+
+def at(path, moment, method="GET"):
+    event = request(path, method)
+    event["requestContext"]["timeEpoch"] = moment
+    return event
+
+
+def test_of_one_link_a_minute_only_so_many_hits_are_kept_and_the_answer_never_changes():
+    recorder = Recorder()
+    made = a_door(recorder)
+    click = "/c/" + token(CLICK)
+    answers = [made.answer(at(click, AT + place * 10)) for place in range(100)]
+    assert all(answer == answers[0] for answer in answers)
+    assert len(recorder.hits) == 60
+    assert [note[1] for note in made.notes] == [STORED] * 60 + [LEFT_OUT] * 40
+    made.answer(at("/o/" + token(), AT))  # another token of the same copy
+    made.answer(at("/c/" + token(CLICK, recipient=3), AT))  # the same link of another's
+    made.answer(at(click + ".", AT + 59_999))  # still the same token
+    made.answer(at(click, AT + 60_000))
+    assert len(recorder.hits) == 63
+
+
+@pytest.mark.parametrize("shared", [{"flags": tokens.AGGREGATE}, {"recipient": tokens.SEVERAL}])
+def test_a_token_that_many_people_share_is_not_bounded(shared):
+    recorder = Recorder()
+    made = a_door(recorder)
+    for place in range(100):
+        made.answer(at("/o/" + token(**shared), AT + place))
+    assert len(recorder.hits) == 100
+
+
+def test_a_gateway_that_tells_no_time_bounds_nothing():
+    recorder = Recorder()
+    made = a_door(recorder)
+    for _ in range(100):
+        made.answer(at("/o/" + token(), None))
+    assert len(recorder.hits) == 100
+
+
 def test_no_answer_sets_a_cookie():
     for path in ("/o/" + token(), "/c/" + token(CLICK), "/about", "/robots.txt", "/nothing"):
         response = a_door().answer(request(path))
@@ -107,7 +188,7 @@ def test_no_answer_sets_a_cookie():
         assert not any(name.lower() == "set-cookie" for name in response["headers"])
 
 
-@pytest.mark.parametrize("path", ["/o/", "/o/x", "/o/" + token(CLICK), "/o/" + token(PRIVACY), "/o/" + token() + "/x"])
+@pytest.mark.parametrize("path", ["/o/x", "/o/" + token(CLICK), "/o/" + token(PRIVACY), "/o/" + token() + "/x"])
 def test_a_bad_open_gets_the_pixel_all_the_same_and_is_not_recorded(path):
     recorder = Recorder()
     assert is_pixel(a_door(recorder).answer(request(path)))
@@ -172,8 +253,11 @@ def test_the_small_pages():
     assert "Rossi &amp; &lt;Figli&gt;" in about["body"]
     assert "privacy@example.test" in about["body"]
     assert about["headers"]["Content-Security-Policy"].startswith("default-src 'none'")
-    for path in ("/", "", "/o", "/c", "/p/x", "/favicon.ico"):
-        assert made.answer(request(path))["statusCode"] == 404
+    for path in ("/", "", "/o", "/o/", "/c", "/c/", "/p", "/p/", "/p/x", "/favicon.ico"):
+        response = made.answer(request(path))
+        assert (response["statusCode"], response["body"]) == (404, pages.NOT_FOUND)
+        head = made.answer(request(path, "HEAD"))
+        assert (head["statusCode"], head["body"]) == (404, "")
 
 
 @pytest.mark.parametrize(
@@ -242,18 +326,18 @@ def test_no_garbage_event_breaks_the_door(event):
 
 
 def garbage(chance):
-    """Make a path that nobody signed: random, or a good token with something wrong."""
+    """Make a path that nobody signed, of a character at least: random, or a good token with something wrong."""
     good = token(CLICK)
     kind = chance.randrange(5)
     if kind == 0:
-        return "".join(chance.choices(string.printable, k=chance.randrange(80)))
+        return "".join(chance.choices(string.printable, k=chance.randrange(1, 80)))
     if kind == 1:
-        return "".join(chance.choices(string.ascii_letters + string.digits + "-_", k=chance.randrange(200)))
+        return "".join(chance.choices(string.ascii_letters + string.digits + "-_", k=chance.randrange(1, 200)))
     place = chance.randrange(len(good))
     if kind == 2:
         return good[:place] + chance.choice("AZ-_ é\0") + good[place + chance.randrange(1, 3) :]
     if kind == 3:
-        return good[:place]
+        return good[: place or 1]
     return good[:place] + chr(chance.randrange(1, 0x11_0000)) + good[place:]
 
 

@@ -366,7 +366,7 @@ def test_the_door_gives_back_only_what_must_come_again_each_after_its_pause(caps
     outcomes = {0: Delivered("sent"), 1: Delivered("queued", 300), 2: Delivered("failed")}
     queue = fakes.MemoryDeliveryQueue()
 
-    def fake(_message, index):
+    def fake(_message, index, _handed):
         if index == 3:
             raise Unavailable("database: down")
         return outcomes[index]

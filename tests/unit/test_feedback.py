@@ -10,6 +10,7 @@ import pytest
 from functions.feedback import door
 from ocello.adapters import ses_feedback
 from ocello.domain.delivery import AFTER, FROM
+from ocello.domain.errors import Unavailable
 from ocello.domain.messages import Mailbox, Message, Recipient, Report
 from ocello.services.feedback import take
 from ocello.services.ports import StoredMessage
@@ -146,6 +147,19 @@ def test_a_repeated_bounce_does_not_undo_a_deliberate_permission():
     world.suppressions.remove("buyer@customer.test")
     world.take("bounce_permanent")
     assert world.suppressions.reason("buyer@customer.test") is None
+
+
+def test_an_address_is_suppressed_before_its_bounce_is_recorded_so_that_a_failure_between_is_made_good():
+    """After the record the repeat changes nothing any more: the address would be sent to again."""
+    world = World()
+    world.recipients.down = True
+    with pytest.raises(Unavailable):
+        world.take("bounce_permanent")
+    assert world.suppressions.reason("buyer@customer.test") == "bounce"
+    assert world.store.rows[MESSAGE, 0].status == "sent"
+    world.recipients.down = False
+    world.take("bounce_permanent")
+    assert world.status == "bounced"
 
 
 def test_a_status_that_changes_meanwhile_is_looked_at_again():

@@ -73,11 +73,13 @@ FIELDS = {  # how a text comes into a mail, and what a refusal calls the field
         "attachments[0].filename",
     ),
 }
+TURNING = {"right to left", "isolate"}
 REFUSED = {  # which tricks a field refuses; all others go out
     "address in To": set(TRICKS) - {"percent"},
     "host in To": set(TRICKS),
     "answered Message-ID": set(TRICKS) - {"percent", "long"},
-    "name of a file": {trick for trick in TRICKS if trick.startswith("long")},
+    "name of a file": {trick for trick in TRICKS if trick.startswith("long")} | TURNING,
+    **dict.fromkeys(("subject", "name in To", "name in Cc", "name in Bcc", "comment in To"), TURNING),
 }
 
 
@@ -92,7 +94,7 @@ def sent(office, **fields):
     draft = replace(Draft(to=("ann@customer.test",), subject="Offer", html="<p>x</p>", track=BOTH), **fields)
     stored = send(draft, USER, None, office)
     raw = office.mail.files[original_name(stored.message.id)]
-    return stored, raw, office.tracker.copy(raw, stored.message, 0).raw
+    return stored, raw, office.tracker.copy(raw, stored.message, stored.recipients[0]).raw
 
 
 def shape(raw):
@@ -140,8 +142,8 @@ def test_a_trick_is_refused_or_stays_within_its_header(office, field, attack):
 
 def test_what_may_go_out_is_read_again_as_it_was_written(office):
     """Else the trick that `shape` looks for could have been thrown away and nobody would know."""
-    for text in TRICKS.values():
-        if len(text) < 100:
+    for name, text in TRICKS.items():
+        if len(text) < 100 and name not in TURNING:
             _, raw, _ = sent(office, subject=f"a {text} b", to=(named(text),))
             read = email.message_from_bytes(raw, policy=email.policy.default)
             if not text.startswith("=?"):  # the library's reader decodes what it was told not to

@@ -76,8 +76,13 @@ def test_the_host_of_an_address_is_what_a_browser_asks(url, host):
 
 
 def test_a_list_of_domains_is_read_however_it_is_spelled():
-    assert hosts.domains(" Bank.test, *.Bücher.example ,, .dot.test.,") == {
+    assert hosts.domains(
+        " Bank.test, *.Bücher.example ,, .dot.test., port.test:8443, https://whole.test/x,[::1]:80"
+    ) == {
         "bank.test",
+        "port.test",
+        "whole.test",
+        "[::1]",
         "xn--bcher-kva.example",
         "dot.test",
     }

@@ -12,7 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.local import batches, bridge, clients, engine, gateway, mailbox, page, place, rendering, routes, run
+from infra.local import (
+    batches,
+    bridge,
+    clients,
+    engine,
+    gateway,
+    mailbox,
+    mappings,
+    page,
+    place,
+    rendering,
+    routes,
+    run,
+)
 from infra.local.steps import Trouble
 from infra.tools import install
 
@@ -36,6 +49,15 @@ def test_a_request_keeps_everything_but_path_host_and_connection():
     assert gateway.forwarded(head, "/api", 80) == (
         b"GET /api/o/a%2Fb?x=1 HTTP/1.1\r\nHost: 127.0.0.1:80\r\nConnection: close\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "passed"),
+    [(b"/c/", b"/c"), (b"/c/?x=/", b"/c?x=/"), (b"/", b"/"), (b"/c/t/", b"/c/t/"), (b"/c/?", b"/c?"), (b"//", b"//")],
+)
+def test_a_slash_after_a_lone_segment_is_none_as_on_aws(asked, passed):
+    made = gateway.forwarded(b"GET " + asked + b" HTTP/1.1\r\n", "/api", 80)
+    assert made.split(b" ")[1] == b"/api" + passed
 
 
 @pytest.mark.parametrize(
@@ -358,3 +380,38 @@ def test_the_engines_step_ends_its_watch_and_leaves_the_wish_to_stop_alone(tmp_p
     with pytest.raises(Trouble), ExitStack() as cleanup:
         run._deployed(place.Place(tmp_path), place.Ports(1, 2, 3, 4, 5), place.Keys("a", "b"), stop, cleanup)
     assert not stop.is_set()
+
+
+# -- how much runs at once, and how much may be sent
+
+
+def test_queues_get_few_workers_but_for_the_one_that_sends():
+    class Lambdas:
+        changed: list = []  # noqa: RUF012 — of this one test
+
+        def list_event_source_mappings(self):
+            most = {"imports": 2, "spill": 5, "delivery": mappings.COPIES_AT_ONCE}
+            found = [
+                {
+                    "UUID": name,
+                    "EventSourceArn": f"arn:aws:sqs:r:1:{name}",
+                    "ScalingConfig": {"MaximumConcurrency": number},
+                }
+                for name, number in most.items()
+            ]
+            return {
+                "EventSourceMappings": [*found, {"UUID": "hits", "EventSourceArn": "arn:aws:dynamodb:r:1:table/hits"}]
+            }
+
+        def update_event_source_mapping(self, **request):
+            self.changed.append((request["UUID"], request["ScalingConfig"]["MaximumConcurrency"]))
+
+    lambdas = Lambdas()
+    mappings.calm(lambdas)
+    assert lambdas.changed == [("spill", 2)]
+
+
+def test_the_local_run_sets_no_limit_and_sends_as_many_at_once_as_it_lets_run():
+    given = run.parameters(place.Ports(*range(1, len(place.Ports._fields) + 1)))
+    assert (given["SendLimit"], given["TrackLimit"]) == ("0", "0")
+    assert given["CopiesAtOnce"] == str(mappings.COPIES_AT_ONCE)

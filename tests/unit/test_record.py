@@ -6,7 +6,7 @@ from ocello.domain.errors import Unavailable
 from ocello.domain.hits import Hit
 from ocello.domain.tokens import ASK
 from ocello.services import record
-from ocello.services.record import LOGGED, SILENT, SPILLED, STORED, Recorder
+from ocello.services.record import LOGGED, SILENT, SPILLED, STORED, Bound, Recorder
 
 HIT = Hit("m", 1, "r", "open", 0, None, "GET", "", "", {}, 0)
 
@@ -126,3 +126,29 @@ def test_a_hit_without_the_flag_asks_no_gate():
     world = World()
     world.record()
     assert world.tries[0][0] == "table"
+
+
+def test_what_the_bound_remembers_is_bounded_and_a_token_that_goes_on_is_not_forgotten():
+    bound = Bound()
+    for _ in range(Bound.MOST):
+        assert bound.admits("busy", 0)
+    for place in range(10 * Bound.HALF):
+        assert bound.admits(place, 1)
+        assert len(bound._newer) + len(bound._older) <= 2 * Bound.HALF
+    bound = Bound()
+    for place in range(Bound.HALF - 1):
+        assert bound.admits(place, 1)
+    admitted = [bound.admits("busy", 2) for _ in range(Bound.MOST)]
+    for place in range(Bound.HALF - 1):
+        bound.admits(("other", place), 3)
+    assert admitted == [True] * Bound.MOST
+    assert not bound.admits("busy", 4)
+
+
+@pytest.mark.parametrize("later", [Bound.WINDOW, -1])
+def test_a_minute_after_its_first_hit_or_on_a_clock_that_went_back_a_token_begins_anew(later):
+    bound = Bound()
+    admitted = [bound.admits("t", 1_000_000 + place) for place in range(Bound.MOST + 1)]
+    assert admitted == [True] * Bound.MOST + [False]
+    assert not bound.admits("t", 1_000_000 + Bound.WINDOW - 1)
+    assert bound.admits("t", 1_000_000 + later)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ocello.domain import rewriting
-from tests.fakes_tracking import MESSAGE, ORIGIN, TRACKER
+from tests.fakes_tracking import MESSAGE, ORIGIN, READER, TRACKER
 
 CASES = Path(__file__).resolve().parents[1] / "rewriting_cases"
 LINKS = json.loads((CASES / "links.json").read_text("utf-8"))
@@ -70,7 +70,7 @@ def decoded(raw):
 def everywhere(raw, copy, edits):
     """Assert what holds of every copy."""
     assert rewriting.restore(copy, edits) == raw
-    assert TRACKER.copy(copy, MESSAGE, 0).raw == copy
+    assert TRACKER.copy(copy, MESSAGE, READER).raw == copy
     before, after = decoded(raw), decoded(copy)
     assert [part[:2] for part in before] == [part[:2] for part in after]
     for (kind, _, old), (_, _, new) in zip(before, after, strict=True):
@@ -89,7 +89,7 @@ def everywhere(raw, copy, edits):
 @pytest.mark.parametrize("name", LINKS)
 def test_a_mail_is_tracked_as_it_should_be(name):
     raw, right = (CASES / f"{name}.eml").read_bytes(), LINKS[name]
-    copy, report = TRACKER.copy(raw, MESSAGE, 0).raw, TRACKER.report(raw, MESSAGE)
+    copy, report = TRACKER.copy(raw, MESSAGE, READER).raw, TRACKER.report(raw, MESSAGE)
     tracked = rewriting.track(raw, TRACKER._context(MESSAGE, 0))
     assert (tracked.copy, tracked.links) == (copy, report.links)
     everywhere(raw, copy, tracked.edits)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocello.domain import rewriting
-from tests.fakes_tracking import MESSAGE, ORIGIN, TRACKER
+from tests.fakes_tracking import MESSAGE, ORIGIN, READER, TRACKER
 
 EARLIER = replace(MESSAGE, id="01936c3e-7a10-7c4f-9b21-ffffffffffff")
 CONTEXT = TRACKER._context(EARLIER, 0)
@@ -34,7 +34,7 @@ def text_of(raw, mail=MESSAGE, head="Content-Type: text/plain; charset=utf-8", *
     """Rewrite a reply; give the text beside its HTML."""
     tracked = rewriting.track(raw, TRACKER._context(replace(mail, **changes), 0))
     assert rewriting.restore(tracked.copy, tracked.edits) == raw
-    assert TRACKER.copy(tracked.copy, replace(mail, **changes), 0).raw == tracked.copy
+    assert TRACKER.copy(tracked.copy, replace(mail, **changes), READER).raw == tracked.copy
     return tracked.copy.decode().partition(f"{head}\r\n\r\n")[2].partition("\r\n--b\r\n")[0]
 
 

@@ -212,6 +212,63 @@ def test_where_nothing_can_be_queued_all_is_failed_and_asking_again_mends_it(off
     assert len(office.queue.queued) == 3
 
 
+class Unheard(fakes.MemoryDeliveryQueue):
+    """A queue that takes copies, whose answers get lost; who sends has begun with those in `begun` meanwhile."""
+
+    office = None
+    begun = ()
+
+    def enqueue(self, message, indexes, owner):
+        super().enqueue(message, indexes, owner)
+        for index in self.begun:
+            self.office.recipients.claim(message, index, 1)
+        return list(indexes)
+
+
+def unheard(office, *begun):
+    queue = Unheard()
+    queue.office, queue.begun = office, begun
+    return replace(office, queue=queue)
+
+
+def test_what_the_queue_took_though_nobody_heard_it_is_said_to_be_sent(office):
+    stored = send(DRAFT, USER, None, unheard(office, 0, 1, 2))
+    assert statuses(stored) == ["sending"] * 3
+    assert office.messages.load(stored.message.id).recipients == stored.recipients
+
+
+def test_of_what_was_lost_only_that_is_failed_which_nobody_sends(office):
+    stored = send(DRAFT, USER, None, unheard(office, 1))
+    assert statuses(stored) == ["failed", "sending", "failed"]
+    for index in (0, 2):  # the queue has them all the same: nobody sends what is not queued
+        assert office.recipients.claim(stored.message.id, index, 2) is None
+
+
+def test_nothing_is_sent_is_said_only_where_that_is_so(office):
+    with pytest.raises(Unavailable, match="nothing of it is being sent"):
+        send(DRAFT, USER, "key", unheard(office))
+    (identifier,) = office.messages.messages
+    for index in range(3):
+        assert office.recipients.claim(identifier, index, 2) is None
+
+
+def test_where_nobody_can_look_it_is_said_that_nobody_knows(office):
+    class Dark(fakes.MemoryRecipientStore):
+        def record(self, message, recipient, among):
+            raise Unavailable("database: down")
+
+    office.queue.refusals = 2
+    with pytest.raises(Unavailable, match="it is not known whether"):
+        send(DRAFT, USER, "key", replace(office, recipients=Dark(office.messages)))
+    assert statuses(send(DRAFT, USER, "key", office)) == ["queued"] * 3
+    assert len(office.messages.messages) == 1
+
+
+def test_copies_are_queued_in_their_owners_name(office):
+    send(DRAFT, USER, None, office)
+    assert office.queue.owners == [USER.id]
+
+
 @pytest.mark.parametrize("broken", ["messages", "mail"])
 def test_where_storing_fails_nothing_is_queued(office, broken):
     getattr(office, broken).down = True

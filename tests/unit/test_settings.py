@@ -53,3 +53,26 @@ def test_every_function_that_knows_an_origin_reads_it_in_that_spelling(function)
     """An origin whose name ended otherwise would not be read as one."""
     fields = importlib.import_module(f"functions.{function}.settings").Settings._fields
     assert all(field.endswith("_origin") for field in fields if "origin" in field)
+
+
+@pytest.mark.parametrize("function", ["api", "web", "deliver"])
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("", "auto"),
+        ("auto", "auto"),
+        ("Auto", "auto"),
+        ("true", "true"),
+        ("1", "true"),
+        ("false", "false"),
+        ("no", "false"),
+    ],
+)
+def test_a_choice_is_read_as_it_was_when_it_was_true_or_false_alone(function, given, read):
+    declared = importlib.import_module(f"functions.{function}.settings").Settings
+    environment = dict.fromkeys(map(str.upper, declared._fields), "") | {"LEAVE_ADDRESS_TEXT": given}
+    required = {name.upper(): "x" for name in declared._fields if name not in declared._field_defaults}
+    required |= {name: "https://x.test" for name in required if name.endswith("_ORIGIN")}
+    assert settings.read(declared, environment | required).leave_address_text == read
+    with pytest.raises(SettingsError, match="LEAVE_ADDRESS_TEXT must be one of auto, true, false"):
+        settings.read(declared, environment | required | {"LEAVE_ADDRESS_TEXT": "perhaps"})

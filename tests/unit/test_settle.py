@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+from collections import Counter
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_an_unchanged_row_is_not_written():
 
 
 def test_a_row_that_another_wrote_meanwhile_is_read_again():
-    store, hits = MemoryEngagement(), MemoryHits(a_hit(), a_hit(5_000, "s"))
+    store, hits = MemoryEngagement(), MemoryHits(a_hit(), a_hit(500_000, "s"))
 
     def another():
         settled(store, hits, [place_of(hits.hits[1])])
@@ -68,7 +69,7 @@ def test_settling_gives_up_when_the_row_is_never_free():
 
 
 def test_a_late_hit_makes_the_row_anew():
-    early = [a_hit(at * 1000, f"a{at}") for at in range(5)]
+    early = [a_hit(at * 400_000, f"a{at}") for at in range(5)]
     store, hits = MemoryEngagement(), MemoryHits(*early[1:], a_hit(3 * 86_400_000, "z"))
     settled(store, hits)
     hits.hits.append(early[0])
@@ -77,11 +78,11 @@ def test_a_late_hit_makes_the_row_anew():
 
 
 def test_a_late_hit_is_left_out_when_older_hits_have_expired():
-    store, hits = MemoryEngagement(), MemoryHits(*[a_hit(at * 1000, f"a{at}") for at in range(5)])
+    store, hits = MemoryEngagement(), MemoryHits(*[a_hit(at * 400_000, f"a{at}") for at in range(5)])
     hits.hits.append(a_hit(3 * 86_400_000, "z"))
     settled(store, hits)
     del hits.hits[:5]
-    late = a_hit(2_500, "late")
+    late = a_hit(200_000, "late")
     hits.hits.append(late)
     assert settled(store, hits, [place_of(late)]) is Settled.BEYOND
     assert unpack(store.rows[MESSAGE].packed).message_opens.count == 6
@@ -169,13 +170,17 @@ def test_listed_verdicts_are_those_that_the_row_counts(limit):
         if cursor is None:
             break
     assert [place_of(one.hit) for one in listed] == sorted(map(place_of, hits.hits))
-    engaged = [one for one in listed if one.verdict.outcome == 0]
     read = unpack(store.rows[MESSAGE].packed)
-    assert len(engaged) == read.message_opens.count + read.message_clicks.count
+    for kind, summary in (("open", read.message_opens), ("click", read.message_clicks)):
+        told = Counter(one.verdict.outcome for one in listed if one.hit.kind == kind and not one.folded)
+        assert (told[0] + told[3], told[1], told[2]) == (summary.count, summary.machine, summary.unknown)
     assert {one.verdict.kind for one in listed} == {"human", "scanner"}
+    assert {one.folded for one in listed} == {True, False}
 
 
-@pytest.mark.parametrize("cursor", ["", "1", "a.b.c", "1.2", "-1.2.x", "1.2e3.x"])
+@pytest.mark.parametrize(
+    "cursor", ["", "1", "a.b.c", "1.2", "-1.2.x", "1.2e3.x", "1.AA.2.r", "1.AAH_.2.r", "1.é.2.r", "1.AAA"]
+)
 def test_a_cursor_that_is_none_is_refused(cursor):
     with pytest.raises(Invalid):
         list_hits(MESSAGE, Context(5), 10, cursor, MemoryHits(a_hit()))
@@ -188,7 +193,7 @@ def test_a_message_without_hits_has_an_empty_list():
 def test_networks_that_become_ones_own_make_the_row_anew_with_the_next_hit():
     store, hits = MemoryEngagement(), MemoryHits(a_hit(), a_hit(1_000, "elsewhere", address="198.51.100.1"))
     settled(store, hits)
-    hits.hits.append(a_hit(2_000, "s"))
+    hits.hits.append(a_hit(600_000, "s"))
     own = networks_of("OWN_NETWORKS", "203.0.113.0/24")
     came = settle(MESSAGE, [place_of(hits.hits[-1])], hits, store, MemoryLinks(), own)
     opens = unpack(store.rows[MESSAGE].packed).message_opens

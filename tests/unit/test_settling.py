@@ -154,7 +154,7 @@ def test_a_redelivery_writes_nothing():
 
 def test_what_the_row_says_of_expired_hits_stands():
     store = Store()
-    store.deliver([a_hit(at=i * 1000, request=f"a{i}") for i in range(5)])
+    store.deliver([a_hit(at=i * 400_000, request=f"a{i}") for i in range(5)])
     late = a_hit(at=500 * 86_400_000, request="z")
     after = settle(row.unpack(store.packed), [late], Context(5))
     assert engagement.unpack(row.pack(after)).message_opens.count == 6
@@ -173,10 +173,17 @@ def test_a_verdict_depends_on_nothing_beyond_the_horizon(found, index):
 def test_the_worst_row_fits_in_four_kilobytes_and_the_usual_one_in_one():
     rng = random.Random(7)
     worst = 0
-    for links, days in ((50, 30), (300, 400), (1000, 90), (20, 400)):
+    for links, days, crowd in (
+        (50, 30, 0),
+        (300, 400, 0),
+        (1000, 90, 0),
+        (20, 400, 500),
+        (300, 400, 500),
+        (50, 30, 500),
+    ):
         at, found = 0, []
-        for _ in range(6000):
-            at += rng.randrange(1, days * 86_400_000 // 3000)
+        for place in range(6000):
+            at += rng.randrange(1, days * 86_400_000 // 3000) if place < 6000 - crowd else rng.randrange(1, 900)
             found.append(
                 a_hit(
                     at=at,
@@ -218,6 +225,32 @@ def test_a_dense_crowd_of_hits_arriving_a_little_out_of_order_gives_the_row_made
     assert store.packed == at_once(found)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_readings_and_floods_of_days_split_anywhere_give_the_row_made_at_once(seed):
+    rng = random.Random(seed)
+    at, found = 0, []
+    for place in range(400):
+        at += rng.choice([1, 30, 400, 9_000, 200_000, 40_000_000 if rng.random() < 0.1 else 5])
+        found.append(
+            a_hit(
+                at=at,
+                request=f"q{place:04}",
+                kind=rng.choice(["open", "open", "click"]),
+                recipient=rng.randrange(2),
+                link=rng.randrange(2),
+                agent=rng.randrange(2),
+                address=rng.randrange(3),
+            )
+        )
+    store, arriving = Store(), sorted(found, key=lambda hit: hit.at + rng.expovariate(1 / 2_000))
+    while arriving:
+        size = rng.randint(1, 30)
+        batch, arriving = arriving[:size], arriving[size:]
+        store.deliver(batch)
+    assert store.packed == at_once(found)
+    assert row.unpack(store.packed).folded > 0
+
+
 @pytest.mark.parametrize("others", range(28, 34))
 def test_a_burst_is_seen_across_the_border_of_blocks(others):
     found = [a_hit(at=n, request=f"a{n:03}", recipient=1) for n in range(others)]
@@ -225,7 +258,22 @@ def test_a_burst_is_seen_across_the_border_of_blocks(others):
     assert engagement.unpack(at_once(found)).message_clicks.machine == 3
 
 
-def test_a_row_of_the_format_before_is_read_and_its_alerts_rang():
+def test_a_row_of_the_format_that_knew_no_repeats_is_read_and_goes_on():
+    before = bytes.fromhex(
+        "016362626db87170518f09d3c7452c4c85c60faf3033151a3130b03002d103208711c86260646082708124130b03501103131363e3653e2666"
+        "c6a6e94a8c00"
+    )
+    read = row.unpack(before)
+    assert (read.rules, read.total, read.folded, read.windows) == (2, 3, 2, ())
+    assert [(ring.at - BORN, ring.mark, ring.sure) for ring in read.tally.rings] == [
+        (0, "o0", True),
+        (60_000, "c1.2", False),
+    ]
+    assert (read.tail[0].at - BORN, read.tail[0].outcome, read.tail[0].folded) == (70_000, 1, False)
+    assert row.unpack(row.pack(read)) == read
+
+
+def test_a_row_of_the_first_format_is_read_and_its_alerts_rang():
     before = bytes.fromhex(
         "016364646db87170518f0953e3874d418cc90faf3033263130b03002d1832bcc4c8c401603230313840b24995818806a80028c0757b23331"
         "3336344c9fccca0c00"

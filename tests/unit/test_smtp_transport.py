@@ -5,7 +5,8 @@ import datetime as dt
 import socket
 import ssl
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -14,9 +15,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ocello.adapters import network
+from ocello.adapters import network, smtp_client
 from ocello.adapters.smtp_transport import SmtpTransport, Timeouts
-from ocello.domain.delivery import InDoubt, Postponed, Refused
+from ocello.domain.delivery import InDoubt, Postponed, Refused, Unreachable
 from ocello.domain.people import Account, SmtpServer
 from tests import fakes
 
@@ -26,7 +27,7 @@ COPY = (
 )
 PASSWORD = "p\u00e4ssword"
 TAGS = {"message": "m", "recipient": "0"}
-QUICK = Timeouts(connect=2, step=2, data=2, final=0.3)
+QUICK = Timeouts(connect=2, step=2, total=4.3, final=0.3)
 
 
 def account(port, security="none", host="127.0.0.1", username=""):
@@ -78,7 +79,7 @@ class Scripted:
 
     def serve(self):
         connection, _ = self.socket.accept()
-        with connection, connection.makefile("rb") as lines:
+        with suppress(ConnectionError), connection, connection.makefile("rb") as lines:  # it may be hung up on
             if self.reply(connection, "greeting"):
                 self.talk(connection, lines)
 
@@ -233,7 +234,24 @@ def test_private_hosts_are_refused_unless_allowed(host):
         ("fe80::1%eth0", False),
         ("fd00:ec2::254", False),
         ("::ffff:169.254.169.254", False),
-        ("::ffff:8.8.8.8", True),
+        ("::ffff:8.8.8.8", False),  # a spelling of IPv4 that no name server gives
+        ("::8.8.8.8", False),
+        ("64:ff9b::808:808", False),  # NAT64, and its private prefix
+        ("64:ff9b:1::808:808", False),
+        ("2002:808:808::1", False),  # 6to4, and its relays
+        ("192.88.99.1", False),
+        ("2001:0:4136:e378:8000:63bf:3fff:fdd2", False),  # Teredo
+        ("2001:2::1", False),  # benchmarking
+        ("2001:10::1", False),  # ORCHID, both
+        ("2001:20::1", False),
+        ("2001:db8::1", False),  # documentation, both
+        ("3fff::1", False),
+        ("100::1", False),  # discarded
+        ("5f00::1", False),  # segment routing
+        ("4000::1", False),  # given to nobody
+        ("fec0::1", False),
+        ("2001:200::1", True),
+        ("2a00:1450:4001::1", True),
         ("64:ff9b::a9fe:a9fe", False),
         ("2002:a9fe:a9fe::1", False),
         ("ff02::1", False),
@@ -395,3 +413,116 @@ def test_both_ways_of_signing_in_are_known(mechanisms):
 def test_a_server_with_no_known_way_to_sign_in_is_refused():
     with Scripted(EHLO="250-here\r\n250 AUTH GSSAPI") as server, pytest.raises(Refused):
         send(server.port, username="rep")
+
+
+# Servers without end
+
+
+class Endless(Scripted):
+    """A server that, asked for one reply, goes on with it until it is hung up on, or for `pieces` pieces."""
+
+    def __init__(self, name, piece, pause=0.0, pieces=200_000):
+        super().__init__()
+        self.name, self.piece, self.pause, self.pieces = name, piece, pause, pieces
+        self.hung_up = False
+
+    def reply(self, connection, name):
+        if name != self.name:
+            return super().reply(connection, name)
+        try:
+            for _ in range(self.pieces):
+                connection.sendall(self.piece)
+                time.sleep(self.pause)
+        except OSError:
+            self.hung_up = True
+        return None
+
+
+ENDLESS = {
+    "lines": (b"250-and another thing\r\n", 0.0, 200_000),
+    "one line": (b"250 and" + b"x" * 5_000, 0.0, 20_000),
+    "drops": (b"2", 0.1, 200),
+    "a line now and then": (b"250-still here\r\n", 0.3, 60),
+}
+
+
+@pytest.mark.parametrize("way", ENDLESS)
+@pytest.mark.parametrize("step", ["greeting", "EHLO", "MAIL", "RCPT", "DATA"])
+def test_a_server_that_talks_without_end_is_hung_up_on(step, way):
+    with Endless(step, *ENDLESS[way]) as server, pytest.raises(Unreachable):
+        send(server.port, timeouts=Timeouts(connect=2, step=5, total=1.3, final=0.3))
+    assert server.hung_up
+
+
+def test_a_reply_of_few_but_very_long_lines_is_too_much_too():
+    many = "\r\n".join(f"250-{'x' * 5_000}" for _ in range(20))
+    with Scripted(EHLO=f"{many}\r\n250 SIZE 5000") as server, pytest.raises(Unreachable, match="SaidTooMuch"):
+        send(server.port)
+
+
+@pytest.mark.parametrize("way", ENDLESS)
+def test_after_the_end_of_a_copy_endless_words_leave_it_in_doubt(way):
+    with Endless(".", *ENDLESS[way]) as server, pytest.raises(InDoubt):
+        send(server.port, timeouts=Timeouts(connect=2, step=5, total=4.3, final=0.3))
+    assert server.hung_up
+
+
+def test_a_talk_has_a_time_in_all_however_quick_each_step_is():
+    class Unhurried(Scripted):
+        def reply(self, connection, name):
+            time.sleep(0.4)
+            with suppress(OSError):  # hung up on meanwhile
+                return super().reply(connection, name)
+            return None
+
+    with Unhurried() as server, pytest.raises(Unreachable):
+        send(server.port, timeouts=Timeouts(connect=2, step=2, total=1.3, final=0.3))
+    assert not server.content
+
+
+def test_a_server_with_no_time_left_for_its_word_is_not_given_the_end_of_a_copy():
+    """Such a copy surely did not leave; with its end sent, nobody would know."""
+
+    class Late(Scripted):
+        def reply(self, connection, name):
+            if name == "DATA":
+                time.sleep(1.2)
+            with suppress(OSError):  # hung up on meanwhile
+                return super().reply(connection, name)
+            return None
+
+    with Late() as server, pytest.raises(Unreachable):
+        send(server.port, timeouts=Timeouts(connect=2, step=5, total=11, final=10))
+    assert not server.content
+
+
+def test_words_from_before_tls_do_not_count_within_it():
+    client = smtp_client.BoundedClient(local_hostname="x")
+    client.talk, client.patience = smtp_client.Talk(5), 5
+    pairs = [socket.socketpair() for _ in range(2)]
+    try:
+        pairs[0][1].sendall(b"220 go ahead\r\n250 slipped in\r\n")
+        client.sock = pairs[0][0]
+        assert client.getreply() == (220, b"go ahead")
+        pairs[1][1].sendall(b"250 within\r\n")
+        client.sock = pairs[1][0]
+        assert client.getreply() == (250, b"within")
+    finally:
+        for each in (*pairs[0], *pairs[1]):
+            each.close()
+
+
+def test_a_name_whose_servers_never_answer_is_not_waited_for(monkeypatch):
+    never = threading.Event()
+
+    def silent(*_, **__):
+        never.wait(30)
+        raise socket.gaierror
+
+    monkeypatch.setattr(network.socket, "getaddrinfo", silent)
+    monkeypatch.setattr(network, "_LOOKUP_SECONDS", 0.05)
+    try:
+        with pytest.raises(Unreachable):
+            network.addresses_of("mail.example.test", 25, allow_private=True)
+    finally:
+        never.set()

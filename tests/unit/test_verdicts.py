@@ -113,6 +113,25 @@ def test_the_same_link_thrice_is_no_burst():
     assert kinds([a_hit(at, str(at), "click", link=1) for at in (0, 500, 900)]) == ["human"] * 3
 
 
+def test_a_head_makes_no_burst_and_is_in_none():
+    heads = [a_hit(place * 100, f"h{place}", "click", link=place, method="HEAD") for place in range(2)]
+    assert kinds([*heads, a_hit(300, "g", "click", link=2)]) == ["bot", "bot", "human"]
+    assert kinds([*burst([0, 100, 200]), a_hit(300, "h", "click", link=3, method="HEAD")]) == ["scanner"] * 3 + ["bot"]
+
+
+def test_a_head_is_neither_one_of_three_networks_nor_of_three_recipients():
+    networks = from_networks([0, 60_000])
+    assert kinds([*networks, a_hit(70_000, "h", "click", address="198.51.100.1", method="HEAD")])[:2] == ["human"] * 2
+    at_once = [a_hit(n * 1_000, f"s{n}", "click", n) for n in range(2)]
+    assert kinds([*at_once, a_hit(3_000, "h", "click", 2, method="HEAD")])[:2] == ["human"] * 2
+
+
+@pytest.mark.parametrize("agent", ["curl/8.5.0", "Slackbot 1.0", GMAIL, "Mozilla/5.0"])
+def test_a_burst_is_a_scanners_also_where_each_of_its_hits_would_be_a_bots(agent):
+    assert kinds(burst([0, 100, 200], agent=agent)) == ["scanner"] * 3
+    assert kinds(burst([0, 100], agent=agent)) == ["bot"] * 2
+
+
 def test_recipients_do_not_make_a_burst_together():
     assert kinds([a_hit(place, str(place), "click", place, place) for place in range(2)]) == ["human"] * 2
 

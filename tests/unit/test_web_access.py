@@ -115,10 +115,8 @@ TABLE = (
     Line("GET", "/app", everybody(200)),
     Line("GET", "/app", everybody(200), query="?q=confidential"),
     Line("GET", "/app", everybody(200), query=f"?item={BOARD.type}:{BOARD.id}"),
-    Line("GET", "/app/marks", everybody(200), query=f"?of={PLACES['conversation']}"),
     Line("GET", "/app/conversations/<conversation>", who_sees_the_mail(200)),
     Line("GET", "/app/conversations/<conversation>/times", who_sees_the_mail(200)),
-    Line("GET", "/app/conversations/<conversation>/figures", who_sees_the_mail(200)),
     Line("GET", "/app/messages/<message>", who_sees_the_mail(303)),
     Line("GET", "/app/messages/<message>/body", who_sees_the_mail(200)),
     Line("GET", "/app/messages/<message>/hits", who_sees_the_mail(200)),
@@ -160,7 +158,11 @@ TABLE = (
     Line("GET", "/app/items/<type>/<item>", who_sees_the_sales(200), places={"item": SALES.id}),
     Line("GET", "/app/alerts", everybody(200)),
     Line("GET", "/app/alerts/bulb", everybody(200)),
-    Line("POST", "/app/alerts/read", the_owner(200, others=422), form={"up_to": "1"}),
+    Line("GET", "/app/alerts/bulb", everybody(200), query=f"?live=inbox&of={PLACES['conversation']}"),
+    Line("GET", "/app/alerts/bulb", everybody(200), query=f"?live=conversation&of={PLACES['conversation']}"),
+    Line("GET", "/app/alerts/bulb", everybody(200), query=f"?live=item&of=deal:{PLACES['item']}"),
+    Line("GET", "/app/alerts/follow", the_owner(303), query="?alert=1"),
+    Line("POST", "/app/alerts/read", the_owner(303, others=422), form={"up_to": "1"}),
     Line("GET", "/app/statistics", everybody(200)),
     Line("GET", "/app/statistics", administrators(200), query="?group=sales"),  # nobody here leads it
     Line("GET", "/app/settings", everybody(200)),
@@ -293,7 +295,7 @@ def test_what_one_may_not_see_answers_as_what_does_not_exist(line):
     nothing, _ = Scene("private").ask(
         "outsider", Line(line.method, line.template, line.gets, line.query, line.form, line.body, absent)
     )
-    assert (nothing.status, nothing.text) == (answer.status, answer.text)
+    assert (nothing.status, nothing.said) == (answer.status, answer.said)
 
 
 @pytest.mark.parametrize(

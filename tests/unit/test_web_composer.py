@@ -1,17 +1,22 @@
 """The composer's pages: the sender, the forecast, drafts that outlive their files, and the signature."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from functions.web.door import Door
 from functions.web.pages.compose import signed
 from functions.web.pages.typed import addresses
+from functions.web.routes import ROUTES
 from ocello.domain.bodies import read
 from ocello.domain.drafts import Attached, KeptDraft, Writing
 from ocello.domain.people import Account, SmtpServer, TrackingSettings
 from ocello.domain.preferences import Preferences
 from ocello.services.outgoing import signature_image_name, upload_name
+from ocello.services.pace import LimitedPace
 from ocello.services.signature import MAX_BYTES
+from tests.fakes_sending import MemoryOwnUsers, MemorySendCounts
 from tests.fakes_web import OTHER, REP, Stage
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
@@ -35,6 +40,12 @@ def rep(stage):
 def form(**fields):
     given = {"version": "0", "to": "buyer@customer.test", "subject": "Offer", "html": "<p>Hello</p>", "opens": "on"}
     return {**given, "clicks": "on", **fields}
+
+
+def furnished(stage, **changes):
+    """Give the rep's browser, where the post office is changed so."""
+    stage.door = Door(ROUTES, stage.house._replace(post=replace(stage.house.post, **changes)))
+    return stage.browser(REP)
 
 
 def original(stage):
@@ -286,3 +297,55 @@ def test_the_preview_holds_nothing_that_acts(stage, rep):
 def test_a_stored_picture_of_somebody_else_cannot_be_made_ones_signature(stage, rep):
     stage.mail.put(signature_image_name(OTHER.id, UPLOAD), PNG, "image/png")
     assert sign(rep, shown()).status == 422
+
+
+# --- sending once -----------------------------------------------------------------------------------------------------
+
+
+def test_a_second_press_never_sends_twice(stage, rep):
+    """The first press was taken, and its answer got lost: the page, and the draft's version, have moved on."""
+    first = rep.post(f"/app/drafts/{DRAFT}/send", form())
+    for version in ("0", "1", "2"):
+        again = rep.post(f"/app/drafts/{DRAFT}/send", form(version=version))
+        assert (again.status, again.headers["location"]) == (303, first.headers["location"])
+    assert len(stage.messages.messages) == 1
+
+
+def test_a_second_press_after_nothing_was_queued_sends_the_same_mail_once(stage, rep):
+    stage.queue.refusals = 2
+    assert rep.post(f"/app/drafts/{DRAFT}/send", form()).status == 503
+    assert rep.post(f"/app/drafts/{DRAFT}/send", form(version="1")).status == 303
+    (identifier,) = stage.messages.messages
+    assert stage.queue.queued == [(identifier, 0)]
+
+
+def test_what_was_written_anew_in_a_draft_is_another_mail(stage, rep):
+    rep.post(f"/app/drafts/{DRAFT}/send", form())
+    rep.post(f"/app/drafts/{DRAFT}/send", form(subject="Another offer"))
+    assert len(stage.messages.messages) == 2
+
+
+# --- how much ---------------------------------------------------------------------------------------------------------
+
+
+def test_more_than_a_minute_allows_is_not_sent_and_stays_written(stage):
+    rep = furnished(stage, pace=LimitedPace({"send": 1}, MemorySendCounts(), stage.clock))
+    assert rep.post(f"/app/drafts/{DRAFT}/send", form()).status == 303
+    other = DRAFT[:-1] + ("0" if DRAFT[-1] != "0" else "1")
+    refused = rep.post(f"/app/drafts/{other}/send", form(subject="One more"))
+    assert refused.status == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 60
+    assert "at most 1 mails a minute" in refused.text
+    assert "One more" in refused.text
+    assert len(stage.messages.messages) == 1
+    stage.clock.pass_by(60)
+    assert rep.post(f"/app/drafts/{other}/send", form(version="1", subject="One more")).status == 303
+
+
+def test_the_check_names_the_copies_that_are_our_own(stage):
+    page = check(
+        furnished(stage, own_users=MemoryOwnUsers([OTHER])), to=f"buyer@customer.test\n{OTHER.address}", cc=REP.address
+    )
+    for address in (OTHER.address, REP.address):
+        assert f"The copy for {address} <small>the address of one of the team&#39;s own users" in page
+    assert "The copy for buyer@customer.test" not in page

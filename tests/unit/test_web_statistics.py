@@ -13,6 +13,7 @@ from ocello.domain.ids import uuid7
 from ocello.domain.messages import Link, Mailbox, Message, Recipient, Report
 from ocello.domain.people import User
 from ocello.domain.preferences import Preferences
+from ocello.services import insight
 from ocello.services.ports import StoredMessage
 from tests.fakes_web import ADMIN, OTHER, REP, Stage
 
@@ -230,3 +231,17 @@ def test_a_teams_first_count_that_takes_too_long_is_put_off_and_what_was_counted
     assert lead.get(page).status == 503
     assert stage.house.kept_days.days, "of the first member"
     assert lead.get(page).status == 200
+
+
+def test_above_what_is_looked_at_closely_the_page_says_one_thing(stage, rep, monkeypatch):
+    """The newest mail was not opened, an earlier one was: the figures count both, what follows the newest alone."""
+    monkeypatch.setattr(insight, "CLOSELY", 1)
+    mail(stage, opens=2, clicks=1)
+    stage.clock.now += 1_000
+    mail(stage)
+    page = rep.get(PAGE).text
+    assert re.search(r"<dt>Opened</dt><dd>1", page)
+    assert "Nothing was opened or clicked yet" not in page
+    assert "No link was clicked." not in page
+    assert "None of these newest mails was opened or clicked." in page
+    assert "of the newest mails" in page

@@ -26,7 +26,6 @@ ABOUT_THE_MAIL = [
     f"/app/messages/{MESSAGE}/hits",
     f"/app/conversations/{MESSAGE}",
     f"/app/conversations/{MESSAGE}/times",
-    f"/app/conversations/{MESSAGE}/figures",
     f"/app/conversations/{MESSAGE}?at={MESSAGE}",
     f"/app/compose?reply={MESSAGE}",
 ]
@@ -105,7 +104,7 @@ def test_a_mails_pages_exist_for_whom_they_may(stage, kind, who, path):
     assert (answer.status in (200, 303)) == allowed
     if not allowed:
         missing = stage.browser(user).get(path.replace(MESSAGE, MESSAGE[:-1] + "9"))
-        assert (answer.status, answer.text) == (404, missing.text)
+        assert (answer.status, answer.said) == (404, missing.said)
     if user is not REP:
         assert "hidden@customer.test" not in answer.text, "Bcc is for the owner alone"
         assert not (not allowed and "confidential" in answer.text)
@@ -120,7 +119,7 @@ SEEN = {  # of a thread of three: as the table says, private, and shared with sa
     ("sees some", "private"): WHOLE[2:],
     ("sees some", "shared"): WHOLE[2:],
 }
-OF_THE_THREAD = ["", "/times", "/figures", f"?at={NOTE}", f"?at={ASIDE}"]
+OF_THE_THREAD = ["", "/times", f"?at={NOTE}", f"?at={ASIDE}"]
 
 
 def add_thread(stage, kind, who, *, whole=True):
@@ -143,11 +142,10 @@ def test_a_thread_is_shown_to_each_as_if_what_they_may_not_see_had_never_been(st
     if path.endswith(ASIDE):
         seen = [subject for subject in seen if subject != WHOLE[2]]
     assert answer.status == (200 if seen else 404)
-    if "figures" not in path:
-        assert [subject for subject in WHOLE if subject in answer.text] == seen
+    assert [subject for subject in WHOLE if subject in answer.text] == seen
     alone = made(kind)
     add_thread(alone, kind, who, whole=False)
-    assert alone.browser(PEOPLE[who]).get(address).text == answer.text
+    assert alone.browser(PEOPLE[who]).get(address).said == answer.said
 
 
 @pytest.mark.parametrize("who", [who for who in PEOPLE if who != "anonymous"])
@@ -272,11 +270,27 @@ def test_only_what_one_sees_is_offered_and_can_be_named(stage, who):
 
 
 @pytest.mark.parametrize("who", [who for who in PEOPLE if who not in ("anonymous", "owner")])
+def test_what_a_page_asks_by_itself_tells_each_what_its_page_does(stage, kind, who):
+    browser = stage.browser(PEOPLE[who])
+    sees = may(who, kind)
+    told = browser.get(f"/app/alerts/bulb?live=conversation&of={MESSAGE}").text
+    assert (f"figures-{MESSAGE}" in told) == sees
+    assert "hidden@customer.test" not in told
+    told = browser.get("/app/alerts/bulb?live=item&of=deal:42").text
+    assert (f"marks-{MESSAGE}" in told) == sees
+    add_thread(stage, kind, who)
+    told = browser.get(f"/app/alerts/bulb?live=conversation&of={MESSAGE}").said
+    alone = made(kind)
+    add_thread(alone, kind, who, whole=False)
+    assert alone.browser(PEOPLE[who]).get(f"/app/alerts/bulb?live=conversation&of={MESSAGE}").said == told
+
+
+@pytest.mark.parametrize("who", [who for who in PEOPLE if who not in ("anonymous", "owner")])
 def test_no_list_search_count_or_alert_of_another_tells_of_the_mail(stage, kind, who):
     browser = stage.browser(PEOPLE[who])
     for path in ("/app", "/app?show=tracked", "/app?q=confidential", "/app?item=deal:42", "/app/alerts", "/app/drafts"):
         assert "A confidential offer" not in browser.get(path).text, path
-    assert MESSAGE not in browser.get(f"/app/marks?of={MESSAGE}").text
+    assert MESSAGE not in browser.get(f"/app/alerts/bulb?live=inbox&of={MESSAGE}").text
     title = "Title 42" in browser.get("/app?item=deal:42").text
     assert title == (who in ("sees all items", "sees some"))
     assert "<dd>1" not in browser.get("/app/statistics").text
@@ -295,7 +309,7 @@ def test_a_groups_totals_are_there_for_its_leads_and_administrators_alone(stage,
     sees = user.admin or (lead and group in user.given_groups)
     assert answer.status == (200 if sees else 404)
     if not sees:
-        assert answer.text == stage.browser(user).get("/app/statistics?group=no-such").text, "as one that is not there"
+        assert answer.said == stage.browser(user).get("/app/statistics?group=no-such").said, "as one that is not there"
     assert REP.address not in answer.text or user is REP
 
 

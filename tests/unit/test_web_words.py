@@ -32,7 +32,7 @@ PLACES = re.compile(r"%\(\w+\)s")
 # say one sentence of their own for it.
 WORDS = {
     "Invalid": 1, "NotFound": 0, "Forbidden": 0, "Unauthenticated": 0, "Conflict": 0, "TooLarge": 0, "Refused": 0,
-    "Unverified": 0, "Postponed": 0, "InDoubt": 0, "Refusal": 2,
+    "Unverified": 0, "Postponed": 0, "Unreachable": 0, "NotTried": 0, "InDoubt": 0, "TooMany": 0, "Refusal": 2,
 }  # fmt: skip
 UNSEEN = {  # modules whose refusals no page shows, or that make none of their own, and why
     "adapters/dynamo_imports.py": "reads refusals that were written before",
@@ -47,7 +47,8 @@ HANDED_ON = {
     "adapters/smtp_transport.py": {"spoken", "_spoken(code, words)", "str(error)[:_WORDS]"},  # of the server, smtplib
     "domain/imports.py": {"error.reason"},  # of an error found here
     "services/imports.py": {"error.reason"},
-    "services/deliver.py": {"delivery.STALE"},  # a Text
+    "services/deliver.py": {"delivery.STALE", "delivery.KILLED"},  # Texts
+    "services/turns.py": {"NO_TURN"},
 }
 # Whatever smtplib says itself when it finds that a server lacks something.
 OF_SMTPLIB = {"STARTTLS extension not supported by server.", "SMTPUTF8 not supported by server"}
@@ -231,7 +232,7 @@ def test_every_field_that_may_be_refused_has_its_name():
                 if isinstance(field, ast.Constant) and not refusals.field_name("en", field.value.rstrip("[")):
                     unnamed.add(field.value)
     # of the API's requests, of addresses that pages make themselves, and of lines that are no object at all
-    assert unnamed == {"at", "cursor", "Idempotency-Key", "form", "body", "version", "slice", "slices", ""}
+    assert unnamed == {"at", "cursor", "Idempotency-Key", "form", "body", "query", "version", "slice", "slices", ""}
 
 
 @pytest.mark.parametrize(

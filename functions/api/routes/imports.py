@@ -25,6 +25,7 @@ _CONTENT: dict[str, Any] = {
                 {
                     "type": "object",
                     "required": ["upload", "format"],
+                    "additionalProperties": False,
                     "properties": {
                         "upload": {"type": "string"},
                         "format": {"type": "string", "enum": ["csv", "json", "jsonl"]},
@@ -103,6 +104,8 @@ def _file(request: Asked) -> tuple[Format, bytes | None, str | None]:
     except (ValueError, RecursionError):
         raise bodies.Malformed("the body is not JSON") from None
     if isinstance(found, list):
+        if not all(isinstance(entry, dict) for entry in found):
+            raise Invalid("body", "must be an array of items, each an object")
         return "json", request.body, None
     if not isinstance(found, dict) or set(found) != {"upload", "format"}:
         raise Invalid("body", "must be an array of items, or an object with `upload` and `format`")

@@ -11,6 +11,7 @@ from functions.api import schemas
 from functions.api.asking import Asked, asked, new_router
 from functions.api.bodies import JSON, PAGE_CHARACTERS
 from functions.api.routes.parameters import Cursor, Limit
+from functions.api.schemas.base import ITEM_ID, ITEM_TYPE
 from ocello.domain.items import Given, Item, ref_of
 from ocello.domain.messages import ItemRef
 from ocello.services import change_items, items
@@ -20,15 +21,20 @@ from ocello.services.views_items import item_figures_json, item_json
 
 router = new_router()
 
-ItemType = Annotated[str, Path(description="deal, lead, project, person or organization")]
-ItemId = Annotated[str, Path(description="the CRM's own id, percent-encoded"), AfterValidator(unquote)]
+ItemType = Annotated[str, Path(description="what kind of item it is", json_schema_extra=ITEM_TYPE)]
+ItemId = Annotated[
+    str, Path(description="the CRM's own id, percent-encoded", json_schema_extra=ITEM_ID), AfterValidator(unquote)
+]
 
 
 @router.put(
     "/v1/items/<item_type>/<item_id>",
     summary="Make or change an item, by the CRM's own id",
     description="Its owner, whoever made it, and administrators may change it.",
-    responses={201: {"description": "Made", "content": {JSON: {"model": schemas.StoredItem}}}},
+    responses={
+        200: {"description": "Changed, or found to be so already", "content": {JSON: {"model": schemas.StoredItem}}},
+        201: {"description": "Made", "content": {JSON: {"model": schemas.StoredItem}}},
+    },
     tags=["items"],
     operation_id="writeItem",
 )
@@ -84,7 +90,9 @@ def delete(item_type: ItemType, item_id: ItemId) -> Response[Any]:
 def page(
     limit: Limit = 50,
     cursor: Cursor = None,
-    kind: Annotated[str | None, Query(alias="type", description="only items of this type")] = None,
+    kind: Annotated[
+        str | None, Query(alias="type", description="only items of this type", json_schema_extra=ITEM_TYPE)
+    ] = None,
     text: Annotated[str, Query(alias="q", max_length=200, description="words to search")] = "",
 ) -> schemas.Items:
     """Give a page of items."""

@@ -44,6 +44,7 @@ def post(
 ) -> schemas.Message:
     """Store a message and queue a copy for each of its recipients."""
     request = asked(router)
+    request.ports.office.pace.take("send", request.principal)
     return shown(request, send(_draft(request, body), request.principal.user, key, request.ports.office))
 
 
@@ -168,6 +169,7 @@ def again(
 ) -> schemas.Message:
     """Queue one copy once more."""
     request = asked(router)
+    request.ports.office.pace.take("send", request.principal)
     return shown(request, send_again(request.principal.user, message_id, index, request.ports.office))
 
 

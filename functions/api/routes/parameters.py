@@ -16,7 +16,13 @@ def _address(text: str) -> str:
 
 
 Limit = Annotated[int, Query(ge=1, le=200, description="how many at most")]
-Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
+Cursor = Annotated[
+    str | None, Query(max_length=2_000, description="`next` of the page before", json_schema_extra={"format": "cursor"})
+]
 ImportId = Annotated[str, Path(description="the import's id")]
 MessageId = Annotated[str, Path(description="the message's id")]
-Address = Annotated[str, Path(description="an e-mail address, percent-encoded"), AfterValidator(_address)]
+Address = Annotated[
+    str,
+    Path(description="an e-mail address, percent-encoded", json_schema_extra={"format": "email"}),
+    AfterValidator(_address),
+]

@@ -22,8 +22,10 @@ router = new_router()
     operation_id="readStats",
 )
 def read(
-    first: Annotated[str | None, Query(alias="from", description="first day, YYYY-MM-DD")] = None,
-    last: Annotated[str | None, Query(alias="to", description="last day, YYYY-MM-DD")] = None,
+    first: Annotated[
+        str | None, Query(alias="from", description="first day", json_schema_extra={"format": "date"})
+    ] = None,
+    last: Annotated[str | None, Query(alias="to", description="last day", json_schema_extra={"format": "date"})] = None,
     group: Annotated[str | None, Query(max_length=128, description="of all members of a group: for its leads")] = None,
 ) -> schemas.Stats:
     """Give figures per day, oldest first, and in all."""

@@ -29,7 +29,7 @@ router = new_router()
 )
 def track(
     rcpt: Annotated[  # noqa: ARG001 — documented here; read from the query itself, which a comma in a name does not split
-        list[str] | None, Query(description="a recipient, repeatable; left out: all of To, Cc and Bcc")
+        list[schemas.Mailbox] | None, Query(description="a recipient, repeatable; left out: all of To, Cc and Bcc")
     ] = None,
     opens: Annotated[bool | None, Query(description="track opens; left out: as in the user's settings")] = None,
     clicks: Annotated[bool | None, Query(description="track clicks; left out: as in the user's settings")] = None,
@@ -37,6 +37,7 @@ def track(
     """Store a message and give each recipient's copy."""
     request = asked(router)
     ports = request.ports
+    ports.office.pace.take("track", request.principal)
     wanted = chosen(request, opens, clicks)
     stored, copies = instrument(request.body, request.values("rcpt"), wanted, request.principal.user, ports.office)
     return schemas.Instrumented(

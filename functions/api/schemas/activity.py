@@ -15,10 +15,10 @@ class AlertMessage(Answer):
 
 
 class Alert(Answer):
-    """Someone opened a message or clicked in it."""
+    """Someone opened a message or clicked in it, or a copy of it did not arrive."""
 
     id: str
-    kind: Literal["open", "click"]
+    kind: Literal["open", "click", "bounced"]
     at: Time
     message: AlertMessage
     recipient: str
@@ -36,7 +36,7 @@ class Alerts(Answer):
 class ReadUpTo(Request):
     """The newest alert that was read."""
 
-    up_to: Annotated[str, Field(min_length=1, max_length=200)]
+    up_to: Annotated[str, Field(min_length=1, max_length=200, json_schema_extra={"format": "alert"})]
 
 
 class Figures(Answer):

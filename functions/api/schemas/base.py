@@ -3,8 +3,21 @@
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from ocello.domain.items import ITEM_TYPES, MAX_ID
 
 type Time = Annotated[str, Field(description="RFC 3339, UTC, with milliseconds", examples=["2026-01-31T09:30:00.000Z"])]
+
+
+# What the domain checks of an item's type and id, as far as JSON Schema can say it.
+ITEM_TYPE: JsonDict = {"enum": list(ITEM_TYPES)}
+ITEM_ID: JsonDict = {"minLength": 1, "maxLength": MAX_ID, "pattern": r"^[^/%\\\\]+$"}
+
+
+def whole(value: object) -> object:
+    """Take 25.0 for 25, which is an integer to JSON Schema."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Request(BaseModel):

@@ -11,6 +11,9 @@ type ItemVisibility = Literal["owner", "group", "company"]
 type ImportFormat = Literal["csv", "json", "jsonl"]
 
 
+type EmailAddress = Annotated[str, Field(json_schema_extra={"format": "email"})]
+
+
 class ItemIn(Request):
     """An item to be written. Owner and visibility stay as they are where they are left out; the rest is replaced."""
 
@@ -20,7 +23,9 @@ class ItemIn(Request):
     group: Annotated[str | None, Field(description="the group of users who see it")] = None
     person: Annotated[str | None, Field(description="id of its person")] = None
     organization: Annotated[str | None, Field(description="id of its organization")] = None
-    addresses: Annotated[list[str], Field(description="of a person", max_length=20)] = Field(default_factory=list)
+    addresses: Annotated[list[EmailAddress], Field(description="of a person", max_length=20)] = Field(
+        default_factory=list
+    )
 
 
 class StoredItem(Answer):

@@ -5,10 +5,11 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from functions.api.schemas.base import Answer, Request, Time
+from functions.api.schemas.base import ITEM_ID, ITEM_TYPE, Answer, Request, Time
 from ocello.domain import untracked
 
 type Visibility = Literal["private", "shared"]
+type Mailbox = Annotated[str, Field(json_schema_extra={"format": "mailbox"})]
 
 _SENDING: JsonDict = {
     "to": ["buyer@customer.test"],
@@ -25,8 +26,8 @@ _SENDING: JsonDict = {
 class Item(Request):
     """A deal, lead, project, person or organization."""
 
-    type: str
-    id: str
+    type: Annotated[str, Field(json_schema_extra=ITEM_TYPE)]
+    id: Annotated[str, Field(json_schema_extra=ITEM_ID)]
 
 
 class TrackChoice(Request):
@@ -48,9 +49,9 @@ class Sending(Request):
 
     model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [_SENDING]})
 
-    to: list[str] = Field(default_factory=list)
-    cc: list[str] = Field(default_factory=list)
-    bcc: list[str] = Field(default_factory=list)
+    to: list[Mailbox] = Field(default_factory=list)
+    cc: list[Mailbox] = Field(default_factory=list)
+    bcc: list[Mailbox] = Field(default_factory=list)
     subject: str = ""
     html: str | None = None
     text: str | None = None
@@ -166,6 +167,7 @@ class Hit(Answer):
     confidence: float
     reasons: list[str]
     explanation: Annotated[str, Field(description="verdict and reasons in words")]
+    folded: Annotated[bool, Field(description="true: it repeats a hit before it, and adds to no counter")]
 
 
 class Hits(Answer):

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from functions.api.schemas.base import Answer, Request, Time
+from functions.api.schemas.base import Answer, Request, Time, whole
 
 type Scope = Literal["read", "send", "settings"]
 type Security = Literal["tls", "starttls", "none"]
@@ -52,7 +52,7 @@ class SmtpIn(Request):
     """An SMTP server. A password left out keeps the one that is stored."""
 
     host: Annotated[str, Field(min_length=1, max_length=253)]
-    port: Annotated[int, Field(ge=1, le=65_535)]
+    port: Annotated[int, BeforeValidator(whole), Field(ge=1, le=65_535)]
     security: Security = "tls"
     username: Annotated[str, Field(max_length=320)] = ""
     password: Annotated[str | None, Field(max_length=1_000)] = None
@@ -104,7 +104,7 @@ class Suppression(Answer):
 class NewUser(Request):
     """Someone to be invited."""
 
-    address: Annotated[str, Field(max_length=254)]
+    address: Annotated[str, Field(max_length=254, json_schema_extra={"format": "email"})]
     name: Annotated[str, Field(max_length=200)] = ""
 
 

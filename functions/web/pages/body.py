@@ -2,9 +2,9 @@
 
 import base64
 import hashlib
+import ipaddress
 import re
 from html import escape
-from urllib.parse import urlsplit
 
 import nh3
 
@@ -39,7 +39,15 @@ _PROPERTIES = {
     "margin-top", "max-width", "min-width", "padding", "padding-bottom", "padding-left", "padding-right",
     "padding-top", "text-align", "text-decoration", "text-transform", "vertical-align", "white-space", "width",
 }  # fmt: skip
-_STYLE = re.compile(r' style="([^"]*)"')
+# A value that fetches nothing and means what it shows: no escape, no comment, no function but of colours and sums.
+_VALUE = re.compile(
+    r"""(?:(?:rgba?|hsla?|calc)\([^"'\\(){}<>]*\)|"[^"\\<>]*"|'[^'\\<>]*'|[^"'\\(){}<>])*+""", re.IGNORECASE
+)
+_DATA = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
+# An address whose host every reader reads alike: browsers take `\\` for `/`, drop tabs, and map letters beyond ASCII.
+_ADDRESS = re.compile(
+    r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?(?:[/?#].*)?", re.IGNORECASE | re.DOTALL
+)
 _FRAME = (
     "<!doctype html><html><head><meta charset=utf-8><meta name=referrer content=no-referrer><title>{title}</title>"
     "<style>{style}</style></head><body>{body}</body></html>"
@@ -80,10 +88,13 @@ def policy(styles: list[str], *, remote: bool) -> str:
 
 
 def harmless(body: Body, *, remote: bool, tracker: Tracker) -> tuple[str, list[str]]:
-    """Sanitise HTML; give it with the style attributes that are left in it, each once."""
-    ours = urlsplit(tracker.origin).netloc.lower()
+    """Sanitise HTML; give it with the style attributes that are left in it, each once. Nothing edits what comes out."""
+    ours = _place(tracker.origin)
+    styles: dict[str, None] = {}
 
     def allow(tag: str, attribute: str, value: str) -> str | None:
+        if attribute == "style":
+            return _kept(_style(value), styles)
         if tag == "img" and attribute == "src":
             return _picture(value, body, ours, remote=remote)
         if tag == "a" and attribute == "href":
@@ -97,36 +108,60 @@ def harmless(body: Body, *, remote: bool, tracker: Tracker) -> tuple[str, list[s
         attributes={"*": _LOOKS, "a": {"href"}, "img": {"src", "alt"} | _LOOKS, "td": {"colspan", "rowspan"} | _LOOKS},
         attribute_filter=allow,
         url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
-        filter_style_properties=_PROPERTIES,
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
-    styles: dict[str, None] = {}
-
-    def keep(match: re.Match[str]) -> str:
-        style = match[1].replace("&quot;", '"').replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-        if "url(" in style.lower() or (style not in styles and len(styles) >= _STYLES):
-            return ""
-        styles[style] = None
-        return match[0]
-
-    return _STYLE.sub(keep, cleaned), list(styles)
+    return cleaned, list(styles)
 
 
-def _picture(source: str, body: Body, ours: str, *, remote: bool) -> str | None:
+def _style(text: str) -> str:
+    """Give the declarations of a style attribute that look and do nothing else."""
+    kept = []
+    for declaration in text.split(";"):
+        name, _, value = declaration.partition(":")
+        name, value = name.strip().lower(), " ".join(value.split())
+        if name in _PROPERTIES and value and "/*" not in value and _VALUE.fullmatch(value):
+            kept.append(f"{name}:{value}")
+    return ";".join(kept)
+
+
+def _kept(style: str, styles: dict[str, None]) -> str | None:
+    """Note a style for the policy; None where nothing is left of it, or the policy has no room for another."""
+    if not style or (style not in styles and len(styles) >= _STYLES):
+        return None
+    styles[style] = None
+    return style
+
+
+def _picture(source: str, body: Body, ours: tuple[str, str] | None, *, remote: bool) -> str | None:
     """Give a picture's address as it may be shown: never one of our tracking origin, whoever put it there."""
     if source.lower().startswith("cid:"):
         found = body.inline.get(source[4:])
         return None if found is None else f"data:{found[0]};base64,{base64.b64encode(found[1]).decode()}"
-    if re.match(r"data:image/(?:png|jpeg|gif|webp);base64,", source, re.IGNORECASE):
+    if _DATA.fullmatch(source):
         return source
-    try:
-        parts = urlsplit(source)
-    except ValueError:
+    source = source.strip()
+    place = _place(source) if remote else None
+    return None if place is None or place == ours else source
+
+
+def _place(address: str) -> tuple[str, str] | None:
+    """Give host and port of an address, the two usual ports as one: what is asked of one may be sent on to the other.
+
+    None for what is no plain web address: of such a host nobody can say which one a browser would ask.
+    """
+    found = _ADDRESS.fullmatch(address)
+    if found is None:
         return None
-    if not remote or parts.scheme not in ("http", "https") or parts.netloc.rpartition("@")[2].lower() == ours:
-        return None
-    return source
+    host, port = found[1].lower().rstrip("."), (found[2] or "").lstrip("0")
+    if host.startswith("[") or host.rpartition(".")[2][:1].isdigit():  # browsers read `127.1` and `0x7f.1` as numbers
+        try:
+            number = ipaddress.ip_address(host.strip("[]"))
+        except ValueError:
+            return None
+        number = getattr(number, "ipv4_mapped", None) or number
+        host = "localhost" if number.is_loopback else str(number)
+    return host, "" if port in ("80", "443") else port
 
 
 def _digest(text: str) -> str:

@@ -14,18 +14,22 @@ from functions.web.pages.written import shown_images
 from ocello.domain import ids
 from ocello.domain.compose import MAX_ATTACHMENTS
 from ocello.domain.drafts import KeptDraft, Writing
-from ocello.domain.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from ocello.domain.errors import Conflict, Invalid, NotFound, OcelloError, TooLarge, TooMany, Unavailable
 from ocello.domain.messages import MAX_MESSAGE_BYTES, MAX_RECIPIENTS, ItemRef
 from ocello.domain.people import TrackingSettings
 from ocello.services import inbox
 from ocello.services.outgoing import picture, upload_name
 from ocello.services.precheck import forecast
-from ocello.services.send import send, senders
+from ocello.services.send import request_digest, send, senders
 from ocello.services.uploads import SLICE_BYTES
 
 _REPLY = re.compile(r"(?i)^\s*re\s*:")
 _QUOTED = re.compile(r"<blockquote\b")
 _DRAFTS = 50
+_REFUSED: dict[type[OcelloError], HTTPStatus] = {
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
 
 
 def write(asked: Asked) -> Answer:
@@ -152,15 +156,17 @@ def dispatch(asked: Asked) -> Answer:
     if not ids.is_id(draft.id):
         raise NotFound("there is no such draft")
     kept = asked.house.drafts.write(asked.user, draft, version or None)
+    mail = draft_of(writing)
     try:
-        stored = send(draft_of(writing), asked.visit.user, f"draft {draft.id} {version}", asked.house.post)
-    except (Invalid, Conflict, TooLarge, Unavailable) as error:
-        status = (
-            HTTPStatus.UNPROCESSABLE_ENTITY if not isinstance(error, Unavailable) else HTTPStatus.SERVICE_UNAVAILABLE
-        )
+        asked.house.post.pace.take("send", asked.principal)
+        # Keyed by its content: whatever became of an earlier press, the same mail of a draft is never sent twice.
+        stored = send(mail, asked.visit.user, f"draft {draft.id} {request_digest(mail)}", asked.house.post)
+    except (Invalid, Conflict, TooLarge, TooMany, Unavailable) as error:
+        status = _REFUSED.get(type(error), HTTPStatus.UNPROCESSABLE_ENTITY)
         shown = draft if kept else replace(draft, version=version)
         settings = asked.house.settings.read(asked.user)
-        return _composer(asked, shown, settings, words_of(asked, error), status)
+        answer = _composer(asked, shown, settings, words_of(asked, error), status)
+        return replace(answer, headers={"Retry-After": str(error.seconds)}) if isinstance(error, TooMany) else answer
     inbox.note(stored, asked.house.inbox)
     if kept:  # else another window has written something else into it since, which stays
         asked.house.drafts.delete(asked.user, draft.id)

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from functions.web.house import Asked
 from functions.web.http import Answer, go
+from functions.web.live import Watched, version_of
 from functions.web.pages.items import picked, titles
 from ocello.domain import ids, visibility
 from ocello.domain.doubts import doubts_about, untouched
@@ -26,29 +27,52 @@ _DIGITS = 12  # of a version
 
 def show(asked: Asked) -> Answer:
     """Show a conversation, newest mail first: each with its recipients, links and body. `at` is the mail to begin with."""
-    listed = _listed(asked, _MESSAGES + 1)
+    conversation, at = asked.params["conversation"], asked.request.asked("at")
+    listed = _listed(asked, conversation, at, _MESSAGES + 1)
     mails = _loaded(asked, listed[:_MESSAGES])
+    done = asked.request.asked("done")
     return asked.page(
         "conversation.html",
-        conversation=asked.params["conversation"],
+        conversation=conversation,
         subject=mails[0].message.subject,
         messages=[_shown(asked, stored) for stored in mails],
-        at=asked.request.asked("at"),
+        at=at,
         older=listed[_MESSAGES].id if len(listed) > _MESSAGES else None,
-        done=asked.request.asked("done"),
+        done=done,
         live=False,
+        watched=_watched(asked, conversation, at, mails),
     )
 
 
-def figures(asked: Asked) -> Answer:
-    """Give the figures of the mails that a conversation's page shows, each to take the place of the one that is there."""
-    mails = _loaded(asked, _listed(asked, _MESSAGES))
-    return Answer(asked.part("part/figures_live.html", messages=[_shown(asked, each) for each in mails], live=True))
+def watched(asked: Asked) -> Watched:
+    """Give the figures of the mails that the page of a conversation shows, as they stand now."""
+    conversation, at = asked.request.asked("of"), asked.request.asked("at")
+    return _watched(asked, conversation, at, _loaded(asked, _listed(asked, conversation, at, _MESSAGES)))
+
+
+def _watched(asked: Asked, conversation: str, at: str, mails: Sequence[StoredMessage]) -> Watched:
+    done = asked.request.asked("done")
+    seen_of = [
+        (
+            stored.message.id,
+            status_of(stored.recipients),
+            visibility.shown_recipients(asked.user, stored.message.owner, stored.recipients),
+            stored.engagement,
+        )
+        for stored in mails
+    ]
+
+    def render() -> str:
+        messages = [_shown(asked, each) for each in mails]
+        return asked.part("part/figures_live.html", messages=messages, done=done, live=True)
+
+    fields = (("live", "conversation"), ("of", conversation), ("at", at), ("done", done))
+    return Watched(fields, version_of(seen_of), render)
 
 
 def times(asked: Asked) -> Answer:
     """Show who opened and clicked the newest tracked mails of a conversation, and when."""
-    listed = _listed(asked, _MESSAGES)
+    listed = _listed(asked, asked.params["conversation"], asked.request.asked("at"), _MESSAGES)
     tracked = [each for each in listed if each.tracked][: inbox.COUNTED]
     mails = _loaded(asked, tracked) if tracked else ()
     return asked.page("part/times.html", messages=[_shown(asked, stored) for stored in mails])
@@ -67,8 +91,14 @@ def message_hits(asked: Asked) -> Answer:
     page = hits.list_hits(stored.message.id, context, _HITS, cursor, asked.house.hits)
     people = {recipient.index: recipient.mailbox.address for recipient in stored.recipients}
     shown = [each for each in page.items if hits.shows_hit(asked.user, stored, each.hit)]
-    judged = [(each.hit, each.verdict, [asked.say(sentence(why)) for why in each.verdict.reasons]) for each in shown]
-    return asked.page("part/hits.html", judged=judged, people=people, next=page.next, message=stored.message.id)
+    said = [[asked.say(sentence(why)) for why in each.verdict.reasons] for each in shown]
+    return asked.page(
+        "part/hits.html",
+        judged=list(zip(shown, said, strict=True)),
+        people=people,
+        next=page.next,
+        message=stored.message.id,
+    )
 
 
 def resend(asked: Asked) -> Answer:
@@ -76,6 +106,7 @@ def resend(asked: Asked) -> Answer:
     identifier, index = asked.params["message"], asked.params["index"]
     if not index.isascii() or not index.isdigit() or len(index) > len("65535"):
         raise NotFound("there is nothing at this address")
+    asked.house.post.pace.take("send", asked.principal)
     stored = send_again(asked.visit.user, identifier, int(index), asked.house.post)
     return go(_place_of(asked, stored.message, done="queued"))
 
@@ -112,11 +143,10 @@ def _visible(asked: Asked, conversation: str, most: int, upto: str | None) -> Se
     return conversations.visible(asked.visit.user, conversation, most, upto, index=house.linked, items=house.post.items)
 
 
-def _listed(asked: Asked, most: int) -> Sequence[Linked]:
+def _listed(asked: Asked, conversation: str, at: str, most: int) -> Sequence[Linked]:
     """Name the mails that a page of the conversation shows to the asker. Raises NotFound where there are none."""
-    conversation, at = asked.params["conversation"], asked.request.asked("at") or None
-    known = ids.is_id(conversation) and (at is None or ids.is_id(at))
-    listed = _visible(asked, conversation, most, at) if known else ()
+    known = ids.is_id(conversation) and (not at or ids.is_id(at))
+    listed = _visible(asked, conversation, most, at or None) if known else ()
     if not listed:
         raise NotFound("there is no such conversation")
     return listed

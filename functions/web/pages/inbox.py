@@ -1,9 +1,11 @@
 """The inbox: conversations on lists, found by words, and those of one item."""
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from functions.web.house import Asked
 from functions.web.http import Answer
+from functions.web.live import Watched, version_of
 from functions.web.pages.items import offered, read_ref, titles
 from ocello.domain.errors import NotFound
 from ocello.domain.inbox import ALL, FILTERS
@@ -56,11 +58,20 @@ def show(asked: Asked) -> Answer:
         found=offered(asked),
         connected=any(account.verified for account in house.accounts.of(asked.user)),
         live=False,
+        watched=_watched(asked, listed),
     )
 
 
-def marks(asked: Asked) -> Answer:
-    """Give the eyes and cursors of conversations as they stand now, each to take the place of the one that is there."""
+def watched(asked: Asked) -> Watched:
+    """Give the eyes and cursors of the conversations `of` as they stand now."""
     names = [value for key, value in asked.request.query if key == "of"][:_LIVE]
-    listed = inbox.current(asked.user, names, asked.house.inbox, asked.house.engagements)
-    return Answer(asked.part("part/marks_live.html", listed=listed, live=True))
+    return _watched(asked, inbox.current(asked.user, names, asked.house.inbox, asked.house.engagements))
+
+
+def _watched(asked: Asked, listed: Sequence[inbox.Listed]) -> Watched:
+    marks = {line.entry.conversation: (line.entry.troubled, line.counts) for line in listed}
+    return Watched(
+        (("live", "inbox"), *(("of", name) for name in marks)),
+        version_of(sorted(marks.items())),
+        lambda: asked.part("part/marks_live.html", listed=listed, live=True),
+    )

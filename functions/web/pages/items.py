@@ -2,25 +2,39 @@
 
 from collections.abc import Sequence
 from itertools import chain
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from functions.web import labels
 from functions.web.house import Asked
 from functions.web.http import Answer, Form
+from functions.web.live import Watched, version_of
 from ocello.domain import visibility
 from ocello.domain.engagement import Engagement
-from ocello.domain.items import ITEM_TYPES, MAX_ID, RELATED, Item, ref_of
-from ocello.domain.messages import ItemRef
+from ocello.domain.errors import NotFound
+from ocello.domain.inbox import is_troubled
+from ocello.domain.items import ITEM_TYPES, MAX_ID, RELATED, Item, Linked, ref_of
+from ocello.domain.messages import ItemRef, Message
 from ocello.domain.timeline import Moment, moments_of
 from ocello.services import items
 from ocello.services.conversations import loaded
-from ocello.services.ports import StoredMessage
+from ocello.services.ports import Page, StoredMessage
 
 _ITEMS = 50
 _OFFERED = 8  # items from which one is picked
 _MAILS = 25
 _MOMENTS = 100  # of the mails of one page
 _NAMING = 25
+
+
+class MailRow(NamedTuple):
+    """A mail as lists show it."""
+
+    message: Message
+    people: list[str]
+    opens: int
+    clicks: int
+    troubled: bool
 
 
 def address_of(ref: ItemRef) -> str:
@@ -90,16 +104,13 @@ def titles(asked: Asked, refs: Sequence[ItemRef]) -> list[tuple[str, str]]:
 def show(asked: Asked) -> Answer:
     """Show one item."""
     ref, user, house = ref_in(asked), asked.visit.user, asked.house
-    store, index = house.post.items, house.linked
+    store = house.post.items
     item = items.read(user, ref, store)
-    figures = items.figures_of(user, ref, items=store, index=index, engagements=house.engagements)
-    cursor = asked.request.asked("cursor") or None
-    page = items.messages_of(user, ref, _MAILS, cursor, items=store, index=index)
-    mails = loaded(user, page.items, store=house.post.messages, items=store)
+    cursor = asked.request.asked("cursor")
+    listed, mails = _mails(asked, ref, cursor)
     related = store.several(item.related)
     naming = items.naming(user, ref, _NAMING, asked.request.asked("named") or None, store)
     owner = house.users.by_address(item.owner)
-    timeline = _timeline(asked, mails)
     return asked.page(
         "item.html",
         item=item,
@@ -109,23 +120,69 @@ def show(asked: Asked) -> Answer:
         naming=naming.items,
         named_by=[kind for kind in ITEM_TYPES if ref.type in RELATED[kind]],
         more_naming=_further(ref, "named", naming.next),
-        figures=figures,
-        mails=[(stored.message, stored.engagement or Engagement(), _people(asked, stored)) for stored in mails],
-        timeline=timeline[:_MOMENTS],
-        cut=len(timeline) > _MOMENTS,
-        first=cursor is None,
-        more=_further(ref, "cursor", page.next),
+        first=not cursor,
         done=asked.request.asked("done"),
+        live=False,
+        watched=_watched(asked, ref, cursor, listed, mails),
+        **_told(asked, ref, listed, mails),
     )
+
+
+def watched(asked: Asked) -> Watched:
+    """Give the figures, marks and timeline of the item `of` as they stand now. Raises NotFound, and Invalid."""
+    ref, cursor = read_ref(asked.request.asked("of")), asked.request.asked("cursor")
+    if ref is None:
+        raise NotFound("no such item")
+    return _watched(asked, ref, cursor, *_mails(asked, ref, cursor))
+
+
+def _watched(asked: Asked, ref: ItemRef, cursor: str, listed: Page[Linked], mails: Sequence[StoredMessage]) -> Watched:
+    seen = [
+        (
+            stored.message.id,
+            visibility.shown_recipients(asked.user, stored.message.owner, stored.recipients),
+            stored.engagement,
+        )
+        for stored in mails
+    ]
+    return Watched(
+        (("live", "item"), ("of", f"{ref.type}:{ref.id}"), ("cursor", cursor)),
+        version_of(seen),
+        lambda: asked.part("part/item_live.html", live=True, **_told(asked, ref, listed, mails)),
+    )
+
+
+def _mails(asked: Asked, ref: ItemRef, cursor: str) -> tuple[Page[Linked], Sequence[StoredMessage]]:
+    user, store, index = asked.visit.user, asked.house.post.items, asked.house.linked
+    listed = items.messages_of(user, ref, _MAILS, cursor or None, items=store, index=index)
+    return listed, loaded(user, listed.items, store=asked.house.post.messages, items=store)
+
+
+def _told(asked: Asked, ref: ItemRef, listed: Page[Linked], mails: Sequence[StoredMessage]) -> dict[str, object]:
+    """Give what moves on an item's page: its figures, its mails' marks, its timeline."""
+    user, house = asked.visit.user, asked.house
+    timeline = _timeline(asked, mails)
+    return {
+        "figures": items.figures_of(
+            user, ref, items=house.post.items, index=house.linked, engagements=house.engagements
+        ),
+        "mails": [_row(asked, stored) for stored in mails],
+        "timeline": timeline[:_MOMENTS],
+        "cut": len(timeline) > _MOMENTS,
+        "more": _further(ref, "cursor", listed.next),
+    }
 
 
 def _further(ref: ItemRef, name: str, cursor: str | None) -> str | None:
     return None if cursor is None else f"{address_of(ref)}?{urlencode({name: cursor})}"
 
 
-def _people(asked: Asked, stored: StoredMessage) -> list[str]:
+def _row(asked: Asked, stored: StoredMessage) -> MailRow:
     shown = visibility.shown_recipients(asked.user, stored.message.owner, stored.recipients)
-    return [each.mailbox.name or each.mailbox.address for each in shown]
+    engagement = stored.engagement or Engagement()
+    people = [each.mailbox.name or each.mailbox.address for each in shown]
+    counts = engagement.message_opens.count, engagement.message_clicks.count
+    return MailRow(stored.message, people, *counts, is_troubled(shown))
 
 
 def _timeline(asked: Asked, mails: Sequence[StoredMessage]) -> list[Moment]:

@@ -37,7 +37,10 @@ def key_of(keyring: str) -> str:
 
 def safe(address: str) -> str:
     """Give a path of our own to go to after signing in; anything else becomes the inbox."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # `//[`, or a host whose letters stand for others
+        return HOME
     bad = parts.scheme or parts.netloc or not (address + "/").startswith((HOME + "/", HOME + "?"))
     return HOME if bad or "\\" in address or not address.isprintable() else address
 
@@ -63,7 +66,7 @@ def complete(request: Request, house: House) -> Answer:
         raise Unauthenticated("the identity provider did not sign you in")
     try:
         carried = jwt.decode(request.cookies.get(UNDER_WAY, ""), house.cookie_key, algorithms=["HS256"])
-    except jwt.PyJWTError:
+    except (jwt.PyJWTError, ValueError, RecursionError):  # the last two: JSON that no JSON library of ours wrote
         raise Unauthenticated("this sign-in was not begun here: please try again") from None
     if house.clock() // 1000 > carried["until"]:
         raise Unauthenticated("this sign-in took too long: please try again")

@@ -46,15 +46,14 @@ def clean(html: str) -> str:
     def allow(tag: str, attribute: str, value: str) -> str | None:
         return None if (tag, attribute) == ("img", "src") and not _IMAGE.fullmatch(value) else value
 
-    cleaned = nh3.clean(
-        bounded(html, _TAGS),
-        tags=set(_TAGS),
-        attributes=_ATTRIBUTES,
-        attribute_filter=allow,
-        url_schemes=_SCHEMES,
-        link_rel=None,
-    )
-    return _NO_IMAGE.sub("", cleaned)
+    def sanitised(text: str) -> str:
+        return nh3.clean(
+            text, tags=set(_TAGS), attributes=_ATTRIBUTES, attribute_filter=allow, url_schemes=_SCHEMES, link_rel=None
+        )
+
+    cleaned = sanitised(bounded(html, _TAGS))
+    without = _NO_IMAGE.sub("", cleaned)
+    return cleaned if without == cleaned else sanitised(without)  # the sanitiser has the last word
 
 
 def shown_images(html: str) -> tuple[str, ...]:

@@ -123,8 +123,13 @@
     details.addEventListener("focusout", (event) => { if (!details.contains(event.relatedTarget)) hide(); });
   });
 
-  // Who comes back to the page sees what happened meanwhile; the marks and figures on it listen to the same news.
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) htmx.trigger(document.body, "news"); });
+  // A page asks every few seconds what changed of what it shows, seldom while nobody sees it, and at once for who comes back.
+  const [SEEN, NOTICED, HIDDEN] = [4_000, 20_000, 60_000];
+  let next = 0;
+  const ask = () => { htmx.trigger("#bulb", "poll"); wait(); };
+  const wait = () => { clearTimeout(next); next = setTimeout(ask, !document.hidden ? SEEN : noticed() ? NOTICED : HIDDEN); };
+  document.addEventListener("visibilitychange", () => (document.hidden ? wait() : ask()));
+  wait();
 
   document.querySelectorAll("iframe").forEach((frame) => {
     const fit = () => {

@@ -4,7 +4,7 @@ from ocello.adapters.ses_identities import SesIdentities
 from ocello.adapters.smtp_transport import SmtpTransport, Timeouts
 from ocello.domain.people import Account
 
-_TIMEOUTS = Timeouts(connect=5, step=8)  # a person waits, and the gateway gives up after 30 s
+_TIMEOUTS = Timeouts(connect=5, step=8, total=20, final=0)  # a person waits, and the gateway gives up after 30 s
 
 
 class _Given:

@@ -3,7 +3,7 @@
 import itertools
 from typing import Any, Literal, cast
 
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import PutError, UpdateError
 
 from ocello.adapters import cursors, keys, models
 from ocello.adapters.faults import unavailable
@@ -37,6 +37,7 @@ class DynamoAlertStore:
             "subject": alert.subject,
             "recipient": alert.recipient,
             "link": alert.link,
+            "name": alert.name,
         }
         models.AlertRow(*_key(alert), detail=detail, withdrawn=withdrawn).save()
 
@@ -59,6 +60,24 @@ class DynamoAlertPanel:
         read_to = self._read_to(owner)
         shown = tuple(_shown(row, read_to) for row in rows[:limit])
         return Page(shown, cursors.dress(partition, rows[limit - 1].sk) if len(rows) > limit else None)
+
+    @unavailable
+    def follow(self, owner: str, alert: str) -> str | None:
+        """Note that an owner has read one alert, and give its message."""
+        partition = keys.alerts(owner)
+        sort = cursors.undress(partition, alert)
+        if sort is None:
+            return None
+        try:
+            row = models.AlertRow.get(partition, sort)
+            row.update(actions=[models.AlertRow.followed.set(True)], condition=models.Row.pk.exists())
+        except models.AlertRow.DoesNotExist:
+            return None
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return None
+            raise
+        return str(cast("dict[str, Any]", row.detail)["message"])
 
     @unavailable
     def read_up_to(self, owner: str, alert: str) -> None:
@@ -91,5 +110,6 @@ def _shown(row: models.AlertRow, read_to: str) -> ShownAlert:
         subject=detail["subject"],
         recipient=detail["recipient"],
         link=detail["link"],
-        state="withdrawn" if row.withdrawn else "read" if row.sk <= read_to else "new",
+        state="withdrawn" if row.withdrawn else "read" if row.followed or row.sk <= read_to else "new",
+        name=detail.get("name", ""),
     )

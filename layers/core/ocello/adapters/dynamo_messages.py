@@ -71,6 +71,8 @@ def _message_row(message: Message, recipients: int) -> models.MessageRow:
         version=message.version,
         recipients=recipients,
     )
+    if message.own_copies:
+        row.own_copies = list(message.own_copies)
     if message.tracked:
         row.gsi2pk, row.gsi2sk = keys.tracked_messages(message.owner), message.id
     return row
@@ -98,6 +100,7 @@ def message_of(row: models.MessageRow) -> Message:
         size=int(row.size),
         request_digest=row.request_digest,
         version=int(row.version),
+        own_copies=tuple(int(cast("int", index)) for index in row.own_copies or ()),
     )
 
 

@@ -71,6 +71,7 @@ class DynamoRecipientStore:
                     models.RecipientRow.status.set("sending"),
                     models.RecipientRow.changed_at.set(now),
                     models.RecipientRow.attempts.set(models.RecipientRow.attempts + 1),
+                    models.RecipientRow.starts.remove(),
                 ],
                 models.RecipientRow.status == "queued",
             )
@@ -104,6 +105,7 @@ class DynamoRecipientStore:
                     models.RecipientRow.changed_at.set(recipient.changed_at),
                     models.RecipientRow.sent_at.set(recipient.sent_at),
                     models.RecipientRow.untracked.set(recipient.untracked),
+                    models.RecipientRow.starts.remove(),
                 ],
                 models.RecipientRow.status.is_in(*sorted(among)),
             )
@@ -112,3 +114,15 @@ class DynamoRecipientStore:
                 return False
             raise
         return True
+
+    @unavailable
+    def count_start(self, message: str, index: int, by: int) -> int:
+        """Add `by` to how often preparing a queued copy began, and give the sum; 0 where it is not queued."""
+        row = models.RecipientRow(*keys.recipient(message, index))
+        try:
+            row.update([models.RecipientRow.starts.add(by)], models.RecipientRow.status == "queued")
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return 0
+            raise
+        return int(row.starts)

@@ -52,6 +52,11 @@ def recipient_message(pk: str, sk: str) -> str | None:
     return pk.removeprefix("MSG#") if sk.startswith(RECIPIENTS) and pk.startswith("MSG#") else None
 
 
+def recipient_index(sk: str) -> int:
+    """Give the index in a recipient row's sort key."""
+    return int(sk.removeprefix(RECIPIENTS))
+
+
 def owned_messages(user: str) -> str:
     """Name the gsi1 partition of a user's messages; its sort key is the message's id."""
     return f"USER#{user}#MESSAGES"
@@ -247,3 +252,18 @@ def shared_messages(kind: str, identifier: str) -> str:
 def import_(user_id: str, identifier: str) -> Key:
     """Key a bulk import of items."""
     return Key(f"USER#{user_id}#IMPORTS", identifier)
+
+
+def place(name: str, number: int) -> Key:
+    """Key one of the numbered places of copies that are sent at once."""
+    return Key(f"PLACE#{name}", f"{number:05d}")
+
+
+def server(name: str) -> Key:
+    """Key what is known of a mail server."""
+    return Key(f"SERVER#{name}", "SERVER")
+
+
+def sends(who: str, kind: str, minute: int) -> Key:
+    """Key how often somebody sent something in a minute."""
+    return Key(f"SENDS#{who}", f"{kind}#{minute}")

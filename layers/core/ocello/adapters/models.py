@@ -90,6 +90,7 @@ class MessageRow(Row, discriminator="Message"):
     size = NumberAttribute(default=0)
     request_digest = UnicodeAttribute(default="")
     version = NumberAttribute(default=0)
+    own_copies: ListAttribute[object] = ListAttribute(null=True)
     recipients = NumberAttribute(null=True)  # how many; absent in rows of before it was counted
 
 
@@ -108,6 +109,7 @@ class RecipientRow(Row, discriminator="Recipient"):
     changed_at = NumberAttribute(default=0)
     sent_at = NumberAttribute(default=0)
     untracked = UnicodeAttribute(default="")
+    starts = NumberAttribute(null=True)  # of preparing it, since the last claim, where the queue handed it out again
 
 
 class ReportRow(Row, discriminator="Report"):
@@ -203,6 +205,7 @@ class AlertRow(Row, discriminator="Alert"):
 
     detail: JSONAttribute = JSONAttribute()
     withdrawn = BooleanAttribute(default=False)
+    followed = BooleanAttribute(default=False)  # read by itself, whatever the mark says
 
 
 class AlertsReadRow(Row, discriminator="AlertsRead"):

@@ -1,5 +1,6 @@
 """Sends copies by SES v2, as raw messages with an envelope of their own."""
 
+from secrets import randbelow
 from typing import Any
 
 from botocore.exceptions import (
@@ -13,7 +14,7 @@ from botocore.exceptions import (
 )
 
 from ocello.adapters import aws_clients
-from ocello.domain.delivery import InDoubt, Postponed, Refused
+from ocello.domain.delivery import InDoubt, NotTried, Postponed, Refused
 from ocello.domain.people import Account
 from ocello.domain.texts import Text
 from ocello.services.ports import Sent
@@ -32,8 +33,17 @@ _FOR_GOOD = frozenset(
         "InvalidParameterValue",
     }
 )
+# What SES says of how much is sent, whosever it is: in this second, or in this day. It uses up no try of a copy.
+_TOO_FAST = frozenset(
+    {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
+)
+_USED_UP = frozenset({"LimitExceededException"})
+_QUOTA = "quota"  # in the words of either, where the day's is meant
+_TOO_MANY_REQUESTS = 429
+_AGAIN_SECONDS, _QUOTA_SECONDS = 5, 600
 _NEVER_LEFT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError, ProxyConnectionError, SSLError)
-_NOBODY_KNOWS = (502, 504)  # a gateway between us and SES gave up waiting
+_SURELY_NOT = 503  # nobody there took the request; of any other fault of theirs nobody knows
+_FAULTS = 500
 _FIRST_REGION = "us-east-1"
 
 
@@ -83,6 +93,9 @@ def _answered(error: ClientError) -> Exception:
     code = aws_clients.code_of(error)
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     words = f"{code}: {error.response.get('Error', {}).get('Message', '')}"[:_WORDS]
-    if status in _NOBODY_KNOWS:
+    if code in _TOO_FAST | _USED_UP or status == _TOO_MANY_REQUESTS:
+        used_up = code in _USED_UP or _QUOTA in words.lower()
+        return NotTried(words, _QUOTA_SECONDS if used_up else _AGAIN_SECONDS + randbelow(_AGAIN_SECONDS))
+    if status >= _FAULTS and status != _SURELY_NOT:
         return InDoubt(words)
     return Refused(words) if code in _FOR_GOOD else Postponed(words)

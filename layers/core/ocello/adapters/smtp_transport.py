@@ -9,8 +9,9 @@ from contextlib import contextmanager, suppress
 from email.parser import BytesHeaderParser
 from typing import NamedTuple
 
-from ocello.adapters import network
-from ocello.domain.delivery import InDoubt, Postponed, Refused
+from ocello.adapters import network, smtp_client
+from ocello.adapters.smtp_client import BoundedClient, Talk
+from ocello.domain.delivery import InDoubt, NotTried, Postponed, Refused, Unreachable
 from ocello.domain.errors import Unavailable
 from ocello.domain.mailboxes import domain_of
 from ocello.domain.people import Account, SmtpServer
@@ -23,15 +24,24 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 _END_OF_DATA = b".\r\n"
 _READY, _SIGNED_IN, _OK, _CONTINUE, _GO_AHEAD, _PERMANENT = 220, 235, 250, 334, 354, 500
 _FAREWELL_SECONDS = 2
+_AGAIN_SECONDS = 60
 
 
 class Timeouts(NamedTuple):
-    """Seconds to wait for a connection, each step of the talk, handing over a copy, and the word on it."""
+    """Seconds for a connection, for each reply, for the whole talk, and of these kept for the word on the copy.
+
+    A server that would have no time left for its word is not given the copy's end: that copy surely did not leave, while
+    one of which no word comes is in doubt.
+    """
 
     connect: float = 5
     step: float = 8
-    data: float = 30
-    final: float = 60
+    total: float = 30
+    final: float = 10
+
+
+_SECONDS_EACH_BYTE = 1e-6  # that a large copy may take longer
+_ADDRESSES = 4  # of a server that are tried
 
 
 class SmtpTransport:
@@ -55,25 +65,26 @@ class SmtpTransport:
 
     def send(self, account: Account, envelope_to: str, copy: bytes, tags: dict[str, str]) -> Sent:  # noqa: ARG002 — SMTP has no place for tags that a reader would not see
         """Send `copy`. Raises Refused, Postponed or InDoubt, with the server's words."""
-        with self._signed_in(account) as client:
+        with self._signed_in(account, len(copy)) as client:
             with _sorted():
                 _envelope(client, account.address, envelope_to, copy)
-                _hand_over(client, copy, self._timeouts.data)
-            _await_word(client, self._timeouts.final)
+                _hand_over(client, copy)
+            _await_word(client, self._timeouts)
         return Sent(str(BytesHeaderParser().parsebytes(copy)["Message-ID"] or ""))
 
     def check(self, account: Account) -> None:
         """Connect and sign in, and send nothing: an account is tried before it is connected. Raises as `send` does."""
-        with self._signed_in(account):
+        with self._signed_in(account, 0):
             pass
 
     @contextmanager
-    def _signed_in(self, account: Account) -> Iterator[smtplib.SMTP]:
+    def _signed_in(self, account: Account, size: int) -> Iterator[BoundedClient]:
         server = account.smtp
         if server is None:
             raise Refused("Not sent: the account has no SMTP server.")
+        talk = Talk(self._timeouts.total - self._timeouts.final + size * _SECONDS_EACH_BYTE)
         with _sorted():
-            client = self._connected(server, account)
+            client = self._connected(server, account, talk)
         try:
             with _sorted():
                 self._secured(client, server)
@@ -82,14 +93,14 @@ class SmtpTransport:
         finally:
             client.close()
 
-    def _connected(self, server: SmtpServer, account: Account) -> smtplib.SMTP:
+    def _connected(self, server: SmtpServer, account: Account, talk: Talk) -> BoundedClient:
         """Connect to the first address that answers; certificates are still checked against the host's name."""
         found = network.addresses_of(
             server.host, server.port, allow_private=self._allow_private, resolver=self._resolver
         )
         failure: OSError = OSError("no address")
-        for address in found:
-            client = self._client(server, account)
+        for address in found[:_ADDRESSES]:
+            client = self._client(server, account, talk)
             try:
                 code, words = client.connect(address, server.port)
             except ssl.SSLError:
@@ -104,21 +115,15 @@ class SmtpTransport:
             return client
         raise failure
 
-    def _client(self, server: SmtpServer, account: Account) -> smtplib.SMTP:
-        name, wait = domain_of(account.address), self._timeouts.connect
-        client = (
-            smtplib.SMTP_SSL(local_hostname=name, timeout=wait, context=self._context())
-            if server.security == "tls"
-            else smtplib.SMTP(local_hostname=name, timeout=wait)
-        )
-        client._host = server.host  # type: ignore[attr-defined]  # noqa: SLF001 — we connect to an address; this is the name that TLS checks
-        return client
+    def _client(self, server: SmtpServer, account: Account, talk: Talk) -> BoundedClient:
+        tls = self._context() if server.security == "tls" else None
+        wait = talk.left(self._timeouts.connect)
+        return smtp_client.make(tls, domain_of(account.address), server.host, wait, talk, self._timeouts.step)
 
     def _context(self) -> ssl.SSLContext:
         return self._trust or ssl.create_default_context()
 
     def _secured(self, client: smtplib.SMTP, server: SmtpServer) -> None:
-        _wait_at_most(client, self._timeouts.step)
         client.ehlo_or_helo_if_needed()
         if server.security == "starttls":
             client.starttls(context=self._context())
@@ -165,19 +170,19 @@ def _envelope(client: smtplib.SMTP, sender: str, recipient: str, copy: bytes) ->
         raise smtplib.SMTPResponseException(code, words)
 
 
-def _hand_over(client: smtplib.SMTP, copy: bytes, seconds: float) -> None:
+def _hand_over(client: BoundedClient, copy: bytes) -> None:
     """Send the copy but for its end: until that, no server may take it (RFC 5321, section 4.1.1.4)."""
     _expect(client.docmd("DATA"), _GO_AHEAD)
     lines = _LINE_END.sub(b"\r\n", copy)
     whole = _DOT.sub(b"..", lines if lines.endswith(b"\r\n") else lines + b"\r\n")
-    _wait_at_most(client, seconds)
     client.send(whole)
 
 
-def _await_word(client: smtplib.SMTP, seconds: float) -> None:
+def _await_word(client: BoundedClient, timeouts: Timeouts) -> None:
     """End the copy and hear what becomes of it. Raises InDoubt where nothing understandable comes back."""
     try:
-        _wait_at_most(client, seconds)
+        client.talk.extend(timeouts.final)
+        client.patience = timeouts.total
         client.send(_END_OF_DATA)
         code, words = client.getreply()
     except (OSError, smtplib.SMTPException) as error:
@@ -189,15 +194,11 @@ def _await_word(client: smtplib.SMTP, seconds: float) -> None:
     raise _no(code, words)
 
 
-def _leave(client: smtplib.SMTP) -> None:
+def _leave(client: BoundedClient) -> None:
+    """Say goodbye; what comes of it does not matter any more."""
     with suppress(OSError, smtplib.SMTPException):
-        _wait_at_most(client, _FAREWELL_SECONDS)
+        client.talk, client.patience = Talk(_FAREWELL_SECONDS), _FAREWELL_SECONDS
         client.quit()
-
-
-def _wait_at_most(client: smtplib.SMTP, seconds: float) -> None:
-    if client.sock is not None:
-        client.sock.settimeout(seconds)
 
 
 def _expect(reply: tuple[int, bytes], code: int) -> None:
@@ -220,9 +221,9 @@ def _sorted() -> Iterator[None]:
         words = Text("The server's certificate is not valid: %(why)s.", why=str(error.verify_message))
         raise Refused(words) from error
     except OSError as error:
-        raise Postponed(Text("The server could not be talked to (%(why)s).", why=type(error).__name__)) from error
+        raise Unreachable(Text("The server could not be talked to (%(why)s).", why=type(error).__name__)) from error
     except Unavailable as error:
-        raise Postponed("The server's password cannot be read just now.") from error
+        raise NotTried("The server's password cannot be read just now.", _AGAIN_SECONDS) from error
 
 
 def _no(code: int, words: bytes | str) -> Exception:

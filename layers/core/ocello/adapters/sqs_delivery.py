@@ -39,12 +39,18 @@ class SqsDeliveryQueue:
         self._url = url
         self._client = client or aws_clients.client("sqs")
 
-    def enqueue(self, message: str, indexes: Sequence[int]) -> Sequence[int]:
-        """Queue one delivery per recipient index; give those that could not be queued."""
+    def enqueue(self, message: str, indexes: Sequence[int], owner: str) -> Sequence[int]:
+        """Queue one delivery per recipient index; give those that were perhaps not queued.
+
+        `owner` is the message group, between which a standard queue shares fairly.
+        """
         left: list[int] = []
         for start in range(0, len(indexes), _BATCH):
             batch = indexes[start : start + _BATCH]
-            entries = [{"Id": str(index), "MessageBody": spell(Delivery(message, index))} for index in batch]
+            entries = [
+                {"Id": str(index), "MessageBody": spell(Delivery(message, index)), "MessageGroupId": owner}
+                for index in batch
+            ]
             try:
                 answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
             except aws_clients.FAILURES:

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from ocello.domain.engagement import Engagement, Summary
+from ocello.domain.repeats import READING_MS, SAME_MS
 from ocello.domain.tally import RINGS, HitKind, Ring
 
 Change = Literal["rung", "withdrawn"]
+AlertKind = HitKind | Literal["bounced"]
 SCAN_WINDOW_MS = (
     600_000  # after a copy was delivered; of 836 scanners' bursts 97 % began in its first half (VERDICTS.md)
 )
@@ -21,10 +23,11 @@ class Alert:
     message: str
     at: int  # ms
     mark: str
-    kind: HitKind
+    kind: AlertKind
     subject: str
     recipient: str  # address; empty where recipients are not told apart
     link: str | None
+    name: str = ""  # of the recipient
 
 
 class Changes(NamedTuple):
@@ -71,11 +74,16 @@ def _since(engagement: Engagement) -> int:
 
 
 def _counts(engagement: Engagement, ring: Ring) -> bool:
-    """Tell whether an alert's hit still counts; where the row no longer tells, it does."""
+    """Tell whether an alert's hit still counts; where the row no longer tells, it does.
+
+    An earlier hit that came later may have taken it in: a repeat of one that counts is no mistake.
+    """
     kept: Summary = engagement.message_opens if ring.kind == "open" else engagement.message_clicks
     if len(kept.times) < kept.count and (not kept.times or ring.at < kept.times[0]):
         return True
-    return ring.at in kept.times
+    person = engagement.recipient(ring.recipient)
+    own, span = (person.opens, READING_MS) if ring.kind == "open" else (person.clicks, SAME_MS)
+    return ring.at in kept.times or any(0 < ring.at - at <= span for at in own.times)
 
 
 def _did(engagement: Engagement) -> tuple[bool, bool]:

@@ -87,6 +87,7 @@ def check(draft: Draft) -> Composed:
     }
     recipients = checked_recipients("to", numbered(named["to"], named["cc"], named["bcc"]))
     mailboxes.refuse_controls("subject", draft.subject)
+    mailboxes.refuse_turned("subject", draft.subject, marks=False)
     if len(draft.subject) > MAX_SUBJECT:
         raise Invalid("subject", Text("must be at most %(most)s characters", most=MAX_SUBJECT))
     visibility = visibility_in(draft.visibility)
@@ -193,6 +194,7 @@ def _check_attachments(attachments: Sequence[Enclosed]) -> None:
     for place, enclosed in enumerate(attachments):
         field = f"attachments[{place}].filename"
         mailboxes.refuse_controls(field, enclosed.filename)
+        mailboxes.refuse_turned(field, enclosed.filename)
         if not 1 <= len(enclosed.filename) <= MAX_FILENAME or set("/\\") & set(enclosed.filename):
             raise Invalid(field, Text("must be 1 to %(most)s characters, without slashes", most=MAX_FILENAME))
 

@@ -10,9 +10,13 @@ from ocello.domain.texts import Text
 PAUSES = (15, 60, 300, 1_200, 3_600, 14_400, 39_600)  # seconds; none may reach the queue's longest, 12 h
 MAX_TRIES = len(PAUSES) + 1  # over some 16 hours
 STALE_AFTER_MS = 600_000  # longer than the deliver function may run: whoever claimed it then is dead
+GIVE_UP_AFTER_MS = 172_800_000  # two days in the queue; within the queue's own fourteen
+MAX_STARTS = 3  # times that preparing a copy may end with its function, by memory or time, before it fails
 
 NOT_QUEUED = Text("It could not be queued for sending.")
 STALE = Text("The sending was cut short, so whether it left is not known.")
+NO_TURN = Text("It waits for its turn.")
+KILLED = Text("Not sent: this copy could not be prepared. Its function ran out of memory or time again and again.")
 
 Outcome = Literal["delivered", "bounced", "complained", "rejected"]
 
@@ -45,6 +49,19 @@ class Unverified(Refused):
 
 class Postponed(OcelloError):  # noqa: N818 — a server's answer, not a failure of ours
     """A copy that surely did not leave, and may later; the text is the server's words."""
+
+
+class Unreachable(Postponed):
+    """A server that cannot be reached, does not answer in time, or talks without end: its fault, not the copy's."""
+
+
+class NotTried(Postponed):
+    """A copy that nobody has judged, since it has to wait for its turn: that uses up none of its tries."""
+
+    def __init__(self, words: str, seconds: int) -> None:
+        """Keep in how many seconds it is worth asking again."""
+        super().__init__(words)
+        self.seconds = seconds
 
 
 class InDoubt(OcelloError):  # noqa: N818 — a state of the world

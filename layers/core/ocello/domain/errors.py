@@ -44,5 +44,13 @@ class TooLarge(OcelloError):  # noqa: N818 — a refusal, not a failure
     """Input above a limit; the text names what and the limit."""
 
 
+class TooMany(OcelloError):  # noqa: N818 — a refusal, not a failure
+    """More requests than are taken in a minute; `seconds` says when the next is."""
+
+    def __init__(self, words: str, seconds: int) -> None:
+        super().__init__(words)
+        self.seconds = seconds
+
+
 class Unavailable(OcelloError):  # noqa: N818 — a state of the world
     """A store, queue or server that did not answer in time; trying again may help."""

@@ -61,8 +61,9 @@ def compared(host: str) -> str:
 
 
 def domains(text: str) -> frozenset[str]:
-    """Read a comma-separated list of domains or hosts, as settings spell them."""
-    return frozenset(compared(name.strip().removeprefix("*.")).lstrip(".") for name in text.split(",") if name.strip())
+    """Read a comma-separated list of domains or hosts, as settings spell them; ports do not count."""
+    names = (name.strip().removeprefix("*").lstrip(".") for name in text.split(","))
+    return frozenset(host_of(name if "//" in name else f"https://{name}") for name in names if name)
 
 
 def within(host: str, domains: frozenset[str]) -> bool:

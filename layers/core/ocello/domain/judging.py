@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 from ocello.domain.agents import Agent, fetches_when_opened, recognise
 from ocello.domain.hits import Hit
@@ -16,7 +17,23 @@ from ocello.domain.verdicts import Context, Verdict, verdict_of
 def judge(hits: Sequence[Hit], context: Context, wanted: range | None = None) -> list[Verdict]:
     """Judge the `wanted` places (all, if None) of one message's `hits`, which are sorted by time."""
     neighbours = Neighbours(hits, context)
-    return [_judge_one(hits[place], neighbours.scanned(place), context) for place in wanted or range(len(hits))]
+
+    @cache
+    def alone(place: int) -> Verdict:
+        return _judge_one(hits[place], neighbours.scanned(place), context)
+
+    def beside(place: int) -> Verdict:
+        verdict = alone(place)
+        if verdict.outcome.counts and any(_outdoes(alone(other), verdict) for other in neighbours.rivals(place)):
+            return verdict_of("scanner", 0.75, "time_of_click")
+        return verdict
+
+    return [beside(place) for place in wanted or range(len(hits))]
+
+
+def _outdoes(other: Verdict, verdict: Verdict) -> bool:
+    """Tell whether of two clicks on one link at one time, from two networks, the other is surely the person's."""
+    return other.outcome.counts and other.confidence > verdict.confidence
 
 
 _PREFETCHES = ("prefetch", "prerender", "preview")

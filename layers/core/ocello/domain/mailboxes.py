@@ -12,6 +12,9 @@ from ocello.domain.texts import Text
 LONGEST = 998  # characters of one mailbox, as of one line: RFC 5322, section 2.1.1
 _LONGEST_LOCAL, _LONGEST_DOMAIN, _LONGEST_LABEL = 64, 254, 63  # octets: RFC 5321, section 4.5.3.1
 
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # embeddings, overrides, isolates
+_MARKS = frozenset("\u061c\u200e\u200f")
+
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\U0010ffff]"
 _ATOMS = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -26,6 +29,7 @@ def parse(field: str, text: str) -> Mailbox:
     if len(text) > LONGEST:
         raise Invalid(field, Text("must be at most %(most)s characters", most=LONGEST))
     refuse_controls(field, text)
+    refuse_turned(field, text)
     plain = _without_comments(field, text).strip()
     if not plain:
         raise Invalid(field, "must be an e-mail address")
@@ -41,6 +45,17 @@ def refuse_controls(field: str, text: str) -> None:
     """Raise Invalid where `text` holds a control character, a line or paragraph separator, or half a surrogate pair."""
     if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in text):
         raise Invalid(field, "must have no line breaks or other control characters")
+
+
+def refuse_turned(field: str, text: str, *, marks: bool = True) -> None:
+    """Raise Invalid where `text` holds a character that turns the direction of what follows (Unicode's Bidi_Control).
+
+    With one, `gpj.exe` is shown as `exe.jpg`. `marks` false lets those pass that turn nothing but their neighbours.
+    """
+    found = next((char for char in text if char in _TURNING or (marks and char in _MARKS)), None)
+    if found is not None:
+        words = "must have no invisible character that turns the direction of the text (U+%(code)s)"
+        raise Invalid(field, Text(words, code=f"{ord(found):04X}"))
 
 
 def domain_of(address: str) -> str:

@@ -18,6 +18,8 @@ PENDING: frozenset[Status] = frozenset({"queued", "sending"})
 LEFT_US: frozenset[Status] = frozenset({"sent", "complained"})
 TROUBLE: frozenset[Status] = frozenset({"failed", "unknown", "bounced"})  # its sender has to look after it
 
+MISSED: frozenset[Status] = frozenset({"failed", "bounced"})  # it surely did not arrive
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
@@ -69,6 +71,7 @@ class Link:
 
 
 WHOLE = "message"  # in `Untracked.what`: nothing of the mail could be tracked
+OWN_USER = "own-user"  # in `Recipient.untracked`: the copy of the sender, or of somebody of the team
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ class Message:
     size: int = 0  # bytes of the original
     request_digest: str = ""  # of the request that made it, to tell a repeat from a different request
     version: int = 0  # raised by each change of who may see it, or of its items
+    own_copies: tuple[int, ...] = ()  # of recipients who are our own users: untracked, though the message is not
 
     @property
     def tracked(self) -> bool:

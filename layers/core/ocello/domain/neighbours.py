@@ -5,8 +5,9 @@ from collections.abc import Callable, Hashable, Sequence
 
 from ocello.domain.agents import Agent, recognise
 from ocello.domain.hits import Hit
+from ocello.domain.repeats import CLICK_MS
 from ocello.domain.sources import network_of, source_of
-from ocello.domain.tokens import EVERYONE
+from ocello.domain.tokens import EVERYONE, SEVERAL
 from ocello.domain.verdicts import Context, Reason, Verdict, verdict_of
 
 BURST_LINKS, BURST_MS = 3, 2_000
@@ -32,9 +33,12 @@ class Neighbours:
     def __init__(self, hits: Sequence[Hit], context: Context) -> None:
         self._hits = hits
         self._found: dict[int, Verdict] = {}
+        self._same_link: dict[tuple[int, int | None], list[int]] = {}
         by_recipient: dict[int, list[int]] = {}
         for place, hit in enumerate(hits):
             by_recipient.setdefault(hit.recipient, []).append(place)
+            if hit.kind == "click" and hit.recipient < SEVERAL:
+                self._same_link.setdefault((hit.recipient, _link(hit)), []).append(place)
         self._find_one_source(range(len(hits)))
         for recipient, places in by_recipient.items():
             clicks = [place for place in places if hits[place].kind == "click" and hits[place].method != "HEAD"]
@@ -49,6 +53,18 @@ class Neighbours:
     def scanned(self, place: int) -> Verdict | None:
         """Give the verdict on a hit that looks like a scanner's beside its neighbours, or None."""
         return self._found.get(place)
+
+    def rivals(self, place: int) -> list[int]:
+        """Give the clicks on the same link of the same recipient within CLICK_MS, before or after, from other networks."""
+        hit, network = self._hits[place], network_of(self._hits[place].address)
+        if hit.kind != "click" or network is None:
+            return []
+        return [
+            other
+            for other in self._same_link.get((hit.recipient, _link(hit)), ())
+            if abs(self._hits[other].at - hit.at) <= CLICK_MS
+            and network_of(self._hits[other].address) not in (None, network)
+        ]
 
     def _find_one_source(self, places: Sequence[int]) -> None:
         """Doubt one source that follows the links of several recipients' copies at once."""

@@ -81,3 +81,4 @@ class Principal:
     user: User
     scopes: frozenset[Scope]
     by_key: bool
+    key: str = ""  # the id of the API key

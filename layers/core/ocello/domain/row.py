@@ -1,13 +1,16 @@
 """The engagement row and its packed form: the one place that knows the order of its bytes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ocello.domain.packing import Reader, Writer
+from ocello.domain.repeats import Key, Mark, Window
 from ocello.domain.tally import Count, Entry, Outcome, Person, Ring, Tally
 
-_FORMAT = 2
-_UNSURE = 1  # the format before, which did not say of an alert whether it was sure: it rang at once
+_FORMAT = 3
+_UNFOLDED = 2  # the format before, which knew no repeats
+_UNSURE = 1  # the one before that, which did not say of an alert whether it was sure: it rang at once
 
 
 class Place(NamedTuple):
@@ -34,6 +37,7 @@ class Row:
     edge: Place | None = None  # the newest possible context of a folded hit; None: bound by time alone
     tally: Tally = field(default_factory=Tally)
     tail: tuple[Entry, ...] = ()
+    windows: tuple[Window, ...] = ()  # of repeats, open at the watermark
 
     @property
     def total(self) -> int:
@@ -53,12 +57,14 @@ def pack(row: Row) -> bytes:
         out.maybe(None if place is None else place.at - row.first)
         if place is not None:
             out.text(place.request)
-    if row.folded:
+    if row.folded and row.watermark is not None:
         _write_tally(out, row.tally, row.first)
+        write_windows(out, row.windows, row.watermark.at)
     out.number(len(row.tail))
     before = row.first
     for entry in row.tail:
-        out.number((entry.at - before) << 3 | entry.outcome << 1 | (entry.kind == "click"))
+        bits = entry.folded << 3 | entry.outcome << 1 | (entry.kind == "click")
+        out.number((entry.at - before) << 4 | bits)
         before = entry.at
         _write_target(out, entry.recipient, entry.link, click=entry.kind == "click")
     return out.sealed()
@@ -68,7 +74,7 @@ def unpack(packed: bytes) -> Row:
     """Give back the row that was packed. Raises ValueError for bytes that are none."""
     data = Reader(packed)
     written = data.number()
-    if written not in (_UNSURE, _FORMAT):
+    if written not in (_UNSURE, _UNFOLDED, _FORMAT):
         raise ValueError("a packed row of another format")
     rules, link_count, first, folded = (data.number() for _ in range(4))
     places: list[Place | None] = []
@@ -79,15 +85,55 @@ def unpack(packed: bytes) -> Row:
     if newest is None:
         raise ValueError("a packed row without hits")
     tally = _read_tally(data, first, told=written != _UNSURE) if folded else Tally()
+    repeats = written == _FORMAT  # the formats before it kept one bit less of each entry, and no windows
+    windows = read_windows(data, watermark.at) if watermark is not None and repeats else ()
     tail: list[Entry] = []
     before = first
     for _ in range(data.number()):
         bits = data.number()
-        before += bits >> 3
+        before += bits >> (4 if repeats else 3)
         click = bool(bits & 1)
         recipient, link = _read_target(data, click=click)
-        tail.append(Entry(before, "click" if click else "open", recipient, link, Outcome(bits >> 1 & 3)))
-    return Row(rules, link_count, first, newest, folded, watermark, start, edge, tally, tuple(tail))
+        tail.append(
+            Entry(
+                before,
+                "click" if click else "open",
+                recipient,
+                link,
+                Outcome(bits >> 1 & 3),
+                repeats and bool(bits & 8),
+            )
+        )
+    return Row(rules, link_count, first, newest, folded, watermark, start, edge, tally, tuple(tail), windows)
+
+
+def write_windows(out: Writer, windows: Sequence[Window], now: int) -> None:
+    """Append windows of repeats, open at `now`."""
+    out.number(len(windows))
+    for key, began, second in windows:
+        out.number(key.outcome << 2 | key.mark)
+        out.number(key.recipient)
+        if key.mark in (Mark.SAME, Mark.PERSON):
+            out.number(key.link)
+        if key.mark in (Mark.READING, Mark.SAME):
+            out.number(key.who)
+        out.number(now - began)
+        if key.mark is not Mark.SAME:
+            out.number(second - began if key.mark is Mark.READING else second)
+
+
+def read_windows(data: Reader, now: int) -> tuple[Window, ...]:
+    """Read windows of repeats. Raises ValueError for bytes that are none."""
+    found: list[Window] = []
+    for _ in range(data.number()):
+        bits = data.number()
+        mark, recipient = Mark(bits & 3), data.number()
+        link = data.number() if mark in (Mark.SAME, Mark.PERSON) else 0
+        who = data.number() if mark in (Mark.READING, Mark.SAME) else 0
+        began = now - data.number()
+        second = began if mark is Mark.SAME else data.number() + (began if mark is Mark.READING else 0)
+        found.append(Window(Key(mark, recipient, link, who, bits >> 2), began, second))
+    return tuple(found)
 
 
 def _write_target(out: Writer, recipient: int, link: int | None, *, click: bool) -> None:

@@ -7,13 +7,15 @@ So what must be read and judged for one more hit is bounded. A late hit means: m
 """
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from ocello.domain.hits import Hit
 from ocello.domain.judging import judge
 from ocello.domain.neighbours import HORIZON_MS
+from ocello.domain.repeats import Counted, Repeats, Window, floods
 from ocello.domain.row import Place, Row
 from ocello.domain.tally import OWN_LINKS, Entry, Tally, room, whole
-from ocello.domain.verdicts import Context, Verdict
+from ocello.domain.verdicts import Context, Reason, Verdict
 
 BLOCK = 32
 OPEN_BLOCKS = 2  # complete blocks that are not folded by count; at least 1, for a folded hit's context to be complete
@@ -25,16 +27,36 @@ def place_of(hit: Hit) -> Place:
     return Place(hit.at, hit.request)
 
 
-def judge_from(hits: Sequence[Hit], position: int, wanted: range, context: Context) -> list[Verdict]:
+class Judged(NamedTuple):
+    """What is thought of a hit beside its neighbours, and in what flood of hits it stands, if in one."""
+
+    verdict: Verdict
+    flood: Reason | None
+
+
+def count_from(
+    hits: Sequence[Hit], position: int, wanted: range, context: Context, repeats: Repeats
+) -> Iterable[Counted]:
+    """Judge the `wanted` hits as `judge_from` does and fold their repeats, one by one; `repeats` took all before them."""
+    judged = judge_from(hits, position, wanted, context)
+    for place, (verdict, flood) in zip(wanted, judged, strict=True):
+        yield repeats.take(hits[place - position], verdict, flood)
+
+
+def judge_from(hits: Sequence[Hit], position: int, wanted: range, context: Context) -> list[Judged]:
     """Judge hits by their blocks. `hits` are consecutive, the first at `position`; `wanted` are positions too."""
-    verdicts: list[Verdict] = []
+    found: list[Judged] = []
     end = position + len(hits)
     for block in range(wanted.start // BLOCK, -(-wanted.stop // BLOCK)):
         low, high = max(position, (block - 1) * BLOCK), min(end, (block + 2) * BLOCK)
         first, last = max(wanted.start, block * BLOCK), min(wanted.stop, (block + 1) * BLOCK)
         near = hits[low - position : high - position]
-        verdicts += judge(near, context, range(first - low, last - low))
-    return verdicts
+        places, flooded = range(first - low, last - low), floods(near)
+        found += [
+            Judged(verdict, flooded.get(place))
+            for place, verdict in zip(places, judge(near, context, places), strict=True)
+        ]
+    return found
 
 
 def lower_bound(row: Row) -> Place | None:
@@ -86,20 +108,30 @@ def _advance(row: Row, hits: Sequence[Hit], context: Context) -> Row:
         return row
     first = hits[0].at if row.watermark is None else row.first
     newest = place_of(hits[-1])
-    verdicts = judge_from(hits, position, range(row.folded, total), context._replace(link_count=row.link_count))
-    entries = [
-        Entry(hit.at, hit.kind, hit.recipient, hit.link, verdict.outcome)
-        for hit, verdict in zip(hits[below:], verdicts, strict=True)
-    ]
     old = sum(1 for hit in hits[below:] if hit.at < newest.at - TRAIL_MS)
     folded = max(row.folded + old, BLOCK * (total // BLOCK - OPEN_BLOCKS))
     cut = folded - row.folded
+    entries, windows = _entries(hits, position, range(row.folded, total), context, row, cut)
     tally, tail = whole(row.tally, entries[:cut]), tuple(entries[cut:])
     _fit(tally, tail)
     places = {position + index: place_of(hit) for index, hit in enumerate(hits)}
     watermark = places[folded - 1] if cut > 0 else row.watermark
     start, edge = _bounds(places, folded, watermark)
-    return Row(row.rules, row.link_count, first, newest, folded, watermark, start, edge, tally, tail)
+    return Row(row.rules, row.link_count, first, newest, folded, watermark, start, edge, tally, tail, windows)
+
+
+def _entries(
+    hits: Sequence[Hit], position: int, wanted: range, context: Context, row: Row, cut: int
+) -> tuple[list[Entry], tuple[Window, ...]]:
+    """Make the entries of the `wanted` hits, and give the windows of repeats that are open after the first `cut` of them."""
+    repeats, windows, entries = Repeats(row.windows), row.windows, list[Entry]()
+    counted = count_from(hits, position, wanted, context._replace(link_count=row.link_count), repeats)
+    for place, (verdict, folded) in zip(wanted, counted, strict=True):
+        hit = hits[place - position]
+        entries.append(Entry(hit.at, hit.kind, hit.recipient, hit.link, verdict.outcome, folded))
+        if len(entries) == cut:
+            windows = repeats.open_at(hit.at)
+    return entries, windows
 
 
 def _fit(tally: Tally, tail: Sequence[Entry]) -> None:

@@ -34,13 +34,17 @@ class Outcome(IntEnum):
 
 
 class Entry(NamedTuple):
-    """A hit after judging, without what made the judgement. `at` is in milliseconds; opens have no link."""
+    """A hit after judging, without what made the judgement. `at` is in milliseconds; opens have no link.
+
+    A `folded` hit repeats one before it (see `repeats`): it adds to no counter, has no date and rings nothing.
+    """
 
     at: int
     kind: HitKind
     recipient: int
     link: int | None
     outcome: Outcome
+    folded: bool = False
 
 
 class Ring(NamedTuple):
@@ -119,6 +123,8 @@ class Tally:
 
     def add(self, entry: Entry) -> None:
         """Count one more hit, not older than any before, and ring if it is one that rings."""
+        if entry.folded:
+            return
         person = self.people.setdefault(entry.recipient, Person())
         if entry.kind == "open":
             self.opens.add(entry, MESSAGE_TIMES)
@@ -176,7 +182,7 @@ def _rings(person: Person, entry: Entry) -> bool:
 
 
 # The packed row's budget in bytes. Times are varints of milliseconds: four or five bytes each.
-_ROW, _HEAD, _PERSON, _LINK, _TIME = ROW_BYTES, 500, 28, 3.5, 4.2
+_ROW, _HEAD, _WINDOWS, _PERSON, _LINK, _TIME = ROW_BYTES, 500, 160, 28, 3.5, 4.2
 
 
 class Room(NamedTuple):
@@ -193,7 +199,7 @@ def room(people: int, links: int) -> Room:
     Recipients' times go first, then links' dates, then the message's times. Each only ever shrinks as people and links
     grow: a row may be folded on from an earlier one, and be the same as if it had been made at once.
     """
-    bare = _ROW - _HEAD - people * _PERSON - links * _LINK
+    bare = _ROW - _HEAD - _WINDOWS - people * _PERSON - links * _LINK
     spare = bare - 2 * MESSAGE_TIMES * _TIME - links * 2 * _TIME
     return Room(
         message_times=max(0, min(MESSAGE_TIMES, int(bare / (2 * _TIME)))),

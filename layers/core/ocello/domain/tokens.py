@@ -14,6 +14,7 @@ from ocello.domain.errors import BadToken
 OPEN, CLICK, PRIVACY = "o", "c", "p"
 AGGREGATE, ASK = 1, 2  # flags: record nothing that tells recipients apart; look at the consent gate first
 EVERYONE = 0xFFFF  # the recipient in aggregate mode
+SEVERAL = 0xFFFE  # from here on a recipient is no single person: many share the token
 MAX_TARGET = 1500  # bytes of UTF-8
 
 _VERSION = 1

@@ -7,7 +7,7 @@ from ocello.domain.sources import Network
 from ocello.domain.tally import Outcome
 from ocello.domain.texts import Text
 
-RULES = 2  # raise it with every change of a rule: rows that older rules made are then made anew
+RULES = 3  # raise it with every change of a rule: rows that older rules made are then made anew
 
 ENGAGED = 0.7  # the confidence from which a person's hit counts
 SURE = 0.9  # the confidence from which it rings at once
@@ -77,6 +77,7 @@ _SENTENCES = {
     "browser": "a browser",
     "navigated": "the browser says that a person navigated",
     "aggregate": "a person as far as is known: nothing that tells recipients apart is kept",
+    "time_of_click": "the same link, just when a person followed it, from another network",
     "no_agent": "the program did not name itself",
     "odd_agent": "the program is not known",
 }
@@ -97,6 +98,8 @@ def sentence(reason: Reason) -> str:
             return Text("%(number)s links in %(seconds)s s", number=number, seconds=seconds)
         case "networks":
             return Text("%(number)s networks in %(seconds)s s", number=number, seconds=seconds)
+        case "flood":
+            return Text("%(number)s hits in %(seconds)s s", number=number, seconds=seconds)
         case "recipients":
             return Text("%(number)s recipients in %(seconds)s s from one address", number=number, seconds=seconds)
     return _SENTENCES[reason.code]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ocello.domain.alerts import Alert, Changes, changes, held_until, still_rings
 from ocello.domain.engagement import Engagement
-from ocello.domain.messages import Message
+from ocello.domain.messages import MISSED, Mailbox, Message
 from ocello.domain.people import TrackingSettings
 from ocello.domain.stats import is_closed
 from ocello.domain.tally import Ring
@@ -66,6 +66,34 @@ def release(held: Held, ports: Ports) -> bool:
     return wanted.alerts and _ring(_described(held.ring, stored), _channels(wanted, ports), ports)
 
 
+def miss(message_id: str, index: int, ports: Ports) -> bool:
+    """Tell a mail's owner in the panel that a copy did not arrive; again changes nothing. Raises Unavailable.
+
+    By the recipient's row as it stands now; only the panel tells, where alerts are on.
+    """
+    stored = ports.messages.load(message_id)
+    found = None if stored is None else next((each for each in stored.recipients if each.index == index), None)
+    if stored is None or found is None or found.status not in MISSED:
+        return False
+    if not ports.settings.read(stored.message.owner).alerts:
+        return False
+    told = Alert(
+        owner=stored.message.owner,
+        message=message_id,
+        at=found.changed_at,
+        mark=f"b{index}",
+        kind="bounced",
+        subject=stored.message.subject,
+        recipient=found.mailbox.address,
+        link=None,
+        name=found.mailbox.name,
+    )
+    if ports.alerts.state(told) != "absent":
+        return False
+    ports.alerts.put(told, withdrawn=False)
+    return True
+
+
 def _sound(found: Changes, stored: StoredMessage, now: int, ports: Ports) -> Alerted:
     """Ring what is new and sure, hold what is new and not, withdraw what no longer counts."""
     wanted = ports.settings.read(stored.message.owner)
@@ -117,7 +145,8 @@ def _withdraw(alert: Alert, channels: Sequence[ChannelName], ports: Ports) -> bo
 
 
 def _described(ring: Ring, stored: StoredMessage) -> Alert:
-    addresses = {recipient.index: recipient.mailbox.address for recipient in stored.recipients}
+    mailboxes = {recipient.index: recipient.mailbox for recipient in stored.recipients}
+    mailbox = mailboxes.get(ring.recipient, Mailbox(""))
     urls = {link.index: link.url for link in stored.report.links}
     return Alert(
         owner=stored.message.owner,
@@ -126,7 +155,8 @@ def _described(ring: Ring, stored: StoredMessage) -> Alert:
         mark=ring.mark,
         kind=ring.kind,
         subject=stored.message.subject,
-        recipient=addresses.get(ring.recipient, ""),
+        recipient=mailbox.address,
+        name=mailbox.name,
         link=None if ring.link is None else urls.get(ring.link),
     )
 

@@ -56,7 +56,7 @@ class Doorkeeper:
         now = self.clock()
         if now // DAY_MS > key.last_used_at // DAY_MS:
             self.keys.touch(user_id, key_id, now)
-        return Principal(user, frozenset(key.scopes), by_key=True)
+        return Principal(user, frozenset(key.scopes), by_key=True, key=key.id)
 
     def _by_sign_in(self, token: str) -> Principal:
         claims = self.verifier.verify(token)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ocello.domain import delivery
-from ocello.domain.delivery import InDoubt, Postponed, Refused
-from ocello.domain.errors import OcelloError
+from ocello.domain.delivery import InDoubt, NotTried, Postponed, Refused
+from ocello.domain.errors import OcelloError, Unavailable
 from ocello.domain.messages import Message, Recipient, Status
 from ocello.domain.people import Account, TransportName
 from ocello.domain.texts import Text, cut
@@ -27,8 +27,11 @@ from ocello.services.ports import (
     SuppressionList,
     Transport,
 )
+from ocello.services.turns import Turns
 
 _WORDS = 500  # characters kept of what a server said
+_WAITING: frozenset[Status] = frozenset({"queued"})
+_CLAIMED: frozenset[Status] = frozenset({"sending"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,17 @@ class Carrier:
     transports: Mapping[TransportName, Transport]
     tracker: Tracker
     clock: Clock
+    turns: Turns = Turns()  # noqa: RUF009 — without state
+
+
+class Handed(NamedTuple):
+    """How the queue hands a copy out: for the how-manyth time, and when it was queued (ms; 0: it does not say)."""
+
+    receives: int = 1
+    queued_at: int = 0
+
+
+ONCE = Handed()
 
 
 class Delivered(NamedTuple):
@@ -53,7 +67,7 @@ class Delivered(NamedTuple):
     again_in: int | None = None
 
 
-def deliver(message: str, index: int, carrier: Carrier) -> Delivered:
+def deliver(message: str, index: int, carrier: Carrier, handed: Handed = ONCE) -> Delivered:
     """Send one recipient's copy, unless that was tried already. Raises Unavailable before anything was sent."""
     stored = carrier.messages.load(message)
     recipient = None if stored is None else next((each for each in stored.recipients if each.index == index), None)
@@ -63,26 +77,40 @@ def deliver(message: str, index: int, carrier: Carrier) -> Delivered:
         return _claimed_by_another(stored.message, recipient, carrier)
     if recipient.status == "queued":
         early = _too_early(recipient, carrier.clock())
-        return _tried(stored, recipient, carrier) if early is None else Delivered(None, early)
+        return _tried(stored, recipient, carrier, handed) if early is None else Delivered(None, early)
     _remember(stored.message, recipient, carrier)
     return Delivered(None)
 
 
-def _tried(stored: StoredMessage, recipient: Recipient, carrier: Carrier) -> Delivered:
+def _tried(stored: StoredMessage, recipient: Recipient, carrier: Carrier, handed: Handed) -> Delivered:
     message = stored.message
+    claimed: Recipient | None = None
     try:
-        account, copy = _prepared(stored, recipient, carrier)
+        account = _account(message, recipient, carrier)
+        with carrier.turns.turn(account, handed.receives) as talk:
+            copy = _prepared(message, recipient, carrier, handed)
+            claimed = carrier.recipients.claim(message.id, recipient.index, carrier.clock())
+            if claimed is None:
+                return Delivered(None, 1)
+            claimed = replace(claimed, untracked=copy.untracked)
+            talk.begin()
+            sent = _sent(message, claimed, account, copy, carrier)
     except Refused as error:
-        return _recorded(message, _ended(recipient, "failed", error, carrier), frozenset({"queued"}), carrier)
-    claimed = carrier.recipients.claim(message.id, recipient.index, carrier.clock())
-    if claimed is None:
-        return Delivered(None, 1)
-    return _sent(message, claimed, account, copy, carrier)
+        among = delivery.TOLD if claimed is not None else _WAITING
+        return _recorded(message, _ended(claimed or recipient, "failed", error, carrier), among, carrier)
+    except InDoubt as error:
+        return _recorded(message, _ended(claimed or recipient, "unknown", error, carrier), delivery.TOLD, carrier)
+    except NotTried as error:
+        return _not_tried(message, recipient, error, carrier, handed, _WAITING if claimed is None else _CLAIMED)
+    except Postponed as error:
+        return _postponed(message, claimed or recipient, error, carrier)
+    done = _recorded(message, sent, delivery.TOLD, carrier)
+    _remember(message, sent, carrier)
+    return done
 
 
-def _prepared(stored: StoredMessage, recipient: Recipient, carrier: Carrier) -> tuple[Account, Copy]:
-    """Do all that can fail beside the sending. Raises Refused with words for the message's owner, and Unavailable."""
-    message = stored.message
+def _account(message: Message, recipient: Recipient, carrier: Carrier) -> Account:
+    """Choose the account to send from. Raises Refused with words for the message's owner, and Unavailable."""
     reason = carrier.suppressions.reason(recipient.mailbox.address)
     if reason is not None:
         raise Refused(Text("Not sent: this address is on the suppression list (%(why)s).", why=Text(reason)))
@@ -90,28 +118,49 @@ def _prepared(stored: StoredMessage, recipient: Recipient, carrier: Carrier) -> 
     account = next((each for each in accounts if each.address == message.sender.address and each.verified), None)
     if account is None:
         raise Refused("Not sent: the sending account is no longer connected.")
-    original = carrier.mail.get(original_name(message.id))
+    return account
+
+
+def _prepared(message: Message, recipient: Recipient, carrier: Carrier, handed: Handed) -> Copy:
+    """Make the copy; where the queue hands it out again, count that, as making it may be what ended the function.
+
+    Raises Refused, and Unavailable.
+    """
+    again = handed.receives > 1
+    if again and carrier.recipients.count_start(message.id, recipient.index, 1) >= delivery.MAX_STARTS:
+        raise Refused(delivery.KILLED)
+    try:
+        original = carrier.mail.get(original_name(message.id))
+    except Unavailable:
+        if again:  # an orderly end, which says nothing against the copy
+            carrier.recipients.count_start(message.id, recipient.index, -1)
+        raise
     if original is None:
         raise Refused("Not sent: the original is no longer stored.")
-    return account, carrier.tracker.copy(original, message, recipient.index)
+    return carrier.tracker.copy(original, message, recipient)
 
 
-def _sent(message: Message, claimed: Recipient, account: Account, copy: Copy, carrier: Carrier) -> Delivered:
-    claimed = replace(claimed, untracked=copy.untracked)
+def _sent(message: Message, claimed: Recipient, account: Account, copy: Copy, carrier: Carrier) -> Recipient:
+    """Send a copy; give its recipient as it then is. Raises what transports raise."""
     tags = {"message": message.id, "recipient": str(claimed.index)}
-    try:
-        sent = carrier.transports[account.transport].send(account, claimed.mailbox.address, copy.raw, tags)
-    except Refused as error:
-        return _recorded(message, _ended(claimed, "failed", error, carrier), delivery.TOLD, carrier)
-    except InDoubt as error:
-        return _recorded(message, _ended(claimed, "unknown", error, carrier), delivery.TOLD, carrier)
-    except Postponed as error:
-        return _postponed(message, claimed, error, carrier)
+    sent = carrier.transports[account.transport].send(account, claimed.mailbox.address, copy.raw, tags)
     now = carrier.clock()
-    known = replace(claimed, status="sent", transport_id=sent.message_id, words="", changed_at=now, sent_at=now)
-    done = _recorded(message, known, delivery.TOLD, carrier)
-    _remember(message, known, carrier)
-    return done
+    return replace(claimed, status="sent", transport_id=sent.message_id, words="", changed_at=now, sent_at=now)
+
+
+def _not_tried(
+    message: Message, before: Recipient, error: NotTried, carrier: Carrier, handed: Handed, among: frozenset[Status]
+) -> Delivered:
+    """Let a copy that had no turn, or that a limit turned away, wait as it was before: it has lost no try."""
+    if handed.queued_at and carrier.clock() - handed.queued_at > delivery.GIVE_UP_AFTER_MS:
+        words = Postponed(Text("Given up after two days. %(words)s", words=error.text))
+        return _recorded(message, _ended(before, "failed", words, carrier), among, carrier)
+    if error.text == delivery.NO_TURN:
+        return Delivered(None, error.seconds)
+    waiting = replace(before, words=cut(error.text, _WORDS))
+    if waiting != before or "sending" in among:
+        carrier.recipients.record(message.id, waiting, among)
+    return Delivered("queued", error.seconds)
 
 
 def _postponed(message: Message, claimed: Recipient, error: Postponed, carrier: Carrier) -> Delivered:
@@ -121,7 +170,7 @@ def _postponed(message: Message, claimed: Recipient, error: Postponed, carrier: 
         return _recorded(message, _ended(claimed, "failed", words, carrier), delivery.TOLD, carrier)
     # Not out of *unknown*: whoever found this claim stale has told its owner that nothing more will be tried.
     waiting = _ended(claimed, "queued", error, carrier)
-    if not carrier.recipients.record(message.id, waiting, frozenset({"sending"})):
+    if not carrier.recipients.record(message.id, waiting, _CLAIMED):
         return Delivered(None)
     return Delivered("queued", pause)
 
@@ -132,7 +181,7 @@ def _claimed_by_another(message: Message, recipient: Recipient, carrier: Carrier
     if left >= 0:
         return Delivered(None, left // 1000 + 1)
     unknown = _ended(recipient, "unknown", InDoubt(delivery.STALE), carrier)
-    return _recorded(message, unknown, frozenset({"sending"}), carrier)
+    return _recorded(message, unknown, _CLAIMED, carrier)
 
 
 def _too_early(recipient: Recipient, now: int) -> int | None:

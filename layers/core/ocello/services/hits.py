@@ -1,12 +1,16 @@
 """Lists a message's raw hits with their verdicts, the same verdicts that its engagement row counts."""
 
+import base64
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocello.domain.errors import Invalid
 from ocello.domain.hits import Hit
-from ocello.domain.row import Place
-from ocello.domain.settling import BLOCK, judge_from, place_of
+from ocello.domain.packing import Reader, Writer
+from ocello.domain.repeats import Repeats, Window
+from ocello.domain.row import Place, read_windows, write_windows
+from ocello.domain.settling import BLOCK, count_from, place_of
 from ocello.domain.verdicts import Context, Verdict
 from ocello.domain.visibility import shown_recipients
 from ocello.services.ports import StoredMessage
@@ -19,6 +23,7 @@ class JudgedHit:
 
     hit: Hit
     verdict: Verdict
+    folded: bool = False  # it repeats one before it, and adds to no counter
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,9 @@ def list_hits(message: str, context: Context, limit: int, cursor: str | None, hi
     """List up to `limit` hits of a message. Raises Invalid for a cursor that is none, and Unavailable.
 
     Verdicts depend on a hit's block, so a cursor says at which position the list continues, and with which place the
-    block before it begins.
+    block before it begins; and which windows of repeats are open there.
     """
-    position, first = (0, None) if cursor is None else _parsed(cursor)
+    position, windows, first = (0, (), None) if cursor is None else _parsed(cursor)
     begin = max(0, BLOCK * (position // BLOCK - 1))
     enough = position + limit + 2 * BLOCK - begin  # the page, and all that is context of its last hit
     read: list[Hit] = []
@@ -44,13 +49,15 @@ def list_hits(message: str, context: Context, limit: int, cursor: str | None, hi
         if len(read) >= enough:
             break
     stop = min(position + limit, begin + len(read))
-    verdicts = judge_from(read, begin, range(position, stop), context)
+    repeats = Repeats(windows)
     shown = read[position - begin : stop - begin]
+    counted = list(count_from(read, begin, range(position, stop), context, repeats))
     more = begin + len(read) > stop
+    now = read[stop - begin].at if more else 0
     after = max(0, BLOCK * (stop // BLOCK - 1))
     return JudgedPage(
-        tuple(JudgedHit(hit, verdict) for hit, verdict in zip(shown, verdicts, strict=True)),
-        _spelled(stop, place_of(read[after - begin])) if more else None,
+        tuple(JudgedHit(hit, *found) for hit, found in zip(shown, counted, strict=True)),
+        _spelled(stop, repeats.open_at(now), now, place_of(read[after - begin])) if more else None,
     )
 
 
@@ -62,12 +69,22 @@ def shows_hit(viewer: str, stored: StoredMessage, hit: Hit) -> bool:
     }
 
 
-def _spelled(position: int, place: Place) -> str:
-    return f"{position}.{place.at}.{place.request}"
+def _spelled(position: int, windows: Sequence[Window], now: int, place: Place) -> str:
+    out = Writer()
+    out.number(now)
+    write_windows(out, windows, now)
+    packed = base64.urlsafe_b64encode(out.sealed()).rstrip(b"=").decode()
+    return f"{position}.{packed}.{place.at}.{place.request}"
 
 
-def _parsed(cursor: str) -> tuple[int, Place]:
-    parts = re.fullmatch(r"(\d{1,9})\.(\d{1,13})\.(.*)", cursor, re.ASCII | re.DOTALL)
+def _parsed(cursor: str) -> tuple[int, tuple[Window, ...], Place]:
+    parts = re.fullmatch(r"(\d{1,9})\.([\w-]{1,4000})\.(\d{1,13})\.(.*)", cursor, re.ASCII | re.DOTALL)
+    try:
+        packed = base64.urlsafe_b64decode(parts[2] + "=" * (-len(parts[2]) % 4)) if parts else b""
+        data = Reader(packed)
+        windows = read_windows(data, data.number())
+    except ValueError:
+        parts = None
     if parts is None:
         raise Invalid("cursor", "not a cursor of this list")
-    return int(parts[1]), Place(int(parts[2]), parts[3])
+    return int(parts[1]), windows, Place(int(parts[3]), parts[4])

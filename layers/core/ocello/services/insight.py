@@ -112,7 +112,7 @@ def _reach(looks: Iterable[Look], owners: int) -> Reach | None:
 def _counted(look: Look) -> Iterator[Actions]:
     """Give what each recipient did whose copy left us, or was seen, with tracked opens; none where none is told apart."""
     if told_apart(look.message, look.engagement):
-        for index in range(look.recipients):
+        for index in set(range(look.recipients)) - set(look.message.own_copies):
             seen = index in look.engagement.recipients
             if seen or look.message.by_caller or index in look.left:
                 yield look.engagement.recipient(index)

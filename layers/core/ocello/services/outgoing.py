@@ -1,13 +1,14 @@
 """What the use cases of sending share: the ports they need, the names of stored mail, a message's tracked copies."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ocello.domain import hosts, ids, rewriting, tokens
 from ocello.domain.errors import BadToken
-from ocello.domain.messages import WHOLE, Message, Report
+from ocello.domain.messages import OWN_USER, WHOLE, Message, Recipient, Report
+from ocello.services.pace import Pace
 from ocello.services.ports import (
     AccountStore,
     Chance,
@@ -20,6 +21,7 @@ from ocello.services.ports import (
     SettingsStore,
 )
 from ocello.services.ports_items import ItemStore
+from ocello.services.ports_sending import OwnUsers
 
 _OPEN, _CLICK = "/o/", "/c/"
 _OURS = re.compile(r"https?://[^/?#]++(/[oc]/)([A-Za-z0-9_\-]++)(?:[?#]|\Z)", re.ASCII | re.IGNORECASE)
@@ -42,9 +44,15 @@ class Tracker:
     leave_address_text: rewriting.AddressText = "auto"
     excluded_domains: frozenset[str] = frozenset()
 
-    def copy(self, raw: bytes, message: Message, recipient: int) -> Copy:
-        """Make one recipient's copy, without Bcc: the same bytes each time, as its tokens are dated as the message is."""
-        tracked = rewriting.track_or_leave(raw, self._context(message, recipient))
+    def copy(self, raw: bytes, message: Message, recipient: Recipient) -> Copy:
+        """Make one recipient's copy, without Bcc: the same bytes each time, as its tokens are dated as the message is.
+
+        One of us gets it as it was written.
+        """
+        if recipient.untracked == OWN_USER:
+            plain = replace(message, track_opens=False, track_clicks=False)
+            return self.copy(raw, plain, replace(recipient, untracked=""))._replace(untracked=OWN_USER)
+        tracked = rewriting.track_or_leave(raw, self._context(message, recipient.index))
         left = next((entry.reason for entry in tracked.untracked if entry.what == WHOLE), "")
         return Copy(tracked.copy, left if message.tracked else "")
 
@@ -92,7 +100,7 @@ class Tracker:
 
 @dataclass(frozen=True, slots=True)
 class PostOffice:
-    """All that sending needs of the world."""
+    """All that sending needs of the world. `own_users` None: the team's own copies are tracked as any other."""
 
     messages: MessageStore
     recipients: RecipientStore
@@ -105,6 +113,8 @@ class PostOffice:
     tracker: Tracker
     clock: Clock
     chance: Chance
+    own_users: OwnUsers | None = None
+    pace: Pace = Pace()  # noqa: RUF009 — without state
 
 
 def original_name(message: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from ocello.domain.alerts import AlertKind
 from ocello.domain.engagement import Engagement
 from ocello.domain.messages import Message, Recipient, Report, Status
 from ocello.domain.people import Account, ApiKey, TrackingSettings, User
@@ -87,6 +88,9 @@ class RecipientStore(Protocol):
     def record(self, message: str, recipient: Recipient, among: frozenset[Status]) -> bool:
         """Write a recipient's new state if its present status is one of `among`; tell whether it was."""
 
+    def count_start(self, message: str, index: int, by: int) -> int:
+        """Add `by` to how often preparing a queued copy began, and give the sum; 0 where it is not queued. A claim forgets it."""
+
 
 class MailStore(Protocol):
     """Raw originals and uploads (the mail bucket)."""
@@ -113,8 +117,11 @@ class MailStore(Protocol):
 class DeliveryQueue(Protocol):
     """The queue of copies to be sent."""
 
-    def enqueue(self, message: str, indexes: Sequence[int]) -> Sequence[int]:
-        """Queue one delivery per recipient index; give those that could not be queued."""
+    def enqueue(self, message: str, indexes: Sequence[int], owner: str) -> Sequence[int]:
+        """Queue one delivery per recipient index; give those that were perhaps not queued.
+
+        Where the queue shares fairly, it does so between owners.
+        """
 
     def postpone(self, receipt: str, seconds: int) -> None:
         """Let the queue message of `receipt` come back after `seconds`. Raises Unavailable."""
@@ -272,13 +279,14 @@ class ShownAlert:
     """An alert as the panel shows it. `id` is opaque, and sorts by time."""
 
     id: str
-    kind: Literal["open", "click"]
+    kind: AlertKind
     at: int  # ms
     message: str
     subject: str
     recipient: str
     link: str | None
     state: Literal["new", "read", "withdrawn"]
+    name: str = ""  # of the recipient, where the mail names one
 
 
 class AlertPanel(Protocol):
@@ -286,6 +294,9 @@ class AlertPanel(Protocol):
 
     def page(self, owner: str, limit: int, cursor: str | None) -> Page[ShownAlert]:
         """List an owner's alerts, newest first. Raises Invalid for a cursor that this list did not give."""
+
+    def follow(self, owner: str, alert: str) -> str | None:
+        """Note that an owner has read one alert, and give its message, or None. Raises Invalid for what is no alert's id."""
 
     def read_up_to(self, owner: str, alert: str) -> None:
         """Note that an owner has read all alerts up to `alert`; never moves back. Raises Invalid for no alert's id."""

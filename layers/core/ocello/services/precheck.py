@@ -13,6 +13,7 @@ from ocello.domain.messages import Mailbox, Message, Recipient, Report
 from ocello.domain.people import Account, User
 from ocello.services import accounts
 from ocello.services.outgoing import PostOffice, upload_name
+from ocello.services.own_copies import marked
 from ocello.services.send import sending_account, weigh
 
 CLIPPED_AT = 102_000  # bytes of HTML beyond which some clients show only the beginning
@@ -35,6 +36,7 @@ class Forecast:
     limits: tuple[Limit, ...]
     groups: tuple[str, ...] = ()  # addresses behind which several people may be
     private: tuple[str, ...] = ()  # addresses whose opens a privacy proxy probably hides
+    own: tuple[str, ...] = ()  # addresses of our own users, whose copies are not tracked
     recipients: int = 0
     weight: int = 0  # bytes on the way, about
     warnings: tuple[str, ...] = ()  # about the account
@@ -63,7 +65,9 @@ def forecast(draft: Draft, user: User, office: PostOffice) -> Forecast:
     report = office.tracker.report(raw, message) if message.tracked else Report()
     pictures = sum(office.mail.size(upload_name(user.id, each)) or 0 for each in draft.images)
     weight = len(raw) + int((weigh(user, draft, office) + pictures) * ENCODED)
-    addresses = [recipient.mailbox.address for recipient in composed.recipients]
+    _, recipients = marked(message, composed.recipients, user, office)
+    own = tuple(each.mailbox.address for each in recipients if each.untracked)
+    addresses = [recipient.mailbox.address for recipient in recipients if not recipient.untracked]
     groups = tuple(address for address in addresses if is_group(address))
     private = tuple(address for address in addresses if track.opens and domain_of(address).lower() in _PRIVATE)
     limits = (
@@ -72,7 +76,7 @@ def forecast(draft: Draft, user: User, office: PostOffice) -> Forecast:
         *_limits_of_recipients(composed.recipients, track, groups, private),
     )
     warnings = accounts.warnings_about(account) if track.opens or track.clicks else ()
-    return Forecast(account.address, report, limits, groups, private, len(composed.recipients), weight, warnings)
+    return Forecast(account.address, report, limits, groups, private, own, len(composed.recipients), weight, warnings)
 
 
 def _limits_of_content(draft: Draft, track: Track, weight: int) -> list[Limit]:

@@ -33,7 +33,7 @@ FIRST_TRY = 0.25
 MARGIN = 0.05  # kept for making and signing requests, and for the answer
 LEAST = 0.02  # a try with less time than this is not begun
 
-STORED, SPILLED, LOGGED, SILENT = "stored", "spilled", "logged", "silent"
+STORED, SPILLED, LOGGED, SILENT, LEFT_OUT = "stored", "spilled", "logged", "silent", "left out"
 
 
 class Breaker:
@@ -66,6 +66,36 @@ class Breaker:
         """Note that the table did not answer."""
         self._failures += 1
         self._until = now + self.PAUSE
+
+
+class Bound:
+    """Bounds what is kept of one token a minute, so that nobody fills the table, or spends its money, by one link.
+
+    What it remembers is bounded too: tokens in two halves, of which the older one is forgotten when the newer is full.
+    """
+
+    MOST = 60
+    WINDOW = 60_000  # milliseconds, from a token's first hit on
+    HALF = 2048  # tokens
+
+    __slots__ = ("_newer", "_older")
+
+    def __init__(self) -> None:
+        """Begin with nothing remembered."""
+        self._newer: dict[object, tuple[int, int]] = {}
+        self._older: dict[object, tuple[int, int]] = {}
+
+    def admits(self, token: object, at: int) -> bool:
+        """Tell whether one more hit of `token`, at `at` in milliseconds by the gateway, is to be kept."""
+        began, count = self._newer.get(token) or self._older.get(token) or (at, 0)
+        if not 0 <= at - began < self.WINDOW:
+            began, count = at, 0
+        if count >= self.MOST:
+            return False
+        if len(self._newer) >= self.HALF and token not in self._newer:
+            self._older, self._newer = self._newer, {}
+        self._newer[token] = began, count + 1
+        return True
 
 
 class Recorder:

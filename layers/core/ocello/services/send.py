@@ -8,12 +8,13 @@ from dataclasses import asdict, replace
 from ocello.domain import compose, delivery, ids, images, mime
 from ocello.domain.compose import Draft, Enclosed
 from ocello.domain.errors import Conflict, Invalid, NotFound, Unavailable
-from ocello.domain.messages import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, Report
+from ocello.domain.messages import MAX_MESSAGE_BYTES, OWN_USER, Mailbox, Message, Recipient, Report
 from ocello.domain.people import Account, User
 from ocello.domain.texts import Text
 from ocello.services import threads
 from ocello.services.items import link_persons
 from ocello.services.outgoing import PostOffice, original_name, picture, upload_name
+from ocello.services.own_copies import marked
 from ocello.services.ports import AccountStore, StoredMessage
 
 MAX_KEY = 255  # characters of an Idempotency-Key
@@ -31,7 +32,7 @@ def send(draft: Draft, user: User, idempotency_key: str | None, office: PostOffi
     """
     composed = compose.check(draft)
     account = sending_account(user, office.accounts, draft.sender)
-    request = _request(draft)
+    request = request_digest(draft)
     idempotency = None if idempotency_key is None else _idempotency(idempotency_key)
     earlier = None if idempotency is None else office.messages.earlier(user.id, idempotency)
     if earlier is not None:
@@ -74,7 +75,8 @@ def send(draft: Draft, user: User, idempotency_key: str | None, office: PostOffi
         request_digest=request,
     )
     message = link_persons(message, composed.recipients, user, office.items)
-    stored = store(message, composed.recipients, raw, idempotency, office)
+    message, recipients = marked(message, composed.recipients, user, office)
+    stored = store(message, recipients, raw, idempotency, office)
     if isinstance(stored, str):
         return _again(stored, request, office)
     return _queued(stored, stored.recipients, office)
@@ -108,7 +110,14 @@ def send_again(user: User, message: str, index: int, office: PostOffice) -> Stor
     if found.status not in delivery.SENT_AGAIN and not cut_short:
         raise Conflict(Text("this copy is %(status)s", status=Text(found.status)))
     fresh = replace(
-        found, status="queued", words="", attempts=0, transport_id="", changed_at=now, sent_at=0, untracked=""
+        found,
+        status="queued",
+        words="",
+        attempts=0,
+        transport_id="",
+        changed_at=now,
+        sent_at=0,
+        untracked=OWN_USER if found.untracked == OWN_USER else "",
     )
     if not office.recipients.record(message, fresh, frozenset({found.status})):
         raise Conflict("this copy's state has just changed: look again")
@@ -158,21 +167,37 @@ def _again(identifier: str, request: str, office: PostOffice) -> StoredMessage:
 
 
 def _queued(stored: StoredMessage, waiting: Sequence[Recipient], office: PostOffice) -> StoredMessage:
-    """Queue the copies of `waiting`; record as failed what the queue does not take, and say so in the answer."""
+    """Queue the copies of `waiting`; record as failed what the queue does not take, and say so in the answer.
+
+    A queue that did not answer may have taken a copy all the same, and its sending may have begun: so what is said of
+    each copy is what its row says. Only a copy that was *queued* until now, and is *failed* from now on, is not being sent.
+    """
     left: Sequence[int] = [each.index for each in waiting]
     for _ in range(_QUEUE_TRIES):
         if left:
-            left = office.queue.enqueue(stored.message.id, left)
+            left = office.queue.enqueue(stored.message.id, left, stored.message.owner)
     if not left:
         return stored
-    recipients: list[Recipient] = []
-    for each in stored.recipients:
-        failed = replace(each, status="failed", words=delivery.NOT_QUEUED, changed_at=office.clock())
-        lost = each.index in left and office.recipients.record(stored.message.id, failed, frozenset({"queued"}))
-        recipients.append(failed if lost else each)
-    if len(left) == len(waiting):
+    recipients = [
+        _not_queued(stored.message.id, each, office) if each.index in left else each for each in stored.recipients
+    ]
+    lost = [each for each in recipients if each.index in left and each.words == delivery.NOT_QUEUED]
+    if len(lost) == len(waiting):
         raise Unavailable("the message could not be queued: nothing of it is being sent")
     return replace(stored, recipients=tuple(recipients))
+
+
+def _not_queued(message: str, recipient: Recipient, office: PostOffice) -> Recipient:
+    """Record a copy as failed unless its sending has begun; give it as it then is. Raises Unavailable where nobody knows."""
+    failed = replace(recipient, status="failed", words=delivery.NOT_QUEUED, changed_at=office.clock())
+    try:
+        if office.recipients.record(message, failed, frozenset({"queued"})):
+            return failed
+        return office.recipients.read(message, recipient.index) or recipient
+    except Unavailable as error:
+        raise Unavailable(
+            "it is not known whether the message is being sent: send it again unchanged to learn"
+        ) from error
 
 
 def weigh(user: User, draft: Draft, office: PostOffice) -> int:
@@ -204,8 +229,11 @@ def _image(user: User, place: int, upload: str, office: PostOffice) -> mime.Imag
     return mime.Image(images.content_id(upload), images.checked(field, content), content)
 
 
-def _request(draft: Draft) -> str:
-    """Digest a draft; what it does not use, and what was added since, leaves the digest as it was."""
+def request_digest(draft: Draft) -> str:
+    """Digest a draft: the same for the same content alone.
+
+    What it does not use, and what was added since, leaves the digest as it was.
+    """
     spelled = asdict(draft)
     for later in ("images", "sender"):
         if not spelled[later]:

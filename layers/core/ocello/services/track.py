@@ -19,6 +19,7 @@ from ocello.domain.text_charsets import codec
 from ocello.domain.texts import Text
 from ocello.services.items import link_persons
 from ocello.services.outgoing import PostOffice, copy_name
+from ocello.services.own_copies import marked
 from ocello.services.ports import StoredMessage
 from ocello.services.send import store
 from ocello.services.threads import join
@@ -72,6 +73,7 @@ def instrument(
         size=len(raw),
     )
     message = link_persons(message, recipients, user, office.items)
+    message, recipients = marked(message, recipients, user, office)
     made = _copies(raw, message, recipients, office)
     sent = [
         replace(
@@ -97,7 +99,7 @@ def _copies(
     made: dict[int, tuple[bytes | None, str]] = {}
     total = 0
     for each in recipients:
-        copy = office.tracker.copy(raw, message, each.index)
+        copy = office.tracker.copy(raw, message, each)
         total += len(copy.raw)
         made[each.index] = copy.raw, copy.untracked
         if total <= INLINE_BYTES:

@@ -75,6 +75,7 @@ def hit_json(judged: JudgedHit) -> Json:
         "confidence": verdict.confidence,
         "reasons": [reason.code for reason in verdict.reasons],
         "explanation": explain(verdict),
+        "folded": judged.folded,
     }
 
 

@@ -64,7 +64,7 @@ def changes(source: Source, inventory: Inventory, *, with_pixel: bool) -> list[T
             found += _link(source, inventory, tag)
         else:
             marks.note(tag)
-    if inventory.context.tracking_host in text:
+    if f"//{inventory.context.tracking_host}/" in text:
         found += _shown_addresses(text, inventory.context.own)
     if with_pixel and inventory.context.open_url and not marks.present:
         grown = len(text) + sum(len(new) - (end - start) for start, end, new in found)

@@ -30,24 +30,26 @@ _ONCE = re.compile(
 )
 # One of these is part of each: most addresses have none, and are not looked through.
 _PARTS = (
-    "pass",
-    "pwd",
-    "reset",
-    "action",
-    "oobcode",
-    "otp",
-    "token",
-    "code=",
-    "key=",
-    "mode=",
-    "type=",
-    "verif",
-    "confirm",
+    *(
+        "pass",
+        "pwd",
+        "reset",
+        "action",
+        "oobcode",
+        "otp",
+        "token",
+        "code=",
+        "key=",
+        "mode=",
+        "type=",
+        "verif",
+        "confirm",
+    ),
+    *("magic", "activ", "valid", "time", "callback"),
 )
-_MORE = ("magic", "activ", "valid", "time", "callback")
 
 
 def works_once(target: str) -> bool:
     """Tell whether an address looks like one that works once."""
     address = (unquote(target) if "%" in target else target).lower()
-    return any(part in address for part in _PARTS + _MORE) and _ONCE.search(address) is not None
+    return any(part in address for part in _PARTS) and _ONCE.search(address) is not None

@@ -15,15 +15,15 @@ _CLASSES = frozenset(
 )
 _IDS = frozenset({"divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container", "reply-intro"})
 _OUTLOOK_RULE = re.compile(r"border:\s*none;\s*border-top:solid #(?:e1e1e1|b5c4df)\s+1(?:\.0)?pt", re.IGNORECASE)
-# One of these is part of each mark: most mail has none, and is not looked through tag by tag.
+# One of these is part of each mark: most mail has none, and is not looked through tag by tag. Long ones are found faster.
 _HINTS = (
     "_quote",
     "moz-forward",
-    "divrply",
+    "divrplyfwdmsg",
     "appendonsend",
-    "mail-editor-ref",
+    "mail-editor-reference-m",
     "reply-intro",
-    "border-top:solid #",
+    "border-top:solid",
 )
 _CITE = re.compile(r"moz-cite|type\s*+=\s*+[\"']?\s*+cite")
 _TYPE = finder("type")

@@ -12,7 +12,7 @@ LINES = 64  # that an address may take: the longest, broken at some 40 columns
 SEPARATOR = "?"  # between a token and what would be read as its next letter: the query of our addresses says nothing
 
 _LETTER = r"[A-Za-z0-9_\-]"  # of a token
-_OURS = re.compile(rf"https?://[^\s/?#<>]++(?::\d++)?/[oc]/({_LETTER}*+)", re.ASCII | re.IGNORECASE)
+_OURS = re.compile(rf"https?://[^\s/?#<>]++/[oc]/({_LETTER}*+)", re.ASCII | re.IGNORECASE)
 _MORE = re.compile(rf"{BREAK}({_LETTER}++)", re.ASCII)
 _SEPARATED = re.compile(r"\?(?=[_*~'.,;:!?)\]}]*+(?:[\s<>\"`]|\Z))(?=_)")
 _QUERY = re.compile(r"[?#][A-Za-z0-9=&%._+\-]*[A-Za-z0-9=%+\-]", re.ASCII)  # which somebody has put on

@@ -1,5 +1,6 @@
 """Which addresses are links to track, and why the others are not."""
 
+import functools
 import re
 
 from ocello.domain import hosts
@@ -109,7 +110,12 @@ def shows_address(text: str) -> bool:
 
 def _is_ours(host: str, port: str, tracking_host: str) -> bool:
     """Tell whether a host and port are those of our addresses; without a port, these are at their scheme's own."""
-    name, colon, own_port = tracking_host.rpartition(":")
-    if not colon or own_port.endswith("]"):
-        name, own_port = tracking_host, ""
-    return host == hosts.compared(name) and (port == own_port or (not own_port and port in _PORTS.values()))
+    name, own_port = _split(tracking_host)
+    return host == name and (port == own_port or (not own_port and port in _PORTS.values()))
+
+
+@functools.lru_cache(8)
+def _split(tracking_host: str) -> tuple[str, str]:
+    """Give the host of our addresses, as hosts are compared, and its port, if it has one."""
+    name, colon, port = tracking_host.rpartition(":")
+    return (hosts.compared(name), port) if colon and not port.endswith("]") else (hosts.compared(tracking_host), "")

@@ -14,6 +14,11 @@ _COMMENT = rf"(?!{_CONDITION})<!--(?:-?>|(?s:.*?)--!?>|(?s:.*+))"
 _CDATA = r"<!\[CDATA\[(?:(?s:.*?)\]\]>|(?s:.*+))"
 _BOGUS = rf"(?!{_CONDITION})<(?:[!?]|/(?![A-Za-z]))[^>]*+(?:>|\Z)"
 _RAW_NAMES = "script|style|textarea|title|xmp|iframe|noembed|noframes"
+# All names that are not ordinary, by their first letters: this is asked at each tag.
+_SPECIAL = (
+    r"(?:a(?:rea)?|i(?:mg|frame)|v:[a-z]+|/?(?:body|h(?:tml|ead))|s(?:cript|tyle)|t(?:extarea|itle)|xmp"
+    r"|no(?:embed|frames)|plaintext)"
+)
 # Spelled out name by name: a group that captures inside a possessive repeat breaks CPython's re (3.13).
 _RAW = "|".join(
     rf"<{name}(?=[{_WS}/>]){_ATTRS}>[^<]*+(?:<(?!/{name}[{_WS}/>])[^<]*+)*+" for name in _RAW_NAMES.split("|")
@@ -21,14 +26,17 @@ _RAW = "|".join(
 _PLAINTEXT = rf"<plaintext(?=[{_WS}/>]){_ATTRS}>(?s:.*+)"  # all that follows is text: it has no end
 _NAMES = r"(?:a(?:rea)?|img|v:[a-z]+|/?(?:body|h(?:tml|ead)))"
 _TAG = rf"<({_NAMES})(?=[{_WS}/>])({_ATTRS})(?:(>)|\Z)"
-_OTHER = rf"<(?!(?:{_NAMES}|{_RAW_NAMES}|plaintext)[{_WS}/>])/?[A-Za-z][^{_WS}/>]*+{_ATTRS}(?:>|\Z)"
+_OTHER = rf"<(?!{_SPECIAL}[{_WS}/>])/?[A-Za-z][^{_WS}/>]*+(?:>|{_ATTRS}(?:>|\Z))"
+
+# Most end tags; those of body, head and html matter. What this leaves out, _OTHER takes.
+_END = r"</[ac-gi-z][a-z0-9:\-]*+>"
 
 # A "<" that opens nothing, or what would be a script if its tag had an end.
 _STRAY = rf"<(?![A-Za-z!?/])|<(?:{_RAW_NAMES}|plaintext)(?=[{_WS}/>]){_ATTRS}\Z"
 
 _FLAGS = re.ASCII | re.IGNORECASE
 _MATTERS = re.compile(
-    rf"(?:[^<]++|{_OTHER}|{_COMMENT}|{_RAW}|{_PLAINTEXT}|{_CDATA}|{_BOGUS}|{_STRAY})*+(?:{_TAG}|({_CONDITION})|\Z)",
+    rf"(?:[^<]++|{_END}|{_OTHER}|{_COMMENT}|{_RAW}|{_PLAINTEXT}|{_CDATA}|{_BOGUS}|{_STRAY})*+(?:{_TAG}|({_CONDITION})|\Z)",
     _FLAGS,
 )
 _EVERY = re.compile(
@@ -36,6 +44,7 @@ _EVERY = re.compile(
     _FLAGS,
 )
 _COMMENT_END = re.compile("--!?>")
+_MATTERS_INSIDE = re.compile(r"<(?:a|img|v:)", _FLAGS)
 _TAG_GROUP, _CONDITION_GROUP = 3, 4  # in _MATTERS
 _EVERY_CONDITION, _EVERY_TAG = 1, 4  # in _EVERY
 _PROBE = '<img alt="">'
@@ -60,15 +69,30 @@ _tag = partial(tuple.__new__, Tag)  # a good part of all time is spent here
 
 def tags(text: str) -> Iterator[Tag]:
     """Give the tags by which links and the pixel are placed, in their order."""
-    for match, hidden in _matches(_MATTERS, _CONDITION_GROUP, text):
+    place: int | None = 0
+    while place is not None:
+        found, place = _MATTERS.finditer(text, place), None
+        for match in found:
+            if match.lastindex == _TAG_GROUP:
+                start, (attrs, end) = match.start(1) - 1, match.span(2)
+                yield _tag((match[1].lower(), start, attrs, end, end + 1, False))
+            elif match.lastindex == _CONDITION_GROUP:
+                place = _comment_end(text, match)
+                if _MATTERS_INSIDE.search(text, match.end(), place):
+                    yield from _hidden_tags(text, match.end(), place)
+                break
+
+
+def _hidden_tags(text: str, start: int, end: int) -> Iterator[Tag]:
+    """Give those of the tags in a conditional comment."""
+    for match in _MATTERS.finditer(text, start, end):
         if match.lastindex == _TAG_GROUP:
-            start, (attrs, end) = match.start(1) - 1, match.span(2)
-            yield _tag((match[1].lower(), start, attrs, end, end + 1, hidden))
+            yield _tag((match[1].lower(), match.start(1) - 1, *match.span(2), match.end(), True))
 
 
 def every_tag(text: str) -> Iterator[Tag]:
     """Give all tags, in their order, script and the like left out with their content."""
-    for match, hidden in _matches(_EVERY, _EVERY_CONDITION, text):
+    for match, hidden in _every(text):
         if match.lastindex == _EVERY_TAG:
             yield Tag(match[2].lower(), match.start(), *match.span(3), match.end(), hidden)
 
@@ -76,7 +100,7 @@ def every_tag(text: str) -> Iterator[Tag]:
 def texts(text: str) -> Iterator[tuple[int, int]]:
     """Give the spans of text between markup, as far as people see it: none of comments, scripts and the like."""
     done = 0
-    for match, hidden in _matches(_EVERY, _EVERY_CONDITION, text):
+    for match, hidden in _every(text):
         if not hidden and done < match.start():
             yield done, match.start()
         done = match.end()
@@ -90,27 +114,31 @@ def open_end(text: str, start: int) -> int:
     `start` is a place outside any tag and any comment, from which to look.
     """
     rest = text[start:]
+    if any(tag.start == len(rest) and not tag.hidden for tag in tags(rest + _PROBE)):
+        return len(text)
     last = 0
-    for match, hidden in _matches(_EVERY, _EVERY_CONDITION, rest + _PROBE):
+    for match, hidden in _every(rest + _PROBE):
         if not hidden:
             last = match.start()
     return start + last
 
 
-def _matches(pattern: re.Pattern[str], condition: int, text: str) -> Iterator[tuple[re.Match[str], bool]]:
-    """Give what `pattern` finds, and whether it stands in a conditional comment, which its group `condition` opens.
-
-    What begins inside such a comment ends inside it, as it does for browsers: to them the comment has no markup.
-    """
+def _every(text: str) -> Iterator[tuple[re.Match[str], bool]]:
+    """Give all markup, and whether it stands in a conditional comment."""
     place, stop, hidden = 0, len(text), False
     while True:
-        for match in pattern.finditer(text, place, stop):
+        for match in _EVERY.finditer(text, place, stop):
             yield match, hidden
-            if not hidden and match.lastindex == condition:
-                end = _COMMENT_END.search(text, match.start() + 4)
-                place, stop, hidden = match.end(), end.start() if end else len(text), True
+            if not hidden and match.lastindex == _EVERY_CONDITION:
+                place, stop, hidden = match.end(), _comment_end(text, match), True
                 break
         else:
             if not hidden:
                 return
             place, stop, hidden = stop, len(text), False
+
+
+def _comment_end(text: str, condition: re.Match[str]) -> int:
+    """Give where the comment that a condition opens ends for a browser: what begins inside it ends there too."""
+    end = _COMMENT_END.search(text, condition.end() - 1)
+    return end.start() if end else len(text)

@@ -49,12 +49,16 @@ aboneli* ~ çık*, aboneli* ~ iptal, aboneli* ~ ayrıl*, listeden çık*
 çregjistr*, çabonohu*, anulo* ~ abonim*, hiq* ~ abonim*
 """
 _ALONE = frozenset({"baja", "stop", "remove"})  # only as the whole text of a link
-_SHORTEST = 3  # letters of each phrase's first word by which it is looked for
+_LONGEST_ALONE = 12  # characters, with what stands around the word
+_SHORTEST = 3  # letters of a phrase by which it is looked for
 
 _LIKE = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "·": None, "\u00ad": None})
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")  # unsubscribeUser
-_APART = bytes(ord(chr(code).lower()) if chr(code).isalnum() else ord(" ") for code in range(128)).ljust(256)
-_BETWEEN = re.compile(r"[\W_]+")
+_APART = bytes(ord(chr(code).lower()) if chr(code).isalnum() or code == 0 else ord(" ") for code in range(128)).ljust(
+    256
+)
+_BORDER = "\0"  # no phrase goes on beyond it
+_BETWEEN = re.compile(r"(?:[^\w\0]|_)+")
 _FIELDS, _LONGEST = 10, 4_000  # of List-Unsubscribe, and characters of one that is decoded: no honest mail has more
 _IN_BRACKETS = re.compile(r"<([^<>]*+)>")
 
@@ -75,22 +79,18 @@ def asks_to_leave(target: str, text: str, unsubscribe: frozenset[tuple[str, ...]
     if unsubscribe and _compared(target) in unsubscribe:
         return True
     address = unquote(target) if "%" in target else target
-    words = _words(text)
-    parts = _words(address if address.islower() else _HUMP.sub(" ", address))
-    return words in _ALONE or _says(f"{parts} | {words}")
+    if not address.islower():
+        address = _HUMP.sub(" ", address)
+    return _says(_words(f"{address} {_BORDER} {text}")) or (len(text) <= _LONGEST_ALONE and _words(text) in _ALONE)
 
 
 def _says(words: str) -> bool:
     """Tell whether words, as `_words` gives them, hold one of the phrases."""
-    if any(part in words for part in _ANYWHERE):
-        return True
-    place = 0
-    for word in words.split(" "):
-        pattern = _BEGUN.get(word[:_SHORTEST])
-        if pattern and pattern.match(words, place):
+    for part in _ANYWHERE:
+        if part in words:
             return True
-        place += len(word) + 1
-    return False
+    spaced = f" {words}"
+    return any(_BEGUN[found[1]].match(spaced, found.start(1)) for found in _BEGINNING.finditer(spaced))
 
 
 def _words(text: str) -> str:
@@ -116,17 +116,18 @@ def _phrases() -> list[str]:
 
 
 def _by_beginning() -> dict[str, str]:
-    """Give the regular expressions of the phrases by the first letters of their first words."""
+    """Give the regular expressions of the phrases by their first letters."""
     found: dict[str, list[str]] = {}
     for phrase in _READ:
         if not phrase.startswith("*"):
-            found.setdefault(phrase.split()[0].rstrip("*")[:_SHORTEST], []).append(_pattern(phrase))
+            found.setdefault(phrase[:_SHORTEST], []).append(_pattern(phrase))
     return {beginning: "|".join(patterns) for beginning, patterns in found.items()}
 
 
 _READ = _phrases()
 _ANYWHERE = tuple(phrase.strip("*") for phrase in _READ if phrase.startswith("*"))
 _BEGUN = {beginning: re.compile(rf"(?:{patterns})\b") for beginning, patterns in _by_beginning().items()}
+_BEGINNING = re.compile(rf" (?=({'|'.join(_BEGUN)}))")
 
 
 def _decoded(value: str) -> str:

@@ -1,0 +1,31 @@
+"""The token in every form, by which the door knows that a page of ours asked: spelled anew in each answer.
+
+Of a token that stood the same in every compressed page, the pages' lengths would tell (see `compression`).
+"""
+
+import base64
+import binascii
+import hmac
+
+from ocello.services.ports import Chance
+
+
+def mask(token: str, chance: Chance) -> str:
+    """Spell a session's token in a way that no other answer does."""
+    plain = token.encode()
+    noise = chance(len(plain))
+    return base64.urlsafe_b64encode(noise + _mixed(plain, noise)).decode()
+
+
+def is_of(masked: str, token: str) -> bool:
+    """Tell whether what a form brought is a session's token, masked."""
+    try:
+        both = base64.urlsafe_b64decode(masked.encode())
+    except (binascii.Error, ValueError):
+        return False
+    half = len(both) // 2
+    return bool(token) and hmac.compare_digest(_mixed(both[half:], both[:half]), token.encode())
+
+
+def _mixed(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=False))

@@ -1,0 +1,157 @@
+"""Measures how long a neighbour's mail waits while a third's mail server is slow, with fair turns and without.
+
+Everything but the stores is real: SMTP over loopback, as many senders at once as functions would run, and a queue that hands
+a copy out again after its pause. Printed only; nothing is asserted.
+"""
+
+import socketserver
+import sys
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
+
+from ocello.adapters.smtp_transport import SmtpTransport  # noqa: E402 — after the path
+from ocello.domain.compose import Draft  # noqa: E402 — after the path
+from ocello.domain.people import Account, SmtpServer, User  # noqa: E402 — after the path
+from ocello.domain.servers import shares_of  # noqa: E402 — after the path
+from ocello.services.deliver import Carrier, Handed, deliver  # noqa: E402 — after the path
+from ocello.services.send import send  # noqa: E402 — after the path
+from ocello.services.turns import FairTurns, Turns  # noqa: E402 — after the path
+from tests import fakes  # noqa: E402 — after the path
+from tests.fakes_sending import MemoryPlaces, MemoryServerRecords  # noqa: E402 — after the path
+
+STEP_SECONDS = 7  # that the slow server takes for each reply
+COPIES = 24  # for it
+NEIGHBOURS = 2
+PATIENCE = 60  # seconds after which the bench itself gives up
+
+
+class Talking(socketserver.StreamRequestHandler):
+    """Takes every mail, with its server's pause before each reply."""
+
+    def handle(self):
+        self.say("220 ready")
+        content = False
+        for line in self.rfile:
+            if content and line != b".\r\n":
+                continue
+            word = line.split()[0].upper()
+            self.say("354 go on" if word == b"DATA" else "221 bye" if word == b"QUIT" else "250 fine")
+            content = word == b"DATA"
+            if word == b"QUIT":
+                return
+
+    def say(self, text):
+        time.sleep(self.server.pause)
+        try:
+            self.wfile.write(text.encode() + b"\r\n")
+        except OSError:
+            self.connection.close()
+
+
+def server_with(pause):
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talking)
+    server.daemon_threads, server.block_on_close, server.pause = True, False, pause
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+class OneAtATime(MemoryPlaces):
+    """Places that are taken by one thread at a time, as a conditional write takes them."""
+
+    lock = threading.Lock()
+
+    def take(self, name, count, now, until):
+        with self.lock:
+            return super().take(name, count, now, until)
+
+
+def now():
+    return time.time_ns() // 1_000_000
+
+
+class Queue:
+    """Hands copies out, oldest first; one that must come again comes after its pause."""
+
+    def __init__(self):
+        self.waiting, self.lock, self.sent = [], threading.Lock(), {}
+
+    def put(self, carrier, message, index):
+        self.waiting.append((now(), 1, carrier, message, index, now()))
+
+    def work(self, over):
+        while not over.is_set():
+            with self.lock:
+                ready = sorted((each for each in self.waiting if each[0] <= now()), key=lambda each: each[0])
+                if ready:
+                    self.waiting.remove(ready[0])
+            if not ready:
+                time.sleep(0.02)
+                continue
+            _, receives, carrier, message, index, began = ready[0]
+            done = deliver(message, index, carrier, Handed(receives, began))
+            if done.status == "sent":
+                self.sent[message, index] = (now() - began) / 1000
+            elif done.again_in is not None:
+                self.waiting.append((now() + done.again_in * 1000, receives + 1, carrier, message, index, began))
+
+
+def carrier_of(user, port, turns):
+    office = fakes.post_office(user)
+    server = SmtpServer("127.0.0.1" if user.id != "third" else "localhost", port, "none")
+    office.accounts.write(Account(user.id, user.address, "", "smtp", verified=True, smtp=server))
+    office.clock.now = now()
+    carrier = Carrier(
+        messages=office.messages, recipients=office.recipients, conversations=office.conversations, mail=office.mail,
+        accounts=office.accounts, suppressions=fakes.MemorySuppressionList(), tracker=office.tracker, clock=now, turns=turns,
+        transports={"smtp": SmtpTransport(fakes.MemorySecretStore(), allow_private=True)},
+    )  # fmt: skip
+    return office, carrier
+
+
+def delay_of_a_neighbour(at_once, *, fair):
+    """Give the seconds from queueing to sending of the neighbour's mail that waited longest; None: it was not sent."""
+    slow, quick = server_with(STEP_SECONDS), server_with(0)
+    turns = FairTurns(OneAtATime(), MemoryServerRecords(), shares_of(at_once), now) if fair else Turns()
+    queue, over = Queue(), threading.Event()
+    third, office = User("third", "third@example.test"), None
+    office, carrier = carrier_of(third, slow.server_address[1], turns)
+    draft = Draft(to=tuple(f"{number}@customer.test" for number in range(COPIES)), subject="x", text="x")
+    message = send(draft, third, None, office).message.id
+    for index in range(COPIES):
+        queue.put(carrier, message, index)
+    workers = [threading.Thread(target=queue.work, args=(over,), daemon=True) for _ in range(at_once)]
+    for each in workers:
+        each.start()
+    time.sleep(2)
+    wanted = []
+    for number in range(NEIGHBOURS):
+        user = User(f"n{number}", f"n{number}@example.test")
+        office, carrier = carrier_of(user, quick.server_address[1], turns)
+        wanted.append((send(Draft(to=("b@customer.test",), text="x"), user, None, office).message.id, 0))
+        queue.put(carrier, *wanted[-1])
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and not all(each in queue.sent for each in wanted):
+        time.sleep(0.02)
+    over.set()
+    for each in (slow, quick):
+        each.shutdown()
+        each.server_close()
+    return max(queue.sent[each] for each in wanted) if all(each in queue.sent for each in wanted) else None
+
+
+def main():
+    """Measure it with as many senders as the local run has, and as the stack has."""
+    for at_once in (4, 10):
+        for fair in (True, False):
+            seconds = delay_of_a_neighbour(at_once, fair=fair)
+            told = f"{seconds:8.2f} s" if seconds is not None else f"   over {PATIENCE} s"
+            turns = "fair turns" if fair else "no turns"
+            print(f"delay of a neighbour's mail, {at_once:2} at once, {turns:12} {told}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""The ports of fair sending in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ocello.domain.errors import Unavailable
+from ocello.domain.people import User
+from ocello.domain.servers import ServerRecord
+from ocello.services.ports_sending import Place, SendKind
+
+
+@dataclass
+class MemoryPlaces:
+    """Places."""
+
+    held: dict[tuple[str, int], int] = field(default_factory=dict)
+    down_for: str = ""  # places whose name begins so cannot be had
+
+    def take(self, name: str, count: int, now: int, until: int) -> Place | None:
+        if self.down_for and name.startswith(self.down_for):
+            raise Unavailable("database: down")
+        for number in range(count):
+            if self.held.get((name, number), 0) <= now:
+                self.held[name, number] = until
+                return Place(name, number, until)
+        return None
+
+    def give_back(self, place: Place) -> None:
+        if self.held.get((place.name, place.number)) == place.until:
+            del self.held[place.name, place.number]
+
+
+@dataclass
+class MemoryServerRecords:
+    """ServerRecords."""
+
+    known: dict[str, ServerRecord] = field(default_factory=dict)
+    writes: int = 0
+
+    def read(self, server: str) -> ServerRecord:
+        return self.known.get(server, ServerRecord())
+
+    def write(self, server: str, record: ServerRecord, now: int) -> None:
+        self.writes += 1
+        self.known[server] = record
+
+
+@dataclass
+class MemorySendCounts:
+    """SendCounts."""
+
+    counts: dict[tuple[str, SendKind, int], int] = field(default_factory=dict)
+
+    def count(self, who: str, kind: SendKind, minute: int, most: int) -> bool:
+        so_far = self.counts.get((who, kind, minute), 0)
+        if so_far >= most:
+            return False
+        self.counts[who, kind, minute] = so_far + 1
+        return True
+
+
+@dataclass
+class MemoryOwnUsers:
+    """OwnUsers."""
+
+    users: list[User] = field(default_factory=list)
+    asked: list[Sequence[str]] = field(default_factory=list)
+
+    def among(self, addresses: Sequence[str]) -> frozenset[str]:
+        self.asked.append(addresses)
+        return frozenset(user.address for user in self.users if not user.disabled) & frozenset(addresses)

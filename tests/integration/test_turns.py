@@ -1,0 +1,110 @@
+"""What fair sending asks of DynamoDB: places, servers, counts, and who is one of us."""
+
+from dataclasses import replace
+
+import pytest
+
+from ocello.adapters import models
+from ocello.adapters.dynamo_messages import DynamoMessageStore
+from ocello.adapters.dynamo_own_users import DynamoOwnUsers
+from ocello.adapters.dynamo_people import DynamoUserStore
+from ocello.adapters.dynamo_recipients import DynamoRecipientStore
+from ocello.adapters.dynamo_turns import DynamoPlaces, DynamoSendCounts, DynamoServerRecords
+from ocello.domain.errors import Unavailable
+from ocello.domain.messages import OWN_USER, Mailbox, Message, Recipient, Report
+from ocello.domain.people import User
+from ocello.domain.servers import ServerRecord
+from ocello.services.ports import StoredMessage
+from tests import fakes
+
+NOW = fakes.NOON
+MESSAGE = Message(
+    "0190a5c0-1111-7000-8000-000000000001", "u", "<m@x>", "c", Mailbox("rep@example.test"), "Offer", NOW,
+    track_opens=True, track_clicks=True,
+)  # fmt: skip
+pytestmark = pytest.mark.usefixtures("app_table")
+
+
+def test_places_are_held_by_one_each_until_given_back_or_over():
+    places = DynamoPlaces()
+    held = [places.take("server x", 3, NOW, NOW + 1000) for _ in range(3)]
+    assert {each.number for each in held} == {0, 1, 2}
+    assert places.take("server x", 3, NOW, NOW + 1000) is None
+    assert places.take("server y", 1, NOW, NOW + 1000) is not None
+    places.give_back(held[1])
+    again = places.take("server x", 3, NOW, NOW + 2000)
+    assert again.number == held[1].number
+    places.give_back(held[1])  # late: another holds it now
+    assert places.take("server x", 3, NOW, NOW + 1000) is None
+    assert places.take("server x", 3, NOW + 1000, NOW + 3000) is not None
+    places.give_back(held[0])
+    places.give_back(held[0])
+
+
+def test_what_is_known_of_a_server_is_kept():
+    records = DynamoServerRecords()
+    assert records.read("starttls://mail.x.test:587") == ServerRecord()
+    records.write("starttls://mail.x.test:587", ServerRecord(3, NOW, 0), NOW)
+    assert records.read("starttls://mail.x.test:587") == ServerRecord(3, NOW, 0)
+
+
+def test_a_minute_counts_to_its_limit_for_each_who_and_kind():
+    counts = DynamoSendCounts()
+    assert [counts.count("u#", "send", 7, 2) for _ in range(3)] == [True, True, False]
+    assert counts.count("u#", "track", 7, 2)
+    assert counts.count("u#key", "send", 7, 2)
+    assert counts.count("u#", "send", 8, 2)
+
+
+def test_rows_of_a_moment_are_forgotten_by_themselves():
+    DynamoPlaces().take("x", 1, NOW, NOW + 1000)
+    DynamoServerRecords().write("x", ServerRecord(1), NOW)
+    DynamoSendCounts().count("x", "send", NOW // 60_000, 5)
+    for row in models.Row.scan():
+        assert NOW // 1000 < row.ttl < NOW // 1000 + 3 * 86_400, row.pk
+
+
+def test_a_store_that_is_not_there_is_unavailable():
+    models.bind("nowhere", "eu-south-1")
+    asked = (
+        lambda: DynamoPlaces().take("x", 1, NOW, NOW + 1),
+        lambda: DynamoServerRecords().read("x"),
+        lambda: DynamoSendCounts().count("x", "send", 1, 1),
+        lambda: DynamoOwnUsers().among(["a@b.test"]),
+    )
+    for each in asked:
+        with pytest.raises(Unavailable):
+            each()
+
+
+def test_our_own_are_who_was_invited_or_signed_in_and_not_who_was_disabled():
+    users = DynamoUserStore()
+    for number, address in enumerate(("rep@example.test", "tom@example.test", "gone@example.test")):
+        users.create(User(f"u{number}", address))
+    users.update(User("u2", "gone@example.test", disabled=True))
+    asked = [f"{number}@customer.test" for number in range(47)] + ["rep@example.test", "gone@example.test"]
+    assert DynamoOwnUsers().among(asked) == {"rep@example.test"}
+    assert DynamoOwnUsers().among(["a@customer.test"]) == frozenset()
+    assert DynamoOwnUsers().among([]) == frozenset()
+
+
+def test_starts_are_counted_while_a_copy_is_queued_and_a_claim_forgets_them():
+    store, recipients = DynamoMessageStore(fakes.MemoryMailStore()), DynamoRecipientStore()
+    store.create(StoredMessage(MESSAGE, (Recipient(0, Mailbox("b@x.test"), "to"),), Report(), None), None)
+    assert [recipients.count_start(MESSAGE.id, 0, by) for by in (1, 1, -1, 1)] == [1, 2, 1, 2]
+    claimed = recipients.claim(MESSAGE.id, 0, NOW)
+    assert recipients.count_start(MESSAGE.id, 0, 1) == 0
+    recipients.record(MESSAGE.id, replace(claimed, status="queued"), frozenset({"sending"}))
+    assert recipients.count_start(MESSAGE.id, 0, 1) == 1
+    recipients.record(MESSAGE.id, replace(claimed, status="queued"), frozenset({"queued"}))
+    assert recipients.count_start(MESSAGE.id, 0, 1) == 1
+
+
+def test_own_copies_are_kept_with_their_message_and_its_recipients():
+    store = DynamoMessageStore(fakes.MemoryMailStore())
+    own = Recipient(1, Mailbox("rep@example.test"), "cc", untracked=OWN_USER)
+    stored = StoredMessage(
+        replace(MESSAGE, own_copies=(1,)), (Recipient(0, Mailbox("b@x.test"), "to"), own), Report(), None
+    )
+    store.create(stored, None)
+    assert store.load(MESSAGE.id) == stored

@@ -1,0 +1,160 @@
+"""The sender's own copy and the team's are never tracked, by whatever way the mail goes out, and that is said."""
+
+from dataclasses import replace
+
+import pytest
+
+from ocello.domain.compose import Draft, Track
+from ocello.domain.engagement import Engagement
+from ocello.domain.messages import OWN_USER
+from ocello.domain.people import Account, User
+from ocello.services.deliver import Carrier, deliver
+from ocello.services.insight import insight
+from ocello.services.ports_web import Look
+from ocello.services.precheck import forecast
+from ocello.services.send import send, send_again
+from ocello.services.track import instrument
+from ocello.services.views import message_json
+from tests import fakes
+from tests.fakes import USER
+from tests.fakes_sending import MemoryOwnUsers
+
+MATE, GONE = User("user-2", "tom@example.test"), User("user-3", "gone@example.test", disabled=True)
+SALES = "sales@example.test"
+BOTH, NONE = Track(opens=True, clicks=True), Track(opens=False, clicks=False)
+DRAFT = Draft(
+    to=("Buyer <buyer@customer.test>", "Tom <Tom@Example.test>"),
+    cc=(USER.address, GONE.address),
+    bcc=(SALES,),
+    subject="Offer",
+    html='<p><a href="https://example.com/x">x</a></p>',
+    track=BOTH,
+)
+OURS = {"Tom@Example.test", USER.address, SALES}
+RAW = (
+    b"From: rep@example.test\r\nTo: buyer@customer.test, TOM@example.test\r\nCc: rep@example.test\r\n"
+    b"Subject: Offer\r\nContent-Type: text/html\r\n\r\n<p><a href='https://example.com/x'>x</a></p>\r\n"
+)
+
+
+@pytest.fixture
+def office():
+    made = replace(fakes.post_office(USER), own_users=MemoryOwnUsers([USER, MATE, GONE]))
+    made.accounts.write(Account(USER.id, SALES, "", "ses", verified=True))
+    return made
+
+
+def carrier_of(office, transport):
+    return Carrier(
+        messages=office.messages,
+        recipients=office.recipients,
+        conversations=office.conversations,
+        mail=office.mail,
+        accounts=office.accounts,
+        suppressions=fakes.MemorySuppressionList(),
+        transports={"ses": transport},
+        tracker=office.tracker,
+        clock=office.clock,
+    )
+
+
+def is_tracked(raw):
+    return b"https://t.example.test/" in raw.replace(b"=\r\n", b"")
+
+
+def copies_said(stored):
+    said = message_json(stored, USER.id)["untracked"]
+    return {(each["where"], each["reason"]) for each in said if each["what"] == "copy"}
+
+
+def test_own_copies_go_out_as_they_were_written_and_the_others_tracked(office):
+    message = send(DRAFT, USER, None, office).message
+    transport = fakes.MemoryTransport()
+    for index in range(5):
+        deliver(message.id, index, carrier_of(office, transport))
+    assert {posted.to: is_tracked(posted.copy) for posted in transport.taken} == {
+        "buyer@customer.test": True,
+        GONE.address: True,
+        **dict.fromkeys(OURS, False),
+    }
+    assert copies_said(office.messages.load(message.id)) == {(address, OWN_USER) for address in OURS}
+
+
+def test_it_is_said_at_once_before_anything_is_sent(office):
+    assert copies_said(send(DRAFT, USER, None, office)) == {(address, OWN_USER) for address in OURS}
+
+
+def test_a_copy_that_is_sent_again_is_still_untracked(office):
+    message = send(DRAFT, USER, None, office).message
+    transport = fakes.MemoryTransport()
+    row = replace(office.recipients.read(message.id, 1), status="failed")
+    office.messages.rows[message.id, 1] = row
+    send_again(USER, message.id, 1, office)
+    deliver(message.id, 1, carrier_of(office, transport))
+    assert not is_tracked(transport.taken[0].copy)
+
+
+def test_a_message_that_its_caller_sends_has_the_same_exceptions(office):
+    stored, copies = instrument(RAW, (), BOTH, USER, office)
+    assert {each.mailbox.address: is_tracked(raw) for each, raw in copies} == {
+        "buyer@customer.test": True,
+        "TOM@example.test": False,
+        "rep@example.test": False,
+    }
+    assert copies_said(stored) == {("TOM@example.test", OWN_USER), ("rep@example.test", OWN_USER)}
+
+
+def test_a_caller_who_names_recipients_has_them_too(office):
+    _, copies = instrument(RAW, ("tom@example.test",), BOTH, USER, office)
+    assert not is_tracked(copies[0][1])
+
+
+def test_the_address_that_a_message_is_from_is_its_senders_own(office):
+    raw = RAW.replace(b"From: rep@example.test", b"From: rita@elsewhere.test")
+    raw = raw.replace(b"Cc: rep@", b"Cc: rita@elsewhere.test, rep@")
+    _, copies = instrument(raw, (), BOTH, USER, office)
+    assert not is_tracked(next(raw for each, raw in copies if each.mailbox.address == "rita@elsewhere.test"))
+
+
+def test_a_domain_beyond_ascii_is_the_same_in_either_spelling(office):
+    office.accounts.write(Account(USER.id, "rita@bücher.example", "", "ses", verified=True))
+    stored = send(replace(DRAFT, to=("rita@BÜCHER.example", "x@y.test"), cc=(), bcc=()), USER, None, office)
+    assert [each.untracked for each in stored.recipients] == [OWN_USER, ""]
+
+
+def test_who_wants_it_tracks_everybody(office):
+    message = send(DRAFT, USER, None, replace(office, own_users=None)).message
+    transport = fakes.MemoryTransport()
+    deliver(message.id, 2, carrier_of(office, transport))
+    assert is_tracked(transport.taken[0].copy)
+
+
+def test_the_team_is_asked_once_for_all_recipients_and_not_without_tracking(office):
+    send(DRAFT, USER, None, office)
+    assert len(office.own_users.asked) == 1
+    send(replace(DRAFT, track=NONE), USER, None, office)
+    assert len(office.own_users.asked) == 1
+
+
+def test_the_check_says_so_too(office):
+    found = forecast(DRAFT, USER, office)
+    assert set(found.own) == OURS
+    assert forecast(replace(DRAFT, track=NONE), USER, office).own == ()
+
+
+def test_statistics_do_not_count_them_as_people_who_did_not_read(office):
+    stored, _ = instrument(RAW, (), BOTH, USER, office)
+
+    class Looks:
+        def newest(self, *_):
+            return [Look(stored.message, Engagement(), 3, frozenset(), ())]
+
+    day = "2026-09-21"
+    stored = replace(stored, message=replace(stored.message, created_at=fakes.NOON))
+    assert insight(USER.id, [day], moment_at=lambda _: (0, 0), looks=Looks()).reach.all == 1
+
+
+def test_the_original_stays_as_it_is(office):
+    _, copies = instrument(RAW, (), BOTH, USER, office)
+    own = next(raw for each, raw in copies if each.mailbox.address == "rep@example.test")
+    assert own == RAW

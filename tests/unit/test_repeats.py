@@ -1,0 +1,379 @@
+"""Repeats fold when counted: each rule at its edges, and all of them beside a plain model that forgets nothing."""
+
+import itertools
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocello.domain import engagement, repeats, row
+from ocello.domain.alerts import changes
+from ocello.domain.repeats import Repeats
+from ocello.domain.settling import count_from, judge_from, place_of, settle
+from ocello.domain.sources import network_of, networks_of, source_of
+from ocello.domain.tally import Outcome
+from ocello.domain.tokens import SEVERAL
+from ocello.domain.verdicts import Context, explain
+from tests.fakes_engagement import CHROME, a_hit
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+THUNDERBIRD = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.3.0"
+PERSON = {"sec-fetch-mode": "navigate", "sec-fetch-user": "?1", "accept-language": "it"}
+MINUTE = 60_000
+
+
+def counted(hits, links=0):
+    hits = sorted(hits, key=place_of)
+    return list(count_from(hits, 0, range(len(hits)), Context(links), Repeats()))
+
+
+def folded(hits):
+    return [each.folded for each in counted(hits)]
+
+
+def kinds(hits):
+    return [each.verdict.kind for each in counted(hits)]
+
+
+def read(hits, links=0):
+    return engagement.unpack(row.pack(settle(None, sorted(hits, key=place_of), Context(links))))
+
+
+def opens(*moments, **facts):
+    return [a_hit(at, f"o{place:04}", **facts) for place, at in enumerate(moments)]
+
+
+def clicks(*moments, link=1, **facts):
+    return [a_hit(at, f"c{place:04}", "click", link=link, **facts) for place, at in enumerate(moments)]
+
+
+# --- the same within two seconds
+
+
+def test_the_same_click_within_two_seconds_of_the_first_is_one():
+    assert folded(clicks(0, 900, 2_000)) == [False, True, True]
+    assert folded(clicks(0, 2_001)) == [False, False]
+    assert folded(clicks(0, 1_500, 3_000, 5_000)) == [False, True, False, True]  # the window began at the first
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"recipient": 1}, {"link": 2}, {"address": "203.0.113.2"}, {"agent": FIREFOX}, {"kind": "open", "link": None}],
+)
+def test_what_differs_in_recipient_kind_link_source_or_agent_is_another(other):
+    assert folded([a_hit(0, "a", "click", link=1), a_hit(500, "b", **{"kind": "click", "link": 1} | other)])[1] is False
+
+
+def test_one_site_of_ipv6_is_one_source_and_an_address_that_is_not_known_is_none():
+    assert folded(
+        [*clicks(0, address="2001:db8:1:2::a"), a_hit(9, "d", "click", link=1, address="2001:db8:1:2:f::b")]
+    ) == [False, True]
+    assert folded(clicks(0, 500, address="10.0.0.7")) == [False, True]
+    assert folded(clicks(0, 500, address="")) == [False, False]
+
+
+# --- readings
+
+
+def test_opens_with_less_than_five_minutes_between_are_one_reading():
+    assert folded(opens(0, 299_999, 599_998)) == [False, True, True]
+    assert folded(opens(0, 300_000)) == [False, False]
+
+
+def test_a_reading_is_of_thirty_minutes_at_most():
+    moments = [place * 4 * MINUTE for place in range(17)]
+    assert [at // MINUTE for at, one in zip(moments, folded(opens(*moments)), strict=True) if not one] == [0, 32, 64]
+    assert folded(opens(*range(0, 30 * MINUTE + 1, 2 * MINUTE)))[-1] is True
+    assert folded(opens(*range(0, 30 * MINUTE, 2 * MINUTE), 30 * MINUTE + 1))[-1] is False
+
+
+def test_thunderbird_that_loads_the_pixel_again_on_reply_is_one_reading():
+    assert read(opens(0, 40_000, 95_000, agent=THUNDERBIRD)).message_opens.count == 1
+
+
+def test_another_client_or_place_is_another_reading():
+    assert (
+        folded([*opens(0), a_hit(1_000, "p", agent=FIREFOX), a_hit(2_000, "q", address="198.51.100.1")]) == [False] * 3
+    )
+
+
+def test_no_machine_takes_in_a_persons_hit():
+    assert folded(
+        [a_hit(0, "h", method="HEAD"), a_hit(100, "g"), a_hit(200, "h2", method="HEAD"), a_hit(300, "g2")]
+    ) == [
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("shared", [SEVERAL, 0xFFFF])
+def test_what_many_people_share_repeats_nothing(shared):
+    hits = [*opens(*range(0, 3_000, 100), recipient=shared), *clicks(*range(0, 3_000, 100), recipient=shared)]
+    assert not any(folded(hits))
+    assert "bot" not in kinds(hits)
+
+
+# --- the scan at the time of a click
+
+
+def test_the_same_link_from_another_network_just_after_a_persons_click_is_a_scan():
+    hits = [*clicks(0), a_hit(30_000, "s", "click", link=1, address="198.51.100.1")]
+    assert kinds(hits) == ["human", "scanner"]
+    assert explain(counted(hits)[1].verdict) == (
+        "scanner: the same link, just when a person followed it, from another network"
+    )
+    assert kinds([*clicks(0), a_hit(30_001, "s", "click", link=1, address="198.51.100.1")]) == ["human"] * 2
+    assert kinds([*clicks(0), a_hit(5_000, "s", "click", link=2, address="198.51.100.1")]) == ["human"] * 2
+    assert kinds([*clicks(0), a_hit(5_000, "s", "click", 1, 1, address="198.51.100.1")]) == ["human"] * 2
+    assert kinds([*clicks(0), a_hit(5_000, "s", "click", link=1, address="203.0.9.9")]) == ["human"] * 2  # one network
+    assert kinds([*clicks(0), a_hit(5_000, "s", "click", link=1, address="10.0.0.1")]) == ["human"] * 2
+
+
+def test_where_the_scan_came_first_and_the_browser_says_that_a_person_navigated_the_person_is_not_lost():
+    hits = [*clicks(0, address="198.51.100.1"), a_hit(3_000, "p", "click", link=1, headers=PERSON)]
+    assert kinds(hits) == ["scanner", "human"]
+
+
+@pytest.mark.parametrize("machine", [{"agent": "curl/8"}, {"method": "HEAD"}])
+def test_a_machine_that_is_known_as_one_takes_no_click_from_a_person(machine):
+    for first, second in ((0, 3_000), (3_000, 0)):
+        hits = [a_hit(first, "m", "click", link=1, address="198.51.100.1", **machine), *clicks(second)]
+        assert sorted(kinds(hits)) == ["bot", "human"]
+
+
+def test_a_scan_is_no_persons_click_and_makes_no_further_scans():
+    hits = [
+        *clicks(0),
+        a_hit(20_000, "s", "click", link=1, address="198.51.100.1"),
+        a_hit(45_000, "t", "click", link=1),
+    ]
+    assert kinds(hits) == ["human", "scanner", "human"]
+
+
+# --- floods
+
+
+def both(count, every):
+    return [hit for place in range(count) for hit in (*opens_at(place, every), *clicks_at(place, every))]
+
+
+def opens_at(place, every):
+    return [a_hit(place * every, f"o{place:04}")]
+
+
+def clicks_at(place, every):
+    return [a_hit(place * every + 1, f"c{place:04}", "click", link=1)]
+
+
+def test_a_hundred_opens_and_a_hundred_clicks_in_four_seconds_are_one_open_and_one_click():
+    hits = both(100, 40)
+    found = counted(hits)
+    assert [each.verdict.kind for each in found[:2]] == ["human", "human"]
+    assert {each.verdict.kind for each in found[2:]} == {"bot"}
+    assert explain(found[9].verdict).startswith("bot: ")
+    assert "hits in" in explain(found[9].verdict)
+    assert found[9].verdict.outcome is Outcome.MACHINE
+    shown = read(hits)
+    assert (shown.message_opens.count, shown.message_clicks.count) == (1, 1)
+    assert len(changes(engagement.Engagement(), shown).rung) == 2
+    assert shown.message_opens.machine > 0
+    assert shown.message_clicks.machine > 0
+
+
+def test_more_than_twenty_hits_within_ten_seconds_are_a_flood_and_twenty_are_not():
+    distinct = [{"address": f"203.0.{place}.1"} for place in range(21)]
+    hits = [a_hit(place * 500, f"o{place:02}", **facts) for place, facts in enumerate(distinct)]
+    assert kinds(hits) == ["human"] + ["bot"] * 20
+    assert "bot" not in kinds(hits[:20])
+    late = [*hits[:20], a_hit(10_001, "z", **distinct[20])]
+    assert "bot" not in kinds(late)
+    assert "bot" not in kinds([hit._replace(recipient=place % 2) for place, hit in enumerate(hits)])
+
+
+def test_a_flood_that_goes_on_has_one_first_open_and_a_later_one_has_its_own():
+    long = opens(*range(0, 60_000, 400))
+    assert kinds(long).count("human") == 1
+    again = [hit._replace(at=hit.at + 3_600_000, request=f"z{hit.request}") for hit in long]
+    assert kinds([*long, *again]).count("human") == 2
+
+
+def test_what_is_known_better_than_a_flood_keeps_its_verdict():
+    burst = [a_hit(place * 50, f"c{place:02}", "click", link=place) for place in range(30)]
+    assert set(kinds(burst)) == {"scanner"}
+    own = Context(own=networks_of("OWN_NETWORKS", "203.0.113.0/24"))
+    hits = opens(*range(0, 3_000, 100))
+    assert {each.verdict.kind for each in count_from(hits, 0, range(len(hits)), own, Repeats())} == {"self"}
+
+
+# --- all of it beside a model that forgets nothing
+
+
+def model(hits, links):
+    """Spell the rules out, hit by hit, over the verdicts and floods that the judge found: slow, and without any state."""
+    judged = judge_from(hits, 0, range(len(hits)), Context(links))
+    heads, people, made = [], [], []
+    for place, hit in enumerate(hits):
+        verdict, flood = judged[place]
+        outcome = verdict.outcome
+        if hit.recipient >= SEVERAL:
+            made.append((outcome, False))
+            continue
+        if flood and verdict.kind != "self" and led(hits, judged, place):
+            outcome = Outcome.MACHINE
+        if hit.kind == "click" and outcome.counts and network_of(hit.address) is not None:
+            if follows(people, hit):
+                outcome = Outcome.MACHINE
+            else:
+                people.append(hit)
+        made.append((outcome, falls(heads, hit, outcome)))
+    return made
+
+
+def led(hits, judged, place):
+    """Tell whether a hit's flood had one of its kind before it."""
+    hit, last = hits[place], hits[place].at
+    for before in range(place - 1, -1, -1):
+        other = hits[before]
+        if other.recipient == hit.recipient and judged[before].flood:
+            if last - other.at > 10_000:
+                return False
+            last = other.at
+            if other.kind == hit.kind:
+                return True
+    return False
+
+
+def follows(people, hit):
+    """Tell whether a click follows the latest person's on its link from another network."""
+    same = [other for other in people if (other.recipient, other.link) == (hit.recipient, hit.link)]
+    return bool(same) and hit.at - same[-1].at <= 30_000 and network_of(same[-1].address) != network_of(hit.address)
+
+
+def falls(heads, hit, outcome):
+    """Tell whether a hit falls into the latest window of its like; remember it, or the window that it begins."""
+    if not hit.address:
+        return False
+    came_to = "counts" if outcome.counts else outcome
+    like = (hit.recipient, hit.kind, hit.link, source_of(hit.address) or hit.address, hit.agent, came_to)
+    mine = [head for head in heads if head[0] == like]
+    if mine and hit.kind == "open":
+        fold = hit.at - mine[-1][2] < 300_000 and hit.at - mine[-1][1] <= 1_800_000
+    else:
+        fold = bool(mine) and hit.at - mine[-1][1] <= 2_000
+    if fold:
+        mine[-1][2] = hit.at
+    else:
+        heads.append([like, hit.at, hit.at])
+    return fold
+
+
+some_hits = st.builds(
+    a_hit,
+    at=st.one_of(st.integers(0, 12_000), st.integers(0, 400_000), st.integers(0, 7_200_000)),
+    request=st.text("ab", min_size=1, max_size=3),
+    kind=st.sampled_from(["open", "click"]),
+    recipient=st.sampled_from([0, 0, 1, 0xFFFF]),
+    link=st.integers(0, 2),
+    agent=st.sampled_from([CHROME, FIREFOX, "", "curl/8"]),
+    address=st.sampled_from(["203.0.113.1", "203.0.113.2", "198.51.100.7", "10.0.0.1", ""]),
+    method=st.sampled_from(["GET", "GET", "GET", "HEAD"]),
+    headers=st.sampled_from([{}, {}, PERSON]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(some_hits, min_size=1, max_size=160, unique_by=place_of))
+def test_the_rules_are_those_of_the_model(found):
+    found = [hit if hit.kind == "click" else hit._replace(link=None) for hit in sorted(found, key=place_of)]
+    assert [(each.verdict.outcome, each.folded) for each in counted(found, 3)] == model(found, 3)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_many_hits_are_counted_as_by_the_model(seed):
+    chance = random.Random(seed)
+    at, found = 0, []
+    for place in range(400):
+        at += chance.choice([1, 50, 300, 4_000, 100_000])
+        kind = chance.choice(["open", "click"])
+        found.append(
+            a_hit(
+                at,
+                f"q{place:04}",
+                kind,
+                chance.randrange(3),
+                chance.randrange(3),
+                agent=chance.choice([CHROME, FIREFOX]),
+                address=chance.choice(["203.0.113.1", "198.51.100.7"]),
+            )
+        )
+    expected = model(found, 3)
+    assert [(each.verdict.outcome, each.folded) for each in counted(found, 3)] == expected
+    shown = read(found, 3)
+    for kind, summary in (("open", shown.message_opens), ("click", shown.message_clicks)):
+        told = [outcome for hit, (outcome, fold) in zip(found, expected, strict=True) if hit.kind == kind and not fold]
+        assert summary.count == sum(outcome.counts for outcome in told)
+        assert summary.machine == told.count(Outcome.MACHINE)
+        assert summary.unknown == told.count(Outcome.UNKNOWN)
+        assert len(summary.times) == min(summary.count, 100)
+
+
+def test_a_pass_may_stop_anywhere_and_go_on_from_its_open_windows(monkeypatch):
+    monkeypatch.setattr(repeats, "MOST_WINDOWS", 5)
+    chance = random.Random(3)
+    found = [
+        a_hit(
+            place * 700,
+            f"q{place:04}",
+            chance.choice(["open", "click"]),
+            chance.randrange(2),
+            1,
+            agent=chance.choice([CHROME, FIREFOX, THUNDERBIRD]),
+            address=chance.choice(["203.0.113.1", "198.51.100.7", "192.0.2.1"]),
+        )
+        for place in range(300)
+    ]
+    judged = judge_from(found, 0, range(len(found)), Context(3))
+    whole, cut = Repeats(), Repeats()
+    seen = []
+    for hit, (verdict, flood) in zip(found, judged, strict=True):
+        expected = whole.take(hit, verdict, flood)
+        assert cut.take(hit, verdict, flood) == expected
+        cut = Repeats(cut.open_at(hit.at))
+        assert cut.open_at(hit.at) == whole.open_at(hit.at)
+        assert len(whole._windows) <= 5
+        seen.append(expected.folded)
+    assert True in seen
+
+
+def test_what_is_remembered_is_bounded_and_packs_back():
+    made = Repeats()
+    hits = [
+        a_hit(place, f"q{place:04}", kind, place % 50, 300, agent=f"agent {place}")
+        for place, kind in zip(range(500), itertools.cycle(["open", "click"]), strict=False)
+    ]
+    judged = judge_from(hits, 0, range(len(hits)), Context())
+    for hit, (verdict, flood) in zip(hits, judged, strict=True):
+        made.take(hit, verdict, flood)
+    windows = made.open_at(hits[-1].at)
+    assert len(windows) == repeats.MOST_WINDOWS
+    out = row.Writer()
+    row.write_windows(out, windows, hits[-1].at)
+    assert row.read_windows(row.Reader(out.sealed()), hits[-1].at) == windows
+
+
+def test_an_alert_whose_hit_an_earlier_one_took_in_is_not_withdrawn():
+    first, second = a_hit(0, "a"), a_hit(60_000, "b")
+    before, after = read([second]), read([first, second])
+    assert after.message_opens.count == 1
+    assert changes(before, after).withdrawn == ()
+    one, two = clicks(0, 1_000)
+    assert changes(read([two]), read([one, two])).withdrawn == ()
+
+
+def test_an_alert_whose_hit_became_a_machines_is_withdrawn_all_the_same():
+    one = a_hit(0, "c0", "click", link=0)
+    burst = [one, *(a_hit(place * 100, f"c{place}", "click", link=place) for place in (1, 2))]
+    assert len(changes(read([one]), read(burst)).withdrawn) == 1

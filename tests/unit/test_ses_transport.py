@@ -1,0 +1,66 @@
+"""SES is asked once by a client of botocore's own, over real HTTP: a second try might send twice."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from ocello.adapters import aws_clients
+from ocello.adapters.ses_transport import SesTransport
+from ocello.domain.delivery import InDoubt, NotTried, Postponed
+from ocello.domain.people import Account
+
+ACCOUNT = Account("user-1", "rep@example.test", "", "ses", verified=True)
+TAGS = {"message": "m", "recipient": "0"}
+
+
+class Ses(BaseHTTPRequestHandler):
+    """A service that answers everything with its server's `answer`, and notes what it was asked."""
+
+    def do_POST(self):
+        self.server.asked.append(self.path)
+        self.rfile.read(int(self.headers["Content-Length"]))
+        status, code = self.server.answer
+        body = b'{"message": "not now"}'
+        self.send_response(status)
+        self.send_header("x-amzn-ErrorType", code)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def ses(monkeypatch):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Ses)
+    server.asked = []
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-south-1")
+    aws_clients._session.cache_clear()
+    yield server
+    aws_clients._session.cache_clear()
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ((503, "ServiceUnavailable"), Postponed),
+        ((500, "InternalFailure"), InDoubt),
+        ((429, "TooManyRequestsException"), NotTried),
+        ((400, "ThrottlingException"), NotTried),
+    ],
+)
+def test_ses_is_asked_once_whatever_it_answers(ses, answer, outcome):
+    ses.answer = answer
+    with pytest.raises(outcome):
+        SesTransport("", "eu-south-1").send(ACCOUNT, "b@customer.test", b"raw", TAGS)
+    assert len(ses.asked) == 1
