@@ -1,5 +1,6 @@
 """Which charset names are text to us. Python's codecs know more than charsets, and some of those cost quadratic time."""
 
+import functools
 from encodings import normalize_encoding
 from encodings.aliases import aliases
 
@@ -22,6 +23,7 @@ _KNOWN = frozenset(
 _LONGEST = 40
 
 
+@functools.lru_cache(256)
 def codec(charset: str) -> str | None:
     """Give the name of Python's codec for a charset as mail spells it; None for what is no charset that we know."""
     if not charset.isascii() or len(charset) > _LONGEST:
