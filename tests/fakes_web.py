@@ -2,7 +2,7 @@
 
 import base64
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from functions.web.door import Door
@@ -63,6 +63,9 @@ class MemoryPreferenceStore:
 
     def write(self, user, preferences):
         self.kept[user] = preferences
+
+    def remember_browser_language(self, user, language):
+        self.kept[user] = replace(self.read(user), browser_language=language)
 
 
 @dataclass
@@ -344,7 +347,7 @@ class Browser:
 
         return session.digest == digest_of(self.jar.get(signing.SESSION, ""))
 
-    def sign_in(self, user, to="/app"):
+    def sign_in(self, user, to="/app", **headers):
         begun = self.get(f"/app/sign-in?{urlencode({'next': to})}")
         state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
-        return self.get(f"/app/callback?{urlencode({'state': state, 'code': f'{user.address}|{state}'})}")
+        return self.get(f"/app/callback?{urlencode({'state': state, 'code': f'{user.address}|{state}'})}", **headers)

@@ -7,11 +7,12 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from functions.web import language, refusals, static
+from functions.web import refusals, static
 from functions.web.house import Asked, House, Need
 from functions.web.http import Answer, Request, go, read, write
 from functions.web.pages import signing
 from functions.web.render import render
+from ocello.adapters import language
 from ocello.domain import errors
 from ocello.domain.errors import Forbidden, NotFound, Unauthenticated
 from ocello.domain.preferences import Preferences

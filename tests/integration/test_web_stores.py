@@ -59,8 +59,18 @@ def test_a_session_comes_back_as_it_was_and_is_forgotten():
 def test_preferences_come_back_as_they_were():
     store = DynamoPreferenceStore()
     assert store.read("rep") == Preferences()
-    store.write("rep", Preferences("it", "Europe/Rome", "dark", "<b>Rosa</b>"))
-    assert store.read("rep") == Preferences("it", "Europe/Rome", "dark", "<b>Rosa</b>")
+    store.write("rep", Preferences("it", "Europe/Rome", "dark", "<b>Rosa</b>", "it"))
+    assert store.read("rep") == Preferences("it", "Europe/Rome", "dark", "<b>Rosa</b>", "it")
+
+
+@pytest.mark.usefixtures("app_table")
+def test_the_browsers_language_is_kept_beside_what_was_chosen_and_makes_no_other_choice():
+    store = DynamoPreferenceStore()
+    store.remember_browser_language("new", "it")
+    assert store.read("new") == Preferences(browser_language="it")
+    store.write("rep", Preferences("en", "Europe/Rome", "dark", "<b>Rosa</b>"))
+    store.remember_browser_language("rep", "it")
+    assert store.read("rep") == Preferences("en", "Europe/Rome", "dark", "<b>Rosa</b>", "it")
 
 
 @pytest.mark.usefixtures("app_table")

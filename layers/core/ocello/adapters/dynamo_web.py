@@ -3,6 +3,7 @@
 from typing import cast
 
 from pynamodb.exceptions import DoesNotExist
+from pynamodb.expressions.update import Action
 
 from ocello.adapters import keys
 from ocello.adapters.faults import unavailable
@@ -57,7 +58,13 @@ class DynamoPreferenceStore:
             row = PreferencesRow.get(*keys.preferences(user), consistent_read=True)
         except DoesNotExist:
             return Preferences()
-        return Preferences(cast("Language", row.language), row.zone, cast("Theme", row.theme), row.signature)
+        return Preferences(
+            language=cast("Language", row.language),
+            zone=row.zone,
+            theme=cast("Theme", row.theme),
+            signature=row.signature,
+            browser_language=cast("Language", row.browser_language),
+        )
 
     @unavailable
     def write(self, user: str, preferences: Preferences) -> None:
@@ -68,4 +75,15 @@ class DynamoPreferenceStore:
             zone=preferences.zone,
             theme=preferences.theme,
             signature=preferences.signature,
+            browser_language=preferences.browser_language,
         ).save()
+
+    @unavailable
+    def remember_browser_language(self, user: str, language: Language) -> None:
+        """Remember what a user's browser wished for, and change no other preference."""
+        actions: list[Action] = [
+            PreferencesRow.cls.set(PreferencesRow),  # an update may make the row
+            PreferencesRow.zone.set(PreferencesRow.zone | ""),  # a new row knows no zone; one without it means UTC
+            PreferencesRow.browser_language.set(language),
+        ]
+        PreferencesRow(*keys.preferences(user)).update(actions)

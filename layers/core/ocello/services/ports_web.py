@@ -9,7 +9,7 @@ from ocello.domain.engagement import Engagement
 from ocello.domain.inbox import Entry
 from ocello.domain.messages import Link, Message
 from ocello.domain.people import Account
-from ocello.domain.preferences import Preferences
+from ocello.domain.preferences import Language, Preferences
 from ocello.domain.sessions import Session
 from ocello.services.ports import Page
 
@@ -72,6 +72,9 @@ class PreferenceStore(Protocol):
 
     def write(self, user: str, preferences: Preferences) -> None:
         """Write a user's preferences."""
+
+    def remember_browser_language(self, user: str, language: Language) -> None:
+        """Remember what a user's browser wished for, and change no other preference."""
 
 
 @dataclass(frozen=True, slots=True)
