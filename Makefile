@@ -63,14 +63,16 @@ lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, bandit, licences, cfn-lint, sam v
 	@$(DEV)/cfn-lint template.yaml infra/*.yaml
 	@PATH="$(CURDIR)/$(DEV):$$PATH" SAM_CLI_TELEMETRY=0 .venv/sam/bin/sam validate --lint
 
-docs: $(DEV_READY) ## Write what is generated: docs/api, the crawler list and the public suffixes
+docs: $(DEV_READY) ## Write what is generated: docs/api, the catalogues of translations, the crawler list, the public suffixes
 	@$(DEV)/python infra/tools/make_docs.py
+	@$(DEV)/python -m infra.tools.translations
 	@$(DEV)/python -m infra.tools.make_crawlers
 	@$(DEV)/python -m infra.tools.make_suffixes
 	@$(DEV)/python -m infra.tools.vendor_static
 
 docs-check: $(DEV_READY) ## Check that what is generated is what stands there
 	@$(DEV)/python infra/tools/make_docs.py --check
+	@$(DEV)/python -m infra.tools.translations --check
 	@$(DEV)/python -m infra.tools.make_crawlers --check
 	@$(DEV)/python -m infra.tools.make_suffixes --check
 	@$(DEV)/python -m infra.tools.vendor_static --check

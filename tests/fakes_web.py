@@ -97,6 +97,9 @@ class MemoryPreferenceStore:
         if not self.read(user).zone:
             self.kept[user] = replace(self.read(user), zone=zone)
 
+    def remember_browser_language(self, user, language):
+        self.kept[user] = replace(self.read(user), browser_language=language)
+
 
 @dataclass
 class MemoryEngagements:
@@ -428,7 +431,7 @@ class Browser:
 
         return session.digest == digest_of(self.jar.get(signing.SESSION, ""))
 
-    def sign_in(self, user, to="/app"):
+    def sign_in(self, user, to="/app", **headers):
         begun = self.get(f"/app/sign-in?{urlencode({'next': to})}")
         state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
-        return self.get(f"/app/callback?{urlencode({'state': state, 'code': f'{user.address}|{state}'})}")
+        return self.get(f"/app/callback?{urlencode({'state': state, 'code': f'{user.address}|{state}'})}", **headers)

@@ -15,6 +15,7 @@ from ocello.adapters.dynamo_inbox import DynamoInboxStore
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_people import DynamoSettingsStore
 from ocello.adapters.dynamo_users import DynamoUserStore
+from ocello.adapters.dynamo_web import DynamoPreferenceStore
 from ocello.adapters.no_mail import NoMailStore
 from ocello.services.alert import Ports
 from ocello.services.ports_alert import Channel, ChannelName
@@ -29,6 +30,7 @@ if _settings.alert_sender:
     _channels["mail"] = MailChannel(
         aws_clients.client("sesv2"),
         DynamoUserStore(),
+        DynamoPreferenceStore(),
         _settings.alert_sender,
         _settings.app_origin,
         _settings.ses_configuration_set,

@@ -7,11 +7,12 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from functions.web import csrf, language, refusals, static
+from functions.web import csrf, refusals, static
 from functions.web.house import Asked, House, Need
 from functions.web.http import Answer, Request, go, opened, read, write
 from functions.web.pages import signing
 from functions.web.render import render
+from ocello.adapters import language
 from ocello.adapters.lines import write_unexpected
 from ocello.domain import errors
 from ocello.domain.errors import Forbidden, NotFound, Unauthenticated

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from functions.web import csrf, language, refusals
+from functions.web import csrf, refusals
 from functions.web.http import Answer, Request
 from functions.web.render import render
+from ocello.adapters import language
 from ocello.domain.errors import OcelloError
 from ocello.domain.people import SCOPES, Principal
 from ocello.domain.preferences import Language, Preferences

@@ -83,6 +83,7 @@ SCOPES: dict[Scope, str] = {
     "send": "send in your name",
     "settings": "change settings",
 }
+AUDIT_VALUES = {"company": "the whole company", "private": "private", "shared": "shared", "yes": "yes", "no": "no"}
 ACTIONS: dict[Action, str] = {
     "user.invited": "Invited",
     "user.invited-again": "Invited again",

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from functions.web import labels, language
+from functions.web import labels
+from ocello.adapters import language
 from ocello.domain.errors import Invalid, OcelloError, Unavailable
 
 SILENT = "A part of the service does not answer. Try again in a moment."

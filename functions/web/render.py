@@ -10,7 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from functions.web import labels, language, static
+from functions.web import labels, static
+from ocello.adapters import language
 from ocello.domain.ids import time_of
 from ocello.domain.times import rfc3339
 

@@ -18,6 +18,7 @@ from ocello.domain.messages import Link, Report
 from ocello.domain.people import User
 from ocello.domain.tally import Ring
 from ocello.services.ports_alert import Held, Notice
+from tests.fakes_web import MemoryPreferenceStore
 
 BORN = 1_790_000_000_000
 MESSAGE = "0199a000-0000-7000-8000-000000000000"
@@ -182,7 +183,12 @@ def sent_to(user):
     client = boto3.client("sesv2")
     client.create_email_identity(EmailIdentity="alerts@example.test")
     channel = MailChannel(
-        aws_clients.client("sesv2"), Users(user), "alerts@example.test", "https://app.example.test", ""
+        aws_clients.client("sesv2"),
+        Users(user),
+        MemoryPreferenceStore(),
+        "alerts@example.test",
+        "https://app.example.test",
+        "",
     )
     channel.tell(Notice("mail", "rung", ALERT))
     return boto3.client("ses").get_send_quota()["SentLast24Hours"]

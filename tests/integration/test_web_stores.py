@@ -92,6 +92,17 @@ def test_what_is_over_does_not_come_back_by_a_late_note_or_a_new_name():
 
 
 @pytest.mark.usefixtures("app_table")
+def test_the_browsers_language_is_kept_beside_what_was_chosen_and_makes_no_other_choice():
+    store = DynamoPreferenceStore()
+    store.remember_browser_language("new", "it")
+    assert store.read("new") == Preferences(browser_language="it")
+    store.sign("rep", "<b>Rosa</b>")
+    store.choose("rep", Preferences("en", "Europe/Rome", "dark"))
+    store.remember_browser_language("rep", "it")
+    assert store.read("rep") == Preferences("en", "Europe/Rome", "dark", "<b>Rosa</b>", "it")
+
+
+@pytest.mark.usefixtures("app_table")
 def test_a_draft_is_written_over_the_version_that_was_read_only():
     store = DynamoDraftStore()
     writing = Writing(

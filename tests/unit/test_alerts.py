@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from functions.alerts.door import answer
-from ocello.adapters import keys
+from ocello.adapters import keys, language
 from ocello.adapters.alert_channels import compose, from_text, held_to_text, notice_to_text
 from ocello.domain import row
 from ocello.domain.alerts import Alert, changes, still_rings
@@ -16,6 +16,7 @@ from ocello.domain.engagement import Engagement, unpack
 from ocello.domain.errors import Unavailable
 from ocello.domain.inbox import lists_of
 from ocello.domain.messages import Link, Mailbox, Message, Recipient, Report
+from ocello.domain.preferences import Preferences
 from ocello.domain.settling import place_of, settle
 from ocello.domain.tally import PAUSE_MS, RINGS
 from ocello.domain.tokens import EVERYONE
@@ -252,8 +253,36 @@ def test_a_notice_reads_back_as_it_was_written():
     assert from_text(notice_to_text(notice)) == notice
 
 
+NO_CHOICE = Preferences()
+
+
+def alert_mail(reader=NO_CHOICE, alert=THE_ALERT):
+    return compose(alert, "alerts@example.test", "rep@example.test", reader, "https://app.example.test")
+
+
+def test_the_mail_is_in_the_readers_language_and_zone():
+    mail = alert_mail(Preferences(language="it", zone="Europe/Rome"))
+    assert mail["Subject"] == "b@c.test ha seguito un link in «Offer Bcc: x@y.test»"
+    rome = language.Forms("it", "Europe/Rome", THE_ALERT.at)
+    assert rome.with_zone(THE_ALERT.at) in mail.get_content()
+    assert f"Chi ha letto, e quando: https://app.example.test/app/messages/{MESSAGE}" in mail.get_content()
+
+
+def test_who_chose_no_language_is_mailed_in_that_of_the_last_browser():
+    assert "ha aperto" in alert_mail(Preferences(browser_language="it"), replace(THE_ALERT, kind="open"))["Subject"]
+    chosen = alert_mail(Preferences(language="en", browser_language="it"), replace(THE_ALERT, kind="open"))
+    assert chosen["Subject"] == "b@c.test opened “Offer Bcc: x@y.test”"
+
+
+def test_a_time_in_the_mail_says_its_zone():
+    summer, winter = 1_782_907_200_000, 1_764_504_000_000
+    rome = language.Forms("it", "Europe/Rome", summer)
+    assert rome.with_zone(summer) == "1 lug 2026, 14:00:00 (CEST)"
+    assert rome.with_zone(winter) == "30 nov 2025, 13:00:00 (CET)"
+
+
 def test_the_mail_cannot_be_given_other_headers_by_a_subject():
-    mail = compose(THE_ALERT, "alerts@example.test", "rep@example.test", "https://app.example.test")
+    mail = alert_mail()
     assert mail["Bcc"] is None
     assert mail["Subject"] == "b@c.test followed a link in “Offer Bcc: x@y.test”"
     assert f"https://app.example.test/app/messages/{MESSAGE}" in mail.get_content()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.web import language as language_
+from ocello.adapters import language as language_
 from ocello.domain.compose import Draft, Track
 from ocello.domain.doubts import doubts_about
 from ocello.domain.engagement import Actions, Engagement, Summary

@@ -1,45 +1,80 @@
-"""Both languages say everything, and dates are in a person's form."""
+"""Catalogues say everything in each language, and dates are in a person's form."""
 
-import json
-import re
-from collections import Counter
-from pathlib import Path
+import io
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
 
-from functions.web import language
-from functions.web.render import environment
+from infra.tools import translations
+from infra.tools.sentences import Sentence
+from ocello.adapters import language
 
-HOUSE = Path(__file__).parents[2] / "functions" / "web"
-
-
-def texts():
-    found = set()
-    for path in sorted((HOUSE / "templates").rglob("*.html")):
-        for _, _, text in environment().extract_translations(path.read_text("utf-8")):
-            found.add(text if isinstance(text, str) else text[0])
-    for path in sorted((HOUSE / "pages").glob("*.py")):
-        found |= set(re.findall(r'say\("([^"]+)"\)', path.read_text("utf-8")))
-    return sorted(found)
+WANTED = [Sentence("Saved."), Sentence("%(num)s mail of %(name)s", "%(num)s mails of %(name)s")]
 
 
-def test_there_are_texts_to_translate():
-    assert len(texts()) > 150
+def italian(*entries):
+    made = Catalog(locale="it", fuzzy=False)
+    for text, said in entries:
+        made.add(text, said)
+    return made
 
 
-@pytest.mark.parametrize("text", texts())
-def test_every_text_has_its_italian_with_the_same_placeholders(text):
-    italian = language.catalogue("it")[text]
-    forms = [italian] if isinstance(italian, str) else italian
-    for form in forms:
-        assert form
-        assert re.findall(r"%\(\w+\)s", form) == re.findall(r"%\(\w+\)s", text)
+PLURAL = (WANTED[1].text, WANTED[1].many)
+GOOD = (("Saved.", "Salvato."), (PLURAL, ("%(num)s messaggio di %(name)s", "%(num)s messaggi di %(name)s")))
 
 
-def test_no_text_has_two_translations():
-    pairs = json.loads((HOUSE / "locales" / "it.json").read_text("utf-8"), object_pairs_hook=list)
-    names = [name for name, _ in pairs]
-    assert [name for name, times in Counter(names).items() if times > 1] == []
+def test_a_whole_catalogue_has_no_troubles():
+    assert translations.troubles(italian(*GOOD), WANTED) == []
+
+
+@pytest.mark.parametrize(
+    ("entries", "trouble"),
+    [
+        ((GOOD[1],), "not in the catalogue: Saved."),
+        ((("Saved.", ""), GOOD[1]), "not translated: Saved."),
+        ((GOOD[0], (PLURAL, ("%(num)s messaggio di %(name)s", ""))), "not translated: %(num)s mail of %(name)s"),
+        ((GOOD[0], (PLURAL, ("%(num)s messaggio", "%(num)s messaggi di %(name)s"))), "other values than in English"),
+        ((GOOD[0], (PLURAL[0], "%(num)s messaggi di %(name)s")), "its plural is not the code's"),
+        ((*GOOD, ("Gone.", "Sparito.")), "nobody says it any more: Gone."),
+    ],
+)
+def test_what_is_wrong_with_a_catalogue_is_named(entries, trouble):
+    found = translations.troubles(italian(*entries), WANTED)
+    assert [each.startswith(trouble) for each in found] == [True]
+
+
+def test_an_unsure_translation_is_named_as_such():
+    made = italian(*GOOD)
+    made["Saved."].flags.add("fuzzy")
+    assert translations.troubles(made, WANTED) == ["marked as unsure: Saved."]
+
+
+def test_a_catalogue_brought_up_to_date_keeps_what_was_said_in_its_order_and_adds_what_is_new():
+    made = translations.updated(italian(*GOOD, ("Gone.", "Sparito.")), [*WANTED, Sentence("New.")])
+    assert [(entry.id, entry.string) for entry in made if entry.id] == [*GOOD, ("New.", "")]
+
+
+def test_a_catalogues_file_is_read_as_it_was_and_written_the_same_again():
+    once = translations.to_po(italian(*GOOD))
+    again = translations.to_po(read_po(io.BytesIO(once), locale="it"))
+    assert again == once
+    assert b"Plural-Forms: nplurals=2; plural=(n != 1);" in once
+
+
+def test_the_catalogue_in_the_repository_is_written_as_the_tool_writes_it():
+    known = language.catalogue_path("it").read_bytes()
+    assert translations.to_po(language.catalogue("it")) == known
+
+
+def test_plurals_follow_the_languages_rule():
+    forms = [language.count("it", "%(num)s mail", "%(num)s mails", number) for number in (0, 1, 2)]
+    assert forms == ["%(num)s messaggi", "%(num)s messaggio", "%(num)s messaggi"]
+    assert language.count("en", "%(num)s mail", "%(num)s mails", 0) == "%(num)s mails"
+
+
+def test_the_empty_text_is_not_the_head_of_the_catalogue():
+    assert language.say("it", "") == ""
 
 
 @pytest.mark.parametrize(

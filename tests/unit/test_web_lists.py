@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.web.language import Forms
+from ocello.adapters.language import Forms
 from ocello.domain.engagement import Actions, Engagement, Summary
 from ocello.domain.ids import uuid7
 from ocello.domain.items import Item

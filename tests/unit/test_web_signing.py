@@ -9,6 +9,7 @@ from functions.web.pages import signing
 from functions.web.routes import ROUTES
 from ocello.domain import sessions
 from ocello.domain.people import User
+from ocello.domain.preferences import Preferences
 from tests.fakes_web import ADMIN, KEYS, OTHER, REP, Stage, claims_of
 
 STRANGER = User("01900000-0000-7000-8000-0000000000ff", "stranger@elsewhere.test")
@@ -27,6 +28,16 @@ def test_a_stranger_to_the_browser_is_sent_to_sign_in_and_back_to_what_was_asked
     back = browser.sign_in(REP, to="/app/settings?done=x")
     assert back.headers["location"] == "/app/settings?done=x"
     assert browser.get("/app/settings").status == 200
+
+
+def test_the_browsers_language_is_remembered_for_mails_and_nothing_else_changes(stage):
+    stage.preferences.kept[REP.id] = Preferences(zone="Europe/Rome", signature="<b>Rosa</b>")
+    browser = stage.browser()
+    browser.get("/app/sign-in")
+    browser.sign_in(REP, accept_language="it-IT,it;q=0.9")
+    assert stage.preferences.read(REP.id) == Preferences(
+        zone="Europe/Rome", signature="<b>Rosa</b>", browser_language="it"
+    )
 
 
 def test_the_session_cookie_is_for_this_host_alone_and_out_of_reach_of_scripts(stage):

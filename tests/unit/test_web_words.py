@@ -1,20 +1,21 @@
 """Whatever can be refused, judged, warned of or reported is said in each language: found by walking the syntax trees.
 
-A refusal is raised as a plain sentence, or as a `Text` where values stand in it; each then has its entry in
-functions/web/locales/it.json, under the sentence or the Text's pattern. Codes have their names in functions/web/labels.py.
+A refusal is raised as a plain sentence, or as a `Text` where values stand in it; each then has its entry in the
+catalogues of ocello/locales, under the sentence or the Text's pattern. infra/tools/sentences.py finds them.
 """
 
 import ast
-import functools
 import re
-from pathlib import Path
 from typing import get_args
 
 import jinja2.nodes
 import pytest
 
-from functions.web import labels, language, refusals
+from functions.web import labels, refusals
 from functions.web.render import environment
+from infra.tools import sentences, translations
+from infra.tools.sentences import Sentence
+from ocello.adapters import language
 from ocello.domain import errors, untracked, verdicts
 from ocello.domain.doubts import Doubt
 from ocello.domain.errors import Conflict, Invalid, Unavailable
@@ -24,140 +25,23 @@ from ocello.domain.people import SCOPES
 from ocello.domain.texts import Text, cut, read, spell
 from ocello.domain.verdicts import Kind, Reason, Verdict
 
-ROOT = Path(__file__).parents[2]
-CORE, WEB = ROOT / "layers" / "core" / "ocello", ROOT / "functions" / "web"
-PLACES = re.compile(r"%\(\w+\)s")
-
-# The errors whose words a page shows, and which of their arguments the words are. Unavailable is not among them: pages
-# say one sentence of their own for it.
-WORDS = {
-    "Invalid": 1, "NotFound": 0, "Forbidden": 0, "Unauthenticated": 0, "Conflict": 0, "TooLarge": 0, "Refused": 0,
-    "Unverified": 0, "Postponed": 0, "Unreachable": 0, "NotTried": 0, "InDoubt": 0, "TooMany": 0, "Refusal": 2,
-}  # fmt: skip
-UNSEEN = {  # modules whose refusals no page shows, or that make none of their own, and why
-    "adapters/dynamo_imports.py": "reads refusals that were written before",
-    "domain/texts.py": "reads sentences that were written before",
-    "adapters/aws_http.py": "its Refused is an Unavailable of its own",
-    "adapters/no_mail.py": "a store that functions without mail are given",
-    "services/replay.py": "for the operator's queue",
-}
-# What is raised with words that are not spelled there, by module: whose words they are.
-HANDED_ON = {
-    "adapters/ses_transport.py": {"words"},  # of SES
-    "adapters/smtp_transport.py": {"spoken", "_spoken(code, words)", "str(error)[:_WORDS]"},  # of the server, smtplib
-    "domain/imports.py": {"error.reason"},  # of an error found here
-    "services/imports.py": {"error.reason"},
-    "services/deliver.py": {"delivery.STALE", "delivery.KILLED"},  # Texts
-    "services/turns.py": {"NO_TURN"},
-}
-# Whatever smtplib says itself when it finds that a server lacks something.
-OF_SMTPLIB = {"STARTTLS extension not supported by server.", "SMTPUTF8 not supported by server"}
-# The values of Texts that are words of ours themselves and not spelled where they stand.
-WORD_VALUES = {
-    "ref.type": ITEM_TYPES,
-    "found.status": get_args(Status),
-    "reason": ("bounce", "complaint"),  # why an address is suppressed
-    "error.field": ("file",),
-}
-
-
-def modules():
-    return [path for folder in (CORE, WEB) for path in sorted(folder.rglob("*.py"))]
-
-
-def name_of(path):
-    return str(path.relative_to(CORE if CORE in path.parents else ROOT))
-
-
-class Found:
-    """What one module says: sentences, and whatever is said in a way that no catalogue can know."""
-
-    def __init__(self, source, name):
-        self.name, self.texts, self.troubles = name, set(), []
-        self.bound = {}
-        tree = ast.parse(source)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-                self.bound.setdefault(node.targets[0].id, []).append(node.value)
-        for node in ast.walk(tree):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
-                continue
-            called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-            if name in UNSEEN:
-                continue
-            if called == "Text":
-                self._text(node)
-            elif called in WORDS and len(node.args) > WORDS[called]:
-                self._words(node.args[WORDS[called]])
-            elif called == "say" and isinstance(node.args[-1], ast.JoinedStr):
-                self.troubles.append(f"{name}:{node.lineno}: say() of an f-string")
-
-    def _text(self, node):
-        for pattern in self._spelled(node.args[0]):
-            self.texts.add(pattern)
-
-    def _spelled(self, node):
-        """Give the strings that an expression may be; a name of this module is what it is bound to."""
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return [node.value]
-        spelled = ast.unparse(node)
-        if spelled in WORD_VALUES:
-            return WORD_VALUES[spelled]
-        if isinstance(node, ast.Name) and node.id in self.bound:
-            return [text for value in self.bound[node.id] if isinstance(value, ast.Constant) for text in [value.value]]
-        self.troubles.append(f"{self.name}:{node.lineno}: the pattern of a Text must be spelled: {spelled}")
-        return []
-
-    def _words(self, node):
-        if isinstance(node, ast.IfExp):
-            self._words(node.body)
-            self._words(node.orelse)
-        elif isinstance(node, ast.Constant):
-            self.texts.add(node.value)
-        elif not self._is_text(node) and ast.unparse(node) not in HANDED_ON.get(self.name, ()):
-            self.troubles.append(
-                f"{self.name}:{node.lineno}: a refusal's words must be a sentence, or a Text if values stand in it: "
-                f"{ast.unparse(node)}"
-            )
-
-    def _is_text(self, node):
-        """Tell whether an expression is a Text, which is looked at by itself, or a name that stands for Texts alone."""
-        if isinstance(node, ast.Name) and node.id in self.bound:
-            return all(self._is_text(value) for value in self.bound[node.id])
-        return isinstance(node, ast.Call) and ast.unparse(node.func) == "Text"
-
-
-@functools.cache
-def found_everywhere():
-    return [Found(path.read_text("utf-8"), name_of(path)) for path in modules()]
-
-
-def sentences():
-    """Give every sentence of ours that can reach a page."""
-    told = {text for found in found_everywhere() for text in found.texts} | OF_SMTPLIB | {refusals.SILENT}
-    told |= set(verdicts._SENTENCES.values()) | {labels.untracked("unheard of")}
-    for names in (labels.STATUSES, labels.VERDICTS, labels.UNTRACKED, labels.DOUBTS, labels.ITEMS, labels.SCOPES):
-        told |= set(names.values())
-    return told | set(labels.FIELDS.values())
+CORE, WEB = sentences.CORE, sentences.WEB
 
 
 def wrong_in_italian(texts):
-    """Name the texts without an Italian entry, or with one whose placeholders differ."""
-    known = language.catalogue("it")
-    return sorted(
-        text
-        for text in texts
-        if not isinstance(known.get(text), str) or set(PLACES.findall(known[text])) != set(PLACES.findall(text))
-    )
+    """Name what is wrong with the Italian of the texts, apart from what it has beyond them."""
+    found = translations.troubles(language.catalogue("it"), [Sentence(text) for text in texts])
+    return [trouble for trouble in found if not trouble.startswith("nobody says it")]
 
 
 def test_every_refusal_verdict_warning_and_name_of_a_code_has_its_italian():
-    assert len(sentences()) > 200, "else this looks at nothing"
-    assert wrong_in_italian(sentences()) == []
+    assert len(sentences.in_code()) > 200, "else this looks at nothing"
+    assert len(list(sentences.in_templates())) > 150, "else this looks at nothing"
+    assert translations.troubles(language.catalogue("it"), sentences.everywhere().values()) == []
 
 
 def test_every_refusal_is_said_in_a_way_that_a_catalogue_can_know():
-    assert [trouble for found in found_everywhere() for trouble in found.troubles] == []
+    assert [trouble for found in sentences.found_everywhere() for trouble in found.troubles] == []
 
 
 @pytest.mark.parametrize(
@@ -173,10 +57,11 @@ def test_every_refusal_is_said_in_a_way_that_a_catalogue_can_know():
         ("raise Refused(Text(sentence, most=5))", True),
         ('raise Refused("one" if thing else "other")', True),
         ('asked.say(f"so many: {thing}")', True),
+        ('LOST = "lost in translation"\nlanguage.say(lang, LOST)', True),
     ],
 )
 def test_an_untranslated_refusal_would_be_found(source, complains):
-    found = Found(source, "domain/invented.py")
+    found = sentences.Found(source, "domain/invented.py")
     assert bool(found.troubles or wrong_in_italian(found.texts)) == complains
 
 
@@ -223,7 +108,7 @@ def test_every_reason_to_leave_something_untracked_has_its_name():
 def test_every_field_that_may_be_refused_has_its_name():
     """A field is spelled where it is refused, or comes in by an argument: those that pages hand in are tried below."""
     unnamed = set()
-    for path in modules():
+    for path in sentences.modules():
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Invalid":
                 field = node.args[0]
@@ -331,7 +216,7 @@ def test_the_pages_say_errors_in_one_way_only():
 
 def test_the_errors_of_pages_are_all_known_here():
     of_ours = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
-    assert of_ours - {"OcelloError", "BadToken", "Unavailable"} <= set(WORDS)
+    assert of_ours - {"OcelloError", "BadToken", "Unavailable"} <= set(sentences.WORDS)
 
 
 def test_templates_say_by_underscore_what_is_spelled_in_them_and_nothing_else():
@@ -357,9 +242,7 @@ ITALIAN_FORMS = {  # what must not be said, and what is said in its place
 
 @pytest.mark.parametrize("wrong", ITALIAN_FORMS)
 def test_italian_has_one_word_for_one_thing(wrong):
-    said = [
-        each for value in language.catalogue("it").values() for each in ([value] if isinstance(value, str) else value)
-    ]
+    said = [form for message in language.catalogue("it") if message.id for form in translations.forms_of(message)]
     assert [text for text in said if re.search(wrong, text)] == [], ITALIAN_FORMS[wrong]
 
 

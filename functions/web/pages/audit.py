@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from functions.web import labels
 from functions.web.house import Asked
 from functions.web.http import Answer, go
 from ocello.domain.audit import KEEP_DAYS, Entry
@@ -10,7 +11,6 @@ from ocello.domain.texts import Text
 
 _ENTRIES = 50
 _LONGEST_TIME = 15  # digits
-_WORDS = {"company": "the whole company", "private": "private", "shared": "shared", "yes": "yes", "no": "no"}
 _WITH_WORDS = ("item.visibility", "item.deleted", "mail.visibility", "user.administrator")
 
 
@@ -59,5 +59,5 @@ def _said(asked: Asked, text: str) -> str:
     elif kind == "group":
         words = asked.say(Text("the group %(who)s", who=who))
     else:
-        words = asked.say(_WORDS.get(seen_by, seen_by))
+        words = asked.say(labels.AUDIT_VALUES.get(seen_by, seen_by))
     return f"{words} ({asked.say(Text('owner: %(who)s', who=owner))})" if owner else words

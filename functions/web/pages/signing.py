@@ -9,6 +9,7 @@ import jwt
 
 from functions.web.house import House
 from functions.web.http import Answer, Request, go
+from ocello.adapters import language
 from ocello.domain.errors import Unauthenticated
 from ocello.domain.times import DAY_MS
 from ocello.services.sign_in import Begun
@@ -72,6 +73,9 @@ def complete(request: Request, house: House) -> Answer:
         raise Unauthenticated("this sign-in took too long: please try again")
     begun = Begun("", carried["s"], carried["n"], carried["v"])
     visit = house.entrance.complete(begun, request.asked("state"), request.asked("code"))
+    wish = language.best(request.headers.get("accept-language", ""))
+    if house.preferences.read(visit.user.id).browser_language != wish:
+        house.preferences.remember_browser_language(visit.user.id, wish)
     return go(carried["to"], cookies=(session_cookie(visit.name), cookie(UNDER_WAY, "", 0)))
 
 

@@ -4,9 +4,10 @@ from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from functions.web import charts, language
+from functions.web import charts
 from functions.web.house import Asked
 from functions.web.http import Answer
+from ocello.adapters import language
 from ocello.domain import visibility
 from ocello.domain.errors import Invalid
 from ocello.domain.insight import Moment, busiest

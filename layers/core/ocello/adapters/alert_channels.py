@@ -9,12 +9,16 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ocello.adapters import language
 from ocello.domain.alerts import Alert
 from ocello.domain.errors import Unavailable
+from ocello.domain.preferences import Preferences
 from ocello.domain.tally import Ring
+from ocello.domain.texts import Text
 from ocello.domain.times import rfc3339
 from ocello.services.ports import UserStore
 from ocello.services.ports_alert import Held, Notice
+from ocello.services.ports_web import PreferenceStore
 
 _MOST_IN_ONE_CALL = 10
 _LONGEST_DELAY = 900  # seconds
@@ -108,9 +112,17 @@ class BusChannel:
 class MailChannel:
     """Channel to the owner's mailbox, by SES."""
 
-    def __init__(self, client: Any, users: UserStore, sender: str, app_origin: str, configuration_set: str) -> None:
+    def __init__(
+        self,
+        client: Any,
+        users: UserStore,
+        preferences: PreferenceStore,
+        sender: str,
+        app_origin: str,
+        configuration_set: str,
+    ) -> None:
         """Send as `sender` by a botocore `client` of SES v2; the mail links to `app_origin`."""
-        self._client, self._users, self._sender = client, users, sender
+        self._client, self._users, self._preferences, self._sender = client, users, preferences, sender
         self._app_origin, self._configuration_set = app_origin, configuration_set
 
     def tell(self, notice: Notice) -> None:
@@ -118,7 +130,7 @@ class MailChannel:
         owner = self._users.get(notice.alert.owner)
         if owner is None or owner.disabled:
             return
-        mail = compose(notice.alert, self._sender, owner.address, self._app_origin)
+        mail = compose(notice.alert, self._sender, owner.address, self._preferences.read(owner.id), self._app_origin)
         request: dict[str, Any] = {
             "FromEmailAddress": self._sender,
             "Destination": {"ToAddresses": [owner.address]},
@@ -132,16 +144,23 @@ class MailChannel:
             raise Unavailable(f"alert mail: {type(problem).__name__}") from problem
 
 
-def compose(alert: Alert, sender: str, to: str, app_origin: str) -> EmailMessage:
-    """Write the mail that tells an owner of an alert; it is plain text and not tracked."""
-    who = alert.recipient or "A recipient"
-    subject = " ".join(alert.subject.split()) or "(no subject)"
-    did = f"followed a link in “{subject}”" if alert.kind == "click" else f"opened “{subject}”"
+def compose(alert: Alert, sender: str, to: str, reader: Preferences, app_origin: str) -> EmailMessage:
+    """Return the mail that tells an owner of an alert, in the reader's language and zone: plain text, not tracked."""
+    lang = reader.mail_language
+    who = alert.recipient or Text("A recipient")
+    subject = " ".join(alert.subject.split()) or Text("(no subject)")
+    if alert.kind == "click":
+        did = Text("%(who)s followed a link in “%(subject)s”", who=who, subject=subject)
+    else:
+        did = Text("%(who)s opened “%(subject)s”", who=who, subject=subject)
+    forms = language.Forms(lang, reader.zone, alert.at)
+    lines = [language.say(lang, did), forms.with_zone(alert.at), ""]
+    if alert.link:
+        lines += [language.say(lang, Text("The link: %(link)s", link=alert.link))]
+    address = f"{app_origin}/app/messages/{alert.message}"
+    lines += [language.say(lang, Text("Who read, and when: %(address)s", address=address)), ""]
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Auto-Submitted"] = sender, to, "auto-generated"
-    mail["Subject"] = f"{who} {did}"
-    lines = [f"{who} {did}", f"at {rfc3339(alert.at)}."]
-    if alert.link:
-        lines += ["", f"The link: {alert.link}"]
-    mail.set_content("\n".join([*lines, "", f"See {app_origin}/app/messages/{alert.message}", ""]))
+    mail["Content-Language"], mail["Subject"] = lang, lines[0]
+    mail.set_content("\n".join(lines))
     return mail

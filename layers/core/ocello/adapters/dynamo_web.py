@@ -97,7 +97,13 @@ class DynamoPreferenceStore:
             row = PreferencesRow.get(*keys.preferences(user), consistent_read=True)
         except DoesNotExist:
             return Preferences()
-        return Preferences(cast("Language", row.language), row.zone, cast("Theme", row.theme), row.signature)
+        return Preferences(
+            language=cast("Language", row.language),
+            zone=row.zone,
+            theme=cast("Theme", row.theme),
+            signature=row.signature,
+            browser_language=cast("Language", row.browser_language),
+        )
 
     @unavailable
     def choose(self, user: str, preferences: Preferences) -> None:
@@ -121,6 +127,11 @@ class DynamoPreferenceStore:
         except UpdateError as error:
             if error.cause_response_code != "ConditionalCheckFailedException":
                 raise
+
+    @unavailable
+    def remember_browser_language(self, user: str, language: Language) -> None:
+        """Remember what a user's browser wished for, and change no other preference."""
+        self._set(user, [PreferencesRow.browser_language.set(language)], zone="")
 
     @staticmethod
     def _set(user: str, actions: list[Action], *, zone: str | None = None, condition: Condition | None = None) -> None:

@@ -24,6 +24,7 @@ class PreferencesRow(Row, discriminator="Preferences"):
     zone = UnicodeAttribute(default="UTC")
     theme = UnicodeAttribute(default="auto")
     signature = UnicodeAttribute(default="")
+    browser_language = UnicodeAttribute(default="en")
 
 
 class DraftRow(Row, discriminator="Draft"):

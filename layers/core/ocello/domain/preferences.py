@@ -21,6 +21,12 @@ class Preferences:
     zone: str = ""
     theme: Theme = "auto"
     signature: str = ""  # HTML, sanitised
+    browser_language: Language = "en"  # at the last sign-in
+
+    @property
+    def mail_language(self) -> Language:
+        """Return the language for mails, where no browser says what it wishes."""
+        return self.language or self.browser_language
 
 
 def signed(preferences: Preferences, signature: str) -> Preferences:

@@ -10,7 +10,7 @@ from ocello.domain.engagement import Engagement
 from ocello.domain.inbox import Entry
 from ocello.domain.messages import Link, Message
 from ocello.domain.people import Account
-from ocello.domain.preferences import Preferences
+from ocello.domain.preferences import Language, Preferences
 from ocello.domain.sessions import Session
 from ocello.services.ports import Page
 
@@ -88,6 +88,9 @@ class PreferenceStore(Protocol):
 
     def settle_zone(self, user: str, zone: str) -> None:
         """Write a user's zone where none is known; the rest stays."""
+
+    def remember_browser_language(self, user: str, language: Language) -> None:
+        """Remember what a user's browser wished for, and change no other preference."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,165 @@
+"""Finds every sentence that pages and alert mails can show, by walking the templates and the syntax trees.
+
+A sentence is spelled where it is used: in `_(…)` of a template, in `say(…)` of a page, as the words of an error that a
+page shows, or as a `Text` where values stand in it. Codes have their names in functions/web/labels.py.
+"""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, get_args
+
+from functions.web import labels, refusals
+from functions.web.render import environment
+from ocello.domain import verdicts
+from ocello.domain.items import ITEM_TYPES
+from ocello.domain.messages import Status
+
+ROOT = Path(__file__).resolve().parents[2]
+CORE, WEB = ROOT / "layers" / "core" / "ocello", ROOT / "functions" / "web"
+
+# The errors whose words a page shows, and which of their arguments the words are. Unavailable is not among them: pages
+# say one sentence of their own for it.
+WORDS = {
+    "Invalid": 1, "NotFound": 0, "Forbidden": 0, "Unauthenticated": 0, "Conflict": 0, "TooLarge": 0, "Refused": 0,
+    "Unverified": 0, "Postponed": 0, "Unreachable": 0, "NotTried": 0, "InDoubt": 0, "TooMany": 0, "Refusal": 2,
+}  # fmt: skip
+_UNSEEN = {  # modules whose refusals no page shows, or that make none of their own, and why
+    "adapters/dynamo_imports.py": "reads refusals that were written before",
+    "domain/texts.py": "reads sentences that were written before",
+    "adapters/aws_http.py": "its Refused is an Unavailable of its own",
+    "adapters/no_mail.py": "a store that functions without mail are given",
+    "services/replay.py": "for the operator's queue",
+}
+# What is raised with words that are not spelled there, by module: whose words they are.
+_HANDED_ON = {
+    "adapters/ses_transport.py": {"words"},  # of SES
+    "adapters/smtp_transport.py": {"spoken", "_spoken(code, words)", "str(error)[:_WORDS]"},  # of the server, smtplib
+    "domain/imports.py": {"error.reason"},  # of an error found here
+    "services/imports.py": {"error.reason"},
+    "services/deliver.py": {"delivery.STALE", "delivery.KILLED"},  # Texts
+    "services/turns.py": {"NO_TURN"},
+}
+# Whatever smtplib says itself when it finds that a server lacks something.
+_OF_SMTPLIB = {"STARTTLS extension not supported by server.", "SMTPUTF8 not supported by server"}
+# The values of Texts that are words of ours themselves and not spelled where they stand.
+_WORD_VALUES: dict[str, tuple[str, ...]] = {
+    "ref.type": tuple(ITEM_TYPES),
+    "found.status": get_args(Status),
+    "reason": ("bounce", "complaint"),  # why an address is suppressed
+    "error.field": ("file",),
+}
+
+
+class Sentence(NamedTuple):
+    """A sentence as a catalogue knows it; `many` is its plural, if it has one."""
+
+    text: str
+    many: str | None = None
+
+
+def modules() -> list[Path]:
+    """Return the modules in which sentences are looked for."""
+    return [path for folder in (CORE, WEB) for path in sorted(folder.rglob("*.py"))]
+
+
+def name_of(path: Path) -> str:
+    """Return a module's name as the tables above spell it."""
+    return str(path.relative_to(CORE if CORE in path.parents else ROOT))
+
+
+class Found:
+    """What one module says: its sentences, and whatever is said in a way that no catalogue can know (`troubles`)."""
+
+    def __init__(self, source: str, name: str) -> None:
+        self.name, self.troubles = name, list[str]()
+        self.texts = set[str]()
+        self._bound: dict[str, list[ast.expr]] = {}
+        tree = ast.parse(source)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                self._bound.setdefault(node.targets[0].id, []).append(node.value)
+        for node in () if name in _UNSEEN else ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                self._call(node, node.func.id if isinstance(node.func, ast.Name) else node.func.attr)
+
+    def _call(self, node: ast.Call, called: str) -> None:
+        if called == "Text":
+            self.texts |= set(self._spelled(node.args[0]))
+        elif called in WORDS and len(node.args) > WORDS[called]:
+            self._words(node.args[WORDS[called]])
+        elif called == "say" and isinstance(node.args[-1], ast.JoinedStr):
+            self.troubles.append(f"{self.name}:{node.lineno}: say() of an f-string")
+        elif called == "say" and isinstance(node.args[-1], ast.Constant):
+            self.texts.add(str(node.args[-1].value))
+        elif called == "say" and isinstance(node.args[-1], ast.Name):
+            self.texts |= self._constants(node.args[-1].id)
+
+    def _constants(self, name: str) -> set[str]:
+        """Return the strings that a name of this module is bound to."""
+        return {str(value.value) for value in self._bound.get(name, ()) if isinstance(value, ast.Constant)}
+
+    def _spelled(self, node: ast.expr) -> tuple[str, ...]:
+        """Return the strings that an expression may be; a name of this module is what it is bound to."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return (node.value,)
+        spelled = ast.unparse(node)
+        if spelled in _WORD_VALUES:
+            return _WORD_VALUES[spelled]
+        if isinstance(node, ast.Name) and node.id in self._bound:
+            return tuple(sorted(self._constants(node.id)))
+        self.troubles.append(f"{self.name}:{node.lineno}: the pattern of a Text must be spelled: {spelled}")
+        return ()
+
+    def _words(self, node: ast.expr) -> None:
+        if isinstance(node, ast.IfExp):
+            self._words(node.body)
+            self._words(node.orelse)
+        elif isinstance(node, ast.Constant):
+            self.texts.add(str(node.value))
+        elif not self._is_text(node) and ast.unparse(node) not in _HANDED_ON.get(self.name, ()):
+            self.troubles.append(
+                f"{self.name}:{node.lineno}: a refusal's words must be a sentence, or a Text if values stand in it: "
+                f"{ast.unparse(node)}"
+            )
+
+    def _is_text(self, node: ast.expr) -> bool:
+        """Return whether an expression is a Text, which is looked at by itself, or a name that stands for Texts alone."""
+        if isinstance(node, ast.Name) and node.id in self._bound:
+            return all(self._is_text(value) for value in self._bound[node.id])
+        return isinstance(node, ast.Call) and ast.unparse(node.func) == "Text"
+
+
+@cache
+def found_everywhere() -> list[Found]:
+    """Return what each module says."""
+    return [Found(path.read_text("utf-8"), name_of(path)) for path in modules()]
+
+
+def in_code() -> set[str]:
+    """Return every sentence that the code says, without those of the templates."""
+    told = {text for found in found_everywhere() for text in found.texts} | _OF_SMTPLIB | {refusals.SILENT}
+    told |= set(verdicts._SENTENCES.values()) | {labels.untracked("unheard of")}  # noqa: SLF001 — the table itself
+    names: tuple[dict[str, str], ...] = (
+        labels.STATUSES, labels.VERDICTS, labels.UNTRACKED, labels.DOUBTS, labels.ITEMS, labels.SCOPES, labels.ACTIONS, labels.AUDIT_VALUES,
+        labels.FIELDS,
+    )  # type: ignore[assignment]  # fmt: skip # keys are literals, which are texts
+    return told | {name for table in names for name in table.values()}
+
+
+def in_templates() -> Iterator[tuple[Sentence, str]]:
+    """Yield the sentences of the templates, each with its place."""
+    for path in sorted((WEB / "templates").rglob("*.html")):
+        for line, _, text in environment().extract_translations(path.read_text("utf-8")):  # type: ignore[attr-defined] # of its i18n extension
+            place = f"{path.relative_to(ROOT)}:{line}"
+            yield (Sentence(text), place) if isinstance(text, str) else (Sentence(text[0], text[1]), place)
+
+
+def everywhere() -> dict[str, Sentence]:
+    """Return all sentences by their text; where one stands with and without a plural, the one with it."""
+    found = {text: Sentence(text) for text in sorted(in_code())}
+    for sentence, _ in in_templates():
+        if sentence.many is not None or sentence.text not in found:
+            found[sentence.text] = sentence
+    return found
