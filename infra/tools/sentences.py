@@ -142,7 +142,8 @@ def in_code() -> set[str]:
     told = {text for found in found_everywhere() for text in found.texts} | _OF_SMTPLIB | {refusals.SILENT}
     told |= set(verdicts._SENTENCES.values()) | {labels.untracked("unheard of")}  # noqa: SLF001 — the table itself
     names: tuple[dict[str, str], ...] = (
-        labels.STATUSES, labels.VERDICTS, labels.UNTRACKED, labels.DOUBTS, labels.ITEMS, labels.SCOPES, labels.ACTIONS, labels.AUDIT_VALUES,
+        labels.STATUSES, labels.VERDICTS, labels.UNTRACKED, labels.DOUBTS, labels.ITEMS, labels.SCOPES, labels.ACTIONS,
+        labels.AUDIT_VALUES,
         labels.FIELDS,
     )  # type: ignore[assignment]  # fmt: skip # keys are literals, which are texts
     return told | {name for table in names for name in table.values()}
