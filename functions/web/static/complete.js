@@ -18,6 +18,7 @@ export function complete(input, words, choose) {
     asked += 1;
     clearTimeout(wait);
     list.hidden = true;
+    list.replaceChildren();
     active = -1;
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");

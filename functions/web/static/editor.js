@@ -117,16 +117,20 @@ export function edit(box, { changed, say, attach = () => {} }) {
 
   const declined = new Set();  // addresses that stand as text on purpose
   const links = linker(editor.linkRegExp, declined);
-  const decline = () => { root.normalize(); links.bare(root).forEach((address) => declined.add(address)); };
+  const decline = () => { links.tidy(root); links.bare(root).forEach((address) => declined.add(address)); };
   decline();
+  function caretIn({ endContainer: node, endOffset: offset }) {  // in the text before it, which is what moves
+    const before = node.nodeType === Node.TEXT_NODE ? null : node.childNodes[offset - 1];
+    return before?.nodeType === Node.TEXT_NODE ? { node: before, offset: before.length } : { node, offset };
+  }
   function linkAll(options) {
-    root.normalize();
+    links.tidy(root);
     const there = links.bare(root).filter((address) => options || !declined.has(address));
     if (!there.length) return;
     editor.saveUndoState();
-    root.normalize();
+    links.tidy(root);
     const range = editor.getSelection();
-    const caret = { node: range.endContainer, offset: range.endOffset };
+    const caret = caretIn(range);
     if (!links.all(root, { ...options, caret })) return;
     if (range.collapsed && root.contains(caret.node)) {
       range.setStart(caret.node, caret.offset);

@@ -52,6 +52,14 @@ export function linker(pattern, declined) {
     return made;
   }
 
+  // Join what is one text, and take away what the editor put into it to hold the caret: an address is found whole.
+  function tidy(root) {
+    root.normalize();
+    for (const node of texts(root)) {
+      for (let at; /[^\u200B]/.test(node.data) && (at = node.data.indexOf("\u200B")) >= 0;) node.deleteData(at, 1);
+    }
+  }
+
   const bare = (root) => texts(root).flatMap((node) => [...addresses(node.data)].map(({ address }) => address));
-  return { all, bare };
+  return { all, bare, tidy };
 }
