@@ -4,12 +4,14 @@ import base64
 import hashlib
 import html
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from functions.api.reference_assets import SCRIPT, STYLE
 
 type Json = dict[str, Any]
+_CODE = re.compile("`([^`]*)`")
 
 
 def policy() -> str:
@@ -21,7 +23,7 @@ def policy() -> str:
 def page(document: Json) -> str:
     """Return the page for a document."""
     tags = "".join(_tag(document, tag) for tag in document["tags"])
-    about = html.escape(document["info"]["description"])
+    about = _prose(document["info"]["description"])
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Ocello API</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -34,6 +36,11 @@ def page(document: Json) -> str:
     )
 
 
+def _prose(text: str) -> str:
+    """Spell a description as HTML: of its Markdown there is code alone."""
+    return _CODE.sub(r"<code>\1</code>", html.escape(text))
+
+
 def _tag(document: Json, tag: Json) -> str:
     forms = "".join(
         _operation(document, method, path, operation)
@@ -41,7 +48,7 @@ def _tag(document: Json, tag: Json) -> str:
         for method, operation in methods.items()
         if tag["name"] in operation.get("tags", ())
     )
-    name, about = html.escape(tag["name"]), html.escape(tag["description"])
+    name, about = html.escape(tag["name"]), _prose(tag["description"])
     return f'<section aria-labelledby="tag-{name}"><h2 id="tag-{name}">{name}</h2><p>{about}</p>{forms}</section>'
 
 
@@ -49,14 +56,14 @@ def _operation(document: Json, method: str, path: str, operation: Json) -> str:
     identifier, summary = operation["operationId"], html.escape(operation["summary"])
     fields = "".join(_field(identifier, each) for each in operation.get("parameters", ()))
     answers = "".join(
-        f"<dt>{status}</dt><dd>{html.escape(answer['description'])}</dd>"
+        f"<dt>{status}</dt><dd>{_prose(answer['description'])}</dd>"
         for status, answer in operation["responses"].items()
     )
     return (
         f'<details class="operation" id="{identifier}"><summary><b>{method.upper()}</b> <code>{html.escape(path)}</code> '
         f"{summary}</summary>"
         f'<form data-method="{method.upper()}" data-path="{html.escape(path)}">'
-        f"<p>{html.escape(operation.get('description', ''))}</p>{fields}{_body(document, operation)}"
+        f"<p>{_prose(operation.get('description', ''))}</p>{fields}{_body(document, operation)}"
         f'<button>Send<span class="unseen"> {summary}</span></button>'
         f'<pre tabindex="0" role="region" aria-label="Answer to: {summary}" aria-live="polite" hidden></pre></form>'
         f"<dl>{answers}</dl></details>"
@@ -70,7 +77,7 @@ def _field(operation: str, parameter: Json) -> str:
     repeatable = any(each.get("type") == "array" for each in _kinds(parameter["schema"]))
     about = parameter.get("description", "")
     hint = f"{about}; one on each line" if repeatable else about
-    told = f'<small id="{identifier}-hint">{html.escape(hint)}</small>' if hint else ""
+    told = f'<small id="{identifier}-hint">{_prose(hint)}</small>' if hint else ""
     described = f' aria-describedby="{identifier}-hint"' if hint else ""
     given = f'id="{identifier}" data-in="{place}" data-name="{name}"{required}{described} autocomplete="off"'
     field = f'<textarea {given} rows="2"></textarea>' if repeatable else f"<input {given}>"

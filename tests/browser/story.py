@@ -66,7 +66,9 @@ def tell(stage):
     stage.alerts.alerts = defaultdict(list)
     for place, (one, withdrawn) in enumerate(sorted(rung.rows.items(), key=lambda each: each[0].at)):
         state = "withdrawn" if withdrawn else "read" if one.at <= read_to.get(one.owner, 0) else "new"
-        shown = ShownAlert(f"{place:03d}", one.kind, one.at, one.message, one.subject, one.recipient, one.link, state)
+        shown = ShownAlert(
+            f"{place:03d}", one.kind, one.at, one.message, one.subject, one.recipient, one.link, state, one.name
+        )
         stage.alerts.alerts[one.owner].append(shown)
     return sent[OFFER].message.id
 

@@ -200,7 +200,7 @@ def test_an_owner_shares_a_mail_and_links_it_by_keyboard(open_page, stage):
     page = open_page(path=f"/app/conversations/{message}")
     page.get_by_text("Visibility and linked items").focus()
     page.keyboard.press("Enter")
-    page.get_by_label("Visibility", exact=True).select_option("shared")
+    page.get_by_role("combobox", name="Visibility", exact=True).select_option("shared")
     find = page.get_by_role("searchbox", name="Linked items")
     find.focus()
     page.keyboard.type("press")
@@ -232,7 +232,7 @@ def test_without_scripts_who_may_see_a_mail_is_changed_all_the_same(open_page, s
     message = mail(stage, "Offer")
     page = open_page(path=f"/app/conversations/{message}", java_script_enabled=False)
     page.get_by_text("Visibility and linked items").click()
-    page.get_by_label("Visibility", exact=True).select_option("shared")
+    page.get_by_role("combobox", name="Visibility", exact=True).select_option("shared")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     assert stage.messages.messages[message].message.visibility == "shared"
