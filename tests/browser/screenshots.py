@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from functions.api import openapi
 from tests.browser.conftest import Handler, chromium_path
 from tests.browser.story import tell
 from tests.fakes_web import ADMIN, OTHER, REP, Stage
@@ -30,14 +31,20 @@ PAGES = {
     "accounts": "/app/settings/accounts",
     "keys": "/app/settings/keys",
     "users": "/app/users",
+    "audit": "/app/audit",
+    "team-mail": "/app/team/sales",
+    "api": "/v1/docs",
 }
-OF_OTHERS = {"users": ADMIN, "team": OTHER}  # who leads the team
+OF_OTHERS = {"users": ADMIN, "audit": ADMIN, "team": OTHER, "team-mail": OTHER}  # who leads the team
 WHOLE = {"conversation", "compose", "statistics", "team"}
 
 
 def take(page, name, message, origin):
     """Open one page, in the state that its picture is to show, and take it."""
     page.goto(origin + PAGES[name].format(message=message))
+    if name == "api":
+        page.locator("#sendMessage > summary").click()
+        return
     page.locator("#bulb button").wait_for()
     if name == "inbox":
         page.locator("details.times summary").first.hover()
@@ -73,6 +80,7 @@ def main():
                     viewport={"width": 1180, "height": 760}, color_scheme=look, reduced_motion="reduce"
                 )
                 page = context.new_page()
+                page.route("**/v1/docs", lambda route: route.fulfill(body=openapi.page(), content_type="text/html"))
                 for name in names:
                     take(page, name, message, origin)
                     page.screenshot(path=OUT / f"{name}-{look}.png", full_page=name in WHOLE)

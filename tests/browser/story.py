@@ -5,16 +5,18 @@ from dataclasses import replace
 
 from infra.local import story
 from ocello.domain import row
+from ocello.domain.audit import entry
 from ocello.domain.engagement import Engagement, unpack
 from ocello.domain.imports import Import, Refusal
-from ocello.domain.people import Account, User
+from ocello.domain.people import Account, ApiKey, User
 from ocello.domain.settling import place_of, settle
+from ocello.domain.times import DAY_MS
 from ocello.domain.verdicts import Context
 from ocello.services import inbox
 from ocello.services.alert import Ports, alert
 from ocello.services.ports import ShownAlert
 from tests.fakes_engagement import MemoryAlerts, MemoryDays, MemoryNotices
-from tests.fakes_web import OTHER, REP
+from tests.fakes_web import ADMIN, OTHER, REP
 
 MATE = User("01900000-0000-7000-8000-000000000004", story.MATE, "Tom Teammate", given_groups=(story.TEAM,))
 OUTSIDER = User("01900000-0000-7000-8000-000000000005", story.OUTSIDER, "Olga Outsider")
@@ -27,6 +29,20 @@ IMPORTS = (
     ),
     Import("01900000-0000-7000-8000-000000001002", REP.id, "u", "csv", 0, "running", 3200, 1200, 1200),
 )  # fmt: skip
+
+CHANGES = (  # days ago, by whom, what, of what, before, after
+    (33, ADMIN, "user.invited", MATE.address, "", ""),
+    (33, ADMIN, "groups.changed", MATE.address, "", story.TEAM),
+    (30, REP, "account.verified", REP.address, "", ""),
+    (20, ADMIN, "suppression.lifted", "helga@huber.test", "", ""),
+    (12, OTHER, "item.visibility", "deal/1043", f"owner {REP.address}", f"group {story.TEAM}"),
+    (2, ADMIN, "item.deleted", "lead/300", f"group {story.TEAM}, owner {MATE.address}", ""),
+)
+KEYS = (  # name, scopes, days ago it was made, day it was used, day it ends
+    ("Figures for the board", ("read",), 40, 1, None),
+    ("CRM", ("read", "send"), 25, 0, -65),
+    ("Trial of the fair", ("send",), 35, 21, 5),
+)
 
 
 def tell(stage):
@@ -56,6 +72,7 @@ def tell(stage):
     )
     sent = story.tell(now, world)
     stage.clock.now = now
+    _keep(now, stage)
     for made in IMPORTS:
         stage.imports.write(replace(made, created_at=now - 3_600_000, changed_at=now), None)
     stage.hits.hits = [hit for found in hits.values() for hit in found]
@@ -71,6 +88,18 @@ def tell(stage):
         )
         stage.alerts.alerts[one.owner].append(shown)
     return sent[OFFER].message.id
+
+
+def _keep(now, stage):
+    """Keep what was changed, and the rep's keys."""
+    for days, person, *change in CHANGES:
+        stage.users.trail.append(entry(now - days * DAY_MS, person, *change))
+    for place, (name, scopes, made, used, ends) in enumerate(KEYS):
+        key = ApiKey(
+            f"01900000-0000-7000-8000-00000000200{place}", REP.id, name, scopes, str(place), now - made * DAY_MS,
+            now - used * DAY_MS, 0 if ends is None else now - ends * DAY_MS,
+        )  # fmt: skip
+        stage.keys.create(key, entry(key.created_at, REP, "key.made", name, "", ", ".join(scopes)))
 
 
 def _settle(stored, hits, now, stage, rung):

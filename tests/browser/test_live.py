@@ -20,10 +20,10 @@ NEWS = 6_000  # ms; a page asks every four seconds
 DEAL = ItemRef("deal", "42")
 
 
-def mail(stage, subject, reply=None, items=()):
+def mail(stage, subject, reply=None, items=(), to=("Bea <buyer@customer.test>",)):
     stage.clock.now += 1_000
     draft = Draft(
-        to=("Bea <buyer@customer.test>",),
+        to=to,
         subject=subject,
         html='<p>Dear Bea, <a href="https://example.com/">here</a></p>',
         track=Track(opens=True, clicks=True),
@@ -189,6 +189,16 @@ def test_the_figures_of_a_conversation_refresh_in_place(watched, stage):
     expect(again).to_be_focused()
     expect(page.frame_locator("iframe").first.get_by_text("Dear Bea")).to_be_visible()
     assert page.loads == [], "no frame was loaded again"
+
+
+def test_a_list_of_recipients_that_was_scrolled_stays_where_it_was(watched, stage):
+    message = mail(stage, "Offer", to=tuple(f"buyer{number}@customer.test" for number in range(50)))
+    page = watched(f"/app/conversations/{message}")
+    listed = page.get_by_role("region", name="Recipients 1")
+    listed.evaluate("list => list.scrollTo(0, 300)")
+    happen(stage, message)
+    expect(page.locator(".letter .mark.on")).to_have_count(1, timeout=NEWS)
+    assert listed.evaluate("list => list.scrollTop") == 300
 
 
 def test_an_owner_shares_a_mail_and_links_it_by_keyboard(open_page, stage):

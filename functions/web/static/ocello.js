@@ -34,6 +34,16 @@
     document.querySelectorAll("template.fresh").forEach(tell);
   });
 
+  // What takes the place of a list that was scrolled stands where that stood.
+  let stood = new Map();
+  document.body.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+    stood = new Map([...detail.target.querySelectorAll(".scroll[id]")].map((one) => [one.id, [one.scrollLeft, one.scrollTop]]));
+  });
+  document.body.addEventListener("htmx:oobAfterSwap", () => {
+    for (const [id, place] of stood) document.getElementById(id)?.scrollTo(...place);
+    stood.clear();
+  });
+
   // Notices on the desktop: wanted by the browser's permission, and until they are switched off here again.
   const OFF = "ocello no notices";
   const permission = () => ("Notification" in window ? Notification.permission : "denied");
