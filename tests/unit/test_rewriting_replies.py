@@ -2,7 +2,9 @@
 
 import base64
 import email
+import html
 import quopri
+import re
 import textwrap
 from dataclasses import replace
 
@@ -200,3 +202,53 @@ def test_a_link_is_not_remembered_by_an_earlier_address():
 )
 def test_a_query_that_somebody_put_on_goes_with_our_address(text, expected):
     assert text_of(reply(text.format(OLD[0], TARGETS[0]))) == expected.format(OLD[0], TARGETS[0])
+
+
+def encoded(address):
+    return address.replace(":", "%3A").replace("/", "%2F")
+
+
+WRAPPED = {
+    "safe links": lambda address: (
+        f"https://eur01.safelinks.protection.outlook.com/?url={encoded(address)}&data=05%7C02&sdata=q%2Bw%3D&reserved=0"
+    ),
+    "urldefense": lambda address: f"https://urldefense.com/v3/__{address}__;!!Nq7!x$",
+    "google": lambda address: f"https://www.google.com/url?q={encoded(address)}&source=gmail&ust=1",
+    "google, clear": lambda address: f"https://www.google.com/url?q={address}&source=gmail",
+}
+
+
+@pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
+@pytest.mark.parametrize("clicks", [True, False])
+def test_an_earlier_address_that_a_mail_service_wrapped_leads_to_its_target_again(wrap, clicks):
+    mail = replace(MESSAGE, track_clicks=clicks)
+    links = "".join(f'<a href="{wrap(old).replace("&", "&amp;")}">x</a>' for old in OLD)
+    raw = f"Content-Type: text/html\r\n\r\n<p>{links}</p>".encode()
+    tracked = rewriting.track(raw, TRACKER._context(mail, 0))
+    assert rewriting.restore(tracked.copy, tracked.edits) == raw
+    assert TRACKER.copy(tracked.copy, mail, READER).raw == tracked.copy
+    if clicks:
+        assert [link.url for link in tracked.links] == list(TARGETS)
+    else:
+        assert re.findall(r'href="(.*?)"', html.unescape(tracked.copy.decode())) == list(TARGETS)
+    text = "\r\n".join(f"> see <{wrap(old)}> and {wrap(old)}" for old in OLD)
+    beside = text_of(reply(text), track_clicks=clicks)
+    assert not [old for old in OLD if old.rpartition("/")[2] in beside]
+    alone = rewriting.track(f"Content-Type: text/plain\r\n\r\n{text}".encode(), TRACKER._context(mail, 0))
+    assert not [old for old in OLD if old.rpartition("/")[2].encode() in alone.copy]
+    assert [link.url for link in alone.links] == [target for target in TARGETS for _ in range(2 * clicks)]
+
+
+def test_an_address_that_only_names_one_of_ours_keeps_its_own():
+    raw = f'Content-Type: text/html\r\n\r\n<a href="https://share.test/?u={encoded(OLD[0])}">x</a>'.encode()
+    assert rewriting.track(raw, CONTEXT).links[0].url == f"https://share.test/?u={encoded(OLD[0])}"
+
+
+@pytest.mark.parametrize("after", ["\u00a0two", "\u200btwo", "\u3044", "\u2019s"])
+def test_an_earlier_address_in_plain_text_alone_goes_whatever_stands_behind_it(after):
+    raw = f"Content-Type: text/plain; charset=utf-8\r\n\r\n> one {OLD[0]}{after}".encode()
+    tracked = rewriting.track(raw, TRACKER._context(MESSAGE, 0))
+    assert OLD[0].encode() not in tracked.copy
+    assert tracked.copy.decode().endswith(f"{TARGETS[0]}{after}")
+    assert rewriting.restore(tracked.copy, tracked.edits) == raw
+    assert TRACKER.copy(tracked.copy, MESSAGE, READER).raw == tracked.copy

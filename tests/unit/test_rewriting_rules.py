@@ -44,6 +44,10 @@ Atrakstīties|Atteikties no jaunumiem
 Atsisakyti prenumeratos|Atsisakau
 Abonelikten çık|ABONELİKTEN ÇIK|Aboneliği iptal et|Bülten aboneliğinden çıkın
 Çregjistrohu|Díliostáil|Dad-danysgrifio|Ofmelden
+Un-subscribe|Un\u00adsubscribe|Cancel subscription|Cancel your subscription|Leave this list|Remove yourself|Stop these emails
+Non desidero più ricevere e-mail|Rimuovi il mio indirizzo|Disattiva le email|Cancelar assinatura|Remover minha assinatura
+Abonnement kündigen|Aus der Liste entfernen|退订|取消訂閱|配信停止|購読を解除|수신거부|구독 취소|إلغاء الاشتراك|Bỏ đăng ký
+Berhenti berlangganan
 """.strip().replace("\n", "|").split("|")  # fmt: skip
 
 
@@ -86,6 +90,9 @@ def test_words_that_only_look_alike_are_of_ordinary_links(words):
         ("d%C3%A9sinscription", "unsubscribe"),
         ("%D0%BE%D1%82%D0%BF%D0%B8%D1%81%D0%B0%D1%82%D1%8C%D1%81%D1%8F", "unsubscribe"),
         ("u/?unsub=1", "unsubscribe"),
+        ("UnSubscribe.aspx", "unsubscribe"),
+        ("stop-emails", "unsubscribe"),
+        ("baja-newsletter", "unsubscribe"),
         ("adopt-outdoor-dogs", "tracked"),
         ("adoptout", "tracked"),
         ("opt-outdoor", "tracked"),
@@ -106,6 +113,7 @@ def test_an_address_tells_by_whole_words_that_it_unsubscribes(path, reason):
         "<\r\n\thttps://l.test/\r\n leave?u=1&m=2 >",
         "<https://l.test/leave?u=1&amp;m=2>",
         "<HTTPS://L.test/leave?u=1&m=2>",
+        "<http://l.test/leave?u=1&m=2>",
         "<https://l.test/%6Ceave?u=1&m=2>",
         "https://l.test/leave?u=1&m=2",
         "=?us-ascii?Q?=3Chttps=3A=2F=2Fl=2Etest=2Fleave=3Fu=3D1=26m=3D2=3E?=",
@@ -148,6 +156,27 @@ def test_any_words_and_any_list_unsubscribe_are_read_without_an_error(words, fie
         ("users/confirmation?confirmation_token=abc", "one-time"),
         ("accounts/reset/MQ/bx5-9f3/", "one-time"),  # Django
         ("password_reset/abc", "one-time"),
+        ("forgot-password/Zk3", "one-time"),
+        ("change-password?token=Zk3", "one-time"),
+        ("lo/reset?ticket=Zk3", "one-time"),  # Auth0
+        ("u/email-verification?lang=en&amp;ticket=Zk3#", "one-time"),
+        ("web/signup?db=x&amp;token=Zk3", "one-time"),  # Odoo
+        ("verify?code=123456", "one-time"),
+        ("sign-in?token=Zk3", "one-time"),
+        ("invite/accept?token=Zk3", "one-time"),
+        ("invitations/Zk3/accept", "one-time"),
+        ("activate/3f2a9c0b7d1e4f56a8b9", "one-time"),
+        ("login/magic/Zk3", "one-time"),
+        ("confirm/123e4567-e89b-12d3-a456-426614174000", "one-time"),
+        ("blog/change-password-habits", "tracked"),
+        ("sign-up?code=SPRING", "tracked"),
+        ("recovery/economic-outlook-2026", "tracked"),
+        ("change/climate_report_2026.html", "tracked"),
+        ("verify?lang=en", "tracked"),
+        ("invite", "tracked"),
+        ("activate-your-brand-with-colour", "tracked"),
+        ("promo?token=Zk3", "tracked"),
+        ("product?code=12", "tracked"),
         ("user/reset/1/1732/abc/login", "one-time"),  # Drupal
         ("auth/v1/verify?token=1&amp;type=recovery", "one-time"),  # Supabase
         ("realms/x/login-actions/action-token?key=1", "one-time"),  # Keycloak

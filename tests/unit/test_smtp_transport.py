@@ -498,6 +498,28 @@ def test_a_server_with_no_time_left_for_its_word_is_not_given_the_end_of_a_copy(
     assert not server.content
 
 
+def test_a_reply_may_take_no_longer_than_is_left_of_the_talk():
+    client = smtp_client.BoundedClient(local_hostname="x")
+    client.talk, client.patience = smtp_client.Talk(0.2), 60
+    heard, here, there = threading.Event(), *socket.socketpair()
+
+    def hang_up_late():
+        heard.wait(5)
+        there.close()
+
+    late = threading.Thread(target=hang_up_late)
+    late.start()
+    try:
+        client.sock = here
+        there.sendall(b"250-and")
+        with pytest.raises(TimeoutError):
+            client.getreply()
+    finally:
+        heard.set()
+        late.join()
+        here.close()
+
+
 def test_words_from_before_tls_do_not_count_within_it():
     client = smtp_client.BoundedClient(local_hostname="x")
     client.talk, client.patience = smtp_client.Talk(5), 5

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ocello.domain.messages import Link, Untracked
+from ocello.domain.rewriting import quoted
 from ocello.domain.rewriting.context import MAX_ADDRESS, MAX_LINKS, PIXEL, BeyondLimit, TrackingContext, plain_address
 from ocello.domain.rewriting.rules import reason_by_shape, reason_by_text, reason_to_leave, shows_address
 
@@ -74,8 +75,13 @@ class Inventory:
         return plain_address(tracked)
 
     def _origin(self, address: str) -> str:
-        """Give the target of an address of ours, any other address as it is."""
-        return self.context.own(address) or address if address[:4].lower() == "http" else address
+        """Give the target of an address of ours, wrapped by a mail service or not, any other address as it is."""
+        if address[:4].lower() != "http":
+            return address
+        if origin := self.context.own(address):
+            return origin
+        held = self.context.tracking_host in address
+        return (held and quoted.unwrapped(address, self.context.own)) or address
 
     def is_pixel(self, address: str) -> bool:
         """Tell whether `address` is that of a pixel of ours."""

@@ -19,7 +19,7 @@ _REQUESTS = frozenset(
         "mb_dontconvertlink",
     }
 )
-_CLASSES = frozenset({"untracked", "inf-track-no"})  # Customer.io's, Keap's
+_CLASSES = frozenset({"untracked", "inf-track-no", "mktnotrack"})  # Customer.io's, Keap's, Marketo's
 _PARTS = ("track", "mb_dont")  # one is in each mark; most links have none, and are not looked through
 
 

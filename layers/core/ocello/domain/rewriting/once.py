@@ -4,12 +4,24 @@ import re
 from urllib.parse import unquote
 
 _SEP = r"[\-_/ ]?+"
+_DOING = (
+    "verif(?:y|ication)|confirm(?:ation)?|activat(?:e|ion)|validat(?:e|ion)|invit(?:e|ation)s?|reset|recover(?:y)?|unlock"
+    "|forgot(?:ten)?|accept|passwordless|2fa|change|(?:double-?)?opt-?in|doi|set-?up|reimposta"
+    "|passwort|passwoord|wachtwoord|contrasena|mot-de-passe|senha|salasana|haslo|losenord|registrati|conferma|bestaetig"
+)
 # By what a path says, and by what the frameworks that make such links put into it or its query; in lower case, decoded.
 _ONCE = re.compile(
     "|".join(
         (
             rf"(?:reset|set|recover){_SEP}pass(?:word|wd|code)",
             rf"(?:password|passwd|pwd){_SEP}(?:reset|recover|edit)",  # Laravel, Rails
+            rf"(?:change|choose|create|forgot(?:ten)?|new|update){_SEP}pass(?:word|wd|code)s?[/?].",
+            # Words that lead to something done once, with a secret in the query: Auth0, Odoo, Devise, among many.
+            rf"[/\-_.](?:{_DOING})[a-z\-_]{{0,24}}/?\?(?:[^#]*&)?(?:token|ticket|code|key|hash|otl|secret|signature)=",
+            r"[/\-_.](?:sign|log)-?(?:up|in)/?\?(?:[^#]*&)?(?:token|ticket|otl|secret|signature)=",  # not code: a voucher's
+            rf"/(?:{_DOING})(?:[\-_/][a-z]{{2,12}})?/(?=[^/?#]*\d)(?:[a-z0-9]{{16}}|[0-9a-f\-]{{36}}|[a-z0-9]{{2,}}/[a-z0-9]+-[a-z0-9]+)",
+            r"/invit(?:e|ation)s?/[^/?#]+/(?:accept|join)|/(?:accept|join)[\-_]invit(?:e|ation)",
+            r"/login/(?:magic|link|otl|token|email)/.|/passwordless/|/auth/email-?link",
             r"/reset/[a-z0-9_\-]+/[a-z0-9]+-[a-z0-9]+",  # Django
             r"/user/reset/\d",  # Drupal
             r"wp-activate\.php|[?&]action=(?:rp|resetpass|confirmaction)(?![a-z])",  # WordPress
@@ -45,11 +57,27 @@ _PARTS = (
         "verif",
         "confirm",
     ),
-    *("magic", "activ", "valid", "time", "callback"),
+    *(
+        "magic",
+        "activ",
+        "valid",
+        "time",
+        "callback",
+        "invit",
+        "ticket=",
+        "hash=",
+        "otl=",
+        "secret=",
+        "signature=",
+    ),
+    *("login/", "email-link", "emaillink", "unlock", "recover"),
 )
 
 
 def works_once(target: str) -> bool:
     """Tell whether an address looks like one that works once."""
     address = (unquote(target) if "%" in target else target).lower()
-    return any(part in address for part in _PARTS) and _ONCE.search(address) is not None
+    for part in _PARTS:  # quicker than a generator, and asked of every link
+        if part in address:
+            return _ONCE.search(address) is not None
+    return False

@@ -14,7 +14,7 @@ from ocello.domain.rewriting.markup import Source, TextChange
 # In angle brackets white space and line breaks do not count (RFC 3986, appendix C); at most some lines.
 _ADDRESS = re.compile(
     rf"<(?:URL:)?(https?://[^\s<>]++(?:{quoted.BREAK}[^\s<>]++){{0,{quoted.LINES}}})>"
-    r"|(?<![A-Za-z0-9])(https?://[^\s<>\"`]++)",
+    r"|(?<![A-Za-z0-9])(https?://[^\s<>\"`\x00-\x1f\x7f]++)",  # no control character: an escape of ISO-2022-JP is text
     re.ASCII | re.IGNORECASE,
 )
 _FLOWED_REST = re.compile(r" \r?\n(?:>+ ?)?([^\s<>\"`]++)", re.ASCII)
@@ -47,11 +47,21 @@ def changes(source: Source, inventory: Inventory, *, joined: bool) -> list[TextC
 
 def taken_out(source: Source, inventory: Inventory) -> list[TextChange]:
     """Find older addresses of ours in plain text that is not tracked; nothing else of it changes."""
-    finder = quoted.Finder(source.text, inventory.context.own)
-    return [
-        TextChange(*_span(source.text, start, ours), _written(ours.origin))
-        for start, ours in finder.every(0, len(source.text))
-    ]
+    text, context = source.text, inventory.context
+    changes = list(_older(text, 0, len(text), quoted.Finder(text, context.own)))
+    if f"%2F{context.tracking_host}%2F".lower() not in text.lower():
+        return changes
+    for match in _WEB.finditer(text):
+        if origin := quoted.unwrapped(match[0], context.own):
+            end = match.start() + len(match[0].rstrip(">)]"))
+            changes.append(TextChange(match.start(), end, _written(origin)))
+    return sorted(changes)
+
+
+def _older(text: str, start: int, end: int, finder: quoted.Finder) -> Iterator[TextChange]:
+    """Take all addresses of ours out of a piece of text."""
+    for place, ours in finder.every(start, end):
+        yield TextChange(*_span(text, place, ours), _written(ours.origin))
 
 
 def _span(text: str, start: int, ours: quoted.Ours) -> tuple[int, int]:
@@ -73,6 +83,7 @@ def _changes(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[
             not address.isascii() and not match[1]
         ):  # where it ends is anyone's guess, and its text is what people read
             inventory.leave("link", address, "ambiguous")
+            yield from _older(text, start, done, finder)
             continue
         else:
             instead = inventory.address(address, partial(_about, source, start, done))

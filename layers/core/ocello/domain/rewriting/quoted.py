@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-BREAK = r"[ \t]*+\r?\n(?:[ \t]*+>)*+[ \t]*+"  # a line's end, and the marks of quotation before the next
+from ocello.domain import hosts
+
+BREAK = r"[ \t]*+\r?\n(?:[ \t]*+[>|])*+[ \t]*+"  # a line's end, and the marks of quotation before the next
 LINES = 64  # that an address may take: the longest, broken at some 40 columns
 SEPARATOR = "?"  # between a token and what would be read as its next letter: the query of our addresses says nothing
 
@@ -17,6 +19,22 @@ _MORE = re.compile(rf"{BREAK}({_LETTER}++)", re.ASCII)
 _SEPARATED = re.compile(r"\?(?=[_*~'.,;:!?)\]}]*+(?:[\s<>\"`]|\Z))(?=_)")
 _QUERY = re.compile(r"[?#][A-Za-z0-9=&%._+\-]*[A-Za-z0-9=%+\-]", re.ASCII)  # which somebody has put on
 _ENDS = re.compile(r"[.,;:!?'*_~)\]}|]*+(?:[\s<>\"`]|\Z)")
+# Ours inside an address of a service that checks links, or shows a page before them: in clear or percent-encoded.
+_HELD = re.compile(
+    r"(?P<scheme>https?)(?:://|%3A%2F%2F)(?P<host>[^/%?#&\s<>]++)(?:/|%2F)c(?:/|%2F)(?P<token>[A-Za-z0-9_\-]++)",
+    re.ASCII | re.IGNORECASE,
+)
+_WRAPPERS = frozenset(
+    {
+        "safelinks.protection.outlook.com",
+        "urldefense.com",
+        "google.com",
+        "linkprotect.cudasvc.com",
+        "deref-gmx.net",
+        "deref-web.de",
+        "deref-mail.com",
+    }
+)
 _BEFORE_PICTURE = re.compile(r"(?:\[(?:image|img|bild|immagine): ?|[\[(<])\Z", re.IGNORECASE)
 _WRAPPED = 20_000  # lines joined in one text
 _LONGEST = 8_000  # characters of the longest address, broken into short lines
@@ -96,3 +114,19 @@ def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
     if before is None or text[end : end + 1] not in (")", "]", ">"):
         return start, end
     return before.start(), end + 1
+
+
+def unwrapped(address: str, own: Callable[[str], str | None]) -> str | None:
+    """Give what a link of ours leads to that the reader's mail service has wrapped into its own; None for all else.
+
+    A reply holds such addresses, and following one would be a click of whom the earlier mail was sent to.
+    """
+    if not hosts.within(hosts.host_of(address), _WRAPPERS):
+        return None
+    for found in _HELD.finditer(address, 1):
+        alone = found["token"].removesuffix("__")  # urldefense.com puts these behind it
+        for token in dict.fromkeys((found["token"], alone)):
+            target = own(f"{found['scheme']}://{found['host']}/c/{token}")
+            if target:
+                return target
+    return None

@@ -1,5 +1,7 @@
 """Which links take their reader off a list: by List-Unsubscribe, by their address, or by words in the languages of Europe.
 
+Some of the widely spoken languages of other continents are known too.
+
 Such a link is sacred: who wants to leave must be able to, and is not counted for it. So a word in doubt counts.
 """
 
@@ -16,15 +18,21 @@ from ocello.domain import hosts
 # Whole words, since others look alike (adopt outdoor dogs): `*` stands for any beginning or ending, `~` for up to two words.
 # Capitals, accents and what stands between words do not count. One language, or a few akin, in each line.
 _PHRASES = """
-*unsubscri*, unsub, opt out, optout, opt me out, remove me, take me off, stop receiving, no longer receive
+*unsubscri*, un subscri*, unsub, opt out, optout, opt me out, remove me, remove yourself, take me off, stop receiving
+no longer receive, stop ~ emails, stop ~ mails, cancel* ~ subscription*, end ~ subscription
+leave ~ list, leave ~ mailing list
 *disiscri*, annull* ~ iscrizione, cancell* ~ iscrizione, revoc* ~ iscrizione, rimuov* ~ iscrizione, annull* ~ sottoscrizione
 cancell* ~ sottoscrizione, cancell* ~ newsletter, cancellati ~ lista, cancellami, rimuovimi, non ~ ricevere piu
+non ~ più ricevere, rimuovi ~ mail, rimuovi ~ email, rimuovi ~ indirizzo
+disdici ~ iscrizione, disattiva ~ email, disattiva ~ mail
 *désabonn*, *désinscri*, annul* ~ inscription, annul* ~ abonnement, ne plus recevoir
 *abmeld*, *abbestell*, austragen, trag* ~ aus dem verteiler, keine ~ mails mehr, newsletter kündigen, *ofmeld*
+abo kündigen, abonnement kündigen, aus ~ liste entfernen, aus ~ verteiler entfernen
 dad danysgrif*, datdanysgrif*, díliostáil*, iddisabbona*, harpidetza ~ kendu, harpidetza ~ utzi
 darse de baja, darte de baja, darme de baja, dar de baja, date de baja, dese de baja, solicitar ~ baja, cancel* ~ suscripción
 anul* ~ suscripción, *desuscri*, dejar de recibir, no deseo recibir, no recibir más
 cancel* ~ inscrição, cancel* ~ subscrição, cancel* ~ newsletter, anul* ~ subscrição, anul* ~ inscrição, remov* ~ subscrição
+cancel* ~ assinatura, remov* ~ assinatura, anul* ~ assinatura, dar baja, baja newsletter, baja ~ boletín
 *descadastr*, *dessubscr*, *desinscre*, deixar de receber, darse de baixa, dar de baixa, cancel* ~ subscrición
 donar de baixa, donar me de baixa, donar se de baixa, dona t de baixa, cancel* ~ subscripció, anul* ~ subscripció
 *afmeld*, *uitschrijv*, schrijf ~ uit, meld ~ af, nieuwsbrief opzeggen, geen ~ mails meer
@@ -47,8 +55,11 @@ atrakst*, atteik* ~ jaunum*, atteik* ~ abon*, atcel* ~ abon*, pārtrauk* ~ abon*
 atsisak*, nutrauk* ~ prenumerat*, atšauk* ~ prenumerat*
 aboneli* ~ çık*, aboneli* ~ iptal, aboneli* ~ ayrıl*, listeden çık*
 çregjistr*, çabonohu*, anulo* ~ abonim*, hiq* ~ abonim*
+*退订*, *退訂*, *取消订阅*, *取消訂閱*, *配信停止*, *配信解除*, *購読解除*, *購読を解除*
+*購読停止*, *登録解除*, *수신거부*, *수신 거부*, *구독 취소*, *구독취소*
+*إلغاء الاشتراك*, *הסרה מרשימת*, *הסר מרשימת*, bỏ đăng ký, hủy đăng ký, berhenti berlangganan, *ยกเลิกการรับ*
 """
-_ALONE = frozenset({"baja", "stop", "remove"})  # only as the whole text of a link
+_ALONE = frozenset({"baja", "stop", "remove", "cancellati", "הסר"})  # only as the whole text of a link
 _LONGEST_ALONE = 12  # characters, with what stands around the word
 _SHORTEST = 3  # letters of a phrase by which it is looked for
 
@@ -149,9 +160,9 @@ def _decoded(value: str) -> str:
 
 
 def _compared(url: str) -> tuple[str, ...]:
-    """Give the spelling by which two addresses are the same, whatever is percent-encoded in them; not the fragment."""
+    """Give the spelling by which two addresses are the same, whatever is percent-encoded in them; not scheme and fragment."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return (url,)
-    return parts.scheme, hosts.host_of(url), unquote(parts.path) or "/", unquote(parts.query)
+    return hosts.host_of(url), unquote(parts.path) or "/", unquote(parts.query.replace("+", " "))
