@@ -36,12 +36,13 @@ def _outdoes(other: Verdict, verdict: Verdict) -> bool:
     return other.outcome.counts and other.confidence > verdict.confidence
 
 
+_PURPOSES = ("sec-purpose", "purpose", "x-moz", "x-purpose")
 _PREFETCHES = ("prefetch", "prerender", "preview")
 
 
 def _prefetched(headers: dict[str, str]) -> bool:
-    names = ("sec-purpose", "purpose", "x-moz", "x-purpose")
-    return any(word in headers.get(name, "").lower() for name in names for word in _PREFETCHES)
+    purposes = [headers[name].lower() for name in _PURPOSES if name in headers]  # most hits have none
+    return any(word in purpose for purpose in purposes for word in _PREFETCHES)
 
 
 _BOTS = {

@@ -1,6 +1,5 @@
 """What hits near one another in time say together: bursts, sweeps, and one source or many where there should not be."""
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 
 from ocello.domain.agents import Agent, recognise
@@ -34,12 +33,19 @@ class Neighbours:
         self._hits = hits
         self._found: dict[int, Verdict] = {}
         self._same_link: dict[tuple[int, int | None], list[int]] = {}
+        if len(hits) > 1:  # most messages are opened once: a hit has no neighbours then
+            self._find(context)
+
+    def _find(self, context: Context) -> None:
+        """Look at the hits beside one another."""
+        hits = self._hits
         by_recipient: dict[int, list[int]] = {}
         for place, hit in enumerate(hits):
             by_recipient.setdefault(hit.recipient, []).append(place)
             if hit.kind == "click" and hit.recipient < SEVERAL:
                 self._same_link.setdefault((hit.recipient, _link(hit)), []).append(place)
-        self._find_one_source(range(len(hits)))
+        if len(by_recipient) >= RECIPIENTS:
+            self._find_one_source(range(len(hits)))
         for recipient, places in by_recipient.items():
             clicks = [place for place in places if hits[place].kind == "click" and hits[place].method != "HEAD"]
             opens = [place for place in places if hits[place].kind == "open"]
@@ -56,12 +62,14 @@ class Neighbours:
 
     def rivals(self, place: int) -> list[int]:
         """Give the clicks on the same link of the same recipient within CLICK_MS, before or after, from other networks."""
-        hit, network = self._hits[place], network_of(self._hits[place].address)
-        if hit.kind != "click" or network is None:
+        hit = self._hits[place]
+        clicks = self._same_link.get((hit.recipient, _link(hit)), ()) if hit.kind == "click" else ()
+        network = network_of(hit.address) if len(clicks) > 1 else None
+        if network is None:
             return []
         return [
             other
-            for other in self._same_link.get((hit.recipient, _link(hit)), ())
+            for other in clicks
             if abs(self._hits[other].at - hit.at) <= CLICK_MS
             and network_of(self._hits[other].address) not in (None, network)
         ]
@@ -99,12 +107,15 @@ class Neighbours:
         self, places: list[int], span: int, least: int, code: str, confidence: float, of: Callable[[Hit], Hashable]
     ) -> None:
         """Mark each hit by the window of at most `span` ms around it that holds most different `of`, if at least `least`."""
-        hits, seen_in = self._hits, Counter[Hashable]()
+        hits, said = self._hits, [of(self._hits[place]) for place in places]
+        if len(set(said)) < least:
+            return
+        seen_in: dict[Hashable, int] = {}
         best: dict[int, tuple[int, int, bool]] = {}
         end = 0
         for begin, first in enumerate(places):
             while end < len(places) and hits[places[end]].at - hits[first].at <= span:
-                seen_in[of(hits[places[end]])] += 1
+                seen_in[said[end]] = seen_in.get(said[end], 0) + 1
                 end += 1
             if len(seen_in) >= least:
                 window = places[begin:end]
@@ -113,9 +124,9 @@ class Neighbours:
                 seen = (len(seen_in), -took, len(sources) == 1 and None not in sources)
                 for place in window:
                     best[place] = max(best.get(place, seen), seen)
-            seen_in[of(hits[first])] -= 1
-            if not seen_in[of(hits[first])]:
-                del seen_in[of(hits[first])]
+            seen_in[said[begin]] -= 1
+            if not seen_in[said[begin]]:
+                del seen_in[said[begin]]
         for place, (count, minus_took, one_source) in best.items():
             self._found[place] = Verdict("scanner", confidence, (Reason(code, count, -minus_took, one_source),))
 
@@ -132,13 +143,17 @@ class Neighbours:
         """
         opens = [place for place in opens if recognise(self._hits[place].agent) is Agent.BROWSER]
         clicks = [place for place in clicks if recognise(self._hits[place].agent) is Agent.BROWSER]
+        if len({self._hits[place].agent for place in (*opens, *clicks)}) < 2:
+            return
         for ones, others in ((opens, clicks), (clicks, opens)):
             for place in self._together(ones, others, same_agent=False):
                 self._found[place] = verdict_of("scanner", _PROBABLY, "two_agents")
 
     def _together(self, ones: list[int], others: list[int], *, same_agent: bool | None) -> list[int]:
         """Give those of `ones` with one of the `others` from the same source within LOOK_MS, before or after."""
-        hits, found = self._hits, []
+        hits, found = self._hits, list[int]()
+        if not ones or not others:
+            return found
         by_source: dict[str, list[Hit]] = {}
         for place in others:
             if (source := source_of(hits[place].address)) is not None:

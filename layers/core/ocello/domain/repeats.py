@@ -153,6 +153,8 @@ def _digest(text: str) -> int:
 
 def floods(hits: Sequence[Hit]) -> dict[int, Reason]:
     """Say which places of one message's `hits`, sorted by time, stand in a flood: how many hits in how many ms."""
+    if len(hits) <= FLOOD_HITS:
+        return {}
     found: dict[int, tuple[int, int]] = {}
     for places in _by_recipient(hits):
         end = 0
@@ -167,8 +169,6 @@ def floods(hits: Sequence[Hit]) -> dict[int, Reason]:
 
 
 def _by_recipient(hits: Sequence[Hit]) -> Iterator[list[int]]:
-    if len(hits) <= FLOOD_HITS:
-        return
     found: dict[int, list[int]] = {}
     for place, hit in enumerate(hits):
         found.setdefault(hit.recipient, []).append(place)

@@ -114,9 +114,8 @@ def _advance(row: Row, hits: Sequence[Hit], context: Context) -> Row:
     entries, windows = _entries(hits, position, range(row.folded, total), context, row, cut)
     tally, tail = whole(row.tally, entries[:cut]), tuple(entries[cut:])
     _fit(tally, tail)
-    places = {position + index: place_of(hit) for index, hit in enumerate(hits)}
-    watermark = places[folded - 1] if cut > 0 else row.watermark
-    start, edge = _bounds(places, folded, watermark)
+    watermark = place_of(hits[folded - 1 - position]) if cut > 0 else row.watermark
+    start, edge = _bounds(hits, position, folded, watermark)
     return Row(row.rules, row.link_count, first, newest, folded, watermark, start, edge, tally, tail, windows)
 
 
@@ -141,16 +140,22 @@ def _fit(tally: Tally, tail: Sequence[Entry]) -> None:
     tally.fit(room(len(people), len(links)))
 
 
-def _bounds(places: dict[int, Place], folded: int, watermark: Place | None) -> tuple[Place | None, Place | None]:
+def _bounds(
+    hits: Sequence[Hit], position: int, folded: int, watermark: Place | None
+) -> tuple[Place | None, Place | None]:
     """Say where context begins for hits above the watermark, and ends for those below; None where time alone bounds."""
     if watermark is None:
         return None, None
-    start = places.get(BLOCK * (folded // BLOCK - 1))
-    edge = places.get(BLOCK * ((folded - 1) // BLOCK + 2) - 1)
+    start = _place_at(hits, BLOCK * (folded // BLOCK - 1) - position)
+    edge = _place_at(hits, BLOCK * ((folded - 1) // BLOCK + 2) - 1 - position)
     return (
         start if start is not None and start.at >= watermark.at - HORIZON_MS else None,
         edge if edge is not None and edge.at <= watermark.at + HORIZON_MS else None,
     )
+
+
+def _place_at(hits: Sequence[Hit], index: int) -> Place | None:
+    return place_of(hits[index]) if 0 <= index < len(hits) else None
 
 
 def rebuild(pages: Iterable[Sequence[Hit]], context: Context) -> Row | None:

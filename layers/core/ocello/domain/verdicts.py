@@ -1,6 +1,7 @@
 """What a verdict is: was a hit a person's? An opinion with a confidence and with reasons that people can read."""
 
 import zlib
+from functools import cache
 from typing import Literal, NamedTuple
 
 from ocello.domain.sources import Network
@@ -43,6 +44,7 @@ class Verdict(NamedTuple):
         return Outcome.SURE if self.confidence >= SURE else Outcome.COUNTED
 
 
+@cache
 def verdict_of(kind: Kind, confidence: float, *codes: str) -> Verdict:
     """Make a verdict whose reasons are codes alone."""
     return Verdict(kind, confidence, tuple(Reason(code) for code in codes))

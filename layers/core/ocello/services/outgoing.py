@@ -1,6 +1,7 @@
 """What the use cases of sending share: the ports they need, the names of stored mail, a message's tracked copies."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -49,12 +50,23 @@ class Tracker:
 
         One of us gets it as it was written.
         """
-        if recipient.untracked == OWN_USER:
-            plain = replace(message, track_opens=False, track_clicks=False)
-            return self.copy(raw, plain, replace(recipient, untracked=""))._replace(untracked=OWN_USER)
-        tracked = rewriting.track_or_leave(raw, self._context(message, recipient.index))
-        left = next((entry.reason for entry in tracked.untracked if entry.what == WHOLE), "")
-        return Copy(tracked.copy, left if message.tracked else "")
+        return self.copier(raw, message)(recipient)
+
+    def copier(self, raw: bytes, message: Message) -> Callable[[Recipient], Copy]:
+        """Give what makes the copy of each recipient, as `copy` does; the message is looked through for the first."""
+        plain = replace(message, track_opens=False, track_clicks=False)
+        copiers: dict[bool, Callable[[rewriting.TrackingContext], rewriting.Tracked]] = {}
+
+        def copy(recipient: Recipient) -> Copy:
+            own = recipient.untracked == OWN_USER
+            context = self._context(plain if own else message, recipient.index)
+            if own not in copiers:
+                copiers[own] = rewriting.copier(raw, context)
+            tracked = copiers[own](context)
+            left = next((entry.reason for entry in tracked.untracked if entry.what == WHOLE), "")
+            return Copy(tracked.copy, OWN_USER if own else left if message.tracked else "")
+
+        return copy
 
     def report(self, raw: bytes, message: Message) -> Report:
         """Tell what tracking will do to a message: the same for each of its recipients."""

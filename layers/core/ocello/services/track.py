@@ -101,8 +101,11 @@ def _copies(
     """Make the copies, and say why one is untracked; beyond what an answer can hold they are kept as files, one by one."""
     made: dict[int, tuple[bytes | None, str]] = {}
     total = 0
+    copier = office.tracker.copier(
+        raw, message
+    )  # fifty copies of a large mail are more than a call has time to look at
     for each in recipients:
-        copy = office.tracker.copy(raw, message, each)
+        copy = copier(each)
         total += len(copy.raw)
         made[each.index] = copy.raw, copy.untracked
         if total <= INLINE_BYTES:

@@ -7,7 +7,7 @@
 from ocello.domain.messages import Link, Untracked
 from ocello.domain.rewriting.context import PIXEL, AddressText, Tracked, TrackingContext
 from ocello.domain.rewriting.edits import Edit, pack, restore, unpack
-from ocello.domain.rewriting.message import track, track_html, track_or_leave, without_bcc
+from ocello.domain.rewriting.message import copier, track, track_html, track_or_leave, without_bcc
 
 __all__ = [
     "PIXEL",
@@ -17,6 +17,7 @@ __all__ = [
     "Tracked",
     "TrackingContext",
     "Untracked",
+    "copier",
     "pack",
     "restore",
     "track",

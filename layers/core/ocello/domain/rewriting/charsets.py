@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from ocello.domain.rewriting.edits import Change
-from ocello.domain.rewriting.markup import Source, TextChange
+from ocello.domain.rewriting.markup import Source
+from ocello.domain.rewriting.slots import TextChange
 from ocello.domain.text_charsets import codec
 
 _MARKUP = bytes(range(0x20, 0x7F)).translate(None, b"\\~$#@[]^`{|}")  # what every charset close to ASCII agrees on
@@ -41,6 +42,11 @@ class View:
                 self._codec, self.source = name, Source(text)
         except (LookupError, ValueError):
             return
+
+    @property
+    def may_refuse(self) -> bool:
+        """Tell whether `carry` may raise."""
+        return self._codec is not None
 
     def carry(self, changes: Iterable[TextChange]) -> list[Change]:
         """Turn changes of the text into changes of the bytes. Raises ValueError where the charset does not allow it."""

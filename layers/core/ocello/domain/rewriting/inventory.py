@@ -20,19 +20,27 @@ class About(NamedTuple):
     unclosed: bool = False  # its quote was never closed, and markup is part of it
 
 
+class Standing(NamedTuple):
+    """What is to stand in the place of an address: the target `address`, or where `link` is an index, that link's own."""
+
+    address: str
+    link: int | None = None
+
+
 class Inventory:
     """Decides for each address found what is to stand in its place, and remembers why."""
 
     def __init__(self, context: TrackingContext, unsubscribe: frozenset[tuple[str, ...]] = frozenset()) -> None:
         self.context = context
         self.links: list[Link] = []
+        self.tracked: list[str] = []  # the tracking address of each link in the copy of `context`
         self.untracked: list[Untracked] = []
         self._unsubscribe = unsubscribe
         self._seen = 0
         self._noted: set[tuple[str, str, str]] = set()
 
-    def address(self, found: str, about: Callable[[], About]) -> str:
-        """Give the address to stand in the place of `found`; `about()` tells what else decides.
+    def address(self, found: str, about: Callable[[], About]) -> Standing:
+        """Give what is to stand in the place of `found`; `about()` tells what else decides.
 
         An older address of ours is first taken back to its target. Raises BeyondLimit.
         """
@@ -41,7 +49,7 @@ class Inventory:
             raise BeyondLimit("too-many-links")
         target = self._origin(found)
         if self.context.click_url is None:
-            return target
+            return Standing(target)
         reason: str | None = reason_by_shape(target)
         if reason is None:
             seen = about()
@@ -49,7 +57,7 @@ class Inventory:
             if reason is None:
                 return self._tracked(self.context.click_url, target, seen)
         self.leave("link", target, reason)
-        return target
+        return Standing(target)
 
     def _reason(self, target: str, seen: About) -> str | None:
         """Say why a web address is not tracked; None where it is."""
@@ -60,19 +68,20 @@ class Inventory:
         reason = reason_to_leave(target, seen.words, self.context, self._unsubscribe)
         return reason_by_text(target, seen.words, self.context) if reason is None and seen.is_text else reason
 
-    def _tracked(self, click_url: Callable[[int, str], str], target: str, seen: About) -> str:
+    def _tracked(self, click_url: Callable[[int, str], str], target: str, seen: About) -> Standing:
         """Make a link of an address that is to be tracked, if a token can carry it."""
         try:
             tracked = click_url(len(self.links), target)
         except ValueError:
             self.leave("link", target, "malformed")
-            return target
+            return Standing(target)
         if len(tracked) > MAX_ADDRESS:
             self.leave("link", target, "too-long")
-            return target
+            return Standing(target)
         shown = seen.words if seen.is_text else target
+        self.tracked.append(plain_address(tracked))
         self.links.append(Link(len(self.links), target, shown[:_SHOWN], seen.is_text and shows_address(shown)))
-        return plain_address(tracked)
+        return Standing(target, self.links[-1].index)
 
     def _origin(self, address: str) -> str:
         """Give the target of an address of ours, wrapped by a mail service or not, any other address as it is."""
@@ -89,7 +98,7 @@ class Inventory:
 
     def forget_since(self, links: int, untracked: int) -> None:
         """Forget what came after that many links and notes: their part stays as it was after all."""
-        del self.links[links:]
+        del self.links[links:], self.tracked[links:]
         del self.untracked[untracked:]
         self._noted = {(note.what, note.where, note.reason) for note in self.untracked}
 

@@ -12,6 +12,7 @@ from ocello.domain.rewriting.context import TrackingContext
 from ocello.domain.rewriting.inventory import About, Inventory
 from ocello.domain.rewriting.marked import marked_off
 from ocello.domain.rewriting.scan import Tag, tags, texts
+from ocello.domain.rewriting.slots import LinkSlot, OldPixel, Slots, TextChange
 
 _TEXT_LIMIT = 4_000  # characters of markup looked at for a link's text
 _HREF, _SOURCE, _ALT, _TITLE = map(finder, ("href", "src", "alt", "title"))
@@ -19,14 +20,6 @@ _LINK_END = re.compile(r"</?(?:a|v:[a-z]+)(?=[\s/>])", re.ASCII | re.IGNORECASE)
 _IMAGE = re.compile(r"<img(?=[\s/])([^>]*+)", re.ASCII | re.IGNORECASE)
 _MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<[A-Za-z/!?][^>]*+(?:>|\Z)", re.DOTALL)
 _SPACE = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u00ad]+")
-
-
-class TextChange(NamedTuple):
-    """Put `new` in the place of text[start:end]."""
-
-    start: int
-    end: int
-    new: str
 
 
 class Source(NamedTuple):
@@ -49,44 +42,43 @@ class Source(NamedTuple):
         return piece
 
 
-def changes(source: Source, inventory: Inventory, *, with_pixel: bool) -> list[TextChange]:
+def slots(source: Source, inventory: Inventory, *, with_pixel: bool) -> Slots:
     """Find what changes in an HTML part: link addresses, older pixels taken out, one pixel put in."""
     text = source.text
-    found: list[TextChange] = []
+    found = Slots()
     marks = pixel.Marks()
     for tag in tags(text):
         name = tag.name
         if not tag.hidden:
             marks.last = tag.end
         if name == "img":
-            found += _image(source, inventory, tag, marks)
+            _note_image(source, inventory, tag, found)
         elif name in ("a", "area") or name[:2] == "v:":
-            found += _link(source, inventory, tag)
+            _note_link(source, inventory, tag, found)
         else:
             marks.note(tag)
     if f"//{inventory.context.tracking_host}/" in text:
-        found += _shown_addresses(text, inventory.context.own)
-    if with_pixel and inventory.context.open_url and not marks.present:
-        grown = len(text) + sum(len(new) - (end - start) for start, end, new in found)
-        place = pixel.place(text, marks, grown)
-        found.append(TextChange(place, place, pixel.image(inventory.context.open_url)))
-    return sorted(found)
+        found.fixed += _shown_addresses(text, inventory.context.own)
+    if with_pixel and inventory.context.open_url:
+        found.place = pixel.Place(text, marks)
+    return found
 
 
-def _link(source: Source, inventory: Inventory, tag: Tag) -> list[TextChange]:
+def _note_link(source: Source, inventory: Inventory, tag: Tag, found: Slots) -> None:
     """Decide on one link."""
     text = source.text
     href = value(_HREF, text, tag.attrs, tag.attrs_end)
     if href is None:
-        return []
+        return
     start, stop = trimmed(text, *href)
     address = target(source.readable(start, stop))
-    instead = inventory.address(address, partial(_about, source, tag, (start, stop), inventory.context))
-    if instead == address:
-        return []
-    if tag.hidden and instead.endswith("-") and text[href[0] - 1] not in "\"'":  # with ">" it would end the comment
-        return [TextChange(*href, f'"{written(instead)}"')]
-    return [TextChange(start, stop, written(instead))]
+    instead, link = inventory.address(address, partial(_about, source, tag, (start, stop), inventory.context))
+    bare = href if tag.hidden and text[href[0] - 1] not in "\"'" else None
+    if link is not None:
+        found.links.append(LinkSlot(start, stop, link, address, text[start:stop], bare=bare))
+    elif instead != address:
+        change = LinkSlot(start, stop, 0, address, text[start:stop], bare=bare).change(written(instead))
+        found.fixed += [change] if change else []
 
 
 def _shown_addresses(text: str, own: Callable[[str], str | None]) -> Iterator[TextChange]:
@@ -106,18 +98,16 @@ def _about(source: Source, tag: Tag, address: tuple[int, int], context: Tracking
     return About(words, off=off, unclosed=text.find("<", *address) >= 0)
 
 
-def _image(source: Source, inventory: Inventory, tag: Tag, marks: pixel.Marks) -> list[TextChange]:
-    """Take out an older pixel; note one that belongs to this very copy."""
+def _note_image(source: Source, inventory: Inventory, tag: Tag, found: Slots) -> None:
+    """Note an image that is a pixel of ours, or may be that of this very copy."""
     span = value(_SOURCE, source.text, tag.attrs, tag.attrs_end)
     if span is None:
-        return []
+        return
     address = target(source.readable(*span))
     _, _, proxied = address.partition("#")  # image proxies keep the first address there
-    if address == inventory.context.open_url:
-        marks.present = True
-    elif inventory.is_pixel(address) or (proxied and inventory.is_pixel(proxied)):
-        return [TextChange(tag.start, tag.end, "")]
-    return []
+    ours = inventory.is_pixel(address) or (proxied != "" and inventory.is_pixel(proxied))
+    if ours or address == inventory.context.open_url or inventory.context.tracking_host in address:
+        found.pixels.append(OldPixel(tag.start, tag.end, address, ours))
 
 
 def _shown(source: Source, tag: Tag) -> str:

@@ -57,7 +57,6 @@ class Marks:
     """Where the document's own landmarks stand, gathered while its tags go by."""
 
     def __init__(self) -> None:
-        self.present = False  # this copy's pixel is there already
         self._body_start = self._head_end = -1
         self._body_end = self._html_end = -1
         self.last = 0  # where the last tag ended that is in no comment
@@ -93,12 +92,24 @@ def image(url: str) -> str:
     return f'<img src="{plain_address(url)}" {_LOOK}>'
 
 
-def place(text: str, marks: Marks, grown: int) -> int:
-    """Give the place of the pixel in `text`, which will have `grown` characters."""
-    quoted = _quoted(text)
-    if quoted is not None and quoted * grown <= CLIP * len(text):
-        return quoted
-    return marks.after_start(text) if grown > CLIP else marks.before_end(text)
+class Place:
+    """Where the pixel goes in one text; what of it is looked for is looked for once."""
+
+    def __init__(self, text: str, marks: Marks) -> None:
+        self._text, self._marks = text, marks
+        self._quoted = _quoted(text)
+        self._before_end: int | None = None
+
+    def at(self, growth: int) -> int:
+        """Give the place, in a copy that has so many characters more than the text."""
+        text, grown = self._text, len(self._text) + growth
+        if self._quoted is not None and self._quoted * grown <= CLIP * len(text):
+            return self._quoted
+        if grown > CLIP:
+            return self._marks.after_start(text)
+        if self._before_end is None:
+            self._before_end = self._marks.before_end(text)
+        return self._before_end
 
 
 def _quoted(text: str) -> int | None:

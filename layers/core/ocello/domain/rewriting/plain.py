@@ -9,7 +9,8 @@ from urllib.parse import quote
 from ocello.domain.rewriting import quoted
 from ocello.domain.rewriting.context import MAX_TARGET, PIXEL
 from ocello.domain.rewriting.inventory import About, Inventory
-from ocello.domain.rewriting.markup import Source, TextChange
+from ocello.domain.rewriting.markup import Source
+from ocello.domain.rewriting.slots import LinkSlot, Slots, TextChange
 
 # In angle brackets white space and line breaks do not count (RFC 3986, appendix C); at most some lines.
 _ADDRESS = re.compile(
@@ -40,22 +41,28 @@ class _Found(NamedTuple):
     end: int
 
 
-def changes(source: Source, inventory: Inventory, *, joined: bool) -> list[TextChange]:
+def slots(source: Source, inventory: Inventory, *, joined: bool) -> Slots:
     """Find the addresses in plain text. `joined` says that a line ending in a space goes on without it (DelSp=yes)."""
-    return list(_changes(source, inventory, joined=joined))
+    found = Slots()
+    for slot in _slots(source, inventory, joined=joined):
+        if isinstance(slot, LinkSlot):
+            found.links.append(slot)
+        else:
+            found.fixed.append(slot)
+    return found
 
 
-def taken_out(source: Source, inventory: Inventory) -> list[TextChange]:
+def taken_out(source: Source, inventory: Inventory) -> Slots:
     """Find older addresses of ours in plain text that is not tracked; nothing else of it changes."""
     text, context = source.text, inventory.context
     changes = list(_older(text, 0, len(text), quoted.Finder(text, context.own)))
     if f"%2F{context.tracking_host}%2F".lower() not in text.lower():
-        return changes
+        return Slots(changes)
     for match in _WEB.finditer(text):
         if origin := quoted.unwrapped(match[0], context.own):
             end = match.start() + len(match[0].rstrip(">)]"))
             changes.append(TextChange(match.start(), end, _written(origin)))
-    return sorted(changes)
+    return Slots(sorted(changes))
 
 
 def _older(text: str, start: int, end: int, finder: quoted.Finder) -> Iterator[TextChange]:
@@ -69,7 +76,7 @@ def _span(text: str, start: int, ours: quoted.Ours) -> tuple[int, int]:
     return quoted.with_brackets(text, start, ours.end) if ours.origin == PIXEL else (start, ours.end)
 
 
-def _changes(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[TextChange]:
+def _slots(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[TextChange | LinkSlot]:
     text = source.text
     finder = quoted.Finder(text, inventory.context.own)
     done = 0
@@ -77,6 +84,7 @@ def _changes(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[
         if match.start() < done:
             continue
         address, origin, start, done = _found(source, match, finder, joined=joined)
+        link: int | None = None
         if origin == PIXEL:
             instead = origin
         elif (
@@ -86,12 +94,14 @@ def _changes(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[
             yield from _older(text, start, done, finder)
             continue
         else:
-            instead = inventory.address(address, partial(_about, source, start, done))
-        new = _written(instead)
-        if instead != origin and _goes_on(text, done, joined=joined):
-            new += quoted.SEPARATOR
-        if instead != address and new != text[start:done]:
-            yield TextChange(start, done, new)
+            instead, link = inventory.address(address, partial(_about, source, start, done))
+        new, rest = _written(instead), ""
+        if (link is not None or instead != origin) and _goes_on(text, done, joined=joined):
+            rest = quoted.SEPARATOR
+        if link is not None:
+            yield LinkSlot(start, done, link, address, text[start:done], rest)
+        elif instead != address and new + rest != text[start:done]:
+            yield TextChange(start, done, new + rest)
 
 
 def _found(source: Source, match: re.Match[str], finder: quoted.Finder, *, joined: bool) -> _Found:

@@ -58,6 +58,7 @@ class QuotedPrintable:
         self._starts: list[int] = []  # of each run, in the body
         self._raw_starts: list[int] = []
         self._known: tuple[int, list[int], list[int]] = (-1, [], [])
+        self._spots: dict[int, tuple[int, int]] = {}  # asked for before: each copy changes at the same places
         self.body = b"".join(self._runs())
 
     def _runs(self) -> Iterator[bytes]:
@@ -107,6 +108,13 @@ class QuotedPrintable:
 
     def _spot(self, at: int) -> tuple[int, int]:
         """Give where the decoded byte `at` begins in the encoded body, and its length there."""
+        spot = self._spots.get(at)
+        if spot is None:
+            spot = self._spots[at] = self._found(at)
+        return spot
+
+    def _found(self, at: int) -> tuple[int, int]:
+        """Look for what `_spot` gives, in the run that it stands in."""
         run = bisect_right(self._starts, at) - 1
         if self._known[0] != run:
             raw_end = self._raw_starts[run + 1] if run + 1 < len(self._raw_starts) else self._raw_end
