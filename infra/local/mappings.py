@@ -15,11 +15,16 @@ _BACK_MS = 86_400_000
 
 
 def calm(lambdas: Any) -> None:
-    """Let each queue's mapping use few workers; those that it sends with are the template's to say."""
+    """Let each queue's mapping use few workers; those that it sends with are the template's to say.
+
+    Each is said anew: a number that comes from a parameter is text to the engine, which then reads no queue at all, and the
+    AWS library turns it into a number before it can be seen here.
+    """
     for mapping in lambdas.list_event_source_mappings()["EventSourceMappings"]:
-        present = mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 0)
-        if ":sqs:" in mapping["EventSourceArn"] and present not in (_WORKERS, COPIES_AT_ONCE):
-            lambdas.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": _WORKERS})
+        present = int(mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 0))
+        if ":sqs:" in mapping["EventSourceArn"]:
+            wanted = COPIES_AT_ONCE if present == COPIES_AT_ONCE else _WORKERS
+            lambdas.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": wanted})
 
 
 def settle_again(cloud: Cloud) -> int:

@@ -385,12 +385,15 @@ def test_the_engines_step_ends_its_watch_and_leaves_the_wish_to_stop_alone(tmp_p
 # -- how much runs at once, and how much may be sent
 
 
-def test_queues_get_few_workers_but_for_the_one_that_sends():
+@pytest.mark.parametrize("told", [mappings.COPIES_AT_ONCE, str(mappings.COPIES_AT_ONCE)])
+def test_queues_get_few_workers_but_for_the_one_that_sends_each_as_a_number(told):
+    """The engine keeps a parameter's number as text, and shows it as either."""
+
     class Lambdas:
         changed: list = []  # noqa: RUF012 — of this one test
 
         def list_event_source_mappings(self):
-            most = {"imports": 2, "spill": 5, "delivery": mappings.COPIES_AT_ONCE}
+            most = {"imports": 2, "spill": 5, "delivery": told}
             found = [
                 {
                     "UUID": name,
@@ -408,7 +411,7 @@ def test_queues_get_few_workers_but_for_the_one_that_sends():
 
     lambdas = Lambdas()
     mappings.calm(lambdas)
-    assert lambdas.changed == [("spill", 2)]
+    assert lambdas.changed == [("imports", 2), ("spill", 2), ("delivery", 4)]
 
 
 def test_the_local_run_sets_no_limit_and_sends_as_many_at_once_as_it_lets_run():
