@@ -314,7 +314,10 @@ def test_a_second_press_never_sends_twice(stage, rep):
 
 def test_a_second_press_after_nothing_was_queued_sends_the_same_mail_once(stage, rep):
     stage.queue.refusals = 2
-    assert rep.post(f"/app/drafts/{DRAFT}/send", form()).status == 503
+    refused = rep.post(f"/app/drafts/{DRAFT}/send", form())
+    assert refused.status == 503
+    assert "the message could not be queued: nothing of it is being sent" in refused.text
+    assert "does not answer" not in refused.text
     assert rep.post(f"/app/drafts/{DRAFT}/send", form(version="1")).status == 303
     (identifier,) = stage.messages.messages
     assert stage.queue.queued == [(identifier, 0)]
