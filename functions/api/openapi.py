@@ -57,6 +57,8 @@ _MORE = {
     "sendAgain": {409, 429},
     "writeSettings": {409},
     "inviteUser": {409},
+    "inviteUserAgain": {409},
+    "changeUser": {409},
     "readStats": {404},
     "track": {429},
 }

@@ -7,9 +7,10 @@ import pytest
 from ocello.adapters import models
 from ocello.adapters.dynamo_messages import DynamoMessageStore
 from ocello.adapters.dynamo_own_users import DynamoOwnUsers
-from ocello.adapters.dynamo_people import DynamoUserStore
 from ocello.adapters.dynamo_recipients import DynamoRecipientStore
 from ocello.adapters.dynamo_turns import DynamoPlaces, DynamoSendCounts, DynamoServerRecords
+from ocello.adapters.dynamo_users import DynamoUserStore
+from ocello.domain.audit import entry
 from ocello.domain.errors import Unavailable
 from ocello.domain.messages import OWN_USER, Mailbox, Message, Recipient, Report
 from ocello.domain.people import User
@@ -80,8 +81,10 @@ def test_a_store_that_is_not_there_is_unavailable():
 def test_our_own_are_who_was_invited_or_signed_in_and_not_who_was_disabled():
     users = DynamoUserStore()
     for number, address in enumerate(("rep@example.test", "tom@example.test", "gone@example.test")):
-        users.create(User(f"u{number}", address))
-    users.update(User("u2", "gone@example.test", disabled=True))
+        user = User(f"u{number}", address)
+        assert users.create(user, entry(NOW, user, "user.joined", address))
+    gone = users.get("u2")
+    assert users.change(gone, replace(gone, disabled=True), ())
     asked = [f"{number}@customer.test" for number in range(47)] + ["rep@example.test", "gone@example.test"]
     assert DynamoOwnUsers().among(asked) == {"rep@example.test"}
     assert DynamoOwnUsers().among(["a@customer.test"]) == frozenset()

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.web.pages import inbox, signing
+from functions.web.pages import settings as settings_page
 from functions.web.routes import ROUTES
 from ocello.domain.errors import Unavailable
 from ocello.domain.preferences import Preferences
@@ -124,7 +125,9 @@ def test_no_odd_word_in_any_address_or_field_is_a_fault(stage, rep, capsys):
     names = ("q", "show", "item", "cursor", "find", "at", "of", "from", "to", "group", "type", "named", "seen", "since", "slices",
              "reply", "alert", "upload", "done", "version", "port", "size", "html", "subject", "id", "owner")  # fmt: skip
     for route in ROUTES:
-        for text in ODD:
+        for text in (
+            ODD if route.page is not settings_page.sign_out_everywhere else ()
+        ):  # it would end the session that asks
             word = quote(text, safe="", errors="replace")
             path = re.sub(r"<\w+>", lambda _, word=word: word or "x", route.template)
             fields = "&".join(f"{name}={word}" for name in names)

@@ -253,7 +253,7 @@ def test_where_settings_switch_tracking_off_the_composer_has_no_icon_and_a_form_
 def test_the_check_says_what_will_be_tracked_and_what_not(stage, rep):
     html = (
         '<p><a href="https://example.com/a">https://www.other.test</a> <a href="mailto:a@b.test">write</a>'
-        '<a href="https://example.com/unsubscribe">bye</a></p>'
+        '<a href="https://example.com/unsubscribe">bye</a> <a href="https://example.com/b">the offer</a></p>'
     )
     page = rep.post("/app/check", write(html=html, to="sales@customer.test"), hx_request="true").text
     assert "1 link is tracked." in page

@@ -18,7 +18,7 @@ _TAGS = frozenset({
 _IMAGE = re.compile(r"/app/images/([0-9a-f-]{36})")
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
-_NO_IMAGE = re.compile(r'<img(?: alt="[^"<>]*")?>')  # what is left of one that was not uploaded here
+_NO_IMAGE = re.compile(r'<img(?: (?:alt|title|lang)="[^"]*")*>')  # what is left of one that was not uploaded here
 
 
 def upload(asked: Asked) -> Answer:
