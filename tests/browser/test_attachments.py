@@ -22,6 +22,8 @@ def sent(open_page):
     page.locator("#editor").click()
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("On its way.")).to_be_visible()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.get_by_role("link", name=NAME).wait_for()
     return page
 
 
