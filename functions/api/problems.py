@@ -49,8 +49,9 @@ def answer_to(error: Exception) -> dict[str, Any]:
         headers["Retry-After"] = str(error.seconds)
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "2"
+    silent = status in _SILENT and not isinstance(error, errors.NotQueued)  # else its text is for the operator
     fields = ((error.field, error.reason),) if isinstance(error, errors.Invalid) else ()
-    return problem(status, str(error), fields, headers)
+    return problem(status, "" if silent else str(error), fields, headers)
 
 
 def problem(
@@ -64,7 +65,7 @@ def problem(
         "type": "about:blank",
         "title": _TITLES.get(status, status.phrase),
         "status": int(status),
-        "detail": _SILENT.get(status, detail),
+        "detail": detail or _SILENT.get(status, ""),
     }
     if fields:
         document["errors"] = [{"field": field, "reason": reason} for field, reason in fields]

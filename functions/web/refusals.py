@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from functions.web import labels
 from ocello.adapters import language
-from ocello.domain.errors import Invalid, OcelloError, Unavailable
+from ocello.domain.errors import Invalid, NotQueued, OcelloError, Unavailable
 
 SILENT = "A part of the service does not answer. Try again in a moment."
 _PLACES = re.compile(r"\[\d+\]")
@@ -14,9 +14,9 @@ _PLACES = re.compile(r"\[\d+\]")
 def words(lang: str, error: OcelloError, names: Mapping[str, str] | None = None) -> str:
     """Give the words. `names` are a page's own names of fields, said already, where they are not those of `labels`.
 
-    What is unavailable is named nowhere: its text is for the operator.
+    What is unavailable is named nowhere: its text is for the operator, save where it says what became of a mail.
     """
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable) and not isinstance(error, NotQueued):
         return language.say(lang, SILENT)
     if not isinstance(error, Invalid):
         return language.say(lang, error.text)

@@ -4,6 +4,7 @@ from functions.web.door import Route
 from functions.web.pages import (
     accounts,
     alerts,
+    attachments,
     audit,
     body,
     compose,
@@ -28,6 +29,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/app/conversations/<conversation>/times", conversations.times, active=False),
     Route("GET", "/app/messages/<message>", conversations.message),
     Route("GET", "/app/messages/<message>/body", body.show),
+    Route("GET", "/app/messages/<message>/attachments", attachments.show, active=False),
+    Route("GET", "/app/messages/<message>/attachments/<number>", attachments.fetch),
     Route("GET", "/app/messages/<message>/hits", conversations.message_hits),
     Route("GET", "/app/messages/<message>/times", conversations.message_times, active=False),
     Route("POST", "/app/messages/<message>/sharing", conversations.change),

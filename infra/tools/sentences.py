@@ -20,10 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 CORE, WEB = ROOT / "layers" / "core" / "ocello", ROOT / "functions" / "web"
 
 # The errors whose words a page shows, and which of their arguments the words are. Unavailable is not among them: pages
-# say one sentence of their own for it.
+# say one sentence of their own for it, save for its NotQueued.
 WORDS = {
     "Invalid": 1, "NotFound": 0, "Forbidden": 0, "Unauthenticated": 0, "Conflict": 0, "TooLarge": 0, "Refused": 0,
-    "Unverified": 0, "Postponed": 0, "Unreachable": 0, "NotTried": 0, "InDoubt": 0, "TooMany": 0, "Refusal": 2,
+    "Unverified": 0, "Postponed": 0, "Unreachable": 0, "NotTried": 0, "InDoubt": 0, "TooMany": 0, "NotQueued": 0, "Refusal": 2,
 }  # fmt: skip
 _UNSEEN = {  # modules whose refusals no page shows, or that make none of their own, and why
     "adapters/dynamo_imports.py": "reads refusals that were written before",

@@ -182,3 +182,10 @@ def test_an_empty_message_is_refused(api):
         )
         assert check(answer, 422)["errors"][0]["field"] == "body"
     assert not api.mail.files
+
+
+def test_what_became_of_a_mail_that_was_not_queued_is_said(api):
+    api.queue.refusals = 2
+    answer = api.call("POST", "/v1/messages", GOOD | {"text": "x"})
+    assert check(answer, 503)["detail"] == "the message could not be queued: nothing of it is being sent"
+    assert answer.headers["retry-after"] == "2"

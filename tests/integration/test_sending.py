@@ -68,7 +68,8 @@ def test_a_bucket_that_is_not_there_is_unavailable():
 def test_presigned_addresses_name_one_object_and_run_out(bucket):
     address = bucket.address_to_get("messages/m/original.eml", "message/rfc822", 'a "b"\r\n.eml')
     assert "X-Amz-Expires=300" in address
-    assert "%22a__b___.eml%22" in address
+    assert "filename%3D%22a%20_b___.eml%22" in address
+    assert "filename%2A%3DUTF-8%27%27a%2520%2522b%2522%250D%250A.eml" in address
     form = bucket.form_to_put("uploads/u/x", 1000)
     assert form["fields"]["key"] == "uploads/u/x"
     assert set(form) == {"url", "fields"}

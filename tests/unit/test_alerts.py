@@ -268,6 +268,10 @@ def test_the_mail_is_in_the_readers_language_and_zone():
     assert f"Chi ha letto, e quando: https://app.example.test/app/messages/{MESSAGE}" in mail.get_content()
 
 
+def test_the_mail_says_the_recipients_name_where_it_is_known():
+    assert alert_mail(alert=replace(THE_ALERT, name="Bea Buyer"))["Subject"].startswith("Bea Buyer followed")
+
+
 def test_who_chose_no_language_is_mailed_in_that_of_the_last_browser():
     assert "ha aperto" in alert_mail(Preferences(browser_language="it"), replace(THE_ALERT, kind="open"))["Subject"]
     chosen = alert_mail(Preferences(language="en", browser_language="it"), replace(THE_ALERT, kind="open"))

@@ -166,7 +166,7 @@ def test_parts_within_parts_without_end_are_shown_as_they_are_written(kind):
     raw = "".join(f"Content-Type: {kind.format(level)}\r\n\r\n--b{level}\r\n" for level in range(2_000)).encode()
     found = bodies.read(raw + b"end")
     assert found.html is None
-    assert found.text.startswith("Content-Type")
+    assert "Content-Type" in found.text
 
 
 @pytest.mark.parametrize("charset", ["punycode", "unicode_escape", "no-such", "utf-8", ""])

@@ -8,7 +8,7 @@ import pytest
 
 from ocello.domain import delivery
 from ocello.domain.compose import Draft, Enclosed, Track
-from ocello.domain.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from ocello.domain.errors import Conflict, Invalid, NotFound, NotQueued, TooLarge, Unavailable
 from ocello.domain.messages import Mailbox, status_of
 from ocello.domain.people import Account, TrackingSettings, User
 from ocello.services.outgoing import original_name, upload_name
@@ -282,7 +282,7 @@ def test_of_what_was_lost_only_that_is_failed_which_nobody_sends(office):
 
 
 def test_nothing_is_sent_is_said_only_where_that_is_so(office):
-    with pytest.raises(Unavailable, match="nothing of it is being sent"):
+    with pytest.raises(NotQueued, match="nothing of it is being sent"):
         send(DRAFT, USER, "key", unheard(office))
     (identifier,) = office.messages.messages
     for index in range(3):
@@ -295,7 +295,7 @@ def test_where_nobody_can_look_it_is_said_that_nobody_knows(office):
             raise Unavailable("database: down")
 
     office.queue.refusals = 2
-    with pytest.raises(Unavailable, match="it is not known whether"):
+    with pytest.raises(NotQueued, match="it is not known whether"):
         send(DRAFT, USER, "key", replace(office, recipients=Dark(office.messages)))
     assert statuses(send(DRAFT, USER, "key", office)) == ["queued"] * 3
     assert len(office.messages.messages) == 1

@@ -49,10 +49,10 @@ class World:
     def change(self, who, whom, **wanted):
         return users.change(by(who), whom.id, users=self.users, clock=self.clock, **wanted)
 
-    def invite(self, address, directory=True):
+    def invite(self, address, directory=True, name=""):
         chosen = self.directory if directory else None
         return users.invite(
-            by(ADA), address, "", users=self.users, directory=chosen, clock=self.clock, chance=self.chance
+            by(ADA), address, name, users=self.users, directory=chosen, clock=self.clock, chance=self.chance
         )
 
     def told(self):
@@ -79,6 +79,18 @@ def test_the_administrators_group_comes_in_though_nobody_could_have_invited_it(w
     with pytest.raises(Forbidden):
         world.doorkeeper.authenticate("Bearer third")
     assert ("user.joined", "first@nowhere.test", "first@nowhere.test", "", "") in world.told()
+
+
+def test_a_name_of_the_identity_provider_is_taken_without_what_would_turn_or_break_a_line(world):
+    world.claims["x"] = Claims("issuer", "x", "id", "x@nowhere.test", "Ann\u202e nnA\r\nBcc: \u2067y\0", ("admins",))
+    assert world.doorkeeper.authenticate("Bearer x").user.name == "Ann nnA Bcc: y"
+
+
+@pytest.mark.parametrize("name", ["Ann\u202e", "Ann\r\nBcc: y"])
+def test_a_name_that_turns_or_breaks_a_line_is_not_invited(world, name):
+    with pytest.raises(Invalid, match="name: must have no"):
+        world.invite("turned@example.test", name=name)
+    assert world.users.by_address("turned@example.test") is None
 
 
 def test_another_name_of_the_administrators_group_is_the_one_that_comes_in(world):

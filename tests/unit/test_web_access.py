@@ -31,6 +31,10 @@ THIRD = User("01900000-0000-7000-8000-00000000000d", "third@example.test", "Thir
 PEOPLE = {"anonymous": None, "owner": REP, "sees all": ALL, "sees some": SOME, "outsider": OUT, "admin": ADMIN}
 SALES, BOARD = ItemRef("deal", "42"), ItemRef("deal", "4711")
 GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
+ORIGINAL = (
+    b"Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nthe text\r\n"
+    b"--b\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\nfile\r\n--b--"
+)
 THEIRS = "team@example.test"  # an address that the owner sends from
 
 # Whatever stands in <brackets> in a route's address, all of it the owner's.
@@ -120,6 +124,9 @@ TABLE = (
     Line("GET", "/app/conversations/<conversation>/times", who_sees_the_mail(200)),
     Line("GET", "/app/messages/<message>", who_sees_the_mail(303)),
     Line("GET", "/app/messages/<message>/body", who_sees_the_mail(200)),
+    Line("GET", "/app/messages/<message>/attachments", who_sees_the_mail(200)),
+    Line("GET", "/app/messages/<message>/attachments/<number>", who_sees_the_mail(200), places={"number": "1"}),
+    Line("GET", "/app/messages/<message>/attachments/<number>", the_owner(404), places={"number": "2"}),
     Line("GET", "/app/messages/<message>/hits", who_sees_the_mail(200)),
     Line("GET", "/app/messages/<message>/times", who_sees_the_mail(200)),
     Line("POST", "/app/messages/<message>/recipients/<index>/send", the_owner(303)),
@@ -233,7 +240,7 @@ class Scene:
         )
         stored = StoredMessage(message, recipients, Report(), None)
         stage.messages.create(stored, None)
-        stage.mail.put(original_name(message.id), b"Subject: x\r\n\r\nthe text", "message/rfc822")
+        stage.mail.put(original_name(message.id), ORIGINAL, "message/rfc822")
         inbox.note(stored, stage.inbox)
         writing = Writing(to="buyer@customer.test", subject="A draft of mine", html="<p>x</p>")
         stage.drafts.write(REP.id, KeptDraft(PLACES["draft"], 1, now, writing), None)

@@ -18,7 +18,7 @@ from infra.tools.sentences import Sentence
 from ocello.adapters import language
 from ocello.domain import errors, untracked, verdicts
 from ocello.domain.doubts import Doubt
-from ocello.domain.errors import Conflict, Invalid, Unavailable
+from ocello.domain.errors import Conflict, Invalid, NotQueued, Unavailable
 from ocello.domain.items import ITEM_TYPES
 from ocello.domain.messages import MessageStatus, Status
 from ocello.domain.people import SCOPES
@@ -149,6 +149,11 @@ def test_every_field_that_may_be_refused_has_its_name():
             "lo stato di questa copia è già: inviato",
         ),
         (Conflict("said by %s nobody"), "said by %s nobody", "said by %s nobody"),
+        (
+            NotQueued("the message could not be queued: nothing of it is being sent"),
+            "the message could not be queued: nothing of it is being sent",
+            "non è stato possibile mettere in coda il messaggio: nulla viene inviato",
+        ),
         (Unavailable("database: ThrottlingException"), refusals.SILENT, language.say("it", refusals.SILENT)),
     ],
 )

@@ -14,7 +14,7 @@ from ocello.domain import ids
 from ocello.domain.bodies import text_of
 from ocello.domain.compose import MAX_ATTACHMENTS
 from ocello.domain.drafts import KeptDraft, Writing
-from ocello.domain.errors import Conflict, Invalid, NotFound, OcelloError, TooLarge, TooMany, Unavailable
+from ocello.domain.errors import Conflict, Invalid, NotFound, NotQueued, OcelloError, TooLarge, TooMany, Unavailable
 from ocello.domain.mailboxes import parse, typed
 from ocello.domain.messages import MAX_MESSAGE_BYTES, MAX_RECIPIENTS, ItemRef, Mailbox
 from ocello.domain.people import TrackingSettings
@@ -31,6 +31,7 @@ _DRAFTS = 50
 _UNDONE_MS = 600_000  # for so long a discarded draft can be had back
 _REFUSED: dict[type[OcelloError], HTTPStatus] = {
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    NotQueued: HTTPStatus.SERVICE_UNAVAILABLE,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

@@ -147,7 +147,7 @@ class MailChannel:
 def compose(alert: Alert, sender: str, to: str, reader: Preferences, app_origin: str) -> EmailMessage:
     """Return the mail that tells an owner of an alert, in the reader's language and zone: plain text, not tracked."""
     lang = reader.mail_language
-    who = alert.recipient or Text("A recipient")
+    who = alert.name or alert.recipient or Text("A recipient")
     subject = " ".join(alert.subject.split()) or Text("(no subject)")
     if alert.kind == "click":
         did = Text("%(who)s followed a link in “%(subject)s”", who=who, subject=subject)

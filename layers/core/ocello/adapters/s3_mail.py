@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ocello.adapters import aws_clients
+from ocello.domain import attachments
 from ocello.domain.errors import Unavailable
 
 ADDRESS_SECONDS = 300
@@ -52,12 +53,11 @@ class S3MailStore:
 
     def address_to_get(self, name: str, content_type: str, filename: str) -> str:
         """Make a presigned address from which `name` can be fetched as a file, for five minutes."""
-        safe = "".join(char if char.isalnum() or char in "._-" else "_" for char in filename)
         parameters = {
             "Bucket": self._bucket,
             "Key": name,
             "ResponseContentType": content_type,
-            "ResponseContentDisposition": f'attachment; filename="{safe}"',
+            "ResponseContentDisposition": attachments.disposition(filename),
         }
         return str(self._client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=ADDRESS_SECONDS))
 

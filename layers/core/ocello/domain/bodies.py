@@ -1,24 +1,21 @@
 """Reads the body of a stored mail for showing, and makes plain text of what was written as HTML."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from html.parser import HTMLParser
-from itertools import islice
 
+from ocello.domain import parts
+from ocello.domain.attachments import shows_as_picture
+from ocello.domain.parts import BeyondLimit, Leaf, leaves
 from ocello.domain.text_charsets import codec
 
 LONGEST_SHOWN = 1_000_000  # characters of HTML
 LARGEST_INLINE = 1_500_000  # bytes of all inline images together: an answer of ours may have 6 MB
-MOST_HOLDERS = 64  # parts that hold parts: a parser looks at each line once for each that is open
-_HOLDER = re.compile(rb"^content-type\s*:\s*(?:\([^)]*\)\s*)*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
 _BLOCKS = frozenset(
     {"address", "blockquote", "div", "dl", "dd", "dt", "hr", "li", "ol", "p", "pre", "table", "tr", "ul"}
 ) | {f"h{level}" for level in range(1, 7)}
 _SILENT = frozenset({"script", "style", "title", "head"})
-_IMAGE = re.compile(r"image/(?:png|jpeg|gif|webp)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,43 +25,31 @@ class Body:
     html: str | None
     text: str
     inline: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
-    files: tuple[str, ...] = ()
 
 
 def read(raw: bytes) -> Body:
     """Read a mail's body. What cannot be decoded is shown as well as it can be, and what is too deep as it is written."""
-    if sum(1 for _ in islice(_HOLDER.finditer(raw), MOST_HOLDERS + 1)) > MOST_HOLDERS:
-        return Body(None, raw[:LONGEST_SHOWN].decode("utf-8", "replace"))
-    mail = message_from_bytes(raw, policy=policy.default)
-    if not isinstance(mail, EmailMessage):
-        return Body(None, "")
-    html, text = _content(mail, "html"), _content(mail, "plain")
-    inline: dict[str, tuple[str, bytes]] = {}
-    files: list[str] = []
-    room = LARGEST_INLINE
-    for part in mail.walk():
-        name = str(part.get("Content-ID", "")).strip().strip("<>")
-        if part.get_content_disposition() == "attachment":
-            files.append(part.get_filename() or part.get_content_type())
-            continue  # undecoded: it may be 25 MB
-        content = part.get_payload(decode=True) if not part.is_multipart() else None
-        if name and isinstance(content, bytes) and _IMAGE.fullmatch(part.get_content_type()) and len(content) <= room:
-            room -= len(content)
-            inline[name] = (part.get_content_type(), content)
-    return Body(None if html is None else html[:LONGEST_SHOWN], (text or "")[:LONGEST_SHOWN], inline, tuple(files))
-
-
-def _content(mail: EmailMessage, subtype: str) -> str | None:
     try:
-        part = mail.get_body((subtype,))
-        content = None if part is None else part.get_payload(decode=True)
-        charset = "" if part is None else part.get_param("charset", "")
-    except (LookupError, ValueError):  # a broken encoding
+        found = tuple(leaves(raw))
+    except BeyondLimit:
+        return Body(None, raw[:LONGEST_SHOWN].decode("utf-8", "replace"))
+    inline: dict[str, tuple[str, bytes]] = {}
+    room = LARGEST_INLINE
+    for leaf in found:
+        if shows_as_picture(leaf) and (weight := parts.size(raw, leaf)) <= room:
+            room -= weight
+            inline.setdefault(leaf.content_id, (leaf.type, parts.content(raw, leaf)))
+    text = _text(raw, found, "text/plain") or _text(raw, found, "message/rfc822")
+    return Body(_text(raw, found, "text/html"), text or "", inline)
+
+
+def _text(raw: bytes, found: Sequence[Leaf], kind: str) -> str | None:
+    """Give the text of the first part of a kind that is no attachment, and does not belong to another part."""
+    fits = (leaf for leaf in found if leaf.type == kind and leaf.disposition != "attachment" and not leaf.apart)
+    leaf = next(fits, None)
+    if leaf is None:
         return None
-    if not isinstance(content, bytes):
-        return None
-    name = charset[2] if isinstance(charset, tuple) else charset  # in the form of RFC 2231
-    return content.decode(codec(str(name)) or "utf-8", "replace")
+    return parts.content(raw, leaf).decode(codec(leaf.charset) or "utf-8", "replace")[:LONGEST_SHOWN]
 
 
 class _Text(HTMLParser):

@@ -53,4 +53,8 @@ class TooMany(OcelloError):  # noqa: N818 — a refusal, not a failure
 
 
 class Unavailable(OcelloError):  # noqa: N818 — a state of the world
-    """A store, queue or server that did not answer in time; trying again may help."""
+    """A store, queue or server that did not answer in time; trying again may help. Its text is for the operator."""
+
+
+class NotQueued(Unavailable):
+    """A mail of which nothing is being sent, or nobody knows; the text says which, to the person who sent it."""

@@ -141,6 +141,7 @@ def checked(ref: ItemRef, given: Given, before: Item | None, writer: User, now: 
     """Make the item that `writer` wants written over `before`: `before` itself where nothing changes. Raises Invalid."""
     title = " ".join(given.title.split())
     mailboxes.refuse_controls("title", title)
+    mailboxes.refuse_turned("title", title, marks=False)
     if not 1 <= len(title) <= MAX_TITLE:
         raise Invalid("title", Text("must be 1 to %(most)s characters", most=MAX_TITLE))
     visibility, group = _seen_by(given, before)
@@ -198,6 +199,7 @@ def _seen_by(given: Given, before: Item | None) -> tuple[ItemVisibility, str]:
         return visibility, ""
     group = given.group if given.group is not None else before.group if before else ""
     mailboxes.refuse_controls("group", group)
+    mailboxes.refuse_turned("group", group)
     if not 1 <= len(group) <= MAX_GROUP or group != group.strip():
         raise Invalid("group", Text("must name a group of users, of at most %(most)s characters", most=MAX_GROUP))
     return visibility, group

@@ -58,6 +58,11 @@ def refuse_turned(field: str, text: str, *, marks: bool = True) -> None:
         raise Invalid(field, Text(words, code=f"{ord(found):04X}"))
 
 
+def unturned(text: str) -> str:
+    """Take out the characters that `refuse_turned` refuses, of a text that somebody else answers for."""
+    return "".join(char for char in text if char not in _TURNING and char not in _MARKS)
+
+
 def domain_of(address: str) -> str:
     """Give the domain of an address that `parse` gave."""
     return address.rpartition("@")[2]

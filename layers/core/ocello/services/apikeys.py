@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ocello.domain import apikeys
+from ocello.domain import apikeys, mailboxes
 from ocello.domain.audit import entry
 from ocello.domain.errors import Invalid, NotFound
 from ocello.domain.people import ApiKey, Scope, User
@@ -27,6 +27,8 @@ def make(
     `expires_at` is the millisecond from which it signs nobody in; 0 is never. Raises Invalid.
     """
     now = clock()
+    mailboxes.refuse_controls("name", name)
+    mailboxes.refuse_turned("name", name)
     if not name.strip() or len(name) > LONGEST_NAME:
         raise Invalid("name", Text("must have 1 to %(most)s characters", most=LONGEST_NAME))
     if not scopes:

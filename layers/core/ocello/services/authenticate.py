@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 
-from ocello.domain import apikeys, hosts
+from ocello.domain import apikeys, hosts, mailboxes
 from ocello.domain.audit import entry
 from ocello.domain.errors import Forbidden, Unauthenticated, Unavailable
 from ocello.domain.ids import uuid7
@@ -69,6 +69,7 @@ class Doorkeeper:
 
     def _by_sign_in(self, token: str) -> Principal:
         claims = self.verifier.verify(token)
+        claims = replace(claims, name=_shown(claims.name))
         identity = hashlib.sha256(f"{claims.issuer}\n{claims.subject}".encode()).hexdigest()
         user = self.users.by_identity(identity)
         if user is None:
@@ -123,6 +124,12 @@ class Doorkeeper:
                 return replace(current, version=user.version + 1)
             user = self.users.get(user.id) or user
         raise Unavailable("the user is changing too fast")
+
+
+def _shown(name: str) -> str:
+    """Give a name as it can stand in pages and mails: who signs in cannot correct it, so nothing is refused."""
+    printable = "".join(char if char.isprintable() else " " for char in mailboxes.unturned(name))
+    return " ".join(printable.split())
 
 
 def _bearer(header: str) -> str:

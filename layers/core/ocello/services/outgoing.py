@@ -141,6 +141,11 @@ def copy_name(message: str, recipient: int) -> str:
     return f"messages/{message}/copies/{recipient}.eml"
 
 
+def attachment_name(message: str, number: int) -> str:
+    """Name an attachment that stands decoded for some days, among uploads: the original has it for good."""
+    return f"uploads/attachments/{message}/{number}"
+
+
 def upload_name(user: str, upload: str) -> str:
     """Name the stored upload of a user."""
     return f"uploads/{user}/{upload}"

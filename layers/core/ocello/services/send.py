@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 
 from ocello.domain import compose, delivery, ids, images, mime
 from ocello.domain.compose import Draft, Enclosed
-from ocello.domain.errors import Conflict, Invalid, NotFound, Unavailable
+from ocello.domain.errors import Conflict, Invalid, NotFound, NotQueued, Unavailable
 from ocello.domain.messages import MAX_MESSAGE_BYTES, OWN_USER, Mailbox, Message, Recipient, Report
 from ocello.domain.people import Account, User
 from ocello.domain.texts import Text
@@ -27,7 +27,7 @@ def send(draft: Draft, user: User, idempotency_key: str | None, office: PostOffi
 
     With an `idempotency_key` used before by this user, and the same draft, the answer is the earlier message, and
     whatever of it never reached the queue is queued again; a different draft raises Conflict. Raises Invalid, TooLarge,
-    Conflict without a verified account, and Unavailable where nothing could be queued: then every recipient is
+    Conflict without a verified account, and NotQueued where nothing could be queued: then every recipient is
     recorded as failed, and asking again with the same key queues them.
     """
     composed = compose.check(draft)
@@ -186,19 +186,19 @@ def _queued(stored: StoredMessage, waiting: Sequence[Recipient], office: PostOff
     ]
     lost = [each for each in recipients if each.index in left and each.words == delivery.NOT_QUEUED]
     if len(lost) == len(waiting):
-        raise Unavailable("the message could not be queued: nothing of it is being sent")
+        raise NotQueued("the message could not be queued: nothing of it is being sent")
     return replace(stored, recipients=tuple(recipients))
 
 
 def _not_queued(message: str, recipient: Recipient, office: PostOffice) -> Recipient:
-    """Record a copy as failed unless its sending has begun; give it as it then is. Raises Unavailable where nobody knows."""
+    """Record a copy as failed unless its sending has begun; give it as it then is. Raises NotQueued where nobody knows."""
     failed = replace(recipient, status="failed", words=delivery.NOT_QUEUED, changed_at=office.clock())
     try:
         if office.recipients.record(message, failed, frozenset({"queued"})):
             return failed
         return office.recipients.read(message, recipient.index) or recipient
     except Unavailable as error:
-        raise Unavailable(
+        raise NotQueued(
             "it is not known whether the message is being sent: send it again unchanged to learn"
         ) from error
 

@@ -1,21 +1,17 @@
 """Instruments a message that its caller will send: gives one tracked copy for each recipient, and stores the rest."""
 
-import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 from email.message import Message as Headers
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
-from ocello.domain import compose, exceptions, ids, mailboxes, threads
+from ocello.domain import compose, exceptions, foreign_text, ids, mailboxes, threads
 from ocello.domain.compose import Track
 from ocello.domain.errors import Invalid, TooLarge
 from ocello.domain.messages import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, numbered
 from ocello.domain.people import User
-from ocello.domain.text_charsets import codec
 from ocello.domain.texts import Text
 from ocello.services.items import link_persons
 from ocello.services.outgoing import PostOffice, copy_name
@@ -163,18 +159,7 @@ def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
 def _values(headers: Headers, name: str) -> list[str]:
     """Give the values of a header, unfolded: in UTF-8 (RFC 6532), or in what was common before it."""
     raw = [value for key, value in headers.raw_items() if key.lower() == name.lower()]
-    return [" ".join(_characters(str(value)).split()) for value in raw]
-
-
-def _characters(text: str) -> str:
-    """Read the bytes beyond ASCII, which the parser keeps as lone surrogates."""
-    if text.isascii():
-        return text
-    content = text.encode("utf-8", "surrogateescape")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
+    return [" ".join(foreign_text.characters(str(value).encode("utf-8", "surrogateescape")).split()) for value in raw]
 
 
 def _text(headers: Headers, name: str) -> str:
@@ -183,22 +168,9 @@ def _text(headers: Headers, name: str) -> str:
 
 def _decoded(text: str) -> str:
     """Read encoded words (RFC 2047) for showing; what cannot be read stays as it stands."""
-    with contextlib.suppress(HeaderParseError, LookupError, ValueError):
-        text = str(make_header([_word(content, charset) for content, charset in decode_header(text)]))
+    text = foreign_text.words(text)
     printable = "".join(char if char.isprintable() else " " for char in text)
     return " ".join(printable.split())
-
-
-def _word(content: bytes | str, charset: str | None) -> tuple[str, None]:
-    """Read what `decode_header` cut out. Raises LookupError for a charset that is none, and ValueError."""
-    if isinstance(content, str):
-        return content, None
-    if charset is None:
-        return content.decode("raw_unicode_escape"), None  # as it was spelled there
-    known = codec(charset)
-    if known is None:
-        raise LookupError(charset)
-    return content.decode(known), None
 
 
 def _ids(headers: Headers, name: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ocello.domain import mailboxes
 from ocello.domain.audit import Entry, entry
 from ocello.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from ocello.domain.ids import uuid7
@@ -36,11 +37,13 @@ def invite(
     clock: Clock,
     chance: Chance,
 ) -> User:
-    """Make the user who signs in first with `address`. Raises Conflict where there is one already, and Unavailable.
+    """Make the user who signs in first with `address`. Raises Invalid, Conflict where there is one already, Unavailable.
 
     Where the user pool is ours (`directory`), it gets a sign-in, which mails a first password; who has one keeps it. That
     is done first: whoever repeats an invitation that was cut short then finds nothing in the way.
     """
+    mailboxes.refuse_controls("name", name)
+    mailboxes.refuse_turned("name", name)
     now = clock()
     user = User(uuid7(now, chance(10)), plain_address("address", address), name.strip(), created_at=now, invited=True)
     taken = Conflict("there is a user with this address already")

@@ -5,6 +5,7 @@ from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from ocello.domain import foreign_text
 from ocello.domain.rewriting.context import MAX_HEADER, BeyondLimit
 from ocello.domain.rewriting.edits import Change
 
@@ -23,6 +24,7 @@ _BLIND = re.compile(
 )
 _MANY = 50  # places with Bcc fields, beyond which they go in one change
 _REPEATS = 10  # of a field that may stand once
+_ESCAPED = re.compile(r'\\(["\\])')  # within quotation marks; any other backslash is a path's
 _LONGEST_VALUE = 4_096  # of a structured field: no honest one is longer
 
 
@@ -162,3 +164,25 @@ def parameters(text: str) -> dict[str, str]:
     for name, numbered in pieces.items():
         plain.setdefault(name, "".join(numbered[number] for number in sorted(numbered)))
     return plain
+
+
+def parameter_text(text: str, name: str) -> str:
+    """Give a parameter for people: in the charset that it names (RFC 2231), before one in encoded words or plain bytes."""
+    plain = charset = ""
+    pieces: dict[int, bytes] = {}
+    for spelled, quoted, bare in _PARAMETER.findall(text):
+        base, *rest = spelled.lower().split("*")
+        if base != name:
+            continue
+        value = _ESCAPED.sub(r"\1", quoted) if quoted else bare
+        if not rest:
+            plain = plain or value
+            continue
+        number = int(rest[0]) if rest[0].isascii() and rest[0].isdigit() and len(rest[0]) < 4 else 0
+        if rest[-1] == "" and number == 0 and value.count("'") >= 2:
+            charset, _, value = value.split("'", 2)
+        octets = unquote_to_bytes(value.encode("latin-1")) if rest[-1] == "" else value.encode("latin-1")
+        pieces.setdefault(number, octets)
+    if pieces:
+        return foreign_text.characters(b"".join(pieces[number] for number in sorted(pieces)), charset)
+    return foreign_text.words(foreign_text.characters(plain.encode("latin-1")))

@@ -83,7 +83,7 @@ def _walk(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: in
         if tree.parts == before and coding not in IDENTITY:  # else the parts stand in clear, as clients take them
             tree.left.append((kind.type, "transfer-encoding"))
         return found
-    if _is_attachment(disposition, kind):
+    if is_file(disposition, kind):
         return []
     if kind.type == _AMP:
         tree.left.append((kind.type, "part"))
@@ -112,24 +112,24 @@ def _walk_children(raw: bytes, span: tuple[int, int], tree: Tree, kind: headers.
         return []
     default = "message/rfc822" if kind.type == "multipart/digest" else "text/plain"
     chosen: list[Body] = []
-    children = _children(raw, span, boundary.encode("latin-1"))
+    spans = children(raw, span, boundary.encode("latin-1"))
     if kind.type == "multipart/related":
-        children = _root(raw, children, kind)
-    for child in children:
+        spans = root(raw, spans, kind)
+    for child in spans:
         found = _walk(raw, child, tree, default, depth + 1)
         if kind.type == "multipart/alternative" or not chosen:
             chosen += found
     return chosen
 
 
-def _root(raw: bytes, children: Iterator[tuple[int, int]], kind: headers.ContentType) -> Iterator[tuple[int, int]]:
+def root(raw: bytes, spans: Iterator[tuple[int, int]], kind: headers.ContentType) -> Iterator[tuple[int, int]]:
     """Give the part that the others belong to: the one that `start` names, else the first (RFC 2387, section 3.2)."""
     start = kind.parameters.get("start", "").strip()
-    first = next(children, None)
+    first = next(spans, None)
     if first is None:
         return
     if start:
-        for count, child in enumerate(chain([first], children)):
+        for count, child in enumerate(chain([first], spans)):
             if count < MAX_PARTS and _content_id(raw, child) == _bare_id(start):
                 yield child
                 return
@@ -144,7 +144,7 @@ def _bare_id(text: str) -> str:
     return text.strip().removeprefix("<").removesuffix(">")
 
 
-def _children(raw: bytes, span: tuple[int, int], boundary: bytes) -> Iterator[tuple[int, int]]:
+def children(raw: bytes, span: tuple[int, int], boundary: bytes) -> Iterator[tuple[int, int]]:
     """Give the spans of a multipart's parts; the line end before a delimiter is the delimiter's (RFC 2046, 5.1.1)."""
     mark = b"--" + boundary
     start: int | None = None
@@ -164,7 +164,7 @@ def _children(raw: bytes, span: tuple[int, int], boundary: bytes) -> Iterator[tu
         yield start, span[1]
 
 
-def _is_attachment(disposition: headers.Field | None, kind: headers.ContentType) -> bool:
+def is_file(disposition: headers.Field | None, kind: headers.ContentType) -> bool:
     """Tell whether a text part is a file rather than a body."""
     if disposition is None or not disposition.value.strip():
         return "name" in kind.parameters

@@ -9,11 +9,10 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
-from email.header import decode_header
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
-from ocello.domain import hosts
+from ocello.domain import foreign_text, hosts
 
 # Whole words, since others look alike (adopt outdoor dogs): `*` stands for any beginning or ending, `~` for up to two words.
 # Capitals, accents and what stands between words do not count. One language, or a few akin, in each line.
@@ -149,14 +148,7 @@ def _decoded(value: str) -> str:
         text = value
     if "=?" not in text or len(text) > _LONGEST:
         return text
-    try:
-        pieces = decode_header(text)
-        return "".join(
-            piece if isinstance(piece, str) else piece.decode(charset or "latin-1", "replace")
-            for piece, charset in pieces
-        )
-    except (LookupError, ValueError):
-        return text
+    return foreign_text.words(text)
 
 
 def _compared(url: str) -> tuple[str, ...]:
