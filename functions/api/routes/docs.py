@@ -7,20 +7,22 @@ from aws_lambda_powertools.event_handler import Response
 from functions.api import openapi, reference
 from functions.api.asking import new_router
 
+_KEPT = {"Cache-Control": "public, max-age=300", "Vary": "Accept-Encoding"}  # what is compressed differs
+
 router = new_router()
 
 
 @router.get("/v1/openapi.json", include_in_schema=False)
 def description() -> Response[Any]:
     """Give the OpenAPI document."""
-    return Response(200, "application/json", openapi.text(), {"Cache-Control": "public, max-age=300"}, compress=True)
+    return Response(200, "application/json", openapi.text(), dict(_KEPT), compress=True)
 
 
 @router.get("/v1/docs", include_in_schema=False)
 def page() -> Response[Any]:
     """Give the page to try the API."""
     headers = {
-        "Cache-Control": "public, max-age=300",
+        **_KEPT,
         "Content-Security-Policy": reference.policy(),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
