@@ -5,14 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ocello.domain.audit import Entry
-from ocello.domain.engagement import Engagement
-from ocello.domain.errors import Invalid, Unavailable
-from ocello.domain.messages import Message, Recipient, Status
-from ocello.domain.people import Account, ApiKey, TrackingSettings, User
-from ocello.domain.tokens import Keyring
-from ocello.services.outgoing import PostOffice, Tracker
-from ocello.services.ports import KeptDay, KnownId, Page, Sent, ShownAlert, StoredMessage
+from ocello.domain.common.errors import Invalid, Unavailable
+from ocello.domain.engagement.summary import Engagement
+from ocello.domain.messages.message import Message, Recipient, Status
+from ocello.domain.people.audit import AuditEntry
+from ocello.domain.people.users import Account, ApiKey, TrackingSettings, User
+from ocello.domain.tracking.tokens import Keyring
+from ocello.services.alerts.ports import ShownAlert
+from ocello.services.common.ports import Page
+from ocello.services.sending.outgoing import SendingPorts, Tracker
+from ocello.services.sending.ports import KnownId, Sent, StoredMessage
+from ocello.services.statistics.ports import KeptDay
 from tests.fakes_items import MemoryItemStore
 
 ANYTHING = object()  # whatever stands
@@ -277,13 +280,13 @@ class MemorySuppressionList:
     def reason(self, address: str) -> str | None:
         return self.reasons.get(address.lower())
 
-    trail: list[Entry] = field(default_factory=list)
+    trail: list[AuditEntry] = field(default_factory=list)
 
     def add(self, address: str, reason: str, now: int) -> None:
         if self.reasons.get(address.lower()) != "complaint":
             self.reasons[address.lower()] = reason
 
-    def remove(self, address: str, reason: str, note: Entry) -> bool:
+    def remove(self, address: str, reason: str, note: AuditEntry) -> bool:
         if self.reasons.get(address.lower()) != reason:
             return False
         del self.reasons[address.lower()]
@@ -297,7 +300,7 @@ class MemoryUserStore:
 
     users: dict[str, User] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
-    trail: list[Entry] = field(default_factory=list)
+    trail: list[AuditEntry] = field(default_factory=list)
     meanwhile: Callable[[], None] | None = None  # what somebody else does before the next change
 
     def get(self, user: str) -> User | None:
@@ -309,14 +312,14 @@ class MemoryUserStore:
     def by_address(self, address: str) -> User | None:
         return next((user for user in self.users.values() if user.address == address), None)
 
-    def create(self, user: User, note: Entry | None = None) -> bool:
+    def create(self, user: User, note: AuditEntry | None = None) -> bool:
         if self.by_address(user.address) is not None:
             return False
         self.users[user.id] = user
         self.trail += [note] if note else []
         return True
 
-    def change(self, before: User, after: User, notes: Sequence[Entry], witness: str = "") -> bool:
+    def change(self, before: User, after: User, notes: Sequence[AuditEntry], witness: str = "") -> bool:
         if self.meanwhile is not None:
             then, self.meanwhile = self.meanwhile, None
             then()
@@ -374,10 +377,10 @@ class MemoryAccountStore:
     def of(self, user: str) -> Sequence[Account]:
         return [account for (owner, _), account in sorted(self.accounts.items()) if owner == user]
 
-    trail: list[Entry] = field(default_factory=list)
+    trail: list[AuditEntry] = field(default_factory=list)
     meanwhile: Callable[[], None] | None = None  # what somebody else does before the next change
 
-    def write(self, account: Account, before: Any = ANYTHING, note: Entry | None = None) -> bool:
+    def write(self, account: Account, before: Any = ANYTHING, note: AuditEntry | None = None) -> bool:
         """Write an account over what is told to stand; over whatever stands, as no real store does, if that is not told."""
         if self.meanwhile is not None:
             then, self.meanwhile = self.meanwhile, None
@@ -425,14 +428,14 @@ class MemorySeal:
 class MemoryTrail:
     """Trail of what the memory stores noted in `entries`, which they share."""
 
-    entries: list[Entry]
-    kept: dict[str, list[Entry]] = field(default_factory=dict)
+    entries: list[AuditEntry]
+    kept: dict[str, list[AuditEntry]] = field(default_factory=dict)
 
-    def page(self, limit: int, cursor: str | None) -> Page[Entry]:
+    def page(self, limit: int, cursor: str | None) -> Page[AuditEntry]:
         newest = sorted(self.entries, key=lambda entry: entry.id, reverse=True)
         return paged(newest, limit, cursor, lambda entry: entry.id)
 
-    def told(self, user: str, limit: int) -> Sequence[Entry]:
+    def told(self, user: str, limit: int) -> Sequence[AuditEntry]:
         return self.kept.get(user, [])[::-1][:limit]
 
 
@@ -477,16 +480,16 @@ class MemoryApiKeyStore:
     """ApiKeyStore."""
 
     keys: dict[tuple[str, str], ApiKey] = field(default_factory=dict)
-    trail: list[Entry] = field(default_factory=list)
+    trail: list[AuditEntry] = field(default_factory=list)
 
     def get(self, user: str, identifier: str) -> ApiKey | None:
         return self.keys.get((user, identifier))
 
-    def create(self, key: ApiKey, note: Entry | None = None) -> None:
+    def create(self, key: ApiKey, note: AuditEntry | None = None) -> None:
         self.keys[key.user, key.id] = key
         self.trail += [note] if note else []
 
-    def delete(self, key: ApiKey, note: Entry) -> bool:
+    def delete(self, key: ApiKey, note: AuditEntry) -> bool:
         if self.keys.pop((key.user, key.id), None) is None:
             return False
         self.trail.append(note)
@@ -553,12 +556,12 @@ def queue_body(message: str, recipient: int) -> str:
     return json.dumps({"message": message, "recipient": recipient})
 
 
-def post_office(user: User) -> PostOffice:
+def post_office(user: User) -> SendingPorts:
     """Furnish a post office whose one account is `user`'s own address, verified, by SES."""
     store = MemoryMessageStore()
     accounts = MemoryAccountStore()
     accounts.write(Account(user.id, user.address, "", "ses", verified=True))
-    return PostOffice(
+    return SendingPorts(
         messages=store,
         recipients=MemoryRecipientStore(store),
         conversations=MemoryConversations(store),
@@ -569,5 +572,5 @@ def post_office(user: User) -> PostOffice:
         items=MemoryItemStore(),
         tracker=Tracker(KEYRING, "https://t.example.test"),
         clock=Clock(),
-        chance=Chance(),
+        random_bytes=Chance(),
     )

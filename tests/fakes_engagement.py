@@ -1,9 +1,9 @@
 """Ports of settling and alerting that remember."""
 
-from ocello.domain.errors import Unavailable
-from ocello.domain.people import TrackingSettings
-from ocello.domain.settling import place_of
-from ocello.services.ports_settle import StoredRow
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.engagement.settle import place_of
+from ocello.domain.people.users import TrackingSettings
+from ocello.services.engagement.ports import StoredRow
 
 MESSAGE = "0199a000-0000-7000-8000-000000000000"
 BORN = 1_790_000_000_000
@@ -11,7 +11,7 @@ CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, l
 
 
 def a_hit(at=0, request="r", kind="open", recipient=0, link=None, **other):
-    from ocello.domain.hits import Hit  # noqa: PLC0415 — fakes without hits need none
+    from ocello.domain.tracking.hits import Hit  # noqa: PLC0415 — fakes without hits need none
 
     return Hit(
         **{

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from ocello.domain import inbox
-from ocello.services.ports_web import KeptEntry
+from ocello.domain.messages import inbox
+from ocello.services.inbox.ports import KeptEntry
 from tests import fakes
 
 

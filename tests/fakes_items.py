@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ocello.domain.audit import Entry
-from ocello.domain.errors import Unavailable
-from ocello.domain.imports import Import
-from ocello.domain.inbox import plain
-from ocello.domain.items import Item, Linked, linked, matches
-from ocello.domain.messages import ItemRef, Message, Recipient
-from ocello.services.ports import Page
-from ocello.services.ports_items import Viewer
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.crm.imports import Import
+from ocello.domain.crm.items import Item, MessageLink, linked, matches
+from ocello.domain.messages.inbox import plain
+from ocello.domain.messages.message import ItemRef, Message, Recipient
+from ocello.domain.people.audit import AuditEntry
+from ocello.services.common.ports import Page
+from ocello.services.items.ports import Viewer
 
 
 def _paged(items, limit, cursor, key):
@@ -26,11 +26,11 @@ class MemoryItemStore:
 
     items: dict[ItemRef, Item] = field(default_factory=dict)
     losses: int = 0
-    trail: list[Entry] = field(default_factory=list)
-    told: list[tuple[str, Entry]] = field(default_factory=list)
-    tells: Callable[[str, Entry], None] | None = None  # who else hears of what a user is told
+    trail: list[AuditEntry] = field(default_factory=list)
+    told: list[tuple[str, AuditEntry]] = field(default_factory=list)
+    tells: Callable[[str, AuditEntry], None] | None = None  # who else hears of what a user is told
 
-    def _note(self, notes: Sequence[Entry], told: str) -> None:
+    def _note(self, notes: Sequence[AuditEntry], told: str) -> None:
         self.trail += notes
         for note in notes:
             if told:
@@ -44,7 +44,7 @@ class MemoryItemStore:
     def several(self, refs: Iterable[ItemRef]) -> Mapping[ItemRef, Item]:
         return {ref: self.items[ref] for ref in refs if ref in self.items}
 
-    def put(self, item: Item, before: Item | None, notes: Sequence[Entry] = (), told: str = "") -> bool:
+    def put(self, item: Item, before: Item | None, notes: Sequence[AuditEntry] = (), told: str = "") -> bool:
         if self.losses:
             self.losses -= 1
             return False
@@ -54,7 +54,7 @@ class MemoryItemStore:
         self._note(notes, told)
         return True
 
-    def delete(self, item: Item, note: Entry | None = None, told: str = "") -> bool:
+    def delete(self, item: Item, note: AuditEntry | None = None, told: str = "") -> bool:
         if self.losses:
             self.losses -= 1
             return False
@@ -96,9 +96,9 @@ class MemoryLinkedMessages:
 
     store: Any
     losses: int = 0
-    trail: list[Entry] = field(default_factory=list)
+    trail: list[AuditEntry] = field(default_factory=list)
 
-    def page(self, viewer: Viewer, ref: ItemRef, limit: int, cursor: str | None) -> Page[Linked]:
+    def page(self, viewer: Viewer, ref: ItemRef, limit: int, cursor: str | None) -> Page[MessageLink]:
         messages = [
             linked(stored.message, stored.recipients) for _, stored in sorted(self.store.messages.items(), reverse=True)
         ]
@@ -109,7 +109,7 @@ class MemoryLinkedMessages:
         ]
         return _paged(listed, limit, cursor, lambda message: message.id)
 
-    def of_conversation(self, conversation: str, limit: int, before: str | None) -> Sequence[Linked]:
+    def of_conversation(self, conversation: str, limit: int, before: str | None) -> Sequence[MessageLink]:
         stored = [each for _, each in sorted(self.store.messages.items(), reverse=True)]
         own = [each for each in stored if each.message.conversation_id == conversation]
         return [linked(each.message, each.recipients) for each in own if before is None or each.message.id < before][
@@ -117,7 +117,7 @@ class MemoryLinkedMessages:
         ]
 
     def change(
-        self, before: Message, after: Message, recipients: Sequence[Recipient], notes: Sequence[Entry] = ()
+        self, before: Message, after: Message, recipients: Sequence[Recipient], notes: Sequence[AuditEntry] = ()
     ) -> bool:
         stored = self.store.messages[after.id]
         if self.losses or stored.message.version != before.version:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ocello.domain.errors import Unavailable
-from ocello.domain.people import User
-from ocello.domain.servers import ServerRecord
-from ocello.services.ports_sending import Place, SendKind
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.messages.servers import ServerRecord
+from ocello.domain.people.users import User
+from ocello.services.sending.ports import SendingPlace, SendKind
 
 
 @dataclass
@@ -16,16 +16,16 @@ class MemoryPlaces:
     held: dict[tuple[str, int], int] = field(default_factory=dict)
     down_for: str = ""  # places whose name begins so cannot be had
 
-    def take(self, name: str, count: int, now: int, until: int) -> Place | None:
+    def take(self, name: str, count: int, now: int, until: int) -> SendingPlace | None:
         if self.down_for and name.startswith(self.down_for):
             raise Unavailable("database: down")
         for number in range(count):
             if self.held.get((name, number), 0) <= now:
                 self.held[name, number] = until
-                return Place(name, number, until)
+                return SendingPlace(name, number, until)
         return None
 
-    def give_back(self, place: Place) -> None:
+    def give_back(self, place: SendingPlace) -> None:
         if self.held.get((place.name, place.number)) == place.until:
             del self.held[place.name, place.number]
 

@@ -1,8 +1,8 @@
 """Tracking contexts for tests of rewriting: with tokens that can be read without a key, and with real ones."""
 
-from ocello.domain import rewriting
-from ocello.domain.messages import Mailbox, Message, Recipient
-from ocello.services.outgoing import Tracker
+from ocello.domain.mail import rewriting
+from ocello.domain.messages.message import Mailbox, Message, Recipient
+from ocello.services.sending.outgoing import Tracker
 from tests.fakes import KEYRING
 
 HOST = "t.test"

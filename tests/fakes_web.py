@@ -7,26 +7,26 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from functions.web import csrf
-from functions.web.door import Door
-from functions.web.house import House
-from functions.web.pages import signing
+from functions.web.context import WebContext
+from functions.web.handler import WebHandler
+from functions.web.pages import sign_in as signing
 from functions.web.routes import ROUTES
-from ocello.adapters.sealing import AesSeal
-from ocello.domain.contacts import Contacts
-from ocello.domain.delivery import Refused, Unverified
-from ocello.domain.engagement import Engagement
-from ocello.domain.errors import Unauthenticated
-from ocello.domain.messages import LEFT_US
-from ocello.domain.people import Account, TrackingSettings, User
-from ocello.domain.preferences import Preferences
-from ocello.domain.tokens import Keyring
-from ocello.services import imports
-from ocello.services.authenticate import Admission, Doorkeeper
-from ocello.services.outgoing import PostOffice, Tracker
-from ocello.services.passwords import Passwords
-from ocello.services.ports import Claims
-from ocello.services.ports_web import Look, Tokens
-from ocello.services.sign_in import Entrance
+from ocello.adapters.oidc.sealing import AesSeal
+from ocello.domain.common.errors import Unauthenticated
+from ocello.domain.engagement.summary import Engagement
+from ocello.domain.messages.delivery import Rejected, Unverified
+from ocello.domain.messages.message import LEFT_US
+from ocello.domain.people.contacts import Contacts
+from ocello.domain.people.preferences import Preferences
+from ocello.domain.people.users import Account, TrackingSettings, User
+from ocello.domain.tracking.tokens import Keyring
+from ocello.services.accounts.passwords import Passwords
+from ocello.services.items import imports
+from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
+from ocello.services.people.ports import Claims, Tokens
+from ocello.services.people.sign_in import WebSignIn
+from ocello.services.sending.outgoing import SendingPorts, Tracker
+from ocello.services.statistics.ports import TrackedSample
 from tests import fakes
 from tests.fakes import TimeLeft
 from tests.fakes_engagement import MemoryHits
@@ -127,7 +127,9 @@ class MemoryMessageLooks:
 
 def _look(stored):
     left = frozenset(each.index for each in stored.recipients if each.status in LEFT_US)
-    return Look(stored.message, stored.engagement or Engagement(), len(stored.recipients), left, stored.report.links)
+    return TrackedSample(
+        stored.message, stored.engagement or Engagement(), len(stored.recipients), left, stored.report.links
+    )
 
 
 @dataclass
@@ -195,11 +197,11 @@ class MemoryProbe:
     def check(self, account, password):
         self.tried.append((account, password))
         if self.words:
-            raise (Unverified if self.unverified else Refused)(self.words)
+            raise (Unverified if self.unverified else Rejected)(self.words)
 
     def invite(self, address):
         if self.words and not self.unverified:
-            raise Refused(self.words)
+            raise Rejected(self.words)
         self.invited.append(address)
 
 
@@ -251,7 +253,7 @@ class Stage:
     """A house with three people, of whom the rep has an account and tracks, and the door to it."""
 
     def __init__(self, origin=ORIGIN, provider="https://id.test"):
-        self.clock, self.chance = fakes.Clock(), fakes.Chance()
+        self.clock, self.random_bytes = fakes.Clock(), fakes.Chance()
         self.provider = MemoryProvider({user.address: claims_of(user) for user in (REP, OTHER, ADMIN)}, origin=provider)
         self.provider.clock = self.clock
         self.users, self.keys = fakes.MemoryUserStore(), fakes.MemoryApiKeyStore()
@@ -275,13 +277,15 @@ class Stage:
         self.imports, self.import_queue = MemoryImportStore(), MemoryImportQueue()
         self.hits, self.preferences = MemoryHits(), MemoryPreferenceStore()
         tracker = Tracker(Keyring.parse(KEYS), TRACKING)
-        doorkeeper = Doorkeeper(self.provider, self.users, self.keys, Admission(), self.clock, self.chance)
-        entrance = Entrance(
-            self.provider, doorkeeper, self.users, self.sessions, AesSeal(), self.clock, self.random_bytes
+        authenticator = Authenticator(
+            self.provider, self.users, self.keys, AdmissionPolicy(), self.clock, self.random_bytes
         )
-        self.house = House(
-            entrance=entrance,
-            post=PostOffice(
+        web_sign_in = WebSignIn(
+            self.provider, authenticator, self.users, self.sessions, AesSeal(), self.clock, self.random_bytes
+        )
+        self.house = WebContext(
+            web_sign_in=web_sign_in,
+            post=SendingPorts(
                 messages=self.messages,
                 recipients=fakes.MemoryRecipientStore(self.messages),
                 conversations=fakes.MemoryConversations(self.messages),
@@ -292,7 +296,7 @@ class Stage:
                 items=self.items,
                 tracker=tracker,
                 clock=self.clock,
-                chance=self.chance,
+                random_bytes=self.random_bytes,
             ),
             users=self.users,
             settings=self.settings,
@@ -316,13 +320,13 @@ class Stage:
             contacts=self.contacts,
             probe=self.probe,
             clock=self.clock,
-            chance=self.chance,
+            random_bytes=self.random_bytes,
             own_networks=(),
             app_origin=origin,
             form_targets=(provider,),
             cookie_key=signing.key_of(KEYS),
         )
-        self.door = Door(ROUTES, self.house)
+        self.door = WebHandler(ROUTES, self.house)
 
     def tell(self, user, note):
         """Let a user hear of a change, as the real store does in the change's own transaction."""
@@ -330,8 +334,8 @@ class Stage:
         self.users.update(replace(self.users.get(user), told_at=note.at))
 
     def random_bytes(self, size):
-        self.chance.calls += 1
-        return self.chance.calls.to_bytes(4, "big") * (size // 4)
+        self.random_bytes.calls += 1
+        return self.random_bytes.calls.to_bytes(4, "big") * (size // 4)
 
     def advance_import(self):
         """Do what the imports function does with one message of its queue."""
@@ -427,7 +431,7 @@ class Browser:
         return csrf.mask(session.csrf, bytes) if session else ""
 
     def _is(self, session):
-        from ocello.domain.sessions import digest_of  # noqa: PLC0415 — keeps the reader's eye on the flow above
+        from ocello.domain.people.sessions import digest_of  # noqa: PLC0415 — keeps the reader's eye on the flow above
 
         return session.digest == digest_of(self.jar.get(signing.SESSION, ""))
 

@@ -22,7 +22,7 @@ MB = 1_000_000
 
 def api() -> Callable[[str], None]:
     """Furnish the API; the answer does a kind of work."""
-    from ocello.adapters import aws_clients, s3_mail  # noqa: F401, PLC0415 — what the function imports as well
+    from ocello.adapters.aws import clients as aws_clients  # noqa: F401, PLC0415 — what the function imports as well
     from tests.contract.conftest import Api  # noqa: PLC0415 — only this case pays for it
 
     made = Api()
@@ -54,11 +54,11 @@ def deliver() -> Callable[[str], None]:
     import boto3  # noqa: PLC0415 — only this case pays for it
     from botocore.stub import Stubber  # noqa: PLC0415 — the same
 
-    from ocello.adapters.ses_transport import SesTransport  # noqa: PLC0415 — the same
-    from ocello.domain.compose import Draft, Track  # noqa: PLC0415 — the same
-    from ocello.services.deliver import Carrier, deliver  # noqa: PLC0415 — the same
-    from ocello.services.outgoing import original_name  # noqa: PLC0415 — the same
-    from ocello.services.send import send  # noqa: PLC0415 — the same
+    from ocello.adapters.ses.transport import SesTransport  # noqa: PLC0415 — the same
+    from ocello.domain.mail.compose import Draft, Track  # noqa: PLC0415 — the same
+    from ocello.services.sending.deliver import DeliveryPorts, deliver  # noqa: PLC0415 — the same
+    from ocello.services.sending.outgoing import original_name  # noqa: PLC0415 — the same
+    from ocello.services.sending.send import send  # noqa: PLC0415 — the same
     from tests import fakes  # noqa: PLC0415 — the same
 
     client = boto3.client("sesv2", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="y")
@@ -68,7 +68,7 @@ def deliver() -> Callable[[str], None]:
     office = fakes.post_office(fakes.USER)
     draft = Draft(to=("a@b.test",), html="x", track=Track(opens=True, clicks=True))
     message = send(draft, fakes.USER, None, office).message
-    carrier = Carrier(
+    carrier = DeliveryPorts(
         messages=office.messages,
         recipients=office.recipients,
         conversations=office.conversations,
@@ -107,9 +107,9 @@ def deliver() -> Callable[[str], None]:
 
 def web() -> Callable[[str], None]:
     """Furnish the web application; the answer does a kind of work."""
-    from ocello.adapters import aws_clients, s3_mail  # noqa: F401, PLC0415 — what the function imports as well
-    from ocello.domain.drafts import LONGEST_BODY  # noqa: PLC0415 — only this case pays for it
-    from ocello.services.outgoing import original_name  # noqa: PLC0415 — the same
+    from ocello.adapters.aws import clients as aws_clients  # noqa: F401, PLC0415 — what the function imports as well
+    from ocello.domain.messages.drafts import LONGEST_BODY  # noqa: PLC0415 — only this case pays for it
+    from ocello.services.sending.outgoing import original_name  # noqa: PLC0415 — the same
     from tests.fakes_web import REP, Stage  # noqa: PLC0415 — the same
 
     stage = Stage()
@@ -147,7 +147,7 @@ TEXTS: dict[str, Callable[[], bytes]] = {
 
 def rewriting_of(kind: str) -> Callable[[], object]:
     """Prepare the rewriting of four megabytes of a kind of text."""
-    from ocello.domain import rewriting  # noqa: PLC0415 — only this case pays for it
+    from ocello.domain.mail import rewriting  # noqa: PLC0415 — only this case pays for it
     from tests.fakes_tracking import context  # noqa: PLC0415 — the same
 
     raw = TEXTS[kind]()

@@ -4,42 +4,44 @@ import os
 import time
 from typing import Any
 
-from functions.alerts import door
+from functions.alerts.handler import answer
 from functions.alerts.settings import Settings
 from ocello import settings
-from ocello.adapters import aws_clients, lines, models
-from ocello.adapters.alert_channels import BusChannel, MailChannel, SqsNoticeQueue
-from ocello.adapters.dynamo_alerts import DynamoAlertStore
-from ocello.adapters.dynamo_days import DynamoDayStats
-from ocello.adapters.dynamo_inbox import DynamoInboxStore
-from ocello.adapters.dynamo_messages import DynamoMessageStore
-from ocello.adapters.dynamo_people import DynamoSettingsStore
-from ocello.adapters.dynamo_users import DynamoUserStore
-from ocello.adapters.dynamo_web import DynamoPreferenceStore
+from ocello.adapters import metrics
+from ocello.adapters.aws import clients
+from ocello.adapters.aws.alert_channels import BusChannel, MailChannel, SqsNoticeQueue
+from ocello.adapters.dynamodb import models
+from ocello.adapters.dynamodb.messages.alerts import DynamoAlertStore
+from ocello.adapters.dynamodb.messages.days import DynamoDayStats
+from ocello.adapters.dynamodb.messages.inbox import DynamoInboxStore
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.people.people import DynamoSettingsStore
+from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.adapters.dynamodb.people.web import DynamoPreferenceStore
 from ocello.adapters.no_mail import NoMailStore
-from ocello.services.alert import Ports
-from ocello.services.ports_alert import Channel, ChannelName
+from ocello.services.alerts.alert import AlertPorts
+from ocello.services.alerts.ports import Channel, ChannelName
 
 _settings = settings.read(Settings, os.environ)
-lines.bind(_settings.stack_name)
+metrics.bind(_settings.stack_name)
 models.bind(_settings.app_table, _settings.aws_region, _settings.aws_endpoint_url or None)
 _channels: dict[ChannelName, Channel] = {}
 if _settings.event_bus:
-    _channels["bus"] = BusChannel(aws_clients.client("events"), _settings.event_bus)
+    _channels["bus"] = BusChannel(clients.client("events"), _settings.event_bus)
 if _settings.alert_sender:
     _channels["mail"] = MailChannel(
-        aws_clients.client("sesv2"),
+        clients.client("sesv2"),
         DynamoUserStore(),
         DynamoPreferenceStore(),
         _settings.alert_sender,
         _settings.app_origin,
         _settings.ses_configuration_set,
     )
-_ports = Ports(
+_ports = AlertPorts(
     messages=DynamoMessageStore(NoMailStore()),
     settings=DynamoSettingsStore(),
     alerts=DynamoAlertStore(),
-    queue=SqsNoticeQueue(aws_clients.client("sqs"), _settings.alert_queue_url),
+    queue=SqsNoticeQueue(clients.client("sqs"), _settings.alert_queue_url),
     days=DynamoDayStats(),
     inbox=DynamoInboxStore(),
     external=frozenset(_channels),
@@ -48,4 +50,4 @@ _ports = Ports(
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer one batch of the stream or of the queue."""
-    return door.answer(event, _ports, _channels, lambda: time.time_ns() // 1_000_000)
+    return answer(event, _ports, _channels, lambda: time.time_ns() // 1_000_000)

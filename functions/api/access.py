@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from ocello.domain.errors import Forbidden, NotFound
-from ocello.domain.people import Principal
+from ocello.domain.common.errors import Forbidden, NotFound
+from ocello.domain.people.users import Principal
 
 Need = Literal["nobody", "read", "send", "settings", "read or settings", "person", "administrator"]
 Body = Literal["none", "json", "mail", "items"]

@@ -5,49 +5,50 @@ import secrets
 import time
 from typing import Any
 
-from functions.api import door
-from functions.api.asking import Ports
+from functions.api.context import ApiContext
+from functions.api.handler import answer
 from functions.api.settings import Settings
 from ocello import settings
-from ocello.adapters import lines, models
-from ocello.adapters.cognito_directory import CognitoDirectory
-from ocello.adapters.dynamo_alerts import DynamoAlertPanel
-from ocello.adapters.dynamo_client import DynamoClient
-from ocello.adapters.dynamo_conversations import DynamoConversations
-from ocello.adapters.dynamo_days import DynamoDayStats
-from ocello.adapters.dynamo_imports import DynamoImportStore
-from ocello.adapters.dynamo_inbox import DynamoEngagements, DynamoInboxStore
-from ocello.adapters.dynamo_items import DynamoItemStore
-from ocello.adapters.dynamo_links import DynamoLinkedMessages
-from ocello.adapters.dynamo_messages import DynamoMessageStore
-from ocello.adapters.dynamo_own_users import DynamoOwnUsers
-from ocello.adapters.dynamo_people import (
+from ocello.adapters import metrics
+from ocello.adapters.aws.kms_seal import KmsSeal
+from ocello.adapters.aws.s3_mail import S3MailStore
+from ocello.adapters.aws.secrets import SecretsManagerStore
+from ocello.adapters.aws.sqs_delivery import SqsDeliveryQueue
+from ocello.adapters.aws.sqs_imports import SqsImportQueue
+from ocello.adapters.dynamodb import models
+from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
+from ocello.adapters.dynamodb.crm.items import DynamoItemStore
+from ocello.adapters.dynamodb.messages.alerts import DynamoAlertPanel
+from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
+from ocello.adapters.dynamodb.messages.days import DynamoDayStats
+from ocello.adapters.dynamodb.messages.inbox import DynamoEngagements, DynamoInboxStore
+from ocello.adapters.dynamodb.messages.links import DynamoLinkedMessages
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.messages.own_users import DynamoOwnUsers
+from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
+from ocello.adapters.dynamodb.messages.turns import DynamoSendCounts
+from ocello.adapters.dynamodb.people.people import (
     DynamoAccountStore,
     DynamoApiKeyStore,
     DynamoSettingsStore,
     DynamoSuppressionList,
 )
-from ocello.adapters.dynamo_recipients import DynamoRecipientStore
-from ocello.adapters.dynamo_settle import DynamoHitReader
-from ocello.adapters.dynamo_trail import DynamoTrail
-from ocello.adapters.dynamo_turns import DynamoSendCounts
-from ocello.adapters.dynamo_users import DynamoUserStore
-from ocello.adapters.kms_seal import KmsSeal
-from ocello.adapters.oidc import KeySet, OidcVerifier
-from ocello.adapters.s3_mail import S3MailStore
-from ocello.adapters.secrets import SecretsManagerStore
-from ocello.adapters.sqs_delivery import SqsDeliveryQueue
-from ocello.adapters.sqs_imports import SqsImportQueue
-from ocello.domain.hosts import domains
-from ocello.domain.sources import networks_of
-from ocello.domain.tokens import Keyring
-from ocello.services.authenticate import Admission, Doorkeeper
-from ocello.services.outgoing import PostOffice, Tracker
-from ocello.services.pace import LimitedPace
-from ocello.services.passwords import Passwords
+from ocello.adapters.dynamodb.people.trail import DynamoTrail
+from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.adapters.hot.dynamodb import DynamoClient
+from ocello.adapters.hot.settle_store import DynamoHitReader
+from ocello.adapters.oidc.cognito_directory import CognitoDirectory
+from ocello.adapters.oidc.tokens import KeySet, OidcVerifier
+from ocello.domain.common.hosts import domains
+from ocello.domain.tracking.tokens import Keyring
+from ocello.domain.verdicts.sources import networks_of
+from ocello.services.accounts.passwords import Passwords
+from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
+from ocello.services.sending.outgoing import SendingPorts, Tracker
+from ocello.services.sending.pace import LimitedPace
 
 _settings = settings.read(Settings, os.environ)
-lines.bind(_settings.stack_name)
+metrics.bind(_settings.stack_name)
 models.bind(_settings.app_table, _settings.aws_region)
 
 
@@ -63,10 +64,10 @@ _mail = S3MailStore(_settings.mail_bucket)
 _messages = DynamoMessageStore(_mail)
 _users, _keys = DynamoUserStore(), DynamoApiKeyStore()
 _accounts, _user_settings = DynamoAccountStore(), DynamoSettingsStore()
-_ports = Ports(
+_ports = ApiContext(
     clock=_clock,
-    chance=secrets.token_bytes,
-    office=PostOffice(
+    random_bytes=secrets.token_bytes,
+    office=SendingPorts(
         messages=_messages,
         recipients=DynamoRecipientStore(),
         conversations=DynamoConversations(),
@@ -83,7 +84,7 @@ _ports = Ports(
             excluded_domains=domains(_settings.excluded_domains),
         ),
         clock=_clock,
-        chance=secrets.token_bytes,
+        random_bytes=secrets.token_bytes,
         own_users=None if _settings.track_own_users else DynamoOwnUsers(),
         pace=LimitedPace(
             {"send": _settings.sends_a_minute, "track": _settings.tracks_a_minute}, DynamoSendCounts(), _clock
@@ -108,11 +109,11 @@ _ports = Ports(
     import_queue=SqsImportQueue(_settings.import_queue_url),
     own_networks=networks_of("OWN_NETWORKS", _settings.own_networks),
 )
-_doorkeeper = Doorkeeper(
+_doorkeeper = Authenticator(
     OidcVerifier(_settings.oidc_issuer, _settings.oidc_audience, KeySet(_settings.oidc_jwks_url, _clock), _clock),
     _users,
     _keys,
-    Admission(
+    AdmissionPolicy(
         domains(_settings.oidc_allowed_domains),
         _several(_settings.oidc_allowed_groups),
         _settings.admin_group,
@@ -124,4 +125,4 @@ _doorkeeper = Doorkeeper(
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer one request."""
-    return door.answer(event, _doorkeeper, _ports)
+    return answer(event, _doorkeeper, _ports)

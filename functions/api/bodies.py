@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ocello.domain.errors import Invalid, TooLarge
-from ocello.domain.messages import MAX_REQUEST_BYTES
+from ocello.domain.common.errors import Invalid, TooLarge
+from ocello.domain.messages.message import MAX_REQUEST_BYTES
 
 JSON = "application/json"
 MAIL = "message/rfc822"

@@ -7,7 +7,8 @@ from typing import Any
 from functions.api import reference
 from functions.api.access import ROUTES, Access
 from functions.api.problems import CONTENT_TYPE
-from ocello.domain.messages import MAX_REQUEST_BYTES
+from functions.api.resolver import resolver
+from ocello.domain.messages.message import MAX_REQUEST_BYTES
 
 VERSION = "1"
 _ABOUT = (
@@ -67,7 +68,6 @@ _MORE = {
 @functools.cache
 def document() -> dict[str, Any]:
     """Make the whole document."""
-    from functions.api.resolver import resolver  # noqa: PLC0415 — the resolver's own routes ask for this document
     from functions.api.schemas import Problem  # noqa: PLC0415 — the same
 
     made: dict[str, Any] = json.loads(

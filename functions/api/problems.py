@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.api.access import WrongMethod
 from functions.api.bodies import Malformed, WrongMedia
-from ocello.domain import errors
+from ocello.domain.common import errors
 
 CONTENT_TYPE = "application/problem+json"
 

@@ -25,8 +25,8 @@ from functions.api.routes import (
     uploads,
 )
 from functions.api.routes import users as users_
-from ocello.adapters.lines import write_unexpected
-from ocello.domain.errors import NotFound
+from ocello.adapters.metrics import write_unexpected
+from ocello.domain.common.errors import NotFound
 
 ROUTERS = (
     docs.router,

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ocello.domain.rewriting import AddressText
+from ocello.domain.mail.rewriting import AddressText
 
 
 class Settings(NamedTuple):

@@ -5,15 +5,16 @@ import os
 import sys
 import time
 
-from functions.capture import door, pages
+from functions.capture import handler as origin
+from functions.capture import pages
 from functions.capture.settings import Settings
 from ocello import settings
-from ocello.adapters.aws_http import Connection
-from ocello.adapters.dynamo_client import DynamoClient
-from ocello.adapters.figures import namespace
-from ocello.adapters.hit_sinks import DynamoConsentGate, DynamoHitSink, LogHitSink, SqsHitSink
-from ocello.domain.tokens import Keyring
-from ocello.services.record import LEFT_OUT, LOGGED, SPILLED, STORED, Recorder
+from ocello.adapters.hot.aws_http import Connection
+from ocello.adapters.hot.dynamodb import DynamoClient
+from ocello.adapters.hot.figures import namespace
+from ocello.adapters.hot.hit_sinks import DynamoConsentGate, DynamoHitSink, LogHitSink, SqsHitSink
+from ocello.domain.tracking.tokens import Keyring
+from ocello.services.engagement.record import LEFT_OUT, LOGGED, SPILLED, STORED, Recorder
 
 _told = settings.read(Settings, os.environ)
 _METRICS = [
@@ -53,7 +54,7 @@ def _note(kind: str, outcome: str, seconds: float) -> None:
     _write(json.dumps(line, separators=(",", ":")))
 
 
-def _wire(told: Settings) -> door.Door:
+def _wire(told: Settings) -> origin.TrackingHandler:
     client = DynamoClient.from_environment(os.environ)
     queue = Connection.from_environment("sqs", os.environ, "AWS_ENDPOINT_URL_SQS")
     ttl = told.hit_ttl_days * 86_400
@@ -68,10 +69,10 @@ def _wire(told: Settings) -> door.Door:
         keyring = Keyring.parse(told.token_keys)
     except ValueError as error:
         raise settings.SettingsError(f"TOKEN_KEYS: {error}") from None
-    return door.Door(
+    return origin.TrackingHandler(
         keyring,
         recorder,
-        door.denied(told.denied_messages, told.denied_hosts),
+        origin.denied(told.denied_messages, told.denied_hosts),
         told.client_address_header,
         pages.about(told.operator_name, told.operator_contact),
         time.monotonic,

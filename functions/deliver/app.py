@@ -5,31 +5,32 @@ import os
 import time
 from typing import Any
 
-from functions.deliver import door
+from functions.deliver.handler import answer
 from functions.deliver.settings import Settings
 from ocello import settings
-from ocello.adapters import lines, models
-from ocello.adapters.dynamo_conversations import DynamoConversations
-from ocello.adapters.dynamo_messages import DynamoMessageStore
-from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoSuppressionList
-from ocello.adapters.dynamo_recipients import DynamoRecipientStore
-from ocello.adapters.dynamo_turns import DynamoPlaces, DynamoServerRecords
-from ocello.adapters.kms_seal import KmsSeal
-from ocello.adapters.s3_mail import S3MailStore
-from ocello.adapters.secrets import SecretsManagerStore
-from ocello.adapters.ses_transport import SesTransport
-from ocello.adapters.smtp_transport import SmtpTransport
-from ocello.adapters.sqs_delivery import SqsDeliveryQueue
-from ocello.domain.hosts import domains
-from ocello.domain.servers import shares_of
-from ocello.domain.tokens import Keyring
-from ocello.services import passwords
-from ocello.services.deliver import Carrier, Delivered, Handed, deliver
-from ocello.services.outgoing import Tracker
-from ocello.services.turns import FairTurns
+from ocello.adapters import metrics
+from ocello.adapters.aws.kms_seal import KmsSeal
+from ocello.adapters.aws.s3_mail import S3MailStore
+from ocello.adapters.aws.secrets import SecretsManagerStore
+from ocello.adapters.aws.sqs_delivery import SqsDeliveryQueue
+from ocello.adapters.dynamodb import models
+from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
+from ocello.adapters.dynamodb.messages.turns import DynamoPlaces, DynamoServerRecords
+from ocello.adapters.dynamodb.people.people import DynamoAccountStore, DynamoSuppressionList
+from ocello.adapters.ses.transport import SesTransport
+from ocello.adapters.smtp.transport import SmtpTransport
+from ocello.domain.common.hosts import domains
+from ocello.domain.messages.servers import shares_of
+from ocello.domain.tracking.tokens import Keyring
+from ocello.services.accounts import passwords
+from ocello.services.sending.deliver import Delivered, DeliveryPorts, Handed, deliver
+from ocello.services.sending.outgoing import Tracker
+from ocello.services.sending.turns import FairTurns
 
 _settings = settings.read(Settings, os.environ)
-lines.bind(_settings.stack_name)
+metrics.bind(_settings.stack_name)
 models.bind(_settings.app_table, _settings.aws_region)
 _bucket = S3MailStore(_settings.mail_bucket)
 _queue = SqsDeliveryQueue(_settings.delivery_queue_url)
@@ -45,7 +46,7 @@ _password_of = functools.partial(
     passwords=passwords.Passwords(KmsSeal(_settings.key_arn), SecretsManagerStore()),
     accounts=_accounts,
 )
-_carrier = Carrier(
+_carrier = DeliveryPorts(
     messages=DynamoMessageStore(_bucket),
     recipients=DynamoRecipientStore(),
     conversations=DynamoConversations(),
@@ -74,4 +75,4 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     def tried(message: str, index: int, handed: Handed) -> Delivered:
         return deliver(message, index, _carrier, handed)
 
-    return door.answer(event, tried, _queue, _clock)
+    return answer(event, tried, _queue, _clock)

@@ -5,19 +5,20 @@ import os
 import time
 from typing import Any
 
-from functions.imports import door
+from functions.imports.handler import answer
 from functions.imports.settings import Settings
 from ocello import settings
-from ocello.adapters import lines, models
-from ocello.adapters.dynamo_imports import DynamoImportStore
-from ocello.adapters.dynamo_items import DynamoItemStore
-from ocello.adapters.dynamo_users import DynamoUserStore
-from ocello.adapters.s3_mail import S3MailStore
-from ocello.adapters.sqs_imports import SqsImportQueue
-from ocello.services.imports import advance
+from ocello.adapters import metrics
+from ocello.adapters.aws.s3_mail import S3MailStore
+from ocello.adapters.aws.sqs_imports import SqsImportQueue
+from ocello.adapters.dynamodb import models
+from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
+from ocello.adapters.dynamodb.crm.items import DynamoItemStore
+from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.services.items.imports import advance
 
 _settings = settings.read(Settings, os.environ)
-lines.bind(_settings.stack_name)
+metrics.bind(_settings.stack_name)
 models.bind(_settings.app_table, _settings.aws_region)
 _queue = SqsImportQueue(_settings.import_queue_url)
 
@@ -40,4 +41,4 @@ _advance = functools.partial(
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Take one batch of the queue."""
     advance_ = functools.partial(_advance, left=context.get_remaining_time_in_millis)
-    return door.answer(event, advance_, _queue, _clock)
+    return answer(event, advance_, _queue, _clock)

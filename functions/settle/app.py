@@ -4,16 +4,16 @@ import os
 import time
 from typing import Any
 
-from functions.settle import door
+from functions.settle.handler import answer
 from functions.settle.settings import Settings
 from ocello import settings
-from ocello.adapters import lines
-from ocello.adapters.dynamo_client import DynamoClient
-from ocello.adapters.dynamo_settle import DynamoEngagementStore, DynamoHitReader, DynamoLinkCounts
-from ocello.domain.sources import networks_of
+from ocello.adapters import metrics
+from ocello.adapters.hot.dynamodb import DynamoClient
+from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitReader, DynamoLinkCounts
+from ocello.domain.verdicts.sources import networks_of
 
 _settings = settings.read(Settings, os.environ)
-lines.bind(_settings.stack_name)
+metrics.bind(_settings.stack_name)
 _client = DynamoClient.from_environment(os.environ)
 _hits = DynamoHitReader(_client, _settings.hits_table)
 _engagement = DynamoEngagementStore(_client, _settings.app_table)
@@ -23,4 +23,4 @@ _own = networks_of("OWN_NETWORKS", _settings.own_networks)
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Settle one batch of the stream."""
-    return door.answer(event, _hits, _engagement, _links, lambda: time.time_ns() // 1_000_000, _own)
+    return answer(event, _hits, _engagement, _links, lambda: time.time_ns() // 1_000_000, _own)

@@ -6,53 +6,54 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from functions.web.door import Door
-from functions.web.house import House
-from functions.web.pages import signing
+from functions.web.context import WebContext
+from functions.web.handler import WebHandler
+from functions.web.pages import sign_in
 from functions.web.routes import ROUTES
 from functions.web.settings import Settings
 from ocello import settings
-from ocello.adapters import lines, models
-from ocello.adapters.account_probe import ServerProbe
-from ocello.adapters.cognito_directory import CognitoDirectory
-from ocello.adapters.dynamo_alerts import DynamoAlertPanel
-from ocello.adapters.dynamo_client import DynamoClient
-from ocello.adapters.dynamo_conversations import DynamoConversations
-from ocello.adapters.dynamo_days import DynamoDayStats
-from ocello.adapters.dynamo_imports import DynamoImportStore
-from ocello.adapters.dynamo_inbox import DynamoDraftStore, DynamoEngagements, DynamoInboxStore
-from ocello.adapters.dynamo_items import DynamoItemStore
-from ocello.adapters.dynamo_links import DynamoLinkedMessages
-from ocello.adapters.dynamo_looks import DynamoMessageLooks
-from ocello.adapters.dynamo_messages import DynamoMessageStore
-from ocello.adapters.dynamo_own_users import DynamoOwnUsers
-from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore
-from ocello.adapters.dynamo_recipients import DynamoRecipientStore
-from ocello.adapters.dynamo_settle import DynamoHitReader
-from ocello.adapters.dynamo_trail import DynamoTrail
-from ocello.adapters.dynamo_turns import DynamoSendCounts
-from ocello.adapters.dynamo_users import DynamoUserStore
-from ocello.adapters.dynamo_web import DynamoContactStore, DynamoPreferenceStore, DynamoSessionStore
-from ocello.adapters.kms_seal import KmsSeal
-from ocello.adapters.lines import write_line
-from ocello.adapters.oidc import KeySet, OidcVerifier
-from ocello.adapters.s3_mail import S3MailStore
-from ocello.adapters.sealing import AesSeal
-from ocello.adapters.secrets import SecretsManagerStore
-from ocello.adapters.sign_in_provider import OidcProvider
-from ocello.adapters.sqs_delivery import SqsDeliveryQueue
-from ocello.adapters.sqs_imports import SqsImportQueue
-from ocello.domain.hosts import domains
-from ocello.domain.sources import networks_of
-from ocello.domain.tokens import Keyring
-from ocello.services.authenticate import Admission, Doorkeeper
-from ocello.services.outgoing import PostOffice, Tracker
-from ocello.services.pace import LimitedPace
-from ocello.services.passwords import Passwords
-from ocello.services.sign_in import Entrance
+from ocello.adapters import metrics
+from ocello.adapters.aws.kms_seal import KmsSeal
+from ocello.adapters.aws.s3_mail import S3MailStore
+from ocello.adapters.aws.secrets import SecretsManagerStore
+from ocello.adapters.aws.sqs_delivery import SqsDeliveryQueue
+from ocello.adapters.aws.sqs_imports import SqsImportQueue
+from ocello.adapters.dynamodb import models
+from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
+from ocello.adapters.dynamodb.crm.items import DynamoItemStore
+from ocello.adapters.dynamodb.messages.alerts import DynamoAlertPanel
+from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
+from ocello.adapters.dynamodb.messages.days import DynamoDayStats
+from ocello.adapters.dynamodb.messages.inbox import DynamoDraftStore, DynamoEngagements, DynamoInboxStore
+from ocello.adapters.dynamodb.messages.links import DynamoLinkedMessages
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.messages.own_users import DynamoOwnUsers
+from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
+from ocello.adapters.dynamodb.messages.tracked_samples import DynamoMessageLooks
+from ocello.adapters.dynamodb.messages.turns import DynamoSendCounts
+from ocello.adapters.dynamodb.people.people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore
+from ocello.adapters.dynamodb.people.trail import DynamoTrail
+from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.adapters.dynamodb.people.web import DynamoContactStore, DynamoPreferenceStore, DynamoSessionStore
+from ocello.adapters.hot.dynamodb import DynamoClient
+from ocello.adapters.hot.settle_store import DynamoHitReader
+from ocello.adapters.metrics import write_line
+from ocello.adapters.oidc.cognito_directory import CognitoDirectory
+from ocello.adapters.oidc.sealing import AesSeal
+from ocello.adapters.oidc.sign_in_provider import OidcProvider
+from ocello.adapters.oidc.tokens import KeySet, OidcVerifier
+from ocello.adapters.smtp.account_probe import ServerProbe
+from ocello.domain.common.hosts import domains
+from ocello.domain.tracking.tokens import Keyring
+from ocello.domain.verdicts.sources import networks_of
+from ocello.services.accounts.passwords import Passwords
+from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
+from ocello.services.people.sign_in import WebSignIn
+from ocello.services.sending.outgoing import SendingPorts, Tracker
+from ocello.services.sending.pace import LimitedPace
 
 _settings = settings.read(Settings, os.environ)
-lines.bind(_settings.stack_name)
+metrics.bind(_settings.stack_name)
 models.bind(_settings.app_table, _settings.aws_region)
 
 
@@ -79,14 +80,14 @@ _provider = OidcProvider(
     authorize_url=_settings.oidc_authorize_url,
     token_url=_settings.oidc_token_url,
     logout_url=_settings.oidc_logout_url,
-    home=f"{_settings.app_origin}{signing.HOME}",
-    callback=f"{_settings.app_origin}{signing.CALLBACK}",
+    home=f"{_settings.app_origin}{sign_in.HOME}",
+    callback=f"{_settings.app_origin}{sign_in.CALLBACK}",
 )
-_doorkeeper = Doorkeeper(
+_doorkeeper = Authenticator(
     OidcVerifier(_settings.oidc_issuer, _settings.oidc_audience, KeySet(_settings.oidc_jwks_url, _clock), _clock),
     _users,
     _keys,
-    Admission(
+    AdmissionPolicy(
         domains(_settings.oidc_allowed_domains),
         _several(_settings.oidc_allowed_groups),
         _settings.admin_group,
@@ -94,9 +95,9 @@ _doorkeeper = Doorkeeper(
     _clock,
     secrets.token_bytes,
 )
-_house = House(
-    entrance=Entrance(_provider, _doorkeeper, _users, DynamoSessionStore(), AesSeal(), _clock, secrets.token_bytes),
-    post=PostOffice(
+_house = WebContext(
+    web_sign_in=WebSignIn(_provider, _doorkeeper, _users, DynamoSessionStore(), AesSeal(), _clock, secrets.token_bytes),
+    post=SendingPorts(
         messages=_messages,
         recipients=DynamoRecipientStore(),
         conversations=DynamoConversations(),
@@ -113,7 +114,7 @@ _house = House(
             excluded_domains=domains(_settings.excluded_domains),
         ),
         clock=_clock,
-        chance=secrets.token_bytes,
+        random_bytes=secrets.token_bytes,
         own_users=None if _settings.track_own_users else DynamoOwnUsers(),
         pace=LimitedPace({"send": _settings.sends_a_minute}, DynamoSendCounts(), _clock),
     ),
@@ -139,13 +140,13 @@ _house = House(
     contacts=DynamoContactStore(),
     probe=ServerProbe(allow_private=_settings.smtp_allow_private),
     clock=_clock,
-    chance=secrets.token_bytes,
+    random_bytes=secrets.token_bytes,
     own_networks=networks_of("OWN_NETWORKS", _settings.own_networks),
     app_origin=_settings.app_origin,
     form_targets=tuple(dict.fromkeys((_origin(_settings.oidc_authorize_url), _origin(_settings.oidc_logout_url)))),
-    cookie_key=signing.key_of(_settings.token_keys),
+    cookie_key=sign_in.key_of(_settings.token_keys),
 )
-_door = Door(ROUTES, _house)
+_door = WebHandler(ROUTES, _house)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

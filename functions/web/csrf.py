@@ -7,13 +7,13 @@ import base64
 import binascii
 import hmac
 
-from ocello.services.ports import Chance
+from ocello.services.common.ports import RandomBytes
 
 
-def mask(token: str, chance: Chance) -> str:
+def mask(token: str, random_bytes: RandomBytes) -> str:
     """Spell a session's token in a way that no other answer does."""
     plain = token.encode()
-    noise = chance(len(plain))
+    noise = random_bytes(len(plain))
     return base64.urlsafe_b64encode(noise + _mixed(plain, noise)).decode()
 
 

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from functions.web import compression
-from ocello.domain.errors import Invalid, TooLarge
-from ocello.domain.messages import MAX_REQUEST_BYTES
-from ocello.domain.texts import Text
+from ocello.domain.common.errors import Invalid, TooLarge
+from ocello.domain.common.texts import Text
+from ocello.domain.messages.message import MAX_REQUEST_BYTES
 
 HTML = "text/html; charset=utf-8"
 _MOST_FIELDS = 2_000

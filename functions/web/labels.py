@@ -3,11 +3,11 @@
 A code that has no name here fails tests/unit/test_web_words.py.
 """
 
-from ocello.domain.audit import Action
-from ocello.domain.doubts import Doubt
-from ocello.domain.messages import MessageStatus, Status
-from ocello.domain.people import Scope
-from ocello.domain.verdicts import Kind
+from ocello.domain.engagement.uncertainty import Doubt
+from ocello.domain.messages.message import MessageStatus, Status
+from ocello.domain.people.audit import Action
+from ocello.domain.people.users import Scope
+from ocello.domain.verdicts.verdict import Kind
 
 STATUSES: dict[Status | MessageStatus, str] = {
     "queued": "on its way",

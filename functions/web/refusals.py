@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from functions.web import labels
 from ocello.adapters import language
-from ocello.domain.errors import Invalid, NotQueued, OcelloError, Unavailable
+from ocello.domain.common.errors import Invalid, NotQueued, OcelloError, Unavailable
 
 SILENT = "A part of the service does not answer. Try again in a moment."
 _PLACES = re.compile(r"\[\d+\]")

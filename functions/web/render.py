@@ -12,8 +12,8 @@ from markupsafe import Markup, escape
 
 from functions.web import labels, static
 from ocello.adapters import language
-from ocello.domain.ids import time_of
-from ocello.domain.times import rfc3339
+from ocello.domain.common.ids import time_of
+from ocello.domain.common.times import rfc3339
 
 _HERE = Path(__file__).parent
 _LONG_SUBJECT = 140  # characters

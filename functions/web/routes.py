@@ -1,6 +1,6 @@
 """The one table of pages."""
 
-from functions.web.door import Route
+from functions.web.handler import Route
 from functions.web.pages import (
     accounts,
     alerts,
@@ -8,6 +8,7 @@ from functions.web.pages import (
     audit,
     body,
     compose,
+    composer_html,
     conversations,
     imports,
     inbox,
@@ -20,7 +21,6 @@ from functions.web.pages import (
     team,
     uploads,
     users,
-    written,
 )
 
 ROUTES: tuple[Route, ...] = (
@@ -40,8 +40,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/app/uploads", uploads.begin),
     Route("POST", "/app/uploads/<upload>", uploads.finish),
     Route("POST", "/app/uploads/<upload>/<number>", uploads.take),
-    Route("POST", "/app/images", written.upload),
-    Route("GET", "/app/images/<image>", written.show),
+    Route("POST", "/app/images", composer_html.upload),
+    Route("GET", "/app/images/<image>", composer_html.show),
     Route("GET", "/app/drafts", compose.drafts),
     Route("GET", "/app/drafts/<draft>", compose.resume),
     Route("POST", "/app/drafts/<draft>", compose.save),

@@ -12,17 +12,18 @@ from typing import Any, NamedTuple
 from infra.local import story
 from infra.local.cloud import Cloud
 from infra.local.place import REGION, Place, Ports, write_private
-from ocello.adapters import models
-from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore
-from ocello.adapters.dynamo_users import DynamoUserStore
-from ocello.adapters.kms_seal import KmsSeal
-from ocello.adapters.secrets import SecretsManagerStore
-from ocello.domain import visibility
-from ocello.domain.audit import entry
-from ocello.domain.ids import uuid7
-from ocello.domain.people import SCOPES, TrackingSettings, User
-from ocello.services import accounts, apikeys
-from ocello.services.passwords import Passwords
+from ocello.adapters.aws.kms_seal import KmsSeal
+from ocello.adapters.aws.secrets import SecretsManagerStore
+from ocello.adapters.dynamodb import models
+from ocello.adapters.dynamodb.people.people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore
+from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.domain.common.ids import uuid7
+from ocello.domain.messages import visibility
+from ocello.domain.people.audit import entry
+from ocello.domain.people.users import SCOPES, TrackingSettings, User
+from ocello.services.accounts import accounts
+from ocello.services.accounts.passwords import Passwords
+from ocello.services.people import api_keys
 
 SELF_CHECK = "selfcheck@example.test"
 SHOWN = ("admin@example.test", story.REP, "colleague@example.test", story.OUTSIDER)
@@ -89,13 +90,13 @@ def _make(address: str, ports: Ports, cloud: Cloud) -> Person:
         user = users.by_address(address) or user
     if address in _WITH_ACCOUNT:
         _connect(user, ports, cloud)
-    _, key = apikeys.make(
+    _, key = api_keys.make(
         user,
         "local run",
         SCOPES,
         keys=DynamoApiKeyStore(),
         clock=_clock,
-        chance=secrets.token_bytes,
+        random_bytes=secrets.token_bytes,
     )
     return Person(address, password, key)
 

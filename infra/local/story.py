@@ -9,18 +9,19 @@ from typing import Any, Literal, NamedTuple
 
 from infra.local import clients
 from infra.local.clients import CLIENTS
-from ocello.domain.compose import Draft, Track
-from ocello.domain.drafts import KeptDraft, Writing
-from ocello.domain.hits import KEPT_HEADERS, Hit
-from ocello.domain.items import Given
-from ocello.domain.messages import ItemRef
-from ocello.domain.people import User
-from ocello.domain.times import DAY_MS, day_of, day_start
-from ocello.services import change_items
-from ocello.services.outgoing import PostOffice
-from ocello.services.ports import StoredMessage, UserStore
-from ocello.services.ports_web import DraftStore
-from ocello.services.send import send
+from ocello.domain.common.times import DAY_MS, day_of, day_start
+from ocello.domain.crm.items import ItemInput
+from ocello.domain.mail.compose import Draft, Track
+from ocello.domain.messages.drafts import DraftContent, KeptDraft
+from ocello.domain.messages.message import ItemRef
+from ocello.domain.people.users import User
+from ocello.domain.tracking.hits import KEPT_HEADERS, Hit
+from ocello.services.inbox.ports import DraftStore
+from ocello.services.items import change_items
+from ocello.services.people.ports import UserStore
+from ocello.services.sending.outgoing import SendingPorts
+from ocello.services.sending.ports import StoredMessage
+from ocello.services.sending.send import send
 
 REP, MATE, OUTSIDER = "rep@example.test", "tom@example.test", "outsider@example.test"
 TEAM = "sales"
@@ -34,7 +35,7 @@ _NAVIGATION = {name.lower(): value for name, value in clients.NAVIGATION.items()
 class World(NamedTuple):
     """Where the story is told: `post`'s clock is the one that `set_clock` sets."""
 
-    post: PostOffice
+    post: SendingPorts
     users: UserStore
     drafts: DraftStore
     set_clock: Callable[[int], None]
@@ -147,7 +148,7 @@ def tell(now: int, world: World) -> list[StoredMessage]:
     world.set_clock(now - 40 * DAY_MS)
     for kind, identifier, title, owner, visibility, more in ITEMS:
         group = TEAM if visibility == "group" else None
-        given = Given(title, visibility=visibility, group=group, **more)
+        given = ItemInput(title, visibility=visibility, group=group, **more)
         change_items.write(
             people[owner],
             ItemRef(kind, identifier),
@@ -164,7 +165,7 @@ def tell(now: int, world: World) -> list[StoredMessage]:
     ):  # later, so that what looked like a person at first rang and is withdrawn
         _play(stored, mail, range(_AT_FIRST, len(mail.acts)), world)
     world.read_alerts(people[REP], now - _UNREAD_MS)
-    half = Writing(
+    half = DraftContent(
         to="Otto Huber <otto@huber.test>",
         subject="Half an offer",
         html=_OFFER.format(name="Otto", me=people[REP].name),

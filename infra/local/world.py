@@ -10,24 +10,25 @@ from infra.local import place as places
 from infra.local import seed, story
 from infra.local.cloud import Cloud
 from infra.local.place import Place
-from ocello.adapters import cursors, hit_item, keys, models
-from ocello.adapters.dynamo_alerts import DynamoAlertPanel
-from ocello.adapters.dynamo_conversations import DynamoConversations
-from ocello.adapters.dynamo_inbox import DynamoDraftStore
-from ocello.adapters.dynamo_items import DynamoItemStore
-from ocello.adapters.dynamo_messages import DynamoMessageStore
-from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoSettingsStore, DynamoSuppressionList
-from ocello.adapters.dynamo_recipients import DynamoRecipientStore
-from ocello.adapters.dynamo_users import DynamoUserStore
-from ocello.adapters.s3_mail import S3MailStore
-from ocello.adapters.smtp_transport import SmtpTransport
-from ocello.domain.hits import Hit
-from ocello.domain.people import User
-from ocello.domain.tokens import Keyring
-from ocello.services import passwords
-from ocello.services.deliver import Carrier, deliver
-from ocello.services.outgoing import PostOffice, Tracker
-from ocello.services.ports import StoredMessage
+from ocello.adapters.aws.s3_mail import S3MailStore
+from ocello.adapters.dynamodb import cursors, keys, models
+from ocello.adapters.dynamodb.crm.items import DynamoItemStore
+from ocello.adapters.dynamodb.messages.alerts import DynamoAlertPanel
+from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
+from ocello.adapters.dynamodb.messages.inbox import DynamoDraftStore
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
+from ocello.adapters.dynamodb.people.people import DynamoAccountStore, DynamoSettingsStore, DynamoSuppressionList
+from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.adapters.hot import hit_item
+from ocello.adapters.smtp.transport import SmtpTransport
+from ocello.domain.people.users import User
+from ocello.domain.tracking.hits import Hit
+from ocello.domain.tracking.tokens import Keyring
+from ocello.services.accounts import passwords
+from ocello.services.sending.deliver import DeliveryPorts, deliver
+from ocello.services.sending.outgoing import SendingPorts, Tracker
+from ocello.services.sending.ports import StoredMessage
 
 _DAY_SECONDS = 86_400
 
@@ -77,7 +78,7 @@ def _world(cloud: Cloud) -> story.World:
     messages, recipients, conversations = DynamoMessageStore(mail), DynamoRecipientStore(), DynamoConversations()
     password_of = functools.partial(passwords.read, passwords=seed.passwords_of(cloud))
     tracker = Tracker(Keyring.parse(told["TOKEN_KEYS"]), told["TRACKING_ORIGIN"])
-    carrier = Carrier(
+    carrier = DeliveryPorts(
         messages=messages,
         recipients=recipients,
         conversations=conversations,
@@ -88,7 +89,7 @@ def _world(cloud: Cloud) -> story.World:
         tracker=tracker,
         clock=dial,
     )
-    post = PostOffice(
+    post = SendingPorts(
         messages=messages,
         recipients=recipients,
         conversations=conversations,
@@ -99,7 +100,7 @@ def _world(cloud: Cloud) -> story.World:
         items=DynamoItemStore(),
         tracker=tracker,
         clock=dial,
-        chance=secrets.token_bytes,
+        random_bytes=secrets.token_bytes,
     )
     capture = cloud.settings["CaptureFunction"]
     table, ttl = capture["HITS_TABLE"], int(capture["HIT_TTL_DAYS"]) * _DAY_SECONDS

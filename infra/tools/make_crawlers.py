@@ -1,4 +1,4 @@
-"""Makes `ocello/domain/crawlers.py` from the patterns of npm `isbot`; with `--check`, compares it.
+"""Makes `ocello/domain/verdicts/crawlers.py` from the patterns of npm `isbot`; with `--check`, compares it.
 
 The package is fetched by `npm pack` and checked by its hash. Two patterns need a mechanical edit for Python's `re`.
 """
@@ -14,7 +14,7 @@ PACKAGE, VERSION = "isbot", "5.2.3"
 INTEGRITY = "sha512-e8gGz3VzAuImtTMnB5PqNRRWGAswObTc+X+X5a8PttKT78VSSFec98w9ZwUoy6jJdlvJkVdLiN+WMgA8TewoZg=="
 COUNT = 206
 ROOT = Path(__file__).resolve().parents[2]
-TARGET = ROOT / "layers/core/ocello/domain/crawlers.py"
+TARGET = ROOT / "layers/core/ocello/domain/verdicts/crawlers.py"
 
 EDITS = {
     # a look-behind must have one width in Python: one for each alternative

@@ -1,4 +1,4 @@
-"""Makes `ocello/domain/suffixes.py` from the Public Suffix List that PyPI `publicsuffixlist` carries; `--check` compares it.
+"""Makes `ocello/domain/common/suffixes.py` from the Public Suffix List in PyPI `publicsuffixlist`; `--check` compares it.
 
 The package is fetched by pip and checked by its hash; of it only the list is taken.
 """
@@ -8,13 +8,13 @@ import textwrap
 from pathlib import Path
 
 from infra.tools import fetch
-from ocello.domain.hosts import ascii_form
+from ocello.domain.common.hosts import ascii_form
 
 PACKAGE, VERSION = "publicsuffixlist", "1.1.2.20261023"
 SHA256 = "2bf96290efe1d089861e759387da6bf7b145cf8caf7c77b8548f2b657ea22139"
 FEWEST = 9_000  # rules: fewer would be another file, or half of it
 ROOT = Path(__file__).resolve().parents[2]
-TARGET = ROOT / "layers/core/ocello/domain/suffixes.py"
+TARGET = ROOT / "layers/core/ocello/domain/common/suffixes.py"
 
 HEAD = f'''"""Public suffixes: the names under which people register domains. Made by infra/tools/make_suffixes.py.
 

@@ -128,7 +128,7 @@ def month(table: Mapping[str, float]) -> Iterator[tuple[str, float]]:
 
 def figures() -> frozenset[str]:
     """Name the figures that the functions write: each is a metric of CloudWatch's."""
-    lines = ROOT / "layers" / "core" / "ocello" / "adapters" / "lines.py"
+    lines = ROOT / "layers" / "core" / "ocello" / "adapters" / "metrics.py"
     code = "\n".join(path.read_text() for path in [*sorted((ROOT / "functions").glob("*/*.py")), lines])
     own = re.findall(r'"(\w+)": Figure\(|figures\["(\w+)"\] =', code)
     hot = re.search(r'"Metrics": \[\{"Name": name, .*? for name in \(([^)]*)\)', code, re.DOTALL)

@@ -24,13 +24,13 @@ from typing import Any, NamedTuple
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
-from ocello.adapters import hit_item
-from ocello.adapters.aws_http import Connection
-from ocello.adapters.dynamo_client import DynamoClient
-from ocello.adapters.hit_sinks import LAST_RESORT, DynamoConsentGate, DynamoHitSink
-from ocello.domain.errors import OcelloError
-from ocello.domain.hits import Hit
-from ocello.services.replay import furthest_back, replay
+from ocello.adapters.hot import hit_item
+from ocello.adapters.hot.aws_http import Connection
+from ocello.adapters.hot.dynamodb import DynamoClient
+from ocello.adapters.hot.hit_sinks import LAST_RESORT, DynamoConsentGate, DynamoHitSink
+from ocello.domain.common.errors import OcelloError
+from ocello.domain.tracking.hits import Hit
+from ocello.services.engagement.replay import furthest_back, replay
 
 _CONFIG = Path(__file__).resolve().parents[2] / "samconfig.toml"
 PRODUCTION = str(tomllib.loads(_CONFIG.read_text())["prod"]["global"]["parameters"]["stack_name"])

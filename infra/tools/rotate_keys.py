@@ -13,7 +13,7 @@ from typing import Any
 
 import boto3
 
-from ocello.domain.tokens import Keyring
+from ocello.domain.tracking.tokens import Keyring
 
 LENGTH = 48  # random bytes of a key, 64 characters
 MOST = 30  # keys: all environment variables of a function together may have 4 KB

@@ -12,9 +12,9 @@ from typing import NamedTuple, get_args
 
 from functions.web import labels, refusals
 from functions.web.render import environment
-from ocello.domain import verdicts
-from ocello.domain.items import ITEM_TYPES
-from ocello.domain.messages import Status
+from ocello.domain.crm.items import ITEM_TYPES
+from ocello.domain.messages.message import Status
+from ocello.domain.verdicts import verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 CORE, WEB = ROOT / "layers" / "core" / "ocello", ROOT / "functions" / "web"
@@ -22,24 +22,25 @@ CORE, WEB = ROOT / "layers" / "core" / "ocello", ROOT / "functions" / "web"
 # The errors whose words a page shows, and which of their arguments the words are. Unavailable is not among them: pages
 # say one sentence of their own for it, save for its NotQueued.
 WORDS = {
-    "Invalid": 1, "NotFound": 0, "Forbidden": 0, "Unauthenticated": 0, "Conflict": 0, "TooLarge": 0, "Refused": 0,
-    "Unverified": 0, "Postponed": 0, "Unreachable": 0, "NotTried": 0, "InDoubt": 0, "TooMany": 0, "NotQueued": 0, "Refusal": 2,
+    "Invalid": 1, "NotFound": 0, "Forbidden": 0, "Unauthenticated": 0, "Conflict": 0, "TooLarge": 0, "Rejected": 0,
+    "Unverified": 0, "Deferred": 0, "Unreachable": 0, "NotTried": 0, "OutcomeUnknown": 0, "TooMany": 0,
+    "NotQueued": 0, "Refusal": 2,
 }  # fmt: skip
 _UNSEEN = {  # modules whose refusals no page shows, or that make none of their own, and why
-    "adapters/dynamo_imports.py": "reads refusals that were written before",
-    "domain/texts.py": "reads sentences that were written before",
-    "adapters/aws_http.py": "its Refused is an Unavailable of its own",
+    "adapters/dynamodb/crm/imports.py": "reads refusals that were written before",
+    "domain/common/texts.py": "reads sentences that were written before",
+    "adapters/hot/aws_http.py": "its ServiceRefused is an Unavailable of its own",
     "adapters/no_mail.py": "a store that functions without mail are given",
-    "services/replay.py": "for the operator's queue",
+    "services/engagement/replay.py": "for the operator's queue",
 }
 # What is raised with words that are not spelled there, by module: whose words they are.
 _HANDED_ON = {
-    "adapters/ses_transport.py": {"words"},  # of SES
-    "adapters/smtp_transport.py": {"spoken", "_spoken(code, words)", "str(error)[:_WORDS]"},  # of the server, smtplib
-    "domain/imports.py": {"error.reason"},  # of an error found here
-    "services/imports.py": {"error.reason"},
-    "services/deliver.py": {"delivery.STALE", "delivery.KILLED"},  # Texts
-    "services/turns.py": {"NO_TURN"},
+    "adapters/ses/transport.py": {"words"},  # of SES
+    "adapters/smtp/transport.py": {"spoken", "_spoken(code, words)", "str(error)[:_WORDS]"},  # of the server, smtplib
+    "domain/crm/imports.py": {"error.reason"},  # of an error found here
+    "services/items/imports.py": {"error.reason"},
+    "services/sending/deliver.py": {"delivery.STALE", "delivery.KILLED"},  # Texts
+    "services/sending/turns.py": {"NO_TURN"},
 }
 # Whatever smtplib says itself when it finds that a server lacks something.
 _OF_SMTPLIB = {"STARTTLS extension not supported by server.", "SMTPUTF8 not supported by server"}
@@ -140,7 +141,7 @@ def found_everywhere() -> list[Found]:
 def in_code() -> set[str]:
     """Return every sentence that the code says, without those of the templates."""
     told = {text for found in found_everywhere() for text in found.texts} | _OF_SMTPLIB | {refusals.SILENT}
-    told |= set(verdicts._SENTENCES.values()) | {labels.untracked("unheard of")}  # noqa: SLF001 — the table itself
+    told |= set(verdict._SENTENCES.values()) | {labels.untracked("unheard of")}  # noqa: SLF001 — the table itself
     names: tuple[dict[str, str], ...] = (
         labels.STATUSES, labels.VERDICTS, labels.UNTRACKED, labels.DOUBTS, labels.ITEMS, labels.SCOPES, labels.ACTIONS,
         labels.AUDIT_VALUES,

@@ -15,7 +15,7 @@ from babel.messages.pofile import write_po
 from infra.tools import sentences
 from infra.tools.sentences import Sentence
 from ocello.adapters import language
-from ocello.domain.preferences import LANGUAGES
+from ocello.domain.people.preferences import LANGUAGES
 
 _PLACES = re.compile(r"%\(\w+\)s")
 TRANSLATED = tuple(name for name in LANGUAGES if name != "en")

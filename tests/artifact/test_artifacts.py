@@ -110,7 +110,7 @@ def test_the_bytecode_is_what_python_loads_even_from_an_archive_dated_1980(built
             "-B",
             "-v",
             "-c",
-            f"import sys; sys.path[:0] = [{str(unpacked)!r}]\nimport ocello.domain.tokens",
+            f"import sys; sys.path[:0] = [{str(unpacked)!r}]\nimport ocello.domain.tracking.tokens",
         ],
         capture_output=True,
         text=True,

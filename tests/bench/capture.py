@@ -18,8 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
-from ocello.adapters.dynamo_client import DynamoClient  # noqa: E402 — after the path
-from ocello.domain.tokens import OPEN, Keyring, Token, sign  # noqa: E402 — after the path
+from ocello.adapters.hot.dynamodb import DynamoClient  # noqa: E402 — after the path
+from ocello.domain.tracking.tokens import OPEN, Keyring, Token, sign  # noqa: E402 — after the path
 
 ROUNDS = 15
 HITS = 400

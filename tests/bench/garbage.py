@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
-from ocello.domain.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign  # noqa: E402 — after the path
+from ocello.domain.tracking.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign  # noqa: E402 — after the path
 from tests.unit.test_capture_door import MESSAGE, Recorder, a_door, garbage, is_pixel, request, token  # noqa: E402
 
 PATHS = 1_000_000
@@ -20,35 +20,39 @@ ODD = [None, "", 7, [], {}, {"": None}, "\ud800", "\0", "x" * 20_000]
 PLACES = ["headers", "requestContext", "version", "isBase64Encoded", "body", "queryStringParameters"]
 
 
-def forged(chance, purpose):
+def forged(random_bytes, purpose):
     """Make a token that is well-formed and nothing else: signed with another key, for another purpose, or with bits flipped."""
-    kind = chance.randrange(3)
+    kind = random_bytes.randrange(3)
     if kind == 0:
-        target = "https://evil.test/" + "a" * chance.randrange(50)
-        return sign(STRANGERS, Token(CLICK, MESSAGE, chance.randrange(0xFFFF), chance.getrandbits(32), 0, 1, target))
+        target = "https://evil.test/" + "a" * random_bytes.randrange(50)
+        return sign(
+            STRANGERS, Token(CLICK, MESSAGE, random_bytes.randrange(0xFFFF), random_bytes.getrandbits(32), 0, 1, target)
+        )
     if kind == 1:
-        return token(OPEN if purpose == CLICK else CLICK) if chance.randrange(2) else token(PRIVACY)
+        return token(OPEN if purpose == CLICK else CLICK) if random_bytes.randrange(2) else token(PRIVACY)
     good = token(purpose)
-    place = chance.randrange(len(good))
-    other = chance.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".replace(good[place], ""))
+    place = random_bytes.randrange(len(good))
+    other = random_bytes.choice(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".replace(good[place], "")
+    )
     return good[:place] + other + good[place + 1 :]
 
 
 def main():
     """Try them all, and say what was answered."""
-    chance, recorder = random.Random(20_261_123), Recorder()
+    random_bytes, recorder = random.Random(20_261_123), Recorder()
     door, good = a_door(recorder, "x-forwarded-for"), token(CLICK)
     answers = {"404": 0, "pixel": 0}
     begun = time.perf_counter()
     for number in range(PATHS):
         purpose = CLICK if number % 2 else OPEN
-        path = forged(chance, purpose) if number % 3 == 0 else garbage(chance)
+        path = forged(random_bytes, purpose) if number % 3 == 0 else garbage(random_bytes)
         if path == good and purpose == CLICK:
             continue
-        event = request(f"/{purpose}/{path}", chance.choice(["GET", "HEAD"]))
+        event = request(f"/{purpose}/{path}", random_bytes.choice(["GET", "HEAD"]))
         spoilt = number % 5 == 0
         if spoilt:
-            event[chance.choice(PLACES)] = chance.choice(ODD)
+            event[random_bytes.choice(PLACES)] = random_bytes.choice(ODD)
         answer = door.answer(event)
         if answer["statusCode"] == 404 and (purpose == CLICK or spoilt):  # spoilt, it may have no method
             answers["404"] += 1

@@ -12,15 +12,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
-from ocello.adapters import models  # noqa: E402 — after the path
-from ocello.adapters.dynamo_inbox import DynamoEngagements, DynamoInboxStore, entry_row, lines_for  # noqa: E402 — after the path
-from ocello.adapters.dynamo_messages import DynamoMessageStore  # noqa: E402 — after the path
+from ocello.adapters.dynamodb import models  # noqa: E402 — after the path
+from ocello.adapters.dynamodb.messages.inbox import DynamoEngagements, DynamoInboxStore, entry_row, lines_for  # noqa: E402 — after the path
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore  # noqa: E402 — after the path
 from ocello.adapters.no_mail import NoMailStore  # noqa: E402 — after the path
-from ocello.domain import ids  # noqa: E402 — after the path
-from ocello.domain import inbox as rules  # noqa: E402 — after the path
-from ocello.domain.inbox import Entry  # noqa: E402 — after the path
-from ocello.domain.messages import Mailbox, Message, Recipient  # noqa: E402 — after the path
-from ocello.services import inbox  # noqa: E402 — after the path
+from ocello.domain.common import ids  # noqa: E402 — after the path
+from ocello.domain.messages import inbox as rules  # noqa: E402 — after the path
+from ocello.domain.messages.inbox import ConversationEntry  # noqa: E402 — after the path
+from ocello.domain.messages.message import Mailbox, Message, Recipient  # noqa: E402 — after the path
+from ocello.services.inbox import inbox  # noqa: E402 — after the path
 from tests.dynamodb.conftest import make_table  # noqa: E402 — after the path
 
 NOW = 1_790_000_000_000
@@ -56,7 +56,7 @@ def fill(owner, count):
                 track_opens=True, track_clicks=True,
             )  # fmt: skip
             recipient = Recipient(0, Mailbox(f"buyer{number}@customer{number % 500}.test"), "to")
-            entry = Entry(identifier, (rules.line_of(message, [recipient]),), 1)
+            entry = ConversationEntry(identifier, (rules.line_of(message, [recipient]),), 1)
             batch.save(entry_row(owner, entry, 1))
             for line in lines_for(owner, entry, rules.lists_of(entry), rules.words_of(message, [recipient])[:2], 1):
                 batch.save(line)

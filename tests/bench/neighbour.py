@@ -13,13 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
-from ocello.adapters.smtp_transport import SmtpTransport  # noqa: E402 — after the path
-from ocello.domain.compose import Draft  # noqa: E402 — after the path
-from ocello.domain.people import Account, SmtpServer, User  # noqa: E402 — after the path
-from ocello.domain.servers import shares_of  # noqa: E402 — after the path
-from ocello.services.deliver import Carrier, Handed, deliver  # noqa: E402 — after the path
-from ocello.services.send import send  # noqa: E402 — after the path
-from ocello.services.turns import FairTurns, Turns  # noqa: E402 — after the path
+from ocello.adapters.smtp.transport import SmtpTransport  # noqa: E402 — after the path
+from ocello.domain.mail.compose import Draft  # noqa: E402 — after the path
+from ocello.domain.messages.servers import shares_of  # noqa: E402 — after the path
+from ocello.domain.people.users import Account, SmtpServer, User  # noqa: E402 — after the path
+from ocello.services.sending.deliver import DeliveryPorts, Handed, deliver  # noqa: E402 — after the path
+from ocello.services.sending.send import send  # noqa: E402 — after the path
+from ocello.services.sending.turns import FairTurns, Turns  # noqa: E402 — after the path
 from tests import fakes  # noqa: E402 — after the path
 from tests.fakes_sending import MemoryPlaces, MemoryServerRecords  # noqa: E402 — after the path
 
@@ -104,7 +104,7 @@ def carrier_of(user, port, turns):
     server = SmtpServer("127.0.0.1" if user.id != "third" else "localhost", port, "none")
     office.accounts.write(Account(user.id, user.address, "", "smtp", verified=True, smtp=server))
     office.clock.now = now()
-    carrier = Carrier(
+    carrier = DeliveryPorts(
         messages=office.messages, recipients=office.recipients, conversations=office.conversations, mail=office.mail,
         accounts=office.accounts, suppressions=fakes.MemorySuppressionList(), tracker=office.tracker, clock=now, turns=turns,
         transports={"smtp": SmtpTransport(fakes.MemorySecretStore(), allow_private=True)},

@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
-from ocello.domain import rewriting  # noqa: E402 — found by the path above
+from ocello.domain.mail import rewriting  # noqa: E402 — found by the path above
 from tests import memory as largest  # noqa: E402 — the same
 from tests import real_mail  # noqa: E402 — the same
 

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
-from ocello.adapters import hit_item  # noqa: E402 — after the path
+from ocello.adapters.hot import hit_item  # noqa: E402 — after the path
 from tests.dynamodb.conftest import closed_clients, make_table  # noqa: E402, F401 — after the path
 from tests.dynamodb.test_settle import Metered, Stack, some_hits  # noqa: E402 — after the path
 from tests.fakes_engagement import a_hit  # noqa: E402 — after the path

@@ -14,20 +14,21 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
-from functions.web.door import Door  # noqa: E402 — after the path
+from functions.web.handler import WebHandler  # noqa: E402 — after the path
 from functions.web.routes import ROUTES  # noqa: E402 — after the path
-from ocello.adapters import keys, models  # noqa: E402 — after the path
-from ocello.adapters.dynamo_days import DynamoDayStats  # noqa: E402 — after the path
-from ocello.adapters.dynamo_looks import DynamoMessageLooks  # noqa: E402 — after the path
-from ocello.adapters.dynamo_messages import DynamoMessageStore  # noqa: E402 — after the path
+from ocello.adapters.dynamodb import keys, models  # noqa: E402 — after the path
+from ocello.adapters.dynamodb.messages.days import DynamoDayStats  # noqa: E402 — after the path
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore  # noqa: E402 — after the path
+from ocello.adapters.dynamodb.messages.tracked_samples import DynamoMessageLooks  # noqa: E402 — after the path
 from ocello.adapters.no_mail import NoMailStore  # noqa: E402 — after the path
-from ocello.domain import ids, row  # noqa: E402 — after the path
-from ocello.domain.messages import Link, Mailbox, Message, Recipient, Report  # noqa: E402 — after the path
-from ocello.domain.people import User  # noqa: E402 — after the path
-from ocello.domain.row import Place, Row  # noqa: E402 — after the path
-from ocello.domain.tally import Entry, Outcome  # noqa: E402 — after the path
-from ocello.domain.times import DAY_MS, day_of  # noqa: E402 — after the path
-from ocello.services.ports import StoredMessage  # noqa: E402 — after the path
+from ocello.domain.common import ids  # noqa: E402 — after the path
+from ocello.domain.common.times import DAY_MS, day_of  # noqa: E402 — after the path
+from ocello.domain.engagement import row  # noqa: E402 — after the path
+from ocello.domain.engagement.counters import CountedHit, Outcome  # noqa: E402 — after the path
+from ocello.domain.engagement.row import HitPosition, SettledRow  # noqa: E402 — after the path
+from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Report  # noqa: E402 — after the path
+from ocello.domain.people.users import User  # noqa: E402 — after the path
+from ocello.services.sending.ports import StoredMessage  # noqa: E402 — after the path
 from tests.bench.inbox import Units  # noqa: E402 — after the path
 from tests.dynamodb.conftest import make_table  # noqa: E402 — after the path
 from tests.fakes_web import REP, Stage  # noqa: E402 — after the path
@@ -37,21 +38,21 @@ TIMES = 5  # a page is asked for again and again; the best counts
 MEMBERS = 20
 
 
-def fill(store, owner, mails, first, last, chance):
+def fill(store, owner, mails, first, last, random_bytes):
     """Write tracked mails made from `first` to `last`, of which some were opened, some clicked, some seen by machines."""
     with models.Row.batch_write() as batch:
         for _ in range(mails):
-            stored = _mail(owner, chance.randrange(first, last), chance)
+            stored = _mail(owner, random_bytes.randrange(first, last), random_bytes)
             for each in store.rows(stored):
                 batch.save(each)
-            entries = tuple(_hits(stored, chance))
+            entries = tuple(_hits(stored, random_bytes))
             if entries:
-                packed = row.pack(Row(1, 3, entries[0].at, Place(entries[-1].at, "request"), tail=entries))
+                packed = row.pack(SettledRow(1, 3, entries[0].at, HitPosition(entries[-1].at, "request"), tail=entries))
                 batch.save(models.EngagementRow(*keys.engagement(stored.message.id), row=packed, version=1))
 
 
-def _mail(owner, at, chance):
-    identifier = ids.uuid7(at, chance.randbytes(10))
+def _mail(owner, at, random_bytes):
+    identifier = ids.uuid7(at, random_bytes.randbytes(10))
     message = Message(
         id=identifier, owner=owner, message_id=f"<{identifier}@example.test>", conversation_id=identifier,
         sender=Mailbox("rep@example.test", "Rosa Rep"), subject="An offer to a customer", created_at=at,
@@ -59,24 +60,24 @@ def _mail(owner, at, chance):
     )  # fmt: skip
     recipients = tuple(
         Recipient(index, Mailbox(f"buyer{index}@customer.test"), "to", "sent")
-        for index in range(chance.choice((1, 1, 1, 2, 4)))
+        for index in range(random_bytes.choice((1, 1, 1, 2, 4)))
     )
     links = tuple(Link(index, f"https://example.com/{index}?{identifier}", "the offer") for index in range(3))
     return StoredMessage(message, recipients, Report(links), None)
 
 
-def _hits(stored, chance):
+def _hits(stored, random_bytes):
     """Make hits of about half of the recipients, in the order of time."""
     at = stored.message.created_at
     for recipient in stored.recipients:
-        fate = chance.random()
-        at += chance.randrange(DAY_MS)
+        fate = random_bytes.random()
+        at += random_bytes.randrange(DAY_MS)
         if fate < 0.45:
-            yield Entry(at, "open", recipient.index, None, Outcome.COUNTED)
+            yield CountedHit(at, "open", recipient.index, None, Outcome.COUNTED)
         if fate < 0.15:
-            yield Entry(at + 9_000, "click", recipient.index, 0, Outcome.COUNTED)
+            yield CountedHit(at + 9_000, "click", recipient.index, 0, Outcome.COUNTED)
         if 0.45 <= fate < 0.6:
-            yield Entry(at, "open", recipient.index, None, Outcome.MACHINE)
+            yield CountedHit(at, "open", recipient.index, None, Outcome.MACHINE)
 
 
 def measure(units, work, times=TIMES):
@@ -100,17 +101,17 @@ def main():
     """Fill one table with a person's year and a team's month, and ask for pages."""
     os.environ.update(AWS_ACCESS_KEY_ID="local", AWS_SECRET_ACCESS_KEY="local")
     models.bind(make_table("AppTable")["TableName"], "eu-south-1", os.environ["DYNAMODB_LOCAL_URL"])
-    store, chance, stage = DynamoMessageStore(NoMailStore()), random.Random(7), Stage()
+    store, random_bytes, stage = DynamoMessageStore(NoMailStore()), random.Random(7), Stage()
     house = stage.house._replace(days=store, kept_days=DynamoDayStats(), looks=DynamoMessageLooks(NoMailStore()))
-    stage.door = Door(ROUTES, house)
+    stage.door = WebHandler(ROUTES, house)
     now = stage.clock.now
     span = (now // DAY_MS + 1 - SPAN) * DAY_MS
-    fill(store, REP.id, 300, span, now, chance)
-    fill(store, REP.id, 4_700, span - 330 * DAY_MS, span, chance)
+    fill(store, REP.id, 300, span, now, random_bytes)
+    fill(store, REP.id, 4_700, span - 330 * DAY_MS, span, random_bytes)
     for number in range(MEMBERS - 1):
         member = User(f"member-{number}", f"m{number:02d}@example.test", given_groups=("sales",))
         stage.users.create(member)
-        fill(store, member.id, 300, span, now, chance)
+        fill(store, member.id, 300, span, now, random_bytes)
     rep = stage.browser(REP)
     units = Units(models.connection().client)
 

@@ -4,17 +4,17 @@ from collections import defaultdict
 from dataclasses import replace
 
 from infra.local import story
-from ocello.domain import row
-from ocello.domain.audit import entry
-from ocello.domain.engagement import Engagement, unpack
-from ocello.domain.imports import Import, Refusal
-from ocello.domain.people import Account, ApiKey, User
-from ocello.domain.settling import place_of, settle
-from ocello.domain.times import DAY_MS
-from ocello.domain.verdicts import Context
-from ocello.services import inbox
-from ocello.services.alert import Ports, alert
-from ocello.services.ports import ShownAlert
+from ocello.domain.common.times import DAY_MS
+from ocello.domain.crm.imports import Import, Refusal
+from ocello.domain.engagement import row
+from ocello.domain.engagement.settle import place_of, settle
+from ocello.domain.engagement.summary import Engagement, unpack
+from ocello.domain.people.audit import entry
+from ocello.domain.people.users import Account, ApiKey, User
+from ocello.domain.verdicts.verdict import Context
+from ocello.services.alerts.alert import AlertPorts, alert
+from ocello.services.alerts.ports import ShownAlert
+from ocello.services.inbox import inbox
 from tests.fakes_engagement import MemoryAlerts, MemoryDays, MemoryNotices
 from tests.fakes_web import ADMIN, OTHER, REP
 
@@ -105,7 +105,7 @@ def _keep(now, stage):
 def _settle(stored, hits, now, stage, rung):
     """Settle a message's hits in two batches, as the stream may bring them: what looked like a person at first is seen again."""
     message, before = stored.message.id, Engagement()
-    ports = Ports(stage.messages, stage.settings, rung, MemoryNotices(), MemoryDays(), stage.inbox, frozenset())
+    ports = AlertPorts(stage.messages, stage.settings, rung, MemoryNotices(), MemoryDays(), stage.inbox, frozenset())
     found = sorted(hits, key=place_of)
     for known in (found[:2], found):
         if known:

@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from functions.api import openapi
-from ocello.domain.audit import entry
-from ocello.domain.ids import uuid7
-from ocello.domain.preferences import Preferences
-from ocello.domain.times import DAY_MS, day_of
+from ocello.domain.common.ids import uuid7
+from ocello.domain.common.times import DAY_MS, day_of
+from ocello.domain.people.audit import entry
+from ocello.domain.people.preferences import Preferences
 from tests.browser.story import tell
 from tests.browser.test_day import DOT
 from tests.fakes_web import ADMIN, OTHER, REP

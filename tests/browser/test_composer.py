@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from ocello.domain.people import Account
-from ocello.domain.preferences import Preferences
+from ocello.domain.people.preferences import Preferences
+from ocello.domain.people.users import Account
 from tests.browser.test_day import DOT, compose, describe, link_to, until
 from tests.fakes_web import OTHER, REP
 

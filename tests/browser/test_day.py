@@ -5,8 +5,8 @@ import re
 
 from playwright.sync_api import expect
 
-from ocello.domain.engagement import Actions, Engagement, Summary
-from ocello.services.ports import ShownAlert
+from ocello.domain.engagement.summary import Actions, Engagement, Summary
+from ocello.services.alerts.ports import ShownAlert
 from tests.fakes_web import REP
 
 DOT = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")  # one transparent pixel

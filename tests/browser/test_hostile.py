@@ -7,20 +7,20 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from functions.web.pages.written import clean
-from ocello.domain import mime
-from ocello.domain.compose import Draft, Track
-from ocello.domain.drafts import Attached, KeptDraft, Writing
-from ocello.domain.engagement import Actions, Engagement, Summary
-from ocello.domain.errors import Invalid
-from ocello.domain.ids import uuid7
-from ocello.domain.items import Item
-from ocello.domain.mailboxes import refuse_controls, refuse_turned
-from ocello.domain.messages import ItemRef
-from ocello.services import inbox
-from ocello.services.outgoing import original_name
-from ocello.services.ports import ShownAlert
-from ocello.services.send import send
+from functions.web.pages.composer_html import clean
+from ocello.domain.common.errors import Invalid
+from ocello.domain.common.ids import uuid7
+from ocello.domain.crm.items import Item
+from ocello.domain.engagement.summary import Actions, Engagement, Summary
+from ocello.domain.mail import mime
+from ocello.domain.mail.addresses import refuse_controls, refuse_turned
+from ocello.domain.mail.compose import Draft, Track
+from ocello.domain.messages.drafts import Attached, DraftContent, KeptDraft
+from ocello.domain.messages.message import ItemRef
+from ocello.services.alerts.ports import ShownAlert
+from ocello.services.inbox import inbox
+from ocello.services.sending.outgoing import original_name
+from ocello.services.sending.send import send
 from tests import naughty
 from tests.fakes_web import REP, TRACKING
 from tests.hostile_bodies import BODIES
@@ -96,11 +96,11 @@ def told(stage):
         stage.items.put(Item(ref, text, REP.address, "group", text, maker=REP.id, made_at=1, version=1), None)
         stage.drafts.write(
             REP.id,
-            KeptDraft(uuid7(now, place.to_bytes(10, "big")), 1, now, Writing(to=text, subject=text, html=text)),
+            KeptDraft(uuid7(now, place.to_bytes(10, "big")), 1, now, DraftContent(to=text, subject=text, html=text)),
             None,
         )
         stage.alerts.alerts[REP.id].append(ShownAlert(f"{place:05d}", "click", now, first, text, text, text, "new"))
-    everything = Writing(
+    everything = DraftContent(
         to="\n".join(fit[:60]), cc="\n".join(fit[60:120]), subject=" ".join(fit[:40]),
         html=clean("".join(f"<div>{text}</div>" for text in STRINGS)),
         attachments=tuple(Attached(first, text) for text in STRINGS[:40]),

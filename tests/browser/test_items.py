@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from ocello.domain.items import Item
-from ocello.domain.messages import ItemRef
+from ocello.domain.crm.items import Item
+from ocello.domain.messages.message import ItemRef
 from tests.browser.story import tell
 from tests.browser.test_accessible import violations
 from tests.fakes_web import OTHER, REP

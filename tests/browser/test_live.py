@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from ocello.domain.compose import Draft, Track
-from ocello.domain.engagement import Actions, Engagement, Summary
-from ocello.domain.items import Item
-from ocello.domain.messages import ItemRef
-from ocello.domain.people import TrackingSettings
-from ocello.services import inbox
-from ocello.services.ports import ShownAlert
-from ocello.services.send import send
+from ocello.domain.crm.items import Item
+from ocello.domain.engagement.summary import Actions, Engagement, Summary
+from ocello.domain.mail.compose import Draft, Track
+from ocello.domain.messages.message import ItemRef
+from ocello.domain.people.users import TrackingSettings
+from ocello.services.alerts.ports import ShownAlert
+from ocello.services.inbox import inbox
+from ocello.services.sending.send import send
 from tests.fakes_web import REP
 
 NEWS = 6_000  # ms; a page asks every four seconds

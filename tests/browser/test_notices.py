@@ -5,8 +5,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from ocello.domain.ids import uuid7
-from ocello.services.ports import ShownAlert
+from ocello.domain.common.ids import uuid7
+from ocello.services.alerts.ports import ShownAlert
 from tests.browser.test_day import until
 from tests.fakes_web import REP
 

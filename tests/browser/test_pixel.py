@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from ocello.domain import rewriting
+from ocello.domain.mail import rewriting
 from tests.fakes_tracking import OPEN_URL, context
 
 GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from ocello.domain.items import Item
-from ocello.domain.messages import ItemRef
-from ocello.domain.preferences import Preferences
+from ocello.domain.crm.items import Item
+from ocello.domain.messages.message import ItemRef
+from ocello.domain.people.preferences import Preferences
 from tests.browser.test_day import compose
 from tests.fakes_web import REP
 

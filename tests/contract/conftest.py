@@ -12,16 +12,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from functions.api import door
-from functions.api.asking import Ports
-from ocello.adapters.oidc import KeySet, OidcVerifier
-from ocello.domain.hits import Hit
-from ocello.domain.people import SCOPES, Account, Scope, TrackingSettings, User
-from ocello.domain.tokens import Keyring
-from ocello.services import apikeys
-from ocello.services.authenticate import Admission, Doorkeeper
-from ocello.services.outgoing import PostOffice, Tracker
-from ocello.services.passwords import Passwords
+from functions.api import handler
+from functions.api.context import ApiContext
+from ocello.adapters.oidc.tokens import KeySet, OidcVerifier
+from ocello.domain.people.users import SCOPES, Account, Scope, TrackingSettings, User
+from ocello.domain.tracking.hits import Hit
+from ocello.domain.tracking.tokens import Keyring
+from ocello.services.accounts.passwords import Passwords
+from ocello.services.people import api_keys
+from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
+from ocello.services.sending.outgoing import SendingPorts, Tracker
 from tests import fakes
 from tests.fakes_inbox import MemoryInboxStore
 from tests.fakes_items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
@@ -80,7 +80,7 @@ class Api:
     """The API with all its ports in memory."""
 
     def __init__(self) -> None:
-        self.clock, self.chance = fakes.Clock(), fakes.Chance()
+        self.clock, self.random_bytes = fakes.Clock(), fakes.Chance()
         self.messages = fakes.MemoryMessageStore()
         self.recipients = fakes.MemoryRecipientStore(self.messages)
         self.mail, self.queue = fakes.MemoryMailStore(), fakes.MemoryDeliveryQueue()
@@ -96,7 +96,7 @@ class Api:
             store.trail = self.users.trail
         self.published = key_set()
         self.fetches = 0
-        self.office = PostOffice(
+        self.office = SendingPorts(
             messages=self.messages,
             recipients=self.recipients,
             conversations=fakes.MemoryConversations(self.messages),
@@ -107,12 +107,12 @@ class Api:
             items=self.items,
             tracker=Tracker(Keyring.parse(f"1:{'k' * 32}"), "https://t.test"),
             clock=self.clock,
-            chance=self.chance,
+            random_bytes=self.random_bytes,
         )
-        self.ports = Ports(
+        self.ports = ApiContext(
             own_networks=(),
             clock=self.clock,
-            chance=self.chance,
+            random_bytes=self.random_bytes,
             office=self.office,
             days=self.messages,
             suppressions=self.suppressions,
@@ -132,13 +132,13 @@ class Api:
             imports=self.imports,
             import_queue=self.import_queue,
         )
-        self.doorkeeper = Doorkeeper(
+        self.authenticator = Authenticator(
             OidcVerifier(ISSUER, AUDIENCE, KeySet(JWKS, self.clock, self._fetch), self.clock),
             self.users,
             self.keys,
-            Admission(frozenset({"allowed.test"}), frozenset({"sales"}), "admins"),
+            AdmissionPolicy(frozenset({"allowed.test"}), frozenset({"sales"}), "admins"),
             self.clock,
-            self.chance,
+            self.random_bytes,
         )
         for user in (REP, COLLEAGUE):
             self.users.create(user)
@@ -152,7 +152,7 @@ class Api:
         return self.published
 
     def key_of(self, user: User, scopes: Sequence[Scope] = SCOPES) -> str:
-        made = apikeys.make(user, "test", scopes, keys=self.keys, clock=self.clock, chance=self.chance)
+        made = api_keys.make(user, "test", scopes, keys=self.keys, clock=self.clock, random_bytes=self.random_bytes)
         return made[1]
 
     def token(
@@ -224,7 +224,7 @@ class Api:
         }
         if raw is not None:
             event["body"] = raw
-        made = door.answer(event, self.doorkeeper, self.ports)
+        made = handler.answer(event, self.authenticator, self.ports)
         content = made.get("body") or ""
         answered = base64.b64decode(content) if made.get("isBase64Encoded") else content.encode()
         return Answer(made["statusCode"], {name.lower(): value for name, value in made["headers"].items()}, answered)

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives import serialization
 
 from functions.api.access import ROUTES, Access
 from functions.api.resolver import resolver
-from ocello.domain.people import SCOPES, TrackingSettings, User
+from ocello.domain.people.users import SCOPES, TrackingSettings, User
 from tests.contract.conftest import REP, SIGNING, STRANGERS, key_set, user_id
 
 KEYED = [route for route in ROUTES if route.need in ("read", "send", "settings", "read or settings")]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.api import door
+from functions.api import handler
 from functions.api.access import ROUTES
-from ocello.domain.frames import frames_of
+from ocello.domain.common.frames import frames_of
 from tests.contract.conftest import REP, Api
 from tests.contract.test_api_others import alert
 from tests.contract.test_api_problems import check
@@ -41,7 +41,7 @@ def event_of(api, method, path, *, query="", body=None, encoded=False, **headers
 
 
 def answer(api, event):
-    made = door.answer(event, api.doorkeeper, api.ports)
+    made = handler.answer(event, api.authenticator, api.ports)
     json.dumps(made).encode()
     return made
 
@@ -138,7 +138,7 @@ def test_a_fault_outside_the_routes_is_answered_logged_without_its_text_and_coun
         except KeyError as error:
             raise RuntimeError("more secret words") from error
 
-    api.doorkeeper = SimpleNamespace(authenticate=fail)
+    api.authenticator = SimpleNamespace(authenticate=fail)
     document = check(api.call("GET", "/v1/messages"), 500)
     written = capsys.readouterr().out
     assert "secret" not in written + json.dumps(document)
@@ -186,7 +186,7 @@ def test_revoking_a_key_answers_without_a_body(api):
 def bare(api, method, path, body):
     event = event_of(api, method, path, body=None if body is None else json.dumps(body))
     event["headers"]["authorization"] = f"Bearer {api.token()}"
-    made = door.answer(event, api.doorkeeper, api.ports)
+    made = handler.answer(event, api.authenticator, api.ports)
     assert made["statusCode"] == 204, made
     assert made["body"] == ""
     assert made["isBase64Encoded"] is False

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from ocello.domain.audit import Action, entry
+from ocello.domain.people.audit import Action, entry
 from tests.contract.conftest import COLLEAGUE, REP, in_path
 from tests.fakes import NOON
 

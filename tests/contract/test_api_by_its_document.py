@@ -13,9 +13,9 @@ from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from functions.api import door
-from ocello.domain.hits import Hit
-from ocello.domain.people import User
+from functions.api import handler
+from ocello.domain.people.users import User
+from ocello.domain.tracking.hits import Hit
 from tests.contract.conftest import REP, Api
 from tests.contract.test_api_others import alert
 
@@ -33,7 +33,7 @@ class App:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
-        made = door.answer(self.event(environ), self.api.doorkeeper, self.api.ports)
+        made = handler.answer(self.event(environ), self.api.authenticator, self.api.ports)
         body = made.get("body") or ""
         assert not body or made["statusCode"] not in (204, 304), (
             "a server sends no body with these, and some fail over one"

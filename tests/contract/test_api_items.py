@@ -8,10 +8,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from functions.api import openapi
-from ocello.domain.items import Item
-from ocello.domain.messages import ItemRef
-from ocello.domain.people import User
-from ocello.services import imports
+from ocello.domain.crm.items import Item
+from ocello.domain.messages.message import ItemRef
+from ocello.domain.people.users import User
+from ocello.services.items import imports
 from tests.contract.conftest import COLLEAGUE, REP, in_path, user_id
 from tests.fakes import TimeLeft
 

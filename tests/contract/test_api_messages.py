@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocello.domain.engagement import Actions, Engagement, Summary
-from ocello.domain.hits import Hit
-from ocello.domain.people import TrackingSettings
+from ocello.domain.engagement.summary import Actions, Engagement, Summary
+from ocello.domain.people.users import TrackingSettings
+from ocello.domain.tracking.hits import Hit
 from tests.contract.conftest import REP, Api
 from tests.fakes import NOON
 

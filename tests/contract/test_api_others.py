@@ -4,10 +4,10 @@ from urllib.parse import quote
 
 import pytest
 
-from ocello.domain.engagement import Engagement, Summary
-from ocello.domain.people import Account
-from ocello.domain.times import DAY_MS
-from ocello.services.ports import ShownAlert
+from ocello.domain.common.times import DAY_MS
+from ocello.domain.engagement.summary import Engagement, Summary
+from ocello.domain.people.users import Account
+from ocello.services.alerts.ports import ShownAlert
 from tests.contract.conftest import COLLEAGUE, REP
 from tests.fakes import NOON
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ocello.services.pace import LimitedPace
+from ocello.services.sending.pace import LimitedPace
 from tests.contract.conftest import COLLEAGUE, REP, Api
 from tests.fakes_sending import MemorySendCounts
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from functions.api.access import ROUTES
-from ocello.domain.engagement import Actions, Engagement, Summary
-from ocello.domain.hits import Hit
-from ocello.domain.items import Item
-from ocello.domain.messages import ItemRef
-from ocello.domain.people import TrackingSettings, User
-from ocello.services.items import viewer_of
+from ocello.domain.crm.items import Item
+from ocello.domain.engagement.summary import Actions, Engagement, Summary
+from ocello.domain.messages.message import ItemRef
+from ocello.domain.people.users import TrackingSettings, User
+from ocello.domain.tracking.hits import Hit
+from ocello.services.items.items import viewer_of
 from tests.contract.conftest import REP, user_id
 from tests.fakes import NOON
 

@@ -8,7 +8,7 @@ import pathlib
 
 import pytest
 
-from ocello.domain.tokens import Keyring, Token, sign, verify
+from ocello.domain.tracking.tokens import Keyring, Token, sign, verify
 
 GOLDEN = json.loads((pathlib.Path(__file__).parent / "golden_tokens.json").read_text())
 SECRETS = {int(key.partition(":")[0]): key.partition(":")[2] for key in GOLDEN["keyring"].split(",")}

@@ -37,7 +37,7 @@ def test_capture_imports_the_standard_library_and_our_own_modules_only():
     )
     assert not {name for name in foreign if not name.startswith("__editable__")}
     assert not HEAVY & modules
-    assert "ocello.domain.suffixes" not in modules, "the public suffix list is long, and is for rewriting"
+    assert "ocello.domain.common.suffixes" not in modules, "the public suffix list is long, and is for rewriting"
 
 
 def test_a_missing_setting_is_named_at_start():

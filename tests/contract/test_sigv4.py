@@ -9,7 +9,7 @@ from botocore.credentials import Credentials as TheirCredentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocello.adapters.sigv4 import Credentials, Signer
+from ocello.adapters.hot.sigv4 import Credentials, Signer
 
 names = st.text(string.ascii_lowercase + string.digits + "-", min_size=1, max_size=20).map(lambda name: "x-" + name)
 values = st.text(

@@ -9,8 +9,8 @@ import boto3
 import pytest
 import yaml
 
-from ocello.adapters.aws_http import Connection
-from ocello.adapters.dynamo_client import DynamoClient
+from ocello.adapters.hot.aws_http import Connection
+from ocello.adapters.hot.dynamodb import DynamoClient
 
 STORAGE = pathlib.Path(__file__).parents[2] / "infra" / "storage.yaml"
 WANTED = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "StreamSpecification")

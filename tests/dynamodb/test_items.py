@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from ocello.adapters import models
-from ocello.adapters.dynamo_items import DynamoItemStore
-from ocello.adapters.dynamo_links import DynamoLinkedMessages
-from ocello.adapters.dynamo_messages import DynamoMessageStore
+from ocello.adapters.dynamodb import models
+from ocello.adapters.dynamodb.crm.items import DynamoItemStore
+from ocello.adapters.dynamodb.messages.links import DynamoLinkedMessages
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.no_mail import NoMailStore
-from ocello.domain import ids
-from ocello.domain.items import Item
-from ocello.domain.messages import ItemRef, Mailbox, Message, Report
-from ocello.services.ports import StoredMessage
-from ocello.services.ports_items import Viewer
+from ocello.domain.common import ids
+from ocello.domain.crm.items import Item
+from ocello.domain.messages.message import ItemRef, Mailbox, Message, Report
+from ocello.services.items.ports import Viewer
+from ocello.services.sending.ports import StoredMessage
 from tests.dynamodb.conftest import ENVIRONMENT, boto
 
 NOW = 1_764_000_000_000

@@ -7,16 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from functions.alerts import door as alerts_door
-from functions.settle.door import answer
-from ocello.adapters import hit_item
-from ocello.adapters.dynamo_settle import DynamoEngagementStore, DynamoHitReader, DynamoLinkCounts
-from ocello.domain import row
-from ocello.domain.errors import Unavailable
-from ocello.domain.settling import place_of
-from ocello.domain.settling import settle as settled
-from ocello.domain.verdicts import Context
-from ocello.services.settle import Settled, settle
+from functions.alerts import handler as alerts_door
+from functions.settle.handler import answer
+from ocello.adapters.hot import hit_item
+from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitReader, DynamoLinkCounts
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.engagement import row
+from ocello.domain.engagement.settle import place_of
+from ocello.domain.engagement.settle import settle as settled
+from ocello.domain.verdicts.verdict import Context
+from ocello.services.engagement.settle import Settled, settle
 from tests.dynamodb.conftest import boto, small_client
 from tests.fakes_engagement import BORN, CHROME, MESSAGE, MemoryLinks, a_hit
 

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from ocello.adapters import models
+from ocello.adapters.dynamodb import models
 
 REGION = "eu-south-1"
 STORAGE = pathlib.Path(__file__).parents[2] / "infra" / "storage.yaml"

@@ -7,17 +7,18 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from ocello.adapters import aws_clients, keys, models
-from ocello.adapters.alert_channels import BusChannel, MailChannel, SqsNoticeQueue, from_text
-from ocello.adapters.dynamo_alerts import DynamoAlertPanel, DynamoAlertStore
-from ocello.adapters.dynamo_messages import _pack
-from ocello.adapters.dynamo_settle import DynamoEngagementStore, DynamoLinkCounts
-from ocello.domain.alerts import Alert
-from ocello.domain.errors import Invalid, Unavailable
-from ocello.domain.messages import Link, Report
-from ocello.domain.people import User
-from ocello.domain.tally import Ring
-from ocello.services.ports_alert import Held, Notice
+from ocello.adapters.aws import clients
+from ocello.adapters.aws.alert_channels import BusChannel, MailChannel, SqsNoticeQueue, from_text
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.messages.alerts import DynamoAlertPanel, DynamoAlertStore
+from ocello.adapters.dynamodb.messages.messages import _pack
+from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoLinkCounts
+from ocello.domain.common.errors import Invalid, Unavailable
+from ocello.domain.engagement.counters import Ring
+from ocello.domain.messages.alerts import Alert
+from ocello.domain.messages.message import Link, Report
+from ocello.domain.people.users import User
+from ocello.services.alerts.ports import Held, Notice
 from tests.fakes_web import MemoryPreferenceStore
 
 BORN = 1_790_000_000_000
@@ -115,7 +116,7 @@ def test_the_panel_takes_back_its_own_ids_alone():
 def test_notices_are_queued_one_by_one():
     url = boto3.client("sqs").create_queue(QueueName="alerts")["QueueUrl"]
     notices = [Notice("bus", "rung", replace(ALERT, at=BORN + place)) for place in range(12)]
-    SqsNoticeQueue(aws_clients.client("sqs"), url).hand_over(notices)
+    SqsNoticeQueue(clients.client("sqs"), url).hand_over(notices)
     read = []
     while page := boto3.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         read += [from_text(message["Body"]) for message in page]
@@ -127,7 +128,7 @@ def test_an_alert_on_hold_waits_in_the_queue():
     client = boto3.client("sqs")
     url = client.create_queue(QueueName="alerts")["QueueUrl"]
     held = Held(MESSAGE, Ring(BORN, "click", 1, 2, sure=False))
-    queue = SqsNoticeQueue(aws_clients.client("sqs"), url)
+    queue = SqsNoticeQueue(clients.client("sqs"), url)
     queue.hold(held, 600_000)
     assert "Messages" not in client.receive_message(QueueUrl=url)
     queue.hold(held, 0)
@@ -138,7 +139,7 @@ def test_an_alert_on_hold_waits_in_the_queue():
 
 @pytest.mark.usefixtures("aws")
 def test_a_queue_that_is_not_there_is_unavailable():
-    queue = SqsNoticeQueue(aws_clients.client("sqs", tries=1), "https://sqs.eu-south-1.amazonaws.com/1/none")
+    queue = SqsNoticeQueue(clients.client("sqs", tries=1), "https://sqs.eu-south-1.amazonaws.com/1/none")
     with pytest.raises(Unavailable):
         queue.hand_over([Notice("bus", "rung", ALERT)])
 
@@ -183,7 +184,7 @@ def sent_to(user):
     client = boto3.client("sesv2")
     client.create_email_identity(EmailIdentity="alerts@example.test")
     channel = MailChannel(
-        aws_clients.client("sesv2"),
+        clients.client("sesv2"),
         Users(user),
         MemoryPreferenceStore(),
         "alerts@example.test",

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 import boto3
 import pytest
 
-from ocello.adapters import aws_clients
-from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoApiKeyStore
-from ocello.adapters.dynamo_users import DynamoUserStore
-from ocello.domain.audit import entry
-from ocello.domain.people import SCOPES, Account, User
-from ocello.services import apikeys
+from ocello.adapters.aws import clients
+from ocello.adapters.dynamodb.people.people import DynamoAccountStore, DynamoApiKeyStore
+from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.domain.people.audit import entry
+from ocello.domain.people.users import SCOPES, Account, User
+from ocello.services.people import api_keys
 from tests.integration.conftest import REGION
 
 REP = User("0198c0de-0000-7000-8000-000000000001", "rep@example.test", "Rep")
@@ -41,14 +41,14 @@ def call(aws, app_table, monkeypatch):
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    aws_clients._session.cache_clear()
+    clients._session.cache_clear()
     monkeypatch.delitem(sys.modules, "functions.api.app", raising=False)
     handler = importlib.import_module("functions.api.app").handler
     users, keys = DynamoUserStore(), DynamoApiKeyStore()
     assert users.create(REP, entry(0, REP, "user.joined", REP.address))
     DynamoAccountStore().write(Account(REP.id, REP.address, "", "ses", verified=True), None)
-    _, key = apikeys.make(
-        REP, "test", SCOPES, keys=keys, clock=lambda: 1_790_000_000_000, chance=lambda size: b"k" * size
+    _, key = api_keys.make(
+        REP, "test", SCOPES, keys=keys, clock=lambda: 1_790_000_000_000, random_bytes=lambda size: b"k" * size
     )
 
     def ask(method, path, body=None, **query):
@@ -68,7 +68,7 @@ def call(aws, app_table, monkeypatch):
     ask.queue = queue
     yield ask
     monkeypatch.delitem(sys.modules, "functions.api.app", raising=False)
-    aws_clients._session.cache_clear()
+    clients._session.cache_clear()
 
 
 SENDING = {

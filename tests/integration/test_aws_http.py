@@ -8,12 +8,12 @@ import time
 
 import pytest
 
-from ocello.adapters.aws_http import IDLE_SECONDS, Connection, Refused
-from ocello.adapters.dynamo_client import ConditionFailed, DynamoClient
-from ocello.adapters.hit_sinks import DynamoHitSink, SqsHitSink
-from ocello.adapters.sigv4 import Credentials
-from ocello.domain.errors import Unavailable
-from ocello.domain.hits import Hit
+from ocello.adapters.hot.aws_http import IDLE_SECONDS, Connection, ServiceRefused
+from ocello.adapters.hot.dynamodb import ConditionFailed, DynamoClient
+from ocello.adapters.hot.hit_sinks import DynamoHitSink, SqsHitSink
+from ocello.adapters.hot.sigv4 import Credentials
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.tracking.hits import Hit
 
 HIT = Hit("m", 1_764_000_000_000, "r=", "open", 0, None, "GET", "192.0.2.1", "Agent é", {}, 0)
 
@@ -195,7 +195,7 @@ def test_a_call_that_settle_makes_is_tried_again_where_that_may_help(connect, se
     assert DynamoClient(connection).call("GetItem", {}) == {"Item": {}}
     server = serve([http(400, {"__type": "x#ValidationException"}), OK])
     connection = connect(server)
-    with pytest.raises(Refused, match="ValidationException"):
+    with pytest.raises(ServiceRefused, match="ValidationException"):
         DynamoClient(connection).call("GetItem", {})
     server = serve([http(400, {"__type": "x#ConditionalCheckFailedException"})])
     with pytest.raises(ConditionFailed):

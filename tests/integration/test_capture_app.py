@@ -14,7 +14,7 @@ import pytest
 from moto import mock_aws
 
 from infra.tools import replay_logs
-from ocello.domain.tokens import ASK, CLICK, OPEN, Keyring, Token, sign
+from ocello.domain.tracking.tokens import ASK, CLICK, OPEN, Keyring, Token, sign
 
 KEYS = "2:" + "n" * 40 + ",1:" + "o" * 40
 MESSAGE = "01936c3e-7a10-7c4f-9b21-0123456789ab"

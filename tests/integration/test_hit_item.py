@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocello.adapters import hit_item
-from ocello.domain import hits
-from ocello.domain.hits import Hit
+from ocello.adapters.hot import hit_item
+from ocello.domain.tracking import hits
+from ocello.domain.tracking.hits import Hit
 
 texts = st.text(max_size=20)
 any_hit = st.builds(

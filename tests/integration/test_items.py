@@ -6,29 +6,31 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from functions.web.door import Door
+from functions.web.handler import WebHandler
 from functions.web.routes import ROUTES
-from ocello.adapters import dynamo_items, keys, models
-from ocello.adapters.dynamo_imports import DynamoImportStore
-from ocello.adapters.dynamo_inbox import DynamoInboxStore
-from ocello.adapters.dynamo_items import DynamoItemStore
-from ocello.adapters.dynamo_links import DynamoLinkedMessages
-from ocello.adapters.dynamo_messages import DynamoMessageStore
-from ocello.adapters.dynamo_users import DynamoUserStore
-from ocello.adapters.item_rows import leading_rows
-from ocello.adapters.s3_mail import S3MailStore
-from ocello.adapters.sqs_imports import SqsImportQueue, read
-from ocello.domain.audit import entry
-from ocello.domain.errors import Invalid, Unavailable
-from ocello.domain.imports import Import, Refusal
-from ocello.domain.items import Earlier, Item, linked
-from ocello.domain.messages import ItemRef
-from ocello.domain.people import User
-from ocello.domain.sharing import Wish
-from ocello.domain.texts import Text
-from ocello.services import inbox, items
-from ocello.services.ports_items import Viewer
-from ocello.services.sharing import share
+from ocello.adapters.aws.s3_mail import S3MailStore
+from ocello.adapters.aws.sqs_imports import SqsImportQueue, read
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.crm import items as dynamo_items
+from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
+from ocello.adapters.dynamodb.crm.item_rows import leading_rows
+from ocello.adapters.dynamodb.crm.items import DynamoItemStore
+from ocello.adapters.dynamodb.messages.inbox import DynamoInboxStore
+from ocello.adapters.dynamodb.messages.links import DynamoLinkedMessages
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.domain.common.errors import Invalid, Unavailable
+from ocello.domain.common.texts import Text
+from ocello.domain.crm.imports import Import, Refusal
+from ocello.domain.crm.items import Earlier, Item, linked
+from ocello.domain.messages.message import ItemRef
+from ocello.domain.messages.sharing import SharingUpdate
+from ocello.domain.people.audit import entry
+from ocello.domain.people.users import User
+from ocello.services.inbox import inbox
+from ocello.services.inbox.sharing import share
+from ocello.services.items import items
+from ocello.services.items.ports import Viewer
 from tests.fakes import TimeLeft
 from tests.fakes_web import REP as WEB_REP
 from tests.fakes_web import Stage
@@ -321,7 +323,7 @@ class Rep:
 
     def share(self, visibility=None, *refs, version=None, index=None):
         return share(
-            self.user, self.one.id, Wish(visibility, refs or None), version,
+            self.user, self.one.id, SharingUpdate(visibility, refs or None), version,
             messages=self.messages, items=self.items, index=index or self.index, lists=self.lists, clock=lambda: NOW + 99,
         )  # fmt: skip
 
@@ -455,7 +457,7 @@ def test_a_file_goes_from_the_page_through_the_queue_into_items_and_its_report(a
         linked=DynamoLinkedMessages(),
         post=replace(stage.house.post, items=DynamoItemStore(), mail=S3MailStore(bucket)),
     )
-    stage.door = Door(ROUTES, house)
+    stage.door = WebHandler(ROUTES, house)
     rep = stage.browser(WEB_REP)
     raw = "type;id;title;addresses\r\nperson;7;Zoë;zoe@x.test\r\ndeal;8;;\r\n".encode("utf-8-sig")
     taken = rep.upload("/app/items/import", {"format": ""}, "file", "items.csv", raw)

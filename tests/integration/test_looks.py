@@ -2,17 +2,18 @@
 
 import pytest
 
-from ocello.adapters import keys, models
-from ocello.adapters.dynamo_looks import DynamoMessageLooks
-from ocello.adapters.dynamo_messages import DynamoMessageStore
-from ocello.domain import ids, row
-from ocello.domain.engagement import Engagement
-from ocello.domain.errors import Unavailable
-from ocello.domain.messages import Link, Mailbox, Message, Recipient, Report
-from ocello.domain.row import Place, Row
-from ocello.domain.tally import Entry, Outcome
-from ocello.domain.tokens import EVERYONE
-from ocello.services.ports import StoredMessage
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.messages.tracked_samples import DynamoMessageLooks
+from ocello.domain.common import ids
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.engagement import row
+from ocello.domain.engagement.counters import CountedHit, Outcome
+from ocello.domain.engagement.row import HitPosition, SettledRow
+from ocello.domain.engagement.summary import Engagement
+from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Report
+from ocello.domain.tracking.tokens import EVERYONE
+from ocello.services.sending.ports import StoredMessage
 from tests.fakes import MemoryMailStore
 
 NOW = 1_764_000_000_000
@@ -39,11 +40,11 @@ def mail(n=0, owner="u1", *, statuses=("sent",), links=1, **given):
 
 def hit(kind="open", recipient=0, link=0):
     """One hit that counts."""
-    return Entry(NOW, kind, recipient, link if kind == "click" else None, Outcome.COUNTED)
+    return CountedHit(NOW, kind, recipient, link if kind == "click" else None, Outcome.COUNTED)
 
 
 def engaged(stored, *entries):
-    packed = row.pack(Row(1, 9, NOW, Place(NOW, "r"), tail=entries))
+    packed = row.pack(SettledRow(1, 9, NOW, HitPosition(NOW, "r"), tail=entries))
     models.EngagementRow(*keys.engagement(stored.message.id), row=packed, version=1).save()
 
 

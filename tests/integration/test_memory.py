@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from tests.house.conftest import ROOT, read
 from tests.memory import TEXTS
+from tests.structure.conftest import ROOT, read
 
 RESOURCES = {"api": "ApiFunction", "deliver": "DeliverFunction", "web": "WebFunction"}
 CASES = ("api:compose", "api:track-encoded", "api:track", "deliver:text", "deliver:files", "web:check", "web:body")

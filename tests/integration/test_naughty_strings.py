@@ -19,20 +19,20 @@ import nh3
 import pytest
 
 from functions.web.pages import body as body_page
-from functions.web.pages import signing
-from ocello.domain import mime
-from ocello.domain.compose import Draft, Track
-from ocello.domain.drafts import Attached, KeptDraft, Writing
-from ocello.domain.engagement import Actions, Engagement, Summary
-from ocello.domain.errors import Invalid
-from ocello.domain.ids import uuid7
-from ocello.domain.items import Item
-from ocello.domain.messages import ItemRef, Mailbox, Recipient
-from ocello.domain.people import ApiKey
-from ocello.services import inbox
-from ocello.services.outgoing import original_name
-from ocello.services.ports import ShownAlert
-from ocello.services.send import send
+from functions.web.pages import sign_in
+from ocello.domain.common.errors import Invalid
+from ocello.domain.common.ids import uuid7
+from ocello.domain.crm.items import Item
+from ocello.domain.engagement.summary import Actions, Engagement, Summary
+from ocello.domain.mail import mime
+from ocello.domain.mail.compose import Draft, Track
+from ocello.domain.messages.drafts import Attached, DraftContent, KeptDraft
+from ocello.domain.messages.message import ItemRef, Mailbox, Recipient
+from ocello.domain.people.users import ApiKey
+from ocello.services.alerts.ports import ShownAlert
+from ocello.services.inbox import inbox
+from ocello.services.sending.outgoing import original_name
+from ocello.services.sending.send import send
 from tests import naughty
 from tests.fakes_web import ADMIN, REP, Stage
 
@@ -137,7 +137,7 @@ class Scene:
         ref = ItemRef("deal", str(place))
         made = Item(ref, text, REP.address, "group", text, maker=REP.id, made_at=1, version=1, addresses=(text,))
         stage.items.put(made, None)
-        writing = Writing(
+        writing = DraftContent(
             to=text, cc=text, subject=text, html=text, attachments=(Attached(uuid7(now, bytes(10)), text),)
         )
         self.drafts.append(uuid7(now, place.to_bytes(10, "big")))
@@ -329,7 +329,7 @@ def test_whatever_is_sent_by_the_form_makes_no_header_and_no_markup():
     known = set(shape(browser.post(f"/app/drafts/{uuid7(1, bytes(10))}/send", {**form_of(HARMLESS), **refused}).text))
     sent = 0
     for text in (HARMLESS, *STRINGS):
-        draft = uuid7(stage.clock.now, stage.chance(10))
+        draft = uuid7(stage.clock.now, stage.random_bytes(10))
         form = form_of(text) if text is not HARMLESS else {**form_of(text), "in_reply_to": ""}
         check = sound(browser.post("/app/check", form))
         saved = sound(browser.post(f"/app/drafts/{draft}", form))
@@ -385,7 +385,7 @@ def test_no_redirect_leaves_the_origin(place):
             browser = stage.browser()
             sound(browser.get(f"/app/sign-in?next={spelled}"))
             sound(browser.get(f"/app?{spelled}"))
-            assert_stays(signing.safe(text))
+            assert_stays(sign_in.safe(text))
             continue
         browser = stage.browser(REP) if place != "callback" else stage.browser()
         if place == "callback":

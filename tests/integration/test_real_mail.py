@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from ocello.domain import rewriting
+from ocello.domain.mail import rewriting
 from tests import real_mail
 from tests.fakes_tracking import HOST, context, own
 

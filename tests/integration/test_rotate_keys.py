@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from infra.tools import rotate_keys
-from ocello.domain.tokens import OPEN, Keyring, Token, sign, verify
+from ocello.domain.tracking.tokens import OPEN, Keyring, Token, sign, verify
 
 FIRST = "1:" + "a" * 64
 TOKEN = Token(OPEN, "0199a000-0000-7000-8000-000000000001", 3, 1_790_000_000)

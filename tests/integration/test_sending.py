@@ -10,24 +10,24 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from ocello.adapters.dynamo_conversations import DynamoConversations
-from ocello.adapters.dynamo_items import DynamoItemStore
-from ocello.adapters.dynamo_messages import DynamoMessageStore
-from ocello.adapters.dynamo_people import DynamoAccountStore, DynamoSettingsStore
-from ocello.adapters.dynamo_recipients import DynamoRecipientStore
-from ocello.adapters.kms_seal import KmsSeal
-from ocello.adapters.s3_mail import S3MailStore
-from ocello.adapters.secrets import SecretsManagerStore
-from ocello.adapters.ses_transport import SesTransport
-from ocello.adapters.sqs_delivery import SqsDeliveryQueue, read
-from ocello.domain.compose import Draft, Track
-from ocello.domain.delivery import InDoubt, NotTried, Postponed, Refused
-from ocello.domain.errors import Unavailable
-from ocello.domain.people import Account
-from ocello.services.outgoing import PostOffice, Tracker
-from ocello.services.ports import KnownId
-from ocello.services.send import send
-from ocello.services.track import instrument
+from ocello.adapters.aws.kms_seal import KmsSeal
+from ocello.adapters.aws.s3_mail import S3MailStore
+from ocello.adapters.aws.secrets import SecretsManagerStore
+from ocello.adapters.aws.sqs_delivery import SqsDeliveryQueue, read
+from ocello.adapters.dynamodb.crm.items import DynamoItemStore
+from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
+from ocello.adapters.dynamodb.people.people import DynamoAccountStore, DynamoSettingsStore
+from ocello.adapters.ses.transport import SesTransport
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.mail.compose import Draft, Track
+from ocello.domain.messages.delivery import Deferred, NotTried, OutcomeUnknown, Rejected
+from ocello.domain.people.users import Account
+from ocello.services.sending.outgoing import SendingPorts, Tracker
+from ocello.services.sending.ports import KnownId
+from ocello.services.sending.send import send
+from ocello.services.sending.track import instrument
 from tests import fakes
 from tests.fakes import USER
 
@@ -182,28 +182,28 @@ def answered(code, status):
 @pytest.mark.parametrize(
     ("failure", "outcome"),
     [
-        (answered("MessageRejected", 400), Refused),
-        (answered("MailFromDomainNotVerifiedException", 400), Refused),
-        (answered("AccountSuspendedException", 400), Refused),
-        (answered("BadRequestException", 400), Refused),
+        (answered("MessageRejected", 400), Rejected),
+        (answered("MailFromDomainNotVerifiedException", 400), Rejected),
+        (answered("AccountSuspendedException", 400), Rejected),
+        (answered("BadRequestException", 400), Rejected),
         (answered("TooManyRequestsException", 429), NotTried),
         (answered("LimitExceededException", 400), NotTried),
-        (answered("SendingPausedException", 400), Postponed),
+        (answered("SendingPausedException", 400), Deferred),
         (answered("ThrottlingException", 400), NotTried),
         (answered("Throttling", 400), NotTried),
         (answered("AnythingElse", 429), NotTried),
-        (answered("ExpiredTokenException", 403), Postponed),
-        (answered("AccessDeniedException", 403), Postponed),
-        (answered("NotFoundException", 404), Postponed),
-        (answered("InternalFailure", 500), InDoubt),
-        (answered("MessageRejected", 500), InDoubt),
-        (answered("InternalServiceErrorException", 599), InDoubt),
-        (answered("ServiceUnavailable", 503), Postponed),
-        (answered("504", 504), InDoubt),
-        (answered("502", 502), InDoubt),
-        (EndpointConnectionError(endpoint_url="x"), Postponed),
-        (ConnectTimeoutError(endpoint_url="x"), Postponed),
-        (ReadTimeoutError(endpoint_url="x"), InDoubt),
+        (answered("ExpiredTokenException", 403), Deferred),
+        (answered("AccessDeniedException", 403), Deferred),
+        (answered("NotFoundException", 404), Deferred),
+        (answered("InternalFailure", 500), OutcomeUnknown),
+        (answered("MessageRejected", 500), OutcomeUnknown),
+        (answered("InternalServiceErrorException", 599), OutcomeUnknown),
+        (answered("ServiceUnavailable", 503), Deferred),
+        (answered("504", 504), OutcomeUnknown),
+        (answered("502", 502), OutcomeUnknown),
+        (EndpointConnectionError(endpoint_url="x"), Deferred),
+        (ConnectTimeoutError(endpoint_url="x"), Deferred),
+        (ReadTimeoutError(endpoint_url="x"), OutcomeUnknown),
     ],
 )
 def test_what_ses_says_decides_what_becomes_of_the_copy(failure, outcome):
@@ -239,7 +239,7 @@ def test_a_message_goes_its_whole_way(app_table, bucket, queue_url, monkeypatch,
     boto3.client("sesv2").create_email_identity(EmailIdentity=USER.address)
     DynamoAccountStore().write(ACCOUNT, None)
     store = DynamoMessageStore(bucket)
-    office = PostOffice(
+    office = SendingPorts(
         messages=store,
         recipients=DynamoRecipientStore(),
         conversations=DynamoConversations(),
@@ -250,7 +250,7 @@ def test_a_message_goes_its_whole_way(app_table, bucket, queue_url, monkeypatch,
         items=DynamoItemStore(),
         tracker=Tracker(fakes.KEYRING, "https://t.example.test"),
         clock=fakes.Clock(),
-        chance=fakes.Chance(),
+        random_bytes=fakes.Chance(),
     )
     draft = Draft(
         to=("a@customer.test",),

@@ -4,28 +4,29 @@ import dataclasses
 
 import pytest
 
-from ocello.adapters import keys as keys_
-from ocello.adapters import models
-from ocello.adapters.dynamo_conversations import DynamoConversations
-from ocello.adapters.dynamo_days import DynamoDayStats
-from ocello.adapters.dynamo_messages import DynamoMessageStore
-from ocello.adapters.dynamo_people import (
+from ocello.adapters.dynamodb import keys as keys_
+from ocello.adapters.dynamodb import models
+from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
+from ocello.adapters.dynamodb.messages.days import DynamoDayStats
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
+from ocello.adapters.dynamodb.people.people import (
     DynamoAccountStore,
     DynamoApiKeyStore,
     DynamoSettingsStore,
     DynamoSuppressionList,
 )
-from ocello.adapters.dynamo_recipients import DynamoRecipientStore
-from ocello.adapters.dynamo_users import DynamoUserStore
-from ocello.domain import ids
-from ocello.domain.audit import entry
-from ocello.domain.errors import Invalid, Unavailable
-from ocello.domain.messages import ItemRef, Link, Mailbox, Message, Recipient, Report, Untracked, numbered
-from ocello.domain.people import Account, ApiKey, SmtpServer, TrackingSettings, User
-from ocello.domain.stats import Figures
-from ocello.domain.texts import Text
-from ocello.domain.times import DAY_MS, day_of
-from ocello.services.ports import KeptDay, KnownId, StoredMessage
+from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.domain.common import ids
+from ocello.domain.common.errors import Invalid, Unavailable
+from ocello.domain.common.texts import Text
+from ocello.domain.common.times import DAY_MS, day_of
+from ocello.domain.engagement.statistics import Figures
+from ocello.domain.messages.message import ItemRef, Link, Mailbox, Message, Recipient, Report, Untracked, numbered
+from ocello.domain.people.audit import entry
+from ocello.domain.people.users import Account, ApiKey, SmtpServer, TrackingSettings, User
+from ocello.services.sending.ports import KnownId, StoredMessage
+from ocello.services.statistics.ports import KeptDay
 
 NOW = 1_764_000_000_000
 NOTE = entry(NOW, User("boss", "boss@example.test"), "user.invited", "a@example.test")

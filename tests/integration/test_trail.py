@@ -6,18 +6,19 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from ocello.adapters import keys, models
-from ocello.adapters.cognito_directory import CognitoDirectory
-from ocello.adapters.dynamo_items import DynamoItemStore
-from ocello.adapters.dynamo_people import DynamoSuppressionList
-from ocello.adapters.dynamo_trail import DynamoTrail
-from ocello.adapters.dynamo_users import DynamoUserStore
-from ocello.domain.audit import KEEP_DAYS, entry
-from ocello.domain.errors import Forbidden, Invalid, Unavailable
-from ocello.domain.items import Given
-from ocello.domain.messages import ItemRef
-from ocello.domain.people import SCOPES, Principal, User
-from ocello.services import change_items, users
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.crm.items import DynamoItemStore
+from ocello.adapters.dynamodb.people.people import DynamoSuppressionList
+from ocello.adapters.dynamodb.people.trail import DynamoTrail
+from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.adapters.oidc.cognito_directory import CognitoDirectory
+from ocello.domain.common.errors import Forbidden, Invalid, Unavailable
+from ocello.domain.crm.items import ItemInput
+from ocello.domain.messages.message import ItemRef
+from ocello.domain.people.audit import KEEP_DAYS, entry
+from ocello.domain.people.users import SCOPES, Principal, User
+from ocello.services.items import change_items
+from ocello.services.people import users
 
 NOW = 1_790_000_000_000
 ADA = User("ada", "ada@example.test", admin=True)
@@ -99,7 +100,7 @@ def test_a_sign_in_on_an_outdated_row_does_not_enable(store):
 
 def test_an_owner_is_told_once_and_says_to_have_seen_it(store):
     items, deal = DynamoItemStore(), ItemRef("deal", "1")
-    for user, given_ in ((REP, Given("A")), (ADA, Given("A", visibility="company")), (ADA, Given("B"))):
+    for user, given_ in ((REP, ItemInput("A")), (ADA, ItemInput("A", visibility="company")), (ADA, ItemInput("B"))):
         change_items.write(user, deal, given_, items=items, users=store, clock=lambda: NOW)
     told = DynamoTrail().told(REP.id, 50)
     assert {each.action for each in told} == {"item.visibility", "item.changed"}

@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from ocello.adapters import models
-from ocello.adapters.dynamo_messages import DynamoMessageStore
-from ocello.adapters.dynamo_own_users import DynamoOwnUsers
-from ocello.adapters.dynamo_recipients import DynamoRecipientStore
-from ocello.adapters.dynamo_turns import DynamoPlaces, DynamoSendCounts, DynamoServerRecords
-from ocello.adapters.dynamo_users import DynamoUserStore
-from ocello.domain.audit import entry
-from ocello.domain.errors import Unavailable
-from ocello.domain.messages import OWN_USER, Mailbox, Message, Recipient, Report
-from ocello.domain.people import User
-from ocello.domain.servers import ServerRecord
-from ocello.services.ports import StoredMessage
+from ocello.adapters.dynamodb import models
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.messages.own_users import DynamoOwnUsers
+from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
+from ocello.adapters.dynamodb.messages.turns import DynamoPlaces, DynamoSendCounts, DynamoServerRecords
+from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.messages.message import OWN_USER, Mailbox, Message, Recipient, Report
+from ocello.domain.messages.servers import ServerRecord
+from ocello.domain.people.audit import entry
+from ocello.domain.people.users import User
+from ocello.services.sending.ports import StoredMessage
 from tests import fakes
 
 NOW = fakes.NOON

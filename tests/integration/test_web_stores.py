@@ -4,22 +4,23 @@ from dataclasses import replace
 
 import pytest
 
-from ocello.adapters import keys, models
-from ocello.adapters.dynamo_inbox import DynamoDraftStore, DynamoEngagements, DynamoInboxStore
-from ocello.adapters.dynamo_messages import DynamoMessageStore
-from ocello.adapters.dynamo_web import DynamoContactStore, DynamoPreferenceStore, DynamoSessionStore
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.messages.inbox import DynamoDraftStore, DynamoEngagements, DynamoInboxStore
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.people.web import DynamoContactStore, DynamoPreferenceStore, DynamoSessionStore
 from ocello.adapters.no_mail import NoMailStore
-from ocello.domain import ids, sessions
-from ocello.domain.contacts import Contacts
-from ocello.domain.drafts import Attached, KeptDraft, Writing
-from ocello.domain.engagement import Engagement, Summary
-from ocello.domain.errors import Invalid
-from ocello.domain.inbox import Entry, Line
-from ocello.domain.messages import ItemRef, Mailbox, Message, Recipient, Report
-from ocello.domain.preferences import Preferences
-from ocello.domain.sessions import Session
-from ocello.services import inbox
-from ocello.services.ports import StoredMessage
+from ocello.domain.common import ids
+from ocello.domain.common.errors import Invalid
+from ocello.domain.engagement.summary import Engagement, Summary
+from ocello.domain.messages.drafts import Attached, DraftContent, KeptDraft
+from ocello.domain.messages.inbox import ConversationEntry, Line
+from ocello.domain.messages.message import ItemRef, Mailbox, Message, Recipient, Report
+from ocello.domain.people import sessions
+from ocello.domain.people.contacts import Contacts
+from ocello.domain.people.preferences import Preferences
+from ocello.domain.people.sessions import Session
+from ocello.services.inbox import inbox
+from ocello.services.sending.ports import StoredMessage
 
 NOW = 1_790_000_000_000
 OPENED = Engagement(message_opens=Summary(1, 0, 0, NOW, NOW, (NOW,)))
@@ -105,13 +106,13 @@ def test_the_browsers_language_is_kept_beside_what_was_chosen_and_makes_no_other
 @pytest.mark.usefixtures("app_table")
 def test_a_draft_is_written_over_the_version_that_was_read_only():
     store = DynamoDraftStore()
-    writing = Writing(
+    writing = DraftContent(
         to="a@b.test", html="<p>x</p>", attachments=(Attached("u", "f.pdf", 9),), sender="b@c.test", opens=True
     )
     assert store.write("rep", KeptDraft("1", 1, NOW, writing), None)
-    assert not store.write("rep", KeptDraft("1", 1, NOW, Writing()), None)
+    assert not store.write("rep", KeptDraft("1", 1, NOW, DraftContent()), None)
     assert store.get("rep", "1").writing == writing
-    assert store.write("rep", KeptDraft("1", 2, NOW, Writing(subject="y")), 1)
+    assert store.write("rep", KeptDraft("1", 2, NOW, DraftContent(subject="y")), 1)
     assert not store.write("rep", KeptDraft("1", 2, NOW, writing), 1)
     store.write("rep", KeptDraft("2", 1, NOW, writing), None)
     page = store.page("rep", 1, None)
@@ -123,8 +124,8 @@ def test_a_draft_is_written_over_the_version_that_was_read_only():
 
 def test_an_entry_comes_back_as_it_was(store):
     line = Line("m", "Offer", ("Bea",), 2, True, False, True, False, (ItemRef("deal", "42"),))
-    assert store.write("rep", Entry("c", (line,), 3), None, ())
-    assert store.entry("rep", "c").entry == Entry("c", (line,), 3)
+    assert store.write("rep", ConversationEntry("c", (line,), 3), None, ())
+    assert store.entry("rep", "c").entry == ConversationEntry("c", (line,), 3)
 
 
 def test_conversations_are_listed_by_their_newest_mail_page_by_page(store):
@@ -178,8 +179,8 @@ def test_a_late_cleaner_does_not_take_away_what_was_put_back(store):
     late = store.entry("rep", name)
     inbox.turn("rep", name, name, OPENED, store)
     inbox.turn("rep", name, name, Engagement(), store)
-    from ocello.adapters.dynamo_inbox import _forget  # noqa: PLC0415 — what a writer that was held up does last
-    from ocello.adapters.models_web import InboxRow  # noqa: PLC0415
+    from ocello.adapters.dynamodb.messages.inbox import _forget  # noqa: PLC0415 — what a writer that was held up does last
+    from ocello.adapters.dynamodb.models_web import InboxRow  # noqa: PLC0415
 
     _forget(InboxRow(keys.inbox_list("rep", "unopened"), name), late.version + 1)
     assert [entry.conversation for entry in store.page("rep", "unopened", 5, None).items] == [name]
@@ -233,7 +234,7 @@ def test_contacts_are_written_once_for_each_version():
 def test_a_discarded_draft_is_off_the_list_and_comes_back_until_its_time_is_over():
     store, draft = (
         DynamoDraftStore(),
-        KeptDraft(ids.uuid7(NOW, bytes(10)), 3, NOW, Writing(subject="Half", excepted=("u",))),
+        KeptDraft(ids.uuid7(NOW, bytes(10)), 3, NOW, DraftContent(subject="Half", excepted=("u",))),
     )
     store.write("rep", draft, None)
     store.discard("rep", draft, NOW + 1000)

@@ -12,8 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ocello.adapters import wire
-from ocello.adapters.wire import Closed, Malformed, Wire
+from ocello.adapters.hot import http1
+from ocello.adapters.hot.http1 import Closed, Malformed, Wire
 
 REQUEST = b"POST / HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}"
 
@@ -174,7 +174,7 @@ def certificate(tmp_path):
 def test_only_a_trusted_certificate_is_spoken_to(serve, connect, certificate, monkeypatch, trusted):
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    monkeypatch.setattr(wire, "_trust", None)  # as in a new process
+    monkeypatch.setattr(http1, "_trust", None)  # as in a new process
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     port = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", context=context)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from ocello.domain.errors import Conflict, Invalid, NotFound, Unavailable
-from ocello.domain.people import SCOPES, Account, Principal, SmtpServer, User
-from ocello.services import accounts, passwords, try_account
+from ocello.domain.common.errors import Conflict, Invalid, NotFound, Unavailable
+from ocello.domain.people.users import SCOPES, Account, Principal, SmtpServer, User
+from ocello.services.accounts import accounts, passwords, try_account
 from tests import fakes
 from tests.fakes_web import MemoryProbe
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocello.domain.addresses import bare_addresses, self_named
+from ocello.domain.mail.link_texts import bare_addresses, self_named
 
 
 @pytest.mark.parametrize(

@@ -7,24 +7,25 @@ from dataclasses import replace
 
 import pytest
 
-from functions.alerts.door import answer
-from ocello.adapters import keys, language
-from ocello.adapters.alert_channels import compose, from_text, held_to_text, notice_to_text
-from ocello.domain import row
-from ocello.domain.alerts import Alert, changes, still_rings
-from ocello.domain.engagement import Engagement, unpack
-from ocello.domain.errors import Unavailable
-from ocello.domain.inbox import lists_of
-from ocello.domain.messages import Link, Mailbox, Message, Recipient, Report
-from ocello.domain.preferences import Preferences
-from ocello.domain.settling import place_of, settle
-from ocello.domain.tally import PAUSE_MS, RINGS
-from ocello.domain.tokens import EVERYONE
-from ocello.domain.verdicts import Context
-from ocello.services.alert import Ports, alert
-from ocello.services.inbox import note
-from ocello.services.ports import StoredMessage
-from ocello.services.ports_alert import Held, Notice
+from functions.alerts.handler import answer
+from ocello.adapters import language
+from ocello.adapters.aws.alert_channels import compose, from_text, held_to_text, notice_to_text
+from ocello.adapters.dynamodb import keys
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.engagement import row
+from ocello.domain.engagement.counters import PAUSE_MS, RINGS
+from ocello.domain.engagement.settle import place_of, settle
+from ocello.domain.engagement.summary import Engagement, unpack
+from ocello.domain.messages.alerts import Alert, changes, still_rings
+from ocello.domain.messages.inbox import lists_of
+from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Report
+from ocello.domain.people.preferences import Preferences
+from ocello.domain.tracking.tokens import EVERYONE
+from ocello.domain.verdicts.verdict import Context
+from ocello.services.alerts.alert import AlertPorts, alert
+from ocello.services.alerts.ports import Held, Notice
+from ocello.services.inbox.inbox import note
+from ocello.services.sending.ports import StoredMessage
 from tests.fakes import MemoryMessageStore
 from tests.fakes_engagement import (
     BORN,
@@ -85,7 +86,7 @@ def ports(**changed):
         "inbox": MemoryInboxStore(MemoryMessageStore()),
         "external": frozenset({"bus", "mail"}),
     }
-    return Ports(**made | changed)
+    return AlertPorts(**made | changed)
 
 
 def opened(*minutes, recipient=0):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocello.domain import attachments, mime, parts
-from ocello.domain.attachments import LONGEST_NAME, disposition, listed
+from ocello.domain.mail import attachments, mime, parts
+from ocello.domain.mail.attachments import LONGEST_NAME, disposition, listed
 from tests.fakes_web import OTHER, REP, Stage
 from tests.unit.test_web_pages import new_draft, write
 

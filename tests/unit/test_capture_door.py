@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.capture import door, pages
-from ocello.domain import tokens
-from ocello.domain.hits import Hit
-from ocello.domain.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign
-from ocello.services.record import LEFT_OUT, STORED
+from functions.capture import handler, pages
+from ocello.domain.tracking import tokens
+from ocello.domain.tracking.hits import Hit
+from ocello.domain.tracking.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign
+from ocello.services.engagement.record import LEFT_OUT, STORED
 
 KEYRING = Keyring.parse("1:" + "a" * 40)
 MESSAGE = "01936c3e-7a10-7c4f-9b21-0123456789ab"
@@ -37,9 +37,9 @@ class Recorder:
 
 
 def a_door(recorder=None, header=""):
-    denied = door.denied(f"{DENIED_MESSAGE.upper()}, ", "evil.test, BÜCHER.example")
+    denied = handler.denied(f"{DENIED_MESSAGE.upper()}, ", "evil.test, BÜCHER.example")
     notes = []
-    made = door.Door(
+    made = handler.TrackingHandler(
         KEYRING,
         recorder or Recorder(),
         denied,
@@ -133,7 +133,7 @@ def test_a_token_is_read_as_it_stands_first(monkeypatch):
         asked.append(text)
         return tokens.Token(purpose, MESSAGE, 2, 0, 0, None, None)
 
-    monkeypatch.setattr(door.tokens, "verify", verify)
+    monkeypatch.setattr(handler.tokens, "verify", verify)
     a_door().answer(request("/o/ends-in_"))
     assert asked == ["ends-in_"]
 
@@ -325,27 +325,29 @@ def test_no_garbage_event_breaks_the_door(event):
     json.dumps(response)
 
 
-def garbage(chance):
+def garbage(random_bytes):
     """Make a path that nobody signed, of a character at least: random, or a good token with something wrong."""
     good = token(CLICK)
-    kind = chance.randrange(5)
+    kind = random_bytes.randrange(5)
     if kind == 0:
-        return "".join(chance.choices(string.printable, k=chance.randrange(1, 80)))
+        return "".join(random_bytes.choices(string.printable, k=random_bytes.randrange(1, 80)))
     if kind == 1:
-        return "".join(chance.choices(string.ascii_letters + string.digits + "-_", k=chance.randrange(1, 200)))
-    place = chance.randrange(len(good))
+        return "".join(
+            random_bytes.choices(string.ascii_letters + string.digits + "-_", k=random_bytes.randrange(1, 200))
+        )
+    place = random_bytes.randrange(len(good))
     if kind == 2:
-        return good[:place] + chance.choice("AZ-_ é\0") + good[place + chance.randrange(1, 3) :]
+        return good[:place] + random_bytes.choice("AZ-_ é\0") + good[place + random_bytes.randrange(1, 3) :]
     if kind == 3:
         return good[: place or 1]
-    return good[:place] + chr(chance.randrange(1, 0x11_0000)) + good[place:]
+    return good[:place] + chr(random_bytes.randrange(1, 0x11_0000)) + good[place:]
 
 
 def test_no_path_that_nobody_signed_redirects_or_breaks():
     """A sample; `make bench` tries a million."""
-    chance, made, good = random.Random(7), a_door(), token(CLICK)
+    random_bytes, made, good = random.Random(7), a_door(), token(CLICK)
     for _ in range(5_000):
-        path = garbage(chance)
+        path = garbage(random_bytes)
         if path == good:
             continue
         assert made.answer(request("/c/" + path))["statusCode"] == 404

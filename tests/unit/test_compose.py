@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocello.domain import compose, mime
-from ocello.domain.compose import Draft, Enclosed
-from ocello.domain.errors import Invalid, TooLarge
-from ocello.domain.messages import ItemRef, Mailbox
+from ocello.domain.common.errors import Invalid, TooLarge
+from ocello.domain.mail import compose, mime
+from ocello.domain.mail.compose import Draft, Enclosed
+from ocello.domain.messages.message import ItemRef, Mailbox
 from tests.fakes import NOON
 
 SENDER = Mailbox("rep@example.test", "Rita Rep")
@@ -22,9 +22,9 @@ ID = "<0190@example.test>"
 DRAFT = Draft(to=("Ann <ann@customer.test>",), subject="Offer", html="<p>Hello</p>", text="Hello")
 
 
-def written(draft, *, sender=SENDER, attachments=(), chance=b"twelve bytes"):
+def written(draft, *, sender=SENDER, attachments=(), random_bytes=b"twelve bytes"):
     composed = compose.check(draft)
-    return compose.original(composed, sender, ID, at_ms=NOON, attachments=attachments, chance=chance)
+    return compose.original(composed, sender, ID, at_ms=NOON, attachments=attachments, random_bytes=random_bytes)
 
 
 def read(raw):
@@ -143,7 +143,7 @@ def test_files_of_25_megabytes_fit_whatever_their_encoding_adds_and_more_is_too_
 
 def test_the_same_draft_time_and_chance_give_the_same_bytes():
     assert written(DRAFT) == written(DRAFT)
-    assert written(DRAFT) != written(DRAFT, chance=b"other chance")
+    assert written(DRAFT) != written(DRAFT, random_bytes=b"other chance")
 
 
 def test_a_name_beyond_ascii_in_an_address_makes_a_utf8_header():

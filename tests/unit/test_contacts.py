@@ -2,12 +2,13 @@
 
 import pytest
 
-from ocello.domain import contacts, mailboxes
-from ocello.domain.contacts import Contacts
-from ocello.domain.items import Item
-from ocello.domain.messages import ItemRef, Mailbox
-from ocello.services.contacts import catch_up, complete, names
-from ocello.services.ports import StoredMessage
+from ocello.domain.crm.items import Item
+from ocello.domain.mail import addresses as mailboxes
+from ocello.domain.messages.message import ItemRef, Mailbox
+from ocello.domain.people import contacts
+from ocello.domain.people.contacts import Contacts
+from ocello.services.inbox.contacts import catch_up, complete, names
+from ocello.services.sending.ports import StoredMessage
 from tests.fakes_web import OTHER, REP, Stage
 from tests.unit.test_web_pages import send
 

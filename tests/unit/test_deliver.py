@@ -7,17 +7,17 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from functions.deliver import door
-from ocello.domain import delivery
-from ocello.domain.compose import Draft, Track
-from ocello.domain.delivery import InDoubt, Postponed, Refused
-from ocello.domain.errors import Unavailable
-from ocello.domain.people import Account, SmtpServer
-from ocello.domain.tokens import CLICK, verify
-from ocello.services.deliver import Carrier, Delivered, deliver
-from ocello.services.outgoing import original_name
-from ocello.services.ports import KnownId, Sent
-from ocello.services.send import send, send_again
+from functions.deliver import handler
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.mail.compose import Draft, Track
+from ocello.domain.messages import delivery
+from ocello.domain.messages.delivery import Deferred, OutcomeUnknown, Rejected
+from ocello.domain.people.users import Account, SmtpServer
+from ocello.domain.tracking.tokens import CLICK, verify
+from ocello.services.sending.deliver import Delivered, DeliveryPorts, deliver
+from ocello.services.sending.outgoing import original_name
+from ocello.services.sending.ports import KnownId, Sent
+from ocello.services.sending.send import send, send_again
 from tests import fakes
 from tests.fakes import USER
 
@@ -34,7 +34,7 @@ class World:
         self.office = fakes.post_office(USER)
         self.clock, self.queue = self.office.clock, self.office.queue
         self.ses, self.smtp = fakes.MemoryTransport(), fakes.MemoryTransport()
-        self.carrier = Carrier(
+        self.carrier = DeliveryPorts(
             messages=self.office.messages,
             recipients=self.office.recipients,
             conversations=self.office.conversations,
@@ -92,9 +92,9 @@ def test_a_redelivered_queue_message_sends_nothing(world):
 @pytest.mark.parametrize(
     ("answer", "status", "again"),
     [
-        (Refused("550 no such user"), "failed", None),
-        (InDoubt("then silence"), "unknown", None),
-        (Postponed("451 later"), "queued", delivery.PAUSES[0]),
+        (Rejected("550 no such user"), "failed", None),
+        (OutcomeUnknown("then silence"), "unknown", None),
+        (Deferred("451 later"), "queued", delivery.PAUSES[0]),
     ],
 )
 def test_what_the_transport_says_is_written_down_in_its_words(world, answer, status, again):
@@ -104,7 +104,7 @@ def test_what_the_transport_says_is_written_down_in_its_words(world, answer, sta
 
 
 def test_a_refused_recipient_does_not_stop_the_other(world):
-    world.ses.answers = [Refused("550 no")]
+    world.ses.answers = [Rejected("550 no")]
     assert [world.deliver(0).status, world.deliver(1).status] == ["failed", "sent"]
 
 
@@ -117,7 +117,7 @@ def test_what_is_over_is_never_tried_again_by_itself(world, status):
 
 
 def test_pauses_grow_and_the_last_try_says_so(world):
-    world.ses.answers = [Postponed("451 later")] * delivery.MAX_TRIES
+    world.ses.answers = [Deferred("451 later")] * delivery.MAX_TRIES
     pauses = []
     while (delivered := world.deliver()).again_in is not None:
         pauses.append(delivered.again_in)
@@ -130,7 +130,7 @@ def test_pauses_grow_and_the_last_try_says_so(world):
 
 
 def test_a_copy_that_comes_back_too_early_waits_on(world):
-    world.ses.answers = [Postponed("451 later")]
+    world.ses.answers = [Deferred("451 later")]
     pause = world.deliver().again_in
     world.clock.pass_by(pause - 5)
     again = world.deliver()
@@ -163,7 +163,7 @@ def test_a_fresh_claim_is_left_alone_and_a_stale_one_is_unknown(world):
 
 
 def test_unknown_is_sent_again_only_on_purpose(world):
-    world.ses.answers = [InDoubt("silence")]
+    world.ses.answers = [OutcomeUnknown("silence")]
     assert world.deliver() == Delivered("unknown")
     assert world.deliver() == Delivered(None)
     send_again(USER, world.message.id, 0, world.office)
@@ -213,7 +213,7 @@ def test_a_copy_that_was_called_unknown_meanwhile_is_not_queued_by_a_late_postpo
         def send(self, account, envelope_to, copy, tags):
             world.clock.pass_by(delivery.STALE_AFTER_MS / 1000 + 1)
             assert world.deliver() == Delivered("unknown")  # and its queue message is gone with that
-            raise Postponed("451 later")
+            raise Deferred("451 later")
 
     world.carrier.transports["ses"] = Slow()
     assert world.deliver() == Delivered(None)
@@ -281,14 +281,14 @@ class AtMostOnce(RuleBasedStateMachine):
                     self.overlap = False
                     outer.world.deliver()
                 if self.answer == "postpone":
-                    raise Postponed("451")
+                    raise Deferred("451")
                 if self.answer == "refuse":
-                    raise Refused("550")
+                    raise Rejected("550")
                 outer.accepted += 1
                 if self.crash:
                     raise Crash
                 if self.answer == "doubt":
-                    raise InDoubt("silence")
+                    raise OutcomeUnknown("silence")
                 return Sent("<t@t.test>")
 
         self.transport = Transport()
@@ -372,7 +372,7 @@ def test_the_door_gives_back_only_what_must_come_again_each_after_its_pause(caps
         return outcomes[index]
 
     records = [record(fakes.queue_body("m", index), index) for index in range(4)] + [record("nonsense", 4)]
-    answer = door.answer({"Records": records}, fake, queue, fakes.Clock())
+    answer = handler.answer({"Records": records}, fake, queue, fakes.Clock())
     assert [failure["itemIdentifier"][-1] for failure in answer["batchItemFailures"]] == ["1", "3", "4"]
     assert queue.postponed == [("receipt-1", 300)]
     line = capsys.readouterr().out
@@ -382,7 +382,7 @@ def test_the_door_gives_back_only_what_must_come_again_each_after_its_pause(caps
 
 def test_the_door_answers_for_a_whole_batch_that_must_come_again():
     queue = fakes.MemoryDeliveryQueue()
-    answer = door.answer(
+    answer = handler.answer(
         {"Records": [record(fakes.queue_body("m", 0))]}, lambda *_: Delivered(None, 9), queue, fakes.Clock()
     )
     assert len(answer["batchItemFailures"]) == 1

@@ -6,17 +6,17 @@ from dataclasses import replace
 import pytest
 
 from ocello.adapters import language as language_
-from ocello.domain.compose import Draft, Track
-from ocello.domain.doubts import doubts_about
-from ocello.domain.engagement import Actions, Engagement, Summary
-from ocello.domain.messages import Mailbox, Message, Recipient, Report, Untracked
-from ocello.domain.preferences import Preferences
-from ocello.domain.tokens import EVERYONE
-from ocello.services.deliver import Carrier, deliver
-from ocello.services.outgoing import original_name
-from ocello.services.send import send, send_again
-from ocello.services.track import instrument
-from ocello.services.views import message_json
+from ocello.domain.engagement.summary import Actions, Engagement, Summary
+from ocello.domain.engagement.uncertainty import doubts_about
+from ocello.domain.mail.compose import Draft, Track
+from ocello.domain.messages.message import Mailbox, Message, Recipient, Report, Untracked
+from ocello.domain.people.preferences import Preferences
+from ocello.domain.tracking.tokens import EVERYONE
+from ocello.services.sending.deliver import DeliveryPorts, deliver
+from ocello.services.sending.outgoing import original_name
+from ocello.services.sending.send import send, send_again
+from ocello.services.sending.track import instrument
+from ocello.services.views.messages import message_json
 from tests import fakes
 from tests.fakes import USER
 from tests.fakes_web import REP, Stage
@@ -58,7 +58,7 @@ def test_the_nearest_reason_is_given(message, untracked, recipient, actions, exp
 
 
 def carrier_of(office):
-    return Carrier(
+    return DeliveryPorts(
         messages=office.messages,
         recipients=office.recipients,
         conversations=office.conversations,

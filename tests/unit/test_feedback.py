@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from functions.feedback import door
-from ocello.adapters import ses_feedback
-from ocello.domain.delivery import AFTER, FROM
-from ocello.domain.errors import Unavailable
-from ocello.domain.messages import Mailbox, Message, Recipient, Report
-from ocello.services.feedback import take
-from ocello.services.ports import StoredMessage
+from functions.feedback import handler
+from ocello.adapters.ses import feedback as ses_feedback
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.messages.delivery import AFTER, FROM
+from ocello.domain.messages.message import Mailbox, Message, Recipient, Report
+from ocello.services.sending.feedback import take
+from ocello.services.sending.ports import StoredMessage
 from tests import fakes
 
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "ses"
@@ -42,7 +42,7 @@ class World:
         self.store.create(StoredMessage(message, (buyer,), Report(), None), None)
 
     def take(self, name):
-        door.answer(payload(name), REGION, self.store, self.recipients, self.suppressions, self.clock)
+        handler.answer(payload(name), REGION, self.store, self.recipients, self.suppressions, self.clock)
 
     @property
     def status(self):
@@ -199,7 +199,7 @@ def test_feedback_on_other_mail_of_the_account_is_let_go(tags):
 @pytest.mark.parametrize("detail", [{}, {"eventType": "Bounce"}, {"eventType": "New"}])
 def test_feedback_of_another_shape_is_let_go(detail, capsys):
     world = World()
-    door.answer({"detail": detail}, REGION, world.store, world.recipients, world.suppressions, world.clock)
+    handler.answer({"detail": detail}, REGION, world.store, world.recipients, world.suppressions, world.clock)
     assert world.status == "sent"
     assert "@" not in capsys.readouterr().out
 
@@ -208,7 +208,7 @@ def test_a_recipient_that_is_none_is_let_go():
     world = World()
     bounce = payload("bounce_permanent")
     bounce["detail"]["mail"]["tags"]["recipient"] = ["7"]
-    door.answer(bounce, REGION, world.store, world.recipients, world.suppressions, world.clock)
+    handler.answer(bounce, REGION, world.store, world.recipients, world.suppressions, world.clock)
     assert world.status == "sent"
     assert not world.suppressions.reasons
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ocello.adapters import lines
-from ocello.adapters.figures import namespace
+from ocello.adapters import metrics
+from ocello.adapters.hot.figures import namespace
 
 FUNCTIONS = sorted((Path(__file__).parents[2] / "functions").glob("*/app.py"))
 
@@ -14,18 +14,18 @@ FUNCTIONS = sorted((Path(__file__).parents[2] / "functions").glob("*/app.py"))
 @pytest.fixture
 def unbound():
     yield
-    lines.bind("")
+    metrics.bind("")
 
 
 @pytest.mark.usefixtures("unbound")
 def test_figures_stand_under_the_stack_whose_function_writes_them(capsys):
     for stack, name in [("ocello", "Ocello/ocello"), ("ocello-dev", "Ocello/ocello-dev"), ("", "Ocello")]:
-        lines.bind(stack)
-        lines.write_line("counted", 1, {"Things": lines.Figure(2)})
+        metrics.bind(stack)
+        metrics.write_line("counted", 1, {"Things": metrics.Figure(2)})
         (directive,) = json.loads(capsys.readouterr().out)["_aws"]["CloudWatchMetrics"]
         assert directive["Namespace"] == name == namespace(stack)
 
 
 @pytest.mark.parametrize("app", FUNCTIONS, ids=lambda path: path.parent.name)
 def test_every_function_writes_its_figures_under_its_stacks_name(app):
-    assert ("lines.bind(_settings.stack_name)" in app.read_text()) is (app.parent.name != "capture")
+    assert ("metrics.bind(_settings.stack_name)" in app.read_text()) is (app.parent.name != "capture")

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocello.domain import bodies, foreign_text, parts, rewriting
-from ocello.domain.attachments import listed
-from ocello.domain.compose import Track
-from ocello.domain.errors import Invalid
-from ocello.domain.rewriting import unsubscribe
-from ocello.services.track import instrument
+from ocello.domain.common.errors import Invalid
+from ocello.domain.mail import bodies, foreign_text, parts, rewriting
+from ocello.domain.mail.attachments import listed
+from ocello.domain.mail.compose import Track
+from ocello.domain.mail.rewriting.links import unsubscribe
+from ocello.services.sending.track import instrument
 from tests.fakes import post_office
 from tests.fakes_web import REP
 from tests.unit.test_attachments import check_name

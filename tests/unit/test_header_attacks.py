@@ -11,17 +11,17 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from functions.web.pages import signing
-from ocello.domain.compose import Draft, Enclosed, Track
-from ocello.domain.errors import Invalid
-from ocello.domain.ids import uuid7
-from ocello.domain.mime import quoted
-from ocello.domain.people import Account
-from ocello.services import accounts
-from ocello.services.outgoing import original_name, upload_name
-from ocello.services.passwords import Passwords
-from ocello.services.ports import ShownAlert
-from ocello.services.send import send
+from functions.web.pages import sign_in
+from ocello.domain.common.errors import Invalid
+from ocello.domain.common.ids import uuid7
+from ocello.domain.mail.compose import Draft, Enclosed, Track
+from ocello.domain.mail.mime import quoted
+from ocello.domain.people.users import Account
+from ocello.services.accounts import accounts
+from ocello.services.accounts.passwords import Passwords
+from ocello.services.alerts.ports import ShownAlert
+from ocello.services.sending.outgoing import original_name, upload_name
+from ocello.services.sending.send import send
 from tests import fakes
 from tests.fakes import USER
 from tests.fakes_web import REP, Stage
@@ -229,7 +229,7 @@ def test_no_header_of_a_request_breaks_the_answer(name, attack):
 def test_after_signing_in_one_stays_here(attack):
     text = {**BREAKS, **TRICKS}[attack]
     for start in ("", "/app", "/app/", "/app?x=", "//", "/\\", "https://evil.test"):
-        safe = signing.safe(start + text)
+        safe = sign_in.safe(start + text)
         assert safe.startswith("/app")
         assert safe.isprintable()
 
@@ -241,4 +241,4 @@ def test_what_turns_the_direction_of_a_line_turns_only_itself(attack):
     text, now = TRICKS[attack], stage.clock.now
     stage.alerts.alerts[REP.id] = [ShownAlert("1", "open", now, uuid7(now, bytes(10)), text, "a@b.test", None, "new")]
     page = stage.browser(REP).get("/app/alerts").text
-    assert re.search(r"<bdi>[^<]+</bdi>”", page)
+    assert re.search(r"<bdi[^>]*>[^<]+</bdi>”", page)

@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.capture.door import denied
-from ocello.domain import hosts, mailboxes, redirects, rewriting, suffixes
-from ocello.domain.rewriting.rules import reason_to_leave
-from ocello.services.precheck import aligned
+from functions.capture.handler import denied
+from ocello.domain.common import hosts, suffixes
+from ocello.domain.mail import addresses, rewriting
+from ocello.domain.mail.rewriting.links.rules import reason_to_leave
+from ocello.domain.tracking import redirects
+from ocello.services.sending.precheck import aligned
 from tests.fakes_tracking import HOST
 
 ONE_HOST = [
@@ -39,7 +41,7 @@ def test_a_host_has_one_ascii_form_wherever_it_is_compared_or_written(host, expe
 
 @pytest.mark.parametrize(("host", "expected"), [pair for pair in ONE_HOST if "\u00ad" not in pair[0]])
 def test_mailboxes_spell_their_domains_likewise(host, expected):
-    assert mailboxes.parse("to", f"a@{host}").address.lower() == f"a@{expected}"
+    assert addresses.parse("to", f"a@{host}").address.lower() == f"a@{expected}"
 
 
 LETTERS = st.characters(codec="utf-8", categories=["Ll", "Lu", "Lo", "Nd", "Mn"])

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocello.domain import ids
+from ocello.domain.common import ids
 
 times = st.integers(0, 2**48 - 1)
 
 
 @given(times, st.binary(min_size=10, max_size=10))
-def test_an_id_is_a_uuid_of_version_7_that_holds_its_time(at, chance):
-    made = ids.uuid7(at, chance)
+def test_an_id_is_a_uuid_of_version_7_that_holds_its_time(at, random_bytes):
+    made = ids.uuid7(at, random_bytes)
     read = uuid.UUID(made)
     assert (str(read), read.version, read.variant) == (made, 7, uuid.RFC_4122)
     assert ids.time_of(made) == at

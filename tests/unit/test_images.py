@@ -5,12 +5,12 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from ocello.domain import images, rewriting
-from ocello.domain.bodies import read, text_of
-from ocello.domain.compose import Draft, Enclosed
-from ocello.domain.errors import Invalid, TooLarge
-from ocello.services.outgoing import original_name, upload_name
-from ocello.services.send import send
+from ocello.domain.common.errors import Invalid, TooLarge
+from ocello.domain.mail import images, rewriting
+from ocello.domain.mail.bodies import read, text_of
+from ocello.domain.mail.compose import Draft, Enclosed
+from ocello.services.sending.outgoing import original_name, upload_name
+from ocello.services.sending.send import send
 from tests import fakes
 from tests.fakes import USER
 from tests.fakes_web import OTHER, REP, Stage

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.imports import door
-from ocello.domain import imports as lines
-from ocello.domain.errors import Invalid, NotFound, Unavailable
-from ocello.domain.imports import Refusal, Wanted
-from ocello.domain.items import Given
-from ocello.domain.messages import ItemRef
-from ocello.domain.people import User
-from ocello.services import imports
+from functions.imports import handler
+from ocello.domain.common.errors import Invalid, NotFound, Unavailable
+from ocello.domain.crm import imports as lines
+from ocello.domain.crm.imports import Refusal, Wanted
+from ocello.domain.crm.items import ItemInput
+from ocello.domain.messages.message import ItemRef
+from ocello.domain.people.users import User
+from ocello.services.items import imports
 from tests.fakes import Chance, Clock, MemoryMailStore, MemoryUserStore, TimeLeft
 from tests.fakes_items import MemoryImportQueue, MemoryImportStore, MemoryItemStore
-from tests.house.conftest import ROOT, read
+from tests.structure.conftest import ROOT, read
 
 REP = User("u-rep", "rep@example.test", "Rep")
 CSV = """\ufefftype,id,title,addresses,visibility
@@ -37,12 +37,12 @@ def test_csv_is_read_with_its_marks_quotes_and_wrong_lines():
         Wanted(
             2,
             ItemRef("person", "7"),
-            Given("Lee, Ann", visibility="company", addresses=("ann@customer.test", "lee@customer.test")),
+            ItemInput("Lee, Ann", visibility="company", addresses=("ann@customer.test", "lee@customer.test")),
         ),
-        Wanted(4, ItemRef("deal", "42"), Given("Two\nlines")),
+        Wanted(4, ItemRef("deal", "42"), ItemInput("Two\nlines")),
         Refusal(5, "", "has 2 columns, not 5"),
         Refusal(6, "type", "must be one of deal, lead, project, person, organization"),
-        Wanted(7, ItemRef("person", "8"), Given("Bob", addresses=("not", "an", "address"))),
+        Wanted(7, ItemRef("person", "8"), ItemInput("Bob", addresses=("not", "an", "address"))),
     ]
 
 
@@ -60,19 +60,19 @@ SPREADSHEETS = {
 
 @pytest.mark.parametrize("text", SPREADSHEETS.values(), ids=SPREADSHEETS)
 def test_a_csv_is_read_as_spreadsheets_write_it(text):
-    deal, lead = Wanted(2, ItemRef("deal", "1"), Given("Città")), Wanted(3, ItemRef("lead", "2"), Given(""))
+    deal, lead = Wanted(2, ItemRef("deal", "1"), ItemInput("Città")), Wanted(3, ItemRef("lead", "2"), ItemInput(""))
     assert list(lines.read(text.encode(), "csv")) == [deal, lead]
 
 
 def test_a_line_that_names_the_divider_is_none_of_the_lines_but_is_counted():
     found = list(lines.read(b"sep=;\r\ntype;id;title\r\ndeal;1;A, or B\r\n", "csv"))
-    assert found == [Wanted(3, ItemRef("deal", "1"), Given("A, or B"))]
+    assert found == [Wanted(3, ItemRef("deal", "1"), ItemInput("A, or B"))]
 
 
 def test_a_comma_in_a_title_divides_nothing_where_semicolons_do():
     raw = b"type;id;title;addresses\nperson;7;Lee, Ann, and others, all of them;a@x.test,b@x.test\n"
     (found,) = lines.read(raw, "csv")
-    assert found.given == Given("Lee, Ann, and others, all of them", addresses=("a@x.test", "b@x.test"))
+    assert found.given == ItemInput("Lee, Ann, and others, all of them", addresses=("a@x.test", "b@x.test"))
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_json_and_json_lines_say_the_same():
     array = list(lines.read(json.dumps(records).encode(), "json"))
     rows = list(lines.read("\n".join(map(json.dumps, records)).encode(), "jsonl"))
     assert array == rows
-    assert array[0] == Wanted(1, ItemRef("deal", "42"), Given("A"))
+    assert array[0] == Wanted(1, ItemRef("deal", "42"), ItemInput("A"))
     assert [line.field for line in array[1:]] == ["id", "", "colour"]
 
 
@@ -149,7 +149,7 @@ class Office:
     def __init__(self):
         self.items, self.users = MemoryItemStore(), MemoryUserStore({REP.id: REP})
         self.mail, self.imports, self.queue = MemoryMailStore(), MemoryImportStore(), MemoryImportQueue()
-        self.clock, self.chance = Clock(), Chance()
+        self.clock, self.random_bytes = Clock(), Chance()
 
     def begin(self, kind, content, upload=None):
         return imports.begin(
@@ -161,7 +161,7 @@ class Office:
             imports_=self.imports,
             queue=self.queue,
             clock=self.clock,
-            chance=self.chance,
+            random_bytes=self.random_bytes,
         )
 
     def advance(self, owner, identifier, left=None):
@@ -308,7 +308,7 @@ def test_items_of_others_are_refused_line_by_line(office):
         imports_=office.imports,
         queue=office.queue,
         clock=office.clock,
-        chance=office.chance,
+        random_bytes=office.random_bytes,
     )
     office.work()
     mine = office.begin("csv", b"type,id,title\ndeal,1,Mine\ndeal,2,Mine\n")
@@ -397,8 +397,8 @@ def test_the_door_takes_each_record_alone_and_gives_back_what_failed(office, cap
             ]
         ]
     }
-    answer = door.answer(event, advance, office.queue, office.clock)
+    answer = handler.answer(event, advance, office.queue, office.clock)
     assert {failure["itemIdentifier"] for failure in answer["batchItemFailures"]} == {"down", "odd"}
-    assert office.queue.postponed == [("receipt of down", door.AGAIN_S)], "an outage is not waited out for an hour"
+    assert office.queue.postponed == [("receipt of down", handler.AGAIN_S)], "an outage is not waited out for an hour"
     assert office.imports.get(REP.id, made.id).status == "done"
     assert '"steps":1' in capsys.readouterr().out.replace(" ", "")

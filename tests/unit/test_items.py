@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocello.domain.compose import Track
-from ocello.domain.engagement import Actions, Engagement, Summary
-from ocello.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from ocello.domain.items import MAX_EARLIER, Given, Item, checked, matches, ref_of, with_persons, words_of
-from ocello.domain.messages import ItemRef, Mailbox, numbered
-from ocello.domain.people import User
-from ocello.services import change_items, items
-from ocello.services.send import send
+from ocello.domain.common.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from ocello.domain.crm.items import MAX_EARLIER, Item, ItemInput, checked, matches, ref_of, with_persons, words_of
+from ocello.domain.engagement.summary import Actions, Engagement, Summary
+from ocello.domain.mail.compose import Track
+from ocello.domain.messages.message import ItemRef, Mailbox, numbered
+from ocello.domain.people.users import User
+from ocello.services.items import change_items, items
+from ocello.services.sending.send import send
 from tests.fakes import NOON, Clock, MemoryUserStore, post_office
 from tests.fakes_items import MemoryItemStore, MemoryLinkedMessages
 from tests.fakes_web import MemoryEngagements
@@ -39,7 +39,7 @@ def users():
 @pytest.fixture
 def put(store, users):
     def write(user, ref, title="A deal", over=None, **other):
-        given_ = Given(title, **other)
+        given_ = ItemInput(title, **other)
         return change_items.write(user, ref, given_, items=store, users=users, clock=Clock(), over=over)
 
     return write
@@ -72,23 +72,23 @@ def test_any_other_printable_id_is_the_crms_own(identifier):
 @pytest.mark.parametrize(
     ("ref", "given_", "field"),
     [
-        (DEAL, Given(""), "title"),
-        (DEAL, Given("  "), "title"),
-        (DEAL, Given("x" * 301), "title"),
-        (DEAL, Given("x\0y"), "title"),
-        (DEAL, Given("gpj.\u202eexe"), "title"),
-        (DEAL, Given("x\u2067y"), "title"),
-        (DEAL, Given("x", group="sal\u202ees"), "group"),
-        (DEAL, Given("x", owner="nobody"), "owner"),
-        (DEAL, Given("x", visibility="all"), "visibility"),
-        (DEAL, Given("x", visibility="group"), "group"),
-        (DEAL, Given("x", visibility="company", group="sales"), "group"),
-        (DEAL, Given("x", person="a/b"), "person"),
-        (DEAL, Given("x", addresses=("a@x.test",)), "addresses"),
-        (ANN, Given("x", person="8"), "person"),
-        (ANN, Given("x", addresses=("a@x.test", "b")), "addresses[1]"),
-        (ANN, Given("x", addresses=tuple(f"{n}@x.test" for n in range(21))), "addresses"),
-        (ItemRef("organization", "1"), Given("x", organization="2"), "organization"),
+        (DEAL, ItemInput(""), "title"),
+        (DEAL, ItemInput("  "), "title"),
+        (DEAL, ItemInput("x" * 301), "title"),
+        (DEAL, ItemInput("x\0y"), "title"),
+        (DEAL, ItemInput("gpj.\u202eexe"), "title"),
+        (DEAL, ItemInput("x\u2067y"), "title"),
+        (DEAL, ItemInput("x", group="sal\u202ees"), "group"),
+        (DEAL, ItemInput("x", owner="nobody"), "owner"),
+        (DEAL, ItemInput("x", visibility="all"), "visibility"),
+        (DEAL, ItemInput("x", visibility="group"), "group"),
+        (DEAL, ItemInput("x", visibility="company", group="sales"), "group"),
+        (DEAL, ItemInput("x", person="a/b"), "person"),
+        (DEAL, ItemInput("x", addresses=("a@x.test",)), "addresses"),
+        (ANN, ItemInput("x", person="8"), "person"),
+        (ANN, ItemInput("x", addresses=("a@x.test", "b")), "addresses[1]"),
+        (ANN, ItemInput("x", addresses=tuple(f"{n}@x.test" for n in range(21))), "addresses"),
+        (ItemRef("organization", "1"), ItemInput("x", organization="2"), "organization"),
     ],
 )
 def test_what_may_not_stand_in_an_item_is_refused_by_name(ref, given_, field):
@@ -192,7 +192,7 @@ def test_sending_links_the_persons_that_the_sender_sees():
     for number, (owner, visibility) in enumerate([(REP, "owner"), (OUTSIDER, "owner"), (OUTSIDER, "company")]):
         ref, words = (
             ItemRef("person", str(number)),
-            Given("Ann", visibility=visibility, addresses=("Ann@customer.test",)),
+            ItemInput("Ann", visibility=visibility, addresses=("Ann@customer.test",)),
         )
         change_items.write(owner, ref, words, items=store, users=users, clock=Clock())
     stored = send(replace(DRAFT, to=("ANN@customer.test",), cc=(), bcc=(), items=(DEAL,)), REP, None, office)
@@ -289,7 +289,7 @@ def test_a_deletion_that_lost_is_tried_again_and_not_for_ever(put, store, users)
 
 
 def test_no_version_of_an_item_comes_again_when_it_is_made_again(store, users):
-    clock, given_ = Clock(), Given("A deal")
+    clock, given_ = Clock(), ItemInput("A deal")
     seen = [change_items.write(REP, DEAL, given_, items=store, users=users, clock=clock).item.version]
     for number in range(3):
         clock.pass_by(1)
@@ -309,7 +309,7 @@ def test_the_mails_of_a_deleted_item_are_their_owners_alone_until_who_vouches_ma
     office = replace(post_office(REP), items=store)
 
     def write(user, title):
-        given_ = Given(title, visibility="company")
+        given_ = ItemInput(title, visibility="company")
         change_items.write(user, DEAL, given_, items=store, users=users, clock=office.clock)
 
     def seen(user):
@@ -370,7 +370,7 @@ def test_all_who_share_an_address_are_linked_and_those_in_bcc_only_where_nobody_
     users = MemoryUserStore({REP.id: REP})
     people = [("7", "info@x.test"), ("8", "info@x.test"), ("cc", "copy@x.test"), ("bcc", "secret@x.test")]
     for identifier, address in people:
-        given_ = Given(identifier, visibility="company", addresses=(address,))
+        given_ = ItemInput(identifier, visibility="company", addresses=(address,))
         change_items.write(
             REP, ItemRef("person", identifier), given_, items=office.items, users=users, clock=office.clock
         )
@@ -413,7 +413,7 @@ class Shared:
     def write(self, user, **given_):
         self.office.clock.pass_by(1)
         written = change_items.write(
-            user, DEAL, Given("A deal", **given_), items=self.store, users=self.users, clock=self.office.clock
+            user, DEAL, ItemInput("A deal", **given_), items=self.store, users=self.users, clock=self.office.clock
         )
         self.office.clock.pass_by(1)
         return written
@@ -496,7 +496,7 @@ def test_an_owner_is_told_and_the_trail_says_who_saw_an_item_before_and_after(st
     assert not store.told, "one's own change is no news"
     world.write(ADMIN, visibility="owner")
     change_items.write(
-        ADMIN, DEAL, Given("Other title"), items=store, users=users, clock=world.office.clock, by_key=True
+        ADMIN, DEAL, ItemInput("Other title"), items=store, users=users, clock=world.office.clock, by_key=True
     )
     world.delete(ADMIN)
     assert [(user, note.action, note.actor, note.target) for user, note in store.told] == [
@@ -513,7 +513,7 @@ def test_a_sync_by_an_administrators_key_that_changes_nothing_of_who_sees_tells_
     users.create(REP)
     clock = Clock()
     for title in ("One", "Two"):
-        given_ = Given(title, owner=REP.address, visibility="company")
+        given_ = ItemInput(title, owner=REP.address, visibility="company")
         change_items.write(ADMIN, DEAL, given_, items=store, users=users, clock=clock, by_key=True)
     assert (store.trail, store.told) == ([], [])
 
@@ -525,7 +525,7 @@ def test_an_administrator_who_made_an_item_for_another_opens_no_mail_either(stor
     def write(**given_):
         office.clock.pass_by(1)
         change_items.write(
-            ADMIN, DEAL, Given("A", owner=REP.address, **given_), items=store, users=users, clock=office.clock
+            ADMIN, DEAL, ItemInput("A", owner=REP.address, **given_), items=store, users=users, clock=office.clock
         )
         office.clock.pass_by(1)
 

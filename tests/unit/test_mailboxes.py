@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocello.domain import mailboxes
-from ocello.domain.errors import Invalid
-from ocello.domain.messages import Mailbox
+from ocello.domain.common.errors import Invalid
+from ocello.domain.mail import addresses
+from ocello.domain.messages.message import Mailbox
 
 READ = [
     ("buyer@customer.test", Mailbox("buyer@customer.test")),
@@ -67,31 +67,31 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "mailbox"), READ)
 def test_a_mailbox_is_read(text, mailbox):
-    assert mailboxes.parse("to[0]", text) == mailbox
+    assert addresses.parse("to[0]", text) == mailbox
 
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_what_is_no_mailbox_is_refused_and_named(text):
     with pytest.raises(Invalid) as refused:
-        mailboxes.parse("to[2]", text)
+        addresses.parse("to[2]", text)
     assert refused.value.field == "to[2]"
 
 
 @given(st.text(max_size=60))
 def test_whatever_is_read_holds_no_control_character_and_one_host(text):
     try:
-        mailbox = mailboxes.parse("to[0]", text)
+        mailbox = addresses.parse("to[0]", text)
     except Invalid:
         return
     spelled = mailbox.address + mailbox.name
     assert not any(ord(char) < 32 or ord(char) == 127 for char in spelled)
-    assert mailboxes.domain_of(mailbox.address).isascii()
+    assert addresses.domain_of(mailbox.address).isascii()
 
 
 @given(st.text(alphabet='()"\\<>@ a.', max_size=998))
 def test_brackets_and_quotes_cost_no_more_than_their_length(text):
     try:
-        mailbox = mailboxes.parse("to[0]", text)
+        mailbox = addresses.parse("to[0]", text)
     except Invalid:
         return
     assert "@" in mailbox.address

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.web.pages import body as body_page
-from functions.web.pages import written
-from ocello.domain import bodies, nesting
-from ocello.domain.bodies import Body
-from ocello.domain.nesting import MOST_OPEN, MOST_REOPENED, MOST_STYLED, bounded
+from functions.web.pages import composer_html
+from ocello.domain.mail import bodies, nesting
+from ocello.domain.mail.bodies import Body
+from ocello.domain.mail.nesting import MOST_OPEN, MOST_REOPENED, MOST_STYLED, bounded
 from tests.fakes import post_office
 from tests.fakes_web import REP
 
@@ -112,7 +112,7 @@ def test_mail_is_bounded_before_it_is_cleaned(monkeypatch, clean):
     if clean == "shown":
         found, _ = body_page.harmless(Body(html, ""), remote=False, tracker=post_office(REP).tracker)
     else:
-        found = written.clean(html)
+        found = composer_html.clean(html)
     assert depth(given[0]) <= MOST_OPEN
     assert "end" in found
 

@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from ocello.domain.compose import Draft, Track
-from ocello.domain.engagement import Engagement
-from ocello.domain.messages import OWN_USER
-from ocello.domain.people import Account, User
-from ocello.services.deliver import Carrier, deliver
-from ocello.services.insight import insight
-from ocello.services.ports_web import Look
-from ocello.services.precheck import forecast
-from ocello.services.send import send, send_again
-from ocello.services.track import instrument
-from ocello.services.views import message_json
+from ocello.domain.engagement.summary import Engagement
+from ocello.domain.mail.compose import Draft, Track
+from ocello.domain.messages.message import OWN_USER
+from ocello.domain.people.users import Account, User
+from ocello.services.sending.deliver import DeliveryPorts, deliver
+from ocello.services.sending.precheck import forecast
+from ocello.services.sending.send import send, send_again
+from ocello.services.sending.track import instrument
+from ocello.services.statistics.insight import insight
+from ocello.services.statistics.ports import TrackedSample
+from ocello.services.views.messages import message_json
 from tests import fakes
 from tests.fakes import USER
 from tests.fakes_sending import MemoryOwnUsers
@@ -45,7 +45,7 @@ def office():
 
 
 def carrier_of(office, transport):
-    return Carrier(
+    return DeliveryPorts(
         messages=office.messages,
         recipients=office.recipients,
         conversations=office.conversations,
@@ -147,7 +147,7 @@ def test_statistics_do_not_count_them_as_people_who_did_not_read(office):
 
     class Looks:
         def newest(self, *_):
-            return [Look(stored.message, Engagement(), 3, frozenset(), ())]
+            return [TrackedSample(stored.message, Engagement(), 3, frozenset(), ())]
 
     day = "2026-09-21"
     stored = replace(stored, message=replace(stored.message, created_at=fakes.NOON))

@@ -2,11 +2,11 @@
 
 import pytest
 
-from ocello.domain.errors import Unavailable
-from ocello.domain.hits import Hit
-from ocello.domain.tokens import ASK
-from ocello.services import record
-from ocello.services.record import LOGGED, SILENT, SPILLED, STORED, Bound, Recorder
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.tracking.hits import Hit
+from ocello.domain.tracking.tokens import ASK
+from ocello.services.engagement import record
+from ocello.services.engagement.record import LOGGED, SILENT, SPILLED, STORED, Bound, Recorder
 
 HIT = Hit("m", 1, "r", "open", 0, None, "GET", "", "", {}, 0)
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocello.domain.redirects import location
+from ocello.domain.tracking.redirects import location
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocello.domain import engagement, repeats, row
-from ocello.domain.alerts import changes
-from ocello.domain.repeats import Repeats
-from ocello.domain.settling import count_from, judge_from, place_of, settle
-from ocello.domain.sources import network_of, networks_of, source_of
-from ocello.domain.tally import Outcome
-from ocello.domain.tokens import SEVERAL
-from ocello.domain.verdicts import Context, explain
+from ocello.domain.engagement import row
+from ocello.domain.engagement import summary as engagement
+from ocello.domain.engagement.counters import Outcome
+from ocello.domain.engagement.settle import count_from, judge_from, place_of, settle
+from ocello.domain.messages.alerts import changes
+from ocello.domain.tracking.tokens import SEVERAL
+from ocello.domain.verdicts import repeats
+from ocello.domain.verdicts.repeats import Repeats
+from ocello.domain.verdicts.sources import network_of, networks_of, source_of
+from ocello.domain.verdicts.verdict import Context, explain
 from tests.fakes_engagement import CHROME, a_hit
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -293,20 +295,20 @@ def test_the_rules_are_those_of_the_model(found):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_many_hits_are_counted_as_by_the_model(seed):
-    chance = random.Random(seed)
+    random_bytes = random.Random(seed)
     at, found = 0, []
     for place in range(400):
-        at += chance.choice([1, 50, 300, 4_000, 100_000])
-        kind = chance.choice(["open", "click"])
+        at += random_bytes.choice([1, 50, 300, 4_000, 100_000])
+        kind = random_bytes.choice(["open", "click"])
         found.append(
             a_hit(
                 at,
                 f"q{place:04}",
                 kind,
-                chance.randrange(3),
-                chance.randrange(3),
-                agent=chance.choice([CHROME, FIREFOX]),
-                address=chance.choice(["203.0.113.1", "198.51.100.7"]),
+                random_bytes.randrange(3),
+                random_bytes.randrange(3),
+                agent=random_bytes.choice([CHROME, FIREFOX]),
+                address=random_bytes.choice(["203.0.113.1", "198.51.100.7"]),
             )
         )
     expected = model(found, 3)
@@ -322,16 +324,16 @@ def test_many_hits_are_counted_as_by_the_model(seed):
 
 def test_a_pass_may_stop_anywhere_and_go_on_from_its_open_windows(monkeypatch):
     monkeypatch.setattr(repeats, "MOST_WINDOWS", 5)
-    chance = random.Random(3)
+    random_bytes = random.Random(3)
     found = [
         a_hit(
             place * 700,
             f"q{place:04}",
-            chance.choice(["open", "click"]),
-            chance.randrange(2),
+            random_bytes.choice(["open", "click"]),
+            random_bytes.randrange(2),
             1,
-            agent=chance.choice([CHROME, FIREFOX, THUNDERBIRD]),
-            address=chance.choice(["203.0.113.1", "198.51.100.7", "192.0.2.1"]),
+            agent=random_bytes.choice([CHROME, FIREFOX, THUNDERBIRD]),
+            address=random_bytes.choice(["203.0.113.1", "198.51.100.7", "192.0.2.1"]),
         )
         for place in range(300)
     ]

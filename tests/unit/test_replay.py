@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from functions.replay import door
+from functions.replay import handler
 from infra.tools import replay_logs
-from ocello.adapters import hit_item
-from ocello.adapters.hit_sinks import LogHitSink
-from ocello.domain.errors import Invalid, Unavailable
-from ocello.domain.hits import Hit
-from ocello.domain.times import DAY_MS
-from ocello.domain.tokens import ASK
-from ocello.services.replay import Replayed, furthest_back, replay
+from ocello.adapters.hot import hit_item
+from ocello.adapters.hot.hit_sinks import LogHitSink
+from ocello.domain.common.errors import Invalid, Unavailable
+from ocello.domain.common.times import DAY_MS
+from ocello.domain.tracking.hits import Hit
+from ocello.domain.tracking.tokens import ASK
+from ocello.services.engagement.replay import Replayed, furthest_back, replay
 
 NOW = 1_764_000_000_000
 HIT = Hit("m", NOW - DAY_MS, "r", "click", 2, 7, "HEAD", "192.0.2.1", "agent", {"dnt": "1"}, 0)
@@ -66,7 +66,7 @@ def test_a_batch_fails_only_where_it_must(capsys):
         "old": json.dumps(hit_item.to_item(HIT._replace(at=0), 1)),
     }
     records = [{"messageId": name, "body": body, "eventSource": "aws:sqs"} for name, body in bodies.items()]
-    answer = door.answer({"Records": records}, table, Gate(), 30, lambda: NOW)
+    answer = handler.answer({"Records": records}, table, Gate(), 30, lambda: NOW)
     assert {entry["itemIdentifier"] for entry in answer["batchItemFailures"]} == {"down", "garbage", "no-hit", "old"}
     assert list(table.hits.values()) == [HIT]
     assert "192.0.2.1" not in capsys.readouterr().out

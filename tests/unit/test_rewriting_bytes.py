@@ -8,13 +8,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ocello.domain import rewriting
-from ocello.domain.rewriting import context as limits
-from ocello.domain.rewriting import transfer
-from ocello.domain.rewriting.charsets import View
-from ocello.domain.rewriting.edits import Change, apply
-from ocello.domain.rewriting.pixel import image
-from ocello.domain.text_charsets import codec
+from ocello.domain.mail import rewriting
+from ocello.domain.mail.rewriting import context as limits
+from ocello.domain.mail.rewriting.edits import Change, apply
+from ocello.domain.mail.rewriting.parts import transfer
+from ocello.domain.mail.rewriting.parts.charsets import View
+from ocello.domain.mail.rewriting.pixel import image
+from ocello.domain.mail.text_charsets import codec
 from tests.fakes_tracking import OLD_PIXEL, OPEN_URL, click, context
 
 LINK = '<a href="https://e.test/a">x</a>'
@@ -306,7 +306,7 @@ def test_charsets_are_known_as_mail_spells_them(name, known):
 
 
 def test_beyond_what_a_function_can_hold_the_mail_stays_as_it_was(monkeypatch):
-    monkeypatch.setattr("ocello.domain.rewriting.body.MAX_TEXT", 1_000)
+    monkeypatch.setattr("ocello.domain.mail.rewriting.parts.body.MAX_TEXT", 1_000)
     assert limits.MAX_TEXT >= 4_000_000
     raw = b"Bcc: s@e.test\r\n" + single(LINK + "x" * 1_000)
     tracked = track(raw)

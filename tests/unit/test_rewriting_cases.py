@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ocello.domain import rewriting
+from ocello.domain.mail import rewriting
 from tests.fakes_tracking import MESSAGE, ORIGIN, READER, TRACKER
 
 CASES = Path(__file__).resolve().parents[1] / "rewriting_cases"

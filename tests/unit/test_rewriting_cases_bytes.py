@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ocello.domain import rewriting
-from ocello.domain.compose import Track
-from ocello.services.track import instrument
+from ocello.domain.mail import rewriting
+from ocello.domain.mail.compose import Track
+from ocello.services.sending.track import instrument
 from tests import fakes
 from tests.fakes import USER
 from tests.fakes_tracking import context

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocello.domain import rewriting
-from ocello.domain.messages import OWN_USER, Mailbox, Recipient
-from ocello.domain.rewriting import body as bodies
-from ocello.domain.rewriting.context import MAX_LINKS
+from ocello.domain.mail import rewriting
+from ocello.domain.mail.rewriting.context import MAX_LINKS
+from ocello.domain.mail.rewriting.parts import body as bodies
+from ocello.domain.messages.message import OWN_USER, Mailbox, Recipient
 from tests.fakes_tracking import MESSAGE, TRACKER, click, context, own
 
 CASES = sorted((Path(__file__).parents[1] / "rewriting_cases").glob("*.eml"))

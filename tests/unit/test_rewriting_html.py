@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocello.domain import hosts, rewriting
-from ocello.domain.rewriting.pixel import image
+from ocello.domain.common import hosts
+from ocello.domain.mail import rewriting
+from ocello.domain.mail.rewriting.pixel import image
 from tests.fakes_tracking import HOST, OLD_PIXEL, OPEN_URL, click, context, own
 
 NO_PIXEL = {"open_url": None}

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ocello.domain import rewriting
-from ocello.domain.rewriting.pixel import image
+from ocello.domain.mail import rewriting
+from ocello.domain.mail.rewriting.pixel import image
 from tests.fakes_tracking import OPEN_URL, click, context
 
 TARGET = "https://example.com/a"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ocello.domain import rewriting
-from ocello.domain.rewriting.pixel import image
+from ocello.domain.mail import rewriting
+from ocello.domain.mail.rewriting.pixel import image
 from tests.fakes_tracking import OLD_PIXEL, OPEN_URL, context
 
 PIXEL = image(OPEN_URL)

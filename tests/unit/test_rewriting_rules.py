@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocello.domain import rewriting
-from ocello.domain.rewriting import rules, unsubscribe
+from ocello.domain.mail import rewriting
+from ocello.domain.mail.rewriting.links import rules, unsubscribe
 from tests.fakes_tracking import context
 
 TARGET = "https://e.test/a"

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from ocello.domain import delivery
-from ocello.domain.compose import Draft, Enclosed, Track
-from ocello.domain.errors import Conflict, Invalid, NotFound, NotQueued, TooLarge, Unavailable
-from ocello.domain.messages import Mailbox, status_of
-from ocello.domain.people import Account, TrackingSettings, User
-from ocello.services.outgoing import original_name, upload_name
-from ocello.services.ports import KnownId
-from ocello.services.send import send, send_again
+from ocello.domain.common.errors import Conflict, Invalid, NotFound, NotQueued, TooLarge, Unavailable
+from ocello.domain.mail.compose import Draft, Enclosed, Track
+from ocello.domain.messages import delivery
+from ocello.domain.messages.message import Mailbox, status_of
+from ocello.domain.people.users import Account, TrackingSettings, User
+from ocello.services.sending.outgoing import original_name, upload_name
+from ocello.services.sending.ports import KnownId
+from ocello.services.sending.send import send, send_again
 from tests import fakes
 from tests.fakes import USER
 

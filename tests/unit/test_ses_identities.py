@@ -5,10 +5,10 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
-from ocello.adapters.account_probe import ServerProbe
-from ocello.adapters.ses_identities import SesIdentities
-from ocello.domain.delivery import Postponed, Refused, Unverified
-from ocello.domain.people import Account
+from ocello.adapters.ses.identities import SesIdentities
+from ocello.adapters.smtp.account_probe import ServerProbe
+from ocello.domain.messages.delivery import Deferred, Rejected, Unverified
+from ocello.domain.people.users import Account
 
 ADDRESS, DOMAIN = "rosa@example.test", "example.test"
 UNKNOWN = "NotFoundException"
@@ -55,8 +55,8 @@ def test_an_address_that_ses_verified_or_whose_domain_it_did_may_be_connected(se
     [
         (UNKNOWN, UNKNOWN, Unverified, "has verified neither this address nor its domain"),
         (UNKNOWN, PENDING, Unverified, "has verified neither this address nor its domain"),
-        (PENDING, UNKNOWN, Refused, "has sent its verification mail to this address"),
-        (FAILED, UNKNOWN, Refused, "was not opened in time"),
+        (PENDING, UNKNOWN, Rejected, "has sent its verification mail to this address"),
+        (FAILED, UNKNOWN, Rejected, "was not opened in time"),
     ],
 )
 def test_an_address_that_ses_did_not_verify_is_refused_with_what_to_do(ses, of_address, of_domain, kind, words):
@@ -70,11 +70,11 @@ def test_an_address_that_ses_did_not_verify_is_refused_with_what_to_do(ses, of_a
 @pytest.mark.parametrize(
     ("code", "kind", "words"),
     [
-        ("TooManyRequestsException", Postponed, "does not answer just now"),
-        ("ThrottlingException", Postponed, "does not answer just now"),
-        ("ServiceUnavailable", Postponed, "does not answer just now"),
-        ("AccessDeniedException", Refused, "its operator has to allow it"),
-        ("BadRequestException", Refused, "does not take this address"),
+        ("TooManyRequestsException", Deferred, "does not answer just now"),
+        ("ThrottlingException", Deferred, "does not answer just now"),
+        ("ServiceUnavailable", Deferred, "does not answer just now"),
+        ("AccessDeniedException", Rejected, "its operator has to allow it"),
+        ("BadRequestException", Rejected, "does not take this address"),
     ],
 )
 @pytest.mark.parametrize("method", ["get_email_identity", "create_email_identity"])
@@ -93,7 +93,7 @@ class Unreachable:
 
 def test_an_ses_that_cannot_be_reached_is_a_matter_of_time():
     for ask in (SesIdentities(Unreachable()).check, SesIdentities(Unreachable()).invite):
-        with pytest.raises(Postponed, match="does not answer just now"):
+        with pytest.raises(Deferred, match="does not answer just now"):
             ask(ADDRESS)
 
 
@@ -108,5 +108,5 @@ def test_ses_writes_to_an_address_once(ses):
 def test_an_invitation_that_ran_out_is_not_said_to_be_on_its_way(ses):
     answers(ses, "create_email_identity", ADDRESS, "AlreadyExistsException")
     answers(ses, "get_email_identity", ADDRESS, FAILED)
-    with pytest.raises(Refused, match="was not opened in time"):
+    with pytest.raises(Rejected, match="was not opened in time"):
         SesIdentities(ses.client).invite(ADDRESS)

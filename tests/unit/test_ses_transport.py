@@ -5,10 +5,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from ocello.adapters import aws_clients
-from ocello.adapters.ses_transport import SesTransport
-from ocello.domain.delivery import InDoubt, NotTried, Postponed
-from ocello.domain.people import Account
+from ocello.adapters.aws import clients
+from ocello.adapters.ses.transport import SesTransport
+from ocello.domain.messages.delivery import Deferred, NotTried, OutcomeUnknown
+from ocello.domain.people.users import Account
 
 ACCOUNT = Account("user-1", "rep@example.test", "", "ses", verified=True)
 TAGS = {"message": "m", "recipient": "0"}
@@ -42,9 +42,9 @@ def ses(monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-south-1")
-    aws_clients._session.cache_clear()
+    clients._session.cache_clear()
     yield server
-    aws_clients._session.cache_clear()
+    clients._session.cache_clear()
     server.shutdown()
     server.server_close()
     thread.join(5)
@@ -53,8 +53,8 @@ def ses(monkeypatch):
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        ((503, "ServiceUnavailable"), Postponed),
-        ((500, "InternalFailure"), InDoubt),
+        ((503, "ServiceUnavailable"), Deferred),
+        ((500, "InternalFailure"), OutcomeUnknown),
         ((429, "TooManyRequestsException"), NotTried),
         ((400, "ThrottlingException"), NotTried),
     ],

@@ -7,16 +7,16 @@ from collections import Counter
 
 import pytest
 
-from functions.settle.door import answer
-from ocello.adapters import hit_item
-from ocello.domain import row
-from ocello.domain.engagement import unpack
-from ocello.domain.errors import Invalid, Unavailable
-from ocello.domain.settling import place_of
-from ocello.domain.sources import networks_of
-from ocello.domain.verdicts import Context
-from ocello.services.hits import list_hits
-from ocello.services.settle import TRIES, Settled, settle
+from functions.settle.handler import answer
+from ocello.adapters.hot import hit_item
+from ocello.domain.common.errors import Invalid, Unavailable
+from ocello.domain.engagement import row
+from ocello.domain.engagement.settle import place_of
+from ocello.domain.engagement.summary import unpack
+from ocello.domain.verdicts.sources import networks_of
+from ocello.domain.verdicts.verdict import Context
+from ocello.services.engagement.hits import list_hits
+from ocello.services.engagement.settle import TRIES, Settled, settle
 from tests.fakes_engagement import BORN, MESSAGE, MemoryEngagement, MemoryHits, MemoryLinks, a_hit
 
 OTHER = "0199a000-0000-7000-8000-00000000000f"
@@ -93,7 +93,7 @@ def test_a_row_of_older_rules_is_made_anew():
     settled(store, hits)
     now = store.rows[MESSAGE]
     old = row.unpack(now.packed)
-    aged = row.Row(0, old.link_count, old.first, old.newest, tail=old.tail[:1])
+    aged = row.SettledRow(0, old.link_count, old.first, old.newest, tail=old.tail[:1])
     store.rows[MESSAGE] = now._replace(packed=row.pack(aged))
     assert settled(store, hits) is Settled.REBUILT
     assert store.rows[MESSAGE].packed == now.packed

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocello.domain import engagement, row
-from ocello.domain.hits import Hit
-from ocello.domain.judging import judge
-from ocello.domain.neighbours import HORIZON_MS
-from ocello.domain.settling import BLOCK, is_late, lower_bound, place_of, rebuild, settle
-from ocello.domain.tally import ROW_BYTES
-from ocello.domain.verdicts import Context
+from ocello.domain.engagement import row, summary
+from ocello.domain.engagement.counters import ROW_BYTES
+from ocello.domain.engagement.settle import BLOCK, is_late, lower_bound, place_of, rebuild, settle
+from ocello.domain.tracking.hits import Hit
+from ocello.domain.verdicts.correlation import HORIZON_MS
+from ocello.domain.verdicts.judge import judge
+from ocello.domain.verdicts.verdict import Context
 
 MESSAGE = "01890000-0000-7000-8000-000000000000"
 BORN = 1_790_000_000_000
@@ -157,7 +157,7 @@ def test_what_the_row_says_of_expired_hits_stands():
     store.deliver([a_hit(at=i * 400_000, request=f"a{i}") for i in range(5)])
     late = a_hit(at=500 * 86_400_000, request="z")
     after = settle(row.unpack(store.packed), [late], Context(5))
-    assert engagement.unpack(row.pack(after)).message_opens.count == 6
+    assert summary.unpack(row.pack(after)).message_opens.count == 6
 
 
 @settings(max_examples=100, deadline=None)
@@ -209,7 +209,7 @@ def test_a_hit_that_comes_after_the_folded_ones_and_yet_changes_a_verdict_of_the
     store.deliver([clicks[2]])
     assert store.rebuilds == 1
     assert store.packed == at_once(found)
-    assert engagement.unpack(store.packed).message_clicks.machine == 3
+    assert summary.unpack(store.packed).message_clicks.machine == 3
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -255,7 +255,7 @@ def test_readings_and_floods_of_days_split_anywhere_give_the_row_made_at_once(se
 def test_a_burst_is_seen_across_the_border_of_blocks(others):
     found = [a_hit(at=n, request=f"a{n:03}", recipient=1) for n in range(others)]
     found += [a_hit(at=100 + n, request=f"c{n}", kind="click", link=n) for n in range(3)]
-    assert engagement.unpack(at_once(found)).message_clicks.machine == 3
+    assert summary.unpack(at_once(found)).message_clicks.machine == 3
 
 
 def test_a_row_of_the_format_that_knew_no_repeats_is_read_and_goes_on():

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from ocello.domain import ids
-from ocello.domain.errors import Conflict, Invalid, NotFound, Unavailable
-from ocello.domain.items import Item, linked
-from ocello.domain.messages import ItemRef, Mailbox, Message, Recipient, Report
-from ocello.domain.people import User
-from ocello.domain.sharing import Wish, changed, check
-from ocello.domain.visibility import sees_message
-from ocello.services import inbox
-from ocello.services.ports import StoredMessage
-from ocello.services.sharing import share
+from ocello.domain.common import ids
+from ocello.domain.common.errors import Conflict, Invalid, NotFound, Unavailable
+from ocello.domain.crm.items import Item, linked
+from ocello.domain.messages.message import ItemRef, Mailbox, Message, Recipient, Report
+from ocello.domain.messages.sharing import SharingUpdate, changed, check
+from ocello.domain.messages.visibility import sees_message
+from ocello.domain.people.users import User
+from ocello.services.inbox import inbox
+from ocello.services.inbox.sharing import share
+from ocello.services.sending.ports import StoredMessage
 from tests import fakes
 from tests.fakes import NOON, USER
 from tests.fakes_inbox import MemoryInboxStore
@@ -62,11 +62,15 @@ def test_persons_in_bcc_alone_are_linked_no_longer_when_a_mail_comes_to_be_share
     ann, bob = item(ANN, addresses=("ann@customer.test",)), item(BOB, addresses=("bob@customer.test",))
     recipients = (*RECIPIENTS, Recipient(1, Mailbox("bob@customer.test"), "bcc", "sent"))
     private = message(visibility="private", items=(DEAL, ANN, BOB))
-    for wish in (Wish("shared"), Wish("shared", (DEAL, ANN, BOB)), Wish("shared", (DEAL,))):
+    for wish in (SharingUpdate("shared"), SharingUpdate("shared", (DEAL, ANN, BOB)), SharingUpdate("shared", (DEAL,))):
         assert changed(private, recipients, wish, USER, known(ann, bob), LATER).items == (DEAL, ANN)
-    assert changed(private, recipients, Wish(None, (DEAL,)), USER, known(ann, bob), LATER).items == (DEAL, ANN, BOB)
+    assert changed(private, recipients, SharingUpdate(None, (DEAL,)), USER, known(ann, bob), LATER).items == (
+        DEAL,
+        ANN,
+        BOB,
+    )
     shared = message(items=(DEAL, ANN))
-    meant = changed(shared, recipients, Wish(None, (DEAL, BOB)), USER, known(ann, bob), LATER)
+    meant = changed(shared, recipients, SharingUpdate(None, (DEAL, BOB)), USER, known(ann, bob), LATER)
     assert meant.items == (DEAL, BOB, ANN), "whom the owner names is linked all the same"
 
 
@@ -78,21 +82,21 @@ def seen_by(one, *items):
 
 def test_what_is_left_out_of_a_wish_stays():
     one = message(visibility="private", items=(DEAL,))
-    assert wished(one, Wish()) is one
-    shared = wished(one, Wish(visibility="shared"))
+    assert wished(one, SharingUpdate()) is one
+    shared = wished(one, SharingUpdate(visibility="shared"))
     assert (shared.visibility, shared.items, shared.version) == ("shared", (DEAL,), 1)
-    moved = wished(shared, Wish(items=(NEXT,)))
+    moved = wished(shared, SharingUpdate(items=(NEXT,)))
     assert (moved.visibility, moved.items, moved.version) == ("shared", (NEXT,), 2)
-    assert wished(one, Wish("private", (DEAL,))) is one
+    assert wished(one, SharingUpdate("private", (DEAL,))) is one
 
 
 REFUSED = [
-    (Wish(visibility="public"), "visibility"),
-    (Wish(items=(ItemRef("boat", "1"),)), "items[0].type"),
-    (Wish(items=(DEAL, ItemRef("deal", "a/b"))), "items[1].id"),
-    (Wish(items=(DEAL, DEAL)), "items"),
-    (Wish(items=tuple(ItemRef("deal", str(number)) for number in range(41))), "items"),
-    (Wish(items=tuple(ItemRef("deal", str(number)) for number in range(40))), "items"),  # and Ann
+    (SharingUpdate(visibility="public"), "visibility"),
+    (SharingUpdate(items=(ItemRef("boat", "1"),)), "items[0].type"),
+    (SharingUpdate(items=(DEAL, ItemRef("deal", "a/b"))), "items[1].id"),
+    (SharingUpdate(items=(DEAL, DEAL)), "items"),
+    (SharingUpdate(items=tuple(ItemRef("deal", str(number)) for number in range(41))), "items"),
+    (SharingUpdate(items=tuple(ItemRef("deal", str(number)) for number in range(40))), "items"),  # and Ann
 ]
 
 
@@ -105,25 +109,25 @@ def test_what_cannot_be_is_refused_by_name(wish, field):
 
 def test_forty_items_in_all_are_not_too_many():
     refs = tuple(ItemRef("deal", str(number)) for number in range(40))
-    assert wished(message(), Wish(items=refs)).items == refs
+    assert wished(message(), SharingUpdate(items=refs)).items == refs
 
 
 def test_persons_who_are_recipients_stay_linked_and_others_do_not():
     ann = item(ANN, addresses=("ann@customer.test",))
     bob = item(ItemRef("person", "8"), addresses=("bob@customer.test",))
     one = message(items=(DEAL, ANN, bob.ref))
-    assert wished(one, Wish(items=(NEXT,)), ann, bob).items == (NEXT, ANN)
-    assert wished(one, Wish(items=(ANN, NEXT)), ann, bob).items == (ANN, NEXT)
-    assert wished(one, Wish(items=()), replace(ann, addresses=()), bob).items == ()
+    assert wished(one, SharingUpdate(items=(NEXT,)), ann, bob).items == (NEXT, ANN)
+    assert wished(one, SharingUpdate(items=(ANN, NEXT)), ann, bob).items == (ANN, NEXT)
+    assert wished(one, SharingUpdate(items=()), replace(ann, addresses=()), bob).items == ()
 
 
 def test_a_mail_that_is_linked_to_an_item_made_after_it_is_seen_by_whom_sees_the_item():
     late = item(DEAL, made_at=SENT + 60_000)
-    one = wished(message(), Wish(items=(DEAL,)), late)
+    one = wished(message(), SharingUpdate(items=(DEAL,)), late)
     assert seen_by(one, late)
     assert not seen_by(replace(one, linked_since=()), late), "as it would be had it named the item from the start"
     ahead = item(DEAL, made_at=LATER + 5)  # by another machine's clock
-    assert seen_by(wished(message(), Wish(items=(DEAL,)), ahead), ahead)
+    assert seen_by(wished(message(), SharingUpdate(items=(DEAL,)), ahead), ahead)
 
 
 def test_an_item_that_a_stranger_made_of_an_id_in_use_gains_nothing_by_a_later_change():
@@ -133,35 +137,35 @@ def test_an_item_that_a_stranger_made_of_an_id_in_use_gains_nothing_by_a_later_c
     one = message(items=(DEAL,))
     assert not seen_by(one, stranger)
     for wish in (
-        Wish("private"),
-        Wish(items=(DEAL,)),
-        Wish(items=(DEAL, NEXT)),
-        Wish(items=(NEXT, DEAL)),
-        Wish("shared", (NEXT, DEAL)),
+        SharingUpdate("private"),
+        SharingUpdate(items=(DEAL,)),
+        SharingUpdate(items=(DEAL, NEXT)),
+        SharingUpdate(items=(NEXT, DEAL)),
+        SharingUpdate("shared", (NEXT, DEAL)),
     ):
         after = replace(wished(one, wish, stranger, trusted), visibility="shared")
         assert not seen_by(after, stranger, trusted), wish
-    away = wished(one, Wish(items=(NEXT,)), stranger, trusted)
-    back = wished(away, Wish(items=(NEXT, DEAL)), stranger, trusted)
+    away = wished(one, SharingUpdate(items=(NEXT,)), stranger, trusted)
+    back = wished(away, SharingUpdate(items=(NEXT, DEAL)), stranger, trusted)
     assert seen_by(back, stranger, trusted), "taken away and linked again, the owner means the item that is there"
 
 
 def test_a_link_to_an_item_that_is_not_there_yet_vouches_for_nothing():
-    one = wished(message(), Wish(items=(GONE,)))
+    one = wished(message(), SharingUpdate(items=(GONE,)))
     assert not seen_by(one, item(GONE, made_at=LATER + 1))
 
 
 def test_a_link_to_an_item_that_the_owner_cannot_see_vouches_for_nothing():
     trap = item(DEAL, made_at=SENT + 1, owner=OTHER.address, visibility="owner")
-    assert not seen_by(wished(message(), Wish(items=(DEAL,)), trap), trap)
+    assert not seen_by(wished(message(), SharingUpdate(items=(DEAL,)), trap), trap)
     open_ = replace(trap, visibility="company")
-    assert seen_by(wished(message(), Wish(items=(DEAL,)), open_), open_)
+    assert seen_by(wished(message(), SharingUpdate(items=(DEAL,)), open_), open_)
 
 
 def test_the_time_of_a_link_goes_with_it():
-    one = wished(message(), Wish(items=(DEAL, NEXT)), item(DEAL), item(NEXT))
+    one = wished(message(), SharingUpdate(items=(DEAL, NEXT)), item(DEAL), item(NEXT))
     assert one.linked_since == ((DEAL, LATER), (NEXT, LATER))
-    two = wished(one, Wish(items=(NEXT,)), item(NEXT), now=LATER + 9)
+    two = wished(one, SharingUpdate(items=(NEXT,)), item(NEXT), now=LATER + 9)
     assert two.linked_since == ((NEXT, LATER),)
 
 
@@ -203,7 +207,7 @@ def test_the_inbox_follows(noted):
     world = World(items=(DEAL,))
     if noted:
         world.note()
-    stored = world.share(Wish(items=(NEXT,)))
+    stored = world.share(SharingUpdate(items=(NEXT,)))
     assert stored == world.store.load(world.one.id)
     assert (world.listed(DEAL), world.listed(NEXT)) == ([], [world.one.id])
     entry = world.lists.entry(USER.id, world.one.id).entry
@@ -215,10 +219,10 @@ def test_a_wish_repeated_mends_an_inbox_that_was_not_reached():
     world.note()
     world.lists.losses = 99
     with pytest.raises(Unavailable):
-        world.share(Wish(items=(NEXT,)))
+        world.share(SharingUpdate(items=(NEXT,)))
     world.lists.losses = 0
     assert world.listed(DEAL) == [world.one.id], "so far it lags"
-    assert world.share(Wish(items=(NEXT,))).message.version == 1
+    assert world.share(SharingUpdate(items=(NEXT,))).message.version == 1
     assert (world.listed(DEAL), world.listed(NEXT)) == ([], [world.one.id])
 
 
@@ -228,7 +232,7 @@ def test_a_mail_that_newer_ones_pushed_out_of_its_entry_is_not_counted_again():
     for number in range(40):
         newer = message(id=ids.uuid7(SENT + number + 1, bytes(10)), conversation_id=world.one.id)
         inbox.note(StoredMessage(newer, RECIPIENTS, Report(), None), world.lists)
-    world.share(Wish(items=(NEXT,)))
+    world.share(SharingUpdate(items=(NEXT,)))
     entry = world.lists.entry(USER.id, world.one.id).entry
     assert (entry.total, len(entry.lines)) == (41, 40)
 
@@ -246,7 +250,7 @@ def test_of_two_changes_at_once_neither_is_lost():
             return super().change(before, after, recipients, notes)
 
     world.index = Meanwhile(world.store)
-    stored = world.share(Wish(visibility="shared"))
+    stored = world.share(SharingUpdate(visibility="shared"))
     assert (stored.message.visibility, stored.message.items, stored.message.version) == ("shared", (NEXT,), 2)
 
 
@@ -254,29 +258,29 @@ def test_a_change_that_never_gets_through_says_so():
     world = World()
     world.index.losses = 99
     with pytest.raises(Unavailable):
-        world.share(Wish(visibility="private"))
+        world.share(SharingUpdate(visibility="private"))
 
 
 def test_a_form_of_an_older_state_is_refused_unless_it_changes_nothing():
     world = World(items=(DEAL,))
-    world.share(Wish(items=(DEAL, NEXT)), 0)
+    world.share(SharingUpdate(items=(DEAL, NEXT)), 0)
     with pytest.raises(Conflict):
-        world.share(Wish("private", (DEAL,)), 0)
-    assert world.share(Wish("shared", (DEAL, NEXT)), 0).message.version == 1
-    assert world.share(Wish("private", (DEAL,)), 1).message.items == (DEAL,)
+        world.share(SharingUpdate("private", (DEAL,)), 0)
+    assert world.share(SharingUpdate("shared", (DEAL, NEXT)), 0).message.version == 1
+    assert world.share(SharingUpdate("private", (DEAL,)), 1).message.items == (DEAL,)
 
 
 @pytest.mark.parametrize("user", [OTHER, User("boss", "boss@example.test", admin=True)])
 def test_nobody_else_changes_a_mail(user):
     world = World(items=(DEAL,))
     with pytest.raises(NotFound):
-        world.share(Wish(visibility="private"), user=user)
+        world.share(SharingUpdate(visibility="private"), user=user)
     assert world.store.load(world.one.id).message == world.one
 
 
 def test_an_id_that_was_taken_once_goes_on_being_named_and_no_other_of_its_kind_is():
     old = ItemRef("deal", "42#7")
-    check(Wish(None, (old, DEAL)), (old,))
+    check(SharingUpdate(None, (old, DEAL)), (old,))
     with pytest.raises(Invalid) as refused:
-        check(Wish(None, (old, ItemRef("deal", "43#7"))), (old,))
+        check(SharingUpdate(None, (old, ItemRef("deal", "43#7"))), (old,))
     assert refused.value.field == "items[1].id"

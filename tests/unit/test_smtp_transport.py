@@ -15,11 +15,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ocello.adapters import network, smtp_client
-from ocello.adapters.smtp_transport import SmtpTransport, Timeouts
-from ocello.domain.delivery import InDoubt, Postponed, Refused, Unreachable
-from ocello.domain.errors import Unavailable
-from ocello.domain.people import Account, SmtpServer
+from ocello.adapters.smtp import client as smtp_client
+from ocello.adapters.smtp import network
+from ocello.adapters.smtp.transport import SmtpTransport, Timeouts
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.messages.delivery import Deferred, OutcomeUnknown, Rejected, Unreachable
+from ocello.domain.people.users import Account, SmtpServer
 
 COPY = (
     b"From: rep@example.test\r\nTo: buyer@customer.test\r\nMessage-ID: <m@example.test>\r\n\r\n"
@@ -118,28 +119,28 @@ def test_bare_line_ends_cannot_end_the_copy_early():
 
 
 ANSWERS = [
-    ({"greeting": "554 go away"}, Refused),
-    ({"greeting": "421 busy"}, Postponed),
-    ({"greeting": None}, Postponed),
-    ({"greeting": ""}, Postponed),
-    ({"EHLO": "421 busy", "HELO": "421 busy"}, Postponed),
-    ({"MAIL": "550 not from you"}, Refused),
-    ({"MAIL": "451 try later"}, Postponed),
-    ({"MAIL": None}, Postponed),
-    ({"RCPT": "550 no such user"}, Refused),
-    ({"RCPT": "450 greylisted"}, Postponed),
-    ({"RCPT": None}, Postponed),
-    ({"RCPT": ""}, Postponed),
-    ({"DATA": "554 no"}, Refused),
-    ({"DATA": "451 later"}, Postponed),
-    ({"DATA": "250 what"}, Postponed),
-    ({"end": "552 too much"}, Refused),
-    ({"end": "451 later"}, Postponed),
-    ({"end": "421 closing"}, Postponed),
-    ({"end": None}, InDoubt),
-    ({"end": ""}, InDoubt),
-    ({"end": "nonsense"}, InDoubt),
-    ({"end": "354 more"}, InDoubt),
+    ({"greeting": "554 go away"}, Rejected),
+    ({"greeting": "421 busy"}, Deferred),
+    ({"greeting": None}, Deferred),
+    ({"greeting": ""}, Deferred),
+    ({"EHLO": "421 busy", "HELO": "421 busy"}, Deferred),
+    ({"MAIL": "550 not from you"}, Rejected),
+    ({"MAIL": "451 try later"}, Deferred),
+    ({"MAIL": None}, Deferred),
+    ({"RCPT": "550 no such user"}, Rejected),
+    ({"RCPT": "450 greylisted"}, Deferred),
+    ({"RCPT": None}, Deferred),
+    ({"RCPT": ""}, Deferred),
+    ({"DATA": "554 no"}, Rejected),
+    ({"DATA": "451 later"}, Deferred),
+    ({"DATA": "250 what"}, Deferred),
+    ({"end": "552 too much"}, Rejected),
+    ({"end": "451 later"}, Deferred),
+    ({"end": "421 closing"}, Deferred),
+    ({"end": None}, OutcomeUnknown),
+    ({"end": ""}, OutcomeUnknown),
+    ({"end": "nonsense"}, OutcomeUnknown),
+    ({"end": "354 more"}, OutcomeUnknown),
 ]
 
 
@@ -148,7 +149,7 @@ def test_each_answer_at_each_step_has_its_outcome(replies, outcome):
     with Scripted(**replies) as server, pytest.raises(outcome) as raised:
         send(server.port)
     reply = next(iter(replies.values()))
-    if reply and outcome is not InDoubt:
+    if reply and outcome is not OutcomeUnknown:
         assert str(raised.value).startswith(reply[:3])
 
 
@@ -165,13 +166,13 @@ def test_a_rude_farewell_changes_nothing(reply):
 
 
 def test_a_copy_larger_than_the_server_takes_is_refused_before_it_is_sent():
-    with Scripted() as server, pytest.raises(Refused, match="5000"):
+    with Scripted() as server, pytest.raises(Rejected, match="5000"):
         send(server.port, copy=COPY + b"x" * 5000)
     assert not any(line.upper().startswith("MAIL") for line in server.said)
 
 
 def test_addresses_beyond_ascii_need_a_server_that_takes_them():
-    with Scripted() as server, pytest.raises(Refused):
+    with Scripted() as server, pytest.raises(Rejected):
         send(server.port, to="用户@customer.test")
     with Scripted(EHLO="250-here\r\n250 SMTPUTF8") as server:
         send(server.port, to="用户@customer.test")
@@ -189,19 +190,19 @@ def test_eight_bit_content_is_announced_where_the_server_takes_it():
 def test_nobody_listening_is_for_later():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with pytest.raises(Postponed):
+    with pytest.raises(Deferred):
         send(port)
 
 
 def test_words_of_a_server_become_one_printable_line():
-    with Scripted(RCPT="550-no\r\n550-such\x07\r\n550 user") as server, pytest.raises(Refused) as refused:
+    with Scripted(RCPT="550-no\r\n550-such\x07\r\n550 user") as server, pytest.raises(Rejected) as refused:
         send(server.port)
     assert str(refused.value) == "550 no such user"
 
 
 def test_an_account_without_a_server_is_refused():
     bare = Account("user-1", "rep@example.test", "", "smtp", verified=True)
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         transport().send(bare, "a@b.test", COPY, TAGS)
 
 
@@ -210,7 +211,7 @@ def test_an_account_without_a_server_is_refused():
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1", "[::1]"])
 def test_private_hosts_are_refused_unless_allowed(host):
-    with pytest.raises(Refused, match="private"):
+    with pytest.raises(Rejected, match="private"):
         send(25, host=host, allow_private=False)
 
 
@@ -276,7 +277,7 @@ def test_a_name_that_is_not_found_is_for_later():
     def resolver(host, port):
         raise socket.gaierror(host, port)
 
-    with pytest.raises(Postponed):
+    with pytest.raises(Deferred):
         send(25, host="mail.example.test", resolver=resolver)
 
 
@@ -374,20 +375,20 @@ def test_a_certificate_for_another_host_or_of_nobody_known_is_refused(certificat
     served, trust = certificate
     host = "other.example.test" if trusted else "mail.example.test"
     changes = {"trust": trust} if trusted else {}
-    with real_server(tls_context=served) as (mailbox, port), pytest.raises(Refused, match="certificate"):
+    with real_server(tls_context=served) as (mailbox, port), pytest.raises(Rejected, match="certificate"):
         send(port, host=host, security="starttls", resolver=at_home, **changes)
     assert not mailbox.taken
 
 
 def test_a_server_without_starttls_gets_neither_password_nor_copy():
-    with Scripted() as server, pytest.raises(Refused):
+    with Scripted() as server, pytest.raises(Rejected):
         send(server.port, security="starttls", username="rep")
     assert [line.split()[0].upper() for line in server.said] == ["EHLO"]
 
 
 def test_a_wrong_password_is_refused_and_not_shown():
     options = {"authenticator": lambda *_: AuthResult(success=False, handled=False), "auth_require_tls": False}
-    with real_server(**options) as (mailbox, port), pytest.raises(Refused) as refused:
+    with real_server(**options) as (mailbox, port), pytest.raises(Rejected) as refused:
         send(port, username="rep")
     assert not mailbox.taken
     assert PASSWORD not in str(refused.value)
@@ -399,7 +400,7 @@ def test_a_password_that_cannot_be_read_now_is_for_later():
         raise Unavailable("key service: down")
 
     forgetful = SmtpTransport(forgotten, allow_private=True, timeouts=QUICK)
-    with Scripted(EHLO="250-here\r\n250 AUTH PLAIN") as server, pytest.raises(Postponed):
+    with Scripted(EHLO="250-here\r\n250 AUTH PLAIN") as server, pytest.raises(Deferred):
         forgetful.send(account(server.port, username="rep"), "a@b.test", COPY, TAGS)
 
 
@@ -413,7 +414,7 @@ def test_both_ways_of_signing_in_are_known(mechanisms):
 
 
 def test_a_server_with_no_known_way_to_sign_in_is_refused():
-    with Scripted(EHLO="250-here\r\n250 AUTH GSSAPI") as server, pytest.raises(Refused):
+    with Scripted(EHLO="250-here\r\n250 AUTH GSSAPI") as server, pytest.raises(Rejected):
         send(server.port, username="rep")
 
 
@@ -464,7 +465,7 @@ def test_a_reply_of_few_but_very_long_lines_is_too_much_too():
 
 @pytest.mark.parametrize("way", ENDLESS)
 def test_after_the_end_of_a_copy_endless_words_leave_it_in_doubt(way):
-    with Endless(".", *ENDLESS[way]) as server, pytest.raises(InDoubt):
+    with Endless(".", *ENDLESS[way]) as server, pytest.raises(OutcomeUnknown):
         send(server.port, timeouts=Timeouts(connect=2, step=5, total=4.3, final=0.3))
     assert server.hung_up
 
@@ -500,7 +501,7 @@ def test_a_server_with_no_time_left_for_its_word_is_not_given_the_end_of_a_copy(
 
 def test_a_reply_may_take_no_longer_than_is_left_of_the_talk():
     client = smtp_client.BoundedClient(local_hostname="x")
-    client.talk, client.patience = smtp_client.Talk(0.2), 60
+    client.talk, client.patience = smtp_client.SmtpTalk(0.2), 60
     heard, here, there = threading.Event(), *socket.socketpair()
 
     def hang_up_late():
@@ -522,7 +523,7 @@ def test_a_reply_may_take_no_longer_than_is_left_of_the_talk():
 
 def test_words_from_before_tls_do_not_count_within_it():
     client = smtp_client.BoundedClient(local_hostname="x")
-    client.talk, client.patience = smtp_client.Talk(5), 5
+    client.talk, client.patience = smtp_client.SmtpTalk(5), 5
     pairs = [socket.socketpair() for _ in range(2)]
     try:
         pairs[0][1].sendall(b"220 go ahead\r\n250 slipped in\r\n")

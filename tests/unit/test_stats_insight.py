@@ -2,26 +2,26 @@
 
 import pytest
 
-from ocello.domain.engagement import Actions, Engagement, Summary
-from ocello.domain.ids import uuid7
-from ocello.domain.insight import (
+from ocello.domain.common.ids import uuid7
+from ocello.domain.engagement.insight import (
     Clicked,
     Hour,
-    Moment,
-    Reach,
+    ReachBounds,
     Rhythm,
+    WeekHour,
     busiest,
     most_clicked,
     reach_of,
     rhythm_of,
     undecided,
 )
-from ocello.domain.messages import Link, Mailbox, Message
-from ocello.domain.people import User
-from ocello.domain.stats import days_between, periods
-from ocello.domain.tokens import EVERYONE
-from ocello.services.insight import insight, team_insight
-from ocello.services.ports_web import Look
+from ocello.domain.engagement.statistics import days_between, periods
+from ocello.domain.engagement.summary import Actions, Engagement, Summary
+from ocello.domain.messages.message import Link, Mailbox, Message
+from ocello.domain.people.users import User
+from ocello.domain.tracking.tokens import EVERYONE
+from ocello.services.statistics.insight import insight, team_insight
+from ocello.services.statistics.ports import TrackedSample
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -36,13 +36,13 @@ SILENT = Actions()
 @pytest.mark.parametrize(
     ("recipients", "reach", "floor", "ceiling"),
     [
-        ([], Reach(0, 0, 0), None, None),
-        ([SILENT], Reach(1, 0, 0), 0, 0),
-        ([READ, SILENT], Reach(2, 1, 0), 0.5, 0.5),
-        ([READ, SILENT, PROXIED, UNCLEAR], Reach(4, 1, 2), 0.25, 0.75),
-        ([PROXIED], Reach(1, 0, 1), 0, 1),
-        ([CLICKED, SILENT], Reach(2, 1, 0), 0.5, 0.5),
-        ([SCANNED, READ], Reach(2, 1, 0), 0.5, 0.5),
+        ([], ReachBounds(0, 0, 0), None, None),
+        ([SILENT], ReachBounds(1, 0, 0), 0, 0),
+        ([READ, SILENT], ReachBounds(2, 1, 0), 0.5, 0.5),
+        ([READ, SILENT, PROXIED, UNCLEAR], ReachBounds(4, 1, 2), 0.25, 0.75),
+        ([PROXIED], ReachBounds(1, 0, 1), 0, 1),
+        ([CLICKED, SILENT], ReachBounds(2, 1, 0), 0.5, 0.5),
+        ([SCANNED, READ], ReachBounds(2, 1, 0), 0.5, 0.5),
     ],
 )
 def test_recipients_seen_only_by_machines_count_in_the_ceiling_alone(recipients, reach, floor, ceiling):
@@ -54,14 +54,14 @@ def test_recipients_seen_only_by_machines_count_in_the_ceiling_alone(recipients,
 @pytest.mark.parametrize("read", range(5))
 @pytest.mark.parametrize("hidden", range(5))
 def test_the_floor_is_never_above_the_ceiling(read, hidden):
-    reach = Reach(9, read, hidden)
+    reach = ReachBounds(9, read, hidden)
     assert reach.floor <= reach.ceiling
 
 
 def moment_at(at):
     """Two hours east of UTC, on a Thursday: 1 January 1970."""
     local = at + 2 * HOUR
-    return Moment((local // DAY + 3) % 7, local // HOUR % 24)
+    return WeekHour((local // DAY + 3) % 7, local // HOUR % 24)
 
 
 def test_hours_and_weekdays_are_those_of_the_zone_asked_in():
@@ -163,7 +163,7 @@ def look(owner, number=0, day=0, *, opened=1, url="https://example.com/", left=f
     times = (sent.created_at,) * opened
     seen = {0: Actions(Summary(opened, times=times))} if opened else {}
     engagement = Engagement(Summary(opened, times=times), Summary(), seen, {0: Summary(opened)})
-    return Look(sent, engagement, 1, left, (Link(0, url, ""),))
+    return TrackedSample(sent, engagement, 1, left, (Link(0, url, ""),))
 
 
 class Looks:
@@ -193,9 +193,9 @@ def team(*looks, members=(RITA, OTTO, ADA)):
 
 def test_ones_own_insight_tells_everything_of_one_person():
     found = own(look("rita", 1, url="a"), look("rita", 2, day=3, opened=0), look("otto", 3))
-    assert (found.reach, found.links, found.complete) == (Reach(2, 1, 0), (Clicked("a", 1, 1),), True)
+    assert (found.reach, found.links, found.complete) == (ReachBounds(2, 1, 0), (Clicked("a", 1, 1),), True)
     told = {period.days[0]: period.reach for period in found.periods if period.reach}
-    assert told == {DAYS[-1]: Reach(1, 1, 0), DAYS[-4]: Reach(1, 0, 0)}
+    assert told == {DAYS[-1]: ReachBounds(1, 1, 0), DAYS[-4]: ReachBounds(1, 0, 0)}
     assert len(found.periods) == len(DAYS)
 
 
@@ -203,7 +203,7 @@ def test_whose_copy_never_left_counts_only_if_it_was_seen():
     bounced, seen = look("rita", 1, opened=0, left=frozenset()), look("rita", 2, left=frozenset())
     by_caller = look("rita", 3, opened=0, left=frozenset(), by_caller=True)
     assert own(bounced).reach is None
-    assert own(bounced, seen, by_caller).reach == Reach(2, 1, 0)
+    assert own(bounced, seen, by_caller).reach == ReachBounds(2, 1, 0)
 
 
 def test_of_very_many_mails_the_newest_are_looked_at_and_it_is_said():
@@ -228,7 +228,7 @@ def test_a_teams_links_and_days_are_those_of_two_members_at_least():
     )
     assert found.links == (Clicked("shared", 2, 2),)
     assert [period.days for period in found.periods if period.reach] == [(DAYS[-1],)]
-    assert found.reach == Reach(4, 4, 0)
+    assert found.reach == ReachBounds(4, 4, 0)
 
 
 def test_a_teams_rate_is_not_that_of_the_one_member_who_tracks_opens():
@@ -238,7 +238,7 @@ def test_a_teams_rate_is_not_that_of_the_one_member_who_tracks_opens():
 
 def test_a_mail_of_no_member_is_not_in_a_teams_sums():
     found = team(look("rita", 1), look("otto", 2), look("ada", 3), members=(RITA, OTTO))
-    assert found.reach == Reach(2, 2, 0)
+    assert found.reach == ReachBounds(2, 2, 0)
 
 
 @pytest.mark.parametrize(("members", "most"), [(2, 300), (5, 200), (20, 50), (50, 20), (80, 20)])

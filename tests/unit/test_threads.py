@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocello.domain.threads import LONGEST_CHAIN, MOST, chain, ids_in, inherited, is_message_id, nearest_first
+from ocello.domain.mail.threads import LONGEST_CHAIN, MOST, chain, ids_in, inherited, is_message_id, nearest_first
 
 HEADERS = [
     ("", ()),

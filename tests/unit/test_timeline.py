@@ -1,10 +1,10 @@
 """The timeline of a mail: each act with its actor and link as far as the engagement row still tells, and no guess."""
 
-from ocello.domain.engagement import Actions, Engagement, Summary
-from ocello.domain.messages import Link, Mailbox, Message, Recipient
-from ocello.domain.tally import Ring
-from ocello.domain.timeline import moments_of
-from ocello.domain.tokens import EVERYONE
+from ocello.domain.engagement.counters import Ring
+from ocello.domain.engagement.summary import Actions, Engagement, Summary
+from ocello.domain.engagement.timeline import moments_of
+from ocello.domain.messages.message import Link, Mailbox, Message, Recipient
+from ocello.domain.tracking.tokens import EVERYONE
 
 AT = 1_790_000_000_000
 MESSAGE = Message(

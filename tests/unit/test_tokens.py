@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocello.domain import tokens
-from ocello.domain.errors import BadToken
-from ocello.domain.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign, verify
+from ocello.domain.common.errors import BadToken
+from ocello.domain.tracking import tokens
+from ocello.domain.tracking.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign, verify
 
 OLD, NEW = "a" * 40, "b" * 40
 KEYRING = Keyring.parse(f"2:{NEW},1:{OLD}")

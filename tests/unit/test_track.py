@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from ocello.domain.compose import Draft, Track
-from ocello.domain.errors import Invalid, TooLarge
-from ocello.domain.people import TrackingSettings
-from ocello.services.outgoing import copy_name, original_name
-from ocello.services.ports import KnownId
-from ocello.services.send import send
-from ocello.services.track import instrument
+from ocello.domain.common.errors import Invalid, TooLarge
+from ocello.domain.mail.compose import Draft, Track
+from ocello.domain.people.users import TrackingSettings
+from ocello.services.sending.outgoing import copy_name, original_name
+from ocello.services.sending.ports import KnownId
+from ocello.services.sending.send import send
+from ocello.services.sending.track import instrument
 from tests import fakes
 from tests.fakes import USER
 

@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from ocello.adapters.smtp_transport import SmtpTransport, Timeouts
-from ocello.domain import delivery, servers
-from ocello.domain.compose import Draft
-from ocello.domain.delivery import InDoubt, NotTried, Postponed, Refused, Unreachable
-from ocello.domain.errors import Unavailable
-from ocello.domain.people import Account, SmtpServer, User
-from ocello.domain.servers import ServerRecord, after_talk, shares_of
-from ocello.services.deliver import Carrier, Delivered, Handed, deliver
-from ocello.services.send import send
-from ocello.services.turns import FairTurns
+from ocello.adapters.smtp.transport import SmtpTransport, Timeouts
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.mail.compose import Draft
+from ocello.domain.messages import delivery, servers
+from ocello.domain.messages.delivery import Deferred, NotTried, OutcomeUnknown, Rejected, Unreachable
+from ocello.domain.messages.servers import ServerRecord, after_talk, shares_of
+from ocello.domain.people.users import Account, SmtpServer, User
+from ocello.services.sending.deliver import Delivered, DeliveryPorts, Handed, deliver
+from ocello.services.sending.send import send
+from ocello.services.sending.turns import FairTurns
 from tests import fakes
 from tests.fakes_sending import MemoryPlaces, MemoryServerRecords
 
@@ -62,7 +62,7 @@ class World:
 
     def fail(self, times=1, outcome=None):
         for _ in range(times):
-            with pytest.raises(Postponed):
+            with pytest.raises(Deferred):
                 self.talk(outcome or Unreachable("silence"))
 
 
@@ -107,8 +107,8 @@ def test_what_is_not_had_leaves_nothing_held(world):
 def test_a_turn_is_given_back_however_it_ends(world):
     world.talk()
     world.fail()
-    with pytest.raises(Refused):
-        world.talk(Refused("550"))
+    with pytest.raises(Rejected):
+        world.talk(Rejected("550"))
     assert not world.places.held
 
 
@@ -160,12 +160,12 @@ def test_preparing_a_large_copy_says_nothing_of_the_server(world):
         world.clock.pass_by(20)
         talk.begin()
     assert world.holds(8) == 4
-    with pytest.raises(Refused), world.turns.turn(account(user="u2", host="other.test"), 1):
-        raise Refused("Not sent: the original is no longer stored.")
+    with pytest.raises(Rejected), world.turns.turn(account(user="u2", host="other.test"), 1):
+        raise Rejected("Not sent: the original is no longer stored.")
     assert name_of("other.test") not in world.records.known
 
 
-@pytest.mark.parametrize("outcome", [Unreachable("silence"), InDoubt("then silence")])
+@pytest.mark.parametrize("outcome", [Unreachable("silence"), OutcomeUnknown("then silence")])
 def test_a_server_that_does_not_answer_is_left_alone_for_a_while(world, outcome):
     for _ in range(servers.FAILURES):
         with pytest.raises(type(outcome)):
@@ -188,7 +188,7 @@ def test_the_while_grows_and_ends():
     assert set(pauses[7:]) == {900}
 
 
-@pytest.mark.parametrize("outcome", [Postponed("450 greylisted"), Refused("550 no"), NotTried("later", 5)])
+@pytest.mark.parametrize("outcome", [Deferred("450 greylisted"), Rejected("550 no"), NotTried("later", 5)])
 def test_a_server_that_says_no_to_a_copy_answers(world, outcome):
     for _ in range(10):
         with pytest.raises(type(outcome)):
@@ -216,7 +216,7 @@ class Post:
         smtp = SmtpServer("mail.slow.test", 587, "starttls")
         self.office.accounts.write(Account(self.user.id, self.user.address, "", "smtp", verified=True, smtp=smtp))
         self.smtp = fakes.MemoryTransport()
-        self.carrier = Carrier(
+        self.carrier = DeliveryPorts(
             messages=self.office.messages,
             recipients=self.office.recipients,
             conversations=self.office.conversations,
@@ -272,7 +272,7 @@ def test_what_waits_two_days_is_given_up(post):
 
 
 def test_a_limit_that_turns_a_copy_away_never_uses_up_its_tries(post):
-    post.smtp.answers = [Postponed("451 later"), *[NotTried("Throttling: Maximum sending rate exceeded", 7)] * 50]
+    post.smtp.answers = [Deferred("451 later"), *[NotTried("Throttling: Maximum sending rate exceeded", 7)] * 50]
     assert post.deliver() == Delivered("queued", delivery.PAUSES[0])
     post.world.clock.pass_by(delivery.PAUSES[0])
     for _ in range(50):
@@ -332,7 +332,7 @@ def test_receives_that_were_no_starts_are_not_held_against_a_copy(post):
         with pytest.raises(Unavailable):
             post.deliver(receives=receives)
     post.office.mail.down = False
-    post.smtp.answers = [Postponed("451 later")] * 5
+    post.smtp.answers = [Deferred("451 later")] * 5
     for receives in range(60, 65):
         again = post.deliver(receives=receives)
         assert again.status == "queued"
@@ -405,7 +405,7 @@ def test_neighbours_mail_goes_out_while_a_thirds_server_says_nothing():
                     if not waiting:
                         break
                     waiting.pop()
-                with pytest.raises(Postponed):
+                with pytest.raises(Deferred):
                     try_third()
             free.release()
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocello.domain.errors import Conflict, Invalid, NotFound, TooLarge
-from ocello.services import uploads
-from ocello.services.outgoing import slice_name, upload_name
-from ocello.services.uploads import MAX_SLICES, SLICE_BYTES, put_together, take_slice
+from ocello.domain.common.errors import Conflict, Invalid, NotFound, TooLarge
+from ocello.services.sending import uploads
+from ocello.services.sending.outgoing import slice_name, upload_name
+from ocello.services.sending.uploads import MAX_SLICES, SLICE_BYTES, put_together, take_slice
 from tests import fakes
 from tests.fakes_web import OTHER, REP, Stage
 
@@ -21,10 +21,10 @@ def mail():
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=50), min_size=1, max_size=MAX_SLICES), st.randoms())
-def test_a_file_is_what_its_slices_were_in_whatever_order_they_came(slices, chance):
+def test_a_file_is_what_its_slices_were_in_whatever_order_they_came(slices, random_bytes):
     mail = fakes.MemoryMailStore()
     order = list(enumerate(slices)) * 2  # each comes twice, as after a retry
-    chance.shuffle(order)
+    random_bytes.shuffle(order)
     for number, content in order:
         take_slice("u", UPLOAD, number, content, mail)
     assert put_together("u", UPLOAD, len(slices), mail) == len(b"".join(slices))

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from ocello.domain.audit import entry
-from ocello.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
-from ocello.domain.people import SCOPES, Principal, User
-from ocello.services import apikeys, suppressions, users
-from ocello.services.authenticate import Admission, Doorkeeper
-from ocello.services.ports import Claims
+from ocello.domain.common.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
+from ocello.domain.people.audit import entry
+from ocello.domain.people.users import SCOPES, Principal, User
+from ocello.services.people import api_keys, users
+from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
+from ocello.services.people.ports import Claims
+from ocello.services.sending import suppressions
 from tests import fakes
 
 ADA = User("01900000-0000-7000-8000-000000000001", "ada@example.test", "Ada", admin=True, groups=("admins",))
@@ -25,7 +26,7 @@ class World:
     """Three users, two of them administrators, and the doorkeeper; tokens are the claims' subjects."""
 
     def __init__(self):
-        self.clock, self.chance = fakes.Clock(), fakes.Chance()
+        self.clock, self.random_bytes = fakes.Clock(), fakes.Chance()
         self.users, self.keys, self.directory = (
             fakes.MemoryUserStore(),
             fakes.MemoryApiKeyStore(),
@@ -36,15 +37,15 @@ class World:
         for user in (ADA, ALMA, REP):
             self.users.create(user)
             self.claims[user.id] = Claims("issuer", user.id, "id", user.address, user.name, user.groups)
-        admission = Admission(frozenset({"allowed.test"}), frozenset({"guests"}))
-        self.doorkeeper = Doorkeeper(self, self.users, self.keys, admission, self.clock, self.chance)
+        admission = AdmissionPolicy(frozenset({"allowed.test"}), frozenset({"guests"}))
+        self.authenticator = Authenticator(self, self.users, self.keys, admission, self.clock, self.random_bytes)
 
     def verify(self, token):
         claims = self.claims[token]
         return replace(claims, issued_at=claims.issued_at or self.clock())
 
     def sign_in(self, user):
-        return self.doorkeeper.authenticate(f"Bearer {user.id}").user
+        return self.authenticator.authenticate(f"Bearer {user.id}").user
 
     def change(self, who, whom, **wanted):
         return users.change(by(who), whom.id, users=self.users, clock=self.clock, **wanted)
@@ -52,7 +53,7 @@ class World:
     def invite(self, address, directory=True, name=""):
         chosen = self.directory if directory else None
         return users.invite(
-            by(ADA), address, name, users=self.users, directory=chosen, clock=self.clock, chance=self.chance
+            by(ADA), address, name, users=self.users, directory=chosen, clock=self.clock, random_bytes=self.random_bytes
         )
 
     def told(self):
@@ -70,20 +71,20 @@ def world():
 def test_the_administrators_group_comes_in_though_nobody_could_have_invited_it(world):
     first = Claims("issuer", "first", "id", "first@nowhere.test", "First", ("admins",))
     world.claims["first"] = first
-    made = world.doorkeeper.authenticate("Bearer first").user
+    made = world.authenticator.authenticate("Bearer first").user
     assert (made.admin, made.address, made.state) == (True, "first@nowhere.test", "active")
     world.claims["second"] = replace(first, subject="second", address="second@nowhere.test", groups=("others",))
     with pytest.raises(Forbidden):
-        world.doorkeeper.authenticate("Bearer second")
+        world.authenticator.authenticate("Bearer second")
     world.claims["third"] = replace(first, subject="third", address="")
     with pytest.raises(Forbidden):
-        world.doorkeeper.authenticate("Bearer third")
+        world.authenticator.authenticate("Bearer third")
     assert ("user.joined", "first@nowhere.test", "first@nowhere.test", "", "") in world.told()
 
 
 def test_a_name_of_the_identity_provider_is_taken_without_what_would_turn_or_break_a_line(world):
     world.claims["x"] = Claims("issuer", "x", "id", "x@nowhere.test", "Ann\u202e nnA\r\nBcc: \u2067y\0", ("admins",))
-    assert world.doorkeeper.authenticate("Bearer x").user.name == "Ann nnA Bcc: y"
+    assert world.authenticator.authenticate("Bearer x").user.name == "Ann nnA Bcc: y"
 
 
 @pytest.mark.parametrize("name", ["Ann\u202e", "Ann\r\nBcc: y"])
@@ -94,7 +95,7 @@ def test_a_name_that_turns_or_breaks_a_line_is_not_invited(world, name):
 
 
 def test_another_name_of_the_administrators_group_is_the_one_that_comes_in(world):
-    keeper = replace(world.doorkeeper, admission=Admission(admin_group="chiefs"))
+    keeper = replace(world.authenticator, admission=AdmissionPolicy(admin_group="chiefs"))
     for group, comes in (("chiefs", True), ("admins", False)):
         world.claims[group] = Claims("issuer", group, "id", f"{group}@nowhere.test", "", (group,))
         if comes:
@@ -227,10 +228,10 @@ def test_becoming_an_administrator_by_the_provider_is_noted(world):
 
 
 def test_keys_are_noted_by_their_names_and_never_by_their_text(world):
-    key, text = apikeys.make(REP, "CRM", ["read"], keys=world.keys, clock=world.clock, chance=world.chance)
-    apikeys.revoke(REP, key.id, world.keys, world.clock)
+    key, text = api_keys.make(REP, "CRM", ["read"], keys=world.keys, clock=world.clock, random_bytes=world.random_bytes)
+    api_keys.revoke(REP, key.id, world.keys, world.clock)
     with pytest.raises(NotFound):
-        apikeys.revoke(REP, key.id, world.keys, world.clock)
+        api_keys.revoke(REP, key.id, world.keys, world.clock)
     assert world.told() == [
         ("key.made", REP.address, "CRM", "", "read"),
         ("key.revoked", REP.address, "CRM", "", ""),
@@ -251,18 +252,22 @@ def test_entries_of_one_moment_are_told_apart_and_sort_by_time():
 
 def test_a_key_signs_in_until_it_expires(world):
     end = world.clock() + 60_000
-    _, text = apikeys.make(REP, "k", ["read"], keys=world.keys, clock=world.clock, chance=world.chance, expires_at=end)
+    _, text = api_keys.make(
+        REP, "k", ["read"], keys=world.keys, clock=world.clock, random_bytes=world.random_bytes, expires_at=end
+    )
     world.clock.pass_by(59.999)
-    assert world.doorkeeper.authenticate(f"Bearer {text}").user.id == REP.id
+    assert world.authenticator.authenticate(f"Bearer {text}").user.id == REP.id
     world.clock.pass_by(0.001)
     with pytest.raises(Unauthenticated, match="expired"):
-        world.doorkeeper.authenticate(f"Bearer {text}")
+        world.authenticator.authenticate(f"Bearer {text}")
     with pytest.raises(Invalid):
-        apikeys.make(REP, "k", ["read"], keys=world.keys, clock=world.clock, chance=world.chance, expires_at=end)
+        api_keys.make(
+            REP, "k", ["read"], keys=world.keys, clock=world.clock, random_bytes=world.random_bytes, expires_at=end
+        )
 
 
 def test_signing_out_everywhere_ends_the_tokens_of_before_and_no_key(world):
-    _, text = apikeys.make(REP, "k", ["read"], keys=world.keys, clock=world.clock, chance=world.chance)
+    _, text = api_keys.make(REP, "k", ["read"], keys=world.keys, clock=world.clock, random_bytes=world.random_bytes)
     old = world.clock() // 1000 * 1000
     world.claims[REP.id] = replace(world.claims[REP.id], issued_at=old)
     assert world.sign_in(REP)
@@ -272,7 +277,7 @@ def test_signing_out_everywhere_ends_the_tokens_of_before_and_no_key(world):
         world.sign_in(REP)
     world.claims[REP.id] = replace(world.claims[REP.id], issued_at=old + 6_000)
     assert world.sign_in(REP)
-    assert world.doorkeeper.authenticate(f"Bearer {text}").user.id == REP.id
+    assert world.authenticator.authenticate(f"Bearer {text}").user.id == REP.id
 
 
 # --- suppressed addresses -----------------------------------------------------------------------------------------

@@ -2,12 +2,12 @@
 
 import pytest
 
-from ocello.domain.agents import Agent, recognise
-from ocello.domain.errors import Invalid
-from ocello.domain.judging import judge
-from ocello.domain.sources import network_of, networks_of, source_of
-from ocello.domain.tally import Outcome
-from ocello.domain.verdicts import RULES, Context, explain
+from ocello.domain.common.errors import Invalid
+from ocello.domain.engagement.counters import Outcome
+from ocello.domain.verdicts.agents import Agent, recognise
+from ocello.domain.verdicts.judge import judge
+from ocello.domain.verdicts.sources import network_of, networks_of, source_of
+from ocello.domain.verdicts.verdict import RULES, Context, explain
 from tests.fakes_engagement import CHROME, a_hit
 
 SAFARI = (

@@ -4,11 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from ocello.domain import ids
-from ocello.domain.items import Item, linked
-from ocello.domain.messages import ItemRef, Mailbox, Message, numbered
-from ocello.domain.people import User
-from ocello.domain.visibility import may_change, sees_item, sees_message, sees_totals, shown_recipients, vouches
+from ocello.domain.common import ids
+from ocello.domain.crm.items import Item, linked
+from ocello.domain.messages.message import ItemRef, Mailbox, Message, numbered
+from ocello.domain.messages.visibility import (
+    may_change,
+    sees_item,
+    sees_message,
+    sees_totals,
+    shown_recipients,
+    vouches,
+)
+from ocello.domain.people.users import User
 
 NOW = 1_790_000_000_000
 OWNER = User("u-owner", "owner@example.test", groups=("sales", "north"))

@@ -13,15 +13,16 @@ from urllib.parse import quote
 import pytest
 
 from functions.web.routes import ROUTES
-from ocello.domain.apikeys import digest_of
-from ocello.domain.drafts import KeptDraft, Writing
-from ocello.domain.imports import Import
-from ocello.domain.items import Item
-from ocello.domain.messages import ItemRef, Mailbox, Message, Recipient, Report
-from ocello.domain.people import Account, ApiKey, User
-from ocello.services import inbox
-from ocello.services.outgoing import original_name, upload_name
-from ocello.services.ports import ShownAlert, StoredMessage
+from ocello.domain.crm.imports import Import
+from ocello.domain.crm.items import Item
+from ocello.domain.messages.drafts import DraftContent, KeptDraft
+from ocello.domain.messages.message import ItemRef, Mailbox, Message, Recipient, Report
+from ocello.domain.people.api_keys import digest_of
+from ocello.domain.people.users import Account, ApiKey, User
+from ocello.services.alerts.ports import ShownAlert
+from ocello.services.inbox import inbox
+from ocello.services.sending.outgoing import original_name, upload_name
+from ocello.services.sending.ports import StoredMessage
 from tests.fakes_web import ADMIN, REP, Stage, claims_of
 
 ALL = User("01900000-0000-7000-8000-00000000000a", "sees-all@example.test", "All", given_groups=("board", "sales"))
@@ -242,7 +243,7 @@ class Scene:
         stage.messages.create(stored, None)
         stage.mail.put(original_name(message.id), ORIGINAL, "message/rfc822")
         inbox.note(stored, stage.inbox)
-        writing = Writing(to="buyer@customer.test", subject="A draft of mine", html="<p>x</p>")
+        writing = DraftContent(to="buyer@customer.test", subject="A draft of mine", html="<p>x</p>")
         stage.drafts.write(REP.id, KeptDraft(PLACES["draft"], 1, now, writing), None)
         stage.mail.put(upload_name(REP.id, PLACES["image"]), GIF, "image/gif")
         stage.keys.create(ApiKey(PLACES["key"], REP.id, "My key", ("read",), digest_of("x"), now))

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from functions.web.pages import signing
-from ocello.domain.items import Given
-from ocello.domain.messages import ItemRef
-from ocello.domain.preferences import Preferences
-from ocello.services import change_items
+from functions.web.pages import sign_in
+from ocello.domain.crm.items import ItemInput
+from ocello.domain.messages.message import ItemRef
+from ocello.domain.people.preferences import Preferences
+from ocello.services.items import change_items
 from tests.fakes_web import ADMIN, OTHER, REP, Stage, claims_of
 
 DEAL = ItemRef("deal", "42")
@@ -68,7 +68,7 @@ def test_the_trail_shows_who_changed_what(stage):
         assert words in page
     for user, visibility, group in ((OTHER, "group", "sales"), (OTHER, "company", None), (OTHER, "owner", None)):
         stage.clock.pass_by(1)
-        given_ = Given("A deal", visibility=visibility, group=group)
+        given_ = ItemInput("A deal", visibility=visibility, group=group)
         change_items.write(user, DEAL, given_, items=stage.items, users=stage.users, clock=stage.clock)
     stage.preferences.write(ADMIN.id, Preferences(language="it"))
     page = admin.get("/app/audit").text
@@ -86,7 +86,7 @@ def test_an_owner_is_told_on_every_page_until_having_seen_it(stage):
     rep = stage.browser(REP)
     assert "An administrator has changed" not in rep.get("/app").text
     for user, visibility in ((REP, "owner"), (ADMIN, "company")):
-        given_ = Given("A deal", visibility=visibility)
+        given_ = ItemInput("A deal", visibility=visibility)
         change_items.write(user, DEAL, given_, items=stage.items, users=stage.users, clock=stage.clock)
         stage.clock.pass_by(1)
     assert "An administrator has changed" in rep.get("/app/items").text
@@ -115,7 +115,7 @@ def test_signing_out_everywhere_ends_every_browsers_session(stage):
     stage.clock.pass_by(2)
     left = here.post("/app/settings/sign-out-everywhere")
     assert left.headers["location"] == "https://id.test/logout"
-    assert signing.SESSION not in here.jar
+    assert sign_in.SESSION not in here.jar
     assert there.get("/app").status == 303
     assert other.get("/app").status == 200
     stage.clock.pass_by(2)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.web.pages import body, written
-from ocello.domain.bodies import Body
-from ocello.domain.tokens import Keyring
-from ocello.services.outgoing import Tracker
+from functions.web.pages import body, composer_html
+from ocello.domain.mail.bodies import Body
+from ocello.domain.tracking.tokens import Keyring
+from ocello.services.sending.outgoing import Tracker
 from tests.fakes_web import KEYS, TRACKING
 from tests.hostile_bodies import BODIES, FETCHED_BY_STYLE, GIF, RESHAPED, SPELLINGS
 
@@ -76,7 +76,7 @@ PIECES = (
 @given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
 def test_no_mixture_of_them_does_either(html):
     check(html)
-    elements = Elements(written.clean(html)).found
+    elements = Elements(composer_html.clean(html)).found
     assert {name for _, attributes in elements for name in attributes} <= {"href", "src", "alt", "title", "lang"}
     assert all(a["src"].startswith("/app/images/") for tag, a in elements if tag == "img" and "src" in a)
 
@@ -143,5 +143,5 @@ def test_a_policy_that_is_full_takes_no_other_style():
 def test_of_a_written_body_images_of_others_go_and_its_text_stays():
     ours = "/app/images/01900000-0000-7000-8000-000000000001"
     html = f'<p>&lt;img&gt; a<img src="https://x.test/a.png" alt="b"><img src="{ours}" alt="<img>"></p>'
-    assert Elements(written.clean(html)).found == [("p", {}), ("img", {"src": ours, "alt": "<img>"})]
-    assert "&lt;img&gt; a" in written.clean(html)
+    assert Elements(composer_html.clean(html)).found == [("p", {}), ("img", {"src": ours, "alt": "<img>"})]
+    assert "&lt;img&gt; a" in composer_html.clean(html)

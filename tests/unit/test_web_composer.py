@@ -5,18 +5,18 @@ from dataclasses import replace
 
 import pytest
 
-from functions.web.door import Door
+from functions.web.handler import WebHandler
 from functions.web.pages.compose import signed
-from functions.web.pages.typed import addresses
+from functions.web.pages.composer_form import addresses
 from functions.web.routes import ROUTES
-from ocello.domain.attachments import listed
-from ocello.domain.bodies import read
-from ocello.domain.drafts import Attached, KeptDraft, Writing
-from ocello.domain.people import Account, SmtpServer, TrackingSettings
-from ocello.domain.preferences import Preferences
-from ocello.services.outgoing import signature_image_name, upload_name
-from ocello.services.pace import LimitedPace
-from ocello.services.signature import MAX_BYTES
+from ocello.domain.mail.attachments import listed
+from ocello.domain.mail.bodies import read
+from ocello.domain.messages.drafts import Attached, DraftContent, KeptDraft
+from ocello.domain.people.preferences import Preferences
+from ocello.domain.people.users import Account, SmtpServer, TrackingSettings
+from ocello.services.people.signature import MAX_BYTES
+from ocello.services.sending.outgoing import signature_image_name, upload_name
+from ocello.services.sending.pace import LimitedPace
 from tests.fakes_sending import MemoryOwnUsers, MemorySendCounts
 from tests.fakes_web import OTHER, REP, Stage
 
@@ -45,7 +45,7 @@ def form(**fields):
 
 def furnished(stage, **changes):
     """Give the rep's browser, where the post office is changed so."""
-    stage.door = Door(ROUTES, stage.house._replace(post=replace(stage.house.post, **changes)))
+    stage.door = WebHandler(ROUTES, stage.house._replace(post=replace(stage.house.post, **changes)))
     return stage.browser(REP)
 
 
@@ -153,7 +153,7 @@ def test_a_mail_of_25_megabytes_of_files_is_sent(stage, rep):
 
 def test_a_draft_that_outlived_its_files_names_them_and_its_text_is_there(stage, rep):
     html = f'<p>kept</p><img src="/app/images/{UPLOAD}" alt="x">'
-    writing = Writing(html=html, attachments=(Attached(UPLOAD, "gone.pdf", 5),))
+    writing = DraftContent(html=html, attachments=(Attached(UPLOAD, "gone.pdf", 5),))
     stage.drafts.write(REP.id, KeptDraft(DRAFT, 1, 1, writing), None)
     page = rep.get(f"/app/drafts/{DRAFT}").text
     assert "gone.pdf, an image in the text" in page
@@ -171,7 +171,7 @@ def test_what_another_window_wrote_outlives_the_sending_of_this_one(stage, rep):
 
 def test_a_mail_that_only_a_browser_kept_is_opened_under_its_name_and_a_known_one_where_it_is(stage, rep):
     assert f'data-draft="{DRAFT}"' in rep.get(f"/app/compose?draft={DRAFT}").text
-    stage.drafts.write(REP.id, KeptDraft(DRAFT, 1, 1, Writing(subject="x")), None)
+    stage.drafts.write(REP.id, KeptDraft(DRAFT, 1, 1, DraftContent(subject="x")), None)
     assert rep.get(f"/app/compose?draft={DRAFT}").headers["location"] == f"/app/drafts/{DRAFT}"
     assert "evil" not in rep.get("/app/compose?draft=../evil").text
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.web.pages import inbox, signing
+from functions.web.pages import inbox, sign_in
 from functions.web.pages import settings as settings_page
 from functions.web.routes import ROUTES
-from ocello.domain.errors import Unavailable
-from ocello.domain.preferences import Preferences
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.people.preferences import Preferences
 from tests.fakes_web import REP, Stage
 
 SECRET = "buyer@customer.test's secret"
@@ -90,8 +90,8 @@ def odd_requests(browser):
         yield event(path=f"//{text}", cookies=jar(browser))
         yield event(path=f"/app/static/{text}")
         yield event(headers={"accept-language": text, "accept-encoding": text, "cookie": text, "sec-fetch-site": text})
-        yield event(cookies=[text, f"{signing.SESSION}={text}", f"{text}=x"])
-        yield event(path="/app/callback", cookies=[f"{signing.UNDER_WAY}={text}"])
+        yield event(cookies=[text, f"{sign_in.SESSION}={text}", f"{text}=x"])
+        yield event(path="/app/callback", cookies=[f"{sign_in.UNDER_WAY}={text}"])
         yield posted(browser, "/app/settings/preferences", text)
         yield posted(browser, "/app/settings/preferences", text, encoded=True)
         yield posted(browser, "/app/settings/preferences", text, text)
@@ -102,7 +102,7 @@ def odd_requests(browser):
         yield posted(browser, "/app/alerts/read", f"up_to={quote(text, errors='replace')}")
         yield posted(browser, "/app/settings/zone", f"zone={quote(text, errors='replace')}")
     deep = base64.urlsafe_b64encode(DEEP.encode()).decode()
-    yield event(path="/app/callback", cookies=[f"{signing.UNDER_WAY}={deep}.{deep}.x"])
+    yield event(path="/app/callback", cookies=[f"{sign_in.UNDER_WAY}={deep}.{deep}.x"])
     yield posted(browser, "/app/items/import", multipart("x"), CONTINUED)
     yield posted(browser, "/app/settings/preferences", "&".join(f"a{n}=1" for n in range(2_001)))
     yield posted(browser, "/app/settings/preferences", "a=%ff%fe")

@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 
 from functions.web.http import Request
-from ocello.domain.errors import Invalid
-from ocello.domain.imports import Refusal, Wanted, read
-from ocello.domain.items import Item
-from ocello.domain.messages import ItemRef
-from ocello.domain.preferences import Preferences
-from ocello.services import change_items, imports
+from ocello.domain.common.errors import Invalid
+from ocello.domain.crm.imports import Refusal, Wanted, read
+from ocello.domain.crm.items import Item
+from ocello.domain.messages.message import ItemRef
+from ocello.domain.people.preferences import Preferences
+from ocello.services.items import change_items, imports
 from tests.fakes import TimeLeft
 from tests.fakes_web import ADMIN, OTHER, REP, Stage
 from tests.unit.test_web_pages import XSS, Acting, engage, send
@@ -140,7 +140,7 @@ def test_a_relation_that_one_sees_is_taken_away_by_an_empty_field(stage, rep):
 def test_the_second_of_two_editors_is_told_what_the_first_wrote(stage, rep):
     there(stage, DEAL, "Before")
     change = {"items": stage.items, "users": stage.users, "clock": stage.clock}
-    given = change_items.Given("By Ada", visibility="owner")
+    given = change_items.ItemInput("By Ada", visibility="owner")
     change_items.write(ADMIN, DEAL, given, **change)
     told = rep.post("/app/items/deal/42/edit", form(title="Mine", version="1"))
     assert (told.status, stage.items.get(DEAL).title) == (409, "By Ada")

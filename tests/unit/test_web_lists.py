@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from ocello.adapters.language import Forms
-from ocello.domain.engagement import Actions, Engagement, Summary
-from ocello.domain.ids import uuid7
-from ocello.domain.items import Item
-from ocello.domain.messages import ItemRef
-from ocello.domain.preferences import Preferences
-from ocello.domain.reach import in_order, reach_of
+from ocello.domain.common.ids import uuid7
+from ocello.domain.crm.items import Item
+from ocello.domain.engagement.reach import in_order, reach_of
+from ocello.domain.engagement.summary import Actions, Engagement, Summary
+from ocello.domain.messages.message import ItemRef
+from ocello.domain.people.preferences import Preferences
 from tests.fakes_web import ADMIN, OTHER, REP, Stage
 from tests.unit.test_web_pages import engage, send, write
 

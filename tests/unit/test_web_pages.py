@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-from ocello.domain.engagement import Actions, Engagement, Summary
-from ocello.domain.ids import uuid7
-from ocello.domain.items import Item
-from ocello.domain.messages import ItemRef, Untracked
-from ocello.domain.people import Account, TrackingSettings
-from ocello.domain.preferences import Preferences
-from ocello.services.ports import ShownAlert
+from ocello.domain.common.ids import uuid7
+from ocello.domain.crm.items import Item
+from ocello.domain.engagement.summary import Actions, Engagement, Summary
+from ocello.domain.messages.message import ItemRef, Untracked
+from ocello.domain.people.preferences import Preferences
+from ocello.domain.people.users import Account, TrackingSettings
+from ocello.services.alerts.ports import ShownAlert
 from tests.fakes_engagement import a_hit
 from tests.fakes_web import ADMIN, OTHER, REP, Stage
 
@@ -666,9 +666,9 @@ def new_draft_id():
 
 
 def _draft(stage, text):
-    from ocello.domain.drafts import KeptDraft, Writing  # noqa: PLC0415
+    from ocello.domain.messages.drafts import DraftContent, KeptDraft  # noqa: PLC0415
 
-    return KeptDraft(new_draft_id(), 1, stage.clock.now, Writing(to=text, subject=text, html=text))
+    return KeptDraft(new_draft_id(), 1, stage.clock.now, DraftContent(to=text, subject=text, html=text))
 
 
 def test_pages_speak_italian_to_who_prefers_it(stage, rep):

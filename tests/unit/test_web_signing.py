@@ -5,11 +5,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 import pytest
 
-from functions.web.pages import signing
+from functions.web.pages import sign_in
 from functions.web.routes import ROUTES
-from ocello.domain import sessions
-from ocello.domain.people import User
-from ocello.domain.preferences import Preferences
+from ocello.domain.people import sessions
+from ocello.domain.people.preferences import Preferences
+from ocello.domain.people.users import User
 from tests.fakes_web import ADMIN, KEYS, OTHER, REP, Stage, claims_of
 
 STRANGER = User("01900000-0000-7000-8000-0000000000ff", "stranger@elsewhere.test")
@@ -43,7 +43,7 @@ def test_the_browsers_language_is_remembered_for_mails_and_nothing_else_changes(
 def test_the_session_cookie_is_for_this_host_alone_and_out_of_reach_of_scripts(stage):
     browser = stage.browser()
     done = browser.sign_in(REP)
-    cookie = next(text for text in done.cookies if text.startswith(signing.SESSION))
+    cookie = next(text for text in done.cookies if text.startswith(sign_in.SESSION))
     assert cookie.startswith("__Host-")
     for wanted in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
         assert wanted in cookie
@@ -53,7 +53,7 @@ def test_the_session_cookie_is_for_this_host_alone_and_out_of_reach_of_scripts(s
 def test_the_table_never_learns_the_name_of_a_session_nor_the_refresh_token(stage):
     browser = stage.browser(REP)
     stored = repr(stage.sessions.sessions)
-    assert browser.jar[signing.SESSION] not in stored
+    assert browser.jar[sign_in.SESSION] not in stored
     assert "refresh rep@" not in stored
 
 
@@ -81,7 +81,7 @@ def test_a_sign_in_that_was_begun_elsewhere_is_refused(stage):
     assert victim.get(back).status == 401
     victim.get("/app/sign-in")
     assert victim.get(back).status == 401
-    assert signing.SESSION not in victim.jar
+    assert sign_in.SESSION not in victim.jar
 
 
 def test_an_answer_with_another_state_is_refused_whatever_else_is_right(stage):
@@ -98,11 +98,11 @@ def test_a_sign_in_cookie_of_another_key_or_another_age_is_refused(stage):
     begun = browser.get("/app/sign-in")
     state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
     back = f"/app/callback?{urlencode({'state': state, 'code': f'{REP.address}|{state}'})}"
-    good = browser.jar[signing.UNDER_WAY]
-    carried = jwt.decode(good, signing.key_of(KEYS), algorithms=["HS256"])
-    browser.jar[signing.UNDER_WAY] = jwt.encode(carried, "another key of at least 32 bytes, as it must be")
+    good = browser.jar[sign_in.UNDER_WAY]
+    carried = jwt.decode(good, sign_in.key_of(KEYS), algorithms=["HS256"])
+    browser.jar[sign_in.UNDER_WAY] = jwt.encode(carried, "another key of at least 32 bytes, as it must be")
     assert browser.get(back).status == 401
-    browser.jar[signing.UNDER_WAY] = good
+    browser.jar[sign_in.UNDER_WAY] = good
     stage.clock.pass_by(601)
     assert browser.get(back).status == 401
 
@@ -119,7 +119,7 @@ def test_who_was_not_invited_does_not_get_in(stage):
     stage.provider.people[STRANGER.address] = claims_of(STRANGER)
     browser = stage.browser()
     assert browser.sign_in(STRANGER).status == 403
-    assert signing.SESSION not in browser.jar
+    assert sign_in.SESSION not in browser.jar
 
 
 def test_who_is_disabled_is_out_at_the_next_request(stage):
@@ -131,22 +131,22 @@ def test_who_is_disabled_is_out_at_the_next_request(stage):
 
 def test_signing_out_ends_the_session_on_both_sides(stage):
     browser = stage.browser(REP)
-    name = browser.jar[signing.SESSION]
+    name = browser.jar[sign_in.SESSION]
     left = browser.post("/app/sign-out")
     assert left.headers["location"] == "https://id.test/logout"
-    browser.jar[signing.SESSION] = name
+    browser.jar[sign_in.SESSION] = name
     assert browser.get("/app").headers["location"] == "/app/sign-in"
 
 
 def test_a_session_gets_a_new_name_and_asks_the_provider_again(stage):
     browser = stage.browser(REP)
-    old = browser.jar[signing.SESSION]
+    old = browser.jar[sign_in.SESSION]
     stage.clock.pass_by(sessions.RENEW_MS / 1000)
     assert browser.get("/app").status == 200
-    assert browser.jar[signing.SESSION] != old
+    assert browser.jar[sign_in.SESSION] != old
     assert stage.provider.refreshed == 1
     late = stage.browser()
-    late.jar[signing.SESSION] = old
+    late.jar[sign_in.SESSION] = old
     assert late.get("/app").status == 200, "requests under way with the old name still pass"
     stage.clock.pass_by(sessions.GRACE_MS / 1000)
     assert late.get("/app").status == 303

@@ -6,15 +6,15 @@ from html import unescape
 
 import pytest
 
-from functions.web.door import Door
+from functions.web.handler import WebHandler
 from functions.web.routes import ROUTES
-from ocello.domain.engagement import Actions, Engagement, Summary
-from ocello.domain.ids import uuid7
-from ocello.domain.messages import Link, Mailbox, Message, Recipient, Report
-from ocello.domain.people import User
-from ocello.domain.preferences import Preferences
-from ocello.services import insight
-from ocello.services.ports import StoredMessage
+from ocello.domain.common.ids import uuid7
+from ocello.domain.engagement.summary import Actions, Engagement, Summary
+from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Report
+from ocello.domain.people.preferences import Preferences
+from ocello.domain.people.users import User
+from ocello.services.sending.ports import StoredMessage
+from ocello.services.statistics import insight
 from tests.fakes_web import ADMIN, OTHER, REP, Stage
 
 PAGE = "/app/statistics"
@@ -226,7 +226,7 @@ def test_a_teams_first_count_that_takes_too_long_is_put_off_and_what_was_counted
             stage.clock.pass_by(20)
             return stage.messages.between(owner, first_ms, end_ms)
 
-    stage.door = Door(ROUTES, stage.house._replace(days=Slow()))
+    stage.door = WebHandler(ROUTES, stage.house._replace(days=Slow()))
     page, lead = f"{PAGE}?group=sales&from={day}&to={day}", stage.browser(OTHER)
     assert lead.get(page).status == 503
     assert stage.house.kept_days.days, "of the first member"

@@ -16,14 +16,16 @@ from functions.web.render import environment
 from infra.tools import sentences, translations
 from infra.tools.sentences import Sentence
 from ocello.adapters import language
-from ocello.domain import errors, untracked, verdicts
-from ocello.domain.doubts import Doubt
-from ocello.domain.errors import Conflict, Invalid, NotQueued, Unavailable
-from ocello.domain.items import ITEM_TYPES
-from ocello.domain.messages import MessageStatus, Status
-from ocello.domain.people import SCOPES
-from ocello.domain.texts import Text, cut, read, spell
-from ocello.domain.verdicts import Kind, Reason, Verdict
+from ocello.domain.common import errors
+from ocello.domain.common.errors import Conflict, Invalid, NotQueued, Unavailable
+from ocello.domain.common.texts import Text, cut, read, spell
+from ocello.domain.crm.items import ITEM_TYPES
+from ocello.domain.engagement.uncertainty import Doubt
+from ocello.domain.messages import untracked
+from ocello.domain.messages.message import MessageStatus, Status
+from ocello.domain.people.users import SCOPES
+from ocello.domain.verdicts import verdict
+from ocello.domain.verdicts.verdict import Kind, Reason, Verdict
 
 CORE, WEB = sentences.CORE, sentences.WEB
 
@@ -54,8 +56,8 @@ def test_every_refusal_is_said_in_a_way_that_a_catalogue_can_know():
         ('raise Invalid("to", Text("must be at most %(most)s", most=5))', False),
         ('raise Invalid("to", Text("must be at most %(least)s", least=5))', True),
         ('words = Text("never heard of %(it)s", it=thing)', True),
-        ("raise Refused(Text(sentence, most=5))", True),
-        ('raise Refused("one" if thing else "other")', True),
+        ("raise Rejected(Text(sentence, most=5))", True),
+        ('raise Rejected("one" if thing else "other")', True),
         ('asked.say(f"so many: {thing}")', True),
         ('LOST = "lost in translation"\nlanguage.say(lang, LOST)', True),
     ],
@@ -75,7 +77,7 @@ def test_every_code_has_its_name():
 
 def reasons_of_rewriting():
     """Give the codes by which rewriting says why it left something."""
-    for path in sorted((CORE / "domain" / "rewriting").glob("*.py")):
+    for path in sorted((CORE / "domain" / "mail" / "rewriting").rglob("*.py")):
         tree = ast.parse(path.read_text("utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("BeyondLimit", "Unsuited"):
@@ -175,10 +177,10 @@ def test_the_english_of_a_text_is_what_every_other_door_shows():
     text = Text("must be at most %(most)s characters", most=1000)
     assert text == "must be at most 1000 characters"
     assert str(Invalid("subject", text)) == "subject: must be at most 1000 characters"
-    assert verdicts.explain(Verdict("scanner", 0.97, (Reason("burst", 5, 849, one_source=True),))) == (
+    assert verdict.explain(Verdict("scanner", 0.97, (Reason("burst", 5, 849, one_source=True),))) == (
         "scanner: 5 links in 0.8 s from one address"
     )
-    assert verdicts.explain(Verdict("privacy_proxy", 0.9, (Reason("sweep", 4, 60_000), Reason("head")))) == (
+    assert verdict.explain(Verdict("privacy_proxy", 0.9, (Reason("sweep", 4, 60_000), Reason("head")))) == (
         "privacy proxy: 4 links in 60.0 s; asked for the headers alone"
     )
 

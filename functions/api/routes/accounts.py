@@ -5,12 +5,12 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from functions.api import schemas
-from functions.api.asking import Asked, asked, new_router
+from functions.api.context import ApiRequest, asked, new_router
 from functions.api.routes.parameters import Address
-from ocello.domain.errors import Invalid, NotFound
-from ocello.domain.people import Principal, User
-from ocello.services import accounts
-from ocello.services.views import account_json
+from ocello.domain.common.errors import Invalid, NotFound
+from ocello.domain.people.users import Principal, User
+from ocello.services.accounts import accounts
+from ocello.services.views.messages import account_json
 
 router = new_router()
 
@@ -61,7 +61,7 @@ def disconnect(address: Address) -> Response[Any]:
 
 
 def connected(
-    request: Asked, user: User, address: str, body: schemas.AccountIn, *, by: Principal | None = None
+    request: ApiRequest, user: User, address: str, body: schemas.AccountIn, *, by: Principal | None = None
 ) -> schemas.Account:
     """Connect an address for `user`, verified where an administrator (`by`) asks."""
     if (body.transport == "smtp") != (body.smtp is not None):

@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from functions.api import schemas
-from functions.api.asking import asked, new_router
+from functions.api.context import asked, new_router
 from functions.api.routes.parameters import Cursor, Limit
-from ocello.services.views import alert_json
+from ocello.services.views.messages import alert_json
 
 router = new_router()
 

@@ -1,10 +1,10 @@
 """The audit trail, for administrators."""
 
 from functions.api import schemas
-from functions.api.asking import asked, new_router
+from functions.api.context import asked, new_router
 from functions.api.routes.parameters import Cursor, Limit
-from ocello.domain.audit import KEEP_DAYS
-from ocello.services.views import audit_json
+from ocello.domain.people.audit import KEEP_DAYS
+from ocello.services.views.messages import audit_json
 
 router = new_router()
 

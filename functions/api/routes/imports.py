@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 from functions.api import bodies, schemas
-from functions.api.asking import Asked, asked, new_router
+from functions.api.context import ApiRequest, asked, new_router
 from functions.api.routes.parameters import Cursor, ImportId, Limit
-from ocello.domain.errors import Invalid
-from ocello.domain.imports import Format, format_of
-from ocello.services import imports
-from ocello.services.views_items import import_json, listed_import_json
+from ocello.domain.common.errors import Invalid
+from ocello.domain.crm.imports import Format, format_of
+from ocello.services.items import imports
+from ocello.services.views.items import import_json, listed_import_json
 
 router = new_router()
 
@@ -64,7 +64,7 @@ def begin() -> schemas.Import:
         imports_=ports.imports,
         queue=ports.import_queue,
         clock=ports.clock,
-        chance=ports.chance,
+        random_bytes=ports.random_bytes,
     )
     return schemas.Import.model_validate(import_json(made))
 
@@ -94,7 +94,7 @@ def read(import_id: ImportId) -> schemas.Import:
     )
 
 
-def _file(request: Asked) -> tuple[Format, bytes | None, str | None]:
+def _file(request: ApiRequest) -> tuple[Format, bytes | None, str | None]:
     """Tell what to import: its format, and its content or the upload that holds it. Raises Invalid or Malformed."""
     if request.media in _FORMATS:
         return _FORMATS[request.media], request.body, None

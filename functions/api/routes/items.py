@@ -8,16 +8,16 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import AfterValidator
 
 from functions.api import schemas
-from functions.api.asking import Asked, asked, new_router
 from functions.api.bodies import JSON, PAGE_CHARACTERS
+from functions.api.context import ApiRequest, asked, new_router
 from functions.api.routes.parameters import Cursor, Limit
 from functions.api.schemas.base import ITEM_ID, ITEM_TYPE
-from ocello.domain.items import Given, Item, ref_of
-from ocello.domain.messages import ItemRef
-from ocello.services import change_items, items
-from ocello.services.conversations import loaded
-from ocello.services.views import message_json
-from ocello.services.views_items import item_figures_json, item_json
+from ocello.domain.crm.items import Item, ItemInput, ref_of
+from ocello.domain.messages.message import ItemRef
+from ocello.services.inbox.conversations import loaded
+from ocello.services.items import change_items, items
+from ocello.services.views.items import item_figures_json, item_json
+from ocello.services.views.messages import message_json
 
 router = new_router()
 
@@ -42,7 +42,7 @@ ItemId = Annotated[
 def write(item_type: ItemType, item_id: ItemId, body: schemas.ItemIn) -> Response[schemas.StoredItem]:
     """Write an item over what stands."""
     request = asked(router)
-    given = Given(
+    given = ItemInput(
         body.title, body.owner, body.visibility, body.group, body.person, body.organization, tuple(body.addresses)
     )
     ports = request.ports
@@ -150,7 +150,7 @@ def stats(item_type: ItemType, item_id: ItemId) -> schemas.ItemStats:
     return schemas.ItemStats.model_validate(item_figures_json(figures))
 
 
-def _messages(request: Asked, ref: ItemRef, limit: int, cursor: str | None) -> schemas.Messages:
+def _messages(request: ApiRequest, ref: ItemRef, limit: int, cursor: str | None) -> schemas.Messages:
     office = request.ports.office
     found = items.messages_of(
         request.principal.user, ref, limit, cursor, items=office.items, index=request.ports.linked

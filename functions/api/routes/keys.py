@@ -6,12 +6,12 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from functions.api import schemas
-from functions.api.asking import asked, new_router
+from functions.api.context import asked, new_router
 from functions.api.routes.parameters import Cursor, Limit
-from ocello.domain.errors import Invalid
-from ocello.domain.times import milliseconds
-from ocello.services import apikeys
-from ocello.services.views import key_json
+from ocello.domain.common.errors import Invalid
+from ocello.domain.common.times import milliseconds
+from ocello.services.people import api_keys
+from ocello.services.views.messages import key_json
 
 router = new_router()
 
@@ -28,13 +28,13 @@ def make(body: schemas.NewKey) -> schemas.MadeKey:
     """Make a key with the scopes asked for."""
     request = asked(router)
     ports = request.ports
-    key, text = apikeys.make(
+    key, text = api_keys.make(
         request.principal.user,
         body.name,
         body.scopes,
         keys=ports.keys,
         clock=ports.clock,
-        chance=ports.chance,
+        random_bytes=ports.random_bytes,
         expires_at=_time(body.expires_at),
     )
     return schemas.MadeKey.model_validate({**key_json(key), "key": text})
@@ -58,7 +58,7 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Keys:
 def revoke(key_id: Annotated[str, Path(description="the key's id")]) -> Response[Any]:
     """Revoke a key of one's own."""
     request = asked(router)
-    apikeys.revoke(request.principal.user, key_id, request.ports.keys, request.ports.clock)
+    api_keys.revoke(request.principal.user, key_id, request.ports.keys, request.ports.clock)
     return Response(204)
 
 

@@ -7,23 +7,23 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 
 from functions.api import schemas
-from functions.api.asking import Asked, asked, new_router
 from functions.api.bodies import MAIL, PAGE_CHARACTERS
+from functions.api.context import ApiRequest, asked, new_router
 from functions.api.routes.parameters import Cursor, Limit, MessageId
-from ocello.adapters import cursors
-from ocello.domain.compose import Draft, Enclosed, Track
-from ocello.domain.errors import NotFound
-from ocello.domain.messages import ItemRef
-from ocello.domain.sharing import Wish
-from ocello.domain.verdicts import Context
-from ocello.services import items
-from ocello.services.hits import list_hits, shows_hit
-from ocello.services.outgoing import original_name
-from ocello.services.ports import StoredMessage
-from ocello.services.send import send, send_again
-from ocello.services.sharing import share
-from ocello.services.track import INLINE_BYTES
-from ocello.services.views import hit_json, message_json
+from ocello.adapters.dynamodb import cursors
+from ocello.domain.common.errors import NotFound
+from ocello.domain.mail.compose import Draft, Enclosed, Track
+from ocello.domain.messages.message import ItemRef
+from ocello.domain.messages.sharing import SharingUpdate
+from ocello.domain.verdicts.verdict import Context
+from ocello.services.engagement.hits import list_hits, shows_hit
+from ocello.services.inbox.sharing import share
+from ocello.services.items import items
+from ocello.services.sending.outgoing import original_name
+from ocello.services.sending.ports import StoredMessage
+from ocello.services.sending.send import send, send_again
+from ocello.services.sending.track import INLINE_BYTES
+from ocello.services.views.messages import hit_json, message_json
 
 router = new_router()
 
@@ -94,7 +94,7 @@ def change(message_id: MessageId, body: schemas.Sharing) -> schemas.Message:
     stored = share(
         request.principal.user,
         message_id,
-        Wish(body.visibility, items_),
+        SharingUpdate(body.visibility, items_),
         messages=ports.office.messages,
         items=ports.office.items,
         index=ports.linked,
@@ -173,18 +173,18 @@ def again(
     return shown(request, send_again(request.principal.user, message_id, index, request.ports.office))
 
 
-def shown(request: Asked, stored: StoredMessage) -> schemas.Message:
+def shown(request: ApiRequest, stored: StoredMessage) -> schemas.Message:
     """Show a message to who asks."""
     return schemas.Message.model_validate(message_json(stored, request.user))
 
 
-def readable(request: Asked, message_id: str) -> StoredMessage:
+def readable(request: ApiRequest, message_id: str) -> StoredMessage:
     """Read a message that the user may see. Raises NotFound for any other, whether it is there or not."""
     office = request.ports.office
     return items.readable(request.principal.user, message_id, office.messages, office.items)
 
 
-def owned(request: Asked, message_id: str) -> StoredMessage:
+def owned(request: ApiRequest, message_id: str) -> StoredMessage:
     """Read a message of the user's own. Raises NotFound for any other, whether it is there or not."""
     stored = request.ports.office.messages.load(message_id)
     if stored is None or stored.message.owner != request.user:
@@ -192,7 +192,7 @@ def owned(request: Asked, message_id: str) -> StoredMessage:
     return stored
 
 
-def _draft(request: Asked, body: schemas.Sending) -> Draft:
+def _draft(request: ApiRequest, body: schemas.Sending) -> Draft:
     return Draft(
         to=tuple(body.to),
         cc=tuple(body.cc),
@@ -209,7 +209,7 @@ def _draft(request: Asked, body: schemas.Sending) -> Draft:
     )
 
 
-def chosen(request: Asked, opens: bool | None, clicks: bool | None) -> Track | None:
+def chosen(request: ApiRequest, opens: bool | None, clicks: bool | None) -> Track | None:
     """Complete a choice of what to track with the user's settings; None where nothing was chosen."""
     if opens is None and clicks is None:
         return None

@@ -4,8 +4,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from functions.api.asking import asked, new_router
-from ocello.services import users
+from functions.api.context import asked, new_router
+from ocello.services.people import users
 
 router = new_router()
 

@@ -1,10 +1,10 @@
 """A user's three switches, and the domains never to track."""
 
 from functions.api import schemas
-from functions.api.asking import asked, new_router
-from ocello.domain.people import TrackingSettings
-from ocello.services import accounts
-from ocello.services.views import Json
+from functions.api.context import asked, new_router
+from ocello.domain.people.users import TrackingSettings
+from ocello.services.accounts import accounts
+from ocello.services.views.messages import Json
 
 router = new_router()
 

@@ -5,9 +5,9 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.api import schemas
-from functions.api.asking import asked, new_router
-from ocello.services.stats import statistics, team, team_statistics
-from ocello.services.views import statistics_json
+from functions.api.context import asked, new_router
+from ocello.services.statistics.statistics import statistics, team, team_statistics
+from ocello.services.views.messages import statistics_json
 
 router = new_router()
 

@@ -5,10 +5,10 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from functions.api import schemas
-from functions.api.asking import asked, new_router
+from functions.api.context import asked, new_router
 from functions.api.routes.parameters import Address
-from ocello.services import suppressions
-from ocello.services.users import plain_address
+from ocello.services.people.users import plain_address
+from ocello.services.sending import suppressions
 
 router = new_router()
 

@@ -6,12 +6,12 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.api import schemas
-from functions.api.asking import asked, new_router
 from functions.api.bodies import MAIL
+from functions.api.context import asked, new_router
 from functions.api.routes.messages import chosen, shown
-from ocello.services.outgoing import copy_name
-from ocello.services.ports import MailStore
-from ocello.services.track import Copies, instrument
+from ocello.services.sending.outgoing import copy_name
+from ocello.services.sending.ports import MailStore
+from ocello.services.sending.track import Copies, instrument
 
 router = new_router()
 

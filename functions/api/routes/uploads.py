@@ -1,10 +1,10 @@
 """Attachments, uploaded before the message that carries them."""
 
 from functions.api import schemas
-from functions.api.asking import asked, new_router
-from ocello.domain.ids import uuid7
-from ocello.domain.messages import MAX_MESSAGE_BYTES
-from ocello.services.outgoing import upload_name
+from functions.api.context import asked, new_router
+from ocello.domain.common.ids import uuid7
+from ocello.domain.messages.message import MAX_MESSAGE_BYTES
+from ocello.services.sending.outgoing import upload_name
 
 router = new_router()
 
@@ -21,6 +21,6 @@ def make() -> schemas.UploadForm:
     """Make a presigned form, good for some minutes."""
     request = asked(router)
     ports = request.ports
-    identifier = uuid7(ports.clock(), ports.chance(10))
+    identifier = uuid7(ports.clock(), ports.random_bytes(10))
     form = ports.office.mail.form_to_put(upload_name(request.user, identifier), MAX_MESSAGE_BYTES)
     return schemas.UploadForm.model_validate({"id": identifier, **form})

@@ -5,12 +5,12 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from functions.api import schemas
-from functions.api.asking import asked, new_router
+from functions.api.context import asked, new_router
 from functions.api.routes.accounts import connected
 from functions.api.routes.parameters import Address, Cursor, Limit
-from ocello.domain.errors import NotFound
-from ocello.services import users
-from ocello.services.views import user_json
+from ocello.domain.common.errors import NotFound
+from ocello.services.people import users
+from ocello.services.views.messages import user_json
 
 router = new_router()
 
@@ -44,7 +44,7 @@ def invite(body: schemas.NewUser) -> schemas.User:
         users=ports.users,
         directory=ports.directory,
         clock=ports.clock,
-        chance=ports.chance,
+        random_bytes=ports.random_bytes,
     )
     return schemas.User.model_validate(user_json(made))
 

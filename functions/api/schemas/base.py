@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from ocello.domain.items import ITEM_TYPES, MAX_ID
+from ocello.domain.crm.items import ITEM_TYPES, MAX_ID
 
 type Time = Annotated[str, Field(description="RFC 3339, UTC, with milliseconds", examples=["2026-01-31T09:30:00.000Z"])]
 

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from functions.api.schemas.base import ITEM_ID, ITEM_TYPE, Answer, Request, Time
-from ocello.domain import untracked
+from ocello.domain.messages import untracked
 
 type Visibility = Literal["private", "shared"]
 type Mailbox = Annotated[str, Field(json_schema_extra={"format": "mailbox"})]

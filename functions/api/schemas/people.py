@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from functions.api.schemas.base import Answer, Request, Time, whole
-from ocello.domain.audit import Action
+from ocello.domain.people.audit import Action
 
 type Scope = Literal["read", "send", "settings"]
 type Security = Literal["tls", "starttls", "none"]

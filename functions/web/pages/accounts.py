@@ -3,24 +3,24 @@
 from http import HTTPStatus
 from typing import get_args
 
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer, Form, go
-from ocello.domain.delivery import InDoubt, Postponed, Refused, Unverified
-from ocello.domain.errors import Conflict, Invalid, Unavailable
-from ocello.domain.people import Security
-from ocello.services import accounts, try_account
-from ocello.services.accounts import Server
+from ocello.domain.common.errors import Conflict, Invalid, Unavailable
+from ocello.domain.messages.delivery import Deferred, OutcomeUnknown, Rejected, Unverified
+from ocello.domain.people.users import Security
+from ocello.services.accounts import accounts, try_account
+from ocello.services.accounts.accounts import Server
 
 _SECURITY: tuple[Security, ...] = get_args(Security)
 
 
-def show(asked: Asked) -> Answer:
+def show(asked: PageRequest) -> Answer:
     """List the accounts, with a form to connect one."""
     return _accounts(asked, {})
 
 
 def _accounts(
-    asked: Asked, given: dict[str, str], refused: str = "", status: HTTPStatus = HTTPStatus.OK, invite: str = ""
+    asked: PageRequest, given: dict[str, str], refused: str = "", status: HTTPStatus = HTTPStatus.OK, invite: str = ""
 ) -> Answer:
     """Show the page; `invite` is an address to which the mail service may be asked to write."""
     connected = asked.house.accounts.of(asked.user)
@@ -36,7 +36,7 @@ def _accounts(
     return Answer(body, status)
 
 
-def connect(asked: Asked) -> Answer:
+def connect(asked: PageRequest) -> Answer:
     """Try the server that a form names, and connect it where it takes us."""
     form = asked.request.form()
     try:
@@ -52,22 +52,22 @@ def connect(asked: Asked) -> Answer:
         )
     except Invalid as error:
         return _refused(asked, form, asked.refusal(error))
-    except (Refused, Postponed, InDoubt, Conflict, Unavailable) as error:
+    except (Rejected, Deferred, OutcomeUnknown, Conflict, Unavailable) as error:
         return _refused(asked, form, asked.refusal(error), offer=isinstance(error, Unverified))
     return go("/app/settings/accounts?done=connected")
 
 
-def invite(asked: Asked) -> Answer:
+def invite(asked: PageRequest) -> Answer:
     """Have the mail service write to an address, so that its owner can confirm it and connect it then."""
     form = asked.request.form()
     try:
         try_account.invite(asked.visit.user, form.one("address"), asked.house.accounts, asked.house.probe)
-    except (Invalid, Refused, Postponed) as error:
+    except (Invalid, Rejected, Deferred) as error:
         return _refused(asked, form, asked.refusal(error))
     return go("/app/settings/accounts?done=invited")
 
 
-def disconnect(asked: Asked) -> Answer:
+def disconnect(asked: PageRequest) -> Answer:
     """Disconnect an account."""
     house = asked.house
     address = asked.request.form().one("address")
@@ -89,7 +89,7 @@ def _server(form: Form) -> Server | None:
     )
 
 
-def _refused(asked: Asked, form: Form, words: str, *, offer: bool = False) -> Answer:
+def _refused(asked: PageRequest, form: Form, words: str, *, offer: bool = False) -> Answer:
     """Show the form again with all that was typed, save the password, and the words of who refused.
 
     With `offer`, the mail service may be asked to write to the address, if it is the asker's.

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer, go
 from functions.web.live import Watched
 from functions.web.pages import conversations, inbox, items
-from ocello.domain.errors import Invalid, NotFound
+from ocello.domain.common.errors import Invalid, NotFound
 
 _SHOWN = 30
-_LIVE: Mapping[str, Callable[[Asked], Watched]] = {
+_LIVE: Mapping[str, Callable[[PageRequest], Watched]] = {
     "inbox": inbox.watched,
     "conversation": conversations.watched,
     "item": items.watched,
@@ -18,7 +18,7 @@ _LIVE: Mapping[str, Callable[[Asked], Watched]] = {
 _LONGEST_TIME = 15  # digits
 
 
-def bulb(asked: Asked) -> Answer:
+def bulb(asked: PageRequest) -> Answer:
     """Answer what a page asks every few seconds: how many alerts are new, and what changed of what it shows.
 
     What changed takes the place of what is there, whether or not an alert tells of it. Nothing where nothing changed.
@@ -37,7 +37,7 @@ def bulb(asked: Asked) -> Answer:
     return Answer(body + changed, headers=news)
 
 
-def _changed(asked: Asked) -> str:
+def _changed(asked: PageRequest) -> str:
     """Spell what changed of what the page shows since it asked last; what is there no more, the page keeps."""
     find = _LIVE.get(asked.request.asked("live"))
     try:
@@ -54,7 +54,7 @@ def _time_in(stamp: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_TIME else 0
 
 
-def panel(asked: Asked) -> Answer:
+def panel(asked: PageRequest) -> Answer:
     """List the alerts."""
     page = asked.house.alerts.page(asked.user, _SHOWN, asked.request.asked("cursor") or None)
     on = asked.house.settings.read(asked.user).alerts
@@ -63,7 +63,7 @@ def panel(asked: Asked) -> Answer:
     return Answer(asked.part(template, alerts=page.items, next=page.next, on=on))
 
 
-def follow(asked: Asked) -> Answer:
+def follow(asked: PageRequest) -> Answer:
     """Lead from an alert to its mail; it is read from then on."""
     try:
         message = asked.house.alerts.follow(asked.user, asked.request.asked("alert"))
@@ -74,7 +74,7 @@ def follow(asked: Asked) -> Answer:
     return go(f"/app/messages/{message}")
 
 
-def read(asked: Asked) -> Answer:
+def read(asked: PageRequest) -> Answer:
     """Mark alerts read, up to one."""
     up_to = asked.request.form().one("up_to")
     if up_to:

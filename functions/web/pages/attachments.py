@@ -1,19 +1,19 @@
 """The files that went with a mail, read from its untouched original: so mails of any age show them, tracked or not."""
 
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer, go
 from functions.web.pages.conversations import seen
-from ocello.domain import attachments, parts
-from ocello.domain.attachments import File
-from ocello.domain.errors import NotFound
-from ocello.services.outgoing import attachment_name, original_name
-from ocello.services.track import INLINE_BYTES
+from ocello.domain.common.errors import NotFound
+from ocello.domain.mail import attachments, parts
+from ocello.domain.mail.attachments import File
+from ocello.services.sending.outgoing import attachment_name, original_name
+from ocello.services.sending.track import INLINE_BYTES
 
 _HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 _DIGITS = 4  # of a number; no mail has so many parts
 
 
-def show(asked: Asked) -> Answer:
+def show(asked: PageRequest) -> Answer:
     """List a mail's attachments: as a part of its conversation, or as a page where no script asks."""
     stored = seen(asked)
     raw = asked.house.post.mail.get(original_name(stored.message.id))
@@ -22,7 +22,7 @@ def show(asked: Asked) -> Answer:
     return asked.page(template, files=files, message=stored.message.id, subject=stored.message.subject)
 
 
-def fetch(asked: Asked) -> Answer:
+def fetch(asked: PageRequest) -> Answer:
     """Give one attachment as a file; a large one stands in the bucket for a while, and the answer leads there."""
     identifier = seen(asked).message.id
     mail = asked.house.post.mail

@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 from functions.web import labels
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer, go
-from ocello.domain.audit import KEEP_DAYS, Entry
-from ocello.domain.errors import Invalid
-from ocello.domain.texts import Text
+from ocello.domain.common.errors import Invalid
+from ocello.domain.common.texts import Text
+from ocello.domain.people.audit import KEEP_DAYS, AuditEntry
 
 _ENTRIES = 50
 _LONGEST_TIME = 15  # digits
@@ -17,25 +17,25 @@ _WITH_WORDS = ("item.visibility", "item.deleted", "mail.visibility", "user.admin
 class Shown(NamedTuple):
     """An entry, and how it was before and is after in the reader's language."""
 
-    entry: Entry
+    entry: AuditEntry
     before: str
     after: str
 
 
-def trail(asked: Asked) -> Answer:
+def trail(asked: PageRequest) -> Answer:
     """Show who changed what, newest first."""
     page = asked.house.trail.page(_ENTRIES, asked.request.asked("cursor") or None)
     shown = [_shown(asked, entry) for entry in page.items]
     return asked.page("audit.html", entries=shown, next=page.next, kept=KEEP_DAYS)
 
 
-def notices(asked: Asked) -> Answer:
+def notices(asked: PageRequest) -> Answer:
     """Show a person what administrators changed of their items, newest first."""
     told = asked.house.trail.told(asked.user, _ENTRIES)
     return asked.page("notices.html", entries=[_shown(asked, entry) for entry in told])
 
 
-def seen(asked: Asked) -> Answer:
+def seen(asked: PageRequest) -> Answer:
     """Note that a person has seen what the page showed."""
     stated = asked.request.form().one("up_to")
     if not stated.isascii() or not stated.isdigit() or len(stated) > _LONGEST_TIME:
@@ -44,13 +44,13 @@ def seen(asked: Asked) -> Answer:
     return go("/app/notices")
 
 
-def _shown(asked: Asked, entry: Entry) -> Shown:
+def _shown(asked: PageRequest, entry: AuditEntry) -> Shown:
     if entry.action not in _WITH_WORDS:
         return Shown(entry, entry.before, entry.after)
     return Shown(entry, _said(asked, entry.before), _said(asked, entry.after))
 
 
-def _said(asked: Asked, text: str) -> str:
+def _said(asked: PageRequest, text: str) -> str:
     """Say in words what an entry spells: `group sales, owner rep@example.test`."""
     seen_by, _, owner = text.partition(", owner ")
     kind, _, who = seen_by.partition(" ")

@@ -8,14 +8,14 @@ from html import escape
 
 import nh3
 
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer
 from functions.web.pages.conversations import seen
-from ocello.domain import bodies
-from ocello.domain.bodies import Body
-from ocello.domain.errors import NotFound
-from ocello.domain.nesting import bounded
-from ocello.services.outgoing import Tracker, original_name
+from ocello.domain.common.errors import NotFound
+from ocello.domain.mail import bodies
+from ocello.domain.mail.bodies import Body
+from ocello.domain.mail.nesting import bounded
+from ocello.services.sending.outgoing import Tracker, original_name
 
 _STYLES = 80  # different style attributes that keep their effect: each takes 53 bytes of a header
 _TAGS = frozenset(nh3.ALLOWED_TAGS | {"font", "center", "section", "article", "header", "footer", "main"})
@@ -59,7 +59,7 @@ _LOOK = (
 )
 
 
-def show(asked: Asked) -> Answer:
+def show(asked: PageRequest) -> Answer:
     """Show a body for a frame. With `images=1`, pictures are fetched from where they are, save ours."""
     stored = seen(asked)
     raw = asked.house.post.mail.get(original_name(stored.message.id))

@@ -4,26 +4,35 @@ import re
 from dataclasses import replace
 from http import HTTPStatus
 
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer, go
+from functions.web.pages.composer_form import addresses, draft_of, version_of, words_of, writing_of
+from functions.web.pages.composer_html import shown_images
 from functions.web.pages.conversations import seen
 from functions.web.pages.items import titles
-from functions.web.pages.typed import addresses, draft_of, version_of, words_of, writing_of
-from functions.web.pages.written import shown_images
-from ocello.domain import ids
-from ocello.domain.bodies import text_of
-from ocello.domain.compose import MAX_ATTACHMENTS
-from ocello.domain.drafts import KeptDraft, Writing
-from ocello.domain.errors import Conflict, Invalid, NotFound, NotQueued, OcelloError, TooLarge, TooMany, Unavailable
-from ocello.domain.mailboxes import parse, typed
-from ocello.domain.messages import MAX_MESSAGE_BYTES, MAX_RECIPIENTS, ItemRef, Mailbox
-from ocello.domain.people import TrackingSettings
-from ocello.services import inbox
-from ocello.services.contacts import catch_up, names
-from ocello.services.outgoing import picture, upload_name
-from ocello.services.precheck import forecast
-from ocello.services.send import request_digest, send, senders
-from ocello.services.uploads import SLICE_BYTES
+from ocello.domain.common import ids
+from ocello.domain.common.errors import (
+    Conflict,
+    Invalid,
+    NotFound,
+    NotQueued,
+    OcelloError,
+    TooLarge,
+    TooMany,
+    Unavailable,
+)
+from ocello.domain.mail.addresses import parse, typed
+from ocello.domain.mail.bodies import text_of
+from ocello.domain.mail.compose import MAX_ATTACHMENTS
+from ocello.domain.messages.drafts import DraftContent, KeptDraft
+from ocello.domain.messages.message import MAX_MESSAGE_BYTES, MAX_RECIPIENTS, ItemRef, Mailbox
+from ocello.domain.people.users import TrackingSettings
+from ocello.services.inbox import inbox
+from ocello.services.inbox.contacts import catch_up, names
+from ocello.services.sending.outgoing import picture, upload_name
+from ocello.services.sending.precheck import forecast
+from ocello.services.sending.send import request_digest, send, senders
+from ocello.services.sending.uploads import SLICE_BYTES
 
 _REPLY = re.compile(r"(?i)^\s*re\s*:")
 _QUOTED = re.compile(r"<blockquote\b")
@@ -36,7 +45,7 @@ _REFUSED: dict[type[OcelloError], HTTPStatus] = {
 }
 
 
-def write(asked: Asked) -> Answer:
+def write(asked: PageRequest) -> Answer:
     """Show an empty composer, or one that follows up a mail that the asker sees.
 
     With `draft`, it is one that a browser has kept while the server never got it.
@@ -46,7 +55,7 @@ def write(asked: Asked) -> Answer:
     if ids.is_id(known) and house.drafts.get(asked.user, known) is not None:
         return go(f"/app/drafts/{known}")
     settings = house.settings.read(asked.user)
-    writing = Writing(
+    writing = DraftContent(
         html=signed("", asked.preferences.signature), opens=settings.track_opens, clicks=settings.track_clicks
     )
     kind, mark, identifier = asked.request.asked("item").partition(":")
@@ -78,7 +87,7 @@ def signed(html: str, signature: str) -> str:
     return f"{html[:place]}<div><br></div><div>-- <br>{signature}</div>{html[place:]}"
 
 
-def drafts(asked: Asked) -> Answer:
+def drafts(asked: PageRequest) -> Answer:
     """List drafts; `done=discarded` says that `draft` was thrown away just now, and may be had back."""
     page = asked.house.drafts.page(asked.user, _DRAFTS, asked.request.asked("cursor") or None)
     gone = asked.request.asked("draft") if asked.request.asked("done") == "discarded" else ""
@@ -86,7 +95,7 @@ def drafts(asked: Asked) -> Answer:
     return asked.page("drafts.html", drafts=page.items, to=to, next=page.next, gone=gone if ids.is_id(gone) else "")
 
 
-def resume(asked: Asked) -> Answer:
+def resume(asked: PageRequest) -> Answer:
     """Show the composer with a draft."""
     draft = asked.house.drafts.get(asked.user, asked.params["draft"])
     if draft is None:
@@ -94,7 +103,7 @@ def resume(asked: Asked) -> Answer:
     return _composer(asked, draft, asked.house.settings.read(asked.user))
 
 
-def save(asked: Asked) -> Answer:
+def save(asked: PageRequest) -> Answer:
     """Save what was typed. What another window saved meanwhile is kept too, each as a draft of its own."""
     form = asked.request.form()
     before = version_of(form)
@@ -117,7 +126,7 @@ def save(asked: Asked) -> Answer:
     return Answer(asked.part("part/saved.html", draft=draft, apart=apart, had=had, gone=gone))
 
 
-def ready(asked: Asked) -> Answer:
+def ready(asked: PageRequest) -> Answer:
     """Tell whether a draft is still what its window last saved: only then is it sent from there. Raises Conflict."""
     version = version_of(asked.request.form())
     draft = asked.house.drafts.get(asked.user, asked.params["draft"])
@@ -126,13 +135,13 @@ def ready(asked: Asked) -> Answer:
     return Answer("", HTTPStatus.NO_CONTENT)
 
 
-def discard(asked: Asked) -> Answer:
+def discard(asked: PageRequest) -> Answer:
     """Throw a draft away, as it stood in its window; for some minutes it can be had back."""
     house, identifier, form = asked.house, asked.params["draft"], asked.request.form()
     if not ids.is_id(identifier):
         raise NotFound("there is no such draft")
     kept = house.drafts.get(asked.user, identifier)
-    writing = writing_of(asked, form) if form.has("html") else kept.writing if kept else Writing()
+    writing = writing_of(asked, form) if form.has("html") else kept.writing if kept else DraftContent()
     if kept is None and _untouched(asked, writing):
         return go(f"/app/drafts?draft={identifier}")
     now = house.clock()
@@ -141,7 +150,7 @@ def discard(asked: Asked) -> Answer:
     return go(f"/app/drafts?draft={identifier}&done=discarded")
 
 
-def restore(asked: Asked) -> Answer:
+def restore(asked: PageRequest) -> Answer:
     """Put a discarded draft back, and go on writing it."""
     identifier = asked.params["draft"]
     known = ids.is_id(identifier)
@@ -150,13 +159,13 @@ def restore(asked: Asked) -> Answer:
     return go(f"/app/drafts/{identifier}")
 
 
-def _untouched(asked: Asked, writing: Writing) -> bool:
+def _untouched(asked: PageRequest, writing: DraftContent) -> bool:
     """Tell whether nothing was typed but what every new mail begins with, its signature."""
     begun = text_of(signed("", asked.preferences.signature))
     return writing.is_empty or (text_of(writing.html) == begun and replace(writing, html="").is_empty)
 
 
-def _people(asked: Asked, writing: Writing) -> str:
+def _people(asked: PageRequest, writing: DraftContent) -> str:
     """Name those whom a draft is for, known persons by their names."""
     people = [_read(text) for text in addresses(writing.to)]
     known = names(asked.visit.user, [each.address for each in people if not each.name], asked.house.post.items)
@@ -171,13 +180,13 @@ def _read(text: str) -> Mailbox:
         return Mailbox(text)
 
 
-def _known(asked: Asked, address: str) -> str:
+def _known(asked: PageRequest, address: str) -> str:
     """Spell an address with the name of the person that the asker sees there."""
     name = names(asked.visit.user, [address], asked.house.post.items).get(address.lower(), "")
     return typed(Mailbox(address, name))
 
 
-def check(asked: Asked) -> Answer:
+def check(asked: PageRequest) -> Answer:
     """Say what will be tracked and what not, before it is sent. With `quiet` nobody asked: nothing cries out."""
     writing = writing_of(asked, asked.request.form())
     settings = asked.house.settings.read(asked.user)
@@ -200,7 +209,7 @@ def check(asked: Asked) -> Answer:
     return Answer(body)
 
 
-def dispatch(asked: Asked) -> Answer:
+def dispatch(asked: PageRequest) -> Answer:
     """Send. What was typed is saved first, and forgotten only once the mail is stored and queued."""
     form = asked.request.form()
     version, writing = version_of(form), writing_of(asked, form)
@@ -226,7 +235,7 @@ def dispatch(asked: Asked) -> Answer:
 
 
 def _composer(
-    asked: Asked,
+    asked: PageRequest,
     draft: KeptDraft,
     settings: TrackingSettings,
     refused: str = "",
@@ -247,7 +256,7 @@ def _composer(
     return Answer(body, status)
 
 
-def _gone(asked: Asked, writing: Writing) -> list[str]:
+def _gone(asked: PageRequest, writing: DraftContent) -> list[str]:
     """Name the files and images of a draft that are no longer kept: it was left for longer than uploads are."""
     mail = asked.house.post.mail
     files = [each.filename for each in writing.attachments if mail.size(upload_name(asked.user, each.upload)) is None]
@@ -255,5 +264,5 @@ def _gone(asked: Asked, writing: Writing) -> list[str]:
     return [*files, asked.say("an image in the text")] if lost else files
 
 
-def _new_id(asked: Asked) -> str:
-    return ids.uuid7(asked.house.clock(), asked.house.chance(10))
+def _new_id(asked: PageRequest) -> str:
+    return ids.uuid7(asked.house.clock(), asked.house.random_bytes(10))

@@ -3,31 +3,34 @@
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer, go
 from functions.web.live import Watched, version_of
 from functions.web.pages.items import picked, titles
-from ocello.domain import ids, visibility
-from ocello.domain.doubts import doubts_about, untouched
-from ocello.domain.engagement import Engagement
-from ocello.domain.errors import NotFound
-from ocello.domain.items import Linked
-from ocello.domain.messages import Message, status_of
-from ocello.domain.reach import first_at, in_order, reach_of
-from ocello.domain.sharing import Wish, recipients_among
-from ocello.domain.verdicts import Context, sentence
-from ocello.services import conversations, hits, inbox, items
-from ocello.services.contacts import named
-from ocello.services.ports import StoredMessage
-from ocello.services.send import send_again
-from ocello.services.sharing import share
+from ocello.domain.common import ids
+from ocello.domain.common.errors import NotFound
+from ocello.domain.crm.items import MessageLink
+from ocello.domain.engagement.reach import first_at, in_order, reach_of
+from ocello.domain.engagement.summary import Engagement
+from ocello.domain.engagement.uncertainty import doubts_about, untouched
+from ocello.domain.messages import visibility
+from ocello.domain.messages.message import Message, status_of
+from ocello.domain.messages.sharing import SharingUpdate, recipients_among
+from ocello.domain.verdicts.verdict import Context, sentence
+from ocello.services.engagement import hits
+from ocello.services.inbox import conversations, inbox
+from ocello.services.inbox.contacts import named
+from ocello.services.inbox.sharing import share
+from ocello.services.items import items
+from ocello.services.sending.ports import StoredMessage
+from ocello.services.sending.send import send_again
 
 _MESSAGES = 12  # of one conversation, at once
 _HITS = 50
 _DIGITS = 12  # of a version
 
 
-def show(asked: Asked) -> Answer:
+def show(asked: PageRequest) -> Answer:
     """Show a conversation, newest mail first: each with its recipients, links and body. `at` is the mail to begin with."""
     conversation, at = asked.params["conversation"], asked.request.asked("at")
     listed = _listed(asked, conversation, at, _MESSAGES + 1)
@@ -46,13 +49,13 @@ def show(asked: Asked) -> Answer:
     )
 
 
-def watched(asked: Asked) -> Watched:
+def watched(asked: PageRequest) -> Watched:
     """Give the figures of the mails that the page of a conversation shows, as they stand now."""
     conversation, at = asked.request.asked("of"), asked.request.asked("at")
     return _watched(asked, conversation, at, _loaded(asked, _listed(asked, conversation, at, _MESSAGES)))
 
 
-def _watched(asked: Asked, conversation: str, at: str, mails: Sequence[StoredMessage]) -> Watched:
+def _watched(asked: PageRequest, conversation: str, at: str, mails: Sequence[StoredMessage]) -> Watched:
     done = asked.request.asked("done")
     seen_of = [
         (
@@ -72,7 +75,7 @@ def _watched(asked: Asked, conversation: str, at: str, mails: Sequence[StoredMes
     return Watched(fields, version_of(seen_of), render)
 
 
-def times(asked: Asked) -> Answer:
+def times(asked: PageRequest) -> Answer:
     """Show who opened and clicked the newest tracked mails of a conversation, and when."""
     listed = _listed(asked, asked.params["conversation"], asked.request.asked("at"), _MESSAGES)
     tracked = [each for each in listed if each.tracked][: inbox.COUNTED]
@@ -80,18 +83,18 @@ def times(asked: Asked) -> Answer:
     return asked.page("part/times.html", messages=[_shown(asked, stored) for stored in mails])
 
 
-def message_times(asked: Asked) -> Answer:
+def message_times(asked: PageRequest) -> Answer:
     """Show who opened and clicked one mail, and when."""
     mails = named(asked.visit.user, [seen(asked)], asked.house.post.items)
     return asked.page("part/times.html", messages=[_shown(asked, stored) for stored in mails])
 
 
-def message(asked: Asked) -> Answer:
+def message(asked: PageRequest) -> Answer:
     """Lead to where a mail stands in its conversation."""
     return go(_place_of(asked, seen(asked).message))
 
 
-def message_hits(asked: Asked) -> Answer:
+def message_hits(asked: PageRequest) -> Answer:
     """List a message's hits, each with its verdict and the reasons."""
     stored = seen(asked)
     cursor = asked.request.asked("cursor") or None
@@ -110,7 +113,7 @@ def message_hits(asked: Asked) -> Answer:
     )
 
 
-def resend(asked: Asked) -> Answer:
+def resend(asked: PageRequest) -> Answer:
     """Send one recipient's copy again, after it failed or nobody knows."""
     identifier, index = asked.params["message"], asked.params["index"]
     if not index.isascii() or not index.isdigit() or len(index) > len("65535"):
@@ -120,14 +123,14 @@ def resend(asked: Asked) -> Answer:
     return go(_place_of(asked, stored.message, done="queued"))
 
 
-def change(asked: Asked) -> Answer:
+def change(asked: PageRequest) -> Answer:
     """Change who may see a mail, and its items, as the form says; it names the version that it was made of."""
     form, post = asked.request.form(), asked.house.post
     version = form.one("version")
     stored = share(
         asked.visit.user,
         asked.params["message"],
-        Wish(form.one("visibility") or None, picked(form)),
+        SharingUpdate(form.one("visibility") or None, picked(form)),
         int(version) if version.isascii() and version.isdigit() and len(version) <= _DIGITS else None,
         messages=post.messages,
         items=post.items,
@@ -138,7 +141,7 @@ def change(asked: Asked) -> Answer:
     return go(_place_of(asked, stored.message, done="changed"))
 
 
-def seen(asked: Asked) -> StoredMessage:
+def seen(asked: PageRequest) -> StoredMessage:
     """Give the message that the address names. Raises NotFound where the asker may not see it."""
     post = asked.house.post
     try:
@@ -147,12 +150,12 @@ def seen(asked: Asked) -> StoredMessage:
         raise NotFound("there is no such message") from None
 
 
-def _visible(asked: Asked, conversation: str, most: int, upto: str | None) -> Sequence[Linked]:
+def _visible(asked: PageRequest, conversation: str, most: int, upto: str | None) -> Sequence[MessageLink]:
     house = asked.house
     return conversations.visible(asked.visit.user, conversation, most, upto, index=house.linked, items=house.post.items)
 
 
-def _listed(asked: Asked, conversation: str, at: str, most: int) -> Sequence[Linked]:
+def _listed(asked: PageRequest, conversation: str, at: str, most: int) -> Sequence[MessageLink]:
     """Name the mails that a page of the conversation shows to the asker. Raises NotFound where there are none."""
     known = ids.is_id(conversation) and (not at or ids.is_id(at))
     listed = _visible(asked, conversation, most, at or None) if known else ()
@@ -161,7 +164,7 @@ def _listed(asked: Asked, conversation: str, at: str, most: int) -> Sequence[Lin
     return listed
 
 
-def _loaded(asked: Asked, listed: Sequence[Linked]) -> Sequence[StoredMessage]:
+def _loaded(asked: PageRequest, listed: Sequence[MessageLink]) -> Sequence[StoredMessage]:
     post = asked.house.post
     found = conversations.loaded(asked.visit.user, listed, store=post.messages, items=post.items)
     if not found:
@@ -169,14 +172,14 @@ def _loaded(asked: Asked, listed: Sequence[Linked]) -> Sequence[StoredMessage]:
     return named(asked.visit.user, found, post.items)
 
 
-def _place_of(asked: Asked, message: Message, **more: str) -> str:
+def _place_of(asked: PageRequest, message: Message, **more: str) -> str:
     """Give the address at which a mail stands: on the conversation's first page, or on one that begins with it."""
     newest = {each.id for each in _visible(asked, message.conversation_id, _MESSAGES, None)}
     query = {**more, **({} if message.id in newest else {"at": message.id})}
     return f"/app/conversations/{message.conversation_id}{'?' if query else ''}{urlencode(query)}#m-{message.id}"
 
 
-def _shown(asked: Asked, stored: StoredMessage) -> dict[str, object]:
+def _shown(asked: PageRequest, stored: StoredMessage) -> dict[str, object]:
     message, engagement = stored.message, stored.engagement or Engagement()
     known = asked.house.post.items.several(message.items)
     recipients = visibility.shown_recipients(asked.user, message.owner, stored.recipients)

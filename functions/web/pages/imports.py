@@ -5,12 +5,12 @@ import io
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer, go
-from ocello.domain.errors import Invalid
-from ocello.domain.imports import FORMATS, KEPT_REFUSALS, MAX_LINES, Import, Refusal, format_in, format_of
-from ocello.domain.messages import MAX_REQUEST_BYTES
-from ocello.services import imports
+from ocello.domain.common.errors import Invalid
+from ocello.domain.crm.imports import FORMATS, KEPT_REFUSALS, MAX_LINES, Import, Refusal, format_in, format_of
+from ocello.domain.messages.message import MAX_REQUEST_BYTES
+from ocello.services.items import imports
 
 _RECENT = 20
 _RUNNING = ("queued", "running")
@@ -24,12 +24,12 @@ _SAMPLE = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would act on what begins so
 
 
-def show(asked: Asked) -> Answer:
+def show(asked: PageRequest) -> Answer:
     """Show the form to choose a file, and the imports of late."""
     return _page(asked)
 
 
-def _page(asked: Asked, wrong: Invalid | None = None) -> Answer:
+def _page(asked: PageRequest, wrong: Invalid | None = None) -> Answer:
     recent = imports.page(asked.visit.user, _RECENT, asked.request.asked("cursor") or None, asked.house.imports)
     body = asked.part(
         "imports.html",
@@ -44,7 +44,7 @@ def _page(asked: Asked, wrong: Invalid | None = None) -> Answer:
     return Answer(body, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK)
 
 
-def take(asked: Asked) -> Answer:
+def take(asked: PageRequest) -> Answer:
     """Take a file to be imported."""
     form, house = asked.request.form(), asked.house
     file = form.files.get("file")
@@ -63,38 +63,38 @@ def take(asked: Asked) -> Answer:
         imports_=house.imports,
         queue=house.import_queue,
         clock=house.clock,
-        chance=house.chance,
+        random_bytes=house.random_bytes,
     )
     return go(f"/app/items/import/{made.id}")
 
 
-def read(asked: Asked) -> Answer:
+def read(asked: PageRequest) -> Answer:
     """Show one import: how far it is, and what was refused."""
     return asked.page("import.html", **_about(asked))
 
 
-def progress(asked: Asked) -> Answer:
+def progress(asked: PageRequest) -> Answer:
     """Show how far an import is, to the page that asks again until it is over; then the report comes with it."""
     return Answer(asked.part("part/import_progress.html", apart=True, **_about(asked)))
 
 
-def refused(asked: Asked) -> Answer:
+def refused(asked: PageRequest) -> Answer:
     """Give the refused lines as a CSV."""
     made = _found(asked)
     rows = [(str(line), field, reason) for line, field, reason in _refusals(asked, made)]
     return _table(asked, f"refused-{made.id}.csv", [("line", "field", "reason"), *rows])
 
 
-def sample(asked: Asked) -> Answer:
+def sample(asked: PageRequest) -> Answer:
     """Give a CSV to begin with."""
     return _table(asked, "sample.csv", _SAMPLE)
 
 
-def _found(asked: Asked) -> Import:
+def _found(asked: PageRequest) -> Import:
     return imports.found(asked.visit.user, asked.params["import"], asked.house.imports)
 
 
-def _about(asked: Asked) -> dict[str, object]:
+def _about(asked: PageRequest) -> dict[str, object]:
     """Give what is shown of an import. Its reasons may quote the file, so a template must not translate them itself."""
     made = _found(asked)
     return {
@@ -106,11 +106,11 @@ def _about(asked: Asked) -> dict[str, object]:
     }
 
 
-def _refusals(asked: Asked, made: Import) -> list[Refusal]:
+def _refusals(asked: PageRequest, made: Import) -> list[Refusal]:
     return [refusal._replace(reason=asked.say(refusal.reason)) for refusal in made.refusals]
 
 
-def _table(asked: Asked, name: str, rows: Iterable[Sequence[str]]) -> Answer:
+def _table(asked: PageRequest, name: str, rows: Iterable[Sequence[str]]) -> Answer:
     """Write a CSV as the asker's spreadsheet opens it: with a mark of UTF-8, and `;` where a comma is within numbers."""
     made = io.StringIO()
     writer = csv.writer(made, delimiter=";" if asked.lang == "it" else ",")

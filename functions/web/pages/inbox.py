@@ -3,22 +3,22 @@
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer
 from functions.web.live import Watched, version_of
 from functions.web.pages.items import offered, read_ref, titles
 from functions.web.pages.team import led
-from ocello.domain.errors import NotFound
-from ocello.domain.inbox import ALL, FILTERS
-from ocello.services import inbox
-from ocello.services.contacts import names
+from ocello.domain.common.errors import NotFound
+from ocello.domain.messages.inbox import ALL, FILTERS
+from ocello.services.inbox import inbox
+from ocello.services.inbox.contacts import names
 
 _LINES = 25
 _FOUND = 50
 _LIVE = 60  # conversations whose marks are asked for at once
 
 
-def show(asked: Asked) -> Answer:
+def show(asked: PageRequest) -> Answer:
     """List conversations: a filter's, an item's, or those that a search finds. `find` looks for an item to filter by."""
     house, request = asked.house, asked.request
     text = request.asked("q").strip()[:200]
@@ -67,19 +67,19 @@ def show(asked: Asked) -> Answer:
     )
 
 
-def _names(asked: Asked, listed: Sequence[inbox.Listed]) -> Mapping[str, str]:
+def _names(asked: PageRequest, listed: Sequence[inbox.Listed]) -> Mapping[str, str]:
     """Name the persons whom the lines show by their address."""
     shown = (each for line in listed for each in line.entry.lines[0].people if "@" in each)
     return names(asked.visit.user, shown, asked.house.post.items)
 
 
-def watched(asked: Asked) -> Watched:
+def watched(asked: PageRequest) -> Watched:
     """Give the eyes and cursors of the conversations `of` as they stand now."""
     names = [value for key, value in asked.request.query if key == "of"][:_LIVE]
     return _watched(asked, inbox.current(asked.user, names, asked.house.inbox, asked.house.engagements))
 
 
-def _watched(asked: Asked, listed: Sequence[inbox.Listed]) -> Watched:
+def _watched(asked: PageRequest, listed: Sequence[inbox.Listed]) -> Watched:
     marks = {line.entry.conversation: (line.entry.troubled, line.counts) for line in listed}
     return Watched(
         (("live", "inbox"), *(("of", name) for name in marks)),

@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from http import HTTPStatus
 
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer, Form, go
+from functions.web.pages.composer_form import addresses
 from functions.web.pages.items import address_of, ref_in
-from functions.web.pages.typed import addresses
-from ocello.domain import mailboxes, visibility
-from ocello.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from ocello.domain.items import ITEM_TYPES, ITEM_VISIBILITIES, RELATED, Given, Item, ref_of
-from ocello.domain.messages import ItemRef
-from ocello.domain.texts import Text
-from ocello.services import change_items, items
+from ocello.domain.common.errors import Conflict, Forbidden, Invalid, NotFound
+from ocello.domain.common.texts import Text
+from ocello.domain.crm.items import ITEM_TYPES, ITEM_VISIBILITIES, RELATED, Item, ItemInput, ref_of
+from ocello.domain.mail import addresses as mailboxes
+from ocello.domain.messages import visibility
+from ocello.domain.messages.message import ItemRef
+from ocello.services.items import change_items, items
 
 _LONGEST = 20_000  # characters of one field
 _ID_BYTES = 5  # of an id of ours: enough not to meet another, short enough to be read out
@@ -35,18 +36,18 @@ class Typed:
     version: int = 0
 
 
-def begin(asked: Asked) -> Answer:
+def begin(asked: PageRequest) -> Answer:
     """Show an empty form; the address may say the type, and what the new item belongs to."""
     kind, person, organization = (asked.request.asked(name) for name in ("type", "person", "organization"))
     known = Typed(owner=asked.visit.user.address, person=person, organization=organization)
     return _form(asked, replace(known, type=kind) if kind in ITEM_TYPES else known, None)
 
 
-def make(asked: Asked) -> Answer:
+def make(asked: PageRequest) -> Answer:
     """Make an item, under the id that was typed or one of ours."""
     typed = _typed(asked.request.form())
     try:
-        ref = ref_of("", typed.type, typed.id.strip() or asked.house.chance(_ID_BYTES).hex())
+        ref = ref_of("", typed.type, typed.id.strip() or asked.house.random_bytes(_ID_BYTES).hex())
         written = _write(asked, ref, typed, None)
     except Invalid as error:
         return _form(asked, typed, None, error)
@@ -55,13 +56,13 @@ def make(asked: Asked) -> Answer:
     return _leave(asked, written, "made")
 
 
-def edit(asked: Asked) -> Answer:
+def edit(asked: PageRequest) -> Answer:
     """Show the form of an item that stands."""
     item = _changeable(asked)
     return _form(asked, _typed_of(item), item.ref)
 
 
-def change(asked: Asked) -> Answer:
+def change(asked: PageRequest) -> Answer:
     """Change an item. What somebody else changed since the form was shown is told, not overwritten.
 
     One that the asker does not see is as one that was deleted meanwhile, for administrators too.
@@ -80,12 +81,12 @@ def change(asked: Asked) -> Answer:
     return _leave(asked, written, "changed")
 
 
-def ask_delete(asked: Asked) -> Answer:
+def ask_delete(asked: PageRequest) -> Answer:
     """Ask before deleting, and say what happens to the item's mails."""
     return _confirm(asked, _changeable(asked))
 
 
-def delete(asked: Asked) -> Answer:
+def delete(asked: PageRequest) -> Answer:
     """Delete an item."""
     item = _changeable(asked)
     try:
@@ -102,7 +103,7 @@ def delete(asked: Asked) -> Answer:
     return go("/app/items?done=deleted")
 
 
-def _changeable(asked: Asked) -> Item:
+def _changeable(asked: PageRequest) -> Item:
     """Give the item that the address names, as the asker sees it. Raises NotFound, and Forbidden for who may only see."""
     item = items.read(asked.visit.user, ref_in(asked), asked.house.post.items)
     if not visibility.may_change(asked.visit.user, item):
@@ -110,7 +111,7 @@ def _changeable(asked: Asked) -> Item:
     return item
 
 
-def _confirm(asked: Asked, item: Item, *, changed: bool = False) -> Answer:
+def _confirm(asked: PageRequest, item: Item, *, changed: bool = False) -> Answer:
     house = asked.house
     figures = items.figures_of(
         asked.visit.user, item.ref, items=house.post.items, index=house.linked, engagements=house.engagements
@@ -119,13 +120,13 @@ def _confirm(asked: Asked, item: Item, *, changed: bool = False) -> Answer:
     return Answer(body, HTTPStatus.CONFLICT if changed else HTTPStatus.OK)
 
 
-def _leave(asked: Asked, item: Item, done: str) -> Answer:
+def _leave(asked: PageRequest, item: Item, done: str) -> Answer:
     """Lead to the item's page; who gave it away and sees it no more goes to the list."""
     seen = visibility.sees_item(asked.visit.user, item)
     return go(f"{address_of(item.ref) if seen else '/app/items'}?done={done}")
 
 
-def _met(asked: Asked, typed: Typed, ref: ItemRef) -> Answer:
+def _met(asked: PageRequest, typed: Typed, ref: ItemRef) -> Answer:
     """Show what was typed beside what somebody else made of the item meanwhile."""
     try:
         stands = _typed_of(items.read(asked.visit.user, ref, asked.house.post.items))
@@ -137,7 +138,7 @@ def _met(asked: Asked, typed: Typed, ref: ItemRef) -> Answer:
 
 
 def _form(
-    asked: Asked,
+    asked: PageRequest,
     typed: Typed,
     ref: ItemRef | None,
     wrong: Invalid | None = None,
@@ -171,7 +172,7 @@ def _form(
     return Answer(body, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else status)
 
 
-def _title(asked: Asked, kind: str, identifier: str) -> str:
+def _title(asked: PageRequest, kind: str, identifier: str) -> str:
     """Give a chosen item's title where the asker sees it, else its id."""
     item = asked.house.post.items.get(ItemRef(kind, identifier)) if identifier else None
     return item.title if item is not None and visibility.sees_item(asked.visit.user, item) else identifier
@@ -207,8 +208,8 @@ def _version(text: str) -> int:
     return int(text)
 
 
-def _write(asked: Asked, ref: ItemRef, typed: Typed, before: Item | None) -> Item:
-    given = Given(
+def _write(asked: PageRequest, ref: ItemRef, typed: Typed, before: Item | None) -> Item:
+    given = ItemInput(
         typed.title,
         _owner(asked, typed.owner, before),
         typed.visibility,
@@ -229,7 +230,7 @@ def _write(asked: Asked, ref: ItemRef, typed: Typed, before: Item | None) -> Ite
     ).item
 
 
-def _owner(asked: Asked, text: str, before: Item | None) -> str:
+def _owner(asked: PageRequest, text: str, before: Item | None) -> str:
     """Read the owner, the asker where nobody is named. Raises Invalid for who is no user: nobody would see the item."""
     if not text.strip():
         return asked.visit.user.address
@@ -239,7 +240,7 @@ def _owner(asked: Asked, text: str, before: Item | None) -> str:
     return address
 
 
-def _relation(asked: Asked, ref: ItemRef, kind: str, chosen: str, before: Item | None) -> str | None:
+def _relation(asked: PageRequest, ref: ItemRef, kind: str, chosen: str, before: Item | None) -> str | None:
     """Read what an item belongs to; what stands and the asker does not see stays. Raises Invalid for what is not seen."""
     if kind not in RELATED[ref.type]:
         return None

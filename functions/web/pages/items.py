@@ -6,20 +6,21 @@ from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from functions.web import labels
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer, Form
 from functions.web.live import Watched, version_of
-from ocello.domain import visibility
-from ocello.domain.engagement import Engagement
-from ocello.domain.errors import NotFound
-from ocello.domain.inbox import SHOWN_PEOPLE, is_troubled
-from ocello.domain.items import ITEM_TYPES, MAX_ID, RELATED, Item, Linked, ref_of
-from ocello.domain.messages import ItemRef, Message
-from ocello.domain.timeline import Moment, moments_of
-from ocello.services import items
-from ocello.services.contacts import named
-from ocello.services.conversations import loaded
-from ocello.services.ports import Page, StoredMessage
+from ocello.domain.common.errors import NotFound
+from ocello.domain.crm.items import ITEM_TYPES, MAX_ID, RELATED, Item, MessageLink, ref_of
+from ocello.domain.engagement.summary import Engagement
+from ocello.domain.engagement.timeline import Moment, moments_of
+from ocello.domain.messages import visibility
+from ocello.domain.messages.inbox import SHOWN_PEOPLE, is_troubled
+from ocello.domain.messages.message import ItemRef, Message
+from ocello.services.common.ports import Page
+from ocello.services.inbox.contacts import named
+from ocello.services.inbox.conversations import loaded
+from ocello.services.items import items
+from ocello.services.sending.ports import StoredMessage
 
 _ITEMS = 50
 _OFFERED = 8  # items from which one is picked
@@ -44,12 +45,12 @@ def address_of(ref: ItemRef) -> str:
     return f"/app/items/{ref.type}/{quote(ref.id, safe='')}"
 
 
-def ref_in(asked: Asked) -> ItemRef:
+def ref_in(asked: PageRequest) -> ItemRef:
     """Read the item that the address names. Raises Invalid."""
     return ref_of("", asked.params["type"], asked.params["item"])
 
 
-def show_all(asked: Asked) -> Answer:
+def show_all(asked: PageRequest) -> Answer:
     """List the items that the asker sees."""
     text = asked.request.asked("q").strip()[:200]
     wanted = asked.request.asked("type")
@@ -64,20 +65,20 @@ def show_all(asked: Asked) -> Answer:
     return asked.page("items.html", found=page.items, more=more, kinds=ITEM_TYPES, kind=kind, text=text, done=done)
 
 
-def pick(asked: Asked) -> Answer:
+def pick(asked: PageRequest) -> Answer:
     """Offer items to link a mail to, or with `to=inbox` to show the mails of."""
     text = asked.request.asked("find").strip()
     return Answer(asked.part("part/pick.html", found=offered(asked), text=text, to=asked.request.asked("to")))
 
 
-def options(asked: Asked) -> Answer:
+def options(asked: PageRequest) -> Answer:
     """Offer items of one type, as the options of a list box."""
     kind = asked.params["type"]
     ref_of("", kind, "any")
     return Answer(asked.part("part/options.html", found=offered(asked, kind), kind=kind))
 
 
-def offered(asked: Asked, kind: str | None = None) -> tuple[Item, ...]:
+def offered(asked: PageRequest, kind: str | None = None) -> tuple[Item, ...]:
     """Find the items of which the words typed into `find` begin one; none where nothing is typed."""
     text = asked.request.asked("find").strip()[:200]
     return items.page(asked.visit.user, kind, text, _OFFERED, None, asked.house.post.items).items if text else ()
@@ -95,7 +96,7 @@ def picked(form: Form) -> tuple[ItemRef, ...]:
     return tuple(dict.fromkeys(ref for text in form.all("item") if (ref := read_ref(text)) is not None))
 
 
-def titles(asked: Asked, refs: Sequence[ItemRef]) -> list[tuple[str, str]]:
+def titles(asked: PageRequest, refs: Sequence[ItemRef]) -> list[tuple[str, str]]:
     """Give each item as forms spell it, with its title where the asker may know it."""
     known = asked.house.post.items.several(refs)
     seen = {ref: item.title for ref, item in known.items() if visibility.sees_item(asked.visit.user, item)}
@@ -103,7 +104,7 @@ def titles(asked: Asked, refs: Sequence[ItemRef]) -> list[tuple[str, str]]:
     return [(f"{ref.type}:{ref.id}", seen.get(ref, named[ref])) for ref in refs]
 
 
-def show(asked: Asked) -> Answer:
+def show(asked: PageRequest) -> Answer:
     """Show one item."""
     ref, user, house = ref_in(asked), asked.visit.user, asked.house
     store = house.post.items
@@ -130,7 +131,7 @@ def show(asked: Asked) -> Answer:
     )
 
 
-def watched(asked: Asked) -> Watched:
+def watched(asked: PageRequest) -> Watched:
     """Give the figures, marks and timeline of the item `of` as they stand now. Raises NotFound, and Invalid."""
     ref, cursor = read_ref(asked.request.asked("of")), asked.request.asked("cursor")
     if ref is None:
@@ -138,7 +139,9 @@ def watched(asked: Asked) -> Watched:
     return _watched(asked, ref, cursor, *_mails(asked, ref, cursor))
 
 
-def _watched(asked: Asked, ref: ItemRef, cursor: str, listed: Page[Linked], mails: Sequence[StoredMessage]) -> Watched:
+def _watched(
+    asked: PageRequest, ref: ItemRef, cursor: str, listed: Page[MessageLink], mails: Sequence[StoredMessage]
+) -> Watched:
     seen = [
         (
             stored.message.id,
@@ -154,13 +157,15 @@ def _watched(asked: Asked, ref: ItemRef, cursor: str, listed: Page[Linked], mail
     )
 
 
-def _mails(asked: Asked, ref: ItemRef, cursor: str) -> tuple[Page[Linked], Sequence[StoredMessage]]:
+def _mails(asked: PageRequest, ref: ItemRef, cursor: str) -> tuple[Page[MessageLink], Sequence[StoredMessage]]:
     user, store, index = asked.visit.user, asked.house.post.items, asked.house.linked
     listed = items.messages_of(user, ref, _MAILS, cursor or None, items=store, index=index)
     return listed, named(user, loaded(user, listed.items, store=asked.house.post.messages, items=store), store)
 
 
-def _told(asked: Asked, ref: ItemRef, listed: Page[Linked], mails: Sequence[StoredMessage]) -> dict[str, object]:
+def _told(
+    asked: PageRequest, ref: ItemRef, listed: Page[MessageLink], mails: Sequence[StoredMessage]
+) -> dict[str, object]:
     """Give what moves on an item's page: its figures, its mails' marks, its timeline."""
     user, house = asked.visit.user, asked.house
     timeline = _timeline(asked, mails)
@@ -179,7 +184,7 @@ def _further(ref: ItemRef, name: str, cursor: str | None) -> str | None:
     return None if cursor is None else f"{address_of(ref)}?{urlencode({name: cursor})}"
 
 
-def rows_of(asked: Asked, mails: Sequence[StoredMessage]) -> list[MailRow]:
+def rows_of(asked: PageRequest, mails: Sequence[StoredMessage]) -> list[MailRow]:
     """Return what a list shows of mails, which are as the asker may see them."""
     rows: list[MailRow] = []
     for stored in mails:
@@ -193,7 +198,7 @@ def rows_of(asked: Asked, mails: Sequence[StoredMessage]) -> list[MailRow]:
     return rows
 
 
-def _timeline(asked: Asked, mails: Sequence[StoredMessage]) -> list[Moment]:
+def _timeline(asked: PageRequest, mails: Sequence[StoredMessage]) -> list[Moment]:
     """Give what happened to `mails`, which are as the asker may see them, newest first."""
     moments = (
         moments_of(

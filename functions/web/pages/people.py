@@ -2,16 +2,16 @@
 
 import json
 
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer
-from ocello.domain.mailboxes import typed
-from ocello.services.contacts import complete, names
+from ocello.domain.mail.addresses import typed
+from ocello.services.inbox.contacts import complete, names
 
 _OFFERED = 8
 _NAMED = 60
 
 
-def options(asked: Asked) -> Answer:
+def options(asked: PageRequest) -> Answer:
     """Offer people, as the options of a list box."""
     text = asked.request.asked("find").strip()[:200]
     found = complete(asked.visit.user, text, _OFFERED, asked.house.post.items, asked.house.contacts)
@@ -19,7 +19,7 @@ def options(asked: Asked) -> Answer:
     return Answer(asked.part("part/people.html", people=people, field=asked.request.asked("field")))
 
 
-def known(asked: Asked) -> Answer:
+def known(asked: PageRequest) -> Answer:
     """Name the persons at addresses, as JSON: address → name."""
     addresses = [value for key, value in asked.request.query if key == "of"][:_NAMED]
     found = names(asked.visit.user, addresses, asked.house.post.items)

@@ -5,28 +5,29 @@ from zoneinfo import available_timezones
 
 from markupsafe import Markup
 
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer, go
-from functions.web.pages.signing import leave
+from functions.web.pages.composer_html import clean
+from functions.web.pages.sign_in import leave
 from functions.web.pages.users import principal
-from functions.web.pages.written import clean
-from ocello.domain.errors import Conflict, Invalid
-from ocello.domain.people import SCOPES, TrackingSettings
-from ocello.domain.preferences import LANGUAGES, THEMES, checked
-from ocello.domain.times import DAY_MS
-from ocello.services import accounts, apikeys, users
+from ocello.domain.common.errors import Conflict, Invalid
+from ocello.domain.common.times import DAY_MS
+from ocello.domain.people.preferences import LANGUAGES, THEMES, checked
+from ocello.domain.people.users import SCOPES, TrackingSettings
+from ocello.services.accounts import accounts
+from ocello.services.people import api_keys, users
 
 _TERMS = (90, 30, 365, 0)  # days that a new key may work; 0: without an end
 _NAMES = {"en": "English", "it": "Italiano"}
 
 
-def show(asked: Asked) -> Answer:
+def show(asked: PageRequest) -> Answer:
     """Show the switches and preferences."""
     return settings_page(asked)
 
 
 def settings_page(
-    asked: Asked,
+    asked: PageRequest,
     refused: str = "",
     status: HTTPStatus = HTTPStatus.OK,
     signature: str | None = None,
@@ -52,7 +53,7 @@ def settings_page(
     return Answer(body, status)
 
 
-def switch(asked: Asked) -> Answer:
+def switch(asked: PageRequest) -> Answer:
     """Set the three switches, and the domains never to track. Tracking needs a connected account first."""
     form = asked.request.form()
     now = asked.house.settings.read(asked.user)
@@ -70,7 +71,7 @@ def switch(asked: Asked) -> Answer:
     return go("/app/settings?done=tracking")
 
 
-def prefer(asked: Asked) -> Answer:
+def prefer(asked: PageRequest) -> Answer:
     """Set language, time zone and theme."""
     form = asked.request.form()
     try:
@@ -83,7 +84,7 @@ def prefer(asked: Asked) -> Answer:
     return go("/app/settings?done=preferences")
 
 
-def zone(asked: Asked) -> Answer:
+def zone(asked: PageRequest) -> Answer:
     """Take the browser's word for where a person is, as long as the person has not said it."""
     told = asked.request.form().one("zone")
     if not asked.preferences.zone and told in available_timezones():
@@ -91,12 +92,12 @@ def zone(asked: Asked) -> Answer:
     return Answer("", HTTPStatus.NO_CONTENT)
 
 
-def keys(asked: Asked) -> Answer:
+def keys(asked: PageRequest) -> Answer:
     """List API keys, with a form for a new one."""
     return _keys(asked)
 
 
-def _keys(asked: Asked, made: str = "", refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
+def _keys(asked: PageRequest, made: str = "", refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
     page = asked.house.keys.page(asked.user, 50, asked.request.asked("cursor") or None)
     body = asked.part(
         "keys.html",
@@ -111,19 +112,19 @@ def _keys(asked: Asked, made: str = "", refused: str = "", status: HTTPStatus = 
     return Answer(body, status)
 
 
-def make_key(asked: Asked) -> Answer:
+def make_key(asked: PageRequest) -> Answer:
     """Make a key, and show its text this once."""
     form = asked.request.form()
     scopes = [scope for scope in SCOPES if scope in form.all("scope")]
     house = asked.house
     try:
-        _, text = apikeys.make(
+        _, text = api_keys.make(
             asked.visit.user,
             form.one("name"),
             scopes,
             keys=house.keys,
             clock=house.clock,
-            chance=house.chance,
+            random_bytes=house.random_bytes,
             expires_at=_end(form.one("expires", "0"), house.clock()),
         )
     except Invalid as error:
@@ -131,9 +132,9 @@ def make_key(asked: Asked) -> Answer:
     return _keys(asked, made=text)
 
 
-def revoke_key(asked: Asked) -> Answer:
+def revoke_key(asked: PageRequest) -> Answer:
     """Revoke a key."""
-    apikeys.revoke(asked.visit.user, asked.params["key"], asked.house.keys, asked.house.clock)
+    api_keys.revoke(asked.visit.user, asked.params["key"], asked.house.keys, asked.house.clock)
     return go("/app/settings/keys")
 
 
@@ -144,7 +145,7 @@ def _end(days: str, now: int) -> int:
     return now + int(days) * DAY_MS if int(days) else 0
 
 
-def sign_out_everywhere(asked: Asked) -> Answer:
+def sign_out_everywhere(asked: PageRequest) -> Answer:
     """End all sessions of the asker, this one too, and go on as signing out does."""
     users.sign_out_everywhere(principal(asked), asked.house.users, asked.house.clock)
     return leave(asked.request, asked.house)

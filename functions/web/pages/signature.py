@@ -2,17 +2,17 @@
 
 from http import HTTPStatus
 
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer, go
+from functions.web.pages.composer_html import clean, shown_images
 from functions.web.pages.settings import settings_page
-from functions.web.pages.written import clean, shown_images
-from ocello.domain.bodies import text_of
-from ocello.domain.errors import Invalid, TooLarge
-from ocello.domain.preferences import signed
-from ocello.services.signature import keep_images, let_go_images
+from ocello.domain.common.errors import Invalid, TooLarge
+from ocello.domain.mail.bodies import text_of
+from ocello.domain.people.preferences import signed
+from ocello.services.people.signature import keep_images, let_go_images
 
 
-def sign(asked: Asked) -> Answer:
+def sign(asked: PageRequest) -> Answer:
     """Set the signature. Only harmless HTML is kept; its images are kept as long as it shows them."""
     mail = asked.house.post.mail
     typed = clean(asked.request.form().one("signature"))

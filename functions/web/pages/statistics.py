@@ -5,17 +5,17 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from functions.web import charts
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer
 from ocello.adapters import language
-from ocello.domain import visibility
-from ocello.domain.errors import Invalid
-from ocello.domain.insight import Moment, busiest
-from ocello.domain.people import User
-from ocello.domain.stats import Figures, add, periods
-from ocello.domain.times import DAY_MS, day_of, day_start
-from ocello.services.insight import MEMBERS, Insight, insight, team_insight
-from ocello.services.stats import Statistics, everyone, statistics, team, team_statistics
+from ocello.domain.common.errors import Invalid
+from ocello.domain.common.times import DAY_MS, day_of, day_start
+from ocello.domain.engagement.insight import WeekHour, busiest
+from ocello.domain.engagement.statistics import Figures, add, periods
+from ocello.domain.messages import visibility
+from ocello.domain.people.users import User
+from ocello.services.statistics.insight import MEMBERS, Insight, insight, team_insight
+from ocello.services.statistics.statistics import Statistics, everyone, statistics, team, team_statistics
 
 _SPANS = (7, 30, 90)  # days, offered beside the fields
 
@@ -28,7 +28,7 @@ class Choice(NamedTuple):
     chosen: bool
 
 
-def show(asked: Asked) -> Answer:
+def show(asked: PageRequest) -> Answer:
     """Show what became of mail: over days, by hour, by link, and between which bounds; drawn, and as tables."""
     group = asked.request.asked("group")
     members = team(asked.visit.user, group, asked.house.users) if group else None
@@ -61,17 +61,19 @@ def show(asked: Asked) -> Answer:
     return Answer(body, HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK)
 
 
-def _figures(asked: Asked, members: tuple[User, ...] | None, first: str | None, last: str | None) -> Statistics:
+def _figures(asked: PageRequest, members: tuple[User, ...] | None, first: str | None, last: str | None) -> Statistics:
     house = asked.house
     if members is None:
         return statistics(asked.user, first, last, now=house.clock(), messages=house.days, kept=house.kept_days)
     return team_statistics(members, first, last, clock=house.clock, messages=house.days, kept=house.kept_days)
 
 
-def _insight(asked: Asked, members: tuple[User, ...] | None, days: list[str], forms: language.Forms) -> Insight | None:
-    def moment_at(at: int) -> Moment:
+def _insight(
+    asked: PageRequest, members: tuple[User, ...] | None, days: list[str], forms: language.Forms
+) -> Insight | None:
+    def moment_at(at: int) -> WeekHour:
         local = forms.local(at)
-        return Moment(local.weekday(), local.hour)
+        return WeekHour(local.weekday(), local.hour)
 
     if members is None:
         return insight(asked.user, days, moment_at=moment_at, looks=asked.house.looks)
@@ -95,7 +97,7 @@ def _rows(found: Statistics) -> list[tuple[tuple[str, ...], Figures]]:
     return rows
 
 
-def _groups(asked: Asked) -> list[str]:
+def _groups(asked: PageRequest) -> list[str]:
     """Name the groups whose totals are the person's to see: an administrator's are all that somebody is in."""
     user = asked.visit.user
     known = user.all_groups
@@ -104,7 +106,7 @@ def _groups(asked: Asked) -> list[str]:
     return [name for name in known if name != visibility.LEADS and visibility.sees_totals(user, name)]
 
 
-def _choices(asked: Asked, days: list[str]) -> list[Choice]:
+def _choices(asked: PageRequest, days: list[str]) -> list[Choice]:
     now = asked.house.clock()
     today = day_of(now)
     offered = [(number, day_of(now - (number - 1) * DAY_MS)) for number in _SPANS]

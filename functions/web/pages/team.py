@@ -2,24 +2,24 @@
 
 from urllib.parse import quote
 
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer
 from functions.web.pages.items import rows_of
-from ocello.domain.visibility import LEADS
-from ocello.services.contacts import named
-from ocello.services.stats import team
-from ocello.services.team_mail import shared_mail
+from ocello.domain.messages.visibility import LEADS
+from ocello.services.inbox.contacts import named
+from ocello.services.inbox.team_mail import shared_mail
+from ocello.services.statistics.statistics import team
 
 _MAILS = 25
 
 
-def led(asked: Asked) -> list[str]:
+def led(asked: PageRequest) -> list[str]:
     """Name the groups whose lead the asker is."""
     groups = asked.visit.user.all_groups
     return [group for group in groups if group != LEADS] if LEADS in groups else []
 
 
-def show(asked: Asked) -> Answer:
+def show(asked: PageRequest) -> Answer:
     """List a group's shared mail, newest first. Raises NotFound for whom it is not."""
     group, house = asked.params["group"], asked.house
     members = team(asked.visit.user, group, house.users)

@@ -2,11 +2,11 @@
 
 from http import HTTPStatus
 
-from functions.web.house import Asked
+from functions.web.context import PageRequest
 from functions.web.http import Answer, go
-from ocello.domain.errors import Conflict, Invalid, OcelloError, Unavailable
-from ocello.domain.people import SCOPES, Principal
-from ocello.services import users
+from ocello.domain.common.errors import Conflict, Invalid, OcelloError, Unavailable
+from ocello.domain.people.users import SCOPES, Principal
+from ocello.services.people import users
 
 _STATUS: dict[type[OcelloError], HTTPStatus] = {
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -15,12 +15,12 @@ _STATUS: dict[type[OcelloError], HTTPStatus] = {
 }
 
 
-def show(asked: Asked) -> Answer:
+def show(asked: PageRequest) -> Answer:
     """List users, with a form to invite one."""
     return _users(asked)
 
 
-def _users(asked: Asked, given: str = "", refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
+def _users(asked: PageRequest, given: str = "", refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
     page = asked.house.users.page(50, asked.request.asked("cursor") or None)
     done = asked.request.asked("done")
     ours = asked.house.directory is not None
@@ -30,7 +30,7 @@ def _users(asked: Asked, given: str = "", refused: str = "", status: HTTPStatus 
     return Answer(body, status)
 
 
-def invite(asked: Asked) -> Answer:
+def invite(asked: PageRequest) -> Answer:
     """Invite somebody; where the user pool is ours, a first password is mailed."""
     form, house = asked.request.form(), asked.house
     try:
@@ -41,14 +41,14 @@ def invite(asked: Asked) -> Answer:
             users=house.users,
             directory=house.directory,
             clock=house.clock,
-            chance=house.chance,
+            random_bytes=house.random_bytes,
         )
     except (Invalid, Conflict, Unavailable) as error:
         return _refused(asked, error, form.one("address"))
     return go(f"/app/users?done={'mailed' if house.directory else 'invited'}")
 
 
-def invite_again(asked: Asked) -> Answer:
+def invite_again(asked: PageRequest) -> Answer:
     """Mail a new first password to who never came."""
     house = asked.house
     try:
@@ -60,18 +60,18 @@ def invite_again(asked: Asked) -> Answer:
     return go("/app/users?done=mailed")
 
 
-def set_disabled(asked: Asked) -> Answer:
+def set_disabled(asked: PageRequest) -> Answer:
     """Shut somebody out, or let somebody in again; nobody shuts oneself out."""
     return _change(asked, disabled=asked.request.form().one("disabled") == "true")
 
 
-def set_groups(asked: Asked) -> Answer:
+def set_groups(asked: PageRequest) -> Answer:
     """Put somebody into groups, and out of those that were given before; the identity provider's own stay."""
     typed = [part.strip() for part in asked.request.form().one("groups").split(",") if part.strip()]
     return _change(asked, groups=typed)
 
 
-def _change(asked: Asked, *, groups: list[str] | None = None, disabled: bool | None = None) -> Answer:
+def _change(asked: PageRequest, *, groups: list[str] | None = None, disabled: bool | None = None) -> Answer:
     house = asked.house
     try:
         users.change(
@@ -87,11 +87,11 @@ def _change(asked: Asked, *, groups: list[str] | None = None, disabled: bool | N
     return go("/app/users?done=changed")
 
 
-def _refused(asked: Asked, error: OcelloError, given: str = "") -> Answer:
+def _refused(asked: PageRequest, error: OcelloError, given: str = "") -> Answer:
     status = next(found for kind, found in _STATUS.items() if isinstance(error, kind))
     return _users(asked, given, asked.refusal(error), status)
 
 
-def principal(asked: Asked) -> Principal:
+def principal(asked: PageRequest) -> Principal:
     """Give who asks, as services know it."""
     return Principal(asked.visit.user, frozenset(SCOPES), by_key=False)

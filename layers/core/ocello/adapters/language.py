@@ -14,8 +14,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
-from ocello.domain.preferences import LANGUAGES, Language
-from ocello.domain.texts import Text, Value
+from ocello.domain.common.texts import Text, Value
+from ocello.domain.people.preferences import LANGUAGES, Language
 
 FOLDER = Path(__file__).parents[1] / "locales"
 DOMAIN = "ocello"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ocello.domain.errors import NotFound
+from ocello.domain.common.errors import NotFound
 
 
 class NoMailStore:

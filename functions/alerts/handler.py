@@ -1,0 +1,88 @@
+"""Answers batches of the app table's stream and of the alert queue.
+
+Of the stream: engagement rows, as they change, and rows of recipients whose copy did not arrive, or arrived after all.
+"""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from ocello.adapters.aws.alert_channels import from_text
+from ocello.adapters.dynamodb import keys
+from ocello.adapters.metrics import Figure, write_line
+from ocello.domain.engagement.summary import Engagement, unpack
+from ocello.services.alerts.alert import Alerted, AlertPorts, alert, miss, release, tell
+from ocello.services.alerts.ports import Channel, ChannelName, Held
+from ocello.services.common.ports import Clock
+from ocello.services.inbox import inbox
+
+
+def answer(
+    event: dict[str, Any], ports: AlertPorts, channels: Mapping[ChannelName, Channel], clock: Clock
+) -> dict[str, Any]:
+    """Answer a batch by where it comes from; give the records that must come again (ReportBatchItemFailures)."""
+    if event["Records"] and event["Records"][0]["eventSource"] == "aws:sqs":
+        return _answer_queue(event, ports, channels, clock)
+    return _answer_stream(event, ports, clock)
+
+
+def _answer_stream(event: dict[str, Any], ports: AlertPorts, clock: Clock) -> dict[str, Any]:
+    done: list[Alerted] = []
+    missed: list[bool] = []
+
+    def alert_record(record: DynamoDBRecord) -> None:
+        change = record.raw_event["dynamodb"]
+        key = change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]
+        if (delivered := keys.recipient_message(*key)) is not None:
+            inbox.heed(delivered, messages=ports.messages, store=ports.inbox)
+            missed.append(miss(delivered, keys.recipient_index(key[1]), ports))
+        message = keys.engagement_message(*key)
+        if message is not None and "NewImage" in change:
+            done.append(
+                alert(message, _engagement(change, "OldImage"), _engagement(change, "NewImage"), clock(), ports)
+            )
+
+    processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
+    response = process_partial_response(event, alert_record, processor)
+    figures = {
+        "AlertsRung": Figure(sum(one.rung for one in done) + sum(missed)),
+        "AlertsWithdrawn": Figure(sum(one.withdrawn for one in done)),
+        "AlertFailures": Figure(len(response["batchItemFailures"])),
+    }
+    held = sum(one.held for one in done)
+    write_line("alerts made", clock(), figures, records=len(event["Records"]), held=held)
+    return dict(response)
+
+
+def _engagement(change: dict[str, Any], image: str) -> Engagement:
+    item = change.get(image)
+    return Engagement() if item is None else unpack(base64.b64decode(item["row"]["B"]))
+
+
+def _answer_queue(
+    event: dict[str, Any], ports: AlertPorts, channels: Mapping[ChannelName, Channel], clock: Clock
+) -> dict[str, Any]:
+    told: list[bool] = []
+    released: list[bool] = []
+
+    def answer_record(record: SQSRecord) -> None:
+        read = from_text(record.body)
+        if isinstance(read, Held):
+            released.append(release(read, ports))
+        else:
+            told.append(tell(read, channels))
+
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    response = process_partial_response(event, answer_record, processor)
+    failed = len(response["batchItemFailures"])
+    figures = {
+        "AlertsHandedOver": Figure(sum(told)),
+        "AlertsRung": Figure(sum(released)),
+        "ChannelFailures": Figure(failed),
+    }
+    write_line("alert queue answered", clock(), figures, records=len(event["Records"]), released=len(released))
+    return dict(response)

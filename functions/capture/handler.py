@@ -1,0 +1,201 @@
+"""Answers the tracking origin: CONTRACT.md's table, whatever the request holds and whatever storage does."""
+
+import socket
+from collections import namedtuple
+
+from functions.capture import pages
+from ocello.domain.common import hosts
+from ocello.domain.common.errors import BadToken
+from ocello.domain.tracking import hits, redirects, tokens
+from ocello.services.engagement.record import LEFT_OUT, Bound
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
+    from collections.abc import Callable
+    from typing import Any
+
+    from ocello.domain.tracking.tokens import Keyring, Token
+    from ocello.services.engagement.record import Recorder
+
+Denied = namedtuple("Denied", "messages hosts")  # noqa: PYI024 — see above
+TrackingRequest = namedtuple("TrackingRequest", "method path headers source at request")  # noqa: PYI024 — see above
+
+_NO_TOKEN = ("/o/", "/c/")
+
+_SECONDS, _NO_TIME = 10**11, 10**13  # below: seconds until the year 5138; from: no milliseconds that sort as text
+
+# Marks that some mail programs draw into a link that stands before them, as they come and as browsers encode them.
+_MARKS = tuple(".,;:!?)]>'\"/_*~")
+_ENCODED_MARKS = frozenset(f"%{ord(mark):02X}" for mark in _MARKS)
+
+BAD, DENIED, NOTHING = "bad token", "denied", ""  # outcomes beside the recorder's
+
+
+class TrackingHandler:
+    """Answers requests, and notes each in one log line."""
+
+    def __init__(  # one argument for each thing that configuration decides
+        self,
+        keyring: "Keyring",
+        recorder: "Recorder",
+        denied: Denied,
+        address_header: str,
+        about: str,
+        clock: "Callable[[], float]",
+        note: "Callable[[str, str, float], None]",
+    ) -> None:
+        """Answer with these; `note(kind, outcome, seconds)` is called once for each request."""
+        self._keyring, self._recorder, self._denied = keyring, recorder, denied
+        self._address_header, self._about = address_header.lower(), about
+        self._clock, self._note = clock, note
+        self._bound = Bound()
+
+    def answer(self, event: "Any") -> "dict[str, Any]":
+        """Answer an HTTP API event (payload 2.0); anything at all may be in it."""
+        arrived = self._clock()
+        asked = _asked(event)
+        if asked.method not in ("GET", "HEAD") or asked.path in _NO_TOKEN:
+            kind, outcome, response = "other", NOTHING, _text(404, pages.NOT_FOUND)
+        elif asked.path.startswith("/o/"):
+            kind, outcome, response = "open", self._open(asked, arrived), _pixel()
+        elif asked.path.startswith("/c/"):
+            kind, (outcome, response) = "click", self._click(asked, arrived)
+        else:
+            kind, outcome, response = "other", NOTHING, self._page(asked.path)
+        if asked.method == "HEAD":
+            response |= {"body": "", "isBase64Encoded": False}
+        self._note(kind, outcome, self._clock() - arrived)
+        return response
+
+    def _open(self, asked: TrackingRequest, arrived: float) -> str:
+        try:
+            token = self._token(asked, tokens.OPEN)
+        except BadToken:
+            return BAD
+        return self._record(token, asked, arrived)
+
+    def _click(self, asked: TrackingRequest, arrived: float) -> "tuple[str, dict[str, Any]]":
+        try:
+            token = self._token(asked, tokens.CLICK)
+        except BadToken:
+            return BAD, _text(404, pages.NOT_FOUND)
+        if token.message in self._denied.messages or self._denies(token.target):
+            return DENIED, _text(404, pages.NOT_FOUND)
+        headers = pages.REDIRECT_HEADERS | {"Location": redirects.location(token.target)}
+        response = {"statusCode": 302, "headers": headers, "body": "", "isBase64Encoded": False}
+        return self._record(token, asked, arrived), response
+
+    def _token(self, asked: TrackingRequest, purpose: str) -> "Token":
+        """Read the path's token as it stands, else without one mark after it. Raises BadToken."""
+        text = asked.path[3:]
+        try:
+            return tokens.verify(self._keyring, text, purpose)
+        except BadToken:
+            alone = _without_mark(text)
+            if not alone:
+                raise
+            return tokens.verify(self._keyring, alone, purpose)
+
+    def _denies(self, target: str) -> bool:
+        return bool(self._denied.hosts) and hosts.host_of(target) in self._denied.hosts
+
+    def _record(self, token: "Token", asked: TrackingRequest, arrived: float) -> str:
+        """Record the hit; a reader never learns, and never waits longer, when that goes wrong."""
+        own = token.recipient < tokens.SEVERAL and not token.flags & tokens.AGGREGATE
+        if own and asked.at and not self._bound.admits((token.message, token.recipient, token.link), asked.at):
+            return LEFT_OUT
+        hit = hits.hit_of(
+            token,
+            asked.at,
+            asked.request,
+            asked.method,
+            self._address(asked),
+            asked.headers.get("user-agent", ""),
+            asked.headers,
+        )
+        try:
+            return self._recorder.record(hit, arrived)
+        except Exception as error:  # noqa: BLE001 — a fault of ours must neither break the reader's link nor lose the hit
+            self._recorder.log(hit)
+            return f"fault {type(error).__name__}"
+
+    def _address(self, asked: TrackingRequest) -> str:
+        """Give the client's address: the last that a trusted proxy's header names, else the gateway's; '' for no address."""
+        named = asked.headers.get(self._address_header, "") if self._address_header else ""
+        address = named.rpartition(",")[2].strip() or asked.source
+        for family in (socket.AF_INET, socket.AF_INET6):
+            try:
+                return socket.inet_ntop(family, socket.inet_pton(family, address))
+            except (OSError, ValueError):
+                continue
+        return ""
+
+    def _page(self, path: str) -> "dict[str, Any]":
+        if path == "/robots.txt":
+            return _text(200, pages.ROBOTS)
+        if path == "/about":
+            return {"statusCode": 200, "headers": pages.PAGE_HEADERS, "body": self._about, "isBase64Encoded": False}
+        return _text(404, pages.NOT_FOUND)
+
+
+def _text(status: int, text: str) -> "dict[str, Any]":
+    return {"statusCode": status, "headers": pages.TEXT_HEADERS, "body": text, "isBase64Encoded": False}
+
+
+def _pixel() -> "dict[str, Any]":
+    return {"statusCode": 200, "headers": pages.PIXEL_HEADERS, "body": pages.PIXEL, "isBase64Encoded": True}
+
+
+def _asked(event: "Any") -> TrackingRequest:
+    """Read what matters out of an event in which anything may be missing or of another type."""
+    event = event if isinstance(event, dict) else {}
+    context = _table(event.get("requestContext"))
+    http = _table(context.get("http"))
+    headers = {
+        name.lower(): _line(value)
+        for name, value in _table(event.get("headers")).items()
+        if isinstance(name, str) and isinstance(value, str)
+    }
+    return TrackingRequest(
+        method=_line(http.get("method")),
+        path=path if isinstance(path := event.get("rawPath"), str) else "",  # as it came: a token has one spelling
+        headers=headers,
+        source=_line(http.get("sourceIp")),
+        at=_at(context.get("timeEpoch")),
+        request=_line(context.get("requestId")),
+    )
+
+
+def _without_mark(text: str) -> str:
+    """Take one mark off the end of `text`; '' where there is none. API Gateway gives a path decoded, others do not."""
+    if text.endswith(_MARKS):
+        return text[:-1]
+    return text[:-3] if text[-3:].upper() in _ENCODED_MARKS else ""
+
+
+def _at(moment: "Any") -> int:
+    """Give the gateway's time in milliseconds; `sam local` gives seconds."""
+    if not isinstance(moment, int) or not 0 <= moment < _NO_TIME:
+        return 0
+    return moment * 1000 if moment < _SECONDS else moment
+
+
+def _table(value: "Any") -> "dict[Any, Any]":
+    return value if isinstance(value, dict) else {}
+
+
+def _line(value: "Any") -> str:
+    """Give text that can be stored and sent: no surrogates, no control characters."""
+    if not isinstance(value, str):
+        return ""
+    if value.isascii() and value.isprintable():
+        return value
+    return "".join(character for character in value if character.isprintable())
+
+
+def denied(messages: str, names: str) -> Denied:
+    """Read the two comma lists of what must not redirect any more."""
+    return Denied(
+        frozenset(entry.strip().lower() for entry in messages.split(",") if entry.strip()),
+        hosts.domains(names),
+    )

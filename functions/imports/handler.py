@@ -1,0 +1,38 @@
+"""Answers a batch of the import queue: each record takes one import further, as far as the time goes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from ocello.adapters.aws import sqs_imports
+from ocello.adapters.metrics import Figure, write_line
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.crm.imports import Import
+from ocello.services.common.ports import Clock
+from ocello.services.items.ports import ImportQueue
+
+Advance = Callable[[str, str], Import | None]
+AGAIN_S = 600  # until another try; the queue's own wait is longer than an hour, since a call takes a quarter of one
+
+
+def answer(event: dict[str, Any], advance: Advance, queue: ImportQueue, clock: Clock) -> dict[str, Any]:
+    """Take imports further; give the records that must come again (ReportBatchItemFailures)."""
+    steps: list[Import] = []
+
+    def take_record(record: SQSRecord) -> None:
+        try:
+            made = advance(*sqs_imports.read(record.body))
+        except Unavailable:
+            queue.postpone(record.receipt_handle, AGAIN_S)
+            raise
+        if made is not None:
+            steps.append(made)
+
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    response = process_partial_response(event, take_record, processor)
+    faults = len(response["batchItemFailures"])
+    done = sum(made.status == "done" for made in steps)
+    write_line("imports advanced", clock(), {"ImportFaults": Figure(faults)}, steps=len(steps), done=done)
+    return dict(response)

@@ -1,0 +1,87 @@
+"""Answers a batch of the hits table's stream: each message's hits are settled once; a message that fails, fails alone."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+
+from ocello.adapters.hot import hit_item
+from ocello.adapters.metrics import Figure, write_line
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.engagement.settle import place_of
+from ocello.domain.tracking.hits import Hit
+from ocello.domain.verdicts.sources import Network
+from ocello.services.common.ports import Clock
+from ocello.services.engagement.ports import EngagementStore, HitReader, LinkCounts
+from ocello.services.engagement.settle import Settled, settle
+
+MOST_LAGS = 100  # values of one metric in one line, by CloudWatch's rule
+
+
+class _Batch:
+    """The hits of one batch by message, and what settling each message came to."""
+
+    def __init__(self, records: list[dict[str, Any]]) -> None:
+        self.hits: dict[str, list[Hit]] = {}
+        self.outcomes: dict[str, Settled | Unavailable] = {}
+        for record in records:
+            if (hit := _hit(record)) is not None:
+                self.hits.setdefault(hit.message, []).append(hit)
+
+
+def _hit(record: dict[str, Any]) -> Hit | None:
+    """Give an inserted hit; None for a removed one, and for one that cannot be read (its own record will say so)."""
+    if record.get("eventName") != "INSERT":
+        return None
+    try:
+        return hit_item.from_item(record["dynamodb"]["NewImage"])
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+def answer(
+    event: dict[str, Any],
+    hits: HitReader,
+    engagement: EngagementStore,
+    links: LinkCounts,
+    clock: Clock,
+    own: tuple[Network, ...] = (),
+) -> dict[str, Any]:
+    """Settle a batch; give the sequence numbers of those records that must come again (ReportBatchItemFailures)."""
+    batch = _Batch(event["Records"])
+
+    def settle_record(record: DynamoDBRecord) -> None:
+        if record.raw_event.get("eventName") != "INSERT":
+            return
+        message = hit_item.from_item(record.raw_event["dynamodb"]["NewImage"]).message
+        if message not in batch.outcomes:
+            batch.outcomes[message] = _settled(message)
+        if isinstance(outcome := batch.outcomes[message], Unavailable):
+            raise outcome
+
+    def _settled(message: str) -> Settled | Unavailable:
+        try:
+            return settle(message, [place_of(hit) for hit in batch.hits[message]], hits, engagement, links, own)
+        except Unavailable as problem:
+            return problem
+
+    processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
+    response = process_partial_response(event, settle_record, processor)
+    _log(batch, len(response["batchItemFailures"]), clock())
+    return dict(response)
+
+
+def _log(batch: _Batch, failed: int, now: int) -> None:
+    lags = [now - hit.at for hits in batch.hits.values() for hit in hits]
+    came_to = [outcome for outcome in batch.outcomes.values() if isinstance(outcome, Settled)]
+    write_line(
+        "hits settled",
+        now,
+        {
+            "SettleLag": Figure(sorted(lags)[-MOST_LAGS:], "Milliseconds"),
+            "HitsSettled": Figure(len(lags)),
+            "SettleFailures": Figure(failed),
+        },
+        messages=len(batch.hits),
+        **{outcome.value: came_to.count(outcome) for outcome in Settled},
+    )

@@ -1,0 +1,198 @@
+"""Answers a request of a browser: who asks, may this request be trusted, which page, and with which headers."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from functions.web import csrf, refusals, static
+from functions.web.context import Need, PageRequest, WebContext
+from functions.web.http import Answer, Request, go, opened, read, write
+from functions.web.pages import sign_in
+from functions.web.render import render
+from ocello.adapters import language
+from ocello.adapters.metrics import write_unexpected
+from ocello.domain.common import errors
+from ocello.domain.common.errors import Forbidden, NotFound, Unauthenticated
+from ocello.domain.people.preferences import Language, Preferences
+
+
+class Route(NamedTuple):
+    """A page: how it is asked for, and of whom. `active` false: it asks by itself, and keeps nobody signed in."""
+
+    method: str
+    template: str
+    page: Callable[[PageRequest], Answer]
+    need: Need = "person"
+    active: bool = True
+
+
+_STATUS: dict[type[Exception], HTTPStatus] = {
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_LONGEST_PARAM = 200  # characters; no id of anything has so many
+_FAILED = "Something went wrong on our side. It was recorded."
+_FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Strict-Transport-Security": "max-age=31536000",
+    "Cache-Control": "no-store",
+}
+
+
+def policy(targets: tuple[str, ...]) -> str:
+    """Spell the pages' Content-Security-Policy; `targets` are origins that a form's answer may lead to."""
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        f"frame-src 'self'; form-action {' '.join(("'self'", *targets))}; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+class WebHandler:
+    """Answers events with the pages of `routes`."""
+
+    def __init__(self, routes: tuple[Route, ...], house: WebContext) -> None:
+        self._house = house
+        self._routes = tuple(
+            (re.compile(re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", route.template)), route) for route in routes
+        )
+        self._headers = {**_FIXED, "Content-Security-Policy": policy(house.form_targets)}
+
+    def answer(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Answer an HTTP API event, whatever it holds and whatever goes wrong."""
+        request = opened(event)
+        try:
+            found = self._answered(request, event)
+        except Exception as error:  # noqa: BLE001 — the last handler: everyone gets an answer, and the fault is counted
+            write_unexpected(error, self._house.clock())
+            found = self._failed(request)
+        return write(found, self._headers, request)
+
+    def _answered(self, request: Request, event: dict[str, Any]) -> Answer:
+        try:
+            request = read(request, event)
+            return self._answer(request)
+        except errors.OcelloError as error:
+            return self._refusal(request, error)
+
+    def _answer(self, request: Request) -> Answer:
+        if request.path.startswith(static.PREFIX) and request.method == "GET":
+            file = static.serve(request.path)
+            if file is None:
+                raise NotFound("there is nothing at this address")
+            return file
+        match request.method, request.path:
+            case "GET", "/":
+                return go(sign_in.HOME)
+            case "GET", sign_in.SIGN_IN:
+                return sign_in.begin(request, self._house)
+            case "GET", sign_in.CALLBACK:
+                return sign_in.complete(request, self._house)
+        return self._inside(request)
+
+    def _inside(self, request: Request) -> Answer:
+        route, params = self._find(request)
+        leaving = (request.method, request.path) == ("POST", sign_in.SIGN_OUT)
+        if route is None and not leaving:
+            raise NotFound("there is nothing at this address")
+        name = request.cookies.get(sign_in.SESSION, "")
+        visit = self._house.web_sign_in.visit(name, active=route.active if route else False)
+        if request.method != "GET":
+            check_origin(request, self._house.app_origin)
+            given = request.headers.get("x-csrf") or request.form().one("csrf")
+            if not csrf.is_of(given, visit.session.csrf):
+                raise Forbidden("this form is no longer good: reload the page and try again")
+        if route is None:
+            return sign_in.leave(request, self._house)
+        if route.need == "administrator" and not visit.user.admin:
+            raise NotFound("there is nothing at this address")
+        asked = PageRequest(request, self._house, visit, self._house.preferences.read(visit.user.id), params)
+        found = route.page(asked)
+        if not visit.name:
+            return found
+        cookies = (*found.cookies, sign_in.session_cookie(visit.name))
+        return Answer(found.body, found.status, found.content_type, found.headers, cookies)
+
+    def _find(self, request: Request) -> tuple[Route | None, dict[str, str]]:
+        for pattern, route in self._routes:
+            match = pattern.fullmatch(request.path)
+            if match is not None and route.method == request.method:
+                params = {name: unquote(value) for name, value in match.groupdict().items()}
+                if all(len(value) <= _LONGEST_PARAM and value.isprintable() for value in params.values()):
+                    return route, params
+        return None, {}
+
+    def _refusal(self, request: Request, error: errors.OcelloError) -> Answer:
+        """Say what went wrong: as a page, or for a part of a page in the words alone."""
+        status = next((found for kind, found in _STATUS.items() if isinstance(error, kind)), None)
+        if status is None:
+            raise error
+        if isinstance(error, Unauthenticated) and request.path != sign_in.CALLBACK:
+            address = sign_in.address_for(request)
+            if request.by_htmx:
+                return Answer("", HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": sign_in.SIGN_IN})
+            return go(address)
+        asked = self._asked(request)
+        lang = asked.lang if asked else _language(request)
+        page = self._page_of(request, asked, status, refusals.words(lang, error))
+        return replace(page, headers={"Retry-After": str(error.seconds)}) if isinstance(error, errors.TooMany) else page
+
+    def _failed(self, request: Request) -> Answer:
+        """Say that something failed that nobody expected; who asks is told only if that can be found out still."""
+        try:
+            asked = self._asked(request)
+        except Exception:  # noqa: BLE001 — what failed may be just this, and it was recorded
+            asked = None
+        lang = asked.lang if asked else _language(request)
+        return self._page_of(request, asked, HTTPStatus.INTERNAL_SERVER_ERROR, language.say(lang, _FAILED))
+
+    def _asked(self, request: Request) -> PageRequest | None:
+        """Say who asks, if that can be known."""
+        try:
+            visit = self._house.web_sign_in.visit(request.cookies.get(sign_in.SESSION, ""), active=False)
+            return PageRequest(request, self._house, visit, self._house.preferences.read(visit.user.id), {})
+        except errors.OcelloError:
+            return None
+
+    def _page_of(self, request: Request, asked: PageRequest | None, status: HTTPStatus, words: str) -> Answer:
+        """Give a page with the navigation of whoever is signed in, or for a part of a page the words alone."""
+        if asked is not None:
+            template = "part/refusal.html" if request.by_htmx else "error.html"
+            return Answer(asked.part(template, status=int(status), words=words), status)
+        lang = _language(request)
+        forms = language.Forms(lang, Preferences().zone, self._house.clock())
+        template = "part/refusal.html" if request.by_htmx else "error_outside.html"
+        return Answer(
+            render(template, lang=lang, forms=forms, status=int(status), words=words, theme="auto"),
+            status,
+        )
+
+
+def _language(request: Request) -> Language:
+    return language.best(request.headers.get("accept-language", ""))
+
+
+def check_origin(request: Request, origin: str) -> None:
+    """Refuse a change that another site asks for. Raises Forbidden.
+
+    Browsers say where a request comes from (Fetch Metadata, and Origin on every POST); one that says neither is none.
+    """
+    site = request.headers.get("sec-fetch-site")
+    stated = request.headers.get("origin")
+    if (site is not None and site != "same-origin") or (stated is not None and stated != origin):
+        raise Forbidden("this request came from another site")
+    if site is None and stated is None:
+        raise Forbidden("this request does not say where it comes from")

@@ -1,0 +1,108 @@
+"""Reads what was typed in the composer: as it is kept, and as it is sent."""
+
+import re
+
+from functions.web.context import PageRequest
+from functions.web.http import Form
+from functions.web.pages.composer_html import clean, embedded
+from functions.web.refusals import field_name
+from ocello.domain.common.errors import Invalid, OcelloError
+from ocello.domain.common.texts import Text
+from ocello.domain.mail.bodies import text_of
+from ocello.domain.mail.compose import MAX_ATTACHMENTS, MAX_FILENAME, Draft, Enclosed, Track
+from ocello.domain.messages.drafts import LONGEST_BODY, LONGEST_FIELD, Attached, DraftContent
+from ocello.domain.messages.exceptions import MAX_BYTES
+from ocello.domain.messages.message import ItemRef
+
+_MOST_ITEMS = 40
+
+
+def version_of(form: Form) -> int:
+    """Read the version that a form was made of; 0 is a mail that was never saved. Raises Invalid."""
+    return _number("version", form.one("version", "0"))
+
+
+def writing_of(asked: PageRequest, form: Form) -> DraftContent:
+    """Read what was typed; tracking that settings switch off cannot be switched on by a form. Raises Invalid."""
+    settings = asked.house.settings.read(asked.user)
+    if len(form.one("html")) > LONGEST_BODY:
+        raise Invalid("html", Text("may have at most %(most)s characters", most=LONGEST_BODY))
+    for name, longest in (*dict.fromkeys(("to", "cc", "bcc", "subject"), LONGEST_FIELD).items(), ("except", MAX_BYTES)):
+        if len(form.one(name)) > longest:
+            raise Invalid(name, Text("may have at most %(most)s characters", most=longest))
+    sizes = (*form.all("size"), *("0" for _ in form.all("upload")))
+    files = zip(form.all("upload"), form.all("filename"), sizes, strict=False)
+    parts = (text.partition(":") for text in form.all("item"))
+    return DraftContent(
+        to=form.one("to"),
+        cc=form.one("cc"),
+        bcc=form.one("bcc"),
+        subject=form.one("subject"),
+        html=clean(form.one("html")),
+        opens=form.has("opens") and settings.track_opens,
+        clicks=form.has("clicks") and settings.track_clicks,
+        visibility=form.one("visibility", "private"),
+        items=tuple((kind, rest) for kind, mark, rest in parts if mark)[:_MOST_ITEMS],
+        in_reply_to=form.one("in_reply_to"),
+        attachments=tuple(Attached(upload, _filename(name), _number("size", size)) for upload, name, size in files)[
+            :MAX_ATTACHMENTS
+        ],
+        sender=form.one("from"),
+        excepted=tuple(dict.fromkeys(each.strip() for each in form.one("except").splitlines() if each.strip())),
+    )
+
+
+def draft_of(writing: DraftContent) -> Draft:
+    """Make of what was typed a mail that can be sent."""
+    html, uploads = embedded(writing.html.strip())
+    return Draft(
+        to=addresses(writing.to),
+        cc=addresses(writing.cc),
+        bcc=addresses(writing.bcc),
+        subject=re.sub(r"[\t\r\n]+", " ", writing.subject),
+        html=f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>{html}</body></html>\n',
+        text=text_of(html),
+        track=Track(writing.opens, writing.clicks),
+        visibility=writing.visibility,
+        items=tuple(ItemRef(kind, identifier) for kind, identifier in writing.items),
+        in_reply_to=writing.in_reply_to or None,
+        attachments=tuple(Enclosed(each.upload, each.filename) for each in writing.attachments),
+        images=uploads,
+        sender=writing.sender,
+        excepted=writing.excepted,
+    )
+
+
+def addresses(text: str) -> tuple[str, ...]:
+    """Split typed recipients at line ends, commas and semicolons, but not inside quotation marks or brackets."""
+    found, piece, quoted, deep = [], "", False, False
+    for char in text:
+        quoted ^= char == '"'
+        deep = (deep or char == "<") and char != ">"
+        if char == "\n" or (char in ",;" and not quoted and not deep):
+            found.append(piece)
+            piece, quoted, deep = "", False, False
+        else:
+            piece += char
+    return tuple(each.strip() for each in (*found, piece) if each.strip())
+
+
+def words_of(asked: PageRequest, error: OcelloError) -> str:
+    """Say why a mail was refused, naming an address or a file as it was typed: `to[2]` is the third in To."""
+    match = re.fullmatch(r"(to|cc|bcc|attachments)\[(\d+)\](?:\.\w+)?", getattr(error, "field", ""))
+    if match is None:
+        return asked.refusal(error)
+    form = asked.request.form()
+    typed = form.all("filename") if match[1] == "attachments" else addresses(form.one(match[1]))
+    name, place = field_name(asked.lang, match[1]), int(match[2])
+    return asked.refusal(error, {match[0]: f"{name} “{typed[place]}”" if place < len(typed) else name})
+
+
+def _filename(name: str) -> str:
+    return re.sub(r"[/\\]", "_", name)[:MAX_FILENAME] or "file"
+
+
+def _number(field: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 12:
+        raise Invalid(field, "must be a number")
+    return int(text)

@@ -1,0 +1,84 @@
+"""What a written body may hold, and the images within it: uploaded, shown in the editor, referred to when sent."""
+
+import re
+
+import nh3
+
+from functions.web.context import PageRequest
+from functions.web.http import Answer
+from ocello.domain.common import ids
+from ocello.domain.common.errors import NotFound
+from ocello.domain.mail import images
+from ocello.domain.mail.nesting import bounded
+from ocello.services.sending.outgoing import picture, upload_name
+
+_TAGS = frozenset({
+    "a", "b", "blockquote", "br", "code", "div", "em", "h1", "h2", "h3", "hr", "i", "img", "li", "ol", "p", "pre", "s", "span",
+    "strong", "u", "ul",
+})  # fmt: skip
+_IMAGE = re.compile(r"/app/images/([0-9a-f-]{36})")
+_ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}}
+_SCHEMES = {"http", "https", "mailto", "tel"}
+_NO_IMAGE = re.compile(r'<img(?: (?:alt|title|lang)="[^"]*")*>')  # what is left of one that was not uploaded here
+
+
+def upload(asked: PageRequest) -> Answer:
+    """Take an image for the text; the answer is its address in the editor."""
+    content = asked.request.body
+    kind = images.checked("image", content)
+    identifier = ids.uuid7(asked.house.clock(), asked.house.random_bytes(10))
+    asked.house.post.mail.put(upload_name(asked.user, identifier), content, kind)
+    return Answer(f"/app/images/{identifier}", content_type="text/plain; charset=utf-8")
+
+
+def show(asked: PageRequest) -> Answer:
+    """Show an image that the asker uploaded; an upload that is none is not there."""
+    identifier = asked.params["image"]
+    content = picture(asked.user, identifier, asked.house.post.mail)
+    kind = None if content is None else images.kind_of(content)
+    if content is None or kind is None:
+        raise NotFound("there is nothing at this address")
+    return Answer(content, content_type=kind)
+
+
+def clean(html: str) -> str:
+    """Keep of a written body what mail needs, and nothing that acts; of images those uploaded here."""
+
+    def allow(tag: str, attribute: str, value: str) -> str | None:
+        return None if (tag, attribute) == ("img", "src") and not _IMAGE.fullmatch(value) else value
+
+    def sanitised(text: str) -> str:
+        return nh3.clean(
+            text, tags=set(_TAGS), attributes=_ATTRIBUTES, attribute_filter=allow, url_schemes=_SCHEMES, link_rel=None
+        )
+
+    cleaned = sanitised(bounded(html, _TAGS))
+    without = _NO_IMAGE.sub("", cleaned)
+    return cleaned if without == cleaned else sanitised(without)  # the sanitiser has the last word
+
+
+def shown_images(html: str) -> tuple[str, ...]:
+    """Name the uploads that a cleaned body shows, each once."""
+    return embedded(html)[1]
+
+
+def embedded(html: str) -> tuple[str, tuple[str, ...]]:
+    """Refer to images as a mail does, by `cid:`; give the HTML and the uploads, each once."""
+    uploads: dict[str, None] = {}
+
+    def refer(tag: str, attribute: str, value: str) -> str | None:
+        found = _IMAGE.fullmatch(value) if (tag, attribute) == ("img", "src") else None
+        if found is None:
+            return value
+        uploads[found[1]] = None
+        return f"cid:{images.content_id(found[1])}"
+
+    spelled = nh3.clean(
+        html,
+        tags=set(_TAGS),
+        attributes=_ATTRIBUTES,
+        attribute_filter=refer,
+        url_schemes=_SCHEMES | {"cid"},
+        link_rel=None,
+    )
+    return spelled, tuple(uploads)

@@ -1,0 +1,92 @@
+"""Signing in and out."""
+
+import base64
+import hashlib
+import hmac
+from urllib.parse import urlencode, urlsplit
+
+import jwt
+
+from functions.web.context import WebContext
+from functions.web.http import Answer, Request, go
+from ocello.adapters import language
+from ocello.domain.common.errors import Unauthenticated
+from ocello.domain.common.times import DAY_MS
+from ocello.services.people.sign_in import PendingSignIn
+
+SESSION = "__Host-ocello-session"
+UNDER_WAY = "__Host-ocello-sign-in"
+HOME = "/app"
+SIGN_IN, CALLBACK, SIGN_OUT = "/app/sign-in", "/app/callback", "/app/sign-out"
+_WAIT_SECONDS = 600
+
+
+def cookie(name: str, value: str, seconds: int) -> str:
+    """Spell a Set-Cookie: for this host alone, not for scripts, not on requests that other sites start by POST."""
+    return f"{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax"
+
+
+def session_cookie(name: str) -> str:
+    """Spell the cookie of a session; the session itself ends sooner, by the store."""
+    return cookie(SESSION, name, DAY_MS // 1000)
+
+
+def key_of(keyring: str) -> str:
+    """Derive the key of the sign-in cookie from the tokens' keyring, so that neither can stand for the other."""
+    return base64.b64encode(hmac.digest(keyring.encode(), b"ocello sign-in cookie 1", hashlib.sha256)).decode()
+
+
+def safe(address: str) -> str:
+    """Give a path of our own to go to after signing in; anything else becomes the inbox."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # `//[`, or a host whose letters stand for others
+        return HOME
+    bad = parts.scheme or parts.netloc or not (address + "/").startswith((HOME + "/", HOME + "?"))
+    return HOME if bad or "\\" in address or not address.isprintable() else address
+
+
+def begin(request: Request, house: WebContext) -> Answer:
+    """Send the browser to the provider, and remember in a signed cookie what it must bring back."""
+    begun = house.web_sign_in.begin()
+    now = house.clock() // 1000
+    carried = {
+        "s": begun.state,
+        "n": begun.nonce,
+        "v": begun.verifier,
+        "to": safe(request.asked("next", HOME)),
+        "until": now + _WAIT_SECONDS,
+    }
+    signed = jwt.encode(carried, house.cookie_key, algorithm="HS256")
+    return go(begun.address, cookies=(cookie(UNDER_WAY, signed, _WAIT_SECONDS),))
+
+
+def complete(request: Request, house: WebContext) -> Answer:
+    """Take the browser back from the provider, and start its session."""
+    if request.asked("error"):
+        raise Unauthenticated("the identity provider did not sign you in")
+    try:
+        carried = jwt.decode(request.cookies.get(UNDER_WAY, ""), house.cookie_key, algorithms=["HS256"])
+    except (jwt.PyJWTError, ValueError, RecursionError):  # the last two: JSON that no JSON library of ours wrote
+        raise Unauthenticated("this sign-in was not begun here: please try again") from None
+    if house.clock() // 1000 > carried["until"]:
+        raise Unauthenticated("this sign-in took too long: please try again")
+    begun = PendingSignIn("", carried["s"], carried["n"], carried["v"])
+    visit = house.web_sign_in.complete(begun, request.asked("state"), request.asked("code"))
+    wish = language.best(request.headers.get("accept-language", ""))
+    if house.preferences.read(visit.user.id).browser_language != wish:
+        house.preferences.remember_browser_language(visit.user.id, wish)
+    return go(carried["to"], cookies=(session_cookie(visit.name), cookie(UNDER_WAY, "", 0)))
+
+
+def leave(request: Request, house: WebContext) -> Answer:
+    """End the session here and at the provider."""
+    address = house.web_sign_in.leave(request.cookies.get(SESSION, ""))
+    return go(address, cookies=(cookie(SESSION, "", 0),))
+
+
+def address_for(request: Request) -> str:
+    """Give the address at which to sign in and come back to what was asked."""
+    query = urlencode(request.query)
+    wanted = request.path + (f"?{query}" if query else "") if request.method == "GET" else HOME
+    return SIGN_IN if safe(wanted) == HOME else f"{SIGN_IN}?{urlencode({'next': wanted})}"

@@ -1,0 +1,165 @@
+"""The channels of alerts outside the panel: an EventBridge bus, mail by SES, and the queue that leads to them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ocello.adapters import language
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.common.texts import Text
+from ocello.domain.common.times import rfc3339
+from ocello.domain.engagement.counters import Ring
+from ocello.domain.messages.alerts import Alert
+from ocello.domain.people.preferences import Preferences
+from ocello.services.alerts.ports import Held, Notice
+from ocello.services.people.ports import PreferenceStore, UserStore
+
+_MOST_IN_ONE_CALL = 10
+_LONGEST_DELAY = 900  # seconds
+BUS_SOURCE = "ocello"
+BUS_WORDS = {"rung": "Alert rung", "withdrawn": "Alert withdrawn"}
+
+
+def notice_to_text(notice: Notice) -> str:
+    """Spell a notice as a queue message's body."""
+    return json.dumps({"channel": notice.channel, "change": notice.change, "alert": asdict(notice.alert)})
+
+
+def held_to_text(held: Held) -> str:
+    """Spell an alert on hold as a queue message's body."""
+    return json.dumps({"message": held.message, "held": held.ring._asdict()})
+
+
+def from_text(text: str) -> Notice | Held:
+    """Read a queue message's body. Raises ValueError for one that is neither."""
+    try:
+        read = json.loads(text)
+        if "held" in read:
+            return Held(read["message"], Ring(**read["held"]))
+        return Notice(read["channel"], read["change"], Alert(**read["alert"]))
+    except (KeyError, TypeError) as problem:
+        raise ValueError("neither a notice nor an alert on hold") from problem
+
+
+class SqsNoticeQueue:
+    """NoticeQueue: one message for each alert and channel, so that channels fail apart."""
+
+    def __init__(self, client: Any, url: str) -> None:
+        """Send to the queue at `url` by a botocore `client` of SQS."""
+        self._client, self._url = client, url
+
+    def hand_over(self, notices: Sequence[Notice]) -> None:
+        """Queue all of them. Raises Unavailable if any could not be."""
+        for start in range(0, len(notices), _MOST_IN_ONE_CALL):
+            entries = [
+                {"Id": str(place), "MessageBody": notice_to_text(notice)}
+                for place, notice in enumerate(notices[start : start + _MOST_IN_ONE_CALL])
+            ]
+            try:
+                answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+            except (BotoCoreError, ClientError) as problem:
+                raise Unavailable(f"alert queue: {type(problem).__name__}") from problem
+            if answer.get("Failed"):
+                raise Unavailable("alert queue: some messages were refused")
+
+    def hold(self, held: Held, wait_ms: int) -> None:
+        """Bring an alert back after `wait_ms`, of 15 minutes at most (SQS holds nothing longer). Raises Unavailable."""
+        seconds = min(-(-wait_ms // 1000), _LONGEST_DELAY)
+        try:
+            self._client.send_message(QueueUrl=self._url, MessageBody=held_to_text(held), DelaySeconds=seconds)
+        except (BotoCoreError, ClientError) as problem:
+            raise Unavailable(f"alert queue: {type(problem).__name__}") from problem
+
+
+class BusChannel:
+    """Channel to an EventBridge bus. Ids and places alone: who may know an address can ask the API for it."""
+
+    def __init__(self, client: Any, bus: str) -> None:
+        """Put on `bus` (name or ARN) by a botocore `client` of EventBridge."""
+        self._client, self._bus = client, bus
+
+    def tell(self, notice: Notice) -> None:
+        """Put one entry on the bus. Raises Unavailable."""
+        alert = notice.alert
+        detail = {
+            "owner": alert.owner,
+            "message": alert.message,
+            "kind": alert.kind,
+            "at": rfc3339(alert.at),
+            "hit": alert.mark,
+        }
+        entry = {
+            "EventBusName": self._bus,
+            "Source": BUS_SOURCE,
+            "DetailType": BUS_WORDS[notice.change],
+            "Detail": json.dumps(detail),
+            "Resources": [],
+        }
+        try:
+            answer = self._client.put_events(Entries=[entry])
+        except (BotoCoreError, ClientError) as problem:
+            raise Unavailable(f"bus: {type(problem).__name__}") from problem
+        if answer.get("FailedEntryCount"):
+            raise Unavailable("bus: the entry was refused")
+
+
+class MailChannel:
+    """Channel to the owner's mailbox, by SES."""
+
+    def __init__(
+        self,
+        client: Any,
+        users: UserStore,
+        preferences: PreferenceStore,
+        sender: str,
+        app_origin: str,
+        configuration_set: str,
+    ) -> None:
+        """Send as `sender` by a botocore `client` of SES v2; the mail links to `app_origin`."""
+        self._client, self._users, self._preferences, self._sender = client, users, preferences, sender
+        self._app_origin, self._configuration_set = app_origin, configuration_set
+
+    def tell(self, notice: Notice) -> None:
+        """Send one mail to the alert's owner, unless there is no such user any more. Raises Unavailable."""
+        owner = self._users.get(notice.alert.owner)
+        if owner is None or owner.disabled:
+            return
+        mail = compose(notice.alert, self._sender, owner.address, self._preferences.read(owner.id), self._app_origin)
+        request: dict[str, Any] = {
+            "FromEmailAddress": self._sender,
+            "Destination": {"ToAddresses": [owner.address]},
+            "Content": {"Raw": {"Data": mail.as_bytes(policy=SMTP)}},
+        }
+        if self._configuration_set:
+            request["ConfigurationSetName"] = self._configuration_set
+        try:
+            self._client.send_email(**request)
+        except (BotoCoreError, ClientError) as problem:
+            raise Unavailable(f"alert mail: {type(problem).__name__}") from problem
+
+
+def compose(alert: Alert, sender: str, to: str, reader: Preferences, app_origin: str) -> EmailMessage:
+    """Return the mail that tells an owner of an alert, in the reader's language and zone: plain text, not tracked."""
+    lang = reader.mail_language
+    who = alert.name or alert.recipient or Text("A recipient")
+    subject = " ".join(alert.subject.split()) or Text("(no subject)")
+    if alert.kind == "click":
+        did = Text("%(who)s followed a link in “%(subject)s”", who=who, subject=subject)
+    else:
+        did = Text("%(who)s opened “%(subject)s”", who=who, subject=subject)
+    forms = language.Forms(lang, reader.zone, alert.at)
+    lines = [language.say(lang, did), forms.with_zone(alert.at), ""]
+    if alert.link:
+        lines += [language.say(lang, Text("The link: %(link)s", link=alert.link))]
+    address = f"{app_origin}/app/messages/{alert.message}"
+    lines += [language.say(lang, Text("Who read, and when: %(address)s", address=address)), ""]
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Auto-Submitted"] = sender, to, "auto-generated"
+    mail["Content-Language"], mail["Subject"] = lang, lines[0]
+    mail.set_content("\n".join(lines))
+    return mail

@@ -1,0 +1,75 @@
+"""Keeps raw originals and uploads in the mail bucket."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ocello.adapters.aws import clients
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.mail import attachments
+
+ADDRESS_SECONDS = 300
+FORM_SECONDS = 900
+_READ_SECONDS = 20  # 25 MB over a Lambda's share of the network
+_ABSENT = ("NoSuchKey", "404", "NotFound")
+
+
+class S3MailStore:
+    """MailStore in one private bucket."""
+
+    def __init__(self, bucket: str, client: Any = None) -> None:
+        """Keep the bucket's name; `client` is botocore's for S3, made here where not given."""
+        self._bucket = bucket
+        self._client = client or clients.client("s3", read_seconds=_READ_SECONDS)
+
+    def put(self, name: str, content: bytes, content_type: str) -> None:
+        """Store `content` under `name`. Raises Unavailable."""
+        try:
+            self._client.put_object(Bucket=self._bucket, Key=name, Body=content, ContentType=content_type)
+        except clients.FAILURES as error:
+            raise Unavailable(f"mail bucket: {clients.code_of(error)}") from error
+
+    def get(self, name: str) -> bytes | None:
+        """Read what is stored under `name`, or None. Raises Unavailable."""
+        try:
+            content: bytes = self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+        except clients.FAILURES as error:
+            return self._absent(error)
+        return content
+
+    def size(self, name: str) -> int | None:
+        """Give the stored length in bytes, or None. Raises Unavailable."""
+        try:
+            return int(self._client.head_object(Bucket=self._bucket, Key=name)["ContentLength"])
+        except clients.FAILURES as error:
+            return self._absent(error)
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Forget what is stored under `names`; what is not there is no matter. Raises Unavailable."""
+        try:
+            for name in names:
+                self._client.delete_object(Bucket=self._bucket, Key=name)
+        except clients.FAILURES as error:
+            raise Unavailable(f"mail bucket: {clients.code_of(error)}") from error
+
+    def address_to_get(self, name: str, content_type: str, filename: str) -> str:
+        """Make a presigned address from which `name` can be fetched as a file, for five minutes."""
+        parameters = {
+            "Bucket": self._bucket,
+            "Key": name,
+            "ResponseContentType": content_type,
+            "ResponseContentDisposition": attachments.disposition(filename),
+        }
+        return str(self._client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=ADDRESS_SECONDS))
+
+    def form_to_put(self, name: str, limit: int) -> dict[str, object]:
+        """Make a presigned form by which one object of 1 to `limit` bytes can be stored, for fifteen minutes."""
+        form: dict[str, object] = self._client.generate_presigned_post(
+            self._bucket, name, Conditions=[["content-length-range", 1, limit]], ExpiresIn=FORM_SECONDS
+        )
+        return {"url": form["url"], "fields": form["fields"]}
+
+    @staticmethod
+    def _absent(error: Exception) -> None:
+        code = clients.code_of(error)
+        if code not in _ABSENT:
+            raise Unavailable(f"mail bucket: {code}") from error

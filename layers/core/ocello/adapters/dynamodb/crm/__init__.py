@@ -1,0 +1,1 @@
+"""The stores of items in the app table."""

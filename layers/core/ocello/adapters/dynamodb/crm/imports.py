@@ -1,0 +1,62 @@
+"""Bulk imports in the app table."""
+
+from dataclasses import asdict
+from typing import Any, cast
+
+from pynamodb.exceptions import DoesNotExist, PutError
+
+from ocello.adapters.dynamodb import cursors, keys, models
+from ocello.adapters.dynamodb.errors import unavailable
+from ocello.adapters.dynamodb.models_items import ImportRow
+from ocello.domain.common import texts
+from ocello.domain.crm.imports import Import, Refusal
+from ocello.services.common.ports import Page
+
+KEPT_SECONDS = 30 * 86_400
+
+
+def _import(row: ImportRow) -> Import:
+    content = cast("dict[str, Any]", row.content)
+    refusals = tuple(Refusal(line, field, texts.read(reason)) for line, field, reason in content["refusals"])
+    return Import(**{**content, "refusals": refusals, "reason": texts.read(content["reason"])})
+
+
+class DynamoImportStore:
+    """ImportStore."""
+
+    @unavailable
+    def get(self, owner: str, identifier: str) -> Import | None:
+        """Read an import."""
+        try:
+            row = ImportRow.get(*keys.import_(owner, identifier), consistent_read=True)
+        except DoesNotExist:
+            return None
+        return _import(row)
+
+    @unavailable
+    def page(self, owner: str, limit: int, cursor: str | None) -> Page[Import]:
+        """List a user's imports, newest first."""
+        partition = keys.import_(owner, "").pk
+        after = cursors.undress(partition, cursor)
+        condition = None if after is None else models.Row.sk < after
+        rows = ImportRow.query(partition, condition, scan_index_forward=False, limit=limit + 1, page_size=limit + 1)
+        found = [_import(row) for row in rows]
+        return Page(tuple(found[:limit]), cursors.dress(partition, found[limit - 1].id) if len(found) > limit else None)
+
+    @unavailable
+    def write(self, made: Import, before: Import | None) -> bool:
+        """Write an import over `before`; False where that is not what stands."""
+        refusals = [[each.line, each.field, texts.spell(each.reason)] for each in made.refusals]
+        row = ImportRow(
+            *keys.import_(made.owner, made.id),
+            version=made.version,
+            content={**asdict(made), "refusals": refusals, "reason": texts.spell(made.reason)},
+            ttl=made.created_at // 1000 + KEPT_SECONDS,
+        )
+        try:
+            row.save(ImportRow.version == before.version if before else models.Row.pk.does_not_exist())
+        except PutError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True

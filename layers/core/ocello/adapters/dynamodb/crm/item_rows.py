@@ -1,0 +1,82 @@
+"""Items as rows of the app table: an item's own row, and the rows that lead to it."""
+
+from typing import cast
+
+from ocello.adapters.dynamodb import keys
+from ocello.adapters.dynamodb.models_items import ItemRow, ItemWordRow, NamingRow
+from ocello.domain.crm.items import Earlier, Item, ItemVisibility, words_of
+from ocello.domain.messages.inbox import plain
+from ocello.domain.messages.message import ItemRef
+
+_SORTED_TITLE = 100  # characters of a title that sort keys hold; a sort key has at most 1,024 bytes
+
+
+def item_of(row: ItemRow) -> Item:
+    """Read an item's own row."""
+    return Item(
+        ItemRef(row.type, row.id),
+        row.title,
+        row.owner,
+        cast("ItemVisibility", row.visibility),
+        row.group,
+        row.person,
+        row.organization,
+        tuple(cast("list[str]", row.addresses)),
+        row.maker,
+        int(row.made_at),
+        int(row.changed_at),
+        int(row.version),
+        tuple(_earlier(cast("list[object]", each)) for each in row.earlier),
+    )
+
+
+def _earlier(kept: list[object]) -> Earlier:
+    until, owner, visibility, group = kept
+    return Earlier(int(cast("float", until)), str(owner), cast("ItemVisibility", visibility), str(group))
+
+
+def sort_of(item: Item) -> str:
+    """Spell where an item stands in lists."""
+    return keys.item_sort(item.ref.type, plain(item.title)[:_SORTED_TITLE], item.ref.id)
+
+
+def item_row(item: Item) -> ItemRow:
+    """Make an item's own row, which is also its place on the lists of who sees it."""
+    row = ItemRow(
+        *keys.item(item.ref.type, item.ref.id),
+        gsi1pk=keys.items_of_owner(item.owner),
+        gsi1sk=sort_of(item),
+        type=item.ref.type,
+        id=item.ref.id,
+        title=item.title,
+        owner=item.owner,
+        visibility=item.visibility,
+        group=item.group,
+        person=item.person,
+        organization=item.organization,
+        addresses=list(item.addresses),
+        maker=item.maker,
+        made_at=item.made_at,
+        changed_at=item.changed_at,
+        version=item.version,
+        earlier=[list(each) for each in item.earlier],
+    )
+    if item.visibility != "owner":
+        row.gsi2pk = keys.ITEMS_OF_COMPANY if item.visibility == "company" else keys.items_of_group(item.group)
+        row.gsi2sk = sort_of(item)
+    return row
+
+
+def leading_rows(item: Item | None) -> dict[keys.Key, ItemWordRow | NamingRow]:
+    """Make the rows that lead to an item, by their keys: one for each of its words, one for each item that it names."""
+    if item is None:
+        return {}
+    kind, identifier = item.ref.type, item.ref.id
+    found: dict[keys.Key, ItemWordRow | NamingRow] = {}
+    for word in words_of(item):
+        key = keys.Key(keys.item_words(word), keys.item_word_sort(word, kind, identifier))
+        found[key] = ItemWordRow(*key, type=kind, id=identifier, version=item.version)
+    for ref in item.related:
+        key = keys.Key(keys.items_naming(ref.type, ref.id), keys.item_naming_sort(kind, identifier))
+        found[key] = NamingRow(*key, type=kind, id=identifier, version=item.version)
+    return found

@@ -1,0 +1,199 @@
+"""Items in the app table.
+
+What leads to an item (its words, what it names) is written before it and taken away after it, and a reader believes it
+only where the item agrees: a crash in between leaves rows that nobody sees, and no item is ever missing. The rows of its
+addresses, which persons share, change in one transaction with it.
+"""
+
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from ocello.adapters.dynamodb import cursors, keys, models
+from ocello.adapters.dynamodb.crm.item_rows import item_of, item_row, leading_rows, sort_of
+from ocello.adapters.dynamodb.errors import unavailable
+from ocello.adapters.dynamodb.models_items import ItemRow, ItemWordRow, NamingRow, PersonsRow
+from ocello.adapters.dynamodb.people.trail import note as note_in
+from ocello.adapters.dynamodb.people.trail import was_lost
+from ocello.domain.crm.items import Item, matches
+from ocello.domain.messages.message import ItemRef
+from ocello.domain.people.audit import AuditEntry
+from ocello.services.common.ports import Page
+from ocello.services.items.ports import Viewer
+
+_PERSONS = 20  # of one address that are looked at
+_CONDITION = "ConditionalCheckFailedException"
+_OF_THIS_KIND = PersonsRow.cls.set(PersonsRow)  # an update may make the row, and queries look at its kind
+
+
+def _forget(row: ItemWordRow | NamingRow) -> None:
+    """Delete a row that leads to an item, unless a later version of the item has put it back."""
+    try:
+        row.delete(models.Row.pk.does_not_exist() | (type(row).version <= row.version))
+    except DeleteError as error:
+        if error.cause_response_code != _CONDITION:
+            raise
+
+
+def _changed(
+    row: ItemRow,
+    expected: Any,
+    notes: Sequence[AuditEntry],
+    told: str,
+    *,
+    gone: bool,
+    more: set[str],
+    less: set[str],
+) -> bool:
+    """Write or delete an item's row, and with it, at once, what the rows of its addresses say, and notes.
+
+    False where it lost.
+
+    Several persons share the row of an address, so two writes of different persons may collide too.
+    """
+    try:
+        if not more | less and not notes:
+            _ = row.delete(expected) if gone else row.save(expected)
+            return True
+        with TransactWrite(connection=models.connection()) as transaction:
+            if gone:
+                transaction.delete(row, expected)
+            else:
+                transaction.save(row, expected)
+            for address in sorted(more):
+                transaction.update(_persons(address), [_OF_THIS_KIND, PersonsRow.ids.add({row.id})])
+            for address in sorted(less):
+                transaction.update(_persons(address), [_OF_THIS_KIND, PersonsRow.ids.delete({row.id})])
+            note_in(transaction, notes, told)
+    except (PutError, DeleteError) as error:
+        if error.cause_response_code == _CONDITION:
+            return False
+        raise
+    except TransactWriteError as error:
+        if was_lost(error):
+            return False
+        raise
+    for address in sorted(less):
+        with contextlib.suppress(DeleteError):  # somebody has it still; an empty row is nobody's
+            _persons(address).delete(PersonsRow.ids.does_not_exist())
+    return True
+
+
+def _persons(address: str) -> PersonsRow:
+    return PersonsRow(*keys.persons(address))
+
+
+class DynamoItemStore:
+    """ItemStore."""
+
+    @unavailable
+    def get(self, ref: ItemRef) -> Item | None:
+        """Read an item."""
+        try:
+            return item_of(ItemRow.get(*keys.item(ref.type, ref.id), consistent_read=True))
+        except DoesNotExist:
+            return None
+
+    @unavailable
+    def several(self, refs: Iterable[ItemRef]) -> Mapping[ItemRef, Item]:
+        """Read the items that are there."""
+        wanted = [tuple(keys.item(ref.type, ref.id)) for ref in dict.fromkeys(refs)]
+        items = [item_of(row) for row in ItemRow.batch_get(wanted, consistent_read=True)] if wanted else []
+        return {item.ref: item for item in items}
+
+    @unavailable
+    def put(self, item: Item, before: Item | None, notes: Sequence[AuditEntry] = (), told: str = "") -> bool:
+        """Write an item over `before`, with all that leads to it, and notes; False where that is not what stands."""
+        now, then = leading_rows(item), leading_rows(before)
+        if new := sorted(now.keys() - then.keys()):
+            with models.Row.batch_write() as batch:
+                for key in new:
+                    batch.save(now[key])
+        expected = ItemRow.version == before.version if before else models.Row.pk.does_not_exist()
+        has, had = set(item.addresses), set(before.addresses if before else ())
+        if not _changed(item_row(item), expected, notes, told, gone=False, more=has - had, less=had - has):
+            return False
+        for key in sorted(then.keys() - now.keys()):
+            _forget(then[key])
+        return True
+
+    @unavailable
+    def delete(self, item: Item, note: AuditEntry, told: str = "") -> bool:
+        """Delete an item with all that leads to it, and note it; False where it is not what stands."""
+        expected = ItemRow.version == item.version
+        if not _changed(item_row(item), expected, [note], told, gone=True, more=set(), less=set(item.addresses)):
+            return False
+        for _, leading in sorted(leading_rows(item).items()):
+            _forget(leading)
+        return True
+
+    @unavailable
+    def naming(self, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
+        """List the items that name an item as theirs, by type and id."""
+        name = f"naming {ref.type} {ref.id}"
+        after = cursors.undress(name, cursor)
+        condition = None if after is None else models.Row.sk > after
+        partition = keys.items_naming(ref.type, ref.id)
+        rows = list(NamingRow.query(partition, condition, limit=limit + 1, page_size=limit + 1))
+        page = rows[:limit]
+        known = self.several(ItemRef(row.type, row.id) for row in page)
+        found = (known.get(ItemRef(row.type, row.id)) for row in page)
+        true = tuple(item for item in found if item is not None and ref in item.related)
+        return Page(true, cursors.dress(name, page[-1].sk) if len(rows) > limit else None)
+
+    @unavailable
+    def page(self, viewer: Viewer, kind: str | None, limit: int, cursor: str | None) -> Page[Item]:
+        """List the items that stand on the viewer's lists, by type and title: so many lists, merged."""
+        name = f"items of {viewer.user} {kind or ''}"
+        after = cursors.undress(name, cursor)
+        low, high = ("", "~") if kind is None else (f"{kind}#", f"{kind}$")  # `$` follows `#`; types are plain letters
+        low = low if after is None else after + "\0"
+        wide = [keys.ITEMS_OF_COMPANY, *(keys.items_of_group(group) for group in viewer.groups)]
+        lists: list[Sequence[ItemRow]] = [
+            _rows(
+                models.Row.by_gsi1,
+                keys.items_of_owner(viewer.address),
+                models.Gsi1.gsi1sk.between(low or " ", high),
+                limit,
+            ),
+            *(_rows(models.Row.by_gsi2, each, models.Gsi2.gsi2sk.between(low or " ", high), limit) for each in wide),
+        ]
+        merged = sorted(
+            {row.pk: (sort_of(item_of(row)), item_of(row)) for rows in lists for row in rows}.values(), key=_first
+        )
+        page = merged[:limit]
+        return Page(tuple(item for _, item in page), cursors.dress(name, page[-1][0]) if len(merged) > limit else None)
+
+    @unavailable
+    def found(self, word: str, limit: int, cursor: str | None) -> Page[Item]:
+        """List items that have a word beginning with `word`."""
+        name = f"word {word}"
+        after = cursors.undress(name, cursor)
+        bounds = models.Row.sk.between(word if after is None else after + "\0", word + "\U0010ffff")
+        rows = list(ItemWordRow.query(keys.item_words(word), bounds, limit=limit + 1, page_size=limit + 1))
+        page = rows[:limit]
+        known = self.several(ItemRef(row.type, row.id) for row in page)
+        items = dict.fromkeys(ItemRef(row.type, row.id) for row in page)
+        true = tuple(known[ref] for ref in items if ref in known and matches(known[ref], [word]))
+        return Page(true, cursors.dress(name, page[-1].sk) if len(rows) > limit else None)
+
+    @unavailable
+    def persons_at(self, addresses: Sequence[str]) -> Sequence[Item]:
+        """Give the persons who have one of `addresses`."""
+        wanted = [tuple(keys.persons(address)) for address in dict.fromkeys(addresses)]
+        rows = list(PersonsRow.batch_get(wanted)) if wanted else []
+        refs = [ItemRef("person", identifier) for row in rows for identifier in sorted(row.ids or ())[:_PERSONS]]
+        asked = set(addresses)
+        return [item for item in self.several(refs).values() if asked & set(item.addresses)]
+
+
+def _first(entry: tuple[str, Item]) -> str:
+    return entry[0]
+
+
+def _rows(index: Any, partition: str, condition: Any, limit: int) -> Sequence[ItemRow]:
+    found = index.query(partition, condition, limit=limit + 1, page_size=limit + 1)
+    return [row for row in found if isinstance(row, ItemRow)]

@@ -1,0 +1,24 @@
+"""Turns the failures of DynamoDB, as pynamodb tells them, into the domain's *Unavailable*."""
+
+import functools
+from collections.abc import Callable
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
+
+from ocello.domain.common.errors import Unavailable
+
+
+def unavailable[**P, R](work: Callable[P, R]) -> Callable[P, R]:
+    """Make `work` raise Unavailable, naming the fault's kind and nothing of the data, where the database failed."""
+
+    @functools.wraps(work)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return work(*args, **kwargs)
+        except PynamoDBException as error:
+            raise Unavailable(f"database: {error.cause_response_code or type(error).__name__}") from error
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable(f"database: {type(error).__name__}") from error
+
+    return wrapped

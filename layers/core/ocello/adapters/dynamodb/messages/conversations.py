@@ -1,0 +1,54 @@
+"""Which conversation a Message-ID belongs to, in the app table."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from pynamodb.exceptions import PutError
+
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.errors import unavailable
+from ocello.domain.messages.message import Message
+from ocello.services.sending.ports import KnownId
+
+
+def digest_of(text: str) -> str:
+    """Name a text of any length and any characters by its digest, for use inside a key."""
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def conversation_row(message: Message) -> models.ConversationRow:
+    """Spell what is known of a message's own Message-ID, to be written with the message."""
+    return _row(message.owner, message.message_id, KnownId(message.conversation_id, message.id))
+
+
+def _row(owner: str, message_id: str, known: KnownId) -> models.ConversationRow:
+    key = keys.conversation(owner, digest_of(message_id))
+    return models.ConversationRow(key.pk, key.sk, conversation=known.conversation, message=known.message)
+
+
+class DynamoConversations:
+    """Conversations."""
+
+    @unavailable
+    def find(self, owner: str, message_ids: Sequence[str]) -> Mapping[str, KnownId]:
+        """Give what is known of Message-IDs among an owner's mail."""
+        wanted = {keys.conversation(owner, digest_of(each)): each for each in message_ids}
+        rows = models.ConversationRow.batch_get([tuple(key) for key in wanted], consistent_read=True)
+        return {wanted[keys.Key(row.pk, row.sk)]: KnownId(row.conversation, row.message) for row in rows}
+
+    @unavailable
+    def claim(self, owner: str, message_id: str, conversation: str) -> str:
+        """Let a Message-ID belong to a conversation unless it belongs to one; give the one that it belongs to."""
+        row = _row(owner, message_id, KnownId(conversation))
+        try:
+            row.save(models.Row.pk.does_not_exist())
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+            return models.ConversationRow.get(row.pk, row.sk, consistent_read=True).conversation
+        return conversation
+
+    @unavailable
+    def remember(self, owner: str, message_id: str, known: KnownId) -> None:
+        """Note that a Message-ID is that of a message of ours."""
+        _row(owner, message_id, known).save()

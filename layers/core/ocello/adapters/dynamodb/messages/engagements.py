@@ -1,0 +1,14 @@
+"""Reads the engagement rows of many messages, a hundred at a time."""
+
+from collections.abc import Iterable
+
+from ocello.adapters.dynamodb import keys, models
+from ocello.domain.engagement import summary
+from ocello.domain.engagement.summary import Engagement
+
+
+def engagements_of(messages: Iterable[str]) -> dict[str, Engagement]:
+    """Give the engagement of messages by their ids; those without any hit are absent."""
+    wanted = {keys.engagement(message): message for message in messages}
+    rows = models.EngagementRow.batch_get([tuple(key) for key in wanted])
+    return {wanted[keys.Key(row.pk, row.sk)]: summary.unpack(row.row) for row in rows}

@@ -1,0 +1,235 @@
+"""The inbox's lists and people's drafts in the app table."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, cast
+
+from pynamodb.exceptions import DeleteError, DoesNotExist, PutError
+
+from ocello.adapters.dynamodb import cursors, keys, models
+from ocello.adapters.dynamodb.errors import unavailable
+from ocello.adapters.dynamodb.messages.engagements import engagements_of
+from ocello.adapters.dynamodb.models_web import ConversationEntryRow, DraftRow, InboxMarkRow, InboxRow
+from ocello.domain.common import ids
+from ocello.domain.engagement.summary import Engagement
+from ocello.domain.messages import drafts, inbox
+from ocello.domain.messages.drafts import KeptDraft
+from ocello.domain.messages.inbox import ConversationEntry, Line
+from ocello.domain.messages.message import ItemRef
+from ocello.services.common.ports import Page
+from ocello.services.inbox.ports import KeptEntry
+
+
+def _entry(row: ConversationEntryRow) -> ConversationEntry:
+    content = cast("dict[str, Any]", row.content)
+    lines = tuple(
+        Line(
+            **{
+                **line,
+                "people": tuple(line["people"]),
+                "items": tuple(ItemRef(item["type"], item["id"]) for item in line["items"]),
+            }
+        )
+        for line in content["lines"]
+    )
+    return ConversationEntry(row.sk, lines, int(content["total"]))
+
+
+def entry_row(owner: str, entry: ConversationEntry, version: int) -> ConversationEntryRow:
+    """Make the row of an entry."""
+    return ConversationEntryRow(
+        *keys.conversation_entry(owner, entry.conversation),
+        version=version,
+        content={"total": entry.total, "lines": [asdict(line) for line in entry.lines]},
+    )
+
+
+def lines_for(
+    owner: str, entry: ConversationEntry, names: Iterable[str], words: Iterable[str], version: int
+) -> Iterator[InboxRow]:
+    """Make the rows that put an entry on the lists `names` and under `words`."""
+    for name in names:
+        yield InboxRow(keys.inbox_list(owner, name), entry.newest, conversation=entry.conversation, version=version)
+    for word in words:
+        sort = f"{word}#{entry.conversation}"
+        yield InboxRow(keys.inbox_words(owner), sort, conversation=entry.conversation, version=version)
+
+
+def _written(row: models.Row, condition: Any) -> bool:
+    try:
+        row.save(condition)
+    except PutError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
+
+
+def _forget(line: InboxRow, version: int) -> None:
+    """Delete a list's row, unless a later version of its entry has put it back."""
+    try:
+        line.delete(InboxRow.version < version)
+    except DeleteError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+
+
+class DynamoInboxStore:
+    """InboxStore.
+
+    A list's row is written before its entry and deleted after it, and a reader believes a row only where the entry
+    agrees: so that a crash in between leaves rows that nobody sees, and no conversation is ever missing from a list.
+    """
+
+    @unavailable
+    def entry(self, owner: str, conversation: str) -> KeptEntry | None:
+        """Read a conversation's entry."""
+        try:
+            row = ConversationEntryRow.get(*keys.conversation_entry(owner, conversation), consistent_read=True)
+        except DoesNotExist:
+            return None
+        return KeptEntry(_entry(row), int(row.version))
+
+    @unavailable
+    def write(self, owner: str, entry: ConversationEntry, before: KeptEntry | None, words: Sequence[str]) -> bool:
+        """Put an entry on its lists and take it off others; False where `before` is outdated."""
+        version = before.version + 1 if before else 1
+        now = {(name, entry.newest) for name in inbox.lists_of(entry)}
+        then = {(name, before.entry.newest) for name in inbox.lists_of(before.entry)} if before else set()
+        with models.Row.batch_write() as batch:
+            for line in lines_for(owner, entry, [name for name, _ in sorted(now - then)], words, version):
+                batch.save(line)
+        row = entry_row(owner, entry, version)
+        expected = ConversationEntryRow.version == before.version if before else models.Row.pk.does_not_exist()
+        if not _written(row, expected):
+            return False
+        for name, newest in sorted(then - now):
+            _forget(InboxRow(keys.inbox_list(owner, name), newest), version)
+        return True
+
+    @unavailable
+    def page(self, owner: str, name: str, limit: int, cursor: str | None) -> Page[ConversationEntry]:
+        """List conversations of one list, newest mail first."""
+        partition = keys.inbox_list(owner, name)
+        after = cursors.undress(partition, cursor)
+        found = list(
+            InboxRow.query(
+                partition,
+                None if after is None else models.Row.sk < after,
+                scan_index_forward=False,
+                limit=limit + 1,
+                page_size=limit + 1,
+            )
+        )
+        page = found[:limit]
+        known = {entry.conversation: entry for entry in self.entries(owner, [row.conversation for row in page])}
+        entries = [
+            entry
+            for row in page
+            if (entry := known.get(row.conversation)) and entry.newest == row.sk and name in inbox.lists_of(entry)
+        ]
+        return Page(tuple(entries), cursors.dress(partition, page[-1].sk) if len(found) > limit else None)
+
+    @unavailable
+    def found(self, owner: str, word: str, limit: int) -> Sequence[str]:
+        """Name conversations that have a word beginning with `word`, the newest of each word first."""
+        rows = InboxRow.query(
+            keys.inbox_words(owner), models.Row.sk.startswith(word), scan_index_forward=False, limit=limit
+        )
+        return list(dict.fromkeys(row.conversation for row in rows))
+
+    @unavailable
+    def entries(self, owner: str, conversations: Sequence[str]) -> Sequence[ConversationEntry]:
+        """Read the entries that are there."""
+        wanted = [tuple(keys.conversation_entry(owner, name)) for name in dict.fromkeys(conversations)]
+        return [_entry(row) for row in ConversationEntryRow.batch_get(wanted)]
+
+    @unavailable
+    def newer(self, owner: str, limit: int) -> Sequence[str]:
+        """Name messages newer than the mark, oldest first."""
+        try:
+            mark = InboxMarkRow.get(*keys.inbox_mark(owner)).message
+        except DoesNotExist:
+            mark = ids.first_at(0)
+        rows = models.Row.by_gsi1.query(keys.owned_messages(owner), models.Gsi1.gsi1sk > mark, limit=limit)
+        return [row.id for row in rows if isinstance(row, models.MessageRow)]
+
+    @unavailable
+    def move_mark(self, owner: str, message: str) -> None:
+        """Note that all messages up to `message` were taken in; never moves back."""
+        row = InboxMarkRow(*keys.inbox_mark(owner), message=message)
+        _written(row, models.Row.pk.does_not_exist() | (InboxMarkRow.message < message))
+
+
+class DynamoEngagements:
+    """Engagements."""
+
+    @unavailable
+    def of(self, messages: Sequence[str]) -> Mapping[str, Engagement]:
+        """Read the engagement of messages."""
+        return engagements_of(messages)
+
+
+def _draft_row(key: keys.Key, draft: KeptDraft) -> DraftRow:
+    content = drafts.to_fields(draft.writing)
+    return DraftRow(*key, version=draft.version, changed_at=draft.changed_at, content=content)
+
+
+class DynamoDraftStore:
+    """DraftStore."""
+
+    @staticmethod
+    def _draft(row: DraftRow) -> KeptDraft:
+        writing = drafts.from_fields(cast("dict[str, object]", row.content))
+        return KeptDraft(row.sk, int(row.version), int(row.changed_at), writing)
+
+    @unavailable
+    def page(self, owner: str, limit: int, cursor: str | None) -> Page[KeptDraft]:
+        """List a user's drafts, the one begun last first."""
+        partition = keys.draft(owner, "").pk
+        after = cursors.undress(partition, cursor)
+        condition = None if after is None else models.Row.sk < after
+        rows = DraftRow.query(partition, condition, scan_index_forward=False, limit=limit + 1, page_size=limit + 1)
+        found = [self._draft(row) for row in rows]
+        return Page(tuple(found[:limit]), cursors.dress(partition, found[limit - 1].id) if len(found) > limit else None)
+
+    @unavailable
+    def get(self, owner: str, identifier: str) -> KeptDraft | None:
+        """Read a draft."""
+        try:
+            return self._draft(DraftRow.get(*keys.draft(owner, identifier), consistent_read=True))
+        except DoesNotExist:
+            return None
+
+    @unavailable
+    def write(self, owner: str, draft: KeptDraft, before: int | None) -> bool:
+        """Write a draft over version `before`."""
+        row = _draft_row(keys.draft(owner, draft.id), draft)
+        return _written(row, models.Row.pk.does_not_exist() if before is None else DraftRow.version == before)
+
+    @unavailable
+    def delete(self, owner: str, identifier: str) -> None:
+        """Forget a draft."""
+        DraftRow(*keys.draft(owner, identifier)).delete()
+
+    @unavailable
+    def discard(self, owner: str, draft: KeptDraft, until: int) -> None:
+        """Take a draft off the list, and keep it aside until a time."""
+        row = _draft_row(keys.discarded_draft(owner, draft.id), draft)
+        row.ttl = until // 1000 + 1
+        row.save()
+        self.delete(owner, draft.id)
+
+    @unavailable
+    def restore(self, owner: str, identifier: str, now: int) -> KeptDraft | None:
+        """Put a discarded draft back, unless its time is over."""
+        try:
+            row = DraftRow.get(*keys.discarded_draft(owner, identifier), consistent_read=True)
+        except DoesNotExist:
+            return None
+        if int(row.ttl) * 1000 < now:  # the table takes away what is over later than this
+            return None
+        draft = self._draft(row)
+        self.write(owner, draft, None)
+        row.delete()
+        return draft

@@ -1,0 +1,141 @@
+"""The messages of items and of conversations in the app table: rows that are written with their message, and follow it."""
+
+import heapq
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from ocello.adapters.dynamodb import cursors, keys, models
+from ocello.adapters.dynamodb.errors import unavailable
+from ocello.adapters.dynamodb.models_items import LinkedRow
+from ocello.adapters.dynamodb.people.trail import note as note_in
+from ocello.domain.crm.items import MessageLink, linked
+from ocello.domain.messages.message import ItemRef, LinkTimes, Message, Recipient, Visibility
+from ocello.domain.people.audit import AuditEntry
+from ocello.services.common.ports import Page
+from ocello.services.items.ports import Viewer
+
+_OVERTAKEN = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+
+
+def spelled(message: Message) -> list[object]:
+    """Spell a message's items as rows keep them."""
+    since = dict(message.linked_since)
+    return [[ref.type, ref.id, *([since[ref]] if ref in since else [])] for ref in message.items]
+
+
+def items_of(kept: Iterable[object]) -> tuple[tuple[ItemRef, ...], LinkTimes]:
+    """Read a message's items, and when those were linked that were not from the start."""
+    read = [cast("list[object]", each) for each in kept]
+    refs = [ItemRef(str(each[0]), str(each[1])) for each in read]
+    times = [(ref, int(cast("float", each[2]))) for ref, each in zip(refs, read, strict=True) if len(each) > 2]
+    return tuple(refs), tuple(times)
+
+
+def link_rows(message: Message, recipients: Iterable[Recipient]) -> list[models.Row]:
+    """Make the rows by which a message's items and its conversation find it, to be written with the message."""
+    about = linked(message, recipients)
+    rows: list[models.Row] = [_row(message, about, keys.conversation_messages(message.conversation_id))]
+    for ref in message.items:
+        row = _row(message, about, keys.item_messages(message.owner, ref.type, ref.id))
+        if message.visibility == "shared":
+            row.gsi1pk, row.gsi1sk = keys.shared_messages(ref.type, ref.id), message.id
+        rows.append(row)
+    return rows
+
+
+def _row(message: Message, about: MessageLink, partition: str) -> LinkedRow:
+    return LinkedRow(
+        partition,
+        message.id,
+        message=message.id,
+        owner=message.owner,
+        visibility=message.visibility,
+        items=spelled(message),
+        tracked=message.tracked,
+        bcc=list(about.bcc),
+    )
+
+
+class DynamoLinkedMessages:
+    """LinkedMessages."""
+
+    @unavailable
+    def page(self, viewer: Viewer, ref: ItemRef, limit: int, cursor: str | None) -> Page[MessageLink]:
+        """List the viewer's own messages of an item and everybody's shared ones, newest first: two lists, merged."""
+        name = f"messages of {ref.type} {ref.id}"
+        after = cursors.undress(name, cursor)
+        own = LinkedRow.query(
+            keys.item_messages(viewer.user, ref.type, ref.id),
+            None if after is None else models.Row.sk < after,
+            scan_index_forward=False,
+            limit=limit + 1,
+            page_size=limit + 1,
+        )
+        shared = models.Row.by_gsi1.query(
+            keys.shared_messages(ref.type, ref.id),
+            None if after is None else models.Gsi1.gsi1sk < after,
+            scan_index_forward=False,
+            limit=limit + 1,
+            page_size=limit + 1,
+        )
+        rows = {row.message: row for row in (*own, *shared) if isinstance(row, LinkedRow)}
+        newest = heapq.nlargest(limit + 1, rows)
+        page = newest[:limit]
+        return Page(
+            tuple(_linked(rows[identifier]) for identifier in page),
+            cursors.dress(name, page[-1]) if len(newest) > limit else None,
+        )
+
+    @unavailable
+    def of_conversation(self, conversation: str, limit: int, before: str | None) -> Sequence[MessageLink]:
+        """List the messages of a conversation, newest first, or those older than the message `before`."""
+        rows = LinkedRow.query(
+            keys.conversation_messages(conversation),
+            None if before is None else models.Row.sk < before,
+            consistent_read=True,
+            scan_index_forward=False,
+            limit=limit,
+            page_size=limit,
+        )
+        return [_linked(row) for row in rows]
+
+    @unavailable
+    def change(
+        self, before: Message, after: Message, recipients: Sequence[Recipient], notes: Sequence[AuditEntry] = ()
+    ) -> bool:
+        """Write who may see a message, and its items, over `before`, with every row that follows: one transaction."""
+        old = {(row.pk, row.sk): row for row in link_rows(before, recipients)}
+        new = {(row.pk, row.sk): row for row in link_rows(after, recipients)}
+        row = models.MessageRow(*keys.message(after.id))
+        actions: list[Action] = [
+            models.MessageRow.visibility.set(after.visibility),
+            models.MessageRow.items.set(spelled(after)),
+            models.MessageRow.version.set(after.version),
+        ]
+        stands = models.MessageRow.version == before.version
+        if before.version == 0:  # as every message that was made before there were versions
+            stands = models.MessageRow.version.does_not_exist() | stands
+        try:
+            with TransactWrite(connection=models.connection()) as transaction:
+                transaction.update(row, actions, models.MessageRow.id.exists() & stands)
+                for each in new.values():
+                    transaction.save(each)
+                for key in old.keys() - new.keys():
+                    transaction.delete(old[key])
+                note_in(transaction, notes)
+        except TransactWriteError as error:
+            reasons = {reason.code for reason in error.cancellation_reasons if reason is not None}
+            if reasons and reasons <= _OVERTAKEN:
+                return False
+            raise
+        return True
+
+
+def _linked(row: LinkedRow) -> MessageLink:
+    items, since = items_of(row.items)
+    bcc = tuple(int(cast("int", index)) for index in row.bcc)
+    return MessageLink(row.message, row.owner, cast("Visibility", row.visibility), items, row.tracked, since, bcc)

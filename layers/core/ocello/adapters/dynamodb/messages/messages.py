@@ -1,0 +1,226 @@
+"""Messages, recipients, reports and conversations in the app table."""
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import cast
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from ocello.adapters.dynamodb import cursors, keys, models
+from ocello.adapters.dynamodb.errors import unavailable
+from ocello.adapters.dynamodb.messages.conversations import conversation_row
+from ocello.adapters.dynamodb.messages.engagements import engagements_of
+from ocello.adapters.dynamodb.messages.links import items_of, link_rows, spelled
+from ocello.adapters.dynamodb.messages.recipients import recipient_of, recipient_row
+from ocello.domain.common import ids
+from ocello.domain.engagement import summary as engagements
+from ocello.domain.engagement.summary import Engagement
+from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Report, Untracked, Visibility
+from ocello.services.common.ports import Page
+from ocello.services.sending.ports import MailStore, StoredMessage
+
+IDEMPOTENCY_SECONDS = 86_400
+ROOM_FOR_REPORT = 200_000  # bytes; DynamoDB takes 400 KB for an item
+
+
+def _pack(report: Report) -> bytes:
+    return zlib.compress(json.dumps(asdict(report), separators=(",", ":")).encode())
+
+
+def _unpack(packed: bytes) -> Report:
+    read = json.loads(zlib.decompress(packed))
+    return Report(
+        tuple(Link(**link) for link in read["links"]), tuple(Untracked(**entry) for entry in read["untracked"])
+    )
+
+
+def _message_row(message: Message, recipients: int) -> models.MessageRow:
+    key = keys.message(message.id)
+    row = models.MessageRow(
+        key.pk,
+        key.sk,
+        gsi1pk=keys.owned_messages(message.owner),
+        gsi1sk=message.id,
+        id=message.id,
+        owner=message.owner,
+        message_id=message.message_id,
+        conversation_id=message.conversation_id,
+        sender=message.sender.address,
+        sender_name=message.sender.name,
+        subject=message.subject,
+        created_at=message.created_at,
+        track_opens=message.track_opens,
+        track_clicks=message.track_clicks,
+        visibility=message.visibility,
+        items=spelled(message),
+        in_reply_to=message.in_reply_to,
+        references=list(message.references),
+        by_caller=message.by_caller,
+        size=message.size,
+        request_digest=message.request_digest,
+        version=message.version,
+        excepted=list(message.excepted) or None,
+        never_track=list(message.never_track) or None,
+        recipients=recipients,
+    )
+    if message.own_copies:
+        row.own_copies = list(message.own_copies)
+    if message.tracked:
+        row.gsi2pk, row.gsi2sk = keys.tracked_messages(message.owner), message.id
+    return row
+
+
+def message_of(row: models.MessageRow) -> Message:
+    """Read a message from its row."""
+    items, since = items_of(row.items)
+    return Message(
+        id=row.id,
+        owner=row.owner,
+        message_id=row.message_id,
+        conversation_id=row.conversation_id,
+        sender=Mailbox(row.sender, row.sender_name),
+        subject=row.subject,
+        created_at=int(row.created_at),
+        track_opens=row.track_opens,
+        track_clicks=row.track_clicks,
+        visibility=cast("Visibility", row.visibility),
+        items=items,
+        linked_since=since,
+        in_reply_to=row.in_reply_to,
+        references=tuple(cast("list[str]", row.references or ())),
+        by_caller=row.by_caller,
+        size=int(row.size),
+        request_digest=row.request_digest,
+        version=int(row.version),
+        excepted=tuple(cast("list[str]", row.excepted or ())),
+        never_track=tuple(cast("list[str]", row.never_track or ())),
+        own_copies=tuple(int(cast("int", index)) for index in row.own_copies or ()),
+    )
+
+
+class DynamoMessageStore:
+    """MessageStore and MessageDays: one query reads a message with everything that belongs to it."""
+
+    def __init__(self, bucket: MailStore) -> None:
+        """Keep `bucket` for reports too large for a row."""
+        self._bucket = bucket
+
+    @unavailable
+    def create(self, stored: StoredMessage, idempotency: str | None) -> str | None:
+        """Write all of it in one transaction; give the earlier message's id where `idempotency` was used before."""
+        message = stored.message
+        rows = self.rows(stored)
+        try:
+            with TransactWrite(connection=models.connection()) as transaction:
+                if idempotency is not None:
+                    transaction.save(self._idempotency_row(message, idempotency), models.Row.pk.does_not_exist())
+                for row in rows:
+                    transaction.save(row)
+        except TransactWriteError:
+            earlier = None if idempotency is None else self.earlier(message.owner, idempotency)
+            if earlier is None:
+                raise
+            return earlier
+        return None
+
+    def rows(self, stored: StoredMessage) -> list[models.Row]:
+        """Make the rows of a new message; a report too large for one is put into the bucket."""
+        message = stored.message
+        return [
+            _message_row(message, len(stored.recipients)),
+            self._report_row(message.id, stored.report),
+            conversation_row(message),
+            *(recipient_row(message.id, recipient) for recipient in stored.recipients),
+            *link_rows(message, stored.recipients),
+        ]
+
+    @unavailable
+    def earlier(self, owner: str, idempotency: str) -> str | None:
+        """Give the id of the message that an idempotency digest made, or None."""
+        try:
+            return models.IdempotencyRow.get(*keys.idempotency(owner, idempotency), consistent_read=True).message
+        except models.IdempotencyRow.DoesNotExist:
+            return None
+
+    @staticmethod
+    def _idempotency_row(message: Message, idempotency: str) -> models.IdempotencyRow:
+        key = keys.idempotency(message.owner, idempotency)
+        end = message.created_at // 1000 + IDEMPOTENCY_SECONDS
+        return models.IdempotencyRow(key.pk, key.sk, message=message.id, ttl=end)
+
+    def _report_row(self, message_id: str, report: Report) -> models.ReportRow:
+        key, packed = keys.report(message_id), _pack(report)
+        if len(packed) <= ROOM_FOR_REPORT:
+            return models.ReportRow(key.pk, key.sk, packed=packed)
+        self._bucket.put(_report_name(message_id), packed, "application/octet-stream")
+        return models.ReportRow(key.pk, key.sk, in_bucket=True)
+
+    @unavailable
+    def load(self, message: str) -> StoredMessage | None:
+        """Read one message with its recipients, report and engagement, or None."""
+        found: Message | None = None
+        recipients: list[Recipient] = []
+        report, engagement = Report(), None
+        for row in models.Row.query(keys.message(message).pk, consistent_read=True):
+            if isinstance(row, models.MessageRow):
+                found = message_of(row)
+            elif isinstance(row, models.RecipientRow):
+                recipients.append(recipient_of(row))
+            elif isinstance(row, models.ReportRow):
+                report = report_of(message, row, self._bucket)
+            elif isinstance(row, models.EngagementRow):
+                engagement = engagements.unpack(row.row)
+        return None if found is None else StoredMessage(found, tuple(recipients), report, engagement)
+
+    @unavailable
+    def page(self, owner: str, *, tracked: bool, limit: int, cursor: str | None) -> Page[StoredMessage]:
+        """List an owner's messages, newest first."""
+        partition = keys.tracked_messages(owner) if tracked else keys.owned_messages(owner)
+        index = models.Row.by_gsi2 if tracked else models.Row.by_gsi1
+        sort = models.Gsi2.gsi2sk if tracked else models.Gsi1.gsi1sk
+        after = cursors.undress(partition, cursor)
+        found = list(
+            index.query(
+                partition,
+                None if after is None else sort < after,
+                scan_index_forward=False,
+                limit=limit + 1,
+                page_size=limit + 1,
+            )
+        )
+        page = [row.id for row in found[:limit] if isinstance(row, models.MessageRow)]
+        stored = tuple(whole for whole in map(self.load, page) if whole is not None)
+        return Page(stored, cursors.dress(partition, page[-1]) if len(found) > limit else None)
+
+    @unavailable
+    def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
+        """Give all messages made in [first_ms, end_ms) with their engagement."""
+        rows = models.Row.by_gsi1.query(
+            keys.owned_messages(owner),
+            models.Gsi1.gsi1sk.between(ids.first_at(first_ms), ids.last_at(end_ms - 1)),
+        )
+        messages = [message_of(row) for row in rows if isinstance(row, models.MessageRow)]
+        read = engagements_of(message.id for message in messages)
+        return [(message, read.get(message.id)) for message in messages]
+
+    @unavailable
+    def before(self, owner: str, identifier: str | None, limit: int) -> Sequence[Message]:
+        """Return an owner's newest messages, or those before one, newest first."""
+        condition = None if identifier is None else models.Gsi1.gsi1sk < identifier
+        rows = models.Row.by_gsi1.query(
+            keys.owned_messages(owner), condition, scan_index_forward=False, limit=limit, page_size=limit
+        )
+        return [message_of(row) for row in rows if isinstance(row, models.MessageRow)]
+
+
+def report_of(message_id: str, row: models.ReportRow, bucket: MailStore) -> Report:
+    """Read a message's report from its row, or from the bucket where it was too large for one."""
+    packed = bucket.get(_report_name(message_id)) if row.in_bucket else row.packed
+    return Report() if packed is None else _unpack(packed)
+
+
+def _report_name(message_id: str) -> str:
+    return f"messages/{message_id}/report"

@@ -1,0 +1,128 @@
+"""Recipients of messages in the app table: one row each, whose status only conditional writes change."""
+
+from typing import cast
+
+from pynamodb.exceptions import UpdateError
+
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.errors import unavailable
+from ocello.domain.common import texts
+from ocello.domain.messages.message import Kind, Mailbox, Recipient, Status
+
+
+def recipient_row(message_id: str, recipient: Recipient) -> models.RecipientRow:
+    """Spell a recipient of a message as its row."""
+    key = keys.recipient(message_id, recipient.index)
+    return models.RecipientRow(
+        key.pk,
+        key.sk,
+        index=recipient.index,
+        address=recipient.mailbox.address,
+        name=recipient.mailbox.name,
+        kind=recipient.kind,
+        status=recipient.status,
+        transport_id=recipient.transport_id,
+        words=recipient.words,
+        told=_told(recipient.words),
+        attempts=recipient.attempts,
+        changed_at=recipient.changed_at,
+        sent_at=recipient.sent_at,
+        untracked=recipient.untracked,
+    )
+
+
+def recipient_of(row: models.RecipientRow) -> Recipient:
+    """Read a recipient from its row."""
+    return Recipient(
+        index=int(row.index),
+        mailbox=Mailbox(row.address, row.name),
+        kind=cast("Kind", row.kind),
+        status=cast("Status", row.status),
+        transport_id=row.transport_id,
+        words=_words(row),
+        attempts=int(row.attempts),
+        changed_at=int(row.changed_at),
+        sent_at=int(row.sent_at),
+        untracked=row.untracked,
+    )
+
+
+def _told(words: str) -> object:
+    """Spell words of ours with what they were made of; those of a server need no more than themselves."""
+    return texts.spell(words) if isinstance(words, texts.Text) else None
+
+
+def _words(row: models.RecipientRow) -> str:
+    """Read the words of a row; what an earlier release wrote beside an older `told` goes before it."""
+    told = "" if row.told is None else texts.read(row.told)
+    return told if told == row.words else row.words
+
+
+class DynamoRecipientStore:
+    """RecipientStore: every change is conditional on the state it leaves."""
+
+    @unavailable
+    def claim(self, message: str, index: int, now: int) -> Recipient | None:
+        """Turn *queued* into *sending* and give the recipient; None where it was in any other state."""
+        row = models.RecipientRow(*keys.recipient(message, index))
+        try:
+            row.update(
+                [
+                    models.RecipientRow.status.set("sending"),
+                    models.RecipientRow.changed_at.set(now),
+                    models.RecipientRow.attempts.set(models.RecipientRow.attempts + 1),
+                    models.RecipientRow.starts.remove(),
+                ],
+                models.RecipientRow.status == "queued",
+            )
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return None
+            raise
+        return recipient_of(row)
+
+    @unavailable
+    def read(self, message: str, index: int) -> Recipient | None:
+        """Read one recipient."""
+        try:
+            return recipient_of(models.RecipientRow.get(*keys.recipient(message, index), consistent_read=True))
+        except models.RecipientRow.DoesNotExist:
+            return None
+
+    @unavailable
+    def record(self, message: str, recipient: Recipient, among: frozenset[Status]) -> bool:
+        """Write a recipient's new state if its present status is one of `among`; tell whether it was."""
+        row = models.RecipientRow(*keys.recipient(message, recipient.index))
+        told = _told(recipient.words)
+        try:
+            row.update(
+                [
+                    models.RecipientRow.status.set(recipient.status),
+                    models.RecipientRow.transport_id.set(recipient.transport_id),
+                    models.RecipientRow.words.set(recipient.words),
+                    models.RecipientRow.told.remove() if told is None else models.RecipientRow.told.set(told),
+                    models.RecipientRow.attempts.set(recipient.attempts),
+                    models.RecipientRow.changed_at.set(recipient.changed_at),
+                    models.RecipientRow.sent_at.set(recipient.sent_at),
+                    models.RecipientRow.untracked.set(recipient.untracked),
+                    models.RecipientRow.starts.remove(),
+                ],
+                models.RecipientRow.status.is_in(*sorted(among)),
+            )
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    @unavailable
+    def count_start(self, message: str, index: int, by: int) -> int:
+        """Add `by` to how often preparing a queued copy began, and give the sum; 0 where it is not queued."""
+        row = models.RecipientRow(*keys.recipient(message, index))
+        try:
+            row.update([models.RecipientRow.starts.add(by)], models.RecipientRow.status == "queued")
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return 0
+            raise
+        return int(row.starts)

@@ -1,0 +1,1 @@
+"""The stores of people in the app table."""

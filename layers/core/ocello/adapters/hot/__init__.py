@@ -1,0 +1,1 @@
+"""What capture and settle speak to AWS with: the standard library only."""

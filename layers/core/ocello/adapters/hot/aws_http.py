@@ -1,0 +1,125 @@
+"""One kept-alive connection to one AWS service, speaking its JSON protocol, every call within a deadline.
+
+Standard library only: the hot function imports it.
+"""
+
+import json
+import time
+
+from ocello.adapters.hot.http1 import Malformed, Wire
+from ocello.adapters.hot.sigv4 import Credentials, Signer
+from ocello.domain.common.errors import Unavailable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+IDLE_SECONDS = 4.0  # AWS closes an idle connection after a while; one as old as this is opened anew
+SUCCESS = 200
+
+
+class ServiceRefused(Unavailable):
+    """The service answered with an error; `kind` is its name for it."""
+
+    def __init__(self, kind: str, status: int) -> None:
+        super().__init__(f"{kind} ({status})")
+        self.kind = kind
+
+
+class Connection:
+    """Calls one service. Not for use by several threads at once."""
+
+    def __init__(
+        self,
+        service: str,
+        region: str,
+        credentials: Credentials,
+        endpoint: str = "",
+        clock: "Callable[[], float]" = time.monotonic,
+    ) -> None:
+        """Speak to `service` (DynamoDB: 'dynamodb') at its own address, or at `endpoint` (http or https)."""
+        scheme, _, rest = (endpoint or f"https://{service}.{region}.amazonaws.com").partition("://")
+        self._host = rest.partition("/")[0]
+        self._secure = scheme == "https"
+        self._signer = Signer(credentials, region, service)
+        self._clock = clock
+        self._open: Wire | None = None
+        self._used = self._end = 0.0  # on the clock: when it was last used, when the present call must be over
+
+    @classmethod
+    def from_environment(cls, service: str, environment: "Mapping[str, str]", endpoint_name: str) -> "Connection":
+        """Connect as Lambda's environment says: region, credentials with session token, and endpoint if one is set."""
+        credentials = Credentials(
+            environment["AWS_ACCESS_KEY_ID"],
+            environment["AWS_SECRET_ACCESS_KEY"],
+            environment.get("AWS_SESSION_TOKEN", ""),
+        )
+        endpoint = environment.get(endpoint_name) or environment.get("AWS_ENDPOINT_URL", "")
+        return cls(service, environment["AWS_REGION"], credentials, endpoint)
+
+    def call(self, target: str, version: str, request: "dict[str, Any]", seconds: float) -> "dict[str, Any]":
+        """POST `request` to operation `target` and give the answer, in at most about `seconds`.
+
+        A kept connection that turns out to be broken is opened anew, once. Raises Refused where the service says no, and
+        Unavailable where it does not answer, or answers what is no JSON object.
+        """
+        body = json.dumps(request, separators=(",", ":")).encode()
+        self._end = self._clock() + seconds
+        fresh = self._open is None or self._clock() - self._used > IDLE_SECONDS
+        if fresh:
+            self.close()
+        try:
+            return self._once(target, version, body)
+        except ConnectionError:
+            self.close()
+            if fresh:
+                raise Unavailable("the connection broke") from None
+        except (OSError, Malformed) as error:
+            self.close()
+            raise Unavailable(type(error).__name__) from None
+        try:
+            return self._once(target, version, body)
+        except (OSError, Malformed) as error:
+            self.close()
+            raise Unavailable(type(error).__name__) from None
+
+    def _once(self, target: str, version: str, body: bytes) -> "dict[str, Any]":
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        headers = {"content-type": f"application/x-amz-json-{version}", "x-amz-target": target}
+        lines = [f"{name}: {value}\r\n" for name, value in self._signer.sign(self._host, headers, body, stamp).items()]
+        head = f"POST / HTTP/1.1\r\n{''.join(lines)}content-length: {len(body)}\r\n\r\n"
+        wire = self._wire()
+        status, raw = wire.exchange(head.encode() + body)
+        self._used = self._clock()
+        if not wire.keeps:
+            self.close()
+        try:
+            answer = json.loads(raw) if raw else {}
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict):
+            self.close()
+            raise Unavailable("an answer that is no JSON object")
+        if status != SUCCESS:
+            kind = answer.get("__type")
+            raise ServiceRefused(kind.rpartition("#")[2] if isinstance(kind, str) else "unknown error", status)
+        return answer
+
+    def _wire(self) -> Wire:
+        if self._open is None:
+            name, _, port = self._host.partition(":")
+            self._open = Wire(name, int(port or (443 if self._secure else 80)), self._secure, self._left)
+        return self._open
+
+    def _left(self) -> float:
+        left = self._end - self._clock()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+    def close(self) -> None:
+        """Close the connection; the next call opens another."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None

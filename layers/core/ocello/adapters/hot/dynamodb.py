@@ -1,0 +1,61 @@
+"""A DynamoDB client of one connection: what capture writes with and settle reads with. Standard library only."""
+
+import time
+
+from ocello.adapters.hot.aws_http import Connection, ServiceRefused
+from ocello.domain.common.errors import OcelloError, Unavailable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
+    from collections.abc import Mapping
+    from typing import Any
+
+TRIES = 3  # by `call`; capture keeps its own count
+TRY_SECONDS = 2.0
+FOR_NOW = frozenset(
+    {
+        "InternalServerError",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "ThrottlingException",
+        "TransactionConflictException",
+    }
+)
+
+
+class ConditionFailed(OcelloError):  # noqa: N818 — an answer, not a failure
+    """A conditional write found its condition false."""
+
+
+class DynamoClient:
+    """Calls DynamoDB's operations in DynamoDB's own JSON."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Speak over `connection`."""
+        self._connection = connection
+
+    @classmethod
+    def from_environment(cls, environment: "Mapping[str, str]") -> "DynamoClient":
+        """Connect as Lambda's environment says."""
+        return cls(Connection.from_environment("dynamodb", environment, "AWS_ENDPOINT_URL_DYNAMODB"))
+
+    def once(self, operation: str, request: "dict[str, Any]", seconds: float) -> "dict[str, Any]":
+        """Call once within `seconds`. Raises ConditionFailed, or Unavailable for any other answer than success."""
+        try:
+            return self._connection.call(f"DynamoDB_20120810.{operation}", "1.0", request, seconds)
+        except ServiceRefused as error:
+            if error.kind == "ConditionalCheckFailedException":
+                raise ConditionFailed from None
+            raise
+
+    def call(self, operation: str, request: "dict[str, Any]") -> "dict[str, Any]":
+        """Call, trying again with pauses what may pass. Raises Unavailable and ConditionFailed."""
+        for attempt in range(1, TRIES):
+            try:
+                return self.once(operation, request, TRY_SECONDS)
+            except Unavailable as error:
+                if isinstance(error, ServiceRefused) and error.kind not in FOR_NOW:
+                    raise
+                time.sleep(0.05 * 2**attempt)
+        return self.once(operation, request, TRY_SECONDS)

@@ -1,0 +1,82 @@
+"""Where capture keeps hits: the table, the spill queue, the log. Standard library only: the hot function imports it."""
+
+import json
+
+from ocello.adapters.dynamodb import keys
+from ocello.adapters.hot import hit_item
+from ocello.adapters.hot.dynamodb import ConditionFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
+    from collections.abc import Callable
+
+    from ocello.adapters.hot.aws_http import Connection
+    from ocello.adapters.hot.dynamodb import DynamoClient
+    from ocello.domain.tracking.hits import Hit
+
+LAST_RESORT = "hit spilled to log"  # the message of a log line that carries a hit
+
+
+class DynamoHitSink:
+    """Keeps hits in the hits table: one conditional PutItem, no read."""
+
+    def __init__(self, client: "DynamoClient", table: str, ttl_seconds: int) -> None:
+        """Write to `table`; items expire after `ttl_seconds`."""
+        self._client, self._table, self._ttl = client, table, ttl_seconds
+
+    def put(self, hit: "Hit", seconds: float) -> None:
+        """Write `hit` if it is not there yet."""
+        request = {
+            "TableName": self._table,
+            "Item": hit_item.to_item(hit, self._ttl),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+        try:
+            self._client.once("PutItem", request, seconds)
+        except ConditionFailed:
+            return  # a write that was repeated: it is there
+
+
+class DynamoConsentGate:
+    """Reads the consent gate of a recipient."""
+
+    def __init__(self, client: "DynamoClient", table: str) -> None:
+        """Read from the app table."""
+        self._client, self._table = client, table
+
+    def closed(self, message: str, recipient: int, seconds: float) -> bool:
+        """Tell whether hits of this recipient must not be recorded; no row means that they may."""
+        key = keys.gate(message, recipient)
+        request = {
+            "TableName": self._table,
+            "Key": {"pk": {"S": key.pk}, "sk": {"S": key.sk}},
+            "ProjectionExpression": "pk",
+        }
+        return "Item" in self._client.once("GetItem", request, seconds)
+
+
+class SqsHitSink:
+    """Keeps hits in the spill queue, as the items they would have been."""
+
+    def __init__(self, connection: "Connection", queue_url: str, ttl_seconds: int) -> None:
+        """Send to `queue_url`."""
+        self._connection, self._queue, self._ttl = connection, queue_url, ttl_seconds
+
+    def put(self, hit: "Hit", seconds: float) -> None:
+        """Send `hit` to the queue."""
+        body = json.dumps(hit_item.to_item(hit, self._ttl), separators=(",", ":"))
+        request = {"QueueUrl": self._queue, "MessageBody": body}
+        self._connection.call("AmazonSQS.SendMessage", "1.0", request, seconds)
+
+
+class LogHitSink:
+    """Keeps hits in the function's own log, from which `make replay-logs` brings them back."""
+
+    def __init__(self, write: "Callable[[str], None]", ttl_seconds: int) -> None:
+        """Write lines with `write`."""
+        self._write, self._ttl = write, ttl_seconds
+
+    def put(self, hit: "Hit", _seconds: float) -> None:
+        """Write one line that carries the whole of `hit`."""
+        line = {"level": "ERROR", "message": LAST_RESORT, "hit": hit_item.to_item(hit, self._ttl)}
+        self._write(json.dumps(line, separators=(",", ":")))

@@ -1,0 +1,104 @@
+"""What settling reads and writes in DynamoDB, by the small client: no boto3, no pynamodb in the process."""
+
+import base64
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ocello.adapters.dynamodb import keys
+from ocello.adapters.hot import hit_item
+from ocello.adapters.hot.dynamodb import ConditionFailed, DynamoClient
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.engagement.row import HitPosition
+from ocello.domain.tracking.hits import Hit
+from ocello.services.engagement.ports import StoredRow
+
+_FIRST, _LAST = keys.hit_sort(0), "~"  # sort keys begin with a digit
+
+
+class DynamoHitReader:
+    """HitReader on the hits table, by consistent queries."""
+
+    def __init__(self, client: DynamoClient, table: str, page_size: int | None = None) -> None:
+        """Read `table`; `page_size` bounds a page for tests, else DynamoDB's megabyte does."""
+        self._client, self._table, self._page_size = client, table, page_size
+
+    def pages(self, message: str, first: HitPosition | None, last: HitPosition | None) -> Iterator[Sequence[Hit]]:
+        """Give the hits from `first` to `last`, sorted by place, page by page."""
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "ConsistentRead": True,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": {
+                ":pk": {"S": message},
+                ":first": {"S": _FIRST if first is None else keys.hit_sort(max(0, first.at), first.request)},
+                ":last": {"S": _LAST if last is None else keys.hit_sort(last.at, last.request)},
+            },
+        }
+        if self._page_size is not None:
+            request["Limit"] = self._page_size
+        while True:
+            answer = self._client.call("Query", request)
+            yield [hit_item.from_item(item) for item in answer["Items"]]
+            if not (after := answer.get("LastEvaluatedKey")):
+                return
+            request["ExclusiveStartKey"] = after
+
+
+def _key(key: keys.Key) -> dict[str, Any]:
+    return {"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+
+
+class DynamoEngagementStore:
+    """EngagementStore on the app table; the item is what `models.EngagementRow` reads."""
+
+    def __init__(self, client: DynamoClient, table: str) -> None:
+        """Read and write `table`."""
+        self._client, self._table = client, table
+
+    def read(self, message: str) -> StoredRow | None:
+        """Read a row as last written, or None."""
+        request = {"TableName": self._table, "Key": _key(keys.engagement(message)), "ConsistentRead": True}
+        item = self._client.call("GetItem", request).get("Item")
+        return None if item is None else StoredRow(base64.b64decode(item["row"]["B"]), int(item["version"]["N"]))
+
+    def write(self, message: str, packed: bytes, version: int) -> bool:
+        """Write a row over the one with `version` (0: over none); False where another was written meanwhile."""
+        item = _key(keys.engagement(message)) | {
+            "cls": {"S": "Engagement"},
+            "row": {"B": base64.b64encode(packed).decode()},
+            "version": {"N": str(version + 1)},
+        }
+        request: dict[str, Any] = {"TableName": self._table, "Item": item}
+        if version:
+            request |= {
+                "ConditionExpression": "version = :version",
+                "ExpressionAttributeValues": {":version": {"N": str(version)}},
+            }
+        else:
+            request["ConditionExpression"] = "attribute_not_exists(pk)"
+        try:
+            self._client.call("PutItem", request)
+        except ConditionFailed:
+            return False
+        return True
+
+
+class DynamoLinkCounts:
+    """LinkCounts, from the message's rewriting report."""
+
+    def __init__(self, client: DynamoClient, table: str) -> None:
+        """Read `table`."""
+        self._client, self._table = client, table
+
+    def of(self, message: str) -> int:
+        """Count a message's links; 0 where there is no report, or it is too large for the table."""
+        request = {"TableName": self._table, "Key": _key(keys.report(message)), "ConsistentRead": True}
+        item = self._client.call("GetItem", request).get("Item", {})
+        if "packed" not in item:
+            return 0
+        try:
+            return len(json.loads(zlib.decompress(base64.b64decode(item["packed"]["B"])))["links"])
+        except (zlib.error, ValueError, KeyError) as error:
+            raise Unavailable("a rewriting report that cannot be read") from error

@@ -1,0 +1,1 @@
+"""OpenID Connect: sign-in, tokens, sealed sessions, and the user pool."""

@@ -1,0 +1,84 @@
+"""Speaks the authorization code flow with PKCE to an OpenID Connect provider (by Authlib).
+
+Authlib and requests are imported where a person signs in: most starts of a function are for a page of somebody who has.
+"""
+
+import urllib.parse
+from typing import TYPE_CHECKING, Any
+
+import jwt
+
+from ocello.domain.common.errors import Unauthenticated, Unavailable
+from ocello.services.people.ports import Tokens
+
+if TYPE_CHECKING:
+    from authlib.integrations.requests_client import OAuth2Session
+
+TIMEOUT_SECONDS = 5
+
+
+class OidcProvider:
+    """SignInProvider. Its addresses are settings, because a local run reaches them under other names than a browser."""
+
+    def __init__(
+        self, client: str, secret: str, *, authorize_url: str, token_url: str, logout_url: str, home: str, callback: str
+    ) -> None:
+        self._client, self._secret = client, secret
+        self._authorize, self._token, self._logout = authorize_url, token_url, logout_url
+        self._home, self._callback = home, callback
+
+    def address_to_sign_in(self, state: str, nonce: str, verifier: str) -> str:
+        """Make the address to which a browser is sent to sign in."""
+        session = self._session()
+        address, _ = session.create_authorization_url(
+            self._authorize, state=state, nonce=nonce, code_verifier=verifier, response_type="code"
+        )
+        return str(address)
+
+    def redeem(self, code: str, verifier: str) -> Tokens:
+        """Change an authorization code into tokens."""
+        return self._ask(grant_type="authorization_code", code=code, code_verifier=verifier)
+
+    def refresh(self, token: str) -> Tokens:
+        """Ask for new tokens."""
+        return self._ask(grant_type="refresh_token", refresh_token=token)
+
+    def address_to_sign_out(self) -> str:
+        """Make the address that ends the provider's session: OpenID's parameters, and those that Cognito reads."""
+        asked = {"client_id": self._client, "logout_uri": self._home, "post_logout_redirect_uri": self._home}
+        return f"{self._logout}?{urllib.parse.urlencode(asked)}"
+
+    def nonce_of(self, identity: str) -> str:
+        """Read the nonce inside an ID token that was verified elsewhere."""
+        claims = jwt.decode(identity, options={"verify_signature": False})
+        nonce = claims.get("nonce")
+        return nonce if isinstance(nonce, str) else ""
+
+    def _session(self) -> "OAuth2Session":
+        from authlib.integrations.requests_client import OAuth2Session  # noqa: PLC0415 — see above
+
+        return OAuth2Session(
+            self._client,
+            self._secret or None,
+            token_endpoint_auth_method="client_secret_basic" if self._secret else "none",
+            scope="openid email profile",
+            redirect_uri=self._callback,
+            code_challenge_method="S256",
+        )
+
+    def _ask(self, **asked: str) -> Tokens:
+        from authlib.integrations.base_client.errors import OAuthError  # noqa: PLC0415 — see above
+        from requests import RequestException  # noqa: PLC0415 — see above
+
+        session = self._session()
+        session.trust_env = False  # no proxy and no .netrc may come between
+        try:
+            given: dict[str, Any] = session.fetch_token(self._token, timeout=TIMEOUT_SECONDS, **asked)
+        except OAuthError:
+            raise Unauthenticated("the identity provider did not accept this sign-in: please try again") from None
+        except (RequestException, ValueError) as error:
+            raise Unavailable("the identity provider does not answer") from error
+        identity = str(given.get("id_token") or "")
+        if not identity and asked["grant_type"] == "authorization_code":
+            raise Unauthenticated("the identity provider gave no ID token")
+        return Tokens(identity, str(given.get("refresh_token") or ""))

@@ -1,0 +1,1 @@
+"""SES: sending, identities, and what it tells later."""

@@ -1,0 +1,1 @@
+"""SMTP: sending through users' own servers."""

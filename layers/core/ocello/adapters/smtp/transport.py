@@ -1,0 +1,239 @@
+"""Sends copies through a user's own SMTP server, one connection and one recipient at a time."""
+
+import base64
+import re
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from email.parser import BytesHeaderParser
+from typing import NamedTuple
+
+from ocello.adapters.smtp import client as smtp_client
+from ocello.adapters.smtp import network
+from ocello.adapters.smtp.client import BoundedClient, SmtpTalk
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.common.texts import Text
+from ocello.domain.mail.addresses import domain_of
+from ocello.domain.messages.delivery import Deferred, NotTried, OutcomeUnknown, Rejected, Unreachable
+from ocello.domain.people.users import Account, SmtpServer
+from ocello.services.sending.ports import Sent
+
+_WORDS = 400
+_DOT = re.compile(rb"(?m)^\.")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_END_OF_DATA = b".\r\n"
+_READY, _SIGNED_IN, _OK, _CONTINUE, _GO_AHEAD, _PERMANENT = 220, 235, 250, 334, 354, 500
+_FAREWELL_SECONDS = 2
+_AGAIN_SECONDS = 60
+
+
+class Timeouts(NamedTuple):
+    """Seconds for a connection, for each reply, for the whole talk, and of these kept for the word on the copy.
+
+    A server that would have no time left for its word is not given the copy's end: that copy surely did not leave, while
+    one of which no word comes is in doubt.
+    """
+
+    connect: float = 5
+    step: float = 8
+    total: float = 30
+    final: float = 10
+
+
+_SECONDS_EACH_BYTE = 1e-6  # that a large copy may take longer
+_ADDRESSES = 4  # of a server that are tried
+
+
+class SmtpTransport:
+    """Transport by SMTP. Message-ID and Date stay as they are."""
+
+    def __init__(
+        self,
+        password_of: Callable[[Account], str],
+        *,
+        allow_private: bool = False,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 — immutable
+        trust: ssl.SSLContext | None = None,
+        resolver: network.Resolver = network.resolve,
+    ) -> None:
+        """Keep how to know an account's password. `trust` are the certificates to trust, by default the machine's."""
+        self._password_of = password_of
+        self._allow_private = allow_private
+        self._timeouts = timeouts
+        self._trust = trust
+        self._resolver = resolver
+
+    def send(self, account: Account, envelope_to: str, copy: bytes, tags: dict[str, str]) -> Sent:  # noqa: ARG002 — SMTP has no place for tags that a reader would not see
+        """Send `copy`. Raises Refused, Deferred or OutcomeUnknown, with the server's words."""
+        with self._signed_in(account, len(copy)) as client:
+            with _sorted():
+                _envelope(client, account.address, envelope_to, copy)
+                _hand_over(client, copy)
+            _await_word(client, self._timeouts)
+        return Sent(str(BytesHeaderParser().parsebytes(copy)["Message-ID"] or ""))
+
+    def check(self, account: Account) -> None:
+        """Connect and sign in, and send nothing: an account is tried before it is connected. Raises as `send` does."""
+        with self._signed_in(account, 0):
+            pass
+
+    @contextmanager
+    def _signed_in(self, account: Account, size: int) -> Iterator[BoundedClient]:
+        server = account.smtp
+        if server is None:
+            raise Rejected("Not sent: the account has no SMTP server.")
+        talk = SmtpTalk(self._timeouts.total - self._timeouts.final + size * _SECONDS_EACH_BYTE)
+        with _sorted():
+            client = self._connected(server, account, talk)
+        try:
+            with _sorted():
+                self._secured(client, server, account)
+            yield client
+            _leave(client)
+        finally:
+            client.close()
+
+    def _connected(self, server: SmtpServer, account: Account, talk: SmtpTalk) -> BoundedClient:
+        """Connect to the first address that answers; certificates are still checked against the host's name."""
+        found = network.addresses_of(
+            server.host, server.port, allow_private=self._allow_private, resolver=self._resolver
+        )
+        failure: OSError = OSError("no address")
+        for address in found[:_ADDRESSES]:
+            client = self._client(server, account, talk)
+            try:
+                code, words = client.connect(address, server.port)
+            except ssl.SSLError:
+                raise
+            except OSError as error:
+                client.close()
+                failure = error
+                continue
+            if code != _READY:
+                client.close()
+                raise smtplib.SMTPConnectError(code, words)
+            return client
+        raise failure
+
+    def _client(self, server: SmtpServer, account: Account, talk: SmtpTalk) -> BoundedClient:
+        tls = self._context() if server.security == "tls" else None
+        wait = talk.left(self._timeouts.connect)
+        return smtp_client.make(tls, domain_of(account.address), server.host, wait, talk, self._timeouts.step)
+
+    def _context(self) -> ssl.SSLContext:
+        return self._trust or ssl.create_default_context()
+
+    def _secured(self, client: smtplib.SMTP, server: SmtpServer, account: Account) -> None:
+        client.ehlo_or_helo_if_needed()
+        if server.security == "starttls":
+            client.starttls(context=self._context())
+            client.ehlo_or_helo_if_needed()
+        if server.username:
+            _sign_in(client, server.username, self._password_of(account))
+
+
+def _sign_in(client: smtplib.SMTP, username: str, password: str) -> None:
+    """Sign in by PLAIN or LOGIN, in UTF-8 (RFC 4616): smtplib's own way ends at the first letter beyond ASCII."""
+    offered = client.esmtp_features.get("auth", "").upper().split()
+    if "PLAIN" in offered:
+        reply = client.docmd("AUTH", f"PLAIN {_base64(f'\0{username}\0{password}')}")
+    elif "LOGIN" in offered:
+        reply = client.docmd("AUTH", f"LOGIN {_base64(username)}")
+        if reply[0] == _CONTINUE:
+            reply = client.docmd(_base64(password))
+    else:
+        raise smtplib.SMTPNotSupportedError("The server offers no way to sign in that is known here.")
+    _expect(reply, _SIGNED_IN)
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode("utf-8")).decode("ascii")
+
+
+def _envelope(client: smtplib.SMTP, sender: str, recipient: str, copy: bytes) -> None:
+    """Give the envelope, with what the server's extensions ask for."""
+    options: list[str] = []
+    limit = client.esmtp_features.get("size", "")
+    if client.has_extn("size"):
+        if limit.isdigit() and 0 < int(limit) < len(copy):
+            told = "The server takes at most %(most)s bytes, and this copy has %(size)s."
+            raise Rejected(Text(told, most=int(limit), size=len(copy)))
+        options.append(f"SIZE={len(copy)}")
+    if not copy.isascii() and client.has_extn("8bitmime"):
+        options.append("BODY=8BITMIME")
+    header = copy.partition(b"\r\n\r\n")[0]
+    if not (sender.isascii() and recipient.isascii() and header.isascii()):
+        options.append("SMTPUTF8")
+    _expect(client.mail(sender, options), _OK)
+    code, words = client.rcpt(recipient)
+    if code // 10 != _OK // 10:  # 250, and 251 where it forwards
+        raise smtplib.SMTPResponseException(code, words)
+
+
+def _hand_over(client: BoundedClient, copy: bytes) -> None:
+    """Send the copy but for its end: until that, no server may take it (RFC 5321, section 4.1.1.4)."""
+    _expect(client.docmd("DATA"), _GO_AHEAD)
+    lines = _LINE_END.sub(b"\r\n", copy)
+    whole = _DOT.sub(b"..", lines if lines.endswith(b"\r\n") else lines + b"\r\n")
+    client.send(whole)
+
+
+def _await_word(client: BoundedClient, timeouts: Timeouts) -> None:
+    """End the copy and hear what becomes of it. Raises OutcomeUnknown where nothing understandable comes back."""
+    try:
+        client.talk.extend(timeouts.final)
+        client.patience = timeouts.total
+        client.send(_END_OF_DATA)
+        code, words = client.getreply()
+    except (OSError, smtplib.SMTPException) as error:
+        raise OutcomeUnknown("The server had the whole copy and then said nothing.") from error
+    if code == _OK:
+        return
+    if not 400 <= code < 600:
+        raise OutcomeUnknown(_spoken(code, words))
+    raise _no(code, words)
+
+
+def _leave(client: BoundedClient) -> None:
+    """Say goodbye; what comes of it does not matter any more."""
+    with suppress(OSError, smtplib.SMTPException):
+        client.talk, client.patience = SmtpTalk(_FAREWELL_SECONDS), _FAREWELL_SECONDS
+        client.quit()
+
+
+def _expect(reply: tuple[int, bytes], code: int) -> None:
+    if reply[0] != code:
+        raise smtplib.SMTPResponseException(*reply)
+
+
+@contextmanager
+def _sorted() -> Iterator[None]:
+    """Sort what goes wrong before a whole copy was handed over: for good, or for now."""
+    try:
+        yield
+    except smtplib.SMTPResponseException as error:
+        raise _no(error.smtp_code, error.smtp_error) from error
+    except smtplib.SMTPServerDisconnected as error:
+        raise Deferred("The server closed the connection.") from error
+    except smtplib.SMTPException as error:  # no STARTTLS, no way to sign in, no SMTPUTF8: the text is smtplib's own
+        raise Rejected(str(error)[:_WORDS]) from error
+    except ssl.SSLCertVerificationError as error:
+        words = Text("The server's certificate is not valid: %(why)s.", why=str(error.verify_message))
+        raise Rejected(words) from error
+    except OSError as error:
+        raise Unreachable(Text("The server could not be talked to (%(why)s).", why=type(error).__name__)) from error
+    except Unavailable as error:
+        raise NotTried("The server's password cannot be read just now.", _AGAIN_SECONDS) from error
+
+
+def _no(code: int, words: bytes | str) -> Exception:
+    spoken = _spoken(code, words)
+    return Rejected(spoken) if _PERMANENT <= code < _PERMANENT + 100 else Deferred(spoken)
+
+
+def _spoken(code: int, words: bytes | str) -> str:
+    """Spell a server's words in one printable line."""
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return f"{code} {line}"[:_WORDS]

@@ -1,0 +1,1 @@
+"""What every subject uses: errors, ids, times, hosts, and sentences for people."""

@@ -1,0 +1,1 @@
+"""Items, what mail is about, and their import in bulk."""

@@ -1,0 +1,249 @@
+"""Items, what mail is about: deals, leads, projects, persons and organizations, known by the CRM's own ids."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from ocello.domain.common import ids
+from ocello.domain.common.errors import Invalid
+from ocello.domain.common.texts import Text
+from ocello.domain.mail import addresses as mailboxes
+from ocello.domain.messages.inbox import plain, split
+from ocello.domain.messages.message import ItemRef, LinkTimes, Message, Recipient, Visibility
+from ocello.domain.people.users import User
+
+ItemType = Literal["deal", "lead", "project", "person", "organization"]
+ItemVisibility = Literal["owner", "group", "company"]
+ITEM_TYPES: tuple[ItemType, ...] = ("deal", "lead", "project", "person", "organization")
+ITEM_VISIBILITIES: tuple[ItemVisibility, ...] = ("owner", "group", "company")
+RELATED: dict[str, tuple[ItemType, ...]] = {
+    "deal": ("person", "organization"),
+    "lead": ("person", "organization"),
+    "project": ("person", "organization"),
+    "person": ("organization",),
+    "organization": (),
+}  # what an item of a type may name of others
+MAX_ID, MAX_TITLE, MAX_GROUP, MAX_ADDRESSES = 128, 300, 128, 20
+MAX_LINKED = 40  # items of one message: its link rows share a transaction of a hundred rows with its recipients
+MAX_EARLIER = 20  # changes by administrators that are told apart
+MAX_WORDS = 8  # of one item, under which it is found
+
+
+class Earlier(NamedTuple):
+    """Who saw an item before an administrator changed that at `until` (ms): mails linked by then open to nobody else."""
+
+    until: int
+    owner: str
+    visibility: ItemVisibility
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item as it stands. `owner` is a sign-in address in lower case: its user may come later than the item."""
+
+    ref: ItemRef
+    title: str
+    owner: str
+    visibility: ItemVisibility
+    group: str = ""  # whose members see it, where visibility is *group*
+    person: str = ""  # id of its person
+    organization: str = ""
+    addresses: tuple[str, ...] = ()  # of a person; lower case
+    maker: str = ""  # id of the user who made it
+    made_at: int = 0  # ms
+    changed_at: int = 0  # ms
+    version: int = 0  # raised by each change; the first is the time of its making, so none comes twice under one id
+    earlier: tuple[Earlier, ...] = ()  # oldest first
+
+    @property
+    def seen_by(self) -> str:
+        """Spell who sees it, for the audit trail."""
+        return f"{self.visibility} {self.group or self.owner}" if self.visibility != "company" else "company"
+
+    @property
+    def related(self) -> tuple[ItemRef, ...]:
+        """Name the items that it names."""
+        named = (("person", self.person), ("organization", self.organization))
+        return tuple(ItemRef(kind, identifier) for kind, identifier in named if identifier)
+
+
+class ItemInput(NamedTuple):
+    """What somebody writes of an item. Who sees it stays as it was where it is left out (None); the rest is replaced."""
+
+    title: str
+    owner: str | None = None  # a sign-in address
+    visibility: str | None = None
+    group: str | None = None
+    person: str | None = None
+    organization: str | None = None
+    addresses: tuple[str, ...] = ()
+
+
+class MessageLink(NamedTuple):
+    """A message as the items that it is linked to know it."""
+
+    id: str
+    owner: str
+    visibility: Visibility
+    items: tuple[ItemRef, ...]
+    tracked: bool
+    linked_since: LinkTimes = ()
+    bcc: tuple[int, ...] = ()  # recipients whose acts are for its owner alone
+
+    @property
+    def created_at(self) -> int:
+        """Give the milliseconds at which it was made."""
+        return ids.time_of(self.id)
+
+
+def linked(message: Message, recipients: Iterable[Recipient] = ()) -> MessageLink:
+    """Give what a message's items know of it."""
+    bcc = tuple(each.index for each in recipients if each.kind == "bcc")
+    return MessageLink(
+        message.id, message.owner, message.visibility, message.items, message.tracked, message.linked_since, bcc
+    )
+
+
+def ref_of(field: str, kind: str, identifier: str) -> ItemRef:
+    """Read an item's type and id. Raises Invalid, naming `field.type` or `field.id`."""
+    prefix = f"{field}." if field else ""
+    if kind not in ITEM_TYPES:
+        raise Invalid(f"{prefix}type", Text("must be one of %(known)s", known=", ".join(ITEM_TYPES)))
+    return ItemRef(kind, checked_id(f"{prefix}id", identifier))
+
+
+def check_refs(field: str, refs: Sequence[ItemRef], most: int, linked: Sequence[ItemRef] = ()) -> None:
+    """Refuse what cannot be a message's items. Raises Invalid, naming `field`, or `field[2].id`.
+
+    What is `linked` already is not looked at again: ids with a `?` or `#` were taken once.
+    """
+    if len(refs) > most:
+        raise Invalid(field, Text("must be at most %(most)s", most=most))
+    for place, ref in enumerate(refs):
+        if ref not in linked:
+            ref_of(f"{field}[{place}]", ref.type, ref.id)
+    if len(set(refs)) < len(refs):
+        raise Invalid(field, "must not name the same item twice")
+
+
+def checked_id(field: str, text: str) -> str:
+    """Give an id of a CRM back. Raises Invalid for one that cannot stand in an address unharmed."""
+    if not 1 <= len(text) <= MAX_ID or not text.isprintable() or text != text.strip():
+        raise Invalid(
+            field, Text("must be 1 to %(most)s printable characters, without spaces around them", most=MAX_ID)
+        )
+    if set("/%\\?#") & set(text) or text in (".", ".."):
+        raise Invalid(field, "must have no slash, percent sign, ? or #: not every gateway hands them on unharmed")
+    return text
+
+
+def checked(ref: ItemRef, given: ItemInput, before: Item | None, writer: User, now: int) -> Item:
+    """Make the item that `writer` wants written over `before`: `before` itself where nothing changes. Raises Invalid."""
+    title = " ".join(given.title.split())
+    mailboxes.refuse_controls("title", title)
+    mailboxes.refuse_turned("title", title, marks=False)
+    if not 1 <= len(title) <= MAX_TITLE:
+        raise Invalid("title", Text("must be 1 to %(most)s characters", most=MAX_TITLE))
+    visibility, group = _seen_by(given, before)
+    owner = before.owner if before else writer.address
+    made = Item(
+        ref,
+        title,
+        owner if given.owner is None else mailboxes.parse("owner", given.owner).address.lower(),
+        visibility,
+        group,
+        person=_relation(ref, "person", given.person),
+        organization=_relation(ref, "organization", given.organization),
+        addresses=_addresses(ref, given.addresses),
+        maker=before.maker if before else writer.id,
+        made_at=before.made_at if before else now,
+        changed_at=now,
+        version=before.version + 1 if before else now,
+    )
+    if before is None:
+        return made
+    made = replace(made, earlier=_earlier(before, made, writer, now))
+    return before if made == replace(before, changed_at=now, version=made.version) else made
+
+
+def _earlier(before: Item, made: Item, writer: User, now: int) -> tuple[Earlier, ...]:
+    """Say who saw the item before administrators changed that, after `writer` has written `made` over `before`.
+
+    The owner's word, and that of the maker where no administrator is, decides over mails linked before too; an
+    administrator's does not, whoever made the item. Whoever owns it only by an administrator's change decides over what
+    was linked from then on.
+    """
+    if (before.owner, before.visibility, before.group) == (made.owner, made.visibility, made.group):
+        return before.earlier
+    if before.maker == writer.id and not writer.admin:
+        return ()
+    if before.owner == writer.address:
+        return tuple(each for each in before.earlier if each.owner != writer.address)
+    seen = (*before.earlier, Earlier(now, before.owner, before.visibility, before.group))
+    if len(seen) <= MAX_EARLIER:
+        return seen
+    folded = Earlier(seen[-MAX_EARLIER].until, "", "owner", "")  # of the oldest it is no longer known: seen by nobody
+    return (folded, *seen[1 - MAX_EARLIER :])
+
+
+def _seen_by(given: ItemInput, before: Item | None) -> tuple[ItemVisibility, str]:
+    wanted = given.visibility
+    if wanted is None:
+        wanted = "group" if given.group and before is None else before.visibility if before else "owner"
+    visibility = next((known for known in ITEM_VISIBILITIES if known == wanted), None)
+    if visibility is None:
+        raise Invalid("visibility", Text("must be one of %(known)s", known=", ".join(ITEM_VISIBILITIES)))
+    if visibility != "group":
+        if given.group:
+            raise Invalid("group", "goes with the visibility `group` only")
+        return visibility, ""
+    group = given.group if given.group is not None else before.group if before else ""
+    mailboxes.refuse_controls("group", group)
+    mailboxes.refuse_turned("group", group)
+    if not 1 <= len(group) <= MAX_GROUP or group != group.strip():
+        raise Invalid("group", Text("must name a group of users, of at most %(most)s characters", most=MAX_GROUP))
+    return visibility, group
+
+
+def _relation(ref: ItemRef, kind: ItemType, identifier: str | None) -> str:
+    if not identifier:
+        return ""
+    if kind not in RELATED[ref.type]:
+        raise Invalid(kind, Text("is not of the things that a %(kind)s has", kind=Text(ref.type)))
+    return checked_id(kind, identifier)
+
+
+def _addresses(ref: ItemRef, given: Sequence[str]) -> tuple[str, ...]:
+    if given and ref.type != "person":
+        raise Invalid("addresses", "only a person has addresses")
+    if len(given) > MAX_ADDRESSES:
+        raise Invalid("addresses", Text("must be at most %(most)s", most=MAX_ADDRESSES))
+    parsed = (mailboxes.parse(f"addresses[{place}]", text) for place, text in enumerate(given))
+    return tuple(dict.fromkeys(mailbox.address.lower() for mailbox in parsed))
+
+
+def with_persons(
+    items: tuple[ItemRef, ...], recipients: Iterable[Recipient], persons: Iterable[Item]
+) -> tuple[ItemRef, ...]:
+    """Add the persons who are recipients to a message's items, in the order of the recipients."""
+    known: dict[str, list[ItemRef]] = {}
+    for person in persons:
+        for address in person.addresses:
+            known.setdefault(address, []).append(person.ref)
+    found = dict.fromkeys(items)
+    for recipient in recipients:
+        found |= dict.fromkeys(known.get(recipient.mailbox.address.lower(), ()))
+    return tuple(found)[:MAX_LINKED]
+
+
+def words_of(item: Item) -> tuple[str, ...]:
+    """Give the words under which an item is found: its title's, and its addresses."""
+    found = dict.fromkeys((*split(item.title), *(plain(address) for address in item.addresses)))
+    return tuple(word for word in found if word)[:MAX_WORDS]
+
+
+def matches(item: Item, wanted: Iterable[str]) -> bool:
+    """Tell whether every wanted word begins one of the item's."""
+    words = words_of(item)
+    return all(any(word.startswith(each) for word in words) for each in wanted)

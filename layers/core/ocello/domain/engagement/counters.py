@@ -1,0 +1,208 @@
+"""Counts judged hits, in their order, for a message, its recipients and its links, and says which ring an alert.
+
+Everything here grows with the hits alone and is bounded by constants: a tally fits in the packed engagement row.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Literal, NamedTuple
+
+MESSAGE_TIMES = 100
+RECIPIENT_TIMES = 5
+OWN_LINKS = 256  # links with an index from here on count for message and recipient, and have no counters of their own
+RING_SLOTS = 64  # links with an index from here on share one slot: a recipient's first click on any of them rings
+ROW_BYTES = 3968  # of the packed row: with key and version its item then takes four write units at most
+RINGS = 32  # the newest alerts that the outbox keeps
+PAUSE_MS = 30 * 60_000  # between two alerts for further opens of one recipient
+
+HitKind = Literal["open", "click"]
+
+
+class Outcome(IntEnum):
+    """What a verdict comes to: engagement that counts (SURE: on strong evidence), a machine, or neither for certain."""
+
+    COUNTED = 0
+    MACHINE = 1
+    UNKNOWN = 2
+    SURE = 3
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether it is engagement."""
+        return self in (Outcome.COUNTED, Outcome.SURE)
+
+
+class CountedHit(NamedTuple):
+    """A hit after judging, without what made the judgement. `at` is in milliseconds; opens have no link.
+
+    A `folded` hit repeats one before it (see `repeats`): it adds to no counter, has no date and rings nothing.
+    """
+
+    at: int
+    kind: HitKind
+    recipient: int
+    link: int | None
+    outcome: Outcome
+    folded: bool = False
+
+
+class Ring(NamedTuple):
+    """An alert in the outbox: the counted hit that rings; `sure` on strong evidence. Sorts by time."""
+
+    at: int
+    kind: HitKind
+    recipient: int
+    link: int | None
+    sure: bool
+
+    @property
+    def mark(self) -> str:
+        """Name the hit within its message, together with `at`: no two alerts of a message share both."""
+        return f"o{self.recipient}" if self.link is None else f"c{self.recipient}.{self.link}"
+
+
+@dataclass(slots=True)
+class Count:
+    """Hits of one kind: how many count, how many are machines', how many unknown; dates of those that count."""
+
+    count: int = 0
+    machine: int = 0
+    unknown: int = 0
+    first: int | None = None  # ms; None with a count where the row had no room for it
+    last: int | None = None
+    times: list[int] = field(default_factory=list)  # the latest, oldest first
+
+    def add(self, entry: CountedHit, keep: int) -> None:
+        """Count one more, not older than any before; remember at most `keep` times."""
+        if entry.outcome is Outcome.MACHINE:
+            self.machine += 1
+        elif entry.outcome is Outcome.UNKNOWN:
+            self.unknown += 1
+        else:
+            if self.count == 0:
+                self.first = entry.at
+            self.count += 1
+            self.last = entry.at
+            if keep:
+                self.times.append(entry.at)
+                self.trim(keep)
+
+    def trim(self, keep: int) -> None:
+        """Let go of all but the latest `keep` times."""
+        del self.times[: max(0, len(self.times) - keep)]
+
+    def copy(self) -> "Count":
+        """Copy it, so that adding to one leaves the other alone."""
+        return Count(self.count, self.machine, self.unknown, self.first, self.last, self.times.copy())
+
+
+@dataclass(slots=True)
+class Person:
+    """What one recipient did, and what has been rung for it."""
+
+    opens: Count = field(default_factory=Count)
+    clicks: Count = field(default_factory=Count)
+    rung: int | None = None  # when an open of this recipient last rang, ms
+    slots: int = 0  # bit n: a click on link n rang
+
+    def copy(self) -> "Person":
+        """Copy it."""
+        return Person(self.opens.copy(), self.clicks.copy(), self.rung, self.slots)
+
+
+@dataclass(slots=True)
+class Tally:
+    """All that is counted of a run of hits that begins with a message's first."""
+
+    opens: Count = field(default_factory=Count)
+    clicks: Count = field(default_factory=Count)
+    people: dict[int, Person] = field(default_factory=dict)
+    links: dict[int, Count] = field(default_factory=dict)
+    rings: list[Ring] = field(default_factory=list)
+
+    def add(self, entry: CountedHit) -> None:
+        """Count one more hit, not older than any before, and ring if it is one that rings."""
+        if entry.folded:
+            return
+        person = self.people.setdefault(entry.recipient, Person())
+        if entry.kind == "open":
+            self.opens.add(entry, MESSAGE_TIMES)
+            person.opens.add(entry, RECIPIENT_TIMES)
+        else:
+            self.clicks.add(entry, MESSAGE_TIMES)
+            person.clicks.add(entry, RECIPIENT_TIMES)
+            if entry.link is not None and entry.link < OWN_LINKS:
+                self.links.setdefault(entry.link, Count()).add(entry, 0)
+        if entry.outcome.counts and _rings(person, entry):
+            sure = entry.outcome is Outcome.SURE
+            self.rings.append(Ring(entry.at, entry.kind, entry.recipient, entry.link, sure))
+            del self.rings[: max(0, len(self.rings) - RINGS)]
+
+    def copy(self) -> "Tally":
+        """Copy it."""
+        return Tally(
+            self.opens.copy(),
+            self.clicks.copy(),
+            {index: person.copy() for index, person in self.people.items()},
+            {index: count.copy() for index, count in self.links.items()},
+            self.rings.copy(),
+        )
+
+    def fit(self, room: "Room") -> None:
+        """Let go of the dates for which the row has no room."""
+        self.opens.trim(room.message_times)
+        self.clicks.trim(room.message_times)
+        for person in self.people.values():
+            person.opens.trim(room.recipient_times)
+            person.clicks.trim(room.recipient_times)
+        if not room.link_dates:
+            for count in self.links.values():
+                count.first = count.last = None
+
+
+def whole(tally: Tally, entries: Iterable[CountedHit]) -> Tally:
+    """Add entries, in their order, to a copy of a tally."""
+    every = tally.copy()
+    for entry in entries:
+        every.add(entry)
+    return every
+
+
+def _rings(person: Person, entry: CountedHit) -> bool:
+    if entry.kind == "open":
+        if person.rung is not None and entry.at - person.rung < PAUSE_MS:
+            return False
+        person.rung = entry.at
+        return True
+    bit = 1 << min(entry.link or 0, RING_SLOTS)
+    fresh = not person.slots & bit
+    person.slots |= bit
+    return fresh
+
+
+# The packed row's budget in bytes. Times are varints of milliseconds: four or five bytes each.
+_ROW, _HEAD, _WINDOWS, _PERSON, _LINK, _TIME = ROW_BYTES, 500, 160, 28, 3.5, 4.2
+
+
+class Room(NamedTuple):
+    """How many dates a row has room for."""
+
+    message_times: int
+    recipient_times: int
+    link_dates: bool
+
+
+def room(people: int, links: int) -> Room:
+    """Divide the row's 4 KB for a message of which `people` recipients and `links` links were hit.
+
+    Recipients' times go first, then links' dates, then the message's times. Each only ever shrinks as people and links
+    grow: a row may be folded on from an earlier one, and be the same as if it had been made at once.
+    """
+    bare = _ROW - _HEAD - _WINDOWS - people * _PERSON - links * _LINK
+    spare = bare - 2 * MESSAGE_TIMES * _TIME - links * 2 * _TIME
+    return Room(
+        message_times=max(0, min(MESSAGE_TIMES, int(bare / (2 * _TIME)))),
+        recipient_times=max(0, min(RECIPIENT_TIMES, int(spare / (2 * _TIME * max(1, people))))),
+        link_dates=spare >= 0,
+    )

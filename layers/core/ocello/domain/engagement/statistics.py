@@ -1,0 +1,81 @@
+"""Statistics: what became of the messages of each day."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from ocello.domain.common.errors import Invalid
+from ocello.domain.common.texts import Text
+from ocello.domain.common.times import DAY_MS, day_of, day_start
+from ocello.domain.engagement.summary import Engagement
+from ocello.domain.messages.message import Message
+
+MOST_DAYS = 366
+USUAL_DAYS = 30
+SINGLE_DAYS = 45  # so many are shown one by one; more of them by the week
+OPEN_DAYS = 2  # so long after its end a day's figures still move too often to be worth keeping
+
+
+class Figures(NamedTuple):
+    """A day's messages: made, tracked, and those of them that were opened or clicked at any time since."""
+
+    sent: int = 0
+    tracked: int = 0
+    opened: int = 0
+    clicked: int = 0
+
+
+def add(one: Figures, other: Figures) -> Figures:
+    """Add two days' figures."""
+    return Figures(*(left + right for left, right in zip(one, other, strict=True)))
+
+
+def figures_of(messages: Iterable[tuple[Message, Engagement | None]]) -> Figures:
+    """Count messages by what became of them; only hits that count as engagement make one opened or clicked."""
+    total = Figures()
+    for message, engagement in messages:
+        opened = engagement is not None and engagement.message_opens.count > 0
+        clicked = engagement is not None and engagement.message_clicks.count > 0
+        total = add(total, Figures(1, int(message.tracked), int(opened), int(clicked)))
+    return total
+
+
+def days_between(first: str | None, last: str | None, now: int) -> tuple[str, ...]:
+    """Name the days from `first` to `last`, both included; left out, `last` is today and `first` makes it 30 days.
+
+    Raises Invalid for what is no day, for an end before its start, and for more than 366 days.
+    """
+    end = _start("to", last) if last is not None else day_start(day_of(now))
+    start = _start("from", first) if first is not None else end - (USUAL_DAYS - 1) * DAY_MS
+    if start > end:
+        raise Invalid("from", "must not be later than `to`")
+    if end - start >= MOST_DAYS * DAY_MS:
+        raise Invalid("from", Text("at most %(most)s days can be asked for at once", most=MOST_DAYS))
+    if start < 0:
+        raise Invalid("from", "must not be before 1970")
+    return tuple(day_of(at) for at in range(start, end + 1, DAY_MS))
+
+
+def periods(days: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Group days in a row as they are best shown: each by itself, or in weeks from Monday where there are many."""
+    if len(days) <= SINGLE_DAYS:
+        return tuple((day,) for day in days)
+    return tuple(tuple(week) for _, week in groupby(days, _week))
+
+
+def _week(day: str) -> tuple[int, int]:
+    """Name the week of a day as ISO 8601 numbers it."""
+    return dt.date.fromisoformat(day).isocalendar()[:2]
+
+
+def is_closed(day: str, now: int) -> bool:
+    """Tell whether a day ended long enough ago for its figures to be kept."""
+    return day_start(day) + (1 + OPEN_DAYS) * DAY_MS <= now
+
+
+def _start(field: str, day: str) -> int:
+    try:
+        return day_start(day)
+    except ValueError:
+        raise Invalid(field, "must be a day, YYYY-MM-DD") from None

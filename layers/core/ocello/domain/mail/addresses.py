@@ -1,0 +1,189 @@
+"""Reads and writes RFC 5322 mailboxes, strictly: what could smuggle a header or miss its host is refused."""
+
+import ipaddress
+import re
+import unicodedata
+
+from ocello.domain.common import hosts
+from ocello.domain.common.errors import Invalid
+from ocello.domain.common.texts import Text
+from ocello.domain.messages.message import Mailbox
+
+LONGEST = 998  # characters of one mailbox, as of one line: RFC 5322, section 2.1.1
+_LONGEST_LOCAL, _LONGEST_DOMAIN, _LONGEST_LABEL = 64, 254, 63  # octets: RFC 5321, section 4.5.3.1
+
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # embeddings, overrides, isolates
+_MARKS = frozenset("\u061c\u200e\u200f")
+
+_ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\U0010ffff]"
+_ATOMS = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
+
+
+def parse(field: str, text: str) -> Mailbox:
+    """Read `Name <address>` or `address`: comments are dropped, quoted names unquoted, domains given in their A-labels.
+
+    Raises Invalid, naming `field`, for anything else, and for control characters (CR, LF and NUL among them) anywhere.
+    """
+    if len(text) > LONGEST:
+        raise Invalid(field, Text("must be at most %(most)s characters", most=LONGEST))
+    refuse_controls(field, text)
+    refuse_turned(field, text)
+    plain = _without_comments(field, text).strip()
+    if not plain:
+        raise Invalid(field, "must be an e-mail address")
+    if plain.endswith(">"):
+        start = _opening(plain)
+        if start is None:
+            raise Invalid(field, "must be an e-mail address, or a name and an address in <angle brackets>")
+        return Mailbox(_address(field, plain[start + 1 : -1].strip()), _name(field, plain[:start].strip()))
+    return Mailbox(_address(field, plain))
+
+
+def refuse_controls(field: str, text: str) -> None:
+    """Raise Invalid where `text` holds a control character, a line or paragraph separator, or half a surrogate pair."""
+    if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in text):
+        raise Invalid(field, "must have no line breaks or other control characters")
+
+
+def refuse_turned(field: str, text: str, *, marks: bool = True) -> None:
+    """Raise Invalid where `text` holds a character that turns the direction of what follows (Unicode's Bidi_Control).
+
+    With one, `gpj.exe` is shown as `exe.jpg`. `marks` false lets those pass that turn nothing but their neighbours.
+    """
+    found = next((char for char in text if char in _TURNING or (marks and char in _MARKS)), None)
+    if found is not None:
+        words = "must have no invisible character that turns the direction of the text (U+%(code)s)"
+        raise Invalid(field, Text(words, code=f"{ord(found):04X}"))
+
+
+def unturned(text: str) -> str:
+    """Take out the characters that `refuse_turned` refuses, of a text that somebody else answers for."""
+    return "".join(char for char in text if char not in _TURNING and char not in _MARKS)
+
+
+def domain_of(address: str) -> str:
+    """Give the domain of an address that `parse` gave."""
+    return address.rpartition("@")[2]
+
+
+def quoted(name: str) -> str:
+    """Spell an ASCII name as a quoted string: RFC 5322, section 3.2.4."""
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def typed(mailbox: Mailbox) -> str:
+    """Spell a mailbox as a person would type it, so that `parse` reads it again."""
+    if not mailbox.name:
+        return mailbox.address
+    name = quoted(mailbox.name) if set(mailbox.name) & set('<>,;:@[]\\"()') else mailbox.name
+    return f"{name} <{mailbox.address}>"
+
+
+def _without_comments(field: str, text: str) -> str:
+    """Drop (comments), nested ones too, outside quoted strings: RFC 5322, section 3.2.2."""
+    if "(" not in text and ")" not in text:
+        return text
+    kept: list[str] = []
+    depth, in_quotes, at = 0, False, 0
+    while at < len(text):
+        char = text[at]
+        step = 2 if char == "\\" and (in_quotes or depth) else 1
+        if step == 1 and char == '"' and not depth:
+            in_quotes = not in_quotes
+        if step == 1 and not in_quotes and char in "()":
+            depth += 1 if char == "(" else -1
+            if depth < 0:
+                raise Invalid(field, "has a bracket that was never opened")
+            kept.append(" ")
+        elif not depth:
+            kept.append(text[at : at + step])
+        at += step
+    if depth:
+        raise Invalid(field, "has a bracket that is never closed")
+    return "".join(kept)
+
+
+def _opening(plain: str) -> int | None:
+    """Find the `<` that the closing `>` belongs to: the first one outside a quoted string."""
+    at = 0
+    while at < len(plain):
+        if plain[at] == '"':
+            found = _QUOTED.match(plain, at)
+            if found is None:
+                return None
+            at = found.end()
+        elif plain[at] == "<":
+            return at
+        else:
+            at += 1
+    return None
+
+
+def _name(field: str, text: str) -> str:
+    """Read a display name: words and quoted strings, and the dots and commas-free text that people really write."""
+    words: list[str] = []
+    at = 0
+    while at < len(text):
+        found = _QUOTED.match(text, at)
+        if found is not None:
+            words.append(re.sub(r"\\(.)", r"\1", found[1]))
+            at = found.end()
+            continue
+        end = text.find('"', at)
+        end = len(text) if end < 0 else end
+        words.append(text[at:end])
+        if end == at or any(char in text[at:end] for char in "<>,;:@[]\\"):
+            raise Invalid(field, "has a name that must be put in quotation marks")
+        at = end
+    return " ".join("".join(words).split())
+
+
+def _address(field: str, text: str) -> str:
+    quoted_local = _QUOTED.match(text)
+    if quoted_local is not None:
+        local, rest = quoted_local[0], text[quoted_local.end() :]
+    else:
+        local, mark, domain = text.partition("@")
+        local, rest = local.strip(), mark + domain
+    rest = rest.strip()
+    if not rest.startswith("@") or (quoted_local is None and not _ATOMS.fullmatch(local)):
+        raise Invalid(field, "must be an e-mail address")
+    if any(unicodedata.category(char) == "Cf" for char in local):  # they show one address and mean another
+        raise Invalid(field, "has invisible characters before its @")
+    if len(local.encode()) > _LONGEST_LOCAL:
+        raise Invalid(field, Text("has more than %(most)s bytes before its @", most=_LONGEST_LOCAL))
+    return f"{local}@{_domain(field, rest[1:].strip())}"
+
+
+def _domain(field: str, text: str) -> str:
+    if text.startswith("[") and text.endswith("]"):
+        return _literal(field, text)
+    domain = _in_ascii(field, text)
+    if len(domain) > _LONGEST_DOMAIN:
+        raise Invalid(field, Text("has a host name of more than %(most)s bytes", most=_LONGEST_DOMAIN))
+    return domain
+
+
+def _literal(field: str, text: str) -> str:
+    inner = text[1:-1]
+    try:
+        if inner[:5].lower() == "ipv6:":
+            return f"[IPv6:{ipaddress.IPv6Address(inner[5:])}]"
+        return f"[{ipaddress.IPv4Address(inner)}]"
+    except ValueError:
+        raise Invalid(field, "has no host name after its @") from None
+
+
+def _in_ascii(field: str, text: str) -> str:
+    """Give a domain in A-labels; letters, marks and numbers only."""
+    if not text.isascii():
+        read = hosts.mapped(text)
+        invisible = any(unicodedata.category(char) == "Cf" for char in text)
+        if invisible or any(char not in "-." and unicodedata.category(char)[0] not in "LMN" for char in read):
+            raise Invalid(field, "has no host name after its @")
+    domain = hosts.ascii_form(text)
+    if any(not _LABEL.fullmatch(label) or len(label) > _LONGEST_LABEL for label in domain.split(".")):
+        raise Invalid(field, "has no host name after its @")
+    return domain

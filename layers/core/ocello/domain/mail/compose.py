@@ -1,0 +1,215 @@
+"""Makes the original of a message out of a draft, refusing what must not be sent."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.utils import format_datetime
+
+from ocello.domain.common.errors import Invalid, TooLarge
+from ocello.domain.common.texts import Text
+from ocello.domain.crm.items import MAX_LINKED, check_refs
+from ocello.domain.mail import addresses, mime, threads
+from ocello.domain.mail import images as pictures
+from ocello.domain.messages import exceptions
+from ocello.domain.messages.message import (
+    MAX_MESSAGE_BYTES,
+    MAX_ORIGINAL_BYTES,
+    MAX_RECIPIENTS,
+    ItemRef,
+    Mailbox,
+    Recipient,
+    Visibility,
+    numbered,
+)
+
+MAX_SUBJECT, MAX_ATTACHMENTS, MAX_FILENAME = 2_000, 50, 255
+_VISIBILITIES: tuple[Visibility, ...] = ("private", "shared")
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Which of the two kinds of tracking a message gets."""
+
+    opens: bool
+    clicks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """An attachment as a draft names it: an upload, and the name that recipients see."""
+
+    upload: str
+    filename: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person wants sent, as it came in; `track` None means the user's defaults; `images` are uploads."""
+
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    subject: str = ""
+    html: str | None = None
+    text: str | None = None
+    track: Track | None = None
+    visibility: str = "private"
+    items: tuple[ItemRef, ...] = ()
+    in_reply_to: str | None = None
+    attachments: tuple[Enclosed, ...] = ()
+    images: tuple[str, ...] = ()
+    sender: str = ""  # one of the user's verified addresses; empty means the usual one
+    excepted: tuple[str, ...] = ()  # addresses of links to leave untracked in this mail
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A draft that was found good."""
+
+    recipients: tuple[Recipient, ...]
+    subject: str
+    html: str | None
+    text: str | None
+    visibility: Visibility
+    items: tuple[ItemRef, ...]
+    in_reply_to: str  # with its angle brackets, or empty
+    excepted: tuple[str, ...]
+
+
+def too_heavy() -> TooLarge:
+    """Make the refusal of a mail whose files and images are too heavy."""
+    words = "a message with its attachments may have at most %(most)s MB"
+    return TooLarge(Text(words, most=MAX_MESSAGE_BYTES // 1_000_000))
+
+
+def check(draft: Draft) -> Composed:
+    """Read a draft. Raises Invalid, naming the field as the JSON does (`to[2]`)."""
+    named = {
+        field: [addresses.parse(f"{field}[{place}]", text) for place, text in enumerate(texts)]
+        for field, texts in (("to", draft.to), ("cc", draft.cc), ("bcc", draft.bcc))
+    }
+    recipients = checked_recipients("to", numbered(named["to"], named["cc"], named["bcc"]))
+    addresses.refuse_controls("subject", draft.subject)
+    addresses.refuse_turned("subject", draft.subject, marks=False)
+    if len(draft.subject) > MAX_SUBJECT:
+        raise Invalid("subject", Text("must be at most %(most)s characters", most=MAX_SUBJECT))
+    visibility = visibility_in(draft.visibility)
+    for field, body in (("html", draft.html), ("text", draft.text)):
+        _check_body(field, body)
+    check_refs("items", draft.items, MAX_LINKED)
+    _check_attachments(draft.attachments)
+    if len(draft.images) > pictures.MAX_IMAGES:
+        raise Invalid("images", Text("must be at most %(most)s", most=pictures.MAX_IMAGES))
+    reply = message_id_in(draft.in_reply_to)
+    excepted = exceptions.addresses("track.except", draft.excepted)
+    return Composed(recipients, draft.subject.strip(), draft.html, draft.text, visibility, draft.items, reply, excepted)
+
+
+def visibility_in(text: str) -> Visibility:
+    """Read who may see a message. Raises Invalid."""
+    visibility = next((known for known in _VISIBILITIES if known == text), None)
+    if visibility is None:
+        raise Invalid("visibility", "must be private or shared")
+    return visibility
+
+
+def checked_recipients(field: str, recipients: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
+    """Give the recipients back. Raises Invalid, naming `field`, for none and for more than fifty."""
+    if not recipients:
+        raise Invalid(field, "must name at least one recipient")
+    if len(recipients) > MAX_RECIPIENTS:
+        words = "a message may have at most %(most)s recipients, Cc and Bcc included"
+        raise Invalid(field, Text(words, most=MAX_RECIPIENTS))
+    return recipients
+
+
+def message_id_of(identifier: str, sender: Mailbox) -> str:
+    """Spell the Message-ID of a message of ours."""
+    domain = addresses.domain_of(sender.address)
+    return f"<{identifier}@{'localhost' if domain.startswith('[') else domain}>"
+
+
+def original(
+    composed: Composed,
+    sender: Mailbox,
+    message_id: str,
+    *,
+    at_ms: int,
+    attachments: Sequence[mime.Attachment],
+    images: Sequence[mime.Image] = (),
+    references: Sequence[str] = (),
+    random_bytes: bytes,
+) -> bytes:
+    """Write the original. `chance` (12 random bytes) makes its boundaries. It names no Bcc, so that none can leak.
+
+    `references` are those of a reply whose parent is known; without them it refers to the parent alone.
+    An address with a non-ASCII local part makes the header UTF-8 (RFC 6532). Raises TooLarge.
+    """
+    files = [each.content for each in attachments] + [each.content for each in images]
+    if sum(map(len, files)) > MAX_MESSAGE_BYTES:
+        raise too_heavy()
+    by_kind = {
+        kind: [each.mailbox for each in composed.recipients if each.kind == kind] for kind in ("to", "cc", "bcc")
+    }
+    headers = [
+        mime.mailboxes_header("From", [sender]),
+        *(mime.mailboxes_header(name, by_kind[name.lower()]) for name in ("To", "Cc") if by_kind[name.lower()]),
+        mime.text_header("Subject", composed.subject),
+        f"Date: {format_datetime(dt.datetime.fromtimestamp(at_ms // 1000, dt.UTC))}{mime.CRLF}",
+        mime.ids_header("Message-ID", [message_id]),
+    ]
+    if not by_kind["to"] and not by_kind["cc"]:
+        headers.insert(1, f"To: undisclosed-recipients:;{mime.CRLF}")
+    if composed.in_reply_to:
+        headers.append(mime.ids_header("In-Reply-To", [composed.in_reply_to]))
+        headers.append(mime.ids_header("References", references or [composed.in_reply_to]))
+    headers.append(f"MIME-Version: 1.0{mime.CRLF}")
+    raw = ("".join(headers) + _body(composed, attachments, images, random_bytes)).encode("utf-8")
+    if len(raw) > MAX_ORIGINAL_BYTES:
+        raise too_heavy()
+    return raw
+
+
+def _body(
+    composed: Composed, attachments: Sequence[mime.Attachment], images: Sequence[mime.Image], random_bytes: bytes
+) -> str:
+    parts = [] if composed.text is None else [mime.text_part("plain", composed.text)]
+    if composed.html is not None:
+        html = mime.text_part("html", composed.html)
+        parts.append(mime.related(f"=_r{random_bytes.hex()}", html, images) if images else html)
+    body = (parts[0] if parts else mime.text_part("plain", "")) + mime.CRLF
+    if len(parts) > 1:
+        body = mime.multipart("alternative", f"=_a{random_bytes.hex()}", parts)
+    if attachments:
+        files = [mime.attachment_part(attachment) for attachment in attachments]
+        body = mime.multipart("mixed", f"=_m{random_bytes.hex()}", [body, *files])
+    return body
+
+
+def _check_body(field: str, body: str | None) -> None:
+    """Refuse what no encoding can carry: half a surrogate pair, and NUL, which servers refuse."""
+    if body is not None and ("\0" in body or any("\ud800" <= char <= "\udfff" for char in body)):
+        raise Invalid(field, "must be Unicode text without NUL")
+
+
+def _check_attachments(attachments: Sequence[Enclosed]) -> None:
+    if len(attachments) > MAX_ATTACHMENTS:
+        raise Invalid("attachments", Text("must be at most %(most)s", most=MAX_ATTACHMENTS))
+    for place, enclosed in enumerate(attachments):
+        field = f"attachments[{place}].filename"
+        addresses.refuse_controls(field, enclosed.filename)
+        addresses.refuse_turned(field, enclosed.filename)
+        if not 1 <= len(enclosed.filename) <= MAX_FILENAME or set("/\\") & set(enclosed.filename):
+            raise Invalid(field, Text("must be 1 to %(most)s characters, without slashes", most=MAX_FILENAME))
+
+
+def message_id_in(text: str | None) -> str:
+    """Read a Message-ID, with or without its angle brackets; nothing gives nothing. Raises Invalid."""
+    if not text:
+        return ""
+    addresses.refuse_controls("in_reply_to", text)
+    spelled = text.strip()
+    spelled = spelled if spelled.startswith("<") else f"<{spelled}>"
+    if not threads.is_message_id(spelled):
+        raise Invalid("in_reply_to", "must be a Message-ID: <left@right>")
+    return spelled

@@ -1,0 +1,127 @@
+"""The parts of a stored mail that hold something: what each is, and where it stands.
+
+They are found as spans of the mail's bytes, so that a mail of 35 MB is never held a second time. Rewriting finds its
+bodies by the same rules.
+"""
+
+import binascii
+import re
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import NamedTuple
+
+from ocello.domain.mail import foreign_text
+from ocello.domain.mail.rewriting.context import MAX_DEPTH, MAX_PARTS, BeyondLimit
+from ocello.domain.mail.rewriting.parts import headers, mime
+
+__all__ = ["BeyondLimit", "Leaf", "content", "leaves", "size"]
+_LEADING_COMMENTS = re.compile(r"\s*(?:\([^()]*+\)\s*+)*+")
+_LONGEST = 16_384  # characters of a field that are looked at: a long name, percent-encoded and in pieces
+_NO_DIGIT = re.compile(rb"[^A-Za-z0-9+/]+")
+
+
+class Leaf(NamedTuple):
+    """A part that holds no other. `within` is the multipart around it, or empty; `start` to `end` are its bytes.
+
+    `apart`: it only belongs to the root of a multipart/related, as a picture does to the HTML that shows it.
+    """
+
+    type: str
+    charset: str
+    disposition: str  # in lower case, or empty
+    name: str  # as it is written there
+    content_id: str
+    encoding: str
+    within: str
+    apart: bool
+    start: int
+    end: int
+    is_file: bool
+
+
+class _Holder(NamedTuple):
+    """A multipart that is being read: the spans of its parts that are left, and what goes for each of them."""
+
+    spans: Iterator[tuple[int, int]]
+    type: str = ""
+    default: str = "text/plain"
+    root: tuple[int, int] | None = None  # of a multipart/related
+
+
+def leaves(raw: bytes) -> Iterator[Leaf]:
+    """Give the parts of a mail that hold no others, in their order. Raises BeyondLimit."""
+    holders = [_Holder(iter([(0, len(raw))]))]
+    count = 0
+    while holders:
+        holder = holders[-1]
+        span = next(holder.spans, None)
+        if span is None:
+            holders.pop()
+            continue
+        count += 1
+        if count > MAX_PARTS:
+            raise BeyondLimit("too-many-parts")
+        header = headers.read(raw, *span)
+        stated = _LEADING_COMMENTS.sub("", header.value("content-type")[:_LONGEST], count=1)
+        kind = headers.content_type(stated or None, holder.default)
+        boundary = kind.parameters.get("boundary", "").rstrip()
+        if kind.main == "multipart" and boundary:
+            if len(holders) > MAX_DEPTH:
+                raise BeyondLimit("nesting")
+            holders.append(_holder(raw, (header.body, span[1]), kind, boundary.encode("latin-1")))
+        else:
+            yield _leaf(header, span, kind, stated, holder)
+
+
+def content(raw: bytes, leaf: Leaf) -> bytes:
+    """Decode a part; what is no good base64 is read as far as it goes, and another encoding as it stands."""
+    octets = raw[leaf.start : leaf.end]
+    if leaf.encoding == "quoted-printable":
+        return binascii.a2b_qp(octets)
+    if leaf.encoding != "base64":
+        return octets
+    try:
+        return binascii.a2b_base64(octets)
+    except binascii.Error:
+        digits = _NO_DIGIT.sub(b"", octets)
+        digits = digits[: len(digits) - (len(digits) % 4 == 1)]
+        return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
+
+
+def size(raw: bytes, leaf: Leaf) -> int:
+    """Give the bytes of a part's content; of base64 they are counted without decoding it."""
+    if leaf.encoding == "base64":
+        others = sum(raw.count(mark, leaf.start, leaf.end) for mark in (b"\n", b"\r", b" ", b"\t", b"="))
+        return (leaf.end - leaf.start - others) * 3 // 4
+    return len(content(raw, leaf)) if leaf.encoding == "quoted-printable" else leaf.end - leaf.start
+
+
+def _holder(raw: bytes, span: tuple[int, int], kind: headers.ContentType, boundary: bytes) -> _Holder:
+    spans = mime.children(raw, span, boundary)
+    default = "message/rfc822" if kind.type == "multipart/digest" else "text/plain"
+    if kind.type != "multipart/related":
+        return _Holder(spans, kind.type, default)
+    known = list(islice(spans, MAX_PARTS))
+    return _Holder(chain(known, spans), kind.type, default, next(mime.root(raw, iter(known), kind), None))
+
+
+def _leaf(
+    header: headers.Header, span: tuple[int, int], kind: headers.ContentType, stated: str, holder: _Holder
+) -> Leaf:
+    disposed = next((field for field in header.fields if field.name == "content-disposition"), None)
+    value = "" if disposed is None else disposed.value[:_LONGEST]
+    encoding = headers.bare_token(header.value("content-transfer-encoding")[:_LONGEST])
+    charset = headers.parameter_text(stated, "charset")
+    return Leaf(
+        type=kind.type,
+        charset=charset,
+        disposition=headers.first_token(value),
+        name=headers.parameter_text(f";{value}", "filename") or headers.parameter_text(stated, "name"),
+        content_id=foreign_text.characters(header.value("content-id").encode("latin-1")).strip("<> \t"),
+        encoding=encoding,
+        within=holder.type,
+        apart=holder.root is not None and span != holder.root,
+        start=header.body,
+        end=span[1],
+        is_file=mime.is_file(disposed, kind),
+    )

@@ -1,0 +1,1 @@
+"""Which links are tracked, and which are left alone and why."""

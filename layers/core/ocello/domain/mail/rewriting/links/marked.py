@@ -1,0 +1,37 @@
+"""The marks by which a sender asks that one link be left alone: ours, and those that other services have taught people."""
+
+from ocello.domain.mail.rewriting.attributes import every
+
+_NO = frozenset({"off", "false", "no", "0"})
+# Attributes that switch tracking, by a value that says no: ours, SendGrid's, SparkPost's, MessageGears'.
+_SWITCHES = frozenset({"data-track", "clicktracking", "data-clicktracking", "data-msys-clicktrack", "autotrack"})
+# Attributes that ask to leave a link alone, unless their value takes it back: SES', Postmark's, Mailgun's, Mandrill's,
+# Mautic's, Keap's, Campaign Monitor's.
+_REQUESTS = frozenset(
+    {
+        "ses:no-track",
+        "data-pm-no-track",
+        "disable-tracking",
+        "mc:disable-tracking",
+        "mautic:disable-tracking",
+        "data-no-track",
+        "nottracked",
+        "mb_dontconvertlink",
+    }
+)
+_CLASSES = frozenset({"untracked", "inf-track-no", "mktnotrack"})  # Customer.io's, Keap's, Marketo's
+_PARTS = ("track", "mb_dont")  # one is in each mark; most links have none, and are not looked through
+
+
+def marked_off(text: str, start: int, end: int) -> bool:
+    """Tell whether the attributes in text[start:end] ask to leave their link alone."""
+    lowered = text[start:end].lower()
+    if not any(part in lowered for part in _PARTS):
+        return False
+    return any(_asks(name, value.strip()) for name, value in every(lowered, 0, len(lowered)))
+
+
+def _asks(name: str, value: str) -> bool:
+    if name == "class":
+        return not _CLASSES.isdisjoint(value.split())
+    return (name in _SWITCHES and value in _NO) or (name in _REQUESTS and value not in _NO)

@@ -1,0 +1,121 @@
+"""Which addresses are links to track, and why the others are not."""
+
+import functools
+import re
+
+from ocello.domain.common import hosts
+from ocello.domain.mail.rewriting.context import MAX_TARGET, TrackingContext
+from ocello.domain.mail.rewriting.links.once import works_once
+from ocello.domain.mail.rewriting.links.unsubscribe import asks_to_leave
+from ocello.domain.messages.untracked import Reason
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*+):", re.ASCII)
+# Scheme, perhaps a user, host, perhaps a port; a backslash is a slash to browsers.
+_WEB = re.compile(
+    r"(https?)://(?:[^/\\?#@]*+@)?(\[[^\]/]*+\]|[^/\\?#@:\[\]\s]++)(?::(\d*+))?+(?=[/\\?#]|\Z)",
+    re.ASCII | re.IGNORECASE,
+)
+_PORTS = {"http": "80", "https": "443"}
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*+(?:[.:=|\-][A-Za-z0-9_]++)*+"  # what a placeholder is called
+_UUID = r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-"  # which stands in braces as itself
+_ESCAPE = r"%[0-9A-Fa-f]{2}"
+_TEMPLATE = re.compile(
+    r"\{\{|\}\}|%%[^%]++%%|\*\|[^|]*+\|\*|\{%|%\}|<%|\$\{"
+    rf"|\{{[$!#@]?+(?!{_UUID}){_NAME}\}}"
+    rf"|(?!{_ESCAPE})%{_NAME}%|%{_NAME}(?!{_ESCAPE})%",  # of two per cents one at least stands for itself
+    re.ASCII,
+)
+_NO_TEMPLATE = re.compile(r"[A-Za-z0-9:/._?=&#\-]*+", re.ASCII)
+_WHOLE = re.compile(r"https?:/*+", re.IGNORECASE)
+_ADDRESS_TEXT = re.compile(
+    r"https?://\S++|www\.\S++|(?:[a-z0-9\-]++\.)++[a-z]{2,24}+(?::\d++)?+(?:[/?#]\S*+)?+", re.ASCII | re.IGNORECASE
+)
+
+
+def reason_by_shape(target: str) -> Reason | None:
+    """Say what keeps an address from being one of the web at all."""
+    if not target:
+        return "empty"
+    if target.startswith("#"):
+        return "fragment"
+    if not _NO_TEMPLATE.fullmatch(target) and _TEMPLATE.search(target):
+        return "template"
+    scheme = _SCHEME.match(target)
+    if not scheme:
+        return "relative"
+    if scheme[1].lower() not in ("http", "https"):
+        return "scheme"
+    return None if _WEB.match(target) else "malformed"
+
+
+def reason_to_leave(  # noqa: PLR0911 — one line for each rule of the design, in its order
+    target: str, text: str, context: TrackingContext, unsubscribe: frozenset[tuple[str, ...]]
+) -> Reason | None:
+    """Say why the web address `target`, shown as `text`, is not tracked; None where it is.
+
+    `unsubscribe` are the message's List-Unsubscribe addresses, as `unsubscribe.listed` gives them.
+    """
+    try:
+        if len(target.encode()) > MAX_TARGET:
+            return "too-long"
+    except UnicodeEncodeError:
+        return "malformed"
+    web = _WEB.match(target)
+    if web is None:
+        return "malformed"
+    host = hosts.compared(web[2])
+    if target in context.excepted:
+        return "except"
+    if _is_ours(host, web[3] or _PORTS[web[1].lower()], context.tracking_host):
+        return "tracking-host"
+    if asks_to_leave(target, text, unsubscribe):
+        return "unsubscribe"
+    if hosts.within(host, context.never_track):
+        return "never-track"
+    if hosts.within(host, context.excluded_domains):
+        return "excluded-domain"
+    return "one-time" if works_once(target) else None
+
+
+def reason_by_text(target: str, text: str, context: TrackingContext) -> Reason | None:
+    """Say whether a link has to be left alone because of the address that its visible text is."""
+    if context.leave_address_text == "true":
+        return "address-text" if shows_address(text) or whole_address(text) else None
+    if context.leave_address_text == "auto" and (shown := whole_address(text)):
+        ours = hosts.registrable(hosts.host_of(f"https://{context.tracking_host}"))
+        return (
+            "address-text" if any(hosts.registrable(hosts.host_of(each)) != ours for each in (shown, target)) else None
+        )
+    return None
+
+
+def whole_address(text: str) -> str:
+    """Give the address that a link's text is with its scheme, as Thunderbird reads it: spaces left out; '' for others.
+
+    It stops a click where the link leads to another registrable domain.
+    """
+    joined = "".join(text.split())
+    return joined if _WHOLE.match(joined) else ""
+
+
+def without_scheme(address: str) -> str:
+    """Spell an address for people, so that no client compares it with where its link leads."""
+    return _WHOLE.sub("", address, count=1)
+
+
+def shows_address(text: str) -> bool:
+    """Tell whether a link's visible text is itself a web address: some clients compare the two and warn."""
+    return len(text) <= MAX_TARGET and _ADDRESS_TEXT.fullmatch(text.strip().rstrip(".,;")) is not None
+
+
+def _is_ours(host: str, port: str, tracking_host: str) -> bool:
+    """Tell whether a host and port are those of our addresses; without a port, these are at their scheme's own."""
+    name, own_port = _split(tracking_host)
+    return host == name and (port == own_port or (not own_port and port in _PORTS.values()))
+
+
+@functools.lru_cache(8)
+def _split(tracking_host: str) -> tuple[str, str]:
+    """Give the host of our addresses, as hosts are compared, and its port, if it has one."""
+    name, colon, port = tracking_host.rpartition(":")
+    return (hosts.compared(name), port) if colon and not port.endswith("]") else (hosts.compared(tracking_host), "")

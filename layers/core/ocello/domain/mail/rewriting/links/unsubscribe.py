@@ -1,0 +1,161 @@
+"""Which links take their reader off a list: by List-Unsubscribe, by their address, or by words in the languages of Europe.
+
+Some of the widely spoken languages of other continents are known too.
+
+Such a link is sacred: who wants to leave must be able to, and is not counted for it. So a word in doubt counts.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+from itertools import islice
+from urllib.parse import unquote, urlsplit
+
+from ocello.domain.common import hosts
+from ocello.domain.mail import foreign_text
+
+# Whole words, since others look alike (adopt outdoor dogs): `*` stands for any beginning or ending, `~` for up to two words.
+# Capitals, accents and what stands between words do not count. One language, or a few akin, in each line.
+_PHRASES = """
+*unsubscri*, un subscri*, unsub, opt out, optout, opt me out, remove me, remove yourself, take me off, stop receiving
+no longer receive, stop ~ emails, stop ~ mails, cancel* ~ subscription*, end ~ subscription
+leave ~ list, leave ~ mailing list
+*disiscri*, annull* ~ iscrizione, cancell* ~ iscrizione, revoc* ~ iscrizione, rimuov* ~ iscrizione, annull* ~ sottoscrizione
+cancell* ~ sottoscrizione, cancell* ~ newsletter, cancellati ~ lista, cancellami, rimuovimi, non ~ ricevere piu
+non ~ più ricevere, rimuovi ~ mail, rimuovi ~ email, rimuovi ~ indirizzo
+disdici ~ iscrizione, disattiva ~ email, disattiva ~ mail
+*désabonn*, *désinscri*, annul* ~ inscription, annul* ~ abonnement, ne plus recevoir
+*abmeld*, *abbestell*, austragen, trag* ~ aus dem verteiler, keine ~ mails mehr, newsletter kündigen, *ofmeld*
+abo kündigen, abonnement kündigen, aus ~ liste entfernen, aus ~ verteiler entfernen
+dad danysgrif*, datdanysgrif*, díliostáil*, iddisabbona*, harpidetza ~ kendu, harpidetza ~ utzi
+darse de baja, darte de baja, darme de baja, dar de baja, date de baja, dese de baja, solicitar ~ baja, cancel* ~ suscripción
+anul* ~ suscripción, *desuscri*, dejar de recibir, no deseo recibir, no recibir más
+cancel* ~ inscrição, cancel* ~ subscrição, cancel* ~ newsletter, anul* ~ subscrição, anul* ~ inscrição, remov* ~ subscrição
+cancel* ~ assinatura, remov* ~ assinatura, anul* ~ assinatura, dar baja, baja newsletter, baja ~ boletín
+*descadastr*, *dessubscr*, *desinscre*, deixar de receber, darse de baixa, dar de baixa, cancel* ~ subscrición
+donar de baixa, donar me de baixa, donar se de baixa, dona t de baixa, cancel* ~ subscripció, anul* ~ subscripció
+*afmeld*, *uitschrijv*, schrijf ~ uit, meld ~ af, nieuwsbrief opzeggen, geen ~ mails meer
+*framelding*, frameld*, *avmeld*, meld ~ av, opsig ~ nyhedsbrev, stop ~ nyhedsbrev, avslutt ~ abonnement*
+*avregistrer*, *avprenumer*, *avanmäl*, avsluta ~ prenumeration*, säg upp ~ prenumeration*, sluta prenumerera
+peruuta ~ tilau*, peru ~ tilau*, lopeta ~ tilau*, poistu ~ *listalta, peruuta ~ uutiskirj*, peru ~ uutiskirj*
+*afskrá*, skrá ~ af, segja upp ~ áskrift
+wypisz*, wypisać*, wypisuj*, odsubskr*, zrezygnuj*, rezygnuj*, rezygnac* ~ subskrypcj*, rezygnac* ~ newsletter*
+anuluj ~ subskrypcj*, anulowa* ~ subskrypcj*
+odhlás*, odhlaš*, zruš* ~ odběr*, zruš* ~ odber*, ukonč* ~ odběr*, ukonč* ~ odber*
+leiratkoz*
+*dezabon*, anul* ~ abonament*
+отпис*, отпиш*, отабонир*, отказ* ~ абонамент*, отказ* от ~ рассыл*, отказ* от ~ подписк*, отмен* ~ подписк*
+відпис*, відпиш*, скасув* ~ підписк*, відмов* ~ розсил*, адпіс*, адпіш*
+απεγγραφ*, διαγραφή ~ λίστα, διαγραφή ~ newsletter, διαγραφή ~ ενημερωτικ*, κατάργηση ~ εγγραφή*, ακύρωση ~ εγγραφή*
+ακύρωση ~ συνδρομή*, διαγραφείτε
+odjav*, otkaž* ~ pretplat*, otkaz* ~ pretplat*, ispiši se, ispiš* ~ list*, одјав*, откаж* ~ претплат*
+loobu*, tühista ~ tellimu*, lõpeta ~ tellimu*
+atrakst*, atteik* ~ jaunum*, atteik* ~ abon*, atcel* ~ abon*, pārtrauk* ~ abon*
+atsisak*, nutrauk* ~ prenumerat*, atšauk* ~ prenumerat*
+aboneli* ~ çık*, aboneli* ~ iptal, aboneli* ~ ayrıl*, listeden çık*
+çregjistr*, çabonohu*, anulo* ~ abonim*, hiq* ~ abonim*
+*退订*, *退訂*, *取消订阅*, *取消訂閱*, *配信停止*, *配信解除*, *購読解除*, *購読を解除*
+*購読停止*, *登録解除*, *수신거부*, *수신 거부*, *구독 취소*, *구독취소*
+*إلغاء الاشتراك*, *הסרה מרשימת*, *הסר מרשימת*, bỏ đăng ký, hủy đăng ký, berhenti berlangganan, *ยกเลิกการรับ*
+"""
+_ALONE = frozenset({"baja", "stop", "remove", "cancellati", "הסר"})  # only as the whole text of a link
+_LONGEST_ALONE = 12  # characters, with what stands around the word
+_SHORTEST = 3  # letters of a phrase by which it is looked for
+
+_LIKE = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "·": None, "\u00ad": None})
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")  # unsubscribeUser
+_APART = bytes(ord(chr(code).lower()) if chr(code).isalnum() or code == 0 else ord(" ") for code in range(128)).ljust(
+    256
+)
+_BORDER = "\0"  # no phrase goes on beyond it
+_BETWEEN = re.compile(r"(?:[^\w\0]|_)+")
+_FIELDS, _LONGEST = 10, 4_000  # of List-Unsubscribe, and characters of one that is decoded: no honest mail has more
+_IN_BRACKETS = re.compile(r"<([^<>]*+)>")
+
+
+def listed(values: Iterable[str]) -> frozenset[tuple[str, ...]]:
+    """Read List-Unsubscribe fields, each byte a character: their addresses, as `asks_to_leave` compares them."""
+    found: set[tuple[str, ...]] = set()
+    for value in islice(values, _FIELDS):
+        text = _decoded(value)
+        for address in _IN_BRACKETS.findall(text) or text.split(","):
+            joined = "".join(address.split())  # white space is folding, and no part of an address: RFC 2369
+            found |= {_compared(joined), _compared(html.unescape(joined))}
+    return frozenset(found)
+
+
+def asks_to_leave(target: str, text: str, unsubscribe: frozenset[tuple[str, ...]]) -> bool:
+    """Tell whether a link takes its reader off a list, by its address or its words; `unsubscribe` is what `listed` gave."""
+    if unsubscribe and _compared(target) in unsubscribe:
+        return True
+    address = unquote(target) if "%" in target else target
+    if not address.islower():
+        address = _HUMP.sub(" ", address)
+    return _says(_words(f"{address} {_BORDER} {text}")) or (len(text) <= _LONGEST_ALONE and _words(text) in _ALONE)
+
+
+def _says(words: str) -> bool:
+    """Tell whether words, as `_words` gives them, hold one of the phrases."""
+    for part in _ANYWHERE:
+        if part in words:
+            return True
+    spaced = f" {words}"
+    return any(_BEGUN[found[1]].match(spaced, found.start(1)) for found in _BEGINNING.finditer(spaced))
+
+
+def _words(text: str) -> str:
+    """Give text as words between single spaces, without capitals and accents."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.casefold()).translate(_LIKE)
+        text = "".join([letter for letter in text if not unicodedata.combining(letter)])
+        return _BETWEEN.sub(" ", text.lower()).strip()
+    return " ".join(text.encode().translate(_APART).decode().split())
+
+
+def _pattern(phrase: str) -> str:
+    """Spell a phrase as a regular expression over words."""
+    words = [r"(?:\w+ ){0,2}" if word == "~" else word.replace("*", r"\w*") + " " for word in phrase.split()]
+    return "".join(words).rstrip(" ")
+
+
+def _phrases() -> list[str]:
+    """Give the phrases as `_words` spells them, their signs kept."""
+    kept = str.maketrans({"*": "0", "~": "1"})  # digits survive
+    back = str.maketrans({"0": "*", "1": "~"})
+    return [_words(phrase.translate(kept)).translate(back) for phrase in re.split("[,\n]", _PHRASES) if phrase.strip()]
+
+
+def _by_beginning() -> dict[str, str]:
+    """Give the regular expressions of the phrases by their first letters."""
+    found: dict[str, list[str]] = {}
+    for phrase in _READ:
+        if not phrase.startswith("*"):
+            found.setdefault(phrase[:_SHORTEST], []).append(_pattern(phrase))
+    return {beginning: "|".join(patterns) for beginning, patterns in found.items()}
+
+
+_READ = _phrases()
+_ANYWHERE = tuple(phrase.strip("*") for phrase in _READ if phrase.startswith("*"))
+_BEGUN = {beginning: re.compile(rf"(?:{patterns})\b") for beginning, patterns in _by_beginning().items()}
+_BEGINNING = re.compile(rf" (?=({'|'.join(_BEGUN)}))")
+
+
+def _decoded(value: str) -> str:
+    """Decode a field: as UTF-8 where it is, and its encoded words."""
+    try:
+        text = value.encode("latin-1").decode()
+    except ValueError:
+        text = value
+    if "=?" not in text or len(text) > _LONGEST:
+        return text
+    return foreign_text.words(text)
+
+
+def _compared(url: str) -> tuple[str, ...]:
+    """Give the spelling by which two addresses are the same, whatever is percent-encoded in them; not scheme and fragment."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return (url,)
+    return hosts.host_of(url), unquote(parts.path) or "/", unquote(parts.query.replace("+", " "))

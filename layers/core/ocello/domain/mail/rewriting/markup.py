@@ -1,0 +1,140 @@
+"""Rewrite HTML: which spans of the text change, found without ever writing the document out again."""
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+from ocello.domain.mail.rewriting import pixel, quoted
+from ocello.domain.mail.rewriting.attributes import decoded, finder, target, trimmed, value, written
+from ocello.domain.mail.rewriting.context import TrackingContext
+from ocello.domain.mail.rewriting.links.inventory import About, Inventory
+from ocello.domain.mail.rewriting.links.marked import marked_off
+from ocello.domain.mail.rewriting.scan import Tag, tags, texts
+from ocello.domain.mail.rewriting.slots import LinkSlot, OldPixel, Slots, TextChange
+
+_TEXT_LIMIT = 4_000  # characters of markup looked at for a link's text
+_HREF, _SOURCE, _ALT, _TITLE = map(finder, ("href", "src", "alt", "title"))
+_LINK_END = re.compile(r"</?(?:a|v:[a-z]+)(?=[\s/>])", re.ASCII | re.IGNORECASE)
+_IMAGE = re.compile(r"<img(?=[\s/])([^>]*+)", re.ASCII | re.IGNORECASE)
+_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<[A-Za-z/!?][^>]*+(?:>|\Z)", re.DOTALL)
+_SPACE = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u00ad]+")
+
+
+class Source(NamedTuple):
+    """HTML as text; `readable` gives the characters meant by a piece of it, where its bytes stand for themselves."""
+
+    text: str
+    charset: str | None = None
+
+    def readable(self, start: int, end: int) -> str:
+        """Decode a piece by the declared charset; a charset that lies is survived by the usual guesses."""
+        piece = self.text[start:end]
+        if self.charset is None or piece.isascii():
+            return piece
+        raw = piece.encode("latin-1")
+        for charset in (self.charset, "utf-8", "cp1252"):
+            try:
+                return raw.decode(charset)
+            except (LookupError, ValueError):
+                continue
+        return piece
+
+
+def slots(source: Source, inventory: Inventory, *, with_pixel: bool) -> Slots:
+    """Find what changes in an HTML part: link addresses, older pixels taken out, one pixel put in."""
+    text = source.text
+    found = Slots()
+    marks = pixel.Marks()
+    for tag in tags(text):
+        name = tag.name
+        if not tag.hidden:
+            marks.last = tag.end
+        if name == "img":
+            _note_image(source, inventory, tag, found)
+        elif name in ("a", "area") or name[:2] == "v:":
+            _note_link(source, inventory, tag, found)
+        else:
+            marks.note(tag)
+    if f"//{inventory.context.tracking_host}/" in text:
+        found.fixed += _shown_addresses(text, inventory.context.own)
+    if with_pixel and inventory.context.open_url:
+        found.place = pixel.Place(text, marks)
+    return found
+
+
+def _note_link(source: Source, inventory: Inventory, tag: Tag, found: Slots) -> None:
+    """Decide on one link."""
+    text = source.text
+    href = value(_HREF, text, tag.attrs, tag.attrs_end)
+    if href is None:
+        return
+    start, stop = trimmed(text, *href)
+    address = target(source.readable(start, stop))
+    instead, link = inventory.address(address, partial(_about, source, tag, (start, stop), inventory.context))
+    bare = href if tag.hidden and text[href[0] - 1] not in "\"'" else None
+    if link is not None:
+        found.links.append(LinkSlot(start, stop, link, address, text[start:stop], bare=bare))
+    elif instead != address:
+        change = LinkSlot(start, stop, 0, address, text[start:stop], bare=bare).change(written(instead))
+        found.fixed += [change] if change else []
+
+
+def _shown_addresses(text: str, own: Callable[[str], str | None]) -> Iterator[TextChange]:
+    """Take our earlier addresses out of the text that people see, which quoted plain text may hold: clients link them."""
+    finder = quoted.Finder(text, own)
+    for start, end in texts(text):
+        for place, ours in finder.every(start, end):
+            yield TextChange(place, ours.end, written(ours.origin))
+
+
+def _about(source: Source, tag: Tag, address: tuple[int, int], context: TrackingContext) -> About:
+    """Tell what a link is shown as, whether its sender marked it, and whether its quote was never closed."""
+    text, words = source.text, _shown(source, tag)
+    if context.tracking_host in words:
+        words = quoted.taken_back(words, context.own)
+    off = marked_off(text, tag.attrs, tag.attrs_end)
+    return About(words, off=off, unclosed=text.find("<", *address) >= 0)
+
+
+def _note_image(source: Source, inventory: Inventory, tag: Tag, found: Slots) -> None:
+    """Note an image that is a pixel of ours, or may be that of this very copy."""
+    span = value(_SOURCE, source.text, tag.attrs, tag.attrs_end)
+    if span is None:
+        return
+    address = target(source.readable(*span))
+    _, _, proxied = address.partition("#")  # image proxies keep the first address there
+    ours = inventory.is_pixel(address) or (proxied != "" and inventory.is_pixel(proxied))
+    if ours or address == inventory.context.open_url or inventory.context.tracking_host in address:
+        found.pixels.append(OldPixel(tag.start, tag.end, address, ours))
+
+
+def _shown(source: Source, tag: Tag) -> str:
+    """Give the text by which people recognise a link: its words, else what its images stand for, else its title."""
+    text, end = source.text, tag.end
+    if tag.name != "area":
+        end = min(len(text), tag.end + _TEXT_LIMIT)
+        closing = _LINK_END.search(text, tag.end, end)
+        if closing:
+            end = closing.start()
+        while end < len(text) and tag.end < end and "\x80" <= text[end] < "\xc0":  # not inside a character of UTF-8
+            end -= 1
+    piece = source.readable(tag.end, end)
+    words = _words(piece)
+    if words:
+        return words
+    alts = [_spelled(_ALT, match[1]) for match in _IMAGE.finditer(piece)]
+    own = source.readable(tag.attrs, tag.attrs_end)
+    return _words(" ".join(alts)) or _words(_spelled(_ALT, own)) or _words(_spelled(_TITLE, own))
+
+
+def _spelled(attribute: re.Pattern[str], attrs: str) -> str:
+    """Give the decoded value of an attribute, or nothing."""
+    span = value(attribute, attrs, 0, len(attrs))
+    return decoded(attrs[slice(*span)]) if span else ""
+
+
+def _words(piece: str) -> str:
+    """Give the visible words of a piece of markup, white space folded."""
+    return _SPACE.sub(" ", html.unescape(_MARKUP.sub("", piece))).strip()

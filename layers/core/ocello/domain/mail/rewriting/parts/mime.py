@@ -1,0 +1,175 @@
+"""Find the bodies in a message that may be rewritten, as spans; nothing is taken apart or put together again."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+
+from ocello.domain.mail.rewriting.context import MAX_DEPTH, MAX_PARTS, BeyondLimit
+from ocello.domain.mail.rewriting.parts import headers
+
+# Changing a byte inside these breaks a promise that somebody made about them.
+_SEALED = {
+    "multipart/signed": "signed",
+    "multipart/encrypted": "encrypted",
+    "application/pkcs7-mime": "encrypted",
+    "application/x-pkcs7-mime": "encrypted",
+}
+_DELIMITER_END = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\Z)")
+_LF = ord("\n")
+_BODIES = frozenset({"text/html", "text/plain"})
+_ENCODING = "content-transfer-encoding"
+_AMP = "text/x-amp-html"
+IDENTITY = frozenset({"7bit", "8bit", "binary", ""})
+
+
+@dataclass(slots=True)
+class BodyPart:
+    """A body that people read: the span of its bytes, and what its header says of them.
+
+    Of the header it keeps what is needed alone: a mail may have very many parts with very many fields.
+    """
+
+    type: str
+    start: int
+    end: int
+    parameters: dict[str, str]
+    encoding: str
+    header_end: int = 0
+    encoding_fields: tuple[tuple[int, int], ...] = ()  # the spans of their values
+    has_digest: bool = False
+    with_pixel: bool = False
+
+
+@dataclass(slots=True)
+class Tree:
+    """The bodies of a message in their order, and what was left alone."""
+
+    bodies: list[BodyPart] = field(default_factory=list)
+    left: list[tuple[str, str]] = field(default_factory=list)  # (media type, reason)
+    parts: int = 0
+
+
+def walk(raw: bytes) -> Tree:
+    """Find the bodies of a message, and among them those that get the pixel. Raises BeyondLimit."""
+    tree = Tree()
+    for body in _walk(raw, (0, len(raw)), tree, "text/plain", 0):
+        body.with_pixel = True
+    return tree
+
+
+def _walk(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: int) -> list[BodyPart]:
+    """Walk one part; give the bodies of it that a pixel would go into."""
+    tree.parts += 1
+    if tree.parts > MAX_PARTS:
+        raise BeyondLimit("too-many-parts")
+    if depth > MAX_DEPTH:
+        raise BeyondLimit("nesting")
+    header = headers.read(raw, *span)
+    try:
+        named, disposition = header.one("content-type"), header.one("content-disposition")
+        encoding = header.one(_ENCODING)
+    except ValueError as ambiguous:
+        tree.left.append(("part", str(ambiguous)))
+        return []
+    kind = headers.content_type(named.value if named else None, default)
+    if kind.type in _SEALED:
+        tree.left.append((kind.type, _SEALED[kind.type]))
+        return []
+    coding = headers.bare_token(encoding.value) if encoding else "7bit"
+    if kind.main == "multipart":
+        before = tree.parts
+        found = _walk_children(raw, (header.body, span[1]), tree, kind, depth)
+        if tree.parts == before and coding not in IDENTITY:  # else the parts stand in clear, as clients take them
+            tree.left.append((kind.type, "transfer-encoding"))
+        return found
+    if is_file(disposition, kind):
+        return []
+    if kind.type == _AMP:
+        tree.left.append((kind.type, "part"))
+    if kind.type not in _BODIES:
+        return []
+    return _kept(header, span[1], kind, coding, tree)
+
+
+def _kept(header: headers.Header, end: int, kind: headers.ContentType, coding: str, tree: Tree) -> list[BodyPart]:
+    """Note a body; give it back where a pixel could go into it."""
+    if header.body == header.end:  # no blank line: what we add might be read as header
+        tree.left.append((kind.type, "no-body"))
+        return []
+    spans = tuple((field.value_start, field.value_end) for field in header.fields if field.name == _ENCODING)
+    has_digest = any(field.name == "content-md5" for field in header.fields)
+    body = BodyPart(kind.type, header.body, end, kind.parameters, coding, header.end, spans, has_digest)
+    tree.bodies.append(body)
+    return [body] if body.type == "text/html" else []
+
+
+def _walk_children(
+    raw: bytes, span: tuple[int, int], tree: Tree, kind: headers.ContentType, depth: int
+) -> list[BodyPart]:
+    """Walk the parts of a multipart; alternatives get a pixel each, of parts shown together only the first."""
+    boundary = kind.parameters.get("boundary", "").rstrip()
+    if not boundary:
+        tree.left.append((kind.type, "no-boundary"))
+        return []
+    default = "message/rfc822" if kind.type == "multipart/digest" else "text/plain"
+    chosen: list[BodyPart] = []
+    spans = children(raw, span, boundary.encode("latin-1"))
+    if kind.type == "multipart/related":
+        spans = root(raw, spans, kind)
+    for child in spans:
+        found = _walk(raw, child, tree, default, depth + 1)
+        if kind.type == "multipart/alternative" or not chosen:
+            chosen += found
+    return chosen
+
+
+def root(raw: bytes, spans: Iterator[tuple[int, int]], kind: headers.ContentType) -> Iterator[tuple[int, int]]:
+    """Give the part that the others belong to: the one that `start` names, else the first (RFC 2387, section 3.2)."""
+    start = kind.parameters.get("start", "").strip()
+    first = next(spans, None)
+    if first is None:
+        return
+    if start:
+        for count, child in enumerate(chain([first], spans)):
+            if count < MAX_PARTS and _content_id(raw, child) == _bare_id(start):
+                yield child
+                return
+    yield first
+
+
+def _content_id(raw: bytes, child: tuple[int, int]) -> str:
+    return _bare_id(headers.read(raw, *child).value("content-id"))
+
+
+def _bare_id(text: str) -> str:
+    return text.strip().removeprefix("<").removesuffix(">")
+
+
+def children(raw: bytes, span: tuple[int, int], boundary: bytes) -> Iterator[tuple[int, int]]:
+    """Give the spans of a multipart's parts; the line end before a delimiter is the delimiter's (RFC 2046, 5.1.1)."""
+    mark = b"--" + boundary
+    start: int | None = None
+    place = span[0]
+    while (found := raw.find(mark, place, span[1])) >= 0:
+        place = found + len(mark)
+        ending = _DELIMITER_END.match(raw, place, span[1])
+        if ending is None or (found > span[0] and raw[found - 1] != _LF):
+            continue
+        if start is not None:
+            stop = found - 1 if raw[found - 2 : found] != b"\r\n" else found - 2
+            yield start, max(start, stop)
+        if ending[1]:
+            return
+        start = place = ending.end()
+    if start is not None:
+        yield start, span[1]
+
+
+def is_file(disposition: headers.Field | None, kind: headers.ContentType) -> bool:
+    """Tell whether a text part is a file rather than a body."""
+    if disposition is None or not disposition.value.strip():
+        return "name" in kind.parameters
+    if headers.first_token(disposition.value) != "inline":  # an unknown one is an attachment: RFC 2183, section 2.8
+        return True
+    return "filename" in headers.parameters(disposition.value) or "name" in kind.parameters

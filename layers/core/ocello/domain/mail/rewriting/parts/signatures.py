@@ -1,0 +1,19 @@
+"""Which headers say of a message's bytes what is no longer true once they change: signatures, and digests of a part."""
+
+from collections.abc import Iterator, Sequence
+
+from ocello.domain.mail.rewriting.parts import headers
+from ocello.domain.mail.rewriting.parts.mime import BodyPart
+
+# Each covers the whole body, so that any change makes it false.
+_WHOLE = ("DKIM-Signature", "X-Google-DKIM-Signature", "DomainKey-Signature", "ARC-Message-Signature", "ARC-Seal")
+
+
+def broken(raw: bytes, changed: Sequence[BodyPart]) -> Iterator[str]:
+    """Name the headers that are no longer true when the bodies `changed` are."""
+    if not changed:
+        return
+    fields = {field.name for field in headers.read(raw, 0, len(raw)).fields}
+    yield from (name for name in _WHOLE if name.lower() in fields)
+    if any(body.has_digest for body in changed):
+        yield "Content-MD5"

@@ -1,0 +1,214 @@
+"""Carry changes of a decoded body back into its encoded bytes, touching as little as the encoding allows."""
+
+import binascii
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, product
+from typing import Protocol
+
+from ocello.domain.mail.rewriting import edits
+from ocello.domain.mail.rewriting.edits import Change
+
+LONGEST_LINE = 998  # RFC 5322, section 2.1.1, without its end
+_QP_LINE = 76
+_SOFT = b"="
+# What quoted-printable spells otherwise than as itself; white space at the end of a line is no content (RFC 2045, 6.7).
+_ESCAPE = re.compile(rb"(=[0-9A-Fa-f]{2}|=[ \t]*+\r?\n|(?<![ \t])[ \t]++(?=\r?\n))")
+_ODD = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n)|[ \t]\r?\n")  # what Python's decoder reads in its own way
+_LAST_SOFT = re.compile(rb"=[ \t]*+\r?\Z")  # the line end that it takes back is the delimiter's
+_RUN_END = re.compile(rb"\n|=[0-9A-Fa-f]{2}")  # after it nothing of an escape is left open
+_RUN = 4_096  # encoded bytes, at least; where one byte of them stands is looked for when it is asked for
+_LINE_END = re.compile(rb"\r?\n")
+_LIKE_BOUNDARY = re.compile(rb"(=\r?\n)-(?=-)")  # a line of ours must not look like one
+_BASE64 = re.compile(rb"[A-Za-z0-9+/\s]*+(?:=\s*+){0,2}")
+_PLAIN = frozenset(range(0x20, 0x7F)) - {ord("=")}
+_DIGITS = b"0123456789ABCDEFabcdef"
+_OCTETS = {b"=%c%c" % pair: binascii.unhexlify(bytes(pair)) for pair in product(_DIGITS, repeat=2)}
+_CELLS = [b"%c" % byte if byte in _PLAIN else b"=%02X" % byte for byte in range(256)]
+
+
+class Coding(Protocol):
+    """A body with its transfer encoding: decoded, and the way back for its changes."""
+
+    body: bytes
+
+    def carry(self, changes: Sequence[Change]) -> list[Change]:
+        """Turn changes of the decoded body, in their order, into changes of the encoded one."""
+
+
+class Plain:
+    """7bit, 8bit and binary: the bytes are themselves."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.body = raw
+
+    def carry(self, changes: Sequence[Change]) -> list[Change]:
+        """Give the changes as they are."""
+        return list(changes)
+
+
+class QuotedPrintable:
+    """Quoted-printable: only the changed spans are encoded anew, with soft line breaks where a line grows too long."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        last = _LAST_SOFT.search(raw, max(0, raw.rfind(b"=")))
+        self._raw_end = last.start() if last else len(raw)  # of what is content
+        self._starts: list[int] = []  # of each run, in the body
+        self._raw_starts: list[int] = []
+        self._known: tuple[int, list[int], list[int]] = (-1, [], [])
+        self._spots: dict[int, tuple[int, int]] = {}  # asked for before: each copy changes at the same places
+        self.body = b"".join(self._runs())
+
+    def _runs(self) -> Iterator[bytes]:
+        """Decode run by run, and note where each begins."""
+        place = raw_place = 0
+        while raw_place < self._raw_end:
+            self._starts.append(place)
+            self._raw_starts.append(raw_place)
+            end = _RUN_END.search(self._raw, raw_place + _RUN, self._raw_end)
+            raw_end = end.end() if end else self._raw_end
+            run = self._raw[raw_place:raw_end]
+            decoded = b"".join(_decoded(_ESCAPE.split(run))) if _ODD.search(run) else binascii.a2b_qp(run)
+            yield decoded
+            place, raw_place = place + len(decoded), raw_end
+
+    def carry(self, changes: Sequence[Change]) -> list[Change]:
+        """Turn changes of the decoded body into changes of the encoded one."""
+        out: list[Change] = []
+        end_of_line = line_end(self._raw)
+        done = column = since = 0
+        for change in changes:
+            start, end, new = self._with_lone_sign(change, since)
+            left, since = self._place(start), end
+            right = left if start == end else sum(self._spot(end - 1))
+            line = self._raw.rfind(b"\n", done, left) + 1
+            column = left - line if line else column + left - done
+            stop = self._raw.find(b"\n", right, right + _QP_LINE + 2)
+            room = (stop if stop >= 0 else min(len(self._raw), right + _QP_LINE)) - right
+            encoded, column = _folded(new, column, room, end_of_line)
+            out.append(Change(left, right, encoded))
+            done = right
+        return out
+
+    def _with_lone_sign(self, change: Change, since: int) -> Change:
+        """Take an equals sign before a change into it that stands for itself, lest what follows makes it an escape."""
+        start, end, new = change
+        sign = self.body.rfind(b"=", max(since, start - 2), start)
+        if sign < 0 or self._spot(sign)[1] > 1:
+            return change
+        return Change(sign, end, self.body[sign:start] + new)
+
+    def _place(self, at: int) -> int:
+        """Give where to put something before the decoded byte `at`, or at the end, in the encoded body."""
+        place = self._raw_end if at >= len(self.body) else self._spot(at)[0]
+        gap = self._raw[sum(self._spot(at - 1)) if at else 0 : place]
+        return place - len(gap) + len(gap.rstrip(b" \t"))  # before white space that is no content, lest it become some
+
+    def _spot(self, at: int) -> tuple[int, int]:
+        """Give where the decoded byte `at` begins in the encoded body, and its length there."""
+        spot = self._spots.get(at)
+        if spot is None:
+            spot = self._spots[at] = self._found(at)
+        return spot
+
+    def _found(self, at: int) -> tuple[int, int]:
+        """Look for what `_spot` gives, in the run that it stands in."""
+        run = bisect_right(self._starts, at) - 1
+        if self._known[0] != run:
+            raw_end = self._raw_starts[run + 1] if run + 1 < len(self._raw_starts) else self._raw_end
+            pieces = _ESCAPE.split(self._raw[self._raw_starts[run] : raw_end])
+            raw_ends = list(accumulate(map(len, pieces), initial=self._raw_starts[run]))
+            self._known = run, list(accumulate(map(len, _decoded(pieces)), initial=self._starts[run])), raw_ends
+        _, ends, raw_ends = self._known
+        piece = bisect_right(ends, at) - 1
+        return raw_ends[piece] + at - ends[piece], 3 if piece % 2 else 1
+
+
+class Base64:
+    """Base64: encoded anew from the first change on, in lines as long as they were. ValueError for what is none."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        if not _BASE64.fullmatch(raw):
+            raise ValueError("not base64")
+        try:
+            self.body = binascii.a2b_base64(raw)
+        except binascii.Error:
+            self.body = binascii.a2b_base64(raw + b"==")
+
+    def carry(self, changes: Sequence[Change]) -> list[Change]:
+        """Give the one change of the encoded body that all changes come to."""
+        body, _ = edits.apply(self.body, changes)
+        first = _LINE_END.search(self._raw.lstrip())
+        width = first.start() if first else _QP_LINE
+        width = width // 4 * 4 if 4 <= width <= LONGEST_LINE else _QP_LINE
+        text = binascii.b2a_base64(body, newline=False)
+        end = line_end(self._raw)
+        lines = end.join(text[place : place + width] for place in range(0, len(text), width))
+        head = self._raw[: len(self._raw) - len(self._raw.lstrip())]
+        tail = self._raw[len(self._raw.rstrip()) :] if self._raw.strip() else b""
+        return [_narrowed(self._raw, head + lines + tail)]
+
+
+def as_quoted_printable(body: bytes, end_of_line: bytes) -> bytes:
+    """Encode a whole body; its line ends stay line ends, a lone CR is none."""
+    encoded = binascii.b2a_qp(body)
+    if b"\n" not in body:  # else its soft line ends are like the body's own
+        encoded = encoded.replace(b"\n", end_of_line)
+    encoded = encoded.replace(b"\r", b"=0D").replace(b"=0D\n", b"\r\n")  # nothing else is spelled so
+    return _LIKE_BOUNDARY.sub(rb"\1=2D", encoded)
+
+
+def line_end(raw: bytes) -> bytes:
+    """Give the line end in use: that of the first line, else CRLF."""
+    first = _LINE_END.search(raw)
+    return first[0] if first else b"\r\n"
+
+
+def has_long_line(body: bytes, changes: Sequence[Change]) -> bool:
+    """Tell whether a changed line is longer than mail allows once the changes are made."""
+    copy, made = edits.apply(body, changes)
+    for at, length, _ in made:
+        far = at + length + LONGEST_LINE + 1
+        start = max(copy.rfind(b"\n", max(0, at - LONGEST_LINE), at) + 1, at - LONGEST_LINE)
+        end = copy.find(b"\n", at + length, far)
+        if (end if end >= 0 else min(len(copy), far)) - start > LONGEST_LINE:
+            return True
+    return False
+
+
+def _decoded(pieces: list[bytes]) -> list[bytes]:
+    """Decode what `_ESCAPE` split: every other piece is an escape."""
+    pieces[1::2] = [_OCTETS.get(piece, b"") for piece in pieces[1::2]]
+    return pieces
+
+
+def _folded(new: bytes, column: int, room: int, end_of_line: bytes) -> tuple[bytes, int]:
+    """Encode `new` at `column` of a line that goes on for `room` bytes; give it and the column after it."""
+    out: list[bytes] = []
+    for byte in new:
+        cell = _CELLS[byte]
+        if column + len(cell) > _QP_LINE - 1:
+            out.append(_SOFT + end_of_line)
+            column = 0
+            cell = b"=%02X" % byte if byte in b"-." else cell  # no line of ours looks like a boundary or a lone dot
+        out.append(cell)
+        column += len(cell)
+    if out and room and column + room > _QP_LINE:
+        out.append(_SOFT + end_of_line)
+        column = 0
+    return b"".join(out), column
+
+
+def _narrowed(old: bytes, new: bytes) -> Change:
+    """Give the change from `old` to `new`, without the beginning that both share."""
+    low, high = 0, min(len(old), len(new))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if old[low:middle] == new[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return Change(low, len(old), new[low:])

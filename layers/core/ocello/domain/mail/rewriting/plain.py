@@ -1,0 +1,190 @@
+"""Rewrite plain text: its web addresses, however people end or wrap them."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+from urllib.parse import quote
+
+from ocello.domain.mail.rewriting import quoted
+from ocello.domain.mail.rewriting.context import MAX_TARGET, PIXEL
+from ocello.domain.mail.rewriting.links.inventory import About, Inventory
+from ocello.domain.mail.rewriting.markup import Source
+from ocello.domain.mail.rewriting.slots import LinkSlot, Slots, TextChange
+
+# In angle brackets white space and line breaks do not count (RFC 3986, appendix C); at most some lines.
+_ADDRESS = re.compile(
+    rf"<(?:URL:)?(https?://[^\s<>]++(?:{quoted.BREAK}[^\s<>]++){{0,{quoted.LINES}}})>"
+    r"|(?<![A-Za-z0-9])(https?://[^\s<>\"`\x00-\x1f\x7f]++)",  # no control character: an escape of ISO-2022-JP is text
+    re.ASCII | re.IGNORECASE,
+)
+_FLOWED_REST = re.compile(r" \r?\n(?:>+ ?)?([^\s<>\"`]++)", re.ASCII)
+_WRAP = re.compile(quoted.BREAK)
+_IN_TOKEN = re.compile(r"[A-Za-z0-9_\-]", re.ASCII)
+_ENDINGS = ".,;:!?"
+_MARKS = "_*~'"  # each ends an address only where it stands before it too
+_OPENINGS = _MARKS + '([{"'
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+_LONGEST = 2 * MAX_TARGET
+_NEAR, _AFTER = 400, 120  # characters looked at before and after an address
+_WEB = re.compile(r"https?://\S*+", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.;!?](?:\s|\Z)|\|")
+_NO_WORDS = re.compile(r"[\W\d_]*+")
+
+
+class _Found(NamedTuple):
+    """An address, what it leads to (it is another where it is ours), and its span."""
+
+    address: str
+    origin: str
+    start: int
+    end: int
+
+
+def slots(source: Source, inventory: Inventory, *, joined: bool) -> Slots:
+    """Find the addresses in plain text. `joined` says that a line ending in a space goes on without it (DelSp=yes)."""
+    found = Slots()
+    for slot in _slots(source, inventory, joined=joined):
+        if isinstance(slot, LinkSlot):
+            found.links.append(slot)
+        else:
+            found.fixed.append(slot)
+    return found
+
+
+def taken_out(source: Source, inventory: Inventory) -> Slots:
+    """Find older addresses of ours in plain text that is not tracked; nothing else of it changes."""
+    text, context = source.text, inventory.context
+    changes = list(_older(text, 0, len(text), quoted.Finder(text, context.own)))
+    if f"%2F{context.tracking_host}%2F".lower() not in text.lower():
+        return Slots(changes)
+    for match in _WEB.finditer(text):
+        if origin := quoted.unwrapped(match[0], context.own):
+            end = match.start() + len(match[0].rstrip(">)]"))
+            changes.append(TextChange(match.start(), end, _written(origin)))
+    return Slots(sorted(changes))
+
+
+def _older(text: str, start: int, end: int, finder: quoted.Finder) -> Iterator[TextChange]:
+    """Take all addresses of ours out of a piece of text."""
+    for place, ours in finder.every(start, end):
+        yield TextChange(*_span(text, place, ours), _written(ours.origin))
+
+
+def _span(text: str, start: int, ours: quoted.Ours) -> tuple[int, int]:
+    """Give the span that goes with an address of ours."""
+    return quoted.with_brackets(text, start, ours.end) if ours.origin == PIXEL else (start, ours.end)
+
+
+def _slots(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[TextChange | LinkSlot]:
+    text = source.text
+    finder = quoted.Finder(text, inventory.context.own)
+    done = 0
+    for match in _ADDRESS.finditer(text):
+        if match.start() < done:
+            continue
+        address, origin, start, done = _found(source, match, finder, joined=joined)
+        link: int | None = None
+        if origin == PIXEL:
+            instead = origin
+        elif (
+            not address.isascii() and not match[1]
+        ):  # where it ends is anyone's guess, and its text is what people read
+            inventory.leave("link", address, "ambiguous")
+            yield from _older(text, start, done, finder)
+            continue
+        else:
+            instead, link = inventory.address(address, partial(_about, source, start, done))
+        new, rest = _written(instead), ""
+        if (link is not None or instead != origin) and _goes_on(text, done, joined=joined):
+            rest = quoted.SEPARATOR
+        if link is not None:
+            yield LinkSlot(start, done, link, address, text[start:done], rest)
+        elif instead != address and new + rest != text[start:done]:
+            yield TextChange(start, done, new + rest)
+
+
+def _found(source: Source, match: re.Match[str], finder: quoted.Finder, *, joined: bool) -> _Found:
+    """Give an address that the pattern found, as far as it goes: ours, one in angle brackets, or a bare one."""
+    start, end = match.span(1) if match[1] else match.span(2)
+    ours = finder.ours(start, end)
+    if ours is not None:
+        return _Found(ours.address, ours.origin, *_span(source.text, start, ours))
+    if match[1]:
+        address = _WRAP.sub("", source.readable(start, end))
+    else:
+        address, end = _bare(source, start, end, joined=joined)
+    return _Found(address, address, start, end)
+
+
+def _written(address: str) -> str:
+    return quote(address, safe="!#$%&'()*+,/:;=?@[]~|{}^\\")
+
+
+def _goes_on(text: str, end: int, *, joined: bool) -> bool:
+    """Tell whether what follows a token would be read as part of it."""
+    rest = _FLOWED_REST.match(text, end) if joined else None
+    return _IN_TOKEN.match(rest[1]) is not None if rest else _IN_TOKEN.match(text, end) is not None
+
+
+def _about(source: Source, start: int, end: int) -> About:
+    """Tell what stands around an address, which is its own text: in its line, or where nothing is there, before it."""
+    text = source.text
+    low = max(0, start - _NEAR)
+    while low < start and "\x80" <= text[low] < "\xc0":  # not inside a character of UTF-8
+        low += 1
+    *above, line = _WEB.split(source.readable(low, start))[-1].rstrip("<").split("\n")
+    if _NO_WORDS.fullmatch(line):
+        above = [each for each in above if not _NO_WORDS.fullmatch(each)]
+    elif above and above[-1].rstrip().endswith((".", "!", "?")):  # another sentence
+        above = []
+    high = text.find("\n", end, end + _AFTER)
+    after = source.readable(end, high if high >= 0 else end + _AFTER)
+    return About(f"{' '.join(above[-1:])} {line} | {_following(after)}", is_text=False)
+
+
+def _following(line: str) -> str:
+    """Give what follows an address in its sentence; where another address follows, the words belong to that."""
+    return "" if _WEB.search(line) else _SENTENCE_END.split(line, maxsplit=1)[0]
+
+
+def _bare(source: Source, start: int, end: int, *, joined: bool) -> tuple[str, int]:
+    """Give an address without the punctuation that ends a sentence, and where it ends."""
+    text = source.text
+    pieces = [text[start:end]]
+    while joined and len(pieces) < 8 and (more := _FLOWED_REST.match(text, end)):
+        pieces.append(more[1])
+        end = more.end()
+    address = "".join(pieces)
+    if len(address) > _LONGEST:
+        return address, end
+    before = _opened(text, start)
+    kept = _without_ending(address, before)
+    if len(address) - len(kept) >= len(pieces[-1]):  # all of the last line was punctuation: leave the wrapping be
+        kept, end = _without_ending(pieces[0], before), start + len(pieces[0])
+        address = pieces[0]
+    end -= len(address) - len(kept)
+    return kept if kept.isascii() else source.readable(start, end), end
+
+
+def _opened(text: str, start: int) -> str:
+    """Give the marks that stand right before an address, with or without brackets and quotation marks."""
+    low = start
+    while low and start - low < 8 and text[low - 1] in _OPENINGS:
+        low -= 1
+    return "".join(mark for mark in text[low:start] if mark in _MARKS)
+
+
+def _without_ending(address: str, opened: str) -> str:
+    """Take off what belongs to the sentence: punctuation, marks of emphasis that stand before too, unopened brackets."""
+    end = len(address)
+    while end:
+        last = address[end - 1]
+        if last in opened:
+            opened = opened.replace(last, "", 1)
+        elif last not in _ENDINGS:
+            unopened = last in _PAIRS and address.count(_PAIRS[last], 0, end) < address.count(last, 0, end)
+            if not unopened:
+                break
+        end -= 1
+    return address[:end]

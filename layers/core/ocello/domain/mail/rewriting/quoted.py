@@ -1,0 +1,132 @@
+"""Our own addresses in the text of a reply: what mail programs make of a tracked mail when they turn it into plain text.
+
+They write a link as `<https://…>`, or as a footnote; break it at some column, mark it as quoted, join it to punctuation.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from ocello.domain.common import hosts
+
+BREAK = r"[ \t]*+\r?\n(?:[ \t]*+[>|])*+[ \t]*+"  # a line's end, and the marks of quotation before the next
+LINES = 64  # that an address may take: the longest, broken at some 40 columns
+SEPARATOR = "?"  # between a token and what would be read as its next letter: the query of our addresses says nothing
+
+_LETTER = r"[A-Za-z0-9_\-]"  # of a token
+_OURS = re.compile(rf"https?://[^\s/?#<>]++/[oc]/({_LETTER}*+)", re.ASCII | re.IGNORECASE)
+_MORE = re.compile(rf"{BREAK}({_LETTER}++)", re.ASCII)
+_SEPARATED = re.compile(r"\?(?=[_*~'.,;:!?)\]}]*+(?:[\s<>\"`]|\Z))(?=_)")
+_QUERY = re.compile(r"[?#][A-Za-z0-9=&%._+\-]*[A-Za-z0-9=%+\-]", re.ASCII)  # which somebody has put on
+_ENDS = re.compile(r"[.,;:!?'*_~)\]}|]*+(?:[\s<>\"`]|\Z)")
+# Ours inside an address of a service that checks links, or shows a page before them: in clear or percent-encoded.
+_HELD = re.compile(
+    r"(?P<scheme>https?)(?:://|%3A%2F%2F)(?P<host>[^/%?#&\s<>]++)(?:/|%2F)c(?:/|%2F)(?P<token>[A-Za-z0-9_\-]++)",
+    re.ASCII | re.IGNORECASE,
+)
+_WRAPPERS = frozenset(
+    {
+        "safelinks.protection.outlook.com",
+        "urldefense.com",
+        "google.com",
+        "linkprotect.cudasvc.com",
+        "deref-gmx.net",
+        "deref-web.de",
+        "deref-mail.com",
+    }
+)
+_BEFORE_PICTURE = re.compile(r"(?:\[(?:image|img|bild|immagine): ?|[\[(<])\Z", re.IGNORECASE)
+_WRAPPED = 20_000  # lines joined in one text
+_LONGEST = 8_000  # characters of the longest address, broken into short lines
+_MARKS = 3  # at the end of a token that may be the text's: `_` is a letter of tokens too
+
+
+class Ours(NamedTuple):
+    """An address of ours: spelled in one piece, what it leads to (or PIXEL), and where it ends in the text."""
+
+    address: str
+    origin: str
+    end: int
+
+
+class Finder:
+    """Finds our addresses in one text."""
+
+    def __init__(self, text: str, own: Callable[[str], str | None]) -> None:
+        self._text, self._own = text, own
+        self._wrapped = 0
+
+    def every(self, start: int, end: int) -> Iterator[tuple[int, Ours]]:
+        """Give where each address of ours begins in a piece of the text, and the address."""
+        for match in _OURS.finditer(self._text, start, end):
+            if ours := self._begun(match.start(), end):
+                yield match.start(), ours
+
+    def ours(self, start: int, end: int) -> Ours | None:
+        """Give our address that begins at `start` of what looks like an address there, and after which a sentence ends.
+
+        What else followed it would become part of the address that it leads to.
+        """
+        ours = self._begun(start, end)
+        return ours if ours and _ENDS.match(self._text, ours.end) else None
+
+    def _begun(self, start: int, end: int) -> Ours | None:
+        """Give our address that begins at `start`, whatever follows it."""
+        found = _OURS.match(self._text, start, end)
+        if found is None:
+            return None
+        address, stop = found[0], found.end()
+        ours = self._verified(address, stop)
+        while ours is None and self._wrapped < _WRAPPED and (more := _MORE.match(self._text, stop)):
+            self._wrapped += 1
+            if more.end() - start > _LONGEST:
+                return None
+            address, stop = address + more[1], more.end()
+            ours = self._verified(address, stop)
+        return ours
+
+    def _verified(self, address: str, end: int) -> Ours | None:
+        """Give an address whose token is valid, perhaps without marks at its end."""
+        for _ in range(_MARKS):
+            origin = self._own(address)
+            if origin is not None:
+                more = _SEPARATED.match(self._text, end) or _QUERY.match(self._text, end)
+                return Ours(address, origin, more.end() if more else end)
+            if not address.endswith("_"):
+                break
+            address, end = address[:-1], end - 1
+        return None
+
+
+def taken_back(text: str, own: Callable[[str], str | None]) -> str:
+    """Give text with what our addresses in it lead to in their places."""
+    pieces: list[str] = []
+    done = 0
+    for start, ours in Finder(text, own).every(0, len(text)):
+        pieces += (text[done:start], ours.origin)
+        done = ours.end
+    return "".join((*pieces, text[done:]))
+
+
+def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen the span of a picture's address by the brackets that stand around it alone."""
+    before = _BEFORE_PICTURE.search(text, max(0, start - 12), start)
+    if before is None or text[end : end + 1] not in (")", "]", ">"):
+        return start, end
+    return before.start(), end + 1
+
+
+def unwrapped(address: str, own: Callable[[str], str | None]) -> str | None:
+    """Give what a link of ours leads to that the reader's mail service has wrapped into its own; None for all else.
+
+    A reply holds such addresses, and following one would be a click of whom the earlier mail was sent to.
+    """
+    if not hosts.within(hosts.host_of(address), _WRAPPERS):
+        return None
+    for found in _HELD.finditer(address, 1):
+        alone = found["token"].removesuffix("__")  # urldefense.com puts these behind it
+        for token in dict.fromkeys((found["token"], alone)):
+            target = own(f"{found['scheme']}://{found['host']}/c/{token}")
+            if target:
+                return target
+    return None

@@ -1,0 +1,1 @@
+"""A sent message: its recipients, delivery, visibility, alerts, and its place in the inbox."""

@@ -1,0 +1,46 @@
+"""What a user leaves untracked: single addresses in one mail, and domains in all of them."""
+
+from collections.abc import Sequence
+
+from ocello.domain.common import hosts
+from ocello.domain.common.errors import Invalid
+from ocello.domain.common.texts import Text
+from ocello.domain.mail import addresses as mailboxes
+from ocello.domain.mail.rewriting.context import MAX_TARGET
+
+MAX_ADDRESSES, MAX_BYTES = 200, 100_000  # of one message: they stand in its row
+MAX_DOMAINS = 100
+
+
+def addresses(field: str, given: Sequence[str]) -> tuple[str, ...]:
+    """Return the addresses to leave alone in one mail, each once. Raises Invalid.
+
+    They are compared exactly with links' targets, so none is changed; one too long to be tracked is left out.
+    """
+    for place, address in enumerate(given):
+        if any("\ud800" <= char <= "\udfff" for char in address):
+            raise Invalid(f"{field}[{place}]", "must be Unicode text without NUL")
+    kept = tuple(dict.fromkeys(each for each in given if 0 < len(each.encode()) <= MAX_TARGET))
+    if len(kept) > MAX_ADDRESSES:
+        raise Invalid(field, Text("must be at most %(most)s", most=MAX_ADDRESSES))
+    if sum(len(each.encode()) for each in kept) > MAX_BYTES:
+        raise Invalid(field, Text("must be at most %(most)s bytes in all", most=MAX_BYTES))
+    return kept
+
+
+def domains(field: str, given: Sequence[str]) -> tuple[str, ...]:
+    """Return domains never to track as hosts are compared, each once and in order. Raises Invalid."""
+    kept = tuple(sorted({_domain(f"{field}[{place}]", text) for place, text in enumerate(given)}))
+    if len(kept) > MAX_DOMAINS:
+        raise Invalid(field, Text("must be at most %(most)s", most=MAX_DOMAINS))
+    return kept
+
+
+def _domain(field: str, text: str) -> str:
+    """Read a domain, also as people write it: `*.example.com`, `@example.com`, or an address of the web."""
+    name = text.strip()
+    name = hosts.host_of(name) or name.removeprefix("*").lstrip(".@").rstrip(".").lower()
+    try:
+        return hosts.compared(mailboxes.domain_of(mailboxes.parse(field, f"x@{name}").address))
+    except Invalid:
+        raise Invalid(field, Text("must be a domain such as example.com, not “%(name)s”", name=text[:100])) from None

@@ -1,0 +1,1 @@
+"""Users, their settings, API keys, sessions, preferences, contacts, and the audit trail."""

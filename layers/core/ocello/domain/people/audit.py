@@ -1,0 +1,59 @@
+"""The audit trail: who changed users, groups, keys, accounts, suppressed addresses, and who may see what.
+
+An entry is written in the transaction of the change that it tells of, and kept KEEP_DAYS. It names people by their sign-in
+addresses, and holds nothing of a mail, a key or a password.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+from ocello.domain.common import ids
+from ocello.domain.people.users import User
+
+KEEP_DAYS = 400
+Action = Literal[
+    "user.invited",
+    "user.invited-again",
+    "user.joined",
+    "user.administrator",
+    "user.disabled",
+    "user.enabled",
+    "user.signed-out",
+    "groups.changed",
+    "key.made",
+    "key.revoked",
+    "account.verified",
+    "item.changed",
+    "item.visibility",
+    "item.deleted",
+    "mail.visibility",
+    "suppression.lifted",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One change. `id` is a UUIDv7, so that entries sort by time."""
+
+    id: str
+    action: Action
+    actor: str  # sign-in address
+    target: str  # what was changed: an address, an item as `deal/42`, a message's id, a key's name
+    before: str = ""
+    after: str = ""
+    by_key: bool = False
+
+    @property
+    def at(self) -> int:
+        """Give the milliseconds at which it was made."""
+        return ids.time_of(self.id)
+
+
+def entry(
+    now: int, actor: User, action: Action, target: str, before: str = "", after: str = "", *, by_key: bool = False
+) -> AuditEntry:
+    """Make an entry. Its id comes of what it says: the same change in the same millisecond is the same entry."""
+    said = f"{actor.id}\n{action}\n{target}\n{before}\n{after}"
+    identifier = ids.uuid7(now, hashlib.sha256(said.encode()).digest())
+    return AuditEntry(identifier, action, actor.address, target, before, after, by_key)

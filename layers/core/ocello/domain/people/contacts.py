@@ -1,0 +1,35 @@
+"""The people whom a user has written to: addresses with the names they were written to by, newest first."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ocello.domain.messages.inbox import plain, split
+from ocello.domain.messages.message import Mailbox
+
+MOST = 500  # they stand in one row
+
+
+class Contacts(NamedTuple):
+    """A user's contacts, newest first, and the newest message that they are taken from."""
+
+    people: tuple[Mailbox, ...] = ()
+    up_to: str = ""
+    version: int = 0  # raised by each change; 0 is a user without any
+
+
+def met(people: Sequence[Mailbox], mailboxes: Iterable[Mailbox]) -> tuple[Mailbox, ...]:
+    """Return the contacts after a mail to `mailboxes`: these first; a name that was known is kept where none is given."""
+    known = {each.address.lower(): each for each in people}
+    newest: dict[str, Mailbox] = {}
+    for each in mailboxes:
+        key = each.address.lower()
+        newest[key] = each if each.name or key not in known else known[key]
+    rest = (each for key, each in known.items() if key not in newest)
+    return (*newest.values(), *rest)[:MOST]
+
+
+def matches(mailbox: Mailbox, words: Sequence[str]) -> bool:
+    """Tell whether every one of `words` begins the address, its domain or a word of the name."""
+    address = plain(mailbox.address)
+    begun = (address, address.rpartition("@")[2], *split(mailbox.name))
+    return all(any(each.startswith(word) for each in begun) for word in words)

@@ -1,0 +1,49 @@
+"""What a person prefers to see: language, time zone, theme, and the signature under new mail."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ocello.domain.common.errors import Invalid
+from ocello.domain.common.texts import Text
+
+Language = Literal["en", "it"]
+Theme = Literal["auto", "light", "dark"]
+LANGUAGES: tuple[Language, ...] = ("en", "it")
+THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
+LONGEST_SIGNATURE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """A person's preferences; an empty language means the browser's, an empty zone that it is not known yet."""
+
+    language: Language | Literal[""] = ""
+    zone: str = ""
+    theme: Theme = "auto"
+    signature: str = ""  # HTML, sanitised
+    browser_language: Language = "en"  # at the last sign-in
+
+    @property
+    def mail_language(self) -> Language:
+        """Return the language for mails, where no browser says what it wishes."""
+        return self.language or self.browser_language
+
+
+def signed(preferences: Preferences, signature: str) -> Preferences:
+    """Give preferences with another signature. Raises Invalid."""
+    if len(signature) > LONGEST_SIGNATURE:
+        raise Invalid("signature", Text("may have at most %(most)s characters", most=LONGEST_SIGNATURE))
+    return replace(preferences, signature=signature)
+
+
+def checked(language: str, zone: str, theme: str, zones: frozenset[str]) -> Preferences:
+    """Make preferences of what a form says, as yet without a signature. Raises Invalid."""
+    if zone not in zones:
+        raise Invalid("zone", "is no time zone that we know")
+    known = next((name for name in LANGUAGES if name == language), None)
+    look = next((name for name in THEMES if name == theme), None)
+    if known is None:
+        raise Invalid("language", "is no language that we speak")
+    if look is None:
+        raise Invalid("theme", "must be auto, light or dark")
+    return Preferences(known, zone, look)

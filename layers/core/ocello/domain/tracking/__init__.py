@@ -1,0 +1,1 @@
+"""Tokens, hits and redirects: on the hot path, small, standard library only."""

@@ -1,0 +1,51 @@
+"""A hit: one request for a pixel or a link, as it came. A fact; it never changes.
+
+Standard library only, and little of it: the hot function imports this.
+"""
+
+from collections import namedtuple
+
+from ocello.domain.tracking.tokens import AGGREGATE, CLICK, EVERYONE, Token
+
+KEPT_HEADERS = (
+    "purpose",
+    "sec-purpose",
+    "x-moz",
+    "x-purpose",
+    "sec-fetch-mode",
+    "sec-fetch-user",
+    "accept-language",
+    "dnt",
+    "sec-gpc",
+)
+TELLING_HEADERS = frozenset({"accept-language", "dnt", "sec-gpc"})  # they tell one reader from another
+MAX_AGENT = 512  # characters
+MAX_HEADER = 256
+MAX_REQUEST = 64
+
+# Agents that many readers share, so that keeping one tells no reader from another (see VERDICTS in DECISIONS.md).
+SHARED_AGENTS = ("GoogleImageProxy", "YahooMailProxy", "Edge/12.246 Mozilla/5.0", "bot", "Bot", "Slack", "WhatsApp")
+
+Hit = namedtuple(  # noqa: PYI024 — typing's import would cost the hot function 3 ms
+    "Hit", "message at request kind recipient link method address agent headers flags"
+)
+Hit.__doc__ = """One request for a pixel or a link.
+
+`message` is the message's id; `at` milliseconds since 1970 and `request` the id, both by the gateway; `kind` is 'open' or
+'click'; `recipient` its index; `link` a click's link index, else None; `method` GET or HEAD; `address` the client's, or '';
+`agent` its user agent; `headers` those of KEPT_HEADERS that it sent, in lower case; `flags` the token's.
+"""
+
+
+def hit_of(token: Token, at: int, request: str, method: str, address: str, agent: str, headers: dict[str, str]) -> Hit:
+    """Make the hit that a request with a verified `token` is; in aggregate mode, without what tells recipients apart."""
+    kept = {name: value[:MAX_HEADER] for name, value in headers.items() if name in KEPT_HEADERS}
+    agent, recipient = agent[:MAX_AGENT], token.recipient
+    if token.flags & AGGREGATE:
+        address, recipient = "", EVERYONE
+        agent = agent if agent == "Mozilla/5.0" or any(shared in agent for shared in SHARED_AGENTS) else ""
+        kept = {name: value for name, value in kept.items() if name not in TELLING_HEADERS}
+    kind = "click" if token.purpose == CLICK else "open"
+    return Hit(
+        token.message, at, request[:MAX_REQUEST], kind, recipient, token.link, method, address, agent, kept, token.flags
+    )

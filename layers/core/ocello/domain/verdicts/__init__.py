@@ -1,0 +1,1 @@
+"""Was it a person? Agents, networks, and what hits near one another say together."""

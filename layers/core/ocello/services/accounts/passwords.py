@@ -1,0 +1,43 @@
+"""The passwords of users' SMTP servers: sealed in their accounts' rows, and brought there from the secret store of before."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.people.users import Account
+from ocello.services.accounts.ports import AccountStore, PasswordSeal, SecretStore
+
+
+class Passwords(NamedTuple):
+    """Where passwords are: sealed, or kept before in a secret store."""
+
+    seal: PasswordSeal
+    kept_before: SecretStore
+
+
+def read(account: Account, passwords: Passwords) -> str:
+    """Give the password of an account's server; empty where none is stored. Raises Unavailable."""
+    smtp = account.smtp
+    if smtp is not None and smtp.sealed:
+        return passwords.seal.open(account.user, account.address, smtp.sealed)
+    return passwords.kept_before.read(smtp.secret) if smtp is not None and smtp.secret else ""
+
+
+def use(account: Account, passwords: Passwords, accounts: AccountStore) -> str:
+    """Give the password of an account's server, and seal one that is still in the secret store. Raises Unavailable."""
+    text = read(account, passwords)
+    if text and account.smtp is not None and account.smtp.secret:
+        try:
+            _move(account, text, passwords, accounts)
+        except Unavailable:  # the mail goes out all the same, and the next one tries again
+            return text
+    return text
+
+
+def _move(account: Account, text: str, passwords: Passwords, accounts: AccountStore) -> None:
+    if account.smtp is None:
+        return
+    sealed = passwords.seal.close(account.user, account.address, text)
+    moved = replace(account, smtp=replace(account.smtp, secret="", sealed=sealed))
+    if accounts.write(moved, account):
+        passwords.kept_before.delete(account.smtp.secret)

@@ -1,0 +1,82 @@
+"""The ports of alerts: their rows, the panel, the queue of hand-overs, and the channels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+from ocello.domain.engagement.counters import Ring
+from ocello.domain.messages.alerts import Alert, AlertKind, Change
+from ocello.services.common.ports import Page
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAlert:
+    """An alert as the panel shows it. `id` is opaque, and sorts by time."""
+
+    id: str
+    kind: AlertKind
+    at: int  # ms
+    message: str
+    subject: str
+    recipient: str
+    link: str | None
+    state: Literal["new", "read", "withdrawn"]
+    name: str = ""  # of the recipient, where the mail names one
+
+
+class AlertPanel(Protocol):
+    """A user's alerts, as the panel lists them."""
+
+    def page(self, owner: str, limit: int, cursor: str | None) -> Page[ShownAlert]:
+        """List an owner's alerts, newest first. Raises Invalid for a cursor that this list did not give."""
+
+    def follow(self, owner: str, alert: str) -> str | None:
+        """Note that an owner has read one alert, and give its message, or None. Raises Invalid for what is no alert's id."""
+
+    def read_up_to(self, owner: str, alert: str) -> None:
+        """Note that an owner has read all alerts up to `alert`; never moves back. Raises Invalid for no alert's id."""
+
+
+ChannelName = Literal["bus", "mail"]
+
+
+class Notice(NamedTuple):
+    """One hand-over: an alert's change, for one channel."""
+
+    channel: ChannelName
+    change: Change
+    alert: Alert
+
+
+class Held(NamedTuple):
+    """An alert on hold: to be looked at again later."""
+
+    message: str
+    ring: Ring
+
+
+class AlertStore(Protocol):
+    """Alert rows; the panel's channel is the row itself."""
+
+    def state(self, alert: Alert) -> Literal["absent", "standing", "withdrawn"]:
+        """Say what is known of an alert, as last written. Raises Unavailable."""
+
+    def put(self, alert: Alert, *, withdrawn: bool) -> None:
+        """Write an alert's row over whatever stands there. Raises Unavailable."""
+
+
+class NoticeQueue(Protocol):
+    """The queue between alert rows and channels, in which alerts on hold wait too."""
+
+    def hand_over(self, notices: Sequence[Notice]) -> None:
+        """Queue all of them. Raises Unavailable if any could not be."""
+
+    def hold(self, held: Held, wait_ms: int) -> None:
+        """Bring an alert back after `wait_ms`, of minutes at most. Raises Unavailable."""
+
+
+class Channel(Protocol):
+    """Somewhere that alerts go."""
+
+    def tell(self, notice: Notice) -> None:
+        """Tell of an alert. Raises Unavailable; may be asked twice for one notice."""

@@ -1,0 +1,17 @@
+"""What every use case may need of the world: the time, random bytes, and a page of a list."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Clock = Callable[[], int]  # milliseconds since 1970
+
+
+RandomBytes = Callable[[int], bytes]  # that many random bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Page[T]:
+    """One page of a list; `next` is an opaque cursor, None on the last page."""
+
+    items: tuple[T, ...]
+    next: str | None

@@ -1,0 +1,1 @@
+"""Use cases of the request flow of a hit: recording, replaying, settling."""

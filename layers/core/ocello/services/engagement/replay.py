@@ -1,0 +1,40 @@
+"""Brings a spilled hit back into the hits table: idempotently, with the consent gate asked, and not too late."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from ocello.domain.common.errors import Invalid
+from ocello.domain.common.times import DAY_MS
+from ocello.domain.tracking.hits import Hit
+from ocello.domain.tracking.tokens import ASK
+
+if TYPE_CHECKING:
+    from ocello.services.engagement.record import ConsentGate, HitSink
+
+SECONDS = 2.0  # for each call; nobody waits for a replay
+
+
+class Replayed(StrEnum):
+    """What became of a hit that was brought back."""
+
+    WRITTEN = "written"
+    SILENT = "silent"  # the recipient has said no since
+
+
+def furthest_back(hit_ttl_days: int) -> int:
+    """Give how long ago (ms) a hit may lie to be replayed: half of its life.
+
+    The engagement row is a function of the hits that exist. A replayed hit causes a rebuild from all of them, so it must
+    come while none of those that stood beside it has expired.
+    """
+    return hit_ttl_days * DAY_MS // 2
+
+
+def replay(hit: Hit, table: "HitSink", gate: "ConsentGate", now: int, furthest: int) -> Replayed:
+    """Write `hit` if it is not there. Raises Invalid where it lies more than `furthest` (ms) back, and Unavailable."""
+    if now - hit.at > furthest:
+        raise Invalid("at", f"the hit is older than {furthest // DAY_MS} days, too old to be replayed")
+    if hit.flags & ASK and gate.closed(hit.message, hit.recipient, SECONDS):
+        return Replayed.SILENT
+    table.put(hit, SECONDS)
+    return Replayed.WRITTEN

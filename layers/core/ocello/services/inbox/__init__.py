@@ -1,0 +1,1 @@
+"""Use cases of the inbox and of conversations."""

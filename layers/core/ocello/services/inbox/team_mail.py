@@ -1,0 +1,55 @@
+"""Lists what a team's members sent and shared, as far as whoever asks may see it."""
+
+from collections.abc import Sequence
+
+from ocello.domain.common import ids
+from ocello.domain.common.errors import Invalid
+from ocello.domain.messages.message import Message
+from ocello.domain.people.users import User
+from ocello.services.common.ports import Page
+from ocello.services.items import items as items_
+from ocello.services.items.ports import ItemStore
+from ocello.services.sending.ports import MessageStore, StoredMessage
+from ocello.services.statistics.ports import MessageDays
+
+MEMBERS = 50  # whose mail is looked at
+_READ = 100  # messages of one member looked at for a page
+_LOOKS = 5  # rounds of reading for one page
+
+
+def shared_mail(
+    user: User,
+    members: Sequence[User],
+    limit: int,
+    cursor: str | None,
+    *,
+    days: MessageDays,
+    messages: MessageStore,
+    items: ItemStore,
+) -> Page[StoredMessage]:
+    """Return a page of the members' shared messages that a user may see, newest first.
+
+    `cursor` is the id of the message before the page. Raises Invalid for one that is no id.
+    """
+    if cursor is not None and not ids.is_id(cursor):
+        raise Invalid("cursor", "not a cursor of this list")
+    found: list[Message] = []
+    before = cursor
+    for _ in range(_LOOKS):
+        looked, before = _round(members, before, days)
+        found += items_.seen(user, [each for each in looked if each.visibility == "shared"], items)
+        if before is None or len(found) >= limit:
+            break
+    page = found[:limit]
+    loaded = [messages.load(message.id) for message in page]
+    if len(found) > limit:
+        before = page[-1].id
+    return Page(tuple(items_.as_seen(user, each) for each in loaded if each is not None), before)
+
+
+def _round(members: Sequence[User], before: str | None, days: MessageDays) -> tuple[list[Message], str | None]:
+    """Return the members' messages down to an id before which none was left out, and that id; None where that is all."""
+    read = [days.before(member.id, before, _READ) for member in members[:MEMBERS]]
+    floor = max((each[-1].id for each in read if len(each) == _READ), default=None)
+    found = [message for each in read for message in each if floor is None or message.id >= floor]
+    return sorted(found, key=lambda message: message.id, reverse=True), floor

@@ -1,0 +1,1 @@
+"""Use cases of people: who asks, sign-in, users, API keys."""

@@ -1,0 +1,144 @@
+"""Tells who asks, from the one header that says so, and makes a person's user at the first sign-in."""
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from ocello.domain.common import hosts
+from ocello.domain.common.errors import Forbidden, Unauthenticated, Unavailable
+from ocello.domain.common.ids import uuid7
+from ocello.domain.common.times import DAY_MS
+from ocello.domain.mail import addresses
+from ocello.domain.people import api_keys
+from ocello.domain.people.audit import entry
+from ocello.domain.people.users import SCOPES, Principal, User
+from ocello.services.common.ports import Clock, RandomBytes
+from ocello.services.people.ports import ApiKeyStore, Claims, SignInVerifier, UserStore
+from ocello.services.people.users import TRIES
+
+LONGEST_TOKEN = 8_192  # characters; API Gateway takes 10,240 bytes of headers in all
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionPolicy:
+    """Who may come in without an invitation, and which group makes an administrator (and is let in)."""
+
+    domains: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    admin_group: str = "admins"
+
+    def lets_in(self, claims: Claims) -> bool:
+        """Tell whether someone becomes a user by signing in: administrators always do, else nobody could invite."""
+        known = hosts.compared(claims.address.rpartition("@")[2]) in self.domains
+        return known or not {*self.groups, self.admin_group}.isdisjoint(claims.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticator:
+    """Authenticates with the stores it was given."""
+
+    verifier: SignInVerifier
+    users: UserStore
+    keys: ApiKeyStore
+    admission: AdmissionPolicy
+    clock: Clock
+    random_bytes: RandomBytes
+
+    def authenticate(self, header: str) -> Principal:
+        """Tell who sent `Authorization: header`.
+
+        Raises Unauthenticated where nobody known did, Forbidden where someone did who may not come in, and
+        Unavailable where the issuer's keys cannot be had.
+        """
+        token = _bearer(header)
+        principal = self._by_key(token) if token.startswith(api_keys.PREFIX) else self._by_sign_in(token)
+        if principal.user.disabled:
+            raise Forbidden("this user was disabled by an administrator")
+        return principal
+
+    def _by_key(self, text: str) -> Principal:
+        user_id, key_id = api_keys.parse(text)
+        key = self.keys.get(user_id, key_id)
+        if key is None or not api_keys.fits(text, key.digest):
+            raise Unauthenticated("no such API key")
+        user = self.users.get(user_id)
+        if user is None:
+            raise Unauthenticated("no such API key")
+        now = self.clock()
+        if key.expires_at and now >= key.expires_at:
+            raise Unauthenticated("this API key has expired")
+        if now // DAY_MS > key.last_used_at // DAY_MS:
+            self.keys.touch(user_id, key_id, now)
+        return Principal(user, frozenset(key.scopes), by_key=True, key=key.id)
+
+    def _by_sign_in(self, token: str) -> Principal:
+        claims = self.verifier.verify(token)
+        claims = replace(claims, name=_shown(claims.name))
+        identity = hashlib.sha256(f"{claims.issuer}\n{claims.subject}".encode()).hexdigest()
+        user = self.users.by_identity(identity)
+        if user is None:
+            user = self._admit(claims)
+            self.users.bind(identity, user.id)
+        user = self._current(user, claims)
+        if user.signed_out_at and not user.disabled and claims.issued_at <= user.signed_out_at:
+            raise Unauthenticated("this sign-in was ended: please sign in again")
+        return Principal(user, frozenset(SCOPES), by_key=False)
+
+    def _admit(self, claims: Claims) -> User:
+        """Find the invited user of a first sign-in, or make one where domain or group allow it."""
+        if claims.use == "access":
+            raise Forbidden("nobody has signed in with this account yet: sign in with an ID token first")
+        if not claims.address:
+            raise Forbidden("the identity provider has not verified this account's e-mail address")
+        invited = self.users.by_address(claims.address)
+        if invited is not None:
+            return invited
+        if not self.admission.lets_in(claims):
+            raise Forbidden("this account was not invited: ask an administrator")
+        now = self.clock()
+        user = User(uuid7(now, self.random_bytes(10)), claims.address, claims.name, created_at=now)
+        if self.users.create(user, entry(now, user, "user.joined", user.address)):
+            return user
+        return self.users.by_address(claims.address) or user  # two first sign-ins at once: the other one made it
+
+    def _current(self, user: User, claims: Claims) -> User:
+        """Take over what the identity provider says of a person now; it is asked, not remembered.
+
+        What an administrator changes at the same moment stands, and is what this sign-in meets.
+        """
+        admin = self.admission.admin_group in claims.groups
+        for _ in range(TRIES):
+            current = replace(
+                user,
+                groups=claims.groups,
+                admin=admin,
+                name=user.name or claims.name,
+                invited=user.invited and user.disabled,
+            )
+            if current == user:
+                return current
+            said = entry(
+                self.clock(),
+                user,
+                "user.administrator",
+                user.address,
+                *("yes" if is_ else "no" for is_ in (user.admin, admin)),
+            )
+            if self.users.change(user, current, [said] if user.admin != admin else []):
+                return replace(current, version=user.version + 1)
+            user = self.users.get(user.id) or user
+        raise Unavailable("the user is changing too fast")
+
+
+def _shown(name: str) -> str:
+    """Give a name as it can stand in pages and mails: who signs in cannot correct it, so nothing is refused."""
+    printable = "".join(char if char.isprintable() else " " for char in addresses.unturned(name))
+    return " ".join(printable.split())
+
+
+def _bearer(header: str) -> str:
+    """Take the token out of an Authorization header (RFC 6750, section 2.1)."""
+    scheme, _, token = header.partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token or not token.isascii() or len(token) > LONGEST_TOKEN:
+        raise Unauthenticated("send `Authorization: Bearer` with an OIDC token or an API key")
+    return token

@@ -1,0 +1,126 @@
+"""Signs people in and out of the web application, and keeps their session fresh."""
+
+import base64
+import hmac
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from ocello.domain.common.errors import Forbidden, Unauthenticated
+from ocello.domain.people import sessions
+from ocello.domain.people.sessions import Session
+from ocello.domain.people.users import User
+from ocello.services.common.ports import Clock, RandomBytes
+from ocello.services.people.authenticate import Authenticator
+from ocello.services.people.ports import Seal, SessionStore, SignInProvider, Tokens, UserStore
+
+
+class PendingSignIn(NamedTuple):
+    """A sign-in under way: where the browser goes, and what it must bring back."""
+
+    address: str
+    state: str
+    nonce: str
+    verifier: str
+
+
+class AuthenticatedSession(NamedTuple):
+    """Who is here, by which session; `name` is new where the cookie must be set anew, else empty."""
+
+    user: User
+    session: Session
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WebSignIn:
+    """Lets people in, with the stores and the provider it was given."""
+
+    provider: SignInProvider
+    authenticator: Authenticator
+    users: UserStore
+    sessions: SessionStore
+    seal: Seal
+    clock: Clock
+    random_bytes: RandomBytes
+
+    def begin(self) -> PendingSignIn:
+        """Start a sign-in."""
+        state, nonce, verifier = self._name(), self._name(), self._name()
+        return PendingSignIn(self.provider.address_to_sign_in(state, nonce, verifier), state, nonce, verifier)
+
+    def complete(self, begun: PendingSignIn, state: str, code: str) -> AuthenticatedSession:
+        """Finish a sign-in. Raises Unauthenticated where it is not the one begun, Forbidden for who may not come in."""
+        if not hmac.compare_digest(begun.state.encode(), state.encode()):
+            raise Unauthenticated("this sign-in was not begun here: please try again")
+        tokens = self.provider.redeem(code, begun.verifier)
+        user = self._person(tokens)
+        if not hmac.compare_digest(self.provider.nonce_of(tokens.identity).encode(), begun.nonce.encode()):
+            raise Unauthenticated("this sign-in was not begun here: please try again")
+        now, name = max(self.clock(), user.signed_out_at + 1), self._name()
+        session = Session(sessions.digest_of(name), user.id, self._name(), now, now, now)
+        session = replace(session, sealed=self.seal.close(name, tokens.refresh))
+        self.sessions.begin(session)
+        return AuthenticatedSession(user, session, name)
+
+    def visit(self, name: str, *, active: bool) -> AuthenticatedSession:
+        """Tell whose session `name` is. `active` false is a page that asks by itself, which keeps nobody signed in.
+
+        Raises Unauthenticated where it is nobody's, or over, and Forbidden where the user was disabled.
+        """
+        now = self.clock()
+        session = self.sessions.get(sessions.digest_of(name)) if name else None
+        if session is None or sessions.is_over(session, now):
+            raise Unauthenticated("please sign in")
+        user = self.users.get(session.user)
+        if user is None:
+            raise Unauthenticated("please sign in")
+        if user.disabled:
+            self.sessions.delete(session.digest)
+            raise Forbidden("this user was disabled by an administrator")
+        if session.created_at <= user.signed_out_at:
+            self.sessions.delete(session.digest)
+            raise Unauthenticated("please sign in")
+        if active and sessions.is_due(session, now):
+            return self._renew(session, name, user)
+        if active and not session.replaced and now >= session.seen_at + sessions.NOTE_MS:
+            session = replace(session, seen_at=now)
+            self.sessions.note(session)
+        return AuthenticatedSession(user, session)
+
+    def leave(self, name: str) -> str:
+        """End a session here, and give the address at which it ends at the provider."""
+        if name:
+            self.sessions.delete(sessions.digest_of(name))
+        return self.provider.address_to_sign_out()
+
+    def _renew(self, session: Session, name: str, user: User) -> AuthenticatedSession:
+        """Give the session a new name, if the provider still knows the person."""
+        refresh = self.seal.open(name, session.sealed)
+        if refresh:
+            try:
+                tokens = self.provider.refresh(refresh)
+                user = self._person(tokens) if tokens.identity else user
+            except (Unauthenticated, Forbidden):
+                self.sessions.delete(session.digest)
+                raise
+            refresh = tokens.refresh or refresh
+        now, fresh = self.clock(), self._name()
+        renewed = replace(
+            session,
+            digest=sessions.digest_of(fresh),
+            renewed_at=now,
+            seen_at=now,
+            sealed=self.seal.close(fresh, refresh),
+        )
+        if self.sessions.rename(replace(session, replaced=True, seen_at=now, sealed=b""), renewed):
+            return AuthenticatedSession(user, renewed, fresh)
+        kept = self.sessions.get(session.digest)  # another request has renewed it, or it was ended meanwhile
+        if kept is None:
+            raise Unauthenticated("please sign in")
+        return AuthenticatedSession(user, kept)
+
+    def _person(self, tokens: Tokens) -> User:
+        return self.authenticator.authenticate(f"Bearer {tokens.identity}").user
+
+    def _name(self) -> str:
+        return base64.urlsafe_b64encode(self.random_bytes(sessions.NAME_BYTES)).rstrip(b"=").decode()

@@ -1,0 +1,1 @@
+"""Use cases of sending: taking a message, and its delivery copy by copy."""

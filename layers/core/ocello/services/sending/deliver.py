@@ -1,0 +1,213 @@
+"""Sends one recipient's copy at most once: everything that can fail is done before the claim, only sending after it.
+
+No copy is sent but by whoever turned its recipient from *queued* into *sending*. What the transport says is written
+down; what it leaves open, or whoever died before writing it down, becomes *unknown* and is never sent again by itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from ocello.domain.common.errors import OcelloError, Unavailable
+from ocello.domain.common.texts import Text, cut
+from ocello.domain.messages import delivery
+from ocello.domain.messages.delivery import Deferred, NotTried, OutcomeUnknown, Rejected
+from ocello.domain.messages.message import Message, Recipient, Status
+from ocello.domain.people.users import Account, TransportName
+from ocello.services.accounts.ports import AccountStore
+from ocello.services.common.ports import Clock
+from ocello.services.sending.outgoing import Copy, Tracker, original_name
+from ocello.services.sending.ports import (
+    Conversations,
+    KnownId,
+    MailStore,
+    MessageStore,
+    RecipientStore,
+    StoredMessage,
+    SuppressionList,
+    Transport,
+)
+from ocello.services.sending.turns import Turns
+
+_WORDS = 500  # characters kept of what a server said
+_WAITING: frozenset[Status] = frozenset({"queued"})
+_CLAIMED: frozenset[Status] = frozenset({"sending"})
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPorts:
+    """All that delivering needs of the world."""
+
+    messages: MessageStore
+    recipients: RecipientStore
+    conversations: Conversations
+    mail: MailStore
+    accounts: AccountStore
+    suppressions: SuppressionList
+    transports: Mapping[TransportName, Transport]
+    tracker: Tracker
+    clock: Clock
+    turns: Turns = Turns()  # noqa: RUF009 — without state
+
+
+class Handed(NamedTuple):
+    """How the queue hands a copy out: for the how-manyth time, and when it was queued (ms; 0: it does not say)."""
+
+    receives: int = 1
+    queued_at: int = 0
+
+
+ONCE = Handed()
+
+
+class Delivered(NamedTuple):
+    """What a delivery brought a recipient to, and in how many seconds to look again, if at all."""
+
+    status: Status | None  # None: nothing was to be done
+    again_in: int | None = None
+
+
+def deliver(message: str, index: int, carrier: DeliveryPorts, handed: Handed = ONCE) -> Delivered:
+    """Send one recipient's copy, unless that was tried already. Raises Unavailable before anything was sent."""
+    stored = carrier.messages.load(message)
+    recipient = None if stored is None else next((each for each in stored.recipients if each.index == index), None)
+    if stored is None or recipient is None:
+        return Delivered(None)
+    if recipient.status == "sending":
+        return _claimed_by_another(stored.message, recipient, carrier)
+    if recipient.status == "queued":
+        early = _too_early(recipient, carrier.clock())
+        return _tried(stored, recipient, carrier, handed) if early is None else Delivered(None, early)
+    _remember(stored.message, recipient, carrier)
+    return Delivered(None)
+
+
+def _tried(stored: StoredMessage, recipient: Recipient, carrier: DeliveryPorts, handed: Handed) -> Delivered:
+    message = stored.message
+    claimed: Recipient | None = None
+    try:
+        account = _account(message, recipient, carrier)
+        with carrier.turns.turn(account, handed.receives) as talk:
+            copy = _prepared(message, recipient, carrier, handed)
+            claimed = carrier.recipients.claim(message.id, recipient.index, carrier.clock())
+            if claimed is None:
+                return Delivered(None, 1)
+            claimed = replace(claimed, untracked=copy.untracked)
+            talk.begin()
+            sent = _sent(message, claimed, account, copy, carrier)
+    except Rejected as error:
+        among = delivery.TOLD if claimed is not None else _WAITING
+        return _recorded(message, _ended(claimed or recipient, "failed", error, carrier), among, carrier)
+    except OutcomeUnknown as error:
+        return _recorded(message, _ended(claimed or recipient, "unknown", error, carrier), delivery.TOLD, carrier)
+    except NotTried as error:
+        return _not_tried(message, recipient, error, carrier, handed, _WAITING if claimed is None else _CLAIMED)
+    except Deferred as error:
+        return _postponed(message, claimed or recipient, error, carrier)
+    done = _recorded(message, sent, delivery.TOLD, carrier)
+    _remember(message, sent, carrier)
+    return done
+
+
+def _account(message: Message, recipient: Recipient, carrier: DeliveryPorts) -> Account:
+    """Choose the account to send from. Raises Refused with words for the message's owner, and Unavailable."""
+    reason = carrier.suppressions.reason(recipient.mailbox.address)
+    if reason is not None:
+        raise Rejected(Text("Not sent: this address is on the suppression list (%(why)s).", why=Text(reason)))
+    accounts = carrier.accounts.of(message.owner)
+    account = next((each for each in accounts if each.address == message.sender.address and each.verified), None)
+    if account is None:
+        raise Rejected("Not sent: the sending account is no longer connected.")
+    return account
+
+
+def _prepared(message: Message, recipient: Recipient, carrier: DeliveryPorts, handed: Handed) -> Copy:
+    """Make the copy; where the queue hands it out again, count that, as making it may be what ended the function.
+
+    Raises Refused, and Unavailable.
+    """
+    again = handed.receives > 1
+    if again and carrier.recipients.count_start(message.id, recipient.index, 1) >= delivery.MAX_STARTS:
+        raise Rejected(delivery.KILLED)
+    try:
+        original = carrier.mail.get(original_name(message.id))
+    except Unavailable:
+        if again:  # an orderly end, which says nothing against the copy
+            carrier.recipients.count_start(message.id, recipient.index, -1)
+        raise
+    if original is None:
+        raise Rejected("Not sent: the original is no longer stored.")
+    return carrier.tracker.copy(original, message, recipient)
+
+
+def _sent(message: Message, claimed: Recipient, account: Account, copy: Copy, carrier: DeliveryPorts) -> Recipient:
+    """Send a copy; give its recipient as it then is. Raises what transports raise."""
+    tags = {"message": message.id, "recipient": str(claimed.index)}
+    sent = carrier.transports[account.transport].send(account, claimed.mailbox.address, copy.raw, tags)
+    now = carrier.clock()
+    return replace(claimed, status="sent", transport_id=sent.message_id, words="", changed_at=now, sent_at=now)
+
+
+def _not_tried(
+    message: Message,
+    before: Recipient,
+    error: NotTried,
+    carrier: DeliveryPorts,
+    handed: Handed,
+    among: frozenset[Status],
+) -> Delivered:
+    """Let a copy that had no turn, or that a limit turned away, wait as it was before: it has lost no try."""
+    if handed.queued_at and carrier.clock() - handed.queued_at > delivery.GIVE_UP_AFTER_MS:
+        words = Deferred(Text("Given up after two days. %(words)s", words=error.text))
+        return _recorded(message, _ended(before, "failed", words, carrier), among, carrier)
+    if error.text == delivery.NO_TURN:
+        return Delivered(None, error.seconds)
+    waiting = replace(before, words=cut(error.text, _WORDS))
+    if waiting != before or "sending" in among:
+        carrier.recipients.record(message.id, waiting, among)
+    return Delivered("queued", error.seconds)
+
+
+def _postponed(message: Message, claimed: Recipient, error: Deferred, carrier: DeliveryPorts) -> Delivered:
+    pause = delivery.pause_after(claimed.attempts)
+    if pause is None:
+        words = Deferred(Text("Given up after %(tries)s tries. %(words)s", tries=claimed.attempts, words=error.text))
+        return _recorded(message, _ended(claimed, "failed", words, carrier), delivery.TOLD, carrier)
+    # Not out of *unknown*: whoever found this claim stale has told its owner that nothing more will be tried.
+    waiting = _ended(claimed, "queued", error, carrier)
+    if not carrier.recipients.record(message.id, waiting, _CLAIMED):
+        return Delivered(None)
+    return Delivered("queued", pause)
+
+
+def _claimed_by_another(message: Message, recipient: Recipient, carrier: DeliveryPorts) -> Delivered:
+    """Leave a fresh claim alone; call a stale one *unknown*."""
+    left = recipient.changed_at + delivery.STALE_AFTER_MS - carrier.clock()
+    if left >= 0:
+        return Delivered(None, left // 1000 + 1)
+    unknown = _ended(recipient, "unknown", OutcomeUnknown(delivery.STALE), carrier)
+    return _recorded(message, unknown, _CLAIMED, carrier)
+
+
+def _too_early(recipient: Recipient, now: int) -> int | None:
+    """Give the seconds that a postponed copy has still to wait: a queue may deliver twice, or sooner than asked."""
+    pause = delivery.pause_after(recipient.attempts) if recipient.attempts else None
+    left = 0 if pause is None else recipient.changed_at + (pause - 1) * 1000 - now
+    return left // 1000 + 1 if left > 0 else None
+
+
+def _ended(recipient: Recipient, status: Status, words: OcelloError, carrier: DeliveryPorts) -> Recipient:
+    return replace(recipient, status=status, words=cut(words.text, _WORDS), changed_at=carrier.clock())
+
+
+def _recorded(message: Message, recipient: Recipient, among: frozenset[Status], carrier: DeliveryPorts) -> Delivered:
+    """Write down what became of a copy; where something newer is known (a bounce already), that stays."""
+    carrier.recipients.record(message.id, recipient, among)
+    return Delivered(recipient.status)
+
+
+def _remember(message: Message, recipient: Recipient, carrier: DeliveryPorts) -> None:
+    """Let a reply to the id that the transport really used find its conversation."""
+    if recipient.transport_id not in ("", message.message_id):
+        known = KnownId(message.conversation_id, message.id)
+        carrier.conversations.remember(message.owner, recipient.transport_id, known)

@@ -1,0 +1,53 @@
+"""Takes what a mail service tells later (delivered, bounced, complained, rejected) to the recipient's status."""
+
+from dataclasses import replace
+
+from ocello.domain.common.texts import cut
+from ocello.domain.messages import delivery
+from ocello.domain.messages.delivery import Feedback
+from ocello.domain.messages.message import Recipient
+from ocello.services.common.ports import Clock
+from ocello.services.sending.ports import MessageStore, RecipientStore, SuppressionList
+
+_WORDS = 500  # characters kept of what a server said
+_TRIES = 3
+
+
+def take(
+    feedback: Feedback,
+    messages: MessageStore,
+    recipients: RecipientStore,
+    suppressions: SuppressionList,
+    clock: Clock,
+) -> bool:
+    """Bring a recipient's status up to date, and suppress its address where told; tell whether anything changed.
+
+    The same feedback again, older feedback after newer, and feedback on an earlier copy change nothing.
+    """
+    stored = messages.load(feedback.message)
+    recipient = None if stored is None else next((r for r in stored.recipients if r.index == feedback.recipient), None)
+    for _ in range(_TRIES):
+        if recipient is None or not _concerns(feedback, recipient):
+            return False
+        if feedback.suppress:  # first, so that a failure between the two is made good by the repeat
+            suppressions.add(recipient.mailbox.address, feedback.suppress, clock())
+        if recipients.record(feedback.message, _told(feedback, recipient, clock()), frozenset({recipient.status})):
+            return True
+        recipient = recipients.read(feedback.message, feedback.recipient)
+    return False
+
+
+def _concerns(feedback: Feedback, recipient: Recipient) -> bool:
+    same_copy = recipient.transport_id in ("", feedback.transport_id)
+    return same_copy and recipient.status in delivery.FROM[feedback.outcome]
+
+
+def _told(feedback: Feedback, recipient: Recipient, now: int) -> Recipient:
+    return replace(
+        recipient,
+        status=delivery.AFTER[feedback.outcome],
+        transport_id=feedback.transport_id,
+        words=cut(feedback.words, _WORDS),
+        changed_at=now,
+        sent_at=recipient.sent_at or (0 if feedback.outcome == "rejected" else now),
+    )

@@ -1,0 +1,170 @@
+"""What the use cases of sending share: the ports they need, the names of stored mail, a message's tracked copies."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from ocello.domain.common import hosts, ids
+from ocello.domain.common.errors import BadToken
+from ocello.domain.mail import rewriting
+from ocello.domain.messages.message import OWN_USER, WHOLE, Message, Recipient, Report
+from ocello.domain.tracking import tokens
+from ocello.services.accounts.ports import AccountStore
+from ocello.services.common.ports import Clock, RandomBytes
+from ocello.services.items.ports import ItemStore
+from ocello.services.people.ports import SettingsStore
+from ocello.services.sending.pace import Pace
+from ocello.services.sending.ports import (
+    Conversations,
+    DeliveryQueue,
+    MailStore,
+    MessageStore,
+    OwnUsers,
+    RecipientStore,
+)
+
+_OPEN, _CLICK = "/o/", "/c/"
+_OURS = re.compile(r"https?://[^/?#]++(/[oc]/)([A-Za-z0-9_\-]++)(?:[?#]|\Z)", re.ASCII | re.IGNORECASE)
+
+
+class Copy(NamedTuple):
+    """What one recipient gets, and why it is as it was written though the message is tracked; else empty."""
+
+    raw: bytes
+    untracked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracker:
+    """How mail is tracked here: who signs, under which origin (`https://host`), and what is left alone."""
+
+    keyring: tokens.Keyring
+    origin: str
+    plain_text: bool = False
+    leave_address_text: rewriting.AddressText = "auto"
+    excluded_domains: frozenset[str] = frozenset()
+
+    def copy(self, raw: bytes, message: Message, recipient: Recipient) -> Copy:
+        """Make one recipient's copy, without Bcc: the same bytes each time, as its tokens are dated as the message is.
+
+        One of us gets it as it was written.
+        """
+        return self.copier(raw, message)(recipient)
+
+    def copier(self, raw: bytes, message: Message) -> Callable[[Recipient], Copy]:
+        """Give what makes the copy of each recipient, as `copy` does; the message is looked through for the first."""
+        plain = replace(message, track_opens=False, track_clicks=False)
+        copiers: dict[bool, Callable[[rewriting.TrackingContext], rewriting.Tracked]] = {}
+
+        def copy(recipient: Recipient) -> Copy:
+            own = recipient.untracked == OWN_USER
+            context = self._context(plain if own else message, recipient.index)
+            if own not in copiers:
+                copiers[own] = rewriting.copier(raw, context)
+            tracked = copiers[own](context)
+            left = next((entry.reason for entry in tracked.untracked if entry.what == WHOLE), "")
+            return Copy(tracked.copy, OWN_USER if own else left if message.tracked else "")
+
+        return copy
+
+    def report(self, raw: bytes, message: Message) -> Report:
+        """Tell what tracking will do to a message: the same for each of its recipients."""
+        tracked = rewriting.track_or_leave(raw, self._context(message, 0))
+        return Report(tracked.links, tracked.untracked)
+
+    def own(self, url: str) -> str | None:
+        """Tell whether `url` holds a token of ours: the target of a click, the mark of a pixel, or None."""
+        found = _OURS.match(url)
+        if found is None or not (url.startswith(f"{self.origin}/") or self._leads_here(url)):
+            return None
+        try:
+            if found[1] == _CLICK:
+                target: str = tokens.verify(self.keyring, found[2], tokens.CLICK).target
+                return target
+            tokens.verify(self.keyring, found[2], tokens.OPEN)
+        except BadToken:
+            return None
+        return rewriting.PIXEL
+
+    def _leads_here(self, url: str) -> bool:
+        """Tell whether `url` has the host of our addresses, which clients spell in other ways when they quote mail."""
+        return hosts.host_of(url) == hosts.host_of(self.origin)
+
+    def _context(self, message: Message, recipient: int) -> rewriting.TrackingContext:
+        issued = message.created_at // 1000
+
+        def click_url(link: int, target: str) -> str:
+            token = tokens.Token(tokens.CLICK, message.id, recipient, issued, link=link, target=target)
+            return f"{self.origin}{_CLICK}{tokens.sign(self.keyring, token)}"
+
+        pixel = tokens.Token(tokens.OPEN, message.id, recipient, issued)
+        return rewriting.TrackingContext(
+            tracking_host=urlsplit(self.origin).netloc,
+            open_url=f"{self.origin}{_OPEN}{tokens.sign(self.keyring, pixel)}" if message.track_opens else None,
+            click_url=click_url if message.track_clicks else None,
+            own=self.own,
+            plain_text=self.plain_text,
+            leave_address_text=self.leave_address_text,
+            excluded_domains=self.excluded_domains,
+            never_track=frozenset(message.never_track),
+            excepted=frozenset(message.excepted),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SendingPorts:
+    """All that sending needs of the world. `own_users` None: the team's own copies are tracked as any other."""
+
+    messages: MessageStore
+    recipients: RecipientStore
+    conversations: Conversations
+    mail: MailStore
+    queue: DeliveryQueue
+    accounts: AccountStore
+    settings: SettingsStore
+    items: ItemStore
+    tracker: Tracker
+    clock: Clock
+    random_bytes: RandomBytes
+    own_users: OwnUsers | None = None
+    pace: Pace = Pace()  # noqa: RUF009 — without state
+
+
+def original_name(message: str) -> str:
+    """Name the stored original of a message."""
+    return f"messages/{message}/original.eml"
+
+
+def copy_name(message: str, recipient: int) -> str:
+    """Name a stored copy of a message that its caller sends."""
+    return f"messages/{message}/copies/{recipient}.eml"
+
+
+def attachment_name(message: str, number: int) -> str:
+    """Name an attachment that stands decoded for some days, among uploads: the original has it for good."""
+    return f"uploads/attachments/{message}/{number}"
+
+
+def upload_name(user: str, upload: str) -> str:
+    """Name the stored upload of a user."""
+    return f"uploads/{user}/{upload}"
+
+
+def slice_name(user: str, upload: str, number: int) -> str:
+    """Name a stored slice of an upload that is not yet together."""
+    return f"{upload_name(user, upload)}/{number}"
+
+
+def signature_image_name(user: str, upload: str) -> str:
+    """Name an image of a user's signature."""
+    return f"signatures/{user}/{upload}"
+
+
+def picture(user: str, upload: str, mail: MailStore) -> bytes | None:
+    """Read an image that a user uploaded, for one mail or for the signature; None where it is in neither place."""
+    if not ids.is_id(upload):
+        return None
+    content = mail.get(upload_name(user, upload))
+    return mail.get(signature_image_name(user, upload)) if content is None else content

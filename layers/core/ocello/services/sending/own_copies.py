@@ -1,0 +1,34 @@
+"""Finds the recipients of a mail who are its sender or use this installation: their copies are not tracked."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ocello.domain.common import hosts
+from ocello.domain.messages.message import OWN_USER, Message, Recipient
+from ocello.domain.people.users import User
+from ocello.services.sending.outgoing import SendingPorts
+
+
+def marked(
+    message: Message, recipients: Sequence[Recipient], user: User, office: SendingPorts
+) -> tuple[Message, tuple[Recipient, ...]]:
+    """Give a message and its recipients, those marked who are our own; all as they are where nothing is tracked.
+
+    Own are the sender's address, all verified addresses of its user, and those of the team's users who are not disabled.
+    """
+    if office.own_users is None or not message.tracked:
+        return message, tuple(recipients)
+    addresses = {_compared(each.mailbox.address) for each in recipients}
+    verified = [account.address for account in office.accounts.of(user.id) if account.verified]
+    mine = {_compared(each) for each in (message.sender.address, user.address, *verified)} & addresses
+    ours = mine | office.own_users.among(sorted(addresses - mine))
+    found = tuple(
+        replace(each, untracked=OWN_USER) if _compared(each.mailbox.address) in ours else each for each in recipients
+    )
+    return replace(message, own_copies=tuple(each.index for each in found if each.untracked == OWN_USER)), found
+
+
+def _compared(address: str) -> str:
+    """Give the one spelling by which addresses are compared."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.lower()}@{hosts.compared(domain)}"

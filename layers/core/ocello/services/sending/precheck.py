@@ -1,0 +1,147 @@
+"""Says before sending what tracking will do to a mail, and what it honestly cannot do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ocello.domain.common import hosts, ids
+from ocello.domain.engagement.uncertainty import is_group
+from ocello.domain.mail import compose
+from ocello.domain.mail.addresses import domain_of
+from ocello.domain.mail.bodies import text_of
+from ocello.domain.mail.compose import Draft, Track
+from ocello.domain.mail.link_texts import bare_addresses, self_named
+from ocello.domain.messages.message import Mailbox, Message, Recipient, Report
+from ocello.domain.people.users import Account, User
+from ocello.services.accounts import accounts
+from ocello.services.sending.outgoing import SendingPorts, upload_name
+from ocello.services.sending.own_copies import marked
+from ocello.services.sending.send import sending_account, weigh
+
+CLIPPED_AT = 102_000  # bytes of HTML beyond which some clients show only the beginning
+NEAR_CLIPPING = 80_000
+NEAR_REFUSAL = 20_000_000  # encoded bytes; from 25 MB on Gmail, Microsoft 365 and many others refuse
+ENCODED = 4 / 3 * 78 / 76  # what base64 and its line ends make of a file's size
+_PRIVATE = frozenset({"icloud.com", "me.com", "mac.com"})  # mostly read in Apple Mail, which fetches every picture
+
+Limit = Literal["empty", "clipped", "near", "heavy", "group", "private", "unaligned", "apart", "blocked", "forwarded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What will be tracked, what not and why, and the limits that apply."""
+
+    sender: str
+    report: Report
+    limits: tuple[Limit, ...]
+    groups: tuple[str, ...] = ()  # addresses behind which several people may be
+    private: tuple[str, ...] = ()  # addresses whose opens a privacy proxy probably hides
+    own: tuple[str, ...] = ()  # addresses of our own users, whose copies are not tracked
+    recipients: int = 0
+    weight: int = 0  # bytes on the way, about
+    warnings: tuple[str, ...] = ()  # about the account
+    bare: tuple[str, ...] = ()  # addresses in the text that are no links
+    unnamed: tuple[str, ...] = ()  # links that show a full address as their text: some clients stop such a click
+
+
+def forecast(draft: Draft, user: User, office: SendingPorts) -> Forecast:
+    """Rehearse the sending of a draft, with nothing stored. Raises as `send` does."""
+    composed, track = compose.check(draft), draft.track or Track(opens=False, clicks=False)
+    account = sending_account(user, office.accounts, draft.sender)
+    now, random_bytes = office.clock(), office.random_bytes(22)
+    identifier = ids.uuid7(now, random_bytes[:10])
+    sender = Mailbox(account.address, account.name or user.name)
+    message_id = compose.message_id_of(identifier, sender)
+    raw = compose.original(composed, sender, message_id, at_ms=now, attachments=(), random_bytes=random_bytes[10:])
+    message = Message(
+        id=identifier,
+        owner=user.id,
+        message_id=message_id,
+        conversation_id=identifier,
+        sender=sender,
+        subject=composed.subject,
+        created_at=now,
+        track_opens=track.opens,
+        track_clicks=track.clicks,
+        excepted=composed.excepted,
+        never_track=office.settings.read(user.id).never_track,
+    )
+    report = office.tracker.report(raw, message) if message.tracked else Report()
+    pictures = sum(office.mail.size(upload_name(user.id, each)) or 0 for each in draft.images)
+    weight = len(raw) + int((weigh(user, draft, office) + pictures) * ENCODED)
+    _, recipients = marked(message, composed.recipients, user, office)
+    own = tuple(each.mailbox.address for each in recipients if each.untracked)
+    addresses = [recipient.mailbox.address for recipient in recipients if not recipient.untracked]
+    groups = tuple(address for address in addresses if is_group(address))
+    private = tuple(address for address in addresses if track.opens and domain_of(address).lower() in _PRIVATE)
+    limits = (
+        *_limits_of_content(draft, track, weight),
+        *_limits_of_links(report, track, account, office),
+        *_limits_of_recipients(composed.recipients, track, groups, private),
+    )
+    warnings = accounts.warnings_about(account) if track.opens or track.clicks else ()
+    html = draft.html or ""
+    return Forecast(
+        account.address,
+        report,
+        limits,
+        groups,
+        private,
+        own,
+        len(composed.recipients),
+        weight,
+        warnings,
+        bare_addresses(html),
+        _unnamed(html, track, office.tracker.origin),
+    )
+
+
+def _limits_of_content(draft: Draft, track: Track, weight: int) -> list[Limit]:
+    size = len((draft.html or "").encode())
+    found: list[Limit] = []
+    if track.opens and not (draft.text or text_of(draft.html or "")).strip():
+        found.append("empty")
+    if size > CLIPPED_AT:
+        found.append("clipped")
+    elif size > NEAR_CLIPPING:
+        found.append("near")
+    if weight > NEAR_REFUSAL:
+        found.append("heavy")
+    return found
+
+
+def _limits_of_recipients(
+    recipients: Sequence[Recipient], track: Track, groups: Sequence[str], private: Sequence[str]
+) -> list[Limit]:
+    found: list[Limit] = []
+    if not (track.opens or track.clicks):
+        return found
+    if groups:
+        found.append("group")
+    if private:
+        found.append("private")
+    if len(recipients) > 1:
+        found.append("apart")
+    if track.opens:
+        found.append("blocked")
+    return [*found, "forwarded"]
+
+
+def _limits_of_links(report: Report, track: Track, account: Account, office: SendingPorts) -> list[Limit]:
+    found: list[Limit] = []
+    if track.clicks and report.links and not aligned(account.address, office.tracker.origin):
+        found.append("unaligned")
+    return found
+
+
+def _unnamed(html: str, track: Track, origin: str) -> tuple[str, ...]:
+    """Return the links at which some clients stop: they show a full address, and lead to another's domain first."""
+    if not track.clicks:
+        return ()
+    ours = hosts.registrable(hosts.host_of(origin))
+    return tuple(each for each in self_named(html) if hosts.registrable(hosts.host_of(each)) != ours)
+
+
+def aligned(sender: str, origin: str) -> bool:
+    """Tell whether links to `origin` look like the sender's own: both in the domain that one party registered."""
+    return hosts.registrable(hosts.host_of(origin)) == hosts.registrable(domain_of(sender))

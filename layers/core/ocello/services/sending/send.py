@@ -1,0 +1,257 @@
+"""Takes a message to be sent: all of it is stored before any of it is queued, and what cannot be queued says so."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+from ocello.domain.common import ids
+from ocello.domain.common.errors import Conflict, Invalid, NotFound, NotQueued, Unavailable
+from ocello.domain.common.texts import Text
+from ocello.domain.mail import compose, images, mime
+from ocello.domain.mail.compose import Draft, Enclosed
+from ocello.domain.messages import delivery
+from ocello.domain.messages.message import MAX_MESSAGE_BYTES, OWN_USER, Mailbox, Message, Recipient, Report
+from ocello.domain.people.users import Account, User
+from ocello.services.accounts.ports import AccountStore
+from ocello.services.items.items import link_persons
+from ocello.services.sending import threads
+from ocello.services.sending.outgoing import SendingPorts, original_name, picture, upload_name
+from ocello.services.sending.own_copies import marked
+from ocello.services.sending.ports import StoredMessage
+
+MAX_KEY = 255  # characters of an Idempotency-Key
+_CHANCE = 22  # random bytes: ten for the id, twelve for the boundaries
+_QUEUE_TRIES = 2  # beside those of the queue's own adapter
+
+
+def send(draft: Draft, user: User, idempotency_key: str | None, office: SendingPorts) -> StoredMessage:
+    """Store and queue a message; the answer's recipients say what is queued.
+
+    With an `idempotency_key` used before by this user, and the same draft, the answer is the earlier message, and
+    whatever of it never reached the queue is queued again; a different draft raises Conflict. Raises Invalid, TooLarge,
+    Conflict without a verified account, and NotQueued where nothing could be queued: then every recipient is
+    recorded as failed, and asking again with the same key queues them.
+    """
+    composed = compose.check(draft)
+    account = sending_account(user, office.accounts, draft.sender)
+    request = request_digest(draft)
+    idempotency = None if idempotency_key is None else _idempotency(idempotency_key)
+    earlier = None if idempotency is None else office.messages.earlier(user.id, idempotency)
+    if earlier is not None:
+        return _again(earlier, request, office)
+
+    weigh(user, draft, office)
+    attachments = [_attachment(user, place, each, office) for place, each in enumerate(draft.attachments)]
+    inline = [_image(user, place, upload, office) for place, upload in enumerate(draft.images)]
+    now, random_bytes = office.clock(), office.random_bytes(_CHANCE)
+    identifier = ids.uuid7(now, random_bytes[:10])
+    sender = Mailbox(account.address, account.name or user.name)
+    message_id = compose.message_id_of(identifier, sender)
+    place = threads.answer(user.id, composed.in_reply_to, identifier, office)
+    raw = compose.original(
+        composed,
+        sender,
+        message_id,
+        at_ms=now,
+        attachments=attachments,
+        images=inline,
+        references=place.references,
+        random_bytes=random_bytes[10:],
+    )
+    settings = office.settings.read(user.id)
+    track = draft.track or compose.Track(settings.track_opens, settings.track_clicks)
+    message = Message(
+        id=identifier,
+        owner=user.id,
+        message_id=message_id,
+        conversation_id=place.conversation,
+        sender=sender,
+        subject=composed.subject,
+        created_at=now,
+        track_opens=track.opens,
+        track_clicks=track.clicks,
+        visibility=composed.visibility,
+        items=composed.items,
+        in_reply_to=composed.in_reply_to,
+        references=place.references,
+        size=len(raw),
+        request_digest=request,
+        excepted=composed.excepted,
+        never_track=settings.never_track,
+    )
+    message = link_persons(message, composed.recipients, user, office.items)
+    message, recipients = marked(message, composed.recipients, user, office)
+    stored = store(message, recipients, raw, idempotency, office)
+    if isinstance(stored, str):
+        return _again(stored, request, office)
+    return _queued(stored, stored.recipients, office)
+
+
+def store(
+    message: Message, recipients: Sequence[Recipient], raw: bytes, idempotency: str | None, office: SendingPorts
+) -> StoredMessage | str:
+    """Store the original, then the rest in one write; give the earlier message's id if `idempotency` made one."""
+    report = office.tracker.report(raw, message) if message.tracked else Report()
+    stored = StoredMessage(message, tuple(recipients), report, None)
+    office.mail.put(original_name(message.id), raw, "message/rfc822")
+    earlier = office.messages.create(stored, idempotency)
+    return stored if earlier is None else earlier
+
+
+def send_again(user: User, message: str, index: int, office: SendingPorts) -> StoredMessage:
+    """Queue one recipient's copy once more: a person's deliberate act, after *failed*, *unknown* or *bounced*.
+
+    A copy that is still waiting is tried now; that is always safe, since no copy is claimed twice. Raises NotFound,
+    Conflict for a copy that left or that its user sends, and Unavailable.
+    """
+    stored = office.messages.load(message)
+    found = None if stored is None else next((each for each in stored.recipients if each.index == index), None)
+    if stored is None or found is None or stored.message.owner != user.id:
+        raise NotFound("no such message, or no such recipient of it")
+    if stored.message.by_caller:
+        raise Conflict("this message was only instrumented here: its sender sends it")
+    now = office.clock()
+    cut_short = found.status == "sending" and now - found.changed_at > delivery.STALE_AFTER_MS
+    if found.status not in delivery.SENT_AGAIN and not cut_short:
+        raise Conflict(Text("this copy is %(status)s", status=Text(found.status)))
+    fresh = replace(
+        found,
+        status="queued",
+        words="",
+        attempts=0,
+        transport_id="",
+        changed_at=now,
+        sent_at=0,
+        untracked=OWN_USER if found.untracked == OWN_USER else "",
+    )
+    if not office.recipients.record(message, fresh, frozenset({found.status})):
+        raise Conflict("this copy's state has just changed: look again")
+    recipients = tuple(fresh if each.index == index else each for each in stored.recipients)
+    return _queued(replace(stored, recipients=recipients), [fresh], office)
+
+
+def sending_account(user: User, accounts: AccountStore, wanted: str = "") -> Account:
+    """Choose the account to send from: `wanted`, else the user's own address where verified, else the first verified.
+
+    Raises Conflict without a verified account, and Invalid where `wanted` is none.
+    """
+    verified = senders(user, accounts)
+    if not verified:
+        raise Conflict("connect a sending account first: no verified address to send from")
+    if not wanted:
+        return verified[0]
+    found = next((account for account in verified if account.address == wanted), None)
+    if found is None:
+        raise Invalid("from", "is not an address that you can send from")
+    return found
+
+
+def senders(user: User, accounts: AccountStore) -> list[Account]:
+    """Give the accounts that a user may send from, the usual one first."""
+    verified = [account for account in accounts.of(user.id) if account.verified]
+    return sorted(verified, key=lambda account: account.address != user.address)
+
+
+def _again(identifier: str, request: str, office: SendingPorts) -> StoredMessage:
+    """Answer a repeated request with the message that the first one made, and queue what never reached the queue."""
+    stored = office.messages.load(identifier)
+    if stored is None:
+        raise Unavailable("the message of this Idempotency-Key cannot be read")
+    if stored.message.request_digest != request:
+        raise Conflict("this Idempotency-Key was used for a different request")
+    recipients: list[Recipient] = []
+    for each in stored.recipients:
+        current = each
+        if each.status == "failed" and each.words == delivery.NOT_QUEUED:
+            fresh = replace(each, status="queued", words="", changed_at=office.clock())
+            if office.recipients.record(identifier, fresh, frozenset({"failed"})):
+                current = fresh
+        recipients.append(current)
+    waiting = [each for each in recipients if each.status == "queued"]
+    return _queued(replace(stored, recipients=tuple(recipients)), waiting, office)
+
+
+def _queued(stored: StoredMessage, waiting: Sequence[Recipient], office: SendingPorts) -> StoredMessage:
+    """Queue the copies of `waiting`; record as failed what the queue does not take, and say so in the answer.
+
+    A queue that did not answer may have taken a copy all the same, and its sending may have begun: so what is said of
+    each copy is what its row says. Only a copy that was *queued* until now, and is *failed* from now on, is not being sent.
+    """
+    left: Sequence[int] = [each.index for each in waiting]
+    for _ in range(_QUEUE_TRIES):
+        if left:
+            left = office.queue.enqueue(stored.message.id, left, stored.message.owner)
+    if not left:
+        return stored
+    recipients = [
+        _not_queued(stored.message.id, each, office) if each.index in left else each for each in stored.recipients
+    ]
+    lost = [each for each in recipients if each.index in left and each.words == delivery.NOT_QUEUED]
+    if len(lost) == len(waiting):
+        raise NotQueued("the message could not be queued: nothing of it is being sent")
+    return replace(stored, recipients=tuple(recipients))
+
+
+def _not_queued(message: str, recipient: Recipient, office: SendingPorts) -> Recipient:
+    """Record a copy as failed unless its sending has begun; give it as it then is. Raises NotQueued where nobody knows."""
+    failed = replace(recipient, status="failed", words=delivery.NOT_QUEUED, changed_at=office.clock())
+    try:
+        if office.recipients.record(message, failed, frozenset({"queued"})):
+            return failed
+        return office.recipients.read(message, recipient.index) or recipient
+    except Unavailable as error:
+        raise NotQueued(
+            "it is not known whether the message is being sent: send it again unchanged to learn"
+        ) from error
+
+
+def weigh(user: User, draft: Draft, office: SendingPorts) -> int:
+    """Give the bytes of a draft's attachments, unread. Raises Invalid where one is not there, and TooLarge."""
+    total = 0
+    for place, enclosed in enumerate(draft.attachments):
+        known = ids.is_id(enclosed.upload)  # what is no id names no object: nothing else may be reached through it
+        size = office.mail.size(upload_name(user.id, enclosed.upload)) if known else None
+        if size is None:
+            raise Invalid(f"attachments[{place}].upload", "is not an upload of yours that has arrived")
+        total += size
+    if total > MAX_MESSAGE_BYTES:
+        raise compose.too_heavy()
+    return total
+
+
+def _attachment(user: User, place: int, enclosed: Enclosed, office: SendingPorts) -> mime.Attachment:
+    content = office.mail.get(upload_name(user.id, enclosed.upload))
+    if content is None:
+        raise Invalid(f"attachments[{place}].upload", "is not an upload of yours that has arrived")
+    return mime.Attachment(enclosed.filename, content)
+
+
+def _image(user: User, place: int, upload: str, office: SendingPorts) -> mime.Image:
+    field = f"images[{place}]"
+    content = picture(user.id, upload, office.mail)
+    if content is None:
+        raise Invalid(field, "is not an upload of yours that has arrived")
+    return mime.Image(images.content_id(upload), images.checked(field, content), content)
+
+
+def request_digest(draft: Draft) -> str:
+    """Digest a draft: the same for the same content alone.
+
+    What it does not use, and what was added since, leaves the digest as it was.
+    """
+    spelled = asdict(draft)
+    for later in ("images", "sender", "excepted"):
+        if not spelled[later]:
+            del spelled[later]
+    return _digest(json.dumps(spelled, sort_keys=True))
+
+
+def _idempotency(key: str) -> str:
+    if not 1 <= len(key) <= MAX_KEY or not key.isprintable():
+        raise Invalid("Idempotency-Key", Text("must be 1 to %(most)s printable characters", most=MAX_KEY))
+    return _digest(key)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

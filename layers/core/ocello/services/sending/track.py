@@ -1,0 +1,191 @@
+"""Instruments a message that its caller will send: gives one tracked copy for each recipient, and stores the rest."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from email.message import Message as Headers
+from email.parser import BytesHeaderParser
+from email.utils import getaddresses
+
+from ocello.domain.common import ids
+from ocello.domain.common.errors import Invalid, TooLarge
+from ocello.domain.common.texts import Text
+from ocello.domain.mail import addresses, compose, foreign_text, threads
+from ocello.domain.mail.compose import Track
+from ocello.domain.messages import exceptions
+from ocello.domain.messages.message import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, numbered
+from ocello.domain.people.users import User
+from ocello.services.items.items import link_persons
+from ocello.services.sending.outgoing import SendingPorts, copy_name
+from ocello.services.sending.own_copies import marked
+from ocello.services.sending.ports import StoredMessage
+from ocello.services.sending.send import store
+from ocello.services.sending.threads import join
+
+Copies = tuple[tuple[Recipient, bytes | None], ...]  # None: kept under `copy_name`, as all together are too many bytes
+INLINE_BYTES = 4_000_000  # so much mail goes into an answer; base64 makes it 5.3 MB of the gateway's 6
+_SUBJECT = 2_000  # characters kept for showing
+_LONGEST_HEADER = 100_000  # characters; fifty of the longest mailboxes need half of it
+_KINDS = ("To", "Cc", "Bcc")
+_REPEATS = 5  # of a header that may stand once
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+
+
+def instrument(
+    raw: bytes, rcpt: Sequence[str], track: Track | None, user: User, office: SendingPorts, excepted: Sequence[str] = ()
+) -> tuple[StoredMessage, Copies]:
+    """Store a message and give each recipient's copy, which its caller sends.
+
+    `raw` is the message; `rcpt` are its recipients, or none for those of its To, Cc and Bcc; `track` None means the
+    user's defaults; `excepted` are addresses of links to leave alone. A copy is `raw` with its tracked addresses and its
+    pixel and without its Bcc, and nothing else: where `raw` has no Message-ID its copies have none, and the one in the
+    answer is ours alone. Raises Invalid and TooLarge.
+    """
+    if not raw.strip():
+        raise Invalid("body", "must be a message: it is empty")
+    if len(raw) > MAX_MESSAGE_BYTES:
+        raise TooLarge(Text("a message may have at most %(most)s bytes", most=MAX_MESSAGE_BYTES))
+    end = _END_OF_HEADERS.search(raw)
+    headers = BytesHeaderParser().parsebytes(raw if end is None else raw[: end.end()])
+    recipients = _recipients(headers, rcpt)
+    left_alone = exceptions.addresses("except", excepted)
+    now = office.clock()
+    identifier = ids.uuid7(now, office.random_bytes(10))
+    settings = office.settings.read(user.id)
+    sender = next(iter(_lenient(headers, "From")), Mailbox(user.address, user.name))
+    own = _own_id(headers)
+    replied, referred = _ids(headers, "In-Reply-To"), _ids(headers, "References")
+    named = (*([own] if own else []), *threads.nearest_first(replied, referred))  # its own: others may have named it
+    message = Message(
+        id=identifier,
+        owner=user.id,
+        message_id=own or compose.message_id_of(identifier, sender),
+        conversation_id=join(user.id, tuple(dict.fromkeys(named)), identifier, office.conversations),
+        sender=sender,
+        subject=_text(headers, "Subject")[:_SUBJECT],
+        created_at=now,
+        track_opens=settings.track_opens if track is None else track.opens,
+        track_clicks=settings.track_clicks if track is None else track.clicks,
+        in_reply_to=next(iter(replied), ""),
+        references=threads.inherited(replied, referred),
+        by_caller=True,
+        size=len(raw),
+        excepted=left_alone,
+        never_track=settings.never_track,
+    )
+    message = link_persons(message, recipients, user, office.items)
+    message, recipients = marked(message, recipients, user, office)
+    made = _copies(raw, message, recipients, office)
+    sent = [
+        replace(
+            each,
+            status="sent",
+            transport_id=message.message_id,
+            changed_at=now,
+            sent_at=now,
+            untracked=made[each.index][1],
+        )
+        for each in recipients
+    ]
+    stored = store(message, sent, raw, None, office)
+    if isinstance(stored, str):  # no Idempotency-Key was given, so no earlier message can be
+        raise TypeError(stored)
+    return stored, tuple((each, made[each.index][0]) for each in stored.recipients)
+
+
+def _copies(
+    raw: bytes, message: Message, recipients: Sequence[Recipient], office: SendingPorts
+) -> dict[int, tuple[bytes | None, str]]:
+    """Make the copies, and say why one is untracked; beyond what an answer can hold they are kept as files, one by one."""
+    made: dict[int, tuple[bytes | None, str]] = {}
+    total = 0
+    copier = office.tracker.copier(
+        raw, message
+    )  # fifty copies of a large mail are more than a call has time to look at
+    for each in recipients:
+        copy = copier(each)
+        total += len(copy.raw)
+        made[each.index] = copy.raw, copy.untracked
+        if total <= INLINE_BYTES:
+            continue
+        for index, (content, untracked) in made.items():
+            if content is not None:
+                office.mail.put(copy_name(message.id, index), content, "message/rfc822")
+                made[index] = None, untracked
+    return made
+
+
+def _recipients(headers: Headers, rcpt: Sequence[str]) -> tuple[Recipient, ...]:
+    """Number the recipients: those of `rcpt` in their order, each of the kind that the headers show, else Bcc.
+
+    With `rcpt` the headers need not be valid: they only tell the kinds.
+    """
+    if not rcpt:
+        strict = {kind: _strict(headers, kind) for kind in _KINDS}
+        return compose.checked_recipients("to", numbered(strict["To"], strict["Cc"], strict["Bcc"]))
+    envelope = [addresses.parse(f"rcpt[{place}]", text) for place, text in enumerate(rcpt)]
+    shown = {each.address.lower(): kind for kind in ("Cc", "To") for each in _lenient(headers, kind)}
+    chosen: dict[str, list[Mailbox]] = {kind: [] for kind in _KINDS}
+    for mailbox in envelope:
+        chosen[shown.get(mailbox.address.lower(), "Bcc")].append(mailbox)
+    return compose.checked_recipients("rcpt", numbered(chosen["To"], chosen["Cc"], chosen["Bcc"]))
+
+
+def _strict(headers: Headers, name: str) -> list[Mailbox]:
+    """Read the mailboxes of a header; an empty group (`undisclosed-recipients:;`) has none. Raises Invalid."""
+    texts = _values(headers, name)
+    if sum(map(len, texts)) > _LONGEST_HEADER:
+        raise Invalid(name.lower(), Text("must be at most %(most)s characters", most=_LONGEST_HEADER))
+    found: list[Mailbox] = []
+    for place, (display, address) in enumerate(_pairs(texts)):
+        parsed = addresses.parse(f"{name.lower()}[{place}]", address)
+        found.append(Mailbox(parsed.address, display))
+    return found
+
+
+def _lenient(headers: Headers, name: str) -> Iterator[Mailbox]:
+    """Give those mailboxes of a header that are valid; of one that is too long, none."""
+    texts = _values(headers, name)
+    for display, address in _pairs(texts) if sum(map(len, texts)) <= _LONGEST_HEADER else []:
+        try:
+            yield Mailbox(addresses.parse(name.lower(), address).address, display)
+        except Invalid:
+            continue
+
+
+def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Split mailboxes; `strict` false, so that an odd one is named in the refusal and not lost."""
+    return [(_decoded(display), address) for display, address in getaddresses(texts, strict=False) if address]
+
+
+def _values(headers: Headers, name: str) -> list[str]:
+    """Give the values of a header, unfolded: in UTF-8 (RFC 6532), or in what was common before it."""
+    raw = [value for key, value in headers.raw_items() if key.lower() == name.lower()]
+    return [" ".join(foreign_text.characters(str(value).encode("utf-8", "surrogateescape")).split()) for value in raw]
+
+
+def _text(headers: Headers, name: str) -> str:
+    return _decoded(next(iter(_values(headers, name)), "")[:_LONGEST_HEADER])
+
+
+def _decoded(text: str) -> str:
+    """Read encoded words (RFC 2047) for showing; what cannot be read stays as it stands."""
+    text = foreign_text.words(text)
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(printable.split())
+
+
+def _ids(headers: Headers, name: str) -> tuple[str, ...]:
+    """Read the ids of a header, wherever it is repeated."""
+    return threads.ids_in(" ".join(_values(headers, name)[:_REPEATS]))
+
+
+def _own_id(headers: Headers) -> str:
+    """Read a Message-ID, even one without its angle brackets; empty where there is none."""
+    found = _ids(headers, "Message-ID")
+    if found:
+        return found[0]
+    try:
+        return compose.message_id_in(next(iter(_text(headers, "Message-ID").split()), ""))
+    except Invalid:
+        return ""

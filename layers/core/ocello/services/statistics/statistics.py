@@ -1,0 +1,105 @@
+"""Answers statistics: computed from the messages themselves, and kept for days that are over."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ocello.domain.common.errors import NotFound, Unavailable
+from ocello.domain.common.times import DAY_MS, day_of, day_start
+from ocello.domain.engagement.statistics import Figures, add, days_between, figures_of, is_closed
+from ocello.domain.engagement.summary import Engagement
+from ocello.domain.messages.message import Message
+from ocello.domain.messages.visibility import sees_totals
+from ocello.domain.people.users import User
+from ocello.services.common.ports import Clock
+from ocello.services.people.ports import UserStore
+from ocello.services.statistics.ports import DayStats, KeptDay, MessageDays
+
+_MANY = 200  # users read at once
+_PATIENCE_MS = 15_000  # for a team's members; the gateway gives up after 30 seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Figures of each day asked for, oldest first."""
+
+    days: tuple[tuple[str, Figures], ...]
+
+    @property
+    def total(self) -> Figures:
+        """Add up all days."""
+        total = Figures()
+        for _, figures in self.days:
+            total = add(total, figures)
+        return total
+
+
+def statistics(
+    owner: str, first: str | None, last: str | None, *, now: int, messages: MessageDays, kept: DayStats
+) -> Statistics:
+    """Give an owner's figures from day `first` to day `last`. Raises Invalid.
+
+    Days with kept figures cost one read together; the others are counted from their messages, and kept once they are
+    over. A change to a message of a kept day raises that day's generation, so that what was counted before is not kept.
+    """
+    days = days_between(first, last, now)
+    known = kept.between(owner, days[0], days[-1])
+    figures = {day: found.figures for day, found in known.items() if found.figures is not None}
+    missing = [day for day in days if day not in figures]
+    if missing:
+        counted = _count(owner, missing[0], missing[-1], messages)
+        figures |= {day: figures_of(counted[day]) for day in missing}
+        closed = [day for day in missing if is_closed(day, now)]
+        kept.keep(owner, {day: KeptDay(known[day].generation if day in known else 0, figures[day]) for day in closed})
+    return Statistics(tuple((day, figures[day]) for day in days))
+
+
+def team(asker: User, group: str, users: UserStore) -> tuple[User, ...]:
+    """Give a group's members by address, to whom may hear of its totals. Raises NotFound for anyone else."""
+    if not sees_totals(asker, group):
+        raise NotFound("no such group, or its totals are not for you")
+    return tuple(user for user in everyone(users) if group in user.all_groups)
+
+
+def everyone(users: UserStore) -> Iterator[User]:
+    """Give all users by address."""
+    cursor: str | None = None
+    while True:
+        page = users.page(_MANY, cursor)
+        yield from page.items
+        cursor = page.next
+        if cursor is None:
+            return
+
+
+def team_statistics(
+    members: Iterable[User],
+    first: str | None,
+    last: str | None,
+    *,
+    clock: Clock,
+    messages: MessageDays,
+    kept: DayStats,
+) -> Statistics:
+    """Add up the figures of a `team`, of days as above. Raises Invalid, and Unavailable where it takes too long.
+
+    Totals only: nothing tells whose mails they are. Costs a read or two for each member, once their days are kept; to
+    count a long time of many members at first may take longer than one answer, but what was counted then is kept.
+    """
+    now = clock()
+    total: dict[str, Figures] = dict.fromkeys(days_between(first, last, now), Figures())
+    for member in members:
+        if clock() - now > _PATIENCE_MS:
+            raise Unavailable("these days are being counted for the first time")
+        for day, figures in statistics(member.id, first, last, now=now, messages=messages, kept=kept).days:
+            total[day] = add(total[day], figures)
+    return Statistics(tuple(total.items()))
+
+
+def _count(
+    owner: str, first: str, last: str, messages: MessageDays
+) -> defaultdict[str, list[tuple[Message, Engagement | None]]]:
+    found: defaultdict[str, list[tuple[Message, Engagement | None]]] = defaultdict(list)
+    for message, engagement in messages.between(owner, day_start(first), day_start(last) + DAY_MS):
+        found[day_of(message.created_at)].append((message, engagement))
+    return found

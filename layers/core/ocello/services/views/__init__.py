@@ -1,0 +1,1 @@
+"""Messages, people, items and figures as the JSON of the API."""

@@ -1,0 +1,222 @@
+"""Shows messages, alerts, people and figures as CONTRACT.md spells their JSON, to whoever may see them."""
+
+import re
+from collections.abc import Iterable
+
+from ocello.domain.common.times import rfc3339
+from ocello.domain.engagement.statistics import Figures
+from ocello.domain.engagement.summary import Engagement, Summary
+from ocello.domain.messages.message import WHOLE, Kind, Link, Mailbox, Recipient, Report, Status, Untracked, status_of
+from ocello.domain.messages.visibility import shown_recipients
+from ocello.domain.people.audit import AuditEntry
+from ocello.domain.people.users import Account, ApiKey, User
+from ocello.domain.tracking.tokens import EVERYONE
+from ocello.domain.verdicts.verdict import explain
+from ocello.services.accounts.accounts import warnings_about
+from ocello.services.alerts.ports import ShownAlert
+from ocello.services.engagement.hits import JudgedHit
+from ocello.services.sending.ports import StoredMessage
+from ocello.services.statistics.statistics import Statistics
+
+type Json = dict[str, object]
+
+_ATOMS = re.compile(r"[\w !#$%&'*+/=?^`{|}~-]*")
+_SHOWN: dict[Status, Status] = {"sending": "queued"}  # the contract knows no other name for a copy on its way
+
+
+def message_json(stored: StoredMessage, viewer: str) -> Json:
+    """Show a message to the user `viewer`; Bcc recipients only if that is its owner."""
+    message, engagement = stored.message, stored.engagement or Engagement()
+    shown = shown_recipients(viewer, message.owner, stored.recipients)
+    return {
+        "id": message.id,
+        "message_id": message.message_id,
+        "conversation_id": message.conversation_id,
+        "status": status_of(stored.recipients),
+        "from": message.sender.address,
+        "to": _addresses(shown, "to"),
+        "cc": _addresses(shown, "cc"),
+        "bcc": _addresses(shown, "bcc"),
+        "subject": message.subject,
+        "sent_at": _sent_at(stored.recipients),
+        "tracking": {"opens": message.track_opens, "clicks": message.track_clicks},
+        "visibility": message.visibility,
+        "items": [{"type": item.type, "id": item.id} for item in message.items],
+        "opens": summary_json(engagement.message_opens),
+        "clicks": summary_json(engagement.message_clicks),
+        "recipients": [_recipient(recipient, engagement) for recipient in shown],
+        "links": [_link(link, engagement) for link in stored.report.links],
+        "untracked": [*map(_untracked, stored.report.untracked), *_untracked_copies(shown, stored.report)],
+    }
+
+
+def summary_json(summary: Summary) -> Json:
+    """Show a summary; its times are oldest first."""
+    return {
+        "count": summary.count,
+        "machine": summary.machine,
+        "unknown": summary.unknown,
+        "first": _time(summary.first),
+        "last": _time(summary.last),
+        "times": [rfc3339(at) for at in summary.times],
+    }
+
+
+def hit_json(judged: JudgedHit) -> Json:
+    """Show a hit and what is made of it now."""
+    hit, verdict = judged.hit, judged.verdict
+    return {
+        "at": rfc3339(hit.at),
+        "kind": hit.kind,
+        "recipient": None if hit.recipient == EVERYONE else hit.recipient,
+        "link": hit.link,
+        "method": hit.method,
+        "address": hit.address,
+        "agent": hit.agent,
+        "verdict": verdict.kind,
+        "confidence": verdict.confidence,
+        "reasons": [reason.code for reason in verdict.reasons],
+        "explanation": explain(verdict),
+        "folded": judged.folded,
+    }
+
+
+def alert_json(alert: ShownAlert) -> Json:
+    """Show an alert."""
+    return {
+        "id": alert.id,
+        "kind": alert.kind,
+        "at": rfc3339(alert.at),
+        "message": {"id": alert.message, "subject": alert.subject},
+        "recipient": alert.recipient,
+        "link": alert.link,
+        "state": alert.state,
+    }
+
+
+def statistics_json(statistics: Statistics) -> Json:
+    """Show figures per day, oldest first, and in all."""
+    return {
+        "from": statistics.days[0][0],
+        "to": statistics.days[-1][0],
+        "days": [{"day": day, **_figures(figures)} for day, figures in statistics.days],
+        "total": _figures(statistics.total),
+    }
+
+
+def key_json(key: ApiKey) -> Json:
+    """Show an API key without anything of its secret."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "scopes": list(key.scopes),
+        "created_at": rfc3339(key.created_at),
+        "last_used_at": _time(key.last_used_at or None),
+        "expires_at": _time(key.expires_at or None),
+    }
+
+
+def audit_json(entry: AuditEntry) -> Json:
+    """Show an entry of the audit trail."""
+    return {
+        "id": entry.id,
+        "at": rfc3339(entry.at),
+        "actor": entry.actor,
+        "by_key": entry.by_key,
+        "action": entry.action,
+        "target": entry.target,
+        "before": entry.before,
+        "after": entry.after,
+    }
+
+
+def account_json(account: Account) -> Json:
+    """Show a sending account without its password."""
+    smtp = account.smtp
+    return {
+        "address": account.address,
+        "name": account.name,
+        "transport": account.transport,
+        "verified": account.verified,
+        "smtp": None
+        if smtp is None
+        else {"host": smtp.host, "port": smtp.port, "security": smtp.security, "username": smtp.username},
+        "warnings": list(warnings_about(account)),
+    }
+
+
+def user_json(user: User) -> Json:
+    """Show a user to an administrator."""
+    return {
+        "id": user.id,
+        "address": user.address,
+        "name": user.name,
+        "admin": user.admin,
+        "groups": list(user.all_groups),
+        "given_groups": list(user.given_groups),
+        "disabled": user.disabled,
+        "state": user.state,
+        "created_at": rfc3339(user.created_at),
+    }
+
+
+def mailbox_text(mailbox: Mailbox) -> str:
+    """Spell a mailbox as RFC 5322, section 3.4, does; a name beyond ASCII stands as people write it."""
+    if not mailbox.name:
+        return mailbox.address
+    if _ATOMS.fullmatch(mailbox.name):
+        return f"{mailbox.name} <{mailbox.address}>"
+    quoted = mailbox.name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}" <{mailbox.address}>'
+
+
+def _addresses(recipients: Iterable[Recipient], kind: Kind) -> list[str]:
+    return [mailbox_text(recipient.mailbox) for recipient in recipients if recipient.kind == kind]
+
+
+def _sent_at(recipients: Iterable[Recipient]) -> str | None:
+    """Give the time at which the first copy left, None before."""
+    return _time(min((recipient.sent_at for recipient in recipients if recipient.sent_at), default=None))
+
+
+def _recipient(recipient: Recipient, engagement: Engagement) -> Json:
+    actions = engagement.recipient(recipient.index)
+    return {
+        "index": recipient.index,
+        "address": recipient.mailbox.address,
+        "kind": recipient.kind,
+        "status": _SHOWN.get(recipient.status, recipient.status),
+        "words": recipient.words,
+        "message_id": recipient.transport_id or None,
+        "opens": summary_json(actions.opens),
+        "clicks": summary_json(actions.clicks),
+    }
+
+
+def _link(link: Link, engagement: Engagement) -> Json:
+    return {
+        "index": link.index,
+        "url": link.url,
+        "text": link.text,
+        "clicks": summary_json(engagement.link(link.index)),
+    }
+
+
+def _untracked(entry: Untracked) -> Json:
+    return {"what": entry.what, "where": entry.where, "reason": entry.reason}
+
+
+def _untracked_copies(recipients: Iterable[Recipient], report: Report) -> list[Json]:
+    """Show the copies that went out as they were written, each by its address, unless that is said of the whole mail."""
+    if any(entry.what == WHOLE for entry in report.untracked):
+        return []
+    copies = (Untracked("copy", each.mailbox.address, each.untracked) for each in recipients if each.untracked)
+    return [_untracked(copy) for copy in copies]
+
+
+def _figures(figures: Figures) -> dict[str, int]:
+    return dict(figures._asdict())
+
+
+def _time(at: int | None) -> str | None:
+    return None if at is None else rfc3339(at)

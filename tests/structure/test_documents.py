@@ -1,0 +1,165 @@
+"""What the documents say can be done, can be done: commands exist, links lead somewhere, named tests are there."""
+
+import pathlib
+import re
+import shlex
+import tomllib
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+from infra.local import first_sign_in
+from infra.tools import rotate_keys
+from ocello.services.people.authenticate import AdmissionPolicy
+
+ROOT = pathlib.Path(__file__).parents[2]
+DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+NEEDS_AWS = "Needs AWS"  # stands in the paragraph before a block that no test here can run
+RUN_ELSEWHERE = {  # by the test that is named
+    "curl -s $APP": "tests/local/test_readme.py",
+    ". .local/aws.env": "tests/local/test_sam_local.py",
+    ".venv/sam/bin/sam local start-api": "tests/local/test_sam_local.py",
+}
+
+each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def commands(text):
+    """Give each command of each `sh` block with the paragraph that stands before the block."""
+    for block in BLOCK.finditer(text):
+        before = text[: block.start()].rstrip().rpartition("\n\n")[2]
+        for line in block[1].replace("\\\n", " ").splitlines():
+            command = line.partition("  #")[0].strip()
+            if command:
+                yield command, before
+
+
+@each_document
+def test_every_command_is_run_by_a_test_or_says_that_it_needs_aws(document):
+    for command, before in commands(document.read_text()):
+        if command.startswith("make "):
+            assert command.split()[1] in TARGETS, command
+        elif NEEDS_AWS not in before:
+            place = next((test for start, test in RUN_ELSEWHERE.items() if command.startswith(start)), None)
+            assert place, f"{command}: no test runs it"
+            assert (ROOT / place).is_file(), place
+
+
+def spoken(document):
+    """Give the words of each command of a document, without what a shell does around it."""
+    for command, _ in commands(document.read_text()):
+        words = shlex.split(command)
+        while words and re.fullmatch(r"\w+=.*", words[0]):
+            words.pop(0)
+        yield words[: words.index(">")] if ">" in words else words
+
+
+def options(words):
+    return {word.removeprefix("--") for word in words if word.startswith("--")}
+
+
+@each_document
+def test_every_command_that_asks_aws_names_its_region(document):
+    """As a newcomer types it, whose profile may mean another one."""
+    for words in spoken(document):
+        if words[0] == "aws" or words[1:2] == ["deploy"] or any("rotate_keys" in word for word in words):
+            assert words[words.index("--region") + 1] == "eu-west-1", words
+        if words[:2] == ["make", "replay-logs"]:
+            assert "REGION=eu-west-1" in words
+
+
+@each_document
+def test_every_call_of_the_aws_command_is_one_that_there_is(document):
+    session = botocore.session.get_session()
+    for _, service, operation, *words in (words for words in spoken(document) if words[0] == "aws"):
+        model = session.get_service_model(service)
+        known = {xform_name(name, "-"): name for name in model.operation_names}
+        assert operation in known, operation
+        shape = model.operation_model(known[operation]).input_shape
+        members = {xform_name(name, "-") for name in shape.members}
+        assert options(words) - {"region"} <= members, words
+        assert {xform_name(name, "-") for name in shape.required_members} <= options(words), words
+
+
+@each_document
+def test_every_deploy_names_an_environment_and_parameters_that_there_are(document):
+    known = set(tomllib.loads((ROOT / "samconfig.toml").read_text()))
+    template = (ROOT / "template.yaml").read_text()
+    for words in (words for words in spoken(document) if words[1:2] == ["deploy"]):
+        assert words[words.index("--config-env") + 1] in known
+        if "--parameter-overrides" in words:
+            for override in words[words.index("--parameter-overrides") + 1 :]:
+                name, given, _ = override.partition("=")
+                assert given, override
+                assert f"\n  {name}:\n    Type: " in template, override
+
+
+def test_the_documented_steps_of_a_rotation_are_taken_as_they_stand(monkeypatch, capsys):
+    taken = []
+    monkeypatch.setattr(rotate_keys, "rotate", lambda _client, name, step: taken.append((name, step)) or "version")
+    for words in spoken(ROOT / "docs" / "deploy.md"):
+        if any("rotate_keys" in word for word in words):
+            monkeypatch.setattr("sys.argv", words[1:])
+            assert rotate_keys.main() == 0
+    assert taken == [("TOKEN_KEYS_ARN", "add"), ("TOKEN_KEYS_ARN", "sign")]
+    assert "TokenKeysVersion=version" in capsys.readouterr().out
+
+
+def test_the_alarms_of_the_deploying_page_are_those_that_there_are():
+    told = (ROOT / "docs" / "deploy.md").read_text()
+    section = told[told.index("## When an alarm rings") : told.index("## Hits that are in the log only")]
+    named = set(
+        re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in section.splitlines() if line.startswith("| `")))
+    )
+    template = (ROOT / "infra" / "observability.yaml").read_text()
+    alarms = set(re.findall(r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm", template, re.MULTILINE))
+    assert named
+    assert named <= alarms
+
+
+@each_document
+def test_every_link_to_a_file_leads_to_one(document):
+    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", document.read_text()):
+        assert (document.parent / target).exists(), target
+
+
+def test_every_test_that_security_names_is_there():
+    names = re.findall(r"`(?:tests/[a-z]+/)?(test_[a-z0-9_*]+(?:\.py)?)`", (ROOT / "SECURITY.md").read_text())
+    assert names
+    for name in names:
+        assert list(ROOT.glob(f"tests/*/{name if name.endswith(('.py', '*')) else name + '*'}")), name
+
+
+def test_every_make_target_is_described_or_internal():
+    makefile = (ROOT / "Makefile").read_text()
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split()
+    assert set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE)) == set(phony)
+
+
+def test_the_deploying_page_names_every_parameter():
+    template = (ROOT / "template.yaml").read_text()
+    names = re.findall(r"^  (\w+):\n    Type: ", template[: template.index("\nGlobals:")], re.MULTILINE)
+    assert len(names) > 30
+    told = (ROOT / "docs" / "deploy.md").read_text()
+    assert [name for name in names if f"`{name}`" not in told] == []
+
+
+def test_the_documented_commands_make_an_administrator_whom_sign_in_lets_in():
+    """Cognito leaves `email_verified` unset where nobody sets it, which the engine of the local run does not know."""
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    told = dict(first_sign_in.commands(page))
+    assert list(told) == ["admin_create_user", "admin_add_user_to_group"]
+    made, grouped = told["admin_create_user"], told["admin_add_user_to_group"]
+    attributes = {each["Name"]: each["Value"] for each in made["UserAttributes"]}
+    assert attributes == {"email": made["Username"], "email_verified": "true"}
+    assert "MessageAction" not in made, "the first password goes out by mail"
+    signin = (ROOT / "infra" / "signin.yaml").read_text()
+    assert f"GroupName: {grouped['GroupName']}" in signin
+    assert AdmissionPolicy().admin_group == grouped["GroupName"]
+    assert grouped["Username"] == made["Username"]
+    aws = [line for block in BLOCK.finditer(page) for line in block[1].splitlines() if line.startswith("aws cognito")]
+    assert len(aws) == 2
+    assert all("--region" in line for line in aws)
