@@ -76,7 +76,7 @@ _PATTERNS = tuple((re.compile(re.sub(r"<\w+>", "[^/]+", route.template)), route)
 
 
 def find(method: str, path: str) -> Access:
-    """Give the route of a request. Raises NotFound or WrongMethod."""
+    """Return the route of a request. Raises NotFound or WrongMethod."""
     here = {route.method: route for pattern, route in _PATTERNS if pattern.fullmatch(path)}
     if not here:
         raise NotFound("there is nothing at this address")

@@ -25,7 +25,7 @@ class WrongMedia(Exception):  # noqa: N818 — a refusal, not a failure
 
 
 def read(event: Mapping[str, Any]) -> bytes:
-    """Give the bytes of a request's body. Raises TooLarge or Malformed."""
+    """Return the bytes of a request's body. Raises TooLarge or Malformed."""
     text = event.get("body") or ""
     if not event.get("isBase64Encoded"):
         raw = text.encode("utf-8", "surrogatepass")
@@ -40,7 +40,7 @@ def read(event: Mapping[str, Any]) -> bytes:
 
 
 def expect(content_type: str, *wanted: str) -> str:
-    """Give a body's media type (RFC 9110, section 8.3.1), one of `wanted`; JSON's may be left out. Raises WrongMedia."""
+    """Return a body's media type (RFC 9110, section 8.3.1), one of `wanted`; JSON's may be left out. Raises WrongMedia."""
     given = content_type.partition(";")[0].strip().lower()
     given = given or (JSON if JSON in wanted else "")
     if given not in wanted:

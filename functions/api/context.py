@@ -64,11 +64,11 @@ class ApiRequest(NamedTuple):
 
     @property
     def user(self) -> str:
-        """Give the id of the user who asks."""
+        """Return the id of the user who asks."""
         return self.principal.user.id
 
     def values(self, name: str) -> tuple[str, ...]:
-        """Give every value of a repeatable query parameter, whole, whatever commas are in it."""
+        """Return every value of a repeatable query parameter, whole, whatever commas are in it."""
         return tuple(value for key, value in self.query if key == name)
 
 
@@ -78,7 +78,7 @@ def new_router() -> Router:
 
 
 def asked(router: Router) -> ApiRequest:
-    """Give what the door put into the router's context for this request."""
+    """Return what the door put into the router's context for this request."""
     context: dict[str, Any] = router.context
     return cast("ApiRequest", context["asked"])
 

@@ -130,6 +130,6 @@ def _resolve(request: _Request, principal: Principal | None, ports: ApiContext) 
 
 
 def _path(event: Mapping[str, Any]) -> str:
-    """Give the path, each segment percent-encoded in one way: some gateways decode it and some do not."""
+    """Return the path, each segment percent-encoded in one way: some gateways decode it and some do not."""
     segments = str(event.get("rawPath") or "/").split("/")
     return "/".join(quote(unquote(segment), safe="-._~@", errors="replace") for segment in segments)

@@ -89,13 +89,13 @@ def document() -> dict[str, Any]:
 
 
 def text() -> str:
-    """Give the document as JSON."""
+    """Return the document as JSON."""
     return json.dumps(document(), ensure_ascii=False, separators=(",", ":"))
 
 
 @functools.cache
 def page() -> str:
-    """Give the page to try the API."""
+    """Return the page to try the API."""
     return reference.page(document())
 
 

@@ -85,7 +85,7 @@ def _field(operation: str, parameter: Json) -> str:
 
 
 def _kinds(schema: Json) -> Iterator[Json]:
-    """Give a schema and those that it may be instead."""
+    """Return a schema and those that it may be instead."""
     yield schema
     yield from schema.get("anyOf", ())
 

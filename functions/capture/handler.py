@@ -120,7 +120,7 @@ class TrackingHandler:
             return f"fault {type(error).__name__}"
 
     def _address(self, asked: TrackingRequest) -> str:
-        """Give the client's address: the last that a trusted proxy's header names, else the gateway's; '' for no address."""
+        """Return the client's address: the last that a trusted proxy's header names, else the gateway's; '' for no address."""
         named = asked.headers.get(self._address_header, "") if self._address_header else ""
         address = named.rpartition(",")[2].strip() or asked.source
         for family in (socket.AF_INET, socket.AF_INET6):
@@ -174,7 +174,7 @@ def _without_mark(text: str) -> str:
 
 
 def _at(moment: "Any") -> int:
-    """Give the gateway's time in milliseconds; `sam local` gives seconds."""
+    """Return the gateway's time in milliseconds; `sam local` gives seconds."""
     if not isinstance(moment, int) or not 0 <= moment < _NO_TIME:
         return 0
     return moment * 1000 if moment < _SECONDS else moment
@@ -185,7 +185,7 @@ def _table(value: "Any") -> "dict[Any, Any]":
 
 
 def _line(value: "Any") -> str:
-    """Give text that can be stored and sent: no surrogates, no control characters."""
+    """Return text that can be stored and sent: no surrogates, no control characters."""
     if not isinstance(value, str):
         return ""
     if value.isascii() and value.isprintable():

@@ -30,7 +30,7 @@ class _Batch:
 
 
 def _hit(record: dict[str, Any]) -> Hit | None:
-    """Give an inserted hit; None for a removed one, and for one that cannot be read (its own record will say so)."""
+    """Return an inserted hit; None for a removed one, and for one that cannot be read (its own record will say so)."""
     if record.get("eventName") != "INSERT":
         return None
     try:

@@ -26,11 +26,11 @@ class Part(NamedTuple):
 
     @property
     def middle(self) -> float:
-        """Give the point between its ends."""
+        """Return the point between its ends."""
         return self.x + self.width / 2
 
     def part(self, start: float, width: float) -> "Part":
-        """Give a part of this, by shares of 1."""
+        """Return a part of this, by shares of 1."""
         return Part(self.x + self.width * start, self.width * width)
 
 
@@ -40,11 +40,11 @@ class Scale(NamedTuple):
     ticks: tuple[Tick, ...]
 
     def height(self, value: float) -> float:
-        """Give the pixels of a bar that stands for `value`."""
+        """Return the pixels of a bar that stands for `value`."""
         return (BOTTOM - TOP) * value / self.ticks[-1].value
 
     def y(self, value: float) -> float:
-        """Give where a bar for `value` ends at its top."""
+        """Return where a bar for `value` ends at its top."""
         return BOTTOM - self.height(value)
 
 

@@ -14,12 +14,12 @@ _PAGES, _FILES = 6, 9  # levels: pages are made each time, files once
 
 
 def is_worth_it(content_type: str, size: int) -> bool:
-    """Tell whether an answer of this type and size, in bytes, becomes much smaller."""
+    """Return whether an answer of this type and size, in bytes, becomes much smaller."""
     return size >= _LEAST and content_type.lower().startswith(_KINDS)
 
 
 def may_be(headers: Mapping[str, str], *, secret: bool) -> bool:
-    """Tell whether the answer to a request with these headers may be compressed; `secret`: it is one person's."""
+    """Return whether the answer to a request with these headers may be compressed; `secret`: it is one person's."""
     asked_here = headers.get("sec-fetch-site", "none") in ("same-origin", "none")
     return (asked_here or not secret) and _takes_gzip(headers.get("accept-encoding", ""))
 

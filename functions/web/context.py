@@ -79,7 +79,7 @@ class PageRequest:
 
     @property
     def user(self) -> str:
-        """Give the id of the user who asks."""
+        """Return the id of the user who asks."""
         return self.visit.user.id
 
     @property
@@ -89,7 +89,7 @@ class PageRequest:
 
     @property
     def lang(self) -> Language:
-        """Give the language to answer in."""
+        """Return the language to answer in."""
         return self.preferences.language or language.best(self.request.headers.get("accept-language", ""))
 
     def say(self, text: str) -> str:

@@ -18,7 +18,7 @@ def mask(token: str, random_bytes: RandomBytes) -> str:
 
 
 def is_of(masked: str, token: str) -> bool:
-    """Tell whether what a form brought is a session's token, masked."""
+    """Return whether what a form brought is a session's token, masked."""
     try:
         both = base64.urlsafe_b64decode(masked.encode())
     except (binascii.Error, ValueError):

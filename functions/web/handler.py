@@ -168,7 +168,7 @@ class WebHandler:
             return None
 
     def _page_of(self, request: Request, asked: PageRequest | None, status: HTTPStatus, words: str) -> Answer:
-        """Give a page with the navigation of whoever is signed in, or for a part of a page the words alone."""
+        """Return a page with the navigation of whoever is signed in, or for a part of a page the words alone."""
         if asked is not None:
             template = "part/refusal.html" if request.by_htmx else "error.html"
             return Answer(asked.part(template, status=int(status), words=words), status)

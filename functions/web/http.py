@@ -35,11 +35,11 @@ class Request:
 
     @property
     def by_htmx(self) -> bool:
-        """Tell whether a part of a page asks, not a whole page."""
+        """Return whether a part of a page asks, not a whole page."""
         return self.headers.get("hx-request") == "true"
 
     def asked(self, name: str, default: str = "") -> str:
-        """Give the first value of a query parameter."""
+        """Return the first value of a query parameter."""
         return next((value for key, value in self.query if key == name), default)
 
     def form(self) -> "Form":
@@ -70,15 +70,15 @@ class Form:
     files: Mapping[str, File] = field(default_factory=dict)
 
     def one(self, name: str, default: str = "") -> str:
-        """Give the first value of a field."""
+        """Return the first value of a field."""
         return next((value for key, value in self.fields if key == name), default)
 
     def all(self, name: str) -> tuple[str, ...]:
-        """Give every value of a field."""
+        """Return every value of a field."""
         return tuple(value for key, value in self.fields if key == name)
 
     def has(self, name: str) -> bool:
-        """Tell whether a field is there, as a ticked box is."""
+        """Return whether a field is there, as a ticked box is."""
         return any(key == name for key, _ in self.fields)
 
 
@@ -163,7 +163,7 @@ def read(request: Request, event: Mapping[str, Any]) -> Request:
 
 
 def _sound(text: object) -> str:
-    """Give a text that can be encoded: JSON may spell halves of surrogate pairs."""
+    """Return a text that can be encoded: JSON may spell halves of surrogate pairs."""
     return str(text).encode("utf-8", "replace").decode()
 
 
@@ -177,7 +177,7 @@ def _cookies(text: str) -> dict[str, str]:
 
 
 def write(answer: Answer, headers: Mapping[str, str], request: Request) -> dict[str, Any]:
-    """Give the gateway's form of an answer, with `headers` under the answer's own; compressed where that may be."""
+    """Return the gateway's form of an answer, with `headers` under the answer's own; compressed where that may be."""
     bodiless = answer.status in _BODILESS
     content = b"" if bodiless else _bytes(answer.body)
     told = {**headers, **({} if bodiless else {"Content-Type": answer.content_type}), **answer.headers}

@@ -12,7 +12,7 @@ _PLACES = re.compile(r"\[\d+\]")
 
 
 def words(lang: str, error: OcelloError, names: Mapping[str, str] | None = None) -> str:
-    """Give the words. `names` are a page's own names of fields, said already, where they are not those of `labels`.
+    """Return the words. `names` are a page's own names of fields, said already, where they are not those of `labels`.
 
     What is unavailable is named nowhere: its text is for the operator, save where it says what became of a mail.
     """

@@ -32,7 +32,7 @@ def version() -> str:
 
 
 def address(name: str) -> str:
-    """Give the address of a file. Raises KeyError for one that is not there."""
+    """Return the address of a file. Raises KeyError for one that is not there."""
     if name not in files():
         raise KeyError(name)
     return f"{PREFIX}{version()}/{name}"

@@ -18,7 +18,7 @@ _MAC = "host.docker.internal"
 
 
 def host() -> str | None:
-    """Give the host's name or address as containers see it; None while Docker is not there."""
+    """Return the host's name or address as containers see it; None while Docker is not there."""
     if sys.platform == "darwin":
         return _MAC
     if not sys.platform.startswith("linux"):

@@ -19,7 +19,7 @@ class Cloud(NamedTuple):
 
     @property
     def pool(self) -> str:
-        """Give the id of the user pool."""
+        """Return the id of the user pool."""
         return self.settings["ApiFunction"]["OIDC_ISSUER"].rpartition("/")[2]
 
     def client(self, service: str) -> Any:

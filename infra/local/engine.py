@@ -32,7 +32,7 @@ class Engine:
         _switch(self._place).touch()
 
     def ended(self) -> bool:
-        """Tell whether the engine is gone."""
+        """Return whether the engine is gone."""
         return self._process.poll() is not None
 
     def stop(self) -> None:
@@ -63,7 +63,7 @@ def _unsaved(place: Place) -> Path:
 
 
 def environment(place: Place, port: int, keys: Keys) -> dict[str, str]:
-    """Give the engine's whole environment: the functions inherit it, so nothing of the caller's comes in."""
+    """Return the engine's whole environment: the functions inherit it, so nothing of the caller's comes in."""
     return {
         "PATH": f"{STACK / 'bin'}:/usr/bin:/bin",
         "HOME": str(place.home / "home"),

@@ -22,7 +22,7 @@ _TODO = "docs/deploy.md's way to a first administrator must work: the functions'
 
 
 def commands(page: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give the operations that the page's `aws cognito-idp` commands call, with their parameters as botocore has them."""
+    """Return the operations that the page's `aws cognito-idp` commands call, with their parameters as botocore has them."""
     for block in _BLOCK.finditer(page):
         for line in block[1].replace("\\\n", " ").splitlines():
             words = shlex.split(line, comments=True)
@@ -108,7 +108,7 @@ def _post(url: str, fields: Mapping[str, str]) -> Answer:
 
 
 def _cookies(answer: Answer) -> str:
-    """Give back the cookies that an answer sets; several are joined by commas, in which our own have none."""
+    """Return back the cookies that an answer sets; several are joined by commas, in which our own have none."""
     set_ = (part.strip().partition(";")[0] for part in answer.headers.get("set-cookie", "").split(","))
     return "; ".join(pair for pair in set_ if "=" in pair and not pair.endswith("="))
 

@@ -43,22 +43,22 @@ class Place(NamedTuple):
 
     @property
     def run_file(self) -> Path:
-        """Give the file that says where everything answers."""
+        """Return the file that says where everything answers."""
         return self.home / "run.json"
 
     @property
     def mail(self) -> Path:
-        """Give the folder of delivered copies."""
+        """Return the folder of delivered copies."""
         return self.home / "mail"
 
     @property
     def state(self) -> Path:
-        """Give the folder in which the engine keeps its state between starts."""
+        """Return the folder in which the engine keeps its state between starts."""
         return self.home / "state"
 
     @property
     def log(self) -> Path:
-        """Give the file to which the engine and the functions write."""
+        """Return the file to which the engine and the functions write."""
         return self.home / "engine.log"
 
     def named(self, path: Path) -> str:
@@ -119,7 +119,7 @@ def _choose(taken: set[int], preferred: int) -> int:
 
 
 def ports(place: Place) -> Ports:
-    """Give the run's ports: those of its first start, chosen free then. Raises Trouble where one is taken now."""
+    """Return the run's ports: those of its first start, chosen free then. Raises Trouble where one is taken now."""
     file = place.home / "ports.json"
     if file.exists():
         kept = Ports(**json.loads(file.read_text()))
@@ -138,7 +138,7 @@ def ports(place: Place) -> Ports:
 
 
 def keys(place: Place) -> Keys:
-    """Give the engine's root keys, made at the first start."""
+    """Return the engine's root keys, made at the first start."""
     file = place.home / "keys.json"
     if not file.exists():
         write_private(

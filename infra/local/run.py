@@ -38,7 +38,7 @@ from infra.local.steps import Trouble, say, step
 
 
 def parameters(ports: Ports) -> dict[str, str]:
-    """Give the template's parameters that a local run sets."""
+    """Return the template's parameters that a local run sets."""
     return {
         "Architecture": stack.architecture(),
         "TrackingOrigin": origin(ports.tracking),
@@ -64,7 +64,7 @@ def origin(port: int) -> str:
 
 
 def description(where: Place, ports: Ports, keys: Keys, people: list[seed.Person]) -> dict[str, Any]:
-    """Give the content of `run.json`, as CONTRACT.md has it."""
+    """Return the content of `run.json`, as CONTRACT.md has it."""
     return {
         "app": origin(ports.app),
         "tracking": origin(ports.tracking),

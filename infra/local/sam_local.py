@@ -11,7 +11,7 @@ from infra.local.place import Keys, Place, Ports
 
 
 def settings(cloud: Cloud, host: str, jwks: str) -> dict[str, dict[str, str]]:
-    """Give the functions' settings, as deployed, with the engine under the name that containers know it by."""
+    """Return the functions' settings, as deployed, with the engine under the name that containers know it by."""
     seen = cloud.endpoint.replace("127.0.0.1", host)
     replaced = {jwks: f"{seen}/{cloud.pool}/.well-known/jwks.json"}
     return {

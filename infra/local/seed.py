@@ -55,7 +55,7 @@ class Person(NamedTuple):
 
 
 def people(place: Place, ports: Ports, cloud: Cloud) -> list[Person]:
-    """Give the demo users, those of `run.json` first and the self-check's last; make those who are not there yet."""
+    """Return the demo users, those of `run.json` first and the self-check's last; make those who are not there yet."""
     file = place.home / "users.json"
     kept = [Person(**item) for item in json.loads(file.read_text())] if file.exists() else []
     known = {person.email: person for person in kept}
@@ -102,7 +102,7 @@ def _make(address: str, ports: Ports, cloud: Cloud) -> Person:
 
 
 def passwords_of(cloud: Cloud) -> Passwords:
-    """Give where the deployed functions keep passwords of servers."""
+    """Return where the deployed functions keep passwords of servers."""
     key = cloud.settings["DeliverFunction"]["KEY_ARN"]
     return Passwords(KmsSeal(key, cloud.client("kms")), SecretsManagerStore(cloud.client("secretsmanager")))
 

@@ -51,7 +51,7 @@ def build(log: Path) -> tuple[str, bool]:
 
 
 def name(cloudformation: Any) -> str:
-    """Give the run's stack name: that of an earlier version's run where its stack is there, else `NAME`."""
+    """Return the run's stack name: that of an earlier version's run where its stack is there, else `NAME`."""
     there = {stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]}
     return _EARLIER if _EARLIER in there and NAME not in there else NAME
 
@@ -77,7 +77,7 @@ def deploy(place: Place, stack: str, endpoint: str, keys: Keys, built: str, para
 
 
 def environment(endpoint: str, keys: Keys) -> dict[str, str]:
-    """Give the variables by which an AWS client speaks to the engine and to nobody else."""
+    """Return the variables by which an AWS client speaks to the engine and to nobody else."""
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_REGION": REGION,
@@ -91,7 +91,7 @@ def environment(endpoint: str, keys: Keys) -> dict[str, str]:
 
 
 def sam_environment(more: Mapping[str, str]) -> dict[str, str]:
-    """Give SAM its environment: a Python 3.13 first on the path, no word to anyone."""
+    """Return SAM its environment: a Python 3.13 first on the path, no word to anyone."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return {
         **inherited,

@@ -18,12 +18,12 @@ _PARAMETER = re.compile(r"(?<=^  Architecture:\n)(?:    .*\n)+", re.MULTILINE)
 
 
 def default() -> str:
-    """Give the processor that the template is for where nothing else is said."""
+    """Return the processor that the template is for where nothing else is said."""
     return _told((ROOT / "template.yaml").read_text(), "Default")
 
 
 def known() -> tuple[str, ...]:
-    """Give the processors that there are."""
+    """Return the processors that there are."""
     return tuple(re.findall(r"\w+", _told((ROOT / "template.yaml").read_text(), "AllowedValues")))
 
 
@@ -36,7 +36,7 @@ def _told(template: str, key: str) -> str:
 
 
 def arguments(folder: Path, processor: str) -> list[str]:
-    """Give SAM's arguments for a build."""
+    """Return SAM's arguments for a build."""
     return ["build", "--parameter-overrides", f"Architecture={processor}", "--build-dir", str(folder)]
 
 

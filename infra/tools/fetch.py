@@ -19,7 +19,7 @@ class Unfetched(Exception):  # noqa: N818 — a state of the world
 
 
 def npm(name: str, version: str, integrity: str) -> Path:
-    """Give the unpacked folder of an npm package; `integrity` is its `sha512-…` as npm spells it. Raises Unfetched."""
+    """Return the unpacked folder of an npm package; `integrity` is its `sha512-…` as npm spells it. Raises Unfetched."""
 
     def same(archive: bytes) -> bool:
         return "sha512-" + base64.b64encode(hashlib.sha512(archive).digest()).decode() == integrity
@@ -28,7 +28,7 @@ def npm(name: str, version: str, integrity: str) -> Path:
 
 
 def sdist(name: str, version: str, sha256: str) -> Path:
-    """Give the unpacked folder of a source distribution from PyPI; `sha256` in hexadecimal. Raises Unfetched."""
+    """Return the unpacked folder of a source distribution from PyPI; `sha256` in hexadecimal. Raises Unfetched."""
 
     def same(archive: bytes) -> bool:
         return hashlib.sha256(archive).hexdigest() == sha256
@@ -48,7 +48,7 @@ def sdist(name: str, version: str, sha256: str) -> Path:
 
 
 def debian(package: str) -> Path:
-    """Give the unpacked folder of a Debian package; apt checks it against the signed archive. Raises Unfetched."""
+    """Return the unpacked folder of a Debian package; apt checks it against the signed archive. Raises Unfetched."""
     home = CACHE / package
     if home.is_dir():
         return home
@@ -64,7 +64,7 @@ def debian(package: str) -> Path:
 
 
 def _fetched(what: str, command: Sequence[str], same: Callable[[bytes], bool]) -> Path:
-    """Give the folder of a package: from the cache, else fetched, checked and unpacked; whole or not at all."""
+    """Return the folder of a package: from the cache, else fetched, checked and unpacked; whole or not at all."""
     home = CACHE / re.sub(r"[^A-Za-z0-9.\-]+", "-", what)
     if home.is_dir():
         return home

@@ -38,7 +38,7 @@ def progress(lines: Iterable[str], most: int, tell: Callable[[str], None]) -> li
 
 
 def _teller(name: str) -> Callable[[str], None]:
-    """Give what prints a line in place of the one before on a terminal, and else a line every few seconds."""
+    """Return what prints a line in place of the one before on a terminal, and else a line every few seconds."""
     live, said = sys.stdout.isatty(), [0.0]
 
     def tell(words: str) -> None:

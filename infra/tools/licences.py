@@ -60,7 +60,7 @@ class Package(NamedTuple):
 
 
 def allowed(package: Package, licences: frozenset[str]) -> bool:
-    """Tell whether a package may be used under one of `licences`."""
+    """Return whether a package may be used under one of `licences`."""
     if package.expression:
         return _satisfied(package.expression, licences)
     if package.classifiers:
@@ -70,7 +70,7 @@ def allowed(package: Package, licences: frozenset[str]) -> bool:
 
 
 def _satisfied(expression: str, licences: frozenset[str]) -> bool:
-    """Tell whether an SPDX expression is satisfied; without exceptions, and brackets as far as they change nothing."""
+    """Return whether an SPDX expression is satisfied; without exceptions, and brackets as far as they change nothing."""
     either = re.split(r"\s+OR\s+", expression.replace("(", "").replace(")", ""))
     return any(all(part in licences for part in re.split(r"\s+AND\s+", one.strip())) for one in either)
 

@@ -34,7 +34,7 @@ PATTERNS: tuple[str, ...] = (
 
 
 def fetched() -> str:
-    """Give the package's program text. Raises SystemExit with one clear line."""
+    """Return the package's program text. Raises SystemExit with one clear line."""
     try:
         return (fetch.npm(PACKAGE, VERSION, INTEGRITY) / "package/index.js").read_text(encoding="utf-8")
     except fetch.Unfetched as reason:
@@ -42,7 +42,7 @@ def fetched() -> str:
 
 
 def patterns(program: str) -> list[str]:
-    """Give the patterns, edited for Python. Raises SystemExit if they are not what is expected."""
+    """Return the patterns, edited for Python. Raises SystemExit if they are not what is expected."""
     found = re.search(r"var patterns_default = (\[.*?\n\]);", program, re.DOTALL)
     read: list[str] = json.loads(found[1]) if found else []
     if len(read) != COUNT:

@@ -30,7 +30,7 @@ RULES = frozenset(
 
 
 def rules(listed: str) -> list[str]:
-    """Give the list's rules in ASCII, sorted. Raises SystemExit where there are too few."""
+    """Return the list's rules in ASCII, sorted. Raises SystemExit where there are too few."""
     lines = (line.split()[0] for line in listed.splitlines() if line.strip() and not line.startswith("//"))
     found = sorted({ascii_form(line) for line in lines})
     if len(found) < FEWEST or not {"co.uk", "*.ck", "!www.ck", "github.io"} <= set(found):

@@ -59,12 +59,12 @@ class Use(NamedTuple):
 
 
 def batch(opens_a_month: int) -> float:
-    """Give how many hits one call of settle gets: those of the second for which the stream gathers, of one of 4 lanes."""
+    """Return how many hits one call of settle gets: those of the second for which the stream gathers, of one of 4 lanes."""
     return max(1.0, opens_a_month / WORKING_SECONDS / 4)
 
 
 def traced_share(calls_a_second: float) -> float:
-    """Give the share of calls that Lambda traces: the first of each second, and one in twenty of the others.
+    """Return the share of calls that Lambda traces: the first of each second, and one in twenty of the others.
 
     For calls that come independently of one another. Lambda gives no way to set this rate.
     """
@@ -73,7 +73,7 @@ def traced_share(calls_a_second: float) -> float:
 
 
 def lines(use: Use, price: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """Give the dollars of a million opens, service by service."""
+    """Return the dollars of a million opens, service by service."""
     calls = _calls(use)
     second = price[f"lambda_gb_second_{use.processor}"] * MILLION / 1000 / 1024
     # A call for many hits takes as long as many calls: only their number is saved.
@@ -103,19 +103,19 @@ def lines(use: Use, price: Mapping[str, float]) -> Iterator[tuple[str, float]]:
 
 
 def _calls(use: Use) -> dict[str, float]:
-    """Give each function's calls for one open."""
+    """Return each function's calls for one open."""
     return {"capture": 1.0, "settle": 1 / batch(use.opens_a_month), "alerts": 1 / batch(use.opens_a_month)}
 
 
 def traces(use: Use, price: Mapping[str, float]) -> float:
-    """Give the dollars that X-Ray's traces of a million opens cost where OpenTracing is Active; it is not by default."""
+    """Return the dollars that X-Ray's traces of a million opens cost where OpenTracing is Active; it is not by default."""
     rate = use.opens_a_month / WORKING_SECONDS
     traced = sum(share * traced_share(rate * share) for share in _calls(use).values())
     return traced * price["xray_million"]
 
 
 def month(table: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """Give what the stack costs each month, whatever is opened."""
+    """Return what the stack costs each month, whatever is opened."""
     alarms = (ROOT / "infra" / "observability.yaml").read_text().count("AWS::CloudWatch::Alarm")
     queues = len(re.findall(r"^          Type: SQS$", (ROOT / "template.yaml").read_text(), re.MULTILINE))
     yield "own encryption key", table["key"]

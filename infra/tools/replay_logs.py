@@ -37,7 +37,7 @@ PRODUCTION = str(tomllib.loads(_CONFIG.read_text())["prod"]["global"]["parameter
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
-    """Give each log line with its number, from plain lines or from the answer of `filter-log-events`."""
+    """Return each log line with its number, from plain lines or from the answer of `filter-log-events`."""
     try:
         whole = json.loads(text)
     except ValueError:
@@ -50,7 +50,7 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
 
 
 def hit_in(line: str) -> Hit | None:
-    """Give the hit that a log line carries, None for any other line. Raises ValueError for one that is damaged."""
+    """Return the hit that a log line carries, None for any other line. Raises ValueError for one that is damaged."""
     start = line.find("{")
     if start < 0 or LAST_RESORT not in line:
         return None

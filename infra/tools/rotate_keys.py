@@ -32,7 +32,7 @@ def split(keyring: str) -> str:
 
 
 def with_new(keyring: str, secret: str) -> str:
-    """Give the keyring with a new key at its end, under the first number that is free. Raises ValueError if it is full."""
+    """Return the keyring with a new key at its end, under the first number that is free. Raises ValueError if it is full."""
     known = Keyring.parse(keyring).secrets
     if len(known) >= MOST:
         raise ValueError("the keyring is full: links signed by its oldest keys would have to be given up")
@@ -41,7 +41,7 @@ def with_new(keyring: str, secret: str) -> str:
 
 
 def with_last_first(keyring: str) -> str:
-    """Give the keyring with its last key first."""
+    """Return the keyring with its last key first."""
     rest, _, last = keyring.rpartition(",")
     return f"{last},{rest}" if rest else last
 

@@ -74,7 +74,7 @@ ICON_NAMES = (
 
 
 def _unpacked(package: Package) -> Path:
-    """Give the package's folder. Raises SystemExit with one clear line."""
+    """Return the package's folder. Raises SystemExit with one clear line."""
     try:
         return fetch.npm(package.name, package.version, f"sha512-{package.sha512}") / "package"
     except fetch.Unfetched as reason:

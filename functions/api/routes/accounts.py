@@ -17,7 +17,7 @@ router = new_router()
 
 @router.get("/v1/accounts", summary="List sending accounts", tags=["accounts"], operation_id="listAccounts")
 def listed() -> schemas.Accounts:
-    """Give all of the user's accounts, oldest first."""
+    """Return all of the user's accounts, oldest first."""
     request = asked(router)
     found = [account_json(account) for account in request.ports.accounts.of(request.user)]
     return schemas.Accounts.model_validate({"items": found})
@@ -25,7 +25,7 @@ def listed() -> schemas.Accounts:
 
 @router.get("/v1/accounts/<address>", summary="Read a sending account", tags=["accounts"], operation_id="readAccount")
 def read(address: Address) -> schemas.Account:
-    """Give one account, without its password."""
+    """Return one account, without its password."""
     request = asked(router)
     for account in request.ports.accounts.of(request.user):
         if account.address == address.lower():

@@ -14,7 +14,7 @@ router = new_router()
 
 @router.get("/v1/alerts", summary="List alerts, newest first", tags=["alerts"], operation_id="listAlerts")
 def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Alerts:
-    """Give a page of the user's alerts; withdrawn ones stay, and say so."""
+    """Return a page of the user's alerts; withdrawn ones stay, and say so."""
     request = asked(router)
     found = request.ports.alerts.page(request.user, limit, cursor)
     return schemas.Alerts.model_validate({"items": [alert_json(alert) for alert in found.items], "next": found.next})

@@ -18,6 +18,6 @@ router = new_router()
     operation_id="readAuditTrail",
 )
 def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.AuditTrail:
-    """Give a page of the audit trail."""
+    """Return a page of the audit trail."""
     found = asked(router).ports.trail.page(limit, cursor)
     return schemas.AuditTrail.model_validate({"items": [audit_json(each) for each in found.items], "next": found.next})

@@ -14,13 +14,13 @@ router = new_router()
 
 @router.get("/v1/openapi.json", include_in_schema=False)
 def description() -> Response[Any]:
-    """Give the OpenAPI document."""
+    """Return the OpenAPI document."""
     return Response(200, "application/json", description_in(router).text(), dict(_KEPT), compress=True)
 
 
 @router.get("/v1/docs", include_in_schema=False)
 def page() -> Response[Any]:
-    """Give the page to try the API."""
+    """Return the page to try the API."""
     headers = {
         **_KEPT,
         "Content-Security-Policy": reference.policy(),

@@ -77,7 +77,7 @@ def begin() -> schemas.Import:
     operation_id="listImports",
 )
 def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Imports:
-    """Give a page of the user's own imports."""
+    """Return a page of the user's own imports."""
     request = asked(router)
     found = imports.page(request.principal.user, limit, cursor, request.ports.imports)
     return schemas.Imports.model_validate(
@@ -87,7 +87,7 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Imports:
 
 @router.get("/v1/imports/<import_id>", summary="See how far an import is", tags=["items"], operation_id="readImport")
 def read(import_id: ImportId) -> schemas.Import:
-    """Give an import of the user's own."""
+    """Return an import of the user's own."""
     request = asked(router)
     return schemas.Import.model_validate(
         import_json(imports.found(request.principal.user, import_id, request.ports.imports))

@@ -60,7 +60,7 @@ def write(item_type: ItemType, item_id: ItemId, body: schemas.ItemIn) -> Respons
 
 @router.get("/v1/items/<item_type>/<item_id>", summary="Read an item", tags=["items"], operation_id="readItem")
 def read(item_type: ItemType, item_id: ItemId) -> schemas.StoredItem:
-    """Give an item."""
+    """Return an item."""
     request = asked(router)
     return _shown(items.read(request.principal.user, ref_of("", item_type, item_id), request.ports.office.items))
 
@@ -105,7 +105,7 @@ def page(
     ] = None,
     text: Annotated[str, Query(alias="q", max_length=200, description="words to search")] = "",
 ) -> schemas.Items:
-    """Give a page of items."""
+    """Return a page of items."""
     request = asked(router)
     if kind is not None:
         ref_of("", kind, "any")
@@ -121,7 +121,7 @@ def page(
     operation_id="listItemMessages",
 )
 def messages(item_type: ItemType, item_id: ItemId, limit: Limit = 50, cursor: Cursor = None) -> schemas.Messages:
-    """Give a page of an item's messages with their engagement."""
+    """Return a page of an item's messages with their engagement."""
     request, ref = asked(router), ref_of("", item_type, item_id)
     while True:
         answer = _messages(request, ref, limit, cursor)
@@ -137,7 +137,7 @@ def messages(item_type: ItemType, item_id: ItemId, limit: Limit = 50, cursor: Cu
     operation_id="readItemStats",
 )
 def stats(item_type: ItemType, item_id: ItemId) -> schemas.ItemStats:
-    """Give what came of an item's messages."""
+    """Return what came of an item's messages."""
     request = asked(router)
     ports = request.ports
     figures = items.figures_of(

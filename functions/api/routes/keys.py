@@ -42,7 +42,7 @@ def make(body: schemas.NewKey) -> schemas.MadeKey:
 
 @router.get("/v1/keys", summary="List API keys, oldest first", tags=["keys"], operation_id="listKeys")
 def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Keys:
-    """Give a page of the user's keys, without their secrets."""
+    """Return a page of the user's keys, without their secrets."""
     request = asked(router)
     found = request.ports.keys.page(request.user, limit, cursor)
     return schemas.Keys.model_validate({"items": [key_json(key) for key in found.items], "next": found.next})

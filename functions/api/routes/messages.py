@@ -56,7 +56,7 @@ def page(
     cursor: Cursor = None,
     tracked: Annotated[bool, Query(description="true: only messages of which something is tracked")] = False,
 ) -> schemas.Messages:
-    """Give a page of the user's messages."""
+    """Return a page of the user's messages."""
     request = asked(router)
     while True:
         found = request.ports.office.messages.page(request.user, tracked=tracked, limit=limit, cursor=cursor)
@@ -74,7 +74,7 @@ def page(
     operation_id="readMessage",
 )
 def read(message_id: MessageId) -> schemas.Message:
-    """Give one message."""
+    """Return one message."""
     request = asked(router)
     return shown(request, readable(request, message_id))
 
@@ -111,7 +111,7 @@ def change(message_id: MessageId, body: schemas.Sharing) -> schemas.Message:
     operation_id="listHits",
 )
 def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> schemas.Hits:
-    """Give a page of hits with verdict, confidence and reasons."""
+    """Return a page of hits with verdict, confidence and reasons."""
     request = asked(router)
     stored = readable(request, message_id)
     within = f"hits of {message_id}"
@@ -140,7 +140,7 @@ def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> sch
     operation_id="readSource",
 )
 def source(message_id: MessageId) -> Response[Any]:
-    """Give the original, or where it can be fetched."""
+    """Return the original, or where it can be fetched."""
     request = asked(router)
     message, mail = owned(request, message_id).message, request.ports.office.mail
     name = original_name(message.id)

@@ -8,7 +8,7 @@ from pydantic import AfterValidator
 
 
 def _address(text: str) -> str:
-    """Give an address in a path as it is written. AWS's gateway cuts a path at a `?` or `#`, even one that was encoded."""
+    """Return an address in a path as it is written. AWS's gateway cuts a path at a `?` or `#`, even one that was encoded."""
     address = unquote(text)
     if set("?#") & set(address):
         raise ValueError("must have no ? and no #: not every gateway hands them on unharmed")

@@ -20,7 +20,7 @@ def _shown(settings: TrackingSettings) -> Json:
 
 @router.get("/v1/settings", summary="Read the user's switches", tags=["settings"], operation_id="readSettings")
 def read() -> schemas.UserSettings:
-    """Give the switches and domains; a new user has tracking off and alerts on."""
+    """Return the switches and domains; a new user has tracking off and alerts on."""
     request = asked(router)
     return schemas.UserSettings.model_validate(_shown(request.ports.settings.read(request.user)))
 

@@ -28,7 +28,7 @@ def read(
     last: Annotated[str | None, Query(alias="to", description="last day", json_schema_extra={"format": "date"})] = None,
     group: Annotated[str | None, Query(max_length=128, description="of all members of a group: for its leads")] = None,
 ) -> schemas.Stats:
-    """Give figures per day, oldest first, and in all."""
+    """Return figures per day, oldest first, and in all."""
     request = asked(router)
     ports = request.ports
     if group is not None:

@@ -20,7 +20,7 @@ router = new_router()
     operation_id="readSuppression",
 )
 def read(address: Address) -> schemas.Suppression:
-    """Say whether an address bounced for good or complained, and so is not sent to."""
+    """Return whether an address bounced for good or complained, and so is not sent to."""
     plain = plain_address("address", address)
     reason = asked(router).ports.suppressions.reason(plain)
     return schemas.Suppression(address=plain, suppressed=reason is not None, reason=reason)

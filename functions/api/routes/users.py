@@ -19,7 +19,7 @@ UserId = Annotated[str, Path(description="the user's id")]
 
 @router.get("/v1/users", summary="List users by address", tags=["users"], operation_id="listUsers")
 def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Users:
-    """Give a page of all users."""
+    """Return a page of all users."""
     found = asked(router).ports.users.page(limit, cursor)
     return schemas.Users.model_validate({"items": [user_json(user) for user in found.items], "next": found.next})
 

@@ -23,7 +23,7 @@ def show(asked: PageRequest) -> Answer:
 
 
 def fetch(asked: PageRequest) -> Answer:
-    """Give one attachment as a file; a large one stands in the bucket for a while, and the answer leads there."""
+    """Return one attachment as a file; a large one stands in the bucket for a while, and the answer leads there."""
     identifier = seen(asked).message.id
     mail = asked.house.post.mail
     raw = mail.get(original_name(identifier))

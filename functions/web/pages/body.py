@@ -115,7 +115,7 @@ def harmless(body: Body, *, remote: bool, tracker: Tracker) -> tuple[str, list[s
 
 
 def _style(text: str) -> str:
-    """Give the declarations of a style attribute that look and do nothing else."""
+    """Return the declarations of a style attribute that look and do nothing else."""
     kept = []
     for declaration in text.split(";"):
         name, _, value = declaration.partition(":")
@@ -134,7 +134,7 @@ def _kept(style: str, styles: dict[str, None]) -> str | None:
 
 
 def _picture(source: str, body: Body, ours: tuple[str, str] | None, *, remote: bool) -> str | None:
-    """Give a picture's address as it may be shown: never one of our tracking origin, whoever put it there."""
+    """Return a picture's address as it may be shown: never one of our tracking origin, whoever put it there."""
     if source.lower().startswith("cid:"):
         found = body.inline.get(source[4:])
         return None if found is None else f"data:{found[0]};base64,{base64.b64encode(found[1]).decode()}"
@@ -146,7 +146,7 @@ def _picture(source: str, body: Body, ours: tuple[str, str] | None, *, remote: b
 
 
 def _place(address: str) -> tuple[str, str] | None:
-    """Give host and port of an address, the two usual ports as one: what is asked of one may be sent on to the other.
+    """Return host and port of an address, the two usual ports as one: what is asked of one may be sent on to the other.
 
     None for what is no plain web address: of such a host nobody can say which one a browser would ask.
     """

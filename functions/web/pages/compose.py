@@ -127,7 +127,7 @@ def save(asked: PageRequest) -> Answer:
 
 
 def ready(asked: PageRequest) -> Answer:
-    """Tell whether a draft is still what its window last saved: only then is it sent from there. Raises Conflict."""
+    """Return whether a draft is still what its window last saved: only then is it sent from there. Raises Conflict."""
     version = version_of(asked.request.form())
     draft = asked.house.drafts.get(asked.user, asked.params["draft"])
     if (draft.version if draft else 0) != version:
@@ -160,7 +160,7 @@ def restore(asked: PageRequest) -> Answer:
 
 
 def _untouched(asked: PageRequest, writing: DraftContent) -> bool:
-    """Tell whether nothing was typed but what every new mail begins with, its signature."""
+    """Return whether nothing was typed but what every new mail begins with, its signature."""
     begun = text_of(signed("", asked.preferences.signature))
     return writing.is_empty or (text_of(writing.html) == begun and replace(writing, html="").is_empty)
 

@@ -50,7 +50,7 @@ def show(asked: PageRequest) -> Answer:
 
 
 def watched(asked: PageRequest) -> Watched:
-    """Give the figures of the mails that the page of a conversation shows, as they stand now."""
+    """Return the figures of the mails that the page of a conversation shows, as they stand now."""
     conversation, at = asked.request.asked("of"), asked.request.asked("at")
     return _watched(asked, conversation, at, _loaded(asked, _listed(asked, conversation, at, _MESSAGES)))
 
@@ -142,7 +142,7 @@ def change(asked: PageRequest) -> Answer:
 
 
 def seen(asked: PageRequest) -> StoredMessage:
-    """Give the message that the address names. Raises NotFound where the asker may not see it."""
+    """Return the message that the address names. Raises NotFound where the asker may not see it."""
     post = asked.house.post
     try:
         return items.readable(asked.visit.user, asked.params["message"], post.messages, post.items)
@@ -173,7 +173,7 @@ def _loaded(asked: PageRequest, listed: Sequence[MessageLink]) -> Sequence[Store
 
 
 def _place_of(asked: PageRequest, message: Message, **more: str) -> str:
-    """Give the address at which a mail stands: on the conversation's first page, or on one that begins with it."""
+    """Return the address at which a mail stands: on the conversation's first page, or on one that begins with it."""
     newest = {each.id for each in _visible(asked, message.conversation_id, _MESSAGES, None)}
     query = {**more, **({} if message.id in newest else {"at": message.id})}
     return f"/app/conversations/{message.conversation_id}{'?' if query else ''}{urlencode(query)}#m-{message.id}"

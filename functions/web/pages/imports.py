@@ -79,14 +79,14 @@ def progress(asked: PageRequest) -> Answer:
 
 
 def refused(asked: PageRequest) -> Answer:
-    """Give the refused lines as a CSV."""
+    """Return the refused lines as a CSV."""
     made = _found(asked)
     rows = [(str(line), field, reason) for line, field, reason in _refusals(asked, made)]
     return _table(asked, f"refused-{made.id}.csv", [("line", "field", "reason"), *rows])
 
 
 def sample(asked: PageRequest) -> Answer:
-    """Give a CSV to begin with."""
+    """Return a CSV to begin with."""
     return _table(asked, "sample.csv", _SAMPLE)
 
 
@@ -95,7 +95,7 @@ def _found(asked: PageRequest) -> Import:
 
 
 def _about(asked: PageRequest) -> dict[str, object]:
-    """Give what is shown of an import. Its reasons may quote the file, so a template must not translate them itself."""
+    """Return what is shown of an import. Its reasons may quote the file, so a template must not translate them itself."""
     made = _found(asked)
     return {
         "made": made,

@@ -74,7 +74,7 @@ def _names(asked: PageRequest, listed: Sequence[inbox.Listed]) -> Mapping[str, s
 
 
 def watched(asked: PageRequest) -> Watched:
-    """Give the eyes and cursors of the conversations `of` as they stand now."""
+    """Return the eyes and cursors of the conversations `of` as they stand now."""
     names = [value for key, value in asked.request.query if key == "of"][:_LIVE]
     return _watched(asked, inbox.current(asked.user, names, asked.house.inbox, asked.house.engagements))
 

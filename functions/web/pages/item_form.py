@@ -104,7 +104,7 @@ def delete(asked: PageRequest) -> Answer:
 
 
 def _changeable(asked: PageRequest) -> Item:
-    """Give the item that the address names, as the asker sees it. Raises NotFound, and Forbidden for who may only see."""
+    """Return the item that the address names, as the asker sees it. Raises NotFound, and Forbidden for who may only see."""
     item = items.read(asked.visit.user, ref_in(asked), asked.house.post.items)
     if not visibility.may_change(asked.visit.user, item):
         raise Forbidden("only the item's owner, its maker or an administrator may change it")
@@ -173,7 +173,7 @@ def _form(
 
 
 def _title(asked: PageRequest, kind: str, identifier: str) -> str:
-    """Give a chosen item's title where the asker sees it, else its id."""
+    """Return a chosen item's title where the asker sees it, else its id."""
     item = asked.house.post.items.get(ItemRef(kind, identifier)) if identifier else None
     return item.title if item is not None and visibility.sees_item(asked.visit.user, item) else identifier
 

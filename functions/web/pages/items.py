@@ -41,7 +41,7 @@ class MailRow(NamedTuple):
 
 
 def address_of(ref: ItemRef) -> str:
-    """Give the address of an item's page."""
+    """Return the address of an item's page."""
     return f"/app/items/{ref.type}/{quote(ref.id, safe='')}"
 
 
@@ -97,7 +97,7 @@ def picked(form: Form) -> tuple[ItemRef, ...]:
 
 
 def titles(asked: PageRequest, refs: Sequence[ItemRef]) -> list[tuple[str, str]]:
-    """Give each item as forms spell it, with its title where the asker may know it."""
+    """Return each item as forms spell it, with its title where the asker may know it."""
     known = asked.house.post.items.several(refs)
     seen = {ref: item.title for ref, item in known.items() if visibility.sees_item(asked.visit.user, item)}
     named = {ref: f"{asked.say(labels.ITEMS.get(ref.type, ref.type))} {ref.id}" for ref in refs}
@@ -132,7 +132,7 @@ def show(asked: PageRequest) -> Answer:
 
 
 def watched(asked: PageRequest) -> Watched:
-    """Give the figures, marks and timeline of the item `of` as they stand now. Raises NotFound, and Invalid."""
+    """Return the figures, marks and timeline of the item `of` as they stand now. Raises NotFound, and Invalid."""
     ref, cursor = read_ref(asked.request.asked("of")), asked.request.asked("cursor")
     if ref is None:
         raise NotFound("no such item")
@@ -166,7 +166,7 @@ def _mails(asked: PageRequest, ref: ItemRef, cursor: str) -> tuple[Page[MessageL
 def _told(
     asked: PageRequest, ref: ItemRef, listed: Page[MessageLink], mails: Sequence[StoredMessage]
 ) -> dict[str, object]:
-    """Give what moves on an item's page: its figures, its mails' marks, its timeline."""
+    """Return what moves on an item's page: its figures, its mails' marks, its timeline."""
     user, house = asked.visit.user, asked.house
     timeline = _timeline(asked, mails)
     return {
@@ -199,7 +199,7 @@ def rows_of(asked: PageRequest, mails: Sequence[StoredMessage]) -> list[MailRow]
 
 
 def _timeline(asked: PageRequest, mails: Sequence[StoredMessage]) -> list[Moment]:
-    """Give what happened to `mails`, which are as the asker may see them, newest first."""
+    """Return what happened to `mails`, which are as the asker may see them, newest first."""
     moments = (
         moments_of(
             stored.message,

@@ -139,7 +139,7 @@ def revoke_key(asked: PageRequest) -> Answer:
 
 
 def _end(days: str, now: int) -> int:
-    """Give when a key expires, of a form's choice. Raises Invalid."""
+    """Return when a key expires, of a form's choice. Raises Invalid."""
     if days not in (str(term) for term in _TERMS):
         raise Invalid("expires_at", "is none of those offered")
     return now + int(days) * DAY_MS if int(days) else 0

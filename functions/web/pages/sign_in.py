@@ -37,7 +37,7 @@ def key_of(keyring: str) -> str:
 
 
 def safe(address: str) -> str:
-    """Give a path of our own to go to after signing in; anything else becomes the inbox."""
+    """Return a path of our own to go to after signing in; anything else becomes the inbox."""
     try:
         parts = urlsplit(address)
     except ValueError:  # `//[`, or a host whose letters stand for others
@@ -86,7 +86,7 @@ def leave(request: Request, house: WebContext) -> Answer:
 
 
 def address_for(request: Request) -> str:
-    """Give the address at which to sign in and come back to what was asked."""
+    """Return the address at which to sign in and come back to what was asked."""
     query = urlencode(request.query)
     wanted = request.path + (f"?{query}" if query else "") if request.method == "GET" else HOME
     return SIGN_IN if safe(wanted) == HOME else f"{SIGN_IN}?{urlencode({'next': wanted})}"

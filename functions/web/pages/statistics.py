@@ -86,7 +86,7 @@ def _best(seen: Insight) -> dict[str, object]:
 
 
 def _rows(found: Statistics) -> list[tuple[tuple[str, ...], Figures]]:
-    """Give the figures of each day, or of each week where there are many days."""
+    """Return the figures of each day, or of each week where there are many days."""
     figures = dict(found.days)
     rows = []
     for days in periods([day for day, _ in found.days]):

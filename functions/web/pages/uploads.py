@@ -10,7 +10,7 @@ _PLAIN = "text/plain; charset=utf-8"
 
 
 def begin(asked: PageRequest) -> Answer:
-    """Give an upload its id."""
+    """Return an upload its id."""
     return Answer(ids.uuid7(asked.house.clock(), asked.house.random_bytes(10)), content_type=_PLAIN)
 
 

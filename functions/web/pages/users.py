@@ -93,5 +93,5 @@ def _refused(asked: PageRequest, error: OcelloError, given: str = "") -> Answer:
 
 
 def principal(asked: PageRequest) -> Principal:
-    """Give who asks, as services know it."""
+    """Return who asks, as services know it."""
     return Principal(asked.visit.user, frozenset(SCOPES), by_key=False)

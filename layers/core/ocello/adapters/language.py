@@ -93,7 +93,7 @@ class Forms:
         self._now = self.local(now)
 
     def local(self, at_ms: int) -> dt.datetime:
-        """Give a time in the person's zone."""
+        """Return a time in the person's zone."""
         return dt.datetime.fromtimestamp(at_ms / 1000, self._zone)
 
     def full(self, at_ms: int) -> str:

@@ -37,7 +37,7 @@ class S3MailStore:
         return content
 
     def size(self, name: str) -> int | None:
-        """Give the stored length in bytes, or None. Raises Unavailable."""
+        """Return the stored length in bytes, or None. Raises Unavailable."""
         try:
             return int(self._client.head_object(Bucket=self._bucket, Key=name)["ContentLength"])
         except clients.FAILURES as error:

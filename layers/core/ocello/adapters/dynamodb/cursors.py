@@ -14,7 +14,7 @@ def dress(partition: str, sort: str) -> str:
 
 
 def undress(partition: str, cursor: str | None) -> str | None:
-    """Give the sort key inside `cursor`. Raises Invalid for a cursor that the list `partition` did not give."""
+    """Return the sort key inside `cursor`. Raises Invalid for a cursor that the list `partition` did not give."""
     if cursor is None:
         return None
     try:

@@ -43,17 +43,17 @@ def engagement(message_id: str) -> Key:
 
 
 def engagement_message(pk: str, sk: str) -> str | None:
-    """Give the message of an engagement row's key; None for any other row's."""
+    """Return the message of an engagement row's key; None for any other row's."""
     return pk.removeprefix("MSG#") if sk == "ENGAGEMENT" else None
 
 
 def recipient_message(pk: str, sk: str) -> str | None:
-    """Give the message of a recipient row's key; None for any other row's."""
+    """Return the message of a recipient row's key; None for any other row's."""
     return pk.removeprefix("MSG#") if sk.startswith(RECIPIENTS) and pk.startswith("MSG#") else None
 
 
 def recipient_index(sk: str) -> int:
-    """Give the index in a recipient row's sort key."""
+    """Return the index in a recipient row's sort key."""
     return int(sk.removeprefix(RECIPIENTS))
 
 

@@ -258,5 +258,5 @@ def bind(table: str, region: str, host: str | None = None) -> None:
 
 
 def connection() -> Connection:
-    """Give the shared connection, for transactions."""
+    """Return the shared connection, for transactions."""
     return Row._get_connection().connection  # noqa: SLF001 — the library hands it out nowhere else

@@ -2,5 +2,5 @@
 
 
 def namespace(stack: str) -> str:
-    """Give the namespace of a stack's figures, as the template's alarms and dashboard know it."""
+    """Return the namespace of a stack's figures, as the template's alarms and dashboard know it."""
     return f"Ocello/{stack}" if stack else "Ocello"

@@ -45,7 +45,7 @@ class DynamoConsentGate:
         self._client, self._table = client, table
 
     def closed(self, message: str, recipient: int, seconds: float) -> bool:
-        """Tell whether hits of this recipient must not be recorded; no row means that they may."""
+        """Return whether hits of this recipient must not be recorded; no row means that they may."""
         key = keys.gate(message, recipient)
         request = {
             "TableName": self._table,

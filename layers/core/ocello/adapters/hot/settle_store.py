@@ -25,7 +25,7 @@ class DynamoHitReader:
         self._client, self._table, self._page_size = client, table, page_size
 
     def pages(self, message: str, first: HitPosition | None, last: HitPosition | None) -> Iterator[Sequence[Hit]]:
-        """Give the hits from `first` to `last`, sorted by place, page by page."""
+        """Return the hits from `first` to `last`, sorted by place, page by page."""
         request: dict[str, Any] = {
             "TableName": self._table,
             "ConsistentRead": True,

@@ -31,7 +31,7 @@ class Signer:
         self._prefix = f"AWS4-HMAC-SHA256 Credential={self._credentials.key_id}/{day}/{self._scope}, SignedHeaders="
 
     def sign(self, host: str, headers: dict[str, str], body: bytes, stamp: str) -> dict[str, str]:
-        """Give `headers` (names in lower case) with those that sign the request; `stamp` is now, as YYYYMMDD'T'HHMMSS'Z'."""
+        """Return `headers` (names in lower case) with those that sign the request; `stamp` is now, as YYYYMMDD'T'HHMMSS'Z'."""
         if stamp[:8] != self._day:
             self._derive(stamp[:8])
         signed = {**headers, "host": host, "x-amz-date": stamp}

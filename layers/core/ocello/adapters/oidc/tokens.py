@@ -43,7 +43,7 @@ class KeySet:
         self._asked_at: int | None = None
 
     def find(self, kid: str) -> "PyJWK | None":
-        """Give the key named `kid`, or None. Raises Unavailable where no key set can be had at all."""
+        """Return the key named `kid`, or None. Raises Unavailable where no key set can be had at all."""
         now = self._clock()
         stale = self._fetched_at is None or now - self._fetched_at > KEEP_MS
         rested = self._asked_at is None or now - self._asked_at > PAUSE_MS

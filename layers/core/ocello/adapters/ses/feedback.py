@@ -19,7 +19,7 @@ class _Told(NamedTuple):
 
 
 def read(detail: dict[str, Any], region: str) -> Feedback | None:
-    """Give the feedback in `detail`; None where it says nothing final, or not of which copy."""
+    """Return the feedback in `detail`; None where it says nothing final, or not of which copy."""
     mail = detail.get("mail", {})
     tags = mail.get("tags", {})
     message, recipient = _tag(tags, "message"), _tag(tags, "recipient")

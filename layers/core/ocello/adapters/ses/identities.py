@@ -51,7 +51,7 @@ class SesIdentities:
             raise Rejected(_EXPIRED)
 
     def _known(self, identity: str) -> dict[str, Any]:
-        """Give what SES knows of an identity; nothing where it knows none."""
+        """Return what SES knows of an identity; nothing where it knows none."""
         try:
             known: dict[str, Any] = self._ses().get_email_identity(EmailIdentity=identity)
         except ClientError as error:

@@ -27,7 +27,7 @@ class SmtpTalk:
         self._end = time.monotonic() + seconds
 
     def left(self, most: float) -> float:
-        """Give the seconds left, `most` at most. Raises TimeoutError where there are none."""
+        """Return the seconds left, `most` at most. Raises TimeoutError where there are none."""
         left = min(most, self._end - time.monotonic())
         if left <= 0:
             raise TimeoutError("the talk took too long")

@@ -49,7 +49,7 @@ def resolve(host: str, port: int) -> Sequence[str]:
 
 
 def addresses_of(host: str, port: int, *, allow_private: bool, resolver: Resolver = resolve) -> Sequence[str]:
-    """Give the addresses that may be connected to. Raises Refused where all are private, Unreachable where none is found.
+    """Return the addresses that may be connected to. Raises Refused where all are private, Unreachable where none is found.
 
     Loopback, private, link-local (a cloud's metadata service among them), shared, reserved and translated addresses are
     private.
@@ -66,7 +66,7 @@ def addresses_of(host: str, port: int, *, allow_private: bool, resolver: Resolve
 
 
 def is_public(text: str) -> bool:
-    """Tell whether an IP address is one of the internet's.
+    """Return whether an IP address is one of the internet's.
 
     Of IPv6 only what is given to networks (2000::/3), and of that nothing that stands for an IPv4 address or for no
     host at all: whatever translates it might lead anywhere.

@@ -6,7 +6,7 @@ class OcelloError(Exception):
 
     @property
     def text(self) -> str:
-        """Give the sentence just as it was raised: `str` of an error forgets what a `texts.Text` remembers."""
+        """Return the sentence just as it was raised: `str` of an error forgets what a `texts.Text` remembers."""
         text: str = self.args[0] if self.args else ""
         return text
 

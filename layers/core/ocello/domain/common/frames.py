@@ -6,7 +6,7 @@ _MOST = 8  # the innermost frames are those that tell
 
 
 def frames_of(error: BaseException) -> list[str]:
-    """Give the innermost frames of an error and of what caused it, as `file.py:12 function`, and no word of its text."""
+    """Return the innermost frames of an error and of what caused it, as `file.py:12 function`, and no word of its text."""
     found: list[str] = []
     seen: set[int] = set()
     current: BaseException | None = error

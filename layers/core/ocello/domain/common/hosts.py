@@ -30,7 +30,7 @@ def _label(label: str) -> str:
 
 
 def mapped(host: str) -> str:
-    """Give the characters that a host is read as: casefolded, compatible forms replaced, invisible ones left out."""
+    """Return the characters that a host is read as: casefolded, compatible forms replaced, invisible ones left out."""
     import unicodedata  # noqa: PLC0415 — 1 MB that few redirects need
 
     text = re.sub(_IGNORED, "", host)
@@ -41,7 +41,7 @@ def mapped(host: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """Give the host of an http or https address, in ASCII and lower case, without port and final dot; '' for none."""
+    """Return the host of an http or https address, in ASCII and lower case, without port and final dot; '' for none."""
     found = re.match(_AUTHORITY, url)
     if found is None:
         return ""
@@ -52,7 +52,7 @@ def host_of(url: str) -> str:
 
 
 def compared(host: str) -> str:
-    """Give the one spelling by which hosts are compared: decoded, in ASCII and lower case, without the final dot."""
+    """Return the one spelling by which hosts are compared: decoded, in ASCII and lower case, without the final dot."""
     if "%" in host:
         from urllib.parse import unquote  # noqa: PLC0415 — hardly any host needs it
 
@@ -67,7 +67,7 @@ def domains(text: str) -> frozenset[str]:
 
 
 def within(host: str, domains: frozenset[str]) -> bool:
-    """Tell whether `host` is one of `domains` or lies under one; all as `compared` spells them."""
+    """Return whether `host` is one of `domains` or lies under one; all as `compared` spells them."""
     while host and domains:
         if host in domains:
             return True
@@ -76,7 +76,7 @@ def within(host: str, domains: frozenset[str]) -> bool:
 
 
 def registrable(host: str) -> str:
-    """Give the part of a host that somebody registered: one label more than its public suffix.
+    """Return the part of a host that somebody registered: one label more than its public suffix.
 
     An address of the network, a host of one label and a public suffix stand for themselves.
     """

@@ -19,20 +19,20 @@ def _spell(at_ms: int, bits: int) -> str:
 
 
 def time_of(identifier: str) -> int:
-    """Give the milliseconds since 1970 inside a UUIDv7's canonical text."""
+    """Return the milliseconds since 1970 inside a UUIDv7's canonical text."""
     return int(identifier.replace("-", ""), 16) >> 80
 
 
 def first_at(at_ms: int) -> str:
-    """Give the smallest UUIDv7 of a millisecond: a bound for ranges, never an id."""
+    """Return the smallest UUIDv7 of a millisecond: a bound for ranges, never an id."""
     return _spell(at_ms, 0)
 
 
 def last_at(at_ms: int) -> str:
-    """Give the largest UUIDv7 of a millisecond: a bound for ranges, never an id."""
+    """Return the largest UUIDv7 of a millisecond: a bound for ranges, never an id."""
     return _spell(at_ms, (1 << 80) - 1)
 
 
 def is_id(text: str) -> bool:
-    """Tell whether `text` is the canonical form of a UUID."""
+    """Return whether `text` is the canonical form of a UUID."""
     return _CANONICAL.fullmatch(text) is not None

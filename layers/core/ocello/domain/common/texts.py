@@ -28,7 +28,7 @@ class Text(str):
 
 
 def ours(text: str) -> Text:
-    """Give a sentence of ours as a Text, so that it is translated where it stands within another."""
+    """Return a sentence of ours as a Text, so that it is translated where it stands within another."""
     return text if isinstance(text, Text) else Text(text)
 
 
@@ -62,5 +62,5 @@ def _read_value(value: object) -> Value:
 
 
 def cut(text: str, most: int) -> str:
-    """Give at most that many characters; a sentence that is not longer stays what it is."""
+    """Return at most that many characters; a sentence that is not longer stays what it is."""
     return text if len(text) <= most else text[:most]

@@ -17,7 +17,7 @@ def day_of(at_ms: int) -> str:
 
 
 def day_start(day: str) -> int:
-    """Give the first millisecond of `day` (YYYY-MM-DD, UTC). Raises ValueError for anything else."""
+    """Return the first millisecond of `day` (YYYY-MM-DD, UTC). Raises ValueError for anything else."""
     if len(day) != len("2026-01-01"):
         raise ValueError(day)
     return int((dt.datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=dt.UTC) - _EPOCH).total_seconds()) * 1000

@@ -93,12 +93,12 @@ class MessageLink(NamedTuple):
 
     @property
     def created_at(self) -> int:
-        """Give the milliseconds at which it was made."""
+        """Return the milliseconds at which it was made."""
         return ids.time_of(self.id)
 
 
 def linked(message: Message, recipients: Iterable[Recipient] = ()) -> MessageLink:
-    """Give what a message's items know of it."""
+    """Return what a message's items know of it."""
     bcc = tuple(each.index for each in recipients if each.kind == "bcc")
     return MessageLink(
         message.id, message.owner, message.visibility, message.items, message.tracked, message.linked_since, bcc
@@ -128,7 +128,7 @@ def check_refs(field: str, refs: Sequence[ItemRef], most: int, linked: Sequence[
 
 
 def checked_id(field: str, text: str) -> str:
-    """Give an id of a CRM back. Raises Invalid for one that cannot stand in an address unharmed."""
+    """Return an id of a CRM back. Raises Invalid for one that cannot stand in an address unharmed."""
     if not 1 <= len(text) <= MAX_ID or not text.isprintable() or text != text.strip():
         raise Invalid(
             field, Text("must be 1 to %(most)s printable characters, without spaces around them", most=MAX_ID)
@@ -238,12 +238,12 @@ def with_persons(
 
 
 def words_of(item: Item) -> tuple[str, ...]:
-    """Give the words under which an item is found: its title's, and its addresses."""
+    """Return the words under which an item is found: its title's, and its addresses."""
     found = dict.fromkeys((*split(item.title), *(plain(address) for address in item.addresses)))
     return tuple(word for word in found if word)[:MAX_WORDS]
 
 
 def matches(item: Item, wanted: Iterable[str]) -> bool:
-    """Tell whether every wanted word begins one of the item's."""
+    """Return whether every wanted word begins one of the item's."""
     words = words_of(item)
     return all(any(word.startswith(each) for word in words) for each in wanted)

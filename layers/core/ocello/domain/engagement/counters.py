@@ -29,7 +29,7 @@ class Outcome(IntEnum):
 
     @property
     def counts(self) -> bool:
-        """Tell whether it is engagement."""
+        """Return whether it is engagement."""
         return self in (Outcome.COUNTED, Outcome.SURE)
 
 

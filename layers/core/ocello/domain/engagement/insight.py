@@ -79,7 +79,7 @@ def rhythm_of(engagements: Iterable[Engagement], moment_at: Callable[[int], Week
 
 
 def busiest(counts: Sequence[int]) -> Stretch | None:
-    """Give the busiest hour of a day with its neighbours that are nearly as busy; None where no hours stand out."""
+    """Return the busiest hour of a day with its neighbours that are nearly as busy; None where no hours stand out."""
     total, peak = sum(counts), max(counts)
     if total < _ENOUGH:
         return None
@@ -105,7 +105,7 @@ class Clicked(NamedTuple):
 def most_clicked(
     found: Iterable[tuple[str, Iterable[Link], Engagement]], most: int, owners: int = 1
 ) -> tuple[Clicked, ...]:
-    """Give the `most` addresses with the most counted clicks, most first; in one message an address may stand twice.
+    """Return the `most` addresses with the most counted clicks, most first; in one message an address may stand twice.
 
     `found` is each message's owner, links and engagement. Only what was clicked in mails of at least `owners` of them
     is given: an address that one person alone sent would tell whose mail it is.
@@ -139,12 +139,12 @@ class ReachBounds(NamedTuple):
 
     @property
     def floor(self) -> float | None:
-        """Give the share of 1 that read if none of the hidden did; None without recipients."""
+        """Return the share of 1 that read if none of the hidden did; None without recipients."""
         return self.read / self.all if self.all else None
 
     @property
     def ceiling(self) -> float | None:
-        """Give the share of 1 that read if all the hidden did; None without recipients."""
+        """Return the share of 1 that read if all the hidden did; None without recipients."""
         return (self.read + self.hidden) / self.all if self.all else None
 
 
@@ -155,7 +155,7 @@ def reach_of(recipients: Iterable[Actions]) -> ReachBounds:
 
 
 def told_apart(message: Message, engagement: Engagement) -> bool:
-    """Tell whether a message's opens say which recipient opened: they are tracked, and no hit is everybody's."""
+    """Return whether a message's opens say which recipient opened: they are tracked, and no hit is everybody's."""
     return message.track_opens and EVERYONE not in engagement.recipients
 
 

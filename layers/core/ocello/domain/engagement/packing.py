@@ -32,7 +32,7 @@ class Writer:
         self._bytes += raw
 
     def sealed(self) -> bytes:
-        """Give all of it, deflated if that is shorter."""
+        """Return all of it, deflated if that is shorter."""
         raw = bytes(self._bytes)
         deflated = zlib.compress(raw, 9, -15)
         return _DEFLATED + deflated if len(deflated) < len(raw) else _PLAIN + raw

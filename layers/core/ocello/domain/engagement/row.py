@@ -73,7 +73,7 @@ def pack(row: SettledRow) -> bytes:
 
 
 def unpack(packed: bytes) -> SettledRow:
-    """Give back the row that was packed. Raises ValueError for bytes that are none."""
+    """Return back the row that was packed. Raises ValueError for bytes that are none."""
     data = Reader(packed)
     written = data.number()
     if written not in (_UNSURE, _UNFOLDED, _FORMAT):

@@ -23,7 +23,7 @@ TRAIL_MS = 86_400_000  # how long a verdict may change
 
 
 def place_of(hit: Hit) -> HitPosition:
-    """Give a hit's place among its message's hits."""
+    """Return a hit's place among its message's hits."""
     return HitPosition(hit.at, hit.request)
 
 
@@ -67,14 +67,14 @@ def lower_bound(row: SettledRow) -> HitPosition | None:
 
 
 def is_late(row: SettledRow, place: HitPosition) -> bool:
-    """Tell whether a hit at `place` is folded already, or would change a verdict that is."""
+    """Return whether a hit at `place` is folded already, or would change a verdict that is."""
     if row.watermark is None or place.at > row.watermark.at + HORIZON_MS:
         return False
     return place <= row.watermark or row.edge is None or place <= row.edge
 
 
 def settle(row: SettledRow | None, hits: Sequence[Hit], context: Context) -> SettledRow | None:
-    """Give the row of all hits: those that `row` knows, and `hits`, which are all from its lower bound on, sorted.
+    """Return the row of all hits: those that `row` knows, and `hits`, which are all from its lower bound on, sorted.
 
     None of the hits that are new to the row may be late. Hits of the row's tail that are missing have expired: what the
     row says of them stands.

@@ -70,7 +70,7 @@ def _week(day: str) -> tuple[int, int]:
 
 
 def is_closed(day: str, now: int) -> bool:
-    """Tell whether a day ended long enough ago for its figures to be kept."""
+    """Return whether a day ended long enough ago for its figures to be kept."""
     return day_start(day) + (1 + OPEN_DAYS) * DAY_MS <= now
 
 

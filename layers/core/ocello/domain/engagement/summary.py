@@ -31,12 +31,12 @@ class Actions(NamedTuple):
 
     @property
     def read(self) -> bool:
-        """Tell whether the mail was surely read: an open or a click counts. An open inferred so is stored nowhere."""
+        """Return whether the mail was surely read: an open or a click counts. An open inferred so is stored nowhere."""
         return self.opens.count > 0 or self.clicks.count > 0
 
     @property
     def hidden(self) -> bool:
-        """Tell whether nobody can say if it was read: only machines (privacy proxies among them) or unclear opens."""
+        """Return whether nobody can say if it was read: only machines (privacy proxies among them) or unclear opens."""
         return not self.read and self.opens.machine + self.opens.unknown > 0
 
 
@@ -51,11 +51,11 @@ class Engagement:
     alerts: tuple[Ring, ...] = ()
 
     def recipient(self, index: int) -> Actions:
-        """Give what the recipient with `index` did (`tokens.EVERYONE`: all whose hits are not told apart)."""
+        """Return what the recipient with `index` did (`tokens.EVERYONE`: all whose hits are not told apart)."""
         return self.recipients.get(index, Actions())
 
     def link(self, index: int) -> Summary:
-        """Give the clicks on the link with `index`, without times. Beyond `tally.OWN_LINKS` nothing is kept."""
+        """Return the clicks on the link with `index`, without times. Beyond `tally.OWN_LINKS` nothing is kept."""
         return self.links.get(index, NOTHING)
 
 

@@ -22,7 +22,7 @@ class Moment(NamedTuple):
 def moments_of(
     message: Message, recipients: Sequence[Recipient], links: Sequence[Link], engagement: Engagement
 ) -> Iterator[Moment]:
-    """Give what the engagement tells of, in no order; `recipients` are those that may be heard of."""
+    """Return what the engagement tells of, in no order; `recipients` are those that may be heard of."""
     about = message.id, message.subject
     yield Moment(message.created_at, "sent", *about, _named(message.sender))
     people = [(_named(each.mailbox), each.index, engagement.recipient(each.index)) for each in recipients]
@@ -42,7 +42,7 @@ def moments_of(
 
 
 def _only_link(engagement: Engagement, texts: Mapping[int, str]) -> str:
-    """Give the link that every counted click followed, where it was one and the same; else nothing."""
+    """Return the link that every counted click followed, where it was one and the same; else nothing."""
     clicked = [index for index, summary in engagement.links.items() if summary.count]
     if len(clicked) != 1 or engagement.link(clicked[0]).count != engagement.message_clicks.count:
         return ""

@@ -14,7 +14,7 @@ _GROUPS = frozenset(
 
 
 def is_group(address: str) -> bool:
-    """Tell whether several people may be behind an address."""
+    """Return whether several people may be behind an address."""
     return address.partition("@")[0].lower() in _GROUPS
 
 

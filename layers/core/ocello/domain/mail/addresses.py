@@ -64,7 +64,7 @@ def unturned(text: str) -> str:
 
 
 def domain_of(address: str) -> str:
-    """Give the domain of an address that `parse` gave."""
+    """Return the domain of an address that `parse` gave."""
     return address.rpartition("@")[2]
 
 
@@ -177,7 +177,7 @@ def _literal(field: str, text: str) -> str:
 
 
 def _in_ascii(field: str, text: str) -> str:
-    """Give a domain in A-labels; letters, marks and numbers only."""
+    """Return a domain in A-labels; letters, marks and numbers only."""
     if not text.isascii():
         read = hosts.mapped(text)
         invisible = any(unicodedata.category(char) == "Cf" for char in text)

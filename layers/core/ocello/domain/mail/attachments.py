@@ -32,7 +32,7 @@ class File(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """Give the ending of the name in capitals, which decides what opens the file; else the type."""
+        """Return the ending of the name in capitals, which decides what opens the file; else the type."""
         ending = _ENDING.fullmatch(self.name[self.name.rfind(".") :]) if "." in self.name else None
         return ending[1].upper() if ending else self.type
 
@@ -51,7 +51,7 @@ def listed(raw: bytes) -> tuple[File, ...]:
 
 
 def shows_as_picture(leaf: Leaf) -> bool:
-    """Tell whether a part is a picture that the HTML of its mail may show."""
+    """Return whether a part is a picture that the HTML of its mail may show."""
     return bool(leaf.content_id and leaf.disposition != "attachment" and SHOWN_PICTURES.fullmatch(leaf.type))
 
 
@@ -62,7 +62,7 @@ def disposition(name: str) -> str:
 
 
 def _is_attachment(leaf: Leaf) -> bool:
-    """Tell whether a part is a file to keep: not the text, another form of the text, or a picture within it."""
+    """Return whether a part is a file to keep: not the text, another form of the text, or a picture within it."""
     if leaf.apart and shows_as_picture(leaf):
         return False
     if leaf.within == "multipart/alternative" or leaf.type in _TEXTS:

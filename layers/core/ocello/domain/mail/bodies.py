@@ -44,7 +44,7 @@ def read(raw: bytes) -> Body:
 
 
 def _text(raw: bytes, found: Sequence[Leaf], kind: str) -> str | None:
-    """Give the text of the first part of a kind that is no attachment, and does not belong to another part."""
+    """Return the text of the first part of a kind that is no attachment, and does not belong to another part."""
     fits = (leaf for leaf in found if leaf.type == kind and leaf.disposition != "attachment" and not leaf.apart)
     leaf = next(fits, None)
     if leaf is None:

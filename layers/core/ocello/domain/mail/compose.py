@@ -114,7 +114,7 @@ def visibility_in(text: str) -> Visibility:
 
 
 def checked_recipients(field: str, recipients: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
-    """Give the recipients back. Raises Invalid, naming `field`, for none and for more than fifty."""
+    """Return the recipients back. Raises Invalid, naming `field`, for none and for more than fifty."""
     if not recipients:
         raise Invalid(field, "must name at least one recipient")
     if len(recipients) > MAX_RECIPIENTS:

@@ -15,12 +15,12 @@ _KINDS = (
 
 
 def kind_of(content: bytes) -> str | None:
-    """Give an image's media type, whatever it was said to be; None for what is none of the four kinds."""
+    """Return an image's media type, whatever it was said to be; None for what is none of the four kinds."""
     return next((kind for pattern, kind in _KINDS if pattern.match(content)), None)
 
 
 def checked(field: str, content: bytes) -> str:
-    """Give an image's media type. Raises Invalid, naming `field`, and TooLarge."""
+    """Return an image's media type. Raises Invalid, naming `field`, and TooLarge."""
     if len(content) > MAX_IMAGE_BYTES:
         raise TooLarge("an image in the text may have at most 1 MB")
     kind = kind_of(content)

@@ -175,7 +175,7 @@ class _Bounded:
 
 
 def bounded(html: str, known: frozenset[str]) -> str:
-    """Give `html` with the tags called one of `known`, nested no deeper than the bounds, for a sanitiser to clean."""
+    """Return `html` with the tags called one of `known`, nested no deeper than the bounds, for a sanitiser to clean."""
     out = _Bounded(known)
     done = 0
     while match := _TOKEN.search(html, done):
@@ -193,7 +193,7 @@ def bounded(html: str, known: frozenset[str]) -> str:
 
 
 def _end_of_raw(html: str, start: int, name: str) -> int:
-    """Give where an element ends whose content is no markup."""
+    """Return where an element ends whose content is no markup."""
     if name == "plaintext":
         return len(html)
     end = re.compile(rf"</{name}(?=[ \t\n\r\f/>])[^>]*+>?", re.ASCII | re.IGNORECASE).search(html, start)

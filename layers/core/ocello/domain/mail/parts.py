@@ -49,7 +49,7 @@ class _Holder(NamedTuple):
 
 
 def leaves(raw: bytes) -> Iterator[Leaf]:
-    """Give the parts of a mail that hold no others, in their order. Raises BeyondLimit."""
+    """Return the parts of a mail that hold no others, in their order. Raises BeyondLimit."""
     holders = [_Holder(iter([(0, len(raw))]))]
     count = 0
     while holders:
@@ -89,7 +89,7 @@ def content(raw: bytes, leaf: Leaf) -> bytes:
 
 
 def size(raw: bytes, leaf: Leaf) -> int:
-    """Give the bytes of a part's content; of base64 they are counted without decoding it."""
+    """Return the bytes of a part's content; of base64 they are counted without decoding it."""
     if leaf.encoding == "base64":
         others = sum(raw.count(mark, leaf.start, leaf.end) for mark in (b"\n", b"\r", b" ", b"\t", b"="))
         return (leaf.end - leaf.start - others) * 3 // 4

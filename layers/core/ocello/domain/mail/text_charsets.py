@@ -25,7 +25,7 @@ _LONGEST = 40
 
 @functools.lru_cache(256)
 def codec(charset: str) -> str | None:
-    """Give the name of Python's codec for a charset as mail spells it; None for what is no charset that we know."""
+    """Return the name of Python's codec for a charset as mail spells it; None for what is no charset that we know."""
     if not charset.isascii() or len(charset) > _LONGEST:
         return None
     name = normalize_encoding(charset.strip()).lower()

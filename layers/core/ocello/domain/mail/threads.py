@@ -16,7 +16,7 @@ _INSIDE = re.compile(r"\\.|[()]", re.DOTALL)  # a comment: quotation marks mean 
 
 
 def is_message_id(text: str) -> bool:
-    """Tell whether `text` is a Message-ID with its angle brackets."""
+    """Return whether `text` is a Message-ID with its angle brackets."""
     return len(text) <= LONGEST_ID and _MESSAGE_ID.fullmatch(text) is not None
 
 
@@ -33,7 +33,7 @@ def ids_in(text: str) -> tuple[str, ...]:
 
 
 def _bracketed(text: str) -> Iterable[str]:
-    """Give what stands in angle brackets outside comments and quotation marks."""
+    """Return what stands in angle brackets outside comments and quotation marks."""
     at, comments = 0, True
     while (mark := _OUTSIDE.search(text, at)) is not None:
         at = mark.end()
@@ -57,7 +57,7 @@ def _end_of_comment(text: str, at: int) -> int | None:
 
 
 def inherited(in_reply_to: Sequence[str], references: Sequence[str]) -> tuple[str, ...]:
-    """Give what a reply takes over of its parent's headers: its References, else its only In-Reply-To."""
+    """Return what a reply takes over of its parent's headers: its References, else its only In-Reply-To."""
     if references:
         return tuple(references)
     return tuple(in_reply_to) if len(in_reply_to) == 1 else ()

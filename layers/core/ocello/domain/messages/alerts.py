@@ -65,7 +65,7 @@ def held_until(ring: Ring, delivered_at: int | None) -> int:
 
 
 def still_rings(ring: Ring, engagement: Engagement) -> bool:
-    """Tell whether an alert that was on hold is to ring by what is known now."""
+    """Return whether an alert that was on hold is to ring by what is known now."""
     return ring in engagement.alerts or (ring.at < _since(engagement) and _counts(engagement, ring))
 
 
@@ -74,7 +74,7 @@ def _since(engagement: Engagement) -> int:
 
 
 def _counts(engagement: Engagement, ring: Ring) -> bool:
-    """Tell whether an alert's hit still counts; where the row no longer tells, it does.
+    """Return whether an alert's hit still counts; where the row no longer tells, it does.
 
     An earlier hit that came later may have taken it in: a repeat of one that counts is no mistake.
     """

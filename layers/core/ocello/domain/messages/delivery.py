@@ -84,5 +84,5 @@ class Feedback:
 
 
 def pause_after(tries: int) -> int | None:
-    """Give the seconds to wait after that many tries (from 1), or None after the last."""
+    """Return the seconds to wait after that many tries (from 1), or None after the last."""
     return PAUSES[tries - 1] if tries <= len(PAUSES) else None

@@ -37,7 +37,7 @@ class DraftContent:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether nothing worth keeping was typed."""
+        """Return whether nothing worth keeping was typed."""
         typed = (self.to, self.cc, self.bcc, self.subject)
         said = text_of(self.html) or "<img" in self.html
         return not any(text.strip() for text in typed) and not said and not self.attachments

@@ -44,16 +44,16 @@ class ConversationEntry:
 
     @property
     def newest(self) -> str:
-        """Give the id of its newest message, by which it is sorted."""
+        """Return the id of its newest message, by which it is sorted."""
         return self.lines[0].message
 
     @property
     def troubled(self) -> bool:
-        """Tell whether any of its messages has a copy that did not arrive, or of which nobody knows."""
+        """Return whether any of its messages has a copy that did not arrive, or of which nobody knows."""
         return any(line.troubled for line in self.lines)
 
     def knows(self, message: str) -> bool:
-        """Tell whether a message was taken in: it has a line, or had one that newer ones pushed out."""
+        """Return whether a message was taken in: it has a line, or had one that newer ones pushed out."""
         full = len(self.lines) >= LINES
         return any(line.message == message for line in self.lines) or (full and message < self.lines[-1].message)
 
@@ -75,7 +75,7 @@ def line_of(message: Message, recipients: Iterable[Recipient]) -> Line:
 
 
 def is_troubled(recipients: Iterable[Recipient]) -> bool:
-    """Tell whether a copy did not arrive, or nobody knows."""
+    """Return whether a copy did not arrive, or nobody knows."""
     return any(recipient.status in TROUBLE for recipient in recipients)
 
 
@@ -102,7 +102,7 @@ def heeded(entry: ConversationEntry, message: str, *, troubled: bool) -> Convers
 
 
 def relinked(entry: ConversationEntry, message: str, items: tuple[ItemRef, ...]) -> ConversationEntry:
-    """Give a message's line its present items."""
+    """Return a message's line its present items."""
     lines = (replace(line, items=items) if line.message == message else line for line in entry.lines)
     return replace(entry, lines=tuple(lines))
 
@@ -126,13 +126,13 @@ def lists_of(entry: ConversationEntry) -> frozenset[str]:
 
 
 def plain(text: str) -> str:
-    """Give a text as it is searched: without case, without accents."""
+    """Return a text as it is searched: without case, without accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 def words_of(message: Message, recipients: Iterable[Recipient]) -> tuple[str, ...]:
-    """Give the words under which a message is found: its subject's, and its recipients' names and addresses."""
+    """Return the words under which a message is found: its subject's, and its recipients' names and addresses."""
     found: dict[str, None] = {}
     for recipient in recipients:
         address = plain(recipient.mailbox.address)
@@ -142,5 +142,5 @@ def words_of(message: Message, recipients: Iterable[Recipient]) -> tuple[str, ..
 
 
 def split(text: str) -> tuple[str, ...]:
-    """Give the words of a text as they are searched, an address being one word."""
+    """Return the words of a text as they are searched, an address being one word."""
     return tuple(word.strip(".@-_")[:LONGEST_WORD] for word in re.findall(r"[\w.@+-]+", plain(text)))

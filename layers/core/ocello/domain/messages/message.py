@@ -119,7 +119,7 @@ class Message:
 
     @property
     def tracked(self) -> bool:
-        """Tell whether anything of it is tracked."""
+        """Return whether anything of it is tracked."""
         return self.track_opens or self.track_clicks
 
 
@@ -138,7 +138,7 @@ def status_of(recipients: Iterable[Recipient]) -> MessageStatus:
 
 
 def numbered(to: Sequence[Mailbox], cc: Sequence[Mailbox], bcc: Sequence[Mailbox]) -> tuple[Recipient, ...]:
-    """Give each address its index, once: an address named twice (without regard to case) keeps its first place."""
+    """Return each address its index, once: an address named twice (without regard to case) keeps its first place."""
     kinds: tuple[tuple[Kind, Sequence[Mailbox]], ...] = (("to", to), ("cc", cc), ("bcc", bcc))
     seen: set[str] = set()
     found: list[Recipient] = []

@@ -44,7 +44,7 @@ def name_of(server: SmtpServer) -> str:
 
 
 def after_talk(known: ServerRecord, *, answered: bool, took_ms: int, now: int) -> ServerRecord:
-    """Give what is known of a server after one more talk; what would not change is given back as it is."""
+    """Return what is known of a server after one more talk; what would not change is given back as it is."""
     if not answered:
         failures = known.failures + 1
         more = failures - FAILURES

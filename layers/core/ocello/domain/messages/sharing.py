@@ -30,7 +30,7 @@ def check(wish: SharingUpdate, linked: Sequence[ItemRef] = ()) -> None:
 def recipients_among(
     items: Iterable[ItemRef], recipients: Iterable[Recipient], known: Mapping[ItemRef, Item]
 ) -> tuple[ItemRef, ...]:
-    """Give those of a message's items that are persons whose address is a recipient's; `known` are the items there."""
+    """Return those of a message's items that are persons whose address is a recipient's; `known` are the items there."""
     addresses = {recipient.mailbox.address.lower() for recipient in recipients}
     return tuple(ref for ref in items if ref in known and addresses & set(known[ref].addresses))
 
@@ -43,7 +43,7 @@ def changed(
     known: Mapping[ItemRef, Item],
     now: int,
 ) -> Message:
-    """Give a message as its owner wants it, by a wish that was checked: itself where nothing changes. Raises Invalid.
+    """Return a message as its owner wants it, by a wish that was checked: itself where nothing changes. Raises Invalid.
 
     Persons who are recipients stay linked; but where a message comes to be shared, those in Bcc alone do not, since a
     link would tell of them. `known` are the items that are there, of the message's and of the wish's. A link to an item

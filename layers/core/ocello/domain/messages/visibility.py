@@ -15,7 +15,7 @@ LEADS = "leads"  # the group whose members see totals of the groups they are in
 
 
 def sees_item(user: User, item: Item | None) -> bool:
-    """Tell whether a user sees an item; None is one that is not there."""
+    """Return whether a user sees an item; None is one that is not there."""
     return item is not None and _sees(user, item)
 
 
@@ -26,12 +26,12 @@ def _sees(user: User, what: Item | Earlier) -> bool:
 
 
 def may_change(user: User, item: Item) -> bool:
-    """Tell whether a user may write an item that is there: who decides over it decides who sees its mails."""
+    """Return whether a user may write an item that is there: who decides over it decides who sees its mails."""
     return user.admin or item.owner == user.address or item.maker == user.id
 
 
 def vouches(item: Item, message: Message | MessageLink, user: User) -> bool:
-    """Tell whether an item, which `user` sees, may open a mail to them.
+    """Return whether an item, which `user` sees, may open a mail to them.
 
     Not one that a third person made after the mail was linked to its id: else whoever guesses the id of an item that is
     not there yet could make it, for all to see, and read the mails of others. Nor to whom an administrator let see the
@@ -45,7 +45,7 @@ def vouches(item: Item, message: Message | MessageLink, user: User) -> bool:
 
 
 def sees_message(user: User, message: Message | MessageLink, items: Mapping[ItemRef, Item]) -> bool:
-    """Tell whether a user sees a message; `items` are those of its items that are there."""
+    """Return whether a user sees a message; `items` are those of its items that are there."""
     if message.owner == user.id:
         return True
     if message.visibility != "shared" or not message.items:
@@ -55,10 +55,10 @@ def sees_message(user: User, message: Message | MessageLink, items: Mapping[Item
 
 
 def shown_recipients(viewer: str, owner: str, recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
-    """Give the recipients that the user `viewer` may hear of: Bcc is for the message's owner alone."""
+    """Return the recipients that the user `viewer` may hear of: Bcc is for the message's owner alone."""
     return tuple(each for each in recipients if viewer == owner or each.kind != "bcc")
 
 
 def sees_totals(user: User, group: str) -> bool:
-    """Tell whether a user sees a group's totals: leads those of groups they are in, administrators any."""
+    """Return whether a user sees a group's totals: leads those of groups they are in, administrators any."""
     return user.admin or {LEADS, group} <= set(user.all_groups)

@@ -43,7 +43,7 @@ def parse(text: str) -> Named:
 
 
 def digest_of(text: str) -> str:
-    """Give what is stored of a key. Its secret is 24 random bytes, so that a plain SHA-256 cannot be guessed back."""
+    """Return what is stored of a key. Its secret is 24 random bytes, so that a plain SHA-256 cannot be guessed back."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

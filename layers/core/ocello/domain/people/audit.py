@@ -46,7 +46,7 @@ class AuditEntry:
 
     @property
     def at(self) -> int:
-        """Give the milliseconds at which it was made."""
+        """Return the milliseconds at which it was made."""
         return ids.time_of(self.id)
 
 

@@ -30,7 +30,7 @@ class Preferences:
 
 
 def signed(preferences: Preferences, signature: str) -> Preferences:
-    """Give preferences with another signature. Raises Invalid."""
+    """Return preferences with another signature. Raises Invalid."""
     if len(signature) > LONGEST_SIGNATURE:
         raise Invalid("signature", Text("may have at most %(most)s characters", most=LONGEST_SIGNATURE))
     return replace(preferences, signature=signature)

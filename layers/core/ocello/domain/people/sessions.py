@@ -27,24 +27,24 @@ class Session:
 
 
 def digest_of(name: str) -> str:
-    """Give what is stored of a session's name: 32 random bytes, so a plain SHA-256 cannot be guessed back."""
+    """Return what is stored of a session's name: 32 random bytes, so a plain SHA-256 cannot be guessed back."""
     return hashlib.sha256(name.encode()).hexdigest()
 
 
 def is_over(session: Session, now: int) -> bool:
-    """Tell whether a session may not be used any more."""
+    """Return whether a session may not be used any more."""
     if session.replaced:
         return now >= session.seen_at + GRACE_MS
     return now >= session.seen_at + IDLE_MS or now >= session.created_at + ABSOLUTE_MS
 
 
 def is_due(session: Session, now: int) -> bool:
-    """Tell whether a session's name should be renewed."""
+    """Return whether a session's name should be renewed."""
     return not session.replaced and now >= session.renewed_at + RENEW_MS
 
 
 def ends_at(session: Session) -> int:
-    """Give the time after which the store may forget a session."""
+    """Return the time after which the store may forget a session."""
     if session.replaced:
         return session.seen_at + GRACE_MS
     return min(session.seen_at + IDLE_MS + NOTE_MS, session.created_at + ABSOLUTE_MS)

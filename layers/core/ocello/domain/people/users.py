@@ -35,12 +35,12 @@ class User:
 
     @property
     def is_told(self) -> bool:
-        """Tell whether there is a change by an administrator that the user has not seen."""
+        """Return whether there is a change by an administrator that the user has not seen."""
         return self.told_at > self.told_seen_at
 
     @property
     def state(self) -> UserState:
-        """Say whether the user may come in, and ever did."""
+        """Return whether the user may come in, and ever did."""
         return "disabled" if self.disabled else "invited" if self.invited else "active"
 
 

@@ -140,6 +140,6 @@ def _click(body: bytes) -> tuple[int, str]:
 
 
 def follows(target: str) -> bool:
-    """Tell whether a redirect to `target` is one we make: http or https, with something after it."""
+    """Return whether a redirect to `target` is one we make: http or https, with something after it."""
     scheme, colon, rest = target.partition(":")
     return bool(colon) and scheme.lower() in ("http", "https") and bool(rest.strip("/\\"))

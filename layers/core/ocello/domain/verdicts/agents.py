@@ -72,7 +72,7 @@ _BROWSERS = re.compile(
 
 @lru_cache(maxsize=4096)
 def fetches_when_opened(agent: str) -> bool:
-    """Tell whether a proxy is known to fetch at the moment of reading: Gmail's or Yahoo's."""
+    """Return whether a proxy is known to fetch at the moment of reading: Gmail's or Yahoo's."""
     return _SURE_PROXIES.search(agent) is not None
 
 

@@ -57,11 +57,11 @@ class Neighbours:
             self._find_opens_of_bursts(opens, clicks)
 
     def scanned(self, place: int) -> Verdict | None:
-        """Give the verdict on a hit that looks like a scanner's beside its neighbours, or None."""
+        """Return the verdict on a hit that looks like a scanner's beside its neighbours, or None."""
         return self._found.get(place)
 
     def rivals(self, place: int) -> list[int]:
-        """Give the clicks on the same link of the same recipient within CLICK_MS, before or after, from other networks."""
+        """Return the clicks on the same link of the same recipient within CLICK_MS, before or after, from other networks."""
         hit = self._hits[place]
         clicks = self._same_link.get((hit.recipient, _link(hit)), ()) if hit.kind == "click" else ()
         network = network_of(hit.address) if len(clicks) > 1 else None
@@ -150,7 +150,7 @@ class Neighbours:
                 self._found[place] = verdict_of("scanner", _PROBABLY, "two_agents")
 
     def _together(self, ones: list[int], others: list[int], *, same_agent: bool | None) -> list[int]:
-        """Give those of `ones` with one of the `others` from the same source within LOOK_MS, before or after."""
+        """Return those of `ones` with one of the `others` from the same source within LOOK_MS, before or after."""
         hits, found = self._hits, list[int]()
         if not ones or not others:
             return found

@@ -32,7 +32,7 @@ def judge(hits: Sequence[Hit], context: Context, wanted: range | None = None) ->
 
 
 def _outdoes(other: Verdict, verdict: Verdict) -> bool:
-    """Tell whether of two clicks on one link at one time, from two networks, the other is surely the person's."""
+    """Return whether of two clicks on one link at one time, from two networks, the other is surely the person's."""
     return other.outcome.counts and other.confidence > verdict.confidence
 
 
@@ -87,7 +87,7 @@ def _person(hit: Hit, agent: Agent) -> Verdict:
 
 
 def _navigated(headers: dict[str, str]) -> bool:
-    """Tell whether a browser says that a person followed the link; that it does not say so proves nothing."""
+    """Return whether a browser says that a person followed the link; that it does not say so proves nothing."""
     return (
         headers.get("sec-fetch-mode") == "navigate"
         and headers.get("sec-fetch-user") == "?1"

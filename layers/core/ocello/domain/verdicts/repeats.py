@@ -55,7 +55,7 @@ class Window(NamedTuple):
         return self.second if self.key.mark is Mark.READING else self.first
 
     def open_at(self, now: int) -> bool:
-        """Tell whether a hit at `now`, not earlier than any in it, would fall into it."""
+        """Return whether a hit at `now`, not earlier than any in it, would fall into it."""
         match self.key.mark:
             case Mark.READING:
                 return now - self.second < READING_GAP_MS and now - self.first <= READING_MS
@@ -95,11 +95,11 @@ class Repeats:
         return Counted(verdict, self._folds(hit, verdict.outcome))
 
     def open_at(self, now: int) -> tuple[Window, ...]:
-        """Give the windows that hits after `now` may fall into, in a fixed order."""
+        """Return the windows that hits after `now` may fall into, in a fixed order."""
         return tuple(sorted(window for window in self._windows.values() if window.open_at(now)))
 
     def _leads(self, hit: Hit) -> bool:
-        """Tell whether a hit of a flood is the flood's first of its kind."""
+        """Return whether a hit of a flood is the flood's first of its kind."""
         key, kind = Key(Mark.FLOOD, hit.recipient), 2 if hit.kind == "click" else 1
         before = self._open(key, hit.at)
         seen = 0 if before is None else before.second
@@ -107,7 +107,7 @@ class Repeats:
         return not seen & kind
 
     def _scans(self, hit: Hit) -> bool:
-        """Tell whether a click that would count follows a person's on the same link, from another network."""
+        """Return whether a click that would count follows a person's on the same link, from another network."""
         network = network_of(hit.address)
         if network is None:
             return False
@@ -119,7 +119,7 @@ class Repeats:
         return False
 
     def _folds(self, hit: Hit, outcome: Outcome) -> bool:
-        """Tell whether a hit falls into a window of hits that came to the same: no machine takes in a person's hit."""
+        """Return whether a hit falls into a window of hits that came to the same: no machine takes in a person's hit."""
         source = source_of(hit.address) or hit.address
         if not source:
             return False

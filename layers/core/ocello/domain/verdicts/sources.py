@@ -73,11 +73,11 @@ def networks_of(field: str, text: str) -> tuple[Network, ...]:
 
 
 def within(address: ipaddress.IPv4Address | ipaddress.IPv6Address, networks: Sequence[Network]) -> bool:
-    """Tell whether `address` is in one of the networks."""
+    """Return whether `address` is in one of the networks."""
     return any(address in network for network in networks if network.version == address.version)
 
 
 def is_own(address: str, networks: Sequence[Network]) -> bool:
-    """Tell whether the text `address` is an address in one of the networks."""
+    """Return whether the text `address` is an address in one of the networks."""
     parsed = _read(address) if networks else None
     return parsed is not None and within(parsed, networks)

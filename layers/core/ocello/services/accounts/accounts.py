@@ -57,7 +57,7 @@ def connect(
 def propose(
     user: User, address: str, name: str, server: Server | None, *, accounts: AccountStore, passwords: Passwords
 ) -> tuple[Account, Account | None]:
-    """Give the account as it would be connected, its password sealed, and the one that stands. Writes nothing."""
+    """Return the account as it would be connected, its password sealed, and the one that stands. Writes nothing."""
     address = plain_address("address", address)
     known = accounts.of(user.id)
     earlier = next((account for account in known if account.address == address), None)
@@ -90,7 +90,7 @@ def store(
 
 
 def proven(user: User, address: str, accounts: AccountStore) -> bool:
-    """Tell whether `address` is known to be the user's: by signing in, or by an administrator's word on an account."""
+    """Return whether `address` is known to be the user's: by signing in, or by an administrator's word on an account."""
     return _proven(user, address, accounts.of(user.id))
 
 

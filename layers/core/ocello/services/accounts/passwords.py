@@ -16,7 +16,7 @@ class Passwords(NamedTuple):
 
 
 def read(account: Account, passwords: Passwords) -> str:
-    """Give the password of an account's server; empty where none is stored. Raises Unavailable."""
+    """Return the password of an account's server; empty where none is stored. Raises Unavailable."""
     smtp = account.smtp
     if smtp is not None and smtp.sealed:
         return passwords.seal.open(account.user, account.address, smtp.sealed)
@@ -24,7 +24,7 @@ def read(account: Account, passwords: Passwords) -> str:
 
 
 def use(account: Account, passwords: Passwords, accounts: AccountStore) -> str:
-    """Give the password of an account's server, and seal one that is still in the secret store. Raises Unavailable."""
+    """Return the password of an account's server, and seal one that is still in the secret store. Raises Unavailable."""
     text = read(account, passwords)
     if text and account.smtp is not None and account.smtp.secret:
         try:

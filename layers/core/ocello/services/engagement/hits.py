@@ -62,7 +62,7 @@ def list_hits(message: str, context: Context, limit: int, cursor: str | None, hi
 
 
 def shows_hit(viewer: str, stored: StoredMessage, hit: Hit) -> bool:
-    """Tell whether the user `viewer`, who sees the message, may see a hit: those of Bcc are its owner's alone."""
+    """Return whether the user `viewer`, who sees the message, may see a hit: those of Bcc are its owner's alone."""
     shown = shown_recipients(viewer, stored.message.owner, stored.recipients)
     return viewer == stored.message.owner or hit.recipient not in {r.index for r in stored.recipients} - {
         recipient.index for recipient in shown

@@ -11,7 +11,7 @@ class HitReader(Protocol):
     """A message's stored hits."""
 
     def pages(self, message: str, first: HitPosition | None, last: HitPosition | None) -> Iterator[Sequence[Hit]]:
-        """Give the hits from `first` to `last`, both included, sorted by place, page by page; None leaves an end open.
+        """Return the hits from `first` to `last`, both included, sorted by place, page by page; None leaves an end open.
 
         All that was written before is there. Raises Unavailable.
         """

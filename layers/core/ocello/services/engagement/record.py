@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
         """Whether a recipient has said no."""
 
         def closed(self, message: str, recipient: int, seconds: float) -> bool:
-            """Tell whether hits of this recipient must not be recorded. Raises Unavailable."""
+            """Return whether hits of this recipient must not be recorded. Raises Unavailable."""
 
 
 BUDGET = 0.8  # seconds from the request's arrival to the answer, whatever storage does
@@ -50,7 +50,7 @@ class Breaker:
         self._until = 0.0
 
     def allows(self, now: float) -> bool:
-        """Tell whether the table may be tried at `now`; past the pause, one try at a time finds out."""
+        """Return whether the table may be tried at `now`; past the pause, one try at a time finds out."""
         if self._failures < self.FAILURES:
             return True
         if now < self._until:
@@ -86,7 +86,7 @@ class Bound:
         self._older: dict[object, tuple[int, int]] = {}
 
     def admits(self, token: object, at: int) -> bool:
-        """Tell whether one more hit of `token`, at `at` in milliseconds by the gateway, is to be kept."""
+        """Return whether one more hit of `token`, at `at` in milliseconds by the gateway, is to be kept."""
         began, count = self._newer.get(token) or self._older.get(token) or (at, 0)
         if not 0 <= at - began < self.WINDOW:
             began, count = at, 0

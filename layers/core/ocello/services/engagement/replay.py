@@ -22,7 +22,7 @@ class Replayed(StrEnum):
 
 
 def furthest_back(hit_ttl_days: int) -> int:
-    """Give how long ago (ms) a hit may lie to be replayed: half of its life.
+    """Return how long ago (ms) a hit may lie to be replayed: half of its life.
 
     The engagement row is a function of the hits that exist. A replayed hit causes a rebuild from all of them, so it must
     come while none of those that stood beside it has expired.

@@ -75,5 +75,5 @@ def _settled(
 
 
 def _covers(after: SettledRow, before: SettledRow) -> bool:
-    """Tell whether no hit that `before` knew has expired."""
+    """Return whether no hit that `before` knew has expired."""
     return after.total >= before.total and after.first <= before.first

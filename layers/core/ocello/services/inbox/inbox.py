@@ -105,7 +105,7 @@ def follow(owner: str, conversation: str, message: str, *, messages: MessageStor
 
 
 def current(owner: str, names: Sequence[str], store: InboxStore, engagements: Engagements) -> Sequence[Listed]:
-    """Give the conversations that are there as they stand now."""
+    """Return the conversations that are there as they stand now."""
     return _listed(owner, store.entries(owner, names), store, engagements)
 
 
@@ -120,7 +120,7 @@ def read(
     store: InboxStore,
     engagements: Engagements,
 ) -> Page[Listed]:
-    """Give a page of one list. Raises Invalid for a cursor that the list did not give."""
+    """Return a page of one list. Raises Invalid for a cursor that the list did not give."""
     if cursor is None:
         catch_up(owner, now, messages, store)
     page = store.page(owner, name, limit, cursor)

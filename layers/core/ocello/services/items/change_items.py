@@ -104,7 +104,7 @@ def _shown_to(item: Item) -> str:
 
 
 def _to_tell(user: User, before: Item, users: UserStore) -> str:
-    """Give the id of an item's owner, where it is somebody else than who changes it."""
+    """Return the id of an item's owner, where it is somebody else than who changes it."""
     owner = None if before.owner == user.address else users.by_address(before.owner)
     return owner.id if owner is not None else ""
 
@@ -124,7 +124,7 @@ def _changeable(user: User, ref: ItemRef, items: ItemStore) -> Item | None:
 
 
 def _owner(owner: str | None, users: UserStore) -> str | None:
-    """Give the sign-in address of an owner who may be named by user id."""
+    """Return the sign-in address of an owner who may be named by user id."""
     if owner is None or not ids.is_id(owner):
         return owner
     user = users.get(owner)

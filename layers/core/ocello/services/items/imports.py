@@ -63,7 +63,7 @@ def page(user: User, limit: int, cursor: str | None, imports_: ImportStore) -> P
 
 
 def found(user: User, identifier: str, imports_: ImportStore) -> Import:
-    """Give an import of the user's own. Raises NotFound."""
+    """Return an import of the user's own. Raises NotFound."""
     made = imports_.get(user.id, identifier)
     if made is None:
         raise NotFound("no such import")

@@ -37,7 +37,7 @@ def viewer_of(user: User) -> Viewer:
 
 
 def read(user: User, ref: ItemRef, items: ItemStore) -> Item:
-    """Give an item as a user may see it. Raises NotFound."""
+    """Return an item as a user may see it. Raises NotFound."""
     item = items.get(ref)
     if item is None or not visibility.sees_item(user, item):
         raise NotFound("no such item")
@@ -100,7 +100,7 @@ def naming(user: User, ref: ItemRef, limit: int, cursor: str | None, items: Item
 
 
 def readable(user: User, message: str, messages: MessageStore, items: ItemStore) -> StoredMessage:
-    """Give a message that a user may see: their own, or one shared with them. Raises NotFound for any other."""
+    """Return a message that a user may see: their own, or one shared with them. Raises NotFound for any other."""
     stored = messages.load(message)
     if stored is None:
         raise NotFound("no such message")
@@ -111,7 +111,7 @@ def readable(user: User, message: str, messages: MessageStore, items: ItemStore)
 
 
 def as_seen(user: User, stored: StoredMessage) -> StoredMessage:
-    """Give a message that a user may see without what its Bcc recipients did, unless it is the user's own.
+    """Return a message that a user may see without what its Bcc recipients did, unless it is the user's own.
 
     Its recipients are all there, for its status: `visibility.shown_recipients` says which to show.
     """

@@ -43,7 +43,7 @@ class ItemStore(Protocol):
         """List items that have a word beginning with `word`, whoever sees them, each once a word. Raises Invalid."""
 
     def persons_at(self, addresses: Sequence[str]) -> Sequence[Item]:
-        """Give the persons who have one of `addresses` (lower case)."""
+        """Return the persons who have one of `addresses` (lower case)."""
 
 
 class LinkedMessages(Protocol):

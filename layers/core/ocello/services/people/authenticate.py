@@ -27,7 +27,7 @@ class AdmissionPolicy:
     admin_group: str = "admins"
 
     def lets_in(self, claims: Claims) -> bool:
-        """Tell whether someone becomes a user by signing in: administrators always do, else nobody could invite."""
+        """Return whether someone becomes a user by signing in: administrators always do, else nobody could invite."""
         known = hosts.compared(claims.address.rpartition("@")[2]) in self.domains
         return known or not {*self.groups, self.admin_group}.isdisjoint(claims.groups)
 
@@ -130,7 +130,7 @@ class Authenticator:
 
 
 def _shown(name: str) -> str:
-    """Give a name as it can stand in pages and mails: who signs in cannot correct it, so nothing is refused."""
+    """Return a name as it can stand in pages and mails: who signs in cannot correct it, so nothing is refused."""
     printable = "".join(char if char.isprintable() else " " for char in addresses.unturned(name))
     return " ".join(printable.split())
 

@@ -94,7 +94,7 @@ class WebSignIn:
         return self.provider.address_to_sign_out()
 
     def _renew(self, session: Session, name: str, user: User) -> AuthenticatedSession:
-        """Give the session a new name, if the provider still knows the person."""
+        """Return the session a new name, if the provider still knows the person."""
         refresh = self.seal.open(name, session.sealed)
         if refresh:
             try:

@@ -19,7 +19,7 @@ TRIES = 4  # of changing a user whom others change too
 
 
 def plain_address(field: str, text: str) -> str:
-    """Give a plain address in lower case. Raises Invalid naming `field`."""
+    """Return a plain address in lower case. Raises Invalid naming `field`."""
     local, at, domain = text.strip().rpartition("@")
     bad = not local or not at or "." not in domain or len(text) > LONGEST_ADDRESS
     if bad or any(character.isspace() or character in '<>,;"()' or not character.isprintable() for character in text):

@@ -190,7 +190,7 @@ def _claimed_by_another(message: Message, recipient: Recipient, carrier: Deliver
 
 
 def _too_early(recipient: Recipient, now: int) -> int | None:
-    """Give the seconds that a postponed copy has still to wait: a queue may deliver twice, or sooner than asked."""
+    """Return the seconds that a postponed copy has still to wait: a queue may deliver twice, or sooner than asked."""
     pause = delivery.pause_after(recipient.attempts) if recipient.attempts else None
     left = 0 if pause is None else recipient.changed_at + (pause - 1) * 1000 - now
     return left // 1000 + 1 if left > 0 else None

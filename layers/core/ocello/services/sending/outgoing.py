@@ -54,7 +54,7 @@ class Tracker:
         return self.copier(raw, message)(recipient)
 
     def copier(self, raw: bytes, message: Message) -> Callable[[Recipient], Copy]:
-        """Give what makes the copy of each recipient, as `copy` does; the message is looked through for the first."""
+        """Return what makes the copy of each recipient, as `copy` does; the message is looked through for the first."""
         plain = replace(message, track_opens=False, track_clicks=False)
         copiers: dict[bool, Callable[[rewriting.TrackingContext], rewriting.Tracked]] = {}
 
@@ -75,7 +75,7 @@ class Tracker:
         return Report(tracked.links, tracked.untracked)
 
     def own(self, url: str) -> str | None:
-        """Tell whether `url` holds a token of ours: the target of a click, the mark of a pixel, or None."""
+        """Return whether `url` holds a token of ours: the target of a click, the mark of a pixel, or None."""
         found = _OURS.match(url)
         if found is None or not (url.startswith(f"{self.origin}/") or self._leads_here(url)):
             return None
@@ -89,7 +89,7 @@ class Tracker:
         return rewriting.PIXEL
 
     def _leads_here(self, url: str) -> bool:
-        """Tell whether `url` has the host of our addresses, which clients spell in other ways when they quote mail."""
+        """Return whether `url` has the host of our addresses, which clients spell in other ways when they quote mail."""
         return hosts.host_of(url) == hosts.host_of(self.origin)
 
     def _context(self, message: Message, recipient: int) -> rewriting.TrackingContext:

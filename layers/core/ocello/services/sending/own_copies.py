@@ -12,7 +12,7 @@ from ocello.services.sending.outgoing import SendingPorts
 def marked(
     message: Message, recipients: Sequence[Recipient], user: User, office: SendingPorts
 ) -> tuple[Message, tuple[Recipient, ...]]:
-    """Give a message and its recipients, those marked who are our own; all as they are where nothing is tracked.
+    """Return a message and its recipients, those marked who are our own; all as they are where nothing is tracked.
 
     Own are the sender's address, all verified addresses of its user, and those of the team's users who are not disabled.
     """
@@ -29,6 +29,6 @@ def marked(
 
 
 def _compared(address: str) -> str:
-    """Give the one spelling by which addresses are compared."""
+    """Return the one spelling by which addresses are compared."""
     local, _, domain = address.rpartition("@")
     return f"{local.lower()}@{hosts.compared(domain)}"

@@ -29,7 +29,7 @@ class MessageStore(Protocol):
         """Write all of it or nothing; where the idempotency digest was used before, give that message's id."""
 
     def earlier(self, owner: str, idempotency: str) -> str | None:
-        """Give the id of the message that an idempotency digest made, or None."""
+        """Return the id of the message that an idempotency digest made, or None."""
 
     def load(self, message: str) -> StoredMessage | None:
         """Read one message with everything that belongs to it, or None."""
@@ -50,7 +50,7 @@ class Conversations(Protocol):
     """Which conversation a Message-ID belongs to, among one owner's mail."""
 
     def find(self, owner: str, message_ids: Sequence[str]) -> Mapping[str, KnownId]:
-        """Give what is known of Message-IDs; those of which nothing is are absent."""
+        """Return what is known of Message-IDs; those of which nothing is are absent."""
 
     def claim(self, owner: str, message_id: str, conversation: str) -> str:
         """Let a Message-ID belong to a conversation unless it belongs to one; give the one that it belongs to."""
@@ -85,7 +85,7 @@ class MailStore(Protocol):
         """Read what is stored under `name`, or None."""
 
     def size(self, name: str) -> int | None:
-        """Give the stored length in bytes, or None."""
+        """Return the stored length in bytes, or None."""
 
     def delete(self, names: Sequence[str]) -> None:
         """Forget what is stored under `names`; what is not there is no matter. Raises Unavailable."""
@@ -177,4 +177,4 @@ class OwnUsers(Protocol):
     """The people who use this installation."""
 
     def among(self, addresses: Sequence[str]) -> frozenset[str]:
-        """Give those of `addresses`, in lower case, at which a user signs in or was invited, and is not disabled."""
+        """Return those of `addresses`, in lower case, at which a user signs in or was invited, and is not disabled."""

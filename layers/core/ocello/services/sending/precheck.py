@@ -143,5 +143,5 @@ def _unnamed(html: str, track: Track, origin: str) -> tuple[str, ...]:
 
 
 def aligned(sender: str, origin: str) -> bool:
-    """Tell whether links to `origin` look like the sender's own: both in the domain that one party registered."""
+    """Return whether links to `origin` look like the sender's own: both in the domain that one party registered."""
     return hosts.registrable(hosts.host_of(origin)) == hosts.registrable(domain_of(sender))

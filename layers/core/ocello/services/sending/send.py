@@ -148,7 +148,7 @@ def sending_account(user: User, accounts: AccountStore, wanted: str = "") -> Acc
 
 
 def senders(user: User, accounts: AccountStore) -> list[Account]:
-    """Give the accounts that a user may send from, the usual one first."""
+    """Return the accounts that a user may send from, the usual one first."""
     verified = [account for account in accounts.of(user.id) if account.verified]
     return sorted(verified, key=lambda account: account.address != user.address)
 
@@ -207,7 +207,7 @@ def _not_queued(message: str, recipient: Recipient, office: SendingPorts) -> Rec
 
 
 def weigh(user: User, draft: Draft, office: SendingPorts) -> int:
-    """Give the bytes of a draft's attachments, unread. Raises Invalid where one is not there, and TooLarge."""
+    """Return the bytes of a draft's attachments, unread. Raises Invalid where one is not there, and TooLarge."""
     total = 0
     for place, enclosed in enumerate(draft.attachments):
         known = ids.is_id(enclosed.upload)  # what is no id names no object: nothing else may be reached through it

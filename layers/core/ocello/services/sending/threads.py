@@ -19,7 +19,7 @@ class ThreadPlace(NamedTuple):
 
 
 def join(owner: str, ids: Sequence[str], own: str, conversations: Conversations) -> str:
-    """Give the conversation of the first of `ids` (nearest first) that is known, else `own`, a new one's name.
+    """Return the conversation of the first of `ids` (nearest first) that is known, else `own`, a new one's name.
 
     Ids that are not known yet belong to it from now on. They are claimed from the root on, so that of two mails that
     come at once, and name one unknown mail, the second joins the first.
@@ -51,5 +51,5 @@ def answer(owner: str, parent: str, own: str, office: SendingPorts) -> ThreadPla
 
 
 def _heard_as(recipients: Sequence[Recipient]) -> tuple[str, ...]:
-    """Give the ids under which recipients really got a mail, of those that all of them may know of: no Bcc."""
+    """Return the ids under which recipients really got a mail, of those that all of them may know of: no Bcc."""
     return tuple(each.transport_id for each in recipients if each.transport_id and each.kind != "bcc")[:_HEARD]

@@ -144,7 +144,7 @@ def _strict(headers: Headers, name: str) -> list[Mailbox]:
 
 
 def _lenient(headers: Headers, name: str) -> Iterator[Mailbox]:
-    """Give those mailboxes of a header that are valid; of one that is too long, none."""
+    """Return those mailboxes of a header that are valid; of one that is too long, none."""
     texts = _values(headers, name)
     for display, address in _pairs(texts) if sum(map(len, texts)) <= _LONGEST_HEADER else []:
         try:
@@ -159,7 +159,7 @@ def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _values(headers: Headers, name: str) -> list[str]:
-    """Give the values of a header, unfolded: in UTF-8 (RFC 6532), or in what was common before it."""
+    """Return the values of a header, unfolded: in UTF-8 (RFC 6532), or in what was common before it."""
     raw = [value for key, value in headers.raw_items() if key.lower() == name.lower()]
     return [" ".join(foreign_text.characters(str(value).encode("utf-8", "surrogateescape")).split()) for value in raw]
 

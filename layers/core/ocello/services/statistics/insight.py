@@ -75,7 +75,7 @@ def team_insight(
 def _newest(
     owners: Sequence[str], days: Sequence[str], most: int, looks: TrackedSamples
 ) -> tuple[list[TrackedSample], bool]:
-    """Give the newest `most` messages of each owner, and whether they are all that there are."""
+    """Return the newest `most` messages of each owner, and whether they are all that there are."""
     found = looks.newest(owners, day_start(days[0]), day_start(days[-1]) + DAY_MS, most + 1)
     near: list[TrackedSample] = []
     taken = dict.fromkeys(owners, 0)
@@ -121,7 +121,7 @@ def _reach(looks: Iterable[TrackedSample], owners: int) -> ReachBounds | None:
 
 
 def _counted(look: TrackedSample) -> Iterator[Actions]:
-    """Give what each recipient did whose copy left us, or was seen, with tracked opens; none where none is told apart."""
+    """Return what each recipient did whose copy left us, or was seen, with tracked opens; none where none is told apart."""
     if told_apart(look.message, look.engagement):
         for index in set(range(look.recipients)) - set(look.message.own_copies):
             seen = index in look.engagement.recipients

@@ -13,7 +13,7 @@ class MessageDays(Protocol):
     """Messages by the day they were made, for statistics."""
 
     def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
-        """Give all messages made in [first_ms, end_ms) with their engagement."""
+        """Return all messages made in [first_ms, end_ms) with their engagement."""
 
     def before(self, owner: str, identifier: str | None, limit: int) -> Sequence[Message]:
         """Return an owner's newest messages, or those before one, newest first."""
@@ -59,4 +59,4 @@ class TrackedSamples(Protocol):
     """Tracked messages looked at closely, many at a time."""
 
     def newest(self, owners: Sequence[str], first_ms: int, end_ms: int, limit: int) -> Sequence[TrackedSample]:
-        """Give the newest `limit` tracked messages of each owner made in [first_ms, end_ms)."""
+        """Return the newest `limit` tracked messages of each owner made in [first_ms, end_ms)."""

@@ -37,7 +37,7 @@ class Statistics:
 def statistics(
     owner: str, first: str | None, last: str | None, *, now: int, messages: MessageDays, kept: DayStats
 ) -> Statistics:
-    """Give an owner's figures from day `first` to day `last`. Raises Invalid.
+    """Return an owner's figures from day `first` to day `last`. Raises Invalid.
 
     Days with kept figures cost one read together; the others are counted from their messages, and kept once they are
     over. A change to a message of a kept day raises that day's generation, so that what was counted before is not kept.
@@ -55,14 +55,14 @@ def statistics(
 
 
 def team(asker: User, group: str, users: UserStore) -> tuple[User, ...]:
-    """Give a group's members by address, to whom may hear of its totals. Raises NotFound for anyone else."""
+    """Return a group's members by address, to whom may hear of its totals. Raises NotFound for anyone else."""
     if not sees_totals(asker, group):
         raise NotFound("no such group, or its totals are not for you")
     return tuple(user for user in everyone(users) if group in user.all_groups)
 
 
 def everyone(users: UserStore) -> Iterator[User]:
-    """Give all users by address."""
+    """Return all users by address."""
     cursor: str | None = None
     while True:
         page = users.page(_MANY, cursor)

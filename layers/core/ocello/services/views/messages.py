@@ -175,7 +175,7 @@ def _addresses(recipients: Iterable[Recipient], kind: Kind) -> list[str]:
 
 
 def _sent_at(recipients: Iterable[Recipient]) -> str | None:
-    """Give the time at which the first copy left, None before."""
+    """Return the time at which the first copy left, None before."""
     return _time(min((recipient.sent_at for recipient in recipients if recipient.sent_at), default=None))
 
 

@@ -182,7 +182,7 @@ class DynamoItemStore:
 
     @unavailable
     def persons_at(self, addresses: Sequence[str]) -> Sequence[Item]:
-        """Give the persons who have one of `addresses`."""
+        """Return the persons who have one of `addresses`."""
         wanted = [tuple(keys.persons(address)) for address in dict.fromkeys(addresses)]
         rows = list(PersonsRow.batch_get(wanted)) if wanted else []
         refs = [ItemRef("person", identifier) for row in rows for identifier in sorted(row.ids or ())[:_PERSONS]]

@@ -31,7 +31,7 @@ class DynamoConversations:
 
     @unavailable
     def find(self, owner: str, message_ids: Sequence[str]) -> Mapping[str, KnownId]:
-        """Give what is known of Message-IDs among an owner's mail."""
+        """Return what is known of Message-IDs among an owner's mail."""
         wanted = {keys.conversation(owner, digest_of(each)): each for each in message_ids}
         rows = models.ConversationRow.batch_get([tuple(key) for key in wanted], consistent_read=True)
         return {wanted[keys.Key(row.pk, row.sk)]: KnownId(row.conversation, row.message) for row in rows}

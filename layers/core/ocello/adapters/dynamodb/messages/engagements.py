@@ -8,7 +8,7 @@ from ocello.domain.engagement.summary import Engagement
 
 
 def engagements_of(messages: Iterable[str]) -> dict[str, Engagement]:
-    """Give the engagement of messages by their ids; those without any hit are absent."""
+    """Return the engagement of messages by their ids; those without any hit are absent."""
     wanted = {keys.engagement(message): message for message in messages}
     rows = models.EngagementRow.batch_get([tuple(key) for key in wanted])
     return {wanted[keys.Key(row.pk, row.sk)]: summary.unpack(row.row) for row in rows}

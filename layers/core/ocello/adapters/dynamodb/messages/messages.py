@@ -139,7 +139,7 @@ class DynamoMessageStore:
 
     @unavailable
     def earlier(self, owner: str, idempotency: str) -> str | None:
-        """Give the id of the message that an idempotency digest made, or None."""
+        """Return the id of the message that an idempotency digest made, or None."""
         try:
             return models.IdempotencyRow.get(*keys.idempotency(owner, idempotency), consistent_read=True).message
         except models.IdempotencyRow.DoesNotExist:
@@ -197,7 +197,7 @@ class DynamoMessageStore:
 
     @unavailable
     def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
-        """Give all messages made in [first_ms, end_ms) with their engagement."""
+        """Return all messages made in [first_ms, end_ms) with their engagement."""
         rows = models.Row.by_gsi1.query(
             keys.owned_messages(owner),
             models.Gsi1.gsi1sk.between(ids.first_at(first_ms), ids.last_at(end_ms - 1)),

@@ -11,7 +11,7 @@ class DynamoOwnUsers:
 
     @unavailable
     def among(self, addresses: Sequence[str]) -> frozenset[str]:
-        """Give those of `addresses` at which a user signs in or was invited, and is not disabled."""
+        """Return those of `addresses` at which a user signs in or was invited, and is not disabled."""
         claims = [tuple(keys.user_address(address)) for address in dict.fromkeys(addresses)]
         users = {row.user for row in models.UserPointerRow.batch_get(claims)} if claims else set()
         if not users:

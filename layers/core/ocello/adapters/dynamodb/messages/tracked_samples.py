@@ -27,7 +27,7 @@ class DynamoMessageLooks:
 
     @unavailable
     def newest(self, owners: Sequence[str], first_ms: int, end_ms: int, limit: int) -> Sequence[TrackedSample]:
-        """Give the newest `limit` tracked messages of each owner made in [first_ms, end_ms)."""
+        """Return the newest `limit` tracked messages of each owner made in [first_ms, end_ms)."""
         rows = [row for owner in owners for row in _tracked(owner, first_ms, end_ms, limit)]
         engagements = engagements_of(row.id for row in rows)
         seen = [(row, engagements.get(row.id, Engagement())) for row in rows]

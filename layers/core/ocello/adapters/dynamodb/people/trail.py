@@ -29,7 +29,7 @@ def note(transaction: TransactWrite, notes: Iterable[AuditEntry], told: str = ""
 
 
 def was_lost(error: TransactWriteError) -> bool:
-    """Tell whether a transaction was cancelled because something else stands, or stood in the way at that moment."""
+    """Return whether a transaction was cancelled because something else stands, or stood in the way at that moment."""
     return bool(_LOST & {reason.code for reason in error.cancellation_reasons if reason is not None})
 
 

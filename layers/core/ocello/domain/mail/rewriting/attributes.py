@@ -23,7 +23,7 @@ def finder(name: str) -> re.Pattern[str]:
 
 
 def value(found: re.Pattern[str], text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Give the span of the value of the attribute that `found` finds in text[start:end]; None where there is none."""
+    """Return the span of the value of the attribute that `found` finds in text[start:end]; None where there is none."""
     match = found.match(text, start, end)
     if match is None:
         return None
@@ -31,7 +31,7 @@ def value(found: re.Pattern[str], text: str, start: int, end: int) -> tuple[int,
 
 
 def every(text: str, start: int, end: int) -> Iterator[tuple[str, str]]:
-    """Give the attributes in text[start:end]: names in lower case, values as they are written, '' where there is none."""
+    """Return the attributes in text[start:end]: names in lower case, values as they are written, '' where there is none."""
     for match in _ATTRIBUTE.finditer(text, start, end):
         yield match[1].lower(), match[match.lastindex] if match.lastindex and match.lastindex > 1 else ""
 
@@ -51,7 +51,7 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def target(value: str) -> str:
-    """Give the address that an attribute's value names, as the contract spells targets."""
+    """Return the address that an attribute's value names, as the contract spells targets."""
     address = decoded(value).strip(_EDGE)
     return address if address.isprintable() else address.translate(_BREAKS)
 
@@ -62,7 +62,7 @@ def written(url: str) -> str:
 
 
 def _character(match: re.Match[str]) -> str:
-    """Give what one character reference stands for."""
+    """Return what one character reference stands for."""
     decimal, _, hexadecimal, _, name, semicolon, equals = match.groups()
     if name is not None:
         if semicolon:

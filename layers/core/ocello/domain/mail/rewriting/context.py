@@ -66,7 +66,7 @@ class Tracked:
 
 
 def plain_address(url: str) -> str:
-    """Give `url` if it can stand in any attribute, quoted or not. Raises ValueError where it cannot."""
+    """Return `url` if it can stand in any attribute, quoted or not. Raises ValueError where it cannot."""
     if not _PLAIN_ADDRESS.fullmatch(url):
         raise ValueError("a tracking address needs a character that some quoting does not allow")
     return url

@@ -40,7 +40,7 @@ def apply(raw: bytes, changes: Iterable[Change]) -> tuple[bytes, tuple[Edit, ...
 
 
 def restore(copy: bytes, edits: Sequence[Edit]) -> bytes:
-    """Give back the original of a copy, byte for byte."""
+    """Return back the original of a copy, byte for byte."""
     pieces: list[bytes] = []
     done = 0
     for at, length, old in edits:

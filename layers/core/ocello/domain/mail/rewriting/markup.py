@@ -111,7 +111,7 @@ def _note_image(source: Source, inventory: Inventory, tag: Tag, found: Slots) ->
 
 
 def _shown(source: Source, tag: Tag) -> str:
-    """Give the text by which people recognise a link: its words, else what its images stand for, else its title."""
+    """Return the text by which people recognise a link: its words, else what its images stand for, else its title."""
     text, end = source.text, tag.end
     if tag.name != "area":
         end = min(len(text), tag.end + _TEXT_LIMIT)
@@ -130,11 +130,11 @@ def _shown(source: Source, tag: Tag) -> str:
 
 
 def _spelled(attribute: re.Pattern[str], attrs: str) -> str:
-    """Give the decoded value of an attribute, or nothing."""
+    """Return the decoded value of an attribute, or nothing."""
     span = value(attribute, attrs, 0, len(attrs))
     return decoded(attrs[slice(*span)]) if span else ""
 
 
 def _words(piece: str) -> str:
-    """Give the visible words of a piece of markup, white space folded."""
+    """Return the visible words of a piece of markup, white space folded."""
     return _SPACE.sub(" ", html.unescape(_MARKUP.sub("", piece))).strip()

@@ -75,13 +75,13 @@ class Marks:
             self._head_end = tag.end
 
     def after_start(self, text: str) -> int:
-        """Give the first place at which content may stand."""
+        """Return the first place at which content may stand."""
         if self._body_start >= 0:
             return self._body_start
         return self._head_end if self._head_end >= 0 else _after_bom(text)
 
     def before_end(self, text: str) -> int:
-        """Give the last place at which content may stand."""
+        """Return the last place at which content may stand."""
         if self._body_end >= 0:
             return self._body_end
         return self._html_end if self._html_end >= 0 else open_end(text, self.last)
@@ -101,7 +101,7 @@ class Place:
         self._before_end: int | None = None
 
     def at(self, growth: int) -> int:
-        """Give the place, in a copy that has so many characters more than the text."""
+        """Return the place, in a copy that has so many characters more than the text."""
         text, grown = self._text, len(self._text) + growth
         if self._quoted is not None and self._quoted * grown <= CLIP * len(text):
             return self._quoted
@@ -113,7 +113,7 @@ class Place:
 
 
 def _quoted(text: str) -> int | None:
-    """Give where the quoted part of a reply or forward begins, if one is recognised."""
+    """Return where the quoted part of a reply or forward begins, if one is recognised."""
     lowered = text.lower()
     if not any(hint in lowered for hint in _HINTS) and not ("cite" in lowered and _CITE.search(lowered)):
         return None
@@ -124,7 +124,7 @@ def _quoted(text: str) -> int | None:
 
 
 def _marks_quotation(text: str, tag: Tag) -> bool:
-    """Tell whether a tag is one that clients put around quoted mail."""
+    """Return whether a tag is one that clients put around quoted mail."""
     for attribute, marks in _MARKS:
         span = value(attribute, text, tag.attrs, tag.attrs_end)
         if span and marks(text[slice(*span)].lower()):
@@ -133,5 +133,5 @@ def _marks_quotation(text: str, tag: Tag) -> bool:
 
 
 def _after_bom(text: str) -> int:
-    """Give the place after a byte order mark, seen as a character or as UTF-8's bytes."""
+    """Return the place after a byte order mark, seen as a character or as UTF-8's bytes."""
     return 1 if text.startswith("\ufeff") else 3 if text.startswith("\u00ef\u00bb\u00bf") else 0

@@ -72,7 +72,7 @@ def _older(text: str, start: int, end: int, finder: quoted.Finder) -> Iterator[T
 
 
 def _span(text: str, start: int, ours: quoted.Ours) -> tuple[int, int]:
-    """Give the span that goes with an address of ours."""
+    """Return the span that goes with an address of ours."""
     return quoted.with_brackets(text, start, ours.end) if ours.origin == PIXEL else (start, ours.end)
 
 
@@ -105,7 +105,7 @@ def _slots(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[Te
 
 
 def _found(source: Source, match: re.Match[str], finder: quoted.Finder, *, joined: bool) -> _Found:
-    """Give an address that the pattern found, as far as it goes: ours, one in angle brackets, or a bare one."""
+    """Return an address that the pattern found, as far as it goes: ours, one in angle brackets, or a bare one."""
     start, end = match.span(1) if match[1] else match.span(2)
     ours = finder.ours(start, end)
     if ours is not None:
@@ -122,7 +122,7 @@ def _written(address: str) -> str:
 
 
 def _goes_on(text: str, end: int, *, joined: bool) -> bool:
-    """Tell whether what follows a token would be read as part of it."""
+    """Return whether what follows a token would be read as part of it."""
     rest = _FLOWED_REST.match(text, end) if joined else None
     return _IN_TOKEN.match(rest[1]) is not None if rest else _IN_TOKEN.match(text, end) is not None
 
@@ -144,12 +144,12 @@ def _about(source: Source, start: int, end: int) -> About:
 
 
 def _following(line: str) -> str:
-    """Give what follows an address in its sentence; where another address follows, the words belong to that."""
+    """Return what follows an address in its sentence; where another address follows, the words belong to that."""
     return "" if _WEB.search(line) else _SENTENCE_END.split(line, maxsplit=1)[0]
 
 
 def _bare(source: Source, start: int, end: int, *, joined: bool) -> tuple[str, int]:
-    """Give an address without the punctuation that ends a sentence, and where it ends."""
+    """Return an address without the punctuation that ends a sentence, and where it ends."""
     text = source.text
     pieces = [text[start:end]]
     while joined and len(pieces) < 8 and (more := _FLOWED_REST.match(text, end)):
@@ -168,7 +168,7 @@ def _bare(source: Source, start: int, end: int, *, joined: bool) -> tuple[str, i
 
 
 def _opened(text: str, start: int) -> str:
-    """Give the marks that stand right before an address, with or without brackets and quotation marks."""
+    """Return the marks that stand right before an address, with or without brackets and quotation marks."""
     low = start
     while low and start - low < 8 and text[low - 1] in _OPENINGS:
         low -= 1

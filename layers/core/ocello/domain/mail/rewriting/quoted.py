@@ -57,13 +57,13 @@ class Finder:
         self._wrapped = 0
 
     def every(self, start: int, end: int) -> Iterator[tuple[int, Ours]]:
-        """Give where each address of ours begins in a piece of the text, and the address."""
+        """Return where each address of ours begins in a piece of the text, and the address."""
         for match in _OURS.finditer(self._text, start, end):
             if ours := self._begun(match.start(), end):
                 yield match.start(), ours
 
     def ours(self, start: int, end: int) -> Ours | None:
-        """Give our address that begins at `start` of what looks like an address there, and after which a sentence ends.
+        """Return our address that begins at `start` of what looks like an address there, and after which a sentence ends.
 
         What else followed it would become part of the address that it leads to.
         """
@@ -71,7 +71,7 @@ class Finder:
         return ours if ours and _ENDS.match(self._text, ours.end) else None
 
     def _begun(self, start: int, end: int) -> Ours | None:
-        """Give our address that begins at `start`, whatever follows it."""
+        """Return our address that begins at `start`, whatever follows it."""
         found = _OURS.match(self._text, start, end)
         if found is None:
             return None
@@ -86,7 +86,7 @@ class Finder:
         return ours
 
     def _verified(self, address: str, end: int) -> Ours | None:
-        """Give an address whose token is valid, perhaps without marks at its end."""
+        """Return an address whose token is valid, perhaps without marks at its end."""
         for _ in range(_MARKS):
             origin = self._own(address)
             if origin is not None:
@@ -99,7 +99,7 @@ class Finder:
 
 
 def taken_back(text: str, own: Callable[[str], str | None]) -> str:
-    """Give text with what our addresses in it lead to in their places."""
+    """Return text with what our addresses in it lead to in their places."""
     pieces: list[str] = []
     done = 0
     for start, ours in Finder(text, own).every(0, len(text)):
@@ -117,7 +117,7 @@ def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def unwrapped(address: str, own: Callable[[str], str | None]) -> str | None:
-    """Give what a link of ours leads to that the reader's mail service has wrapped into its own; None for all else.
+    """Return what a link of ours leads to that the reader's mail service has wrapped into its own; None for all else.
 
     A reply holds such addresses, and following one would be a click of whom the earlier mail was sent to.
     """

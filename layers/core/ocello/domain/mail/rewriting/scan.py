@@ -68,7 +68,7 @@ _tag = partial(tuple.__new__, Tag)  # a good part of all time is spent here
 
 
 def tags(text: str) -> Iterator[Tag]:
-    """Give the tags by which links and the pixel are placed, in their order."""
+    """Return the tags by which links and the pixel are placed, in their order."""
     place: int | None = 0
     while place is not None:
         found, place = _MATTERS.finditer(text, place), None
@@ -84,21 +84,21 @@ def tags(text: str) -> Iterator[Tag]:
 
 
 def _hidden_tags(text: str, start: int, end: int) -> Iterator[Tag]:
-    """Give those of the tags in a conditional comment."""
+    """Return those of the tags in a conditional comment."""
     for match in _MATTERS.finditer(text, start, end):
         if match.lastindex == _TAG_GROUP:
             yield _tag((match[1].lower(), match.start(1) - 1, *match.span(2), match.end(), True))
 
 
 def every_tag(text: str) -> Iterator[Tag]:
-    """Give all tags, in their order, script and the like left out with their content."""
+    """Return all tags, in their order, script and the like left out with their content."""
     for match, hidden in _every(text):
         if match.lastindex == _EVERY_TAG:
             yield Tag(match[2].lower(), match.start(), *match.span(3), match.end(), hidden)
 
 
 def texts(text: str) -> Iterator[tuple[int, int]]:
-    """Give the spans of text between markup, as far as people see it: none of comments, scripts and the like."""
+    """Return the spans of text between markup, as far as people see it: none of comments, scripts and the like."""
     done = 0
     for match, hidden in _every(text):
         if not hidden and done < match.start():
@@ -109,7 +109,7 @@ def texts(text: str) -> Iterator[tuple[int, int]]:
 
 
 def open_end(text: str, start: int) -> int:
-    """Give where markup can be put at the end of `text`: before what never ends, be it comment or tag, or after it all.
+    """Return where markup can be put at the end of `text`: before what never ends, be it comment or tag, or after it all.
 
     `start` is a place outside any tag and any comment, from which to look.
     """
@@ -124,7 +124,7 @@ def open_end(text: str, start: int) -> int:
 
 
 def _every(text: str) -> Iterator[tuple[re.Match[str], bool]]:
-    """Give all markup, and whether it stands in a conditional comment."""
+    """Return all markup, and whether it stands in a conditional comment."""
     place, stop, hidden = 0, len(text), False
     while True:
         for match in _EVERY.finditer(text, place, stop):
@@ -139,6 +139,6 @@ def _every(text: str) -> Iterator[tuple[re.Match[str], bool]]:
 
 
 def _comment_end(text: str, condition: re.Match[str]) -> int:
-    """Give where the comment that a condition opens ends for a browser: what begins inside it ends there too."""
+    """Return where the comment that a condition opens ends for a browser: what begins inside it ends there too."""
     end = _COMMENT_END.search(text, condition.end() - 1)
     return end.start() if end else len(text)

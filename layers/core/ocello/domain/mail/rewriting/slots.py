@@ -38,7 +38,7 @@ class LinkSlot(NamedTuple):
     bare: tuple[int, int] | None = None
 
     def change(self, address: str) -> TextChange | None:
-        """Give the change that puts `address` here; None where it stands here already."""
+        """Return the change that puts `address` here; None where it stands here already."""
         if address == self.found or address + self.rest == self.spelled:
             return None
         if self.bare and address.endswith("-"):
@@ -65,12 +65,12 @@ class Slots:
     place: pixel.Place | None = None
 
     def any(self, own_pixel: str | None) -> bool:
-        """Tell whether a copy with this pixel changes, now or once before."""
+        """Return whether a copy with this pixel changes, now or once before."""
         new = self.place is not None
         return new or bool(self.fixed or self.links) or any(_taken_out(old, own_pixel) for old in self.pixels)
 
     def changes(self, addresses: Addresses) -> list[TextChange]:
-        """Give what changes in the copy with these addresses, in its order."""
+        """Return what changes in the copy with these addresses, in its order."""
         links = (slot.change(addresses.links[slot.link]) for slot in self.links)
         found = [*self.fixed, *(change for change in links if change is not None)]
         found += [TextChange(old.start, old.end, "") for old in self.pixels if _taken_out(old, addresses.pixel)]
@@ -82,5 +82,5 @@ class Slots:
 
 
 def _taken_out(old: OldPixel, own_pixel: str | None) -> bool:
-    """Tell whether a copy whose own pixel is another loses this image."""
+    """Return whether a copy whose own pixel is another loses this image."""
     return old.ours and old.address != own_pixel

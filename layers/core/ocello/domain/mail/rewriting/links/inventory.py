@@ -47,7 +47,7 @@ class Inventory:
         self._noted: set[tuple[str, str, str]] = set()
 
     def address(self, found: str, about: Callable[[], About]) -> Standing:
-        """Give what is to stand in the place of `found`; `about()` tells what else decides.
+        """Return what is to stand in the place of `found`; `about()` tells what else decides.
 
         An older address of ours is first taken back to its target. Raises BeyondLimit.
         """
@@ -91,7 +91,7 @@ class Inventory:
         return Standing(target, self.links[-1].index)
 
     def _origin(self, address: str) -> str:
-        """Give the target of an address of ours, wrapped by a mail service or not, any other address as it is."""
+        """Return the target of an address of ours, wrapped by a mail service or not, any other address as it is."""
         if address[:4].lower() != "http":
             return address
         if origin := self.context.own(address):
@@ -100,7 +100,7 @@ class Inventory:
         return (held and quoted.unwrapped(address, self.context.own)) or address
 
     def is_pixel(self, address: str) -> bool:
-        """Tell whether `address` is that of a pixel of ours."""
+        """Return whether `address` is that of a pixel of ours."""
         return self.context.own(address) == PIXEL
 
     def forget_since(self, links: int, untracked: int) -> None:

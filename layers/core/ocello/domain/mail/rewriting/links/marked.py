@@ -24,7 +24,7 @@ _PARTS = ("track", "mb_dont")  # one is in each mark; most links have none, and 
 
 
 def marked_off(text: str, start: int, end: int) -> bool:
-    """Tell whether the attributes in text[start:end] ask to leave their link alone."""
+    """Return whether the attributes in text[start:end] ask to leave their link alone."""
     lowered = text[start:end].lower()
     if not any(part in lowered for part in _PARTS):
         return False

@@ -75,7 +75,7 @@ _PARTS = (
 
 
 def works_once(target: str) -> bool:
-    """Tell whether an address looks like one that works once."""
+    """Return whether an address looks like one that works once."""
     address = (unquote(target) if "%" in target else target).lower()
     for part in _PARTS:  # quicker than a generator, and asked of every link
         if part in address:

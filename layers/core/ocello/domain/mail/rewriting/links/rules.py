@@ -78,7 +78,7 @@ def reason_to_leave(  # noqa: PLR0911 — one line for each rule of the design, 
 
 
 def reason_by_text(target: str, text: str, context: TrackingContext) -> Reason | None:
-    """Say whether a link has to be left alone because of the address that its visible text is."""
+    """Return whether a link has to be left alone because of the address that its visible text is."""
     if context.leave_address_text == "true":
         return "address-text" if shows_address(text) or whole_address(text) else None
     if context.leave_address_text == "auto" and (shown := whole_address(text)):
@@ -90,7 +90,7 @@ def reason_by_text(target: str, text: str, context: TrackingContext) -> Reason |
 
 
 def whole_address(text: str) -> str:
-    """Give the address that a link's text is with its scheme, as Thunderbird reads it: spaces left out; '' for others.
+    """Return the address that a link's text is with its scheme, as Thunderbird reads it: spaces left out; '' for others.
 
     It stops a click where the link leads to another registrable domain.
     """
@@ -104,18 +104,18 @@ def without_scheme(address: str) -> str:
 
 
 def shows_address(text: str) -> bool:
-    """Tell whether a link's visible text is itself a web address: some clients compare the two and warn."""
+    """Return whether a link's visible text is itself a web address: some clients compare the two and warn."""
     return len(text) <= MAX_TARGET and _ADDRESS_TEXT.fullmatch(text.strip().rstrip(".,;")) is not None
 
 
 def _is_ours(host: str, port: str, tracking_host: str) -> bool:
-    """Tell whether a host and port are those of our addresses; without a port, these are at their scheme's own."""
+    """Return whether a host and port are those of our addresses; without a port, these are at their scheme's own."""
     name, own_port = _split(tracking_host)
     return host == name and (port == own_port or (not own_port and port in _PORTS.values()))
 
 
 @functools.lru_cache(8)
 def _split(tracking_host: str) -> tuple[str, str]:
-    """Give the host of our addresses, as hosts are compared, and its port, if it has one."""
+    """Return the host of our addresses, as hosts are compared, and its port, if it has one."""
     name, colon, port = tracking_host.rpartition(":")
     return (hosts.compared(name), port) if colon and not port.endswith("]") else (hosts.compared(tracking_host), "")

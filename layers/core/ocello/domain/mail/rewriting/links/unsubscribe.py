@@ -86,7 +86,7 @@ def listed(values: Iterable[str]) -> frozenset[tuple[str, ...]]:
 
 
 def asks_to_leave(target: str, text: str, unsubscribe: frozenset[tuple[str, ...]]) -> bool:
-    """Tell whether a link takes its reader off a list, by its address or its words; `unsubscribe` is what `listed` gave."""
+    """Return whether a link takes its reader off a list, by its address or its words; `unsubscribe` is what `listed` gave."""
     if unsubscribe and _compared(target) in unsubscribe:
         return True
     address = unquote(target) if "%" in target else target
@@ -96,7 +96,7 @@ def asks_to_leave(target: str, text: str, unsubscribe: frozenset[tuple[str, ...]
 
 
 def _says(words: str) -> bool:
-    """Tell whether words, as `_words` gives them, hold one of the phrases."""
+    """Return whether words, as `_words` gives them, hold one of the phrases."""
     for part in _ANYWHERE:
         if part in words:
             return True
@@ -105,7 +105,7 @@ def _says(words: str) -> bool:
 
 
 def _words(text: str) -> str:
-    """Give text as words between single spaces, without capitals and accents."""
+    """Return text as words between single spaces, without capitals and accents."""
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text.casefold()).translate(_LIKE)
         text = "".join([letter for letter in text if not unicodedata.combining(letter)])
@@ -120,14 +120,14 @@ def _pattern(phrase: str) -> str:
 
 
 def _phrases() -> list[str]:
-    """Give the phrases as `_words` spells them, their signs kept."""
+    """Return the phrases as `_words` spells them, their signs kept."""
     kept = str.maketrans({"*": "0", "~": "1"})  # digits survive
     back = str.maketrans({"0": "*", "1": "~"})
     return [_words(phrase.translate(kept)).translate(back) for phrase in re.split("[,\n]", _PHRASES) if phrase.strip()]
 
 
 def _by_beginning() -> dict[str, str]:
-    """Give the regular expressions of the phrases by their first letters."""
+    """Return the regular expressions of the phrases by their first letters."""
     found: dict[str, list[str]] = {}
     for phrase in _READ:
         if not phrase.startswith("*"):
@@ -153,7 +153,7 @@ def _decoded(value: str) -> str:
 
 
 def _compared(url: str) -> tuple[str, ...]:
-    """Give the spelling by which two addresses are the same, whatever is percent-encoded in them; not scheme and fragment."""
+    """Return the spelling by which two addresses are the same, whatever is percent-encoded in them; not scheme and fragment."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -25,7 +25,7 @@ class Read(NamedTuple):
     slots: Slots
 
     def changes(self, addresses: Addresses) -> list[Change]:
-        """Give what changes in the copy with these addresses. Raises Unsuited."""
+        """Return what changes in the copy with these addresses. Raises Unsuited."""
         changes = self.slots.changes(addresses)
         try:
             return self.view.carry(changes)

@@ -45,7 +45,7 @@ class View:
 
     @property
     def may_refuse(self) -> bool:
-        """Tell whether `carry` may raise."""
+        """Return whether `carry` may raise."""
         return self._codec is not None
 
     def carry(self, changes: Iterable[TextChange]) -> list[Change]:
@@ -72,7 +72,7 @@ class View:
 
 @functools.lru_cache(256)
 def is_like_ascii(charset: str) -> bool:
-    """Tell whether markup's characters are single bytes as in ASCII; unknown charsets are taken to be so."""
+    """Return whether markup's characters are single bytes as in ASCII; unknown charsets are taken to be so."""
     name = codec(charset)
     if (name or charset.strip().lower()).startswith(_SWITCHING):
         return False

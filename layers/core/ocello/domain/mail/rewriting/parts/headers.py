@@ -47,11 +47,11 @@ class Header(NamedTuple):
     body: int
 
     def value(self, name: str) -> str:
-        """Give the value of the first field called `name`, or nothing."""
+        """Return the value of the first field called `name`, or nothing."""
         return next((field.value.strip() for field in self.fields if field.name == name), "")
 
     def one(self, name: str) -> Field | None:
-        """Give the field called `name`, or None. Raises ValueError for several that differ, for many, or a huge one."""
+        """Return the field called `name`, or None. Raises ValueError for several that differ, for many, or a huge one."""
         found = [field for field in self.fields if field.name == name]
         if len(found) > _REPEATS or len({field.value.strip() for field in found}) > 1:
             raise ValueError("ambiguous-header")
@@ -79,7 +79,7 @@ def read(raw: bytes, start: int, end: int) -> Header:
 
 
 def without_blind(raw: bytes) -> list[Change]:
-    """Give the changes that take out all Bcc fields up to the first blank line, junk between the fields or not."""
+    """Return the changes that take out all Bcc fields up to the first blank line, junk between the fields or not."""
     mbox = _MAILBOX_LINE.match(raw)
     start = mbox.end() if mbox else 0
     if _BLANK.match(raw, start):
@@ -100,7 +100,7 @@ class ContentType(NamedTuple):
 
     @property
     def main(self) -> str:
-        """Give what stands before the slash."""
+        """Return what stands before the slash."""
         return self.type.partition("/")[0]
 
 
@@ -115,7 +115,7 @@ def content_type(value: str | None, default: str) -> ContentType:
 
 
 def bare_token(value: str) -> str:
-    """Give a field's only word, in lower case, once comments are taken out (RFC 2045, 5.1 and 6.1); empty if it has none.
+    """Return a field's only word, in lower case, once comments are taken out (RFC 2045, 5.1 and 6.1); empty if it has none.
 
     What is more than a word comes back as it stands, and so is no word that anybody knows.
     """
@@ -123,7 +123,7 @@ def bare_token(value: str) -> str:
 
 
 def first_token(value: str) -> str:
-    """Give the first word of a field such as Content-Disposition, in lower case; empty where something else stands."""
+    """Return the first word of a field such as Content-Disposition, in lower case; empty where something else stands."""
     match = _TOKEN.match(_without_comments(value).lstrip())
     return match[0].lower() if match else ""
 
@@ -167,7 +167,7 @@ def parameters(text: str) -> dict[str, str]:
 
 
 def parameter_text(text: str, name: str) -> str:
-    """Give a parameter for people: in the charset that it names (RFC 2231), before one in encoded words or plain bytes."""
+    """Return a parameter for people: in the charset that it names (RFC 2231), before one in encoded words or plain bytes."""
     plain = charset = ""
     pieces: dict[int, bytes] = {}
     for spelled, quoted, bare in _PARAMETER.findall(text):

@@ -55,7 +55,7 @@ def copier(raw: bytes, context: TrackingContext) -> Callable[[TrackingContext], 
 
 
 def _or_reason[T](make: Callable[[], T]) -> T | str:
-    """Give what `make` gives; should it fail, the reason."""
+    """Return what `make` gives; should it fail, the reason."""
     try:
         return make()
     except BeyondLimit as limit:
@@ -77,18 +77,18 @@ def track_html(raw: bytes, charset: str, context: TrackingContext) -> Tracked:
 
 
 def without_bcc(raw: bytes) -> bytes:
-    """Give the message without its Bcc fields."""
+    """Return the message without its Bcc fields."""
     return edits.apply(raw, headers.without_blind(raw))[0]
 
 
 def _untouched(raw: bytes, reason: str) -> Tracked:
-    """Give the message without its Bcc, and why it is otherwise as it was."""
+    """Return the message without its Bcc, and why it is otherwise as it was."""
     copy, made = edits.apply(raw, headers.without_blind(raw))
     return Tracked(copy, made, untracked=(Untracked(WHOLE, "", reason),))
 
 
 def _unsubscribe_addresses(raw: bytes) -> frozenset[tuple[str, ...]]:
-    """Give the addresses of the List-Unsubscribe fields."""
+    """Return the addresses of the List-Unsubscribe fields."""
     fields = headers.read(raw, 0, len(raw)).fields
     return unsubscribe.listed(field.value for field in fields if field.name == "list-unsubscribe")
 

@@ -125,7 +125,7 @@ def _walk_children(
 
 
 def root(raw: bytes, spans: Iterator[tuple[int, int]], kind: headers.ContentType) -> Iterator[tuple[int, int]]:
-    """Give the part that the others belong to: the one that `start` names, else the first (RFC 2387, section 3.2)."""
+    """Return the part that the others belong to: the one that `start` names, else the first (RFC 2387, section 3.2)."""
     start = kind.parameters.get("start", "").strip()
     first = next(spans, None)
     if first is None:
@@ -147,7 +147,7 @@ def _bare_id(text: str) -> str:
 
 
 def children(raw: bytes, span: tuple[int, int], boundary: bytes) -> Iterator[tuple[int, int]]:
-    """Give the spans of a multipart's parts; the line end before a delimiter is the delimiter's (RFC 2046, 5.1.1)."""
+    """Return the spans of a multipart's parts; the line end before a delimiter is the delimiter's (RFC 2046, 5.1.1)."""
     mark = b"--" + boundary
     start: int | None = None
     place = span[0]
@@ -167,7 +167,7 @@ def children(raw: bytes, span: tuple[int, int], boundary: bytes) -> Iterator[tup
 
 
 def is_file(disposition: headers.Field | None, kind: headers.ContentType) -> bool:
-    """Tell whether a text part is a file rather than a body."""
+    """Return whether a text part is a file rather than a body."""
     if disposition is None or not disposition.value.strip():
         return "name" in kind.parameters
     if headers.first_token(disposition.value) != "inline":  # an unknown one is an attachment: RFC 2183, section 2.8

@@ -44,7 +44,7 @@ class Plain:
         self.body = raw
 
     def carry(self, changes: Sequence[Change]) -> list[Change]:
-        """Give the changes as they are."""
+        """Return the changes as they are."""
         return list(changes)
 
 
@@ -101,13 +101,13 @@ class QuotedPrintable:
         return Change(sign, end, self.body[sign:start] + new)
 
     def _place(self, at: int) -> int:
-        """Give where to put something before the decoded byte `at`, or at the end, in the encoded body."""
+        """Return where to put something before the decoded byte `at`, or at the end, in the encoded body."""
         place = self._raw_end if at >= len(self.body) else self._spot(at)[0]
         gap = self._raw[sum(self._spot(at - 1)) if at else 0 : place]
         return place - len(gap) + len(gap.rstrip(b" \t"))  # before white space that is no content, lest it become some
 
     def _spot(self, at: int) -> tuple[int, int]:
-        """Give where the decoded byte `at` begins in the encoded body, and its length there."""
+        """Return where the decoded byte `at` begins in the encoded body, and its length there."""
         spot = self._spots.get(at)
         if spot is None:
             spot = self._spots[at] = self._found(at)
@@ -139,7 +139,7 @@ class Base64:
             self.body = binascii.a2b_base64(raw + b"==")
 
     def carry(self, changes: Sequence[Change]) -> list[Change]:
-        """Give the one change of the encoded body that all changes come to."""
+        """Return the one change of the encoded body that all changes come to."""
         body, _ = edits.apply(self.body, changes)
         first = _LINE_END.search(self._raw.lstrip())
         width = first.start() if first else _QP_LINE
@@ -162,13 +162,13 @@ def as_quoted_printable(body: bytes, end_of_line: bytes) -> bytes:
 
 
 def line_end(raw: bytes) -> bytes:
-    """Give the line end in use: that of the first line, else CRLF."""
+    """Return the line end in use: that of the first line, else CRLF."""
     first = _LINE_END.search(raw)
     return first[0] if first else b"\r\n"
 
 
 def has_long_line(body: bytes, changes: Sequence[Change]) -> bool:
-    """Tell whether a changed line is longer than mail allows once the changes are made."""
+    """Return whether a changed line is longer than mail allows once the changes are made."""
     copy, made = edits.apply(body, changes)
     for at, length, _ in made:
         far = at + length + LONGEST_LINE + 1
@@ -203,7 +203,7 @@ def _folded(new: bytes, column: int, room: int, end_of_line: bytes) -> tuple[byt
 
 
 def _narrowed(old: bytes, new: bytes) -> Change:
-    """Give the change from `old` to `new`, without the beginning that both share."""
+    """Return the change from `old` to `new`, without the beginning that both share."""
     low, high = 0, min(len(old), len(new))
     while low < high:
         middle = (low + high + 1) // 2
