@@ -21,7 +21,7 @@ run: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## Run the whole stack here, with 
 demo: $(DEV_READY) ## Against `make run`: send some mails, play their recipients, print what Ocello says
 	@$(DEV)/python -m infra.local.demo
 
-test: $(DEV_READY) $(SAM_READY) ## Unit, contract, integration, house and artifact tests
+test: $(DEV_READY) $(SAM_READY) ## Unit, contract, integration, structure and artifact tests
 	@$(PYTEST)
 	@$(PYTEST) tests/artifact
 

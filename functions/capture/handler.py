@@ -1,4 +1,4 @@
-"""Answers the tracking origin: CONTRACT.md's table, whatever the request holds and whatever storage does."""
+"""Answers the tracking origin: docs/contract.md's table, whatever the request holds and whatever storage does."""
 
 import socket
 from collections import namedtuple

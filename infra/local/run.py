@@ -64,7 +64,7 @@ def origin(port: int) -> str:
 
 
 def description(where: Place, ports: Ports, keys: Keys, people: list[seed.Person]) -> dict[str, Any]:
-    """Return the content of `run.json`, as CONTRACT.md has it."""
+    """Return the content of `run.json`, as docs/contract.md has it."""
     return {
         "app": origin(ports.app),
         "tracking": origin(ports.tracking),

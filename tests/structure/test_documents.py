@@ -163,3 +163,19 @@ def test_the_documented_commands_make_an_administrator_whom_sign_in_lets_in():
     aws = [line for block in BLOCK.finditer(page) for line in block[1].splitlines() if line.startswith("aws cognito")]
     assert len(aws) == 2
     assert all("--region" in line for line in aws)
+
+
+def test_every_place_of_the_map_is_there():
+    rows = re.findall(r"^\| Wh[^|]+\| `([^`]+)` \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    assert len(rows) >= 30
+    assert [place for place in rows if not (ROOT / place).is_file()] == []
+
+
+def test_every_document_that_code_cites_is_there():
+    cited = {
+        name
+        for path in [*ROOT.glob("functions/**/*.py"), *ROOT.glob("layers/core/**/*.py"), *ROOT.glob("infra/**/*.py")]
+        for name in re.findall(r"\b(docs/[a-z/-]+\.md|[A-Z]+\.md)\b", path.read_text())
+    }
+    assert cited, "else this looks at nothing"
+    assert [name for name in sorted(cited) if not (ROOT / name).is_file()] == []

@@ -1,4 +1,4 @@
-"""Tokens of format 1, against the bytes that CONTRACT.md fixes and against everything that is not one."""
+"""Tokens of format 1, against the bytes that docs/contract.md fixes and against everything that is not one."""
 
 import base64
 import hashlib

@@ -10,7 +10,7 @@ from ocello.domain.engagement.counters import Count, Ring, Tally, room, whole
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Hits of one kind, as CONTRACT.md shows them: times in milliseconds, oldest first, all of counted hits only."""
+    """Hits of one kind, as docs/contract.md shows them: times in milliseconds, oldest first, all of counted hits only."""
 
     count: int = 0
     machine: int = 0

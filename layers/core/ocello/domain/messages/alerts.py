@@ -9,9 +9,7 @@ from ocello.domain.verdicts.repeats import READING_MS, SAME_MS
 
 Change = Literal["rung", "withdrawn"]
 AlertKind = HitKind | Literal["bounced"]
-SCAN_WINDOW_MS = (
-    600_000  # after a copy was delivered; of 836 scanners' bursts 97 % began in its first half (VERDICTS.md)
-)
+SCAN_WINDOW_MS = 600_000  # after a copy was delivered; of 836 scanners' bursts 97 % began in its first half
 HOLD_MS: dict[HitKind, int] = {"click": 10_000, "open": 90_000}
 
 

@@ -1,4 +1,4 @@
-"""Tokens of format 1: the signed text in a tracking address. CONTRACT.md fixes every byte; sent mail cannot be recalled.
+"""Tokens of format 1: the signed text in a tracking address. docs/contract.md fixes every byte; sent mail cannot be recalled.
 
 A token is `base64url(head ‖ body ‖ tag)`. It holds all that an answer needs, so that none waits for a database.
 Standard library only, and little of it: the hot function imports this.

@@ -1,4 +1,4 @@
-"""Shows messages, alerts, people and figures as CONTRACT.md spells their JSON, to whoever may see them."""
+"""Shows messages, alerts, people and figures as docs/contract.md spells their JSON, to whoever may see them."""
 
 import re
 from collections.abc import Iterable
