@@ -124,7 +124,7 @@ def test_the_bytecode_is_what_python_loads_even_from_an_archive_dated_1980(built
 
 def test_capture_imports_without_the_vendor_layer_and_loads_nothing_foreign(built):
     program = """
-import functions.capture.door, ocello.adapters.dynamo_client, ocello.adapters.hit_sinks
+import functions.capture.handler, ocello.adapters.hot.dynamodb, ocello.adapters.hot.hit_sinks
 foreign = [n for n, m in sys.modules.items() if "site-packages" in (getattr(m, "__file__", None) or "")]
 print(foreign)
 """
@@ -133,8 +133,8 @@ print(foreign)
 
 
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "capture"])
-def test_the_door_of_every_other_function_imports_from_the_layers_alone(built, name):
-    done = python(built, f"import functions.{name}.door, functions.{name}.settings", vendor=True, name=name)
+def test_the_handler_of_every_other_function_imports_from_the_layers_alone(built, name):
+    done = python(built, f"import functions.{name}.handler, functions.{name}.settings", vendor=True, name=name)
     assert done.returncode == 0, done.stderr[-2000:]
 
 

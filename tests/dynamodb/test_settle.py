@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from functions.alerts import handler as alerts_door
+from functions.alerts import handler as alerts_handler
 from functions.settle.handler import answer
 from ocello.adapters.hot import hit_item
 from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitReader, DynamoLinkCounts
@@ -16,6 +16,7 @@ from ocello.domain.engagement import row
 from ocello.domain.engagement.settle import place_of
 from ocello.domain.engagement.settle import settle as settled
 from ocello.domain.verdicts.verdict import Context
+from ocello.services.alerts.alert import AlertPorts
 from ocello.services.engagement.settle import Settled, settle
 from tests.dynamodb.conftest import boto, small_client
 from tests.fakes_engagement import BORN, CHROME, MESSAGE, MemoryLinks, a_hit
@@ -192,8 +193,10 @@ def test_the_rows_own_stream_carries_both_images_to_the_alerts(hits_table, app_t
         def load(self, message):
             seen.append(message)
 
-    ports = alerts_door.Ports(Messages(), None, None, None, None, None, frozenset())
-    assert alerts_door.answer({"Records": records_of(app_table)}, ports, {}, lambda: BORN) == {"batchItemFailures": []}
+    ports = AlertPorts(Messages(), None, None, None, None, None, frozenset())
+    assert alerts_handler.answer({"Records": records_of(app_table)}, ports, {}, lambda: BORN) == {
+        "batchItemFailures": []
+    }
     assert seen == [MESSAGE] * 3
     assert '"records":3' in capsys.readouterr().out
 
