@@ -15,11 +15,13 @@ from ocello.domain.common import ids
 from ocello.domain.crm.items import Item
 from ocello.domain.messages.message import ItemRef, Mailbox, Message, Report
 from ocello.domain.people.audit import entry
+from ocello.domain.people.users import User
 from ocello.services.items.ports import Viewer
 from ocello.services.sending.ports import StoredMessage
 from tests.dynamodb.conftest import ENVIRONMENT, boto
 
 NOW = 1_764_000_000_000
+BOSS = User("boss", "boss@example.test")
 REP = Viewer("u1", "rep@example.test", ("north", "sales"))
 DEAL = ItemRef("deal", "42")
 
@@ -120,12 +122,12 @@ def test_a_deletion_leaves_no_row_behind_but_what_others_have_of_an_address(mete
     ]
     for each in people:
         assert store.put(each, None)
-    note = entry(0, REP, "item.deleted", "person/ann")
+    note = entry(0, BOSS, "item.deleted", "person/ann")
     assert store.delete(people[0], note)
     assert not store.delete(people[0], note)
     assert (store.persons_at(["info@x.test"]), store.persons_at(["ann@x.test"])) == ([people[1]], [])
     assert store.naming(ItemRef("organization", "9"), 9, None).items == (people[1],)
-    assert store.delete(people[1], entry(0, REP, "item.deleted", "person/bob"))
+    assert store.delete(people[1], entry(0, BOSS, "item.deleted", "person/bob"))
     kinds = {row["cls"]["S"] for row in boto("dynamodb").scan(TableName=app_table["TableName"])["Items"]}
     assert kinds.isdisjoint({"Item", "ItemWord", "Naming", "Persons"})
 
