@@ -390,9 +390,13 @@ class MemoryAccountStore:
         before = present if before is ANYTHING else before
         if (present.version if present else None) != (before.version if before else None):
             return False
-        self.accounts[key] = replace(account, version=before.version + 1 if before else 1)
+        version = before.version + 1 if before else 1
+        self.accounts[key] = replace(account, version=version, claimed=account.verified)
         self.trail += [note] if note else []
         return True
+
+    def claim(self, account: Account) -> None:
+        self.accounts[account.user, account.address] = replace(account, claimed=True)
 
     def delete(self, account: Account) -> bool:
         present = self.accounts.get((account.user, account.address))

@@ -4,17 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from ocello.adapters.dynamodb import models
+from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.messages.own_users import DynamoOwnUsers
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
 from ocello.adapters.dynamodb.messages.turns import DynamoPlaces, DynamoSendCounts, DynamoServerRecords
+from ocello.adapters.dynamodb.people.people import DynamoAccountStore
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.messages.message import OWN_USER, Mailbox, Message, Recipient, Report
 from ocello.domain.messages.servers import ServerRecord
 from ocello.domain.people.audit import entry
-from ocello.domain.people.users import User
+from ocello.domain.people.users import Account, User
 from ocello.services.sending.ports import StoredMessage
 from tests import fakes
 
@@ -89,6 +90,36 @@ def test_our_own_are_who_was_invited_or_signed_in_and_not_who_was_disabled():
     assert DynamoOwnUsers().among(asked) == {"rep@example.test"}
     assert DynamoOwnUsers().among(["a@customer.test"]) == frozenset()
     assert DynamoOwnUsers().among([]) == frozenset()
+
+
+def test_an_address_that_somebody_sends_from_is_our_own_as_long_as_one_of_them_comes_in():
+    users, accounts = DynamoUserStore(), DynamoAccountStore()
+    for number in (1, 2):
+        user = User(f"s{number}", f"s{number}@example.test")
+        assert users.create(user, entry(NOW, user, "user.joined", user.address))
+    shared = [Account(f"s{number}", "sales@example.test", "", "ses", verified=number == 1) for number in (1, 2)]
+    assert all(accounts.write(each, None) for each in shared)
+    among = DynamoOwnUsers().among
+    assert among(["sales@example.test", "buyer@customer.test"]) == {"sales@example.test"}
+    confirmed = replace(accounts.of("s2")[0], verified=True)
+    assert accounts.write(confirmed, accounts.of("s2")[0])
+    first = users.get("s1")
+    assert users.change(first, replace(first, disabled=True), ())
+    assert among(["sales@example.test"]) == {"sales@example.test"}, "the second sends from it too"
+    assert accounts.delete(accounts.of("s2")[0])
+    assert among(["sales@example.test"]) == frozenset()
+
+
+def test_an_account_of_an_earlier_version_is_claimed_once():
+    user = User("old", "old@example.test")
+    assert DynamoUserStore().create(user, entry(NOW, user, "user.joined", user.address))
+    key = keys.account("old", "desk@example.test")
+    models.AccountRow(*key, user="old", address="desk@example.test", transport="ses", verified=True).save()
+    accounts = DynamoAccountStore()
+    assert DynamoOwnUsers().among(["desk@example.test"]) == frozenset()
+    accounts.claim(accounts.of("old")[0])
+    assert [each.claimed for each in accounts.of("old")] == [True]
+    assert DynamoOwnUsers().among(["desk@example.test"]) == {"desk@example.test"}
 
 
 def test_starts_are_counted_while_a_copy_is_queued_and_a_claim_forgets_them():

@@ -158,3 +158,17 @@ def test_the_original_stays_as_it_is(office):
     _, copies = instrument(RAW, (), BOTH, USER, office)
     own = next(raw for each, raw in copies if each.mailbox.address == "rep@example.test")
     assert own == RAW
+
+
+def test_accounts_that_nobody_noted_as_ours_are_noted_when_their_user_sends(office):
+    key = USER.id, SALES
+    office.accounts.accounts[key] = replace(office.accounts.accounts[key], claimed=False)
+    office.accounts.accounts[USER.id, "new@example.test"] = Account(
+        USER.id, "new@example.test", "", "ses", verified=False
+    )
+    send(DRAFT, USER, None, office)
+    assert {account.address: account.claimed for account in office.accounts.of(USER.id)} == {
+        USER.address: True,
+        SALES: True,
+        "new@example.test": False,
+    }

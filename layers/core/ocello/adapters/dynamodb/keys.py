@@ -93,6 +93,11 @@ def identity(digest: str) -> Key:
     return Key(f"IDENTITY#{digest}", "IDENTITY")
 
 
+def own_address(address: str) -> Key:
+    """Key the users who send from an address."""
+    return Key(f"OWNADDRESS#{address.lower()}", "USERS")
+
+
 def user_address(address: str) -> Key:
     """Key the claim of a sign-in address by a user."""
     return Key(f"EMAIL#{address}", "USER")

@@ -11,6 +11,7 @@ from pynamodb.attributes import (
     ListAttribute,
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
 )
 from pynamodb.connection import Connection
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
@@ -201,6 +202,15 @@ class AccountRow(Row, discriminator="Account"):
     secret = UnicodeAttribute(default="")
     sealed = BinaryAttribute(legacy_encoding=False, null=True)
     version = NumberAttribute(default=0)
+    claimed = BooleanAttribute(
+        default=False
+    )  # whether OwnAddressRow names its user; rows of earlier versions do not say
+
+
+class OwnAddressRow(Row, discriminator="OwnAddress"):
+    """The users who send from an address that is verified for them."""
+
+    users = UnicodeSetAttribute(null=True)
 
 
 class ApiKeyRow(Row, discriminator="ApiKey"):

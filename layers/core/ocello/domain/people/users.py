@@ -1,6 +1,6 @@
 """The people who use Ocello: users, their settings, sending accounts and API keys."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Security = Literal["tls", "starttls", "none"]
@@ -81,6 +81,7 @@ class Account:
     verified: bool
     smtp: SmtpServer | None = None
     version: int = 0  # raised by each change
+    claimed: bool = field(default=False, compare=False)  # whether its address is known as one of ours; earlier rows: no
 
 
 @dataclass(frozen=True, slots=True)

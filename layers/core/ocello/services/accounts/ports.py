@@ -19,12 +19,15 @@ class AccountStore(Protocol):
     def delete(self, account: Account) -> bool:
         """Delete an account; False where it is not what stands."""
 
+    def claim(self, account: Account) -> None:
+        """Note that the address of an account of an earlier version is one of ours; nothing where it changed meanwhile."""
+
 
 class AccountProbe(Protocol):
     """Tries a sending account without sending anything."""
 
     def check(self, account: Account, password: str) -> None:
-        """Connect and sign in. Raises domain.delivery's Refused, Postponed or InDoubt with words for a person.
+        """Connect and sign in. Raises domain.messages.delivery's Rejected, Deferred or OutcomeUnknown with words for a person.
 
         Unverified where the mail service could be asked by `invite` to find out.
         """

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
+from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
@@ -69,7 +69,8 @@ class DynamoAccountStore:
             security = cast("Security", row.security)
             server = SmtpServer(row.host, int(row.port), security, row.username, row.secret, row.sealed or b"")
         transport = cast("TransportName", row.transport)
-        return Account(row.user, row.address, row.name, transport, row.verified, server, int(row.version))
+        known = bool(row.claimed)
+        return Account(row.user, row.address, row.name, transport, row.verified, server, int(row.version), known)
 
     @unavailable
     def write(self, account: Account, before: Account | None, note: AuditEntry | None = None) -> bool:
@@ -82,6 +83,7 @@ class DynamoAccountStore:
             transport=account.transport,
             verified=account.verified,
             version=before.version + 1 if before else 1,
+            claimed=account.verified,
         )
         if account.smtp is not None:
             row.host, row.port, row.security = account.smtp.host, account.smtp.port, account.smtp.security
@@ -91,6 +93,10 @@ class DynamoAccountStore:
         try:
             with TransactWrite(connection=models.connection()) as transaction:
                 transaction.save(row, expected)
+                if account.verified:
+                    self._own(transaction, account, models.OwnAddressRow.users.add({account.user}))
+                elif before is not None and before.verified:
+                    self._own(transaction, account, models.OwnAddressRow.users.delete({account.user}))
                 add_notes(transaction, [] if note is None else [note])
         except TransactWriteError as error:
             if was_lost(error):
@@ -106,12 +112,31 @@ class DynamoAccountStore:
     def delete(self, account: Account) -> bool:
         """Delete an account; False where it is not what stands."""
         try:
-            models.AccountRow(*keys.account(account.user, account.address)).delete(self._is(account))
-        except DeleteError as error:
-            if error.cause_response_code == _CONDITION:
+            with TransactWrite(connection=models.connection()) as transaction:
+                transaction.delete(models.AccountRow(*keys.account(account.user, account.address)), self._is(account))
+                self._own(transaction, account, models.OwnAddressRow.users.delete({account.user}))
+        except TransactWriteError as error:
+            if was_lost(error):
                 return False
             raise
         return True
+
+    @unavailable
+    def claim(self, account: Account) -> None:
+        """Note that the address of an account of an earlier version is one of ours; nothing where it changed meanwhile."""
+        row = models.AccountRow(*keys.account(account.user, account.address))
+        try:
+            with TransactWrite(connection=models.connection()) as transaction:
+                transaction.update(row, [models.AccountRow.claimed.set(True)], self._is(account))
+                self._own(transaction, account, models.OwnAddressRow.users.add({account.user}))
+        except TransactWriteError as error:
+            if not was_lost(error):
+                raise
+
+    @staticmethod
+    def _own(transaction: TransactWrite, account: Account, change: Action) -> None:
+        row = models.OwnAddressRow(*keys.own_address(account.address))
+        transaction.update(row, [models.OwnAddressRow.cls.set(models.OwnAddressRow), change])
 
 
 class DynamoApiKeyStore:
