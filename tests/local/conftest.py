@@ -22,13 +22,14 @@ class Run:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.said = home.with_name(f"{home.name}.txt")  # outside: a start anew forgets what is in the folder
         self.where = place.Place(home)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it says that it is ready."""
         environment = {**os.environ, "OCELLO_LOCAL_DIR": str(self.home)}
-        with (self.home / "said.txt").open("ab") as said:
+        with self.said.open("ab") as said:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "infra.local.run"], cwd=place.ROOT, env=environment, stdout=said, stderr=said
             )
@@ -36,7 +37,7 @@ class Run:
         while not self.where.run_file.exists():
             if self._process.poll() is not None or time.monotonic() > until:
                 self.stop()
-                pytest.fail(f"the local run did not start:\n{(self.home / 'said.txt').read_text()}")
+                pytest.fail(f"the local run did not start:\n{self.said.read_text()}")
             time.sleep(0.2)
 
     def stop(self, number: int = signal.SIGINT) -> int:
@@ -87,5 +88,5 @@ def run(tmp_path_factory):
     run = Run(tmp_path_factory.mktemp("local"))
     run.start()
     yield run
-    assert run.stop(signal.SIGTERM) == 0, (run.home / "said.txt").read_text()
+    assert run.stop(signal.SIGTERM) == 0, run.said.read_text()
     assert not run.where.run_file.exists()

@@ -61,7 +61,7 @@ def test_after_its_engine_was_killed_a_run_starts_again_with_what_was_saved_and_
 
     assert run.facts == facts
     assert run.api().message(message["id"])["subject"] == "Saved"
-    assert "The engine was killed. What was sent, opened or changed after" in (run.home / "said.txt").read_text()
+    assert "The engine was killed. What was sent, opened or changed after" in run.said.read_text()
     again = run.api().send(to=[who], subject="Again", html="<p>Again</p>", track={"opens": True, "clicks": False})
     clients.load_image(GMAIL, run.tracked(who, again).pixels[0])
     assert wait(lambda: run.api().message(again["id"])["opens"]["count"]) == 1
@@ -77,7 +77,7 @@ def test_an_engine_that_is_killed_before_it_saved_anything_is_no_end(tmp_path_fa
         file.unlink()
     run.start()
     try:
-        assert "starts anew" in (run.home / "said.txt").read_text()
+        assert "starts anew" in run.said.read_text()
         assert run.api().get("/v1/messages?limit=1")["items"]
     finally:
         assert run.stop() == 0

@@ -45,8 +45,14 @@ def test_the_run_file_says_where_everything_is(run):
 
 
 def test_the_rep_has_all_three_settings_on_and_a_colleague_has_a_new_users(run):
-    assert run.api().get("/v1/settings") == {"track_opens": True, "track_clicks": True, "alerts": True}
-    assert run.api("colleague").get("/v1/settings") == {"track_opens": False, "track_clicks": False, "alerts": True}
+    assert run.api().get("/v1/settings") == {
+        "track_opens": True,
+        "track_clicks": True,
+        "alerts": True,
+        "never_track": [],
+    }
+    new = {"track_opens": False, "track_clicks": False, "alerts": True, "never_track": []}
+    assert run.api("colleague").get("/v1/settings") == new
 
 
 def test_it_opens_on_a_team_and_each_user_sees_of_it_what_the_rules_say(run):
