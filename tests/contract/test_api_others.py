@@ -229,7 +229,7 @@ def test_a_password_left_out_stays_but_is_shown_to_no_other_server_and_used_for_
     assert api.call("PUT", address, {"transport": "smtp", "smtp": kept}, auth=person).status == 422
     assert api.call("PUT", address, {"transport": "smtp", "smtp": SMTP}, auth=person).status == 200
     assert api.call("PUT", address, {"transport": "smtp", "smtp": {**kept, "port": 587}}, auth=person).status == 200
-    for change in ({"host": "evil.test"}, {"username": "boss"}, {"username": "REP"}):
+    for change in ({"host": "evil.test"}, {"username": "boss"}, {"username": "REP"}, {"security": "none"}):
         elsewhere = api.call("PUT", address, {"transport": "smtp", "smtp": {**kept, **change}}, auth=person)
         assert (elsewhere.status, elsewhere.json["errors"][0]["field"]) == (422, "smtp.password"), change
     assert api.call("GET", address, auth=person).json["smtp"]["username"] == "rep"

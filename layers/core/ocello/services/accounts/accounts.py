@@ -172,6 +172,8 @@ def _server(server: Server, address: str, earlier: Account | None, user: User, p
 
 
 def _same_server(server: Server, earlier: SmtpServer) -> None:
-    """Refuse to show a stored password to another server than the one it was given for."""
+    """Refuse to show a stored password to another server than the one it was given for, or to whoever listens on the way."""
     if server.username and (server.host.lower(), server.username) != (earlier.host.lower(), earlier.username):
         raise Invalid("smtp.password", "is missing: the stored one was given for another server or user name")
+    if server.username and server.security == "none" != earlier.security:
+        raise Invalid("smtp.password", "is missing: the stored one was given for an encrypted connection")
