@@ -18,7 +18,7 @@ from infra.local.steps import Trouble
 
 PAGE = ROOT / "docs" / "deploy.md"
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_TODO = "docs/deploy.md's way to a first administrator must work: the functions' words are in engine.log of the run's folder."
+_REMEDY = "docs/deploy.md's way to a first administrator must work: the functions' words are in engine.log of the run's folder."
 
 
 def commands(page: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -65,7 +65,7 @@ def as_documented(cloud: Cloud, app: str) -> str:
             asked |= {"TemporaryPassword": first, "MessageAction": "SUPPRESS"}
         getattr(cognito, operation)(**asked)
     if not address:
-        raise Trouble("docs/deploy.md has no command that makes the first administrator.", _TODO)
+        raise Trouble("docs/deploy.md has no command that makes the first administrator.", _REMEDY)
     try:
         _sign_in(app, address, first)
     finally:
@@ -89,16 +89,16 @@ def _sign_in(app: str, address: str, password: str) -> None:
     back = _post(login, _fields(asked) | {"new_password": chosen, "confirm_password": chosen})
     done = request("GET", _onward(back, "back to the application"), {"Cookie": _cookies(begun)})
     if done.status != 303:
-        raise Trouble(f"The documented administrator may not come in: the callback answers {done.status}.", _TODO)
+        raise Trouble(f"The documented administrator may not come in: the callback answers {done.status}.", _REMEDY)
     users = request("GET", f"{app}/app/users", {"Cookie": _cookies(done)})
     if users.status != 200:
-        raise Trouble(f"The documented administrator is none: the page of users answers {users.status}.", _TODO)
+        raise Trouble(f"The documented administrator is none: the page of users answers {users.status}.", _REMEDY)
 
 
 def _onward(answer: Answer, whither: str) -> str:
     location = answer.headers.get("location", "")
     if not location:
-        raise Trouble(f"The first sign-in was not led {whither}: the answer is {answer.status}.", _TODO)
+        raise Trouble(f"The first sign-in was not led {whither}: the answer is {answer.status}.", _REMEDY)
     return location
 
 
