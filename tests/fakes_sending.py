@@ -64,8 +64,8 @@ class MemoryOwnUsers:
     """OwnUsers."""
 
     users: list[User] = field(default_factory=list)
-    asked: list[Sequence[str]] = field(default_factory=list)
+    request: list[Sequence[str]] = field(default_factory=list)
 
     def among(self, addresses: Sequence[str]) -> frozenset[str]:
-        self.asked.append(addresses)
+        self.request.append(addresses)
         return frozenset(user.address for user in self.users if not user.disabled) & frozenset(addresses)

@@ -283,9 +283,9 @@ class Stage:
         web_sign_in = WebSignIn(
             self.provider, authenticator, self.users, self.sessions, AesSeal(), self.clock, self.random_bytes
         )
-        self.house = WebContext(
+        self.context = WebContext(
             web_sign_in=web_sign_in,
-            post=SendingPorts(
+            sending=SendingPorts(
                 messages=self.messages,
                 recipients=fakes.MemoryRecipientStore(self.messages),
                 conversations=fakes.MemoryConversations(self.messages),
@@ -308,7 +308,7 @@ class Stage:
             alerts=self.alerts,
             days=self.messages,
             kept_days=fakes.MemoryDayStats(),
-            looks=MemoryMessageLooks(self.messages),
+            samples=MemoryMessageLooks(self.messages),
             hits=self.hits,
             preferences=self.preferences,
             inbox=self.inbox,
@@ -326,7 +326,7 @@ class Stage:
             form_targets=(provider,),
             cookie_key=signing.key_of(KEYS),
         )
-        self.door = WebHandler(ROUTES, self.house)
+        self.door = WebHandler(ROUTES, self.context)
 
     def tell(self, user, note):
         """Let a user hear of a change, as the real store does in the change's own transaction."""
@@ -436,6 +436,6 @@ class Browser:
         return session.digest == digest_of(self.jar.get(signing.SESSION, ""))
 
     def sign_in(self, user, to="/app", **headers):
-        begun = self.get(f"/app/sign-in?{urlencode({'next': to})}")
-        state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
+        pending = self.get(f"/app/sign-in?{urlencode({'next': to})}")
+        state = parse_qs(urlsplit(pending.headers["location"]).query)["state"][0]
         return self.get(f"/app/callback?{urlencode({'state': state, 'code': f'{user.address}|{state}'})}", **headers)

@@ -65,21 +65,21 @@ def deliver() -> Callable[[str], None]:
     stub = Stubber(client)
     stub.add_response("send_email", {"MessageId": "m"})
     stub.activate()
-    office = fakes.post_office(fakes.USER)
+    sending = fakes.post_office(fakes.USER)
     draft = Draft(to=("a@b.test",), html="x", track=Track(opens=True, clicks=True))
-    message = send(draft, fakes.USER, None, office).message
-    carrier = DeliveryPorts(
-        messages=office.messages,
-        recipients=office.recipients,
-        conversations=office.conversations,
-        mail=office.mail,
-        accounts=office.accounts,
+    message = send(draft, fakes.USER, None, sending).message
+    ports = DeliveryPorts(
+        messages=sending.messages,
+        recipients=sending.recipients,
+        conversations=sending.conversations,
+        mail=sending.mail,
+        accounts=sending.accounts,
         suppressions=fakes.MemorySuppressionList(),
         transports={"ses": SesTransport("", "eu-west-1", client)},
-        tracker=office.tracker,
-        clock=office.clock,
+        tracker=sending.tracker,
+        clock=sending.clock,
     )
-    office.mail.files.clear()
+    sending.mail.files.clear()
 
     def work(kind: str) -> None:
         if kind == "text":  # as much of it as is rewritten
@@ -96,11 +96,11 @@ def deliver() -> Callable[[str], None]:
                 + b"--b--\r\n"
             )
             del file
-        office.mail.put(original_name(message.id), raw, "message/rfc822")
+        sending.mail.put(original_name(message.id), raw, "message/rfc822")
         del raw
-        done = deliver(message.id, 0, carrier)
+        done = deliver(message.id, 0, ports)
         expect(done.status == "sent")
-        expect(office.messages.load(message.id).recipients[0].untracked == "")
+        expect(sending.messages.load(message.id).recipients[0].untracked == "")
 
     return work
 

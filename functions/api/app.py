@@ -67,7 +67,7 @@ _accounts, _user_settings = DynamoAccountStore(), DynamoSettingsStore()
 _ports = ApiContext(
     clock=_clock,
     random_bytes=secrets.token_bytes,
-    office=SendingPorts(
+    sending=SendingPorts(
         messages=_messages,
         recipients=DynamoRecipientStore(),
         conversations=DynamoConversations(),
@@ -109,7 +109,7 @@ _ports = ApiContext(
     import_queue=SqsImportQueue(_settings.import_queue_url),
     own_networks=networks_of("OWN_NETWORKS", _settings.own_networks),
 )
-_doorkeeper = Authenticator(
+_authenticator = Authenticator(
     OidcVerifier(_settings.oidc_issuer, _settings.oidc_audience, KeySet(_settings.oidc_jwks_url, _clock), _clock),
     _users,
     _keys,
@@ -125,4 +125,4 @@ _doorkeeper = Authenticator(
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer one request."""
-    return answer(event, _doorkeeper, _ports)
+    return answer(event, _authenticator, _ports)

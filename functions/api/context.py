@@ -21,11 +21,11 @@ from ocello.services.statistics.ports import DayStats, MessageDays
 
 
 class ApiContext(NamedTuple):
-    """All that the API needs of the world; `office` is what sending needs of it."""
+    """All that the API needs of the world; `sending` is what sending needs of it."""
 
     clock: Clock
     random_bytes: RandomBytes
-    office: SendingPorts
+    sending: SendingPorts
     days: MessageDays
     suppressions: SuppressionList
     users: UserStore
@@ -77,10 +77,10 @@ def new_router() -> Router:
     return Router()  # type: ignore[no-untyped-call]  # the library left this untyped
 
 
-def asked(router: Router) -> ApiRequest:
-    """Return what the door put into the router's context for this request."""
+def request_in(router: Router) -> ApiRequest:
+    """Return what the handler put into the router's context for this request."""
     context: dict[str, Any] = router.context
-    return cast("ApiRequest", context["asked"])
+    return cast("ApiRequest", context["request"])
 
 
 def description_in(router: Router) -> Description:

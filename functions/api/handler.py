@@ -123,7 +123,7 @@ def _resolve(request: _Request, principal: Principal | None, ports: ApiContext) 
     app.context["now"] = ports.clock()
     app.context["description"] = Description(openapi.text, openapi.page)
     if principal is not None:
-        app.context["asked"] = ApiRequest(principal, ports, request.body, request.query, request.media)
+        app.context["request"] = ApiRequest(principal, ports, request.body, request.query, request.media)
     made: dict[str, Any] = app.resolve(request.event(), None)  # type: ignore[arg-type] # no route asks for Lambda's context
     made["statusCode"] = int(made["statusCode"])
     return made

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
     from ocello.services.engagement.record import Recorder
 
 Denied = namedtuple("Denied", "messages hosts")  # noqa: PYI024 — see above
-TrackingRequest = namedtuple("TrackingRequest", "method path headers source at request")  # noqa: PYI024 — see above
+TrackingRequest = namedtuple("TrackingRequest", "method path headers source at request_id")  # noqa: PYI024 — see above
 
 _NO_TOKEN = ("/o/", "/c/")
 
@@ -53,41 +53,41 @@ class TrackingHandler:
     def answer(self, event: "Any") -> "dict[str, Any]":
         """Answer an HTTP API event (payload 2.0); anything at all may be in it."""
         arrived = self._clock()
-        asked = _asked(event)
-        if asked.method not in ("GET", "HEAD") or asked.path in _NO_TOKEN:
+        request = _request(event)
+        if request.method not in ("GET", "HEAD") or request.path in _NO_TOKEN:
             kind, outcome, response = "other", NOTHING, _text(404, pages.NOT_FOUND)
-        elif asked.path.startswith("/o/"):
-            kind, outcome, response = "open", self._open(asked, arrived), _pixel()
-        elif asked.path.startswith("/c/"):
-            kind, (outcome, response) = "click", self._click(asked, arrived)
+        elif request.path.startswith("/o/"):
+            kind, outcome, response = "open", self._open(request, arrived), _pixel()
+        elif request.path.startswith("/c/"):
+            kind, (outcome, response) = "click", self._click(request, arrived)
         else:
-            kind, outcome, response = "other", NOTHING, self._page(asked.path)
-        if asked.method == "HEAD":
+            kind, outcome, response = "other", NOTHING, self._page(request.path)
+        if request.method == "HEAD":
             response |= {"body": "", "isBase64Encoded": False}
         self._note(kind, outcome, self._clock() - arrived)
         return response
 
-    def _open(self, asked: TrackingRequest, arrived: float) -> str:
+    def _open(self, request: TrackingRequest, arrived: float) -> str:
         try:
-            token = self._token(asked, tokens.OPEN)
+            token = self._token(request, tokens.OPEN)
         except BadToken:
             return BAD
-        return self._record(token, asked, arrived)
+        return self._record(token, request, arrived)
 
-    def _click(self, asked: TrackingRequest, arrived: float) -> "tuple[str, dict[str, Any]]":
+    def _click(self, request: TrackingRequest, arrived: float) -> "tuple[str, dict[str, Any]]":
         try:
-            token = self._token(asked, tokens.CLICK)
+            token = self._token(request, tokens.CLICK)
         except BadToken:
             return BAD, _text(404, pages.NOT_FOUND)
         if token.message in self._denied.messages or self._denies(token.target):
             return DENIED, _text(404, pages.NOT_FOUND)
         headers = pages.REDIRECT_HEADERS | {"Location": redirects.location(token.target)}
         response = {"statusCode": 302, "headers": headers, "body": "", "isBase64Encoded": False}
-        return self._record(token, asked, arrived), response
+        return self._record(token, request, arrived), response
 
-    def _token(self, asked: TrackingRequest, purpose: str) -> "Token":
+    def _token(self, request: TrackingRequest, purpose: str) -> "Token":
         """Read the path's token as it stands, else without one mark after it. Raises BadToken."""
-        text = asked.path[3:]
+        text = request.path[3:]
         try:
             return tokens.verify(self._keyring, text, purpose)
         except BadToken:
@@ -99,19 +99,19 @@ class TrackingHandler:
     def _denies(self, target: str) -> bool:
         return bool(self._denied.hosts) and hosts.host_of(target) in self._denied.hosts
 
-    def _record(self, token: "Token", asked: TrackingRequest, arrived: float) -> str:
+    def _record(self, token: "Token", request: TrackingRequest, arrived: float) -> str:
         """Record the hit; a reader never learns, and never waits longer, when that goes wrong."""
         own = token.recipient < tokens.SEVERAL and not token.flags & tokens.AGGREGATE
-        if own and asked.at and not self._bound.admits((token.message, token.recipient, token.link), asked.at):
+        if own and request.at and not self._bound.admits((token.message, token.recipient, token.link), request.at):
             return LEFT_OUT
         hit = hits.hit_of(
             token,
-            asked.at,
-            asked.request,
-            asked.method,
-            self._address(asked),
-            asked.headers.get("user-agent", ""),
-            asked.headers,
+            request.at,
+            request.request_id,
+            request.method,
+            self._address(request),
+            request.headers.get("user-agent", ""),
+            request.headers,
         )
         try:
             return self._recorder.record(hit, arrived)
@@ -119,10 +119,10 @@ class TrackingHandler:
             self._recorder.log(hit)
             return f"fault {type(error).__name__}"
 
-    def _address(self, asked: TrackingRequest) -> str:
+    def _address(self, request: TrackingRequest) -> str:
         """Return the client's address: the last that a trusted proxy's header names, else the gateway's; '' for no address."""
-        named = asked.headers.get(self._address_header, "") if self._address_header else ""
-        address = named.rpartition(",")[2].strip() or asked.source
+        named = request.headers.get(self._address_header, "") if self._address_header else ""
+        address = named.rpartition(",")[2].strip() or request.source
         for family in (socket.AF_INET, socket.AF_INET6):
             try:
                 return socket.inet_ntop(family, socket.inet_pton(family, address))
@@ -146,7 +146,7 @@ def _pixel() -> "dict[str, Any]":
     return {"statusCode": 200, "headers": pages.PIXEL_HEADERS, "body": pages.PIXEL, "isBase64Encoded": True}
 
 
-def _asked(event: "Any") -> TrackingRequest:
+def _request(event: "Any") -> TrackingRequest:
     """Read what matters out of an event in which anything may be missing or of another type."""
     event = event if isinstance(event, dict) else {}
     context = _table(event.get("requestContext"))
@@ -162,7 +162,7 @@ def _asked(event: "Any") -> TrackingRequest:
         headers=headers,
         source=_line(http.get("sourceIp")),
         at=_at(context.get("timeEpoch")),
-        request=_line(context.get("requestId")),
+        request_id=_line(context.get("requestId")),
     )
 
 

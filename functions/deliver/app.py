@@ -46,7 +46,7 @@ _password_of = functools.partial(
     passwords=passwords.Passwords(KmsSeal(_settings.key_arn), SecretsManagerStore()),
     accounts=_accounts,
 )
-_carrier = DeliveryPorts(
+_ports = DeliveryPorts(
     messages=DynamoMessageStore(_bucket),
     recipients=DynamoRecipientStore(),
     conversations=DynamoConversations(),
@@ -73,6 +73,6 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Deliver one batch of the queue."""
 
     def tried(message: str, index: int, handed: Handed) -> Delivered:
-        return deliver(message, index, _carrier, handed)
+        return deliver(message, index, _ports, handed)
 
     return answer(event, tried, _queue, _clock)

@@ -29,7 +29,7 @@ from ocello.adapters.dynamodb.messages.links import DynamoLinkedMessages
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.messages.own_users import DynamoOwnUsers
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
-from ocello.adapters.dynamodb.messages.tracked_samples import DynamoMessageLooks
+from ocello.adapters.dynamodb.messages.tracked_samples import DynamoTrackedSamples
 from ocello.adapters.dynamodb.messages.turns import DynamoSendCounts
 from ocello.adapters.dynamodb.people.people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore
 from ocello.adapters.dynamodb.people.trail import DynamoTrail
@@ -83,7 +83,7 @@ _provider = OidcProvider(
     home=f"{_settings.app_origin}{sign_in.HOME}",
     callback=f"{_settings.app_origin}{sign_in.CALLBACK}",
 )
-_doorkeeper = Authenticator(
+_authenticator = Authenticator(
     OidcVerifier(_settings.oidc_issuer, _settings.oidc_audience, KeySet(_settings.oidc_jwks_url, _clock), _clock),
     _users,
     _keys,
@@ -95,9 +95,11 @@ _doorkeeper = Authenticator(
     _clock,
     secrets.token_bytes,
 )
-_house = WebContext(
-    web_sign_in=WebSignIn(_provider, _doorkeeper, _users, DynamoSessionStore(), AesSeal(), _clock, secrets.token_bytes),
-    post=SendingPorts(
+_context = WebContext(
+    web_sign_in=WebSignIn(
+        _provider, _authenticator, _users, DynamoSessionStore(), AesSeal(), _clock, secrets.token_bytes
+    ),
+    sending=SendingPorts(
         messages=_messages,
         recipients=DynamoRecipientStore(),
         conversations=DynamoConversations(),
@@ -128,7 +130,7 @@ _house = WebContext(
     alerts=DynamoAlertPanel(),
     days=_messages,
     kept_days=DynamoDayStats(),
-    looks=DynamoMessageLooks(_mail),
+    samples=DynamoTrackedSamples(_mail),
     hits=DynamoHitReader(DynamoClient.from_environment(os.environ), _settings.hits_table),
     preferences=DynamoPreferenceStore(),
     inbox=DynamoInboxStore(),
@@ -146,7 +148,7 @@ _house = WebContext(
     form_targets=tuple(dict.fromkeys((_origin(_settings.oidc_authorize_url), _origin(_settings.oidc_logout_url)))),
     cookie_key=sign_in.key_of(_settings.token_keys),
 )
-_door = WebHandler(ROUTES, _house)
+_door = WebHandler(ROUTES, _context)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

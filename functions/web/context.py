@@ -37,7 +37,7 @@ class WebContext(NamedTuple):
     """All that the web application needs of the world."""
 
     web_sign_in: WebSignIn
-    post: SendingPorts
+    sending: SendingPorts
     users: UserStore
     settings: SettingsStore
     accounts: AccountStore
@@ -48,7 +48,7 @@ class WebContext(NamedTuple):
     alerts: AlertPanel
     days: MessageDays
     kept_days: DayStats
-    looks: TrackedSamples
+    samples: TrackedSamples
     hits: HitReader
     preferences: PreferenceStore
     inbox: InboxStore
@@ -71,26 +71,26 @@ class WebContext(NamedTuple):
 class PageRequest:
     """One request of a signed-in person."""
 
-    request: Request
-    house: WebContext
-    visit: AuthenticatedSession
+    http: Request
+    context: WebContext
+    authenticated: AuthenticatedSession
     preferences: Preferences
     params: dict[str, str]
 
     @property
     def user(self) -> str:
         """Return the id of the user who asks."""
-        return self.visit.user.id
+        return self.authenticated.user.id
 
     @property
     def principal(self) -> Principal:
         """Say what the person may do: everything of theirs, since they signed in."""
-        return Principal(self.visit.user, frozenset(SCOPES), by_key=False)
+        return Principal(self.authenticated.user, frozenset(SCOPES), by_key=False)
 
     @property
     def lang(self) -> Language:
         """Return the language to answer in."""
-        return self.preferences.language or language.best(self.request.headers.get("accept-language", ""))
+        return self.preferences.language or language.best(self.http.headers.get("accept-language", ""))
 
     def say(self, text: str) -> str:
         """Translate a text of our own."""
@@ -105,12 +105,12 @@ class PageRequest:
         return render(
             template,
             lang=self.lang,
-            forms=language.Forms(self.lang, self.preferences.zone, self.house.clock()),
-            me=self.visit.user,
-            csrf=csrf.mask(self.visit.session.csrf, self.house.random_bytes),
+            forms=language.Forms(self.lang, self.preferences.zone, self.context.clock()),
+            me=self.authenticated.user,
+            csrf=csrf.mask(self.authenticated.session.csrf, self.context.random_bytes),
             theme=self.preferences.theme,
             zone=self.preferences.zone,
-            path=self.request.path,
+            path=self.http.path,
             **values,
         )
 

@@ -20,7 +20,7 @@ from ocello.domain.people.preferences import Language, Preferences
 
 
 class Route(NamedTuple):
-    """A page: how it is asked for, and of whom. `active` false: it asks by itself, and keeps nobody signed in."""
+    """A page: how it is page_request for, and of whom. `active` false: it asks by itself, and keeps nobody signed in."""
 
     method: str
     template: str
@@ -64,12 +64,12 @@ def policy(targets: tuple[str, ...]) -> str:
 class WebHandler:
     """Answers events with the pages of `routes`."""
 
-    def __init__(self, routes: tuple[Route, ...], house: WebContext) -> None:
-        self._house = house
+    def __init__(self, routes: tuple[Route, ...], context: WebContext) -> None:
+        self._context = context
         self._routes = tuple(
             (re.compile(re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", route.template)), route) for route in routes
         )
-        self._headers = {**_FIXED, "Content-Security-Policy": policy(house.form_targets)}
+        self._headers = {**_FIXED, "Content-Security-Policy": policy(context.form_targets)}
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
         """Answer an HTTP API event, whatever it holds and whatever goes wrong."""
@@ -77,7 +77,7 @@ class WebHandler:
         try:
             found = self._answered(request, event)
         except Exception as error:  # noqa: BLE001 — the last handler: everyone gets an answer, and the fault is counted
-            write_unexpected(error, self._house.clock())
+            write_unexpected(error, self._context.clock())
             found = self._failed(request)
         return write(found, self._headers, request)
 
@@ -98,9 +98,9 @@ class WebHandler:
             case "GET", "/":
                 return go(sign_in.HOME)
             case "GET", sign_in.SIGN_IN:
-                return sign_in.begin(request, self._house)
+                return sign_in.begin(request, self._context)
             case "GET", sign_in.CALLBACK:
-                return sign_in.complete(request, self._house)
+                return sign_in.complete(request, self._context)
         return self._inside(request)
 
     def _inside(self, request: Request) -> Answer:
@@ -109,21 +109,23 @@ class WebHandler:
         if route is None and not leaving:
             raise NotFound("there is nothing at this address")
         name = request.cookies.get(sign_in.SESSION, "")
-        visit = self._house.web_sign_in.visit(name, active=route.active if route else False)
+        authenticated = self._context.web_sign_in.authenticate(name, active=route.active if route else False)
         if request.method != "GET":
-            check_origin(request, self._house.app_origin)
+            check_origin(request, self._context.app_origin)
             given = request.headers.get("x-csrf") or request.form().one("csrf")
-            if not csrf.is_of(given, visit.session.csrf):
+            if not csrf.is_of(given, authenticated.session.csrf):
                 raise Forbidden("this form is no longer good: reload the page and try again")
         if route is None:
-            return sign_in.leave(request, self._house)
-        if route.need == "administrator" and not visit.user.admin:
+            return sign_in.leave(request, self._context)
+        if route.need == "administrator" and not authenticated.user.admin:
             raise NotFound("there is nothing at this address")
-        asked = PageRequest(request, self._house, visit, self._house.preferences.read(visit.user.id), params)
-        found = route.page(asked)
-        if not visit.name:
+        page_request = PageRequest(
+            request, self._context, authenticated, self._context.preferences.read(authenticated.user.id), params
+        )
+        found = route.page(page_request)
+        if not authenticated.name:
             return found
-        cookies = (*found.cookies, sign_in.session_cookie(visit.name))
+        cookies = (*found.cookies, sign_in.session_cookie(authenticated.name))
         return Answer(found.body, found.status, found.content_type, found.headers, cookies)
 
     def _find(self, request: Request) -> tuple[Route | None, dict[str, str]]:
@@ -145,35 +147,39 @@ class WebHandler:
             if request.by_htmx:
                 return Answer("", HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": sign_in.SIGN_IN})
             return go(address)
-        asked = self._asked(request)
-        lang = asked.lang if asked else _language(request)
-        page = self._page_of(request, asked, status, refusals.words(lang, error))
+        page_request = self._page_request(request)
+        lang = page_request.lang if page_request else _language(request)
+        page = self._page_of(request, page_request, status, refusals.words(lang, error))
         return replace(page, headers={"Retry-After": str(error.seconds)}) if isinstance(error, errors.TooMany) else page
 
     def _failed(self, request: Request) -> Answer:
         """Say that something failed that nobody expected; who asks is told only if that can be found out still."""
         try:
-            asked = self._asked(request)
+            page_request = self._page_request(request)
         except Exception:  # noqa: BLE001 — what failed may be just this, and it was recorded
-            asked = None
-        lang = asked.lang if asked else _language(request)
-        return self._page_of(request, asked, HTTPStatus.INTERNAL_SERVER_ERROR, language.say(lang, _FAILED))
+            page_request = None
+        lang = page_request.lang if page_request else _language(request)
+        return self._page_of(request, page_request, HTTPStatus.INTERNAL_SERVER_ERROR, language.say(lang, _FAILED))
 
-    def _asked(self, request: Request) -> PageRequest | None:
+    def _page_request(self, request: Request) -> PageRequest | None:
         """Say who asks, if that can be known."""
         try:
-            visit = self._house.web_sign_in.visit(request.cookies.get(sign_in.SESSION, ""), active=False)
-            return PageRequest(request, self._house, visit, self._house.preferences.read(visit.user.id), {})
+            authenticated = self._context.web_sign_in.authenticate(
+                request.cookies.get(sign_in.SESSION, ""), active=False
+            )
+            return PageRequest(
+                request, self._context, authenticated, self._context.preferences.read(authenticated.user.id), {}
+            )
         except errors.OcelloError:
             return None
 
-    def _page_of(self, request: Request, asked: PageRequest | None, status: HTTPStatus, words: str) -> Answer:
+    def _page_of(self, request: Request, page_request: PageRequest | None, status: HTTPStatus, words: str) -> Answer:
         """Return a page with the navigation of whoever is signed in, or for a part of a page the words alone."""
-        if asked is not None:
+        if page_request is not None:
             template = "part/refusal.html" if request.by_htmx else "error.html"
-            return Answer(asked.part(template, status=int(status), words=words), status)
+            return Answer(page_request.part(template, status=int(status), words=words), status)
         lang = _language(request)
-        forms = language.Forms(lang, Preferences().zone, self._house.clock())
+        forms = language.Forms(lang, Preferences().zone, self._context.clock())
         template = "part/refusal.html" if request.by_htmx else "error_outside.html"
         return Answer(
             render(template, lang=lang, forms=forms, status=int(status), words=words, theme="auto"),

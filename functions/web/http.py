@@ -38,7 +38,7 @@ class Request:
         """Return whether a part of a page asks, not a whole page."""
         return self.headers.get("hx-request") == "true"
 
-    def asked(self, name: str, default: str = "") -> str:
+    def argument(self, name: str, default: str = "") -> str:
         """Return the first value of a query parameter."""
         return next((value for key, value in self.query if key == name), default)
 

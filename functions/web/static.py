@@ -40,12 +40,12 @@ def address(name: str) -> str:
 
 def serve(path: str) -> Answer | None:
     """Answer a path below the prefix; None where there is no such file."""
-    asked, _, name = path.removeprefix(PREFIX).partition("/")
+    request, _, name = path.removeprefix(PREFIX).partition("/")
     content = files().get(name)
     if content is None:
         return None
     kind = _TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "text/plain; charset=utf-8"
-    keep = "public, max-age=31536000, immutable" if asked == version() else "no-cache"
+    keep = "public, max-age=31536000, immutable" if request == version() else "no-cache"
     return Answer(content, HTTPStatus.OK, kind, {"Cache-Control": keep}, packed=_packed(name))
 
 

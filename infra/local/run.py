@@ -204,10 +204,10 @@ Try `make demo` in another terminal. Ctrl-C stops; what was sent is there again 
 
 def main(environment: Mapping[str, str]) -> int:
     """Run until asked to stop; give the exit code."""
-    where, stop, asked = place.find(environment), threading.Event(), threading.Event()
+    where, stop, request = place.find(environment), threading.Event(), threading.Event()
 
     def ask(*_: object) -> None:
-        asked.set()
+        request.set()
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -232,7 +232,7 @@ def main(environment: Mapping[str, str]) -> int:
             return 1
     except KeyboardInterrupt:
         pass
-    return 0 if asked.is_set() else 1
+    return 0 if request.is_set() else 1
 
 
 if __name__ == "__main__":

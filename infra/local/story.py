@@ -33,9 +33,9 @@ _NAVIGATION = {name.lower(): value for name, value in clients.NAVIGATION.items()
 
 
 class World(NamedTuple):
-    """Where the story is told: `post`'s clock is the one that `set_clock` sets."""
+    """Where the story is told: `sending`'s clock is the one that `set_clock` sets."""
 
-    post: SendingPorts
+    sending: SendingPorts
     users: UserStore
     drafts: DraftStore
     set_clock: Callable[[int], None]
@@ -153,9 +153,9 @@ def tell(now: int, world: World) -> list[StoredMessage]:
             people[owner],
             ItemRef(kind, identifier),
             given,
-            items=world.post.items,
+            items=world.sending.items,
             users=world.users,
-            clock=world.post.clock,
+            clock=world.sending.clock,
         )
     sent: list[StoredMessage] = []
     for place, mail in enumerate(MAILS):
@@ -199,7 +199,7 @@ def _sent(place: int, mail: Mail, now: int, sender: User, earlier: list[StoredMe
         items=tuple(ItemRef(*spelled.split(":")) for spelled in mail.items),
         in_reply_to=None if mail.follows is None else earlier[mail.follows].message.message_id,
     )
-    stored = send(draft, sender, f"story {now} {place}", world.post)
+    stored = send(draft, sender, f"story {now} {place}", world.sending)
     world.deliver(stored)
     _play(stored, mail, range(min(_AT_FIRST, len(mail.acts))), world)
     return stored

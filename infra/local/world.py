@@ -78,7 +78,7 @@ def _world(cloud: Cloud) -> story.World:
     messages, recipients, conversations = DynamoMessageStore(mail), DynamoRecipientStore(), DynamoConversations()
     password_of = functools.partial(passwords.read, passwords=seed.passwords_of(cloud))
     tracker = Tracker(Keyring.parse(told["TOKEN_KEYS"]), told["TRACKING_ORIGIN"])
-    carrier = DeliveryPorts(
+    ports = DeliveryPorts(
         messages=messages,
         recipients=recipients,
         conversations=conversations,
@@ -108,7 +108,7 @@ def _world(cloud: Cloud) -> story.World:
 
     def send_out(stored: StoredMessage) -> None:
         for recipient in stored.recipients:
-            deliver(stored.message.id, recipient.index, carrier)
+            deliver(stored.message.id, recipient.index, ports)
 
     def record(hit: Hit) -> None:
         database.put_item(TableName=table, Item=hit_item.to_item(hit, ttl))

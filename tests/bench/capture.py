@@ -145,11 +145,11 @@ def run(program, environment):
     reading, writing = os.pipe()
     # The child's end must be descriptor 3: a shell moves it there and becomes the interpreter.
     words = ["/bin/sh", "-c", f'exec "$0" -S -c "$1" 3>&{writing}', sys.executable, program]
-    begun = time.perf_counter()
+    pending = time.perf_counter()
     with subprocess.Popen(words, env=environment, pass_fds=[writing], stdout=subprocess.DEVNULL) as process:
         os.close(writing)
         first = os.read(reading, 1)
-        cold = time.perf_counter() - begun
+        cold = time.perf_counter() - pending
         rest = b""
         while chunk := os.read(reading, 100):
             rest += chunk

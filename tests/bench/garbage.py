@@ -43,7 +43,7 @@ def main():
     random_bytes, recorder = random.Random(20_261_123), Recorder()
     door, good = a_door(recorder, "x-forwarded-for"), token(CLICK)
     answers = {"404": 0, "pixel": 0}
-    begun = time.perf_counter()
+    pending = time.perf_counter()
     for number in range(PATHS):
         purpose = CLICK if number % 2 else OPEN
         path = forged(random_bytes, purpose) if number % 3 == 0 else garbage(random_bytes)
@@ -63,7 +63,7 @@ def main():
         door.notes.clear()
     if recorder.hits:
         raise SystemExit(f"{len(recorder.hits)} hits were recorded, the first is {recorder.hits[0]!r}")
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - pending
     told = ", ".join(f"{count:,} times {name}" for name, count in answers.items())
     print(f"{PATHS:,} bad paths in {seconds:.0f} s: {told}; no redirect, no 5xx, no hit")
 

@@ -79,8 +79,8 @@ class Queue:
     def __init__(self):
         self.waiting, self.lock, self.sent = [], threading.Lock(), {}
 
-    def put(self, carrier, message, index):
-        self.waiting.append((now(), 1, carrier, message, index, now()))
+    def put(self, ports, message, index):
+        self.waiting.append((now(), 1, ports, message, index, now()))
 
     def work(self, over):
         while not over.is_set():
@@ -91,25 +91,25 @@ class Queue:
             if not ready:
                 time.sleep(0.02)
                 continue
-            _, receives, carrier, message, index, began = ready[0]
-            done = deliver(message, index, carrier, Handed(receives, began))
+            _, receives, ports, message, index, began = ready[0]
+            done = deliver(message, index, ports, Handed(receives, began))
             if done.status == "sent":
                 self.sent[message, index] = (now() - began) / 1000
             elif done.again_in is not None:
-                self.waiting.append((now() + done.again_in * 1000, receives + 1, carrier, message, index, began))
+                self.waiting.append((now() + done.again_in * 1000, receives + 1, ports, message, index, began))
 
 
 def carrier_of(user, port, turns):
-    office = fakes.post_office(user)
+    sending = fakes.post_office(user)
     server = SmtpServer("127.0.0.1" if user.id != "third" else "localhost", port, "none")
-    office.accounts.write(Account(user.id, user.address, "", "smtp", verified=True, smtp=server))
-    office.clock.now = now()
-    carrier = DeliveryPorts(
-        messages=office.messages, recipients=office.recipients, conversations=office.conversations, mail=office.mail,
-        accounts=office.accounts, suppressions=fakes.MemorySuppressionList(), tracker=office.tracker, clock=now, turns=turns,
+    sending.accounts.write(Account(user.id, user.address, "", "smtp", verified=True, smtp=server))
+    sending.clock.now = now()
+    ports = DeliveryPorts(
+        messages=sending.messages, recipients=sending.recipients, conversations=sending.conversations, mail=sending.mail,
+        accounts=sending.accounts, suppressions=fakes.MemorySuppressionList(), tracker=sending.tracker, clock=now, turns=turns,
         transports={"smtp": SmtpTransport(fakes.MemorySecretStore(), allow_private=True)},
     )  # fmt: skip
-    return office, carrier
+    return sending, ports
 
 
 def delay_of_a_neighbour(at_once, *, fair):
@@ -117,12 +117,12 @@ def delay_of_a_neighbour(at_once, *, fair):
     slow, quick = server_with(STEP_SECONDS), server_with(0)
     turns = FairTurns(OneAtATime(), MemoryServerRecords(), shares_of(at_once), now) if fair else Turns()
     queue, over = Queue(), threading.Event()
-    third, office = User("third", "third@example.test"), None
-    office, carrier = carrier_of(third, slow.server_address[1], turns)
+    third, sending = User("third", "third@example.test"), None
+    sending, ports = carrier_of(third, slow.server_address[1], turns)
     draft = Draft(to=tuple(f"{number}@customer.test" for number in range(COPIES)), subject="x", text="x")
-    message = send(draft, third, None, office).message.id
+    message = send(draft, third, None, sending).message.id
     for index in range(COPIES):
-        queue.put(carrier, message, index)
+        queue.put(ports, message, index)
     workers = [threading.Thread(target=queue.work, args=(over,), daemon=True) for _ in range(at_once)]
     for each in workers:
         each.start()
@@ -130,9 +130,9 @@ def delay_of_a_neighbour(at_once, *, fair):
     wanted = []
     for number in range(NEIGHBOURS):
         user = User(f"n{number}", f"n{number}@example.test")
-        office, carrier = carrier_of(user, quick.server_address[1], turns)
-        wanted.append((send(Draft(to=("b@customer.test",), text="x"), user, None, office).message.id, 0))
-        queue.put(carrier, *wanted[-1])
+        sending, ports = carrier_of(user, quick.server_address[1], turns)
+        wanted.append((send(Draft(to=("b@customer.test",), text="x"), user, None, sending).message.id, 0))
+        queue.put(ports, *wanted[-1])
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and not all(each in queue.sent for each in wanted):
         time.sleep(0.02)

@@ -19,7 +19,7 @@ from functions.web.routes import ROUTES  # noqa: E402 — after the path
 from ocello.adapters.dynamodb import keys, models  # noqa: E402 — after the path
 from ocello.adapters.dynamodb.messages.days import DynamoDayStats  # noqa: E402 — after the path
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore  # noqa: E402 — after the path
-from ocello.adapters.dynamodb.messages.tracked_samples import DynamoMessageLooks  # noqa: E402 — after the path
+from ocello.adapters.dynamodb.messages.tracked_samples import DynamoTrackedSamples  # noqa: E402 — after the path
 from ocello.adapters.no_mail import NoMailStore  # noqa: E402 — after the path
 from ocello.domain.common import ids  # noqa: E402 — after the path
 from ocello.domain.common.times import DAY_MS, day_of  # noqa: E402 — after the path
@@ -102,8 +102,10 @@ def main():
     os.environ.update(AWS_ACCESS_KEY_ID="local", AWS_SECRET_ACCESS_KEY="local")
     models.bind(make_table("AppTable")["TableName"], "eu-south-1", os.environ["DYNAMODB_LOCAL_URL"])
     store, random_bytes, stage = DynamoMessageStore(NoMailStore()), random.Random(7), Stage()
-    house = stage.house._replace(days=store, kept_days=DynamoDayStats(), looks=DynamoMessageLooks(NoMailStore()))
-    stage.door = WebHandler(ROUTES, house)
+    context = stage.context._replace(
+        days=store, kept_days=DynamoDayStats(), samples=DynamoTrackedSamples(NoMailStore())
+    )
+    stage.door = WebHandler(ROUTES, context)
     now = stage.clock.now
     span = (now // DAY_MS + 1 - SPAN) * DAY_MS
     fill(store, REP.id, 300, span, now, random_bytes)
@@ -129,10 +131,10 @@ def main():
         )
         return [store.load(each.id) for each in found]
 
-    house.looks.newest([REP.id], span, now + 1, 1)  # connects
+    context.samples.newest([REP.id], span, now + 1, 1)  # connects
     say(
         "300 mails looked at closely, in batches",
-        measure(units, lambda: house.looks.newest([REP.id], span, now + 1, 301)),
+        measure(units, lambda: context.samples.newest([REP.id], span, now + 1, 301)),
     )
     say("the same, a query for each mail", measure(units, one_by_one))
     say("a page of 30 days with 300 mails among 5,000, the first time", measure(units, page, 1))

@@ -47,11 +47,11 @@ class Handler(BaseHTTPRequestHandler):
     do_POST = do_GET  # noqa: N815 — the library's name
 
     def _provide(self, parts):
-        asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        request = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if parts.path == "/id/logout":
             self._send(200, [("Content-Type", "text/html")], b"<title>Signed out</title>signed out")
             return
-        code = urlencode({"state": asked["state"], "code": f"{self.server.person}|{asked['state']}"})
+        code = urlencode({"state": request["state"], "code": f"{self.server.person}|{request['state']}"})
         self._send(303, [("Location", f"/app/callback?{code}")], b"")
 
     def _send(self, status, headers, content):

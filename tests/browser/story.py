@@ -62,7 +62,7 @@ def tell(stage):
             stage.messages.rows[stored.message.id, each.index] = replace(each, sent_at=stage.clock.now, **told)
 
     world = story.World(
-        post=stage.house.post,
+        sending=stage.context.sending,
         users=stage.users,
         drafts=stage.drafts,
         set_clock=lambda at: setattr(stage.clock, "now", at),

@@ -75,7 +75,7 @@ def told(stage):
             to=tuple(f"{mime.quoted(text)} <b{n}@customer.test>" for n, text in enumerate(names)), subject=names[0],
             html=anchors, track=Track(opens=True, clicks=True), in_reply_to=reply, items=(DEAL,), visibility="shared",
         )  # fmt: skip
-        stored = send(draft, REP, None, stage.house.post)
+        stored = send(draft, REP, None, stage.context.sending)
         first, reply = first or stored.message.id, reply or stored.message.message_id
         now = stage.clock.now
         once = Summary(1, 0, 0, now, now, (now,))
@@ -87,7 +87,7 @@ def told(stage):
     for text in fit:
         stage.clock.now += 1
         plain = Draft(to=(f"{mime.quoted(text)} <b@customer.test>",), subject=text, html="<p>x</p>", items=(DEAL,))
-        inbox.note(send(plain, REP, None, stage.house.post), stage.inbox)
+        inbox.note(send(plain, REP, None, stage.context.sending), stage.inbox)
     now = stage.clock.now
     stage.items.put(Item(DEAL, STRINGS[0], REP.address, "company", maker=REP.id, made_at=1, version=1), None)
     stage.alerts.alerts[REP.id] = []

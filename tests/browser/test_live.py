@@ -30,7 +30,7 @@ def mail(stage, subject, reply=None, items=(), to=("Bea <buyer@customer.test>",)
         items=items,
         in_reply_to=reply and stage.messages.messages[reply].message.message_id,
     )
-    stored = send(draft, REP, None, stage.house.post)
+    stored = send(draft, REP, None, stage.context.sending)
     inbox.note(stored, stage.inbox)
     return stored.message.id
 
@@ -149,17 +149,17 @@ def test_what_becomes_of_a_copy_shows_on_the_page_that_says_it_is_on_its_way(wat
 def test_a_page_that_nobody_sees_asks_seldom(watched, stage):
     mail(stage, "Offer")
     page = watched()
-    asked = []
-    page.on("request", lambda request: asked.append(request.url) if "/bulb" in request.url else None)
+    request = []
+    page.on("request", lambda request: request.append(request.url) if "/bulb" in request.url else None)
     page.evaluate("""() => {
       Object.defineProperty(document, "hidden", { get: () => window.away ?? true, configurable: true });
       document.dispatchEvent(new Event("visibilitychange"));
     }""")
     page.wait_for_timeout(9_000)
-    assert asked == []
+    assert request == []
     page.evaluate("() => { window.away = false; document.dispatchEvent(new Event('visibilitychange')); }")
     page.wait_for_timeout(1_000)
-    assert asked, "at once"
+    assert request, "at once"
 
 
 def test_who_comes_back_to_the_page_sees_what_happened_without_waiting(watched, stage):

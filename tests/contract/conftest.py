@@ -96,7 +96,7 @@ class Api:
             store.trail = self.users.trail
         self.published = key_set()
         self.fetches = 0
-        self.office = SendingPorts(
+        self.sending = SendingPorts(
             messages=self.messages,
             recipients=self.recipients,
             conversations=fakes.MemoryConversations(self.messages),
@@ -113,7 +113,7 @@ class Api:
             own_networks=(),
             clock=self.clock,
             random_bytes=self.random_bytes,
-            office=self.office,
+            sending=self.sending,
             days=self.messages,
             suppressions=self.suppressions,
             users=self.users,

@@ -113,8 +113,8 @@ texts = st.text(max_size=12) | st.sampled_from(["%", "%00", "%ff", "[", "://", "
     st.text(max_size=40) | st.binary(max_size=40),
     st.dictionaries(st.sampled_from(["content-type", "idempotency-key", "accept-encoding", "cookie"]), texts),
 )
-def test_nothing_that_a_request_may_hold_breaks_the_api(asked, query, body, headers):
-    route, path = asked
+def test_nothing_that_a_request_may_hold_breaks_the_api(target, query, body, headers):
+    route, path = target
     api = Api()
     encoded = isinstance(body, bytes)
     text = base64.b64encode(body).decode() if isinstance(body, bytes) else body

@@ -272,8 +272,8 @@ def test_paging_messages_gives_each_once_newest_first(count, limit):
 def walk(api, path, limit, **query):
     found, cursor = [], None
     while True:
-        asked = [("limit", str(limit)), *query.items(), *([("cursor", cursor)] if cursor else [])]
-        answer = api.call("GET", path, query=asked)
+        request = [("limit", str(limit)), *query.items(), *([("cursor", cursor)] if cursor else [])]
+        answer = api.call("GET", path, query=request)
         assert answer.status == 200, answer.raw
         assert len(answer.json["items"]) <= limit
         found += answer.json["items"]

@@ -38,7 +38,7 @@ class Storage:
     """DynamoDB and SQS on one port; `says` gives for each operation what it does."""
 
     def __init__(self, says):
-        self.says, self.asked = says, []
+        self.says, self.request = says, []
         self.over = threading.Event()
         storage = self
 
@@ -48,7 +48,7 @@ class Storage:
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 operation = self.headers["x-amz-target"].partition(".")[2]
-                storage.asked.append((operation, body))
+                storage.request.append((operation, body))
                 answer = storage.says.get(operation, WORKS)
                 if answer == HANGS:
                     storage.over.wait(10)
@@ -75,7 +75,7 @@ class Storage:
         self.thread.join()
 
     def items(self, operation):
-        bodies = [body for asked, body in self.asked if asked == operation]
+        bodies = [body for request, body in self.request if request == operation]
         return [body["Item"] if operation == "PutItem" else json.loads(body["MessageBody"]) for body in bodies]
 
 
@@ -161,7 +161,7 @@ def test_hits_are_stored_by_one_conditional_write_each(storage):
     answers, lines = run(made.url, an_open("a"), a_click("b"))
     assert are_right(answers)
     assert outcomes(lines) == ["stored", "stored"]
-    assert [operation for operation, _ in made.asked] == ["PutItem", "PutItem"]
+    assert [operation for operation, _ in made.request] == ["PutItem", "PutItem"]
     assert [item["sk"]["S"] for item in made.items("PutItem")] == [f"{AT}#a", f"{AT}#b"]
 
 
@@ -195,15 +195,15 @@ def a_stack(hit_ttl_days):
 
 def cloudformation(stack, monkeypatch):
     """Let boto3's CloudFormation know one stack; give the list of those that are asked for."""
-    asked = []
+    request = []
 
     class Client:
         def describe_stacks(self, *, StackName):  # noqa: N803 — boto3's name
-            asked.append(StackName)
+            request.append(StackName)
             return {"Stacks": [stack]}
 
     monkeypatch.setattr(boto3.Session, "client", lambda _self, service: {"cloudformation": Client()}[service])
-    return asked
+    return request
 
 
 def test_a_logged_hit_is_brought_back_as_the_item_it_would_have_been(storage, tmp_path, monkeypatch, capsys):
@@ -217,13 +217,13 @@ def test_a_logged_hit_is_brought_back_as_the_item_it_would_have_been(storage, tm
     exported = tmp_path / "lines.json"
     exported.write_text("\n".join(f"2026-11-23T20:00:00.000Z {json.dumps(line)}" for line in lines))
     replaying = storage()
-    asked = cloudformation(a_stack(hit_ttl_days=90), monkeypatch)
+    request = cloudformation(a_stack(hit_ttl_days=90), monkeypatch)
     for name, value in environment(replaying.url).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "argv", ["replay_logs", str(exported)])
     assert replay_logs.main() == 0
     assert "2 written" in capsys.readouterr().out
-    assert asked == ["ocello"], "the stack of production, unless another is named"
+    assert request == ["ocello"], "the stack of production, unless another is named"
     assert replaying.items("PutItem") == working.items("PutItem")
 
 
@@ -238,7 +238,7 @@ def test_a_recipient_who_said_no_leaves_no_hit(storage):
     answers, lines = run(made.url, an_open("a", ASK))
     assert answers[0]["statusCode"] == 200
     assert outcomes(lines) == ["silent"]
-    assert [operation for operation, _ in made.asked] == ["GetItem"]
+    assert [operation for operation, _ in made.request] == ["GetItem"]
 
 
 def test_a_hit_whose_gate_cannot_be_asked_waits_in_the_queue_with_its_flag(storage):

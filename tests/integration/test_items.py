@@ -451,13 +451,13 @@ def test_a_file_goes_from_the_page_through_the_queue_into_items_and_its_report(a
     url = sqs.create_queue(QueueName="import")["QueueUrl"]
     assert DynamoUserStore().create(WEB_REP, NOTE)
     stage = Stage()
-    house = stage.house._replace(
+    context = stage.context._replace(
         imports=DynamoImportStore(),
         import_queue=SqsImportQueue(url),
         linked=DynamoLinkedMessages(),
-        post=replace(stage.house.post, items=DynamoItemStore(), mail=S3MailStore(bucket)),
+        sending=replace(stage.context.sending, items=DynamoItemStore(), mail=S3MailStore(bucket)),
     )
-    stage.door = WebHandler(ROUTES, house)
+    stage.door = WebHandler(ROUTES, context)
     rep = stage.browser(WEB_REP)
     raw = "type;id;title;addresses\r\nperson;7;Zoë;zoe@x.test\r\ndeal;8;;\r\n".encode("utf-8-sig")
     taken = rep.upload("/app/items/import", {"format": ""}, "file", "items.csv", raw)
@@ -493,7 +493,7 @@ def test_the_web_function_is_wired_to_the_import_queue_as_it_is_deployed(aws, ap
     origins = ("TRACKING_ORIGIN", "APP_ORIGIN", "OIDC_ISSUER", "OIDC_JWKS_URL", "OIDC_AUTHORIZE_URL", "OIDC_TOKEN_URL")
     told |= dict.fromkeys((*origins, "OIDC_LOGOUT_URL"), "https://somewhere.test") | {"OIDC_AUDIENCE": "app"}
     app = loaded("web", monkeypatch, **told)
-    app._house.import_queue.enqueue("u1", "i1")
+    app._context.import_queue.enqueue("u1", "i1")
     assert boto3.client("sqs").receive_message(QueueUrl=url)["Messages"]
     event = {"rawPath": "/app/items/import", "requestContext": {"http": {"method": "GET", "path": "/app/items/import"}}}
     assert app.handler(event, None)["headers"]["Location"].startswith("/app/sign-in")

@@ -4,7 +4,7 @@ import pytest
 
 from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
-from ocello.adapters.dynamodb.messages.tracked_samples import DynamoMessageLooks
+from ocello.adapters.dynamodb.messages.tracked_samples import DynamoTrackedSamples
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement import row
@@ -69,14 +69,14 @@ class Calls:
         self.made.append(name)
         if name != "BatchGetItem":
             return self._call(name, arguments)
-        ((table, asked),) = arguments["RequestItems"].items()
-        self.keys.append(len(asked["Keys"]))
-        if self._incomplete and len(asked["Keys"]) > 1:
+        ((table, request),) = arguments["RequestItems"].items()
+        self.keys.append(len(request["Keys"]))
+        if self._incomplete and len(request["Keys"]) > 1:
             self._incomplete -= 1
-            half = len(asked["Keys"]) // 2
-            now = {table: {**asked, "Keys": asked["Keys"][:half]}}
+            half = len(request["Keys"]) // 2
+            now = {table: {**request, "Keys": request["Keys"][:half]}}
             answer = self._call(name, {**arguments, "RequestItems": now})
-            return {**answer, "UnprocessedKeys": {table: {**asked, "Keys": asked["Keys"][half:]}}}
+            return {**answer, "UnprocessedKeys": {table: {**request, "Keys": request["Keys"][half:]}}}
         return self._call(name, arguments)
 
 
@@ -91,28 +91,28 @@ def store(bucket):
 
 
 @pytest.fixture
-def looks(bucket):
-    return DynamoMessageLooks(bucket)
+def samples(bucket):
+    return DynamoTrackedSamples(bucket)
 
 
-def newest(looks, owners=("u1",), limit=500, end=NOW + 1000):
-    return looks.newest(owners, NOW, end, limit)
+def newest(samples, owners=("u1",), limit=500, end=NOW + 1000):
+    return samples.newest(owners, NOW, end, limit)
 
 
-def test_the_newest_tracked_messages_of_each_owner_are_looked_at(store, looks):
+def test_the_newest_tracked_messages_of_each_owner_are_looked_at(store, samples):
     for n in range(4):
         store.create(mail(n), None)
     store.create(mail(5, track_opens=False, track_clicks=False), None)
     store.create(mail(1000), None)
     store.create(mail(2, "u2"), None)
     store.create(mail(3, "u3"), None)
-    found = [(look.message.owner, look.message.created_at - NOW) for look in newest(looks, ("u1", "u2"), 2)]
+    found = [(look.message.owner, look.message.created_at - NOW) for look in newest(samples, ("u1", "u2"), 2)]
     assert found == [("u1", 3), ("u1", 2), ("u2", 2)]
-    assert newest(looks, ()) == []
-    assert newest(looks, ("nobody",)) == []
+    assert newest(samples, ()) == []
+    assert newest(samples, ("nobody",)) == []
 
 
-def test_a_look_has_what_decides_something_and_nothing_else(store, looks):
+def test_a_look_has_what_decides_something_and_nothing_else(store, samples):
     plain, opened, clicked, shared = (
         mail(0, statuses=("sent", "bounced", "queued", "complained")),
         mail(1, statuses=("failed", "sent")),
@@ -124,7 +124,7 @@ def test_a_look_has_what_decides_something_and_nothing_else(store, looks):
     engaged(opened, hit(recipient=0))
     engaged(clicked, hit("click", 0, 2))
     engaged(shared, hit(recipient=EVERYONE))
-    looked = {look.message.id: look for look in newest(looks)}
+    looked = {look.message.id: look for look in newest(samples)}
     first = looked[plain.message.id]
     assert (first.message, first.recipients, first.left) == (plain.message, 4, {0, 3})
     assert (first.engagement, first.links) == (Engagement(), ())
@@ -134,13 +134,13 @@ def test_a_look_has_what_decides_something_and_nothing_else(store, looks):
     assert looked[shared.message.id].left == frozenset()
 
 
-def test_more_messages_than_a_batch_holds_take_a_handful_of_calls(store, looks, monkeypatch):
+def test_more_messages_than_a_batch_holds_take_a_handful_of_calls(store, samples, monkeypatch):
     mails = [mail(n, statuses=("sent", "sent")) for n in range(120)]
     write(store, mails)
     for stored in mails[::2]:
         engaged(stored, hit(recipient=1), hit("click", 1))
     calls = Calls(monkeypatch)
-    found = newest(looks)
+    found = newest(samples)
     assert len(found) == 120
     assert sum(look.engagement.message_clicks.count for look in found) == 60
     assert all(look.left == ({0} if look.engagement.recipients else {0, 1}) for look in found)
@@ -150,41 +150,41 @@ def test_more_messages_than_a_batch_holds_take_a_handful_of_calls(store, looks, 
 
 
 @pytest.mark.parametrize("incomplete", [1, 4])
-def test_keys_that_the_database_leaves_over_are_asked_for_again(store, looks, monkeypatch, incomplete):
+def test_keys_that_the_database_leaves_over_are_asked_for_again(store, samples, monkeypatch, incomplete):
     mails = [mail(n) for n in range(130)]
     write(store, mails)
     for stored in mails:
         engaged(stored, hit("click"))
     calls = Calls(monkeypatch, incomplete=incomplete)
-    found = newest(looks)
+    found = newest(samples)
     assert [len(look.links) for look in found] == [1] * 130
     assert len(calls.keys) > 4
 
 
-def test_rows_that_are_missing_are_as_if_nothing_was_known(store, looks):
+def test_rows_that_are_missing_are_as_if_nothing_was_known(store, samples):
     store.create(whole := mail(0, statuses=("sent", "sent")), None)
     engaged(whole, hit("click", 1))
     models.RecipientRow(*keys.recipient(whole.message.id, 0)).delete()
     models.ReportRow(*keys.report(whole.message.id)).delete()
-    (look,) = newest(looks)
+    (look,) = newest(samples)
     assert (look.recipients, look.left, look.links) == (2, frozenset(), ())
 
 
-def test_a_message_from_before_recipients_were_counted_is_looked_at_all_the_same(store, looks):
+def test_a_message_from_before_recipients_were_counted_is_looked_at_all_the_same(store, samples):
     store.create(old := mail(0, statuses=("sent", "bounced", "sent")), None)
     models.MessageRow(*keys.message(old.message.id)).update([models.MessageRow.recipients.remove()])
-    (look,) = newest(looks)
+    (look,) = newest(samples)
     assert (look.recipients, look.left) == (3, {0, 2})
 
 
-def test_a_report_in_the_bucket_is_read_where_a_link_was_clicked(store, looks, bucket):
+def test_a_report_in_the_bucket_is_read_where_a_link_was_clicked(store, samples, bucket):
     store.create(large := mail(links=30_000), None)
     assert bucket.files
     engaged(large, hit("click"))
-    assert newest(looks)[0].links == large.report.links
+    assert newest(samples)[0].links == large.report.links
 
 
-def test_a_database_that_fails_is_unavailable(looks, monkeypatch):
+def test_a_database_that_fails_is_unavailable(samples, monkeypatch):
     monkeypatch.setattr(models.Row.Meta, "table_name", "gone")
     with pytest.raises(Unavailable):
-        newest(looks)
+        newest(samples)

@@ -115,10 +115,10 @@ class Scene:
         to = f"{mime.quoted(text)} <buyer@customer.test>"
         draft = Draft(to=(to,), subject=text, html="<p>x</p>", track=BOTH)
         try:
-            stored = send(draft, REP, None, self.stage.house.post)
+            stored = send(draft, REP, None, self.stage.context.sending)
         except Invalid:  # with line breaks or other controls in it: refused before it is anywhere
             draft = replace(draft, to=("buyer@customer.test",), subject="refused")
-            stored = send(draft, REP, None, self.stage.house.post)
+            stored = send(draft, REP, None, self.stage.context.sending)
         inbox.note(stored, self.stage.inbox)
         return stored.message
 
@@ -126,7 +126,9 @@ class Scene:
         """Send a mail with a link whose text and address hold the string; it was clicked."""
         spelled = html.escape(text.replace("\0", ""))
         anchor = f'<a href="https://example.com/?{spelled}">{spelled}</a>'
-        stored = send(Draft(to=("b@c.test",), subject="x", html=anchor, track=BOTH), REP, None, self.stage.house.post)
+        stored = send(
+            Draft(to=("b@c.test",), subject="x", html=anchor, track=BOTH), REP, None, self.stage.context.sending
+        )
         once = Summary(1, 0, 0, self.stage.clock.now, self.stage.clock.now, (self.stage.clock.now,))
         clicked = {link.index: once for link in stored.report.links}
         self.stage.messages.engagements[stored.message.id] = Engagement(once, once, {0: Actions(once, once)}, clicked)
@@ -362,7 +364,7 @@ def headers_of(raw):
 
 
 def test_mail_that_is_made_has_the_headers_of_a_harmless_one_and_so_has_every_copy():
-    scene, tracker = hostile(), hostile().stage.house.post.tracker
+    scene, tracker = hostile(), hostile().stage.context.sending.tracker
     control = None
     for message in (harmless().mails[0], *scene.mails):
         stage = harmless().stage if control is None else scene.stage

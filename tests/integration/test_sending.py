@@ -153,16 +153,16 @@ def test_ses_gets_the_raw_copy_its_envelope_and_its_tags():
 
 
 def test_ses_is_asked_once_with_everything_feedback_needs():
-    asked = []
+    requests = []
 
     class Client:
         def send_email(self, **request):
-            asked.append(request)
+            requests.append(request)
             return {"MessageId": "0102-x"}
 
     sent = SesTransport("ocello", "us-east-1", Client()).send(ACCOUNT, "b@customer.test", b"raw", TAGS)
     assert sent.message_id == "<0102-x@email.amazonses.com>"
-    assert asked == [
+    assert requests == [
         {
             "FromEmailAddress": "rep@example.test",
             "Destination": {"ToAddresses": ["b@customer.test"]},
@@ -239,7 +239,7 @@ def test_a_message_goes_its_whole_way(app_table, bucket, queue_url, monkeypatch,
     boto3.client("sesv2").create_email_identity(EmailIdentity=USER.address)
     DynamoAccountStore().write(ACCOUNT, None)
     store = DynamoMessageStore(bucket)
-    office = SendingPorts(
+    sending = SendingPorts(
         messages=store,
         recipients=DynamoRecipientStore(),
         conversations=DynamoConversations(),
@@ -259,8 +259,8 @@ def test_a_message_goes_its_whole_way(app_table, bucket, queue_url, monkeypatch,
         html='<a href="https://example.com/x">x</a>',
         track=Track(opens=True, clicks=True),
     )
-    message = send(draft, USER, "key", office).message
-    assert send(draft, USER, "key", office).message == message
+    message = send(draft, USER, "key", sending).message
+    assert send(draft, USER, "key", sending).message == message
 
     deliver = loaded(
         "deliver",
@@ -284,14 +284,14 @@ def test_a_message_goes_its_whole_way(app_table, bucket, queue_url, monkeypatch,
     assert [recipient.attempts for recipient in recipients] == [1, 1]
     ids = {recipient.transport_id for recipient in recipients}
     assert len(ids) == 2
-    found = office.conversations.find(USER.id, sorted(ids))
+    found = sending.conversations.find(USER.id, sorted(ids))
     assert set(found) == ids
     assert set(found.values()) == {KnownId(message.conversation_id, message.id)}
 
     ses = recipients[0].transport_id  # what the recipient's own reply names
     raw = f"From: rep@example.test\r\nTo: a@customer.test\r\nReferences: {ses}\r\n\r\nhello\r\n".encode()
-    assert instrument(raw, (), None, USER, office)[0].message.conversation_id == message.conversation_id
-    reply = send(replace(draft, in_reply_to=message.message_id), USER, None, office).message
+    assert instrument(raw, (), None, USER, sending)[0].message.conversation_id == message.conversation_id
+    reply = send(replace(draft, in_reply_to=message.message_id), USER, None, sending).message
     assert reply.references == (ses, message.message_id), "the Bcc recipient's id is not told"
 
     feedback = loaded("feedback", monkeypatch, APP_TABLE=app_table)

@@ -150,10 +150,10 @@ class Refusing:
 
     def __init__(self, client, code):
         self.error = client.exceptions.ClientError({"Error": {"Code": code}}, "AdminCreateUser")
-        self.asked = []
+        self.request = []
 
-    def admin_create_user(self, **asked):
-        self.asked.append(asked)
+    def admin_create_user(self, **request):
+        self.request.append(request)
         raise self.error
 
 
@@ -166,10 +166,10 @@ def test_what_the_pool_refuses_is_said_and_nothing_of_the_address(pool, code, ki
     with pytest.raises(kind) as refused:
         CognitoDirectory("p", client).invite("new@example.test", again=False)
     assert "new@example.test" not in str(refused.value)
-    assert client.asked[0]["DesiredDeliveryMediums"] == ["EMAIL"]
+    assert client.request[0]["DesiredDeliveryMediums"] == ["EMAIL"]
 
 
 def test_who_has_a_password_of_their_own_is_not_sent_another(pool):
     client = Refusing(pool[0], "UnsupportedUserStateException")
     assert not CognitoDirectory("p", client).invite("new@example.test", again=True)
-    assert client.asked[0]["MessageAction"] == "RESEND"
+    assert client.request[0]["MessageAction"] == "RESEND"

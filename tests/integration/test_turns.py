@@ -68,13 +68,13 @@ def test_rows_of_a_moment_are_forgotten_by_themselves():
 
 def test_a_store_that_is_not_there_is_unavailable():
     models.bind("nowhere", "eu-south-1")
-    asked = (
+    request = (
         lambda: DynamoPlaces().take("x", 1, NOW, NOW + 1),
         lambda: DynamoServerRecords().read("x"),
         lambda: DynamoSendCounts().count("x", "send", 1, 1),
         lambda: DynamoOwnUsers().among(["a@b.test"]),
     )
-    for each in asked:
+    for each in request:
         with pytest.raises(Unavailable):
             each()
 
@@ -86,8 +86,8 @@ def test_our_own_are_who_was_invited_or_signed_in_and_not_who_was_disabled():
         assert users.create(user, entry(NOW, user, "user.joined", address))
     gone = users.get("u2")
     assert users.change(gone, replace(gone, disabled=True), ())
-    asked = [f"{number}@customer.test" for number in range(47)] + ["rep@example.test", "gone@example.test"]
-    assert DynamoOwnUsers().among(asked) == {"rep@example.test"}
+    request = [f"{number}@customer.test" for number in range(47)] + ["rep@example.test", "gone@example.test"]
+    assert DynamoOwnUsers().among(request) == {"rep@example.test"}
     assert DynamoOwnUsers().among(["a@customer.test"]) == frozenset()
     assert DynamoOwnUsers().among([]) == frozenset()
 

@@ -115,11 +115,11 @@ def test_a_connection_that_was_closed_says_so(serve, connect):
 
 def test_bytes_that_drip_in_do_not_lengthen_the_time(serve, connect):
     """Each look at the clock takes a second; a thousand bytes that arrive one by one would take a thousand."""
-    looks = iter([5.0, 5.0, 5.0, 4.0, 3.0, 2.0, 1.0])
+    samples = iter([5.0, 5.0, 5.0, 4.0, 3.0, 2.0, 1.0])
 
     def left():
         try:
-            return next(looks)
+            return next(samples)
         except StopIteration:
             raise TimeoutError from None
 

@@ -243,10 +243,16 @@ def signed_in(run, who):
     callback = cognito.describe_user_pool_client(UserPoolId=pool, ClientId=app)["UserPoolClient"]["CallbackURLs"][0]
     verifier = "v" * 43
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    asked = {"client_id": app, "redirect_uri": callback, "response_type": "code", "scope": "openid email", "state": "s"}
-    asked |= {"code_challenge": challenge, "code_challenge_method": "S256"}
-    form = {**asked, "username": person["email"], "password": person["password"]}
-    landed = post(f"{engine}/login?{urllib.parse.urlencode(asked)}", form)
+    request = {
+        "client_id": app,
+        "redirect_uri": callback,
+        "response_type": "code",
+        "scope": "openid email",
+        "state": "s",
+    }
+    request |= {"code_challenge": challenge, "code_challenge_method": "S256"}
+    form = {**request, "username": person["email"], "password": person["password"]}
+    landed = post(f"{engine}/login?{urllib.parse.urlencode(request)}", form)
     assert landed.status == 302, landed.body
     code = urllib.parse.parse_qs(urllib.parse.urlsplit(landed.headers["location"]).query)["code"][0]
     wanted = {"grant_type": "authorization_code", "client_id": app, "redirect_uri": callback, "code": code}

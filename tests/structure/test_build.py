@@ -151,11 +151,11 @@ def test_a_run_of_an_earlier_version_goes_on_under_its_own_name(there, name):
 
 
 def test_the_run_sends_sam_into_its_own_environment(tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr(stack, "_sam", lambda arguments, *_: asked.append(arguments))
+    request = []
+    monkeypatch.setattr(stack, "_sam", lambda arguments, *_: request.append(arguments))
     where = run.place.Place(pathlib.Path(tmp_path))
     assert stack.deploy(where, "some-name", "http://127.0.0.1:1", run.Keys("a", "b"), "digest", {"RequireTls": "false"})
-    (arguments,) = asked
+    (arguments,) = request
     assert arguments[arguments.index("--config-file") + 1] == str(ROOT / "samconfig.toml")
     assert arguments[arguments.index("--config-env") + 1] == stack.ENVIRONMENT
     assert arguments[arguments.index("--stack-name") + 1] == "some-name"

@@ -85,10 +85,10 @@ def test_the_domain_imports_the_standard_library_and_itself_only(path):
 
 @pytest.mark.parametrize("path", DOMAIN, ids=idents(DOMAIN))
 def test_the_domain_asks_no_clock_and_no_chance(path):
-    asked = {"now", "today", "utcnow", "uuid1", "uuid4", "uuid7", "urandom", "open", "print", "input"}
+    request = {"now", "today", "utcnow", "uuid1", "uuid4", "uuid7", "urandom", "open", "print", "input"}
     ours = {node.name for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)}
     for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Call) and (owner := ast.unparse(node.func).rpartition("."))[2] in asked - ours:
+        if isinstance(node, ast.Call) and (owner := ast.unparse(node.func).rpartition("."))[2] in request - ours:
             assert owner[0] not in ("", "datetime", "datetime.datetime", "date", "uuid", "os"), ast.unparse(node)
 
 

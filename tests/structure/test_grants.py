@@ -120,7 +120,7 @@ def last_name(node):
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
-def asked(node):
+def actions_of_call(node):
     """Give the actions that one call asks for."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return set()
@@ -145,7 +145,7 @@ def actions(function):
     """Give the actions that a function's code may ask for."""
     own = [ast.parse(path.read_text()) for path in sorted((ROOT / "functions" / function).rglob("*.py"))]
     bodies = [*own, *package().reached({name for tree in own for name in names_in(tree)})]
-    return {action for body in bodies for node in ast.walk(body) for action in asked(node)}
+    return {action for body in bodies for node in ast.walk(body) for action in actions_of_call(node)}
 
 
 def started_by(transformed, function):

@@ -436,11 +436,11 @@ def test_what_turns_out_a_scanner_s_while_it_rings_is_withdrawn():
     class Meanwhile(MemoryMessages):
         """Counts at the first look; judged anew, with nothing to withdraw yet, before the second."""
 
-        looks = 0
+        samples = 0
 
         def load(self, message):
-            Meanwhile.looks += 1
-            known = clicks if Meanwhile.looks > 1 else clicks[:1]
+            Meanwhile.samples += 1
+            known = clicks if Meanwhile.samples > 1 else clicks[:1]
             return replace(super().load(message), engagement=engagement(*known))
 
     ((held, _),) = made.queue.held

@@ -31,27 +31,27 @@ class World:
     """A message of two recipients, stored and queued, and all that delivers it."""
 
     def __init__(self):
-        self.office = fakes.post_office(USER)
-        self.clock, self.queue = self.office.clock, self.office.queue
+        self.sending = fakes.post_office(USER)
+        self.clock, self.queue = self.sending.clock, self.sending.queue
         self.ses, self.smtp = fakes.MemoryTransport(), fakes.MemoryTransport()
-        self.carrier = DeliveryPorts(
-            messages=self.office.messages,
-            recipients=self.office.recipients,
-            conversations=self.office.conversations,
-            mail=self.office.mail,
-            accounts=self.office.accounts,
+        self.ports = DeliveryPorts(
+            messages=self.sending.messages,
+            recipients=self.sending.recipients,
+            conversations=self.sending.conversations,
+            mail=self.sending.mail,
+            accounts=self.sending.accounts,
             suppressions=fakes.MemorySuppressionList(),
             transports={"ses": self.ses, "smtp": self.smtp},
-            tracker=self.office.tracker,
+            tracker=self.sending.tracker,
             clock=self.clock,
         )
-        self.message = send(DRAFT, USER, None, self.office).message
+        self.message = send(DRAFT, USER, None, self.sending).message
 
     def deliver(self, index=0):
-        return deliver(self.message.id, index, self.carrier)
+        return deliver(self.message.id, index, self.ports)
 
     def recipient(self, index=0):
-        return self.carrier.recipients.read(self.message.id, index)
+        return self.ports.recipients.read(self.message.id, index)
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_what_the_transport_used_is_kept_and_found_again(world):
     world.deliver()
     assert world.recipient().transport_id == "<ses-id@transport.test>"
     assert world.recipient().sent_at == world.clock()
-    found = world.carrier.conversations.find(USER.id, ["<ses-id@transport.test>"])["<ses-id@transport.test>"]
+    found = world.ports.conversations.find(USER.id, ["<ses-id@transport.test>"])["<ses-id@transport.test>"]
     assert found == KnownId(world.message.conversation_id, world.message.id)
 
 
@@ -111,7 +111,7 @@ def test_a_refused_recipient_does_not_stop_the_other(world):
 @pytest.mark.parametrize("status", ["failed", "unknown", "bounced", "complained", "sent"])
 def test_what_is_over_is_never_tried_again_by_itself(world, status):
     row = replace(world.recipient(), status=status)
-    world.carrier.messages.rows[world.message.id, 0] = row
+    world.ports.messages.rows[world.message.id, 0] = row
     assert world.deliver() == Delivered(None)
     assert world.ses.calls == 0
 
@@ -145,7 +145,7 @@ def test_the_same_copy_goes_out_at_each_try(world):
     world.ses.answers = [Sent("<1@t.test>"), Sent("<2@t.test>")]
     world.deliver()
     row = world.recipient()
-    world.carrier.messages.rows[world.message.id, 0] = replace(row, status="queued", attempts=0)
+    world.ports.messages.rows[world.message.id, 0] = replace(row, status="queued", attempts=0)
     world.clock.pass_by(5000)
     world.deliver()
     first, second = world.ses.taken
@@ -153,7 +153,7 @@ def test_the_same_copy_goes_out_at_each_try(world):
 
 
 def test_a_fresh_claim_is_left_alone_and_a_stale_one_is_unknown(world):
-    world.carrier.recipients.claim(world.message.id, 0, world.clock())
+    world.ports.recipients.claim(world.message.id, 0, world.clock())
     waiting = world.deliver()
     assert waiting.status is None
     world.clock.pass_by(waiting.again_in)
@@ -166,29 +166,29 @@ def test_unknown_is_sent_again_only_on_purpose(world):
     world.ses.answers = [OutcomeUnknown("silence")]
     assert world.deliver() == Delivered("unknown")
     assert world.deliver() == Delivered(None)
-    send_again(USER, world.message.id, 0, world.office)
+    send_again(USER, world.message.id, 0, world.sending)
     assert world.deliver() == Delivered("sent")
     assert world.recipient().attempts == 1
 
 
 def test_a_suppressed_address_is_not_sent_to_until_it_is_allowed_again(world):
-    world.carrier.suppressions.add("A@customer.test", "bounce", 0)
+    world.ports.suppressions.add("A@customer.test", "bounce", 0)
     assert world.deliver() == Delivered("failed")
     assert "suppression list (bounce)" in world.recipient().words
     assert world.deliver(1) == Delivered("sent")
-    world.carrier.suppressions.reasons.clear()
-    send_again(USER, world.message.id, 0, world.office)
+    world.ports.suppressions.reasons.clear()
+    send_again(USER, world.message.id, 0, world.sending)
     assert world.deliver() == Delivered("sent")
 
 
 def test_a_disconnected_account_sends_nothing(world):
-    world.carrier.accounts.accounts.clear()
+    world.ports.accounts.accounts.clear()
     assert world.deliver() == Delivered("failed")
     assert world.ses.calls == 0
 
 
 def test_an_account_that_is_no_longer_verified_sends_nothing(world):
-    world.carrier.accounts.write(Account(USER.id, USER.address, "", "ses", verified=False))
+    world.ports.accounts.write(Account(USER.id, USER.address, "", "ses", verified=False))
     assert world.deliver() == Delivered("failed")
     assert world.ses.calls == 0
 
@@ -203,7 +203,7 @@ def test_two_workers_that_prepare_the_same_copy_send_it_once(world):
                 assert world.deliver() == Delivered("sent")
             return super().get(name)
 
-    world.carrier = replace(world.carrier, mail=Slow(world.carrier.mail.files))
+    world.ports = replace(world.ports, mail=Slow(world.ports.mail.files))
     assert world.deliver() == Delivered(None, 1)
     assert world.ses.calls == 1
 
@@ -215,20 +215,20 @@ def test_a_copy_that_was_called_unknown_meanwhile_is_not_queued_by_a_late_postpo
             assert world.deliver() == Delivered("unknown")  # and its queue message is gone with that
             raise Deferred("451 later")
 
-    world.carrier.transports["ses"] = Slow()
+    world.ports.transports["ses"] = Slow()
     assert world.deliver() == Delivered(None)
     assert world.recipient().status == "unknown"
 
 
 def test_the_accounts_own_transport_is_used(world):
     server = SmtpServer("mail.example.test", 587, "starttls")
-    world.carrier.accounts.write(Account(USER.id, USER.address, "", "smtp", verified=True, smtp=server))
+    world.ports.accounts.write(Account(USER.id, USER.address, "", "smtp", verified=True, smtp=server))
     world.deliver()
     assert (world.smtp.calls, world.ses.calls) == (1, 0)
 
 
 def test_a_lost_original_is_said(world):
-    del world.carrier.mail.files[original_name(world.message.id)]
+    del world.ports.mail.files[original_name(world.message.id)]
     assert world.deliver() == Delivered("failed")
 
 
@@ -238,11 +238,11 @@ def test_a_recipient_that_is_none_is_let_go(world, index):
 
 
 def test_what_is_down_before_the_claim_leaves_the_copy_queued(world):
-    world.carrier.mail.down = True
+    world.ports.mail.down = True
     with pytest.raises(Unavailable):
         world.deliver()
     assert world.recipient().status == "queued"
-    world.carrier.mail.down = False
+    world.ports.mail.down = False
     assert world.deliver() == Delivered("sent")
 
 
@@ -250,10 +250,10 @@ def test_a_bounce_that_outran_the_record_is_kept(world):
     class Racing(fakes.MemoryTransport):
         def send(self, account, envelope_to, copy, tags):
             row = world.recipient()
-            world.carrier.messages.rows[world.message.id, 0] = replace(row, status="bounced")
+            world.ports.messages.rows[world.message.id, 0] = replace(row, status="bounced")
             return super().send(account, envelope_to, copy, tags)
 
-    world.carrier.transports["ses"] = Racing()
+    world.ports.transports["ses"] = Racing()
     world.deliver()
     assert world.recipient().status == "bounced"
 
@@ -292,7 +292,7 @@ class AtMostOnce(RuleBasedStateMachine):
                 return Sent("<t@t.test>")
 
         self.transport = Transport()
-        self.world.carrier.transports["ses"] = self.transport
+        self.world.ports.transports["ses"] = self.transport
 
         class Mail(fakes.MemoryMailStore):
             overlap = False
@@ -303,8 +303,8 @@ class AtMostOnce(RuleBasedStateMachine):
                     outer.world.deliver()
                 return super().get(name)
 
-        self.mail = Mail(self.world.carrier.mail.files)
-        self.world.carrier = replace(self.world.carrier, mail=self.mail)
+        self.mail = Mail(self.world.ports.mail.files)
+        self.world.ports = replace(self.world.ports, mail=self.mail)
 
     @rule(
         answer=st.sampled_from(["take", "postpone", "refuse", "doubt"]),
@@ -316,7 +316,7 @@ class AtMostOnce(RuleBasedStateMachine):
         transport = self.transport
         transport.answer, transport.crash, transport.overlap = answer, crash, overlap == "sending"
         self.mail.overlap = overlap == "preparing"
-        store = self.world.carrier.recipients
+        store = self.world.ports.recipients
         if database_dies:
             kept, store.record = store.record, self.unavailable
         try:

@@ -57,77 +57,77 @@ def test_the_nearest_reason_is_given(message, untracked, recipient, actions, exp
     assert doubts_about(replace(MESSAGE, **message), report, replace(SENT, **recipient), engagement) == expected
 
 
-def carrier_of(office):
+def carrier_of(sending):
     return DeliveryPorts(
-        messages=office.messages,
-        recipients=office.recipients,
-        conversations=office.conversations,
-        mail=office.mail,
-        accounts=office.accounts,
+        messages=sending.messages,
+        recipients=sending.recipients,
+        conversations=sending.conversations,
+        mail=sending.mail,
+        accounts=sending.accounts,
         suppressions=fakes.MemorySuppressionList(),
         transports={"ses": fakes.MemoryTransport()},
-        tracker=office.tracker,
-        clock=office.clock,
+        tracker=sending.tracker,
+        clock=sending.clock,
     )
 
 
 @pytest.fixture
-def office():
+def sending():
     return fakes.post_office(USER)
 
 
-def sent(office, track, *addresses):
+def sent(sending, track, *addresses):
     draft = Draft(to=addresses or ("a@customer.test",), subject="Offer", html="<p>x</p>", track=track)
-    return send(draft, USER, None, office).message
+    return send(draft, USER, None, sending).message
 
 
-def spoil(office, message):
+def spoil(sending, message):
     """Make the original one that cannot be rewritten any more, as a limit that a release lowered would."""
     name = original_name(message.id)
-    office.mail.files[name] = HUGE_HEAD + office.mail.files[name]
+    sending.mail.files[name] = HUGE_HEAD + sending.mail.files[name]
 
 
 @pytest.mark.parametrize(
     ("track", "reason"), [(Track(opens=True, clicks=True), "header-size"), (Track(opens=False, clicks=False), "")]
 )
-def test_a_copy_that_could_not_be_rewritten_goes_out_and_its_recipient_says_why(office, track, reason):
-    message, carrier = sent(office, track), carrier_of(office)
-    spoil(office, message)
-    assert deliver(message.id, 0, carrier).status == "sent"
-    assert HUGE_HEAD in carrier.transports["ses"].taken[0].copy
-    assert carrier.recipients.read(message.id, 0).untracked == reason
+def test_a_copy_that_could_not_be_rewritten_goes_out_and_its_recipient_says_why(sending, track, reason):
+    message, ports = sent(sending, track), carrier_of(sending)
+    spoil(sending, message)
+    assert deliver(message.id, 0, ports).status == "sent"
+    assert HUGE_HEAD in ports.transports["ses"].taken[0].copy
+    assert ports.recipients.read(message.id, 0).untracked == reason
 
 
-def test_a_copy_that_is_sent_again_says_it_anew(office):
-    message, carrier = sent(office, Track(opens=True, clicks=True)), carrier_of(office)
-    good = office.mail.files[original_name(message.id)]
-    spoil(office, message)
-    deliver(message.id, 0, carrier)
-    row = replace(office.recipients.read(message.id, 0), status="failed")
-    office.messages.rows[message.id, 0] = row
-    office.mail.files[original_name(message.id)] = good
-    send_again(USER, message.id, 0, office)
-    deliver(message.id, 0, carrier)
-    assert carrier.recipients.read(message.id, 0).untracked == ""
+def test_a_copy_that_is_sent_again_says_it_anew(sending):
+    message, ports = sent(sending, Track(opens=True, clicks=True)), carrier_of(sending)
+    good = sending.mail.files[original_name(message.id)]
+    spoil(sending, message)
+    deliver(message.id, 0, ports)
+    row = replace(sending.recipients.read(message.id, 0), status="failed")
+    sending.messages.rows[message.id, 0] = row
+    sending.mail.files[original_name(message.id)] = good
+    send_again(USER, message.id, 0, sending)
+    deliver(message.id, 0, ports)
+    assert ports.recipients.read(message.id, 0).untracked == ""
 
 
-def test_a_copy_that_its_caller_sends_says_it_too(office):
+def test_a_copy_that_its_caller_sends_says_it_too(sending):
     stored, copies = instrument(
-        HUGE_HEAD + b"To: a@customer.test\r\n\r\nx", (), Track(opens=True, clicks=True), USER, office
+        HUGE_HEAD + b"To: a@customer.test\r\n\r\nx", (), Track(opens=True, clicks=True), USER, sending
     )
     assert copies[0][1].startswith(HUGE_HEAD)
-    assert [each.untracked for each in office.messages.load(stored.message.id).recipients] == ["header-size"]
+    assert [each.untracked for each in sending.messages.load(stored.message.id).recipients] == ["header-size"]
     assert [entry["what"] for entry in message_json(stored, USER.id)["untracked"]] == ["message"], "said once, of all"
 
 
-def test_the_api_says_it_among_what_is_untracked_in_the_contracts_form(office):
-    message = sent(office, Track(opens=True, clicks=True), "a@customer.test", "b@customer.test")
-    office.messages.rows[message.id, 1] = replace(office.messages.rows[message.id, 1], untracked="nesting")
-    told = message_json(office.messages.load(message.id), USER.id)["untracked"]
+def test_the_api_says_it_among_what_is_untracked_in_the_contracts_form(sending):
+    message = sent(sending, Track(opens=True, clicks=True), "a@customer.test", "b@customer.test")
+    sending.messages.rows[message.id, 1] = replace(sending.messages.rows[message.id, 1], untracked="nesting")
+    told = message_json(sending.messages.load(message.id), USER.id)["untracked"]
     assert told == [{"what": "copy", "where": "b@customer.test", "reason": "nesting"}]
 
 
-def test_another_does_not_learn_of_a_bcc_from_it(office):
+def test_another_does_not_learn_of_a_bcc_from_it(sending):
     draft = Draft(
         to=("a@customer.test",),
         bcc=("b@customer.test",),
@@ -135,9 +135,9 @@ def test_another_does_not_learn_of_a_bcc_from_it(office):
         html="<p>x</p>",
         track=Track(opens=True, clicks=True),
     )
-    message = send(draft, USER, None, office).message
-    office.messages.rows[message.id, 1] = replace(office.messages.rows[message.id, 1], untracked="nesting")
-    assert message_json(office.messages.load(message.id), "somebody else")["untracked"] == []
+    message = send(draft, USER, None, sending).message
+    sending.messages.rows[message.id, 1] = replace(sending.messages.rows[message.id, 1], untracked="nesting")
+    assert message_json(sending.messages.load(message.id), "somebody else")["untracked"] == []
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_conversation_says_it_beside_each_recipient(language, unseen, untouche
     stage.preferences.write(REP.id, Preferences(language=language))
     to = ("a@customer.test", "info@customer.test", "c@customer.test")
     draft = Draft(to=to, subject="Offer", html="<p>x</p>", track=Track(opens=True, clicks=True))
-    message = send(draft, REP, None, stage.house.post).message.id
+    message = send(draft, REP, None, stage.context.sending).message.id
     for index, reason in enumerate(("", "", "nesting")):
         row = replace(stage.messages.rows[message, index], status="sent", untracked=reason)
         stage.messages.rows[message, index] = row
@@ -199,12 +199,12 @@ def test_the_words_of_a_delivery_are_said_in_the_persons_language():
     stage = Stage()
     stage.preferences.write(REP.id, Preferences(language="it"))
     draft = Draft(to=("a@customer.test",), subject="Offer", html="<p>x</p>", track=Track(opens=True, clicks=True))
-    message = send(draft, REP, None, stage.house.post).message.id
-    carrier = carrier_of(stage.house.post)
-    carrier.suppressions.reasons["a@customer.test"] = "bounce"
-    assert deliver(message, 0, carrier).status == "failed"
-    assert carrier.recipients.read(message, 0).words == (
-        "Not sent: this address is on the suppression list (bounce)."
-    ), "the API's English"
+    message = send(draft, REP, None, stage.context.sending).message.id
+    ports = carrier_of(stage.context.sending)
+    ports.suppressions.reasons["a@customer.test"] = "bounce"
+    assert deliver(message, 0, ports).status == "failed"
+    assert ports.recipients.read(message, 0).words == ("Not sent: this address is on the suppression list (bounce)."), (
+        "the API's English"
+    )
     page = stage.browser(REP).get(f"/app/conversations/{message}").text
     assert "elenco di quelli a cui non si scrive più (messaggio non consegnato)." in page

@@ -85,17 +85,17 @@ REFUSED = {  # which tricks a field refuses; all others go out
 
 
 @pytest.fixture
-def office():
-    office = fakes.post_office(USER)
-    office.mail.put(upload_name(USER.id, UPLOAD), b"content", "text/plain")
-    return office
+def sending():
+    sending = fakes.post_office(USER)
+    sending.mail.put(upload_name(USER.id, UPLOAD), b"content", "text/plain")
+    return sending
 
 
-def sent(office, **fields):
+def sent(sending, **fields):
     draft = replace(Draft(to=("ann@customer.test",), subject="Offer", html="<p>x</p>", track=BOTH), **fields)
-    stored = send(draft, USER, None, office)
-    raw = office.mail.files[original_name(stored.message.id)]
-    return stored, raw, office.tracker.copy(raw, stored.message, stored.recipients[0]).raw
+    stored = send(draft, USER, None, sending)
+    raw = sending.mail.files[original_name(stored.message.id)]
+    return stored, raw, sending.tracker.copy(raw, stored.message, stored.recipients[0]).raw
 
 
 def shape(raw):
@@ -110,28 +110,28 @@ def shape(raw):
 
 @pytest.mark.parametrize("attack", BREAKS)
 @pytest.mark.parametrize("field", FIELDS)
-def test_a_break_is_refused_by_the_name_of_its_field_and_nothing_is_stored(office, field, attack):
+def test_a_break_is_refused_by_the_name_of_its_field_and_nothing_is_stored(sending, field, attack):
     fields_of, name = FIELDS[field]
     with pytest.raises(Invalid) as refused:
-        sent(office, **fields_of(BREAKS[attack]))
+        sent(sending, **fields_of(BREAKS[attack]))
     assert refused.value.field == name
-    assert not office.messages.messages
-    assert not office.queue.queued
+    assert not sending.messages.messages
+    assert not sending.queue.queued
 
 
 @pytest.mark.parametrize("attack", TRICKS)
 @pytest.mark.parametrize("field", FIELDS)
-def test_a_trick_is_refused_or_stays_within_its_header(office, field, attack):
+def test_a_trick_is_refused_or_stays_within_its_header(sending, field, attack):
     fields_of, name = FIELDS[field]
     fields = fields_of(TRICKS[attack])
     if attack in REFUSED.get(field, ()):
         with pytest.raises(Invalid) as refused:
-            sent(office, **fields)
+            sent(sending, **fields)
         assert refused.value.field == name
-        assert not office.messages.messages
+        assert not sending.messages.messages
         return
-    _, raw, copy = sent(office, **fields)
-    control = shape(sent(office, **fields_of("x"))[1])
+    _, raw, copy = sent(sending, **fields)
+    control = shape(sent(sending, **fields_of("x"))[1])
     assert shape(raw) == control
     assert shape(copy) == control
     read = email.message_from_bytes(raw, policy=email.policy.default)
@@ -141,11 +141,11 @@ def test_a_trick_is_refused_or_stays_within_its_header(office, field, attack):
     }
 
 
-def test_what_may_go_out_is_read_again_as_it_was_written(office):
+def test_what_may_go_out_is_read_again_as_it_was_written(sending):
     """Else the trick that `shape` looks for could have been thrown away and nobody would know."""
     for name, text in TRICKS.items():
         if len(text) < 100 and name not in TURNING:
-            _, raw, _ = sent(office, subject=f"a {text} b", to=(named(text),))
+            _, raw, _ = sent(sending, subject=f"a {text} b", to=(named(text),))
             read = email.message_from_bytes(raw, policy=email.policy.default)
             if not text.startswith("=?"):  # the library's reader decodes what it was told not to
                 assert str(read["Subject"]) == f"a {text} b"
@@ -163,10 +163,10 @@ def test_the_name_that_an_account_sends_under_holds_no_controls(attack):
 
 
 @pytest.mark.parametrize("attack", TRICKS)
-def test_a_name_that_came_with_the_user_stays_within_from(office, attack):
-    office.accounts.write(Account(USER.id, USER.address, TRICKS[attack], "ses", verified=True))
+def test_a_name_that_came_with_the_user_stays_within_from(sending, attack):
+    sending.accounts.write(Account(USER.id, USER.address, TRICKS[attack], "ses", verified=True))
     control = fakes.post_office(USER)
-    assert shape(sent(office)[1]) == shape(sent(control)[1])
+    assert shape(sent(sending)[1]) == shape(sent(control)[1])
 
 
 # What comes into headers of the web application's answers. Each is asked for with the text in it, encoded and not.
@@ -199,12 +199,12 @@ def _spelled(text):
 
 
 @pytest.mark.parametrize("attack", {**BREAKS, **TRICKS})
-@pytest.mark.parametrize("asked", ASKS)
+@pytest.mark.parametrize("asking", ASKS)
 @pytest.mark.parametrize("signed_in", [True, False], ids=["signed in", "anonymous"])
-def test_no_text_becomes_a_header_of_an_answer(asked, attack, signed_in):
+def test_no_text_becomes_a_header_of_an_answer(asking, attack, signed_in):
     stage = Stage()
     browser = stage.browser(REP if signed_in else None)
-    method, address, form = ASKS[asked]({**BREAKS, **TRICKS}[attack])
+    method, address, form = ASKS[asking]({**BREAKS, **TRICKS}[attack])
     control = browser.get("/app/settings") if signed_in else browser.get("/app/sign-in")
     answer = browser.get(address) if method == "GET" else browser.post(address, form)
     assert answer.status < 500

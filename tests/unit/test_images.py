@@ -22,7 +22,7 @@ DRAFT = Draft(to=("a@customer.test",), subject="Offer", html=HTML, text="Offer",
 
 
 @pytest.fixture
-def office():
+def sending():
     made = fakes.post_office(USER)
     made.mail.files[upload_name(USER.id, UPLOAD)] = PNG
     return made
@@ -48,9 +48,9 @@ ALTERNATIVE = ("multipart/alternative", ["text/plain", RELATED])
         ({"attachments": (Enclosed(UPLOAD, "a.pdf"),)}, ("multipart/mixed", [ALTERNATIVE, "application/pdf"])),
     ],
 )
-def test_an_image_is_beside_the_html_that_refers_to_it(office, fields, expected):
+def test_an_image_is_beside_the_html_that_refers_to_it(sending, fields, expected):
     draft = Draft(**{**{name: getattr(DRAFT, name) for name in ("to", "subject", "html", "text", "images")}, **fields})
-    raw = office.mail.files[original_name(send(draft, USER, None, office).message.id)]
+    raw = sending.mail.files[original_name(send(draft, USER, None, sending).message.id)]
     mail = message_from_bytes(raw, policy=policy.default)
     assert shape(mail) == expected
     related = next(part for part in mail.walk() if part.get_content_type() == "multipart/related")
@@ -63,9 +63,9 @@ def test_an_image_is_beside_the_html_that_refers_to_it(office, fields, expected)
     assert not any(part.defects for part in mail.walk())
 
 
-def test_a_tracked_copy_keeps_the_image_and_gives_the_original_back(office):
-    stored = send(DRAFT, USER, None, office)
-    raw = office.mail.files[original_name(stored.message.id)]
+def test_a_tracked_copy_keeps_the_image_and_gives_the_original_back(sending):
+    stored = send(DRAFT, USER, None, sending)
+    raw = sending.mail.files[original_name(stored.message.id)]
     context = rewriting.TrackingContext(
         open_url="https://links.test/o/x",
         click_url=lambda index, _: f"https://links.test/c/{index}",
@@ -86,13 +86,13 @@ def test_a_tracked_copy_keeps_the_image_and_gives_the_original_back(office):
     ("content", "error"),
     [(b"<svg onload=x>", Invalid), (b"", Invalid), (PNG + bytes(images.MAX_IMAGE_BYTES), TooLarge), (None, Invalid)],
 )
-def test_what_is_no_image_is_not_sent(office, content, error):
-    office.mail.files.pop(upload_name(USER.id, UPLOAD))
+def test_what_is_no_image_is_not_sent(sending, content, error):
+    sending.mail.files.pop(upload_name(USER.id, UPLOAD))
     if content is not None:
-        office.mail.files[upload_name(USER.id, UPLOAD)] = content
+        sending.mail.files[upload_name(USER.id, UPLOAD)] = content
     with pytest.raises(error):
-        send(DRAFT, USER, None, office)
-    assert not office.queue.queued
+        send(DRAFT, USER, None, sending)
+    assert not sending.queue.queued
 
 
 @pytest.mark.parametrize(

@@ -183,35 +183,35 @@ class Office:
 
 
 @pytest.fixture
-def office():
+def sending():
     return Office()
 
 
-def test_an_import_is_worked_through_in_stretches_and_gives_its_account(office):
+def test_an_import_is_worked_through_in_stretches_and_gives_its_account(sending):
     rows = [{"type": "deal", "id": str(n), "title": f"Deal {n}"} for n in range(900)]
     rows[500] = {"type": "deal", "id": "x", "title": ""}
-    made = office.begin("json", json.dumps(rows).encode())
-    assert (made.status, office.queue.queued) == ("queued", [(REP.id, made.id)])
-    first = office.advance(*office.queue.queued.pop(0), TimeLeft(imports.STRETCH))
+    made = sending.begin("json", json.dumps(rows).encode())
+    assert (made.status, sending.queue.queued) == ("queued", [(REP.id, made.id)])
+    first = sending.advance(*sending.queue.queued.pop(0), TimeLeft(imports.STRETCH))
     assert (first.status, first.done, first.written) == ("running", imports.STRETCH, imports.STRETCH)
     assert (made.total, first.total) == (0, 900), "how many there are is known once the file was read"
-    office.work()
-    done = imports.found(REP, made.id, office.imports)
+    sending.work()
+    done = imports.found(REP, made.id, sending.imports)
     assert (done.status, done.done, done.written, done.refused) == ("done", 900, 899, 1)
     assert done.refusals == (Refusal(501, "title", "must be 1 to 300 characters"),)
-    assert len(office.items.items) == 899
+    assert len(sending.items.items) == 899
 
 
-def test_a_stretch_that_is_repeated_is_counted_once_and_writes_nothing_new(office):
-    made = office.begin("csv", b"type,id,title\ndeal,1,One\n")
-    before = office.imports.get(REP.id, made.id)
-    office.advance(REP.id, made.id)
-    written = office.items.get(ItemRef("deal", "1"))
-    assert office.advance(REP.id, made.id) is None
-    office.imports.kept[REP.id, made.id] = before  # as after a death before the account was kept
-    again = office.advance(REP.id, made.id)
+def test_a_stretch_that_is_repeated_is_counted_once_and_writes_nothing_new(sending):
+    made = sending.begin("csv", b"type,id,title\ndeal,1,One\n")
+    before = sending.imports.get(REP.id, made.id)
+    sending.advance(REP.id, made.id)
+    written = sending.items.get(ItemRef("deal", "1"))
+    assert sending.advance(REP.id, made.id) is None
+    sending.imports.kept[REP.id, made.id] = before  # as after a death before the account was kept
+    again = sending.advance(REP.id, made.id)
     assert (again.written, again.unchanged) == (0, 1)
-    assert office.items.get(ItemRef("deal", "1")) is written
+    assert sending.items.get(ItemRef("deal", "1")) is written
 
 
 class SlowItemStore(MemoryItemStore):
@@ -222,28 +222,28 @@ class SlowItemStore(MemoryItemStore):
         return super().put(item, before, notes, told)
 
 
-def test_fifty_thousand_lines_take_a_few_calls_and_show_their_progress(office):
+def test_fifty_thousand_lines_take_a_few_calls_and_show_their_progress(sending):
     """Lambda ends a chain of about 16 calls; a note of progress stands every few seconds, for who looks on or goes on."""
     call_ms = read(ROOT / "template.yaml")["Resources"]["ImportsFunction"]["Properties"]["Timeout"] * 1000
-    office.items = SlowItemStore()
-    office.items.clock = office.clock
+    sending.items = SlowItemStore()
+    sending.items.clock = sending.clock
     rows = "".join(f"deal,{n},Deal {n}\n" for n in range(lines.MAX_LINES))
-    made = office.begin("csv", f"type,id,title\n{rows}".encode())
+    made = sending.begin("csv", f"type,id,title\n{rows}".encode())
     notes = []
-    keep = office.imports.write
+    keep = sending.imports.write
 
     def write(after, before):
-        notes.append((office.clock.now, after.done))
+        notes.append((sending.clock.now, after.done))
         return keep(after, before)
 
-    office.imports.write = write
+    sending.imports.write = write
     calls = 0
-    while office.queue.queued:
+    while sending.queue.queued:
         calls += 1
-        end = office.clock.now + call_ms
-        office.advance(*office.queue.queued.pop(0), lambda end=end: end - office.clock.now)
-        assert office.clock.now <= end - imports.RESERVE_MS / 2, "a call ends before Lambda ends it"
-    done = office.imports.get(REP.id, made.id)
+        end = sending.clock.now + call_ms
+        sending.advance(*sending.queue.queued.pop(0), lambda end=end: end - sending.clock.now)
+        assert sending.clock.now <= end - imports.RESERVE_MS / 2, "a call ends before Lambda ends it"
+    done = sending.imports.get(REP.id, made.id)
     assert (done.status, done.written) == ("done", lines.MAX_LINES)
     assert calls <= 5
     times = [at for at, _ in notes]
@@ -251,136 +251,136 @@ def test_fifty_thousand_lines_take_a_few_calls_and_show_their_progress(office):
     assert [lines_done for _, lines_done in notes] == sorted(lines_done for _, lines_done in notes)
 
 
-def test_a_call_that_dies_is_gone_on_with_from_its_last_note(office):
+def test_a_call_that_dies_is_gone_on_with_from_its_last_note(sending):
     rows = "".join(f"deal,{n},Deal {n}\n" for n in range(3 * imports.STRETCH))
-    made = office.begin("csv", f"type,id,title\n{rows}".encode())
+    made = sending.begin("csv", f"type,id,title\n{rows}".encode())
 
-    asked = iter(range(imports.STRETCH + 100))
+    request = iter(range(imports.STRETCH + 100))
 
     def left():
-        if next(asked, None) is None:
+        if next(request, None) is None:
             raise MemoryError
         return 900_000
 
     with pytest.raises(MemoryError):
-        office.advance(REP.id, made.id, left)
-    assert office.imports.get(REP.id, made.id).done == imports.STRETCH
-    done = office.advance(REP.id, made.id)
+        sending.advance(REP.id, made.id, left)
+    assert sending.imports.get(REP.id, made.id).done == imports.STRETCH
+    done = sending.advance(REP.id, made.id)
     assert (done.status, done.done, done.written + done.unchanged) == ("done", 3 * imports.STRETCH, 3 * imports.STRETCH)
 
 
-def test_who_is_disabled_while_an_import_runs_writes_no_further_stretch(office):
+def test_who_is_disabled_while_an_import_runs_writes_no_further_stretch(sending):
     rows = "".join(f"deal,{n},Deal {n}\n" for n in range(3 * imports.STRETCH))
-    made = office.begin("csv", f"type,id,title\n{rows}".encode())
+    made = sending.begin("csv", f"type,id,title\n{rows}".encode())
 
     def left():
-        if len(office.items.items) == imports.STRETCH:
-            office.users.users[REP.id] = replace(REP, disabled=True)
+        if len(sending.items.items) == imports.STRETCH:
+            sending.users.users[REP.id] = replace(REP, disabled=True)
         return 900_000
 
-    assert office.advance(REP.id, made.id, left).status == "failed"
-    assert len(office.items.items) == imports.STRETCH
+    assert sending.advance(REP.id, made.id, left).status == "failed"
+    assert len(sending.items.items) == imports.STRETCH
 
 
-def test_a_call_that_loses_its_account_to_another_stops(office):
+def test_a_call_that_loses_its_account_to_another_stops(sending):
     rows = "".join(f"deal,{n},Deal {n}\n" for n in range(3 * imports.STRETCH))
-    made = office.begin("csv", f"type,id,title\n{rows}".encode())
-    assert office.imports.write(replace(made, version=7), made)
+    made = sending.begin("csv", f"type,id,title\n{rows}".encode())
+    assert sending.imports.write(replace(made, version=7), made)
 
     class Overtaken(MemoryImportStore):
         def write(self, after, before):
             return False
 
-    office.imports = Overtaken(office.imports.kept)
-    assert office.advance(REP.id, made.id) is None
-    assert len(office.items.items) == imports.STRETCH
+    sending.imports = Overtaken(sending.imports.kept)
+    assert sending.advance(REP.id, made.id) is None
+    assert len(sending.items.items) == imports.STRETCH
 
 
-def test_items_of_others_are_refused_line_by_line(office):
+def test_items_of_others_are_refused_line_by_line(sending):
     other = User("u-other", "other@example.test")
-    office.users.create(other)
+    sending.users.create(other)
     made = imports.begin(
         other,
         "csv",
         b"type,id,title\ndeal,1,Theirs\n",
         None,
-        mail=office.mail,
-        imports_=office.imports,
-        queue=office.queue,
-        clock=office.clock,
-        random_bytes=office.random_bytes,
+        mail=sending.mail,
+        imports_=sending.imports,
+        queue=sending.queue,
+        clock=sending.clock,
+        random_bytes=sending.random_bytes,
     )
-    office.work()
-    mine = office.begin("csv", b"type,id,title\ndeal,1,Mine\ndeal,2,Mine\n")
-    office.work()
-    assert office.imports.get(other.id, made.id).status == "done"
-    done = office.imports.get(REP.id, mine.id)
+    sending.work()
+    mine = sending.begin("csv", b"type,id,title\ndeal,1,Mine\ndeal,2,Mine\n")
+    sending.work()
+    assert sending.imports.get(other.id, made.id).status == "done"
+    done = sending.imports.get(REP.id, mine.id)
     assert (done.written, done.refusals) == (1, (Refusal(2, "id", "is an item that you may not change"),))
     with pytest.raises(NotFound):
-        imports.found(other, mine.id, office.imports)
+        imports.found(other, mine.id, sending.imports)
 
 
-def test_a_file_that_goes_wrong_at_its_end_writes_nothing(office):
+def test_a_file_that_goes_wrong_at_its_end_writes_nothing(sending):
     rows = "".join(f"deal,{n},Deal {n}\n" for n in range(imports.STRETCH + 1))
-    made = office.begin("csv", f'type,id,title\n{rows}deal,x,"open'.encode())
-    office.work()
-    assert office.imports.get(REP.id, made.id).status == "failed"
-    assert not office.items.items
+    made = sending.begin("csv", f'type,id,title\n{rows}deal,x,"open'.encode())
+    sending.work()
+    assert sending.imports.get(REP.id, made.id).status == "failed"
+    assert not sending.items.items
 
 
-def test_an_import_of_exactly_one_stretch_ends_with_it(office):
+def test_an_import_of_exactly_one_stretch_ends_with_it(sending):
     rows = "".join(f"deal,{n},Deal {n}\n" for n in range(imports.STRETCH))
-    made = office.begin("csv", f"type,id,title\n{rows}".encode())
-    assert office.advance(*office.queue.queued.pop(0)).status == "done"
-    assert (office.queue.queued, office.imports.get(REP.id, made.id).done) == ([], imports.STRETCH)
+    made = sending.begin("csv", f"type,id,title\n{rows}".encode())
+    assert sending.advance(*sending.queue.queued.pop(0)).status == "done"
+    assert (sending.queue.queued, sending.imports.get(REP.id, made.id).done) == ([], imports.STRETCH)
 
 
-def test_an_import_that_the_queue_does_not_take_does_not_wait_for_ever(office):
-    office.queue.down = True
+def test_an_import_that_the_queue_does_not_take_does_not_wait_for_ever(sending):
+    sending.queue.down = True
     with pytest.raises(Unavailable):
-        office.begin("csv", b"type,id,title\n")
-    (made,) = office.imports.kept.values()
+        sending.begin("csv", b"type,id,title\n")
+    (made,) = sending.imports.kept.values()
     assert (made.status, made.reason != "") == ("failed", True)
 
 
-def test_imports_are_listed_newest_first_to_whose_they_are(office):
+def test_imports_are_listed_newest_first_to_whose_they_are(sending):
     made = []
     for _ in range(3):
-        office.clock.pass_by(1)
-        made.append(office.begin("csv", b"type,id,title\n").id)
-    first = imports.page(REP, 2, None, office.imports)
+        sending.clock.pass_by(1)
+        made.append(sending.begin("csv", b"type,id,title\n").id)
+    first = imports.page(REP, 2, None, sending.imports)
     assert [each.id for each in first.items] == [made[2], made[1]]
-    assert [each.id for each in imports.page(REP, 2, first.next, office.imports).items] == [made[0]]
-    assert imports.page(User("u-other", "other@example.test"), 2, None, office.imports).items == ()
+    assert [each.id for each in imports.page(REP, 2, first.next, sending.imports).items] == [made[0]]
+    assert imports.page(User("u-other", "other@example.test"), 2, None, sending.imports).items == ()
 
 
 @pytest.mark.parametrize("trouble", ["disabled", "expired", "not csv"])
-def test_an_import_that_cannot_go_on_says_why(office, trouble):
-    made = office.begin("csv", b"type,id,title\n" if trouble != "not csv" else b"\xff")
+def test_an_import_that_cannot_go_on_says_why(sending, trouble):
+    made = sending.begin("csv", b"type,id,title\n" if trouble != "not csv" else b"\xff")
     if trouble == "disabled":
-        office.users.update(replace(REP, disabled=True))
+        sending.users.update(replace(REP, disabled=True))
     if trouble == "expired":
-        office.mail.files.clear()
-    office.work()
-    failed = office.imports.get(REP.id, made.id)
+        sending.mail.files.clear()
+    sending.work()
+    failed = sending.imports.get(REP.id, made.id)
     assert (failed.status, failed.reason != "") == ("failed", True)
 
 
-def test_only_an_upload_that_arrived_is_taken(office):
+def test_only_an_upload_that_arrived_is_taken(sending):
     for upload in (None, "../x", "0198c0de-0000-7000-8000-000000000001"):
         with pytest.raises(Invalid):
-            office.begin("csv", None, upload)
-    office.mail.put(f"uploads/{REP.id}/0198c0de-0000-7000-8000-000000000001", b"type,id,title\n", "text/csv")
-    assert office.begin("csv", None, "0198c0de-0000-7000-8000-000000000001").status == "queued"
+            sending.begin("csv", None, upload)
+    sending.mail.put(f"uploads/{REP.id}/0198c0de-0000-7000-8000-000000000001", b"type,id,title\n", "text/csv")
+    assert sending.begin("csv", None, "0198c0de-0000-7000-8000-000000000001").status == "queued"
 
 
-def test_the_door_takes_each_record_alone_and_gives_back_what_failed(office, capsys):
-    made = office.begin("csv", b"type,id,title\ndeal,1,One\n")
+def test_the_door_takes_each_record_alone_and_gives_back_what_failed(sending, capsys):
+    made = sending.begin("csv", b"type,id,title\ndeal,1,One\n")
 
     def advance(owner, identifier):
         if identifier == "down":
             raise Unavailable("database: down")
-        return office.advance(owner, identifier)
+        return sending.advance(owner, identifier)
 
     event = {
         "Records": [
@@ -397,8 +397,8 @@ def test_the_door_takes_each_record_alone_and_gives_back_what_failed(office, cap
             ]
         ]
     }
-    answer = handler.answer(event, advance, office.queue, office.clock)
+    answer = handler.answer(event, advance, sending.queue, sending.clock)
     assert {failure["itemIdentifier"] for failure in answer["batchItemFailures"]} == {"down", "odd"}
-    assert office.queue.postponed == [("receipt of down", handler.AGAIN_S)], "an outage is not waited out for an hour"
-    assert office.imports.get(REP.id, made.id).status == "done"
+    assert sending.queue.postponed == [("receipt of down", handler.AGAIN_S)], "an outage is not waited out for an hour"
+    assert sending.imports.get(REP.id, made.id).status == "done"
     assert '"steps":1' in capsys.readouterr().out.replace(" ", "")

@@ -186,8 +186,8 @@ def test_the_persons_who_are_recipients_are_linked_after_what_was_named():
 
 
 def test_sending_links_the_persons_that_the_sender_sees():
-    office = post_office(REP)
-    store = office.items
+    sending = post_office(REP)
+    store = sending.items
     users = MemoryUserStore({REP.id: REP})
     for number, (owner, visibility) in enumerate([(REP, "owner"), (OUTSIDER, "owner"), (OUTSIDER, "company")]):
         ref, words = (
@@ -195,21 +195,21 @@ def test_sending_links_the_persons_that_the_sender_sees():
             ItemInput("Ann", visibility=visibility, addresses=("Ann@customer.test",)),
         )
         change_items.write(owner, ref, words, items=store, users=users, clock=Clock())
-    stored = send(replace(DRAFT, to=("ANN@customer.test",), cc=(), bcc=(), items=(DEAL,)), REP, None, office)
+    stored = send(replace(DRAFT, to=("ANN@customer.test",), cc=(), bcc=(), items=(DEAL,)), REP, None, sending)
     assert stored.message.items == (DEAL, ItemRef("person", "0"), ItemRef("person", "2"))
-    assert office.messages.load(stored.message.id).message.items == stored.message.items
+    assert sending.messages.load(stored.message.id).message.items == stored.message.items
 
 
 def test_an_items_messages_are_ones_own_and_those_shared_whose_every_item_one_sees(put, store):
-    office = replace(post_office(REP), items=store)
+    sending = replace(post_office(REP), items=store)
     put(REP, DEAL, visibility="group", group="sales")
     put(REP, ItemRef("deal", "43"), visibility="owner")
     plans = [("private", (DEAL,)), ("shared", (DEAL,)), ("shared", (DEAL, ItemRef("deal", "43"))), ("shared", ())]
     sent = []
     for visibility, linked in plans:
-        office.clock.pass_by(1)
-        sent.append(send(replace(DRAFT, visibility=visibility, items=linked), REP, None, office).message.id)
-    index = MemoryLinkedMessages(office.messages)
+        sending.clock.pass_by(1)
+        sent.append(send(replace(DRAFT, visibility=visibility, items=linked), REP, None, sending).message.id)
+    index = MemoryLinkedMessages(sending.messages)
 
     def seen(user):
         return [each.id for each in items.messages_of(user, DEAL, 10, None, items=store, index=index).items]
@@ -218,24 +218,24 @@ def test_an_items_messages_are_ones_own_and_those_shared_whose_every_item_one_se
     assert seen(COLLEAGUE) == [sent[1]]
     with pytest.raises(NotFound):
         seen(OUTSIDER)
-    assert items.readable(COLLEAGUE, sent[1], office.messages, store).message.id == sent[1]
+    assert items.readable(COLLEAGUE, sent[1], sending.messages, store).message.id == sent[1]
     for hidden in (sent[0], sent[2], sent[3], "nothing"):
         with pytest.raises(NotFound):
-            items.readable(COLLEAGUE, hidden, office.messages, store)
+            items.readable(COLLEAGUE, hidden, sending.messages, store)
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.booleans(), max_size=30), st.integers(1, 7))
 def test_paging_an_items_messages_gives_each_that_one_sees_once_whatever_lies_between(shared, limit):
     store = MemoryItemStore({DEAL: Item(DEAL, "A deal", REP.address, "company", maker=REP.id)})
-    office = replace(post_office(REP), items=store)
+    sending = replace(post_office(REP), items=store)
     sent = []
     for each in shared:
-        office.clock.pass_by(1)
+        sending.clock.pass_by(1)
         linked = (DEAL,) if each else (DEAL, ItemRef("deal", "hidden"))
-        message = send(replace(DRAFT, visibility="shared", items=linked), REP, None, office).message
+        message = send(replace(DRAFT, visibility="shared", items=linked), REP, None, sending).message
         sent += [message.id] if each else []
-    index, found, cursor = MemoryLinkedMessages(office.messages), [], None
+    index, found, cursor = MemoryLinkedMessages(sending.messages), [], None
     while True:
         page = items.messages_of(COLLEAGUE, DEAL, limit, cursor, items=store, index=index)
         assert len(page.items) <= limit
@@ -306,29 +306,29 @@ def test_no_version_of_an_item_comes_again_when_it_is_made_again(store, users):
 def test_the_mails_of_a_deleted_item_are_their_owners_alone_until_who_vouches_makes_it_again(
     store, users, maker, opens
 ):
-    office = replace(post_office(REP), items=store)
+    sending = replace(post_office(REP), items=store)
 
     def write(user, title):
         given_ = ItemInput(title, visibility="company")
-        change_items.write(user, DEAL, given_, items=store, users=users, clock=office.clock)
+        change_items.write(user, DEAL, given_, items=store, users=users, clock=sending.clock)
 
     def seen(user):
         try:
-            items.readable(user, sent, office.messages, store)
+            items.readable(user, sent, sending.messages, store)
         except NotFound:
             return False
         return True
 
     write(COLLEAGUE, "First")
-    office.clock.pass_by(1)
-    sent = send(replace(DRAFT, visibility="shared", items=(DEAL,)), REP, None, office).message.id
+    sending.clock.pass_by(1)
+    sent = send(replace(DRAFT, visibility="shared", items=(DEAL,)), REP, None, sending).message.id
     assert (seen(REP), seen(OUTSIDER)) == (True, True)
     change_items.delete(COLLEAGUE, DEAL, items=store, users=users, clock=Clock())
     assert (seen(REP), seen(COLLEAGUE), seen(OUTSIDER)) == (True, False, False)
-    office.clock.pass_by(1)
+    sending.clock.pass_by(1)
     write(maker, "Again")
     assert (seen(REP), seen(OUTSIDER)) == (True, opens)
-    office.clock.pass_by(1)
+    sending.clock.pass_by(1)
     write(maker, "And changed")
     assert seen(OUTSIDER) == opens
 
@@ -366,29 +366,29 @@ def test_an_items_page_lists_of_what_names_it_what_the_reader_sees(put, store):
     ("visibility", "linked_"), [("private", ["7", "8", "cc", "bcc"]), ("shared", ["7", "8", "cc"])]
 )
 def test_all_who_share_an_address_are_linked_and_those_in_bcc_only_where_nobody_else_reads(visibility, linked_):
-    office = post_office(REP)
+    sending = post_office(REP)
     users = MemoryUserStore({REP.id: REP})
     people = [("7", "info@x.test"), ("8", "info@x.test"), ("cc", "copy@x.test"), ("bcc", "secret@x.test")]
     for identifier, address in people:
         given_ = ItemInput(identifier, visibility="company", addresses=(address,))
         change_items.write(
-            REP, ItemRef("person", identifier), given_, items=office.items, users=users, clock=office.clock
+            REP, ItemRef("person", identifier), given_, items=sending.items, users=users, clock=sending.clock
         )
     draft = replace(DRAFT, to=("info@x.test",), cc=("Copy@x.test",), bcc=("secret@x.test",), visibility=visibility)
-    stored = send(replace(draft, items=()), REP, None, office)
+    stored = send(replace(draft, items=()), REP, None, sending)
     assert sorted(each.id for each in stored.message.items) == sorted(linked_)
 
 
 def test_an_items_figures_tell_colleagues_nothing_of_bcc(put, store):
-    office = replace(post_office(REP), items=store)
+    sending = replace(post_office(REP), items=store)
     put(REP, DEAL, visibility="company")
     draft = replace(DRAFT, to=("to@x.test",), cc=(), bcc=("secret@x.test",), visibility="shared", items=(DEAL,))
-    sent = send(replace(draft, track=Track(opens=True, clicks=True)), REP, None, office).message.id
+    sent = send(replace(draft, track=Track(opens=True, clicks=True)), REP, None, sending).message.id
     once = Summary(1, 0, 0, NOON, NOON, (NOON,))
-    office.messages.engagements[sent] = Engagement(once, once, {1: Actions(once, once)}, {0: once})
+    sending.messages.engagements[sent] = Engagement(once, once, {1: Actions(once, once)}, {0: once})
 
     def figures(user):
-        index, engagements = MemoryLinkedMessages(office.messages), MemoryEngagements(office.messages)
+        index, engagements = MemoryLinkedMessages(sending.messages), MemoryEngagements(sending.messages)
         found = items.figures_of(user, DEAL, items=store, index=index, engagements=engagements)
         return found.sent, found.opened, found.clicked
 
@@ -406,28 +406,28 @@ class Shared:
     def __init__(self, store, users, visibility="owner", group=None):
         self.store, self.users = store, users
         users.create(REP)
-        self.office = replace(post_office(REP), items=store)
+        self.sending = replace(post_office(REP), items=store)
         self.write(REP, visibility=visibility, group=group)
         self.sent = self.send()
 
     def write(self, user, **given_):
-        self.office.clock.pass_by(1)
+        self.sending.clock.pass_by(1)
         written = change_items.write(
-            user, DEAL, ItemInput("A deal", **given_), items=self.store, users=self.users, clock=self.office.clock
+            user, DEAL, ItemInput("A deal", **given_), items=self.store, users=self.users, clock=self.sending.clock
         )
-        self.office.clock.pass_by(1)
+        self.sending.clock.pass_by(1)
         return written
 
     def delete(self, user):
-        change_items.delete(user, DEAL, items=self.store, users=self.users, clock=self.office.clock)
+        change_items.delete(user, DEAL, items=self.store, users=self.users, clock=self.sending.clock)
 
     def send(self):
-        self.office.clock.pass_by(1)
-        return send(replace(DRAFT, visibility="shared", items=(DEAL,)), REP, None, self.office).message.id
+        self.sending.clock.pass_by(1)
+        return send(replace(DRAFT, visibility="shared", items=(DEAL,)), REP, None, self.sending).message.id
 
     def reads(self, user, message=None):
         try:
-            items.readable(user, message or self.sent, self.office.messages, self.store)
+            items.readable(user, message or self.sent, self.sending.messages, self.store)
         except NotFound:
             return False
         return True
@@ -496,7 +496,7 @@ def test_an_owner_is_told_and_the_trail_says_who_saw_an_item_before_and_after(st
     assert not store.told, "one's own change is no news"
     world.write(ADMIN, visibility="owner")
     change_items.write(
-        ADMIN, DEAL, ItemInput("Other title"), items=store, users=users, clock=world.office.clock, by_key=True
+        ADMIN, DEAL, ItemInput("Other title"), items=store, users=users, clock=world.sending.clock, by_key=True
     )
     world.delete(ADMIN)
     assert [(user, note.action, note.actor, note.target) for user, note in store.told] == [
@@ -520,21 +520,21 @@ def test_a_sync_by_an_administrators_key_that_changes_nothing_of_who_sees_tells_
 
 def test_an_administrator_who_made_an_item_for_another_opens_no_mail_either(store, users):
     users.create(REP)
-    office = replace(post_office(REP), items=store)
+    sending = replace(post_office(REP), items=store)
 
     def write(**given_):
-        office.clock.pass_by(1)
+        sending.clock.pass_by(1)
         change_items.write(
-            ADMIN, DEAL, ItemInput("A", owner=REP.address, **given_), items=store, users=users, clock=office.clock
+            ADMIN, DEAL, ItemInput("A", owner=REP.address, **given_), items=store, users=users, clock=sending.clock
         )
-        office.clock.pass_by(1)
+        sending.clock.pass_by(1)
 
     write(visibility="owner")
-    sent = send(replace(DRAFT, visibility="shared", items=(DEAL,)), REP, None, office).message.id
+    sent = send(replace(DRAFT, visibility="shared", items=(DEAL,)), REP, None, sending).message.id
     write(visibility="company")
     for reader in (ADMIN, OUTSIDER):
         with pytest.raises(NotFound):
-            items.readable(reader, sent, office.messages, store)
+            items.readable(reader, sent, sending.messages, store)
 
 
 def test_who_passes_all_changes_that_are_still_known_does_not_pass_those_that_are_not(store, users):

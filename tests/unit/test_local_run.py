@@ -52,11 +52,11 @@ def test_a_request_keeps_everything_but_path_host_and_connection():
 
 
 @pytest.mark.parametrize(
-    ("asked", "passed"),
+    ("target", "passed"),
     [(b"/c/", b"/c"), (b"/c/?x=/", b"/c?x=/"), (b"/", b"/"), (b"/c/t/", b"/c/t/"), (b"/c/?", b"/c?"), (b"//", b"//")],
 )
-def test_a_slash_after_a_lone_segment_is_none_as_on_aws(asked, passed):
-    made = gateway.forwarded(b"GET " + asked + b" HTTP/1.1\r\n", "/api", 80)
+def test_a_slash_after_a_lone_segment_is_none_as_on_aws(target, passed):
+    made = gateway.forwarded(b"GET " + target + b" HTTP/1.1\r\n", "/api", 80)
     assert made.split(b" ")[1] == b"/api" + passed
 
 
@@ -240,9 +240,11 @@ def test_a_folder_is_held_by_one_run(tmp_path):
 
 
 def test_the_mailboxs_scanner_fetches_all_links_of_a_mail_as_the_demo_does(tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr(clients, "load_image", lambda _client, url, *_: asked.append(url))
-    monkeypatch.setattr(clients, "scan_link", lambda client, url, address="": asked.append((client.name, url, address)))
+    request = []
+    monkeypatch.setattr(clients, "load_image", lambda _client, url, *_: request.append(url))
+    monkeypatch.setattr(
+        clients, "scan_link", lambda client, url, address="": request.append((client.name, url, address))
+    )
     maildir = mailbox.Maildir(tmp_path)
     links = [f"{TRACKING}/c/{n}" for n in range(5)]
     body = "".join(f'<a href="{link}">x</a>' for link in links) + f'<a href="{OWN}/x">y</a><img src="{TRACKING}/o/1">'
@@ -250,10 +252,10 @@ def test_the_mailboxs_scanner_fetches_all_links_of_a_mail_as_the_demo_does(tmp_p
     pages = page.Pages(maildir, TRACKING, OWN)
     path = f"/mail/b%40x.test/{kept.name}"
     pages.answer(path, {"client": "gmail"})
-    assert asked == []
+    assert request == []
     shown = pages.answer(path, {"client": "scanner", "address": "198.51.100.9"}).body.decode()
     scanner = clients.CLIENTS["scanner"].name
-    assert sorted(asked, key=str) == sorted(
+    assert sorted(request, key=str) == sorted(
         [f"{TRACKING}/o/1", *((scanner, link, "198.51.100.9") for link in links)], key=str
     )
     assert "1 images and 5 links" in shown
@@ -341,10 +343,10 @@ def test_what_must_be_put_right_is_said_even_when_it_shows_after_the_engines_sta
 
 
 @pytest.mark.usefixtures("handlers")
-@pytest.mark.parametrize("asked", [True, False], ids=["by a signal", "because the engine ended"])
-def test_a_run_ends_well_only_when_it_was_asked_to(tmp_path, monkeypatch, capsys, asked):
+@pytest.mark.parametrize("on_demand", [True, False], ids=["by a signal", "because the engine ended"])
+def test_a_run_ends_well_only_when_it_was_asked_to(tmp_path, monkeypatch, capsys, on_demand):
     def start(_where, stop, _cleanup):
-        if asked:
+        if on_demand:
             signal.raise_signal(signal.SIGTERM)
         else:
             run._watch(EndedEngine(), stop, threading.Event())
@@ -352,8 +354,8 @@ def test_a_run_ends_well_only_when_it_was_asked_to(tmp_path, monkeypatch, capsys
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run, "start", start)
-    assert run.main({"OCELLO_LOCAL_DIR": str(tmp_path)}) == (0 if asked else 1)
-    assert ("ended by itself" in capsys.readouterr().out) is not asked
+    assert run.main({"OCELLO_LOCAL_DIR": str(tmp_path)}) == (0 if on_demand else 1)
+    assert ("ended by itself" in capsys.readouterr().out) is not on_demand
 
 
 def test_the_engines_step_ends_its_watch_and_leaves_the_wish_to_stop_alone(tmp_path, monkeypatch):

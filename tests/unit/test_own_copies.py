@@ -38,23 +38,23 @@ RAW = (
 
 
 @pytest.fixture
-def office():
+def sending():
     made = replace(fakes.post_office(USER), own_users=MemoryOwnUsers([USER, MATE, GONE]))
     made.accounts.write(Account(USER.id, SALES, "", "ses", verified=True))
     return made
 
 
-def carrier_of(office, transport):
+def carrier_of(sending, transport):
     return DeliveryPorts(
-        messages=office.messages,
-        recipients=office.recipients,
-        conversations=office.conversations,
-        mail=office.mail,
-        accounts=office.accounts,
+        messages=sending.messages,
+        recipients=sending.recipients,
+        conversations=sending.conversations,
+        mail=sending.mail,
+        accounts=sending.accounts,
         suppressions=fakes.MemorySuppressionList(),
         transports={"ses": transport},
-        tracker=office.tracker,
-        clock=office.clock,
+        tracker=sending.tracker,
+        clock=sending.clock,
     )
 
 
@@ -67,35 +67,35 @@ def copies_said(stored):
     return {(each["where"], each["reason"]) for each in said if each["what"] == "copy"}
 
 
-def test_own_copies_go_out_as_they_were_written_and_the_others_tracked(office):
-    message = send(DRAFT, USER, None, office).message
+def test_own_copies_go_out_as_they_were_written_and_the_others_tracked(sending):
+    message = send(DRAFT, USER, None, sending).message
     transport = fakes.MemoryTransport()
     for index in range(5):
-        deliver(message.id, index, carrier_of(office, transport))
+        deliver(message.id, index, carrier_of(sending, transport))
     assert {posted.to: is_tracked(posted.copy) for posted in transport.taken} == {
         "buyer@customer.test": True,
         GONE.address: True,
         **dict.fromkeys(OURS, False),
     }
-    assert copies_said(office.messages.load(message.id)) == {(address, OWN_USER) for address in OURS}
+    assert copies_said(sending.messages.load(message.id)) == {(address, OWN_USER) for address in OURS}
 
 
-def test_it_is_said_at_once_before_anything_is_sent(office):
-    assert copies_said(send(DRAFT, USER, None, office)) == {(address, OWN_USER) for address in OURS}
+def test_it_is_said_at_once_before_anything_is_sent(sending):
+    assert copies_said(send(DRAFT, USER, None, sending)) == {(address, OWN_USER) for address in OURS}
 
 
-def test_a_copy_that_is_sent_again_is_still_untracked(office):
-    message = send(DRAFT, USER, None, office).message
+def test_a_copy_that_is_sent_again_is_still_untracked(sending):
+    message = send(DRAFT, USER, None, sending).message
     transport = fakes.MemoryTransport()
-    row = replace(office.recipients.read(message.id, 1), status="failed")
-    office.messages.rows[message.id, 1] = row
-    send_again(USER, message.id, 1, office)
-    deliver(message.id, 1, carrier_of(office, transport))
+    row = replace(sending.recipients.read(message.id, 1), status="failed")
+    sending.messages.rows[message.id, 1] = row
+    send_again(USER, message.id, 1, sending)
+    deliver(message.id, 1, carrier_of(sending, transport))
     assert not is_tracked(transport.taken[0].copy)
 
 
-def test_a_message_that_its_caller_sends_has_the_same_exceptions(office):
-    stored, copies = instrument(RAW, (), BOTH, USER, office)
+def test_a_message_that_its_caller_sends_has_the_same_exceptions(sending):
+    stored, copies = instrument(RAW, (), BOTH, USER, sending)
     assert {each.mailbox.address: is_tracked(raw) for each, raw in copies} == {
         "buyer@customer.test": True,
         "TOM@example.test": False,
@@ -104,46 +104,46 @@ def test_a_message_that_its_caller_sends_has_the_same_exceptions(office):
     assert copies_said(stored) == {("TOM@example.test", OWN_USER), ("rep@example.test", OWN_USER)}
 
 
-def test_a_caller_who_names_recipients_has_them_too(office):
-    _, copies = instrument(RAW, ("tom@example.test",), BOTH, USER, office)
+def test_a_caller_who_names_recipients_has_them_too(sending):
+    _, copies = instrument(RAW, ("tom@example.test",), BOTH, USER, sending)
     assert not is_tracked(copies[0][1])
 
 
-def test_the_address_that_a_message_is_from_is_its_senders_own(office):
+def test_the_address_that_a_message_is_from_is_its_senders_own(sending):
     raw = RAW.replace(b"From: rep@example.test", b"From: rita@elsewhere.test")
     raw = raw.replace(b"Cc: rep@", b"Cc: rita@elsewhere.test, rep@")
-    _, copies = instrument(raw, (), BOTH, USER, office)
+    _, copies = instrument(raw, (), BOTH, USER, sending)
     assert not is_tracked(next(raw for each, raw in copies if each.mailbox.address == "rita@elsewhere.test"))
 
 
-def test_a_domain_beyond_ascii_is_the_same_in_either_spelling(office):
-    office.accounts.write(Account(USER.id, "rita@bücher.example", "", "ses", verified=True))
-    stored = send(replace(DRAFT, to=("rita@BÜCHER.example", "x@y.test"), cc=(), bcc=()), USER, None, office)
+def test_a_domain_beyond_ascii_is_the_same_in_either_spelling(sending):
+    sending.accounts.write(Account(USER.id, "rita@bücher.example", "", "ses", verified=True))
+    stored = send(replace(DRAFT, to=("rita@BÜCHER.example", "x@y.test"), cc=(), bcc=()), USER, None, sending)
     assert [each.untracked for each in stored.recipients] == [OWN_USER, ""]
 
 
-def test_who_wants_it_tracks_everybody(office):
-    message = send(DRAFT, USER, None, replace(office, own_users=None)).message
+def test_who_wants_it_tracks_everybody(sending):
+    message = send(DRAFT, USER, None, replace(sending, own_users=None)).message
     transport = fakes.MemoryTransport()
-    deliver(message.id, 2, carrier_of(office, transport))
+    deliver(message.id, 2, carrier_of(sending, transport))
     assert is_tracked(transport.taken[0].copy)
 
 
-def test_the_team_is_asked_once_for_all_recipients_and_not_without_tracking(office):
-    send(DRAFT, USER, None, office)
-    assert len(office.own_users.asked) == 1
-    send(replace(DRAFT, track=NONE), USER, None, office)
-    assert len(office.own_users.asked) == 1
+def test_the_team_is_asked_once_for_all_recipients_and_not_without_tracking(sending):
+    send(DRAFT, USER, None, sending)
+    assert len(sending.own_users.request) == 1
+    send(replace(DRAFT, track=NONE), USER, None, sending)
+    assert len(sending.own_users.request) == 1
 
 
-def test_the_check_says_so_too(office):
-    found = forecast(DRAFT, USER, office)
+def test_the_check_says_so_too(sending):
+    found = forecast(DRAFT, USER, sending)
     assert set(found.own) == OURS
-    assert forecast(replace(DRAFT, track=NONE), USER, office).own == ()
+    assert forecast(replace(DRAFT, track=NONE), USER, sending).own == ()
 
 
-def test_statistics_do_not_count_them_as_people_who_did_not_read(office):
-    stored, _ = instrument(RAW, (), BOTH, USER, office)
+def test_statistics_do_not_count_them_as_people_who_did_not_read(sending):
+    stored, _ = instrument(RAW, (), BOTH, USER, sending)
 
     class Looks:
         def newest(self, *_):
@@ -151,23 +151,23 @@ def test_statistics_do_not_count_them_as_people_who_did_not_read(office):
 
     day = "2026-09-21"
     stored = replace(stored, message=replace(stored.message, created_at=fakes.NOON))
-    assert insight(USER.id, [day], moment_at=lambda _: (0, 0), looks=Looks()).reach.all == 1
+    assert insight(USER.id, [day], moment_at=lambda _: (0, 0), samples=Looks()).reach.all == 1
 
 
-def test_the_original_stays_as_it_is(office):
-    _, copies = instrument(RAW, (), BOTH, USER, office)
+def test_the_original_stays_as_it_is(sending):
+    _, copies = instrument(RAW, (), BOTH, USER, sending)
     own = next(raw for each, raw in copies if each.mailbox.address == "rep@example.test")
     assert own == RAW
 
 
-def test_accounts_that_nobody_noted_as_ours_are_noted_when_their_user_sends(office):
+def test_accounts_that_nobody_noted_as_ours_are_noted_when_their_user_sends(sending):
     key = USER.id, SALES
-    office.accounts.accounts[key] = replace(office.accounts.accounts[key], claimed=False)
-    office.accounts.accounts[USER.id, "new@example.test"] = Account(
+    sending.accounts.accounts[key] = replace(sending.accounts.accounts[key], claimed=False)
+    sending.accounts.accounts[USER.id, "new@example.test"] = Account(
         USER.id, "new@example.test", "", "ses", verified=False
     )
-    send(DRAFT, USER, None, office)
-    assert {account.address: account.claimed for account in office.accounts.of(USER.id)} == {
+    send(DRAFT, USER, None, sending)
+    assert {account.address: account.claimed for account in sending.accounts.of(USER.id)} == {
         USER.address: True,
         SALES: True,
         "new@example.test": False,

@@ -23,18 +23,18 @@ def test_a_batch_is_one_hit_until_there_are_many():
 
 
 def test_every_price_of_the_table_is_used():
-    asked = set()
+    request = set()
 
     class Asked(dict):
         def __getitem__(self, name):
-            asked.add(name)
+            request.add(name)
             return super().__getitem__(name)
 
     for processor in ("x86_64", "arm64"):
         use, table = price.Use(1_000_000, processor, bus=True), Asked(TABLE["price"])
         assert all(dollars > 0 for _, dollars in price.lines(use, table))
         assert price.traces(use, table) > 0
-    assert asked == set(TABLE["price"])
+    assert request == set(TABLE["price"])
 
 
 @pytest.mark.parametrize("opens", [1_000_000, 100_000_000])

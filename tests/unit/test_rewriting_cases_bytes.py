@@ -47,10 +47,10 @@ class Events(HTMLParser):
 
 def copy_of(name):
     raw = (CASES / f"{name}.eml").read_bytes()
-    office = fakes.post_office(USER)
+    sending = fakes.post_office(USER)
     both = Track(opens=True, clicks=True)
-    stored, copies = instrument(raw, ("someone@customer.test",), both, USER, office)
-    return raw, copies[0][1], stored.report, office.tracker
+    stored, copies = instrument(raw, ("someone@customer.test",), both, USER, sending)
+    return raw, copies[0][1], stored.report, sending.tracker
 
 
 def parts(raw, charset):

@@ -18,7 +18,7 @@ class Ses(BaseHTTPRequestHandler):
     """A service that answers everything with its server's `answer`, and notes what it was asked."""
 
     def do_POST(self):
-        self.server.asked.append(self.path)
+        self.server.request.append(self.path)
         self.rfile.read(int(self.headers["Content-Length"]))
         status, code = self.server.answer
         body = b'{"message": "not now"}'
@@ -35,7 +35,7 @@ class Ses(BaseHTTPRequestHandler):
 @pytest.fixture
 def ses(monkeypatch):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Ses)
-    server.asked = []
+    server.request = []
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
@@ -63,4 +63,4 @@ def test_ses_is_asked_once_whatever_it_answers(ses, answer, outcome):
     ses.answer = answer
     with pytest.raises(outcome):
         SesTransport("", "eu-south-1").send(ACCOUNT, "b@customer.test", b"raw", TAGS)
-    assert len(ses.asked) == 1
+    assert len(ses.request) == 1

@@ -262,15 +262,15 @@ def test_what_counts_as_a_public_address(address, public):
 
 
 def test_a_name_is_looked_up_once_and_only_its_public_addresses_are_used():
-    asked = []
+    request = []
 
     def resolver(host, port):
-        asked.append((host, port))
+        request.append((host, port))
         return ["10.0.0.1", "8.8.8.8", "::1"]
 
     found = network.addresses_of("mail.example.test", 25, allow_private=False, resolver=resolver)
     assert found == ["8.8.8.8"]
-    assert asked == [("mail.example.test", 25)]
+    assert request == [("mail.example.test", 25)]
 
 
 def test_a_name_that_is_not_found_is_for_later():
@@ -339,8 +339,8 @@ def real_server(**options):
         controller.stop()
 
 
-def sign_in(*asked):
-    data = asked[-1]
+def sign_in(*request):
+    data = request[-1]
     good = data.login == b"rep" and data.password == PASSWORD.encode()
     return AuthResult(success=good, handled=good)
 

@@ -169,12 +169,12 @@ def look(owner, number=0, day=0, *, opened=1, url="https://example.com/", left=f
 class Looks:
     """MessageLooks of a list."""
 
-    def __init__(self, *looks):
-        self.looks, self.asked = looks, []
+    def __init__(self, *samples):
+        self.samples, self.request = samples, []
 
     def newest(self, owners, first_ms, end_ms, limit):
-        self.asked.append((list(owners), limit))
-        newest = sorted(self.looks, key=lambda each: each.message.id, reverse=True)
+        self.request.append((list(owners), limit))
+        newest = sorted(self.samples, key=lambda each: each.message.id, reverse=True)
         return [
             each
             for owner in owners
@@ -183,12 +183,12 @@ class Looks:
         ]
 
 
-def own(*looks):
-    return insight("rita", DAYS, moment_at=moment_at, looks=Looks(*looks))
+def own(*samples):
+    return insight("rita", DAYS, moment_at=moment_at, samples=Looks(*samples))
 
 
-def team(*looks, members=(RITA, OTTO, ADA)):
-    return team_insight(members, DAYS, moment_at=moment_at, looks=Looks(*looks))
+def team(*samples, members=(RITA, OTTO, ADA)):
+    return team_insight(members, DAYS, moment_at=moment_at, samples=Looks(*samples))
 
 
 def test_ones_own_insight_tells_everything_of_one_person():
@@ -207,9 +207,9 @@ def test_whose_copy_never_left_counts_only_if_it_was_seen():
 
 
 def test_of_very_many_mails_the_newest_are_looked_at_and_it_is_said():
-    looks = [look("rita", number) for number in range(301)]
-    assert (own(*looks).reach.all, own(*looks).complete) == (300, False)
-    assert (own(*looks[:300]).reach.all, own(*looks[:300]).complete) == (300, True)
+    samples = [look("rita", number) for number in range(301)]
+    assert (own(*samples).reach.all, own(*samples).complete) == (300, False)
+    assert (own(*samples[:300]).reach.all, own(*samples[:300]).complete) == (300, True)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_a_mail_of_no_member_is_not_in_a_teams_sums():
 @pytest.mark.parametrize(("members", "most"), [(2, 300), (5, 200), (20, 50), (50, 20), (80, 20)])
 def test_a_teams_members_share_the_mails_that_are_looked_at(members, most):
     team_of = [User(f"u{number:02d}", "") for number in range(members)]
-    looks = Looks(look("u00", 1), look("u01", 2), *(look("u00", number) for number in range(3, 3 + most)))
-    found = team_insight(team_of, DAYS, moment_at=moment_at, looks=looks)
-    assert looks.asked == [([user.id for user in team_of[:50]], most + 1)]
+    samples = Looks(look("u00", 1), look("u01", 2), *(look("u00", number) for number in range(3, 3 + most)))
+    found = team_insight(team_of, DAYS, moment_at=moment_at, samples=samples)
+    assert samples.request == [([user.id for user in team_of[:50]], most + 1)]
     assert (found.most, found.complete, found.reach.all) == (most, False, most + 1)

@@ -31,12 +31,12 @@ BOTH = Track(opens=True, clicks=True)
 
 
 @pytest.fixture
-def office():
+def sending():
     return fakes.post_office(USER)
 
 
-def test_each_recipient_gets_a_copy_of_its_own(office):
-    stored, copies = instrument(RAW, (), BOTH, USER, office)
+def test_each_recipient_gets_a_copy_of_its_own(sending):
+    stored, copies = instrument(RAW, (), BOTH, USER, sending)
     assert [(r.index, r.mailbox.address, r.mailbox.name, r.kind) for r, _ in copies] == [
         (0, "ann@customer.test", "Ann", "to"),
         (1, "bob@customer.test", "", "to"),
@@ -49,13 +49,13 @@ def test_each_recipient_gets_a_copy_of_its_own(office):
     assert stored.message.message_id == "<mine@elsewhere.test>"
     assert stored.message.subject == "Grüße"
     assert stored.message.sender.address == "rita@elsewhere.test"
-    assert office.mail.files[original_name(stored.message.id)] == RAW
+    assert sending.mail.files[original_name(stored.message.id)] == RAW
     assert [link.url for link in stored.report.links] == ["https://example.com/x"]
-    assert not office.queue.queued
+    assert not sending.queue.queued
 
 
-def test_a_copy_differs_in_tracking_and_bcc_alone(office):
-    _, copies = instrument(RAW, (), BOTH, USER, office)
+def test_a_copy_differs_in_tracking_and_bcc_alone(sending):
+    _, copies = instrument(RAW, (), BOTH, USER, sending)
     for _, copy in copies:
         assert b"hidden@" not in copy
         plain = re.sub(rb"https://t\.example\.test/c/[\w-]+", b"https://example.com/x", copy)
@@ -63,9 +63,9 @@ def test_a_copy_differs_in_tracking_and_bcc_alone(office):
         assert plain == RAW.replace(b"Bcc: hidden@customer.test\r\n", b"")
 
 
-def test_the_envelope_overrides_the_headers(office):
+def test_the_envelope_overrides_the_headers(sending):
     stored, copies = instrument(
-        RAW, ("ZOE@customer.test", "new@customer.test", "ann@customer.test"), BOTH, USER, office
+        RAW, ("ZOE@customer.test", "new@customer.test", "ann@customer.test"), BOTH, USER, sending
     )
     assert [(r.mailbox.address, r.kind) for r in stored.recipients] == [
         ("ann@customer.test", "to"),
@@ -76,24 +76,24 @@ def test_the_envelope_overrides_the_headers(office):
 
 
 @pytest.mark.parametrize("defaults", [TrackingSettings(), TrackingSettings(track_opens=True, track_clicks=True)])
-def test_tracking_left_out_is_the_users_default(office, defaults):
-    office.settings.write(USER.id, defaults)
-    stored, copies = instrument(RAW, (), None, USER, office)
+def test_tracking_left_out_is_the_users_default(sending, defaults):
+    sending.settings.write(USER.id, defaults)
+    stored, copies = instrument(RAW, (), None, USER, sending)
     assert stored.message.track_opens == stored.message.track_clicks == defaults.track_opens
     assert (b"t.example.test" in copies[0][1]) == defaults.track_opens
 
 
-def test_without_a_message_id_copies_get_none_and_the_answer_has_ours(office):
+def test_without_a_message_id_copies_get_none_and_the_answer_has_ours(sending):
     raw = RAW.replace(b"Message-ID: <mine@elsewhere.test>\r\n", b"")
-    stored, copies = instrument(raw, (), BOTH, USER, office)
+    stored, copies = instrument(raw, (), BOTH, USER, sending)
     assert stored.message.message_id == f"<{stored.message.id}@elsewhere.test>"
     assert b"message-id" not in copies[0][1].lower()
 
 
-def test_a_reply_joins_its_conversation(office):
-    first, _ = instrument(RAW, (), BOTH, USER, office)
+def test_a_reply_joins_its_conversation(sending):
+    first, _ = instrument(RAW, (), BOTH, USER, sending)
     raw = RAW.replace(b"<mine@", b"<next@").replace(b"MIME-V", b"In-Reply-To: <mine@elsewhere.test>\r\nMIME-V")
-    reply, _ = instrument(raw, (), BOTH, USER, office)
+    reply, _ = instrument(raw, (), BOTH, USER, sending)
     assert reply.message.conversation_id == first.message.id
 
 
@@ -118,59 +118,59 @@ JOINING = {
 
 
 @pytest.mark.parametrize("headers", JOINING.values(), ids=JOINING)
-def test_a_mail_joins_the_conversation_of_whichever_mail_it_names(office, headers):
-    first, _ = instrument(RAW, (), BOTH, USER, office)
-    next_, copies = instrument(named("next", *headers), (), BOTH, USER, office)
+def test_a_mail_joins_the_conversation_of_whichever_mail_it_names(sending, headers):
+    first, _ = instrument(RAW, (), BOTH, USER, sending)
+    next_, copies = instrument(named("next", *headers), (), BOTH, USER, sending)
     assert next_.message.conversation_id == first.message.conversation_id
-    kept = [office.mail.files.get(copy_name(next_.message.id, recipient.index)) for recipient, _ in copies]
+    kept = [sending.mail.files.get(copy_name(next_.message.id, recipient.index)) for recipient, _ in copies]
     assert all(b"<next@elsewhere.test>" in (copy or file) for (_, copy), file in zip(copies, kept, strict=True))
 
 
-def test_of_two_known_mails_the_nearer_one_decides(office):
-    near, _ = instrument(RAW, (), BOTH, USER, office)
-    far, _ = instrument(named("far"), (), BOTH, USER, office)
+def test_of_two_known_mails_the_nearer_one_decides(sending):
+    near, _ = instrument(RAW, (), BOTH, USER, sending)
+    far, _ = instrument(named("far"), (), BOTH, USER, sending)
     assert near.message.conversation_id != far.message.conversation_id
-    third, _ = instrument(named("third", f"References: <far@elsewhere.test> {MINE}"), (), BOTH, USER, office)
+    third, _ = instrument(named("third", f"References: <far@elsewhere.test> {MINE}"), (), BOTH, USER, sending)
     assert third.message.conversation_id == near.message.conversation_id
 
 
-def test_two_mails_that_name_one_unknown_mail_belong_together(office):
-    one, _ = instrument(named("one", "References: <root@x.test> <left@x.test>"), (), BOTH, USER, office)
-    two, _ = instrument(named("two", "References: <root@x.test> <right@x.test>"), (), BOTH, USER, office)
-    three, _ = instrument(named("three", "In-Reply-To: <right@x.test>"), (), BOTH, USER, office)
+def test_two_mails_that_name_one_unknown_mail_belong_together(sending):
+    one, _ = instrument(named("one", "References: <root@x.test> <left@x.test>"), (), BOTH, USER, sending)
+    two, _ = instrument(named("two", "References: <root@x.test> <right@x.test>"), (), BOTH, USER, sending)
+    three, _ = instrument(named("three", "In-Reply-To: <right@x.test>"), (), BOTH, USER, sending)
     assert {each.message.conversation_id for each in (one, two, three)} == {one.message.id}
 
 
-def test_a_mail_that_others_named_before_it_came_joins_them(office):
-    reply, _ = instrument(named("next", f"In-Reply-To: {MINE}"), (), BOTH, USER, office)
-    late, _ = instrument(RAW, (), BOTH, USER, office)
+def test_a_mail_that_others_named_before_it_came_joins_them(sending):
+    reply, _ = instrument(named("next", f"In-Reply-To: {MINE}"), (), BOTH, USER, sending)
+    late, _ = instrument(RAW, (), BOTH, USER, sending)
     assert late.message.conversation_id == reply.message.conversation_id
 
 
-def test_of_two_mails_at_once_that_name_one_unknown_mail_the_second_joins_the_first(office):
-    first, _ = instrument(named("one", "References: <root@x.test> <left@x.test>"), (), BOTH, USER, office)
+def test_of_two_mails_at_once_that_name_one_unknown_mail_the_second_joins_the_first(sending):
+    first, _ = instrument(named("one", "References: <root@x.test> <left@x.test>"), (), BOTH, USER, sending)
 
     class Behind(fakes.MemoryConversations):
         def find(self, owner, message_ids):
             return {}
 
-    late = replace(office, conversations=Behind(office.messages))
+    late = replace(sending, conversations=Behind(sending.messages))
     second, _ = instrument(named("two", "References: <root@x.test> <right@x.test>"), (), BOTH, USER, late)
     assert second.message.conversation_id == first.message.conversation_id
-    assert office.conversations.find(USER.id, ["<right@x.test>"])["<right@x.test>"].conversation == first.message.id
+    assert sending.conversations.find(USER.id, ["<right@x.test>"])["<right@x.test>"].conversation == first.message.id
 
 
-def test_a_reply_written_here_to_an_instrumented_mail_carries_its_thread(office):
-    instrument(named("next", "References: <root@x.test> <mid@x.test>"), (), BOTH, USER, office)
+def test_a_reply_written_here_to_an_instrumented_mail_carries_its_thread(sending):
+    instrument(named("next", "References: <root@x.test> <mid@x.test>"), (), BOTH, USER, sending)
     draft = Draft(to=("a@b.test",), subject="Re", text="x", in_reply_to="<next@elsewhere.test>")
-    reply = send(draft, USER, None, office)
+    reply = send(draft, USER, None, sending)
     assert reply.message.references == ("<root@x.test>", "<mid@x.test>", "<next@elsewhere.test>")
 
 
-def test_a_mail_joins_the_conversation_of_a_copy_that_a_transport_renamed(office):
-    sent = send(Draft(to=("a@b.test",), subject="Offer", text="x"), USER, None, office).message
-    office.conversations.remember(USER.id, "<0102@ses.test>", KnownId(sent.conversation_id, sent.id))
-    reply, _ = instrument(named("next", "References: <0102@ses.test> <theirs@b.test>"), (), BOTH, USER, office)
+def test_a_mail_joins_the_conversation_of_a_copy_that_a_transport_renamed(sending):
+    sent = send(Draft(to=("a@b.test",), subject="Offer", text="x"), USER, None, sending).message
+    sending.conversations.remember(USER.id, "<0102@ses.test>", KnownId(sent.conversation_id, sent.id))
+    reply, _ = instrument(named("next", "References: <0102@ses.test> <theirs@b.test>"), (), BOTH, USER, sending)
     assert reply.message.conversation_id == sent.id
 
 
@@ -190,11 +190,11 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("raw", "rcpt", "field"), REFUSED)
-def test_what_names_no_recipients_is_refused(office, raw, rcpt, field):
+def test_what_names_no_recipients_is_refused(sending, raw, rcpt, field):
     with pytest.raises(Invalid) as refused:
-        instrument(raw, rcpt, BOTH, USER, office)
+        instrument(raw, rcpt, BOTH, USER, sending)
     assert refused.value.field == field
-    assert not office.mail.files
+    assert not sending.mail.files
 
 
 ODD = [
@@ -211,19 +211,19 @@ ODD = [
 
 @pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
 @pytest.mark.parametrize("name", ["To", "Cc", "Bcc", "From"])
-def test_with_an_envelope_the_headers_need_not_be_valid(office, name, odd):
+def test_with_an_envelope_the_headers_need_not_be_valid(sending, name, odd):
     raw = re.sub(rf"(?m)^{name}: (?:.*\r\n )*.*\r$".encode(), f"{name}: {odd}\r".encode(), RAW)
     assert odd.encode() in raw
-    stored, copies = instrument(raw, ("new@customer.test",), BOTH, USER, office)
+    stored, copies = instrument(raw, ("new@customer.test",), BOTH, USER, sending)
     assert [each.mailbox.address for each in stored.recipients] == ["new@customer.test"]
     assert b"t.example.test/o/" in copies[0][1]
 
 
 @pytest.mark.parametrize("rcpt", [(), ("m\u00e4ry@ex\u00e4mple.test",)])
-def test_headers_in_utf_8_are_read(office, rcpt):
+def test_headers_in_utf_8_are_read(sending, rcpt):
     raw = 'From: J\u00f6rg <j\u00f6rg@ex\u00e4mple.test>\r\nTo: "M\u00e4ry S" <m\u00e4ry@ex\u00e4mple.test>\r\n'
     raw += "Subject: gr\u00fcezi =?utf-8?q?=C3=A4?=\r\nContent-Type: text/html\r\n\r\nx"
-    stored, copies = instrument(raw.encode(), rcpt, BOTH, USER, office)
+    stored, copies = instrument(raw.encode(), rcpt, BOTH, USER, sending)
     found = stored.recipients[0]
     assert (found.mailbox.address, found.kind) == ("m\u00e4ry@xn--exmple-cua.test", "to")
     assert stored.message.sender.address == "j\u00f6rg@xn--exmple-cua.test"
@@ -232,9 +232,9 @@ def test_headers_in_utf_8_are_read(office, rcpt):
     assert copies[0][1].startswith(raw.encode()[:60])
 
 
-def test_headers_in_what_was_common_before_utf_8_are_read_too(office):
+def test_headers_in_what_was_common_before_utf_8_are_read_too(sending):
     raw = RAW.replace(b"To: Ann ", b"To: M\xe4ry ")
-    stored, _ = instrument(raw, (), BOTH, USER, office)
+    stored, _ = instrument(raw, (), BOTH, USER, sending)
     assert stored.recipients[0].mailbox.name == "M\u00e4ry"
 
 
@@ -251,13 +251,13 @@ def test_headers_in_what_was_common_before_utf_8_are_read_too(office):
         b"From: caf\xe9 <a@b.test>",
     ],
 )
-def test_odd_headers_are_survived(office, head):
-    stored, copies = instrument(head + b"\r\nTo: a@b.test\r\n\r\nHello\r\n", (), BOTH, USER, office)
+def test_odd_headers_are_survived(sending, head):
+    stored, copies = instrument(head + b"\r\nTo: a@b.test\r\n\r\nHello\r\n", (), BOTH, USER, sending)
     assert stored.message.subject.isprintable()
     assert copies[0][1].startswith(head)
 
 
-def test_a_message_beyond_25_megabytes_is_too_large(office):
+def test_a_message_beyond_25_megabytes_is_too_large(sending):
     with pytest.raises(TooLarge):
-        instrument(RAW + b"x" * 25_000_000, (), BOTH, USER, office)
-    assert not office.mail.files
+        instrument(RAW + b"x" * 25_000_000, (), BOTH, USER, sending)
+    assert not sending.mail.files

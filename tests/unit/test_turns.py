@@ -212,30 +212,30 @@ class Post:
     def __init__(self, copies=3):
         self.world = World()
         self.user = fakes.USER
-        self.office = fakes.post_office(self.user)
+        self.sending = fakes.post_office(self.user)
         smtp = SmtpServer("mail.slow.test", 587, "starttls")
-        self.office.accounts.write(Account(self.user.id, self.user.address, "", "smtp", verified=True, smtp=smtp))
+        self.sending.accounts.write(Account(self.user.id, self.user.address, "", "smtp", verified=True, smtp=smtp))
         self.smtp = fakes.MemoryTransport()
-        self.carrier = DeliveryPorts(
-            messages=self.office.messages,
-            recipients=self.office.recipients,
-            conversations=self.office.conversations,
-            mail=self.office.mail,
-            accounts=self.office.accounts,
+        self.ports = DeliveryPorts(
+            messages=self.sending.messages,
+            recipients=self.sending.recipients,
+            conversations=self.sending.conversations,
+            mail=self.sending.mail,
+            accounts=self.sending.accounts,
             suppressions=fakes.MemorySuppressionList(),
             transports={"smtp": self.smtp},
-            tracker=self.office.tracker,
+            tracker=self.sending.tracker,
             clock=self.world.clock,
             turns=self.world.turns,
         )
         draft = Draft(to=tuple(f"{number}@customer.test" for number in range(copies)), subject="Offer", text="x")
-        self.message = send(draft, self.user, None, self.office).message
+        self.message = send(draft, self.user, None, self.sending).message
 
     def deliver(self, index=0, receives=1, queued_at=NOW):
-        return deliver(self.message.id, index, self.carrier, Handed(receives, queued_at))
+        return deliver(self.message.id, index, self.ports, Handed(receives, queued_at))
 
     def recipient(self, index=0):
-        return self.carrier.recipients.read(self.message.id, index)
+        return self.ports.recipients.read(self.message.id, index)
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ def post():
 
 def test_a_copy_without_a_turn_is_neither_made_nor_tried(post):
     post.world.holds(1, user="u2")
-    post.office.mail.down = True  # it is not even read
+    post.sending.mail.down = True  # it is not even read
     before = post.recipient()
     assert post.deliver(receives=3) == Delivered(None, 3)
     assert post.recipient() == before
@@ -286,10 +286,10 @@ def test_a_throttled_copy_that_was_called_unknown_meanwhile_is_not_queued_again(
     class Slow(fakes.MemoryTransport):
         def send(self, account, envelope_to, copy, tags):
             row = post.recipient()
-            post.office.messages.rows[post.message.id, 0] = replace(row, status="unknown")
+            post.sending.messages.rows[post.message.id, 0] = replace(row, status="unknown")
             raise NotTried("Throttling", 7)
 
-    post.carrier.transports["smtp"] = Slow()
+    post.ports.transports["smtp"] = Slow()
     post.deliver()
     assert post.recipient().status == "unknown"
 
@@ -306,7 +306,7 @@ def killing(post):
         def get(self, name):
             raise Killed
 
-    post.carrier = replace(post.carrier, mail=Heavy())
+    post.ports = replace(post.ports, mail=Heavy())
 
 
 def test_a_copy_that_ends_its_function_fails_after_a_few_receives_with_the_reason(post):
@@ -327,11 +327,11 @@ def test_receives_that_were_no_starts_are_not_held_against_a_copy(post):
     for receives in range(1, 40):
         post.deliver(receives=receives)
     post.world.clock.pass_by(151)
-    post.office.mail.down = True
+    post.sending.mail.down = True
     for receives in range(40, 60):
         with pytest.raises(Unavailable):
             post.deliver(receives=receives)
-    post.office.mail.down = False
+    post.sending.mail.down = False
     post.smtp.answers = [Deferred("451 later")] * 5
     for receives in range(60, 65):
         again = post.deliver(receives=receives)

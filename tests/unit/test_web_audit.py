@@ -48,7 +48,7 @@ def test_a_pool_that_does_not_answer_is_no_page_of_faults(stage):
 
 def test_where_the_pool_is_not_ours_nobody_is_promised_a_mail(stage):
     stage = Stage()
-    stage.door = type(stage.door)(stage_routes(stage), stage.house._replace(directory=None))
+    stage.door = type(stage.door)(stage_routes(stage), stage.context._replace(directory=None))
     admin = stage.browser(ADMIN)
     assert "first password" not in admin.get("/app/users").text
     assert admin.post("/app/users", {"address": "new@example.test"}).headers["location"] == "/app/users?done=invited"

@@ -116,13 +116,13 @@ def test_a_picture_within_the_mail_is_shown_where_it_stands():
 
 
 def test_styles_that_only_look_are_kept_and_each_has_its_hash_in_the_policy():
-    looks = (
+    samples = (
         "COLOR: Red !important; width:calc(100% - 2px)",
         "font:12px/1.5 'Open Sans', \"Segoe UI\", sans-serif; background:#fff url(https://x.test/a.png)",
         "color:rgba(1, 2, 3, .5);\n  margin:0\tauto; position:fixed",
         "font-family:'a &lt; b'",
     )
-    shown, styles = check("".join(f"<p style='{look.replace(chr(39), '&#39;')}'>x</p>" for look in looks))
+    shown, styles = check("".join(f"<p style='{look.replace(chr(39), '&#39;')}'>x</p>" for look in samples))
     assert styles == [
         "color:Red !important;width:calc(100% - 2px)",
         "font:12px/1.5 'Open Sans', \"Segoe UI\", sans-serif",

@@ -45,7 +45,7 @@ def form(**fields):
 
 def furnished(stage, **changes):
     """Give the rep's browser, where the post office is changed so."""
-    stage.door = WebHandler(ROUTES, stage.house._replace(post=replace(stage.house.post, **changes)))
+    stage.door = WebHandler(ROUTES, stage.context._replace(sending=replace(stage.context.sending, **changes)))
     return stage.browser(REP)
 
 

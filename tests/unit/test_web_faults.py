@@ -113,10 +113,10 @@ def odd_requests(browser):
 
 
 def test_no_odd_request_is_a_fault(stage, rep, capsys):
-    for asked in odd_requests(rep):
-        answer = stage.door.answer(asked)
+    for request in odd_requests(rep):
+        answer = stage.door.answer(request)
         json.dumps(answer)
-        assert answer["statusCode"] < 500, str(asked)[:500]
+        assert answer["statusCode"] < 500, str(request)[:500]
     assert "unexpected" not in capsys.readouterr().out
 
 
@@ -131,12 +131,12 @@ def test_no_odd_word_in_any_address_or_field_is_a_fault(stage, rep, capsys):
             word = quote(text, safe="", errors="replace")
             path = re.sub(r"<\w+>", lambda _, word=word: word or "x", route.template)
             fields = "&".join(f"{name}={word}" for name in names)
-            asked = (
+            request = (
                 event(path=path, query=fields, cookies=jar(rep))
                 if route.method == "GET"
                 else posted(rep, path, f"{fields}&transport=smtp&security=tls", query="slices=" + word)
             )
-            answer = stage.door.answer(asked)
+            answer = stage.door.answer(request)
             assert answer["statusCode"] < 500, (route.template, text[:40])
     assert rep.get("/app").status == 200, "and they were asked by somebody who is signed in"
     assert "unexpected" not in capsys.readouterr().out
@@ -259,7 +259,7 @@ def test_a_strangers_error_page_speaks_the_browsers_language(stage):
 def test_an_answer_without_content_has_no_body_and_no_type(stage, rep):
     bulb = rep.post("/app/settings/zone", {"zone": "Europe/Rome"})
     assert (bulb.status, bulb.raw) == (204, b"")
-    asked = posted(rep, "/app/settings/zone", "zone=Europe/Rome")
-    answer = stage.door.answer(asked)
+    request = posted(rep, "/app/settings/zone", "zone=Europe/Rome")
+    answer = stage.door.answer(request)
     assert (answer["statusCode"], answer["body"], answer["isBase64Encoded"]) == (204, "", False)
     assert "Content-Type" not in answer["headers"]

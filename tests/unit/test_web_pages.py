@@ -596,7 +596,7 @@ def test_the_bulb_counts_what_is_new_and_marks_it_read(stage, rep):
 
 def test_a_body_is_shown_without_what_could_act_or_tell(stage, rep):
     conversation = send(rep)
-    ours = stage.house.post.tracker
+    ours = stage.context.sending.tracker
     hostile = (
         '<p style="color:red;position:fixed" onclick="alert(1)">hi</p><script>alert(1)</script>'
         '<img src="https://links.test/o/x" alt="spy"><img src="https://elsewhere.test/a.png" alt="far">'

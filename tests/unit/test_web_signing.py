@@ -75,8 +75,8 @@ def test_nobody_is_led_elsewhere_after_signing_in(stage, address):
 
 def test_a_sign_in_that_was_begun_elsewhere_is_refused(stage):
     victim, attacker = stage.browser(), stage.browser()
-    begun = attacker.get("/app/sign-in")
-    state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
+    pending = attacker.get("/app/sign-in")
+    state = parse_qs(urlsplit(pending.headers["location"]).query)["state"][0]
     back = f"/app/callback?{urlencode({'state': state, 'code': f'{OTHER.address}|{state}'})}"
     assert victim.get(back).status == 401
     victim.get("/app/sign-in")
@@ -86,8 +86,8 @@ def test_a_sign_in_that_was_begun_elsewhere_is_refused(stage):
 
 def test_an_answer_with_another_state_is_refused_whatever_else_is_right(stage):
     browser = stage.browser()
-    begun = browser.get("/app/sign-in")
-    state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
+    pending = browser.get("/app/sign-in")
+    state = parse_qs(urlsplit(pending.headers["location"]).query)["state"][0]
     good = {"code": f"{REP.address}|{state}", "state": state}
     assert browser.get(f"/app/callback?{urlencode(good | {'state': state[::-1]})}").status == 401
     assert browser.get(f"/app/callback?{urlencode(good)}").status == 303
@@ -95,8 +95,8 @@ def test_an_answer_with_another_state_is_refused_whatever_else_is_right(stage):
 
 def test_a_sign_in_cookie_of_another_key_or_another_age_is_refused(stage):
     browser = stage.browser()
-    begun = browser.get("/app/sign-in")
-    state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
+    pending = browser.get("/app/sign-in")
+    state = parse_qs(urlsplit(pending.headers["location"]).query)["state"][0]
     back = f"/app/callback?{urlencode({'state': state, 'code': f'{REP.address}|{state}'})}"
     good = browser.jar[sign_in.UNDER_WAY]
     carried = jwt.decode(good, sign_in.key_of(KEYS), algorithms=["HS256"])
@@ -109,8 +109,8 @@ def test_a_sign_in_cookie_of_another_key_or_another_age_is_refused(stage):
 
 def test_an_id_token_for_another_sign_in_is_refused(stage):
     browser = stage.browser()
-    begun = browser.get("/app/sign-in")
-    state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
+    pending = browser.get("/app/sign-in")
+    state = parse_qs(urlsplit(pending.headers["location"]).query)["state"][0]
     stage.provider.nonces[state] = "another"
     assert browser.get(f"/app/callback?state={state}&code={REP.address}|{state}").status == 401
 

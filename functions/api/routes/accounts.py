@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from functions.api import schemas
-from functions.api.context import ApiRequest, asked, new_router
+from functions.api.context import ApiRequest, new_router, request_in
 from functions.api.routes.parameters import Address
 from ocello.domain.common.errors import Invalid, NotFound
 from ocello.domain.people.users import Principal, User
@@ -18,7 +18,7 @@ router = new_router()
 @router.get("/v1/accounts", summary="List sending accounts", tags=["accounts"], operation_id="listAccounts")
 def listed() -> schemas.Accounts:
     """Return all of the user's accounts, oldest first."""
-    request = asked(router)
+    request = request_in(router)
     found = [account_json(account) for account in request.ports.accounts.of(request.user)]
     return schemas.Accounts.model_validate({"items": found})
 
@@ -26,7 +26,7 @@ def listed() -> schemas.Accounts:
 @router.get("/v1/accounts/<address>", summary="Read a sending account", tags=["accounts"], operation_id="readAccount")
 def read(address: Address) -> schemas.Account:
     """Return one account, without its password."""
-    request = asked(router)
+    request = request_in(router)
     for account in request.ports.accounts.of(request.user):
         if account.address == address.lower():
             return schemas.Account.model_validate(account_json(account))
@@ -42,7 +42,7 @@ def read(address: Address) -> schemas.Account:
 )
 def connect(address: Address, body: schemas.AccountIn) -> schemas.Account:
     """Connect an address of one's own."""
-    request = asked(router)
+    request = request_in(router)
     return connected(request, request.principal.user, address, body)
 
 
@@ -55,7 +55,7 @@ def connect(address: Address, body: schemas.AccountIn) -> schemas.Account:
 )
 def disconnect(address: Address) -> Response[Any]:
     """Disconnect an address."""
-    request = asked(router)
+    request = request_in(router)
     accounts.disconnect(request.principal.user, address, request.ports.accounts, request.ports.passwords.kept_before)
     return Response(204)
 

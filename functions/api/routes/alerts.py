@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from functions.api import schemas
-from functions.api.context import asked, new_router
+from functions.api.context import new_router, request_in
 from functions.api.routes.parameters import Cursor, Limit
 from ocello.services.views.messages import alert_json
 
@@ -15,7 +15,7 @@ router = new_router()
 @router.get("/v1/alerts", summary="List alerts, newest first", tags=["alerts"], operation_id="listAlerts")
 def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Alerts:
     """Return a page of the user's alerts; withdrawn ones stay, and say so."""
-    request = asked(router)
+    request = request_in(router)
     found = request.ports.alerts.page(request.user, limit, cursor)
     return schemas.Alerts.model_validate({"items": [alert_json(alert) for alert in found.items], "next": found.next})
 
@@ -30,6 +30,6 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Alerts:
 )
 def read(body: schemas.ReadUpTo) -> Response[Any]:
     """Mark alerts as read up to the one named."""
-    request = asked(router)
+    request = request_in(router)
     request.ports.alerts.read_up_to(request.user, body.up_to)
     return Response(204)

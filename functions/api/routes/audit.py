@@ -1,7 +1,7 @@
 """The audit trail, for administrators."""
 
 from functions.api import schemas
-from functions.api.context import asked, new_router
+from functions.api.context import new_router, request_in
 from functions.api.routes.parameters import Cursor, Limit
 from ocello.domain.people.audit import KEEP_DAYS
 from ocello.services.views.messages import audit_json
@@ -19,5 +19,5 @@ router = new_router()
 )
 def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.AuditTrail:
     """Return a page of the audit trail."""
-    found = asked(router).ports.trail.page(limit, cursor)
+    found = request_in(router).ports.trail.page(limit, cursor)
     return schemas.AuditTrail.model_validate({"items": [audit_json(each) for each in found.items], "next": found.next})

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from functions.api import bodies, schemas
-from functions.api.context import ApiRequest, asked, new_router
+from functions.api.context import ApiRequest, new_router, request_in
 from functions.api.routes.parameters import Cursor, ImportId, Limit
 from ocello.domain.common.errors import Invalid
 from ocello.domain.crm.imports import Format, format_of
@@ -52,7 +52,7 @@ _CONTENT: dict[str, Any] = {
 )
 def begin() -> schemas.Import:
     """Take a file of items."""
-    request = asked(router)
+    request = request_in(router)
     ports = request.ports
     kind, content, upload = _file(request)
     made = imports.begin(
@@ -60,7 +60,7 @@ def begin() -> schemas.Import:
         kind,
         content,
         upload,
-        mail=ports.office.mail,
+        mail=ports.sending.mail,
         imports_=ports.imports,
         queue=ports.import_queue,
         clock=ports.clock,
@@ -78,7 +78,7 @@ def begin() -> schemas.Import:
 )
 def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Imports:
     """Return a page of the user's own imports."""
-    request = asked(router)
+    request = request_in(router)
     found = imports.page(request.principal.user, limit, cursor, request.ports.imports)
     return schemas.Imports.model_validate(
         {"items": [listed_import_json(each) for each in found.items], "next": found.next}
@@ -88,7 +88,7 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Imports:
 @router.get("/v1/imports/<import_id>", summary="See how far an import is", tags=["items"], operation_id="readImport")
 def read(import_id: ImportId) -> schemas.Import:
     """Return an import of the user's own."""
-    request = asked(router)
+    request = request_in(router)
     return schemas.Import.model_validate(
         import_json(imports.found(request.principal.user, import_id, request.ports.imports))
     )

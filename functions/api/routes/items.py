@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 
 from functions.api import schemas
 from functions.api.bodies import JSON, PAGE_CHARACTERS
-from functions.api.context import ApiRequest, asked, new_router
+from functions.api.context import ApiRequest, new_router, request_in
 from functions.api.routes.parameters import Cursor, Limit
 from functions.api.schemas.base import ITEM_ID, ITEM_TYPE
 from ocello.domain.crm.items import Item, ItemInput, ref_of
@@ -41,7 +41,7 @@ ItemId = Annotated[
 )
 def write(item_type: ItemType, item_id: ItemId, body: schemas.ItemIn) -> Response[schemas.StoredItem]:
     """Write an item over what stands."""
-    request = asked(router)
+    request = request_in(router)
     given = ItemInput(
         body.title, body.owner, body.visibility, body.group, body.person, body.organization, tuple(body.addresses)
     )
@@ -50,7 +50,7 @@ def write(item_type: ItemType, item_id: ItemId, body: schemas.ItemIn) -> Respons
         request.principal.user,
         ref_of("", item_type, item_id),
         given,
-        items=ports.office.items,
+        items=ports.sending.items,
         users=ports.users,
         clock=ports.clock,
         by_key=request.principal.by_key,
@@ -61,8 +61,8 @@ def write(item_type: ItemType, item_id: ItemId, body: schemas.ItemIn) -> Respons
 @router.get("/v1/items/<item_type>/<item_id>", summary="Read an item", tags=["items"], operation_id="readItem")
 def read(item_type: ItemType, item_id: ItemId) -> schemas.StoredItem:
     """Return an item."""
-    request = asked(router)
-    return _shown(items.read(request.principal.user, ref_of("", item_type, item_id), request.ports.office.items))
+    request = request_in(router)
+    return _shown(items.read(request.principal.user, ref_of("", item_type, item_id), request.ports.sending.items))
 
 
 @router.delete(
@@ -76,12 +76,12 @@ def read(item_type: ItemType, item_id: ItemId) -> schemas.StoredItem:
 )
 def delete(item_type: ItemType, item_id: ItemId) -> Response[Any]:
     """Delete an item."""
-    request = asked(router)
+    request = request_in(router)
     ports = request.ports
     change_items.delete(
         request.principal.user,
         ref_of("", item_type, item_id),
-        items=ports.office.items,
+        items=ports.sending.items,
         users=ports.users,
         clock=ports.clock,
         by_key=request.principal.by_key,
@@ -106,10 +106,10 @@ def page(
     text: Annotated[str, Query(alias="q", max_length=200, description="words to search")] = "",
 ) -> schemas.Items:
     """Return a page of items."""
-    request = asked(router)
+    request = request_in(router)
     if kind is not None:
         ref_of("", kind, "any")
-    found = items.page(request.principal.user, kind, text, limit, cursor, request.ports.office.items)
+    found = items.page(request.principal.user, kind, text, limit, cursor, request.ports.sending.items)
     return schemas.Items(items=[_shown(item) for item in found.items], next=found.next)
 
 
@@ -122,7 +122,7 @@ def page(
 )
 def messages(item_type: ItemType, item_id: ItemId, limit: Limit = 50, cursor: Cursor = None) -> schemas.Messages:
     """Return a page of an item's messages with their engagement."""
-    request, ref = asked(router), ref_of("", item_type, item_id)
+    request, ref = request_in(router), ref_of("", item_type, item_id)
     while True:
         answer = _messages(request, ref, limit, cursor)
         if limit == 1 or len(answer.model_dump_json(by_alias=True)) <= PAGE_CHARACTERS:
@@ -138,12 +138,12 @@ def messages(item_type: ItemType, item_id: ItemId, limit: Limit = 50, cursor: Cu
 )
 def stats(item_type: ItemType, item_id: ItemId) -> schemas.ItemStats:
     """Return what came of an item's messages."""
-    request = asked(router)
+    request = request_in(router)
     ports = request.ports
     figures = items.figures_of(
         request.principal.user,
         ref_of("", item_type, item_id),
-        items=ports.office.items,
+        items=ports.sending.items,
         index=ports.linked,
         engagements=ports.engagements,
     )
@@ -151,11 +151,11 @@ def stats(item_type: ItemType, item_id: ItemId) -> schemas.ItemStats:
 
 
 def _messages(request: ApiRequest, ref: ItemRef, limit: int, cursor: str | None) -> schemas.Messages:
-    office = request.ports.office
+    sending = request.ports.sending
     found = items.messages_of(
-        request.principal.user, ref, limit, cursor, items=office.items, index=request.ports.linked
+        request.principal.user, ref, limit, cursor, items=sending.items, index=request.ports.linked
     )
-    seen = loaded(request.principal.user, found.items, store=office.messages, items=office.items)
+    seen = loaded(request.principal.user, found.items, store=sending.messages, items=sending.items)
     shown = [message_json(stored, request.user) for stored in seen]
     return schemas.Messages.model_validate({"items": shown, "next": found.next})
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from functions.api import schemas
-from functions.api.context import asked, new_router
+from functions.api.context import new_router, request_in
 from functions.api.routes.parameters import Cursor, Limit
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.times import milliseconds
@@ -26,7 +26,7 @@ router = new_router()
 )
 def make(body: schemas.NewKey) -> schemas.MadeKey:
     """Make a key with the scopes asked for."""
-    request = asked(router)
+    request = request_in(router)
     ports = request.ports
     key, text = api_keys.make(
         request.principal.user,
@@ -43,7 +43,7 @@ def make(body: schemas.NewKey) -> schemas.MadeKey:
 @router.get("/v1/keys", summary="List API keys, oldest first", tags=["keys"], operation_id="listKeys")
 def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Keys:
     """Return a page of the user's keys, without their secrets."""
-    request = asked(router)
+    request = request_in(router)
     found = request.ports.keys.page(request.user, limit, cursor)
     return schemas.Keys.model_validate({"items": [key_json(key) for key in found.items], "next": found.next})
 
@@ -57,7 +57,7 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Keys:
 )
 def revoke(key_id: Annotated[str, Path(description="the key's id")]) -> Response[Any]:
     """Revoke a key of one's own."""
-    request = asked(router)
+    request = request_in(router)
     api_keys.revoke(request.principal.user, key_id, request.ports.keys, request.ports.clock)
     return Response(204)
 

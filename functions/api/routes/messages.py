@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Que
 
 from functions.api import schemas
 from functions.api.bodies import MAIL, PAGE_CHARACTERS
-from functions.api.context import ApiRequest, asked, new_router
+from functions.api.context import ApiRequest, new_router, request_in
 from functions.api.routes.parameters import Cursor, Limit, MessageId
 from ocello.adapters.dynamodb import cursors
 from ocello.domain.common.errors import NotFound
@@ -43,9 +43,9 @@ def post(
     key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)] = None,
 ) -> schemas.Message:
     """Store a message and queue a copy for each of its recipients."""
-    request = asked(router)
-    request.ports.office.pace.take("send", request.principal)
-    return shown(request, send(_draft(request, body), request.principal.user, key, request.ports.office))
+    request = request_in(router)
+    request.ports.sending.pace.take("send", request.principal)
+    return shown(request, send(_draft(request, body), request.principal.user, key, request.ports.sending))
 
 
 @router.get(
@@ -57,9 +57,9 @@ def page(
     tracked: Annotated[bool, Query(description="true: only messages of which something is tracked")] = False,
 ) -> schemas.Messages:
     """Return a page of the user's messages."""
-    request = asked(router)
+    request = request_in(router)
     while True:
-        found = request.ports.office.messages.page(request.user, tracked=tracked, limit=limit, cursor=cursor)
+        found = request.ports.sending.messages.page(request.user, tracked=tracked, limit=limit, cursor=cursor)
         listed = [message_json(stored, request.user) for stored in found.items]
         answer = schemas.Messages.model_validate({"items": listed, "next": found.next})
         if limit == 1 or len(answer.model_dump_json(by_alias=True)) <= PAGE_CHARACTERS:
@@ -75,7 +75,7 @@ def page(
 )
 def read(message_id: MessageId) -> schemas.Message:
     """Return one message."""
-    request = asked(router)
+    request = request_in(router)
     return shown(request, readable(request, message_id))
 
 
@@ -88,15 +88,15 @@ def read(message_id: MessageId) -> schemas.Message:
 )
 def change(message_id: MessageId, body: schemas.Sharing) -> schemas.Message:
     """Change a message that was sent, and give it as it then stands."""
-    request = asked(router)
+    request = request_in(router)
     ports = request.ports
     items_ = None if body.items is None else tuple(ItemRef(item.type, item.id) for item in body.items)
     stored = share(
         request.principal.user,
         message_id,
         SharingUpdate(body.visibility, items_),
-        messages=ports.office.messages,
-        items=ports.office.items,
+        messages=ports.sending.messages,
+        items=ports.sending.items,
         index=ports.linked,
         lists=ports.inbox,
         clock=ports.clock,
@@ -112,7 +112,7 @@ def change(message_id: MessageId, body: schemas.Sharing) -> schemas.Message:
 )
 def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> schemas.Hits:
     """Return a page of hits with verdict, confidence and reasons."""
-    request = asked(router)
+    request = request_in(router)
     stored = readable(request, message_id)
     within = f"hits of {message_id}"
     context = Context(len(stored.report.links), request.ports.own_networks)
@@ -141,8 +141,8 @@ def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> sch
 )
 def source(message_id: MessageId) -> Response[Any]:
     """Return the original, or where it can be fetched."""
-    request = asked(router)
-    message, mail = owned(request, message_id).message, request.ports.office.mail
+    request = request_in(router)
+    message, mail = owned(request, message_id).message, request.ports.sending.mail
     name = original_name(message.id)
     if message.size > INLINE_BYTES:
         address = mail.address_to_get(name, MAIL, f"{message.id}.eml")
@@ -168,9 +168,9 @@ def again(
     message_id: MessageId, index: Annotated[int, Path(ge=0, le=49, description="the recipient's index")]
 ) -> schemas.Message:
     """Queue one copy once more."""
-    request = asked(router)
-    request.ports.office.pace.take("send", request.principal)
-    return shown(request, send_again(request.principal.user, message_id, index, request.ports.office))
+    request = request_in(router)
+    request.ports.sending.pace.take("send", request.principal)
+    return shown(request, send_again(request.principal.user, message_id, index, request.ports.sending))
 
 
 def shown(request: ApiRequest, stored: StoredMessage) -> schemas.Message:
@@ -180,13 +180,13 @@ def shown(request: ApiRequest, stored: StoredMessage) -> schemas.Message:
 
 def readable(request: ApiRequest, message_id: str) -> StoredMessage:
     """Read a message that the user may see. Raises NotFound for any other, whether it is there or not."""
-    office = request.ports.office
-    return items.readable(request.principal.user, message_id, office.messages, office.items)
+    sending = request.ports.sending
+    return items.readable(request.principal.user, message_id, sending.messages, sending.items)
 
 
 def owned(request: ApiRequest, message_id: str) -> StoredMessage:
     """Read a message of the user's own. Raises NotFound for any other, whether it is there or not."""
-    stored = request.ports.office.messages.load(message_id)
+    stored = request.ports.sending.messages.load(message_id)
     if stored is None or stored.message.owner != request.user:
         raise NotFound("no such message")
     return stored

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from functions.api.context import asked, new_router
+from functions.api.context import new_router, request_in
 from ocello.services.people import users
 
 router = new_router()
@@ -20,6 +20,6 @@ router = new_router()
 )
 def end() -> Response[Any]:
     """End all sessions."""
-    request = asked(router)
+    request = request_in(router)
     users.sign_out_everywhere(request.principal, request.ports.users, request.ports.clock)
     return Response(204)

@@ -1,7 +1,7 @@
 """A user's three switches, and the domains never to track."""
 
 from functions.api import schemas
-from functions.api.context import asked, new_router
+from functions.api.context import new_router, request_in
 from ocello.domain.people.users import TrackingSettings
 from ocello.services.accounts import accounts
 from ocello.services.views.messages import Json
@@ -21,7 +21,7 @@ def _shown(settings: TrackingSettings) -> Json:
 @router.get("/v1/settings", summary="Read the user's switches", tags=["settings"], operation_id="readSettings")
 def read() -> schemas.UserSettings:
     """Return the switches and domains; a new user has tracking off and alerts on."""
-    request = asked(router)
+    request = request_in(router)
     return schemas.UserSettings.model_validate(_shown(request.ports.settings.read(request.user)))
 
 
@@ -34,7 +34,7 @@ def read() -> schemas.UserSettings:
 )
 def write(body: schemas.UserSettings) -> schemas.UserSettings:
     """Set all three switches, and the domains where they are named."""
-    request = asked(router)
+    request = request_in(router)
     store = request.ports.settings
     domains = store.read(request.user).never_track if body.never_track is None else tuple(body.never_track)
     wanted = TrackingSettings(body.track_opens, body.track_clicks, body.alerts, never_track=domains)

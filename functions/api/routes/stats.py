@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.api import schemas
-from functions.api.context import asked, new_router
+from functions.api.context import new_router, request_in
 from ocello.services.statistics.statistics import statistics, team, team_statistics
 from ocello.services.views.messages import statistics_json
 
@@ -29,7 +29,7 @@ def read(
     group: Annotated[str | None, Query(max_length=128, description="of all members of a group: for its leads")] = None,
 ) -> schemas.Stats:
     """Return figures per day, oldest first, and in all."""
-    request = asked(router)
+    request = request_in(router)
     ports = request.ports
     if group is not None:
         members = team(request.principal.user, group, ports.users)

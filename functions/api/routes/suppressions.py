@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from functions.api import schemas
-from functions.api.context import asked, new_router
+from functions.api.context import new_router, request_in
 from functions.api.routes.parameters import Address
 from ocello.services.people.users import plain_address
 from ocello.services.sending import suppressions
@@ -22,7 +22,7 @@ router = new_router()
 def read(address: Address) -> schemas.Suppression:
     """Return whether an address bounced for good or complained, and so is not sent to."""
     plain = plain_address("address", address)
-    reason = asked(router).ports.suppressions.reason(plain)
+    reason = request_in(router).ports.suppressions.reason(plain)
     return schemas.Suppression(address=plain, suppressed=reason is not None, reason=reason)
 
 
@@ -36,6 +36,6 @@ def read(address: Address) -> schemas.Suppression:
 )
 def lift(address: Address) -> Response[Any]:
     """Allow an address to be sent to again."""
-    request = asked(router)
+    request = request_in(router)
     suppressions.lift(request.principal, address, request.ports.suppressions, request.ports.clock)
     return Response(204)

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.api import schemas
 from functions.api.bodies import MAIL
-from functions.api.context import asked, new_router
+from functions.api.context import new_router, request_in
 from functions.api.routes.messages import chosen, shown
 from ocello.services.sending.outgoing import copy_name
 from ocello.services.sending.ports import MailStore
@@ -38,15 +38,15 @@ def track(
     ] = None,
 ) -> schemas.Instrumented:
     """Store a message and give each recipient's copy."""
-    request = asked(router)
+    request = request_in(router)
     ports = request.ports
-    ports.office.pace.take("track", request.principal)
+    ports.sending.pace.take("track", request.principal)
     wanted = chosen(request, opens, clicks)
     stored, copies = instrument(
-        request.body, request.values("rcpt"), wanted, request.principal.user, ports.office, request.values("except")
+        request.body, request.values("rcpt"), wanted, request.principal.user, ports.sending, request.values("except")
     )
     return schemas.Instrumented(
-        message=shown(request, stored), copies=_copies(stored.message.id, copies, ports.office.mail)
+        message=shown(request, stored), copies=_copies(stored.message.id, copies, ports.sending.mail)
     )
 
 

@@ -1,7 +1,7 @@
 """Attachments, uploaded before the message that carries them."""
 
 from functions.api import schemas
-from functions.api.context import asked, new_router
+from functions.api.context import new_router, request_in
 from ocello.domain.common.ids import uuid7
 from ocello.domain.messages.message import MAX_MESSAGE_BYTES
 from ocello.services.sending.outgoing import upload_name
@@ -19,8 +19,8 @@ router = new_router()
 )
 def make() -> schemas.UploadForm:
     """Make a presigned form, good for some minutes."""
-    request = asked(router)
+    request = request_in(router)
     ports = request.ports
     identifier = uuid7(ports.clock(), ports.random_bytes(10))
-    form = ports.office.mail.form_to_put(upload_name(request.user, identifier), MAX_MESSAGE_BYTES)
+    form = ports.sending.mail.form_to_put(upload_name(request.user, identifier), MAX_MESSAGE_BYTES)
     return schemas.UploadForm.model_validate({"id": identifier, **form})

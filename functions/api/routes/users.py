@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from functions.api import schemas
-from functions.api.context import asked, new_router
+from functions.api.context import new_router, request_in
 from functions.api.routes.accounts import connected
 from functions.api.routes.parameters import Address, Cursor, Limit
 from ocello.domain.common.errors import NotFound
@@ -20,7 +20,7 @@ UserId = Annotated[str, Path(description="the user's id")]
 @router.get("/v1/users", summary="List users by address", tags=["users"], operation_id="listUsers")
 def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Users:
     """Return a page of all users."""
-    found = asked(router).ports.users.page(limit, cursor)
+    found = request_in(router).ports.users.page(limit, cursor)
     return schemas.Users.model_validate({"items": [user_json(user) for user in found.items], "next": found.next})
 
 
@@ -35,7 +35,7 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Users:
 )
 def invite(body: schemas.NewUser) -> schemas.User:
     """Make a user who may sign in."""
-    request = asked(router)
+    request = request_in(router)
     ports = request.ports
     made = users.invite(
         request.principal,
@@ -58,7 +58,7 @@ def invite(body: schemas.NewUser) -> schemas.User:
 )
 def invite_again(user_id: UserId) -> schemas.User:
     """Mail a new first password."""
-    request = asked(router)
+    request = request_in(router)
     ports = request.ports
     user = users.invite_again(
         request.principal, user_id, users=ports.users, directory=ports.directory, clock=ports.clock
@@ -75,7 +75,7 @@ def invite_again(user_id: UserId) -> schemas.User:
 )
 def change(user_id: UserId, body: schemas.UserChange) -> schemas.User:
     """Shut a user out, with all of the user's keys, or let the user in again; set groups."""
-    request = asked(router)
+    request = request_in(router)
     changed = users.change(
         request.principal,
         user_id,
@@ -96,7 +96,7 @@ def change(user_id: UserId, body: schemas.UserChange) -> schemas.User:
 )
 def connect(user_id: UserId, address: Address, body: schemas.AccountIn) -> schemas.Account:
     """Connect an address for a user and verify it."""
-    request = asked(router)
+    request = request_in(router)
     user = request.ports.users.get(user_id)
     if user is None:
         raise NotFound("no such user")

@@ -14,64 +14,66 @@ from ocello.services.accounts.accounts import Server
 _SECURITY: tuple[Security, ...] = get_args(Security)
 
 
-def show(asked: PageRequest) -> Answer:
+def show(request: PageRequest) -> Answer:
     """List the accounts, with a form to connect one."""
-    return _accounts(asked, {})
+    return _accounts(request, {})
 
 
 def _accounts(
-    asked: PageRequest, given: dict[str, str], refused: str = "", status: HTTPStatus = HTTPStatus.OK, invite: str = ""
+    request: PageRequest, given: dict[str, str], refused: str = "", status: HTTPStatus = HTTPStatus.OK, invite: str = ""
 ) -> Answer:
     """Show the page; `invite` is an address to which the mail service may be asked to write."""
-    connected = asked.house.accounts.of(asked.user)
-    body = asked.part(
+    connected = request.context.accounts.of(request.user)
+    body = request.part(
         "accounts.html",
-        accounts=[(account, [asked.say(text) for text in accounts.warnings_about(account)]) for account in connected],
+        accounts=[(account, [request.say(text) for text in accounts.warnings_about(account)]) for account in connected],
         given=given,
         security=_SECURITY,
         refused=refused,
         invite=invite,
-        done=asked.request.asked("done"),
+        done=request.http.argument("done"),
     )
     return Answer(body, status)
 
 
-def connect(asked: PageRequest) -> Answer:
+def connect(request: PageRequest) -> Answer:
     """Try the server that a form names, and connect it where it takes us."""
-    form = asked.request.form()
+    form = request.http.form()
     try:
         try_account.try_and_connect(
-            asked.visit.user,
+            request.authenticated.user,
             form.one("address"),
             form.one("name"),
             _server(form),
-            accounts_of=asked.house.accounts,
-            passwords=asked.house.passwords,
-            clock=asked.house.clock,
-            probe=asked.house.probe,
+            accounts_of=request.context.accounts,
+            passwords=request.context.passwords,
+            clock=request.context.clock,
+            probe=request.context.probe,
         )
     except Invalid as error:
-        return _refused(asked, form, asked.refusal(error))
+        return _refused(request, form, request.refusal(error))
     except (Rejected, Deferred, OutcomeUnknown, Conflict, Unavailable) as error:
-        return _refused(asked, form, asked.refusal(error), offer=isinstance(error, Unverified))
+        return _refused(request, form, request.refusal(error), offer=isinstance(error, Unverified))
     return go("/app/settings/accounts?done=connected")
 
 
-def invite(asked: PageRequest) -> Answer:
+def invite(request: PageRequest) -> Answer:
     """Have the mail service write to an address, so that its owner can confirm it and connect it then."""
-    form = asked.request.form()
+    form = request.http.form()
     try:
-        try_account.invite(asked.visit.user, form.one("address"), asked.house.accounts, asked.house.probe)
+        try_account.invite(
+            request.authenticated.user, form.one("address"), request.context.accounts, request.context.probe
+        )
     except (Invalid, Rejected, Deferred) as error:
-        return _refused(asked, form, asked.refusal(error))
+        return _refused(request, form, request.refusal(error))
     return go("/app/settings/accounts?done=invited")
 
 
-def disconnect(asked: PageRequest) -> Answer:
+def disconnect(request: PageRequest) -> Answer:
     """Disconnect an account."""
-    house = asked.house
-    address = asked.request.form().one("address")
-    accounts.disconnect(asked.visit.user, address, house.accounts, house.passwords.kept_before)
+    context = request.context
+    address = request.http.form().one("address")
+    accounts.disconnect(request.authenticated.user, address, context.accounts, context.passwords.kept_before)
     return go("/app/settings/accounts?done=disconnected")
 
 
@@ -89,12 +91,12 @@ def _server(form: Form) -> Server | None:
     )
 
 
-def _refused(asked: PageRequest, form: Form, words: str, *, offer: bool = False) -> Answer:
+def _refused(request: PageRequest, form: Form, words: str, *, offer: bool = False) -> Answer:
     """Show the form again with all that was typed, save the password, and the words of who refused.
 
     With `offer`, the mail service may be asked to write to the address, if it is the asker's.
     """
     given = {name: value for name, value in form.fields if name not in ("password", "csrf")}
     address = form.one("address").strip().lower()
-    theirs = offer and accounts.proven(asked.visit.user, address, asked.house.accounts)
-    return _accounts(asked, given, words, HTTPStatus.UNPROCESSABLE_ENTITY, address if theirs else "")
+    theirs = offer and accounts.proven(request.authenticated.user, address, request.context.accounts)
+    return _accounts(request, given, words, HTTPStatus.UNPROCESSABLE_ENTITY, address if theirs else "")

@@ -13,21 +13,21 @@ _HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 _DIGITS = 4  # of a number; no mail has so many parts
 
 
-def show(asked: PageRequest) -> Answer:
+def show(request: PageRequest) -> Answer:
     """List a mail's attachments: as a part of its conversation, or as a page where no script asks."""
-    stored = seen(asked)
-    raw = asked.house.post.mail.get(original_name(stored.message.id))
-    template = "part/attachments.html" if asked.request.by_htmx else "attachments.html"
+    stored = seen(request)
+    raw = request.context.sending.mail.get(original_name(stored.message.id))
+    template = "part/attachments.html" if request.http.by_htmx else "attachments.html"
     files = () if raw is None else attachments.listed(raw)
-    return asked.page(template, files=files, message=stored.message.id, subject=stored.message.subject)
+    return request.page(template, files=files, message=stored.message.id, subject=stored.message.subject)
 
 
-def fetch(asked: PageRequest) -> Answer:
+def fetch(request: PageRequest) -> Answer:
     """Return one attachment as a file; a large one stands in the bucket for a while, and the answer leads there."""
-    identifier = seen(asked).message.id
-    mail = asked.house.post.mail
+    identifier = seen(request).message.id
+    mail = request.context.sending.mail
     raw = mail.get(original_name(identifier))
-    number, file = _named(asked.params["number"], () if raw is None else attachments.listed(raw))
+    number, file = _named(request.params["number"], () if raw is None else attachments.listed(raw))
     if raw is None or file is None:
         raise NotFound("there is no such attachment")
     if file.size <= INLINE_BYTES:

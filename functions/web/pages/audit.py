@@ -22,42 +22,42 @@ class Shown(NamedTuple):
     after: str
 
 
-def trail(asked: PageRequest) -> Answer:
+def trail(request: PageRequest) -> Answer:
     """Show who changed what, newest first."""
-    page = asked.house.trail.page(_ENTRIES, asked.request.asked("cursor") or None)
-    shown = [_shown(asked, entry) for entry in page.items]
-    return asked.page("audit.html", entries=shown, next=page.next, kept=KEEP_DAYS)
+    page = request.context.trail.page(_ENTRIES, request.http.argument("cursor") or None)
+    shown = [_shown(request, entry) for entry in page.items]
+    return request.page("audit.html", entries=shown, next=page.next, kept=KEEP_DAYS)
 
 
-def notices(asked: PageRequest) -> Answer:
+def notices(request: PageRequest) -> Answer:
     """Show a person what administrators changed of their items, newest first."""
-    told = asked.house.trail.told(asked.user, _ENTRIES)
-    return asked.page("notices.html", entries=[_shown(asked, entry) for entry in told])
+    told = request.context.trail.told(request.user, _ENTRIES)
+    return request.page("notices.html", entries=[_shown(request, entry) for entry in told])
 
 
-def seen(asked: PageRequest) -> Answer:
+def seen(request: PageRequest) -> Answer:
     """Note that a person has seen what the page showed."""
-    stated = asked.request.form().one("up_to")
+    stated = request.http.form().one("up_to")
     if not stated.isascii() or not stated.isdigit() or len(stated) > _LONGEST_TIME:
         raise Invalid("up_to", "must be a number")
-    asked.house.users.seen(asked.user, min(int(stated), asked.visit.user.told_at))
+    request.context.users.seen(request.user, min(int(stated), request.authenticated.user.told_at))
     return go("/app/notices")
 
 
-def _shown(asked: PageRequest, entry: AuditEntry) -> Shown:
+def _shown(request: PageRequest, entry: AuditEntry) -> Shown:
     if entry.action not in _WITH_WORDS:
         return Shown(entry, entry.before, entry.after)
-    return Shown(entry, _said(asked, entry.before), _said(asked, entry.after))
+    return Shown(entry, _said(request, entry.before), _said(request, entry.after))
 
 
-def _said(asked: PageRequest, text: str) -> str:
+def _said(request: PageRequest, text: str) -> str:
     """Say in words what an entry spells: `group sales, owner rep@example.test`."""
     seen_by, _, owner = text.partition(", owner ")
     kind, _, who = seen_by.partition(" ")
     if kind == "owner":
-        words = asked.say(Text("only %(who)s", who=who))
+        words = request.say(Text("only %(who)s", who=who))
     elif kind == "group":
-        words = asked.say(Text("the group %(who)s", who=who))
+        words = request.say(Text("the group %(who)s", who=who))
     else:
-        words = asked.say(labels.AUDIT_VALUES.get(seen_by, seen_by))
-    return f"{words} ({asked.say(Text('owner: %(who)s', who=owner))})" if owner else words
+        words = request.say(labels.AUDIT_VALUES.get(seen_by, seen_by))
+    return f"{words} ({request.say(Text('owner: %(who)s', who=owner))})" if owner else words

@@ -59,20 +59,20 @@ _LOOK = (
 )
 
 
-def show(asked: PageRequest) -> Answer:
+def show(request: PageRequest) -> Answer:
     """Show a body for a frame. With `images=1`, pictures are fetched from where they are, save ours."""
-    stored = seen(asked)
-    raw = asked.house.post.mail.get(original_name(stored.message.id))
+    stored = seen(request)
+    raw = request.context.sending.mail.get(original_name(stored.message.id))
     if raw is None:
         raise NotFound("the original is no longer there")
     body = bodies.read(raw)
-    remote = asked.request.asked("images") == "1"
+    remote = request.http.argument("images") == "1"
     styles: list[str] = []
     if body.html is None:
         inside = f"<pre>{escape(body.text)}</pre>"
     else:
-        inside, styles = harmless(body, remote=remote, tracker=asked.house.post.tracker)
-    page = _FRAME.format(title=escape(asked.say("The mail")), style=_LOOK, body=inside)
+        inside, styles = harmless(body, remote=remote, tracker=request.context.sending.tracker)
+    page = _FRAME.format(title=escape(request.say("The mail")), style=_LOOK, body=inside)
     return Answer(page, headers={"Content-Security-Policy": policy(styles, remote=remote)})
 
 

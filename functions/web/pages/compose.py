@@ -45,24 +45,24 @@ _REFUSED: dict[type[OcelloError], HTTPStatus] = {
 }
 
 
-def write(asked: PageRequest) -> Answer:
+def write(request: PageRequest) -> Answer:
     """Show an empty composer, or one that follows up a mail that the asker sees.
 
     With `draft`, it is one that a browser has kept while the server never got it.
     """
-    house = asked.house
-    known = asked.request.asked("draft")
-    if ids.is_id(known) and house.drafts.get(asked.user, known) is not None:
+    context = request.context
+    known = request.http.argument("draft")
+    if ids.is_id(known) and context.drafts.get(request.user, known) is not None:
         return go(f"/app/drafts/{known}")
-    settings = house.settings.read(asked.user)
+    settings = context.settings.read(request.user)
     writing = DraftContent(
-        html=signed("", asked.preferences.signature), opens=settings.track_opens, clicks=settings.track_clicks
+        html=signed("", request.preferences.signature), opens=settings.track_opens, clicks=settings.track_clicks
     )
-    kind, mark, identifier = asked.request.asked("item").partition(":")
+    kind, mark, identifier = request.http.argument("item").partition(":")
     if mark:  # from an item's page, which may name a person's address too
-        writing = replace(writing, to=_known(asked, asked.request.asked("to")), items=((kind, identifier),))
-    if asked.request.asked("reply"):
-        stored = seen(replace(asked, params={"message": asked.request.asked("reply")}))
+        writing = replace(writing, to=_known(request, request.http.argument("to")), items=((kind, identifier),))
+    if request.http.argument("reply"):
+        stored = seen(replace(request, params={"message": request.http.argument("reply")}))
         subject = stored.message.subject
         sender = stored.message.sender.address
         writing = replace(
@@ -72,10 +72,12 @@ def write(asked: PageRequest) -> Answer:
             in_reply_to=stored.message.message_id,
             visibility=stored.message.visibility,
             items=tuple((item.type, item.id) for item in stored.message.items),
-            sender=sender if any(sender == each.address for each in senders(asked.visit.user, house.accounts)) else "",
+            sender=sender
+            if any(sender == each.address for each in senders(request.authenticated.user, context.accounts))
+            else "",
         )
-    fresh = KeptDraft(known if ids.is_id(known) else _new_id(asked), 0, 0, writing)
-    return _composer(asked, fresh, settings)
+    fresh = KeptDraft(known if ids.is_id(known) else _new_id(request), 0, 0, writing)
+    return _composer(request, fresh, settings)
 
 
 def signed(html: str, signature: str) -> str:
@@ -87,88 +89,90 @@ def signed(html: str, signature: str) -> str:
     return f"{html[:place]}<div><br></div><div>-- <br>{signature}</div>{html[place:]}"
 
 
-def drafts(asked: PageRequest) -> Answer:
+def drafts(request: PageRequest) -> Answer:
     """List drafts; `done=discarded` says that `draft` was thrown away just now, and may be had back."""
-    page = asked.house.drafts.page(asked.user, _DRAFTS, asked.request.asked("cursor") or None)
-    gone = asked.request.asked("draft") if asked.request.asked("done") == "discarded" else ""
-    to = {draft.id: _people(asked, draft.writing) for draft in page.items}
-    return asked.page("drafts.html", drafts=page.items, to=to, next=page.next, gone=gone if ids.is_id(gone) else "")
+    page = request.context.drafts.page(request.user, _DRAFTS, request.http.argument("cursor") or None)
+    gone = request.http.argument("draft") if request.http.argument("done") == "discarded" else ""
+    to = {draft.id: _people(request, draft.writing) for draft in page.items}
+    return request.page("drafts.html", drafts=page.items, to=to, next=page.next, gone=gone if ids.is_id(gone) else "")
 
 
-def resume(asked: PageRequest) -> Answer:
+def resume(request: PageRequest) -> Answer:
     """Show the composer with a draft."""
-    draft = asked.house.drafts.get(asked.user, asked.params["draft"])
+    draft = request.context.drafts.get(request.user, request.params["draft"])
     if draft is None:
         raise NotFound("there is no such draft")
-    return _composer(asked, draft, asked.house.settings.read(asked.user))
+    return _composer(request, draft, request.context.settings.read(request.user))
 
 
-def save(asked: PageRequest) -> Answer:
+def save(request: PageRequest) -> Answer:
     """Save what was typed. What another window saved meanwhile is kept too, each as a draft of its own."""
-    form = asked.request.form()
+    form = request.http.form()
     before = version_of(form)
-    writing = writing_of(asked, form)
-    if before == 0 and _untouched(asked, writing):
+    writing = writing_of(request, form)
+    if before == 0 and _untouched(request, writing):
         return Answer("", HTTPStatus.NO_CONTENT)
-    now = asked.house.clock()
-    draft = KeptDraft(asked.params["draft"], before + 1, now, writing)
+    now = request.context.clock()
+    draft = KeptDraft(request.params["draft"], before + 1, now, writing)
     if not ids.is_id(draft.id):
         raise NotFound("there is no such draft")
     apart = had = gone = False
-    if not asked.house.drafts.write(asked.user, draft, before or None):
-        present = asked.house.drafts.get(asked.user, draft.id)
+    if not request.context.drafts.write(request.user, draft, before or None):
+        present = request.context.drafts.get(request.user, draft.id)
         if present is None or present.writing != writing:
             apart, gone = present is not None, present is None
-            draft = KeptDraft(_new_id(asked), 1, now, writing)
-            asked.house.drafts.write(asked.user, draft, None)
+            draft = KeptDraft(_new_id(request), 1, now, writing)
+            request.context.drafts.write(request.user, draft, None)
         else:
             draft, had = present, True
-    return Answer(asked.part("part/saved.html", draft=draft, apart=apart, had=had, gone=gone))
+    return Answer(request.part("part/saved.html", draft=draft, apart=apart, had=had, gone=gone))
 
 
-def ready(asked: PageRequest) -> Answer:
+def ready(request: PageRequest) -> Answer:
     """Return whether a draft is still what its window last saved: only then is it sent from there. Raises Conflict."""
-    version = version_of(asked.request.form())
-    draft = asked.house.drafts.get(asked.user, asked.params["draft"])
+    version = version_of(request.http.form())
+    draft = request.context.drafts.get(request.user, request.params["draft"])
     if (draft.version if draft else 0) != version:
         raise Conflict("this draft has been changed, sent or discarded in another window")
     return Answer("", HTTPStatus.NO_CONTENT)
 
 
-def discard(asked: PageRequest) -> Answer:
+def discard(request: PageRequest) -> Answer:
     """Throw a draft away, as it stood in its window; for some minutes it can be had back."""
-    house, identifier, form = asked.house, asked.params["draft"], asked.request.form()
+    context, identifier, form = request.context, request.params["draft"], request.http.form()
     if not ids.is_id(identifier):
         raise NotFound("there is no such draft")
-    kept = house.drafts.get(asked.user, identifier)
-    writing = writing_of(asked, form) if form.has("html") else kept.writing if kept else DraftContent()
-    if kept is None and _untouched(asked, writing):
+    kept = context.drafts.get(request.user, identifier)
+    writing = writing_of(request, form) if form.has("html") else kept.writing if kept else DraftContent()
+    if kept is None and _untouched(request, writing):
         return go(f"/app/drafts?draft={identifier}")
-    now = house.clock()
+    now = context.clock()
     draft = KeptDraft(identifier, kept.version + 1 if kept else 1, now, writing)
-    house.drafts.discard(asked.user, draft, now + _UNDONE_MS)
+    context.drafts.discard(request.user, draft, now + _UNDONE_MS)
     return go(f"/app/drafts?draft={identifier}&done=discarded")
 
 
-def restore(asked: PageRequest) -> Answer:
+def restore(request: PageRequest) -> Answer:
     """Put a discarded draft back, and go on writing it."""
-    identifier = asked.params["draft"]
+    identifier = request.params["draft"]
     known = ids.is_id(identifier)
-    if not known or asked.house.drafts.restore(asked.user, identifier, asked.house.clock()) is None:
+    if not known or request.context.drafts.restore(request.user, identifier, request.context.clock()) is None:
         raise NotFound("this draft is no longer kept")
     return go(f"/app/drafts/{identifier}")
 
 
-def _untouched(asked: PageRequest, writing: DraftContent) -> bool:
+def _untouched(request: PageRequest, writing: DraftContent) -> bool:
     """Return whether nothing was typed but what every new mail begins with, its signature."""
-    begun = text_of(signed("", asked.preferences.signature))
-    return writing.is_empty or (text_of(writing.html) == begun and replace(writing, html="").is_empty)
+    pending = text_of(signed("", request.preferences.signature))
+    return writing.is_empty or (text_of(writing.html) == pending and replace(writing, html="").is_empty)
 
 
-def _people(asked: PageRequest, writing: DraftContent) -> str:
+def _people(request: PageRequest, writing: DraftContent) -> str:
     """Name those whom a draft is for, known persons by their names."""
     people = [_read(text) for text in addresses(writing.to)]
-    known = names(asked.visit.user, [each.address for each in people if not each.name], asked.house.post.items)
+    known = names(
+        request.authenticated.user, [each.address for each in people if not each.name], request.context.sending.items
+    )
     return ", ".join(each.name or known.get(each.address.lower(), each.address) for each in people)
 
 
@@ -180,89 +184,93 @@ def _read(text: str) -> Mailbox:
         return Mailbox(text)
 
 
-def _known(asked: PageRequest, address: str) -> str:
+def _known(request: PageRequest, address: str) -> str:
     """Spell an address with the name of the person that the asker sees there."""
-    name = names(asked.visit.user, [address], asked.house.post.items).get(address.lower(), "")
+    name = names(request.authenticated.user, [address], request.context.sending.items).get(address.lower(), "")
     return typed(Mailbox(address, name))
 
 
-def check(asked: PageRequest) -> Answer:
+def check(request: PageRequest) -> Answer:
     """Say what will be tracked and what not, before it is sent. With `quiet` nobody asked: nothing cries out."""
-    writing = writing_of(asked, asked.request.form())
-    settings = asked.house.settings.read(asked.user)
+    writing = writing_of(request, request.http.form())
+    settings = request.context.settings.read(request.user)
     found, refused, warnings = None, "", []
     try:
-        found = forecast(draft_of(writing), asked.visit.user, asked.house.post)
-        warnings = [asked.say(text) for text in found.warnings]
+        found = forecast(draft_of(writing), request.authenticated.user, request.context.sending)
+        warnings = [request.say(text) for text in found.warnings]
     except (Invalid, Conflict, TooLarge) as error:
-        refused = words_of(asked, error)
-    body = asked.part(
+        refused = words_of(request, error)
+    body = request.part(
         "part/check.html",
         found=found,
         warnings=warnings,
         refused=refused,
         track=writing,
-        known=names(asked.visit.user, (*found.groups, *found.private), asked.house.post.items) if found else {},
+        known=names(request.authenticated.user, (*found.groups, *found.private), request.context.sending.items)
+        if found
+        else {},
         settings=settings,
-        quiet=asked.request.asked("quiet") == "1",
+        quiet=request.http.argument("quiet") == "1",
     )
     return Answer(body)
 
 
-def dispatch(asked: PageRequest) -> Answer:
+def dispatch(request: PageRequest) -> Answer:
     """Send. What was typed is saved first, and forgotten only once the mail is stored and queued."""
-    form = asked.request.form()
-    version, writing = version_of(form), writing_of(asked, form)
-    draft = KeptDraft(asked.params["draft"], version + 1, asked.house.clock(), writing)
+    form = request.http.form()
+    version, writing = version_of(form), writing_of(request, form)
+    draft = KeptDraft(request.params["draft"], version + 1, request.context.clock(), writing)
     if not ids.is_id(draft.id):
         raise NotFound("there is no such draft")
-    kept = asked.house.drafts.write(asked.user, draft, version or None)
+    kept = request.context.drafts.write(request.user, draft, version or None)
     mail = draft_of(writing)
     try:
-        asked.house.post.pace.take("send", asked.principal)
+        request.context.sending.pace.take("send", request.principal)
         # Keyed by its content: whatever became of an earlier press, the same mail of a draft is never sent twice.
-        stored = send(mail, asked.visit.user, f"draft {draft.id} {request_digest(mail)}", asked.house.post)
+        stored = send(
+            mail, request.authenticated.user, f"draft {draft.id} {request_digest(mail)}", request.context.sending
+        )
     except (Invalid, Conflict, TooLarge, TooMany, Unavailable) as error:
         status = _REFUSED.get(type(error), HTTPStatus.UNPROCESSABLE_ENTITY)
         shown = draft if kept else replace(draft, version=version)
-        settings = asked.house.settings.read(asked.user)
-        answer = _composer(asked, shown, settings, words_of(asked, error), status)
+        settings = request.context.settings.read(request.user)
+        answer = _composer(request, shown, settings, words_of(request, error), status)
         return replace(answer, headers={"Retry-After": str(error.seconds)}) if isinstance(error, TooMany) else answer
-    inbox.note(stored, asked.house.inbox)
+    inbox.note(stored, request.context.inbox)
     if kept:  # else another window has written something else into it since, which stays
-        asked.house.drafts.delete(asked.user, draft.id)
+        request.context.drafts.delete(request.user, draft.id)
     return go(f"/app/conversations/{stored.message.conversation_id}?done=sent&draft={draft.id}")
 
 
 def _composer(
-    asked: PageRequest,
+    request: PageRequest,
     draft: KeptDraft,
     settings: TrackingSettings,
     refused: str = "",
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Answer:
-    catch_up(asked.visit.user, asked.house.post.messages, asked.house.contacts)
-    body = asked.part(
+    catch_up(request.authenticated.user, request.context.sending.messages, request.context.contacts)
+    body = request.part(
         "compose.html",
         draft=draft,
         writing=draft.writing,
         settings=settings,
-        senders=[account.address for account in senders(asked.visit.user, asked.house.accounts)],
+        senders=[account.address for account in senders(request.authenticated.user, request.context.accounts)],
         refused=refused,
-        titles=titles(asked, [ItemRef(kind, identifier) for kind, identifier in draft.writing.items]),
-        gone=_gone(asked, draft.writing),
+        titles=titles(request, [ItemRef(kind, identifier) for kind, identifier in draft.writing.items]),
+        gone=_gone(request, draft.writing),
         limits={"file": MAX_MESSAGE_BYTES, "files": MAX_ATTACHMENTS, "slice": SLICE_BYTES, "people": MAX_RECIPIENTS},
     )
     return Answer(body, status)
 
 
-def _gone(asked: PageRequest, writing: DraftContent) -> list[str]:
+def _gone(request: PageRequest, writing: DraftContent) -> list[str]:
     """Name the files and images of a draft that are no longer kept: it was left for longer than uploads are."""
-    mail = asked.house.post.mail
-    files = [each.filename for each in writing.attachments if mail.size(upload_name(asked.user, each.upload)) is None]
-    lost = any(picture(asked.user, identifier, mail) is None for identifier in shown_images(writing.html))
-    return [*files, asked.say("an image in the text")] if lost else files
+    mail = request.context.sending.mail
+    files = [each.filename for each in writing.attachments if mail.size(upload_name(request.user, each.upload)) is None]
+    lost = any(picture(request.user, identifier, mail) is None for identifier in shown_images(writing.html))
+    return [*files, request.say("an image in the text")] if lost else files
 
 
-def _new_id(asked: PageRequest) -> str:
-    return ids.uuid7(asked.house.clock(), asked.house.random_bytes(10))
+def _new_id(request: PageRequest) -> str:
+    return ids.uuid7(request.context.clock(), request.context.random_bytes(10))

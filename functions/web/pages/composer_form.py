@@ -22,9 +22,9 @@ def version_of(form: Form) -> int:
     return _number("version", form.one("version", "0"))
 
 
-def writing_of(asked: PageRequest, form: Form) -> DraftContent:
+def writing_of(request: PageRequest, form: Form) -> DraftContent:
     """Read what was typed; tracking that settings switch off cannot be switched on by a form. Raises Invalid."""
-    settings = asked.house.settings.read(asked.user)
+    settings = request.context.settings.read(request.user)
     if len(form.one("html")) > LONGEST_BODY:
         raise Invalid("html", Text("may have at most %(most)s characters", most=LONGEST_BODY))
     for name, longest in (*dict.fromkeys(("to", "cc", "bcc", "subject"), LONGEST_FIELD).items(), ("except", MAX_BYTES)):
@@ -87,15 +87,15 @@ def addresses(text: str) -> tuple[str, ...]:
     return tuple(each.strip() for each in (*found, piece) if each.strip())
 
 
-def words_of(asked: PageRequest, error: OcelloError) -> str:
+def words_of(request: PageRequest, error: OcelloError) -> str:
     """Say why a mail was refused, naming an address or a file as it was typed: `to[2]` is the third in To."""
     match = re.fullmatch(r"(to|cc|bcc|attachments)\[(\d+)\](?:\.\w+)?", getattr(error, "field", ""))
     if match is None:
-        return asked.refusal(error)
-    form = asked.request.form()
+        return request.refusal(error)
+    form = request.http.form()
     typed = form.all("filename") if match[1] == "attachments" else addresses(form.one(match[1]))
-    name, place = field_name(asked.lang, match[1]), int(match[2])
-    return asked.refusal(error, {match[0]: f"{name} “{typed[place]}”" if place < len(typed) else name})
+    name, place = field_name(request.lang, match[1]), int(match[2])
+    return request.refusal(error, {match[0]: f"{name} “{typed[place]}”" if place < len(typed) else name})
 
 
 def _filename(name: str) -> str:

@@ -22,19 +22,19 @@ _SCHEMES = {"http", "https", "mailto", "tel"}
 _NO_IMAGE = re.compile(r'<img(?: (?:alt|title|lang)="[^"]*")*>')  # what is left of one that was not uploaded here
 
 
-def upload(asked: PageRequest) -> Answer:
+def upload(request: PageRequest) -> Answer:
     """Take an image for the text; the answer is its address in the editor."""
-    content = asked.request.body
+    content = request.http.body
     kind = images.checked("image", content)
-    identifier = ids.uuid7(asked.house.clock(), asked.house.random_bytes(10))
-    asked.house.post.mail.put(upload_name(asked.user, identifier), content, kind)
+    identifier = ids.uuid7(request.context.clock(), request.context.random_bytes(10))
+    request.context.sending.mail.put(upload_name(request.user, identifier), content, kind)
     return Answer(f"/app/images/{identifier}", content_type="text/plain; charset=utf-8")
 
 
-def show(asked: PageRequest) -> Answer:
+def show(request: PageRequest) -> Answer:
     """Show an image that the asker uploaded; an upload that is none is not there."""
-    identifier = asked.params["image"]
-    content = picture(asked.user, identifier, asked.house.post.mail)
+    identifier = request.params["image"]
+    content = picture(request.user, identifier, request.context.sending.mail)
     kind = None if content is None else images.kind_of(content)
     if content is None or kind is None:
         raise NotFound("there is nothing at this address")

@@ -24,96 +24,98 @@ _SAMPLE = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would act on what begins so
 
 
-def show(asked: PageRequest) -> Answer:
+def show(request: PageRequest) -> Answer:
     """Show the form to choose a file, and the imports of late."""
-    return _page(asked)
+    return _page(request)
 
 
-def _page(asked: PageRequest, wrong: Invalid | None = None) -> Answer:
-    recent = imports.page(asked.visit.user, _RECENT, asked.request.asked("cursor") or None, asked.house.imports)
-    body = asked.part(
+def _page(request: PageRequest, wrong: Invalid | None = None) -> Answer:
+    recent = imports.page(
+        request.authenticated.user, _RECENT, request.http.argument("cursor") or None, request.context.imports
+    )
+    body = request.part(
         "imports.html",
         recent=recent.items,
         next=recent.next,
         formats=FORMATS,
         wrong=wrong.field if wrong else "",
-        reason=asked.say(wrong.reason) if wrong else "",
+        reason=request.say(wrong.reason) if wrong else "",
         most=MAX_REQUEST_BYTES,
         lines=MAX_LINES,
     )
     return Answer(body, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK)
 
 
-def take(asked: PageRequest) -> Answer:
+def take(request: PageRequest) -> Answer:
     """Take a file to be imported."""
-    form, house = asked.request.form(), asked.house
+    form, context = request.http.form(), request.context
     file = form.files.get("file")
     if file is None or not file.content:
-        return _page(asked, Invalid("file", "choose a file that is not empty"))
+        return _page(request, Invalid("file", "choose a file that is not empty"))
     try:
         kind = format_of(form.one("format")) if form.one("format") else format_in(file.name)
     except Invalid as error:
-        return _page(asked, error)
+        return _page(request, error)
     made = imports.begin(
-        asked.visit.user,
+        request.authenticated.user,
         kind,
         file.content,
         None,
-        mail=house.post.mail,
-        imports_=house.imports,
-        queue=house.import_queue,
-        clock=house.clock,
-        random_bytes=house.random_bytes,
+        mail=context.sending.mail,
+        imports_=context.imports,
+        queue=context.import_queue,
+        clock=context.clock,
+        random_bytes=context.random_bytes,
     )
     return go(f"/app/items/import/{made.id}")
 
 
-def read(asked: PageRequest) -> Answer:
+def read(request: PageRequest) -> Answer:
     """Show one import: how far it is, and what was refused."""
-    return asked.page("import.html", **_about(asked))
+    return request.page("import.html", **_about(request))
 
 
-def progress(asked: PageRequest) -> Answer:
+def progress(request: PageRequest) -> Answer:
     """Show how far an import is, to the page that asks again until it is over; then the report comes with it."""
-    return Answer(asked.part("part/import_progress.html", apart=True, **_about(asked)))
+    return Answer(request.part("part/import_progress.html", apart=True, **_about(request)))
 
 
-def refused(asked: PageRequest) -> Answer:
+def refused(request: PageRequest) -> Answer:
     """Return the refused lines as a CSV."""
-    made = _found(asked)
-    rows = [(str(line), field, reason) for line, field, reason in _refusals(asked, made)]
-    return _table(asked, f"refused-{made.id}.csv", [("line", "field", "reason"), *rows])
+    made = _found(request)
+    rows = [(str(line), field, reason) for line, field, reason in _refusals(request, made)]
+    return _table(request, f"refused-{made.id}.csv", [("line", "field", "reason"), *rows])
 
 
-def sample(asked: PageRequest) -> Answer:
+def sample(request: PageRequest) -> Answer:
     """Return a CSV to begin with."""
-    return _table(asked, "sample.csv", _SAMPLE)
+    return _table(request, "sample.csv", _SAMPLE)
 
 
-def _found(asked: PageRequest) -> Import:
-    return imports.found(asked.visit.user, asked.params["import"], asked.house.imports)
+def _found(request: PageRequest) -> Import:
+    return imports.found(request.authenticated.user, request.params["import"], request.context.imports)
 
 
-def _about(asked: PageRequest) -> dict[str, object]:
+def _about(request: PageRequest) -> dict[str, object]:
     """Return what is shown of an import. Its reasons may quote the file, so a template must not translate them itself."""
-    made = _found(asked)
+    made = _found(request)
     return {
         "made": made,
         "running": made.status in _RUNNING,
         "kept": KEPT_REFUSALS,
-        "why": asked.say(made.reason),
-        "refusals": _refusals(asked, made),
+        "why": request.say(made.reason),
+        "refusals": _refusals(request, made),
     }
 
 
-def _refusals(asked: PageRequest, made: Import) -> list[Refusal]:
-    return [refusal._replace(reason=asked.say(refusal.reason)) for refusal in made.refusals]
+def _refusals(request: PageRequest, made: Import) -> list[Refusal]:
+    return [refusal._replace(reason=request.say(refusal.reason)) for refusal in made.refusals]
 
 
-def _table(asked: PageRequest, name: str, rows: Iterable[Sequence[str]]) -> Answer:
+def _table(request: PageRequest, name: str, rows: Iterable[Sequence[str]]) -> Answer:
     """Write a CSV as the asker's spreadsheet opens it: with a mark of UTF-8, and `;` where a comma is within numbers."""
     made = io.StringIO()
-    writer = csv.writer(made, delimiter=";" if asked.lang == "it" else ",")
+    writer = csv.writer(made, delimiter=";" if request.lang == "it" else ",")
     writer.writerows([[f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows])
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Answer(made.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8", headers=headers)

@@ -18,29 +18,31 @@ _FOUND = 50
 _LIVE = 60  # conversations whose marks are asked for at once
 
 
-def show(asked: PageRequest) -> Answer:
+def show(request: PageRequest) -> Answer:
     """List conversations: a filter's, an item's, or those that a search finds. `find` looks for an item to filter by."""
-    house, request = asked.house, asked.request
-    text = request.asked("q").strip()[:200]
-    chosen = request.asked("show", ALL)
-    item = request.asked("item")
+    context, http = request.context, request.http
+    text = http.argument("q").strip()[:200]
+    chosen = http.argument("show", ALL)
+    item = http.argument("item")
     ref = read_ref(item)
     if item and ref is None:
         raise NotFound("there is nothing at this address")
     name = f"item:{item}" if item else chosen if chosen in FILTERS else ALL
     following = None
     if text:
-        listed = inbox.search(asked.user, text, _FOUND, name=name, store=house.inbox, engagements=house.engagements)
+        listed = inbox.search(
+            request.user, text, _FOUND, name=name, store=context.inbox, engagements=context.engagements
+        )
     else:
         page = inbox.read(
-            asked.user,
+            request.user,
             name,
             _LINES,
-            request.asked("cursor") or None,
-            now=house.clock(),
-            messages=house.post.messages,
-            store=house.inbox,
-            engagements=house.engagements,
+            http.argument("cursor") or None,
+            now=context.clock(),
+            messages=context.sending.messages,
+            store=context.inbox,
+            engagements=context.engagements,
         )
         listed = page.items
         following = (
@@ -48,41 +50,41 @@ def show(asked: PageRequest) -> Answer:
             if page.next is None
             else "/app?" + urlencode({"item" if item else "show": item or name, "cursor": page.next})
         )
-    return asked.page(
+    return request.page(
         "inbox.html",
         listed=listed,
-        known=_names(asked, listed),
-        teams=led(asked),
+        known=_names(request, listed),
+        teams=led(request),
         following=following,
         filters=FILTERS,
         chosen=name,
         text=text,
-        item=(ref, titles(asked, [ref])[0][1]) if ref else None,
-        find=request.asked("find").strip(),
+        item=(ref, titles(request, [ref])[0][1]) if ref else None,
+        find=http.argument("find").strip(),
         spelled=item,
-        found=offered(asked),
-        connected=any(account.verified for account in house.accounts.of(asked.user)),
+        found=offered(request),
+        connected=any(account.verified for account in context.accounts.of(request.user)),
         live=False,
-        watched=_watched(asked, listed),
+        watched=_watched(request, listed),
     )
 
 
-def _names(asked: PageRequest, listed: Sequence[inbox.Listed]) -> Mapping[str, str]:
+def _names(request: PageRequest, listed: Sequence[inbox.Listed]) -> Mapping[str, str]:
     """Name the persons whom the lines show by their address."""
     shown = (each for line in listed for each in line.entry.lines[0].people if "@" in each)
-    return names(asked.visit.user, shown, asked.house.post.items)
+    return names(request.authenticated.user, shown, request.context.sending.items)
 
 
-def watched(asked: PageRequest) -> Watched:
+def watched(request: PageRequest) -> Watched:
     """Return the eyes and cursors of the conversations `of` as they stand now."""
-    names = [value for key, value in asked.request.query if key == "of"][:_LIVE]
-    return _watched(asked, inbox.current(asked.user, names, asked.house.inbox, asked.house.engagements))
+    names = [value for key, value in request.http.query if key == "of"][:_LIVE]
+    return _watched(request, inbox.current(request.user, names, request.context.inbox, request.context.engagements))
 
 
-def _watched(asked: PageRequest, listed: Sequence[inbox.Listed]) -> Watched:
+def _watched(request: PageRequest, listed: Sequence[inbox.Listed]) -> Watched:
     marks = {line.entry.conversation: (line.entry.troubled, line.counts) for line in listed}
     return Watched(
         (("live", "inbox"), *(("of", name) for name in marks)),
         version_of(sorted(marks.items())),
-        lambda: asked.part("part/marks_live.html", listed=listed, live=True),
+        lambda: request.part("part/marks_live.html", listed=listed, live=True),
     )

@@ -36,109 +36,113 @@ class Typed:
     version: int = 0
 
 
-def begin(asked: PageRequest) -> Answer:
+def begin(request: PageRequest) -> Answer:
     """Show an empty form; the address may say the type, and what the new item belongs to."""
-    kind, person, organization = (asked.request.asked(name) for name in ("type", "person", "organization"))
-    known = Typed(owner=asked.visit.user.address, person=person, organization=organization)
-    return _form(asked, replace(known, type=kind) if kind in ITEM_TYPES else known, None)
+    kind, person, organization = (request.http.argument(name) for name in ("type", "person", "organization"))
+    known = Typed(owner=request.authenticated.user.address, person=person, organization=organization)
+    return _form(request, replace(known, type=kind) if kind in ITEM_TYPES else known, None)
 
 
-def make(asked: PageRequest) -> Answer:
+def make(request: PageRequest) -> Answer:
     """Make an item, under the id that was typed or one of ours."""
-    typed = _typed(asked.request.form())
+    typed = _typed(request.http.form())
     try:
-        ref = ref_of("", typed.type, typed.id.strip() or asked.house.random_bytes(_ID_BYTES).hex())
-        written = _write(asked, ref, typed, None)
+        ref = ref_of("", typed.type, typed.id.strip() or request.context.random_bytes(_ID_BYTES).hex())
+        written = _write(request, ref, typed, None)
     except Invalid as error:
-        return _form(asked, typed, None, error)
+        return _form(request, typed, None, error)
     except (Conflict, Forbidden, NotFound):  # seen or not, the id is somebody's
-        return _form(asked, typed, None, Invalid("id", "is taken: choose another"))
-    return _leave(asked, written, "made")
+        return _form(request, typed, None, Invalid("id", "is taken: choose another"))
+    return _leave(request, written, "made")
 
 
-def edit(asked: PageRequest) -> Answer:
+def edit(request: PageRequest) -> Answer:
     """Show the form of an item that stands."""
-    item = _changeable(asked)
-    return _form(asked, _typed_of(item), item.ref)
+    item = _changeable(request)
+    return _form(request, _typed_of(item), item.ref)
 
 
-def change(asked: PageRequest) -> Answer:
+def change(request: PageRequest) -> Answer:
     """Change an item. What somebody else changed since the form was shown is told, not overwritten.
 
     One that the asker does not see is as one that was deleted meanwhile, for administrators too.
     """
-    ref = ref_in(asked)
-    typed = replace(_typed(asked.request.form()), type=ref.type, id=ref.id)
-    stands = asked.house.post.items.get(ref)
-    if stands is not None and not visibility.sees_item(asked.visit.user, stands):
-        return _met(asked, typed, ref)
+    ref = ref_in(request)
+    typed = replace(_typed(request.http.form()), type=ref.type, id=ref.id)
+    stands = request.context.sending.items.get(ref)
+    if stands is not None and not visibility.sees_item(request.authenticated.user, stands):
+        return _met(request, typed, ref)
     try:
-        written = _write(asked, ref, typed, stands)
+        written = _write(request, ref, typed, stands)
     except Invalid as error:
-        return _form(asked, typed, ref, error)
+        return _form(request, typed, ref, error)
     except Conflict:
-        return _met(asked, typed, ref)
-    return _leave(asked, written, "changed")
+        return _met(request, typed, ref)
+    return _leave(request, written, "changed")
 
 
-def ask_delete(asked: PageRequest) -> Answer:
+def ask_delete(request: PageRequest) -> Answer:
     """Ask before deleting, and say what happens to the item's mails."""
-    return _confirm(asked, _changeable(asked))
+    return _confirm(request, _changeable(request))
 
 
-def delete(asked: PageRequest) -> Answer:
+def delete(request: PageRequest) -> Answer:
     """Delete an item."""
-    item = _changeable(asked)
+    item = _changeable(request)
     try:
         change_items.delete(
-            asked.visit.user,
+            request.authenticated.user,
             item.ref,
-            items=asked.house.post.items,
-            users=asked.house.users,
-            clock=asked.house.clock,
-            over=_version(asked.request.form().one("version")),
+            items=request.context.sending.items,
+            users=request.context.users,
+            clock=request.context.clock,
+            over=_version(request.http.form().one("version")),
         )
     except Conflict:
-        return _confirm(asked, _changeable(asked), changed=True)
+        return _confirm(request, _changeable(request), changed=True)
     return go("/app/items?done=deleted")
 
 
-def _changeable(asked: PageRequest) -> Item:
+def _changeable(request: PageRequest) -> Item:
     """Return the item that the address names, as the asker sees it. Raises NotFound, and Forbidden for who may only see."""
-    item = items.read(asked.visit.user, ref_in(asked), asked.house.post.items)
-    if not visibility.may_change(asked.visit.user, item):
+    item = items.read(request.authenticated.user, ref_in(request), request.context.sending.items)
+    if not visibility.may_change(request.authenticated.user, item):
         raise Forbidden("only the item's owner, its maker or an administrator may change it")
     return item
 
 
-def _confirm(asked: PageRequest, item: Item, *, changed: bool = False) -> Answer:
-    house = asked.house
+def _confirm(request: PageRequest, item: Item, *, changed: bool = False) -> Answer:
+    context = request.context
     figures = items.figures_of(
-        asked.visit.user, item.ref, items=house.post.items, index=house.linked, engagements=house.engagements
+        request.authenticated.user,
+        item.ref,
+        items=context.sending.items,
+        index=context.linked,
+        engagements=context.engagements,
     )
-    body = asked.part("item_delete.html", item=item, figures=figures, changed=changed)
+    body = request.part("item_delete.html", item=item, figures=figures, changed=changed)
     return Answer(body, HTTPStatus.CONFLICT if changed else HTTPStatus.OK)
 
 
-def _leave(asked: PageRequest, item: Item, done: str) -> Answer:
+def _leave(request: PageRequest, item: Item, done: str) -> Answer:
     """Lead to the item's page; who gave it away and sees it no more goes to the list."""
-    seen = visibility.sees_item(asked.visit.user, item)
+    seen = visibility.sees_item(request.authenticated.user, item)
     return go(f"{address_of(item.ref) if seen else '/app/items'}?done={done}")
 
 
-def _met(asked: PageRequest, typed: Typed, ref: ItemRef) -> Answer:
+def _met(request: PageRequest, typed: Typed, ref: ItemRef) -> Answer:
     """Show what was typed beside what somebody else made of the item meanwhile."""
     try:
-        stands = _typed_of(items.read(asked.visit.user, ref, asked.house.post.items))
+        stands = _typed_of(items.read(request.authenticated.user, ref, request.context.sending.items))
     except NotFound:
-        return _form(asked, replace(typed, version=0), ref, status=HTTPStatus.CONFLICT, deleted=True)
+        return _form(request, replace(typed, version=0), ref, status=HTTPStatus.CONFLICT, deleted=True)
     mine, theirs = asdict(typed), asdict(stands)
     differing = {name: text for name, text in theirs.items() if name != "version" and text != mine[name]}
-    return _form(asked, replace(typed, version=stands.version), ref, status=HTTPStatus.CONFLICT, theirs=differing)
+    return _form(request, replace(typed, version=stands.version), ref, status=HTTPStatus.CONFLICT, theirs=differing)
 
 
 def _form(
-    asked: PageRequest,
+    request: PageRequest,
     typed: Typed,
     ref: ItemRef | None,
     wrong: Invalid | None = None,
@@ -151,31 +155,35 @@ def _form(
     wrong_at, _, place = wrong.field.partition("[") if wrong else ("", "", "")
     given = addresses(typed.addresses)
     which = given[int(place[:-1])] if place and int(place[:-1]) < len(given) else ""
-    titles = {kind: _title(asked, kind, getattr(typed, kind)) for kind in ("person", "organization")}
+    titles = {kind: _title(request, kind, getattr(typed, kind)) for kind in ("person", "organization")}
     told = dict(theirs or {})
-    body = asked.part(
+    body = request.part(
         "item_form.html",
         typed=typed,
         ref=ref,
         kinds=ITEM_TYPES if ref is None else (ref.type,),
         related=RELATED,
         visibilities=ITEM_VISIBILITIES,
-        groups=sorted({*asked.visit.user.all_groups, *filter(None, [typed.group])}),
+        groups=sorted({*request.authenticated.user.all_groups, *filter(None, [typed.group])}),
         titles=titles,
         wrong=wrong_at,
-        reason=f"“{which}” {asked.say(wrong.reason)}" if wrong and which else asked.say(wrong.reason) if wrong else "",
+        reason=f"“{which}” {request.say(wrong.reason)}"
+        if wrong and which
+        else request.say(wrong.reason)
+        if wrong
+        else "",
         deleted=deleted,
         met=theirs is not None,
-        theirs=told | {kind: _title(asked, kind, told[kind]) for kind in titles if told.get(kind)},
+        theirs=told | {kind: _title(request, kind, told[kind]) for kind in titles if told.get(kind)},
         address=address_of(ref) if ref else "",
     )
     return Answer(body, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else status)
 
 
-def _title(asked: PageRequest, kind: str, identifier: str) -> str:
+def _title(request: PageRequest, kind: str, identifier: str) -> str:
     """Return a chosen item's title where the asker sees it, else its id."""
-    item = asked.house.post.items.get(ItemRef(kind, identifier)) if identifier else None
-    return item.title if item is not None and visibility.sees_item(asked.visit.user, item) else identifier
+    item = request.context.sending.items.get(ItemRef(kind, identifier)) if identifier else None
+    return item.title if item is not None and visibility.sees_item(request.authenticated.user, item) else identifier
 
 
 def _typed_of(item: Item) -> Typed:
@@ -208,43 +216,43 @@ def _version(text: str) -> int:
     return int(text)
 
 
-def _write(asked: PageRequest, ref: ItemRef, typed: Typed, before: Item | None) -> Item:
+def _write(request: PageRequest, ref: ItemRef, typed: Typed, before: Item | None) -> Item:
     given = ItemInput(
         typed.title,
-        _owner(asked, typed.owner, before),
+        _owner(request, typed.owner, before),
         typed.visibility,
         typed.group if typed.visibility == "group" else None,
-        _relation(asked, ref, "person", typed.person.strip(), before),
-        _relation(asked, ref, "organization", typed.organization.strip(), before),
+        _relation(request, ref, "person", typed.person.strip(), before),
+        _relation(request, ref, "organization", typed.organization.strip(), before),
         addresses(typed.addresses) if ref.type == "person" else (),
     )
-    house = asked.house
+    context = request.context
     return change_items.write(
-        asked.visit.user,
+        request.authenticated.user,
         ref,
         given,
-        items=house.post.items,
-        users=house.users,
-        clock=house.clock,
+        items=context.sending.items,
+        users=context.users,
+        clock=context.clock,
         over=typed.version,
     ).item
 
 
-def _owner(asked: PageRequest, text: str, before: Item | None) -> str:
+def _owner(request: PageRequest, text: str, before: Item | None) -> str:
     """Read the owner, the asker where nobody is named. Raises Invalid for who is no user: nobody would see the item."""
     if not text.strip():
-        return asked.visit.user.address
+        return request.authenticated.user.address
     address = mailboxes.parse("owner", text.strip()).address.lower()
-    if (before is None or address != before.owner) and asked.house.users.by_address(address) is None:
+    if (before is None or address != before.owner) and request.context.users.by_address(address) is None:
         raise Invalid("owner", "is no user's address")
     return address
 
 
-def _relation(asked: PageRequest, ref: ItemRef, kind: str, chosen: str, before: Item | None) -> str | None:
+def _relation(request: PageRequest, ref: ItemRef, kind: str, chosen: str, before: Item | None) -> str | None:
     """Read what an item belongs to; what stands and the asker does not see stays. Raises Invalid for what is not seen."""
     if kind not in RELATED[ref.type]:
         return None
-    store, user = asked.house.post.items, asked.visit.user
+    store, user = request.context.sending.items, request.authenticated.user
     stands = getattr(before, kind) if before else ""
     if chosen and chosen != stands and not visibility.sees_item(user, store.get(ItemRef(kind, chosen))):
         raise Invalid(kind, "is none that you see: choose one that is offered")

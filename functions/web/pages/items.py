@@ -45,43 +45,52 @@ def address_of(ref: ItemRef) -> str:
     return f"/app/items/{ref.type}/{quote(ref.id, safe='')}"
 
 
-def ref_in(asked: PageRequest) -> ItemRef:
+def ref_in(request: PageRequest) -> ItemRef:
     """Read the item that the address names. Raises Invalid."""
-    return ref_of("", asked.params["type"], asked.params["item"])
+    return ref_of("", request.params["type"], request.params["item"])
 
 
-def show_all(asked: PageRequest) -> Answer:
+def show_all(request: PageRequest) -> Answer:
     """List the items that the asker sees."""
-    text = asked.request.asked("q").strip()[:200]
-    wanted = asked.request.asked("type")
+    text = request.http.argument("q").strip()[:200]
+    wanted = request.http.argument("type")
     kind = next((known for known in ITEM_TYPES if known == wanted), None)
     page = items.page(
-        asked.visit.user, kind, text, _ITEMS, asked.request.asked("cursor") or None, asked.house.post.items
+        request.authenticated.user,
+        kind,
+        text,
+        _ITEMS,
+        request.http.argument("cursor") or None,
+        request.context.sending.items,
     )
     more = (
         None if page.next is None else "/app/items?" + urlencode({"q": text, "type": kind or "", "cursor": page.next})
     )
-    done = asked.request.asked("done")
-    return asked.page("items.html", found=page.items, more=more, kinds=ITEM_TYPES, kind=kind, text=text, done=done)
+    done = request.http.argument("done")
+    return request.page("items.html", found=page.items, more=more, kinds=ITEM_TYPES, kind=kind, text=text, done=done)
 
 
-def pick(asked: PageRequest) -> Answer:
+def pick(request: PageRequest) -> Answer:
     """Offer items to link a mail to, or with `to=inbox` to show the mails of."""
-    text = asked.request.asked("find").strip()
-    return Answer(asked.part("part/pick.html", found=offered(asked), text=text, to=asked.request.asked("to")))
+    text = request.http.argument("find").strip()
+    return Answer(request.part("part/pick.html", found=offered(request), text=text, to=request.http.argument("to")))
 
 
-def options(asked: PageRequest) -> Answer:
+def options(request: PageRequest) -> Answer:
     """Offer items of one type, as the options of a list box."""
-    kind = asked.params["type"]
+    kind = request.params["type"]
     ref_of("", kind, "any")
-    return Answer(asked.part("part/options.html", found=offered(asked, kind), kind=kind))
+    return Answer(request.part("part/options.html", found=offered(request, kind), kind=kind))
 
 
-def offered(asked: PageRequest, kind: str | None = None) -> tuple[Item, ...]:
+def offered(request: PageRequest, kind: str | None = None) -> tuple[Item, ...]:
     """Find the items of which the words typed into `find` begin one; none where nothing is typed."""
-    text = asked.request.asked("find").strip()[:200]
-    return items.page(asked.visit.user, kind, text, _OFFERED, None, asked.house.post.items).items if text else ()
+    text = request.http.argument("find").strip()[:200]
+    return (
+        items.page(request.authenticated.user, kind, text, _OFFERED, None, request.context.sending.items).items
+        if text
+        else ()
+    )
 
 
 def read_ref(spelled: str) -> ItemRef | None:
@@ -96,25 +105,25 @@ def picked(form: Form) -> tuple[ItemRef, ...]:
     return tuple(dict.fromkeys(ref for text in form.all("item") if (ref := read_ref(text)) is not None))
 
 
-def titles(asked: PageRequest, refs: Sequence[ItemRef]) -> list[tuple[str, str]]:
+def titles(request: PageRequest, refs: Sequence[ItemRef]) -> list[tuple[str, str]]:
     """Return each item as forms spell it, with its title where the asker may know it."""
-    known = asked.house.post.items.several(refs)
-    seen = {ref: item.title for ref, item in known.items() if visibility.sees_item(asked.visit.user, item)}
-    named = {ref: f"{asked.say(labels.ITEMS.get(ref.type, ref.type))} {ref.id}" for ref in refs}
+    known = request.context.sending.items.several(refs)
+    seen = {ref: item.title for ref, item in known.items() if visibility.sees_item(request.authenticated.user, item)}
+    named = {ref: f"{request.say(labels.ITEMS.get(ref.type, ref.type))} {ref.id}" for ref in refs}
     return [(f"{ref.type}:{ref.id}", seen.get(ref, named[ref])) for ref in refs]
 
 
-def show(asked: PageRequest) -> Answer:
+def show(request: PageRequest) -> Answer:
     """Show one item."""
-    ref, user, house = ref_in(asked), asked.visit.user, asked.house
-    store = house.post.items
+    ref, user, context = ref_in(request), request.authenticated.user, request.context
+    store = context.sending.items
     item = items.read(user, ref, store)
-    cursor = asked.request.asked("cursor")
-    listed, mails = _mails(asked, ref, cursor)
+    cursor = request.http.argument("cursor")
+    listed, mails = _mails(request, ref, cursor)
     related = store.several(item.related)
-    naming = items.naming(user, ref, _NAMING, asked.request.asked("named") or None, store)
-    owner = house.users.by_address(item.owner)
-    return asked.page(
+    naming = items.naming(user, ref, _NAMING, request.http.argument("named") or None, store)
+    owner = context.users.by_address(item.owner)
+    return request.page(
         "item.html",
         item=item,
         owner=owner.name if owner else "",
@@ -124,28 +133,28 @@ def show(asked: PageRequest) -> Answer:
         named_by=[kind for kind in ITEM_TYPES if ref.type in RELATED[kind]],
         more_naming=_further(ref, "named", naming.next),
         first=not cursor,
-        done=asked.request.asked("done"),
+        done=request.http.argument("done"),
         live=False,
-        watched=_watched(asked, ref, cursor, listed, mails),
-        **_told(asked, ref, listed, mails),
+        watched=_watched(request, ref, cursor, listed, mails),
+        **_told(request, ref, listed, mails),
     )
 
 
-def watched(asked: PageRequest) -> Watched:
+def watched(request: PageRequest) -> Watched:
     """Return the figures, marks and timeline of the item `of` as they stand now. Raises NotFound, and Invalid."""
-    ref, cursor = read_ref(asked.request.asked("of")), asked.request.asked("cursor")
+    ref, cursor = read_ref(request.http.argument("of")), request.http.argument("cursor")
     if ref is None:
         raise NotFound("no such item")
-    return _watched(asked, ref, cursor, *_mails(asked, ref, cursor))
+    return _watched(request, ref, cursor, *_mails(request, ref, cursor))
 
 
 def _watched(
-    asked: PageRequest, ref: ItemRef, cursor: str, listed: Page[MessageLink], mails: Sequence[StoredMessage]
+    request: PageRequest, ref: ItemRef, cursor: str, listed: Page[MessageLink], mails: Sequence[StoredMessage]
 ) -> Watched:
     seen = [
         (
             stored.message.id,
-            visibility.shown_recipients(asked.user, stored.message.owner, stored.recipients),
+            visibility.shown_recipients(request.user, stored.message.owner, stored.recipients),
             stored.engagement,
         )
         for stored in mails
@@ -153,27 +162,27 @@ def _watched(
     return Watched(
         (("live", "item"), ("of", f"{ref.type}:{ref.id}"), ("cursor", cursor)),
         version_of(seen),
-        lambda: asked.part("part/item_live.html", live=True, **_told(asked, ref, listed, mails)),
+        lambda: request.part("part/item_live.html", live=True, **_told(request, ref, listed, mails)),
     )
 
 
-def _mails(asked: PageRequest, ref: ItemRef, cursor: str) -> tuple[Page[MessageLink], Sequence[StoredMessage]]:
-    user, store, index = asked.visit.user, asked.house.post.items, asked.house.linked
+def _mails(request: PageRequest, ref: ItemRef, cursor: str) -> tuple[Page[MessageLink], Sequence[StoredMessage]]:
+    user, store, index = request.authenticated.user, request.context.sending.items, request.context.linked
     listed = items.messages_of(user, ref, _MAILS, cursor or None, items=store, index=index)
-    return listed, named(user, loaded(user, listed.items, store=asked.house.post.messages, items=store), store)
+    return listed, named(user, loaded(user, listed.items, store=request.context.sending.messages, items=store), store)
 
 
 def _told(
-    asked: PageRequest, ref: ItemRef, listed: Page[MessageLink], mails: Sequence[StoredMessage]
+    request: PageRequest, ref: ItemRef, listed: Page[MessageLink], mails: Sequence[StoredMessage]
 ) -> dict[str, object]:
     """Return what moves on an item's page: its figures, its mails' marks, its timeline."""
-    user, house = asked.visit.user, asked.house
-    timeline = _timeline(asked, mails)
+    user, context = request.authenticated.user, request.context
+    timeline = _timeline(request, mails)
     return {
         "figures": items.figures_of(
-            user, ref, items=house.post.items, index=house.linked, engagements=house.engagements
+            user, ref, items=context.sending.items, index=context.linked, engagements=context.engagements
         ),
-        "mails": rows_of(asked, mails),
+        "mails": rows_of(request, mails),
         "timeline": timeline[:_MOMENTS],
         "cut": len(timeline) > _MOMENTS,
         "more": _further(ref, "cursor", listed.next),
@@ -184,11 +193,11 @@ def _further(ref: ItemRef, name: str, cursor: str | None) -> str | None:
     return None if cursor is None else f"{address_of(ref)}?{urlencode({name: cursor})}"
 
 
-def rows_of(asked: PageRequest, mails: Sequence[StoredMessage]) -> list[MailRow]:
+def rows_of(request: PageRequest, mails: Sequence[StoredMessage]) -> list[MailRow]:
     """Return what a list shows of mails, which are as the asker may see them."""
     rows: list[MailRow] = []
     for stored in mails:
-        shown = visibility.shown_recipients(asked.user, stored.message.owner, stored.recipients)
+        shown = visibility.shown_recipients(request.user, stored.message.owner, stored.recipients)
         engagement = stored.engagement or Engagement()
         counts = engagement.message_opens.count, engagement.message_clicks.count
         people = [each.mailbox.name or each.mailbox.address for each in shown]
@@ -198,12 +207,12 @@ def rows_of(asked: PageRequest, mails: Sequence[StoredMessage]) -> list[MailRow]
     return rows
 
 
-def _timeline(asked: PageRequest, mails: Sequence[StoredMessage]) -> list[Moment]:
+def _timeline(request: PageRequest, mails: Sequence[StoredMessage]) -> list[Moment]:
     """Return what happened to `mails`, which are as the asker may see them, newest first."""
     moments = (
         moments_of(
             stored.message,
-            visibility.shown_recipients(asked.user, stored.message.owner, stored.recipients),
+            visibility.shown_recipients(request.user, stored.message.owner, stored.recipients),
             stored.report.links,
             stored.engagement or Engagement(),
         )

@@ -11,16 +11,18 @@ _OFFERED = 8
 _NAMED = 60
 
 
-def options(asked: PageRequest) -> Answer:
+def options(request: PageRequest) -> Answer:
     """Offer people, as the options of a list box."""
-    text = asked.request.asked("find").strip()[:200]
-    found = complete(asked.visit.user, text, _OFFERED, asked.house.post.items, asked.house.contacts)
+    text = request.http.argument("find").strip()[:200]
+    found = complete(
+        request.authenticated.user, text, _OFFERED, request.context.sending.items, request.context.contacts
+    )
     people = [(each, typed(each)) for each in found]
-    return Answer(asked.part("part/people.html", people=people, field=asked.request.asked("field")))
+    return Answer(request.part("part/people.html", people=people, field=request.http.argument("field")))
 
 
-def known(asked: PageRequest) -> Answer:
+def known(request: PageRequest) -> Answer:
     """Name the persons at addresses, as JSON: address → name."""
-    addresses = [value for key, value in asked.request.query if key == "of"][:_NAMED]
-    found = names(asked.visit.user, addresses, asked.house.post.items)
+    addresses = [value for key, value in request.http.query if key == "of"][:_NAMED]
+    found = names(request.authenticated.user, addresses, request.context.sending.items)
     return Answer(json.dumps(found), content_type="application/json")

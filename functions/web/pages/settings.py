@@ -21,120 +21,120 @@ _TERMS = (90, 30, 365, 0)  # days that a new key may work; 0: without an end
 _NAMES = {"en": "English", "it": "Italiano"}
 
 
-def show(asked: PageRequest) -> Answer:
+def show(request: PageRequest) -> Answer:
     """Show the switches and preferences."""
-    return settings_page(asked)
+    return settings_page(request)
 
 
 def settings_page(
-    asked: PageRequest,
+    request: PageRequest,
     refused: str = "",
     status: HTTPStatus = HTTPStatus.OK,
     signature: str | None = None,
     tracking: TrackingSettings | None = None,
 ) -> Answer:
     """Show the settings; `signature` and `tracking` are what was typed and refused."""
-    signature = asked.preferences.signature if signature is None else signature
-    connected = [account for account in asked.house.accounts.of(asked.user) if account.verified]
-    body = asked.part(
+    signature = request.preferences.signature if signature is None else signature
+    connected = [account for account in request.context.accounts.of(request.user) if account.verified]
+    body = request.part(
         "settings.html",
-        tracking=tracking or asked.house.settings.read(asked.user),
+        tracking=tracking or request.context.settings.read(request.user),
         connected=connected,
-        preferences=asked.preferences,
+        preferences=request.preferences,
         signature=signature,
         preview=Markup(clean(signature)),  # noqa: S704 — cleaned in this line
-        language=asked.lang,
+        language=request.lang,
         languages=[(code, _NAMES[code]) for code in LANGUAGES],
         themes=THEMES,
         zones=sorted(available_timezones()),
-        done=asked.request.asked("done"),
+        done=request.http.argument("done"),
         refused=refused,
     )
     return Answer(body, status)
 
 
-def switch(asked: PageRequest) -> Answer:
+def switch(request: PageRequest) -> Answer:
     """Set the three switches, and the domains never to track. Tracking needs a connected account first."""
-    form = asked.request.form()
-    now = asked.house.settings.read(asked.user)
+    form = request.http.form()
+    now = request.context.settings.read(request.user)
     typed = form.one("never_track")
     domains = tuple(typed.replace(",", " ").split()) if form.has("never_track") else now.never_track
     wanted = TrackingSettings(
         form.has("track_opens"), form.has("track_clicks"), form.has("alerts"), never_track=domains
     )
     try:
-        accounts.change_settings(asked.visit.user, wanted, asked.house.settings, asked.house.accounts)
+        accounts.change_settings(request.authenticated.user, wanted, request.context.settings, request.context.accounts)
     except Conflict as error:
-        return settings_page(asked, asked.refusal(error), HTTPStatus.CONFLICT)
+        return settings_page(request, request.refusal(error), HTTPStatus.CONFLICT)
     except Invalid as error:
-        return settings_page(asked, asked.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY, tracking=wanted)
+        return settings_page(request, request.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY, tracking=wanted)
     return go("/app/settings?done=tracking")
 
 
-def prefer(asked: PageRequest) -> Answer:
+def prefer(request: PageRequest) -> Answer:
     """Set language, time zone and theme."""
-    form = asked.request.form()
+    form = request.http.form()
     try:
         preferences = checked(
             form.one("language"), form.one("zone"), form.one("theme"), frozenset(available_timezones())
         )
     except Invalid as error:
-        return settings_page(asked, asked.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY)
-    asked.house.preferences.choose(asked.user, preferences)
+        return settings_page(request, request.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+    request.context.preferences.choose(request.user, preferences)
     return go("/app/settings?done=preferences")
 
 
-def zone(asked: PageRequest) -> Answer:
+def zone(request: PageRequest) -> Answer:
     """Take the browser's word for where a person is, as long as the person has not said it."""
-    told = asked.request.form().one("zone")
-    if not asked.preferences.zone and told in available_timezones():
-        asked.house.preferences.settle_zone(asked.user, told)
+    told = request.http.form().one("zone")
+    if not request.preferences.zone and told in available_timezones():
+        request.context.preferences.settle_zone(request.user, told)
     return Answer("", HTTPStatus.NO_CONTENT)
 
 
-def keys(asked: PageRequest) -> Answer:
+def keys(request: PageRequest) -> Answer:
     """List API keys, with a form for a new one."""
-    return _keys(asked)
+    return _keys(request)
 
 
-def _keys(asked: PageRequest, made: str = "", refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
-    page = asked.house.keys.page(asked.user, 50, asked.request.asked("cursor") or None)
-    body = asked.part(
+def _keys(request: PageRequest, made: str = "", refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
+    page = request.context.keys.page(request.user, 50, request.http.argument("cursor") or None)
+    body = request.part(
         "keys.html",
         keys=page.items,
         next=page.next,
         scopes=SCOPES,
         terms=_TERMS,
-        now=asked.house.clock(),
+        now=request.context.clock(),
         made=made,
         refused=refused,
     )
     return Answer(body, status)
 
 
-def make_key(asked: PageRequest) -> Answer:
+def make_key(request: PageRequest) -> Answer:
     """Make a key, and show its text this once."""
-    form = asked.request.form()
+    form = request.http.form()
     scopes = [scope for scope in SCOPES if scope in form.all("scope")]
-    house = asked.house
+    context = request.context
     try:
         _, text = api_keys.make(
-            asked.visit.user,
+            request.authenticated.user,
             form.one("name"),
             scopes,
-            keys=house.keys,
-            clock=house.clock,
-            random_bytes=house.random_bytes,
-            expires_at=_end(form.one("expires", "0"), house.clock()),
+            keys=context.keys,
+            clock=context.clock,
+            random_bytes=context.random_bytes,
+            expires_at=_end(form.one("expires", "0"), context.clock()),
         )
     except Invalid as error:
-        return _keys(asked, refused=asked.refusal(error), status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _keys(asked, made=text)
+        return _keys(request, refused=request.refusal(error), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _keys(request, made=text)
 
 
-def revoke_key(asked: PageRequest) -> Answer:
+def revoke_key(request: PageRequest) -> Answer:
     """Revoke a key."""
-    api_keys.revoke(asked.visit.user, asked.params["key"], asked.house.keys, asked.house.clock)
+    api_keys.revoke(request.authenticated.user, request.params["key"], request.context.keys, request.context.clock)
     return go("/app/settings/keys")
 
 
@@ -145,7 +145,7 @@ def _end(days: str, now: int) -> int:
     return now + int(days) * DAY_MS if int(days) else 0
 
 
-def sign_out_everywhere(asked: PageRequest) -> Answer:
+def sign_out_everywhere(request: PageRequest) -> Answer:
     """End all sessions of the asker, this one too, and go on as signing out does."""
-    users.sign_out_everywhere(principal(asked), asked.house.users, asked.house.clock)
-    return leave(asked.request, asked.house)
+    users.sign_out_everywhere(principal(request), request.context.users, request.context.clock)
+    return leave(request.http, request.context)

@@ -46,42 +46,42 @@ def safe(address: str) -> str:
     return HOME if bad or "\\" in address or not address.isprintable() else address
 
 
-def begin(request: Request, house: WebContext) -> Answer:
+def begin(request: Request, context: WebContext) -> Answer:
     """Send the browser to the provider, and remember in a signed cookie what it must bring back."""
-    begun = house.web_sign_in.begin()
-    now = house.clock() // 1000
+    pending = context.web_sign_in.begin()
+    now = context.clock() // 1000
     carried = {
-        "s": begun.state,
-        "n": begun.nonce,
-        "v": begun.verifier,
-        "to": safe(request.asked("next", HOME)),
+        "s": pending.state,
+        "n": pending.nonce,
+        "v": pending.verifier,
+        "to": safe(request.argument("next", HOME)),
         "until": now + _WAIT_SECONDS,
     }
-    signed = jwt.encode(carried, house.cookie_key, algorithm="HS256")
-    return go(begun.address, cookies=(cookie(UNDER_WAY, signed, _WAIT_SECONDS),))
+    signed = jwt.encode(carried, context.cookie_key, algorithm="HS256")
+    return go(pending.address, cookies=(cookie(UNDER_WAY, signed, _WAIT_SECONDS),))
 
 
-def complete(request: Request, house: WebContext) -> Answer:
+def complete(request: Request, context: WebContext) -> Answer:
     """Take the browser back from the provider, and start its session."""
-    if request.asked("error"):
+    if request.argument("error"):
         raise Unauthenticated("the identity provider did not sign you in")
     try:
-        carried = jwt.decode(request.cookies.get(UNDER_WAY, ""), house.cookie_key, algorithms=["HS256"])
+        carried = jwt.decode(request.cookies.get(UNDER_WAY, ""), context.cookie_key, algorithms=["HS256"])
     except (jwt.PyJWTError, ValueError, RecursionError):  # the last two: JSON that no JSON library of ours wrote
         raise Unauthenticated("this sign-in was not begun here: please try again") from None
-    if house.clock() // 1000 > carried["until"]:
+    if context.clock() // 1000 > carried["until"]:
         raise Unauthenticated("this sign-in took too long: please try again")
-    begun = PendingSignIn("", carried["s"], carried["n"], carried["v"])
-    visit = house.web_sign_in.complete(begun, request.asked("state"), request.asked("code"))
+    pending = PendingSignIn("", carried["s"], carried["n"], carried["v"])
+    authenticated = context.web_sign_in.complete(pending, request.argument("state"), request.argument("code"))
     wish = language.best(request.headers.get("accept-language", ""))
-    if house.preferences.read(visit.user.id).browser_language != wish:
-        house.preferences.remember_browser_language(visit.user.id, wish)
-    return go(carried["to"], cookies=(session_cookie(visit.name), cookie(UNDER_WAY, "", 0)))
+    if context.preferences.read(authenticated.user.id).browser_language != wish:
+        context.preferences.remember_browser_language(authenticated.user.id, wish)
+    return go(carried["to"], cookies=(session_cookie(authenticated.name), cookie(UNDER_WAY, "", 0)))
 
 
-def leave(request: Request, house: WebContext) -> Answer:
+def leave(request: Request, context: WebContext) -> Answer:
     """End the session here and at the provider."""
-    address = house.web_sign_in.leave(request.cookies.get(SESSION, ""))
+    address = context.web_sign_in.leave(request.cookies.get(SESSION, ""))
     return go(address, cookies=(cookie(SESSION, "", 0),))
 
 

@@ -12,19 +12,19 @@ from ocello.domain.people.preferences import signed
 from ocello.services.people.signature import keep_images, let_go_images
 
 
-def sign(asked: PageRequest) -> Answer:
+def sign(request: PageRequest) -> Answer:
     """Set the signature. Only harmless HTML is kept; its images are kept as long as it shows them."""
-    mail = asked.house.post.mail
-    typed = clean(asked.request.form().one("signature"))
+    mail = request.context.sending.mail
+    typed = clean(request.http.form().one("signature"))
     shown = shown_images(typed)
     html = typed if shown or text_of(typed) else ""
     try:
-        preferences = signed(asked.preferences, html)
-        keep_images(asked.user, shown, mail)
+        preferences = signed(request.preferences, html)
+        keep_images(request.user, shown, mail)
     except Invalid as error:
-        return settings_page(asked, asked.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY, typed)
+        return settings_page(request, request.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY, typed)
     except TooLarge as error:
-        return settings_page(asked, asked.refusal(error), HTTPStatus.REQUEST_ENTITY_TOO_LARGE, typed)
-    asked.house.preferences.sign(asked.user, preferences.signature)
-    let_go_images(asked.user, set(shown_images(asked.preferences.signature)) - set(shown), mail)
+        return settings_page(request, request.refusal(error), HTTPStatus.REQUEST_ENTITY_TOO_LARGE, typed)
+    request.context.preferences.sign(request.user, preferences.signature)
+    let_go_images(request.user, set(shown_images(request.preferences.signature)) - set(shown), mail)
     return go("/app/settings?done=signature")

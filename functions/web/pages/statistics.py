@@ -28,30 +28,30 @@ class Choice(NamedTuple):
     chosen: bool
 
 
-def show(asked: PageRequest) -> Answer:
+def show(request: PageRequest) -> Answer:
     """Show what became of mail: over days, by hour, by link, and between which bounds; drawn, and as tables."""
-    group = asked.request.asked("group")
-    members = team(asked.visit.user, group, asked.house.users) if group else None
+    group = request.http.argument("group")
+    members = team(request.authenticated.user, group, request.context.users) if group else None
     refused = ""
     try:
-        found = _figures(asked, members, asked.request.asked("from") or None, asked.request.asked("to") or None)
+        found = _figures(request, members, request.http.argument("from") or None, request.http.argument("to") or None)
     except Invalid as error:
-        names = {"from": asked.say("From day"), "to": asked.say("To day")}
-        refused, found = asked.refusal(error, names), _figures(asked, members, None, None)
+        names = {"from": request.say("From day"), "to": request.say("To day")}
+        refused, found = request.refusal(error, names), _figures(request, members, None, None)
     days = [day for day, _ in found.days]
-    forms = language.Forms(asked.lang, asked.preferences.zone, asked.house.clock())
-    seen = _insight(asked, members, days, forms)
-    body = asked.part(
+    forms = language.Forms(request.lang, request.preferences.zone, request.context.clock())
+    seen = _insight(request, members, days, forms)
+    body = request.part(
         "statistics.html",
         days=days,
         rows=_rows(found),
         total=found.total,
-        groups=_groups(asked),
+        groups=_groups(request),
         group=group,
         members=members,
         near=MEMBERS,
         refused=refused,
-        choices=_choices(asked, days),
+        choices=_choices(request, days),
         span=urlencode({"from": days[0], "to": days[-1]}),
         midnight=forms.clock(day_start(days[-1])),
         insight=seen,
@@ -61,23 +61,23 @@ def show(asked: PageRequest) -> Answer:
     return Answer(body, HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK)
 
 
-def _figures(asked: PageRequest, members: tuple[User, ...] | None, first: str | None, last: str | None) -> Statistics:
-    house = asked.house
+def _figures(request: PageRequest, members: tuple[User, ...] | None, first: str | None, last: str | None) -> Statistics:
+    context = request.context
     if members is None:
-        return statistics(asked.user, first, last, now=house.clock(), messages=house.days, kept=house.kept_days)
-    return team_statistics(members, first, last, clock=house.clock, messages=house.days, kept=house.kept_days)
+        return statistics(request.user, first, last, now=context.clock(), messages=context.days, kept=context.kept_days)
+    return team_statistics(members, first, last, clock=context.clock, messages=context.days, kept=context.kept_days)
 
 
 def _insight(
-    asked: PageRequest, members: tuple[User, ...] | None, days: list[str], forms: language.Forms
+    request: PageRequest, members: tuple[User, ...] | None, days: list[str], forms: language.Forms
 ) -> Insight | None:
     def moment_at(at: int) -> WeekHour:
         local = forms.local(at)
         return WeekHour(local.weekday(), local.hour)
 
     if members is None:
-        return insight(asked.user, days, moment_at=moment_at, looks=asked.house.looks)
-    return team_insight(members, days, moment_at=moment_at, looks=asked.house.looks)
+        return insight(request.user, days, moment_at=moment_at, samples=request.context.samples)
+    return team_insight(members, days, moment_at=moment_at, samples=request.context.samples)
 
 
 def _best(seen: Insight) -> dict[str, object]:
@@ -97,20 +97,20 @@ def _rows(found: Statistics) -> list[tuple[tuple[str, ...], Figures]]:
     return rows
 
 
-def _groups(asked: PageRequest) -> list[str]:
+def _groups(request: PageRequest) -> list[str]:
     """Name the groups whose totals are the person's to see: an administrator's are all that somebody is in."""
-    user = asked.visit.user
+    user = request.authenticated.user
     known = user.all_groups
     if user.admin:
-        known = tuple(sorted({name for each in everyone(asked.house.users) for name in each.all_groups}))
+        known = tuple(sorted({name for each in everyone(request.context.users) for name in each.all_groups}))
     return [name for name in known if name != visibility.LEADS and visibility.sees_totals(user, name)]
 
 
-def _choices(asked: PageRequest, days: list[str]) -> list[Choice]:
-    now = asked.house.clock()
+def _choices(request: PageRequest, days: list[str]) -> list[Choice]:
+    now = request.context.clock()
     today = day_of(now)
     offered = [(number, day_of(now - (number - 1) * DAY_MS)) for number in _SPANS]
-    group = asked.request.asked("group")
+    group = request.http.argument("group")
     return [
         Choice(
             number,

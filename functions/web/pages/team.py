@@ -13,26 +13,28 @@ from ocello.services.statistics.statistics import team
 _MAILS = 25
 
 
-def led(asked: PageRequest) -> list[str]:
+def led(request: PageRequest) -> list[str]:
     """Name the groups whose lead the asker is."""
-    groups = asked.visit.user.all_groups
+    groups = request.authenticated.user.all_groups
     return [group for group in groups if group != LEADS] if LEADS in groups else []
 
 
-def show(asked: PageRequest) -> Answer:
+def show(request: PageRequest) -> Answer:
     """List a group's shared mail, newest first. Raises NotFound for whom it is not."""
-    group, house = asked.params["group"], asked.house
-    members = team(asked.visit.user, group, house.users)
+    group, context = request.params["group"], request.context
+    members = team(request.authenticated.user, group, context.users)
     page = shared_mail(
-        asked.visit.user,
+        request.authenticated.user,
         members,
         _MAILS,
-        asked.request.asked("cursor") or None,
-        days=house.days,
-        messages=house.post.messages,
-        items=house.post.items,
+        request.http.argument("cursor") or None,
+        days=context.days,
+        messages=context.sending.messages,
+        items=context.sending.items,
     )
     more = None if page.next is None else f"/app/team/{quote(group, safe='')}?cursor={quote(page.next, safe='')}"
     senders = {member.id: member.name or member.address for member in members}
-    mails = rows_of(asked, named(asked.visit.user, page.items, house.post.items))
-    return asked.page("team.html", group=group, groups=led(asked), mails=mails, senders=senders, more=more, live=False)
+    mails = rows_of(request, named(request.authenticated.user, page.items, context.sending.items))
+    return request.page(
+        "team.html", group=group, groups=led(request), mails=mails, senders=senders, more=more, live=False
+    )

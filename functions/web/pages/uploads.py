@@ -9,22 +9,22 @@ from ocello.services.sending.uploads import put_together, take_slice
 _PLAIN = "text/plain; charset=utf-8"
 
 
-def begin(asked: PageRequest) -> Answer:
+def begin(request: PageRequest) -> Answer:
     """Return an upload its id."""
-    return Answer(ids.uuid7(asked.house.clock(), asked.house.random_bytes(10)), content_type=_PLAIN)
+    return Answer(ids.uuid7(request.context.clock(), request.context.random_bytes(10)), content_type=_PLAIN)
 
 
-def take(asked: PageRequest) -> Answer:
+def take(request: PageRequest) -> Answer:
     """Take one slice."""
-    number = _number("slice", asked.params["number"])
-    take_slice(asked.user, asked.params["upload"], number, asked.request.body, asked.house.post.mail)
+    number = _number("slice", request.params["number"])
+    take_slice(request.user, request.params["upload"], number, request.http.body, request.context.sending.mail)
     return Answer("", content_type=_PLAIN)
 
 
-def finish(asked: PageRequest) -> Answer:
+def finish(request: PageRequest) -> Answer:
     """Put the slices together; the answer is the file's size in bytes."""
-    slices = _number("slices", asked.request.asked("slices"))
-    size = put_together(asked.user, asked.params["upload"], slices, asked.house.post.mail)
+    slices = _number("slices", request.http.argument("slices"))
+    size = put_together(request.user, request.params["upload"], slices, request.context.sending.mail)
     return Answer(str(size), content_type=_PLAIN)
 
 

@@ -15,83 +15,87 @@ _STATUS: dict[type[OcelloError], HTTPStatus] = {
 }
 
 
-def show(asked: PageRequest) -> Answer:
+def show(request: PageRequest) -> Answer:
     """List users, with a form to invite one."""
-    return _users(asked)
+    return _users(request)
 
 
-def _users(asked: PageRequest, given: str = "", refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
-    page = asked.house.users.page(50, asked.request.asked("cursor") or None)
-    done = asked.request.asked("done")
-    ours = asked.house.directory is not None
-    body = asked.part(
+def _users(request: PageRequest, given: str = "", refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
+    page = request.context.users.page(50, request.http.argument("cursor") or None)
+    done = request.http.argument("done")
+    ours = request.context.directory is not None
+    body = request.part(
         "users.html", users=page.items, next=page.next, given=given, refused=refused, done=done, ours=ours
     )
     return Answer(body, status)
 
 
-def invite(asked: PageRequest) -> Answer:
+def invite(request: PageRequest) -> Answer:
     """Invite somebody; where the user pool is ours, a first password is mailed."""
-    form, house = asked.request.form(), asked.house
+    form, context = request.http.form(), request.context
     try:
         users.invite(
-            principal(asked),
+            principal(request),
             form.one("address"),
             form.one("name"),
-            users=house.users,
-            directory=house.directory,
-            clock=house.clock,
-            random_bytes=house.random_bytes,
+            users=context.users,
+            directory=context.directory,
+            clock=context.clock,
+            random_bytes=context.random_bytes,
         )
     except (Invalid, Conflict, Unavailable) as error:
-        return _refused(asked, error, form.one("address"))
-    return go(f"/app/users?done={'mailed' if house.directory else 'invited'}")
+        return _refused(request, error, form.one("address"))
+    return go(f"/app/users?done={'mailed' if context.directory else 'invited'}")
 
 
-def invite_again(asked: PageRequest) -> Answer:
+def invite_again(request: PageRequest) -> Answer:
     """Mail a new first password to who never came."""
-    house = asked.house
+    context = request.context
     try:
         users.invite_again(
-            principal(asked), asked.params["user"], users=house.users, directory=house.directory, clock=house.clock
+            principal(request),
+            request.params["user"],
+            users=context.users,
+            directory=context.directory,
+            clock=context.clock,
         )
     except (Conflict, Unavailable) as error:
-        return _refused(asked, error)
+        return _refused(request, error)
     return go("/app/users?done=mailed")
 
 
-def set_disabled(asked: PageRequest) -> Answer:
+def set_disabled(request: PageRequest) -> Answer:
     """Shut somebody out, or let somebody in again; nobody shuts oneself out."""
-    return _change(asked, disabled=asked.request.form().one("disabled") == "true")
+    return _change(request, disabled=request.http.form().one("disabled") == "true")
 
 
-def set_groups(asked: PageRequest) -> Answer:
+def set_groups(request: PageRequest) -> Answer:
     """Put somebody into groups, and out of those that were given before; the identity provider's own stay."""
-    typed = [part.strip() for part in asked.request.form().one("groups").split(",") if part.strip()]
-    return _change(asked, groups=typed)
+    typed = [part.strip() for part in request.http.form().one("groups").split(",") if part.strip()]
+    return _change(request, groups=typed)
 
 
-def _change(asked: PageRequest, *, groups: list[str] | None = None, disabled: bool | None = None) -> Answer:
-    house = asked.house
+def _change(request: PageRequest, *, groups: list[str] | None = None, disabled: bool | None = None) -> Answer:
+    context = request.context
     try:
         users.change(
-            principal(asked),
-            asked.params["user"],
+            principal(request),
+            request.params["user"],
             groups=groups,
             disabled=disabled,
-            users=house.users,
-            clock=house.clock,
+            users=context.users,
+            clock=context.clock,
         )
     except (Invalid, Conflict) as error:
-        return _refused(asked, error)
+        return _refused(request, error)
     return go("/app/users?done=changed")
 
 
-def _refused(asked: PageRequest, error: OcelloError, given: str = "") -> Answer:
+def _refused(request: PageRequest, error: OcelloError, given: str = "") -> Answer:
     status = next(found for kind, found in _STATUS.items() if isinstance(error, kind))
-    return _users(asked, given, asked.refusal(error), status)
+    return _users(request, given, request.refusal(error), status)
 
 
-def principal(asked: PageRequest) -> Principal:
+def principal(request: PageRequest) -> Principal:
     """Return who asks, as services know it."""
-    return Principal(asked.visit.user, frozenset(SCOPES), by_key=False)
+    return Principal(request.authenticated.user, frozenset(SCOPES), by_key=False)

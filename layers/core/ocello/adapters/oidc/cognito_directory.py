@@ -23,7 +23,7 @@ class CognitoDirectory:
 
     def invite(self, address: str, *, again: bool) -> bool:
         """Make a sign-in whose address counts as verified, as its password goes there; or mail a new first password."""
-        asked: dict[str, Any] = {
+        request: dict[str, Any] = {
             "UserPoolId": self._pool,
             "Username": address,
             "DesiredDeliveryMediums": ["EMAIL"],
@@ -33,7 +33,7 @@ class CognitoDirectory:
             {"UserNotFoundException", "UnsupportedUserStateException"} if again else {"UsernameExistsException"}
         )
         try:
-            self._client.admin_create_user(**asked, **({"MessageAction": "RESEND"} if again else {}))
+            self._client.admin_create_user(**request, **({"MessageAction": "RESEND"} if again else {}))
         except clients.FAILURES as error:
             code = clients.code_of(error)
             if code in nobody_such:

@@ -45,8 +45,8 @@ class OidcProvider:
 
     def address_to_sign_out(self) -> str:
         """Make the address that ends the provider's session: OpenID's parameters, and those that Cognito reads."""
-        asked = {"client_id": self._client, "logout_uri": self._home, "post_logout_redirect_uri": self._home}
-        return f"{self._logout}?{urllib.parse.urlencode(asked)}"
+        request = {"client_id": self._client, "logout_uri": self._home, "post_logout_redirect_uri": self._home}
+        return f"{self._logout}?{urllib.parse.urlencode(request)}"
 
     def nonce_of(self, identity: str) -> str:
         """Read the nonce inside an ID token that was verified elsewhere."""
@@ -66,19 +66,19 @@ class OidcProvider:
             code_challenge_method="S256",
         )
 
-    def _ask(self, **asked: str) -> Tokens:
+    def _ask(self, **request: str) -> Tokens:
         from authlib.integrations.base_client.errors import OAuthError  # noqa: PLC0415 — see above
         from requests import RequestException  # noqa: PLC0415 — see above
 
         session = self._session()
         session.trust_env = False  # no proxy and no .netrc may come between
         try:
-            given: dict[str, Any] = session.fetch_token(self._token, timeout=TIMEOUT_SECONDS, **asked)
+            given: dict[str, Any] = session.fetch_token(self._token, timeout=TIMEOUT_SECONDS, **request)
         except OAuthError:
             raise Unauthenticated("the identity provider did not accept this sign-in: please try again") from None
         except (RequestException, ValueError) as error:
             raise Unavailable("the identity provider does not answer") from error
         identity = str(given.get("id_token") or "")
-        if not identity and asked["grant_type"] == "authorization_code":
+        if not identity and request["grant_type"] == "authorization_code":
             raise Unauthenticated("the identity provider gave no ID token")
         return Tokens(identity, str(given.get("refresh_token") or ""))

@@ -31,5 +31,5 @@ def met(people: Sequence[Mailbox], mailboxes: Iterable[Mailbox]) -> tuple[Mailbo
 def matches(mailbox: Mailbox, words: Sequence[str]) -> bool:
     """Return whether every one of `words` begins the address, its domain or a word of the name."""
     address = plain(mailbox.address)
-    begun = (address, address.rpartition("@")[2], *split(mailbox.name))
-    return all(any(each.startswith(word) for each in begun) for word in words)
+    pending = (address, address.rpartition("@")[2], *split(mailbox.name))
+    return all(any(each.startswith(word) for each in pending) for word in words)

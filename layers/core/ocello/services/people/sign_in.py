@@ -48,13 +48,13 @@ class WebSignIn:
         state, nonce, verifier = self._name(), self._name(), self._name()
         return PendingSignIn(self.provider.address_to_sign_in(state, nonce, verifier), state, nonce, verifier)
 
-    def complete(self, begun: PendingSignIn, state: str, code: str) -> AuthenticatedSession:
+    def complete(self, pending: PendingSignIn, state: str, code: str) -> AuthenticatedSession:
         """Finish a sign-in. Raises Unauthenticated where it is not the one begun, Forbidden for who may not come in."""
-        if not hmac.compare_digest(begun.state.encode(), state.encode()):
+        if not hmac.compare_digest(pending.state.encode(), state.encode()):
             raise Unauthenticated("this sign-in was not begun here: please try again")
-        tokens = self.provider.redeem(code, begun.verifier)
+        tokens = self.provider.redeem(code, pending.verifier)
         user = self._person(tokens)
-        if not hmac.compare_digest(self.provider.nonce_of(tokens.identity).encode(), begun.nonce.encode()):
+        if not hmac.compare_digest(self.provider.nonce_of(tokens.identity).encode(), pending.nonce.encode()):
             raise Unauthenticated("this sign-in was not begun here: please try again")
         now, name = max(self.clock(), user.signed_out_at + 1), self._name()
         session = Session(sessions.digest_of(name), user.id, self._name(), now, now, now)
@@ -62,7 +62,7 @@ class WebSignIn:
         self.sessions.begin(session)
         return AuthenticatedSession(user, session, name)
 
-    def visit(self, name: str, *, active: bool) -> AuthenticatedSession:
+    def authenticate(self, name: str, *, active: bool) -> AuthenticatedSession:
         """Tell whose session `name` is. `active` false is a page that asks by itself, which keeps nobody signed in.
 
         Raises Unauthenticated where it is nobody's, or over, and Forbidden where the user was disabled.

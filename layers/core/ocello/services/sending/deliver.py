@@ -67,84 +67,84 @@ class Delivered(NamedTuple):
     again_in: int | None = None
 
 
-def deliver(message: str, index: int, carrier: DeliveryPorts, handed: Handed = ONCE) -> Delivered:
+def deliver(message: str, index: int, ports: DeliveryPorts, handed: Handed = ONCE) -> Delivered:
     """Send one recipient's copy, unless that was tried already. Raises Unavailable before anything was sent."""
-    stored = carrier.messages.load(message)
+    stored = ports.messages.load(message)
     recipient = None if stored is None else next((each for each in stored.recipients if each.index == index), None)
     if stored is None or recipient is None:
         return Delivered(None)
     if recipient.status == "sending":
-        return _claimed_by_another(stored.message, recipient, carrier)
+        return _claimed_by_another(stored.message, recipient, ports)
     if recipient.status == "queued":
-        early = _too_early(recipient, carrier.clock())
-        return _tried(stored, recipient, carrier, handed) if early is None else Delivered(None, early)
-    _remember(stored.message, recipient, carrier)
+        early = _too_early(recipient, ports.clock())
+        return _tried(stored, recipient, ports, handed) if early is None else Delivered(None, early)
+    _remember(stored.message, recipient, ports)
     return Delivered(None)
 
 
-def _tried(stored: StoredMessage, recipient: Recipient, carrier: DeliveryPorts, handed: Handed) -> Delivered:
+def _tried(stored: StoredMessage, recipient: Recipient, ports: DeliveryPorts, handed: Handed) -> Delivered:
     message = stored.message
     claimed: Recipient | None = None
     try:
-        account = _account(message, recipient, carrier)
-        with carrier.turns.turn(account, handed.receives) as talk:
-            copy = _prepared(message, recipient, carrier, handed)
-            claimed = carrier.recipients.claim(message.id, recipient.index, carrier.clock())
+        account = _account(message, recipient, ports)
+        with ports.turns.turn(account, handed.receives) as talk:
+            copy = _prepared(message, recipient, ports, handed)
+            claimed = ports.recipients.claim(message.id, recipient.index, ports.clock())
             if claimed is None:
                 return Delivered(None, 1)
             claimed = replace(claimed, untracked=copy.untracked)
             talk.begin()
-            sent = _sent(message, claimed, account, copy, carrier)
+            sent = _sent(message, claimed, account, copy, ports)
     except Rejected as error:
         among = delivery.TOLD if claimed is not None else _WAITING
-        return _recorded(message, _ended(claimed or recipient, "failed", error, carrier), among, carrier)
+        return _recorded(message, _ended(claimed or recipient, "failed", error, ports), among, ports)
     except OutcomeUnknown as error:
-        return _recorded(message, _ended(claimed or recipient, "unknown", error, carrier), delivery.TOLD, carrier)
+        return _recorded(message, _ended(claimed or recipient, "unknown", error, ports), delivery.TOLD, ports)
     except NotTried as error:
-        return _not_tried(message, recipient, error, carrier, handed, _WAITING if claimed is None else _CLAIMED)
+        return _not_tried(message, recipient, error, ports, handed, _WAITING if claimed is None else _CLAIMED)
     except Deferred as error:
-        return _postponed(message, claimed or recipient, error, carrier)
-    done = _recorded(message, sent, delivery.TOLD, carrier)
-    _remember(message, sent, carrier)
+        return _postponed(message, claimed or recipient, error, ports)
+    done = _recorded(message, sent, delivery.TOLD, ports)
+    _remember(message, sent, ports)
     return done
 
 
-def _account(message: Message, recipient: Recipient, carrier: DeliveryPorts) -> Account:
+def _account(message: Message, recipient: Recipient, ports: DeliveryPorts) -> Account:
     """Choose the account to send from. Raises Refused with words for the message's owner, and Unavailable."""
-    reason = carrier.suppressions.reason(recipient.mailbox.address)
+    reason = ports.suppressions.reason(recipient.mailbox.address)
     if reason is not None:
         raise Rejected(Text("Not sent: this address is on the suppression list (%(why)s).", why=Text(reason)))
-    accounts = carrier.accounts.of(message.owner)
+    accounts = ports.accounts.of(message.owner)
     account = next((each for each in accounts if each.address == message.sender.address and each.verified), None)
     if account is None:
         raise Rejected("Not sent: the sending account is no longer connected.")
     return account
 
 
-def _prepared(message: Message, recipient: Recipient, carrier: DeliveryPorts, handed: Handed) -> Copy:
+def _prepared(message: Message, recipient: Recipient, ports: DeliveryPorts, handed: Handed) -> Copy:
     """Make the copy; where the queue hands it out again, count that, as making it may be what ended the function.
 
     Raises Refused, and Unavailable.
     """
     again = handed.receives > 1
-    if again and carrier.recipients.count_start(message.id, recipient.index, 1) >= delivery.MAX_STARTS:
+    if again and ports.recipients.count_start(message.id, recipient.index, 1) >= delivery.MAX_STARTS:
         raise Rejected(delivery.KILLED)
     try:
-        original = carrier.mail.get(original_name(message.id))
+        original = ports.mail.get(original_name(message.id))
     except Unavailable:
         if again:  # an orderly end, which says nothing against the copy
-            carrier.recipients.count_start(message.id, recipient.index, -1)
+            ports.recipients.count_start(message.id, recipient.index, -1)
         raise
     if original is None:
         raise Rejected("Not sent: the original is no longer stored.")
-    return carrier.tracker.copy(original, message, recipient)
+    return ports.tracker.copy(original, message, recipient)
 
 
-def _sent(message: Message, claimed: Recipient, account: Account, copy: Copy, carrier: DeliveryPorts) -> Recipient:
+def _sent(message: Message, claimed: Recipient, account: Account, copy: Copy, ports: DeliveryPorts) -> Recipient:
     """Send a copy; give its recipient as it then is. Raises what transports raise."""
     tags = {"message": message.id, "recipient": str(claimed.index)}
-    sent = carrier.transports[account.transport].send(account, claimed.mailbox.address, copy.raw, tags)
-    now = carrier.clock()
+    sent = ports.transports[account.transport].send(account, claimed.mailbox.address, copy.raw, tags)
+    now = ports.clock()
     return replace(claimed, status="sent", transport_id=sent.message_id, words="", changed_at=now, sent_at=now)
 
 
@@ -152,41 +152,41 @@ def _not_tried(
     message: Message,
     before: Recipient,
     error: NotTried,
-    carrier: DeliveryPorts,
+    ports: DeliveryPorts,
     handed: Handed,
     among: frozenset[Status],
 ) -> Delivered:
     """Let a copy that had no turn, or that a limit turned away, wait as it was before: it has lost no try."""
-    if handed.queued_at and carrier.clock() - handed.queued_at > delivery.GIVE_UP_AFTER_MS:
+    if handed.queued_at and ports.clock() - handed.queued_at > delivery.GIVE_UP_AFTER_MS:
         words = Deferred(Text("Given up after two days. %(words)s", words=error.text))
-        return _recorded(message, _ended(before, "failed", words, carrier), among, carrier)
+        return _recorded(message, _ended(before, "failed", words, ports), among, ports)
     if error.text == delivery.NO_TURN:
         return Delivered(None, error.seconds)
     waiting = replace(before, words=cut(error.text, _WORDS))
     if waiting != before or "sending" in among:
-        carrier.recipients.record(message.id, waiting, among)
+        ports.recipients.record(message.id, waiting, among)
     return Delivered("queued", error.seconds)
 
 
-def _postponed(message: Message, claimed: Recipient, error: Deferred, carrier: DeliveryPorts) -> Delivered:
+def _postponed(message: Message, claimed: Recipient, error: Deferred, ports: DeliveryPorts) -> Delivered:
     pause = delivery.pause_after(claimed.attempts)
     if pause is None:
         words = Deferred(Text("Given up after %(tries)s tries. %(words)s", tries=claimed.attempts, words=error.text))
-        return _recorded(message, _ended(claimed, "failed", words, carrier), delivery.TOLD, carrier)
+        return _recorded(message, _ended(claimed, "failed", words, ports), delivery.TOLD, ports)
     # Not out of *unknown*: whoever found this claim stale has told its owner that nothing more will be tried.
-    waiting = _ended(claimed, "queued", error, carrier)
-    if not carrier.recipients.record(message.id, waiting, _CLAIMED):
+    waiting = _ended(claimed, "queued", error, ports)
+    if not ports.recipients.record(message.id, waiting, _CLAIMED):
         return Delivered(None)
     return Delivered("queued", pause)
 
 
-def _claimed_by_another(message: Message, recipient: Recipient, carrier: DeliveryPorts) -> Delivered:
+def _claimed_by_another(message: Message, recipient: Recipient, ports: DeliveryPorts) -> Delivered:
     """Leave a fresh claim alone; call a stale one *unknown*."""
-    left = recipient.changed_at + delivery.STALE_AFTER_MS - carrier.clock()
+    left = recipient.changed_at + delivery.STALE_AFTER_MS - ports.clock()
     if left >= 0:
         return Delivered(None, left // 1000 + 1)
-    unknown = _ended(recipient, "unknown", OutcomeUnknown(delivery.STALE), carrier)
-    return _recorded(message, unknown, _CLAIMED, carrier)
+    unknown = _ended(recipient, "unknown", OutcomeUnknown(delivery.STALE), ports)
+    return _recorded(message, unknown, _CLAIMED, ports)
 
 
 def _too_early(recipient: Recipient, now: int) -> int | None:
@@ -196,18 +196,18 @@ def _too_early(recipient: Recipient, now: int) -> int | None:
     return left // 1000 + 1 if left > 0 else None
 
 
-def _ended(recipient: Recipient, status: Status, words: OcelloError, carrier: DeliveryPorts) -> Recipient:
-    return replace(recipient, status=status, words=cut(words.text, _WORDS), changed_at=carrier.clock())
+def _ended(recipient: Recipient, status: Status, words: OcelloError, ports: DeliveryPorts) -> Recipient:
+    return replace(recipient, status=status, words=cut(words.text, _WORDS), changed_at=ports.clock())
 
 
-def _recorded(message: Message, recipient: Recipient, among: frozenset[Status], carrier: DeliveryPorts) -> Delivered:
+def _recorded(message: Message, recipient: Recipient, among: frozenset[Status], ports: DeliveryPorts) -> Delivered:
     """Write down what became of a copy; where something newer is known (a bounce already), that stays."""
-    carrier.recipients.record(message.id, recipient, among)
+    ports.recipients.record(message.id, recipient, among)
     return Delivered(recipient.status)
 
 
-def _remember(message: Message, recipient: Recipient, carrier: DeliveryPorts) -> None:
+def _remember(message: Message, recipient: Recipient, ports: DeliveryPorts) -> None:
     """Let a reply to the id that the transport really used find its conversation."""
     if recipient.transport_id not in ("", message.message_id):
         known = KnownId(message.conversation_id, message.id)
-        carrier.conversations.remember(message.owner, recipient.transport_id, known)
+        ports.conversations.remember(message.owner, recipient.transport_id, known)

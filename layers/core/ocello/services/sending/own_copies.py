@@ -10,23 +10,23 @@ from ocello.services.sending.outgoing import SendingPorts
 
 
 def marked(
-    message: Message, recipients: Sequence[Recipient], user: User, office: SendingPorts
+    message: Message, recipients: Sequence[Recipient], user: User, sending: SendingPorts
 ) -> tuple[Message, tuple[Recipient, ...]]:
     """Return a message and its recipients, those marked who are our own; all as they are where nothing is tracked.
 
     Own are the sender's address, all verified addresses of its user, and those at which the team's users who are not
     disabled sign in or from which they send. Accounts of earlier versions are noted as such when their user sends.
     """
-    if office.own_users is None or not message.tracked:
+    if sending.own_users is None or not message.tracked:
         return message, tuple(recipients)
     addresses = {_compared(each.mailbox.address) for each in recipients}
-    verified = [account for account in office.accounts.of(user.id) if account.verified]
+    verified = [account for account in sending.accounts.of(user.id) if account.verified]
     for account in verified:
         if not account.claimed:
-            office.accounts.claim(account)
+            sending.accounts.claim(account)
     own = (account.address for account in verified)
     mine = {_compared(each) for each in (message.sender.address, user.address, *own)} & addresses
-    ours = mine | office.own_users.among(sorted(addresses - mine))
+    ours = mine | sending.own_users.among(sorted(addresses - mine))
     found = tuple(
         replace(each, untracked=OWN_USER) if _compared(each.mailbox.address) in ours else each for each in recipients
     )

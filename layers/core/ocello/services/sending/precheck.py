@@ -44,11 +44,11 @@ class Forecast:
     unnamed: tuple[str, ...] = ()  # links that show a full address as their text: some clients stop such a click
 
 
-def forecast(draft: Draft, user: User, office: SendingPorts) -> Forecast:
+def forecast(draft: Draft, user: User, sending: SendingPorts) -> Forecast:
     """Rehearse the sending of a draft, with nothing stored. Raises as `send` does."""
     composed, track = compose.check(draft), draft.track or Track(opens=False, clicks=False)
-    account = sending_account(user, office.accounts, draft.sender)
-    now, random_bytes = office.clock(), office.random_bytes(22)
+    account = sending_account(user, sending.accounts, draft.sender)
+    now, random_bytes = sending.clock(), sending.random_bytes(22)
     identifier = ids.uuid7(now, random_bytes[:10])
     sender = Mailbox(account.address, account.name or user.name)
     message_id = compose.message_id_of(identifier, sender)
@@ -64,19 +64,19 @@ def forecast(draft: Draft, user: User, office: SendingPorts) -> Forecast:
         track_opens=track.opens,
         track_clicks=track.clicks,
         excepted=composed.excepted,
-        never_track=office.settings.read(user.id).never_track,
+        never_track=sending.settings.read(user.id).never_track,
     )
-    report = office.tracker.report(raw, message) if message.tracked else Report()
-    pictures = sum(office.mail.size(upload_name(user.id, each)) or 0 for each in draft.images)
-    weight = len(raw) + int((weigh(user, draft, office) + pictures) * ENCODED)
-    _, recipients = marked(message, composed.recipients, user, office)
+    report = sending.tracker.report(raw, message) if message.tracked else Report()
+    pictures = sum(sending.mail.size(upload_name(user.id, each)) or 0 for each in draft.images)
+    weight = len(raw) + int((weigh(user, draft, sending) + pictures) * ENCODED)
+    _, recipients = marked(message, composed.recipients, user, sending)
     own = tuple(each.mailbox.address for each in recipients if each.untracked)
     addresses = [recipient.mailbox.address for recipient in recipients if not recipient.untracked]
     groups = tuple(address for address in addresses if is_group(address))
     private = tuple(address for address in addresses if track.opens and domain_of(address).lower() in _PRIVATE)
     limits = (
         *_limits_of_content(draft, track, weight),
-        *_limits_of_links(report, track, account, office),
+        *_limits_of_links(report, track, account, sending),
         *_limits_of_recipients(composed.recipients, track, groups, private),
     )
     warnings = accounts.warnings_about(account) if track.opens or track.clicks else ()
@@ -92,7 +92,7 @@ def forecast(draft: Draft, user: User, office: SendingPorts) -> Forecast:
         weight,
         warnings,
         bare_addresses(html),
-        _unnamed(html, track, office.tracker.origin),
+        _unnamed(html, track, sending.tracker.origin),
     )
 
 
@@ -127,9 +127,9 @@ def _limits_of_recipients(
     return [*found, "forwarded"]
 
 
-def _limits_of_links(report: Report, track: Track, account: Account, office: SendingPorts) -> list[Limit]:
+def _limits_of_links(report: Report, track: Track, account: Account, sending: SendingPorts) -> list[Limit]:
     found: list[Limit] = []
-    if track.clicks and report.links and not aligned(account.address, office.tracker.origin):
+    if track.clicks and report.links and not aligned(account.address, sending.tracker.origin):
         found.append("unaligned")
     return found
 

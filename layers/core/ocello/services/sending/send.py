@@ -25,7 +25,7 @@ _CHANCE = 22  # random bytes: ten for the id, twelve for the boundaries
 _QUEUE_TRIES = 2  # beside those of the queue's own adapter
 
 
-def send(draft: Draft, user: User, idempotency_key: str | None, office: SendingPorts) -> StoredMessage:
+def send(draft: Draft, user: User, idempotency_key: str | None, sending: SendingPorts) -> StoredMessage:
     """Store and queue a message; the answer's recipients say what is queued.
 
     With an `idempotency_key` used before by this user, and the same draft, the answer is the earlier message, and
@@ -34,21 +34,21 @@ def send(draft: Draft, user: User, idempotency_key: str | None, office: SendingP
     recorded as failed, and asking again with the same key queues them.
     """
     composed = compose.check(draft)
-    account = sending_account(user, office.accounts, draft.sender)
+    account = sending_account(user, sending.accounts, draft.sender)
     request = request_digest(draft)
     idempotency = None if idempotency_key is None else _idempotency(idempotency_key)
-    earlier = None if idempotency is None else office.messages.earlier(user.id, idempotency)
+    earlier = None if idempotency is None else sending.messages.earlier(user.id, idempotency)
     if earlier is not None:
-        return _again(earlier, request, office)
+        return _again(earlier, request, sending)
 
-    weigh(user, draft, office)
-    attachments = [_attachment(user, place, each, office) for place, each in enumerate(draft.attachments)]
-    inline = [_image(user, place, upload, office) for place, upload in enumerate(draft.images)]
-    now, random_bytes = office.clock(), office.random_bytes(_CHANCE)
+    weigh(user, draft, sending)
+    attachments = [_attachment(user, place, each, sending) for place, each in enumerate(draft.attachments)]
+    inline = [_image(user, place, upload, sending) for place, upload in enumerate(draft.images)]
+    now, random_bytes = sending.clock(), sending.random_bytes(_CHANCE)
     identifier = ids.uuid7(now, random_bytes[:10])
     sender = Mailbox(account.address, account.name or user.name)
     message_id = compose.message_id_of(identifier, sender)
-    place = threads.answer(user.id, composed.in_reply_to, identifier, office)
+    place = threads.answer(user.id, composed.in_reply_to, identifier, sending)
     raw = compose.original(
         composed,
         sender,
@@ -59,7 +59,7 @@ def send(draft: Draft, user: User, idempotency_key: str | None, office: SendingP
         references=place.references,
         random_bytes=random_bytes[10:],
     )
-    settings = office.settings.read(user.id)
+    settings = sending.settings.read(user.id)
     track = draft.track or compose.Track(settings.track_opens, settings.track_clicks)
     message = Message(
         id=identifier,
@@ -80,38 +80,38 @@ def send(draft: Draft, user: User, idempotency_key: str | None, office: SendingP
         excepted=composed.excepted,
         never_track=settings.never_track,
     )
-    message = link_persons(message, composed.recipients, user, office.items)
-    message, recipients = marked(message, composed.recipients, user, office)
-    stored = store(message, recipients, raw, idempotency, office)
+    message = link_persons(message, composed.recipients, user, sending.items)
+    message, recipients = marked(message, composed.recipients, user, sending)
+    stored = store(message, recipients, raw, idempotency, sending)
     if isinstance(stored, str):
-        return _again(stored, request, office)
-    return _queued(stored, stored.recipients, office)
+        return _again(stored, request, sending)
+    return _queued(stored, stored.recipients, sending)
 
 
 def store(
-    message: Message, recipients: Sequence[Recipient], raw: bytes, idempotency: str | None, office: SendingPorts
+    message: Message, recipients: Sequence[Recipient], raw: bytes, idempotency: str | None, sending: SendingPorts
 ) -> StoredMessage | str:
     """Store the original, then the rest in one write; give the earlier message's id if `idempotency` made one."""
-    report = office.tracker.report(raw, message) if message.tracked else Report()
+    report = sending.tracker.report(raw, message) if message.tracked else Report()
     stored = StoredMessage(message, tuple(recipients), report, None)
-    office.mail.put(original_name(message.id), raw, "message/rfc822")
-    earlier = office.messages.create(stored, idempotency)
+    sending.mail.put(original_name(message.id), raw, "message/rfc822")
+    earlier = sending.messages.create(stored, idempotency)
     return stored if earlier is None else earlier
 
 
-def send_again(user: User, message: str, index: int, office: SendingPorts) -> StoredMessage:
+def send_again(user: User, message: str, index: int, sending: SendingPorts) -> StoredMessage:
     """Queue one recipient's copy once more: a person's deliberate act, after *failed*, *unknown* or *bounced*.
 
     A copy that is still waiting is tried now; that is always safe, since no copy is claimed twice. Raises NotFound,
     Conflict for a copy that left or that its user sends, and Unavailable.
     """
-    stored = office.messages.load(message)
+    stored = sending.messages.load(message)
     found = None if stored is None else next((each for each in stored.recipients if each.index == index), None)
     if stored is None or found is None or stored.message.owner != user.id:
         raise NotFound("no such message, or no such recipient of it")
     if stored.message.by_caller:
         raise Conflict("this message was only instrumented here: its sender sends it")
-    now = office.clock()
+    now = sending.clock()
     cut_short = found.status == "sending" and now - found.changed_at > delivery.STALE_AFTER_MS
     if found.status not in delivery.SENT_AGAIN and not cut_short:
         raise Conflict(Text("this copy is %(status)s", status=Text(found.status)))
@@ -125,10 +125,10 @@ def send_again(user: User, message: str, index: int, office: SendingPorts) -> St
         sent_at=0,
         untracked=OWN_USER if found.untracked == OWN_USER else "",
     )
-    if not office.recipients.record(message, fresh, frozenset({found.status})):
+    if not sending.recipients.record(message, fresh, frozenset({found.status})):
         raise Conflict("this copy's state has just changed: look again")
     recipients = tuple(fresh if each.index == index else each for each in stored.recipients)
-    return _queued(replace(stored, recipients=recipients), [fresh], office)
+    return _queued(replace(stored, recipients=recipients), [fresh], sending)
 
 
 def sending_account(user: User, accounts: AccountStore, wanted: str = "") -> Account:
@@ -153,9 +153,9 @@ def senders(user: User, accounts: AccountStore) -> list[Account]:
     return sorted(verified, key=lambda account: account.address != user.address)
 
 
-def _again(identifier: str, request: str, office: SendingPorts) -> StoredMessage:
+def _again(identifier: str, request: str, sending: SendingPorts) -> StoredMessage:
     """Answer a repeated request with the message that the first one made, and queue what never reached the queue."""
-    stored = office.messages.load(identifier)
+    stored = sending.messages.load(identifier)
     if stored is None:
         raise Unavailable("the message of this Idempotency-Key cannot be read")
     if stored.message.request_digest != request:
@@ -164,15 +164,15 @@ def _again(identifier: str, request: str, office: SendingPorts) -> StoredMessage
     for each in stored.recipients:
         current = each
         if each.status == "failed" and each.words == delivery.NOT_QUEUED:
-            fresh = replace(each, status="queued", words="", changed_at=office.clock())
-            if office.recipients.record(identifier, fresh, frozenset({"failed"})):
+            fresh = replace(each, status="queued", words="", changed_at=sending.clock())
+            if sending.recipients.record(identifier, fresh, frozenset({"failed"})):
                 current = fresh
         recipients.append(current)
     waiting = [each for each in recipients if each.status == "queued"]
-    return _queued(replace(stored, recipients=tuple(recipients)), waiting, office)
+    return _queued(replace(stored, recipients=tuple(recipients)), waiting, sending)
 
 
-def _queued(stored: StoredMessage, waiting: Sequence[Recipient], office: SendingPorts) -> StoredMessage:
+def _queued(stored: StoredMessage, waiting: Sequence[Recipient], sending: SendingPorts) -> StoredMessage:
     """Queue the copies of `waiting`; record as failed what the queue does not take, and say so in the answer.
 
     A queue that did not answer may have taken a copy all the same, and its sending may have begun: so what is said of
@@ -181,11 +181,11 @@ def _queued(stored: StoredMessage, waiting: Sequence[Recipient], office: Sending
     left: Sequence[int] = [each.index for each in waiting]
     for _ in range(_QUEUE_TRIES):
         if left:
-            left = office.queue.enqueue(stored.message.id, left, stored.message.owner)
+            left = sending.queue.enqueue(stored.message.id, left, stored.message.owner)
     if not left:
         return stored
     recipients = [
-        _not_queued(stored.message.id, each, office) if each.index in left else each for each in stored.recipients
+        _not_queued(stored.message.id, each, sending) if each.index in left else each for each in stored.recipients
     ]
     lost = [each for each in recipients if each.index in left and each.words == delivery.NOT_QUEUED]
     if len(lost) == len(waiting):
@@ -193,25 +193,25 @@ def _queued(stored: StoredMessage, waiting: Sequence[Recipient], office: Sending
     return replace(stored, recipients=tuple(recipients))
 
 
-def _not_queued(message: str, recipient: Recipient, office: SendingPorts) -> Recipient:
+def _not_queued(message: str, recipient: Recipient, sending: SendingPorts) -> Recipient:
     """Record a copy as failed unless its sending has begun; give it as it then is. Raises NotQueued where nobody knows."""
-    failed = replace(recipient, status="failed", words=delivery.NOT_QUEUED, changed_at=office.clock())
+    failed = replace(recipient, status="failed", words=delivery.NOT_QUEUED, changed_at=sending.clock())
     try:
-        if office.recipients.record(message, failed, frozenset({"queued"})):
+        if sending.recipients.record(message, failed, frozenset({"queued"})):
             return failed
-        return office.recipients.read(message, recipient.index) or recipient
+        return sending.recipients.read(message, recipient.index) or recipient
     except Unavailable as error:
         raise NotQueued(
             "it is not known whether the message is being sent: send it again unchanged to learn"
         ) from error
 
 
-def weigh(user: User, draft: Draft, office: SendingPorts) -> int:
+def weigh(user: User, draft: Draft, sending: SendingPorts) -> int:
     """Return the bytes of a draft's attachments, unread. Raises Invalid where one is not there, and TooLarge."""
     total = 0
     for place, enclosed in enumerate(draft.attachments):
         known = ids.is_id(enclosed.upload)  # what is no id names no object: nothing else may be reached through it
-        size = office.mail.size(upload_name(user.id, enclosed.upload)) if known else None
+        size = sending.mail.size(upload_name(user.id, enclosed.upload)) if known else None
         if size is None:
             raise Invalid(f"attachments[{place}].upload", "is not an upload of yours that has arrived")
         total += size
@@ -220,16 +220,16 @@ def weigh(user: User, draft: Draft, office: SendingPorts) -> int:
     return total
 
 
-def _attachment(user: User, place: int, enclosed: Enclosed, office: SendingPorts) -> mime.Attachment:
-    content = office.mail.get(upload_name(user.id, enclosed.upload))
+def _attachment(user: User, place: int, enclosed: Enclosed, sending: SendingPorts) -> mime.Attachment:
+    content = sending.mail.get(upload_name(user.id, enclosed.upload))
     if content is None:
         raise Invalid(f"attachments[{place}].upload", "is not an upload of yours that has arrived")
     return mime.Attachment(enclosed.filename, content)
 
 
-def _image(user: User, place: int, upload: str, office: SendingPorts) -> mime.Image:
+def _image(user: User, place: int, upload: str, sending: SendingPorts) -> mime.Image:
     field = f"images[{place}]"
-    content = picture(user.id, upload, office.mail)
+    content = picture(user.id, upload, sending.mail)
     if content is None:
         raise Invalid(field, "is not an upload of yours that has arrived")
     return mime.Image(images.content_id(upload), images.checked(field, content), content)

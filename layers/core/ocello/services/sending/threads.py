@@ -33,17 +33,17 @@ def join(owner: str, ids: Sequence[str], own: str, conversations: Conversations)
     return conversation or own
 
 
-def answer(owner: str, parent: str, own: str, office: SendingPorts) -> ThreadPlace:
+def answer(owner: str, parent: str, own: str, sending: SendingPorts) -> ThreadPlace:
     """Place a mail written here: a reply to the mail whose Message-ID is `parent`, or none where that is empty.
 
     A parent of ours hands its thread down; of any other only its id is known.
     """
     if not parent:
         return ThreadPlace(own, ())
-    known = office.conversations.find(owner, [parent]).get(parent)
+    known = sending.conversations.find(owner, [parent]).get(parent)
     if known is None:
-        return ThreadPlace(office.conversations.claim(owner, parent, own), (parent,))
-    stored = office.messages.load(known.message) if known.message else None
+        return ThreadPlace(sending.conversations.claim(owner, parent, own), (parent,))
+    stored = sending.messages.load(known.message) if known.message else None
     if stored is None or stored.message.owner != owner:
         return ThreadPlace(known.conversation, (parent,))
     references = threads.chain(stored.message.references, _heard_as(stored.recipients), parent)

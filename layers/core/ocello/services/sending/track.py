@@ -32,7 +32,12 @@ _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 
 def instrument(
-    raw: bytes, rcpt: Sequence[str], track: Track | None, user: User, office: SendingPorts, excepted: Sequence[str] = ()
+    raw: bytes,
+    rcpt: Sequence[str],
+    track: Track | None,
+    user: User,
+    sending: SendingPorts,
+    excepted: Sequence[str] = (),
 ) -> tuple[StoredMessage, Copies]:
     """Store a message and give each recipient's copy, which its caller sends.
 
@@ -49,9 +54,9 @@ def instrument(
     headers = BytesHeaderParser().parsebytes(raw if end is None else raw[: end.end()])
     recipients = _recipients(headers, rcpt)
     left_alone = exceptions.addresses("except", excepted)
-    now = office.clock()
-    identifier = ids.uuid7(now, office.random_bytes(10))
-    settings = office.settings.read(user.id)
+    now = sending.clock()
+    identifier = ids.uuid7(now, sending.random_bytes(10))
+    settings = sending.settings.read(user.id)
     sender = next(iter(_lenient(headers, "From")), Mailbox(user.address, user.name))
     own = _own_id(headers)
     replied, referred = _ids(headers, "In-Reply-To"), _ids(headers, "References")
@@ -60,7 +65,7 @@ def instrument(
         id=identifier,
         owner=user.id,
         message_id=own or compose.message_id_of(identifier, sender),
-        conversation_id=join(user.id, tuple(dict.fromkeys(named)), identifier, office.conversations),
+        conversation_id=join(user.id, tuple(dict.fromkeys(named)), identifier, sending.conversations),
         sender=sender,
         subject=_text(headers, "Subject")[:_SUBJECT],
         created_at=now,
@@ -73,9 +78,9 @@ def instrument(
         excepted=left_alone,
         never_track=settings.never_track,
     )
-    message = link_persons(message, recipients, user, office.items)
-    message, recipients = marked(message, recipients, user, office)
-    made = _copies(raw, message, recipients, office)
+    message = link_persons(message, recipients, user, sending.items)
+    message, recipients = marked(message, recipients, user, sending)
+    made = _copies(raw, message, recipients, sending)
     sent = [
         replace(
             each,
@@ -87,19 +92,19 @@ def instrument(
         )
         for each in recipients
     ]
-    stored = store(message, sent, raw, None, office)
+    stored = store(message, sent, raw, None, sending)
     if isinstance(stored, str):  # no Idempotency-Key was given, so no earlier message can be
         raise TypeError(stored)
     return stored, tuple((each, made[each.index][0]) for each in stored.recipients)
 
 
 def _copies(
-    raw: bytes, message: Message, recipients: Sequence[Recipient], office: SendingPorts
+    raw: bytes, message: Message, recipients: Sequence[Recipient], sending: SendingPorts
 ) -> dict[int, tuple[bytes | None, str]]:
     """Make the copies, and say why one is untracked; beyond what an answer can hold they are kept as files, one by one."""
     made: dict[int, tuple[bytes | None, str]] = {}
     total = 0
-    copier = office.tracker.copier(
+    copier = sending.tracker.copier(
         raw, message
     )  # fifty copies of a large mail are more than a call has time to look at
     for each in recipients:
@@ -110,7 +115,7 @@ def _copies(
             continue
         for index, (content, untracked) in made.items():
             if content is not None:
-                office.mail.put(copy_name(message.id, index), content, "message/rfc822")
+                sending.mail.put(copy_name(message.id, index), content, "message/rfc822")
                 made[index] = None, untracked
     return made
 

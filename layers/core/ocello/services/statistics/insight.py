@@ -47,17 +47,19 @@ class Insight:
     complete: bool
 
 
-def insight(owner: str, days: Sequence[str], *, moment_at: Callable[[int], WeekHour], looks: TrackedSamples) -> Insight:
+def insight(
+    owner: str, days: Sequence[str], *, moment_at: Callable[[int], WeekHour], samples: TrackedSamples
+) -> Insight:
     """Look closely at an owner's newest 300 tracked messages made on `days`, which follow each other.
 
     `moment_at` says where a time in ms falls in the week, in the asker's zone.
     """
-    found, complete = _newest([owner], days, CLOSELY, looks)
+    found, complete = _newest([owner], days, CLOSELY, samples)
     return _told(found, days, moment_at, owners=1, most=CLOSELY, complete=complete)
 
 
 def team_insight(
-    members: Sequence[User], days: Sequence[str], *, moment_at: Callable[[int], WeekHour], looks: TrackedSamples
+    members: Sequence[User], days: Sequence[str], *, moment_at: Callable[[int], WeekHour], samples: TrackedSamples
 ) -> Insight | None:
     """Look closely at the mails of a team (`stats.team`), at most 50 members and 1,000 mails; None where it tells whose.
 
@@ -66,17 +68,17 @@ def team_insight(
     """
     near = members[:MEMBERS]
     most = min(CLOSELY, TEAM_CLOSELY // max(1, len(near)))
-    found, complete = _newest([member.id for member in near], days, most, looks)
+    found, complete = _newest([member.id for member in near], days, most, samples)
     if _senders(found) < TOGETHER:
         return None
     return _told(found, days, moment_at, owners=TOGETHER, most=most, complete=complete)
 
 
 def _newest(
-    owners: Sequence[str], days: Sequence[str], most: int, looks: TrackedSamples
+    owners: Sequence[str], days: Sequence[str], most: int, samples: TrackedSamples
 ) -> tuple[list[TrackedSample], bool]:
     """Return the newest `most` messages of each owner, and whether they are all that there are."""
-    found = looks.newest(owners, day_start(days[0]), day_start(days[-1]) + DAY_MS, most + 1)
+    found = samples.newest(owners, day_start(days[0]), day_start(days[-1]) + DAY_MS, most + 1)
     near: list[TrackedSample] = []
     taken = dict.fromkeys(owners, 0)
     for look in sorted(found, key=lambda each: each.message.id, reverse=True):
@@ -87,7 +89,7 @@ def _newest(
 
 
 def _told(
-    looks: Sequence[TrackedSample],
+    samples: Sequence[TrackedSample],
     days: Sequence[str],
     moment_at: Callable[[int], WeekHour],
     *,
@@ -96,25 +98,25 @@ def _told(
     complete: bool,
 ) -> Insight:
     by_day: defaultdict[str, list[TrackedSample]] = defaultdict(list)
-    for look in looks:
+    for look in samples:
         by_day[day_of(look.message.created_at)].append(look)
     return Insight(
-        rhythm_of((look.engagement for look in looks), moment_at),
-        most_clicked(((look.message.owner, look.links, look.engagement) for look in looks), LINKS, owners),
-        _reach(looks, owners),
+        rhythm_of((look.engagement for look in samples), moment_at),
+        most_clicked(((look.message.owner, look.links, look.engagement) for look in samples), LINKS, owners),
+        _reach(samples, owners),
         tuple(Period(each, _reach((look for day in each for look in by_day[day]), owners)) for each in periods(days)),
         most,
         complete,
     )
 
 
-def _senders(looks: Iterable[TrackedSample]) -> int:
-    return len({look.message.owner for look in looks})
+def _senders(samples: Iterable[TrackedSample]) -> int:
+    return len({look.message.owner for look in samples})
 
 
-def _reach(looks: Iterable[TrackedSample], owners: int) -> ReachBounds | None:
+def _reach(samples: Iterable[TrackedSample], owners: int) -> ReachBounds | None:
     """Count recipients; None where they are those of fewer than so many owners."""
-    counted = [(look.message.owner, actions) for look in looks for actions in _counted(look)]
+    counted = [(look.message.owner, actions) for look in samples for actions in _counted(look)]
     if len({owner for owner, _ in counted}) < owners:
         return None
     return reach_of(actions for _, actions in counted)

@@ -186,8 +186,8 @@ class DynamoItemStore:
         wanted = [tuple(keys.persons(address)) for address in dict.fromkeys(addresses)]
         rows = list(PersonsRow.batch_get(wanted)) if wanted else []
         refs = [ItemRef("person", identifier) for row in rows for identifier in sorted(row.ids or ())[:_PERSONS]]
-        asked = set(addresses)
-        return [item for item in self.several(refs).values() if asked & set(item.addresses)]
+        request = set(addresses)
+        return [item for item in self.several(refs).values() if request & set(item.addresses)]
 
 
 def _first(entry: tuple[str, Item]) -> str:

@@ -14,7 +14,7 @@ from ocello.services.sending.ports import MailStore
 from ocello.services.statistics.ports import TrackedSample
 
 
-class DynamoMessageLooks:
+class DynamoTrackedSamples:
     """MessageLooks.
 
     Only what decides something is read: the state of copies that nobody was seen with, the links of mails that were

@@ -127,15 +127,15 @@ def test_more_than_one_mark_or_another_is_not_forgiven(after):
 
 
 def test_a_token_is_read_as_it_stands_first(monkeypatch):
-    asked = []
+    parsed = []
 
     def verify(_keyring, text, purpose):
-        asked.append(text)
+        parsed.append(text)
         return tokens.Token(purpose, MESSAGE, 2, 0, 0, None, None)
 
     monkeypatch.setattr(handler.tokens, "verify", verify)
     a_door().answer(request("/o/ends-in_"))
-    assert asked == ["ends-in_"]
+    assert parsed == ["ends-in_"]
 
 
 def test_a_denied_message_is_denied_with_a_mark_after_it_too():
