@@ -7,11 +7,8 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
 from ocello.adapters.aws.alert_channels import from_text
+from ocello.adapters.aws.batch import Record, take_queue, take_stream
 from ocello.adapters.dynamodb import keys
 from ocello.adapters.metrics import Figure, write_line
 from ocello.domain.engagement.summary import Engagement, unpack
@@ -34,8 +31,8 @@ def _answer_stream(event: dict[str, Any], ports: AlertPorts, clock: Clock) -> di
     done: list[Alerted] = []
     missed: list[bool] = []
 
-    def alert_record(record: DynamoDBRecord) -> None:
-        change = record.raw_event["dynamodb"]
+    def alert_record(record: Record) -> None:
+        change = record["dynamodb"]
         key = change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]
         if (delivered := keys.recipient_message(*key)) is not None:
             inbox.heed(delivered, messages=ports.messages, store=ports.inbox)
@@ -46,8 +43,7 @@ def _answer_stream(event: dict[str, Any], ports: AlertPorts, clock: Clock) -> di
                 alert(message, _engagement(change, "OldImage"), _engagement(change, "NewImage"), clock(), ports)
             )
 
-    processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
-    response = process_partial_response(event, alert_record, processor)
+    response = take_stream(event, alert_record)
     figures = {
         "AlertsRung": Figure(sum(one.rung for one in done) + sum(missed)),
         "AlertsWithdrawn": Figure(sum(one.withdrawn for one in done)),
@@ -55,7 +51,7 @@ def _answer_stream(event: dict[str, Any], ports: AlertPorts, clock: Clock) -> di
     }
     held = sum(one.held for one in done)
     write_line("alerts made", clock(), figures, records=len(event["Records"]), held=held)
-    return dict(response)
+    return response
 
 
 def _engagement(change: dict[str, Any], image: str) -> Engagement:
@@ -69,15 +65,14 @@ def _answer_queue(
     told: list[bool] = []
     released: list[bool] = []
 
-    def answer_record(record: SQSRecord) -> None:
-        read = from_text(record.body)
+    def answer_record(record: Record) -> None:
+        read = from_text(record["body"])
         if isinstance(read, Held):
             released.append(release(read, ports))
         else:
             told.append(tell(read, channels))
 
-    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    response = process_partial_response(event, answer_record, processor)
+    response = take_queue(event, answer_record)
     failed = len(response["batchItemFailures"])
     figures = {
         "AlertsHandedOver": Figure(sum(told)),
@@ -85,4 +80,4 @@ def _answer_queue(
         "ChannelFailures": Figure(failed),
     }
     write_line("alert queue answered", clock(), figures, records=len(event["Records"]), released=len(released))
-    return dict(response)
+    return response

@@ -4,10 +4,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
 from ocello.adapters.aws import sqs_delivery
+from ocello.adapters.aws.batch import Record, take_queue
 from ocello.adapters.metrics import Figure, write_line
 from ocello.services.common.ports import Clock
 from ocello.services.sending.deliver import Delivered, Handed
@@ -24,16 +22,15 @@ def answer(event: dict[str, Any], deliver: Deliver, queue: DeliveryQueue, clock:
     """Deliver a batch; give the records that must come again (ReportBatchItemFailures), each after its own pause."""
     came_to: Counter[str] = Counter()
 
-    def deliver_record(record: SQSRecord) -> None:
-        delivery = sqs_delivery.read(record.body)
+    def deliver_record(record: Record) -> None:
+        delivery = sqs_delivery.read(record["body"])
         delivered = deliver(delivery.message, delivery.recipient, _handed(record))
         came_to[delivered.status or "nothing"] += 1
         if delivered.again_in is not None:
-            queue.postpone(record.receipt_handle, delivered.again_in)
+            queue.postpone(record["receiptHandle"], delivered.again_in)
             raise ComesAgain
 
-    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    response = process_partial_response(event, deliver_record, processor)
+    response = take_queue(event, deliver_record)
     records = len(event["Records"])
     figures = {
         "CopiesSent": Figure(came_to["sent"]),
@@ -43,10 +40,10 @@ def answer(event: dict[str, Any], deliver: Deliver, queue: DeliveryQueue, clock:
         "DeliveryFaults": Figure(records - came_to.total()),
     }
     write_line("copies delivered", clock(), figures, records=records)
-    return dict(response)
+    return response
 
 
-def _handed(record: SQSRecord) -> Handed:
+def _handed(record: Record) -> Handed:
     """Read what the queue says of how it hands a record out."""
-    said = record.raw_event["attributes"]
+    said = record["attributes"]
     return Handed(int(said.get("ApproximateReceiveCount", 1)), int(said.get("SentTimestamp", 0)))

@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
 from ocello.adapters.aws import sqs_imports
+from ocello.adapters.aws.batch import Record, take_queue
 from ocello.adapters.metrics import Figure, write_line
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.crm.imports import Import
@@ -21,18 +19,17 @@ def answer(event: dict[str, Any], advance: Advance, queue: ImportQueue, clock: C
     """Take imports further; give the records that must come again (ReportBatchItemFailures)."""
     steps: list[Import] = []
 
-    def take_record(record: SQSRecord) -> None:
+    def take_record(record: Record) -> None:
         try:
-            made = advance(*sqs_imports.read(record.body))
+            made = advance(*sqs_imports.read(record["body"]))
         except Unavailable:
-            queue.postpone(record.receipt_handle, AGAIN_S)
+            queue.postpone(record["receiptHandle"], AGAIN_S)
             raise
         if made is not None:
             steps.append(made)
 
-    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    response = process_partial_response(event, take_record, processor)
+    response = take_queue(event, take_record)
     faults = len(response["batchItemFailures"])
     done = sum(made.status == "done" for made in steps)
     write_line("imports advanced", clock(), {"ImportFaults": Figure(faults)}, steps=len(steps), done=done)
-    return dict(response)
+    return response

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
-
+from ocello.adapters.aws.batch import Record, take_stream
 from ocello.adapters.hot import hit_item
 from ocello.adapters.metrics import Figure, write_line
 from ocello.domain.common.errors import Unavailable
@@ -50,10 +48,10 @@ def answer(
     """Settle a batch; give the sequence numbers of those records that must come again (ReportBatchItemFailures)."""
     batch = _Batch(event["Records"])
 
-    def settle_record(record: DynamoDBRecord) -> None:
-        if record.raw_event.get("eventName") != "INSERT":
+    def settle_record(record: Record) -> None:
+        if record.get("eventName") != "INSERT":
             return
-        message = hit_item.from_item(record.raw_event["dynamodb"]["NewImage"]).message
+        message = hit_item.from_item(record["dynamodb"]["NewImage"]).message
         if message not in batch.outcomes:
             batch.outcomes[message] = _settled(message)
         if isinstance(outcome := batch.outcomes[message], Unavailable):
@@ -65,10 +63,9 @@ def answer(
         except Unavailable as problem:
             return problem
 
-    processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
-    response = process_partial_response(event, settle_record, processor)
+    response = take_stream(event, settle_record)
     _log(batch, len(response["batchItemFailures"]), clock())
-    return dict(response)
+    return response
 
 
 def _log(batch: _Batch, failed: int, now: int) -> None:

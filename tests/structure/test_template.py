@@ -150,13 +150,13 @@ def test_the_environment_of_every_function_is_its_settings(functions):
         assert given == wanted, name
 
 
-def test_capture_has_no_layer_and_the_others_that_of_third_party_code(written, functions):
+def test_what_follows_an_open_has_no_layer_and_the_others_that_of_third_party_code(written, functions):
     for name in functions:
         layers = [
             layer["Ref"]
             for layer in written["Resources"][f"{name.capitalize()}Function"]["Properties"].get("Layers", [])
         ]
-        assert layers == ([] if name == CAPTURE else ["VendorLayer"]), name
+        assert layers == ([] if name in {CAPTURE, "replay", "settle"} else ["VendorLayer"]), name
 
 
 def test_nothing_is_reserved_unless_asked(written, functions):
