@@ -2,7 +2,7 @@
 
 import base64
 
-from tests.fakes_web import TRACKING
+from tests.fakes.web import TRACKING
 
 HOST = TRACKING.removeprefix("https://")
 GIF = "data:image/gif;base64," + base64.b64encode(b"GIF89a").decode()

@@ -59,7 +59,7 @@ def deliver() -> Callable[[str], None]:
     from ocello.services.sending.deliver import DeliveryPorts, deliver  # noqa: PLC0415 — the same
     from ocello.services.sending.outgoing import original_name  # noqa: PLC0415 — the same
     from ocello.services.sending.send import send  # noqa: PLC0415 — the same
-    from tests import fakes  # noqa: PLC0415 — the same
+    from tests.fakes import messages as fakes  # noqa: PLC0415 — the same
 
     client = boto3.client("sesv2", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="y")
     stub = Stubber(client)
@@ -110,7 +110,7 @@ def web() -> Callable[[str], None]:
     from ocello.adapters.aws import clients as aws_clients  # noqa: F401, PLC0415 — what the function imports as well
     from ocello.domain.messages.drafts import LONGEST_BODY  # noqa: PLC0415 — only this case pays for it
     from ocello.services.sending.outgoing import original_name  # noqa: PLC0415 — the same
-    from tests.fakes_web import REP, Stage  # noqa: PLC0415 — the same
+    from tests.fakes.web import REP, Stage  # noqa: PLC0415 — the same
 
     stage = Stage()
     rep = stage.browser(REP)
@@ -148,7 +148,7 @@ TEXTS: dict[str, Callable[[], bytes]] = {
 def rewriting_of(kind: str) -> Callable[[], object]:
     """Prepare the rewriting of four megabytes of a kind of text."""
     from ocello.domain.mail import rewriting  # noqa: PLC0415 — only this case pays for it
-    from tests.fakes_tracking import context  # noqa: PLC0415 — the same
+    from tests.fakes.tracking import context  # noqa: PLC0415 — the same
 
     raw = TEXTS[kind]()
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew

@@ -15,9 +15,9 @@ from ocello.adapters.dynamodb.messages.alerts import DynamoAlertStore
 from ocello.adapters.dynamodb.messages.days import DynamoDayStats
 from ocello.adapters.dynamodb.messages.inbox import DynamoInboxStore
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
-from ocello.adapters.dynamodb.people.people import DynamoSettingsStore
+from ocello.adapters.dynamodb.people.accounts import DynamoSettingsStore
+from ocello.adapters.dynamodb.people.sessions import DynamoPreferenceStore
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
-from ocello.adapters.dynamodb.people.web import DynamoPreferenceStore
 from ocello.adapters.no_mail import NoMailStore
 from ocello.services.alerts.alert import AlertPorts
 from ocello.services.alerts.ports import Channel, ChannelName

@@ -24,10 +24,8 @@ from ocello.adapters.dynamodb.messages.days import DynamoDayStats
 from ocello.adapters.dynamodb.messages.inbox import DynamoEngagements, DynamoInboxStore
 from ocello.adapters.dynamodb.messages.links import DynamoLinkedMessages
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
-from ocello.adapters.dynamodb.messages.own_users import DynamoOwnUsers
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
-from ocello.adapters.dynamodb.messages.turns import DynamoSendCounts
-from ocello.adapters.dynamodb.people.people import (
+from ocello.adapters.dynamodb.people.accounts import (
     DynamoAccountStore,
     DynamoApiKeyStore,
     DynamoSettingsStore,
@@ -35,6 +33,8 @@ from ocello.adapters.dynamodb.people.people import (
 )
 from ocello.adapters.dynamodb.people.trail import DynamoTrail
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.adapters.dynamodb.sending.own_users import DynamoOwnUsers
+from ocello.adapters.dynamodb.sending.places import DynamoSendCounts
 from ocello.adapters.hot.dynamodb import DynamoClient
 from ocello.adapters.hot.settle_store import DynamoHitReader
 from ocello.adapters.oidc.cognito_directory import CognitoDirectory

@@ -17,8 +17,8 @@ from ocello.adapters.dynamodb import models
 from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
-from ocello.adapters.dynamodb.messages.turns import DynamoPlaces, DynamoServerRecords
-from ocello.adapters.dynamodb.people.people import DynamoAccountStore, DynamoSuppressionList
+from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore, DynamoSuppressionList
+from ocello.adapters.dynamodb.sending.places import DynamoPlaces, DynamoServerRecords
 from ocello.adapters.ses.transport import SesTransport
 from ocello.adapters.smtp.transport import SmtpTransport
 from ocello.domain.common.hosts import domains

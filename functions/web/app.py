@@ -27,14 +27,14 @@ from ocello.adapters.dynamodb.messages.days import DynamoDayStats
 from ocello.adapters.dynamodb.messages.inbox import DynamoDraftStore, DynamoEngagements, DynamoInboxStore
 from ocello.adapters.dynamodb.messages.links import DynamoLinkedMessages
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
-from ocello.adapters.dynamodb.messages.own_users import DynamoOwnUsers
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
 from ocello.adapters.dynamodb.messages.tracked_samples import DynamoTrackedSamples
-from ocello.adapters.dynamodb.messages.turns import DynamoSendCounts
-from ocello.adapters.dynamodb.people.people import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore
+from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore
+from ocello.adapters.dynamodb.people.sessions import DynamoContactStore, DynamoPreferenceStore, DynamoSessionStore
 from ocello.adapters.dynamodb.people.trail import DynamoTrail
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
-from ocello.adapters.dynamodb.people.web import DynamoContactStore, DynamoPreferenceStore, DynamoSessionStore
+from ocello.adapters.dynamodb.sending.own_users import DynamoOwnUsers
+from ocello.adapters.dynamodb.sending.places import DynamoSendCounts
 from ocello.adapters.hot.dynamodb import DynamoClient
 from ocello.adapters.hot.settle_store import DynamoHitReader
 from ocello.adapters.metrics import write_line

@@ -11,14 +11,15 @@ from infra.local import seed, story
 from infra.local.cloud import Cloud
 from infra.local.place import Place
 from ocello.adapters.aws.s3_mail import S3MailStore
-from ocello.adapters.dynamodb import cursors, keys, models
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb import paging as cursors
 from ocello.adapters.dynamodb.crm.items import DynamoItemStore
 from ocello.adapters.dynamodb.messages.alerts import DynamoAlertPanel
 from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
 from ocello.adapters.dynamodb.messages.inbox import DynamoDraftStore
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
-from ocello.adapters.dynamodb.people.people import DynamoAccountStore, DynamoSettingsStore, DynamoSuppressionList
+from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore, DynamoSettingsStore, DynamoSuppressionList
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.adapters.hot import hit_item
 from ocello.adapters.smtp.transport import SmtpTransport

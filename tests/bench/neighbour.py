@@ -20,8 +20,8 @@ from ocello.domain.people.users import Account, SmtpServer, User  # noqa: E402 �
 from ocello.services.sending.deliver import DeliveryPorts, Handed, deliver  # noqa: E402 — after the path
 from ocello.services.sending.send import send  # noqa: E402 — after the path
 from ocello.services.sending.turns import FairTurns, Turns  # noqa: E402 — after the path
-from tests import fakes  # noqa: E402 — after the path
-from tests.fakes_sending import MemoryPlaces, MemoryServerRecords  # noqa: E402 — after the path
+from tests.fakes import messages as fakes  # noqa: E402 — after the path
+from tests.fakes.sending import MemoryPlaces, MemoryServerRecords  # noqa: E402 — after the path
 
 STEP_SECONDS = 7  # that the slow server takes for each reply
 COPIES = 24  # for it

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from infra.tools import vendor_static
-from tests.fakes_web import Stage
+from tests.fakes.web import Stage
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 

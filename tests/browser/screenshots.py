@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 from functions.api import openapi
 from tests.browser.conftest import Handler, chromium_path
 from tests.browser.story import tell
-from tests.fakes_web import ADMIN, OTHER, REP, Stage
+from tests.fakes.web import ADMIN, OTHER, REP, Stage
 
 OUT = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 PAGES = {

@@ -15,8 +15,8 @@ from ocello.domain.verdicts.verdict import Context
 from ocello.services.alerts.alert import AlertPorts, alert
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.inbox import inbox
-from tests.fakes_engagement import MemoryAlerts, MemoryDays, MemoryNotices
-from tests.fakes_web import ADMIN, OTHER, REP
+from tests.fakes.engagement import MemoryAlerts, MemoryDays, MemoryNotices
+from tests.fakes.web import ADMIN, OTHER, REP
 
 MATE = User("01900000-0000-7000-8000-000000000004", story.MATE, "Tom Teammate", given_groups=(story.TEAM,))
 OUTSIDER = User("01900000-0000-7000-8000-000000000005", story.OUTSIDER, "Olga Outsider")

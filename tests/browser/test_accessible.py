@@ -12,7 +12,7 @@ from ocello.domain.people.audit import entry
 from ocello.domain.people.preferences import Preferences
 from tests.browser.story import tell
 from tests.browser.test_day import DOT
-from tests.fakes_web import ADMIN, OTHER, REP
+from tests.fakes.web import ADMIN, OTHER, REP
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = [

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.test_composer import original
 from tests.browser.test_day import compose
-from tests.fakes_web import OTHER
+from tests.fakes.web import OTHER
 
 NAME = "Angebot für Müller (final), v2.html"
 CONTENT = b"<script>document.title = 'run'</script>"

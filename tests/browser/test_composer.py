@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from ocello.domain.people.preferences import Preferences
 from ocello.domain.people.users import Account
 from tests.browser.test_day import DOT, compose, describe, link_to, until
-from tests.fakes_web import OTHER, REP
+from tests.fakes.web import OTHER, REP
 
 PDF = {"name": "offer.pdf", "mimeType": "application/pdf"}
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.services.alerts.ports import ShownAlert
-from tests.fakes_web import REP
+from tests.fakes.web import REP
 
 DOT = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")  # one transparent pixel
 

@@ -22,7 +22,7 @@ from ocello.services.inbox import inbox
 from ocello.services.sending.outgoing import original_name
 from ocello.services.sending.send import send
 from tests import naughty
-from tests.fakes_web import REP, TRACKING
+from tests.fakes.web import REP, TRACKING
 from tests.hostile_bodies import BODIES
 
 STRINGS = naughty.acting()

@@ -9,7 +9,7 @@ from ocello.domain.crm.items import Item
 from ocello.domain.messages.message import ItemRef
 from tests.browser.story import tell
 from tests.browser.test_accessible import violations
-from tests.fakes_web import OTHER, REP
+from tests.fakes.web import OTHER, REP
 
 SHEET = (
     "type;id;title\r\n" + "".join(f"lead;{number};Lead {number}\r\n" for number in range(500)) + "deal;;Nameless\r\n"

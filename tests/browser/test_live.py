@@ -14,7 +14,7 @@ from ocello.domain.people.users import TrackingSettings
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.inbox import inbox
 from ocello.services.sending.send import send
-from tests.fakes_web import REP
+from tests.fakes.web import REP
 
 NEWS = 6_000  # ms; a page asks every four seconds
 DEAL = ItemRef("deal", "42")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from ocello.domain.common.ids import uuid7
 from ocello.services.alerts.ports import ShownAlert
 from tests.browser.test_day import until
-from tests.fakes_web import REP
+from tests.fakes.web import REP
 
 STUB = """
   window.rung = [];

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from ocello.domain.mail import rewriting
-from tests.fakes_tracking import OPEN_URL, context
+from tests.fakes.tracking import OPEN_URL, context
 
 GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 PARAGRAPHS = "<p>Dear Ann,</p><p>here is the offer.</p><p>Best<br>Rep</p>"

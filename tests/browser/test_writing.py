@@ -7,7 +7,7 @@ from ocello.domain.crm.items import Item
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
 from tests.browser.test_day import compose
-from tests.fakes_web import REP
+from tests.fakes.web import REP
 
 # --- addresses become links -------------------------------------------------------------------------------------------
 

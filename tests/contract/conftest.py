@@ -22,10 +22,10 @@ from ocello.services.accounts.passwords import Passwords
 from ocello.services.people import api_keys
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 from ocello.services.sending.outgoing import SendingPorts, Tracker
-from tests import fakes
-from tests.fakes_inbox import MemoryInboxStore
-from tests.fakes_items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
-from tests.fakes_web import MemoryEngagements
+from tests.fakes import messages as fakes
+from tests.fakes.inbox import MemoryInboxStore
+from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
+from tests.fakes.web import MemoryEngagements
 
 ISSUER, AUDIENCE, JWKS = "https://issuer.test", "app-client", "https://issuer.test/jwks.json"
 SIGNING = rsa.generate_private_key(65537, 2048)

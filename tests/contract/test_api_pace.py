@@ -6,7 +6,7 @@ import pytest
 
 from ocello.services.sending.pace import LimitedPace
 from tests.contract.conftest import COLLEAGUE, REP, Api
-from tests.fakes_sending import MemorySendCounts
+from tests.fakes.sending import MemorySendCounts
 
 RAW = b"From: rep@example.test\r\nTo: buyer@customer.test\r\nSubject: Offer\r\n\r\nhello\r\n"
 MAIL = {"to": ["buyer@customer.test"], "subject": "Offer", "text": "hello"}

@@ -19,7 +19,7 @@ from ocello.domain.verdicts.verdict import Context
 from ocello.services.alerts.alert import AlertPorts
 from ocello.services.engagement.settle import Settled, settle
 from tests.dynamodb.conftest import boto, small_client
-from tests.fakes_engagement import BORN, CHROME, MESSAGE, MemoryLinks, a_hit
+from tests.fakes.engagement import BORN, CHROME, MESSAGE, MemoryLinks, a_hit
 
 OTHER = "0199a000-0000-7000-8000-00000000000f"
 

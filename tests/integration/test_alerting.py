@@ -19,7 +19,7 @@ from ocello.domain.messages.alerts import Alert
 from ocello.domain.messages.message import Link, Report
 from ocello.domain.people.users import User
 from ocello.services.alerts.ports import Held, Notice
-from tests.fakes_web import MemoryPreferenceStore
+from tests.fakes.web import MemoryPreferenceStore
 
 BORN = 1_790_000_000_000
 MESSAGE = "0199a000-0000-7000-8000-000000000000"

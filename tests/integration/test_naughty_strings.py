@@ -34,7 +34,7 @@ from ocello.services.inbox import inbox
 from ocello.services.sending.outgoing import original_name
 from ocello.services.sending.send import send
 from tests import naughty
-from tests.fakes_web import ADMIN, REP, Stage
+from tests.fakes.web import ADMIN, REP, Stage
 
 if shutil.which("npm") is None:
     pytest.skip("npm is missing, which fetches the list of hostile strings", allow_module_level=True)

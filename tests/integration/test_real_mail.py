@@ -9,7 +9,7 @@ import pytest
 
 from ocello.domain.mail import rewriting
 from tests import real_mail
-from tests.fakes_tracking import HOST, context, own
+from tests.fakes.tracking import HOST, context, own
 
 if shutil.which("npm") is None:
     pytest.skip("npm is missing, which fetches mail that nobody here wrote", allow_module_level=True)

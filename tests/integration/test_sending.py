@@ -18,7 +18,7 @@ from ocello.adapters.dynamodb.crm.items import DynamoItemStore
 from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
-from ocello.adapters.dynamodb.people.people import DynamoAccountStore, DynamoSettingsStore
+from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore, DynamoSettingsStore
 from ocello.adapters.ses.transport import SesTransport
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.mail.compose import Draft, Track
@@ -28,8 +28,8 @@ from ocello.services.sending.outgoing import SendingPorts, Tracker
 from ocello.services.sending.ports import KnownId
 from ocello.services.sending.send import send
 from ocello.services.sending.track import instrument
-from tests import fakes
-from tests.fakes import USER
+from tests.fakes import messages as fakes
+from tests.fakes.messages import USER
 
 ACCOUNT = Account(USER.id, USER.address, "", "ses", verified=True)
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "ses"

@@ -10,7 +10,7 @@ from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
 from ocello.adapters.dynamodb.messages.days import DynamoDayStats
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
-from ocello.adapters.dynamodb.people.people import (
+from ocello.adapters.dynamodb.people.accounts import (
     DynamoAccountStore,
     DynamoApiKeyStore,
     DynamoSettingsStore,

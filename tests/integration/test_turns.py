@@ -6,18 +6,18 @@ import pytest
 
 from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
-from ocello.adapters.dynamodb.messages.own_users import DynamoOwnUsers
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
-from ocello.adapters.dynamodb.messages.turns import DynamoPlaces, DynamoSendCounts, DynamoServerRecords
-from ocello.adapters.dynamodb.people.people import DynamoAccountStore
+from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.adapters.dynamodb.sending.own_users import DynamoOwnUsers
+from ocello.adapters.dynamodb.sending.places import DynamoPlaces, DynamoSendCounts, DynamoServerRecords
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.messages.message import OWN_USER, Mailbox, Message, Recipient, Report
 from ocello.domain.messages.servers import ServerRecord
 from ocello.domain.people.audit import entry
 from ocello.domain.people.users import Account, User
 from ocello.services.sending.ports import StoredMessage
-from tests import fakes
+from tests.fakes import messages as fakes
 
 NOW = fakes.NOON
 MESSAGE = Message(

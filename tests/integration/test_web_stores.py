@@ -7,7 +7,7 @@ import pytest
 from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.messages.inbox import DynamoDraftStore, DynamoEngagements, DynamoInboxStore
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
-from ocello.adapters.dynamodb.people.web import DynamoContactStore, DynamoPreferenceStore, DynamoSessionStore
+from ocello.adapters.dynamodb.people.sessions import DynamoContactStore, DynamoPreferenceStore, DynamoSessionStore
 from ocello.adapters.no_mail import NoMailStore
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Invalid

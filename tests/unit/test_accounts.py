@@ -7,8 +7,8 @@ import pytest
 from ocello.domain.common.errors import Conflict, Invalid, NotFound, Unavailable
 from ocello.domain.people.users import SCOPES, Account, Principal, SmtpServer, User
 from ocello.services.accounts import accounts, passwords, try_account
-from tests import fakes
-from tests.fakes_web import MemoryProbe
+from tests.fakes import messages as fakes
+from tests.fakes.web import MemoryProbe
 
 REP = User("01900000-0000-7000-8000-000000000003", "rep@example.test", "Rosa")
 ADA = User("01900000-0000-7000-8000-000000000001", "ada@example.test", "Ada", admin=True)

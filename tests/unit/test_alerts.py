@@ -26,8 +26,7 @@ from ocello.services.alerts.alert import AlertPorts, alert
 from ocello.services.alerts.ports import Held, Notice
 from ocello.services.inbox.inbox import note
 from ocello.services.sending.ports import StoredMessage
-from tests.fakes import MemoryMessageStore
-from tests.fakes_engagement import (
+from tests.fakes.engagement import (
     BORN,
     MESSAGE,
     MemoryAlerts,
@@ -38,7 +37,8 @@ from tests.fakes_engagement import (
     MemorySettings,
     a_hit,
 )
-from tests.fakes_inbox import MemoryInboxStore
+from tests.fakes.inbox import MemoryInboxStore
+from tests.fakes.messages import MemoryMessageStore
 
 DAY = 86_400_000
 NONE_FAILED = {"batchItemFailures": []}

@@ -18,8 +18,8 @@ from ocello.services.sending.deliver import Delivered, DeliveryPorts, deliver
 from ocello.services.sending.outgoing import original_name
 from ocello.services.sending.ports import KnownId, Sent
 from ocello.services.sending.send import send, send_again
-from tests import fakes
-from tests.fakes import USER
+from tests.fakes import messages as fakes
+from tests.fakes.messages import USER
 
 HTML = '<p><a href="https://example.com/x">x</a></p>'
 DRAFT = Draft(

@@ -17,9 +17,9 @@ from ocello.services.sending.outgoing import original_name
 from ocello.services.sending.send import send, send_again
 from ocello.services.sending.track import instrument
 from ocello.services.views.messages import message_json
-from tests import fakes
-from tests.fakes import USER
-from tests.fakes_web import REP, Stage
+from tests.fakes import messages as fakes
+from tests.fakes.messages import USER
+from tests.fakes.web import REP, Stage
 
 MESSAGE = Message("m", "u", "<m@x>", "m", Mailbox("rep@example.test"), "Offer", 1, track_opens=True, track_clicks=True)
 SENT = Recipient(0, Mailbox("ann@customer.test"), "to", "sent")

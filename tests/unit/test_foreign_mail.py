@@ -12,8 +12,8 @@ from ocello.domain.mail.attachments import listed
 from ocello.domain.mail.compose import Track
 from ocello.domain.mail.rewriting.links import unsubscribe
 from ocello.services.sending.track import instrument
-from tests.fakes import post_office
-from tests.fakes_web import REP
+from tests.fakes.messages import post_office
+from tests.fakes.web import REP
 from tests.unit.test_attachments import check_name
 
 JUNK = (

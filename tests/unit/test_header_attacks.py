@@ -22,9 +22,9 @@ from ocello.services.accounts.passwords import Passwords
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.sending.outgoing import original_name, upload_name
 from ocello.services.sending.send import send
-from tests import fakes
-from tests.fakes import USER
-from tests.fakes_web import REP, Stage
+from tests.fakes import messages as fakes
+from tests.fakes.messages import USER
+from tests.fakes.web import REP, Stage
 
 INJECTED = "Bcc: evil@elsewhere.test"
 BREAKS = {  # whatever some reader of headers takes for the end of a line, and NUL, at which some stop

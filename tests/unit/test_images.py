@@ -11,9 +11,9 @@ from ocello.domain.mail.bodies import read, text_of
 from ocello.domain.mail.compose import Draft, Enclosed
 from ocello.services.sending.outgoing import original_name, upload_name
 from ocello.services.sending.send import send
-from tests import fakes
-from tests.fakes import USER
-from tests.fakes_web import OTHER, REP, Stage
+from tests.fakes import messages as fakes
+from tests.fakes.messages import USER
+from tests.fakes.web import OTHER, REP, Stage
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 UPLOAD = "0190a5c0-0000-7000-8000-000000000001"

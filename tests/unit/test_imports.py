@@ -16,8 +16,8 @@ from ocello.domain.crm.items import ItemInput
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import User
 from ocello.services.items import imports
-from tests.fakes import Chance, Clock, MemoryMailStore, MemoryUserStore, TimeLeft
-from tests.fakes_items import MemoryImportQueue, MemoryImportStore, MemoryItemStore
+from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore
+from tests.fakes.messages import Chance, Clock, MemoryMailStore, MemoryUserStore, TimeLeft
 from tests.structure.conftest import ROOT, read
 
 REP = User("u-rep", "rep@example.test", "Rep")

@@ -14,9 +14,9 @@ from ocello.domain.messages.message import ItemRef, Mailbox, numbered
 from ocello.domain.people.users import User
 from ocello.services.items import change_items, items
 from ocello.services.sending.send import send
-from tests.fakes import NOON, Clock, MemoryUserStore, post_office
-from tests.fakes_items import MemoryItemStore, MemoryLinkedMessages
-from tests.fakes_web import MemoryEngagements
+from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
+from tests.fakes.messages import NOON, Clock, MemoryUserStore, post_office
+from tests.fakes.web import MemoryEngagements
 from tests.unit.test_send import DRAFT
 
 REP = User("u-rep", "rep@example.test", "Rep", groups=("sales",))

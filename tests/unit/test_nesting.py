@@ -13,8 +13,8 @@ from functions.web.pages import composer_html
 from ocello.domain.mail import bodies, nesting
 from ocello.domain.mail.bodies import Body
 from ocello.domain.mail.nesting import MOST_OPEN, MOST_REOPENED, MOST_STYLED, bounded
-from tests.fakes import post_office
-from tests.fakes_web import REP
+from tests.fakes.messages import post_office
+from tests.fakes.web import REP
 
 TAGS = body_page._TAGS
 MANY = 20_000

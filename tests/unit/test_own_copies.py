@@ -15,9 +15,9 @@ from ocello.services.sending.track import instrument
 from ocello.services.statistics.insight import insight
 from ocello.services.statistics.ports import TrackedSample
 from ocello.services.views.messages import message_json
-from tests import fakes
-from tests.fakes import USER
-from tests.fakes_sending import MemoryOwnUsers
+from tests.fakes import messages as fakes
+from tests.fakes.messages import USER
+from tests.fakes.sending import MemoryOwnUsers
 
 MATE, GONE = User("user-2", "tom@example.test"), User("user-3", "gone@example.test", disabled=True)
 SALES = "sales@example.test"

@@ -11,9 +11,9 @@ import pytest
 from ocello.domain.mail import rewriting
 from ocello.domain.mail.compose import Track
 from ocello.services.sending.track import instrument
-from tests import fakes
-from tests.fakes import USER
-from tests.fakes_tracking import context
+from tests.fakes import messages as fakes
+from tests.fakes.messages import USER
+from tests.fakes.tracking import context
 
 CASES = Path(__file__).parents[1] / "rewriting_cases"
 EXPECTED = json.loads((CASES / "bytes.json").read_text())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ocello.domain.mail import rewriting
 from ocello.domain.mail.rewriting.pixel import image
-from tests.fakes_tracking import OPEN_URL, click, context
+from tests.fakes.tracking import OPEN_URL, click, context
 
 TARGET = "https://example.com/a"
 HTML = f'<html><body><p>caff\u00e8 = <a href="{TARGET}">x</a></p></body></html>\n'

@@ -14,8 +14,8 @@ from ocello.domain.people.users import Account, TrackingSettings, User
 from ocello.services.sending.outgoing import original_name, upload_name
 from ocello.services.sending.ports import KnownId
 from ocello.services.sending.send import send, send_again
-from tests import fakes
-from tests.fakes import USER
+from tests.fakes import messages as fakes
+from tests.fakes.messages import USER
 
 OTHER = User("user-2", "other@example.test")
 HTML = '<p><a href="https://example.com/a?x=1&amp;y=2#z">the offer</a> <a href="mailto:i@x.test">write</a></p>'

@@ -17,7 +17,7 @@ from ocello.domain.verdicts.sources import networks_of
 from ocello.domain.verdicts.verdict import Context
 from ocello.services.engagement.hits import list_hits
 from ocello.services.engagement.settle import TRIES, Settled, settle
-from tests.fakes_engagement import BORN, MESSAGE, MemoryEngagement, MemoryHits, MemoryLinks, a_hit
+from tests.fakes.engagement import BORN, MESSAGE, MemoryEngagement, MemoryHits, MemoryLinks, a_hit
 
 OTHER = "0199a000-0000-7000-8000-00000000000f"
 NOW = BORN + 2_000

@@ -12,8 +12,8 @@ from ocello.services.sending.outgoing import copy_name, original_name
 from ocello.services.sending.ports import KnownId
 from ocello.services.sending.send import send
 from ocello.services.sending.track import instrument
-from tests import fakes
-from tests.fakes import USER
+from tests.fakes import messages as fakes
+from tests.fakes.messages import USER
 
 RAW = b"""From: "Rep, Rita" <rita@elsewhere.test>\r
 To: Ann <ann@customer.test>,\r

@@ -17,8 +17,8 @@ from ocello.domain.people.users import Account, SmtpServer, User
 from ocello.services.sending.deliver import Delivered, DeliveryPorts, Handed, deliver
 from ocello.services.sending.send import send
 from ocello.services.sending.turns import FairTurns
-from tests import fakes
-from tests.fakes_sending import MemoryPlaces, MemoryServerRecords
+from tests.fakes import messages as fakes
+from tests.fakes.sending import MemoryPlaces, MemoryServerRecords
 
 NOW = fakes.NOON
 QUICK = ServerRecord(quick_until=NOW + 86_400_000)

@@ -11,7 +11,7 @@ from ocello.services.people import api_keys, users
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 from ocello.services.people.ports import Claims
 from ocello.services.sending import suppressions
-from tests import fakes
+from tests.fakes import messages as fakes
 
 ADA = User("01900000-0000-7000-8000-000000000001", "ada@example.test", "Ada", admin=True, groups=("admins",))
 ALMA = User("01900000-0000-7000-8000-000000000002", "alma@example.test", "Alma", admin=True, groups=("admins",))

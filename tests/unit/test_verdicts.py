@@ -8,7 +8,7 @@ from ocello.domain.verdicts.agents import Agent, recognise
 from ocello.domain.verdicts.judge import judge
 from ocello.domain.verdicts.sources import network_of, networks_of, source_of
 from ocello.domain.verdicts.verdict import RULES, Context, explain
-from tests.fakes_engagement import CHROME, a_hit
+from tests.fakes.engagement import CHROME, a_hit
 
 SAFARI = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "

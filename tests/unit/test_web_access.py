@@ -23,7 +23,7 @@ from ocello.services.alerts.ports import ShownAlert
 from ocello.services.inbox import inbox
 from ocello.services.sending.outgoing import original_name, upload_name
 from ocello.services.sending.ports import StoredMessage
-from tests.fakes_web import ADMIN, REP, Stage, claims_of
+from tests.fakes.web import ADMIN, REP, Stage, claims_of
 
 ALL = User("01900000-0000-7000-8000-00000000000a", "sees-all@example.test", "All", given_groups=("board", "sales"))
 SOME = User("01900000-0000-7000-8000-00000000000b", "sees-some@example.test", "Some", given_groups=("sales",))

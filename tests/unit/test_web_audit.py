@@ -9,7 +9,7 @@ from ocello.domain.crm.items import ItemInput
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
 from ocello.services.items import change_items
-from tests.fakes_web import ADMIN, OTHER, REP, Stage, claims_of
+from tests.fakes.web import ADMIN, OTHER, REP, Stage, claims_of
 
 DEAL = ItemRef("deal", "42")
 

@@ -13,7 +13,7 @@ from functions.web.pages import body, composer_html
 from ocello.domain.mail.bodies import Body
 from ocello.domain.tracking.tokens import Keyring
 from ocello.services.sending.outgoing import Tracker
-from tests.fakes_web import KEYS, TRACKING
+from tests.fakes.web import KEYS, TRACKING
 from tests.hostile_bodies import BODIES, FETCHED_BY_STYLE, GIF, RESHAPED, SPELLINGS
 
 TRACKER = Tracker(Keyring.parse(KEYS), TRACKING)

@@ -17,8 +17,8 @@ from ocello.domain.people.users import Account, SmtpServer, TrackingSettings
 from ocello.services.people.signature import MAX_BYTES
 from ocello.services.sending.outgoing import signature_image_name, upload_name
 from ocello.services.sending.pace import LimitedPace
-from tests.fakes_sending import MemoryOwnUsers, MemorySendCounts
-from tests.fakes_web import OTHER, REP, Stage
+from tests.fakes.sending import MemoryOwnUsers, MemorySendCounts
+from tests.fakes.web import OTHER, REP, Stage
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 UPLOAD = "0190a5c0-0000-7000-8000-000000000001"

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from functions.web import compression, csrf, static
-from tests.fakes_web import REP, Stage
+from tests.fakes.web import REP, Stage
 
 TYPED = "tell-tale " * 20
 

@@ -14,7 +14,7 @@ from functions.web.pages import settings as settings_page
 from functions.web.routes import ROUTES
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.people.preferences import Preferences
-from tests.fakes_web import REP, Stage
+from tests.fakes.web import REP, Stage
 
 SECRET = "buyer@customer.test's secret"
 DEEP = "[" * 100_000

@@ -12,7 +12,7 @@ from ocello.domain.engagement.reach import in_order, reach_of
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
-from tests.fakes_web import ADMIN, OTHER, REP, Stage
+from tests.fakes.web import ADMIN, OTHER, REP, Stage
 from tests.unit.test_web_pages import engage, send, write
 
 DRAFT = "01900000-0000-7000-8000-00000000d4af"

@@ -14,8 +14,8 @@ from ocello.domain.messages.message import ItemRef, Untracked
 from ocello.domain.people.preferences import Preferences
 from ocello.domain.people.users import Account, TrackingSettings
 from ocello.services.alerts.ports import ShownAlert
-from tests.fakes_engagement import a_hit
-from tests.fakes_web import ADMIN, OTHER, REP, Stage
+from tests.fakes.engagement import a_hit
+from tests.fakes.web import ADMIN, OTHER, REP, Stage
 
 XSS = [
     "<script>alert(1)</script>",

@@ -10,7 +10,7 @@ from functions.web.routes import ROUTES
 from ocello.domain.people import sessions
 from ocello.domain.people.preferences import Preferences
 from ocello.domain.people.users import User
-from tests.fakes_web import ADMIN, KEYS, OTHER, REP, Stage, claims_of
+from tests.fakes.web import ADMIN, KEYS, OTHER, REP, Stage, claims_of
 
 STRANGER = User("01900000-0000-7000-8000-0000000000ff", "stranger@elsewhere.test")
 

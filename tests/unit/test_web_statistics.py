@@ -15,7 +15,7 @@ from ocello.domain.people.preferences import Preferences
 from ocello.domain.people.users import User
 from ocello.services.sending.ports import StoredMessage
 from ocello.services.statistics import insight
-from tests.fakes_web import ADMIN, OTHER, REP, Stage
+from tests.fakes.web import ADMIN, OTHER, REP, Stage
 
 PAGE = "/app/statistics"
 

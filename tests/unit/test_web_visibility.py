@@ -11,7 +11,7 @@ from ocello.domain.messages.message import ItemRef, Mailbox, Message, Recipient,
 from ocello.domain.people.users import User
 from ocello.services.inbox import inbox
 from ocello.services.sending.ports import StoredMessage
-from tests.fakes_web import ADMIN, REP, Stage, claims_of
+from tests.fakes.web import ADMIN, REP, Stage, claims_of
 
 DEAL, SECRET = ItemRef("deal", "42"), ItemRef("deal", "4711")
 ALL = User("01900000-0000-7000-8000-00000000000a", "sees-all@example.test", "All", given_groups=("sales", "board"))

@@ -10,7 +10,7 @@ from functions.api import schemas
 from functions.api.bodies import MAIL, PAGE_CHARACTERS
 from functions.api.context import ApiRequest, new_router, request_in
 from functions.api.routes.parameters import Cursor, Limit, MessageId
-from ocello.adapters.dynamodb import cursors
+from ocello.adapters.dynamodb import paging as cursors
 from ocello.domain.common.errors import NotFound
 from ocello.domain.mail.compose import Draft, Enclosed, Track
 from ocello.domain.messages.message import ItemRef

@@ -5,7 +5,8 @@ from typing import Any, cast
 
 from pynamodb.exceptions import DoesNotExist, PutError
 
-from ocello.adapters.dynamodb import cursors, keys, models
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb import paging as cursors
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_items import ImportRow
 from ocello.domain.common import texts

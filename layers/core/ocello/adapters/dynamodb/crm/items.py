@@ -12,7 +12,8 @@ from typing import Any
 from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from ocello.adapters.dynamodb import cursors, keys, models
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb import paging as cursors
 from ocello.adapters.dynamodb.crm.item_rows import item_of, item_row, leading_rows, sort_of
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_items import ItemRow, ItemWordRow, NamingRow, PersonsRow

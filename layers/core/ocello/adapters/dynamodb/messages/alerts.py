@@ -5,7 +5,8 @@ from typing import Any, Literal, cast
 
 from pynamodb.exceptions import PutError, UpdateError
 
-from ocello.adapters.dynamodb import cursors, keys, models
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb import paging as cursors
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.domain.messages.alerts import Alert
 from ocello.services.alerts.ports import ShownAlert

@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from pynamodb.exceptions import DeleteError, DoesNotExist, PutError
 
-from ocello.adapters.dynamodb import cursors, keys, models
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb import paging as cursors
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.messages.engagements import engagements_of
 from ocello.adapters.dynamodb.models_web import ConversationEntryRow, DraftRow, InboxMarkRow, InboxRow

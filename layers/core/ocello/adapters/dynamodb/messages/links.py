@@ -8,7 +8,8 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from ocello.adapters.dynamodb import cursors, keys, models
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb import paging as cursors
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_items import LinkedRow
 from ocello.adapters.dynamodb.people.trail import note as note_in

@@ -9,7 +9,8 @@ from typing import cast
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from ocello.adapters.dynamodb import cursors, keys, models
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb import paging as cursors
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.messages.conversations import conversation_row
 from ocello.adapters.dynamodb.messages.engagements import engagements_of

@@ -16,7 +16,7 @@ from ocello.services.common.ports import Page
 from ocello.services.sending.outgoing import SendingPorts, Tracker
 from ocello.services.sending.ports import KnownId, Sent, StoredMessage
 from ocello.services.statistics.ports import KeptDay
-from tests.fakes_items import MemoryItemStore
+from tests.fakes.items import MemoryItemStore
 
 ANYTHING = object()  # whatever stands
 NOON = 1_790_000_000_000  # ms; some moment in 2026

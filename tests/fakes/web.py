@@ -27,11 +27,11 @@ from ocello.services.people.ports import Claims, Tokens
 from ocello.services.people.sign_in import WebSignIn
 from ocello.services.sending.outgoing import SendingPorts, Tracker
 from ocello.services.statistics.ports import TrackedSample
-from tests import fakes
-from tests.fakes import TimeLeft
-from tests.fakes_engagement import MemoryHits
-from tests.fakes_inbox import MemoryInboxStore
-from tests.fakes_items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
+from tests.fakes import messages as fakes
+from tests.fakes.engagement import MemoryHits
+from tests.fakes.inbox import MemoryInboxStore
+from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
+from tests.fakes.messages import TimeLeft
 
 ORIGIN = "https://app.test"
 TRACKING = "https://links.test"

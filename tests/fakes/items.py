@@ -15,7 +15,7 @@ from ocello.services.items.ports import Viewer
 
 
 def _paged(items, limit, cursor, key):
-    from tests.fakes import paged  # noqa: PLC0415 — that module makes a post office out of this one
+    from tests.fakes.messages import paged  # noqa: PLC0415 — that module makes a post office out of this one
 
     return paged(items, limit, cursor, key)
 

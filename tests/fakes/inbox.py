@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from ocello.domain.messages import inbox
 from ocello.services.inbox.ports import KeptEntry
-from tests import fakes
+from tests.fakes import messages as fakes
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""The stores of sending in turn in the app table."""
