@@ -59,13 +59,13 @@ def deliver() -> Callable[[str], None]:
     from ocello.services.sending.deliver import DeliveryPorts, deliver  # noqa: PLC0415 — the same
     from ocello.services.sending.outgoing import original_name  # noqa: PLC0415 — the same
     from ocello.services.sending.send import send  # noqa: PLC0415 — the same
-    from tests.fakes import messages as fakes  # noqa: PLC0415 — the same
+    from tests import fakes  # noqa: PLC0415 — the same
 
     client = boto3.client("sesv2", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="y")
     stub = Stubber(client)
     stub.add_response("send_email", {"MessageId": "m"})
     stub.activate()
-    sending = fakes.post_office(fakes.USER)
+    sending = fakes.sending_ports(fakes.USER)
     draft = Draft(to=("a@b.test",), html="x", track=Track(opens=True, clicks=True))
     message = send(draft, fakes.USER, None, sending).message
     ports = DeliveryPorts(

@@ -15,8 +15,8 @@ from ocello.adapters.dynamodb.messages.alerts import DynamoAlertStore
 from ocello.adapters.dynamodb.messages.days import DynamoDayStats
 from ocello.adapters.dynamodb.messages.inbox import DynamoInboxStore
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
-from ocello.adapters.dynamodb.people.accounts import DynamoSettingsStore
-from ocello.adapters.dynamodb.people.sessions import DynamoPreferenceStore
+from ocello.adapters.dynamodb.people.preferences import DynamoPreferenceStore
+from ocello.adapters.dynamodb.people.settings import DynamoSettingsStore
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.adapters.no_mail import NoMailStore
 from ocello.services.alerts.alert import AlertPorts

@@ -18,23 +18,22 @@ from ocello.adapters.aws.sqs_imports import SqsImportQueue
 from ocello.adapters.dynamodb import models
 from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
 from ocello.adapters.dynamodb.crm.items import DynamoItemStore
-from ocello.adapters.dynamodb.messages.alerts import DynamoAlertPanel
+from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
 from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
 from ocello.adapters.dynamodb.messages.days import DynamoDayStats
-from ocello.adapters.dynamodb.messages.inbox import DynamoEngagements, DynamoInboxStore
+from ocello.adapters.dynamodb.messages.engagements import DynamoEngagements
+from ocello.adapters.dynamodb.messages.inbox import DynamoInboxStore
 from ocello.adapters.dynamodb.messages.links import DynamoLinkedMessages
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
-from ocello.adapters.dynamodb.people.accounts import (
-    DynamoAccountStore,
-    DynamoApiKeyStore,
-    DynamoSettingsStore,
-    DynamoSuppressionList,
-)
+from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
+from ocello.adapters.dynamodb.people.api_keys import DynamoApiKeyStore
+from ocello.adapters.dynamodb.people.settings import DynamoSettingsStore
+from ocello.adapters.dynamodb.people.suppressions import DynamoSuppressionList
 from ocello.adapters.dynamodb.people.trail import DynamoTrail
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.adapters.dynamodb.sending.own_users import DynamoOwnUsers
-from ocello.adapters.dynamodb.sending.places import DynamoSendCounts
+from ocello.adapters.dynamodb.sending.send_counts import DynamoSendCounts
 from ocello.adapters.hot.dynamodb import DynamoClient
 from ocello.adapters.hot.settle_store import DynamoHitReader
 from ocello.adapters.oidc.cognito_directory import CognitoDirectory

@@ -17,8 +17,10 @@ from ocello.adapters.dynamodb import models
 from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
-from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore, DynamoSuppressionList
-from ocello.adapters.dynamodb.sending.places import DynamoPlaces, DynamoServerRecords
+from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
+from ocello.adapters.dynamodb.people.suppressions import DynamoSuppressionList
+from ocello.adapters.dynamodb.sending.places import DynamoSendingPlaces
+from ocello.adapters.dynamodb.sending.server_records import DynamoServerRecords
 from ocello.adapters.ses.transport import SesTransport
 from ocello.adapters.smtp.transport import SmtpTransport
 from ocello.domain.common.hosts import domains
@@ -65,7 +67,7 @@ _ports = DeliveryPorts(
         excluded_domains=domains(_settings.excluded_domains),
     ),
     clock=_clock,
-    turns=FairTurns(DynamoPlaces(), DynamoServerRecords(), shares_of(_settings.copies_at_once), _clock),
+    turns=FairTurns(DynamoSendingPlaces(), DynamoServerRecords(), shares_of(_settings.copies_at_once), _clock),
 )
 
 

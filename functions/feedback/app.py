@@ -11,7 +11,7 @@ from ocello.adapters import metrics
 from ocello.adapters.dynamodb import models
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
-from ocello.adapters.dynamodb.people.accounts import DynamoSuppressionList
+from ocello.adapters.dynamodb.people.suppressions import DynamoSuppressionList
 from ocello.adapters.no_mail import NoMailStore
 
 _settings = settings.read(Settings, os.environ)

@@ -15,7 +15,9 @@ from infra.local.place import REGION, Place, Ports, write_private
 from ocello.adapters.aws.kms_seal import KmsSeal
 from ocello.adapters.aws.secrets import SecretsManagerStore
 from ocello.adapters.dynamodb import models
-from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore, DynamoApiKeyStore, DynamoSettingsStore
+from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
+from ocello.adapters.dynamodb.people.api_keys import DynamoApiKeyStore
+from ocello.adapters.dynamodb.people.settings import DynamoSettingsStore
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.domain.common.ids import uuid7
 from ocello.domain.messages import visibility

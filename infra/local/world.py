@@ -11,15 +11,16 @@ from infra.local import seed, story
 from infra.local.cloud import Cloud
 from infra.local.place import Place
 from ocello.adapters.aws.s3_mail import S3MailStore
-from ocello.adapters.dynamodb import keys, models
-from ocello.adapters.dynamodb import paging as cursors
+from ocello.adapters.dynamodb import keys, models, paging
 from ocello.adapters.dynamodb.crm.items import DynamoItemStore
-from ocello.adapters.dynamodb.messages.alerts import DynamoAlertPanel
+from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
 from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
-from ocello.adapters.dynamodb.messages.inbox import DynamoDraftStore
+from ocello.adapters.dynamodb.messages.drafts import DynamoDraftStore
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
-from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore, DynamoSettingsStore, DynamoSuppressionList
+from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
+from ocello.adapters.dynamodb.people.settings import DynamoSettingsStore
+from ocello.adapters.dynamodb.people.suppressions import DynamoSuppressionList
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.adapters.hot import hit_item
 from ocello.adapters.smtp.transport import SmtpTransport
@@ -116,6 +117,6 @@ def _world(cloud: Cloud) -> story.World:
 
     def read_alerts(user: User, until: int) -> None:
         mark = keys.alert(user.id, until, "", "")
-        DynamoAlertPanel().read_up_to(user.id, cursors.dress(mark.pk, mark.sk))
+        DynamoAlertPanel().read_up_to(user.id, paging.dress(mark.pk, mark.sk))
 
     return story.World(post, DynamoUserStore(), DynamoDraftStore(), dial.set, send_out, record, read_alerts)

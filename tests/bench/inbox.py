@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
 from ocello.adapters.dynamodb import models  # noqa: E402 — after the path
-from ocello.adapters.dynamodb.messages.inbox import DynamoEngagements, DynamoInboxStore, entry_row, lines_for  # noqa: E402 — after the path
+from ocello.adapters.dynamodb.messages.engagements import DynamoEngagements  # noqa: E402 — after the path
+from ocello.adapters.dynamodb.messages.inbox import DynamoInboxStore, entry_row, lines_for  # noqa: E402 — after the path
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore  # noqa: E402 — after the path
 from ocello.adapters.no_mail import NoMailStore  # noqa: E402 — after the path
 from ocello.domain.common import ids  # noqa: E402 — after the path

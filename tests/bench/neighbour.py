@@ -20,8 +20,8 @@ from ocello.domain.people.users import Account, SmtpServer, User  # noqa: E402 �
 from ocello.services.sending.deliver import DeliveryPorts, Handed, deliver  # noqa: E402 — after the path
 from ocello.services.sending.send import send  # noqa: E402 — after the path
 from ocello.services.sending.turns import FairTurns, Turns  # noqa: E402 — after the path
-from tests.fakes import messages as fakes  # noqa: E402 — after the path
-from tests.fakes.sending import MemoryPlaces, MemoryServerRecords  # noqa: E402 — after the path
+from tests import fakes  # noqa: E402 — after the path
+from tests.fakes.sending import MemorySendingPlaces, MemoryServerRecords  # noqa: E402 — after the path
 
 STEP_SECONDS = 7  # that the slow server takes for each reply
 COPIES = 24  # for it
@@ -59,7 +59,7 @@ def server_with(pause):
     return server
 
 
-class OneAtATime(MemoryPlaces):
+class OneAtATime(MemorySendingPlaces):
     """Places that are taken by one thread at a time, as a conditional write takes them."""
 
     lock = threading.Lock()
@@ -100,7 +100,7 @@ class Queue:
 
 
 def carrier_of(user, port, turns):
-    sending = fakes.post_office(user)
+    sending = fakes.sending_ports(user)
     server = SmtpServer("127.0.0.1" if user.id != "third" else "localhost", port, "none")
     sending.accounts.write(Account(user.id, user.address, "", "smtp", verified=True, smtp=server))
     sending.clock.now = now()

@@ -15,7 +15,7 @@ from ocello.domain.verdicts.verdict import Context
 from ocello.services.alerts.alert import AlertPorts, alert
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.inbox import inbox
-from tests.fakes.engagement import MemoryAlerts, MemoryDays, MemoryNotices
+from tests.fakes.engagement import MemoryAlertStore, MemoryDays, MemoryNoticeQueue
 from tests.fakes.web import ADMIN, OTHER, REP
 
 MATE = User("01900000-0000-7000-8000-000000000004", story.MATE, "Tom Teammate", given_groups=(story.TEAM,))
@@ -76,7 +76,7 @@ def tell(stage):
     for made in IMPORTS:
         stage.imports.write(replace(made, created_at=now - 3_600_000, changed_at=now), None)
     stage.hits.hits = [hit for found in hits.values() for hit in found]
-    rung = MemoryAlerts()
+    rung = MemoryAlertStore()
     for stored in sent:
         inbox.note(stage.messages.load(stored.message.id), stage.inbox)
         _settle(stored, hits[stored.message.id], now, stage, rung)
@@ -105,7 +105,9 @@ def _keep(now, stage):
 def _settle(stored, hits, now, stage, rung):
     """Settle a message's hits in two batches, as the stream may bring them: what looked like a person at first is seen again."""
     message, before = stored.message.id, Engagement()
-    ports = AlertPorts(stage.messages, stage.settings, rung, MemoryNotices(), MemoryDays(), stage.inbox, frozenset())
+    ports = AlertPorts(
+        stage.messages, stage.settings, rung, MemoryNoticeQueue(), MemoryDays(), stage.inbox, frozenset()
+    )
     found = sorted(hits, key=place_of)
     for known in (found[:2], found):
         if known:

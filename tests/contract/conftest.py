@@ -22,10 +22,9 @@ from ocello.services.accounts.passwords import Passwords
 from ocello.services.people import api_keys
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 from ocello.services.sending.outgoing import SendingPorts, Tracker
-from tests.fakes import messages as fakes
-from tests.fakes.inbox import MemoryInboxStore
+from tests import fakes
+from tests.fakes.inbox import MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
-from tests.fakes.web import MemoryEngagements
 
 ISSUER, AUDIENCE, JWKS = "https://issuer.test", "app-client", "https://issuer.test/jwks.json"
 SIGNING = rsa.generate_private_key(65537, 2048)
@@ -80,7 +79,7 @@ class Api:
     """The API with all its ports in memory."""
 
     def __init__(self) -> None:
-        self.clock, self.random_bytes = fakes.Clock(), fakes.Chance()
+        self.clock, self.random_bytes = fakes.Clock(), fakes.PredictableBytes()
         self.messages = fakes.MemoryMessageStore()
         self.recipients = fakes.MemoryRecipientStore(self.messages)
         self.mail, self.queue = fakes.MemoryMailStore(), fakes.MemoryDeliveryQueue()
@@ -90,7 +89,7 @@ class Api:
         self.alerts, self.kept_days, self.hits = fakes.MemoryAlertPanel(), fakes.MemoryDayStats(), MemoryHitReader()
         self.items, self.imports, self.import_queue = MemoryItemStore(), MemoryImportStore(), MemoryImportQueue()
         self.inbox = MemoryInboxStore(self.messages)
-        self.seal, self.directory = fakes.MemorySeal(), fakes.MemoryDirectory()
+        self.seal, self.directory = fakes.MemoryPasswordSeal(), fakes.MemoryDirectory()
         self.trail = fakes.MemoryTrail(self.users.trail)
         for store in (self.keys, self.accounts, self.items, self.suppressions):
             store.trail = self.users.trail

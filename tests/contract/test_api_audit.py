@@ -6,7 +6,7 @@ import pytest
 
 from ocello.domain.people.audit import Action, entry
 from tests.contract.conftest import COLLEAGUE, REP, in_path
-from tests.fakes.messages import NOON
+from tests.fakes.world import NOON
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import User
 from ocello.services.items import imports
 from tests.contract.conftest import COLLEAGUE, REP, in_path, user_id
-from tests.fakes.messages import TimeLeft
+from tests.fakes.world import TimeLeft
 
 DEAL = {"title": "Bicycles for the town", "visibility": "company"}
 

@@ -10,7 +10,7 @@ from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.people.users import TrackingSettings
 from ocello.domain.tracking.hits import Hit
 from tests.contract.conftest import REP, Api
-from tests.fakes.messages import NOON
+from tests.fakes.world import NOON
 
 NONE_YET = {"count": 0, "machine": 0, "unknown": 0, "first": None, "last": None, "times": []}
 

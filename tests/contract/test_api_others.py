@@ -9,7 +9,7 @@ from ocello.domain.engagement.summary import Engagement, Summary
 from ocello.domain.people.users import Account
 from ocello.services.alerts.ports import ShownAlert
 from tests.contract.conftest import COLLEAGUE, REP
-from tests.fakes.messages import NOON
+from tests.fakes.world import NOON
 
 ON = {"track_opens": True, "track_clicks": True, "alerts": True}
 OFF = {"track_opens": False, "track_clicks": False, "alerts": True}

@@ -12,7 +12,7 @@ from ocello.domain.people.users import TrackingSettings, User
 from ocello.domain.tracking.hits import Hit
 from ocello.services.items.items import viewer_of
 from tests.contract.conftest import REP, user_id
-from tests.fakes.messages import NOON
+from tests.fakes.world import NOON
 
 SEES_ALL = User(user_id(11), "sees-all@example.test", groups=("sales", "north"))
 SEES_SOME = User(user_id(12), "sees-some@example.test", groups=("sales",))

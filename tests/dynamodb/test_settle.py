@@ -19,7 +19,7 @@ from ocello.domain.verdicts.verdict import Context
 from ocello.services.alerts.alert import AlertPorts
 from ocello.services.engagement.settle import Settled, settle
 from tests.dynamodb.conftest import boto, small_client
-from tests.fakes.engagement import BORN, CHROME, MESSAGE, MemoryLinks, a_hit
+from tests.fakes.engagement import BORN, CHROME, MESSAGE, MemoryLinkCounts, a_hit
 
 OTHER = "0199a000-0000-7000-8000-00000000000f"
 
@@ -172,7 +172,8 @@ def test_failed_records_come_again_and_the_rows_are_as_if_nothing_had_failed(hit
     store = Failing(stack.engagement, OTHER, 2)
     calls = sum(
         deliver(
-            records[start : start + size], lambda event: answer(event, stack.hits, store, MemoryLinks(0), lambda: BORN)
+            records[start : start + size],
+            lambda event: answer(event, stack.hits, store, MemoryLinkCounts(0), lambda: BORN),
         )
         for start in range(0, 40, size)
     )

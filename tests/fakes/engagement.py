@@ -31,7 +31,7 @@ def a_hit(at=0, request="r", kind="open", recipient=0, link=None, **other):
     )
 
 
-class MemoryHits:
+class MemoryHitReader:
     """HitReader, with small pages."""
 
     def __init__(self, *hits):
@@ -50,7 +50,7 @@ class MemoryHits:
             yield page
 
 
-class MemoryEngagement:
+class MemoryEngagementStore:
     """EngagementStore; `interrupt` runs once between a read and the write that follows."""
 
     def __init__(self):
@@ -72,7 +72,7 @@ class MemoryEngagement:
         return True
 
 
-class MemoryLinks:
+class MemoryLinkCounts:
     """LinkCounts."""
 
     def __init__(self, count=5):
@@ -82,7 +82,7 @@ class MemoryLinks:
         return self.count
 
 
-class MemoryAlerts:
+class MemoryAlertStore:
     """AlertStore."""
 
     def __init__(self):
@@ -97,7 +97,7 @@ class MemoryAlerts:
         self.rows[alert] = withdrawn
 
 
-class MemoryNotices:
+class MemoryNoticeQueue:
     """NoticeQueue, that can be down."""
 
     def __init__(self):

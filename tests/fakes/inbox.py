@@ -4,14 +4,15 @@ from dataclasses import dataclass, field
 
 from ocello.domain.messages import inbox
 from ocello.services.inbox.ports import KeptEntry
-from tests.fakes import messages as fakes
+from tests.fakes.messages import MemoryMessageStore
+from tests.fakes.world import paged
 
 
 @dataclass
 class MemoryInboxStore:
     """InboxStore, over the messages of MemoryMessageStore."""
 
-    messages: fakes.MemoryMessageStore
+    messages: MemoryMessageStore
     kept: dict = field(default_factory=dict)
     words: set = field(default_factory=set)
     marks: dict = field(default_factory=dict)
@@ -33,7 +34,7 @@ class MemoryInboxStore:
     def page(self, owner, name, limit, cursor):
         entries = [kept.entry for (whose, _), kept in self.kept.items() if whose == owner]
         entries = [entry for entry in entries if name in inbox.lists_of(entry)]
-        return fakes.paged(sorted(entries, key=lambda e: e.newest, reverse=True), limit, cursor, lambda e: e.newest)
+        return paged(sorted(entries, key=lambda e: e.newest, reverse=True), limit, cursor, lambda e: e.newest)
 
     def found(self, owner, word, limit):
         return sorted({c for whose, known, c in self.words if whose == owner and known.startswith(word)})[:limit]
@@ -47,3 +48,50 @@ class MemoryInboxStore:
 
     def move_mark(self, owner, message):
         self.marks[owner] = max(message, self.marks.get(owner, ""))
+
+
+@dataclass
+class MemoryEngagements:
+    """Engagements of MemoryMessageStore."""
+
+    messages: MemoryMessageStore
+
+    def of(self, messages):
+        return {key: self.messages.engagements[key] for key in messages if key in self.messages.engagements}
+
+
+@dataclass
+class MemoryDraftStore:
+    """DraftStore."""
+
+    kept: dict = field(default_factory=dict)
+    discarded: dict = field(default_factory=dict)
+
+    def page(self, owner, limit, cursor):
+        own = [draft for (whose, _), draft in sorted(self.kept.items(), reverse=True) if whose == owner]
+        return paged(own, limit, cursor, lambda draft: draft.id)
+
+    def get(self, owner, identifier):
+        return self.kept.get((owner, identifier))
+
+    def write(self, owner, draft, before):
+        present = self.kept.get((owner, draft.id))
+        if (present.version if present else None) != before:
+            return False
+        self.kept[owner, draft.id] = draft
+        return True
+
+    def delete(self, owner, identifier):
+        self.kept.pop((owner, identifier), None)
+
+    def discard(self, owner, draft, until):
+        self.discarded[owner, draft.id] = draft, until
+        self.delete(owner, draft.id)
+
+    def restore(self, owner, identifier, now):
+        draft, until = self.discarded.get((owner, identifier), (None, 0))
+        if draft is None or until < now:
+            return None
+        del self.discarded[owner, identifier]
+        self.kept.setdefault((owner, identifier), draft)
+        return draft

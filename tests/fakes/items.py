@@ -12,12 +12,7 @@ from ocello.domain.messages.message import ItemRef, Message, Recipient
 from ocello.domain.people.audit import AuditEntry
 from ocello.services.common.ports import Page
 from ocello.services.items.ports import Viewer
-
-
-def _paged(items, limit, cursor, key):
-    from tests.fakes.messages import paged  # noqa: PLC0415 — that module makes a post office out of this one
-
-    return paged(items, limit, cursor, key)
+from tests.fakes.world import paged
 
 
 @dataclass
@@ -68,9 +63,7 @@ class MemoryItemStore:
         def key(item: Item) -> str:
             return f"{item.ref.type}#{item.ref.id}"
 
-        return _paged(
-            sorted((item for item in self.items.values() if ref in item.related), key=key), limit, cursor, key
-        )
+        return paged(sorted((item for item in self.items.values() if ref in item.related), key=key), limit, cursor, key)
 
     def page(self, viewer: Viewer, kind: str | None, limit: int, cursor: str | None) -> Page[Item]:
         def listed(item: Item) -> bool:
@@ -80,11 +73,11 @@ class MemoryItemStore:
         def key(item: Item) -> str:
             return f"{item.ref.type}#{plain(item.title)}#{item.ref.id}"
 
-        return _paged(sorted(filter(listed, self.items.values()), key=key), limit, cursor, key)
+        return paged(sorted(filter(listed, self.items.values()), key=key), limit, cursor, key)
 
     def found(self, word: str, limit: int, cursor: str | None) -> Page[Item]:
         hits = [item for item in self.items.values() if matches(item, [word])]
-        return _paged(hits, limit, cursor, lambda item: f"{item.ref.type}#{item.ref.id}")
+        return paged(hits, limit, cursor, lambda item: f"{item.ref.type}#{item.ref.id}")
 
     def persons_at(self, addresses: Sequence[str]) -> Sequence[Item]:
         return [item for item in self.items.values() if set(addresses) & set(item.addresses)]
@@ -107,7 +100,7 @@ class MemoryLinkedMessages:
             for message in messages
             if ref in message.items and (message.owner == viewer.user or message.visibility == "shared")
         ]
-        return _paged(listed, limit, cursor, lambda message: message.id)
+        return paged(listed, limit, cursor, lambda message: message.id)
 
     def of_conversation(self, conversation: str, limit: int, before: str | None) -> Sequence[MessageLink]:
         stored = [each for _, each in sorted(self.store.messages.items(), reverse=True)]
@@ -139,7 +132,7 @@ class MemoryImportStore:
 
     def page(self, owner: str, limit: int, cursor: str | None) -> Page[Import]:
         own = [made for (whose, _), made in sorted(self.kept.items(), reverse=True) if whose == owner]
-        return _paged(own, limit, cursor, lambda made: made.id)
+        return paged(own, limit, cursor, lambda made: made.id)
 
     def write(self, made: Import, before: Import | None) -> bool:
         if self.kept.get((made.owner, made.id)) != before:

@@ -1,16 +1,23 @@
-"""The ports of fair sending in memory."""
+"""The ports of sending, fairly and at all, in memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.messages.servers import ServerRecord
-from ocello.domain.people.users import User
+from ocello.domain.people.users import Account, User
+from ocello.services.sending.outgoing import SendingPorts, Tracker
 from ocello.services.sending.ports import SendingPlace, SendKind
+from tests.fakes.accounts import MemoryAccountStore
+from tests.fakes.items import MemoryItemStore
+from tests.fakes.mail import MemoryDeliveryQueue, MemoryMailStore
+from tests.fakes.messages import MemoryConversations, MemoryMessageStore, MemoryRecipientStore
+from tests.fakes.people import MemorySettingsStore
+from tests.fakes.world import KEYRING, Clock, PredictableBytes
 
 
 @dataclass
-class MemoryPlaces:
+class MemorySendingPlaces:
     """Places."""
 
     held: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -69,3 +76,23 @@ class MemoryOwnUsers:
     def among(self, addresses: Sequence[str]) -> frozenset[str]:
         self.request.append(addresses)
         return frozenset(user.address for user in self.users if not user.disabled) & frozenset(addresses)
+
+
+def sending_ports(user: User) -> SendingPorts:
+    """Furnish a post office whose one account is `user`'s own address, verified, by SES."""
+    store = MemoryMessageStore()
+    accounts = MemoryAccountStore()
+    accounts.write(Account(user.id, user.address, "", "ses", verified=True))
+    return SendingPorts(
+        messages=store,
+        recipients=MemoryRecipientStore(store),
+        conversations=MemoryConversations(store),
+        mail=MemoryMailStore(),
+        queue=MemoryDeliveryQueue(),
+        accounts=accounts,
+        settings=MemorySettingsStore(),
+        items=MemoryItemStore(),
+        tracker=Tracker(KEYRING, "https://t.example.test"),
+        clock=Clock(),
+        random_bytes=PredictableBytes(),
+    )

@@ -3,7 +3,7 @@
 from ocello.domain.mail import rewriting
 from ocello.domain.messages.message import Mailbox, Message, Recipient
 from ocello.services.sending.outgoing import Tracker
-from tests.fakes.messages import KEYRING
+from tests.fakes.world import KEYRING
 
 HOST = "t.test"
 OPEN_URL = f"https://{HOST}/o/PIXEL"

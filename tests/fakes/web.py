@@ -1,4 +1,4 @@
-"""The web application's ports in memory, a house with people in it, and a browser without a network."""
+"""A web application on ports in memory, with people in it, and a browser without a network."""
 
 import base64
 import json
@@ -13,11 +13,7 @@ from functions.web.pages import sign_in as signing
 from functions.web.routes import ROUTES
 from ocello.adapters.oidc.sealing import AesSeal
 from ocello.domain.common.errors import Unauthenticated
-from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages.delivery import Rejected, Unverified
-from ocello.domain.messages.message import LEFT_US
-from ocello.domain.people.contacts import Contacts
-from ocello.domain.people.preferences import Preferences
 from ocello.domain.people.users import Account, TrackingSettings, User
 from ocello.domain.tracking.tokens import Keyring
 from ocello.services.accounts.passwords import Passwords
@@ -26,167 +22,35 @@ from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 from ocello.services.people.ports import Claims, Tokens
 from ocello.services.people.sign_in import WebSignIn
 from ocello.services.sending.outgoing import SendingPorts, Tracker
-from ocello.services.statistics.ports import TrackedSample
-from tests.fakes import messages as fakes
-from tests.fakes.engagement import MemoryHits
-from tests.fakes.inbox import MemoryInboxStore
+from tests import fakes
+from tests.fakes.engagement import MemoryHitReader
+from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
-from tests.fakes.messages import TimeLeft
+from tests.fakes.people import MemoryContactStore, MemoryPreferenceStore
+from tests.fakes.sessions import MemorySessionStore
+from tests.fakes.statistics import MemoryTrackedSamples
+from tests.fakes.world import TimeLeft
 
 ORIGIN = "https://app.test"
+
+
 TRACKING = "https://links.test"
+
+
 KEYS = "1:" + "k" * 32
+
+
 REP = User("01900000-0000-7000-8000-000000000001", "rep@example.test", "Rosa Rep")
+
+
 OTHER = User("01900000-0000-7000-8000-000000000002", "other@example.test", "Otto Other")
+
+
 ADMIN = User("01900000-0000-7000-8000-000000000003", "admin@example.test", "Ada Admin", admin=True)
 
 
 @dataclass
-class MemorySessionStore:
-    """SessionStore."""
-
-    sessions: dict = field(default_factory=dict)
-    meanwhile: object = None  # what somebody else does before the next change
-
-    def get(self, digest):
-        return self.sessions.get(digest)
-
-    def begin(self, session):
-        self.sessions[session.digest] = session
-
-    def note(self, session):
-        self._meanwhile()
-        if session.digest in self.sessions and not self.sessions[session.digest].replaced:
-            self.sessions[session.digest] = session
-
-    def rename(self, before, after):
-        self._meanwhile()
-        if before.digest not in self.sessions or self.sessions[before.digest].replaced:
-            return False
-        self.sessions |= {before.digest: before, after.digest: after}
-        return True
-
-    def _meanwhile(self):
-        if self.meanwhile is not None:
-            then, self.meanwhile = self.meanwhile, None
-            then()
-
-    def delete(self, digest):
-        self.sessions.pop(digest, None)
-
-
-@dataclass
-class MemoryPreferenceStore:
-    """PreferenceStore."""
-
-    kept: dict = field(default_factory=dict)
-
-    def read(self, user):
-        return self.kept.get(user, Preferences())
-
-    def write(self, user, preferences):
-        self.kept[user] = preferences
-
-    def choose(self, user, preferences):
-        self.kept[user] = replace(preferences, signature=self.read(user).signature)
-
-    def sign(self, user, signature):
-        self.kept[user] = replace(self.read(user), signature=signature)
-
-    def settle_zone(self, user, zone):
-        if not self.read(user).zone:
-            self.kept[user] = replace(self.read(user), zone=zone)
-
-    def remember_browser_language(self, user, language):
-        self.kept[user] = replace(self.read(user), browser_language=language)
-
-
-@dataclass
-class MemoryEngagements:
-    """Engagements of MemoryMessageStore."""
-
-    messages: fakes.MemoryMessageStore
-
-    def of(self, messages):
-        return {key: self.messages.engagements[key] for key in messages if key in self.messages.engagements}
-
-
-@dataclass
-class MemoryMessageLooks:
-    """MessageLooks of MemoryMessageStore."""
-
-    messages: fakes.MemoryMessageStore
-
-    def newest(self, owners, first_ms, end_ms, limit):
-        return [look for owner in owners for look in self._of(owner, first_ms, end_ms)[:limit]]
-
-    def _of(self, owner, first_ms, end_ms):
-        own = self.messages.page(owner, tracked=True, limit=len(self.messages.messages) + 1, cursor=None).items
-        return [_look(each) for each in own if first_ms <= each.message.created_at < end_ms]
-
-
-def _look(stored):
-    left = frozenset(each.index for each in stored.recipients if each.status in LEFT_US)
-    return TrackedSample(
-        stored.message, stored.engagement or Engagement(), len(stored.recipients), left, stored.report.links
-    )
-
-
-@dataclass
-class MemoryDraftStore:
-    """DraftStore."""
-
-    kept: dict = field(default_factory=dict)
-    discarded: dict = field(default_factory=dict)
-
-    def page(self, owner, limit, cursor):
-        own = [draft for (whose, _), draft in sorted(self.kept.items(), reverse=True) if whose == owner]
-        return fakes.paged(own, limit, cursor, lambda draft: draft.id)
-
-    def get(self, owner, identifier):
-        return self.kept.get((owner, identifier))
-
-    def write(self, owner, draft, before):
-        present = self.kept.get((owner, draft.id))
-        if (present.version if present else None) != before:
-            return False
-        self.kept[owner, draft.id] = draft
-        return True
-
-    def delete(self, owner, identifier):
-        self.kept.pop((owner, identifier), None)
-
-    def discard(self, owner, draft, until):
-        self.discarded[owner, draft.id] = draft, until
-        self.delete(owner, draft.id)
-
-    def restore(self, owner, identifier, now):
-        draft, until = self.discarded.get((owner, identifier), (None, 0))
-        if draft is None or until < now:
-            return None
-        del self.discarded[owner, identifier]
-        self.kept.setdefault((owner, identifier), draft)
-        return draft
-
-
-@dataclass
-class MemoryContactStore:
-    """ContactStore."""
-
-    kept: dict = field(default_factory=dict)
-
-    def read(self, owner):
-        return self.kept.get(owner, Contacts())
-
-    def write(self, owner, known):
-        if self.read(owner).version != known.version - 1:
-            return False
-        self.kept[owner] = known
-        return True
-
-
-@dataclass
-class MemoryProbe:
+class MemoryAccountProbe:
     """AccountProbe; `words` are those of a server that refuses, or of a service that knows no such address."""
 
     words: str = ""
@@ -206,7 +70,7 @@ class MemoryProbe:
 
 
 @dataclass
-class MemoryProvider:
+class MemorySignInProvider:
     """SignInProvider and SignInVerifier: whoever is in `people` may sign in; tokens are their plain claims."""
 
     people: dict = field(default_factory=dict)  # code → Claims
@@ -253,8 +117,10 @@ class Stage:
     """A house with three people, of whom the rep has an account and tracks, and the door to it."""
 
     def __init__(self, origin=ORIGIN, provider="https://id.test"):
-        self.clock, self.random_bytes = fakes.Clock(), fakes.Chance()
-        self.provider = MemoryProvider({user.address: claims_of(user) for user in (REP, OTHER, ADMIN)}, origin=provider)
+        self.clock, self.random_bytes = fakes.Clock(), fakes.PredictableBytes()
+        self.provider = MemorySignInProvider(
+            {user.address: claims_of(user) for user in (REP, OTHER, ADMIN)}, origin=provider
+        )
         self.provider.clock = self.clock
         self.users, self.keys = fakes.MemoryUserStore(), fakes.MemoryApiKeyStore()
         for user in (REP, OTHER, ADMIN):
@@ -265,8 +131,8 @@ class Stage:
         self.accounts.write(Account(REP.id, REP.address, REP.name, "ses", verified=True))
         self.settings.write(REP.id, TrackingSettings(track_opens=True, track_clicks=True, alerts=True))
         self.secrets, self.sessions = fakes.MemorySecretStore(), MemorySessionStore()
-        self.seal, self.directory = fakes.MemorySeal(), fakes.MemoryDirectory()
-        self.alerts, self.probe = fakes.MemoryAlertPanel(), MemoryProbe()
+        self.seal, self.directory = fakes.MemoryPasswordSeal(), fakes.MemoryDirectory()
+        self.alerts, self.probe = fakes.MemoryAlertPanel(), MemoryAccountProbe()
         self.inbox, self.drafts = MemoryInboxStore(self.messages), MemoryDraftStore()
         self.contacts = MemoryContactStore()
         self.items = MemoryItemStore()
@@ -275,7 +141,7 @@ class Stage:
         for store in (self.keys, self.accounts, self.items):
             store.trail = self.users.trail
         self.imports, self.import_queue = MemoryImportStore(), MemoryImportQueue()
-        self.hits, self.preferences = MemoryHits(), MemoryPreferenceStore()
+        self.hits, self.preferences = MemoryHitReader(), MemoryPreferenceStore()
         tracker = Tracker(Keyring.parse(KEYS), TRACKING)
         authenticator = Authenticator(
             self.provider, self.users, self.keys, AdmissionPolicy(), self.clock, self.random_bytes
@@ -308,7 +174,7 @@ class Stage:
             alerts=self.alerts,
             days=self.messages,
             kept_days=fakes.MemoryDayStats(),
-            samples=MemoryMessageLooks(self.messages),
+            samples=MemoryTrackedSamples(self.messages),
             hits=self.hits,
             preferences=self.preferences,
             inbox=self.inbox,

@@ -10,7 +10,8 @@ import pytest
 from ocello.adapters.aws import clients
 from ocello.adapters.aws.alert_channels import BusChannel, MailChannel, SqsNoticeQueue, from_text
 from ocello.adapters.dynamodb import keys, models
-from ocello.adapters.dynamodb.messages.alerts import DynamoAlertPanel, DynamoAlertStore
+from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
+from ocello.adapters.dynamodb.messages.alerts import DynamoAlertStore
 from ocello.adapters.dynamodb.messages.messages import _pack
 from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoLinkCounts
 from ocello.domain.common.errors import Invalid, Unavailable
@@ -19,7 +20,7 @@ from ocello.domain.messages.alerts import Alert
 from ocello.domain.messages.message import Link, Report
 from ocello.domain.people.users import User
 from ocello.services.alerts.ports import Held, Notice
-from tests.fakes.web import MemoryPreferenceStore
+from tests.fakes.people import MemoryPreferenceStore
 
 BORN = 1_790_000_000_000
 MESSAGE = "0199a000-0000-7000-8000-000000000000"

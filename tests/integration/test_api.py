@@ -10,7 +10,8 @@ import boto3
 import pytest
 
 from ocello.adapters.aws import clients
-from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore, DynamoApiKeyStore
+from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
+from ocello.adapters.dynamodb.people.api_keys import DynamoApiKeyStore
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.domain.people.audit import entry
 from ocello.domain.people.users import SCOPES, Account, User

@@ -31,9 +31,9 @@ from ocello.services.inbox import inbox
 from ocello.services.inbox.sharing import share
 from ocello.services.items import items
 from ocello.services.items.ports import Viewer
-from tests.fakes.messages import TimeLeft
 from tests.fakes.web import REP as WEB_REP
 from tests.fakes.web import Stage
+from tests.fakes.world import TimeLeft
 from tests.integration.conftest import REGION
 from tests.integration.test_sending import event_record, loaded
 from tests.integration.test_stores import MemoryBucket, stored

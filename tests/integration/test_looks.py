@@ -14,7 +14,7 @@ from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Report
 from ocello.domain.tracking.tokens import EVERYONE
 from ocello.services.sending.ports import StoredMessage
-from tests.fakes.messages import MemoryMailStore
+from tests.fakes.mail import MemoryMailStore
 
 NOW = 1_764_000_000_000
 pytestmark = pytest.mark.usefixtures("app_table")

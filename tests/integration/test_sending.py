@@ -18,7 +18,8 @@ from ocello.adapters.dynamodb.crm.items import DynamoItemStore
 from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
-from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore, DynamoSettingsStore
+from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
+from ocello.adapters.dynamodb.people.settings import DynamoSettingsStore
 from ocello.adapters.ses.transport import SesTransport
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.mail.compose import Draft, Track
@@ -28,8 +29,8 @@ from ocello.services.sending.outgoing import SendingPorts, Tracker
 from ocello.services.sending.ports import KnownId
 from ocello.services.sending.send import send
 from ocello.services.sending.track import instrument
-from tests.fakes import messages as fakes
-from tests.fakes.messages import USER
+from tests import fakes
+from tests.fakes.world import USER
 
 ACCOUNT = Account(USER.id, USER.address, "", "ses", verified=True)
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "ses"
@@ -250,7 +251,7 @@ def test_a_message_goes_its_whole_way(app_table, bucket, queue_url, monkeypatch,
         items=DynamoItemStore(),
         tracker=Tracker(fakes.KEYRING, "https://t.example.test"),
         clock=fakes.Clock(),
-        random_bytes=fakes.Chance(),
+        random_bytes=fakes.PredictableBytes(),
     )
     draft = Draft(
         to=("a@customer.test",),

@@ -10,12 +10,10 @@ from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
 from ocello.adapters.dynamodb.messages.days import DynamoDayStats
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
-from ocello.adapters.dynamodb.people.accounts import (
-    DynamoAccountStore,
-    DynamoApiKeyStore,
-    DynamoSettingsStore,
-    DynamoSuppressionList,
-)
+from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
+from ocello.adapters.dynamodb.people.api_keys import DynamoApiKeyStore
+from ocello.adapters.dynamodb.people.settings import DynamoSettingsStore
+from ocello.adapters.dynamodb.people.suppressions import DynamoSuppressionList
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Invalid, Unavailable

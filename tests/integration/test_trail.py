@@ -8,7 +8,7 @@ from moto import mock_aws
 
 from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.crm.items import DynamoItemStore
-from ocello.adapters.dynamodb.people.accounts import DynamoSuppressionList
+from ocello.adapters.dynamodb.people.suppressions import DynamoSuppressionList
 from ocello.adapters.dynamodb.people.trail import DynamoTrail
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.adapters.oidc.cognito_directory import CognitoDirectory

@@ -10,14 +10,16 @@ from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
 from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.adapters.dynamodb.sending.own_users import DynamoOwnUsers
-from ocello.adapters.dynamodb.sending.places import DynamoPlaces, DynamoSendCounts, DynamoServerRecords
+from ocello.adapters.dynamodb.sending.places import DynamoSendingPlaces
+from ocello.adapters.dynamodb.sending.send_counts import DynamoSendCounts
+from ocello.adapters.dynamodb.sending.server_records import DynamoServerRecords
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.messages.message import OWN_USER, Mailbox, Message, Recipient, Report
 from ocello.domain.messages.servers import ServerRecord
 from ocello.domain.people.audit import entry
 from ocello.domain.people.users import Account, User
 from ocello.services.sending.ports import StoredMessage
-from tests.fakes import messages as fakes
+from tests import fakes
 
 NOW = fakes.NOON
 MESSAGE = Message(
@@ -28,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("app_table")
 
 
 def test_places_are_held_by_one_each_until_given_back_or_over():
-    places = DynamoPlaces()
+    places = DynamoSendingPlaces()
     held = [places.take("server x", 3, NOW, NOW + 1000) for _ in range(3)]
     assert {each.number for each in held} == {0, 1, 2}
     assert places.take("server x", 3, NOW, NOW + 1000) is None
@@ -59,7 +61,7 @@ def test_a_minute_counts_to_its_limit_for_each_who_and_kind():
 
 
 def test_rows_of_a_moment_are_forgotten_by_themselves():
-    DynamoPlaces().take("x", 1, NOW, NOW + 1000)
+    DynamoSendingPlaces().take("x", 1, NOW, NOW + 1000)
     DynamoServerRecords().write("x", ServerRecord(1), NOW)
     DynamoSendCounts().count("x", "send", NOW // 60_000, 5)
     for row in models.Row.scan():
@@ -69,7 +71,7 @@ def test_rows_of_a_moment_are_forgotten_by_themselves():
 def test_a_store_that_is_not_there_is_unavailable():
     models.bind("nowhere", "eu-south-1")
     request = (
-        lambda: DynamoPlaces().take("x", 1, NOW, NOW + 1),
+        lambda: DynamoSendingPlaces().take("x", 1, NOW, NOW + 1),
         lambda: DynamoServerRecords().read("x"),
         lambda: DynamoSendCounts().count("x", "send", 1, 1),
         lambda: DynamoOwnUsers().among(["a@b.test"]),

@@ -5,9 +5,13 @@ from dataclasses import replace
 import pytest
 
 from ocello.adapters.dynamodb import keys, models
-from ocello.adapters.dynamodb.messages.inbox import DynamoDraftStore, DynamoEngagements, DynamoInboxStore
+from ocello.adapters.dynamodb.messages.drafts import DynamoDraftStore
+from ocello.adapters.dynamodb.messages.engagements import DynamoEngagements
+from ocello.adapters.dynamodb.messages.inbox import DynamoInboxStore
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
-from ocello.adapters.dynamodb.people.sessions import DynamoContactStore, DynamoPreferenceStore, DynamoSessionStore
+from ocello.adapters.dynamodb.people.contacts import DynamoContactStore
+from ocello.adapters.dynamodb.people.preferences import DynamoPreferenceStore
+from ocello.adapters.dynamodb.people.sessions import DynamoSessionStore
 from ocello.adapters.no_mail import NoMailStore
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Invalid

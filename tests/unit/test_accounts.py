@@ -7,8 +7,8 @@ import pytest
 from ocello.domain.common.errors import Conflict, Invalid, NotFound, Unavailable
 from ocello.domain.people.users import SCOPES, Account, Principal, SmtpServer, User
 from ocello.services.accounts import accounts, passwords, try_account
-from tests.fakes import messages as fakes
-from tests.fakes.web import MemoryProbe
+from tests import fakes
+from tests.fakes.web import MemoryAccountProbe
 
 REP = User("01900000-0000-7000-8000-000000000003", "rep@example.test", "Rosa")
 ADA = User("01900000-0000-7000-8000-000000000001", "ada@example.test", "Ada", admin=True)
@@ -24,11 +24,11 @@ class World:
     def __init__(self):
         self.accounts, self.seal, self.before = (
             fakes.MemoryAccountStore(),
-            fakes.MemorySeal(),
+            fakes.MemoryPasswordSeal(),
             fakes.MemorySecretStore(),
         )
         self.passwords = passwords.Passwords(self.seal, self.before)
-        self.clock, self.probe = fakes.Clock(), MemoryProbe()
+        self.clock, self.probe = fakes.Clock(), MemoryAccountProbe()
 
     def connect(self, server=None, address=SALES, name="", by=None):
         return accounts.connect(

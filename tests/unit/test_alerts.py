@@ -29,11 +29,11 @@ from ocello.services.sending.ports import StoredMessage
 from tests.fakes.engagement import (
     BORN,
     MESSAGE,
-    MemoryAlerts,
+    MemoryAlertStore,
     MemoryChannel,
     MemoryDays,
     MemoryMessages,
-    MemoryNotices,
+    MemoryNoticeQueue,
     MemorySettings,
     a_hit,
 )
@@ -80,8 +80,8 @@ def ports(**changed):
     made = {
         "messages": MemoryMessages(STORED),
         "settings": MemorySettings(),
-        "alerts": MemoryAlerts(),
-        "queue": MemoryNotices(),
+        "alerts": MemoryAlertStore(),
+        "queue": MemoryNoticeQueue(),
         "days": MemoryDays(),
         "inbox": MemoryInboxStore(MemoryMessageStore()),
         "external": frozenset({"bus", "mail"}),

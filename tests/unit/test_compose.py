@@ -15,7 +15,7 @@ from ocello.domain.common.errors import Invalid, TooLarge
 from ocello.domain.mail import compose, mime
 from ocello.domain.mail.compose import Draft, Enclosed
 from ocello.domain.messages.message import ItemRef, Mailbox
-from tests.fakes.messages import NOON
+from tests.fakes.world import NOON
 
 SENDER = Mailbox("rep@example.test", "Rita Rep")
 ID = "<0190@example.test>"

@@ -18,8 +18,8 @@ from ocello.services.sending.deliver import Delivered, DeliveryPorts, deliver
 from ocello.services.sending.outgoing import original_name
 from ocello.services.sending.ports import KnownId, Sent
 from ocello.services.sending.send import send, send_again
-from tests.fakes import messages as fakes
-from tests.fakes.messages import USER
+from tests import fakes
+from tests.fakes.world import USER
 
 HTML = '<p><a href="https://example.com/x">x</a></p>'
 DRAFT = Draft(
@@ -31,7 +31,7 @@ class World:
     """A message of two recipients, stored and queued, and all that delivers it."""
 
     def __init__(self):
-        self.sending = fakes.post_office(USER)
+        self.sending = fakes.sending_ports(USER)
         self.clock, self.queue = self.sending.clock, self.sending.queue
         self.ses, self.smtp = fakes.MemoryTransport(), fakes.MemoryTransport()
         self.ports = DeliveryPorts(

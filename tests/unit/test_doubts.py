@@ -17,9 +17,9 @@ from ocello.services.sending.outgoing import original_name
 from ocello.services.sending.send import send, send_again
 from ocello.services.sending.track import instrument
 from ocello.services.views.messages import message_json
-from tests.fakes import messages as fakes
-from tests.fakes.messages import USER
+from tests import fakes
 from tests.fakes.web import REP, Stage
+from tests.fakes.world import USER
 
 MESSAGE = Message("m", "u", "<m@x>", "m", Mailbox("rep@example.test"), "Offer", 1, track_opens=True, track_clicks=True)
 SENT = Recipient(0, Mailbox("ann@customer.test"), "to", "sent")
@@ -73,7 +73,7 @@ def carrier_of(sending):
 
 @pytest.fixture
 def sending():
-    return fakes.post_office(USER)
+    return fakes.sending_ports(USER)
 
 
 def sent(sending, track, *addresses):

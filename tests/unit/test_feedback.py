@@ -14,7 +14,7 @@ from ocello.domain.messages.delivery import AFTER, FROM
 from ocello.domain.messages.message import Mailbox, Message, Recipient, Report
 from ocello.services.sending.feedback import take
 from ocello.services.sending.ports import StoredMessage
-from tests.fakes import messages as fakes
+from tests import fakes
 
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "ses"
 MESSAGE = "0190a5c0-1111-7000-8000-000000000001"

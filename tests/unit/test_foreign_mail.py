@@ -12,7 +12,7 @@ from ocello.domain.mail.attachments import listed
 from ocello.domain.mail.compose import Track
 from ocello.domain.mail.rewriting.links import unsubscribe
 from ocello.services.sending.track import instrument
-from tests.fakes.messages import post_office
+from tests.fakes.sending import sending_ports
 from tests.fakes.web import REP
 from tests.unit.test_attachments import check_name
 
@@ -93,7 +93,7 @@ def test_nothing_that_a_stranger_writes_stops_a_mail_from_being_tracked(raw):
 def test_nothing_that_a_stranger_writes_stops_a_mail_from_being_instrumented(raw):
     for rcpt in (["a@b.test"], []):
         with contextlib.suppress(Invalid):  # what it refuses it names
-            stored, copies = instrument(raw, rcpt, Track(opens=True, clicks=True), REP, post_office(REP))
+            stored, copies = instrument(raw, rcpt, Track(opens=True, clicks=True), REP, sending_ports(REP))
             assert stored.message.subject.isprintable()
             assert len(copies) == len(stored.recipients)
 

@@ -22,9 +22,9 @@ from ocello.services.accounts.passwords import Passwords
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.sending.outgoing import original_name, upload_name
 from ocello.services.sending.send import send
-from tests.fakes import messages as fakes
-from tests.fakes.messages import USER
+from tests import fakes
 from tests.fakes.web import REP, Stage
+from tests.fakes.world import USER
 
 INJECTED = "Bcc: evil@elsewhere.test"
 BREAKS = {  # whatever some reader of headers takes for the end of a line, and NUL, at which some stop
@@ -86,7 +86,7 @@ REFUSED = {  # which tricks a field refuses; all others go out
 
 @pytest.fixture
 def sending():
-    sending = fakes.post_office(USER)
+    sending = fakes.sending_ports(USER)
     sending.mail.put(upload_name(USER.id, UPLOAD), b"content", "text/plain")
     return sending
 
@@ -157,7 +157,7 @@ def test_the_name_that_an_account_sends_under_holds_no_controls(attack):
     with pytest.raises(Invalid) as refused:
         accounts.connect(
             USER, USER.address, f"Rita{text}", None, accounts=fakes.MemoryAccountStore(), clock=fakes.Clock(),
-            passwords=Passwords(fakes.MemorySeal(), fakes.MemorySecretStore()),
+            passwords=Passwords(fakes.MemoryPasswordSeal(), fakes.MemorySecretStore()),
         )  # fmt: skip
     assert refused.value.field == "name"
 
@@ -165,7 +165,7 @@ def test_the_name_that_an_account_sends_under_holds_no_controls(attack):
 @pytest.mark.parametrize("attack", TRICKS)
 def test_a_name_that_came_with_the_user_stays_within_from(sending, attack):
     sending.accounts.write(Account(USER.id, USER.address, TRICKS[attack], "ses", verified=True))
-    control = fakes.post_office(USER)
+    control = fakes.sending_ports(USER)
     assert shape(sent(sending)[1]) == shape(sent(control)[1])
 
 

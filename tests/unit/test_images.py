@@ -11,9 +11,9 @@ from ocello.domain.mail.bodies import read, text_of
 from ocello.domain.mail.compose import Draft, Enclosed
 from ocello.services.sending.outgoing import original_name, upload_name
 from ocello.services.sending.send import send
-from tests.fakes import messages as fakes
-from tests.fakes.messages import USER
+from tests import fakes
 from tests.fakes.web import OTHER, REP, Stage
+from tests.fakes.world import USER
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 UPLOAD = "0190a5c0-0000-7000-8000-000000000001"
@@ -23,7 +23,7 @@ DRAFT = Draft(to=("a@customer.test",), subject="Offer", html=HTML, text="Offer",
 
 @pytest.fixture
 def sending():
-    made = fakes.post_office(USER)
+    made = fakes.sending_ports(USER)
     made.mail.files[upload_name(USER.id, UPLOAD)] = PNG
     return made
 

@@ -17,7 +17,9 @@ from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import User
 from ocello.services.items import imports
 from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore
-from tests.fakes.messages import Chance, Clock, MemoryMailStore, MemoryUserStore, TimeLeft
+from tests.fakes.mail import MemoryMailStore
+from tests.fakes.people import MemoryUserStore
+from tests.fakes.world import Clock, PredictableBytes, TimeLeft
 from tests.structure.conftest import ROOT, read
 
 REP = User("u-rep", "rep@example.test", "Rep")
@@ -149,7 +151,7 @@ class Office:
     def __init__(self):
         self.items, self.users = MemoryItemStore(), MemoryUserStore({REP.id: REP})
         self.mail, self.imports, self.queue = MemoryMailStore(), MemoryImportStore(), MemoryImportQueue()
-        self.clock, self.random_bytes = Clock(), Chance()
+        self.clock, self.random_bytes = Clock(), PredictableBytes()
 
     def begin(self, kind, content, upload=None):
         return imports.begin(

@@ -14,9 +14,11 @@ from ocello.domain.messages.message import ItemRef, Mailbox, numbered
 from ocello.domain.people.users import User
 from ocello.services.items import change_items, items
 from ocello.services.sending.send import send
+from tests.fakes.inbox import MemoryEngagements
 from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
-from tests.fakes.messages import NOON, Clock, MemoryUserStore, post_office
-from tests.fakes.web import MemoryEngagements
+from tests.fakes.people import MemoryUserStore
+from tests.fakes.sending import sending_ports
+from tests.fakes.world import NOON, Clock
 from tests.unit.test_send import DRAFT
 
 REP = User("u-rep", "rep@example.test", "Rep", groups=("sales",))
@@ -186,7 +188,7 @@ def test_the_persons_who_are_recipients_are_linked_after_what_was_named():
 
 
 def test_sending_links_the_persons_that_the_sender_sees():
-    sending = post_office(REP)
+    sending = sending_ports(REP)
     store = sending.items
     users = MemoryUserStore({REP.id: REP})
     for number, (owner, visibility) in enumerate([(REP, "owner"), (OUTSIDER, "owner"), (OUTSIDER, "company")]):
@@ -201,7 +203,7 @@ def test_sending_links_the_persons_that_the_sender_sees():
 
 
 def test_an_items_messages_are_ones_own_and_those_shared_whose_every_item_one_sees(put, store):
-    sending = replace(post_office(REP), items=store)
+    sending = replace(sending_ports(REP), items=store)
     put(REP, DEAL, visibility="group", group="sales")
     put(REP, ItemRef("deal", "43"), visibility="owner")
     plans = [("private", (DEAL,)), ("shared", (DEAL,)), ("shared", (DEAL, ItemRef("deal", "43"))), ("shared", ())]
@@ -228,7 +230,7 @@ def test_an_items_messages_are_ones_own_and_those_shared_whose_every_item_one_se
 @given(st.lists(st.booleans(), max_size=30), st.integers(1, 7))
 def test_paging_an_items_messages_gives_each_that_one_sees_once_whatever_lies_between(shared, limit):
     store = MemoryItemStore({DEAL: Item(DEAL, "A deal", REP.address, "company", maker=REP.id)})
-    sending = replace(post_office(REP), items=store)
+    sending = replace(sending_ports(REP), items=store)
     sent = []
     for each in shared:
         sending.clock.pass_by(1)
@@ -306,7 +308,7 @@ def test_no_version_of_an_item_comes_again_when_it_is_made_again(store, users):
 def test_the_mails_of_a_deleted_item_are_their_owners_alone_until_who_vouches_makes_it_again(
     store, users, maker, opens
 ):
-    sending = replace(post_office(REP), items=store)
+    sending = replace(sending_ports(REP), items=store)
 
     def write(user, title):
         given_ = ItemInput(title, visibility="company")
@@ -366,7 +368,7 @@ def test_an_items_page_lists_of_what_names_it_what_the_reader_sees(put, store):
     ("visibility", "linked_"), [("private", ["7", "8", "cc", "bcc"]), ("shared", ["7", "8", "cc"])]
 )
 def test_all_who_share_an_address_are_linked_and_those_in_bcc_only_where_nobody_else_reads(visibility, linked_):
-    sending = post_office(REP)
+    sending = sending_ports(REP)
     users = MemoryUserStore({REP.id: REP})
     people = [("7", "info@x.test"), ("8", "info@x.test"), ("cc", "copy@x.test"), ("bcc", "secret@x.test")]
     for identifier, address in people:
@@ -380,7 +382,7 @@ def test_all_who_share_an_address_are_linked_and_those_in_bcc_only_where_nobody_
 
 
 def test_an_items_figures_tell_colleagues_nothing_of_bcc(put, store):
-    sending = replace(post_office(REP), items=store)
+    sending = replace(sending_ports(REP), items=store)
     put(REP, DEAL, visibility="company")
     draft = replace(DRAFT, to=("to@x.test",), cc=(), bcc=("secret@x.test",), visibility="shared", items=(DEAL,))
     sent = send(replace(draft, track=Track(opens=True, clicks=True)), REP, None, sending).message.id
@@ -406,7 +408,7 @@ class Shared:
     def __init__(self, store, users, visibility="owner", group=None):
         self.store, self.users = store, users
         users.create(REP)
-        self.sending = replace(post_office(REP), items=store)
+        self.sending = replace(sending_ports(REP), items=store)
         self.write(REP, visibility=visibility, group=group)
         self.sent = self.send()
 
@@ -520,7 +522,7 @@ def test_a_sync_by_an_administrators_key_that_changes_nothing_of_who_sees_tells_
 
 def test_an_administrator_who_made_an_item_for_another_opens_no_mail_either(store, users):
     users.create(REP)
-    sending = replace(post_office(REP), items=store)
+    sending = replace(sending_ports(REP), items=store)
 
     def write(**given_):
         sending.clock.pass_by(1)

@@ -13,7 +13,7 @@ from functions.web.pages import composer_html
 from ocello.domain.mail import bodies, nesting
 from ocello.domain.mail.bodies import Body
 from ocello.domain.mail.nesting import MOST_OPEN, MOST_REOPENED, MOST_STYLED, bounded
-from tests.fakes.messages import post_office
+from tests.fakes.sending import sending_ports
 from tests.fakes.web import REP
 
 TAGS = body_page._TAGS
@@ -110,7 +110,7 @@ def test_mail_is_bounded_before_it_is_cleaned(monkeypatch, clean):
     monkeypatch.setattr(nh3, "clean", lambda html, **how: given.append(html) or real(html, **how))
     html = "<div>" * MANY + "end"
     if clean == "shown":
-        found, _ = body_page.harmless(Body(html, ""), remote=False, tracker=post_office(REP).tracker)
+        found, _ = body_page.harmless(Body(html, ""), remote=False, tracker=sending_ports(REP).tracker)
     else:
         found = composer_html.clean(html)
     assert depth(given[0]) <= MOST_OPEN

@@ -15,9 +15,9 @@ from ocello.services.sending.track import instrument
 from ocello.services.statistics.insight import insight
 from ocello.services.statistics.ports import TrackedSample
 from ocello.services.views.messages import message_json
-from tests.fakes import messages as fakes
-from tests.fakes.messages import USER
+from tests import fakes
 from tests.fakes.sending import MemoryOwnUsers
+from tests.fakes.world import USER
 
 MATE, GONE = User("user-2", "tom@example.test"), User("user-3", "gone@example.test", disabled=True)
 SALES = "sales@example.test"
@@ -39,7 +39,7 @@ RAW = (
 
 @pytest.fixture
 def sending():
-    made = replace(fakes.post_office(USER), own_users=MemoryOwnUsers([USER, MATE, GONE]))
+    made = replace(fakes.sending_ports(USER), own_users=MemoryOwnUsers([USER, MATE, GONE]))
     made.accounts.write(Account(USER.id, SALES, "", "ses", verified=True))
     return made
 

@@ -11,9 +11,9 @@ import pytest
 from ocello.domain.mail import rewriting
 from ocello.domain.mail.compose import Track
 from ocello.services.sending.track import instrument
-from tests.fakes import messages as fakes
-from tests.fakes.messages import USER
+from tests import fakes
 from tests.fakes.tracking import context
+from tests.fakes.world import USER
 
 CASES = Path(__file__).parents[1] / "rewriting_cases"
 EXPECTED = json.loads((CASES / "bytes.json").read_text())
@@ -47,7 +47,7 @@ class Events(HTMLParser):
 
 def copy_of(name):
     raw = (CASES / f"{name}.eml").read_bytes()
-    sending = fakes.post_office(USER)
+    sending = fakes.sending_ports(USER)
     both = Track(opens=True, clicks=True)
     stored, copies = instrument(raw, ("someone@customer.test",), both, USER, sending)
     return raw, copies[0][1], stored.report, sending.tracker

@@ -14,8 +14,8 @@ from ocello.domain.people.users import Account, TrackingSettings, User
 from ocello.services.sending.outgoing import original_name, upload_name
 from ocello.services.sending.ports import KnownId
 from ocello.services.sending.send import send, send_again
-from tests.fakes import messages as fakes
-from tests.fakes.messages import USER
+from tests import fakes
+from tests.fakes.world import USER
 
 OTHER = User("user-2", "other@example.test")
 HTML = '<p><a href="https://example.com/a?x=1&amp;y=2#z">the offer</a> <a href="mailto:i@x.test">write</a></p>'
@@ -25,7 +25,7 @@ UPLOAD = "0190a5c0-0000-7000-8000-000000000001"
 
 @pytest.fixture
 def sending():
-    return fakes.post_office(USER)
+    return fakes.sending_ports(USER)
 
 
 def statuses(stored):

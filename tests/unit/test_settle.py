@@ -17,18 +17,18 @@ from ocello.domain.verdicts.sources import networks_of
 from ocello.domain.verdicts.verdict import Context
 from ocello.services.engagement.hits import list_hits
 from ocello.services.engagement.settle import TRIES, Settled, settle
-from tests.fakes.engagement import BORN, MESSAGE, MemoryEngagement, MemoryHits, MemoryLinks, a_hit
+from tests.fakes.engagement import BORN, MESSAGE, MemoryEngagementStore, MemoryHitReader, MemoryLinkCounts, a_hit
 
 OTHER = "0199a000-0000-7000-8000-00000000000f"
 NOW = BORN + 2_000
 
 
 def settled(store, hits, places=None):
-    return settle(MESSAGE, places or [place_of(hit) for hit in hits.hits], hits, store, MemoryLinks())
+    return settle(MESSAGE, places or [place_of(hit) for hit in hits.hits], hits, store, MemoryLinkCounts())
 
 
 def test_the_first_hit_makes_the_row_and_the_second_changes_it():
-    store, hits = MemoryEngagement(), MemoryHits(a_hit())
+    store, hits = MemoryEngagementStore(), MemoryHitReader(a_hit())
     assert settled(store, hits) is Settled.WRITTEN
     hits.hits.append(a_hit(60_000, "s", "click", link=3))
     assert settled(store, hits, [place_of(hits.hits[1])]) is Settled.WRITTEN
@@ -38,14 +38,14 @@ def test_the_first_hit_makes_the_row_and_the_second_changes_it():
 
 
 def test_an_unchanged_row_is_not_written():
-    store, hits = MemoryEngagement(), MemoryHits(a_hit())
+    store, hits = MemoryEngagementStore(), MemoryHitReader(a_hit())
     settled(store, hits)
     assert settled(store, hits) is Settled.UNCHANGED
     assert store.writes == 1
 
 
 def test_a_row_that_another_wrote_meanwhile_is_read_again():
-    store, hits = MemoryEngagement(), MemoryHits(a_hit(), a_hit(500_000, "s"))
+    store, hits = MemoryEngagementStore(), MemoryHitReader(a_hit(), a_hit(500_000, "s"))
 
     def another():
         settled(store, hits, [place_of(hits.hits[1])])
@@ -57,20 +57,20 @@ def test_a_row_that_another_wrote_meanwhile_is_read_again():
 
 
 def test_settling_gives_up_when_the_row_is_never_free():
-    class Busy(MemoryEngagement):
+    class Busy(MemoryEngagementStore):
         def write(self, message, packed, version):
             self.writes += 1
             return False
 
     store = Busy()
     with pytest.raises(Unavailable):
-        settled(store, MemoryHits(a_hit()))
+        settled(store, MemoryHitReader(a_hit()))
     assert store.writes == TRIES
 
 
 def test_a_late_hit_makes_the_row_anew():
     early = [a_hit(at * 400_000, f"a{at}") for at in range(5)]
-    store, hits = MemoryEngagement(), MemoryHits(*early[1:], a_hit(3 * 86_400_000, "z"))
+    store, hits = MemoryEngagementStore(), MemoryHitReader(*early[1:], a_hit(3 * 86_400_000, "z"))
     settled(store, hits)
     hits.hits.append(early[0])
     assert settled(store, hits, [place_of(early[0])]) is Settled.REBUILT
@@ -78,7 +78,7 @@ def test_a_late_hit_makes_the_row_anew():
 
 
 def test_a_late_hit_is_left_out_when_older_hits_have_expired():
-    store, hits = MemoryEngagement(), MemoryHits(*[a_hit(at * 400_000, f"a{at}") for at in range(5)])
+    store, hits = MemoryEngagementStore(), MemoryHitReader(*[a_hit(at * 400_000, f"a{at}") for at in range(5)])
     hits.hits.append(a_hit(3 * 86_400_000, "z"))
     settled(store, hits)
     del hits.hits[:5]
@@ -89,7 +89,7 @@ def test_a_late_hit_is_left_out_when_older_hits_have_expired():
 
 
 def test_a_row_of_older_rules_is_made_anew():
-    store, hits = MemoryEngagement(), MemoryHits(a_hit(), a_hit(9_000, "s"))
+    store, hits = MemoryEngagementStore(), MemoryHitReader(a_hit(), a_hit(9_000, "s"))
     settled(store, hits)
     now = store.rows[MESSAGE]
     old = row.unpack(now.packed)
@@ -109,16 +109,16 @@ def record(hit, number, name="INSERT"):
 
 
 def failures(event, store, hits):
-    response = answer(event, hits, store, MemoryLinks(), lambda: NOW)
+    response = answer(event, hits, store, MemoryLinkCounts(), lambda: NOW)
     return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
 def test_a_batch_settles_each_message_once_and_says_so_in_one_line(capsys):
     mine = [a_hit(at * 1000, f"a{at}") for at in range(4)]
     theirs = [a_hit(at * 1000, f"b{at}", message=OTHER) for at in range(3)]
-    store = MemoryEngagement()
+    store = MemoryEngagementStore()
     event = {"Records": [record(hit, number) for number, hit in enumerate(mine + theirs)]}
-    assert failures(event, store, MemoryHits(*mine, *theirs)) == []
+    assert failures(event, store, MemoryHitReader(*mine, *theirs)) == []
     assert store.writes == 2
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["written"] == 2
@@ -129,38 +129,38 @@ def test_a_batch_settles_each_message_once_and_says_so_in_one_line(capsys):
 
 def test_a_message_that_fails_fails_its_own_records_alone():
     mine, theirs = a_hit(), a_hit(1, message=OTHER)
-    store = MemoryEngagement()
+    store = MemoryEngagementStore()
     store.failing.add(OTHER)
     event = {"Records": [record(mine, 1), record(theirs, 2), record(mine, 3), record(theirs, 4)]}
-    assert failures(event, store, MemoryHits(mine, theirs)) == ["2", "4"]
+    assert failures(event, store, MemoryHitReader(mine, theirs)) == ["2", "4"]
     assert MESSAGE in store.rows
 
 
 def test_a_record_that_is_no_hit_fails_alone_and_a_removed_one_is_nothing():
     broken = record(a_hit(), 1)
     broken["dynamodb"]["NewImage"] = {"pk": {"S": "x"}}
-    store = MemoryEngagement()
+    store = MemoryEngagementStore()
     event = {"Records": [broken, record(a_hit(), 2, "REMOVE"), record(a_hit(), 3)]}
-    assert failures(event, store, MemoryHits(a_hit())) == ["1"]
+    assert failures(event, store, MemoryHitReader(a_hit())) == ["1"]
     assert store.writes == 1
 
 
 def test_all_records_failing_are_all_named():
-    store = MemoryEngagement()
+    store = MemoryEngagementStore()
     store.failing.add(MESSAGE)
-    assert failures({"Records": [record(a_hit(), 1)]}, store, MemoryHits(a_hit())) == ["1"]
+    assert failures({"Records": [record(a_hit(), 1)]}, store, MemoryHitReader(a_hit())) == ["1"]
 
 
 @pytest.mark.parametrize("limit", [1, 7, 50, 200])
 def test_listed_verdicts_are_those_that_the_row_counts(limit):
     rng = random.Random(limit)
-    hits = MemoryHits()
+    hits = MemoryHitReader()
     for place in range(300):
         kind = rng.choice(["open", "click"])
         hits.hits.append(
             a_hit(place * rng.choice([40, 4000]), f"q{place:04}", kind, rng.randrange(3), rng.randrange(9))
         )
-    store = MemoryEngagement()
+    store = MemoryEngagementStore()
     settled(store, hits)
     listed, cursor = [], None
     for _ in itertools.count():
@@ -183,18 +183,18 @@ def test_listed_verdicts_are_those_that_the_row_counts(limit):
 )
 def test_a_cursor_that_is_none_is_refused(cursor):
     with pytest.raises(Invalid):
-        list_hits(MESSAGE, Context(5), 10, cursor, MemoryHits(a_hit()))
+        list_hits(MESSAGE, Context(5), 10, cursor, MemoryHitReader(a_hit()))
 
 
 def test_a_message_without_hits_has_an_empty_list():
-    assert list_hits(MESSAGE, Context(5), 10, None, MemoryHits()).items == ()
+    assert list_hits(MESSAGE, Context(5), 10, None, MemoryHitReader()).items == ()
 
 
 def test_networks_that_become_ones_own_make_the_row_anew_with_the_next_hit():
-    store, hits = MemoryEngagement(), MemoryHits(a_hit(), a_hit(1_000, "elsewhere", address="198.51.100.1"))
+    store, hits = MemoryEngagementStore(), MemoryHitReader(a_hit(), a_hit(1_000, "elsewhere", address="198.51.100.1"))
     settled(store, hits)
     hits.hits.append(a_hit(600_000, "s"))
     own = networks_of("OWN_NETWORKS", "203.0.113.0/24")
-    came = settle(MESSAGE, [place_of(hits.hits[-1])], hits, store, MemoryLinks(), own)
+    came = settle(MESSAGE, [place_of(hits.hits[-1])], hits, store, MemoryLinkCounts(), own)
     opens = unpack(store.rows[MESSAGE].packed).message_opens
     assert (came, opens.count, opens.unknown) == (Settled.REBUILT, 1, 2)

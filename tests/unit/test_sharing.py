@@ -14,10 +14,10 @@ from ocello.domain.people.users import User
 from ocello.services.inbox import inbox
 from ocello.services.inbox.sharing import share
 from ocello.services.sending.ports import StoredMessage
-from tests.fakes import messages as fakes
+from tests import fakes
 from tests.fakes.inbox import MemoryInboxStore
 from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
-from tests.fakes.messages import NOON, USER
+from tests.fakes.world import NOON, USER
 
 OTHER = User("user-2", "other@example.test", groups=("sales",))
 DEAL, NEXT, ANN, GONE = ItemRef("deal", "42"), ItemRef("deal", "43"), ItemRef("person", "7"), ItemRef("lead", "9")

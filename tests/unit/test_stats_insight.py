@@ -167,7 +167,7 @@ def look(owner, number=0, day=0, *, opened=1, url="https://example.com/", left=f
 
 
 class Looks:
-    """MessageLooks of a list."""
+    """TrackedSamples of a list."""
 
     def __init__(self, *samples):
         self.samples, self.request = samples, []

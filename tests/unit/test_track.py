@@ -12,8 +12,8 @@ from ocello.services.sending.outgoing import copy_name, original_name
 from ocello.services.sending.ports import KnownId
 from ocello.services.sending.send import send
 from ocello.services.sending.track import instrument
-from tests.fakes import messages as fakes
-from tests.fakes.messages import USER
+from tests import fakes
+from tests.fakes.world import USER
 
 RAW = b"""From: "Rep, Rita" <rita@elsewhere.test>\r
 To: Ann <ann@customer.test>,\r
@@ -32,7 +32,7 @@ BOTH = Track(opens=True, clicks=True)
 
 @pytest.fixture
 def sending():
-    return fakes.post_office(USER)
+    return fakes.sending_ports(USER)
 
 
 def test_each_recipient_gets_a_copy_of_its_own(sending):

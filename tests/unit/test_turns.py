@@ -17,8 +17,8 @@ from ocello.domain.people.users import Account, SmtpServer, User
 from ocello.services.sending.deliver import Delivered, DeliveryPorts, Handed, deliver
 from ocello.services.sending.send import send
 from ocello.services.sending.turns import FairTurns
-from tests.fakes import messages as fakes
-from tests.fakes.sending import MemoryPlaces, MemoryServerRecords
+from tests import fakes
+from tests.fakes.sending import MemorySendingPlaces, MemoryServerRecords
 
 NOW = fakes.NOON
 QUICK = ServerRecord(quick_until=NOW + 86_400_000)
@@ -36,7 +36,7 @@ class World:
     """Turns of ten copies at once, and a clock."""
 
     def __init__(self, at_once=10):
-        self.clock, self.places, self.records = fakes.Clock(), MemoryPlaces(), MemoryServerRecords()
+        self.clock, self.places, self.records = fakes.Clock(), MemorySendingPlaces(), MemoryServerRecords()
         self.turns = FairTurns(self.places, self.records, shares_of(at_once), self.clock)
         self.held = ExitStack()  # never closed: who holds these turns goes on talking
 
@@ -212,7 +212,7 @@ class Post:
     def __init__(self, copies=3):
         self.world = World()
         self.user = fakes.USER
-        self.sending = fakes.post_office(self.user)
+        self.sending = fakes.sending_ports(self.user)
         smtp = SmtpServer("mail.slow.test", 587, "starttls")
         self.sending.accounts.write(Account(self.user.id, self.user.address, "", "smtp", verified=True, smtp=smtp))
         self.smtp = fakes.MemoryTransport()

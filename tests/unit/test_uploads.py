@@ -8,7 +8,7 @@ from ocello.domain.common.errors import Conflict, Invalid, NotFound, TooLarge
 from ocello.services.sending import uploads
 from ocello.services.sending.outgoing import slice_name, upload_name
 from ocello.services.sending.uploads import MAX_SLICES, SLICE_BYTES, put_together, take_slice
-from tests.fakes import messages as fakes
+from tests import fakes
 from tests.fakes.web import OTHER, REP, Stage
 
 UPLOAD = "0190a5c0-0000-7000-8000-000000000001"

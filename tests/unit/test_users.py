@@ -11,7 +11,7 @@ from ocello.services.people import api_keys, users
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 from ocello.services.people.ports import Claims
 from ocello.services.sending import suppressions
-from tests.fakes import messages as fakes
+from tests import fakes
 
 ADA = User("01900000-0000-7000-8000-000000000001", "ada@example.test", "Ada", admin=True, groups=("admins",))
 ALMA = User("01900000-0000-7000-8000-000000000002", "alma@example.test", "Alma", admin=True, groups=("admins",))
@@ -26,7 +26,7 @@ class World:
     """Three users, two of them administrators, and the doorkeeper; tokens are the claims' subjects."""
 
     def __init__(self):
-        self.clock, self.random_bytes = fakes.Clock(), fakes.Chance()
+        self.clock, self.random_bytes = fakes.Clock(), fakes.PredictableBytes()
         self.users, self.keys, self.directory = (
             fakes.MemoryUserStore(),
             fakes.MemoryApiKeyStore(),

@@ -15,8 +15,8 @@ from ocello.domain.crm.items import Item
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
 from ocello.services.items import change_items, imports
-from tests.fakes.messages import TimeLeft
 from tests.fakes.web import ADMIN, OTHER, REP, Stage
+from tests.fakes.world import TimeLeft
 from tests.unit.test_web_pages import XSS, Acting, engage, send
 
 DEAL, ANN, ORG = ItemRef("deal", "42"), ItemRef("person", "7"), ItemRef("organization", "9")

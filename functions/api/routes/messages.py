@@ -10,7 +10,7 @@ from functions.api import schemas
 from functions.api.bodies import MAIL, PAGE_CHARACTERS
 from functions.api.context import ApiRequest, new_router, request_in
 from functions.api.routes.parameters import Cursor, Limit, MessageId
-from ocello.adapters.dynamodb import paging as cursors
+from ocello.adapters.dynamodb import paging
 from ocello.domain.common.errors import NotFound
 from ocello.domain.mail.compose import Draft, Enclosed, Track
 from ocello.domain.messages.message import ItemRef
@@ -116,8 +116,8 @@ def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> sch
     stored = readable(request, message_id)
     within = f"hits of {message_id}"
     context = Context(len(stored.report.links), request.ports.own_networks)
-    found = list_hits(message_id, context, limit, cursors.undress(within, cursor), request.ports.hits)
-    after = None if found.next is None else cursors.dress(within, found.next)
+    found = list_hits(message_id, context, limit, paging.undress(within, cursor), request.ports.hits)
+    after = None if found.next is None else paging.dress(within, found.next)
     shown_hits = [hit_json(judged) for judged in found.items if shows_hit(request.user, stored, judged.hit)]
     return schemas.Hits.model_validate({"items": shown_hits, "next": after})
 

@@ -5,8 +5,7 @@ from typing import Any, cast
 
 from pynamodb.exceptions import DoesNotExist, PutError
 
-from ocello.adapters.dynamodb import keys, models
-from ocello.adapters.dynamodb import paging as cursors
+from ocello.adapters.dynamodb import keys, models, paging
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_items import ImportRow
 from ocello.domain.common import texts
@@ -38,11 +37,11 @@ class DynamoImportStore:
     def page(self, owner: str, limit: int, cursor: str | None) -> Page[Import]:
         """List a user's imports, newest first."""
         partition = keys.import_(owner, "").pk
-        after = cursors.undress(partition, cursor)
+        after = paging.undress(partition, cursor)
         condition = None if after is None else models.Row.sk < after
         rows = ImportRow.query(partition, condition, scan_index_forward=False, limit=limit + 1, page_size=limit + 1)
         found = [_import(row) for row in rows]
-        return Page(tuple(found[:limit]), cursors.dress(partition, found[limit - 1].id) if len(found) > limit else None)
+        return Page(tuple(found[:limit]), paging.dress(partition, found[limit - 1].id) if len(found) > limit else None)
 
     @unavailable
     def write(self, made: Import, before: Import | None) -> bool:

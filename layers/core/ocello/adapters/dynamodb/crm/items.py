@@ -12,8 +12,7 @@ from typing import Any
 from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from ocello.adapters.dynamodb import keys, models
-from ocello.adapters.dynamodb import paging as cursors
+from ocello.adapters.dynamodb import keys, models, paging
 from ocello.adapters.dynamodb.crm.item_rows import item_of, item_row, leading_rows, sort_of
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_items import ItemRow, ItemWordRow, NamingRow, PersonsRow
@@ -135,7 +134,7 @@ class DynamoItemStore:
     def naming(self, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
         """List the items that name an item as theirs, by type and id."""
         name = f"naming {ref.type} {ref.id}"
-        after = cursors.undress(name, cursor)
+        after = paging.undress(name, cursor)
         condition = None if after is None else models.Row.sk > after
         partition = keys.items_naming(ref.type, ref.id)
         rows = list(NamingRow.query(partition, condition, limit=limit + 1, page_size=limit + 1))
@@ -143,13 +142,13 @@ class DynamoItemStore:
         known = self.several(ItemRef(row.type, row.id) for row in page)
         found = (known.get(ItemRef(row.type, row.id)) for row in page)
         true = tuple(item for item in found if item is not None and ref in item.related)
-        return Page(true, cursors.dress(name, page[-1].sk) if len(rows) > limit else None)
+        return Page(true, paging.dress(name, page[-1].sk) if len(rows) > limit else None)
 
     @unavailable
     def page(self, viewer: Viewer, kind: str | None, limit: int, cursor: str | None) -> Page[Item]:
         """List the items that stand on the viewer's lists, by type and title: so many lists, merged."""
         name = f"items of {viewer.user} {kind or ''}"
-        after = cursors.undress(name, cursor)
+        after = paging.undress(name, cursor)
         low, high = ("", "~") if kind is None else (f"{kind}#", f"{kind}$")  # `$` follows `#`; types are plain letters
         low = low if after is None else after + "\0"
         wide = [keys.ITEMS_OF_COMPANY, *(keys.items_of_group(group) for group in viewer.groups)]
@@ -166,20 +165,20 @@ class DynamoItemStore:
             {row.pk: (sort_of(item_of(row)), item_of(row)) for rows in lists for row in rows}.values(), key=_first
         )
         page = merged[:limit]
-        return Page(tuple(item for _, item in page), cursors.dress(name, page[-1][0]) if len(merged) > limit else None)
+        return Page(tuple(item for _, item in page), paging.dress(name, page[-1][0]) if len(merged) > limit else None)
 
     @unavailable
     def found(self, word: str, limit: int, cursor: str | None) -> Page[Item]:
         """List items that have a word beginning with `word`."""
         name = f"word {word}"
-        after = cursors.undress(name, cursor)
+        after = paging.undress(name, cursor)
         bounds = models.Row.sk.between(word if after is None else after + "\0", word + "\U0010ffff")
         rows = list(ItemWordRow.query(keys.item_words(word), bounds, limit=limit + 1, page_size=limit + 1))
         page = rows[:limit]
         known = self.several(ItemRef(row.type, row.id) for row in page)
         items = dict.fromkeys(ItemRef(row.type, row.id) for row in page)
         true = tuple(known[ref] for ref in items if ref in known and matches(known[ref], [word]))
-        return Page(true, cursors.dress(name, page[-1].sk) if len(rows) > limit else None)
+        return Page(true, paging.dress(name, page[-1].sk) if len(rows) > limit else None)
 
     @unavailable
     def persons_at(self, addresses: Sequence[str]) -> Sequence[Item]:

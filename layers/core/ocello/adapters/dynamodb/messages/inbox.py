@@ -1,20 +1,16 @@
-"""The inbox's lists and people's drafts in the app table."""
+"""The inbox's lists in the app table."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, cast
 
 from pynamodb.exceptions import DeleteError, DoesNotExist, PutError
 
-from ocello.adapters.dynamodb import keys, models
-from ocello.adapters.dynamodb import paging as cursors
+from ocello.adapters.dynamodb import keys, models, paging
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.messages.engagements import engagements_of
-from ocello.adapters.dynamodb.models_web import ConversationEntryRow, DraftRow, InboxMarkRow, InboxRow
+from ocello.adapters.dynamodb.models_web import ConversationEntryRow, InboxMarkRow, InboxRow
 from ocello.domain.common import ids
-from ocello.domain.engagement.summary import Engagement
-from ocello.domain.messages import drafts, inbox
-from ocello.domain.messages.drafts import KeptDraft
+from ocello.domain.messages import inbox
 from ocello.domain.messages.inbox import ConversationEntry, Line
 from ocello.domain.messages.message import ItemRef
 from ocello.services.common.ports import Page
@@ -112,7 +108,7 @@ class DynamoInboxStore:
     def page(self, owner: str, name: str, limit: int, cursor: str | None) -> Page[ConversationEntry]:
         """List conversations of one list, newest mail first."""
         partition = keys.inbox_list(owner, name)
-        after = cursors.undress(partition, cursor)
+        after = paging.undress(partition, cursor)
         found = list(
             InboxRow.query(
                 partition,
@@ -129,7 +125,7 @@ class DynamoInboxStore:
             for row in page
             if (entry := known.get(row.conversation)) and entry.newest == row.sk and name in inbox.lists_of(entry)
         ]
-        return Page(tuple(entries), cursors.dress(partition, page[-1].sk) if len(found) > limit else None)
+        return Page(tuple(entries), paging.dress(partition, page[-1].sk) if len(found) > limit else None)
 
     @unavailable
     def found(self, owner: str, word: str, limit: int) -> Sequence[str]:
@@ -160,77 +156,3 @@ class DynamoInboxStore:
         """Note that all messages up to `message` were taken in; never moves back."""
         row = InboxMarkRow(*keys.inbox_mark(owner), message=message)
         _written(row, models.Row.pk.does_not_exist() | (InboxMarkRow.message < message))
-
-
-class DynamoEngagements:
-    """Engagements."""
-
-    @unavailable
-    def of(self, messages: Sequence[str]) -> Mapping[str, Engagement]:
-        """Read the engagement of messages."""
-        return engagements_of(messages)
-
-
-def _draft_row(key: keys.Key, draft: KeptDraft) -> DraftRow:
-    content = drafts.to_fields(draft.writing)
-    return DraftRow(*key, version=draft.version, changed_at=draft.changed_at, content=content)
-
-
-class DynamoDraftStore:
-    """DraftStore."""
-
-    @staticmethod
-    def _draft(row: DraftRow) -> KeptDraft:
-        writing = drafts.from_fields(cast("dict[str, object]", row.content))
-        return KeptDraft(row.sk, int(row.version), int(row.changed_at), writing)
-
-    @unavailable
-    def page(self, owner: str, limit: int, cursor: str | None) -> Page[KeptDraft]:
-        """List a user's drafts, the one begun last first."""
-        partition = keys.draft(owner, "").pk
-        after = cursors.undress(partition, cursor)
-        condition = None if after is None else models.Row.sk < after
-        rows = DraftRow.query(partition, condition, scan_index_forward=False, limit=limit + 1, page_size=limit + 1)
-        found = [self._draft(row) for row in rows]
-        return Page(tuple(found[:limit]), cursors.dress(partition, found[limit - 1].id) if len(found) > limit else None)
-
-    @unavailable
-    def get(self, owner: str, identifier: str) -> KeptDraft | None:
-        """Read a draft."""
-        try:
-            return self._draft(DraftRow.get(*keys.draft(owner, identifier), consistent_read=True))
-        except DoesNotExist:
-            return None
-
-    @unavailable
-    def write(self, owner: str, draft: KeptDraft, before: int | None) -> bool:
-        """Write a draft over version `before`."""
-        row = _draft_row(keys.draft(owner, draft.id), draft)
-        return _written(row, models.Row.pk.does_not_exist() if before is None else DraftRow.version == before)
-
-    @unavailable
-    def delete(self, owner: str, identifier: str) -> None:
-        """Forget a draft."""
-        DraftRow(*keys.draft(owner, identifier)).delete()
-
-    @unavailable
-    def discard(self, owner: str, draft: KeptDraft, until: int) -> None:
-        """Take a draft off the list, and keep it aside until a time."""
-        row = _draft_row(keys.discarded_draft(owner, draft.id), draft)
-        row.ttl = until // 1000 + 1
-        row.save()
-        self.delete(owner, draft.id)
-
-    @unavailable
-    def restore(self, owner: str, identifier: str, now: int) -> KeptDraft | None:
-        """Put a discarded draft back, unless its time is over."""
-        try:
-            row = DraftRow.get(*keys.discarded_draft(owner, identifier), consistent_read=True)
-        except DoesNotExist:
-            return None
-        if int(row.ttl) * 1000 < now:  # the table takes away what is over later than this
-            return None
-        draft = self._draft(row)
-        self.write(owner, draft, None)
-        row.delete()
-        return draft

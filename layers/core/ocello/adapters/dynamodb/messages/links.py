@@ -8,8 +8,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from ocello.adapters.dynamodb import keys, models
-from ocello.adapters.dynamodb import paging as cursors
+from ocello.adapters.dynamodb import keys, models, paging
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_items import LinkedRow
 from ocello.adapters.dynamodb.people.trail import note as note_in
@@ -68,7 +67,7 @@ class DynamoLinkedMessages:
     def page(self, viewer: Viewer, ref: ItemRef, limit: int, cursor: str | None) -> Page[MessageLink]:
         """List the viewer's own messages of an item and everybody's shared ones, newest first: two lists, merged."""
         name = f"messages of {ref.type} {ref.id}"
-        after = cursors.undress(name, cursor)
+        after = paging.undress(name, cursor)
         own = LinkedRow.query(
             keys.item_messages(viewer.user, ref.type, ref.id),
             None if after is None else models.Row.sk < after,
@@ -88,7 +87,7 @@ class DynamoLinkedMessages:
         page = newest[:limit]
         return Page(
             tuple(_linked(rows[identifier]) for identifier in page),
-            cursors.dress(name, page[-1]) if len(newest) > limit else None,
+            paging.dress(name, page[-1]) if len(newest) > limit else None,
         )
 
     @unavailable

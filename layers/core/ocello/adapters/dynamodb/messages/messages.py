@@ -9,8 +9,7 @@ from typing import cast
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from ocello.adapters.dynamodb import keys, models
-from ocello.adapters.dynamodb import paging as cursors
+from ocello.adapters.dynamodb import keys, models, paging
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.messages.conversations import conversation_row
 from ocello.adapters.dynamodb.messages.engagements import engagements_of
@@ -182,7 +181,7 @@ class DynamoMessageStore:
         partition = keys.tracked_messages(owner) if tracked else keys.owned_messages(owner)
         index = models.Row.by_gsi2 if tracked else models.Row.by_gsi1
         sort = models.Gsi2.gsi2sk if tracked else models.Gsi1.gsi1sk
-        after = cursors.undress(partition, cursor)
+        after = paging.undress(partition, cursor)
         found = list(
             index.query(
                 partition,
@@ -194,7 +193,7 @@ class DynamoMessageStore:
         )
         page = [row.id for row in found[:limit] if isinstance(row, models.MessageRow)]
         stored = tuple(whole for whole in map(self.load, page) if whole is not None)
-        return Page(stored, cursors.dress(partition, page[-1]) if len(found) > limit else None)
+        return Page(stored, paging.dress(partition, page[-1]) if len(found) > limit else None)
 
     @unavailable
     def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:

@@ -15,7 +15,7 @@ from ocello.services.statistics.ports import TrackedSample
 
 
 class DynamoTrackedSamples:
-    """MessageLooks.
+    """TrackedSamples.
 
     Only what decides something is read: the state of copies that nobody was seen with, the links of mails that were
     clicked. All of it eventually consistent, which costs half: a figure may be a second old.

@@ -1,19 +1,12 @@
-"""Sessions, preferences and contacts of the web application in the app table."""
+"""Sessions of the web application in the app table."""
 
-from typing import cast
-
-from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.transactions import TransactWrite
 
 from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.models_web import ContactsRow, PreferencesRow, SessionRow
+from ocello.adapters.dynamodb.models_web import SessionRow
 from ocello.adapters.dynamodb.people.trail import was_lost
-from ocello.domain.messages.message import Mailbox
-from ocello.domain.people.contacts import Contacts
-from ocello.domain.people.preferences import Language, Preferences, Theme
 from ocello.domain.people.sessions import Session, ends_at
 
 
@@ -85,85 +78,3 @@ class DynamoSessionStore:
     def delete(self, digest: str) -> None:
         """Forget a session."""
         SessionRow(*keys.session(digest)).delete()
-
-
-class DynamoPreferenceStore:
-    """PreferenceStore."""
-
-    @unavailable
-    def read(self, user: str) -> Preferences:
-        """Read a user's preferences; a user without any has the defaults."""
-        try:
-            row = PreferencesRow.get(*keys.preferences(user), consistent_read=True)
-        except DoesNotExist:
-            return Preferences()
-        return Preferences(
-            language=cast("Language", row.language),
-            zone=row.zone,
-            theme=cast("Theme", row.theme),
-            signature=row.signature,
-            browser_language=cast("Language", row.browser_language),
-        )
-
-    @unavailable
-    def choose(self, user: str, preferences: Preferences) -> None:
-        """Write a user's language, zone and theme; the signature stays."""
-        language = PreferencesRow.language.set(preferences.language)
-        self._set(
-            user, [language, PreferencesRow.zone.set(preferences.zone), PreferencesRow.theme.set(preferences.theme)]
-        )
-
-    @unavailable
-    def sign(self, user: str, signature: str) -> None:
-        """Write a user's signature; the rest stays."""
-        self._set(user, [PreferencesRow.signature.set(signature)], zone="")
-
-    @unavailable
-    def settle_zone(self, user: str, zone: str) -> None:
-        """Write a user's zone where none is known; the rest stays."""
-        unknown = PreferencesRow.zone.does_not_exist() | (PreferencesRow.zone == "")
-        try:
-            self._set(user, [PreferencesRow.zone.set(zone)], condition=unknown)
-        except UpdateError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
-
-    @unavailable
-    def remember_browser_language(self, user: str, language: Language) -> None:
-        """Remember what a user's browser wished for, and change no other preference."""
-        self._set(user, [PreferencesRow.browser_language.set(language)], zone="")
-
-    @staticmethod
-    def _set(user: str, actions: list[Action], *, zone: str | None = None, condition: Condition | None = None) -> None:
-        """Update the row, which may not be there; without a zone said, it is not known rather than the model's default."""
-        if zone is not None:
-            actions = [*actions, PreferencesRow.zone.set(PreferencesRow.zone | zone)]
-        PreferencesRow(*keys.preferences(user)).update([PreferencesRow.cls.set(PreferencesRow), *actions], condition)
-
-
-class DynamoContactStore:
-    """ContactStore."""
-
-    @unavailable
-    def read(self, owner: str) -> Contacts:
-        """Return a user's contacts; of a user without any, none."""
-        try:
-            row = ContactsRow.get(*keys.contacts(owner), consistent_read=True)
-        except DoesNotExist:
-            return Contacts()
-        people = cast("list[tuple[str, str]]", row.people)
-        return Contacts(tuple(Mailbox(address, name) for address, name in people), row.up_to, int(row.version))
-
-    @unavailable
-    def write(self, owner: str, known: Contacts) -> bool:
-        """Write contacts over the version before theirs; False where that is not the present one."""
-        people = [[each.address, each.name] for each in known.people]
-        row = ContactsRow(*keys.contacts(owner), up_to=known.up_to, version=known.version, people=people)
-        first = known.version == 1
-        try:
-            row.save(models.Row.pk.does_not_exist() if first else ContactsRow.version == known.version - 1)
-        except PutError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True

@@ -8,8 +8,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from ocello.adapters.dynamodb import keys, models
-from ocello.adapters.dynamodb import paging as cursors
+from ocello.adapters.dynamodb import keys, models, paging
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.people import audit
@@ -65,12 +64,12 @@ class DynamoTrail:
     @unavailable
     def page(self, limit: int, cursor: str | None) -> Page[AuditEntry]:
         """List all entries, newest first."""
-        before = cursors.undress(keys.TRAIL, cursor)
+        before = paging.undress(keys.TRAIL, cursor)
         condition = None if before is None else models.Row.sk < before
         found = models.AuditRow.query(keys.TRAIL, condition, scan_index_forward=False, page_size=limit + 1)
         rows = list(itertools.islice(found, limit + 1))
         entries = tuple(_entry(row) for row in rows[:limit])
-        return Page(entries, cursors.dress(keys.TRAIL, entries[-1].id) if len(rows) > limit else None)
+        return Page(entries, paging.dress(keys.TRAIL, entries[-1].id) if len(rows) > limit else None)
 
     @unavailable
     def told(self, user: str, limit: int) -> Sequence[AuditEntry]:

@@ -7,8 +7,7 @@ from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from ocello.adapters.dynamodb import keys, models
-from ocello.adapters.dynamodb import paging as cursors
+from ocello.adapters.dynamodb import keys, models, paging
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.people.trail import note as add_notes
 from ocello.adapters.dynamodb.people.trail import stands, was_lost
@@ -154,8 +153,8 @@ class DynamoUserStore:
     @unavailable
     def page(self, limit: int, cursor: str | None) -> Page[User]:
         """List users by address."""
-        after = cursors.undress(keys.USERS, cursor)
+        after = paging.undress(keys.USERS, cursor)
         condition = None if after is None else models.Gsi1.gsi1sk > after
         found = list(models.Row.by_gsi1.query(keys.USERS, condition, limit=limit + 1))
         users = tuple(_user(row) for row in found[:limit] if isinstance(row, models.UserRow))
-        return Page(users, cursors.dress(keys.USERS, users[-1].address) if len(found) > limit else None)
+        return Page(users, paging.dress(keys.USERS, users[-1].address) if len(found) > limit else None)

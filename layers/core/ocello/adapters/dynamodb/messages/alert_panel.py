@@ -1,0 +1,84 @@
+"""A user's alerts in the app table, as the panel lists them."""
+
+import itertools
+from typing import Any, cast
+
+from pynamodb.exceptions import PutError, UpdateError
+
+from ocello.adapters.dynamodb import keys, models, paging
+from ocello.adapters.dynamodb.errors import unavailable
+from ocello.services.alerts.ports import ShownAlert
+from ocello.services.common.ports import Page
+
+
+class DynamoAlertPanel:
+    """AlertPanel: newest first; what is read is one mark for each user, which never moves back."""
+
+    @unavailable
+    def page(self, owner: str, limit: int, cursor: str | None) -> Page[ShownAlert]:
+        """List an owner's alerts, newest first."""
+        partition = keys.alerts(owner)
+        before = paging.undress(partition, cursor)
+        found = models.AlertRow.query(
+            partition,
+            None if before is None else models.Row.sk < before,
+            scan_index_forward=False,
+            page_size=limit + 1,
+        )
+        rows = list(itertools.islice(found, limit + 1))
+        read_to = self._read_to(owner)
+        shown = tuple(_shown(row, read_to) for row in rows[:limit])
+        return Page(shown, paging.dress(partition, rows[limit - 1].sk) if len(rows) > limit else None)
+
+    @unavailable
+    def follow(self, owner: str, alert: str) -> str | None:
+        """Note that an owner has read one alert, and give its message."""
+        partition = keys.alerts(owner)
+        sort = paging.undress(partition, alert)
+        if sort is None:
+            return None
+        try:
+            row = models.AlertRow.get(partition, sort)
+            row.update(actions=[models.AlertRow.followed.set(True)], condition=models.Row.pk.exists())
+        except models.AlertRow.DoesNotExist:
+            return None
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return None
+            raise
+        return str(cast("dict[str, Any]", row.detail)["message"])
+
+    @unavailable
+    def read_up_to(self, owner: str, alert: str) -> None:
+        """Note that an owner has read all alerts up to `alert`."""
+        sort = paging.undress(keys.alerts(owner), alert)
+        if sort is None:
+            return
+        row = models.AlertsReadRow(*keys.alerts_read(owner), up_to=sort)
+        try:
+            row.save(models.AlertsReadRow.up_to.does_not_exist() | (models.AlertsReadRow.up_to < sort))
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+
+    @staticmethod
+    def _read_to(owner: str) -> str:
+        try:
+            return models.AlertsReadRow.get(*keys.alerts_read(owner), consistent_read=True).up_to
+        except models.AlertsReadRow.DoesNotExist:
+            return ""
+
+
+def _shown(row: models.AlertRow, read_to: str) -> ShownAlert:
+    detail = cast("dict[str, Any]", row.detail)
+    return ShownAlert(
+        id=paging.dress(row.pk, row.sk),
+        kind=detail["kind"],
+        at=int(detail["at"]),
+        message=detail["message"],
+        subject=detail["subject"],
+        recipient=detail["recipient"],
+        link=detail["link"],
+        state="withdrawn" if row.withdrawn else "read" if row.followed or row.sk <= read_to else "new",
+        name=detail.get("name", ""),
+    )

@@ -1,0 +1,78 @@
+"""People's drafts in the app table."""
+
+from typing import cast
+
+from pynamodb.exceptions import DoesNotExist
+
+from ocello.adapters.dynamodb import keys, models, paging
+from ocello.adapters.dynamodb.errors import unavailable
+from ocello.adapters.dynamodb.messages.inbox import _written
+from ocello.adapters.dynamodb.models_web import DraftRow
+from ocello.domain.messages import drafts
+from ocello.domain.messages.drafts import KeptDraft
+from ocello.services.common.ports import Page
+
+
+def _draft_row(key: keys.Key, draft: KeptDraft) -> DraftRow:
+    content = drafts.to_fields(draft.writing)
+    return DraftRow(*key, version=draft.version, changed_at=draft.changed_at, content=content)
+
+
+class DynamoDraftStore:
+    """DraftStore."""
+
+    @staticmethod
+    def _draft(row: DraftRow) -> KeptDraft:
+        writing = drafts.from_fields(cast("dict[str, object]", row.content))
+        return KeptDraft(row.sk, int(row.version), int(row.changed_at), writing)
+
+    @unavailable
+    def page(self, owner: str, limit: int, cursor: str | None) -> Page[KeptDraft]:
+        """List a user's drafts, the one begun last first."""
+        partition = keys.draft(owner, "").pk
+        after = paging.undress(partition, cursor)
+        condition = None if after is None else models.Row.sk < after
+        rows = DraftRow.query(partition, condition, scan_index_forward=False, limit=limit + 1, page_size=limit + 1)
+        found = [self._draft(row) for row in rows]
+        return Page(tuple(found[:limit]), paging.dress(partition, found[limit - 1].id) if len(found) > limit else None)
+
+    @unavailable
+    def get(self, owner: str, identifier: str) -> KeptDraft | None:
+        """Read a draft."""
+        try:
+            return self._draft(DraftRow.get(*keys.draft(owner, identifier), consistent_read=True))
+        except DoesNotExist:
+            return None
+
+    @unavailable
+    def write(self, owner: str, draft: KeptDraft, before: int | None) -> bool:
+        """Write a draft over version `before`."""
+        row = _draft_row(keys.draft(owner, draft.id), draft)
+        return _written(row, models.Row.pk.does_not_exist() if before is None else DraftRow.version == before)
+
+    @unavailable
+    def delete(self, owner: str, identifier: str) -> None:
+        """Forget a draft."""
+        DraftRow(*keys.draft(owner, identifier)).delete()
+
+    @unavailable
+    def discard(self, owner: str, draft: KeptDraft, until: int) -> None:
+        """Take a draft off the list, and keep it aside until a time."""
+        row = _draft_row(keys.discarded_draft(owner, draft.id), draft)
+        row.ttl = until // 1000 + 1
+        row.save()
+        self.delete(owner, draft.id)
+
+    @unavailable
+    def restore(self, owner: str, identifier: str, now: int) -> KeptDraft | None:
+        """Put a discarded draft back, unless its time is over."""
+        try:
+            row = DraftRow.get(*keys.discarded_draft(owner, identifier), consistent_read=True)
+        except DoesNotExist:
+            return None
+        if int(row.ttl) * 1000 < now:  # the table takes away what is over later than this
+            return None
+        draft = self._draft(row)
+        self.write(owner, draft, None)
+        row.delete()
+        return draft

@@ -1,0 +1,39 @@
+"""The people whom users have written to, in the app table."""
+
+from typing import cast
+
+from pynamodb.exceptions import DoesNotExist, PutError
+
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.errors import unavailable
+from ocello.adapters.dynamodb.models_web import ContactsRow
+from ocello.domain.messages.message import Mailbox
+from ocello.domain.people.contacts import Contacts
+
+
+class DynamoContactStore:
+    """ContactStore."""
+
+    @unavailable
+    def read(self, owner: str) -> Contacts:
+        """Return a user's contacts; of a user without any, none."""
+        try:
+            row = ContactsRow.get(*keys.contacts(owner), consistent_read=True)
+        except DoesNotExist:
+            return Contacts()
+        people = cast("list[tuple[str, str]]", row.people)
+        return Contacts(tuple(Mailbox(address, name) for address, name in people), row.up_to, int(row.version))
+
+    @unavailable
+    def write(self, owner: str, known: Contacts) -> bool:
+        """Write contacts over the version before theirs; False where that is not the present one."""
+        people = [[each.address, each.name] for each in known.people]
+        row = ContactsRow(*keys.contacts(owner), up_to=known.up_to, version=known.version, people=people)
+        first = known.version == 1
+        try:
+            row.save(models.Row.pk.does_not_exist() if first else ContactsRow.version == known.version - 1)
+        except PutError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True

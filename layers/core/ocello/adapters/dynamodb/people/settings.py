@@ -1,0 +1,41 @@
+"""Users' settings in the app table."""
+
+from typing import cast
+
+from pynamodb.expressions.update import Action
+
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.errors import unavailable
+from ocello.domain.people.users import TrackingSettings
+
+
+class DynamoSettingsStore:
+    """SettingsStore."""
+
+    @unavailable
+    def read(self, user: str) -> TrackingSettings:
+        """Read a user's settings; a user without any has the defaults."""
+        try:
+            row = models.SettingsRow.get(*keys.settings(user), consistent_read=True)
+        except models.SettingsRow.DoesNotExist:
+            return TrackingSettings()
+        never_track = tuple(cast("list[str]", row.never_track or ()))
+        return TrackingSettings(row.track_opens, row.track_clicks, row.alerts, row.mail_alerts, never_track)
+
+    @unavailable
+    def switch(self, user: str, settings: TrackingSettings) -> None:
+        """Write a user's three switches, and nothing else of the settings."""
+        row = models.SettingsRow
+        actions: list[Action] = [
+            row.cls.set(row),
+            row.track_opens.set(settings.track_opens),
+            row.track_clicks.set(settings.track_clicks),
+            row.alerts.set(settings.alerts),
+        ]
+        row(*keys.settings(user)).update(actions)
+
+    @unavailable
+    def leave_alone(self, user: str, domains: tuple[str, ...]) -> None:
+        """Write the domains that a user never tracks, and nothing else of the settings."""
+        row = models.SettingsRow
+        row(*keys.settings(user)).update([row.cls.set(row), row.never_track.set(list(domains))])

@@ -1,0 +1,36 @@
+"""How often somebody sends in a minute, in the app table."""
+
+from pynamodb.attributes import NumberAttribute
+from pynamodb.exceptions import UpdateError
+
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.errors import unavailable
+from ocello.adapters.dynamodb.sending.places import _TAKEN
+from ocello.services.sending.ports import SendKind
+
+_KEPT_MINUTES = 60
+
+
+class SendCountRow(models.Row, discriminator="SendCount"):
+    """How often somebody sent in a minute."""
+
+    sent = NumberAttribute(default=0)
+
+
+class DynamoSendCounts:
+    """SendCounts: one conditional write counts one."""
+
+    @unavailable
+    def count(self, who: str, kind: SendKind, minute: int, most: int) -> bool:
+        """Count one more, unless `most` were counted in that minute; tell whether it was."""
+        row = SendCountRow(*keys.sends(who, kind, minute))
+        try:
+            row.update(
+                [SendCountRow.sent.add(1), SendCountRow.ttl.set((minute + _KEPT_MINUTES) * 60)],
+                SendCountRow.sent.does_not_exist() | (SendCountRow.sent < most),
+            )
+        except UpdateError as error:
+            if error.cause_response_code == _TAKEN:
+                return False
+            raise
+        return True

@@ -1,0 +1,61 @@
+"""The ports in memory: small, strict about the same conditions as the real ones, and easy to make fail."""
+
+from tests.fakes.accounts import MemoryAccountStore, MemoryPasswordSeal, MemorySecretStore
+from tests.fakes.alerts import MemoryAlertPanel
+from tests.fakes.mail import MemoryDeliveryQueue, MemoryMailStore, MemoryTransport, Posted, queue_body
+from tests.fakes.messages import MemoryConversations, MemoryDayStats, MemoryMessageStore, MemoryRecipientStore
+from tests.fakes.people import (
+    MemoryApiKeyStore,
+    MemoryContactStore,
+    MemoryDirectory,
+    MemoryPreferenceStore,
+    MemorySettingsStore,
+    MemorySuppressionList,
+    MemoryTrail,
+    MemoryUserStore,
+)
+from tests.fakes.sending import (
+    MemoryOwnUsers,
+    MemorySendCounts,
+    MemorySendingPlaces,
+    MemoryServerRecords,
+    sending_ports,
+)
+from tests.fakes.world import ANYTHING, KEYRING, NOON, USER, Clock, PredictableBytes, TimeLeft, paged
+
+__all__ = [
+    "ANYTHING",
+    "KEYRING",
+    "NOON",
+    "USER",
+    "Clock",
+    "MemoryAccountStore",
+    "MemoryAlertPanel",
+    "MemoryApiKeyStore",
+    "MemoryContactStore",
+    "MemoryConversations",
+    "MemoryDayStats",
+    "MemoryDeliveryQueue",
+    "MemoryDirectory",
+    "MemoryMailStore",
+    "MemoryMessageStore",
+    "MemoryOwnUsers",
+    "MemoryPasswordSeal",
+    "MemoryPreferenceStore",
+    "MemoryRecipientStore",
+    "MemorySecretStore",
+    "MemorySendCounts",
+    "MemorySendingPlaces",
+    "MemoryServerRecords",
+    "MemorySettingsStore",
+    "MemorySuppressionList",
+    "MemoryTrail",
+    "MemoryTransport",
+    "MemoryUserStore",
+    "Posted",
+    "PredictableBytes",
+    "TimeLeft",
+    "paged",
+    "queue_body",
+    "sending_ports",
+]
