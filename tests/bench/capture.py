@@ -134,7 +134,18 @@ def event():
     return {
         "version": "2.0",
         "rawPath": "/o/" + token,
-        "headers": {"user-agent": agent, "accept-language": "it-IT,it;q=0.9", "accept": "image/*", "host": "t.example"},
+        "headers": {
+            "user-agent": agent,
+            "accept": "image/*",
+            "accept-language": "it-IT,it;q=0.9",
+            "host": "t.example",
+            "sec-ch-ua": '"Chromium";v="140", "Not=A?Brand";v="24", "Google Chrome";v="140"',
+            "sec-ch-ua-mobile": "?0",
+            "sec-ch-ua-platform": '"Windows"',
+            "sec-fetch-dest": "image",
+            "sec-fetch-mode": "no-cors",
+            "sec-fetch-site": "cross-site",
+        },
         "requestContext": {"http": {"method": "GET", "path": "/o/" + token, "sourceIp": "203.0.113.9"}},
         "isBase64Encoded": False,
     }

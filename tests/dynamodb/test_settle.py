@@ -15,6 +15,7 @@ from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement import row
 from ocello.domain.engagement.settle import place_of
 from ocello.domain.engagement.settle import settle as settled
+from ocello.domain.tracking.hits import KEPT_HEADERS, MAX_AGENT, MAX_HEADER, MAX_REQUEST
 from ocello.domain.verdicts.verdict import Context
 from ocello.services.alerts.alert import AlertPorts
 from ocello.services.engagement.settle import Settled, settle
@@ -73,6 +74,19 @@ def some_hits(count, seed, message=MESSAGE, span=600_000):
         )
         for place in range(count)
     ]
+
+
+def test_the_longest_hit_costs_one_write_unit(hits_table):
+    client = Metered()
+    headers = dict.fromkeys(KEPT_HEADERS, "é" * MAX_HEADER)
+    hit = a_hit(0, "r" * MAX_REQUEST, "click", 0xFFFF, 0xFFFF, method="HEAD", agent="🙂" * MAX_AGENT, headers=headers)
+    long = hit._replace(address="2001:db8:ffff:ffff:ffff:ffff:192.168.100.200", flags=3)
+    Stack(hits_table, hits_table, client).put(long)
+    assert client.written == 1
+    item = hit_item.to_item(long, 86_400)
+    item["ua"]["S"] += "A" * 60
+    client.call("PutItem", {"TableName": hits_table["TableName"], "Item": item})
+    assert client.written == 1 + 2, "the bound is one that DynamoDB counts by"
 
 
 def at_once(hits):

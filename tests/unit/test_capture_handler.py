@@ -277,15 +277,32 @@ def test_the_clients_address_is_the_gateways_unless_a_trusted_header_names_it(he
     assert recorder.hits[0].address == address
 
 
+BROWSER = {  # what says of itself which browser it is, and how it came
+    "sec-fetch-mode": "navigate",
+    "sec-fetch-user": "?1",
+    "sec-fetch-site": "none",
+    "sec-fetch-dest": "document",
+    "sec-ch-ua": '"Chromium";v="156", "Not)A;Brand";v="24"',
+    "sec-ch-ua-mobile": "?0",
+    "sec-ch-ua-platform": '"Linux"',
+}
+
+
+def test_what_a_browser_says_of_itself_is_kept_and_cookies_are_not():
+    recorder = Recorder()
+    a_door(recorder).answer(request("/o/" + token(), headers=BROWSER | {"sec-ch-ua-model": '"Pixel 9"'}))
+    assert recorder.hits[0].headers == BROWSER | {"accept-language": "it"}
+
+
 def test_in_aggregate_mode_nothing_is_recorded_that_tells_recipients_apart():
     recorder = Recorder()
     made = a_door(recorder)
     path = "/o/" + token(flags=tokens.AGGREGATE)
-    made.answer(request(path, headers={"dnt": "1", "sec-purpose": "prefetch"}))
+    made.answer(request(path, headers=BROWSER | {"dnt": "1", "sec-gpc": "1", "sec-purpose": "prefetch"}))
     made.answer(request(path, headers={"user-agent": "Mozilla/5.0 (via ggpht.com GoogleImageProxy)"}))
     first, second = recorder.hits
     assert (first.recipient, first.address, first.agent) == (tokens.EVERYONE, "", "")
-    assert first.headers == {"sec-purpose": "prefetch"}
+    assert first.headers == {"sec-purpose": "prefetch", "sec-fetch-mode": "navigate", "sec-fetch-user": "?1"}
     assert second.agent.endswith("GoogleImageProxy)")
 
 

@@ -12,10 +12,34 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
 
 type Item = dict[str, dict[str, Any]]
 
+LARGEST = 1024  # bytes: what DynamoDB writes for one write unit
+
+# DynamoDB counts the UTF-8 bytes of names and texts; a number at one byte for two digits and one or two more; a map at
+# three bytes and one for each entry. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+_NUMBER = 8  # bytes: no number of a hit is counted as more
+_NUMBERS = ("rcpt", "ttl", "link", "flags")
+_TEXTS = (
+    "pk",
+    "sk",
+    "kindclick",
+    "methodHEAD",
+    "ip",
+    "ua",
+    "hdr",
+)  # names, and the two texts that have a longest value
+_MAP, _ENTRY = 3, 1
+_FIXED = len("".join(_NUMBERS + _TEXTS)) + _NUMBER * len(_NUMBERS) + _MAP
+
 
 def to_item(hit: Hit, ttl_seconds: int) -> Item:
-    """Spell `hit` as an item that expires `ttl_seconds` after it happened; what is empty is left out."""
+    """Spell `hit` as an item that expires `ttl_seconds` after it happened; what is empty is left out.
+
+    An item is at most LARGEST bytes by DynamoDB's counting: what is too much is cut from the headers' values, then the agent.
+    """
     key = keys.hit(hit.message, hit.at, hit.request)
+    agent, headers = _fitted(
+        hit.agent, hit.headers, LARGEST - _FIXED - _bytes(key.pk) - _bytes(key.sk) - len(hit.address)
+    )
     item: Item = {
         "pk": {"S": key.pk},
         "sk": {"S": key.sk},
@@ -29,13 +53,38 @@ def to_item(hit: Hit, ttl_seconds: int) -> Item:
         item["method"] = {"S": hit.method}
     if hit.address:
         item["ip"] = {"S": hit.address}
-    if hit.agent:
-        item["ua"] = {"S": hit.agent}
-    if hit.headers:
-        item["hdr"] = {"M": {name: {"S": value} for name, value in hit.headers.items()}}
+    if agent:
+        item["ua"] = {"S": agent}
+    if headers:
+        item["hdr"] = {"M": {name: {"S": value} for name, value in headers.items()}}
     if hit.flags:
         item["flags"] = {"N": str(hit.flags)}
     return item
+
+
+def _fitted(agent: str, headers: dict[str, str], room: int) -> tuple[str, dict[str, str]]:
+    """Cut `agent` and the values of `headers` to `room` bytes: long values before short ones, the agent last."""
+    values = {name: _bytes(value) for name, value in headers.items()}
+    names = sum(len(name) + _ENTRY for name in headers)
+    left = room - names - _bytes(agent)
+    if sum(values.values()) <= left:
+        return agent, headers
+    cut = {}
+    for place, name in enumerate(sorted(values, key=values.__getitem__)):
+        cut[name] = _cut(
+            headers[name], max(left, 0) // (len(values) - place)
+        )  # a short one leaves its share to longer ones
+        left -= _bytes(cut[name])
+    return _cut(agent, max(room - names, 0)), cut
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
+
+
+def _cut(text: str, most: int) -> str:
+    """Cut `text` after its last whole character within `most` bytes of UTF-8."""
+    return text[:most] if text.isascii() else text.encode()[:most].decode(errors="ignore")
 
 
 def from_item(item: Item) -> Hit:

@@ -7,18 +7,27 @@ from collections import namedtuple
 
 from ocello.domain.tracking.tokens import AGGREGATE, CLICK, EVERYONE, Token
 
-KEPT_HEADERS = (
+# Headers kept of every hit: they say that nobody looks yet, and how a page was asked for, and are the same for many readers.
+AGGREGATE_HEADERS: tuple[str, ...] = (
     "purpose",
     "sec-purpose",
     "x-moz",
     "x-purpose",
     "sec-fetch-mode",
     "sec-fetch-user",
+)
+# Kept of a hit that is one reader's: browsers say by them what they are, and whether that agrees with their agent.
+KEPT_HEADERS = (
+    *AGGREGATE_HEADERS,
+    "sec-fetch-site",
+    "sec-fetch-dest",
+    "sec-ch-ua",
+    "sec-ch-ua-mobile",
+    "sec-ch-ua-platform",
     "accept-language",
     "dnt",
     "sec-gpc",
 )
-TELLING_HEADERS = frozenset({"accept-language", "dnt", "sec-gpc"})  # they tell one reader from another
 MAX_AGENT = 512  # characters
 MAX_HEADER = 256
 MAX_REQUEST = 64
@@ -39,12 +48,12 @@ Hit.__doc__ = """One request for a pixel or a link.
 
 def hit_of(token: Token, at: int, request: str, method: str, address: str, agent: str, headers: dict[str, str]) -> Hit:
     """Make the hit that a request with a verified `token` is; in aggregate mode, without what tells recipients apart."""
-    kept = {name: value[:MAX_HEADER] for name, value in headers.items() if name in KEPT_HEADERS}
-    agent, recipient = agent[:MAX_AGENT], token.recipient
+    agent, recipient, wanted = agent[:MAX_AGENT], token.recipient, KEPT_HEADERS
     if token.flags & AGGREGATE:
         address, recipient = "", EVERYONE
         agent = agent if agent == "Mozilla/5.0" or any(shared in agent for shared in SHARED_AGENTS) else ""
-        kept = {name: value for name, value in kept.items() if name not in TELLING_HEADERS}
+        wanted = AGGREGATE_HEADERS
+    kept = {name: headers[name][:MAX_HEADER] for name in wanted if name in headers}
     kind = "click" if token.purpose == CLICK else "open"
     return Hit(
         token.message, at, request[:MAX_REQUEST], kind, recipient, token.link, method, address, agent, kept, token.flags
