@@ -1,0 +1,1 @@
+"""Looks up the domain name system."""

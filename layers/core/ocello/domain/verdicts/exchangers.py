@@ -1,0 +1,175 @@
+"""Mail exchangers: who takes a domain's mail in, by the names of its MX hosts, and what that says of opens and clicks.
+
+The names are those that the providers tell their customers to put into DNS; each entry names whose they are.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from ocello.domain.common.hosts import within
+from ocello.domain.common.texts import Text
+
+
+class MxClass(StrEnum):
+    """What kind of service takes a domain's mail in."""
+
+    GOOGLE = "google"
+    MICROSOFT = "microsoft"
+    APPLE = "apple"
+    YAHOO = "yahoo"
+    GATEWAY = "gateway"  # a security service that reads mail before the mailbox does
+    OTHER = "other"
+    NONE = "none"  # the domain takes no mail
+
+
+_PROVIDERS = {
+    MxClass.GOOGLE: {"google.com": "Google", "googlemail.com": "Google"},
+    MxClass.MICROSOFT: {"outlook.com": "Microsoft", "mx.microsoft": "Microsoft"},
+    MxClass.APPLE: {"mail.icloud.com": "Apple"},
+    MxClass.YAHOO: {"yahoodns.net": "Yahoo", "mail.yahoo.com": "Yahoo"},
+    MxClass.GATEWAY: {
+        "pphosted.com": "Proofpoint",
+        "ppe-hosted.com": "Proofpoint",
+        "gpphosted.com": "Proofpoint",
+        "mimecast.com": "Mimecast",
+        "mimecast.co.za": "Mimecast",
+        "mimecast-offshore.com": "Mimecast",
+        "barracudanetworks.com": "Barracuda",
+        "iphmx.com": "Cisco",
+        "messagelabs.com": "Symantec",
+        "tmes.trendmicro.com": "Trend Micro",
+        "tmes.trendmicro.eu": "Trend Micro",
+        "fortimailcloud.com": "Fortinet",
+        "fortimail.com": "Fortinet",
+        "hornetsecurity.com": "Hornetsecurity",
+        "antispameurope.com": "Hornetsecurity",
+        "mailcontrol.com": "Forcepoint",
+        "hydra.sophos.com": "Sophos",
+        "reflexion.net": "Sophos",
+        "antispamcloud.com": "SpamExperts",
+        "spamexperts.com": "SpamExperts",
+        "retarus.com": "Retarus",
+        "vadesecure.com": "Vade",
+        "mailinblack.com": "Mailinblack",
+        "altospam.com": "Altospam",
+        "esvacloud.com": "Libraesva",
+        "libraesva.com": "Libraesva",
+        "mxrecord.io": "Cloudflare",
+        "mx.cloudflare.net": "Cloudflare",
+        "trellix.com": "Trellix",
+        "fireeyecloud.com": "Trellix",
+        "zerospam.ca": "Zerospam",
+        "spamtitan.com": "TitanHQ",
+        "nospamproxy.com": "NoSpamProxy",
+    },
+}
+
+
+class Exchange(NamedTuple):
+    """Who takes a domain's mail in: the class, and the service's name where it is known."""
+
+    mx: MxClass
+    operator: str = ""
+
+
+def exchange_of(exchangers: Sequence[str]) -> Exchange:
+    """Return who stands behind the names of MX hosts; a gateway among them counts before a mailbox provider.
+
+    No name at all, or the null MX of RFC 7505 alone, is a domain that takes no mail.
+    """
+    hosts = [host.rstrip(".").lower() for host in exchangers]
+    if not any(hosts):
+        return Exchange(MxClass.NONE)
+    found = [known for host in hosts if (known := _known(host)) is not None]
+    found.sort(key=lambda each: each.mx is not MxClass.GATEWAY)
+    return found[0] if found else Exchange(MxClass.OTHER)
+
+
+def _known(host: str) -> Exchange | None:
+    for mx, operators in _PROVIDERS.items():
+        for domain, operator in operators.items():
+            if within(host, frozenset({domain})):
+                return Exchange(mx, operator)
+    return None
+
+
+Level = Literal["reliable", "unreliable", "unknown"]
+
+
+class Reliability(NamedTuple):
+    """How far what is seen of one kind of engagement can be relied on, and why, as a sentence."""
+
+    level: Level
+    text: str
+
+
+class Forecast(NamedTuple):
+    """What can be known of mail to one domain."""
+
+    opens: Reliability
+    clicks: Reliability
+
+
+class Learned(NamedTuple):
+    """What earlier mails to a domain showed: of how many mails a machine followed the links in a burst."""
+
+    mails: int = 0
+    scanned: int = 0
+
+
+ENOUGH = 5  # mails to a domain, before it is said what they showed
+SCANNED_SHARE = 0.3  # of them, from which a domain's links are said to be scanned
+
+_NOT_YET = Text("It is not known yet who takes in the mail of this domain.")
+_NO_MAIL = Text("This domain takes no mail.")
+_PERSON_FETCHES = "%(operator)s fetches pictures when the mail is opened."
+_OPENS: dict[MxClass, tuple[Level, str]] = {
+    MxClass.GOOGLE: ("reliable", _PERSON_FETCHES),
+    MxClass.YAHOO: ("reliable", _PERSON_FETCHES),
+    MxClass.APPLE: ("unreliable", "%(operator)s fetches every picture, whether or not anyone reads."),
+    MxClass.MICROSOFT: ("unknown", "%(operator)s shows pictures only to readers who allow it: an open may not be seen."),
+    MxClass.GATEWAY: ("unknown", "A mail gateway (%(operator)s) may fetch or remove pictures before anyone reads."),
+}
+_CLICKS: dict[MxClass, tuple[Level, str]] = {
+    MxClass.GOOGLE: ("reliable", "%(operator)s does not follow links by itself."),
+    MxClass.YAHOO: ("reliable", "%(operator)s does not follow links by itself."),
+    MxClass.APPLE: ("reliable", "%(operator)s does not follow links by itself."),
+    MxClass.MICROSOFT: (
+        "unknown",
+        "Some customers of %(operator)s let links be scanned: what follows them in the first minutes is held.",
+    ),
+    MxClass.GATEWAY: (
+        "unreliable",
+        "Links are scanned first by a mail gateway (%(operator)s): clicks in the first minutes are held.",
+    ),
+}
+_OTHER: tuple[Level, str] = ("unknown", "Nothing is known of the mail server of this domain.")
+
+
+def forecast_of(exchange: Exchange | None, learned: Learned = Learned()) -> Forecast:  # noqa: B008 — immutable
+    """Return what can be known of mail to a domain; `exchange` None: who takes in its mail is not known yet."""
+    if exchange is None:
+        return Forecast(Reliability("unknown", _NOT_YET), _scanned(learned) or Reliability("unknown", _NOT_YET))
+    if exchange.mx is MxClass.NONE:
+        return Forecast(Reliability("unknown", _NO_MAIL), Reliability("unknown", _NO_MAIL))
+    opens, clicks = (_said(table.get(exchange.mx, _OTHER), exchange.operator) for table in (_OPENS, _CLICKS))
+    return Forecast(opens, _scanned(learned) or clicks)
+
+
+def _said(entry: tuple[Level, str], operator: str) -> Reliability:
+    level, pattern = entry
+    return Reliability(level, Text(pattern, operator=operator) if "%(" in pattern else Text(pattern))
+
+
+def _scanned(learned: Learned) -> Reliability | None:
+    """Return what earlier mails say of clicks; None where they say nothing."""
+    if learned.mails < ENOUGH or learned.scanned < SCANNED_SHARE * learned.mails:
+        return None
+    words = Text(
+        "In %(scanned)s of the last %(mails)s mails to this domain a machine followed the links:"
+        " clicks in the first minutes are held.",
+        scanned=learned.scanned,
+        mails=learned.mails,
+    )
+    return Reliability("unreliable", words)

@@ -1,0 +1,75 @@
+"""Says what can be known of mail to an address, at once; what has to be looked up first is asked for meanwhile."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ocello.domain.common.errors import Invalid
+from ocello.domain.common.hosts import ascii_form
+from ocello.domain.mail.addresses import domain_of
+from ocello.domain.verdicts.exchangers import Exchange, Forecast, exchange_of, forecast_of
+from ocello.services.common.ports import Clock
+from ocello.services.domains.ports import MailDomain, MailDomains, MailExchangers
+from ocello.services.people.users import plain_address
+
+FRESH_MS = 7 * 86_400_000  # how long an answer of DNS is believed
+ASK_AGAIN_MS = 10 * 60_000  # when a question that was not answered is asked again
+
+
+class AddressForecast(NamedTuple):
+    """What can be known of mail to one address."""
+
+    address: str
+    domain: str
+    exchange: Exchange | None
+    forecast: Forecast
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastPorts:
+    """All that a forecast needs of the world."""
+
+    domains: MailDomains
+    clock: Clock
+
+    def forecast(self, address: str) -> AddressForecast:
+        """Return the forecast of one address. Raises Invalid, Unavailable."""
+        plain = plain_address("address", address)
+        found = self.forecasts([plain])
+        if plain not in found:
+            raise Invalid("address", "must be a plain e-mail address")
+        return found[plain]
+
+    def forecasts(self, addresses: Collection[str]) -> Mapping[str, AddressForecast]:
+        """Return the forecast of each address whose domain is one; of the others nothing. Raises Unavailable."""
+        domain_by = {address: name for address in addresses if (name := mail_domain(address))}
+        known = self.known(frozenset(domain_by.values()))
+        return {
+            address: AddressForecast(address, name, known[name].exchange, forecast_of(known[name].exchange))
+            for address, name in domain_by.items()
+        }
+
+    def known(self, names: Collection[str]) -> Mapping[str, MailDomain]:
+        """Return what is known of each domain, and ask for what is not known or old. Raises Unavailable."""
+        now = self.clock()
+        found = self.domains.read(names)
+        domains = {name: found.get(name, MailDomain(name)) for name in names}
+        for domain in domains.values():
+            if is_due(domain, now):
+                self.domains.ask(domain, now)
+        return domains
+
+
+def mail_domain(address: str) -> str:
+    """Return the domain of an address in its ASCII form; empty where it has none."""
+    return ascii_form(domain_of(address).lower())
+
+
+def is_due(domain: MailDomain, now: int) -> bool:
+    """Return whether a domain should be looked up: nothing fresh is known, and nobody asked just now."""
+    return now - domain.resolved_at >= FRESH_MS and now - domain.asked_at >= ASK_AGAIN_MS
+
+
+def resolve(name: str, exchangers: MailExchangers, domains: MailDomains, clock: Clock) -> None:
+    """Look up who takes in a domain's mail, and remember it. Raises Unavailable."""
+    domains.resolved(name, exchange_of(exchangers.of(name)), clock())

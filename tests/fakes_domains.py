@@ -1,0 +1,37 @@
+"""Fakes of what use cases around recipients' domains need."""
+
+from dataclasses import dataclass, field
+
+from ocello.domain.common.errors import Unavailable
+from ocello.services.domains.ports import MailDomain
+
+
+@dataclass
+class MemoryMailDomains:
+    """MailDomains, with the names that were asked for in `asked`."""
+
+    rows: dict[str, MailDomain] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def read(self, names):
+        return {name: self.rows[name] for name in names if name in self.rows}
+
+    def ask(self, domain, now):
+        if self.rows.get(domain.name, MailDomain(domain.name)) == domain:
+            self.rows[domain.name] = domain._replace(asked_at=now)
+            self.asked.append(domain.name)
+
+    def resolved(self, name, exchange, now):
+        self.rows[name] = self.rows.get(name, MailDomain(name))._replace(exchange=exchange, resolved_at=now)
+
+
+@dataclass
+class MemoryMailExchangers:
+    """MailExchangers: hosts by domain; a domain that is not in it cannot be looked up now."""
+
+    hosts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def of(self, name):
+        if name not in self.hosts:
+            raise Unavailable("DNS: Timeout")
+        return self.hosts[name]

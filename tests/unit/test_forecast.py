@@ -1,0 +1,150 @@
+"""What can be known of mail to an address before it is sent: by who takes in the domain's mail, and by what was learned."""
+
+import pytest
+
+from ocello.domain.common.errors import Invalid, Unavailable
+from ocello.domain.verdicts.exchangers import Exchange, Learned, MxClass, exchange_of, forecast_of
+from ocello.services.domains.forecast import ASK_AGAIN_MS, FRESH_MS, ForecastPorts, is_due, resolve
+from ocello.services.domains.ports import MailDomain
+from tests.fakes_domains import MemoryMailDomains, MemoryMailExchangers
+
+NOON = 1_764_072_000_000
+
+# Names of MX hosts as the providers publish them for their customers.
+HOSTS = {
+    ("aspmx.l.google.com", "alt1.aspmx.l.google.com"): ("google", "Google"),
+    ("smtp.google.com",): ("google", "Google"),
+    ("gmail-smtp-in.l.google.com",): ("google", "Google"),
+    ("aspmx2.googlemail.com.",): ("google", "Google"),
+    ("customer-example.mail.protection.outlook.com",): ("microsoft", "Microsoft"),
+    ("outlook-com.olc.protection.outlook.com",): ("microsoft", "Microsoft"),
+    ("customer-example.a-v1.mx.microsoft",): ("microsoft", "Microsoft"),
+    ("MX01.MAIL.ICLOUD.COM.",): ("apple", "Apple"),
+    ("mta5.am0.yahoodns.net",): ("yahoo", "Yahoo"),
+    ("mxa-0012.gslb.pphosted.com",): ("gateway", "Proofpoint"),
+    ("eu-smtp-inbound-1.mimecast.com",): ("gateway", "Mimecast"),
+    ("d1.a.ess.de.barracudanetworks.com",): ("gateway", "Barracuda"),
+    ("mx1.hc1.eu.iphmx.com",): ("gateway", "Cisco"),
+    ("cluster1.eu.messagelabs.com",): ("gateway", "Symantec"),
+    ("mx.customer.test", "customer-example.mail.protection.outlook.com"): ("microsoft", "Microsoft"),
+    ("customer-example.mail.protection.outlook.com", "mxa-0012.gslb.pphosted.com"): ("gateway", "Proofpoint"),
+    ("mx.customer.test",): ("other", ""),
+    ("notgoogle.com",): ("other", ""),
+    ("mail.icloud.com.customer.test",): ("other", ""),
+    (): ("none", ""),
+    (".",): ("none", ""),
+    ("",): ("none", ""),
+}
+
+
+@pytest.mark.parametrize(("hosts", "known"), HOSTS.items(), ids=lambda value: " ".join(value) or "nothing")
+def test_who_takes_in_the_mail_is_told_by_the_hosts_names(hosts, known):
+    assert exchange_of(hosts) == (MxClass(known[0]), known[1])
+
+
+LEVELS = {
+    "google": ("reliable", "reliable"),
+    "yahoo": ("reliable", "reliable"),
+    "apple": ("unreliable", "reliable"),
+    "microsoft": ("unknown", "unknown"),
+    "gateway": ("unknown", "unreliable"),
+    "other": ("unknown", "unknown"),
+    "none": ("unknown", "unknown"),
+}
+
+
+@pytest.mark.parametrize(("mx", "levels"), LEVELS.items())
+def test_each_class_has_its_forecast_and_says_why(mx, levels):
+    found = forecast_of(Exchange(MxClass(mx), "Somebody"))
+    assert (found.opens.level, found.clicks.level) == levels
+    assert found.opens.text.endswith(".")
+    assert "%(" not in found.opens.text + found.clicks.text
+
+
+def test_every_class_is_forecast():
+    assert set(LEVELS) == set(MxClass)
+
+
+def test_what_is_not_known_yet_is_said_to_be_unknown():
+    found = forecast_of(None)
+    assert {found.opens.level, found.clicks.level} == {"unknown"}
+    assert "not known yet" in found.opens.text
+
+
+@pytest.mark.parametrize(
+    ("learned", "level"),
+    [
+        (Learned(5, 2), "unreliable"),
+        (Learned(10, 3), "unreliable"),
+        (Learned(4, 4), "reliable"),  # too few to say
+        (Learned(10, 2), "reliable"),
+        (Learned(), "reliable"),
+    ],
+)
+def test_clicks_are_said_to_be_unreliable_where_machines_often_came_first(learned, level):
+    found = forecast_of(Exchange(MxClass.GOOGLE, "Google"), learned)
+    assert found.clicks.level == level
+    assert found.opens.level == "reliable"
+
+
+def test_an_unknown_domain_is_answered_at_once_and_asked_for_once():
+    domains = MemoryMailDomains()
+    ports = ForecastPorts(domains, lambda: NOON)
+    found = ports.forecast("Ada@Customer.test")
+    assert (found.address, found.domain, found.exchange) == ("ada@customer.test", "customer.test", None)
+    ports.forecast("bob@customer.test")
+    assert domains.asked == ["customer.test"]
+
+
+def test_what_was_resolved_is_told_from_then_on():
+    domains = MemoryMailDomains()
+    ports = ForecastPorts(domains, lambda: NOON)
+    ports.forecast("ada@customer.test")
+    resolve("customer.test", MemoryMailExchangers({"customer.test": ("mx01.mail.icloud.com",)}), domains, lambda: NOON)
+    found = ports.forecast("ada@customer.test")
+    assert found.exchange == (MxClass.APPLE, "Apple")
+    assert found.forecast.opens.level == "unreliable"
+    assert domains.asked == ["customer.test"]
+
+
+def test_a_week_old_answer_is_told_while_it_is_looked_up_again():
+    old = MailDomain("customer.test", Exchange(MxClass.GOOGLE, "Google"), NOON - FRESH_MS, NOON - FRESH_MS)
+    domains = MemoryMailDomains({"customer.test": old})
+    assert ForecastPorts(domains, lambda: NOON).forecast("a@customer.test").exchange == old.exchange
+    assert domains.asked == ["customer.test"]
+
+
+@pytest.mark.parametrize(
+    ("resolved_at", "asked_at", "due"),
+    [
+        (0, 0, True),
+        (0, NOON - 1, False),
+        (0, NOON - ASK_AGAIN_MS, True),
+        (NOON - FRESH_MS + 1, 0, False),
+        (NOON - FRESH_MS, NOON - FRESH_MS, True),
+    ],
+)
+def test_a_domain_is_looked_up_when_its_answer_is_old_and_nobody_asked_just_now(resolved_at, asked_at, due):
+    assert is_due(MailDomain("customer.test", None, resolved_at, asked_at), NOON) is due
+
+
+def test_a_question_without_an_answer_leaves_what_was_known():
+    old = MailDomain("customer.test", Exchange(MxClass.GOOGLE, "Google"), 1, 2)
+    domains = MemoryMailDomains({"customer.test": old})
+    with pytest.raises(Unavailable):
+        resolve("customer.test", MemoryMailExchangers(), domains, lambda: NOON)
+    assert domains.rows["customer.test"] == old
+
+
+@pytest.mark.parametrize("address", ["", "ada", "@customer.test", "ada@", "ada@customer", "a b@customer.test", "a@b.c\n"])
+def test_what_is_no_address_is_refused_by_name(address):
+    with pytest.raises(Invalid) as refused:
+        ForecastPorts(MemoryMailDomains(), lambda: NOON).forecast(address)
+    assert refused.value.field == "address"
+
+
+def test_a_domain_with_other_letters_is_known_by_its_ascii_form():
+    domains = MemoryMailDomains()
+    found = ForecastPorts(domains, lambda: NOON).forecast("ada@bücher.example")
+    assert found.domain == "xn--bcher-kva.example"
+    assert domains.asked == ["xn--bcher-kva.example"]
