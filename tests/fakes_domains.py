@@ -8,18 +8,19 @@ from ocello.services.domains.ports import MailDomain
 
 @dataclass
 class MemoryMailDomains:
-    """MailDomains, with the names that were asked for in `asked`."""
+    """MailDomains."""
 
     rows: dict[str, MailDomain] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
 
     def read(self, names):
         return {name: self.rows[name] for name in names if name in self.rows}
 
-    def ask(self, domain, now):
-        if self.rows.get(domain.name, MailDomain(domain.name)) == domain:
-            self.rows[domain.name] = domain._replace(asked_at=now)
-            self.asked.append(domain.name)
+    def mark_asked(self, domain, now):
+        stands = self.rows.get(domain.name, MailDomain(domain.name))
+        if stands.asked_at != domain.asked_at:
+            return False
+        self.rows[domain.name] = stands._replace(asked_at=now)
+        return True
 
     def resolved(self, name, exchange, now):
         self.rows[name] = self.rows.get(name, MailDomain(name))._replace(exchange=exchange, resolved_at=now)
@@ -35,3 +36,13 @@ class MemoryMailExchangers:
         if name not in self.hosts:
             raise Unavailable("DNS: Timeout")
         return self.hosts[name]
+
+
+@dataclass
+class MemoryLookupQueue:
+    """LookupQueue."""
+
+    asked: list[str] = field(default_factory=list)
+
+    def look_up(self, name):
+        self.asked.append(name)

@@ -6,7 +6,7 @@ from ocello.domain.common.errors import Invalid, Unavailable
 from ocello.domain.verdicts.exchangers import Exchange, Learned, MxClass, exchange_of, forecast_of
 from ocello.services.domains.forecast import ASK_AGAIN_MS, FRESH_MS, ForecastPorts, is_due, resolve
 from ocello.services.domains.ports import MailDomain
-from tests.fakes_domains import MemoryMailDomains, MemoryMailExchangers
+from tests.fakes_domains import MemoryLookupQueue, MemoryMailDomains, MemoryMailExchangers
 
 NOON = 1_764_072_000_000
 
@@ -88,30 +88,30 @@ def test_clicks_are_said_to_be_unreliable_where_machines_often_came_first(learne
 
 
 def test_an_unknown_domain_is_answered_at_once_and_asked_for_once():
-    domains = MemoryMailDomains()
-    ports = ForecastPorts(domains, lambda: NOON)
+    domains, lookups = MemoryMailDomains(), MemoryLookupQueue()
+    ports = ForecastPorts(domains, lookups, lambda: NOON)
     found = ports.forecast("Ada@Customer.test")
     assert (found.address, found.domain, found.exchange) == ("ada@customer.test", "customer.test", None)
     ports.forecast("bob@customer.test")
-    assert domains.asked == ["customer.test"]
+    assert lookups.asked == ["customer.test"]
 
 
 def test_what_was_resolved_is_told_from_then_on():
-    domains = MemoryMailDomains()
-    ports = ForecastPorts(domains, lambda: NOON)
+    domains, lookups = MemoryMailDomains(), MemoryLookupQueue()
+    ports = ForecastPorts(domains, lookups, lambda: NOON)
     ports.forecast("ada@customer.test")
     resolve("customer.test", MemoryMailExchangers({"customer.test": ("mx01.mail.icloud.com",)}), domains, lambda: NOON)
     found = ports.forecast("ada@customer.test")
     assert found.exchange == (MxClass.APPLE, "Apple")
     assert found.forecast.opens.level == "unreliable"
-    assert domains.asked == ["customer.test"]
+    assert lookups.asked == ["customer.test"]
 
 
 def test_a_week_old_answer_is_told_while_it_is_looked_up_again():
     old = MailDomain("customer.test", Exchange(MxClass.GOOGLE, "Google"), NOON - FRESH_MS, NOON - FRESH_MS)
-    domains = MemoryMailDomains({"customer.test": old})
-    assert ForecastPorts(domains, lambda: NOON).forecast("a@customer.test").exchange == old.exchange
-    assert domains.asked == ["customer.test"]
+    domains, lookups = MemoryMailDomains({"customer.test": old}), MemoryLookupQueue()
+    assert ForecastPorts(domains, lookups, lambda: NOON).forecast("a@customer.test").exchange == old.exchange
+    assert lookups.asked == ["customer.test"]
 
 
 @pytest.mark.parametrize(
@@ -136,15 +136,33 @@ def test_a_question_without_an_answer_leaves_what_was_known():
     assert domains.rows["customer.test"] == old
 
 
-@pytest.mark.parametrize("address", ["", "ada", "@customer.test", "ada@", "ada@customer", "a b@customer.test", "a@b.c\n"])
+@pytest.mark.parametrize(
+    "address", ["", "ada", "@customer.test", "ada@", "ada@customer", "a b@customer.test", "a@b.c\n"]
+)
 def test_what_is_no_address_is_refused_by_name(address):
     with pytest.raises(Invalid) as refused:
-        ForecastPorts(MemoryMailDomains(), lambda: NOON).forecast(address)
+        ForecastPorts(MemoryMailDomains(), MemoryLookupQueue(), lambda: NOON).forecast(address)
     assert refused.value.field == "address"
 
 
 def test_a_domain_with_other_letters_is_known_by_its_ascii_form():
-    domains = MemoryMailDomains()
-    found = ForecastPorts(domains, lambda: NOON).forecast("ada@bücher.example")
+    domains, lookups = MemoryMailDomains(), MemoryLookupQueue()
+    found = ForecastPorts(domains, lookups, lambda: NOON).forecast("ada@bücher.example")
     assert found.domain == "xn--bcher-kva.example"
-    assert domains.asked == ["xn--bcher-kva.example"]
+    assert lookups.asked == ["xn--bcher-kva.example"]
+
+
+def test_two_that_ask_at_once_ask_once():
+    domains, lookups = MemoryMailDomains(), MemoryLookupQueue()
+    first = ForecastPorts(domains, lookups, lambda: NOON)
+
+    class Late(MemoryMailDomains):
+        """Another request that read before the first one asked."""
+
+        def read(self, names):
+            return {}
+
+    late = ForecastPorts(Late(domains.rows), lookups, lambda: NOON + 1)
+    first.forecast("ada@customer.test")
+    late.forecast("ada@customer.test")
+    assert lookups.asked == ["customer.test"]

@@ -149,6 +149,11 @@ def alerts_read(user_id: str) -> Key:
     return Key(f"USER#{user_id}", "ALERTSREAD")
 
 
+def mail_domain(name: str) -> Key:
+    """Key what is known of a domain that mail goes to: who takes its mail in."""
+    return Key(f"DOMAIN#{name}", "MX")
+
+
 def suppression(address: str) -> Key:
     """Key an address that is not sent to again."""
     return Key(f"ADDRESS#{address}", "SUPPRESSED")

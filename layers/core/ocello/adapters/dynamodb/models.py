@@ -253,6 +253,15 @@ class SuppressionRow(Row, discriminator="Suppression"):
     at = NumberAttribute()
 
 
+class MailDomainRow(Row, discriminator="MailDomain"):
+    """Who takes in a domain's mail; without `mx` it was asked for and is not known yet."""
+
+    mx = UnicodeAttribute(null=True)
+    operator = UnicodeAttribute(default="")
+    resolved_at = NumberAttribute(default=0)
+    asked_at = NumberAttribute(default=0)
+
+
 class DayRow(Row, discriminator="Day"):
     """A closed day's figures, and a generation that each change behind them raises."""
 

@@ -128,7 +128,10 @@ _OPENS: dict[MxClass, tuple[Level, str]] = {
     MxClass.GOOGLE: ("reliable", _PERSON_FETCHES),
     MxClass.YAHOO: ("reliable", _PERSON_FETCHES),
     MxClass.APPLE: ("unreliable", "%(operator)s fetches every picture, whether or not anyone reads."),
-    MxClass.MICROSOFT: ("unknown", "%(operator)s shows pictures only to readers who allow it: an open may not be seen."),
+    MxClass.MICROSOFT: (
+        "unknown",
+        "%(operator)s shows pictures only to readers who allow it: an open may not be seen.",
+    ),
     MxClass.GATEWAY: ("unknown", "A mail gateway (%(operator)s) may fetch or remove pictures before anyone reads."),
 }
 _CLICKS: dict[MxClass, tuple[Level, str]] = {

@@ -9,7 +9,7 @@ from ocello.domain.common.hosts import ascii_form
 from ocello.domain.mail.addresses import domain_of
 from ocello.domain.verdicts.exchangers import Exchange, Forecast, exchange_of, forecast_of
 from ocello.services.common.ports import Clock
-from ocello.services.domains.ports import MailDomain, MailDomains, MailExchangers
+from ocello.services.domains.ports import LookupQueue, MailDomain, MailDomains, MailExchangers
 from ocello.services.people.users import plain_address
 
 FRESH_MS = 7 * 86_400_000  # how long an answer of DNS is believed
@@ -30,6 +30,7 @@ class ForecastPorts:
     """All that a forecast needs of the world."""
 
     domains: MailDomains
+    lookups: LookupQueue
     clock: Clock
 
     def forecast(self, address: str) -> AddressForecast:
@@ -55,8 +56,8 @@ class ForecastPorts:
         found = self.domains.read(names)
         domains = {name: found.get(name, MailDomain(name)) for name in names}
         for domain in domains.values():
-            if is_due(domain, now):
-                self.domains.ask(domain, now)
+            if is_due(domain, now) and self.domains.mark_asked(domain, now):
+                self.lookups.look_up(domain.name)
         return domains
 
 

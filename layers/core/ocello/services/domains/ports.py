@@ -21,8 +21,8 @@ class MailDomains(Protocol):
     def read(self, names: Collection[str]) -> Mapping[str, MailDomain]:
         """Return what is known of each name; unknown ones are left out. Raises Unavailable."""
 
-    def ask(self, domain: MailDomain, now: int) -> None:
-        """Ask that the domain be resolved, which happens elsewhere and soon; nothing if it changed since it was read.
+    def mark_asked(self, domain: MailDomain, now: int) -> bool:
+        """Remember that a look-up was asked for; False if somebody else asked since `domain` was read.
 
         Raises Unavailable.
         """
@@ -39,3 +39,10 @@ class MailExchangers(Protocol):
 
         Raises Unavailable where that cannot be found out now.
         """
+
+
+class LookupQueue(Protocol):
+    """Hands work to the function that asks the world's servers."""
+
+    def look_up(self, name: str) -> None:
+        """Let a domain be looked up, soon and elsewhere. Raises Unavailable."""

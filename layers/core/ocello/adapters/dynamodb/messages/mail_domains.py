@@ -1,0 +1,64 @@
+"""What is known of the domains that mail goes to, in the app table."""
+
+from collections.abc import Collection, Mapping
+
+from pynamodb.exceptions import UpdateError
+
+from ocello.adapters.dynamodb import keys
+from ocello.adapters.dynamodb.errors import unavailable
+from ocello.adapters.dynamodb.models import MailDomainRow
+from ocello.domain.common.times import DAY_MS
+from ocello.domain.verdicts.exchangers import Exchange, MxClass
+from ocello.services.domains.ports import MailDomain
+
+_KEPT_MS = 60 * DAY_MS  # since it was last asked for
+
+
+class DynamoMailDomains:
+    """MailDomains."""
+
+    @unavailable
+    def read(self, names: Collection[str]) -> Mapping[str, MailDomain]:
+        """Return what is known of each name, in batches."""
+        if not names:
+            return {}
+        rows = MailDomainRow.batch_get([tuple(keys.mail_domain(name)) for name in names])
+        return {domain.name: domain for domain in map(_domain, rows)}
+
+    @unavailable
+    def mark_asked(self, domain: MailDomain, now: int) -> bool:
+        """Write when the look-up was asked for, unless another's question stands there."""
+        row = MailDomainRow
+        unchanged = row.asked_at == domain.asked_at
+        if domain.asked_at == 0:
+            unchanged |= row.asked_at.does_not_exist()
+        try:
+            row(*keys.mail_domain(domain.name)).update(
+                [row.cls.set(row), row.asked_at.set(now), row.ttl.set((now + _KEPT_MS) // 1000)], unchanged
+            )
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    @unavailable
+    def resolved(self, name: str, exchange: Exchange, now: int) -> None:
+        """Write who takes in a domain's mail."""
+        row = MailDomainRow
+        row(*keys.mail_domain(name)).update(
+            [
+                row.cls.set(row),
+                row.mx.set(exchange.mx),
+                row.operator.set(exchange.operator),
+                row.resolved_at.set(now),
+                row.ttl.set((now + _KEPT_MS) // 1000),
+            ]
+        )
+
+
+def _domain(row: MailDomainRow) -> MailDomain:
+    """Read a row; a class that an older or newer version of the code wrote is as good as none."""
+    exchange = Exchange(MxClass(row.mx), row.operator) if row.mx in set(MxClass) else None
+    name = row.pk.removeprefix(keys.mail_domain("").pk)
+    return MailDomain(name, exchange, int(row.resolved_at) if exchange else 0, int(row.asked_at))

@@ -1,0 +1,129 @@
+"""Who takes in a domain's mail: in the app table, in the queue of look-ups and asked of DNS."""
+
+import dns.exception
+import dns.message
+import dns.rdatatype
+import dns.resolver
+import dns.rrset
+import pytest
+
+from ocello.adapters.dns.exchangers import DnsMailExchangers
+from ocello.adapters.dynamodb.messages.mail_domains import DynamoMailDomains
+from ocello.adapters.dynamodb.models import MailDomainRow
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.verdicts.exchangers import Exchange, MxClass
+from ocello.services.domains.ports import MailDomain
+from tests.fakes_domains import MemoryMailDomains
+
+NOON = 1_764_072_000_000
+APPLE = Exchange(MxClass.APPLE, "Apple")
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def domains(request):
+    if request.param == "memory":
+        return MemoryMailDomains()
+    request.getfixturevalue("app_table")
+    return DynamoMailDomains()
+
+
+def test_what_is_not_known_is_left_out(domains):
+    assert domains.read(["customer.test"]) == {}
+    assert domains.read([]) == {}
+
+
+def test_a_question_is_remembered_and_asked_by_one_alone(domains):
+    unknown = MailDomain("customer.test")
+    assert domains.mark_asked(unknown, NOON)
+    assert domains.read(["customer.test", "other.test"]) == {"customer.test": unknown._replace(asked_at=NOON)}
+    assert not domains.mark_asked(unknown, NOON + 1)
+    assert domains.mark_asked(unknown._replace(asked_at=NOON), NOON + 2)
+
+
+def test_an_answer_stays_beside_its_question(domains):
+    domains.mark_asked(MailDomain("customer.test"), NOON)
+    domains.resolved("customer.test", APPLE, NOON + 5)
+    known = MailDomain("customer.test", APPLE, NOON + 5, NOON)
+    assert domains.read(["customer.test"]) == {"customer.test": known}
+    assert domains.mark_asked(known, NOON + 9)
+    assert domains.read(["customer.test"])["customer.test"] == known._replace(asked_at=NOON + 9)
+
+
+def test_many_domains_are_read_at_once(domains):
+    names = [f"d{number}.test" for number in range(130)]
+    for name in names:
+        domains.resolved(name, APPLE, NOON)
+    assert set(domains.read(names)) == set(names)
+
+
+@pytest.mark.usefixtures("app_table")
+def test_a_class_of_another_version_is_as_good_as_none():
+    domains = DynamoMailDomains()
+    domains.resolved("customer.test", APPLE, NOON)
+    row = MailDomainRow.get("DOMAIN#customer.test", "MX")
+    row.update([MailDomainRow.mx.set("carrier pigeon")])
+    assert domains.read(["customer.test"]) == {"customer.test": MailDomain("customer.test")}
+
+
+class Resolver(dns.resolver.Resolver):
+    """Answers from a zone; a name that is not in it does not exist, one that maps to an error raises it."""
+
+    def __init__(self, zone):
+        super().__init__(configure=False)
+        self.zone, self.asked = zone, []
+
+    def resolve(self, qname, rdtype="A", **options):
+        self.asked.append((qname, rdtype))
+        found = self.zone.get(qname)
+        if found is None:
+            raise dns.resolver.NXDOMAIN
+        if isinstance(found, Exception):
+            raise found
+        response = dns.message.make_response(dns.message.make_query(qname, rdtype))
+        if texts := found.get(rdtype):
+            response.answer.append(dns.rrset.from_text(qname, 300, "IN", rdtype, *texts))
+        kind = dns.rdatatype.from_text(rdtype)
+        name = dns.name.from_text(qname)
+        if not texts and options.get("raise_on_no_answer", True):
+            raise dns.resolver.NoAnswer(response=response)
+        told = dns.message.from_wire(response.to_wire())  # what was appended is indexed only so
+        return dns.resolver.Answer(name, kind, dns.rdataclass.IN, told)
+
+
+ZONE = {
+    "customer.test.": {"MX": ["20 b.mx.test.", "10 A.mx.test."]},
+    "plain.test.": {"A": ["192.0.2.1"]},
+    "six.test.": {"AAAA": ["2001:db8::1"]},
+    "null.test.": {"MX": ["0 ."]},
+    "bare.test.": {},
+    "slow.test.": dns.exception.Timeout(),
+    "broken.test.": dns.resolver.NoNameservers(),
+    "many.test.": {"MX": [f"{number} mx{number}.test." for number in range(40)]},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "hosts"),
+    [
+        ("customer.test", ["A.mx.test", "b.mx.test"]),
+        ("plain.test", ["plain.test"]),
+        ("six.test", ["six.test"]),
+        ("null.test", ["."]),
+        ("bare.test", []),
+        ("nowhere.test", []),
+        ("many.test", [f"mx{number}.test" for number in range(16)]),
+    ],
+)
+def test_hosts_come_by_preference_and_a_domain_without_mx_takes_mail_at_its_own_address(name, hosts):
+    assert list(DnsMailExchangers(Resolver(ZONE)).of(name)) == hosts
+
+
+@pytest.mark.parametrize("name", ["slow.test", "broken.test"])
+def test_a_server_that_does_not_answer_says_nothing_of_the_domain(name):
+    with pytest.raises(Unavailable):
+        DnsMailExchangers(Resolver(ZONE)).of(name)
+
+
+@pytest.mark.parametrize("name", ["x" * 64 + ".test", "a..test", ".".join(["x" * 60] * 5)])
+def test_a_name_that_no_domain_can_have_takes_no_mail(name):
+    assert list(DnsMailExchangers(dns.resolver.Resolver(configure=False)).of(name)) == []
