@@ -8,12 +8,12 @@ import dns.rrset
 import pytest
 
 from ocello.adapters.dns.exchangers import DnsMailExchangers
-from ocello.adapters.dynamodb.messages.mail_domains import DynamoMailDomains
 from ocello.adapters.dynamodb.models import MailDomainRow
+from ocello.adapters.dynamodb.sending.mail_domains import DynamoMailDomains
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.verdicts.exchangers import Exchange, MxClass
 from ocello.services.domains.ports import MailDomain
-from tests.fakes_domains import MemoryMailDomains
+from tests.fakes.domains import MemoryMailDomains
 
 NOON = 1_764_072_000_000
 APPLE = Exchange(MxClass.APPLE, "Apple")

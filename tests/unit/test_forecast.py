@@ -6,7 +6,7 @@ from ocello.domain.common.errors import Invalid, Unavailable
 from ocello.domain.verdicts.exchangers import Exchange, Learned, MxClass, exchange_of, forecast_of
 from ocello.services.domains.forecast import ASK_AGAIN_MS, FRESH_MS, ForecastPorts, is_due, resolve
 from ocello.services.domains.ports import MailDomain
-from tests.fakes_domains import MemoryLookupQueue, MemoryMailDomains, MemoryMailExchangers
+from tests.fakes.domains import MemoryLookupQueue, MemoryMailDomains, MemoryMailExchangers
 
 NOON = 1_764_072_000_000
 
