@@ -58,7 +58,7 @@ def answers(url):
 
 @pytest.fixture(scope="module")
 def sam(run, runtime_image):
-    """Start `sam local start-api` as the README says, on a port of its own; give its origin."""
+    """Start `sam local start-api` as docs/run.md says, on a port of its own; give its origin."""
     assert (
         subprocess.run(["docker", "image", "inspect", runtime_image], capture_output=True, check=False).returncode == 0
     )

@@ -1,4 +1,4 @@
-"""What the documents say can be done, can be done: commands exist, links lead somewhere, named tests are there."""
+"""What the documents say is so: commands, options, files, links and their headings, tests and alarms that they name exist."""
 
 import pathlib
 import re
@@ -11,10 +11,12 @@ from botocore import xform_name
 
 from infra.local import first_sign_in
 from infra.tools import rotate_keys
+from ocello.domain.messages.untracked import REASONS
 from ocello.services.people.authenticate import AdmissionPolicy
 
 ROOT = pathlib.Path(__file__).parents[2]
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+READ = {path: path.read_text() for path in DOCUMENTS}
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 NEEDS_AWS = "Needs AWS"  # stands in the paragraph before a block that no test here can run
@@ -30,7 +32,7 @@ each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: 
 def commands(text):
     """Give each command of each `sh` block with the paragraph that stands before the block."""
     for block in BLOCK.finditer(text):
-        before = text[: block.start()].rstrip().rpartition("\n\n")[2]
+        before = " ".join(text[: block.start()].rstrip().rpartition("\n\n")[2].split())
         for line in block[1].replace("\\\n", " ").splitlines():
             command = line.partition("  #")[0].strip()
             if command:
@@ -75,7 +77,7 @@ def test_every_command_that_asks_aws_names_its_region(document):
 def test_every_call_of_the_aws_command_is_one_that_there_is(document):
     session = botocore.session.get_session()
     for _, service, operation, *words in (words for words in spoken(document) if words[0] == "aws"):
-        model = session.get_service_model(service)
+        model = session.get_service_model({"s3api": "s3"}.get(service, service))
         known = {xform_name(name, "-"): name for name in model.operation_names}
         assert operation in known, operation
         shape = model.operation_model(known[operation]).input_shape
@@ -100,7 +102,7 @@ def test_every_deploy_names_an_environment_and_parameters_that_there_are(documen
 def test_the_documented_steps_of_a_rotation_are_taken_as_they_stand(monkeypatch, capsys):
     taken = []
     monkeypatch.setattr(rotate_keys, "rotate", lambda _client, name, step: taken.append((name, step)) or "version")
-    for words in spoken(ROOT / "docs" / "deploy.md"):
+    for words in spoken(ROOT / "docs" / "operate.md"):
         if any("rotate_keys" in word for word in words):
             monkeypatch.setattr("sys.argv", words[1:])
             assert rotate_keys.main() == 0
@@ -108,22 +110,101 @@ def test_the_documented_steps_of_a_rotation_are_taken_as_they_stand(monkeypatch,
     assert "TokenKeysVersion=version" in capsys.readouterr().out
 
 
-def test_the_alarms_of_the_deploying_page_are_those_that_there_are():
-    told = (ROOT / "docs" / "deploy.md").read_text()
-    section = told[told.index("## When an alarm rings") : told.index("## Hits that are in the log only")]
-    named = set(
-        re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in section.splitlines() if line.startswith("| `")))
-    )
-    template = (ROOT / "infra" / "observability.yaml").read_text()
-    alarms = set(re.findall(r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm", template, re.MULTILINE))
-    assert named
-    assert named <= alarms
+ALARM_SECTION = re.compile(
+    r"### (.+)\n\n\*\*Means\.\*\* \S(?:.|\n)+?\n\n\*\*Look\.\*\* \S(?:.|\n)+?\n\n\*\*Mend\.\*\* \S(?:.|\n)+"
+)
+
+
+def test_every_alarm_has_a_section_that_says_what_it_means_how_to_look_and_how_to_mend():
+    told = (ROOT / "docs" / "operate.md").read_text()
+    part = re.search(r"^## Alarms\n\n(.+?)^## ", told, re.MULTILINE | re.DOTALL)[1]
+    sections = [
+        ALARM_SECTION.fullmatch(section.strip()) for section in re.split(r"^(?=### )", part, flags=re.MULTILINE)[1:]
+    ]
+    assert all(sections), "a section without one of the three"
+    named = [name for section in sections for name in section[1].split(", ")]
+    templates = [(ROOT / "template.yaml").read_text(), *(path.read_text() for path in ROOT.glob("infra/*.yaml"))]
+    alarms = [
+        name
+        for template in templates
+        for name in re.findall(r"^  (\w+):\n    Type: AWS::CloudWatch::\w*Alarm$", template, re.MULTILINE)
+    ]
+    assert len(alarms) > 20
+    assert sorted(named) == sorted(alarms)
+
+
+def test_an_alarm_that_a_section_refers_to_is_one():
+    told = (ROOT / "docs" / "operate.md").read_text()
+    headings = {name for line in re.findall(r"^### (.+)$", told, re.MULTILINE) for name in line.split(", ")}
+    assert set(re.findall(r"\*([A-Z][a-z]+[A-Z]\w+)\*", told)) <= headings
+
+
+def heading_anchors(text):
+    """Give the anchors of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @each_document
-def test_every_link_to_a_file_leads_to_one(document):
-    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", document.read_text()):
-        assert (document.parent / target).exists(), target
+def test_every_link_leads_to_a_file_and_a_heading_that_there_are(document):
+    for link in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)", READ[document]):
+        target, _, anchor = link.partition("#")
+        there = (document.parent / target).resolve() if target else document
+        assert there.exists(), link
+        if anchor:
+            assert anchor in heading_anchors(there.read_text()), link
+
+
+FOLDERS = ("docs", "functions", "infra", "layers", "requirements", "tests")
+FILES = [*ROOT.glob("*"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*"))]
+PLACES = {f"/{path.relative_to(ROOT)}" for path in FILES if "__pycache__" not in path.parts}
+LIKE_A_FILE = re.compile(r"[a-z_][\w./*-]*\.(?:py|md|yaml|toml|json|in|txt|po|mk)")
+LIKE_A_FOLDER = re.compile(rf"(?:{'|'.join(FOLDERS)}|domain|services|adapters|ocello)/[\w./*-]+")
+MADE = ("event.json", "out.json")  # by a command of the document
+
+
+def named_paths(text):
+    """Give what stands in backticks and looks like a file or folder of the repository, or like the end of its path."""
+    for word in re.findall(r"`([^`\s]+)`", text):
+        if (LIKE_A_FILE.fullmatch(word) or LIKE_A_FOLDER.fullmatch(word)) and not word.endswith(MADE):
+            yield word.rstrip("/")
+
+
+@each_document
+def test_every_path_that_a_document_names_is_there(document):
+    for path in named_paths(READ[document]):
+        ends = {f"/{path}", f"/{path}.py"}
+        if "*" in path:
+            assert list(ROOT.glob(path)) or list(ROOT.glob(f"layers/core/{path}")), path
+        else:
+            assert any(place.endswith(tuple(ends)) for place in PLACES), path
+
+
+@each_document
+def test_every_make_command_is_a_target_and_takes_the_values_it_is_given(document):
+    makefile = (ROOT / "Makefile").read_text()
+    said = re.findall(r"`((?:[A-Z]+=\S+ )?make [a-z][^`]*)`", READ[document])
+    for words in [
+        *(command.split() for command in said),
+        *(command.split() for command, _ in commands(READ[document])),
+    ]:
+        if "make" in words[:2]:
+            assert words[words.index("make") + 1] in TARGETS, words
+            for name in re.findall(r"(?<=\s)([A-Z]+)=", " ".join(["", *words])):
+                assert re.search(rf"\b{name}\b", makefile), name
+
+
+@each_document
+def test_every_option_of_a_program_of_ours_is_one_that_it_knows(document):
+    for words in spoken(document):
+        for program in (word for word in words if word.startswith(("infra/", "tests/")) and word.endswith(".py")):
+            source = (ROOT / program).read_text()
+            assert all(f'"--{option}"' in source for option in options(words)), words
+
+
+def test_the_page_on_rewriting_explains_every_reason_and_no_other():
+    rows = re.findall(r"^\| ((?:`[a-z-]+`(?:, )?)+) \| ", (ROOT / "docs" / "rewriting.md").read_text(), re.MULTILINE)
+    assert sorted(name for row in rows for name in re.findall(r"`([a-z-]+)`", row)) == sorted(REASONS)
 
 
 def test_every_test_that_security_names_is_there():
@@ -171,11 +252,16 @@ def test_every_place_of_the_map_is_there():
     assert [place for place in rows if not (ROOT / place).is_file()] == []
 
 
-def test_every_document_that_code_cites_is_there():
+def test_every_document_and_decision_that_code_cites_is_there():
+    sources = [ROOT / "template.yaml", ROOT / "Makefile", ROOT / "samconfig.toml", *ROOT.glob("infra/*.yaml")]
+    sources += [path for folder in ("functions", "layers", "infra", "tests") for path in ROOT.glob(f"{folder}/**/*.py")]
+    sources += ROOT.glob("**/requirements*/*.in")
     cited = {
         name
-        for path in [*ROOT.glob("functions/**/*.py"), *ROOT.glob("layers/core/**/*.py"), *ROOT.glob("infra/**/*.py")]
-        for name in re.findall(r"\b(docs/[a-z/-]+\.md|[A-Z]+\.md)\b", path.read_text())
+        for path in sources
+        for name in re.findall(r"\b(docs/[a-z/-]+\.md|[A-Z]{4,}\.md|docs/decisions/\d{4})\b", path.read_text())
     }
-    assert cited, "else this looks at nothing"
-    assert [name for name in sorted(cited) if not (ROOT / name).is_file()] == []
+    assert any(name.startswith("docs/decisions/") for name in cited), "else this looks at nothing"
+    assert [
+        name for name in sorted(cited) if not list(ROOT.glob(name + ("" if name.endswith(".md") else "-*.md")))
+    ] == []

@@ -1,6 +1,7 @@
 """The original: what a draft may hold, and that reading it back with another parser gives what was written."""
 
 import email
+import email.message
 import email.policy
 import re
 from dataclasses import replace
@@ -194,3 +195,12 @@ def test_every_line_is_ascii_and_short_and_ends_with_crlf(subject, html, names):
 
 def mailbox_name(name):
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def test_a_long_id_stands_in_clear_where_the_standard_library_would_encode_it():
+    """Why we write mail ourselves: RFC 2047, section 5, has no encoded words in a field of message ids."""
+    parent = f"<{'a' * 90}@customer.test>"
+    theirs = email.message.EmailMessage(policy=email.policy.SMTP)
+    theirs["References"] = parent
+    assert bytes(theirs).startswith(b"References: =?utf-8?q?=3C")
+    assert f"\r\nReferences: {parent}\r\n".encode() in written(replace(DRAFT, in_reply_to=parent))

@@ -1,7 +1,7 @@
 """Writes a new message in MIME: pure ASCII, CRLF, lines within the limits, the same bytes for the same input.
 
-The standard library's own generator chooses boundaries by chance and refolds headers in ways that differ between
-releases; what is written here is small enough to be proven by reading it back.
+The standard library's generator encodes long message ids in `References`, which RFC 2047 forbids and mail programs do not
+understand, and chooses boundaries by chance (docs/decisions/0014).
 """
 
 import base64

@@ -32,7 +32,7 @@ MAX_AGENT = 512  # characters
 MAX_HEADER = 256
 MAX_REQUEST = 64
 
-# Agents that many readers share, so that keeping one tells no reader from another (see VERDICTS in DECISIONS.md).
+# Agents that many readers share, so that keeping one tells no reader from another: docs/decisions/0011.
 SHARED_AGENTS = ("GoogleImageProxy", "YahooMailProxy", "Edge/12.246 Mozilla/5.0", "bot", "Bot", "Slack", "WhatsApp")
 
 Hit = namedtuple(  # noqa: PYI024 — typing's import would cost the hot function 3 ms
