@@ -48,6 +48,7 @@ bench: $(DEV_READY) $(BENCH_READY) ## Ratios, each taken side by side in one run
 	@$(DEV)/python tests/bench/rewriting.py
 	@$(DEV)/python tests/bench/neighbour.py
 	@$(DEV)/python tests/bench/garbage.py
+	@$(DEV)/python tests/bench/networks.py
 	@$(DEV)/python infra/tools/price.py
 
 build: $(DEV_READY) $(SAM_READY) ## Build what is deployed to AWS (ARCHITECTURE=arm64: for Arm processors)
@@ -63,11 +64,12 @@ lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, bandit, licences, cfn-lint, sam v
 	@$(DEV)/cfn-lint template.yaml infra/*.yaml
 	@PATH="$(CURDIR)/$(DEV):$$PATH" SAM_CLI_TELEMETRY=0 .venv/sam/bin/sam validate --lint
 
-docs: $(DEV_READY) ## Write what is generated: docs/api, the catalogues of translations, the crawler list, the public suffixes
+docs: $(DEV_READY) ## Write what is generated: docs/api, the catalogues of translations, the crawler list, the public suffixes, the networks
 	@$(DEV)/python infra/tools/make_docs.py
 	@$(DEV)/python -m infra.tools.translations
 	@$(DEV)/python -m infra.tools.make_crawlers
 	@$(DEV)/python -m infra.tools.make_suffixes
+	@$(DEV)/python -m infra.tools.make_networks
 	@$(DEV)/python -m infra.tools.vendor_static
 
 docs-check: $(DEV_READY) ## Check that what is generated is what stands there
@@ -75,6 +77,7 @@ docs-check: $(DEV_READY) ## Check that what is generated is what stands there
 	@$(DEV)/python -m infra.tools.translations --check
 	@$(DEV)/python -m infra.tools.make_crawlers --check
 	@$(DEV)/python -m infra.tools.make_suffixes --check
+	@$(DEV)/python -m infra.tools.make_networks --check
 	@$(DEV)/python -m infra.tools.vendor_static --check
 
 replay-logs: $(DEV_READY) ## Write hits from exported log lines into a stack's hits table: make replay-logs FILE=lines.json (STACK=… REGION=…)
