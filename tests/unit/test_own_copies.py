@@ -9,7 +9,7 @@ from ocello.domain.mail.compose import Draft, Track
 from ocello.domain.messages.message import OWN_USER
 from ocello.domain.people.users import Account, User
 from ocello.services.sending.deliver import DeliveryPorts, deliver
-from ocello.services.sending.precheck import forecast
+from ocello.services.sending.precheck import precheck
 from ocello.services.sending.send import send, send_again
 from ocello.services.sending.track import instrument
 from ocello.services.statistics.insight import insight
@@ -137,9 +137,9 @@ def test_the_team_is_asked_once_for_all_recipients_and_not_without_tracking(send
 
 
 def test_the_check_says_so_too(sending):
-    found = forecast(DRAFT, USER, sending)
+    found = precheck(DRAFT, USER, sending)
     assert set(found.own) == OURS
-    assert forecast(replace(DRAFT, track=NONE), USER, sending).own == ()
+    assert precheck(replace(DRAFT, track=NONE), USER, sending).own == ()
 
 
 def test_statistics_do_not_count_them_as_people_who_did_not_read(sending):

@@ -30,7 +30,7 @@ from ocello.domain.people.users import TrackingSettings
 from ocello.services.inbox import inbox
 from ocello.services.inbox.contacts import catch_up, names
 from ocello.services.sending.outgoing import picture, upload_name
-from ocello.services.sending.precheck import forecast
+from ocello.services.sending.precheck import precheck
 from ocello.services.sending.send import request_digest, send, senders
 from ocello.services.sending.uploads import SLICE_BYTES
 
@@ -196,7 +196,7 @@ def check(request: PageRequest) -> Answer:
     settings = request.context.settings.read(request.user)
     found, refused, warnings = None, "", []
     try:
-        found = forecast(draft_of(writing), request.authenticated.user, request.context.sending)
+        found = precheck(draft_of(writing), request.authenticated.user, request.context.sending)
         warnings = [request.say(text) for text in found.warnings]
     except (Invalid, Conflict, TooLarge) as error:
         refused = words_of(request, error)

@@ -28,7 +28,7 @@ Limit = Literal["empty", "clipped", "near", "heavy", "group", "private", "unalig
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class Precheck:
     """What will be tracked, what not and why, and the limits that apply."""
 
     sender: str
@@ -44,7 +44,7 @@ class Forecast:
     unnamed: tuple[str, ...] = ()  # links that show a full address as their text: some clients stop such a click
 
 
-def forecast(draft: Draft, user: User, sending: SendingPorts) -> Forecast:
+def precheck(draft: Draft, user: User, sending: SendingPorts) -> Precheck:
     """Rehearse the sending of a draft, with nothing stored. Raises as `send` does."""
     composed, track = compose.check(draft), draft.track or Track(opens=False, clicks=False)
     account = sending_account(user, sending.accounts, draft.sender)
@@ -81,7 +81,7 @@ def forecast(draft: Draft, user: User, sending: SendingPorts) -> Forecast:
     )
     warnings = accounts.warnings_about(account) if track.opens or track.clicks else ()
     html = draft.html or ""
-    return Forecast(
+    return Precheck(
         account.address,
         report,
         limits,
