@@ -49,6 +49,7 @@ bench: $(DEV_READY) $(BENCH_READY) ## Ratios, each taken side by side in one run
 	@$(DEV)/python tests/bench/neighbour.py
 	@$(DEV)/python tests/bench/garbage.py
 	@$(DEV)/python tests/bench/networks.py
+	@$(DEV)/python tests/bench/tokens.py
 	@$(DEV)/python infra/tools/price.py
 
 build: $(DEV_READY) $(SAM_READY) ## Build what is deployed to AWS (ARCHITECTURE=arm64: for Arm processors)

@@ -1,5 +1,6 @@
 """The committed table of networks is what its source and our list give."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -13,5 +14,6 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.skipif(shutil.which("npm") is None, reason="npm is missing, which fetches the table's source")
 def test_the_table_of_networks_is_what_its_source_gives():
     check = [sys.executable, "-m", "infra.tools.make_networks", "--check"]
-    made = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 — our own program
+    paths = os.environ | {"PYTHONPATH": os.pathsep.join([".", "layers/core"])}
+    made = subprocess.run(check, cwd=ROOT, env=paths, capture_output=True, text=True, check=False)  # noqa: S603 — our own program
     assert made.returncode == 0, made.stderr

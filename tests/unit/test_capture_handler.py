@@ -14,6 +14,7 @@ from ocello.domain.tracking import tokens
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.tracking.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign
 from ocello.services.engagement.record import LEFT_OUT, STORED
+from tests.tokens_1 import sign_1
 
 KEYRING = Keyring.parse("1:" + "a" * 40)
 MESSAGE = "01936c3e-7a10-7c4f-9b21-0123456789ab"
@@ -54,7 +55,8 @@ def a_door(recorder=None, header=""):
 
 def token(purpose=OPEN, target=TARGET, message=MESSAGE, flags=0, recipient=2):
     click = (4, target) if purpose == CLICK else (None, None)
-    return sign(KEYRING, Token(purpose, message, recipient, 1_764_000_000, flags, *click))
+    signer = sign_1 if flags & tokens.AGGREGATE else sign  # what only mail of the first releases has
+    return signer(KEYRING, Token(purpose, message, recipient, 1_764_000_000, flags, *click))
 
 
 def request(path, method="GET", headers=None, source="192.0.2.7"):

@@ -78,6 +78,15 @@ def spilled_line(hit):
     return lines[0]
 
 
+def test_a_line_says_nothing_of_a_client_that_may_withdraw_its_consent():
+    headers = {"sec-purpose": "prefetch", "sec-ch-ua-platform": '"Windows"', "accept-language": "it"}
+    asking = HIT._replace(flags=ASK, agent="Mozilla/5.0 (X11)", headers=headers)
+    line = spilled_line(asking)
+    for told in (asking.address, asking.agent, "Windows", "accept-language"):
+        assert told not in line
+    assert replay_logs.hit_in(line) == asking._replace(address="", agent="", headers={"sec-purpose": "prefetch"})
+
+
 @pytest.mark.parametrize(
     "form",
     [

@@ -5,6 +5,8 @@ import json
 from ocello.adapters.dynamodb import keys
 from ocello.adapters.hot import hit_item
 from ocello.adapters.hot.dynamodb import ConditionFailed
+from ocello.domain.tracking.hits import without_client
+from ocello.domain.tracking.tokens import ASK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
@@ -77,6 +79,11 @@ class LogHitSink:
         self._write, self._ttl = write, ttl_seconds
 
     def put(self, hit: "Hit", _seconds: float) -> None:
-        """Write one line that carries the whole of `hit`."""
+        """Write one line that carries `hit`: whole, or without its client where consent may be withdrawn.
+
+        Whoever withdraws it must not stand in a log: the copies of a log are not ours to clear.
+        """
+        if hit.flags & ASK:
+            hit = without_client(hit)
         line = {"level": "ERROR", "message": LAST_RESORT, "hit": hit_item.to_item(hit, self._ttl)}
         self._write(json.dumps(line, separators=(",", ":")))

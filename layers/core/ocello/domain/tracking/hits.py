@@ -58,3 +58,9 @@ def hit_of(token: Token, at: int, request: str, method: str, address: str, agent
     return Hit(
         token.message, at, request[:MAX_REQUEST], kind, recipient, token.link, method, address, agent, kept, token.flags
     )
+
+
+def without_client(hit: Hit) -> Hit:
+    """Return the hit without what tells one reader from another: address, agent, and what browsers say of themselves."""
+    headers = {name: hit.headers[name] for name in AGGREGATE_HEADERS if name in hit.headers}
+    return hit._replace(address="", agent="", headers=headers)

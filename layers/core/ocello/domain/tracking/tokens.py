@@ -1,6 +1,8 @@
-"""Tokens of format 1: the signed text in a tracking address. docs/contract.md fixes every byte; sent mail cannot be recalled.
+"""Tokens: the signed text in a tracking address. docs/contract.md fixes every byte; sent mail cannot be recalled.
 
-A token is `base64url(head ‖ body ‖ tag)`. It holds all that an answer needs, so that none waits for a database.
+New mail gets format 2, `base64url(head ‖ iv ‖ secret ‖ target)`: who and which mail it is about cannot be read out of it, and
+the iv, made of all the rest, is the check too. Format 1, `base64url(head ‖ body ‖ tag)`, is only verified.
+A token holds all that an answer needs, so that none waits for a database.
 Standard library only, and little of it: the hot function imports this.
 """
 
@@ -12,16 +14,25 @@ from collections import namedtuple
 from ocello.domain.common.errors import BadToken
 
 OPEN, CLICK, PRIVACY = "o", "c", "p"
-AGGREGATE, ASK = 1, 2  # flags: record nothing that tells recipients apart; look at the consent gate first
-EVERYONE = 0xFFFF  # the recipient in aggregate mode
+AGGREGATE = 1  # a flag of format 1: record nothing that tells recipients apart
+ASK = 2  # a flag: look at the consent gate before anything is recorded
+POOLED = 4  # a flag: one token for all mail of a week
+GRANTS = 8  # a flag of a privacy page's token: it may also give consent
+EVERYONE = 0xFFFF  # the recipient in aggregate mode and of a pool
 SEVERAL = 0xFFFE  # from here on a recipient is no single person: many share the token
 MAX_TARGET = 1500  # bytes of UTF-8
 
-_VERSION = 1
-_TAG = 16
-_HEAD = struct.Struct(">BcBB16sHI")
-_LINK = struct.Struct(">H")
-_LONGEST = 4 * (_HEAD.size + _LINK.size + MAX_TARGET + _TAG) // 3 + 4  # characters
+_CHECK = 16  # bytes of a tag and of an iv
+_HEAD_1 = struct.Struct(">BcBB16sHI")
+_LINK_1 = struct.Struct(">H")
+_HEAD = struct.Struct(">BcB")
+_SECRET = struct.Struct(">B16sHIH")  # flags, message, recipient, issued at, link
+_BEGINS = {OPEN: b"\x02o", CLICK: b"\x02c", PRIVACY: b"\x02p"}
+_HEAD_SIZE, _SECRET_SIZE = _HEAD.size, _SECRET.size
+_KNOWN = _HEAD_SIZE + _CHECK  # bytes in clear before the secret part
+_CLEAR = _KNOWN + _SECRET_SIZE  # where a click's target begins
+_SPARE = 8 * (32 - _SECRET_SIZE)  # bits of a SHA-256 digest that the secret part leaves over
+_LONGEST = 4 * (_CLEAR + MAX_TARGET) // 3 + 4  # characters; of both formats
 _SHORTEST_SECRET = 32  # characters: 128 bits even where they are hexadecimal
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 _FROM_URL = bytes.maketrans(b"-_+/", b"+/\0\0")
@@ -32,7 +43,7 @@ Token = namedtuple(  # noqa: PYI024 — typing's import would cost the hot funct
 Token.__doc__ = """What a token says.
 
 `purpose` is OPEN, CLICK or PRIVACY; `message` the message's UUID in canonical text; `recipient` its index (0 to 65534,
-or EVERYONE); `issued_at` seconds since 1970; `flags` AGGREGATE and ASK or-ed; `link` (index) and `target` (address) of a
+or EVERYONE); `issued_at` seconds since 1970; `flags` those above, or-ed; `link` (index) and `target` (address) of a
 click, None otherwise.
 """
 
@@ -40,11 +51,19 @@ click, None otherwise.
 class Keyring:
     """Signing secrets by key id: `newest` signs, all verify."""
 
-    __slots__ = ("newest", "secrets")
+    __slots__ = ("derived", "newest", "secrets")
 
     def __init__(self, newest: int, secrets: dict[int, bytes]) -> None:
         self.newest = newest
         self.secrets = secrets
+        # Of format 2, by key id: the key of the check, and the one that hides the secret part.
+        self.derived = {
+            key: (
+                hmac.digest(secret, b"ocello token 2 mac", "sha256"),
+                hmac.digest(secret, b"ocello token 2 enc", "sha256"),
+            )
+            for key, secret in secrets.items()
+        }
 
     @classmethod
     def parse(cls, text: str) -> "Keyring":
@@ -67,30 +86,28 @@ class Keyring:
         return cls(next(iter(secrets)), secrets)
 
 
-def _tag(secret: bytes, data: bytes) -> bytes:
-    return hmac.digest(secret, data, "sha256")[:_TAG]
-
-
 def sign(keyring: Keyring, token: Token) -> str:
-    """Spell `token`, signed with the newest key. Raises ValueError for a token that could not be read back."""
-    message = bytes.fromhex(token.message.replace("-", ""))
-    body = b""
+    """Return the text of `token`, format 2, by the newest key. Raises ValueError for a token that could not be read back."""
+    target = b""
+    if token.flags & AGGREGATE:
+        raise ValueError("aggregate tokens are no longer written")
     if token.purpose == CLICK:
         target = token.target.encode()
         if not follows(token.target) or len(target) > MAX_TARGET:
             raise ValueError("a click needs an http or https target of at most 1,500 bytes")
-        body = _LINK.pack(token.link) + target
-    head = _HEAD.pack(
-        _VERSION,
-        token.purpose.encode(),
-        keyring.newest,
-        token.flags,
-        message,
-        EVERYONE if token.flags & AGGREGATE else token.recipient,
-        token.issued_at,
-    )
-    signed = head + body + _tag(keyring.secrets[keyring.newest], head + body)
+    head = _HEAD.pack(2, token.purpose.encode(), keyring.newest)
+    message = bytes.fromhex(token.message.replace("-", ""))
+    plain = _SECRET.pack(token.flags, message, token.recipient, token.issued_at, token.link or 0)
+    mac, enc = keyring.derived[keyring.newest]
+    check = hmac.digest(mac, head + plain + target, "sha256")[:_CHECK]
+    signed = head + check + _masked(enc, head + check, plain) + target
     return binascii.b2a_base64(signed, newline=False).translate(_TO_URL).rstrip(b"=").decode()
+
+
+def _masked(enc: bytes, known: bytes, text: bytes) -> bytes:
+    """Encrypt or decrypt the secret part: both are one XOR with the digest of what stands before it in clear."""
+    stream = int.from_bytes(hmac.digest(enc, known, "sha256")) >> _SPARE
+    return (stream ^ int.from_bytes(text)).to_bytes(_SECRET_SIZE)
 
 
 def _decoded(text: str) -> bytes:
@@ -110,33 +127,59 @@ def _decoded(text: str) -> bytes:
 def verify(keyring: Keyring, text: str, purpose: str) -> Token:
     """Read a token of `purpose`. Raises BadToken for anything that this keyring did not sign for it."""
     raw = _decoded(text)
-    if len(raw) < _HEAD.size + _TAG:
+    if raw[:1] == b"\x01":
+        return _verify_1(keyring, raw, purpose)
+    if len(raw) < _CLEAR or raw[:2] != _BEGINS.get(purpose) or raw[2] not in keyring.derived:
         raise BadToken
-    version, kind, key, flags, message, recipient, issued_at = _HEAD.unpack_from(raw)
+    mac, enc = keyring.derived[raw[2]]
+    known = raw[:_KNOWN]
+    plain = _masked(enc, known, raw[_KNOWN:_CLEAR])
+    check = hmac.digest(mac, raw[:_HEAD_SIZE] + plain + raw[_CLEAR:], "sha256")
+    if not hmac.compare_digest(check[:_CHECK], known[_HEAD_SIZE:]):
+        raise BadToken
+    flags, message, recipient, issued_at, link = _SECRET.unpack(plain)
+    if purpose == CLICK:
+        return Token(purpose, _uuid(message), recipient, issued_at, flags, link, _target(raw[_CLEAR:]))
+    if link or len(raw) > _CLEAR:
+        raise BadToken
+    return Token(purpose, _uuid(message), recipient, issued_at, flags)
+
+
+def _verify_1(keyring: Keyring, raw: bytes, purpose: str) -> Token:
+    if len(raw) < _HEAD_1.size + _CHECK:
+        raise BadToken
+    _, kind, key, flags, message, recipient, issued_at = _HEAD_1.unpack_from(raw)
     secret = keyring.secrets.get(key)
-    if version != _VERSION or secret is None or kind != purpose.encode():
+    if secret is None or kind != purpose.encode():
         raise BadToken
-    if not hmac.compare_digest(_tag(secret, raw[:-_TAG]), raw[-_TAG:]):
+    if not hmac.compare_digest(hmac.digest(secret, raw[:-_CHECK], "sha256")[:_CHECK], raw[-_CHECK:]):
         raise BadToken
-    body = raw[_HEAD.size : -_TAG]
-    link, target = _click(body) if purpose == CLICK else (None, None)
-    if purpose != CLICK and body:
+    body = raw[_HEAD_1.size : -_CHECK]
+    if purpose == CLICK:
+        if len(body) < _LINK_1.size:
+            raise BadToken
+        link = _LINK_1.unpack_from(body)[0]
+        return Token(purpose, _uuid(message), recipient, issued_at, flags, link, _target(body[_LINK_1.size :]))
+    if body:
         raise BadToken
+    return Token(purpose, _uuid(message), recipient, issued_at, flags)
+
+
+def _uuid(message: bytes) -> str:
     digits = message.hex()
-    identifier = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-    return Token(purpose, identifier, recipient, issued_at, flags, link, target)
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def _click(body: bytes) -> tuple[int, str]:
-    if not _LINK.size < len(body) <= _LINK.size + MAX_TARGET:
+def _target(data: bytes) -> str:
+    if len(data) > MAX_TARGET:
         raise BadToken
     try:
-        target = body[_LINK.size :].decode()
+        target = data.decode()
     except UnicodeDecodeError:
         raise BadToken from None
     if not follows(target):
         raise BadToken
-    return _LINK.unpack_from(body)[0], target
+    return target
 
 
 def follows(target: str) -> bool:

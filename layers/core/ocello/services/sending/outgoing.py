@@ -96,10 +96,10 @@ class Tracker:
         issued = message.created_at // 1000
 
         def click_url(link: int, target: str) -> str:
-            token = tokens.Token(tokens.CLICK, message.id, recipient, issued, link=link, target=target)
+            token = tokens.Token(tokens.CLICK, message.id, recipient, issued, tokens.ASK, link, target)
             return f"{self.origin}{_CLICK}{tokens.sign(self.keyring, token)}"
 
-        pixel = tokens.Token(tokens.OPEN, message.id, recipient, issued)
+        pixel = tokens.Token(tokens.OPEN, message.id, recipient, issued, tokens.ASK)
         return rewriting.TrackingContext(
             tracking_host=urlsplit(self.origin).netloc,
             open_url=f"{self.origin}{_OPEN}{tokens.sign(self.keyring, pixel)}" if message.track_opens else None,
