@@ -117,6 +117,6 @@ def _world(cloud: Cloud) -> story.World:
 
     def read_alerts(user: User, until: int) -> None:
         mark = keys.alert(user.id, until, "", "")
-        DynamoAlertPanel().read_up_to(user.id, paging.dress(mark.pk, mark.sk))
+        DynamoAlertPanel().read_up_to(user.id, paging.encode(mark.pk, mark.sk))
 
     return story.World(post, DynamoUserStore(), DynamoDraftStore(), dial.set, send_out, record, read_alerts)

@@ -184,7 +184,7 @@ def test_a_report_in_the_bucket_is_read_where_a_link_was_clicked(store, samples,
     assert newest(samples)[0].links == large.report.links
 
 
-def test_a_database_that_fails_is_unavailable(samples, monkeypatch):
-    monkeypatch.setattr(models.Row.Meta, "table_name", "gone")
+def test_a_database_that_fails_is_unavailable(samples):
+    models.bind("gone", "eu-south-1")
     with pytest.raises(Unavailable):
         newest(samples)

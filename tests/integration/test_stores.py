@@ -319,7 +319,7 @@ def test_many_days_are_kept_at_once_and_none_of_a_hundred_where_one_has_changed(
     days.keep("u1", {})
 
 
-def test_a_missing_table_is_unavailable_not_a_crash(monkeypatch):
-    monkeypatch.setattr(models.Row.Meta, "table_name", "gone")
+def test_a_missing_table_is_unavailable_not_a_crash():
+    models.bind("gone", "eu-south-1")
     with pytest.raises(Unavailable):
         DynamoSettingsStore().read("u1")

@@ -116,8 +116,8 @@ def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> sch
     stored = readable(request, message_id)
     within = f"hits of {message_id}"
     context = Context(len(stored.report.links), request.ports.own_networks)
-    found = list_hits(message_id, context, limit, paging.undress(within, cursor), request.ports.hits)
-    after = None if found.next is None else paging.dress(within, found.next)
+    found = list_hits(message_id, context, limit, paging.decode(within, cursor), request.ports.hits)
+    after = None if found.next is None else paging.encode(within, found.next)
     shown_hits = [hit_json(judged) for judged in found.items if shows_hit(request.user, stored, judged.hit)]
     return schemas.Hits.model_validate({"items": shown_hits, "next": after})
 

@@ -7,6 +7,17 @@ and `gsi2` (`gsi1pk`/`gsi1sk`, `gsi2pk`/`gsi2sk`). Standard library only: the ho
 from collections import namedtuple
 
 Key = namedtuple("Key", "pk sk")  # noqa: PYI024 — typing's import would cost the hot function 3 ms
+Bounds = namedtuple("Bounds", "first last")  # noqa: PYI024 — of sort keys, both included
+
+
+def just_after(sort: str) -> str:
+    """Spell the sort key that comes next after `sort`."""
+    return f"{sort}\0"
+
+
+def beginning_with(text: str) -> Bounds:
+    """Bound the sort keys that begin with `text`."""
+    return Bounds(text, f"{text}\U0010ffff")
 
 
 def hit(message: str, at_ms: int, request: str) -> Key:
@@ -17,6 +28,17 @@ def hit(message: str, at_ms: int, request: str) -> Key:
 def hit_sort(at_ms: int, request: str = "") -> str:
     """Spell a hit's sort key, or with no request the lower bound of a millisecond."""
     return f"{at_ms:013d}#{request}"
+
+
+LAST_HIT = "~"  # after the sort key of every hit: those begin with a digit
+
+
+def hit_position(sort: str) -> tuple[int, str]:
+    """Read the time and the request in a hit's sort key. Raises ValueError."""
+    at_ms, mark, request = sort.partition("#")
+    if not mark:
+        raise ValueError("not the sort key of a hit")
+    return int(at_ms), request
 
 
 def message(identifier: str) -> Key:
@@ -105,7 +127,7 @@ def user_address(address: str) -> Key:
 
 def account(user_id: str, address: str) -> Key:
     """Key a sending account of a user."""
-    return Key(f"USER#{user_id}", f"ACCOUNT#{address}")
+    return Key(f"USER#{user_id}", f"{ACCOUNTS}{address}")
 
 
 ACCOUNTS = "ACCOUNT#"
@@ -113,10 +135,20 @@ ACCOUNTS = "ACCOUNT#"
 
 def api_key(user_id: str, identifier: str) -> Key:
     """Key an API key of a user."""
-    return Key(f"USER#{user_id}", f"APIKEY#{identifier}")
+    return Key(f"USER#{user_id}", f"{_API_KEYS}{identifier}")
 
 
-API_KEYS = "APIKEY#"
+_API_KEYS = "APIKEY#"
+
+
+def api_keys(after: str | None) -> Bounds:
+    """Bound a user's API keys, or those after one; their ids are plain text, before the tilde."""
+    return Bounds(_API_KEYS if after is None else just_after(f"{_API_KEYS}{after}"), f"{_API_KEYS}~")
+
+
+def api_key_list(user_id: str) -> str:
+    """Name the list of a user's API keys: they share their partition with other rows."""
+    return f"{_API_KEYS}{user_id}"
 
 
 def idempotency(user_id: str, digest: str) -> Key:
@@ -166,7 +198,15 @@ def gate(message_id: str, recipient_index: int) -> Key:
 
 def day(user_id: str, name: str) -> Key:
     """Key a user's kept statistics of one day (YYYY-MM-DD)."""
-    return Key(f"USER#{user_id}", f"DAY#{name}")
+    return Key(f"USER#{user_id}", f"{DAYS}{name}")
+
+
+DAYS = "DAY#"
+
+
+def day_name(sort: str) -> str:
+    """Return the day in the sort key of its statistics."""
+    return sort.removeprefix(DAYS)
 
 
 def session(digest: str) -> Key:
@@ -210,8 +250,13 @@ def inbox_list(user_id: str, name: str) -> str:
 
 
 def inbox_words(user_id: str) -> str:
-    """Name the partition of a user's search words; its sort key is word#conversation."""
+    """Name the partition of a user's search words; its sort key is that of `inbox_word_sort`."""
     return f"USER#{user_id}#WORDS"
+
+
+def inbox_word_sort(word: str, conversation_id: str) -> str:
+    """Spell the sort key of a word of a conversation."""
+    return f"{word}#{conversation_id}"
 
 
 def inbox_mark(user_id: str) -> Key:
@@ -240,6 +285,11 @@ ITEMS_OF_COMPANY = "ITEMS#COMPANY"  # the gsi2 partition of the items that every
 def item_sort(kind: str, title: str, identifier: str) -> str:
     """Spell where an item stands in lists: by type, then by title as it is searched."""
     return f"{kind}#{title}#{identifier}"
+
+
+def item_sorts(kind: str | None) -> Bounds:
+    """Bound the places of all items in lists, or of those of one type."""
+    return Bounds(" ", "~") if kind is None else Bounds(f"{kind}#", f"{kind}$")  # `$` follows `#`; types are letters
 
 
 def item_words(word: str) -> str:

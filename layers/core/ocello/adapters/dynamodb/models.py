@@ -14,8 +14,10 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 from pynamodb.connection import Connection
+from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
 
 
 class Gsi1(GlobalSecondaryIndex["Row"]):  # type: ignore[no-untyped-call]  # the library left this untyped
@@ -277,5 +279,15 @@ def bind(table: str, region: str, host: str | None = None) -> None:
 
 
 def connection() -> Connection:
-    """Return the shared connection, for transactions."""
+    """Return the shared connection."""
     return Row._get_connection().connection  # noqa: SLF001 — the library hands it out nowhere else
+
+
+def transaction() -> TransactWrite:
+    """Begin a transaction: `with models.transaction() as transaction: …` commits it."""
+    return TransactWrite(connection=connection())
+
+
+def kind_of(row: type[Row]) -> Action:
+    """Make the part of an update that names the row's kind: the update may make the row, and queries look at its kind."""
+    return row.cls.set(row)

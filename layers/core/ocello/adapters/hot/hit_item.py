@@ -89,13 +89,11 @@ def _cut(text: str, most: int) -> str:
 
 def from_item(item: Item) -> Hit:
     """Read a hit back. Raises KeyError or ValueError for an item that is none."""
-    at, mark, request = item["sk"]["S"].partition("#")
-    if not mark:
-        raise ValueError("not the sort key of a hit")
+    at_ms, request = keys.hit_position(item["sk"]["S"])
     link = item.get("link")
     return Hit(
         message=item["pk"]["S"],
-        at=int(at),
+        at=at_ms,
         request=request,
         kind=item["kind"]["S"],
         recipient=int(item["rcpt"]["N"]),

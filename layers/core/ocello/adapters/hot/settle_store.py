@@ -14,7 +14,7 @@ from ocello.domain.engagement.row import HitPosition
 from ocello.domain.tracking.hits import Hit
 from ocello.services.engagement.ports import StoredRow
 
-_FIRST, _LAST = keys.hit_sort(0), "~"  # sort keys begin with a digit
+_FIRST = keys.hit_sort(0)
 
 
 class DynamoHitReader:
@@ -33,7 +33,7 @@ class DynamoHitReader:
             "ExpressionAttributeValues": {
                 ":pk": {"S": message},
                 ":first": {"S": _FIRST if first is None else keys.hit_sort(max(0, first.at), first.request)},
-                ":last": {"S": _LAST if last is None else keys.hit_sort(last.at, last.request)},
+                ":last": {"S": keys.LAST_HIT if last is None else keys.hit_sort(last.at, last.request)},
             },
         }
         if self._page_size is not None:

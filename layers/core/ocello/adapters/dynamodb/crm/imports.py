@@ -3,9 +3,10 @@
 from dataclasses import asdict
 from typing import Any, cast
 
-from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.exceptions import DoesNotExist
 
-from ocello.adapters.dynamodb import keys, models, paging
+from ocello.adapters.dynamodb import keys, paging
+from ocello.adapters.dynamodb.conditions import Attempt, over
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_items import ImportRow
 from ocello.domain.common import texts
@@ -37,11 +38,8 @@ class DynamoImportStore:
     def page(self, owner: str, limit: int, cursor: str | None) -> Page[Import]:
         """List a user's imports, newest first."""
         partition = keys.import_(owner, "").pk
-        after = paging.undress(partition, cursor)
-        condition = None if after is None else models.Row.sk < after
-        rows = ImportRow.query(partition, condition, scan_index_forward=False, limit=limit + 1, page_size=limit + 1)
-        found = [_import(row) for row in rows]
-        return Page(tuple(found[:limit]), paging.dress(partition, found[limit - 1].id) if len(found) > limit else None)
+        rows, following = paging.read(ImportRow.query, partition, ImportRow.sk, limit, cursor, newest_first=True)
+        return Page(tuple(map(_import, rows)), following)
 
     @unavailable
     def write(self, made: Import, before: Import | None) -> bool:
@@ -53,10 +51,6 @@ class DynamoImportStore:
             content={**asdict(made), "refusals": refusals, "reason": texts.spell(made.reason)},
             ttl=made.created_at // 1000 + KEPT_SECONDS,
         )
-        try:
-            row.save(ImportRow.version == before.version if before else models.Row.pk.does_not_exist())
-        except PutError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        with Attempt() as attempt:
+            row.save(over(ImportRow.version, before.version if before else None))
+        return attempt.succeeded

@@ -14,25 +14,30 @@ _SORTED_TITLE = 100  # characters of a title that sort keys hold; a sort key has
 def item_of(row: ItemRow) -> Item:
     """Read an item's own row."""
     return Item(
-        ItemRef(row.type, row.id),
-        row.title,
-        row.owner,
-        cast("ItemVisibility", row.visibility),
-        row.group,
-        row.person,
-        row.organization,
-        tuple(cast("list[str]", row.addresses)),
-        row.maker,
-        int(row.made_at),
-        int(row.changed_at),
-        int(row.version),
-        tuple(_earlier(cast("list[object]", each)) for each in row.earlier),
+        ref=ItemRef(row.type, row.id),
+        title=row.title,
+        owner=row.owner,
+        visibility=cast("ItemVisibility", row.visibility),
+        group=row.group,
+        person=row.person,
+        organization=row.organization,
+        addresses=tuple(cast("list[str]", row.addresses)),
+        maker=row.maker,
+        made_at=int(row.made_at),
+        changed_at=int(row.changed_at),
+        version=int(row.version),
+        earlier=tuple(_earlier(cast("list[object]", each)) for each in row.earlier),
     )
 
 
 def _earlier(kept: list[object]) -> Earlier:
     until, owner, visibility, group = kept
-    return Earlier(int(cast("float", until)), str(owner), cast("ItemVisibility", visibility), str(group))
+    return Earlier(
+        until=int(cast("float", until)),
+        owner=str(owner),
+        visibility=cast("ItemVisibility", visibility),
+        group=str(group),
+    )
 
 
 def sort_of(item: Item) -> str:

@@ -9,15 +9,14 @@ import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, TransactWriteError
-from pynamodb.transactions import TransactWrite
+from pynamodb.exceptions import DeleteError, DoesNotExist
 
 from ocello.adapters.dynamodb import keys, models, paging
+from ocello.adapters.dynamodb.conditions import Attempt, absent, over
 from ocello.adapters.dynamodb.crm.item_rows import item_of, item_row, leading_rows, sort_of
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_items import ItemRow, ItemWordRow, NamingRow, PersonsRow
-from ocello.adapters.dynamodb.people.trail import note as note_in
-from ocello.adapters.dynamodb.people.trail import was_lost
+from ocello.adapters.dynamodb.people.trail import add_notes
 from ocello.domain.crm.items import Item, matches
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.audit import AuditEntry
@@ -25,17 +24,12 @@ from ocello.services.common.ports import Page
 from ocello.services.items.ports import Viewer
 
 _PERSONS = 20  # of one address that are looked at
-_CONDITION = "ConditionalCheckFailedException"
-_OF_THIS_KIND = PersonsRow.cls.set(PersonsRow)  # an update may make the row, and queries look at its kind
 
 
 def _forget(row: ItemWordRow | NamingRow) -> None:
     """Delete a row that leads to an item, unless a later version of the item has put it back."""
-    try:
-        row.delete(models.Row.pk.does_not_exist() | (type(row).version <= row.version))
-    except DeleteError as error:
-        if error.cause_response_code != _CONDITION:
-            raise
+    with Attempt():
+        row.delete(absent() | (type(row).version <= row.version))
 
 
 def _changed(
@@ -54,28 +48,23 @@ def _changed(
 
     Several persons share the row of an address, so two writes of different persons may collide too.
     """
-    try:
-        if not more | less and not notes:
+    if not more | less and not notes:
+        with Attempt() as attempt:
             _ = row.delete(expected) if gone else row.save(expected)
-            return True
-        with TransactWrite(connection=models.connection()) as transaction:
-            if gone:
-                transaction.delete(row, expected)
-            else:
-                transaction.save(row, expected)
-            for address in sorted(more):
-                transaction.update(_persons(address), [_OF_THIS_KIND, PersonsRow.ids.add({row.id})])
-            for address in sorted(less):
-                transaction.update(_persons(address), [_OF_THIS_KIND, PersonsRow.ids.delete({row.id})])
-            note_in(transaction, notes, told)
-    except (PutError, DeleteError) as error:
-        if error.cause_response_code == _CONDITION:
-            return False
-        raise
-    except TransactWriteError as error:
-        if was_lost(error):
-            return False
-        raise
+        return attempt.succeeded
+    of_this_kind = models.kind_of(PersonsRow)
+    with Attempt() as attempt, models.transaction() as transaction:
+        if gone:
+            transaction.delete(row, expected)
+        else:
+            transaction.save(row, expected)
+        for address in sorted(more):
+            transaction.update(_persons(address), [of_this_kind, PersonsRow.ids.add({row.id})])
+        for address in sorted(less):
+            transaction.update(_persons(address), [of_this_kind, PersonsRow.ids.delete({row.id})])
+        add_notes(transaction, notes, told)
+    if not attempt.succeeded:
+        return False
     for address in sorted(less):
         with contextlib.suppress(DeleteError):  # somebody has it still; an empty row is nobody's
             _persons(address).delete(PersonsRow.ids.does_not_exist())
@@ -112,7 +101,7 @@ class DynamoItemStore:
             with models.Row.batch_write() as batch:
                 for key in new:
                     batch.save(now[key])
-        expected = ItemRow.version == before.version if before else models.Row.pk.does_not_exist()
+        expected = over(ItemRow.version, before.version if before else None)
         has, had = set(item.addresses), set(before.addresses if before else ())
         if not _changed(item_row(item), expected, notes, told, gone=False, more=has - had, less=had - has):
             return False
@@ -133,52 +122,46 @@ class DynamoItemStore:
     @unavailable
     def naming(self, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
         """List the items that name an item as theirs, by type and id."""
-        name = f"naming {ref.type} {ref.id}"
-        after = paging.undress(name, cursor)
-        condition = None if after is None else models.Row.sk > after
-        partition = keys.items_naming(ref.type, ref.id)
-        rows = list(NamingRow.query(partition, condition, limit=limit + 1, page_size=limit + 1))
-        page = rows[:limit]
+        name, partition = f"naming {ref.type} {ref.id}", keys.items_naming(ref.type, ref.id)
+        page, following = paging.read(NamingRow.query, partition, NamingRow.sk, limit, cursor, name=name)
         known = self.several(ItemRef(row.type, row.id) for row in page)
         found = (known.get(ItemRef(row.type, row.id)) for row in page)
-        true = tuple(item for item in found if item is not None and ref in item.related)
-        return Page(true, paging.dress(name, page[-1].sk) if len(rows) > limit else None)
+        return Page(tuple(item for item in found if item is not None and ref in item.related), following)
 
     @unavailable
     def page(self, viewer: Viewer, kind: str | None, limit: int, cursor: str | None) -> Page[Item]:
         """List the items that stand on the viewer's lists, by type and title: so many lists, merged."""
         name = f"items of {viewer.user} {kind or ''}"
-        after = paging.undress(name, cursor)
-        low, high = ("", "~") if kind is None else (f"{kind}#", f"{kind}$")  # `$` follows `#`; types are plain letters
-        low = low if after is None else after + "\0"
+        after = paging.decode(name, cursor)
+        first, last = keys.item_sorts(kind)
+        if after is not None:
+            first = keys.just_after(after)
         wide = [keys.ITEMS_OF_COMPANY, *(keys.items_of_group(group) for group in viewer.groups)]
         lists: list[Sequence[ItemRow]] = [
             _rows(
-                models.Row.by_gsi1,
-                keys.items_of_owner(viewer.address),
-                models.Gsi1.gsi1sk.between(low or " ", high),
-                limit,
+                models.Row.by_gsi1, keys.items_of_owner(viewer.address), models.Gsi1.gsi1sk.between(first, last), limit
             ),
-            *(_rows(models.Row.by_gsi2, each, models.Gsi2.gsi2sk.between(low or " ", high), limit) for each in wide),
+            *(_rows(models.Row.by_gsi2, each, models.Gsi2.gsi2sk.between(first, last), limit) for each in wide),
         ]
         merged = sorted(
             {row.pk: (sort_of(item_of(row)), item_of(row)) for rows in lists for row in rows}.values(), key=_first
         )
-        page = merged[:limit]
-        return Page(tuple(item for _, item in page), paging.dress(name, page[-1][0]) if len(merged) > limit else None)
+        page, following = paging.cut(name, merged, limit, lambda placed: placed[0])
+        return Page(tuple(item for _, item in page), following)
 
     @unavailable
     def found(self, word: str, limit: int, cursor: str | None) -> Page[Item]:
         """List items that have a word beginning with `word`."""
         name = f"word {word}"
-        after = paging.undress(name, cursor)
-        bounds = models.Row.sk.between(word if after is None else after + "\0", word + "\U0010ffff")
+        after = paging.decode(name, cursor)
+        first, last = keys.beginning_with(word)
+        bounds = models.Row.sk.between(first if after is None else keys.just_after(after), last)
         rows = list(ItemWordRow.query(keys.item_words(word), bounds, limit=limit + 1, page_size=limit + 1))
-        page = rows[:limit]
+        page, following = paging.cut(name, rows, limit, lambda row: row.sk)
         known = self.several(ItemRef(row.type, row.id) for row in page)
         items = dict.fromkeys(ItemRef(row.type, row.id) for row in page)
         true = tuple(known[ref] for ref in items if ref in known and matches(known[ref], [word]))
-        return Page(true, paging.dress(name, page[-1].sk) if len(rows) > limit else None)
+        return Page(true, following)
 
     @unavailable
     def persons_at(self, addresses: Sequence[str]) -> Sequence[Item]:

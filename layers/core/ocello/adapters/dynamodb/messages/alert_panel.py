@@ -1,11 +1,9 @@
 """A user's alerts in the app table, as the panel lists them."""
 
-import itertools
 from typing import Any, cast
 
-from pynamodb.exceptions import PutError, UpdateError
-
 from ocello.adapters.dynamodb import keys, models, paging
+from ocello.adapters.dynamodb.conditions import Attempt, present
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.common.ports import Page
@@ -18,48 +16,35 @@ class DynamoAlertPanel:
     def page(self, owner: str, limit: int, cursor: str | None) -> Page[ShownAlert]:
         """List an owner's alerts, newest first."""
         partition = keys.alerts(owner)
-        before = paging.undress(partition, cursor)
-        found = models.AlertRow.query(
-            partition,
-            None if before is None else models.Row.sk < before,
-            scan_index_forward=False,
-            page_size=limit + 1,
-        )
-        rows = list(itertools.islice(found, limit + 1))
+        row = models.AlertRow
+        rows, following = paging.read(row.query, partition, row.sk, limit, cursor, newest_first=True)
         read_to = self._read_to(owner)
-        shown = tuple(_shown(row, read_to) for row in rows[:limit])
-        return Page(shown, paging.dress(partition, rows[limit - 1].sk) if len(rows) > limit else None)
+        return Page(tuple(_shown(row, read_to) for row in rows), following)
 
     @unavailable
     def follow(self, owner: str, alert: str) -> str | None:
         """Note that an owner has read one alert, and give its message."""
         partition = keys.alerts(owner)
-        sort = paging.undress(partition, alert)
+        sort = paging.decode(partition, alert)
         if sort is None:
             return None
         try:
             row = models.AlertRow.get(partition, sort)
-            row.update(actions=[models.AlertRow.followed.set(True)], condition=models.Row.pk.exists())
         except models.AlertRow.DoesNotExist:
             return None
-        except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return None
-            raise
-        return str(cast("dict[str, Any]", row.detail)["message"])
+        with Attempt() as attempt:
+            row.update(actions=[models.AlertRow.followed.set(True)], condition=present())
+        return str(cast("dict[str, Any]", row.detail)["message"]) if attempt.succeeded else None
 
     @unavailable
     def read_up_to(self, owner: str, alert: str) -> None:
         """Note that an owner has read all alerts up to `alert`."""
-        sort = paging.undress(keys.alerts(owner), alert)
+        sort = paging.decode(keys.alerts(owner), alert)
         if sort is None:
             return
         row = models.AlertsReadRow(*keys.alerts_read(owner), up_to=sort)
-        try:
+        with Attempt():
             row.save(models.AlertsReadRow.up_to.does_not_exist() | (models.AlertsReadRow.up_to < sort))
-        except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
 
     @staticmethod
     def _read_to(owner: str) -> str:
@@ -72,7 +57,7 @@ class DynamoAlertPanel:
 def _shown(row: models.AlertRow, read_to: str) -> ShownAlert:
     detail = cast("dict[str, Any]", row.detail)
     return ShownAlert(
-        id=paging.dress(row.pk, row.sk),
+        id=paging.encode(row.pk, row.sk),
         kind=detail["kind"],
         at=int(detail["at"]),
         message=detail["message"],

@@ -3,9 +3,8 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from pynamodb.exceptions import PutError
-
 from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.conditions import Attempt, absent
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.domain.messages.message import Message
 from ocello.services.sending.ports import KnownId
@@ -23,7 +22,7 @@ def conversation_row(message: Message) -> models.ConversationRow:
 
 def _row(owner: str, message_id: str, known: KnownId) -> models.ConversationRow:
     key = keys.conversation(owner, digest_of(message_id))
-    return models.ConversationRow(key.pk, key.sk, conversation=known.conversation, message=known.message)
+    return models.ConversationRow(*key, conversation=known.conversation, message=known.message)
 
 
 class DynamoConversations:
@@ -40,13 +39,11 @@ class DynamoConversations:
     def claim(self, owner: str, message_id: str, conversation: str) -> str:
         """Let a Message-ID belong to a conversation unless it belongs to one; give the one that it belongs to."""
         row = _row(owner, message_id, KnownId(conversation))
-        try:
-            row.save(models.Row.pk.does_not_exist())
-        except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
-            return models.ConversationRow.get(row.pk, row.sk, consistent_read=True).conversation
-        return conversation
+        with Attempt() as attempt:
+            row.save(absent())
+        if attempt.succeeded:
+            return conversation
+        return models.ConversationRow.get(row.pk, row.sk, consistent_read=True).conversation
 
     @unavailable
     def remember(self, owner: str, message_id: str, known: KnownId) -> None:

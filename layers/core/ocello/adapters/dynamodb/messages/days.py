@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from itertools import batched
 
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.conditions import Attempt
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.domain.engagement.statistics import Figures
 from ocello.services.statistics.ports import KeptDay
 
 _AT_ONCE = 100  # actions of one transaction
-_OF_THIS_KIND = models.DayRow.cls.set(models.DayRow)  # an update may make the row, and queries look at its kind
 
 
 class DynamoDayStats:
@@ -24,7 +23,7 @@ class DynamoDayStats:
         """Read what is kept of the days from `first` to `last`, in one query."""
         start, end = keys.day(owner, first), keys.day(owner, last)
         rows = models.DayRow.query(start.pk, models.Row.sk.between(start.sk, end.sk), consistent_read=True)
-        return {row.sk.rpartition("#")[2]: _kept(row) for row in rows}
+        return {keys.day_name(row.sk): _kept(row) for row in rows}
 
     @unavailable
     def keep(self, owner: str, days: Mapping[str, KeptDay]) -> None:
@@ -33,19 +32,15 @@ class DynamoDayStats:
         A year one day after the other would take longer than a page may. What is not kept is counted again next time.
         """
         for some in batched(days.items(), _AT_ONCE, strict=False):
-            try:
-                with TransactWrite(connection=models.connection()) as transaction:
-                    for name, day in some:
-                        _keep(transaction, models.DayRow(*keys.day(owner, name)), day)
-            except TransactWriteError as error:
-                if error.cause_response_code != "TransactionCanceledException":
-                    raise
+            with Attempt(), models.transaction() as transaction:
+                for name, day in some:
+                    _keep(transaction, models.DayRow(*keys.day(owner, name)), day)
 
     @unavailable
     def forget(self, owner: str, day: str) -> None:
         """Let a day's figures go, because something behind them changed."""
-        actions: list[Action] = [_OF_THIS_KIND, models.DayRow.generation.add(1), models.DayRow.figures.remove()]
-        models.DayRow(*keys.day(owner, day)).update(actions)
+        row = models.DayRow
+        row(*keys.day(owner, day)).update([models.kind_of(row), row.generation.add(1), row.figures.remove()])
 
 
 def _keep(transaction: TransactWrite, row: models.DayRow, day: KeptDay) -> None:
@@ -54,7 +49,7 @@ def _keep(transaction: TransactWrite, row: models.DayRow, day: KeptDay) -> None:
         unchanged |= models.DayRow.generation.does_not_exist()
     figures = None if day.figures is None else day.figures._asdict()
     now: list[Action] = [models.DayRow.generation.set(day.generation), models.DayRow.figures.set(figures)]
-    transaction.update(row, [_OF_THIS_KIND, *now], unchanged)
+    transaction.update(row, [models.kind_of(models.DayRow), *now], unchanged)
 
 
 def _kept(row: models.DayRow) -> KeptDay:

@@ -4,9 +4,9 @@ from typing import cast
 
 from pynamodb.exceptions import DoesNotExist
 
-from ocello.adapters.dynamodb import keys, models, paging
+from ocello.adapters.dynamodb import keys, paging
+from ocello.adapters.dynamodb.conditions import Attempt, over
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.messages.inbox import _written
 from ocello.adapters.dynamodb.models_web import DraftRow
 from ocello.domain.messages import drafts
 from ocello.domain.messages.drafts import KeptDraft
@@ -24,17 +24,14 @@ class DynamoDraftStore:
     @staticmethod
     def _draft(row: DraftRow) -> KeptDraft:
         writing = drafts.from_fields(cast("dict[str, object]", row.content))
-        return KeptDraft(row.sk, int(row.version), int(row.changed_at), writing)
+        return KeptDraft(id=row.sk, version=int(row.version), changed_at=int(row.changed_at), writing=writing)
 
     @unavailable
     def page(self, owner: str, limit: int, cursor: str | None) -> Page[KeptDraft]:
         """List a user's drafts, the one begun last first."""
         partition = keys.draft(owner, "").pk
-        after = paging.undress(partition, cursor)
-        condition = None if after is None else models.Row.sk < after
-        rows = DraftRow.query(partition, condition, scan_index_forward=False, limit=limit + 1, page_size=limit + 1)
-        found = [self._draft(row) for row in rows]
-        return Page(tuple(found[:limit]), paging.dress(partition, found[limit - 1].id) if len(found) > limit else None)
+        rows, following = paging.read(DraftRow.query, partition, DraftRow.sk, limit, cursor, newest_first=True)
+        return Page(tuple(map(self._draft, rows)), following)
 
     @unavailable
     def get(self, owner: str, identifier: str) -> KeptDraft | None:
@@ -47,8 +44,9 @@ class DynamoDraftStore:
     @unavailable
     def write(self, owner: str, draft: KeptDraft, before: int | None) -> bool:
         """Write a draft over version `before`."""
-        row = _draft_row(keys.draft(owner, draft.id), draft)
-        return _written(row, models.Row.pk.does_not_exist() if before is None else DraftRow.version == before)
+        with Attempt() as attempt:
+            _draft_row(keys.draft(owner, draft.id), draft).save(over(DraftRow.version, before))
+        return attempt.succeeded
 
     @unavailable
     def delete(self, owner: str, identifier: str) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, cast
 
-from pynamodb.exceptions import DeleteError, DoesNotExist, PutError
+from pynamodb.exceptions import DoesNotExist
 
 from ocello.adapters.dynamodb import keys, models, paging
+from ocello.adapters.dynamodb.conditions import Attempt, absent, over
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_web import ConversationEntryRow, InboxMarkRow, InboxRow
 from ocello.domain.common import ids
@@ -48,27 +49,14 @@ def lines_for(
     for name in names:
         yield InboxRow(keys.inbox_list(owner, name), entry.newest, conversation=entry.conversation, version=version)
     for word in words:
-        sort = f"{word}#{entry.conversation}"
+        sort = keys.inbox_word_sort(word, entry.conversation)
         yield InboxRow(keys.inbox_words(owner), sort, conversation=entry.conversation, version=version)
-
-
-def _written(row: models.Row, condition: Any) -> bool:
-    try:
-        row.save(condition)
-    except PutError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
 
 
 def _forget(line: InboxRow, version: int) -> None:
     """Delete a list's row, unless a later version of its entry has put it back."""
-    try:
+    with Attempt():
         line.delete(InboxRow.version < version)
-    except DeleteError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
 
 
 class DynamoInboxStore:
@@ -96,9 +84,11 @@ class DynamoInboxStore:
         with models.Row.batch_write() as batch:
             for line in lines_for(owner, entry, [name for name, _ in sorted(now - then)], words, version):
                 batch.save(line)
-        row = entry_row(owner, entry, version)
-        expected = ConversationEntryRow.version == before.version if before else models.Row.pk.does_not_exist()
-        if not _written(row, expected):
+        with Attempt() as attempt:
+            entry_row(owner, entry, version).save(
+                over(ConversationEntryRow.version, before.version if before else None)
+            )
+        if not attempt.succeeded:
             return False
         for name, newest in sorted(then - now):
             _forget(InboxRow(keys.inbox_list(owner, name), newest), version)
@@ -108,24 +98,14 @@ class DynamoInboxStore:
     def page(self, owner: str, name: str, limit: int, cursor: str | None) -> Page[ConversationEntry]:
         """List conversations of one list, newest mail first."""
         partition = keys.inbox_list(owner, name)
-        after = paging.undress(partition, cursor)
-        found = list(
-            InboxRow.query(
-                partition,
-                None if after is None else models.Row.sk < after,
-                scan_index_forward=False,
-                limit=limit + 1,
-                page_size=limit + 1,
-            )
-        )
-        page = found[:limit]
+        page, following = paging.read(InboxRow.query, partition, InboxRow.sk, limit, cursor, newest_first=True)
         known = {entry.conversation: entry for entry in self.entries(owner, [row.conversation for row in page])}
         entries = [
             entry
             for row in page
             if (entry := known.get(row.conversation)) and entry.newest == row.sk and name in inbox.lists_of(entry)
         ]
-        return Page(tuple(entries), paging.dress(partition, page[-1].sk) if len(found) > limit else None)
+        return Page(tuple(entries), following)
 
     @unavailable
     def found(self, owner: str, word: str, limit: int) -> Sequence[str]:
@@ -154,5 +134,5 @@ class DynamoInboxStore:
     @unavailable
     def move_mark(self, owner: str, message: str) -> None:
         """Note that all messages up to `message` were taken in; never moves back."""
-        row = InboxMarkRow(*keys.inbox_mark(owner), message=message)
-        _written(row, models.Row.pk.does_not_exist() | (InboxMarkRow.message < message))
+        with Attempt():
+            InboxMarkRow(*keys.inbox_mark(owner), message=message).save(absent() | (InboxMarkRow.message < message))

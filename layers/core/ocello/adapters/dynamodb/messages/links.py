@@ -4,21 +4,18 @@ import heapq
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from ocello.adapters.dynamodb import keys, models, paging
+from ocello.adapters.dynamodb.conditions import Attempt, has_version
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_items import LinkedRow
-from ocello.adapters.dynamodb.people.trail import note as note_in
+from ocello.adapters.dynamodb.people.trail import add_notes
 from ocello.domain.crm.items import MessageLink, linked
 from ocello.domain.messages.message import ItemRef, LinkTimes, Message, Recipient, Visibility
 from ocello.domain.people.audit import AuditEntry
 from ocello.services.common.ports import Page
 from ocello.services.items.ports import Viewer
-
-_OVERTAKEN = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 
 
 def spelled(message: Message) -> list[object]:
@@ -67,7 +64,7 @@ class DynamoLinkedMessages:
     def page(self, viewer: Viewer, ref: ItemRef, limit: int, cursor: str | None) -> Page[MessageLink]:
         """List the viewer's own messages of an item and everybody's shared ones, newest first: two lists, merged."""
         name = f"messages of {ref.type} {ref.id}"
-        after = paging.undress(name, cursor)
+        after = paging.decode(name, cursor)
         own = LinkedRow.query(
             keys.item_messages(viewer.user, ref.type, ref.id),
             None if after is None else models.Row.sk < after,
@@ -84,11 +81,8 @@ class DynamoLinkedMessages:
         )
         rows = {row.message: row for row in (*own, *shared) if isinstance(row, LinkedRow)}
         newest = heapq.nlargest(limit + 1, rows)
-        page = newest[:limit]
-        return Page(
-            tuple(_linked(rows[identifier]) for identifier in page),
-            paging.dress(name, page[-1]) if len(newest) > limit else None,
-        )
+        page, following = paging.cut(name, newest, limit, str)
+        return Page(tuple(_linked(rows[identifier]) for identifier in page), following)
 
     @unavailable
     def of_conversation(self, conversation: str, limit: int, before: str | None) -> Sequence[MessageLink]:
@@ -116,26 +110,26 @@ class DynamoLinkedMessages:
             models.MessageRow.items.set(spelled(after)),
             models.MessageRow.version.set(after.version),
         ]
-        stands = models.MessageRow.version == before.version
-        if before.version == 0:  # as every message that was made before there were versions
-            stands = models.MessageRow.version.does_not_exist() | stands
-        try:
-            with TransactWrite(connection=models.connection()) as transaction:
-                transaction.update(row, actions, models.MessageRow.id.exists() & stands)
-                for each in new.values():
-                    transaction.save(each)
-                for key in old.keys() - new.keys():
-                    transaction.delete(old[key])
-                note_in(transaction, notes)
-        except TransactWriteError as error:
-            reasons = {reason.code for reason in error.cancellation_reasons if reason is not None}
-            if reasons and reasons <= _OVERTAKEN:
-                return False
-            raise
-        return True
+        stands = models.MessageRow.id.exists() & has_version(models.MessageRow.version, before.version)
+        with Attempt() as attempt, models.transaction() as transaction:
+            transaction.update(row, actions, stands)
+            for each in new.values():
+                transaction.save(each)
+            for key in old.keys() - new.keys():
+                transaction.delete(old[key])
+            add_notes(transaction, notes)
+        return attempt.succeeded
 
 
 def _linked(row: LinkedRow) -> MessageLink:
     items, since = items_of(row.items)
     bcc = tuple(int(cast("int", index)) for index in row.bcc)
-    return MessageLink(row.message, row.owner, cast("Visibility", row.visibility), items, row.tracked, since, bcc)
+    return MessageLink(
+        id=row.message,
+        owner=row.owner,
+        visibility=cast("Visibility", row.visibility),
+        items=items,
+        tracked=row.tracked,
+        linked_since=since,
+        bcc=bcc,
+    )

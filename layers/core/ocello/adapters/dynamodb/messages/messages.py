@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import cast
 
-from pynamodb.exceptions import TransactWriteError
-from pynamodb.transactions import TransactWrite
-
 from ocello.adapters.dynamodb import keys, models, paging
+from ocello.adapters.dynamodb.conditions import Attempt, absent
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.messages.conversations import conversation_row
 from ocello.adapters.dynamodb.messages.engagements import engagements_of
 from ocello.adapters.dynamodb.messages.links import items_of, link_rows, spelled
 from ocello.adapters.dynamodb.messages.recipients import recipient_of, recipient_row
 from ocello.domain.common import ids
+from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement import summary as engagements
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Report, Untracked, Visibility
@@ -38,10 +37,8 @@ def _unpack(packed: bytes) -> Report:
 
 
 def _message_row(message: Message, recipients: int) -> models.MessageRow:
-    key = keys.message(message.id)
     row = models.MessageRow(
-        key.pk,
-        key.sk,
+        *keys.message(message.id),
         gsi1pk=keys.owned_messages(message.owner),
         gsi1sk=message.id,
         id=message.id,
@@ -113,18 +110,17 @@ class DynamoMessageStore:
         """Write all of it in one transaction; give the earlier message's id where `idempotency` was used before."""
         message = stored.message
         rows = self.rows(stored)
-        try:
-            with TransactWrite(connection=models.connection()) as transaction:
-                if idempotency is not None:
-                    transaction.save(self._idempotency_row(message, idempotency), models.Row.pk.does_not_exist())
-                for row in rows:
-                    transaction.save(row)
-        except TransactWriteError:
-            earlier = None if idempotency is None else self.earlier(message.owner, idempotency)
-            if earlier is None:
-                raise
-            return earlier
-        return None
+        with Attempt() as attempt, models.transaction() as transaction:
+            if idempotency is not None:
+                transaction.save(self._idempotency_row(message, idempotency), absent())
+            for row in rows:
+                transaction.save(row)
+        if attempt.succeeded:
+            return None
+        earlier = None if idempotency is None else self.earlier(message.owner, idempotency)
+        if earlier is None:
+            raise Unavailable("database: another write of this message stood in the way")
+        return earlier
 
     def rows(self, stored: StoredMessage) -> list[models.Row]:
         """Make the rows of a new message; a report too large for one is put into the bucket."""
@@ -147,16 +143,15 @@ class DynamoMessageStore:
 
     @staticmethod
     def _idempotency_row(message: Message, idempotency: str) -> models.IdempotencyRow:
-        key = keys.idempotency(message.owner, idempotency)
         end = message.created_at // 1000 + IDEMPOTENCY_SECONDS
-        return models.IdempotencyRow(key.pk, key.sk, message=message.id, ttl=end)
+        return models.IdempotencyRow(*keys.idempotency(message.owner, idempotency), message=message.id, ttl=end)
 
     def _report_row(self, message_id: str, report: Report) -> models.ReportRow:
         key, packed = keys.report(message_id), _pack(report)
         if len(packed) <= ROOM_FOR_REPORT:
-            return models.ReportRow(key.pk, key.sk, packed=packed)
+            return models.ReportRow(*key, packed=packed)
         self._bucket.put(_report_name(message_id), packed, "application/octet-stream")
-        return models.ReportRow(key.pk, key.sk, in_bucket=True)
+        return models.ReportRow(*key, in_bucket=True)
 
     @unavailable
     def load(self, message: str) -> StoredMessage | None:
@@ -181,19 +176,9 @@ class DynamoMessageStore:
         partition = keys.tracked_messages(owner) if tracked else keys.owned_messages(owner)
         index = models.Row.by_gsi2 if tracked else models.Row.by_gsi1
         sort = models.Gsi2.gsi2sk if tracked else models.Gsi1.gsi1sk
-        after = paging.undress(partition, cursor)
-        found = list(
-            index.query(
-                partition,
-                None if after is None else sort < after,
-                scan_index_forward=False,
-                limit=limit + 1,
-                page_size=limit + 1,
-            )
-        )
-        page = [row.id for row in found[:limit] if isinstance(row, models.MessageRow)]
-        stored = tuple(whole for whole in map(self.load, page) if whole is not None)
-        return Page(stored, paging.dress(partition, page[-1]) if len(found) > limit else None)
+        rows, following = paging.read(index.query, partition, sort, limit, cursor, newest_first=True)
+        wholes = (self.load(row.id) for row in rows if isinstance(row, models.MessageRow))
+        return Page(tuple(whole for whole in wholes if whole is not None), following)
 
     @unavailable
     def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:

@@ -2,9 +2,8 @@
 
 from typing import cast
 
-from pynamodb.exceptions import UpdateError
-
 from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.conditions import Attempt
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.domain.common import texts
 from ocello.domain.messages.message import Kind, Mailbox, Recipient, Status
@@ -12,10 +11,8 @@ from ocello.domain.messages.message import Kind, Mailbox, Recipient, Status
 
 def recipient_row(message_id: str, recipient: Recipient) -> models.RecipientRow:
     """Spell a recipient of a message as its row."""
-    key = keys.recipient(message_id, recipient.index)
     return models.RecipientRow(
-        key.pk,
-        key.sk,
+        *keys.recipient(message_id, recipient.index),
         index=recipient.index,
         address=recipient.mailbox.address,
         name=recipient.mailbox.name,
@@ -65,7 +62,7 @@ class DynamoRecipientStore:
     def claim(self, message: str, index: int, now: int) -> Recipient | None:
         """Turn *queued* into *sending* and give the recipient; None where it was in any other state."""
         row = models.RecipientRow(*keys.recipient(message, index))
-        try:
+        with Attempt() as attempt:
             row.update(
                 [
                     models.RecipientRow.status.set("sending"),
@@ -75,11 +72,7 @@ class DynamoRecipientStore:
                 ],
                 models.RecipientRow.status == "queued",
             )
-        except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return None
-            raise
-        return recipient_of(row)
+        return recipient_of(row) if attempt.succeeded else None
 
     @unavailable
     def read(self, message: str, index: int) -> Recipient | None:
@@ -94,7 +87,7 @@ class DynamoRecipientStore:
         """Write a recipient's new state if its present status is one of `among`; tell whether it was."""
         row = models.RecipientRow(*keys.recipient(message, recipient.index))
         told = _told(recipient.words)
-        try:
+        with Attempt() as attempt:
             row.update(
                 [
                     models.RecipientRow.status.set(recipient.status),
@@ -109,20 +102,12 @@ class DynamoRecipientStore:
                 ],
                 models.RecipientRow.status.is_in(*sorted(among)),
             )
-        except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return attempt.succeeded
 
     @unavailable
     def count_start(self, message: str, index: int, by: int) -> int:
         """Add `by` to how often preparing a queued copy began, and give the sum; 0 where it is not queued."""
         row = models.RecipientRow(*keys.recipient(message, index))
-        try:
+        with Attempt() as attempt:
             row.update([models.RecipientRow.starts.add(by)], models.RecipientRow.status == "queued")
-        except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return 0
-            raise
-        return int(row.starts)
+        return int(row.starts) if attempt.succeeded else 0

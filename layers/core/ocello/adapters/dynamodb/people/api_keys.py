@@ -2,13 +2,10 @@
 
 from typing import cast
 
-from pynamodb.exceptions import UpdateError
-from pynamodb.transactions import TransactWrite
-
 from ocello.adapters.dynamodb import keys, models, paging
+from ocello.adapters.dynamodb.conditions import Attempt, absent, present
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.people.suppressions import _CONDITION, _delete_noted
-from ocello.adapters.dynamodb.people.trail import note as add_notes
+from ocello.adapters.dynamodb.people.trail import add_notes, delete_noted
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.people.audit import AuditEntry
 from ocello.domain.people.users import ApiKey, Scope
@@ -20,9 +17,16 @@ class DynamoApiKeyStore:
 
     @staticmethod
     def _key(row: models.ApiKeyRow) -> ApiKey:
-        scopes = tuple(cast("list[Scope]", row.scopes))
-        times = int(row.created_at), int(row.last_used_at), int(row.expires_at)
-        return ApiKey(row.id, row.user, row.name, scopes, row.digest, *times)
+        return ApiKey(
+            id=row.id,
+            user=row.user,
+            name=row.name,
+            scopes=tuple(cast("list[Scope]", row.scopes)),
+            digest=row.digest,
+            created_at=int(row.created_at),
+            last_used_at=int(row.last_used_at),
+            expires_at=int(row.expires_at),
+        )
 
     @unavailable
     def get(self, user: str, identifier: str) -> ApiKey | None:
@@ -46,36 +50,29 @@ class DynamoApiKeyStore:
             last_used_at=key.last_used_at,
             expires_at=key.expires_at,
         )
-        with TransactWrite(connection=models.connection()) as transaction:
-            transaction.save(row, models.Row.pk.does_not_exist())
+        with models.transaction() as transaction:
+            transaction.save(row, absent())
             add_notes(transaction, [note])
 
     @unavailable
     def delete(self, key: ApiKey, note: AuditEntry) -> bool:
         """Revoke a key, and note it; False where it is not there."""
         row = models.ApiKeyRow(*keys.api_key(key.user, key.id))
-        return _delete_noted(row, models.Row.pk.exists(), note)
+        return delete_noted(row, present(), note)
 
     @unavailable
     def page(self, user: str, limit: int, cursor: str | None) -> Page[ApiKey]:
         """List a user's keys by id."""
-        partition = keys.api_key(user, "").sk + user
-        after = paging.undress(partition, cursor)
-        first = keys.API_KEYS if after is None else keys.api_key(user, after + "\0").sk
-        condition = models.Row.sk.between(first, keys.API_KEYS + "~")  # ids are plain text, before the tilde
-        found = [self._key(r) for r in models.ApiKeyRow.query(keys.user(user).pk, condition, limit=limit + 1)]
-        return Page(tuple(found[:limit]), paging.dress(partition, found[limit - 1].id) if len(found) > limit else None)
+        name = keys.api_key_list(user)
+        condition = models.Row.sk.between(*keys.api_keys(paging.decode(name, cursor)))
+        rows = list(models.ApiKeyRow.query(keys.user(user).pk, condition, limit=limit + 1))
+        page, following = paging.cut(name, rows, limit, lambda row: row.id)
+        return Page(tuple(map(self._key, page)), following)
 
     @unavailable
     def touch(self, user: str, identifier: str, now: int) -> None:
         """Note that a key was used, to the day: one write a day, not one a request."""
         day = now // DAY_MS * DAY_MS
         row = models.ApiKeyRow(*keys.api_key(user, identifier))
-        try:
-            row.update(
-                [models.ApiKeyRow.last_used_at.set(day)],
-                models.ApiKeyRow.pk.exists() & (models.ApiKeyRow.last_used_at < day),
-            )
-        except UpdateError as error:
-            if error.cause_response_code != _CONDITION:
-                raise
+        with Attempt():
+            row.update([models.ApiKeyRow.last_used_at.set(day)], present() & (models.ApiKeyRow.last_used_at < day))

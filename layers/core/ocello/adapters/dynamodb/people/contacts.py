@@ -2,9 +2,10 @@
 
 from typing import cast
 
-from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.exceptions import DoesNotExist
 
-from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb import keys
+from ocello.adapters.dynamodb.conditions import Attempt, over
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_web import ContactsRow
 from ocello.domain.messages.message import Mailbox
@@ -29,11 +30,6 @@ class DynamoContactStore:
         """Write contacts over the version before theirs; False where that is not the present one."""
         people = [[each.address, each.name] for each in known.people]
         row = ContactsRow(*keys.contacts(owner), up_to=known.up_to, version=known.version, people=people)
-        first = known.version == 1
-        try:
-            row.save(models.Row.pk.does_not_exist() if first else ContactsRow.version == known.version - 1)
-        except PutError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        with Attempt() as attempt:
+            row.save(over(ContactsRow.version, known.version - 1 or None))
+        return attempt.succeeded

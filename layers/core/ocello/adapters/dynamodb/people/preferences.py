@@ -2,11 +2,12 @@
 
 from typing import cast
 
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from ocello.adapters.dynamodb import keys
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.conditions import Attempt
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_web import PreferencesRow
 from ocello.domain.people.preferences import Language, Preferences, Theme
@@ -47,11 +48,8 @@ class DynamoPreferenceStore:
     def settle_zone(self, user: str, zone: str) -> None:
         """Write a user's zone where none is known; the rest stays."""
         unknown = PreferencesRow.zone.does_not_exist() | (PreferencesRow.zone == "")
-        try:
+        with Attempt():
             self._set(user, [PreferencesRow.zone.set(zone)], condition=unknown)
-        except UpdateError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
 
     @unavailable
     def remember_browser_language(self, user: str, language: Language) -> None:
@@ -63,4 +61,4 @@ class DynamoPreferenceStore:
         """Update the row, which may not be there; without a zone said, it is not known rather than the model's default."""
         if zone is not None:
             actions = [*actions, PreferencesRow.zone.set(PreferencesRow.zone | zone)]
-        PreferencesRow(*keys.preferences(user)).update([PreferencesRow.cls.set(PreferencesRow), *actions], condition)
+        PreferencesRow(*keys.preferences(user)).update([models.kind_of(PreferencesRow), *actions], condition)

@@ -1,12 +1,12 @@
 """Sessions of the web application in the app table."""
 
-from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
-from pynamodb.transactions import TransactWrite
+from pynamodb.exceptions import DoesNotExist
+from pynamodb.expressions.condition import Condition
 
 from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.conditions import Attempt, absent, present
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_web import SessionRow
-from ocello.adapters.dynamodb.people.trail import was_lost
 from ocello.domain.people.sessions import Session, ends_at
 
 
@@ -30,6 +30,11 @@ def _session_row(session: Session) -> SessionRow:
     return row
 
 
+def _stands() -> Condition:
+    stands: Condition = present() & (SessionRow.replaced == False)  # noqa: E712 — a condition
+    return stands
+
+
 class DynamoSessionStore:
     """SessionStore. The table forgets by itself what is over."""
 
@@ -40,39 +45,37 @@ class DynamoSessionStore:
             row = SessionRow.get(*keys.session(digest), consistent_read=True)
         except DoesNotExist:
             return None
-        times = int(row.created_at), int(row.renewed_at), int(row.seen_at)
-        return Session(digest, row.user, row.csrf, *times, row.sealed or b"", row.replaced)
+        return Session(
+            digest=digest,
+            user=row.user,
+            csrf=row.csrf,
+            created_at=int(row.created_at),
+            renewed_at=int(row.renewed_at),
+            seen_at=int(row.seen_at),
+            sealed=row.sealed or b"",
+            replaced=row.replaced,
+        )
 
     @unavailable
     def begin(self, session: Session) -> None:
         """Write a new session."""
-        _session_row(session).save(SessionRow.pk.does_not_exist())
+        _session_row(session).save(absent())
 
     @unavailable
     def note(self, session: Session) -> None:
         """Note when a session was last used; nothing where it is over: it must not come back."""
-        try:
+        with Attempt():
             SessionRow(*keys.session(session.digest)).update(
-                [SessionRow.seen_at.set(session.seen_at), SessionRow.ttl.set(_ttl(session))],
-                SessionRow.pk.exists() & (SessionRow.replaced == False),  # noqa: E712 — a condition
+                [SessionRow.seen_at.set(session.seen_at), SessionRow.ttl.set(_ttl(session))], _stands()
             )
-        except UpdateError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
 
     @unavailable
     def rename(self, before: Session, after: Session) -> bool:
         """Write a session under its new name, and that the old one is replaced; False where it is gone or was already."""
-        stands = SessionRow.pk.exists() & (SessionRow.replaced == False)  # noqa: E712 — a condition
-        try:
-            with TransactWrite(connection=models.connection()) as transaction:
-                transaction.save(_session_row(before), stands)
-                transaction.save(_session_row(after), SessionRow.pk.does_not_exist())
-        except TransactWriteError as error:
-            if was_lost(error):
-                return False
-            raise
-        return True
+        with Attempt() as attempt, models.transaction() as transaction:
+            transaction.save(_session_row(before), _stands())
+            transaction.save(_session_row(after), absent())
+        return attempt.succeeded
 
     @unavailable
     def delete(self, digest: str) -> None:

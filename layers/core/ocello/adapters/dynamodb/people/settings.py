@@ -19,15 +19,20 @@ class DynamoSettingsStore:
             row = models.SettingsRow.get(*keys.settings(user), consistent_read=True)
         except models.SettingsRow.DoesNotExist:
             return TrackingSettings()
-        never_track = tuple(cast("list[str]", row.never_track or ()))
-        return TrackingSettings(row.track_opens, row.track_clicks, row.alerts, row.mail_alerts, never_track)
+        return TrackingSettings(
+            track_opens=row.track_opens,
+            track_clicks=row.track_clicks,
+            alerts=row.alerts,
+            mail_alerts=row.mail_alerts,
+            never_track=tuple(cast("list[str]", row.never_track or ())),
+        )
 
     @unavailable
     def switch(self, user: str, settings: TrackingSettings) -> None:
         """Write a user's three switches, and nothing else of the settings."""
         row = models.SettingsRow
         actions: list[Action] = [
-            row.cls.set(row),
+            models.kind_of(row),
             row.track_opens.set(settings.track_opens),
             row.track_clicks.set(settings.track_clicks),
             row.alerts.set(settings.alerts),
@@ -38,4 +43,4 @@ class DynamoSettingsStore:
     def leave_alone(self, user: str, domains: tuple[str, ...]) -> None:
         """Write the domains that a user never tracks, and nothing else of the settings."""
         row = models.SettingsRow
-        row(*keys.settings(user)).update([row.cls.set(row), row.never_track.set(list(domains))])
+        row(*keys.settings(user)).update([models.kind_of(row), row.never_track.set(list(domains))])

@@ -1,18 +1,11 @@
 """Suppressed addresses in the app table."""
 
-from typing import Any
-
-from pynamodb.exceptions import PutError, TransactWriteError
-from pynamodb.transactions import TransactWrite
-
 from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.conditions import Attempt, absent
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.people.trail import note as add_notes
-from ocello.adapters.dynamodb.people.trail import was_lost
+from ocello.adapters.dynamodb.people.trail import delete_noted
 from ocello.domain.messages.delivery import COMPLAINT
 from ocello.domain.people.audit import AuditEntry
-
-_CONDITION = "ConditionalCheckFailedException"
 
 
 class DynamoSuppressionList:
@@ -30,26 +23,11 @@ class DynamoSuppressionList:
     def add(self, address: str, reason: str, now: int) -> None:
         """Suppress `address`; a complaint stays a complaint."""
         row = models.SuppressionRow(*keys.suppression(address.lower()), reason=reason, at=now)
-        try:
-            row.save(None if reason == COMPLAINT else models.Row.pk.does_not_exist())
-        except PutError as error:
-            if error.cause_response_code != _CONDITION:
-                raise
+        with Attempt():
+            row.save(None if reason == COMPLAINT else absent())
 
     @unavailable
     def remove(self, address: str, reason: str, note: AuditEntry) -> bool:
         """Allow `address` again, and note it; False where it is not suppressed for `reason`."""
         row = models.SuppressionRow(*keys.suppression(address.lower()))
-        return _delete_noted(row, models.SuppressionRow.reason == reason, note)
-
-
-def _delete_noted(row: models.Row, expected: Any, note: AuditEntry) -> bool:
-    try:
-        with TransactWrite(connection=models.connection()) as transaction:
-            transaction.delete(row, expected)
-            add_notes(transaction, [note])
-    except TransactWriteError as error:
-        if was_lost(error):
-            return False
-        raise
-    return True
+        return delete_noted(row, models.SuppressionRow.reason == reason, note)

@@ -3,46 +3,39 @@
 from collections.abc import Sequence
 from typing import cast
 
-from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from ocello.adapters.dynamodb import keys, models, paging
+from ocello.adapters.dynamodb.conditions import Attempt, absent, has_version
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.people.trail import note as add_notes
-from ocello.adapters.dynamodb.people.trail import stands, was_lost
+from ocello.adapters.dynamodb.people.trail import add_notes
+from ocello.domain.common.errors import Unavailable
 from ocello.domain.people.audit import AuditEntry
 from ocello.domain.people.users import User
 from ocello.services.common.ports import Page
 
-_CONDITION = "ConditionalCheckFailedException"
-
 
 def _user(row: models.UserRow) -> User:
-    groups = tuple(cast("list[str]", row.groups))
-    given = tuple(cast("list[str]", row.given_groups))
-    told = int(row.told_at), int(row.told_seen_at)
     return User(
-        row.id,
-        row.address,
-        row.name,
-        row.admin,
-        groups,
-        row.disabled,
-        int(row.created_at),
-        given,
-        row.invited,
-        int(row.signed_out_at),
-        *told,
-        int(row.version),
+        id=row.id,
+        address=row.address,
+        name=row.name,
+        admin=row.admin,
+        groups=tuple(cast("list[str]", row.groups)),
+        disabled=row.disabled,
+        created_at=int(row.created_at),
+        given_groups=tuple(cast("list[str]", row.given_groups)),
+        invited=row.invited,
+        signed_out_at=int(row.signed_out_at),
+        told_at=int(row.told_at),
+        told_seen_at=int(row.told_seen_at),
+        version=int(row.version),
     )
 
 
 def _user_row(user: User) -> models.UserRow:
-    key = keys.user(user.id)
     return models.UserRow(
-        key.pk,
-        key.sk,
+        *keys.user(user.id),
         gsi1pk=keys.USERS,
         gsi1sk=user.address,
         id=user.id,
@@ -89,16 +82,13 @@ class DynamoUserStore:
     def create(self, user: User, note: AuditEntry) -> bool:
         """Write a new user, claim the address and note it; nothing, and False, where the address is taken."""
         claim = models.UserPointerRow(*keys.user_address(user.address), user=user.id)
-        try:
-            with TransactWrite(connection=models.connection()) as transaction:
-                transaction.save(claim, models.Row.pk.does_not_exist())
-                transaction.save(_user_row(user), models.Row.pk.does_not_exist())
-                add_notes(transaction, [note])
-        except TransactWriteError:
-            if self.by_address(user.address) is None:
-                raise
-            return False
-        return True
+        with Attempt() as attempt, models.transaction() as transaction:
+            transaction.save(claim, absent())
+            transaction.save(_user_row(user), absent())
+            add_notes(transaction, [note])
+        if not attempt.succeeded and self.by_address(user.address) is None:
+            raise Unavailable("database: another write of this user stood in the way")
+        return attempt.succeeded
 
     @unavailable
     def change(self, before: User, after: User, notes: Sequence[AuditEntry], witness: str = "") -> bool:
@@ -114,36 +104,26 @@ class DynamoUserStore:
             row.signed_out_at.set(after.signed_out_at),
             row.version.set(before.version + 1),
         ]
-        try:
-            with TransactWrite(connection=models.connection()) as transaction:
-                transaction.update(
-                    row(*keys.user(after.id)), actions, row.id.exists() & stands(row.version, before.version)
+        stands = row.id.exists() & has_version(row.version, before.version)
+        with Attempt() as attempt, models.transaction() as transaction:
+            transaction.update(row(*keys.user(after.id)), actions, stands)
+            if witness:
+                comes_in = (row.disabled == False) | row.disabled.does_not_exist()  # noqa: E712 — a condition
+                transaction.condition_check(
+                    row,
+                    *keys.user(witness),
+                    condition=(row.admin == True) & comes_in,  # noqa: E712 — a condition
                 )
-                if witness:
-                    comes_in = (row.disabled == False) | row.disabled.does_not_exist()  # noqa: E712 — a condition
-                    transaction.condition_check(
-                        row,
-                        *keys.user(witness),
-                        condition=(row.admin == True) & comes_in,  # noqa: E712 — a condition
-                    )
-                add_notes(transaction, notes)
-        except TransactWriteError as error:
-            if was_lost(error):
-                return False
-            raise
-        return True
+            add_notes(transaction, notes)
+        return attempt.succeeded
 
     @unavailable
     def seen(self, user: str, told_at: int) -> None:
         """Note that a user has seen what happened up to `told_at`."""
         mark = models.UserRow.told_seen_at
-        try:
-            models.UserRow(*keys.user(user)).update(
-                [mark.set(told_at)], models.UserRow.id.exists() & ((mark < told_at) | mark.does_not_exist())
-            )
-        except UpdateError as error:
-            if error.cause_response_code != _CONDITION:
-                raise
+        earlier = (mark < told_at) | mark.does_not_exist()
+        with Attempt():
+            models.UserRow(*keys.user(user)).update([mark.set(told_at)], models.UserRow.id.exists() & earlier)
 
     @unavailable
     def bind(self, digest: str, user: str) -> None:
@@ -153,8 +133,5 @@ class DynamoUserStore:
     @unavailable
     def page(self, limit: int, cursor: str | None) -> Page[User]:
         """List users by address."""
-        after = paging.undress(keys.USERS, cursor)
-        condition = None if after is None else models.Gsi1.gsi1sk > after
-        found = list(models.Row.by_gsi1.query(keys.USERS, condition, limit=limit + 1))
-        users = tuple(_user(row) for row in found[:limit] if isinstance(row, models.UserRow))
-        return Page(users, paging.dress(keys.USERS, users[-1].address) if len(found) > limit else None)
+        rows, following = paging.read(models.Row.by_gsi1.query, keys.USERS, models.Gsi1.gsi1sk, limit, cursor)
+        return Page(tuple(_user(row) for row in rows if isinstance(row, models.UserRow)), following)

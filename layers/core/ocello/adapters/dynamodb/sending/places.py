@@ -3,13 +3,11 @@
 from random import sample
 
 from pynamodb.attributes import NumberAttribute
-from pynamodb.exceptions import DeleteError, PutError
 
 from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.conditions import Attempt, absent
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.services.sending.ports import SendingPlace
-
-_TAKEN = "ConditionalCheckFailedException"
 
 
 class PlaceRow(models.Row, discriminator="Place"):
@@ -26,20 +24,14 @@ class DynamoSendingPlaces:
         """Take one of `count` places of `name` that nobody holds at `now`, or none."""
         for number in sample(range(count), count):  # so that not all try the first one first
             row = PlaceRow(*keys.place(name, number), until=until, ttl=until // 1000 + 1)
-            try:
-                row.save(PlaceRow.pk.does_not_exist() | (PlaceRow.until <= now))
-            except PutError as error:
-                if error.cause_response_code != _TAKEN:
-                    raise
-            else:
+            with Attempt() as attempt:
+                row.save(absent() | (PlaceRow.until <= now))
+            if attempt.succeeded:
                 return SendingPlace(name, number, until)
         return None
 
     @unavailable
     def give_back(self, place: SendingPlace) -> None:
         """Let go of a place, unless its time was over and another holds it."""
-        try:
+        with Attempt():
             PlaceRow(*keys.place(place.name, place.number)).delete(PlaceRow.until == place.until)
-        except DeleteError as error:
-            if error.cause_response_code != _TAKEN:
-                raise

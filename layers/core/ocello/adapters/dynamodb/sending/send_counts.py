@@ -1,11 +1,10 @@
 """How often somebody sends in a minute, in the app table."""
 
 from pynamodb.attributes import NumberAttribute
-from pynamodb.exceptions import UpdateError
 
 from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.conditions import Attempt
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.sending.places import _TAKEN
 from ocello.services.sending.ports import SendKind
 
 _KEPT_MINUTES = 60
@@ -24,13 +23,9 @@ class DynamoSendCounts:
     def count(self, who: str, kind: SendKind, minute: int, most: int) -> bool:
         """Count one more, unless `most` were counted in that minute; tell whether it was."""
         row = SendCountRow(*keys.sends(who, kind, minute))
-        try:
+        with Attempt() as attempt:
             row.update(
                 [SendCountRow.sent.add(1), SendCountRow.ttl.set((minute + _KEPT_MINUTES) * 60)],
                 SendCountRow.sent.does_not_exist() | (SendCountRow.sent < most),
             )
-        except UpdateError as error:
-            if error.cause_response_code == _TAKEN:
-                return False
-            raise
-        return True
+        return attempt.succeeded

@@ -29,7 +29,9 @@ class DynamoServerRecords:
             row = ServerRow.get(*keys.server(server), consistent_read=True)
         except ServerRow.DoesNotExist:
             return ServerRecord()
-        return ServerRecord(int(row.failures), int(row.closed_until), int(row.quick_until))
+        return ServerRecord(
+            failures=int(row.failures), closed_until=int(row.closed_until), quick_until=int(row.quick_until)
+        )
 
     @unavailable
     def write(self, server: str, record: ServerRecord, now: int) -> None:
