@@ -10,7 +10,7 @@ from functions.web.handler import WebHandler
 from functions.web.routes import ROUTES
 from ocello.adapters.aws.s3_mail import S3MailStore
 from ocello.adapters.aws.sqs_imports import SqsImportQueue, read
-from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb import item_keys, keys, models
 from ocello.adapters.dynamodb.crm import items as dynamo_items
 from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
 from ocello.adapters.dynamodb.crm.item_rows import leading_rows
@@ -95,7 +95,7 @@ def test_a_row_of_an_earlier_release_is_still_read(store, app_table):
     made = item()
     assert store.put(made, None)
     boto3.resource("dynamodb").Table(app_table).update_item(
-        Key=keys.item(DEAL.type, DEAL.id)._asdict(),
+        Key=item_keys.item(DEAL.type, DEAL.id)._asdict(),
         UpdateExpression="SET trusted = :true REMOVE earlier",
         ExpressionAttributeValues={":true": True},
     )

@@ -157,20 +157,24 @@ def test_an_app_is_all_that_acts_when_imported():
             assert docstring or typed or isinstance(node, harmless), f"{path.relative_to(ROOT)}:{node.lineno}"
 
 
+KEYS = ("keys.py", "item_keys.py")
+
+
 def _key_literals():
-    """Give every prefix by which `keys.py` spells a key, such as `MSG#`."""
+    """Give every prefix by which the modules of keys spell a key, such as `MSG#`."""
     found = set()
-    for node in ast.walk(tree(CORE / "adapters" / "dynamodb" / "keys.py")):
+    nodes = (node for name in KEYS for node in ast.walk(tree(CORE / "adapters" / "dynamodb" / name)))
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and "#" in node.value:
             found.update(part + "#" for part in node.value.split("#")[:-1] if part.isupper())
     return found
 
 
-def test_keys_are_spelled_in_one_module():
+def test_keys_are_spelled_in_the_modules_of_keys_alone():
     prefixes = _key_literals()
-    assert {"MSG#", "USER#", "GATE#"} <= prefixes  # else this test looks at nothing
+    assert {"MSG#", "USER#", "GATE#", "ITEM#"} <= prefixes  # else this test looks at nothing
     for path in modules(CORE, FUNCTIONS):
-        if path.name == "keys.py":
+        if path.name in KEYS:
             continue
         docstrings = {
             id(node.body[0].value)

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from pynamodb.exceptions import DoesNotExist
 
-from ocello.adapters.dynamodb import keys, paging
+from ocello.adapters.dynamodb import item_keys, paging
 from ocello.adapters.dynamodb.conditions import Attempt, over
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_items import ImportRow
@@ -29,7 +29,7 @@ class DynamoImportStore:
     def get(self, owner: str, identifier: str) -> Import | None:
         """Read an import."""
         try:
-            row = ImportRow.get(*keys.import_(owner, identifier), consistent_read=True)
+            row = ImportRow.get(*item_keys.import_(owner, identifier), consistent_read=True)
         except DoesNotExist:
             return None
         return _import(row)
@@ -37,7 +37,7 @@ class DynamoImportStore:
     @unavailable
     def page(self, owner: str, limit: int, cursor: str | None) -> Page[Import]:
         """List a user's imports, newest first."""
-        partition = keys.import_(owner, "").pk
+        partition = item_keys.import_(owner, "").pk
         rows, following = paging.read(ImportRow.query, partition, ImportRow.sk, limit, cursor, newest_first=True)
         return Page(tuple(map(_import, rows)), following)
 
@@ -46,7 +46,7 @@ class DynamoImportStore:
         """Write an import over `before`; False where that is not what stands."""
         refusals = [[each.line, each.field, texts.spell(each.reason)] for each in made.refusals]
         row = ImportRow(
-            *keys.import_(made.owner, made.id),
+            *item_keys.import_(made.owner, made.id),
             version=made.version,
             content={**asdict(made), "refusals": refusals, "reason": texts.spell(made.reason)},
             ttl=made.created_at // 1000 + KEPT_SECONDS,

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from ocello.adapters.dynamodb import keys
+from ocello.adapters.dynamodb import item_keys, keys
 from ocello.adapters.dynamodb.models_items import ItemRow, ItemWordRow, NamingRow
 from ocello.domain.crm.items import Earlier, Item, ItemVisibility, words_of
 from ocello.domain.messages.inbox import plain
@@ -42,14 +42,14 @@ def _earlier(kept: list[object]) -> Earlier:
 
 def sort_of(item: Item) -> str:
     """Spell where an item stands in lists."""
-    return keys.item_sort(item.ref.type, plain(item.title)[:_SORTED_TITLE], item.ref.id)
+    return item_keys.item_sort(item.ref.type, plain(item.title)[:_SORTED_TITLE], item.ref.id)
 
 
 def item_row(item: Item) -> ItemRow:
     """Make an item's own row, which is also its place on the lists of who sees it."""
     row = ItemRow(
-        *keys.item(item.ref.type, item.ref.id),
-        gsi1pk=keys.items_of_owner(item.owner),
+        *item_keys.item(item.ref.type, item.ref.id),
+        gsi1pk=item_keys.items_of_owner(item.owner),
         gsi1sk=sort_of(item),
         type=item.ref.type,
         id=item.ref.id,
@@ -67,7 +67,9 @@ def item_row(item: Item) -> ItemRow:
         earlier=[list(each) for each in item.earlier],
     )
     if item.visibility != "owner":
-        row.gsi2pk = keys.ITEMS_OF_COMPANY if item.visibility == "company" else keys.items_of_group(item.group)
+        row.gsi2pk = (
+            item_keys.ITEMS_OF_COMPANY if item.visibility == "company" else item_keys.items_of_group(item.group)
+        )
         row.gsi2sk = sort_of(item)
     return row
 
@@ -79,9 +81,9 @@ def leading_rows(item: Item | None) -> dict[keys.Key, ItemWordRow | NamingRow]:
     kind, identifier = item.ref.type, item.ref.id
     found: dict[keys.Key, ItemWordRow | NamingRow] = {}
     for word in words_of(item):
-        key = keys.Key(keys.item_words(word), keys.item_word_sort(word, kind, identifier))
+        key = keys.Key(item_keys.item_words(word), item_keys.item_word_sort(word, kind, identifier))
         found[key] = ItemWordRow(*key, type=kind, id=identifier, version=item.version)
     for ref in item.related:
-        key = keys.Key(keys.items_naming(ref.type, ref.id), keys.item_naming_sort(kind, identifier))
+        key = keys.Key(item_keys.items_naming(ref.type, ref.id), item_keys.item_naming_sort(kind, identifier))
         found[key] = NamingRow(*key, type=kind, id=identifier, version=item.version)
     return found

@@ -11,7 +11,7 @@ from typing import Any
 
 from pynamodb.exceptions import DeleteError, DoesNotExist
 
-from ocello.adapters.dynamodb import keys, models, paging
+from ocello.adapters.dynamodb import item_keys, keys, models, paging
 from ocello.adapters.dynamodb.conditions import Attempt, absent, over
 from ocello.adapters.dynamodb.crm.item_rows import item_of, item_row, leading_rows, sort_of
 from ocello.adapters.dynamodb.errors import unavailable
@@ -72,7 +72,7 @@ def _changed(
 
 
 def _persons(address: str) -> PersonsRow:
-    return PersonsRow(*keys.persons(address))
+    return PersonsRow(*item_keys.persons(address))
 
 
 class DynamoItemStore:
@@ -82,14 +82,14 @@ class DynamoItemStore:
     def get(self, ref: ItemRef) -> Item | None:
         """Read an item."""
         try:
-            return item_of(ItemRow.get(*keys.item(ref.type, ref.id), consistent_read=True))
+            return item_of(ItemRow.get(*item_keys.item(ref.type, ref.id), consistent_read=True))
         except DoesNotExist:
             return None
 
     @unavailable
     def several(self, refs: Iterable[ItemRef]) -> Mapping[ItemRef, Item]:
         """Read the items that are there."""
-        wanted = [tuple(keys.item(ref.type, ref.id)) for ref in dict.fromkeys(refs)]
+        wanted = [tuple(item_keys.item(ref.type, ref.id)) for ref in dict.fromkeys(refs)]
         items = [item_of(row) for row in ItemRow.batch_get(wanted, consistent_read=True)] if wanted else []
         return {item.ref: item for item in items}
 
@@ -122,7 +122,7 @@ class DynamoItemStore:
     @unavailable
     def naming(self, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
         """List the items that name an item as theirs, by type and id."""
-        name, partition = f"naming {ref.type} {ref.id}", keys.items_naming(ref.type, ref.id)
+        name, partition = f"naming {ref.type} {ref.id}", item_keys.items_naming(ref.type, ref.id)
         page, following = paging.read(NamingRow.query, partition, NamingRow.sk, limit, cursor, name=name)
         known = self.several(ItemRef(row.type, row.id) for row in page)
         found = (known.get(ItemRef(row.type, row.id)) for row in page)
@@ -133,13 +133,16 @@ class DynamoItemStore:
         """List the items that stand on the viewer's lists, by type and title: so many lists, merged."""
         name = f"items of {viewer.user} {kind or ''}"
         after = paging.decode(name, cursor)
-        first, last = keys.item_sorts(kind)
+        first, last = item_keys.item_sorts(kind)
         if after is not None:
             first = keys.just_after(after)
-        wide = [keys.ITEMS_OF_COMPANY, *(keys.items_of_group(group) for group in viewer.groups)]
+        wide = [item_keys.ITEMS_OF_COMPANY, *(item_keys.items_of_group(group) for group in viewer.groups)]
         lists: list[Sequence[ItemRow]] = [
             _rows(
-                models.Row.by_gsi1, keys.items_of_owner(viewer.address), models.Gsi1.gsi1sk.between(first, last), limit
+                models.Row.by_gsi1,
+                item_keys.items_of_owner(viewer.address),
+                models.Gsi1.gsi1sk.between(first, last),
+                limit,
             ),
             *(_rows(models.Row.by_gsi2, each, models.Gsi2.gsi2sk.between(first, last), limit) for each in wide),
         ]
@@ -156,7 +159,7 @@ class DynamoItemStore:
         after = paging.decode(name, cursor)
         first, last = keys.beginning_with(word)
         bounds = models.Row.sk.between(first if after is None else keys.just_after(after), last)
-        rows = list(ItemWordRow.query(keys.item_words(word), bounds, limit=limit + 1, page_size=limit + 1))
+        rows = list(ItemWordRow.query(item_keys.item_words(word), bounds, limit=limit + 1, page_size=limit + 1))
         page, following = paging.cut(name, rows, limit, lambda row: row.sk)
         known = self.several(ItemRef(row.type, row.id) for row in page)
         items = dict.fromkeys(ItemRef(row.type, row.id) for row in page)
@@ -166,7 +169,7 @@ class DynamoItemStore:
     @unavailable
     def persons_at(self, addresses: Sequence[str]) -> Sequence[Item]:
         """Return the persons who have one of `addresses`."""
-        wanted = [tuple(keys.persons(address)) for address in dict.fromkeys(addresses)]
+        wanted = [tuple(item_keys.persons(address)) for address in dict.fromkeys(addresses)]
         rows = list(PersonsRow.batch_get(wanted)) if wanted else []
         refs = [ItemRef("person", identifier) for row in rows for identifier in sorted(row.ids or ())[:_PERSONS]]
         request = set(addresses)

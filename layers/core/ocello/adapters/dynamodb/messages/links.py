@@ -6,7 +6,7 @@ from typing import cast
 
 from pynamodb.expressions.update import Action
 
-from ocello.adapters.dynamodb import keys, models, paging
+from ocello.adapters.dynamodb import item_keys, keys, models, paging
 from ocello.adapters.dynamodb.conditions import Attempt, has_version
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_items import LinkedRow
@@ -37,9 +37,9 @@ def link_rows(message: Message, recipients: Iterable[Recipient]) -> list[models.
     about = linked(message, recipients)
     rows: list[models.Row] = [_row(message, about, keys.conversation_messages(message.conversation_id))]
     for ref in message.items:
-        row = _row(message, about, keys.item_messages(message.owner, ref.type, ref.id))
+        row = _row(message, about, item_keys.item_messages(message.owner, ref.type, ref.id))
         if message.visibility == "shared":
-            row.gsi1pk, row.gsi1sk = keys.shared_messages(ref.type, ref.id), message.id
+            row.gsi1pk, row.gsi1sk = item_keys.shared_messages(ref.type, ref.id), message.id
         rows.append(row)
     return rows
 
@@ -66,14 +66,14 @@ class DynamoLinkedMessages:
         name = f"messages of {ref.type} {ref.id}"
         after = paging.decode(name, cursor)
         own = LinkedRow.query(
-            keys.item_messages(viewer.user, ref.type, ref.id),
+            item_keys.item_messages(viewer.user, ref.type, ref.id),
             None if after is None else models.Row.sk < after,
             scan_index_forward=False,
             limit=limit + 1,
             page_size=limit + 1,
         )
         shared = models.Row.by_gsi1.query(
-            keys.shared_messages(ref.type, ref.id),
+            item_keys.shared_messages(ref.type, ref.id),
             None if after is None else models.Gsi1.gsi1sk < after,
             scan_index_forward=False,
             limit=limit + 1,

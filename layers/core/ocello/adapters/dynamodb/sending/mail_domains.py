@@ -2,9 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
-from pynamodb.exceptions import UpdateError
-
-from ocello.adapters.dynamodb import keys
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.conditions import Attempt, has_version
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models import MailDomainRow
 from ocello.domain.common.times import DAY_MS
@@ -29,18 +28,12 @@ class DynamoMailDomains:
     def mark_asked(self, domain: MailDomain, now: int) -> bool:
         """Write when the look-up was asked for, unless another's question stands there."""
         row = MailDomainRow
-        unchanged = row.asked_at == domain.asked_at
-        if domain.asked_at == 0:
-            unchanged |= row.asked_at.does_not_exist()
-        try:
+        with Attempt() as attempt:
             row(*keys.mail_domain(domain.name)).update(
-                [row.cls.set(row), row.asked_at.set(now), row.ttl.set((now + _KEPT_MS) // 1000)], unchanged
+                [models.kind_of(row), row.asked_at.set(now), row.ttl.set((now + _KEPT_MS) // 1000)],
+                has_version(row.asked_at, domain.asked_at),
             )
-        except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return attempt.succeeded
 
     @unavailable
     def resolved(self, name: str, exchange: Exchange, now: int) -> None:
@@ -48,7 +41,7 @@ class DynamoMailDomains:
         row = MailDomainRow
         row(*keys.mail_domain(name)).update(
             [
-                row.cls.set(row),
+                models.kind_of(row),
                 row.mx.set(exchange.mx),
                 row.operator.set(exchange.operator),
                 row.resolved_at.set(now),
@@ -61,4 +54,9 @@ def _domain(row: MailDomainRow) -> MailDomain:
     """Read a row; a class that an older or newer version of the code wrote is as good as none."""
     exchange = Exchange(MxClass(row.mx), row.operator) if row.mx in set(MxClass) else None
     name = row.pk.removeprefix(keys.mail_domain("").pk)
-    return MailDomain(name, exchange, int(row.resolved_at) if exchange else 0, int(row.asked_at))
+    return MailDomain(
+        name=name,
+        exchange=exchange,
+        resolved_at=int(row.resolved_at) if exchange else 0,
+        asked_at=int(row.asked_at),
+    )

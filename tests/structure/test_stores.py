@@ -1,0 +1,60 @@
+"""The stores of the app table: what stands once for all of them, and names by which they are found."""
+
+import ast
+import pathlib
+
+ROOT = pathlib.Path(__file__).parents[2]
+CORE = ROOT / "layers" / "core" / "ocello"
+ADAPTERS = sorted((CORE / "adapters").rglob("*.py"))
+FOREIGN_PORTS = {"Seal"}  # by other adapters' names: AesSeal, KmsSeal
+
+
+def classes(paths):
+    return [
+        (path, node)
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    ]
+
+
+def ports():
+    """Every protocol that the services name."""
+    return {
+        node.name
+        for _, node in classes(sorted((CORE / "services").rglob("*.py")))
+        if any(ast.unparse(base) == "Protocol" for base in node.bases)
+    }
+
+
+def test_a_false_condition_is_recognised_in_one_place_for_pynamodb_and_one_for_the_small_client():
+    spelled = {path.relative_to(CORE).as_posix() for path in ADAPTERS if "ConditionalCheckFailed" in path.read_text()}
+    assert spelled == {"adapters/dynamodb/conditions.py", "adapters/hot/dynamodb.py"}
+
+
+def test_stores_leave_cursors_and_failed_conditions_to_the_modules_for_them():
+    for path in sorted((CORE / "adapters" / "dynamodb").rglob("*/*.py")):
+        text = path.read_text()
+        for word in ("base64", "PutError", "UpdateError", "TransactWrite("):
+            assert word not in text, f"{path.name} has {word}"
+
+
+def test_adapters_of_dynamodb_are_named_after_their_port():
+    named = [
+        node.name for _, node in classes(ADAPTERS) if node.name.startswith("Dynamo") and node.name != "DynamoClient"
+    ]
+    assert len(named) > 25  # else this test looks at nothing
+    assert {name.removeprefix("Dynamo") for name in named} <= ports()
+
+
+def test_fakes_are_named_after_their_port():
+    fakes = [node.name for _, node in classes(sorted((ROOT / "tests" / "fakes").glob("*.py")))]
+    memories = {name.removeprefix("Memory") for name in fakes if name.startswith("Memory")}
+    assert len(memories) > 30
+    assert memories <= ports()
+
+
+def test_a_module_of_stores_holds_one_store():
+    for path in sorted((CORE / "adapters" / "dynamodb").rglob("*/*.py")):
+        stores = [node.name for _, node in classes([path]) if node.name.startswith("Dynamo")]
+        assert len(stores) <= 1, f"{path.name} holds {stores}"
