@@ -15,7 +15,8 @@ from ocello.domain.verdicts.verdict import Context
 from ocello.services.alerts.alert import AlertPorts, alert
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.inbox import inbox
-from tests.fakes.engagement import MemoryAlertStore, MemoryDays, MemoryNoticeQueue
+from tests.fakes.engagement import MemoryAlertStore, MemoryNoticeQueue
+from tests.fakes.messages import MemoryDayStats
 from tests.fakes.web import ADMIN, OTHER, REP
 
 MATE = User("01900000-0000-7000-8000-000000000004", story.MATE, "Tom Teammate", given_groups=(story.TEAM,))
@@ -106,7 +107,7 @@ def _settle(stored, hits, now, stage, rung):
     """Settle a message's hits in two batches, as the stream may bring them: what looked like a person at first is seen again."""
     message, before = stored.message.id, Engagement()
     ports = AlertPorts(
-        stage.messages, stage.settings, rung, MemoryNoticeQueue(), MemoryDays(), stage.inbox, frozenset()
+        stage.messages, stage.settings, rung, MemoryNoticeQueue(), MemoryDayStats(), stage.inbox, frozenset()
     )
     found = sorted(hits, key=place_of)
     for known in (found[:2], found):

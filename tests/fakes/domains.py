@@ -1,8 +1,10 @@
 """Fakes of what use cases around recipients' domains need."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ocello.domain.common.errors import Unavailable
+from ocello.domain.verdicts.exchangers import Exchange
 from ocello.services.domains.ports import MailDomain
 
 
@@ -12,17 +14,17 @@ class MemoryMailDomains:
 
     rows: dict[str, MailDomain] = field(default_factory=dict)
 
-    def read(self, names):
+    def read(self, names: Collection[str]) -> Mapping[str, MailDomain]:
         return {name: self.rows[name] for name in names if name in self.rows}
 
-    def mark_asked(self, domain, now):
+    def mark_asked(self, domain: MailDomain, now: int) -> bool:
         stands = self.rows.get(domain.name, MailDomain(domain.name))
         if stands.asked_at != domain.asked_at:
             return False
         self.rows[domain.name] = stands._replace(asked_at=now)
         return True
 
-    def resolved(self, name, exchange, now):
+    def resolved(self, name: str, exchange: Exchange, now: int) -> None:
         self.rows[name] = self.rows.get(name, MailDomain(name))._replace(exchange=exchange, resolved_at=now)
 
 
@@ -32,7 +34,7 @@ class MemoryMailExchangers:
 
     hosts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def of(self, name):
+    def of(self, name: str) -> Sequence[str]:
         if name not in self.hosts:
             raise Unavailable("DNS: Timeout")
         return self.hosts[name]
@@ -44,5 +46,5 @@ class MemoryLookupQueue:
 
     asked: list[str] = field(default_factory=list)
 
-    def look_up(self, name):
+    def look_up(self, name: str) -> None:
         self.asked.append(name)

@@ -1,8 +1,14 @@
 """Ports of settling and alerting that remember."""
 
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal
+
 from ocello.domain.common.errors import Unavailable
+from ocello.domain.engagement.row import HitPosition
 from ocello.domain.engagement.settle import place_of
-from ocello.domain.people.users import TrackingSettings
+from ocello.domain.messages.alerts import Alert
+from ocello.domain.tracking.hits import Hit
+from ocello.services.alerts.ports import Held, Notice
 from ocello.services.engagement.ports import StoredRow
 
 MESSAGE = "0199a000-0000-7000-8000-000000000000"
@@ -10,9 +16,9 @@ BORN = 1_790_000_000_000
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
 
 
-def a_hit(at=0, request="r", kind="open", recipient=0, link=None, **other):
-    from ocello.domain.tracking.hits import Hit  # noqa: PLC0415 — fakes without hits need none
-
+def a_hit(
+    at: int = 0, request: str = "r", kind: str = "open", recipient: int = 0, link: int | None = None, **other: Any
+) -> Hit:
     return Hit(
         **{
             "message": MESSAGE,
@@ -34,10 +40,10 @@ def a_hit(at=0, request="r", kind="open", recipient=0, link=None, **other):
 class MemoryHitReader:
     """HitReader, with small pages."""
 
-    def __init__(self, *hits):
+    def __init__(self, *hits: Hit) -> None:
         self.hits, self.read = list(hits), 0
 
-    def pages(self, message, first, last):
+    def pages(self, message: str, first: HitPosition | None, last: HitPosition | None) -> Iterator[Sequence[Hit]]:
         found = sorted((hit for hit in self.hits if hit.message == message), key=place_of)
         found = [
             hit
@@ -53,15 +59,18 @@ class MemoryHitReader:
 class MemoryEngagementStore:
     """EngagementStore; `interrupt` runs once between a read and the write that follows."""
 
-    def __init__(self):
-        self.rows, self.writes, self.interrupt, self.failing = {}, 0, None, set()
+    def __init__(self) -> None:
+        self.rows: dict[str, StoredRow] = {}
+        self.writes = 0
+        self.interrupt: Callable[[], object] | None = None
+        self.failing: set[str] = set()
 
-    def read(self, message):
+    def read(self, message: str) -> StoredRow | None:
         if message in self.failing:
             raise Unavailable("database: down")
         return self.rows.get(message)
 
-    def write(self, message, packed, version):
+    def write(self, message: str, packed: bytes, version: int) -> bool:
         if self.interrupt is not None:
             interrupt, self.interrupt = self.interrupt, None
             interrupt()
@@ -73,84 +82,57 @@ class MemoryEngagementStore:
 
 
 class MemoryLinkCounts:
-    """LinkCounts."""
+    """LinkCounts: as many for every message."""
 
-    def __init__(self, count=5):
+    def __init__(self, count: int = 5) -> None:
         self.count = count
 
-    def of(self, message):
+    def of(self, message: str) -> int:
         return self.count
 
 
 class MemoryAlertStore:
     """AlertStore."""
 
-    def __init__(self):
-        self.rows = {}
+    def __init__(self) -> None:
+        self.rows: dict[Alert, bool] = {}  # whether it is withdrawn
 
-    def state(self, alert):
+    def state(self, alert: Alert) -> Literal["absent", "standing", "withdrawn"]:
         if alert not in self.rows:
             return "absent"
         return "withdrawn" if self.rows[alert] else "standing"
 
-    def put(self, alert, *, withdrawn):
+    def put(self, alert: Alert, *, withdrawn: bool) -> None:
         self.rows[alert] = withdrawn
 
 
 class MemoryNoticeQueue:
     """NoticeQueue, that can be down."""
 
-    def __init__(self):
-        self.notices, self.held, self.down = [], [], False
+    def __init__(self) -> None:
+        self.notices: list[Notice] = []
+        self.held: list[tuple[Held, int]] = []
+        self.down = False
 
-    def hand_over(self, notices):
+    def hand_over(self, notices: Sequence[Notice]) -> None:
         if self.down:
             raise Unavailable("alert queue: down")
         self.notices += notices
 
-    def hold(self, held, wait_ms):
+    def hold(self, held: Held, wait_ms: int) -> None:
         if self.down:
             raise Unavailable("alert queue: down")
         self.held.append((held, wait_ms))
 
 
-class MemoryMessages:
-    """MessageStore, of which only reading is needed."""
-
-    def __init__(self, *stored):
-        self.stored = {one.message.id: one for one in stored}
-
-    def load(self, message):
-        return self.stored.get(message)
-
-
-class MemorySettings:
-    """SettingsStore, of which only reading is needed."""
-
-    def __init__(self, **settings):
-        self.settings = TrackingSettings(**settings)
-
-    def read(self, user):
-        return self.settings
-
-
-class MemoryDays:
-    """DayStats, of which only forgetting is needed."""
-
-    def __init__(self):
-        self.forgotten = []
-
-    def forget(self, owner, day):
-        self.forgotten.append((owner, day))
-
-
 class MemoryChannel:
     """Channel, that can be down."""
 
-    def __init__(self):
-        self.told, self.down = [], False
+    def __init__(self) -> None:
+        self.told: list[Notice] = []
+        self.down = False
 
-    def tell(self, notice):
+    def tell(self, notice: Notice) -> None:
         if self.down:
             raise Unavailable("channel: down")
         self.told.append(notice)

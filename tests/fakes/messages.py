@@ -131,11 +131,24 @@ class MemoryRecipientStore:
             raise Unavailable("database: down")
 
 
+def filled[M: MemoryMessageStore](store: M, *stored: StoredMessage) -> M:
+    """Put these messages into a store, and return it."""
+    for each in stored:
+        store.create(each, None)
+    return store
+
+
+def messages_of(*stored: StoredMessage) -> MemoryMessageStore:
+    """Make a store that holds these messages."""
+    return filled(MemoryMessageStore(), *stored)
+
+
 @dataclass
 class MemoryDayStats:
     """DayStats."""
 
     days: dict[tuple[str, str], KeptDay] = field(default_factory=dict)
+    forgotten: list[tuple[str, str]] = field(default_factory=list)  # owners and days
 
     def between(self, owner: str, first: str, last: str) -> Mapping[str, KeptDay]:
         return {day: kept for (user, day), kept in self.days.items() if user == owner and first <= day <= last}
@@ -146,4 +159,5 @@ class MemoryDayStats:
                 self.days[owner, day] = kept
 
     def forget(self, owner: str, day: str) -> None:
+        self.forgotten.append((owner, day))
         self.days[owner, day] = KeptDay(self.days.get((owner, day), KeptDay(0, None)).generation + 1, None)

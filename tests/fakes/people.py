@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.people.audit import AuditEntry
 from ocello.domain.people.contacts import Contacts
-from ocello.domain.people.preferences import Preferences
+from ocello.domain.people.preferences import Language, Preferences
 from ocello.domain.people.users import ApiKey, TrackingSettings, User
 from ocello.services.common.ports import Page
 from tests.fakes.world import paged
@@ -94,9 +94,10 @@ class MemorySettingsStore:
     """SettingsStore."""
 
     settings: dict[str, TrackingSettings] = field(default_factory=dict)
+    usual: TrackingSettings = field(default_factory=TrackingSettings)
 
     def read(self, user: str) -> TrackingSettings:
-        return self.settings.get(user, TrackingSettings())
+        return self.settings.get(user, self.usual)
 
     def switch(self, user: str, settings: TrackingSettings) -> None:
         now = self.read(user)
@@ -179,25 +180,26 @@ class MemoryApiKeyStore:
 class MemoryPreferenceStore:
     """PreferenceStore."""
 
-    kept: dict = field(default_factory=dict)
+    kept: dict[str, Preferences] = field(default_factory=dict)
 
-    def read(self, user):
+    def read(self, user: str) -> Preferences:
         return self.kept.get(user, Preferences())
 
-    def write(self, user, preferences):
+    def write(self, user: str, preferences: Preferences) -> None:
+        """Write preferences over whatever stands, as no real store does."""
         self.kept[user] = preferences
 
-    def choose(self, user, preferences):
+    def choose(self, user: str, preferences: Preferences) -> None:
         self.kept[user] = replace(preferences, signature=self.read(user).signature)
 
-    def sign(self, user, signature):
+    def sign(self, user: str, signature: str) -> None:
         self.kept[user] = replace(self.read(user), signature=signature)
 
-    def settle_zone(self, user, zone):
+    def settle_zone(self, user: str, zone: str) -> None:
         if not self.read(user).zone:
             self.kept[user] = replace(self.read(user), zone=zone)
 
-    def remember_browser_language(self, user, language):
+    def remember_browser_language(self, user: str, language: Language) -> None:
         self.kept[user] = replace(self.read(user), browser_language=language)
 
 
@@ -205,13 +207,18 @@ class MemoryPreferenceStore:
 class MemoryContactStore:
     """ContactStore."""
 
-    kept: dict = field(default_factory=dict)
+    kept: dict[str, Contacts] = field(default_factory=dict)
 
-    def read(self, owner):
+    def read(self, owner: str) -> Contacts:
         return self.kept.get(owner, Contacts())
 
-    def write(self, owner, known):
+    def write(self, owner: str, known: Contacts) -> bool:
         if self.read(owner).version != known.version - 1:
             return False
         self.kept[owner] = known
         return True
+
+
+def settings_of(*, alerts: bool = True, mail_alerts: bool = False) -> MemorySettingsStore:
+    """Make a store in which everybody has these settings."""
+    return MemorySettingsStore(usual=TrackingSettings(alerts=alerts, mail_alerts=mail_alerts))

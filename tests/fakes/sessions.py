@@ -1,37 +1,40 @@
 """Sessions of the web application in memory."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from ocello.domain.people.sessions import Session
 
 
 @dataclass
 class MemorySessionStore:
     """SessionStore."""
 
-    sessions: dict = field(default_factory=dict)
-    meanwhile: object = None  # what somebody else does before the next change
+    sessions: dict[str, Session] = field(default_factory=dict)
+    meanwhile: Callable[[], object] | None = None  # what somebody else does before the next change
 
-    def get(self, digest):
+    def get(self, digest: str) -> Session | None:
         return self.sessions.get(digest)
 
-    def begin(self, session):
+    def begin(self, session: Session) -> None:
         self.sessions[session.digest] = session
 
-    def note(self, session):
+    def note(self, session: Session) -> None:
         self._meanwhile()
         if session.digest in self.sessions and not self.sessions[session.digest].replaced:
             self.sessions[session.digest] = session
 
-    def rename(self, before, after):
+    def rename(self, before: Session, after: Session) -> bool:
         self._meanwhile()
         if before.digest not in self.sessions or self.sessions[before.digest].replaced:
             return False
         self.sessions |= {before.digest: before, after.digest: after}
         return True
 
-    def _meanwhile(self):
+    def _meanwhile(self) -> None:
         if self.meanwhile is not None:
             then, self.meanwhile = self.meanwhile, None
             then()
 
-    def delete(self, digest):
+    def delete(self, digest: str) -> None:
         self.sessions.pop(digest, None)

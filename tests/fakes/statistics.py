@@ -1,9 +1,11 @@
 """Tracked messages looked at closely, in memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages.message import LEFT_US
+from ocello.services.sending.ports import StoredMessage
 from ocello.services.statistics.ports import TrackedSample
 from tests.fakes.messages import MemoryMessageStore
 
@@ -14,15 +16,15 @@ class MemoryTrackedSamples:
 
     messages: MemoryMessageStore
 
-    def newest(self, owners, first_ms, end_ms, limit):
-        return [look for owner in owners for look in self._of(owner, first_ms, end_ms)[:limit]]
+    def newest(self, owners: Sequence[str], first_ms: int, end_ms: int, limit: int) -> Sequence[TrackedSample]:
+        return [sample for owner in owners for sample in self._of(owner, first_ms, end_ms)[:limit]]
 
-    def _of(self, owner, first_ms, end_ms):
+    def _of(self, owner: str, first_ms: int, end_ms: int) -> list[TrackedSample]:
         own = self.messages.page(owner, tracked=True, limit=len(self.messages.messages) + 1, cursor=None).items
-        return [_look(each) for each in own if first_ms <= each.message.created_at < end_ms]
+        return [_sample(each) for each in own if first_ms <= each.message.created_at < end_ms]
 
 
-def _look(stored):
+def _sample(stored: StoredMessage) -> TrackedSample:
     left = frozenset(each.index for each in stored.recipients if each.status in LEFT_US)
     return TrackedSample(
         stored.message, stored.engagement or Engagement(), len(stored.recipients), left, stored.report.links

@@ -1,5 +1,7 @@
 """Tracking contexts for tests of rewriting: with tokens that can be read without a key, and with real ones."""
 
+from typing import Any
+
 from ocello.domain.mail import rewriting
 from ocello.domain.messages.message import Mailbox, Message, Recipient
 from ocello.services.sending.outgoing import Tracker
@@ -10,11 +12,11 @@ OPEN_URL = f"https://{HOST}/o/PIXEL"
 OLD_PIXEL = f"https://{HOST}/o/OLD"
 
 
-def click(index, target, recipient="r"):
+def click(index: int, target: str, recipient: str = "r") -> str:
     return f"https://{HOST}/c/{recipient}{index}-{target.encode().hex()}"
 
 
-def own(url):
+def own(url: str) -> str | None:
     if url.startswith(f"https://{HOST}/o/"):
         return rewriting.PIXEL
     name, _, token = url.removeprefix(f"https://{HOST}/c/").partition("-")
@@ -26,8 +28,12 @@ def own(url):
         return None
 
 
-def context(recipient="r", **changes):
-    given = {"open_url": OPEN_URL, "click_url": lambda index, target: click(index, target, recipient), "own": own}
+def context(recipient: str = "r", **changes: Any) -> rewriting.TrackingContext:
+    given: dict[str, Any] = {
+        "open_url": OPEN_URL,
+        "click_url": lambda index, target: click(index, target, recipient),
+        "own": own,
+    }
     return rewriting.TrackingContext(HOST, **(given | changes))
 
 

@@ -3,7 +3,9 @@
 import base64
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from functions.web import csrf
@@ -14,6 +16,8 @@ from functions.web.routes import ROUTES
 from ocello.adapters.oidc.sealing import AesSeal
 from ocello.domain.common.errors import Unauthenticated
 from ocello.domain.messages.delivery import Rejected, Unverified
+from ocello.domain.people.audit import AuditEntry
+from ocello.domain.people.sessions import Session, digest_of
 from ocello.domain.people.users import Account, TrackingSettings, User
 from ocello.domain.tracking.tokens import Keyring
 from ocello.services.accounts.passwords import Passwords
@@ -29,7 +33,7 @@ from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemSt
 from tests.fakes.people import MemoryContactStore, MemoryPreferenceStore
 from tests.fakes.sessions import MemorySessionStore
 from tests.fakes.statistics import MemoryTrackedSamples
-from tests.fakes.world import TimeLeft
+from tests.fakes.world import Clock, TimeLeft
 
 ORIGIN = "https://app.test"
 
@@ -55,15 +59,15 @@ class MemoryAccountProbe:
 
     words: str = ""
     unverified: bool = False
-    tried: list = field(default_factory=list)
-    invited: list = field(default_factory=list)
+    tried: list[tuple[Account, str]] = field(default_factory=list)
+    invited: list[str] = field(default_factory=list)
 
-    def check(self, account, password):
+    def check(self, account: Account, password: str) -> None:
         self.tried.append((account, password))
         if self.words:
             raise (Unverified if self.unverified else Rejected)(self.words)
 
-    def invite(self, address):
+    def invite(self, address: str) -> None:
         if self.words and not self.unverified:
             raise Rejected(self.words)
         self.invited.append(address)
@@ -73,50 +77,50 @@ class MemoryAccountProbe:
 class MemorySignInProvider:
     """SignInProvider and SignInVerifier: whoever is in `people` may sign in; tokens are their plain claims."""
 
-    people: dict = field(default_factory=dict)  # code → Claims
-    nonces: dict = field(default_factory=dict)
-    verifiers: dict = field(default_factory=dict)
-    refused: set = field(default_factory=set)
+    people: dict[str, Claims] = field(default_factory=dict)  # by address
+    nonces: dict[str, str] = field(default_factory=dict)  # by state
+    verifiers: dict[str, str] = field(default_factory=dict)  # by state
+    refused: set[str] = field(default_factory=set)
     refreshed: int = 0
     origin: str = "https://id.test"
-    clock: object = None
+    clock: Clock | None = None
 
-    def address_to_sign_in(self, state, nonce, verifier):
+    def address_to_sign_in(self, state: str, nonce: str, verifier: str) -> str:
         self.nonces[state], self.verifiers[state] = nonce, verifier
         return f"{self.origin}/authorize?{urlencode({'state': state, 'nonce': nonce})}"
 
-    def redeem(self, code, verifier):
+    def redeem(self, code: str, verifier: str) -> Tokens:
         address, _, state = code.partition("|")
         if address not in self.people or self.verifiers.get(state) != verifier:
             raise Unauthenticated("the identity provider did not accept this sign-in: please try again")
         return Tokens(f"{address}|{self.nonces[state]}", f"refresh {address}")
 
-    def refresh(self, token):
+    def refresh(self, token: str) -> Tokens:
         address = token.removeprefix("refresh ")
         if address in self.refused:
             raise Unauthenticated("no longer")
         self.refreshed += 1
         return Tokens(f"{address}|", token)
 
-    def address_to_sign_out(self):
+    def address_to_sign_out(self) -> str:
         return f"{self.origin}/logout"
 
-    def nonce_of(self, identity):
+    def nonce_of(self, identity: str) -> str:
         return identity.partition("|")[2]
 
-    def verify(self, token):
+    def verify(self, token: str) -> Claims:
         claims = self.people[token.partition("|")[0]]
         return replace(claims, issued_at=self.clock() // 1000 * 1000) if self.clock else claims
 
 
-def claims_of(user, **other):
+def claims_of(user: User, **other: Any) -> Claims:
     return Claims("https://id.test", user.id, "id", user.address, user.name, ("admins",) if user.admin else (), **other)
 
 
 class Stage:
     """A house with three people, of whom the rep has an account and tracks, and the door to it."""
 
-    def __init__(self, origin=ORIGIN, provider="https://id.test"):
+    def __init__(self, origin: str = ORIGIN, provider: str = "https://id.test") -> None:
         self.clock, self.random_bytes = fakes.Clock(), fakes.PredictableBytes()
         self.provider = MemorySignInProvider(
             {user.address: claims_of(user) for user in (REP, OTHER, ADMIN)}, origin=provider
@@ -194,16 +198,12 @@ class Stage:
         )
         self.door = WebHandler(ROUTES, self.context)
 
-    def tell(self, user, note):
+    def tell(self, user: str, note: AuditEntry) -> None:
         """Let a user hear of a change, as the real store does in the change's own transaction."""
         self.trail.kept.setdefault(user, []).append(note)
-        self.users.update(replace(self.users.get(user), told_at=note.at))
+        self.users.update(replace(self.users.users[user], told_at=note.at))
 
-    def random_bytes(self, size):
-        self.random_bytes.calls += 1
-        return self.random_bytes.calls.to_bytes(4, "big") * (size // 4)
-
-    def advance_import(self):
+    def advance_import(self) -> None:
         """Do what the imports function does with one message of its queue."""
         imports.advance(
             *self.import_queue.queued.pop(0),
@@ -216,7 +216,7 @@ class Stage:
             left=TimeLeft(imports.STRETCH),
         )
 
-    def browser(self, user=None):
+    def browser(self, user: User | None = None) -> "Browser":
         browser = Browser(self)
         if user is not None:
             browser.sign_in(user)
@@ -228,13 +228,13 @@ class Seen:
     """An answer as a browser sees it."""
 
     status: int
-    headers: dict
-    cookies: list
+    headers: dict[str, str]
+    cookies: list[str]
     text: str
     raw: bytes
 
     @property
-    def said(self):
+    def said(self) -> str:
         """Give the text without the forms' token, which is spelled anew in each answer."""
         return re.sub(r"[\w-]{100,}={0,2}", "TOKEN", self.text)
 
@@ -242,11 +242,20 @@ class Seen:
 class Browser:
     """Sends AWS-shaped events to the door, and keeps its cookies."""
 
-    def __init__(self, stage):
-        self.stage, self.jar = stage, {}
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.jar: dict[str, str] = {}
         self.origin = {"origin": ORIGIN, "sec-fetch-site": "same-origin"}
 
-    def ask(self, method, address, *, form=None, body=b"", headers=None):
+    def ask(
+        self,
+        method: str,
+        address: str,
+        *,
+        form: Mapping[str, object] | None = None,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> Seen:
         parts = urlsplit(address)
         given = {"accept-language": "en", **(headers or {})}
         if form is not None:
@@ -275,14 +284,14 @@ class Browser:
         headers = {name.lower(): value for name, value in answer["headers"].items()}
         return Seen(answer["statusCode"], headers, answer["cookies"], raw.decode("utf-8", "replace"), raw)
 
-    def get(self, address, **headers):
+    def get(self, address: str, **headers: str) -> Seen:
         return self.ask("GET", address, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
-    def post(self, address, form=None, **headers):
+    def post(self, address: str, form: Mapping[str, object] | None = None, **headers: str) -> Seen:
         given = {**self.origin, **{name.replace("_", "-"): value for name, value in headers.items()}}
         return self.ask("POST", address, form={"csrf": self.csrf(), **(form or {})}, headers=given)
 
-    def upload(self, address, form, name, filename, content):
+    def upload(self, address: str, form: Mapping[str, object], name: str, filename: str, content: bytes) -> Seen:
         """Post a form with a file, as a browser spells it."""
         fields = {"csrf": self.csrf(), **form}
         head = 'Content-Disposition: form-data; name="{}"'
@@ -292,16 +301,14 @@ class Browser:
         headers = {**self.origin, "content-type": "multipart/form-data; boundary=edge"}
         return self.ask("POST", address, body=body, headers=headers)
 
-    def csrf(self):
+    def csrf(self) -> str:
         session = next((s for s in self.stage.sessions.sessions.values() if not s.replaced and self._is(s)), None)
         return csrf.mask(session.csrf, bytes) if session else ""
 
-    def _is(self, session):
-        from ocello.domain.people.sessions import digest_of  # noqa: PLC0415 — keeps the reader's eye on the flow above
-
+    def _is(self, session: Session) -> bool:
         return session.digest == digest_of(self.jar.get(signing.SESSION, ""))
 
-    def sign_in(self, user, to="/app", **headers):
+    def sign_in(self, user: User, to: str = "/app", **headers: str) -> Seen:
         pending = self.get(f"/app/sign-in?{urlencode({'next': to})}")
         state = parse_qs(urlsplit(pending.headers["location"]).query)["state"][0]
         return self.get(f"/app/callback?{urlencode({'state': state, 'code': f'{user.address}|{state}'})}", **headers)

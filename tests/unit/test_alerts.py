@@ -31,14 +31,12 @@ from tests.fakes.engagement import (
     MESSAGE,
     MemoryAlertStore,
     MemoryChannel,
-    MemoryDays,
-    MemoryMessages,
     MemoryNoticeQueue,
-    MemorySettings,
     a_hit,
 )
 from tests.fakes.inbox import MemoryInboxStore
-from tests.fakes.messages import MemoryMessageStore
+from tests.fakes.messages import MemoryDayStats, MemoryMessageStore, filled, messages_of
+from tests.fakes.people import settings_of
 
 DAY = 86_400_000
 NONE_FAILED = {"batchItemFailures": []}
@@ -78,11 +76,11 @@ def marks(rings):
 
 def ports(**changed):
     made = {
-        "messages": MemoryMessages(STORED),
-        "settings": MemorySettings(),
+        "messages": messages_of(STORED),
+        "settings": settings_of(),
         "alerts": MemoryAlertStore(),
         "queue": MemoryNoticeQueue(),
-        "days": MemoryDays(),
+        "days": MemoryDayStats(),
         "inbox": MemoryInboxStore(MemoryMessageStore()),
         "external": frozenset({"bus", "mail"}),
     }
@@ -131,7 +129,7 @@ def test_what_a_full_outbox_pushes_out_is_neither_withdrawn_nor_rung_again():
 
 
 def test_an_alert_tells_whose_which_and_what():
-    made = ports(settings=MemorySettings(mail_alerts=True))
+    made = ports(settings=settings_of(mail_alerts=True))
     alert(MESSAGE, NOTHING, engagement(a_hit(kind="click", link=2, recipient=1)), BORN, made)
     (one,) = made.alerts.rows
     assert one == Alert("u1", MESSAGE, BORN, "c1.2", "click", "Offer", "buyer1@customer.test", "https://example.com/2")
@@ -145,7 +143,7 @@ def test_mail_is_for_those_alone_who_want_it():
 
 
 def test_alerts_that_are_switched_off_make_no_row_and_reach_no_channel():
-    made = ports(settings=MemorySettings(alerts=False, mail_alerts=True))
+    made = ports(settings=settings_of(alerts=False, mail_alerts=True))
     alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
     assert made.alerts.rows == {}
     assert made.queue.notices == []
@@ -169,7 +167,7 @@ def test_an_alert_whose_hand_over_failed_is_handed_over_at_the_next_try():
 
 
 def test_a_withdrawal_marks_the_row_and_tells_the_bus_but_mails_nobody():
-    made = ports(settings=MemorySettings(mail_alerts=True))
+    made = ports(settings=settings_of(mail_alerts=True))
     clicks = [a_hit(n * 300, f"c{n}", "click", link=n) for n in range(3)]
     steps = [NOTHING, engagement(*clicks[:1]), engagement(*clicks)]
     for old, new in itertools.pairwise(steps):
@@ -326,7 +324,7 @@ def test_a_copy_that_did_not_arrive_puts_its_mail_on_a_list_of_its_own_until_it_
 
     def after(status):
         first = replace(STORED.recipients[0], status=status)
-        now = MemoryMessages(replace(STORED, recipients=(first, *STORED.recipients[1:])))
+        now = messages_of(replace(STORED, recipients=(first, *STORED.recipients[1:])))
         record = delivery_record(1, status)
         assert answer({"Records": [record]}, ports(inbox=inbox, messages=now), {}, lambda: BORN) == NONE_FAILED
         return "troubled" in lists_of(inbox.entry("u1", "c").entry)
@@ -339,8 +337,8 @@ def test_a_copy_that_did_not_arrive_puts_its_mail_on_a_list_of_its_own_until_it_
 @pytest.mark.parametrize("on", [True, False], ids=["alerts on", "alerts off"])
 def test_a_copy_that_did_not_arrive_is_told_in_the_panel_once_and_nowhere_else(on):
     bounced = replace(STORED.recipients[0], mailbox=Mailbox("b@c.test", "Bea"), status="bounced", changed_at=BORN + 5)
-    stage = ports(messages=MemoryMessages(replace(STORED, recipients=(bounced, *STORED.recipients[1:]))))
-    stage.settings.settings = replace(stage.settings.settings, alerts=on)
+    stage = ports(messages=messages_of(replace(STORED, recipients=(bounced, *STORED.recipients[1:]))))
+    stage.settings.usual = replace(stage.settings.usual, alerts=on)
     for _ in range(2):
         assert answer({"Records": [delivery_record(1, "bounced")]}, stage, {}, lambda: BORN) == NONE_FAILED
     told = [(each.kind, each.recipient, each.name, each.at, each.mark) for each in stage.alerts.rows]
@@ -352,7 +350,7 @@ def test_a_mail_that_failed_before_it_was_taken_in_comes_in_as_it_stands():
     failed = replace(STORED, recipients=tuple(replace(each, status="failed") for each in STORED.recipients))
     inbox = MemoryInboxStore(MemoryMessageStore())
     record = delivery_record(1, "failed")
-    stage = ports(inbox=inbox, messages=MemoryMessages(failed))
+    stage = ports(inbox=inbox, messages=messages_of(failed))
     assert answer({"Records": [record]}, stage, {}, lambda: BORN) == NONE_FAILED
     assert inbox.entry("u1", "c") is None
     note(failed, inbox)
@@ -370,7 +368,7 @@ def delivered(ago, **changed):
     """Give a stage on which every copy left `ago` ms before the first hit; None: nobody knows when."""
     sent_at = 0 if ago is None else BORN - ago
     recipients = tuple(replace(recipient, sent_at=sent_at) for recipient in STORED.recipients)
-    return ports(messages=MemoryMessages(replace(STORED, recipients=recipients)), **changed)
+    return ports(messages=messages_of(replace(STORED, recipients=recipients)), **changed)
 
 
 @pytest.mark.parametrize(
@@ -405,7 +403,7 @@ def test_a_hit_that_comes_late_waits_only_for_what_is_left_of_its_hold():
 def released(made, *hits):
     """Let the one alert on hold be looked at again when `hits` are known."""
     ((held, _),) = made.queue.held
-    now = MemoryMessages(replace(made.messages.load(MESSAGE), engagement=engagement(*hits)))
+    now = messages_of(replace(made.messages.load(MESSAGE), engagement=engagement(*hits)))
     event = {"Records": [{"eventSource": "aws:sqs", "messageId": "m", "body": held_to_text(held)}]}
     return answer(event, made._replace(messages=now), {}, lambda: BORN)["batchItemFailures"]
 
@@ -433,7 +431,7 @@ def test_what_turns_out_a_scanner_s_while_it_rings_is_withdrawn():
     clicks = [a_hit(n * 300, f"c{n}", "click", link=n) for n in range(3)]
     alert(MESSAGE, NOTHING, engagement(clicks[0]), BORN, made)
 
-    class Meanwhile(MemoryMessages):
+    class Meanwhile(MemoryMessageStore):
         """Counts at the first look; judged anew, with nothing to withdraw yet, before the second."""
 
         samples = 0
@@ -445,7 +443,7 @@ def test_what_turns_out_a_scanner_s_while_it_rings_is_withdrawn():
 
     ((held, _),) = made.queue.held
     event = {"Records": [{"eventSource": "aws:sqs", "messageId": "m", "body": held_to_text(held)}]}
-    messages = Meanwhile(made.messages.load(MESSAGE))
+    messages = filled(Meanwhile(), made.messages.load(MESSAGE))
     assert answer(event, made._replace(messages=messages), {}, lambda: BORN) == {"batchItemFailures": []}
     assert list(made.alerts.rows.values()) == [True]
 
@@ -453,7 +451,7 @@ def test_what_turns_out_a_scanner_s_while_it_rings_is_withdrawn():
 def test_what_was_on_hold_stays_silent_for_whom_has_switched_alerts_off_meanwhile():
     made = delivered(5_000)
     alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
-    assert released(made._replace(settings=MemorySettings(alerts=False)), a_hit()) == []
+    assert released(made._replace(settings=settings_of(alerts=False)), a_hit()) == []
     assert made.alerts.rows == {}
 
 
@@ -469,7 +467,7 @@ def test_in_aggregate_mode_the_last_copy_s_delivery_counts():
 
     stored = long_ago.messages.load(MESSAGE)
     late = replace(stored.recipients[-1], sent_at=BORN - 5_000)
-    just_now = ports(messages=MemoryMessages(replace(stored, recipients=(*stored.recipients[:-1], late))))
+    just_now = ports(messages=messages_of(replace(stored, recipients=(*stored.recipients[:-1], late))))
     alert(MESSAGE, NOTHING, engagement(hit), BORN, just_now)
     assert (len(just_now.queue.held), len(just_now.alerts.rows)) == (1, 0)
 
