@@ -35,7 +35,7 @@ def _answer_stream(event: dict[str, Any], ports: AlertPorts, clock: Clock) -> di
         change = record["dynamodb"]
         key = change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]
         if (delivered := keys.recipient_message(*key)) is not None:
-            inbox.heed(delivered, messages=ports.messages, store=ports.inbox)
+            inbox.refresh_delivery(delivered, messages=ports.messages, store=ports.inbox)
             missed.append(miss(delivered, keys.recipient_index(key[1]), ports))
         message = keys.engagement_message(*key)
         if message is not None and "NewImage" in change:

@@ -1,49 +1,27 @@
 """What a route is given: who asks, and the ports with which to answer."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from ocello.domain.people.users import Principal
-from ocello.domain.verdicts.sources import Network
-from ocello.services.accounts.passwords import Passwords
-from ocello.services.accounts.ports import AccountStore
-from ocello.services.alerts.ports import AlertPanel
-from ocello.services.common.ports import Clock, RandomBytes
-from ocello.services.engagement.ports import HitReader
-from ocello.services.inbox.ports import Engagements, InboxStore
-from ocello.services.items.ports import ImportQueue, ImportStore, LinkedMessages
-from ocello.services.people.ports import ApiKeyStore, Directory, SettingsStore, Trail, UserStore
-from ocello.services.sending.outgoing import SendingPorts
+from ocello.services.application import ApplicationContext
+from ocello.services.people.suppressions import SuppressionEditor
 from ocello.services.sending.ports import SuppressionList
-from ocello.services.statistics.ports import DayStats, MessageDays
 
 
-class ApiContext(NamedTuple):
-    """All that the API needs of the world; `sending` is what sending needs of it."""
+@dataclass(frozen=True, kw_only=True)
+class ApiContext(ApplicationContext):
+    """All that the API needs of the world."""
 
-    clock: Clock
-    random_bytes: RandomBytes
-    sending: SendingPorts
-    days: MessageDays
     suppressions: SuppressionList
-    users: UserStore
-    settings: SettingsStore
-    accounts: AccountStore
-    passwords: Passwords
-    directory: Directory | None  # None where the identity provider is not ours
-    trail: Trail
-    keys: ApiKeyStore
-    alerts: AlertPanel
-    kept_days: DayStats
-    hits: HitReader
-    linked: LinkedMessages
-    engagements: Engagements
-    inbox: InboxStore
-    imports: ImportStore
-    import_queue: ImportQueue
-    own_networks: tuple[Network, ...]
+
+    @property
+    def suppression_editor(self) -> SuppressionEditor:
+        """Return what reads and lifts suppressions."""
+        return SuppressionEditor(self.suppressions, self.clock)
 
 
 class Description(NamedTuple):

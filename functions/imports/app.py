@@ -15,7 +15,8 @@ from ocello.adapters.dynamodb import models
 from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
 from ocello.adapters.dynamodb.crm.items import DynamoItemStore
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
-from ocello.services.items.imports import advance
+from ocello.services.items.change_items import ItemWriter
+from ocello.services.items.imports import ImportRunner
 
 _settings = settings.read(Settings, os.environ)
 metrics.bind(_settings.stack_name)
@@ -27,18 +28,15 @@ def _clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-_advance = functools.partial(
-    advance,
-    items=DynamoItemStore(),
-    users=DynamoUserStore(),
-    mail=S3MailStore(_settings.mail_bucket),
-    imports_=DynamoImportStore(),
-    queue=_queue,
-    clock=_clock,
+_runner = ImportRunner(
+    ItemWriter(DynamoItemStore(), DynamoUserStore(), _clock),
+    DynamoImportStore(),
+    _queue,
+    S3MailStore(_settings.mail_bucket),
 )
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Take one batch of the queue."""
-    advance_ = functools.partial(_advance, left=context.get_remaining_time_in_millis)
-    return answer(event, advance_, _queue, _clock)
+    advance = functools.partial(_runner.advance, left=context.get_remaining_time_in_millis)
+    return answer(event, advance, _queue, _clock)

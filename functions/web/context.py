@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from functions.web import csrf, refusals
 from functions.web.http import Answer, Request
@@ -11,60 +11,69 @@ from ocello.adapters import language
 from ocello.domain.common.errors import OcelloError
 from ocello.domain.people.preferences import Language, Preferences
 from ocello.domain.people.users import SCOPES, Principal
-from ocello.domain.verdicts.sources import Network
-from ocello.services.accounts.passwords import Passwords
-from ocello.services.accounts.ports import AccountProbe, AccountStore
-from ocello.services.alerts.ports import AlertPanel
-from ocello.services.common.ports import Clock, RandomBytes
-from ocello.services.engagement.ports import HitReader
-from ocello.services.inbox.ports import DraftStore, Engagements, InboxStore
-from ocello.services.items.ports import ImportQueue, ImportStore, LinkedMessages
-from ocello.services.people.ports import (
-    ApiKeyStore,
-    ContactStore,
-    Directory,
-    PreferenceStore,
-    SettingsStore,
-    Trail,
-    UserStore,
-)
+from ocello.services.accounts.ports import AccountProbe
+from ocello.services.accounts.try_account import AccountTrial
+from ocello.services.application import ApplicationContext
+from ocello.services.drafts.drafts import DraftEditor
+from ocello.services.drafts.ports import DraftStore
+from ocello.services.inbox.contacts import ContactBook
+from ocello.services.inbox.inbox import InboxReader
+from ocello.services.inbox.team_mail import TeamMail
+from ocello.services.people.ports import ContactStore, PreferenceStore
+from ocello.services.people.preferences import PreferenceEditor
 from ocello.services.people.sign_in import AuthenticatedSession, WebSignIn
-from ocello.services.sending.outgoing import SendingPorts
-from ocello.services.statistics.ports import DayStats, MessageDays, TrackedSamples
+from ocello.services.statistics.insight import MailInsight
+from ocello.services.statistics.ports import TrackedSamples
 
 
-class WebContext(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class WebContext(ApplicationContext):
     """All that the web application needs of the world."""
 
     web_sign_in: WebSignIn
-    sending: SendingPorts
-    users: UserStore
-    settings: SettingsStore
-    accounts: AccountStore
-    passwords: Passwords
-    directory: Directory | None  # None where the identity provider is not ours
-    trail: Trail
-    keys: ApiKeyStore
-    alerts: AlertPanel
-    days: MessageDays
-    kept_days: DayStats
     samples: TrackedSamples
-    hits: HitReader
     preferences: PreferenceStore
-    inbox: InboxStore
-    engagements: Engagements
-    linked: LinkedMessages
-    imports: ImportStore
-    import_queue: ImportQueue
     drafts: DraftStore
     contacts: ContactStore
     probe: AccountProbe
-    clock: Clock
-    random_bytes: RandomBytes
-    own_networks: tuple[Network, ...]
     app_origin: str
     form_targets: tuple[str, ...]  # origins to which a form may lead besides our own: the provider's
     cookie_key: str
+
+    @property
+    def draft_editor(self) -> DraftEditor:
+        """Return what saves, sends and discards drafts."""
+        return DraftEditor(self.drafts, self.inbox, self.sending)
+
+    @property
+    def inbox_reader(self) -> InboxReader:
+        """Return what reads inboxes."""
+        return InboxReader(self.inbox, self.sending.messages, self.engagements, self.clock)
+
+    @property
+    def team_mail(self) -> TeamMail:
+        """Return what lists the shared mail of a team."""
+        return TeamMail(self.days, self.sending.messages, self.sending.items)
+
+    @property
+    def contact_book(self) -> ContactBook:
+        """Return what offers people to write to."""
+        return ContactBook(self.item_reader, self.contacts, self.sending.messages)
+
+    @property
+    def mail_insight(self) -> MailInsight:
+        """Return what looks closely at tracked mail."""
+        return MailInsight(self.samples)
+
+    @property
+    def preference_editor(self) -> PreferenceEditor:
+        """Return what changes preferences and the signature."""
+        return PreferenceEditor(self.preferences, self.sending.mail)
+
+    @property
+    def account_trial(self) -> AccountTrial:
+        """Return what tries sending accounts before they are connected."""
+        return AccountTrial(self.sending_accounts, self.probe)
 
 
 @dataclass(frozen=True, slots=True)

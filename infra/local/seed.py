@@ -22,10 +22,11 @@ from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.domain.common.ids import uuid7
 from ocello.domain.messages import visibility
 from ocello.domain.people.audit import entry
-from ocello.domain.people.users import SCOPES, TrackingSettings, User
-from ocello.services.accounts import accounts
+from ocello.domain.people.users import SCOPES, User
+from ocello.services.accounts.accounts import SendingAccounts, Server
 from ocello.services.accounts.passwords import Passwords
-from ocello.services.people import api_keys
+from ocello.services.people.api_keys import ApiKeys
+from ocello.services.people.tracking_settings import SettingsEditor, TrackingSettingsUpdate
 
 SELF_CHECK = "selfcheck@example.test"
 SHOWN = ("admin@example.test", story.REP, "colleague@example.test", story.OUTSIDER)
@@ -92,14 +93,7 @@ def _make(address: str, ports: Ports, cloud: Cloud) -> Person:
         user = users.by_address(address) or user
     if address in _WITH_ACCOUNT:
         _connect(user, ports, cloud)
-    _, key = api_keys.make(
-        user,
-        "local run",
-        SCOPES,
-        keys=DynamoApiKeyStore(),
-        clock=_clock,
-        random_bytes=secrets.token_bytes,
-    )
+    _, key = ApiKeys(DynamoApiKeyStore(), _clock, secrets.token_bytes).make(user, "local run", SCOPES)
     return Person(address, password, key)
 
 
@@ -115,13 +109,11 @@ def _clock() -> int:
 
 def _connect(user: User, ports: Ports, cloud: Cloud) -> None:
     """Let a user send through the mailbox, with all three settings on."""
-    server = accounts.Server("127.0.0.1", ports.smtp, "none", "", None)
+    server = Server("127.0.0.1", ports.smtp, "none", "", None)
     stores = DynamoAccountStore()
-    accounts.connect(
-        user, user.address, user.name, server, accounts=stores, passwords=passwords_of(cloud), clock=_clock
-    )
-    on = TrackingSettings(track_opens=True, track_clicks=True, alerts=True)
-    accounts.change_settings(user, on, DynamoSettingsStore(), stores)
+    SendingAccounts(stores, passwords_of(cloud), _clock).connect(user, user.address, user.name, server)
+    on = TrackingSettingsUpdate(track_opens=True, track_clicks=True, alerts=True)
+    SettingsEditor(DynamoSettingsStore(), stores).update(user, on)
 
 
 def _sign_in(address: str, password: str, cloud: Cloud, *, admin: bool) -> None:

@@ -12,12 +12,12 @@ from infra.local.clients import CLIENTS
 from ocello.domain.common.times import DAY_MS, day_of, day_start
 from ocello.domain.crm.items import ItemInput
 from ocello.domain.mail.compose import Draft, Track
-from ocello.domain.messages.drafts import DraftContent, KeptDraft
+from ocello.domain.messages.drafts import DraftContent, StoredDraft
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import User
 from ocello.domain.tracking.hits import KEPT_HEADERS, Hit
-from ocello.services.inbox.ports import DraftStore
-from ocello.services.items import change_items
+from ocello.services.drafts.ports import DraftStore
+from ocello.services.items.change_items import ItemWriter
 from ocello.services.people.ports import UserStore
 from ocello.services.sending.outgoing import SendingPorts
 from ocello.services.sending.ports import StoredMessage
@@ -149,13 +149,8 @@ def tell(now: int, world: World) -> list[StoredMessage]:
     for kind, identifier, title, owner, visibility, more in ITEMS:
         group = TEAM if visibility == "group" else None
         given = ItemInput(title, visibility=visibility, group=group, **more)
-        change_items.write(
-            people[owner],
-            ItemRef(kind, identifier),
-            given,
-            items=world.sending.items,
-            users=world.users,
-            clock=world.sending.clock,
+        ItemWriter(world.sending.items, world.users, world.sending.clock).write(
+            people[owner], ItemRef(kind, identifier), given
         )
     sent: list[StoredMessage] = []
     for place, mail in enumerate(MAILS):
@@ -172,7 +167,7 @@ def tell(now: int, world: World) -> list[StoredMessage]:
         opens=True,
         clicks=True,
     )
-    world.drafts.write(people[REP].id, KeptDraft(DRAFT, 1, now - _HOUR, half), None)
+    world.drafts.write(people[REP].id, StoredDraft(DRAFT, 1, now - _HOUR, half), None)
     return sent
 
 

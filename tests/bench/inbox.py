@@ -21,7 +21,7 @@ from ocello.domain.common import ids  # noqa: E402 — after the path
 from ocello.domain.messages import inbox as rules  # noqa: E402 — after the path
 from ocello.domain.messages.inbox import ConversationEntry  # noqa: E402 — after the path
 from ocello.domain.messages.message import Mailbox, Message, Recipient  # noqa: E402 — after the path
-from ocello.services.inbox import inbox  # noqa: E402 — after the path
+from ocello.services.inbox.inbox import InboxReader  # noqa: E402 — after the path
 from tests.dynamodb.conftest import make_table  # noqa: E402 — after the path
 
 NOW = 1_790_000_000_000
@@ -69,9 +69,7 @@ def measure(owner, units):
     took, read = [], []
     for number in range(PAGES):
         before, started = units.read, time.perf_counter()
-        page = inbox.read(
-            owner, NAMES[number % 3], 25, None, now=NOW, messages=messages, store=store, engagements=engagements
-        )
+        page = InboxReader(store, messages, engagements, lambda: NOW).read(owner, NAMES[number % 3], 25, None)
         took.append((time.perf_counter() - started) * 1000)
         read.append(units.read - before)
         assert len(page.items) == 25

@@ -79,7 +79,7 @@ def tell(stage):
     stage.hits.hits = [hit for found in hits.values() for hit in found]
     rung = MemoryAlertStore()
     for stored in sent:
-        inbox.note(stage.messages.load(stored.message.id), stage.inbox)
+        inbox.add_message(stage.messages.load(stored.message.id), stage.inbox)
         _settle(stored, hits[stored.message.id], now, stage, rung)
     stage.alerts.alerts = defaultdict(list)
     for place, (one, withdrawn) in enumerate(sorted(rung.rows.items(), key=lambda each: each[0].at)):

@@ -18,7 +18,7 @@ def original(stage):
 
 
 def the_draft(stage):
-    return next(iter(stage.drafts.kept.values())).writing
+    return next(iter(stage.drafts.kept.values())).content
 
 
 def drop(page, where, name, kind, content):
@@ -396,7 +396,7 @@ def test_two_windows_that_lost_the_line_keep_both_their_texts(open_page, server,
     page.goto(f"{server.origin}/app")
     expect(page.locator("#toasts a").first).to_contain_text("is in your drafts: One draft")
     until(page, "localStorage.length === 0")
-    texts = [kept.writing.html for kept in stage.drafts.kept.values()]
+    texts = [kept.content.html for kept in stage.drafts.kept.values()]
     assert any("from the first" in text for text in texts)
     assert any("from the second" in text for text in texts)
 

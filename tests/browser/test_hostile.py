@@ -15,7 +15,7 @@ from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.mail import mime
 from ocello.domain.mail.addresses import refuse_controls, refuse_turned
 from ocello.domain.mail.compose import Draft, Track
-from ocello.domain.messages.drafts import Attached, DraftContent, KeptDraft
+from ocello.domain.messages.drafts import Attached, DraftContent, StoredDraft
 from ocello.domain.messages.message import ItemRef
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.inbox import inbox
@@ -81,13 +81,13 @@ def told(stage):
         once = Summary(1, 0, 0, now, now, (now,))
         links = {link.index: once for link in stored.report.links}
         stage.messages.engagements[stored.message.id] = Engagement(once, once, {0: Actions(once, once)}, links)
-        inbox.note(stored, stage.inbox)
+        inbox.add_message(stored, stage.inbox)
         body = PICTURES + "".join(f"<div>{text}</div>" for text in STRINGS[place * 40 :])
         stage.mail.put(original_name(stored.message.id), raw_of(body), "message/rfc822")
     for text in fit:
         stage.clock.now += 1
         plain = Draft(to=(f"{mime.quoted(text)} <b@customer.test>",), subject=text, html="<p>x</p>", items=(DEAL,))
-        inbox.note(send(plain, REP, None, stage.context.sending), stage.inbox)
+        inbox.add_message(send(plain, REP, None, stage.context.sending), stage.inbox)
     now = stage.clock.now
     stage.items.put(Item(DEAL, STRINGS[0], REP.address, "company", maker=REP.id, made_at=1, version=1), None)
     stage.alerts.alerts[REP.id] = []
@@ -96,7 +96,7 @@ def told(stage):
         stage.items.put(Item(ref, text, REP.address, "group", text, maker=REP.id, made_at=1, version=1), None)
         stage.drafts.write(
             REP.id,
-            KeptDraft(uuid7(now, place.to_bytes(10, "big")), 1, now, DraftContent(to=text, subject=text, html=text)),
+            StoredDraft(uuid7(now, place.to_bytes(10, "big")), 1, now, DraftContent(to=text, subject=text, html=text)),
             None,
         )
         stage.alerts.alerts[REP.id].append(ShownAlert(f"{place:05d}", "click", now, first, text, text, text, "new"))
@@ -105,7 +105,7 @@ def told(stage):
         html=clean("".join(f"<div>{text}</div>" for text in STRINGS)),
         attachments=tuple(Attached(first, text) for text in STRINGS[:40]),
     )  # fmt: skip
-    stage.drafts.write(REP.id, KeptDraft(DRAFT, 1, now, everything), None)
+    stage.drafts.write(REP.id, StoredDraft(DRAFT, 1, now, everything), None)
     return first
 
 

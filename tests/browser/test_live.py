@@ -31,7 +31,7 @@ def mail(stage, subject, reply=None, items=(), to=("Bea <buyer@customer.test>",)
         in_reply_to=reply and stage.messages.messages[reply].message.message_id,
     )
     stored = send(draft, REP, None, stage.context.sending)
-    inbox.note(stored, stage.inbox)
+    inbox.add_message(stored, stage.inbox)
     return stored.message.id
 
 

@@ -19,7 +19,7 @@ from ocello.domain.people.users import SCOPES, Account, Scope, TrackingSettings,
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.tracking.tokens import Keyring
 from ocello.services.accounts.passwords import Passwords
-from ocello.services.people import api_keys
+from ocello.services.people.api_keys import ApiKeys
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 from ocello.services.sending.outgoing import SendingPorts, Tracker
 from tests import fakes
@@ -151,7 +151,7 @@ class Api:
         return self.published
 
     def key_of(self, user: User, scopes: Sequence[Scope] = SCOPES) -> str:
-        made = api_keys.make(user, "test", scopes, keys=self.keys, clock=self.clock, random_bytes=self.random_bytes)
+        made = ApiKeys(self.keys, self.clock, self.random_bytes).make(user, "test", scopes)
         return made[1]
 
     def token(

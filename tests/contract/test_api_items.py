@@ -11,7 +11,8 @@ from functions.api import openapi
 from ocello.domain.crm.items import Item
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import User
-from ocello.services.items import imports
+from ocello.services.items.change_items import ItemWriter
+from ocello.services.items.imports import ImportRunner
 from tests.contract.conftest import COLLEAGUE, REP, in_path, user_id
 from tests.fakes.world import TimeLeft
 
@@ -103,16 +104,8 @@ def test_a_person_whose_address_is_a_recipient_is_linked_by_itself(api):
 def run_imports(api):
     while api.import_queue.queued:
         owner, identifier = api.import_queue.queued.pop(0)
-        imports.advance(
-            owner,
-            identifier,
-            items=api.items,
-            users=api.users,
-            mail=api.mail,
-            imports_=api.imports,
-            queue=api.import_queue,
-            clock=api.clock,
-            left=TimeLeft(),
+        ImportRunner(ItemWriter(api.items, api.users, api.clock), api.imports, api.import_queue, api.mail).advance(
+            owner, identifier, left=TimeLeft()
         )
 
 

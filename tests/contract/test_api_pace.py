@@ -15,7 +15,7 @@ MAIL = {"to": ["buyer@customer.test"], "subject": "Offer", "text": "hello"}
 @pytest.fixture
 def limited(api):
     pace = LimitedPace({"send": 3, "track": 5}, MemorySendCounts(), api.clock)
-    api.ports = api.ports._replace(sending=replace(api.sending, pace=pace))
+    api.ports = replace(api.ports, sending=replace(api.sending, pace=pace))
     return api
 
 
@@ -68,5 +68,5 @@ def test_reading_is_not_limited(limited):
 
 def test_nothing_is_limited_where_the_limit_is_none(api):
     pace = LimitedPace({"send": 0, "track": 0}, MemorySendCounts(), api.clock)
-    api.ports = api.ports._replace(sending=replace(api.sending, pace=pace))
+    api.ports = replace(api.ports, sending=replace(api.sending, pace=pace))
     assert {send(api).status for _ in range(20)} == {202}

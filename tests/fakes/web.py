@@ -22,6 +22,8 @@ from ocello.domain.people.users import Account, TrackingSettings, User
 from ocello.domain.tracking.tokens import Keyring
 from ocello.services.accounts.passwords import Passwords
 from ocello.services.items import imports
+from ocello.services.items.change_items import ItemWriter
+from ocello.services.items.imports import ImportRunner
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 from ocello.services.people.ports import Claims, Tokens
 from ocello.services.people.sign_in import WebSignIn
@@ -205,16 +207,9 @@ class Stage:
 
     def advance_import(self) -> None:
         """Do what the imports function does with one message of its queue."""
-        imports.advance(
-            *self.import_queue.queued.pop(0),
-            items=self.items,
-            users=self.users,
-            mail=self.mail,
-            imports_=self.imports,
-            queue=self.import_queue,
-            clock=self.clock,
-            left=TimeLeft(imports.STRETCH),
-        )
+        ImportRunner(
+            ItemWriter(self.items, self.users, self.clock), self.imports, self.import_queue, self.mail
+        ).advance(*self.import_queue.queued.pop(0), left=TimeLeft(imports.BATCH))
 
     def browser(self, user: User | None = None) -> "Browser":
         browser = Browser(self)

@@ -15,7 +15,7 @@ from ocello.adapters.dynamodb.people.api_keys import DynamoApiKeyStore
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.domain.people.audit import entry
 from ocello.domain.people.users import SCOPES, Account, User
-from ocello.services.people import api_keys
+from ocello.services.people.api_keys import ApiKeys
 from tests.integration.conftest import REGION
 
 REP = User("0198c0de-0000-7000-8000-000000000001", "rep@example.test", "Rep")
@@ -48,9 +48,7 @@ def call(aws, app_table, monkeypatch):
     users, keys = DynamoUserStore(), DynamoApiKeyStore()
     assert users.create(REP, entry(0, REP, "user.joined", REP.address))
     DynamoAccountStore().write(Account(REP.id, REP.address, "", "ses", verified=True), None)
-    _, key = api_keys.make(
-        REP, "test", SCOPES, keys=keys, clock=lambda: 1_790_000_000_000, random_bytes=lambda size: b"k" * size
-    )
+    _, key = ApiKeys(keys, lambda: 1790000000000, lambda size: b"k" * size).make(REP, "test", SCOPES)
 
     def ask(method, path, body=None, **query):
         event = {

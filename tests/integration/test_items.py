@@ -28,8 +28,8 @@ from ocello.domain.messages.sharing import SharingUpdate
 from ocello.domain.people.audit import entry
 from ocello.domain.people.users import User
 from ocello.services.inbox import inbox
-from ocello.services.inbox.sharing import share
-from ocello.services.items import items
+from ocello.services.inbox.sharing import MessageSharing
+from ocello.services.items.items import ItemReader
 from ocello.services.items.ports import Viewer
 from tests.fakes.web import REP as WEB_REP
 from tests.fakes.web import Stage
@@ -319,13 +319,12 @@ class Rep:
         one = stored()
         self.one = replace(one.message, visibility="shared", items=(DEAL,), linked_since=())
         self.messages.create(replace(one, message=self.one), None)
-        inbox.note(self.messages.load(self.one.id), self.lists)
+        inbox.add_message(self.messages.load(self.one.id), self.lists)
 
     def share(self, visibility=None, *refs, version=None, index=None):
-        return share(
-            self.user, self.one.id, SharingUpdate(visibility, refs or None), version,
-            messages=self.messages, items=self.items, index=index or self.index, lists=self.lists, clock=lambda: NOW + 99,
-        )  # fmt: skip
+        return MessageSharing(self.messages, self.items, index or self.index, self.lists, lambda: NOW + 99).share(
+            self.user, self.one.id, SharingUpdate(visibility, refs or None), version
+        )
 
     def found(self, viewer, ref):
         return [each.id for each in self.index.page(viewer, ref, 9, None).items]
@@ -451,7 +450,8 @@ def test_a_file_goes_from_the_page_through_the_queue_into_items_and_its_report(a
     url = sqs.create_queue(QueueName="import")["QueueUrl"]
     assert DynamoUserStore().create(WEB_REP, NOTE)
     stage = Stage()
-    context = stage.context._replace(
+    context = replace(
+        stage.context,
         imports=DynamoImportStore(),
         import_queue=SqsImportQueue(url),
         linked=DynamoLinkedMessages(),
@@ -511,11 +511,11 @@ def test_two_words_find_an_item_among_many_that_have_the_commoner_one(store):
     for number in range(120):
         assert store.put(item(ItemRef("deal", str(number)), f"Boat {number:03d}", visibility="company"), None)
     user = User(OTHER.user, OTHER.address)
-    page = items.page(user, None, "boat 117", 5, None, store)
+    page = ItemReader(store, None, None).page(user, None, "boat 117", 5, None)
     assert ([each.title for each in page.items], page.next) == (["Boat 117"], None)
     found, cursor = [], None
     while True:
-        page = items.page(user, "deal", "boat 1", 7, cursor, store)
+        page = ItemReader(store, None, None).page(user, "deal", "boat 1", 7, cursor)
         assert len(page.items) <= 7
         found += [each.title for each in page.items]
         if (cursor := page.next) is None:

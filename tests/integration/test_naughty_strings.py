@@ -26,7 +26,7 @@ from ocello.domain.crm.items import Item
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.mail import mime
 from ocello.domain.mail.compose import Draft, Track
-from ocello.domain.messages.drafts import Attached, DraftContent, KeptDraft
+from ocello.domain.messages.drafts import Attached, DraftContent, StoredDraft
 from ocello.domain.messages.message import ItemRef, Mailbox, Recipient
 from ocello.domain.people.users import ApiKey
 from ocello.services.alerts.ports import ShownAlert
@@ -119,7 +119,7 @@ class Scene:
         except Invalid:  # with line breaks or other controls in it: refused before it is anywhere
             draft = replace(draft, to=("buyer@customer.test",), subject="refused")
             stored = send(draft, REP, None, self.stage.context.sending)
-        inbox.note(stored, self.stage.inbox)
+        inbox.add_message(stored, self.stage.inbox)
         return stored.message
 
     def _link(self, text):
@@ -143,7 +143,7 @@ class Scene:
             to=text, cc=text, subject=text, html=text, attachments=(Attached(uuid7(now, bytes(10)), text),)
         )
         self.drafts.append(uuid7(now, place.to_bytes(10, "big")))
-        stage.drafts.write(REP.id, KeptDraft(self.drafts[-1], 1, now, writing), None)
+        stage.drafts.write(REP.id, StoredDraft(self.drafts[-1], 1, now, writing), None)
         alert = ShownAlert(f"{place:05d}", "click", now, self.mails[-1].id, text, text, text, "new")
         stage.alerts.alerts.setdefault(REP.id, []).append(alert)
         stage.keys.create(ApiKey(uuid7(now, place.to_bytes(10, "big")), REP.id, text, ("read",), "", now))
@@ -269,7 +269,7 @@ def test_a_hostile_body_keeps_nothing_that_acts(images):
         assert {tag for tag, _ in seen.found} <= allowed, text
         assert not [value for value in seen.values if _acts(*value)], text
         names = {name for _, names in seen.found for name in names}
-        assert names <= body_page._LOOKS | {
+        assert names <= body_page._LOOK_ATTRIBUTES | {
             "href",
             "src",
             "alt",

@@ -17,8 +17,8 @@ from ocello.domain.crm.items import ItemInput
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.audit import KEEP_DAYS, entry
 from ocello.domain.people.users import SCOPES, Principal, User
-from ocello.services.items import change_items
-from ocello.services.people import users
+from ocello.services.items.change_items import ItemWriter
+from ocello.services.people.users import UserAdministration
 
 NOW = 1_790_000_000_000
 ADA = User("ada", "ada@example.test", admin=True)
@@ -40,8 +40,8 @@ def store(app_table):
 
 
 def change(store, who, whom, **wanted):
-    return users.change(
-        Principal(who, frozenset(SCOPES), by_key=False), whom.id, users=store, clock=lambda: NOW, **wanted
+    return UserAdministration(store, None, lambda: NOW, None).change(
+        Principal(who, frozenset(SCOPES), by_key=False), whom.id, **wanted
     )
 
 
@@ -101,7 +101,7 @@ def test_a_sign_in_on_an_outdated_row_does_not_enable(store):
 def test_an_owner_is_told_once_and_says_to_have_seen_it(store):
     items, deal = DynamoItemStore(), ItemRef("deal", "1")
     for user, given_ in ((REP, ItemInput("A")), (ADA, ItemInput("A", visibility="company")), (ADA, ItemInput("B"))):
-        change_items.write(user, deal, given_, items=items, users=store, clock=lambda: NOW)
+        ItemWriter(items, store, lambda: NOW).write(user, deal, given_)
     told = DynamoTrail().told(REP.id, 50)
     assert {each.action for each in told} == {"item.visibility", "item.changed"}
     assert items.get(deal).earlier[0][1:] == (REP.address, "owner", "")
@@ -109,7 +109,7 @@ def test_an_owner_is_told_once_and_says_to_have_seen_it(store):
     store.seen(REP.id, NOW)
     store.seen(REP.id, NOW - 9)
     assert not store.get(REP.id).is_told
-    change_items.delete(ADA, deal, items=items, users=store, clock=lambda: NOW + 5)
+    ItemWriter(items, store, lambda: NOW + 5).delete(ADA, deal)
     assert store.get(REP.id).is_told
     assert DynamoTrail().told(REP.id, 1)[0].action == "item.deleted"
 

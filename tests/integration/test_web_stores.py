@@ -16,7 +16,7 @@ from ocello.adapters.no_mail import NoMailStore
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Invalid
 from ocello.domain.engagement.summary import Engagement, Summary
-from ocello.domain.messages.drafts import Attached, DraftContent, KeptDraft
+from ocello.domain.messages.drafts import Attached, DraftContent, StoredDraft
 from ocello.domain.messages.inbox import ConversationEntry, Line
 from ocello.domain.messages.message import ItemRef, Mailbox, Message, Recipient, Report
 from ocello.domain.people import sessions
@@ -24,6 +24,7 @@ from ocello.domain.people.contacts import Contacts
 from ocello.domain.people.preferences import Preferences
 from ocello.domain.people.sessions import Session
 from ocello.services.inbox import inbox
+from ocello.services.inbox.inbox import InboxReader
 from ocello.services.sending.ports import StoredMessage
 
 NOW = 1_790_000_000_000
@@ -113,12 +114,12 @@ def test_a_draft_is_written_over_the_version_that_was_read_only():
     writing = DraftContent(
         to="a@b.test", html="<p>x</p>", attachments=(Attached("u", "f.pdf", 9),), sender="b@c.test", opens=True
     )
-    assert store.write("rep", KeptDraft("1", 1, NOW, writing), None)
-    assert not store.write("rep", KeptDraft("1", 1, NOW, DraftContent()), None)
-    assert store.get("rep", "1").writing == writing
-    assert store.write("rep", KeptDraft("1", 2, NOW, DraftContent(subject="y")), 1)
-    assert not store.write("rep", KeptDraft("1", 2, NOW, writing), 1)
-    store.write("rep", KeptDraft("2", 1, NOW, writing), None)
+    assert store.write("rep", StoredDraft("1", 1, NOW, writing), None)
+    assert not store.write("rep", StoredDraft("1", 1, NOW, DraftContent()), None)
+    assert store.get("rep", "1").content == writing
+    assert store.write("rep", StoredDraft("1", 2, NOW, DraftContent(subject="y")), 1)
+    assert not store.write("rep", StoredDraft("1", 2, NOW, writing), 1)
+    store.write("rep", StoredDraft("2", 1, NOW, writing), None)
     page = store.page("rep", 1, None)
     assert [draft.id for draft in page.items] == ["2"]
     assert [draft.id for draft in store.page("rep", 1, page.next).items] == ["1"]
@@ -135,8 +136,8 @@ def test_an_entry_comes_back_as_it_was(store):
 def test_conversations_are_listed_by_their_newest_mail_page_by_page(store):
     first = message(0)
     for stored in [first, *(message(number) for number in range(1, 6))]:
-        inbox.note(stored, store)
-    inbox.note(message(9, conversation=first.message.id), store)
+        inbox.add_message(stored, store)
+    inbox.add_message(message(9, conversation=first.message.id), store)
     seen, cursor = [], None
     while True:
         page = store.page("rep", "all", 2, cursor)
@@ -151,9 +152,9 @@ def test_conversations_are_listed_by_their_newest_mail_page_by_page(store):
 
 def test_an_open_moves_a_mail_between_filters_and_not_in_the_list(store):
     old, new = message(1), message(2)
-    inbox.note(old, store)
-    inbox.note(new, store)
-    inbox.turn("rep", old.message.id, old.message.id, OPENED, store)
+    inbox.add_message(old, store)
+    inbox.add_message(new, store)
+    inbox.refresh_engagement("rep", old.message.id, old.message.id, OPENED, store)
 
     def listed(name):
         return [entry.conversation for entry in store.page("rep", name, 10, None).items]
@@ -161,28 +162,28 @@ def test_an_open_moves_a_mail_between_filters_and_not_in_the_list(store):
     assert listed("all") == [new.message.id, old.message.id]
     assert listed("opened") == [old.message.id]
     assert listed("unopened") == [new.message.id]
-    inbox.turn("rep", old.message.id, old.message.id, Engagement(), store)
+    inbox.refresh_engagement("rep", old.message.id, old.message.id, Engagement(), store)
     assert listed("opened") == []
 
 
 def test_of_two_who_change_an_entry_at_once_both_win(store):
     first = message(1)
-    inbox.note(first, store)
+    inbox.add_message(first, store)
     behind = store.entry("rep", first.message.id)
-    inbox.note(message(2, conversation=first.message.id), store)
+    inbox.add_message(message(2, conversation=first.message.id), store)
     assert not store.write("rep", behind.entry, behind, ())
-    inbox.turn("rep", first.message.id, first.message.id, OPENED, store)
+    inbox.refresh_engagement("rep", first.message.id, first.message.id, OPENED, store)
     entry = store.entry("rep", first.message.id).entry
     assert (entry.total, [line.opened for line in entry.lines]) == (2, [False, True])
 
 
 def test_a_late_cleaner_does_not_take_away_what_was_put_back(store):
     stored = message(1)
-    inbox.note(stored, store)
+    inbox.add_message(stored, store)
     name = stored.message.id
     late = store.entry("rep", name)
-    inbox.turn("rep", name, name, OPENED, store)
-    inbox.turn("rep", name, name, Engagement(), store)
+    inbox.refresh_engagement("rep", name, name, OPENED, store)
+    inbox.refresh_engagement("rep", name, name, Engagement(), store)
     from ocello.adapters.dynamodb.messages.inbox import _forget  # noqa: PLC0415 — what a writer that was held up does last
     from ocello.adapters.dynamodb.models_web import InboxRow  # noqa: PLC0415
 
@@ -191,14 +192,14 @@ def test_a_late_cleaner_does_not_take_away_what_was_put_back(store):
 
 
 def test_words_are_found_by_their_beginning(store):
-    inbox.note(message(1, subject="Préventivo Rossi"), store)
-    inbox.note(message(2, subject="Other"), store)
+    inbox.add_message(message(1, subject="Préventivo Rossi"), store)
+    inbox.add_message(message(2, subject="Other"), store)
     engagements = DynamoEngagements()
 
     def found(text):
         return [
             listed.entry.lines[0].subject
-            for listed in inbox.search("rep", text, 9, store=store, engagements=engagements)
+            for listed in InboxReader(store, None, engagements, None).search("rep", text, 9)
         ]
 
     assert found("prev ROSSI") == ["Préventivo Rossi"]
@@ -213,11 +214,11 @@ def test_what_nobody_noted_is_taken_in_and_the_mark_follows(store):
     for number in range(3):
         messages.create(message(number), None)
     later = NOW + 10 * inbox.SETTLED_MS
-    page = inbox.read("rep", "all", 9, None, now=later, messages=messages, store=store, engagements=DynamoEngagements())
+    page = InboxReader(store, messages, DynamoEngagements(), lambda: later).read("rep", "all", 9, None)
     assert len(page.items) == 3
     assert list(store.newer("rep", 9)) == []
     messages.create(message(5), None)
-    inbox.catch_up("rep", NOW + 6_000, messages, store)
+    InboxReader(store, messages, None, lambda: NOW + 6000).catch_up("rep")
     assert list(store.newer("rep", 9)) == [message(5).message.id], "what is so young may still be overtaken"
 
 
@@ -238,7 +239,7 @@ def test_contacts_are_written_once_for_each_version():
 def test_a_discarded_draft_is_off_the_list_and_comes_back_until_its_time_is_over():
     store, draft = (
         DynamoDraftStore(),
-        KeptDraft(ids.uuid7(NOW, bytes(10)), 3, NOW, DraftContent(subject="Half", excepted=("u",))),
+        StoredDraft(ids.uuid7(NOW, bytes(10)), 3, NOW, DraftContent(subject="Half", excepted=("u",))),
     )
     store.write("rep", draft, None)
     store.discard("rep", draft, NOW + 1000)

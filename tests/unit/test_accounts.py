@@ -6,7 +6,9 @@ import pytest
 
 from ocello.domain.common.errors import Conflict, Invalid, NotFound, Unavailable
 from ocello.domain.people.users import SCOPES, Account, Principal, SmtpServer, User
-from ocello.services.accounts import accounts, passwords, try_account
+from ocello.services.accounts import accounts, passwords
+from ocello.services.accounts.accounts import SendingAccounts
+from ocello.services.accounts.try_account import AccountTrial
 from tests import fakes
 from tests.fakes.web import MemoryAccountProbe
 
@@ -31,15 +33,12 @@ class World:
         self.clock, self.probe = fakes.Clock(), MemoryAccountProbe()
 
     def connect(self, server=None, address=SALES, name="", by=None):
-        return accounts.connect(
-            REP, address, name, server, accounts=self.accounts, passwords=self.passwords, clock=self.clock, by=by
-        )
+        return SendingAccounts(self.accounts, self.passwords, self.clock).connect(REP, address, name, server, by=by)
 
     def try_(self, server, address=REP.address):
-        return try_account.try_and_connect(
-            REP, address, "", server, accounts_of=self.accounts, passwords=self.passwords, clock=self.clock,
-            probe=self.probe,
-        )  # fmt: skip
+        return AccountTrial(SendingAccounts(self.accounts, self.passwords, self.clock), self.probe).connect(
+            REP, address, "", server
+        )
 
     def of_before(self, address=SALES):
         """Keep an account as earlier releases did: its password in the secret store, and no version."""
@@ -73,8 +72,8 @@ def test_an_administrators_word_is_not_lost_to_a_change_at_the_same_moment(world
 def test_a_confirmed_address_confirms_no_other(world):
     world.connect(by=Principal(ADA, frozenset(SCOPES), by_key=True))
     assert not world.connect(address="other@example.test").verified
-    assert accounts.proven(REP, SALES, world.accounts)
-    assert not accounts.proven(REP, "other@example.test", world.accounts)
+    assert SendingAccounts(world.accounts, None, None).proven(REP, SALES)
+    assert not SendingAccounts(world.accounts, None, None).proven(REP, "other@example.test")
 
 
 def test_a_password_is_sealed_for_its_own_account(world):
@@ -127,10 +126,10 @@ def test_what_is_forgotten_with_an_account_of_before(world):
     world.connect(None)
     assert (world.before.secrets, world.here().smtp) == ({}, None)
     world.of_before()
-    accounts.disconnect(REP, SALES, world.accounts, world.before)
+    SendingAccounts(world.accounts, passwords.Passwords(None, world.before), None).disconnect(REP, SALES)
     assert (world.before.secrets, world.accounts.accounts) == ({}, {})
     with pytest.raises(NotFound):
-        accounts.disconnect(REP, SALES, world.accounts, world.before)
+        SendingAccounts(world.accounts, passwords.Passwords(None, world.before), None).disconnect(REP, SALES)
 
 
 def test_a_server_that_refuses_changes_nothing_of_what_was_kept(world):

@@ -7,7 +7,7 @@ from ocello.domain.mail import addresses as mailboxes
 from ocello.domain.messages.message import ItemRef, Mailbox
 from ocello.domain.people import contacts
 from ocello.domain.people.contacts import Contacts
-from ocello.services.inbox.contacts import catch_up, complete, names
+from ocello.services.inbox.contacts import names
 from ocello.services.sending.ports import StoredMessage
 from tests.fakes.web import OTHER, REP, Stage
 from tests.unit.test_web_pages import send
@@ -52,17 +52,17 @@ def test_the_newest_come_first_and_a_known_name_stays():
 )
 def test_words_begin_the_address_its_domain_or_the_name(stage, text, offered):
     stage.contacts.write(REP.id, Contacts((ANN,), "", 1))
-    assert complete(REP, text, 8, stage.items, stage.contacts) == ((ANN,) if offered else ())
+    assert stage.context.contact_book.complete(REP, text, 8) == ((ANN,) if offered else ())
 
 
 def test_persons_come_first_and_an_address_is_offered_once(stage):
     person(stage, "1", "Anna Rossi", "anna@acme.test", "a.rossi@acme.test")
     person(stage, "2", "Ann Secret", "secret@acme.test", owner=OTHER, visibility="owner")
     stage.contacts.write(REP.id, Contacts((Mailbox("anna@acme.test"), ANN), "", 1))
-    assert complete(REP, "ann", 8, stage.items, stage.contacts) == (
+    assert stage.context.contact_book.complete(REP, "ann", 8) == (
         Mailbox("anna@acme.test", "Anna Rossi"), Mailbox("a.rossi@acme.test", "Anna Rossi"), ANN,
     )  # fmt: skip
-    assert len(complete(REP, "acme", 1, stage.items, stage.contacts)) == 1
+    assert len(stage.context.contact_book.complete(REP, "acme", 1)) == 1
     assert names(REP, ["ANNA@acme.test", "secret@acme.test", "x@y.test"], stage.items) == {
         "anna@acme.test": "Anna Rossi"
     }
@@ -71,11 +71,11 @@ def test_persons_come_first_and_an_address_is_offered_once(stage):
 def test_recipients_of_every_way_of_sending_are_taken_once(stage, rep):
     send(rep, to="Bea Buyer <bea@customer.test>", bcc="hidden@customer.test")
     stored = next(iter(stage.messages.messages.values()))
-    catch_up(REP, stage.messages, stage.contacts)
+    stage.context.contact_book.catch_up(REP)
     kept = stage.contacts.read(REP.id)
     assert kept.people == (Mailbox("bea@customer.test", "Bea Buyer"), Mailbox("hidden@customer.test"))
     assert kept.up_to == stored.message.id
-    catch_up(REP, stage.messages, stage.contacts)
+    stage.context.contact_book.catch_up(REP)
     assert stage.contacts.read(REP.id) == kept, "nothing is written where nothing is new"
     assert isinstance(stage.messages.load(stored.message.id), StoredMessage)
 

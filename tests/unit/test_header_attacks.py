@@ -17,7 +17,7 @@ from ocello.domain.common.ids import uuid7
 from ocello.domain.mail.compose import Draft, Enclosed, Track
 from ocello.domain.mail.mime import quoted
 from ocello.domain.people.users import Account
-from ocello.services.accounts import accounts
+from ocello.services.accounts.accounts import SendingAccounts
 from ocello.services.accounts.passwords import Passwords
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.sending.outgoing import original_name, upload_name
@@ -155,10 +155,9 @@ def test_what_may_go_out_is_read_again_as_it_was_written(sending):
 def test_the_name_that_an_account_sends_under_holds_no_controls(attack):
     text = {**BREAKS, **TRICKS}[attack]
     with pytest.raises(Invalid) as refused:
-        accounts.connect(
-            USER, USER.address, f"Rita{text}", None, accounts=fakes.MemoryAccountStore(), clock=fakes.Clock(),
-            passwords=Passwords(fakes.MemoryPasswordSeal(), fakes.MemorySecretStore()),
-        )  # fmt: skip
+        SendingAccounts(
+            fakes.MemoryAccountStore(), Passwords(fakes.MemoryPasswordSeal(), fakes.MemorySecretStore()), fakes.Clock()
+        ).connect(USER, USER.address, f"Rita{text}", None)
     assert refused.value.field == "name"
 
 

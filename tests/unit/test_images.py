@@ -125,7 +125,7 @@ def test_an_image_is_uploaded_shown_kept_in_the_draft_and_sent():
     typed = f'<p>Hi <img src="{address}" alt="A chart" onerror="x"><img src="https://spy.test/a.png" alt="spy"></p>'
     form = {"version": "0", "to": "b@customer.test", "subject": "Offer", "html": typed}
     assert rep.post(f"/app/drafts/{draft}", form).status == 200
-    kept = stage.drafts.get(REP.id, draft).writing.html
+    kept = stage.drafts.get(REP.id, draft).content.html
     assert address in kept
     assert "A chart" in kept
     assert "onerror" not in kept

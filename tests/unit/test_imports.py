@@ -16,6 +16,8 @@ from ocello.domain.crm.items import ItemInput
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import User
 from ocello.services.items import imports
+from ocello.services.items.change_items import ItemWriter
+from ocello.services.items.imports import ImportRunner, ItemImports
 from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore
 from tests.fakes.mail import MemoryMailStore
 from tests.fakes.people import MemoryUserStore
@@ -154,30 +156,14 @@ class Office:
         self.clock, self.random_bytes = Clock(), PredictableBytes()
 
     def begin(self, kind, content, upload=None):
-        return imports.begin(
-            REP,
-            kind,
-            content,
-            upload,
-            mail=self.mail,
-            imports_=self.imports,
-            queue=self.queue,
-            clock=self.clock,
-            random_bytes=self.random_bytes,
+        return ItemImports(self.imports, self.queue, self.mail, self.clock, self.random_bytes).begin(
+            REP, kind, content, upload
         )
 
     def advance(self, owner, identifier, left=None):
-        return imports.advance(
-            owner,
-            identifier,
-            items=self.items,
-            users=self.users,
-            mail=self.mail,
-            imports_=self.imports,
-            queue=self.queue,
-            clock=self.clock,
-            left=left or TimeLeft(),
-        )
+        return ImportRunner(
+            ItemWriter(self.items, self.users, self.clock), self.imports, self.queue, self.mail
+        ).advance(owner, identifier, left=left or TimeLeft())
 
     def work(self):
         while self.queue.queued:
@@ -194,11 +180,11 @@ def test_an_import_is_worked_through_in_stretches_and_gives_its_account(sending)
     rows[500] = {"type": "deal", "id": "x", "title": ""}
     made = sending.begin("json", json.dumps(rows).encode())
     assert (made.status, sending.queue.queued) == ("queued", [(REP.id, made.id)])
-    first = sending.advance(*sending.queue.queued.pop(0), TimeLeft(imports.STRETCH))
-    assert (first.status, first.done, first.written) == ("running", imports.STRETCH, imports.STRETCH)
+    first = sending.advance(*sending.queue.queued.pop(0), TimeLeft(imports.BATCH))
+    assert (first.status, first.done, first.written) == ("running", imports.BATCH, imports.BATCH)
     assert (made.total, first.total) == (0, 900), "how many there are is known once the file was read"
     sending.work()
-    done = imports.found(REP, made.id, sending.imports)
+    done = ItemImports(sending.imports, None, None, None, None).read(REP, made.id)
     assert (done.status, done.done, done.written, done.refused) == ("done", 900, 899, 1)
     assert done.refusals == (Refusal(501, "title", "must be 1 to 300 characters"),)
     assert len(sending.items.items) == 899
@@ -254,10 +240,10 @@ def test_fifty_thousand_lines_take_a_few_calls_and_show_their_progress(sending):
 
 
 def test_a_call_that_dies_is_gone_on_with_from_its_last_note(sending):
-    rows = "".join(f"deal,{n},Deal {n}\n" for n in range(3 * imports.STRETCH))
+    rows = "".join(f"deal,{n},Deal {n}\n" for n in range(3 * imports.BATCH))
     made = sending.begin("csv", f"type,id,title\n{rows}".encode())
 
-    request = iter(range(imports.STRETCH + 100))
+    request = iter(range(imports.BATCH + 100))
 
     def left():
         if next(request, None) is None:
@@ -266,26 +252,26 @@ def test_a_call_that_dies_is_gone_on_with_from_its_last_note(sending):
 
     with pytest.raises(MemoryError):
         sending.advance(REP.id, made.id, left)
-    assert sending.imports.get(REP.id, made.id).done == imports.STRETCH
+    assert sending.imports.get(REP.id, made.id).done == imports.BATCH
     done = sending.advance(REP.id, made.id)
-    assert (done.status, done.done, done.written + done.unchanged) == ("done", 3 * imports.STRETCH, 3 * imports.STRETCH)
+    assert (done.status, done.done, done.written + done.unchanged) == ("done", 3 * imports.BATCH, 3 * imports.BATCH)
 
 
 def test_who_is_disabled_while_an_import_runs_writes_no_further_stretch(sending):
-    rows = "".join(f"deal,{n},Deal {n}\n" for n in range(3 * imports.STRETCH))
+    rows = "".join(f"deal,{n},Deal {n}\n" for n in range(3 * imports.BATCH))
     made = sending.begin("csv", f"type,id,title\n{rows}".encode())
 
     def left():
-        if len(sending.items.items) == imports.STRETCH:
+        if len(sending.items.items) == imports.BATCH:
             sending.users.users[REP.id] = replace(REP, disabled=True)
         return 900_000
 
     assert sending.advance(REP.id, made.id, left).status == "failed"
-    assert len(sending.items.items) == imports.STRETCH
+    assert len(sending.items.items) == imports.BATCH
 
 
 def test_a_call_that_loses_its_account_to_another_stops(sending):
-    rows = "".join(f"deal,{n},Deal {n}\n" for n in range(3 * imports.STRETCH))
+    rows = "".join(f"deal,{n},Deal {n}\n" for n in range(3 * imports.BATCH))
     made = sending.begin("csv", f"type,id,title\n{rows}".encode())
     assert sending.imports.write(replace(made, version=7), made)
 
@@ -295,22 +281,14 @@ def test_a_call_that_loses_its_account_to_another_stops(sending):
 
     sending.imports = Overtaken(sending.imports.kept)
     assert sending.advance(REP.id, made.id) is None
-    assert len(sending.items.items) == imports.STRETCH
+    assert len(sending.items.items) == imports.BATCH
 
 
 def test_items_of_others_are_refused_line_by_line(sending):
     other = User("u-other", "other@example.test")
     sending.users.create(other)
-    made = imports.begin(
-        other,
-        "csv",
-        b"type,id,title\ndeal,1,Theirs\n",
-        None,
-        mail=sending.mail,
-        imports_=sending.imports,
-        queue=sending.queue,
-        clock=sending.clock,
-        random_bytes=sending.random_bytes,
+    made = ItemImports(sending.imports, sending.queue, sending.mail, sending.clock, sending.random_bytes).begin(
+        other, "csv", b"type,id,title\ndeal,1,Theirs\n", None
     )
     sending.work()
     mine = sending.begin("csv", b"type,id,title\ndeal,1,Mine\ndeal,2,Mine\n")
@@ -319,11 +297,11 @@ def test_items_of_others_are_refused_line_by_line(sending):
     done = sending.imports.get(REP.id, mine.id)
     assert (done.written, done.refusals) == (1, (Refusal(2, "id", "is an item that you may not change"),))
     with pytest.raises(NotFound):
-        imports.found(other, mine.id, sending.imports)
+        ItemImports(sending.imports, None, None, None, None).read(other, mine.id)
 
 
 def test_a_file_that_goes_wrong_at_its_end_writes_nothing(sending):
-    rows = "".join(f"deal,{n},Deal {n}\n" for n in range(imports.STRETCH + 1))
+    rows = "".join(f"deal,{n},Deal {n}\n" for n in range(imports.BATCH + 1))
     made = sending.begin("csv", f'type,id,title\n{rows}deal,x,"open'.encode())
     sending.work()
     assert sending.imports.get(REP.id, made.id).status == "failed"
@@ -331,10 +309,10 @@ def test_a_file_that_goes_wrong_at_its_end_writes_nothing(sending):
 
 
 def test_an_import_of_exactly_one_stretch_ends_with_it(sending):
-    rows = "".join(f"deal,{n},Deal {n}\n" for n in range(imports.STRETCH))
+    rows = "".join(f"deal,{n},Deal {n}\n" for n in range(imports.BATCH))
     made = sending.begin("csv", f"type,id,title\n{rows}".encode())
     assert sending.advance(*sending.queue.queued.pop(0)).status == "done"
-    assert (sending.queue.queued, sending.imports.get(REP.id, made.id).done) == ([], imports.STRETCH)
+    assert (sending.queue.queued, sending.imports.get(REP.id, made.id).done) == ([], imports.BATCH)
 
 
 def test_an_import_that_the_queue_does_not_take_does_not_wait_for_ever(sending):
@@ -350,10 +328,15 @@ def test_imports_are_listed_newest_first_to_whose_they_are(sending):
     for _ in range(3):
         sending.clock.pass_by(1)
         made.append(sending.begin("csv", b"type,id,title\n").id)
-    first = imports.page(REP, 2, None, sending.imports)
+    first = ItemImports(sending.imports, None, None, None, None).page(REP, 2, None)
     assert [each.id for each in first.items] == [made[2], made[1]]
-    assert [each.id for each in imports.page(REP, 2, first.next, sending.imports).items] == [made[0]]
-    assert imports.page(User("u-other", "other@example.test"), 2, None, sending.imports).items == ()
+    assert [
+        each.id for each in ItemImports(sending.imports, None, None, None, None).page(REP, 2, first.next).items
+    ] == [made[0]]
+    assert (
+        ItemImports(sending.imports, None, None, None, None).page(User("u-other", "other@example.test"), 2, None).items
+        == ()
+    )
 
 
 @pytest.mark.parametrize("trouble", ["disabled", "expired", "not csv"])

@@ -12,7 +12,9 @@ from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.mail.compose import Track
 from ocello.domain.messages.message import ItemRef, Mailbox, numbered
 from ocello.domain.people.users import User
-from ocello.services.items import change_items, items
+from ocello.services.inbox.conversations import MailReader
+from ocello.services.items.change_items import ItemWriter
+from ocello.services.items.items import ItemReader
 from ocello.services.sending.send import send
 from tests.fakes.inbox import MemoryEngagements
 from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
@@ -42,7 +44,7 @@ def users():
 def put(store, users):
     def write(user, ref, title="A deal", over=None, **other):
         given_ = ItemInput(title, **other)
-        return change_items.write(user, ref, given_, items=store, users=users, clock=Clock(), over=over)
+        return ItemWriter(store, users, Clock()).write(user, ref, given_, over=over)
 
     return write
 
@@ -150,8 +152,8 @@ def test_a_related_item_that_the_reader_does_not_see_is_left_out(put, store):
     put(REP, ANN, "Ann", visibility="owner")
     put(REP, ItemRef("organization", "9"), "Org", visibility="company")
     put(REP, DEAL, visibility="company", person="7", organization="9")
-    assert items.read(REP, DEAL, store).related == (ANN, ItemRef("organization", "9"))
-    assert items.read(OUTSIDER, DEAL, store).related == (ItemRef("organization", "9"),)
+    assert ItemReader(store, None, None).read(REP, DEAL).related == (ANN, ItemRef("organization", "9"))
+    assert ItemReader(store, None, None).read(OUTSIDER, DEAL).related == (ItemRef("organization", "9"),)
 
 
 def test_lists_and_search_hold_what_the_asker_sees_and_nothing_else(put, store):
@@ -161,7 +163,7 @@ def test_lists_and_search_hold_what_the_asker_sees_and_nothing_else(put, store):
         put(REP, ItemRef("deal", str(number)), title, visibility=visibility, group=group)
 
     def titles(user, text="", kind=None):
-        return [item.title for item in items.page(user, kind, text, 10, None, store).items]
+        return [item.title for item in ItemReader(store, None, None).page(user, kind, text, 10, None).items]
 
     assert titles(REP) == ["Bicicletté per Roma", "Roma boats", "Roma trams"]
     assert titles(COLLEAGUE) == ["Bicicletté per Roma", "Roma boats"]
@@ -196,7 +198,7 @@ def test_sending_links_the_persons_that_the_sender_sees():
             ItemRef("person", str(number)),
             ItemInput("Ann", visibility=visibility, addresses=("Ann@customer.test",)),
         )
-        change_items.write(owner, ref, words, items=store, users=users, clock=Clock())
+        ItemWriter(store, users, Clock()).write(owner, ref, words)
     stored = send(replace(DRAFT, to=("ANN@customer.test",), cc=(), bcc=(), items=(DEAL,)), REP, None, sending)
     assert stored.message.items == (DEAL, ItemRef("person", "0"), ItemRef("person", "2"))
     assert sending.messages.load(stored.message.id).message.items == stored.message.items
@@ -214,16 +216,16 @@ def test_an_items_messages_are_ones_own_and_those_shared_whose_every_item_one_se
     index = MemoryLinkedMessages(sending.messages)
 
     def seen(user):
-        return [each.id for each in items.messages_of(user, DEAL, 10, None, items=store, index=index).items]
+        return [each.id for each in ItemReader(store, index, None).messages_of(user, DEAL, 10, None).items]
 
     assert seen(REP) == [sent[2], sent[1], sent[0]]
     assert seen(COLLEAGUE) == [sent[1]]
     with pytest.raises(NotFound):
         seen(OUTSIDER)
-    assert items.readable(COLLEAGUE, sent[1], sending.messages, store).message.id == sent[1]
+    assert MailReader(sending.messages, ItemReader(store, None, None)).read(COLLEAGUE, sent[1]).message.id == sent[1]
     for hidden in (sent[0], sent[2], sent[3], "nothing"):
         with pytest.raises(NotFound):
-            items.readable(COLLEAGUE, hidden, sending.messages, store)
+            MailReader(sending.messages, ItemReader(store, None, None)).read(COLLEAGUE, hidden)
 
 
 @settings(max_examples=25, deadline=None)
@@ -239,7 +241,7 @@ def test_paging_an_items_messages_gives_each_that_one_sees_once_whatever_lies_be
         sent += [message.id] if each else []
     index, found, cursor = MemoryLinkedMessages(sending.messages), [], None
     while True:
-        page = items.messages_of(COLLEAGUE, DEAL, limit, cursor, items=store, index=index)
+        page = ItemReader(store, index, None).messages_of(COLLEAGUE, DEAL, limit, cursor)
         assert len(page.items) <= limit
         found += [each.id for each in page.items]
         if (cursor := page.next) is None:
@@ -263,7 +265,7 @@ def test_a_change_of_what_somebody_else_changed_meanwhile_is_refused(put, store)
 
 def test_an_item_is_deleted_by_who_may_change_it(put, store, users):
     def delete(user, **more):
-        change_items.delete(user, DEAL, items=store, users=users, clock=Clock(), **more)
+        ItemWriter(store, users, Clock()).delete(user, DEAL, **more)
 
     for user in (REP, ADMIN):
         made = put(REP, DEAL, visibility="group", group="sales").item
@@ -284,21 +286,21 @@ def test_a_deletion_that_lost_is_tried_again_and_not_for_ever(put, store, users)
     put(REP, DEAL)
     store.losses = 99
     with pytest.raises(Unavailable):
-        change_items.delete(REP, DEAL, items=store, users=users, clock=Clock())
+        ItemWriter(store, users, Clock()).delete(REP, DEAL)
     store.losses = 2
-    change_items.delete(REP, DEAL, items=store, users=users, clock=Clock())
+    ItemWriter(store, users, Clock()).delete(REP, DEAL)
     assert store.get(DEAL) is None
 
 
 def test_no_version_of_an_item_comes_again_when_it_is_made_again(store, users):
     clock, given_ = Clock(), ItemInput("A deal")
-    seen = [change_items.write(REP, DEAL, given_, items=store, users=users, clock=clock).item.version]
+    seen = [ItemWriter(store, users, clock).write(REP, DEAL, given_).item.version]
     for number in range(3):
         clock.pass_by(1)
         title = given_._replace(title=f"Change {number}")
-        seen.append(change_items.write(REP, DEAL, title, items=store, users=users, clock=clock).item.version)
-    change_items.delete(REP, DEAL, items=store, users=users, clock=Clock())
-    seen.append(change_items.write(REP, DEAL, given_, items=store, users=users, clock=clock).item.version)
+        seen.append(ItemWriter(store, users, clock).write(REP, DEAL, title).item.version)
+    ItemWriter(store, users, Clock()).delete(REP, DEAL)
+    seen.append(ItemWriter(store, users, clock).write(REP, DEAL, given_).item.version)
     assert seen == sorted(set(seen))
 
 
@@ -312,11 +314,11 @@ def test_the_mails_of_a_deleted_item_are_their_owners_alone_until_who_vouches_ma
 
     def write(user, title):
         given_ = ItemInput(title, visibility="company")
-        change_items.write(user, DEAL, given_, items=store, users=users, clock=sending.clock)
+        ItemWriter(store, users, sending.clock).write(user, DEAL, given_)
 
     def seen(user):
         try:
-            items.readable(user, sent, sending.messages, store)
+            MailReader(sending.messages, ItemReader(store, None, None)).read(user, sent)
         except NotFound:
             return False
         return True
@@ -325,7 +327,7 @@ def test_the_mails_of_a_deleted_item_are_their_owners_alone_until_who_vouches_ma
     sending.clock.pass_by(1)
     sent = send(replace(DRAFT, visibility="shared", items=(DEAL,)), REP, None, sending).message.id
     assert (seen(REP), seen(OUTSIDER)) == (True, True)
-    change_items.delete(COLLEAGUE, DEAL, items=store, users=users, clock=Clock())
+    ItemWriter(store, users, Clock()).delete(COLLEAGUE, DEAL)
     assert (seen(REP), seen(COLLEAGUE), seen(OUTSIDER)) == (True, False, False)
     sending.clock.pass_by(1)
     write(maker, "Again")
@@ -335,13 +337,44 @@ def test_the_mails_of_a_deleted_item_are_their_owners_alone_until_who_vouches_ma
     assert seen(OUTSIDER) == opens
 
 
+def test_nobody_removes_a_relation_that_they_were_not_shown(put, store):
+    put(COLLEAGUE, ANN, "Ann", visibility="owner")
+    put(REP, DEAL, visibility="company", person="7", organization="gone")
+    put(REP, DEAL, "Changed", visibility="company")
+    stands = store.get(DEAL)
+    assert (stands.title, stands.person) == ("Changed", "7"), "REP does not see Ann"
+    assert stands.organization == "", "of what is not there, a program's word is taken"
+    put(COLLEAGUE, ANN, "Ann", visibility="company")
+    put(REP, DEAL, "Changed", visibility="company")
+    assert store.get(DEAL).person == ""
+
+
+def test_what_a_person_typed_names_users_and_items_that_they_see(put, store, users):
+    put(COLLEAGUE, ANN, "Ann", visibility="owner")
+    writer = ItemWriter(store, users, Clock())
+    typed = ItemInput("A deal", owner="rep@example.test", visibility="owner")
+    for field, change in (("person", {"person": "7"}), ("owner", {"owner": "typo@example.test"})):
+        with pytest.raises(Invalid) as refusal:
+            writer.write(REP, DEAL, typed._replace(**change), by_hand=True)
+        assert refusal.value.field == field
+        assert writer.write(REP, DEAL, typed._replace(**change)).changed, "a program may send them in any order"
+    writer.write(REP, DEAL, typed)
+    assert writer.write(REP, DEAL, typed._replace(person="7"), by_hand=True).item.person == "7", "it stood before"
+    with pytest.raises(NotFound):
+        writer.write(ADMIN, DEAL, typed, by_hand=True)
+    with pytest.raises(NotFound):
+        writer.delete(ADMIN, DEAL, by_hand=True)
+    writer.delete(ADMIN, DEAL)
+    assert store.get(DEAL) is None
+
+
 def test_what_names_a_deleted_item_shows_it_no_longer(put, store, users):
     put(REP, ANN, "Ann", visibility="company")
     put(REP, DEAL, visibility="company", person="7")
-    change_items.delete(REP, ANN, items=store, users=users, clock=Clock())
-    assert items.read(REP, DEAL, store).related == ()
+    ItemWriter(store, users, Clock()).delete(REP, ANN)
+    assert ItemReader(store, None, None).read(REP, DEAL).related == ()
     put(REP, ANN, "Ann again", visibility="company")
-    assert items.read(REP, DEAL, store).related == (ANN,)
+    assert ItemReader(store, None, None).read(REP, DEAL).related == (ANN,)
 
 
 def test_an_items_page_lists_of_what_names_it_what_the_reader_sees(put, store):
@@ -352,7 +385,7 @@ def test_an_items_page_lists_of_what_names_it_what_the_reader_sees(put, store):
     def listed(user, limit):
         found, cursor = [], None
         while True:
-            page = items.naming(user, ItemRef("organization", "9"), limit, cursor, store)
+            page = ItemReader(store, None, None).naming(user, ItemRef("organization", "9"), limit, cursor)
             assert len(page.items) <= limit
             found += [each.ref.id for each in page.items]
             if (cursor := page.next) is None:
@@ -361,7 +394,7 @@ def test_an_items_page_lists_of_what_names_it_what_the_reader_sees(put, store):
     assert listed(OUTSIDER, 1) == listed(OUTSIDER, 2) == listed(OUTSIDER, 9) == ["0", "2", "5"]
     assert listed(REP, 4) == list("012345")
     with pytest.raises(NotFound):
-        items.naming(OUTSIDER, ItemRef("deal", "1"), 9, None, store)
+        ItemReader(store, None, None).naming(OUTSIDER, ItemRef("deal", "1"), 9, None)
 
 
 @pytest.mark.parametrize(
@@ -373,9 +406,7 @@ def test_all_who_share_an_address_are_linked_and_those_in_bcc_only_where_nobody_
     people = [("7", "info@x.test"), ("8", "info@x.test"), ("cc", "copy@x.test"), ("bcc", "secret@x.test")]
     for identifier, address in people:
         given_ = ItemInput(identifier, visibility="company", addresses=(address,))
-        change_items.write(
-            REP, ItemRef("person", identifier), given_, items=sending.items, users=users, clock=sending.clock
-        )
+        ItemWriter(sending.items, users, sending.clock).write(REP, ItemRef("person", identifier), given_)
     draft = replace(DRAFT, to=("info@x.test",), cc=("Copy@x.test",), bcc=("secret@x.test",), visibility=visibility)
     stored = send(replace(draft, items=()), REP, None, sending)
     assert sorted(each.id for each in stored.message.items) == sorted(linked_)
@@ -391,7 +422,7 @@ def test_an_items_figures_tell_colleagues_nothing_of_bcc(put, store):
 
     def figures(user):
         index, engagements = MemoryLinkedMessages(sending.messages), MemoryEngagements(sending.messages)
-        found = items.figures_of(user, DEAL, items=store, index=index, engagements=engagements)
+        found = ItemReader(store, index, engagements).figures_of(user, DEAL)
         return found.sent, found.opened, found.clicked
 
     assert (figures(REP), figures(OUTSIDER)) == ((1, 1, 1), (1, 0, 0))
@@ -414,14 +445,14 @@ class Shared:
 
     def write(self, user, **given_):
         self.sending.clock.pass_by(1)
-        written = change_items.write(
-            user, DEAL, ItemInput("A deal", **given_), items=self.store, users=self.users, clock=self.sending.clock
+        written = ItemWriter(self.store, self.users, self.sending.clock).write(
+            user, DEAL, ItemInput("A deal", **given_)
         )
         self.sending.clock.pass_by(1)
         return written
 
     def delete(self, user):
-        change_items.delete(user, DEAL, items=self.store, users=self.users, clock=self.sending.clock)
+        ItemWriter(self.store, self.users, self.sending.clock).delete(user, DEAL)
 
     def send(self):
         self.sending.clock.pass_by(1)
@@ -429,7 +460,7 @@ class Shared:
 
     def reads(self, user, message=None):
         try:
-            items.readable(user, message or self.sent, self.sending.messages, self.store)
+            MailReader(self.sending.messages, ItemReader(self.store, None, None)).read(user, message or self.sent)
         except NotFound:
             return False
         return True
@@ -497,9 +528,7 @@ def test_an_owner_is_told_and_the_trail_says_who_saw_an_item_before_and_after(st
     assert [each.action for each in store.trail] == ["item.visibility"]
     assert not store.told, "one's own change is no news"
     world.write(ADMIN, visibility="owner")
-    change_items.write(
-        ADMIN, DEAL, ItemInput("Other title"), items=store, users=users, clock=world.sending.clock, by_key=True
-    )
+    ItemWriter(store, users, world.sending.clock).write(ADMIN, DEAL, ItemInput("Other title"), by_key=True)
     world.delete(ADMIN)
     assert [(user, note.action, note.actor, note.target) for user, note in store.told] == [
         (REP.id, "item.visibility", ADMIN.address, "deal/42"),
@@ -516,7 +545,7 @@ def test_a_sync_by_an_administrators_key_that_changes_nothing_of_who_sees_tells_
     clock = Clock()
     for title in ("One", "Two"):
         given_ = ItemInput(title, owner=REP.address, visibility="company")
-        change_items.write(ADMIN, DEAL, given_, items=store, users=users, clock=clock, by_key=True)
+        ItemWriter(store, users, clock).write(ADMIN, DEAL, given_, by_key=True)
     assert (store.trail, store.told) == ([], [])
 
 
@@ -526,9 +555,7 @@ def test_an_administrator_who_made_an_item_for_another_opens_no_mail_either(stor
 
     def write(**given_):
         sending.clock.pass_by(1)
-        change_items.write(
-            ADMIN, DEAL, ItemInput("A", owner=REP.address, **given_), items=store, users=users, clock=sending.clock
-        )
+        ItemWriter(store, users, sending.clock).write(ADMIN, DEAL, ItemInput("A", owner=REP.address, **given_))
         sending.clock.pass_by(1)
 
     write(visibility="owner")
@@ -536,7 +563,7 @@ def test_an_administrator_who_made_an_item_for_another_opens_no_mail_either(stor
     write(visibility="company")
     for reader in (ADMIN, OUTSIDER):
         with pytest.raises(NotFound):
-            items.readable(reader, sent, sending.messages, store)
+            MailReader(sending.messages, ItemReader(store, None, None)).read(reader, sent)
 
 
 def test_who_passes_all_changes_that_are_still_known_does_not_pass_those_that_are_not(store, users):

@@ -12,7 +12,7 @@ from ocello.services.sending.deliver import DeliveryPorts, deliver
 from ocello.services.sending.precheck import precheck
 from ocello.services.sending.send import send, send_again
 from ocello.services.sending.track import instrument
-from ocello.services.statistics.insight import insight
+from ocello.services.statistics.insight import MailInsight
 from ocello.services.statistics.ports import TrackedSample
 from ocello.services.views.messages import message_json
 from tests import fakes
@@ -151,7 +151,7 @@ def test_statistics_do_not_count_them_as_people_who_did_not_read(sending):
 
     day = "2026-09-21"
     stored = replace(stored, message=replace(stored.message, created_at=fakes.NOON))
-    assert insight(USER.id, [day], moment_at=lambda _: (0, 0), samples=Looks()).reach.all == 1
+    assert MailInsight(Looks()).of_owner(USER.id, [day], lambda _: (0, 0)).reach.all == 1
 
 
 def test_the_original_stays_as_it_is(sending):

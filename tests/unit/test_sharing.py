@@ -12,7 +12,7 @@ from ocello.domain.messages.sharing import SharingUpdate, changed, check
 from ocello.domain.messages.visibility import sees_message
 from ocello.domain.people.users import User
 from ocello.services.inbox import inbox
-from ocello.services.inbox.sharing import share
+from ocello.services.inbox.sharing import MessageSharing
 from ocello.services.sending.ports import StoredMessage
 from tests import fakes
 from tests.fakes.inbox import MemoryInboxStore
@@ -182,20 +182,12 @@ class World:
             self.items.put(each, None)
 
     def share(self, wish, version=None, user=USER):
-        return share(
-            user,
-            self.one.id,
-            wish,
-            version,
-            messages=self.store,
-            items=self.items,
-            index=self.index,
-            lists=self.lists,
-            clock=self.clock,
+        return MessageSharing(self.store, self.items, self.index, self.lists, self.clock).share(
+            user, self.one.id, wish, version
         )
 
     def note(self):
-        inbox.note(self.store.load(self.one.id), self.lists)
+        inbox.add_message(self.store.load(self.one.id), self.lists)
 
     def listed(self, ref):
         page = self.lists.page(USER.id, f"item:{ref.type}:{ref.id}", 9, None)
@@ -231,7 +223,7 @@ def test_a_mail_that_newer_ones_pushed_out_of_its_entry_is_not_counted_again():
     world.note()
     for number in range(40):
         newer = message(id=ids.uuid7(SENT + number + 1, bytes(10)), conversation_id=world.one.id)
-        inbox.note(StoredMessage(newer, RECIPIENTS, Report(), None), world.lists)
+        inbox.add_message(StoredMessage(newer, RECIPIENTS, Report(), None), world.lists)
     world.share(SharingUpdate(items=(NEXT,)))
     entry = world.lists.entry(USER.id, world.one.id).entry
     assert (entry.total, len(entry.lines)) == (41, 40)

@@ -20,7 +20,7 @@ from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.messages.message import Link, Mailbox, Message
 from ocello.domain.people.users import User
 from ocello.domain.tracking.tokens import EVERYONE
-from ocello.services.statistics.insight import insight, team_insight
+from ocello.services.statistics.insight import MailInsight
 from ocello.services.statistics.ports import TrackedSample
 
 HOUR = 3_600_000
@@ -184,11 +184,11 @@ class Looks:
 
 
 def own(*samples):
-    return insight("rita", DAYS, moment_at=moment_at, samples=Looks(*samples))
+    return MailInsight(Looks(*samples)).of_owner("rita", DAYS, moment_at)
 
 
 def team(*samples, members=(RITA, OTTO, ADA)):
-    return team_insight(members, DAYS, moment_at=moment_at, samples=Looks(*samples))
+    return MailInsight(Looks(*samples)).of_team(members, DAYS, moment_at)
 
 
 def test_ones_own_insight_tells_everything_of_one_person():
@@ -245,6 +245,6 @@ def test_a_mail_of_no_member_is_not_in_a_teams_sums():
 def test_a_teams_members_share_the_mails_that_are_looked_at(members, most):
     team_of = [User(f"u{number:02d}", "") for number in range(members)]
     samples = Looks(look("u00", 1), look("u01", 2), *(look("u00", number) for number in range(3, 3 + most)))
-    found = team_insight(team_of, DAYS, moment_at=moment_at, samples=samples)
+    found = MailInsight(samples).of_team(team_of, DAYS, moment_at)
     assert samples.request == [([user.id for user in team_of[:50]], most + 1)]
     assert (found.most, found.complete, found.reach.all) == (most, False, most + 1)

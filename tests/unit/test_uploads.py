@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocello.domain.common.errors import Conflict, Invalid, NotFound, TooLarge
-from ocello.services.sending import uploads
+from ocello.services.files import uploads
+from ocello.services.files.uploads import MAX_SLICES, SLICE_BYTES, Uploads
 from ocello.services.sending.outgoing import slice_name, upload_name
-from ocello.services.sending.uploads import MAX_SLICES, SLICE_BYTES, put_together, take_slice
 from tests import fakes
 from tests.fakes.web import OTHER, REP, Stage
 
@@ -26,29 +26,29 @@ def test_a_file_is_what_its_slices_were_in_whatever_order_they_came(slices, rand
     order = list(enumerate(slices)) * 2  # each comes twice, as after a retry
     random_bytes.shuffle(order)
     for number, content in order:
-        take_slice("u", UPLOAD, number, content, mail)
-    assert put_together("u", UPLOAD, len(slices), mail) == len(b"".join(slices))
+        Uploads(mail, None, None).take_slice("u", UPLOAD, number, content)
+    assert Uploads(mail, None, None).put_together("u", UPLOAD, len(slices)) == len(b"".join(slices))
     assert mail.files == {upload_name("u", UPLOAD): b"".join(slices)}
 
 
 def test_putting_together_again_after_a_lost_answer_gives_the_same_answer(mail):
-    take_slice("u", UPLOAD, 0, b"abc", mail)
-    assert [put_together("u", UPLOAD, 1, mail) for _ in range(2)] == [3, 3]
+    Uploads(mail, None, None).take_slice("u", UPLOAD, 0, b"abc")
+    assert [Uploads(mail, None, None).put_together("u", UPLOAD, 1) for _ in range(2)] == [3, 3]
 
 
 def test_a_missing_slice_is_said_and_what_is_there_stays_for_another_try(mail):
-    take_slice("u", UPLOAD, 0, b"a", mail)
+    Uploads(mail, None, None).take_slice("u", UPLOAD, 0, b"a")
     with pytest.raises(Conflict):
-        put_together("u", UPLOAD, 2, mail)
-    take_slice("u", UPLOAD, 1, b"b", mail)
-    assert put_together("u", UPLOAD, 2, mail) == 2
+        Uploads(mail, None, None).put_together("u", UPLOAD, 2)
+    Uploads(mail, None, None).take_slice("u", UPLOAD, 1, b"b")
+    assert Uploads(mail, None, None).put_together("u", UPLOAD, 2) == 2
 
 
 def test_a_file_beyond_25_megabytes_is_not_put_together(mail):
     for number in range(MAX_SLICES):
-        take_slice("u", UPLOAD, number, bytes(SLICE_BYTES), mail)
+        Uploads(mail, None, None).take_slice("u", UPLOAD, number, bytes(SLICE_BYTES))
     with pytest.raises(TooLarge):
-        put_together("u", UPLOAD, MAX_SLICES, mail)
+        Uploads(mail, None, None).put_together("u", UPLOAD, MAX_SLICES)
     assert mail.size(upload_name("u", UPLOAD)) is None
 
 
@@ -64,14 +64,14 @@ def test_a_file_beyond_25_megabytes_is_not_put_together(mail):
 )
 def test_what_is_no_slice_is_not_stored(mail, upload, number, content, error):
     with pytest.raises(error):
-        take_slice("u", upload, number, content, mail)
+        Uploads(mail, None, None).take_slice("u", upload, number, content)
     assert not mail.files
 
 
 @pytest.mark.parametrize("slices", [0, MAX_SLICES + 1])
 def test_a_number_of_slices_that_cannot_be_is_refused(mail, slices):
     with pytest.raises(Invalid):
-        put_together("u", UPLOAD, slices, mail)
+        Uploads(mail, None, None).put_together("u", UPLOAD, slices)
 
 
 def test_a_slice_in_base64_fits_one_request():

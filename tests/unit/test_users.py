@@ -7,10 +7,11 @@ import pytest
 from ocello.domain.common.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 from ocello.domain.people.audit import entry
 from ocello.domain.people.users import SCOPES, Principal, User
-from ocello.services.people import api_keys, users
+from ocello.services.people.api_keys import ApiKeys
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 from ocello.services.people.ports import Claims
-from ocello.services.sending import suppressions
+from ocello.services.people.suppressions import SuppressionEditor
+from ocello.services.people.users import UserAdministration
 from tests import fakes
 
 ADA = User("01900000-0000-7000-8000-000000000001", "ada@example.test", "Ada", admin=True, groups=("admins",))
@@ -48,13 +49,11 @@ class World:
         return self.authenticator.authenticate(f"Bearer {user.id}").user
 
     def change(self, who, whom, **wanted):
-        return users.change(by(who), whom.id, users=self.users, clock=self.clock, **wanted)
+        return UserAdministration(self.users, None, self.clock, None).change(by(who), whom.id, **wanted)
 
     def invite(self, address, directory=True, name=""):
         chosen = self.directory if directory else None
-        return users.invite(
-            by(ADA), address, name, users=self.users, directory=chosen, clock=self.clock, random_bytes=self.random_bytes
-        )
+        return UserAdministration(self.users, chosen, self.clock, self.random_bytes).invite(by(ADA), address, name)
 
     def told(self):
         return [(each.action, each.actor, each.target, each.before, each.after) for each in self.users.trail]
@@ -132,8 +131,8 @@ def test_an_invitation_that_the_pool_did_not_take_can_be_repeated(world):
 
 def test_only_who_never_came_is_invited_again(world):
     def again(user, directory=True):
-        return users.invite_again(
-            by(ADA), user.id, users=world.users, directory=world.directory if directory else None, clock=world.clock
+        return UserAdministration(world.users, world.directory if directory else None, world.clock, None).invite_again(
+            by(ADA), user.id
         )
 
     made = world.invite("new@example.test")
@@ -191,7 +190,7 @@ def test_a_change_that_never_gets_through_says_so(world):
     world.users.change = lambda *_: False
     for work in (
         lambda: world.change(ADA, REP, disabled=True),
-        lambda: users.sign_out_everywhere(by(REP), world.users, world.clock),
+        lambda: UserAdministration(world.users, None, world.clock, None).sign_out_everywhere(by(REP)),
         lambda: world.sign_in(replace(REP, id=_other(world))),
     ):
         with pytest.raises(Unavailable):
@@ -228,10 +227,10 @@ def test_becoming_an_administrator_by_the_provider_is_noted(world):
 
 
 def test_keys_are_noted_by_their_names_and_never_by_their_text(world):
-    key, text = api_keys.make(REP, "CRM", ["read"], keys=world.keys, clock=world.clock, random_bytes=world.random_bytes)
-    api_keys.revoke(REP, key.id, world.keys, world.clock)
+    key, text = ApiKeys(world.keys, world.clock, world.random_bytes).make(REP, "CRM", ["read"])
+    ApiKeys(world.keys, world.clock, None).revoke(REP, key.id)
     with pytest.raises(NotFound):
-        api_keys.revoke(REP, key.id, world.keys, world.clock)
+        ApiKeys(world.keys, world.clock, None).revoke(REP, key.id)
     assert world.told() == [
         ("key.made", REP.address, "CRM", "", "read"),
         ("key.revoked", REP.address, "CRM", "", ""),
@@ -252,27 +251,23 @@ def test_entries_of_one_moment_are_told_apart_and_sort_by_time():
 
 def test_a_key_signs_in_until_it_expires(world):
     end = world.clock() + 60_000
-    _, text = api_keys.make(
-        REP, "k", ["read"], keys=world.keys, clock=world.clock, random_bytes=world.random_bytes, expires_at=end
-    )
+    _, text = ApiKeys(world.keys, world.clock, world.random_bytes).make(REP, "k", ["read"], expires_at=end)
     world.clock.pass_by(59.999)
     assert world.authenticator.authenticate(f"Bearer {text}").user.id == REP.id
     world.clock.pass_by(0.001)
     with pytest.raises(Unauthenticated, match="expired"):
         world.authenticator.authenticate(f"Bearer {text}")
     with pytest.raises(Invalid):
-        api_keys.make(
-            REP, "k", ["read"], keys=world.keys, clock=world.clock, random_bytes=world.random_bytes, expires_at=end
-        )
+        ApiKeys(world.keys, world.clock, world.random_bytes).make(REP, "k", ["read"], expires_at=end)
 
 
 def test_signing_out_everywhere_ends_the_tokens_of_before_and_no_key(world):
-    _, text = api_keys.make(REP, "k", ["read"], keys=world.keys, clock=world.clock, random_bytes=world.random_bytes)
+    _, text = ApiKeys(world.keys, world.clock, world.random_bytes).make(REP, "k", ["read"])
     old = world.clock() // 1000 * 1000
     world.claims[REP.id] = replace(world.claims[REP.id], issued_at=old)
     assert world.sign_in(REP)
     world.clock.pass_by(5)
-    users.sign_out_everywhere(by(REP), world.users, world.clock)
+    UserAdministration(world.users, None, world.clock, None).sign_out_everywhere(by(REP))
     with pytest.raises(Unauthenticated):
         world.sign_in(REP)
     world.claims[REP.id] = replace(world.claims[REP.id], issued_at=old + 6_000)
@@ -289,11 +284,11 @@ def test_a_complaint_is_lifted_by_an_administrator_only_and_a_bounce_by_anybody(
     kept.add("a@x.test", "bounce", 1)
     kept.add("b@x.test", "bounce", 0)
     with pytest.raises(Forbidden):
-        suppressions.lift(by(REP), "A@x.test", kept, clock)
-    suppressions.lift(by(REP), "b@x.test", kept, clock)
-    suppressions.lift(by(ADA), "a@x.test", kept, clock)
+        SuppressionEditor(kept, clock).lift(by(REP), "A@x.test")
+    SuppressionEditor(kept, clock).lift(by(REP), "b@x.test")
+    SuppressionEditor(kept, clock).lift(by(ADA), "a@x.test")
     with pytest.raises(NotFound):
-        suppressions.lift(by(ADA), "a@x.test", kept, clock)
+        SuppressionEditor(kept, clock).lift(by(ADA), "a@x.test")
     assert [(each.actor, each.target, each.before) for each in kept.trail] == [
         (REP.address, "b@x.test", "bounce"),
         (ADA.address, "a@x.test", "complaint"),
@@ -308,5 +303,5 @@ def test_a_bounce_that_turns_into_a_complaint_meanwhile_is_not_lifted():
 
     kept = Meanwhile({"a@x.test": "bounce"})
     with pytest.raises(Forbidden):
-        suppressions.lift(by(REP), "a@x.test", kept, fakes.Clock())
+        SuppressionEditor(kept, fakes.Clock()).lift(by(REP), "a@x.test")
     assert kept.reasons == {"a@x.test": "complaint"}

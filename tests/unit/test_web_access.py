@@ -15,7 +15,7 @@ import pytest
 from functions.web.routes import ROUTES
 from ocello.domain.crm.imports import Import
 from ocello.domain.crm.items import Item
-from ocello.domain.messages.drafts import DraftContent, KeptDraft
+from ocello.domain.messages.drafts import DraftContent, StoredDraft
 from ocello.domain.messages.message import ItemRef, Mailbox, Message, Recipient, Report
 from ocello.domain.people.api_keys import digest_of
 from ocello.domain.people.users import Account, ApiKey, User
@@ -242,9 +242,9 @@ class Scene:
         stored = StoredMessage(message, recipients, Report(), None)
         stage.messages.create(stored, None)
         stage.mail.put(original_name(message.id), ORIGINAL, "message/rfc822")
-        inbox.note(stored, stage.inbox)
+        inbox.add_message(stored, stage.inbox)
         writing = DraftContent(to="buyer@customer.test", subject="A draft of mine", html="<p>x</p>")
-        stage.drafts.write(REP.id, KeptDraft(PLACES["draft"], 1, now, writing), None)
+        stage.drafts.write(REP.id, StoredDraft(PLACES["draft"], 1, now, writing), None)
         stage.mail.put(upload_name(REP.id, PLACES["image"]), GIF, "image/gif")
         stage.keys.create(ApiKey(PLACES["key"], REP.id, "My key", ("read",), digest_of("x"), now))
         stage.accounts.write(Account(REP.id, THEIRS, "", "ses", verified=True))

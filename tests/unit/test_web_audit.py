@@ -8,7 +8,7 @@ from functions.web.pages import sign_in
 from ocello.domain.crm.items import ItemInput
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
-from ocello.services.items import change_items
+from ocello.services.items.change_items import ItemWriter
 from tests.fakes.web import ADMIN, OTHER, REP, Stage, claims_of
 
 DEAL = ItemRef("deal", "42")
@@ -48,7 +48,7 @@ def test_a_pool_that_does_not_answer_is_no_page_of_faults(stage):
 
 def test_where_the_pool_is_not_ours_nobody_is_promised_a_mail(stage):
     stage = Stage()
-    stage.door = type(stage.door)(stage_routes(stage), stage.context._replace(directory=None))
+    stage.door = type(stage.door)(stage_routes(stage), replace(stage.context, directory=None))
     admin = stage.browser(ADMIN)
     assert "first password" not in admin.get("/app/users").text
     assert admin.post("/app/users", {"address": "new@example.test"}).headers["location"] == "/app/users?done=invited"
@@ -69,7 +69,7 @@ def test_the_trail_shows_who_changed_what(stage):
     for user, visibility, group in ((OTHER, "group", "sales"), (OTHER, "company", None), (OTHER, "owner", None)):
         stage.clock.pass_by(1)
         given_ = ItemInput("A deal", visibility=visibility, group=group)
-        change_items.write(user, DEAL, given_, items=stage.items, users=stage.users, clock=stage.clock)
+        ItemWriter(stage.items, stage.users, stage.clock).write(user, DEAL, given_)
     stage.preferences.write(ADMIN.id, Preferences(language="it"))
     page = admin.get("/app/audit").text
     owned = f"(proprietario: {OTHER.address})"
@@ -87,7 +87,7 @@ def test_an_owner_is_told_on_every_page_until_having_seen_it(stage):
     assert "An administrator has changed" not in rep.get("/app").text
     for user, visibility in ((REP, "owner"), (ADMIN, "company")):
         given_ = ItemInput("A deal", visibility=visibility)
-        change_items.write(user, DEAL, given_, items=stage.items, users=stage.users, clock=stage.clock)
+        ItemWriter(stage.items, stage.users, stage.clock).write(user, DEAL, given_)
         stage.clock.pass_by(1)
     assert "An administrator has changed" in rep.get("/app/items").text
     assert "An administrator has changed" not in stage.browser(OTHER).get("/app/items").text

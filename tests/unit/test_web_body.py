@@ -17,7 +17,7 @@ from tests.fakes.web import KEYS, TRACKING
 from tests.hostile_bodies import BODIES, FETCHED_BY_STYLE, GIF, RESHAPED, SPELLINGS
 
 TRACKER = Tracker(Keyring.parse(KEYS), TRACKING)
-ALLOWED = {*body._LOOKS, "href", "src", "alt", "colspan", "rowspan", "rel", "target"}
+ALLOWED = {*body._LOOK_ATTRIBUTES, "href", "src", "alt", "colspan", "rowspan", "rel", "target"}
 
 
 class Elements(HTMLParser):

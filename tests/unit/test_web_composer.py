@@ -6,12 +6,11 @@ from dataclasses import replace
 import pytest
 
 from functions.web.handler import WebHandler
-from functions.web.pages.compose import signed
 from functions.web.pages.composer_form import addresses
 from functions.web.routes import ROUTES
 from ocello.domain.mail.attachments import listed
 from ocello.domain.mail.bodies import read
-from ocello.domain.messages.drafts import Attached, DraftContent, KeptDraft
+from ocello.domain.messages.drafts import Attached, DraftContent, StoredDraft, with_signature
 from ocello.domain.people.preferences import Preferences
 from ocello.domain.people.users import Account, SmtpServer, TrackingSettings
 from ocello.services.people.signature import MAX_BYTES
@@ -45,7 +44,7 @@ def form(**fields):
 
 def furnished(stage, **changes):
     """Give the rep's browser, where the post office is changed so."""
-    stage.door = WebHandler(ROUTES, stage.context._replace(sending=replace(stage.context.sending, **changes)))
+    stage.door = WebHandler(ROUTES, replace(stage.context, sending=replace(stage.context.sending, **changes)))
     return stage.browser(REP)
 
 
@@ -154,7 +153,7 @@ def test_a_mail_of_25_megabytes_of_files_is_sent(stage, rep):
 def test_a_draft_that_outlived_its_files_names_them_and_its_text_is_there(stage, rep):
     html = f'<p>kept</p><img src="/app/images/{UPLOAD}" alt="x">'
     writing = DraftContent(html=html, attachments=(Attached(UPLOAD, "gone.pdf", 5),))
-    stage.drafts.write(REP.id, KeptDraft(DRAFT, 1, 1, writing), None)
+    stage.drafts.write(REP.id, StoredDraft(DRAFT, 1, 1, writing), None)
     page = rep.get(f"/app/drafts/{DRAFT}").text
     assert "gone.pdf, an image in the text" in page
     assert "kept" in page
@@ -166,12 +165,12 @@ def test_what_another_window_wrote_outlives_the_sending_of_this_one(stage, rep):
     rep.post(f"/app/drafts/{DRAFT}", form(subject="one"))
     rep.post(f"/app/drafts/{DRAFT}", form(version="1", subject="two"))
     assert rep.post(f"/app/drafts/{DRAFT}/send", form(version="1", subject="one")).status == 303
-    assert [kept.writing.subject for kept in stage.drafts.kept.values()] == ["two"]
+    assert [kept.content.subject for kept in stage.drafts.kept.values()] == ["two"]
 
 
 def test_a_mail_that_only_a_browser_kept_is_opened_under_its_name_and_a_known_one_where_it_is(stage, rep):
     assert f'data-draft="{DRAFT}"' in rep.get(f"/app/compose?draft={DRAFT}").text
-    stage.drafts.write(REP.id, KeptDraft(DRAFT, 1, 1, DraftContent(subject="x")), None)
+    stage.drafts.write(REP.id, StoredDraft(DRAFT, 1, 1, DraftContent(subject="x")), None)
     assert rep.get(f"/app/compose?draft={DRAFT}").headers["location"] == f"/app/drafts/{DRAFT}"
     assert "evil" not in rep.get("/app/compose?draft=../evil").text
 
@@ -215,10 +214,10 @@ def test_a_slash_in_a_files_name_refuses_no_mail(stage, rep):
 
 
 def test_a_signature_stands_before_what_is_quoted():
-    assert signed("", "") == ""
-    assert signed("<p>x</p><blockquote>y</blockquote>", "S").index("S</div>") < len("<p>x</p>") + 60
-    assert signed("<p>x</p><blockquote>y</blockquote>", "S").endswith("<blockquote>y</blockquote>")
-    assert signed("<p>x</p>", "S").endswith("-- <br>S</div>")
+    assert with_signature("", "") == ""
+    assert with_signature("<p>x</p><blockquote>y</blockquote>", "S").index("S</div>") < len("<p>x</p>") + 60
+    assert with_signature("<p>x</p><blockquote>y</blockquote>", "S").endswith("<blockquote>y</blockquote>")
+    assert with_signature("<p>x</p>", "S").endswith("-- <br>S</div>")
 
 
 def sign(browser, html):

@@ -11,10 +11,12 @@ import pytest
 from functions.web.http import Request
 from ocello.domain.common.errors import Invalid
 from ocello.domain.crm.imports import Refusal, Wanted, read
-from ocello.domain.crm.items import Item
+from ocello.domain.crm.items import Item, ItemInput
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
-from ocello.services.items import change_items, imports
+from ocello.services.items import imports
+from ocello.services.items.change_items import ItemWriter
+from ocello.services.items.imports import ImportRunner
 from tests.fakes.web import ADMIN, OTHER, REP, Stage
 from tests.fakes.world import TimeLeft
 from tests.unit.test_web_pages import XSS, Acting, engage, send
@@ -140,8 +142,7 @@ def test_a_relation_that_one_sees_is_taken_away_by_an_empty_field(stage, rep):
 def test_the_second_of_two_editors_is_told_what_the_first_wrote(stage, rep):
     there(stage, DEAL, "Before")
     change = {"items": stage.items, "users": stage.users, "clock": stage.clock}
-    given = change_items.ItemInput("By Ada", visibility="owner")
-    change_items.write(ADMIN, DEAL, given, **change)
+    ItemWriter(**change).write(ADMIN, DEAL, ItemInput("By Ada", visibility="owner"))
     told = rep.post("/app/items/deal/42/edit", form(title="Mine", version="1"))
     assert (told.status, stage.items.get(DEAL).title) == (409, "By Ada")
     assert value(told.text, "title") == "Mine"
@@ -275,10 +276,9 @@ def test_an_import_is_taken_tells_its_progress_and_reports(stage, rep):
     assert "The file waits for its turn." in shown
     assert "every 2s" in shown
     owner, identifier = stage.import_queue.queued.pop(0)
-    imports.advance(
-        owner, identifier, items=stage.items, users=stage.users, mail=stage.mail, imports_=stage.imports,
-        queue=stage.import_queue, clock=stage.clock, left=TimeLeft(imports.STRETCH),
-    )  # fmt: skip
+    ImportRunner(
+        ItemWriter(stage.items, stage.users, stage.clock), stage.imports, stage.import_queue, stage.mail
+    ).advance(owner, identifier, left=TimeLeft(imports.BATCH))
     progress = rep.get(f"{page}/progress").text
     assert "400 of 451 lines are done." in progress
     assert '<progress aria-label="Progress of the import" value="400" max="451">' in progress

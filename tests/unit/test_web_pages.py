@@ -215,7 +215,7 @@ def test_a_refused_mail_stays_a_draft_and_names_what_is_wrong(stage, rep):
     answer = rep.post(f"/app/drafts/{draft}/send", write(to="buyer@customer.test\nnobody", subject="Kept"))
     assert answer.status == 422
     assert "“nobody”" in answer.text
-    assert stage.drafts.get(REP.id, draft).writing.subject == "Kept"
+    assert stage.drafts.get(REP.id, draft).content.subject == "Kept"
     assert not stage.messages.messages
 
 
@@ -224,7 +224,7 @@ def test_what_two_windows_wrote_is_kept_twice(stage, rep):
     assert rep.post(f"/app/drafts/{draft}", write(subject="one")).status == 200
     other = rep.post(f"/app/drafts/{draft}", write(subject="two"))
     assert "Both are kept" in other.text
-    assert {kept.writing.subject for kept in stage.drafts.kept.values()} == {"one", "two"}
+    assert {kept.content.subject for kept in stage.drafts.kept.values()} == {"one", "two"}
 
 
 def test_nothing_typed_makes_no_draft(stage, rep):
@@ -666,9 +666,9 @@ def new_draft_id():
 
 
 def _draft(stage, text):
-    from ocello.domain.messages.drafts import DraftContent, KeptDraft  # noqa: PLC0415
+    from ocello.domain.messages.drafts import DraftContent, StoredDraft  # noqa: PLC0415
 
-    return KeptDraft(new_draft_id(), 1, stage.clock.now, DraftContent(to=text, subject=text, html=text))
+    return StoredDraft(new_draft_id(), 1, stage.clock.now, DraftContent(to=text, subject=text, html=text))
 
 
 def test_pages_speak_italian_to_who_prefers_it(stage, rep):

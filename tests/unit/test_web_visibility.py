@@ -88,7 +88,7 @@ def put(stage, identifier, subject, visibility, items):
     stored = StoredMessage(message, recipients, Report(), None)
     stage.messages.create(stored, None)
     stage.mail.put(f"messages/{identifier}/original.eml", b"Subject: x\r\n\r\nthe text", "message/rfc822")
-    inbox.note(stored, stage.inbox)
+    inbox.add_message(stored, stage.inbox)
 
 
 def may(who, kind):

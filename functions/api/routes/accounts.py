@@ -7,9 +7,9 @@ from aws_lambda_powertools.event_handler import Response
 from functions.api import schemas
 from functions.api.context import ApiRequest, new_router, request_in
 from functions.api.routes.parameters import Address
-from ocello.domain.common.errors import Invalid, NotFound
+from ocello.domain.common.errors import Invalid
 from ocello.domain.people.users import Principal, User
-from ocello.services.accounts import accounts
+from ocello.services.accounts.accounts import Server
 from ocello.services.views.messages import account_json
 
 router = new_router()
@@ -27,10 +27,8 @@ def listed() -> schemas.Accounts:
 def read(address: Address) -> schemas.Account:
     """Return one account, without its password."""
     request = request_in(router)
-    for account in request.ports.accounts.of(request.user):
-        if account.address == address.lower():
-            return schemas.Account.model_validate(account_json(account))
-    raise NotFound("no such account")
+    account = request.ports.sending_accounts.read(request.principal.user, address)
+    return schemas.Account.model_validate(account_json(account))
 
 
 @router.put(
@@ -56,7 +54,7 @@ def connect(address: Address, body: schemas.AccountIn) -> schemas.Account:
 def disconnect(address: Address) -> Response[Any]:
     """Disconnect an address."""
     request = request_in(router)
-    accounts.disconnect(request.principal.user, address, request.ports.accounts, request.ports.passwords.kept_before)
+    request.ports.sending_accounts.disconnect(request.principal.user, address)
     return Response(204)
 
 
@@ -67,14 +65,6 @@ def connected(
     if (body.transport == "smtp") != (body.smtp is not None):
         raise Invalid("smtp", "must be given if and only if `transport` is smtp")
     smtp = body.smtp
-    account = accounts.connect(
-        user,
-        address,
-        body.name,
-        None if smtp is None else accounts.Server(smtp.host, smtp.port, smtp.security, smtp.username, smtp.password),
-        accounts=request.ports.accounts,
-        passwords=request.ports.passwords,
-        clock=request.ports.clock,
-        by=by,
-    )
+    server = None if smtp is None else Server(smtp.host, smtp.port, smtp.security, smtp.username, smtp.password)
+    account = request.ports.sending_accounts.connect(user, address, body.name, server, by)
     return schemas.Account.model_validate(account_json(account))

@@ -8,7 +8,6 @@ from functions.api.context import ApiRequest, new_router, request_in
 from functions.api.routes.parameters import Cursor, ImportId, Limit
 from ocello.domain.common.errors import Invalid
 from ocello.domain.crm.imports import Format, format_of
-from ocello.services.items import imports
 from ocello.services.views.items import import_json, listed_import_json
 
 router = new_router()
@@ -53,19 +52,7 @@ _CONTENT: dict[str, Any] = {
 def begin() -> schemas.Import:
     """Take a file of items."""
     request = request_in(router)
-    ports = request.ports
-    kind, content, upload = _file(request)
-    made = imports.begin(
-        request.principal.user,
-        kind,
-        content,
-        upload,
-        mail=ports.sending.mail,
-        imports_=ports.imports,
-        queue=ports.import_queue,
-        clock=ports.clock,
-        random_bytes=ports.random_bytes,
-    )
+    made = request.ports.item_imports.begin(request.principal.user, *_file(request))
     return schemas.Import.model_validate(import_json(made))
 
 
@@ -79,7 +66,7 @@ def begin() -> schemas.Import:
 def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Imports:
     """Return a page of the user's own imports."""
     request = request_in(router)
-    found = imports.page(request.principal.user, limit, cursor, request.ports.imports)
+    found = request.ports.item_imports.page(request.principal.user, limit, cursor)
     return schemas.Imports.model_validate(
         {"items": [listed_import_json(each) for each in found.items], "next": found.next}
     )
@@ -90,12 +77,12 @@ def read(import_id: ImportId) -> schemas.Import:
     """Return an import of the user's own."""
     request = request_in(router)
     return schemas.Import.model_validate(
-        import_json(imports.found(request.principal.user, import_id, request.ports.imports))
+        import_json(request.ports.item_imports.read(request.principal.user, import_id))
     )
 
 
 def _file(request: ApiRequest) -> tuple[Format, bytes | None, str | None]:
-    """Tell what to import: its format, and its content or the upload that holds it. Raises Invalid or Malformed."""
+    """Return what to import: its format, and its content or the upload that holds it. Raises Invalid or Malformed."""
     if request.media in _FORMATS:
         return _FORMATS[request.media], request.body, None
     text = bodies.decode(request.body)

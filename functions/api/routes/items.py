@@ -14,8 +14,6 @@ from functions.api.routes.parameters import Cursor, Limit
 from functions.api.schemas.base import ITEM_ID, ITEM_TYPE
 from ocello.domain.crm.items import Item, ItemInput, ref_of
 from ocello.domain.messages.message import ItemRef
-from ocello.services.inbox.conversations import loaded
-from ocello.services.items import change_items, items
 from ocello.services.views.items import item_figures_json, item_json
 from ocello.services.views.messages import message_json
 
@@ -42,18 +40,11 @@ ItemId = Annotated[
 def write(item_type: ItemType, item_id: ItemId, body: schemas.ItemIn) -> Response[schemas.StoredItem]:
     """Write an item over what stands."""
     request = request_in(router)
-    given = ItemInput(
+    item_input = ItemInput(
         body.title, body.owner, body.visibility, body.group, body.person, body.organization, tuple(body.addresses)
     )
-    ports = request.ports
-    written = change_items.write(
-        request.principal.user,
-        ref_of("", item_type, item_id),
-        given,
-        items=ports.sending.items,
-        users=ports.users,
-        clock=ports.clock,
-        by_key=request.principal.by_key,
+    written = request.ports.item_writer.write(
+        request.principal.user, ref_of("", item_type, item_id), item_input, by_key=request.principal.by_key
     )
     return Response(201 if written.made else 200, JSON, _shown(written.item))
 
@@ -62,7 +53,7 @@ def write(item_type: ItemType, item_id: ItemId, body: schemas.ItemIn) -> Respons
 def read(item_type: ItemType, item_id: ItemId) -> schemas.StoredItem:
     """Return an item."""
     request = request_in(router)
-    return _shown(items.read(request.principal.user, ref_of("", item_type, item_id), request.ports.sending.items))
+    return _shown(request.ports.item_reader.read(request.principal.user, ref_of("", item_type, item_id)))
 
 
 @router.delete(
@@ -77,14 +68,8 @@ def read(item_type: ItemType, item_id: ItemId) -> schemas.StoredItem:
 def delete(item_type: ItemType, item_id: ItemId) -> Response[Any]:
     """Delete an item."""
     request = request_in(router)
-    ports = request.ports
-    change_items.delete(
-        request.principal.user,
-        ref_of("", item_type, item_id),
-        items=ports.sending.items,
-        users=ports.users,
-        clock=ports.clock,
-        by_key=request.principal.by_key,
+    request.ports.item_writer.delete(
+        request.principal.user, ref_of("", item_type, item_id), by_key=request.principal.by_key
     )
     return Response(204)
 
@@ -109,7 +94,7 @@ def page(
     request = request_in(router)
     if kind is not None:
         ref_of("", kind, "any")
-    found = items.page(request.principal.user, kind, text, limit, cursor, request.ports.sending.items)
+    found = request.ports.item_reader.page(request.principal.user, kind, text, limit, cursor)
     return schemas.Items(items=[_shown(item) for item in found.items], next=found.next)
 
 
@@ -139,24 +124,13 @@ def messages(item_type: ItemType, item_id: ItemId, limit: Limit = 50, cursor: Cu
 def stats(item_type: ItemType, item_id: ItemId) -> schemas.ItemStats:
     """Return what came of an item's messages."""
     request = request_in(router)
-    ports = request.ports
-    figures = items.figures_of(
-        request.principal.user,
-        ref_of("", item_type, item_id),
-        items=ports.sending.items,
-        index=ports.linked,
-        engagements=ports.engagements,
-    )
+    figures = request.ports.item_reader.figures_of(request.principal.user, ref_of("", item_type, item_id))
     return schemas.ItemStats.model_validate(item_figures_json(figures))
 
 
 def _messages(request: ApiRequest, ref: ItemRef, limit: int, cursor: str | None) -> schemas.Messages:
-    sending = request.ports.sending
-    found = items.messages_of(
-        request.principal.user, ref, limit, cursor, items=sending.items, index=request.ports.linked
-    )
-    seen = loaded(request.principal.user, found.items, store=sending.messages, items=sending.items)
-    shown = [message_json(stored, request.user) for stored in seen]
+    found = request.ports.mail_reader.of_item(request.principal.user, ref, limit, cursor)
+    shown = [message_json(stored, request.user) for stored in found.items]
     return schemas.Messages.model_validate({"items": shown, "next": found.next})
 
 

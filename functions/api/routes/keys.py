@@ -10,7 +10,6 @@ from functions.api.context import new_router, request_in
 from functions.api.routes.parameters import Cursor, Limit
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.times import milliseconds
-from ocello.services.people import api_keys
 from ocello.services.views.messages import key_json
 
 router = new_router()
@@ -27,15 +26,8 @@ router = new_router()
 def make(body: schemas.NewKey) -> schemas.MadeKey:
     """Make a key with the scopes asked for."""
     request = request_in(router)
-    ports = request.ports
-    key, text = api_keys.make(
-        request.principal.user,
-        body.name,
-        body.scopes,
-        keys=ports.keys,
-        clock=ports.clock,
-        random_bytes=ports.random_bytes,
-        expires_at=_time(body.expires_at),
+    key, text = request.ports.api_keys.make(
+        request.principal.user, body.name, body.scopes, expires_at=_parse_time(body.expires_at)
     )
     return schemas.MadeKey.model_validate({**key_json(key), "key": text})
 
@@ -58,12 +50,12 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Keys:
 def revoke(key_id: Annotated[str, Path(description="the key's id")]) -> Response[Any]:
     """Revoke a key of one's own."""
     request = request_in(router)
-    api_keys.revoke(request.principal.user, key_id, request.ports.keys, request.ports.clock)
+    request.ports.api_keys.revoke(request.principal.user, key_id)
     return Response(204)
 
 
-def _time(text: str | None) -> int:
-    """Read when a key expires; 0 for never. Raises Invalid."""
+def _parse_time(text: str | None) -> int:
+    """Return when a key expires, in ms; 0 for never. Raises Invalid."""
     if text is None:
         return 0
     at = milliseconds(text)

@@ -11,18 +11,12 @@ from functions.api.bodies import MAIL, PAGE_CHARACTERS
 from functions.api.context import ApiRequest, new_router, request_in
 from functions.api.routes.parameters import Cursor, Limit, MessageId
 from ocello.adapters.dynamodb import paging
-from ocello.domain.common.errors import NotFound
-from ocello.domain.mail.compose import Draft, Enclosed, Track
+from ocello.domain.mail.compose import Draft, Enclosed
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.messages.sharing import SharingUpdate
 from ocello.domain.verdicts.verdict import Context
 from ocello.services.engagement.hits import list_hits, shows_hit
-from ocello.services.inbox.sharing import share
-from ocello.services.items import items
-from ocello.services.sending.outgoing import original_name
 from ocello.services.sending.ports import StoredMessage
-from ocello.services.sending.send import send, send_again
-from ocello.services.sending.track import INLINE_BYTES
 from ocello.services.views.messages import hit_json, message_json
 
 router = new_router()
@@ -44,8 +38,11 @@ def post(
 ) -> schemas.Message:
     """Store a message and queue a copy for each of its recipients."""
     request = request_in(router)
-    request.ports.sending.pace.take("send", request.principal)
-    return shown(request, send(_draft(request, body), request.principal.user, key, request.ports.sending))
+    track = body.track or schemas.TrackChoice()
+    stored = request.ports.submission.submit(
+        request.principal, _draft(body), key, opens=track.opens, clicks=track.clicks
+    )
+    return shown(request, stored)
 
 
 @router.get(
@@ -76,7 +73,7 @@ def page(
 def read(message_id: MessageId) -> schemas.Message:
     """Return one message."""
     request = request_in(router)
-    return shown(request, readable(request, message_id))
+    return shown(request, request.ports.mail_reader.read(request.principal.user, message_id))
 
 
 @router.patch(
@@ -89,18 +86,9 @@ def read(message_id: MessageId) -> schemas.Message:
 def change(message_id: MessageId, body: schemas.Sharing) -> schemas.Message:
     """Change a message that was sent, and give it as it then stands."""
     request = request_in(router)
-    ports = request.ports
-    items_ = None if body.items is None else tuple(ItemRef(item.type, item.id) for item in body.items)
-    stored = share(
-        request.principal.user,
-        message_id,
-        SharingUpdate(body.visibility, items_),
-        messages=ports.sending.messages,
-        items=ports.sending.items,
-        index=ports.linked,
-        lists=ports.inbox,
-        clock=ports.clock,
-    )
+    items = None if body.items is None else tuple(ItemRef(item.type, item.id) for item in body.items)
+    update = SharingUpdate(body.visibility, items)
+    stored = request.ports.message_sharing.share(request.principal.user, message_id, update)
     return shown(request, stored)
 
 
@@ -113,7 +101,7 @@ def change(message_id: MessageId, body: schemas.Sharing) -> schemas.Message:
 def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> schemas.Hits:
     """Return a page of hits with verdict, confidence and reasons."""
     request = request_in(router)
-    stored = readable(request, message_id)
+    stored = request.ports.mail_reader.read(request.principal.user, message_id)
     within = f"hits of {message_id}"
     context = Context(len(stored.report.links), request.ports.own_networks)
     found = list_hits(message_id, context, limit, paging.decode(within, cursor), request.ports.hits)
@@ -142,15 +130,11 @@ def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> sch
 def source(message_id: MessageId) -> Response[Any]:
     """Return the original, or where it can be fetched."""
     request = request_in(router)
-    message, mail = owned(request, message_id).message, request.ports.sending.mail
-    name = original_name(message.id)
-    if message.size > INLINE_BYTES:
-        address = mail.address_to_get(name, MAIL, f"{message.id}.eml")
-        return Response(303, headers={"Location": address, "Cache-Control": "no-store"})
-    raw = mail.get(name)
-    if raw is None:
-        raise NotFound("this message's original is no longer kept")
-    answer = Response[Any](200, MAIL, base64.b64encode(raw).decode())
+    message = request.ports.mail_reader.read_own(request.principal.user, message_id).message
+    file = request.ports.stored_mail.original(message)
+    if file.content is None:
+        return Response(303, headers={"Location": file.address, "Cache-Control": "no-store"})
+    answer = Response[Any](200, MAIL, base64.b64encode(file.content).decode())
     answer.base64_encoded = True
     return answer
 
@@ -169,8 +153,7 @@ def again(
 ) -> schemas.Message:
     """Queue one copy once more."""
     request = request_in(router)
-    request.ports.sending.pace.take("send", request.principal)
-    return shown(request, send_again(request.principal.user, message_id, index, request.ports.sending))
+    return shown(request, request.ports.submission.submit_again(request.principal, message_id, index))
 
 
 def shown(request: ApiRequest, stored: StoredMessage) -> schemas.Message:
@@ -178,21 +161,7 @@ def shown(request: ApiRequest, stored: StoredMessage) -> schemas.Message:
     return schemas.Message.model_validate(message_json(stored, request.user))
 
 
-def readable(request: ApiRequest, message_id: str) -> StoredMessage:
-    """Read a message that the user may see. Raises NotFound for any other, whether it is there or not."""
-    sending = request.ports.sending
-    return items.readable(request.principal.user, message_id, sending.messages, sending.items)
-
-
-def owned(request: ApiRequest, message_id: str) -> StoredMessage:
-    """Read a message of the user's own. Raises NotFound for any other, whether it is there or not."""
-    stored = request.ports.sending.messages.load(message_id)
-    if stored is None or stored.message.owner != request.user:
-        raise NotFound("no such message")
-    return stored
-
-
-def _draft(request: ApiRequest, body: schemas.Sending) -> Draft:
+def _draft(body: schemas.Sending) -> Draft:
     return Draft(
         to=tuple(body.to),
         cc=tuple(body.cc),
@@ -200,18 +169,9 @@ def _draft(request: ApiRequest, body: schemas.Sending) -> Draft:
         subject=body.subject,
         html=body.html,
         text=body.text,
-        track=None if body.track is None else chosen(request, body.track.opens, body.track.clicks),
         visibility=body.visibility,
         items=tuple(ItemRef(item.type, item.id) for item in body.items),
         in_reply_to=body.in_reply_to,
         attachments=tuple(Enclosed(file.upload, file.filename) for file in body.attachments),
         excepted=() if body.track is None else tuple(body.track.except_),
     )
-
-
-def chosen(request: ApiRequest, opens: bool | None, clicks: bool | None) -> Track | None:
-    """Complete a choice of what to track with the user's settings; None where nothing was chosen."""
-    if opens is None and clicks is None:
-        return None
-    usual = request.ports.settings.read(request.user)
-    return Track(usual.track_opens if opens is None else opens, usual.track_clicks if clicks is None else clicks)

@@ -5,7 +5,6 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from functions.api.context import new_router, request_in
-from ocello.services.people import users
 
 router = new_router()
 
@@ -21,5 +20,5 @@ router = new_router()
 def end() -> Response[Any]:
     """End all sessions."""
     request = request_in(router)
-    users.sign_out_everywhere(request.principal, request.ports.users, request.ports.clock)
+    request.ports.user_administration.sign_out_everywhere(request.principal)
     return Response(204)

@@ -3,7 +3,7 @@
 from functions.api import schemas
 from functions.api.context import new_router, request_in
 from ocello.domain.people.users import TrackingSettings
-from ocello.services.accounts import accounts
+from ocello.services.people.tracking_settings import TrackingSettingsUpdate
 from ocello.services.views.messages import Json
 
 router = new_router()
@@ -35,8 +35,8 @@ def read() -> schemas.UserSettings:
 def write(body: schemas.UserSettings) -> schemas.UserSettings:
     """Set all three switches, and the domains where they are named."""
     request = request_in(router)
-    store = request.ports.settings
-    domains = store.read(request.user).never_track if body.never_track is None else tuple(body.never_track)
-    wanted = TrackingSettings(body.track_opens, body.track_clicks, body.alerts, never_track=domains)
-    kept = accounts.change_settings(request.principal.user, wanted, store, request.ports.accounts)
-    return schemas.UserSettings.model_validate(_shown(kept))
+    domains = None if body.never_track is None else tuple(body.never_track)
+    update = TrackingSettingsUpdate(body.track_opens, body.track_clicks, body.alerts, domains)
+    return schemas.UserSettings.model_validate(
+        _shown(request.ports.settings_editor.update(request.principal.user, update))
+    )

@@ -6,7 +6,6 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.api import schemas
 from functions.api.context import new_router, request_in
-from ocello.services.statistics.statistics import statistics, team, team_statistics
 from ocello.services.views.messages import statistics_json
 
 router = new_router()
@@ -30,10 +29,9 @@ def read(
 ) -> schemas.Stats:
     """Return figures per day, oldest first, and in all."""
     request = request_in(router)
-    ports = request.ports
-    if group is not None:
-        members = team(request.principal.user, group, ports.users)
-        total = team_statistics(members, first, last, clock=ports.clock, messages=ports.days, kept=ports.kept_days)
-        return schemas.Stats.model_validate(statistics_json(total))
-    found = statistics(request.user, first, last, now=ports.clock(), messages=ports.days, kept=ports.kept_days)
+    statistics = request.ports.mail_statistics
+    if group is None:
+        found = statistics.of_owner(request.user, first, last)
+    else:
+        found = statistics.of_team(statistics.members(request.principal.user, group), first, last)
     return schemas.Stats.model_validate(statistics_json(found))

@@ -7,8 +7,6 @@ from aws_lambda_powertools.event_handler import Response
 from functions.api import schemas
 from functions.api.context import new_router, request_in
 from functions.api.routes.parameters import Address
-from ocello.services.people.users import plain_address
-from ocello.services.sending import suppressions
 
 router = new_router()
 
@@ -21,8 +19,7 @@ router = new_router()
 )
 def read(address: Address) -> schemas.Suppression:
     """Return whether an address bounced for good or complained, and so is not sent to."""
-    plain = plain_address("address", address)
-    reason = request_in(router).ports.suppressions.reason(plain)
+    plain, reason = request_in(router).ports.suppression_editor.read(address)
     return schemas.Suppression(address=plain, suppressed=reason is not None, reason=reason)
 
 
@@ -37,5 +34,5 @@ def read(address: Address) -> schemas.Suppression:
 def lift(address: Address) -> Response[Any]:
     """Allow an address to be sent to again."""
     request = request_in(router)
-    suppressions.lift(request.principal, address, request.ports.suppressions, request.ports.clock)
+    request.ports.suppression_editor.lift(request.principal, address)
     return Response(204)

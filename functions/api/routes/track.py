@@ -8,10 +8,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from functions.api import schemas
 from functions.api.bodies import MAIL
 from functions.api.context import new_router, request_in
-from functions.api.routes.messages import chosen, shown
+from functions.api.routes.messages import shown
 from ocello.services.sending.outgoing import copy_name
 from ocello.services.sending.ports import MailStore
-from ocello.services.sending.track import Copies, instrument
+from ocello.services.sending.track import Copies
 
 router = new_router()
 
@@ -39,14 +39,16 @@ def track(
 ) -> schemas.Instrumented:
     """Store a message and give each recipient's copy."""
     request = request_in(router)
-    ports = request.ports
-    ports.sending.pace.take("track", request.principal)
-    wanted = chosen(request, opens, clicks)
-    stored, copies = instrument(
-        request.body, request.values("rcpt"), wanted, request.principal.user, ports.sending, request.values("except")
+    stored, copies = request.ports.submission.instrument(
+        request.principal,
+        request.body,
+        request.values("rcpt"),
+        opens=opens,
+        clicks=clicks,
+        excepted=request.values("except"),
     )
     return schemas.Instrumented(
-        message=shown(request, stored), copies=_copies(stored.message.id, copies, ports.sending.mail)
+        message=shown(request, stored), copies=_copies(stored.message.id, copies, request.ports.sending.mail)
     )
 
 

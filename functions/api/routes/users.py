@@ -8,8 +8,6 @@ from functions.api import schemas
 from functions.api.context import new_router, request_in
 from functions.api.routes.accounts import connected
 from functions.api.routes.parameters import Address, Cursor, Limit
-from ocello.domain.common.errors import NotFound
-from ocello.services.people import users
 from ocello.services.views.messages import user_json
 
 router = new_router()
@@ -36,16 +34,7 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Users:
 def invite(body: schemas.NewUser) -> schemas.User:
     """Make a user who may sign in."""
     request = request_in(router)
-    ports = request.ports
-    made = users.invite(
-        request.principal,
-        body.address,
-        body.name,
-        users=ports.users,
-        directory=ports.directory,
-        clock=ports.clock,
-        random_bytes=ports.random_bytes,
-    )
+    made = request.ports.user_administration.invite(request.principal, body.address, body.name)
     return schemas.User.model_validate(user_json(made))
 
 
@@ -59,10 +48,7 @@ def invite(body: schemas.NewUser) -> schemas.User:
 def invite_again(user_id: UserId) -> schemas.User:
     """Mail a new first password."""
     request = request_in(router)
-    ports = request.ports
-    user = users.invite_again(
-        request.principal, user_id, users=ports.users, directory=ports.directory, clock=ports.clock
-    )
+    user = request.ports.user_administration.invite_again(request.principal, user_id)
     return schemas.User.model_validate(user_json(user))
 
 
@@ -76,13 +62,8 @@ def invite_again(user_id: UserId) -> schemas.User:
 def change(user_id: UserId, body: schemas.UserChange) -> schemas.User:
     """Shut a user out, with all of the user's keys, or let the user in again; set groups."""
     request = request_in(router)
-    changed = users.change(
-        request.principal,
-        user_id,
-        groups=body.groups,
-        disabled=body.disabled,
-        users=request.ports.users,
-        clock=request.ports.clock,
+    changed = request.ports.user_administration.change(
+        request.principal, user_id, groups=body.groups, disabled=body.disabled
     )
     return schemas.User.model_validate(user_json(changed))
 
@@ -97,7 +78,5 @@ def change(user_id: UserId, body: schemas.UserChange) -> schemas.User:
 def connect(user_id: UserId, address: Address, body: schemas.AccountIn) -> schemas.Account:
     """Connect an address for a user and verify it."""
     request = request_in(router)
-    user = request.ports.users.get(user_id)
-    if user is None:
-        raise NotFound("no such user")
+    user = request.ports.user_administration.read(user_id)
     return connected(request, user, address, body, by=request.principal)

@@ -15,7 +15,10 @@ type EmailAddress = Annotated[str, Field(json_schema_extra={"format": "email"})]
 
 
 class ItemIn(Request):
-    """An item to be written. Owner and visibility stay as they are where they are left out; the rest is replaced."""
+    """An item to be written. Owner and visibility stay as they are where they are left out; the rest is replaced.
+
+    A person or organization that the writer may not see stays, unless another is named.
+    """
 
     title: Annotated[str, Field(min_length=1, max_length=300)]
     owner: Annotated[str | None, Field(description="a user's id or sign-in address; at first: who writes")] = None

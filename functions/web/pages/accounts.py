@@ -8,8 +8,7 @@ from functions.web.http import Answer, Form, go
 from ocello.domain.common.errors import Conflict, Invalid, Unavailable
 from ocello.domain.messages.delivery import Deferred, OutcomeUnknown, Rejected, Unverified
 from ocello.domain.people.users import Security
-from ocello.services.accounts import accounts, try_account
-from ocello.services.accounts.accounts import Server
+from ocello.services.accounts.accounts import Server, warnings_about
 
 _SECURITY: tuple[Security, ...] = get_args(Security)
 
@@ -20,14 +19,18 @@ def show(request: PageRequest) -> Answer:
 
 
 def _accounts(
-    request: PageRequest, given: dict[str, str], refused: str = "", status: HTTPStatus = HTTPStatus.OK, invite: str = ""
+    request: PageRequest,
+    values: dict[str, str],
+    refused: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+    invite: str = "",
 ) -> Answer:
     """Show the page; `invite` is an address to which the mail service may be asked to write."""
     connected = request.context.accounts.of(request.user)
     body = request.part(
         "accounts.html",
-        accounts=[(account, [request.say(text) for text in accounts.warnings_about(account)]) for account in connected],
-        given=given,
+        accounts=[(account, [request.say(text) for text in warnings_about(account)]) for account in connected],
+        values=values,
         security=_SECURITY,
         refused=refused,
         invite=invite,
@@ -40,15 +43,8 @@ def connect(request: PageRequest) -> Answer:
     """Try the server that a form names, and connect it where it takes us."""
     form = request.http.form()
     try:
-        try_account.try_and_connect(
-            request.authenticated.user,
-            form.one("address"),
-            form.one("name"),
-            _server(form),
-            accounts_of=request.context.accounts,
-            passwords=request.context.passwords,
-            clock=request.context.clock,
-            probe=request.context.probe,
+        request.context.account_trial.connect(
+            request.authenticated.user, form.one("address"), form.one("name"), _server(form)
         )
     except Invalid as error:
         return _refused(request, form, request.refusal(error))
@@ -61,9 +57,7 @@ def invite(request: PageRequest) -> Answer:
     """Have the mail service write to an address, so that its owner can confirm it and connect it then."""
     form = request.http.form()
     try:
-        try_account.invite(
-            request.authenticated.user, form.one("address"), request.context.accounts, request.context.probe
-        )
+        request.context.account_trial.invite(request.authenticated.user, form.one("address"))
     except (Invalid, Rejected, Deferred) as error:
         return _refused(request, form, request.refusal(error))
     return go("/app/settings/accounts?done=invited")
@@ -71,9 +65,8 @@ def invite(request: PageRequest) -> Answer:
 
 def disconnect(request: PageRequest) -> Answer:
     """Disconnect an account."""
-    context = request.context
     address = request.http.form().one("address")
-    accounts.disconnect(request.authenticated.user, address, context.accounts, context.passwords.kept_before)
+    request.context.sending_accounts.disconnect(request.authenticated.user, address)
     return go("/app/settings/accounts?done=disconnected")
 
 
@@ -91,12 +84,12 @@ def _server(form: Form) -> Server | None:
     )
 
 
-def _refused(request: PageRequest, form: Form, words: str, *, offer: bool = False) -> Answer:
-    """Show the form again with all that was typed, save the password, and the words of who refused.
+def _refused(request: PageRequest, form: Form, reason: str, *, offer: bool = False) -> Answer:
+    """Show the form again with all that was typed, save the password, and why it was refused.
 
     With `offer`, the mail service may be asked to write to the address, if it is the asker's.
     """
-    given = {name: value for name, value in form.fields if name not in ("password", "csrf")}
+    values = {name: value for name, value in form.fields if name not in ("password", "csrf")}
     address = form.one("address").strip().lower()
-    theirs = offer and accounts.proven(request.authenticated.user, address, request.context.accounts)
-    return _accounts(request, given, words, HTTPStatus.UNPROCESSABLE_ENTITY, address if theirs else "")
+    theirs = offer and request.context.sending_accounts.proven(request.authenticated.user, address)
+    return _accounts(request, values, reason, HTTPStatus.UNPROCESSABLE_ENTITY, address if theirs else "")

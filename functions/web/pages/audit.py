@@ -36,11 +36,11 @@ def notices(request: PageRequest) -> Answer:
 
 
 def seen(request: PageRequest) -> Answer:
-    """Note that a person has seen what the page showed."""
+    """Record that a person has seen what the page showed."""
     stated = request.http.form().one("up_to")
     if not stated.isascii() or not stated.isdigit() or len(stated) > _LONGEST_TIME:
         raise Invalid("up_to", "must be a number")
-    request.context.users.seen(request.user, min(int(stated), request.authenticated.user.told_at))
+    request.context.user_administration.mark_notices_seen(request.authenticated.user, int(stated))
     return go("/app/notices")
 
 

@@ -11,15 +11,14 @@ import nh3
 from functions.web.context import PageRequest
 from functions.web.http import Answer
 from functions.web.pages.conversations import seen
-from ocello.domain.common.errors import NotFound
 from ocello.domain.mail import bodies
 from ocello.domain.mail.bodies import Body
 from ocello.domain.mail.nesting import bounded
-from ocello.services.sending.outgoing import Tracker, original_name
+from ocello.services.sending.outgoing import Tracker
 
 _STYLES = 80  # different style attributes that keep their effect: each takes 53 bytes of a header
 _TAGS = frozenset(nh3.ALLOWED_TAGS | {"font", "center", "section", "article", "header", "footer", "main"})
-_LOOKS = {
+_LOOK_ATTRIBUTES = {
     "style",
     "align",
     "valign",
@@ -62,10 +61,7 @@ _LOOK = (
 def show(request: PageRequest) -> Answer:
     """Show a body for a frame. With `images=1`, pictures are fetched from where they are, save ours."""
     stored = seen(request)
-    raw = request.context.sending.mail.get(original_name(stored.message.id))
-    if raw is None:
-        raise NotFound("the original is no longer there")
-    body = bodies.read(raw)
+    body = bodies.read(request.context.stored_mail.source(stored.message.id))
     remote = request.http.argument("images") == "1"
     styles: list[str] = []
     if body.html is None:
@@ -105,7 +101,12 @@ def harmless(body: Body, *, remote: bool, tracker: Tracker) -> tuple[str, list[s
     cleaned = nh3.clean(
         bounded(body.html or "", _TAGS),
         tags=set(_TAGS),
-        attributes={"*": _LOOKS, "a": {"href"}, "img": {"src", "alt"} | _LOOKS, "td": {"colspan", "rowspan"} | _LOOKS},
+        attributes={
+            "*": _LOOK_ATTRIBUTES,
+            "a": {"href"},
+            "img": {"src", "alt"} | _LOOK_ATTRIBUTES,
+            "td": {"colspan", "rowspan"} | _LOOK_ATTRIBUTES,
+        },
         attribute_filter=allow,
         url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
         link_rel="noopener noreferrer nofollow",

@@ -1,4 +1,4 @@
-"""Reads what was typed in the composer: as it is kept, and as it is sent."""
+"""Parses the composer's form: as the content of a draft, and as a mail that can be sent."""
 
 import re
 
@@ -7,42 +7,34 @@ from functions.web.http import Form
 from functions.web.pages.composer_html import clean, embedded
 from functions.web.refusals import field_name
 from ocello.domain.common.errors import Invalid, OcelloError
-from ocello.domain.common.texts import Text
 from ocello.domain.mail.bodies import text_of
 from ocello.domain.mail.compose import MAX_ATTACHMENTS, MAX_FILENAME, Draft, Enclosed, Track
-from ocello.domain.messages.drafts import LONGEST_BODY, LONGEST_FIELD, Attached, DraftContent
-from ocello.domain.messages.exceptions import MAX_BYTES
+from ocello.domain.messages import drafts
+from ocello.domain.messages.drafts import Attached, DraftContent
 from ocello.domain.messages.message import ItemRef
-
-_MOST_ITEMS = 40
 
 
 def version_of(form: Form) -> int:
-    """Read the version that a form was made of; 0 is a mail that was never saved. Raises Invalid."""
+    """Return the version that a form was made of; 0 is a mail that was never saved. Raises Invalid."""
     return _number("version", form.one("version", "0"))
 
 
-def writing_of(request: PageRequest, form: Form) -> DraftContent:
-    """Read what was typed; tracking that settings switch off cannot be switched on by a form. Raises Invalid."""
-    settings = request.context.settings.read(request.user)
-    if len(form.one("html")) > LONGEST_BODY:
-        raise Invalid("html", Text("may have at most %(most)s characters", most=LONGEST_BODY))
-    for name, longest in (*dict.fromkeys(("to", "cc", "bcc", "subject"), LONGEST_FIELD).items(), ("except", MAX_BYTES)):
-        if len(form.one(name)) > longest:
-            raise Invalid(name, Text("may have at most %(most)s characters", most=longest))
+def parse_content(request: PageRequest, form: Form) -> DraftContent:
+    """Return what was typed; tracking that settings switch off cannot be switched on by a form. Raises Invalid."""
+    drafts.check_lengths({name: form.one(name) for name in ("html", "to", "cc", "bcc", "subject", "except")})
     sizes = (*form.all("size"), *("0" for _ in form.all("upload")))
     files = zip(form.all("upload"), form.all("filename"), sizes, strict=False)
     parts = (text.partition(":") for text in form.all("item"))
-    return DraftContent(
+    content = DraftContent(
         to=form.one("to"),
         cc=form.one("cc"),
         bcc=form.one("bcc"),
         subject=form.one("subject"),
         html=clean(form.one("html")),
-        opens=form.has("opens") and settings.track_opens,
-        clicks=form.has("clicks") and settings.track_clicks,
+        opens=form.has("opens"),
+        clicks=form.has("clicks"),
         visibility=form.one("visibility", "private"),
-        items=tuple((kind, rest) for kind, mark, rest in parts if mark)[:_MOST_ITEMS],
+        items=tuple((kind, rest) for kind, mark, rest in parts if mark)[: drafts.MOST_ITEMS],
         in_reply_to=form.one("in_reply_to"),
         attachments=tuple(Attached(upload, _filename(name), _number("size", size)) for upload, name, size in files)[
             :MAX_ATTACHMENTS
@@ -50,26 +42,27 @@ def writing_of(request: PageRequest, form: Form) -> DraftContent:
         sender=form.one("from"),
         excepted=tuple(dict.fromkeys(each.strip() for each in form.one("except").splitlines() if each.strip())),
     )
+    return request.context.draft_editor.within_settings(request.user, content)
 
 
-def draft_of(writing: DraftContent) -> Draft:
+def draft_of(content: DraftContent) -> Draft:
     """Make of what was typed a mail that can be sent."""
-    html, uploads = embedded(writing.html.strip())
+    html, uploads = embedded(content.html.strip())
     return Draft(
-        to=addresses(writing.to),
-        cc=addresses(writing.cc),
-        bcc=addresses(writing.bcc),
-        subject=re.sub(r"[\t\r\n]+", " ", writing.subject),
+        to=addresses(content.to),
+        cc=addresses(content.cc),
+        bcc=addresses(content.bcc),
+        subject=re.sub(r"[\t\r\n]+", " ", content.subject),
         html=f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>{html}</body></html>\n',
         text=text_of(html),
-        track=Track(writing.opens, writing.clicks),
-        visibility=writing.visibility,
-        items=tuple(ItemRef(kind, identifier) for kind, identifier in writing.items),
-        in_reply_to=writing.in_reply_to or None,
-        attachments=tuple(Enclosed(each.upload, each.filename) for each in writing.attachments),
+        track=Track(content.opens, content.clicks),
+        visibility=content.visibility,
+        items=tuple(ItemRef(kind, identifier) for kind, identifier in content.items),
+        in_reply_to=content.in_reply_to or None,
+        attachments=tuple(Enclosed(each.upload, each.filename) for each in content.attachments),
         images=uploads,
-        sender=writing.sender,
-        excepted=writing.excepted,
+        sender=content.sender,
+        excepted=content.excepted,
     )
 
 
@@ -87,7 +80,7 @@ def addresses(text: str) -> tuple[str, ...]:
     return tuple(each.strip() for each in (*found, piece) if each.strip())
 
 
-def words_of(request: PageRequest, error: OcelloError) -> str:
+def refusal_of(request: PageRequest, error: OcelloError) -> str:
     """Say why a mail was refused, naming an address or a file as it was typed: `to[2]` is the third in To."""
     match = re.fullmatch(r"(to|cc|bcc|attachments)\[(\d+)\](?:\.\w+)?", getattr(error, "field", ""))
     if match is None:

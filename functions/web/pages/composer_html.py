@@ -6,11 +6,8 @@ import nh3
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer
-from ocello.domain.common import ids
-from ocello.domain.common.errors import NotFound
 from ocello.domain.mail import images
 from ocello.domain.mail.nesting import bounded
-from ocello.services.sending.outgoing import picture, upload_name
 
 _TAGS = frozenset({
     "a", "b", "blockquote", "br", "code", "div", "em", "h1", "h2", "h3", "hr", "i", "img", "li", "ol", "p", "pre", "s", "span",
@@ -24,20 +21,13 @@ _NO_IMAGE = re.compile(r'<img(?: (?:alt|title|lang)="[^"]*")*>')  # what is left
 
 def upload(request: PageRequest) -> Answer:
     """Take an image for the text; the answer is its address in the editor."""
-    content = request.http.body
-    kind = images.checked("image", content)
-    identifier = ids.uuid7(request.context.clock(), request.context.random_bytes(10))
-    request.context.sending.mail.put(upload_name(request.user, identifier), content, kind)
+    identifier = request.context.uploads.add_image(request.user, request.http.body)
     return Answer(f"/app/images/{identifier}", content_type="text/plain; charset=utf-8")
 
 
 def show(request: PageRequest) -> Answer:
     """Show an image that the asker uploaded; an upload that is none is not there."""
-    identifier = request.params["image"]
-    content = picture(request.user, identifier, request.context.sending.mail)
-    kind = None if content is None else images.kind_of(content)
-    if content is None or kind is None:
-        raise NotFound("there is nothing at this address")
+    content, kind = request.context.uploads.image(request.user, request.params["image"])
     return Answer(content, content_type=kind)
 
 

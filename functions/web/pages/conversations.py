@@ -18,12 +18,9 @@ from ocello.domain.messages.message import Message, status_of
 from ocello.domain.messages.sharing import SharingUpdate, recipients_among
 from ocello.domain.verdicts.verdict import Context, sentence
 from ocello.services.engagement import hits
-from ocello.services.inbox import conversations, inbox
+from ocello.services.inbox import inbox
 from ocello.services.inbox.contacts import named
-from ocello.services.inbox.sharing import share
-from ocello.services.items import items
 from ocello.services.sending.ports import StoredMessage
-from ocello.services.sending.send import send_again
 
 _MESSAGES = 12  # of one conversation, at once
 _HITS = 50
@@ -118,43 +115,33 @@ def resend(request: PageRequest) -> Answer:
     identifier, index = request.params["message"], request.params["index"]
     if not index.isascii() or not index.isdigit() or len(index) > len("65535"):
         raise NotFound("there is nothing at this address")
-    request.context.sending.pace.take("send", request.principal)
-    stored = send_again(request.authenticated.user, identifier, int(index), request.context.sending)
+    stored = request.context.submission.submit_again(request.principal, identifier, int(index))
     return go(_place_of(request, stored.message, done="queued"))
 
 
 def change(request: PageRequest) -> Answer:
     """Change who may see a mail, and its items, as the form says; it names the version that it was made of."""
-    form, post = request.http.form(), request.context.sending
+    form = request.http.form()
     version = form.one("version")
-    stored = share(
+    stored = request.context.message_sharing.share(
         request.authenticated.user,
         request.params["message"],
         SharingUpdate(form.one("visibility") or None, picked(form)),
         int(version) if version.isascii() and version.isdigit() and len(version) <= _DIGITS else None,
-        messages=post.messages,
-        items=post.items,
-        index=request.context.linked,
-        lists=request.context.inbox,
-        clock=request.context.clock,
     )
     return go(_place_of(request, stored.message, done="changed"))
 
 
 def seen(request: PageRequest) -> StoredMessage:
     """Return the message that the address names. Raises NotFound where the asker may not see it."""
-    post = request.context.sending
     try:
-        return items.readable(request.authenticated.user, request.params["message"], post.messages, post.items)
+        return request.context.mail_reader.read(request.authenticated.user, request.params["message"])
     except NotFound:
         raise NotFound("there is no such message") from None
 
 
 def _visible(request: PageRequest, conversation: str, most: int, upto: str | None) -> Sequence[MessageLink]:
-    context = request.context
-    return conversations.visible(
-        request.authenticated.user, conversation, most, upto, index=context.linked, items=context.sending.items
-    )
+    return request.context.mail_reader.visible(request.authenticated.user, conversation, most, upto)
 
 
 def _listed(request: PageRequest, conversation: str, at: str, most: int) -> Sequence[MessageLink]:
@@ -167,11 +154,10 @@ def _listed(request: PageRequest, conversation: str, at: str, most: int) -> Sequ
 
 
 def _loaded(request: PageRequest, listed: Sequence[MessageLink]) -> Sequence[StoredMessage]:
-    post = request.context.sending
-    found = conversations.loaded(request.authenticated.user, listed, store=post.messages, items=post.items)
+    found = request.context.mail_reader.load(request.authenticated.user, listed)
     if not found:
         raise NotFound("there is no such conversation")
-    return named(request.authenticated.user, found, post.items)
+    return named(request.authenticated.user, found, request.context.sending.items)
 
 
 def _place_of(request: PageRequest, message: Message, **more: str) -> str:

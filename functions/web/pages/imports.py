@@ -1,4 +1,4 @@
-"""Bulk imports: a file is taken, its progress is told while it runs, and what was refused is named."""
+"""Bulk imports: a file is taken, its progress is shown while it runs, and what was refused is named."""
 
 import csv
 import io
@@ -10,7 +10,6 @@ from functions.web.http import Answer, go
 from ocello.domain.common.errors import Invalid
 from ocello.domain.crm.imports import FORMATS, KEPT_REFUSALS, MAX_LINES, Import, Refusal, format_in, format_of
 from ocello.domain.messages.message import MAX_REQUEST_BYTES
-from ocello.services.items import imports
 
 _RECENT = 20
 _RUNNING = ("queued", "running")
@@ -30,9 +29,8 @@ def show(request: PageRequest) -> Answer:
 
 
 def _page(request: PageRequest, wrong: Invalid | None = None) -> Answer:
-    recent = imports.page(
-        request.authenticated.user, _RECENT, request.http.argument("cursor") or None, request.context.imports
-    )
+    cursor = request.http.argument("cursor") or None
+    recent = request.context.item_imports.page(request.authenticated.user, _RECENT, cursor)
     body = request.part(
         "imports.html",
         recent=recent.items,
@@ -48,7 +46,7 @@ def _page(request: PageRequest, wrong: Invalid | None = None) -> Answer:
 
 def take(request: PageRequest) -> Answer:
     """Take a file to be imported."""
-    form, context = request.http.form(), request.context
+    form = request.http.form()
     file = form.files.get("file")
     if file is None or not file.content:
         return _page(request, Invalid("file", "choose a file that is not empty"))
@@ -56,17 +54,7 @@ def take(request: PageRequest) -> Answer:
         kind = format_of(form.one("format")) if form.one("format") else format_in(file.name)
     except Invalid as error:
         return _page(request, error)
-    made = imports.begin(
-        request.authenticated.user,
-        kind,
-        file.content,
-        None,
-        mail=context.sending.mail,
-        imports_=context.imports,
-        queue=context.import_queue,
-        clock=context.clock,
-        random_bytes=context.random_bytes,
-    )
+    made = request.context.item_imports.begin(request.authenticated.user, kind, file.content, None)
     return go(f"/app/items/import/{made.id}")
 
 
@@ -93,7 +81,7 @@ def sample(request: PageRequest) -> Answer:
 
 
 def _found(request: PageRequest) -> Import:
-    return imports.found(request.authenticated.user, request.params["import"], request.context.imports)
+    return request.context.item_imports.read(request.authenticated.user, request.params["import"])
 
 
 def _about(request: PageRequest) -> dict[str, object]:

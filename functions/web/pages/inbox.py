@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 from functions.web.context import PageRequest
 from functions.web.http import Answer
 from functions.web.live import Watched, version_of
-from functions.web.pages.items import offered, read_ref, titles
-from functions.web.pages.team import led
+from functions.web.pages.items import offered, parse_ref, titles
 from ocello.domain.common.errors import NotFound
 from ocello.domain.messages.inbox import ALL, FILTERS
-from ocello.services.inbox import inbox
+from ocello.domain.messages.visibility import led_groups
 from ocello.services.inbox.contacts import names
+from ocello.services.inbox.inbox import Listed
 
 _LINES = 25
 _FOUND = 50
@@ -24,26 +24,15 @@ def show(request: PageRequest) -> Answer:
     text = http.argument("q").strip()[:200]
     chosen = http.argument("show", ALL)
     item = http.argument("item")
-    ref = read_ref(item)
+    ref = parse_ref(item)
     if item and ref is None:
         raise NotFound("there is nothing at this address")
     name = f"item:{item}" if item else chosen if chosen in FILTERS else ALL
     following = None
     if text:
-        listed = inbox.search(
-            request.user, text, _FOUND, name=name, store=context.inbox, engagements=context.engagements
-        )
+        listed = context.inbox_reader.search(request.user, text, _FOUND, name)
     else:
-        page = inbox.read(
-            request.user,
-            name,
-            _LINES,
-            http.argument("cursor") or None,
-            now=context.clock(),
-            messages=context.sending.messages,
-            store=context.inbox,
-            engagements=context.engagements,
-        )
+        page = context.inbox_reader.read(request.user, name, _LINES, http.argument("cursor") or None)
         listed = page.items
         following = (
             None
@@ -54,7 +43,7 @@ def show(request: PageRequest) -> Answer:
         "inbox.html",
         listed=listed,
         known=_names(request, listed),
-        teams=led(request),
+        teams=led_groups(request.authenticated.user),
         following=following,
         filters=FILTERS,
         chosen=name,
@@ -69,7 +58,7 @@ def show(request: PageRequest) -> Answer:
     )
 
 
-def _names(request: PageRequest, listed: Sequence[inbox.Listed]) -> Mapping[str, str]:
+def _names(request: PageRequest, listed: Sequence[Listed]) -> Mapping[str, str]:
     """Name the persons whom the lines show by their address."""
     shown = (each for line in listed for each in line.entry.lines[0].people if "@" in each)
     return names(request.authenticated.user, shown, request.context.sending.items)
@@ -78,10 +67,10 @@ def _names(request: PageRequest, listed: Sequence[inbox.Listed]) -> Mapping[str,
 def watched(request: PageRequest) -> Watched:
     """Return the eyes and cursors of the conversations `of` as they stand now."""
     names = [value for key, value in request.http.query if key == "of"][:_LIVE]
-    return _watched(request, inbox.current(request.user, names, request.context.inbox, request.context.engagements))
+    return _watched(request, request.context.inbox_reader.current(request.user, names))
 
 
-def _watched(request: PageRequest, listed: Sequence[inbox.Listed]) -> Watched:
+def _watched(request: PageRequest, listed: Sequence[Listed]) -> Watched:
     marks = {line.entry.conversation: (line.entry.troubled, line.counts) for line in listed}
     return Watched(
         (("live", "inbox"), *(("of", name) for name in marks)),

@@ -11,10 +11,8 @@ from functions.web.pages.items import address_of, ref_in
 from ocello.domain.common.errors import Conflict, Forbidden, Invalid, NotFound
 from ocello.domain.common.texts import Text
 from ocello.domain.crm.items import ITEM_TYPES, ITEM_VISIBILITIES, RELATED, Item, ItemInput, ref_of
-from ocello.domain.mail import addresses as mailboxes
 from ocello.domain.messages import visibility
 from ocello.domain.messages.message import ItemRef
-from ocello.services.items import change_items, items
 
 _LONGEST = 20_000  # characters of one field
 _ID_BYTES = 5  # of an id of ours: enough not to meet another, short enough to be read out
@@ -45,10 +43,10 @@ def begin(request: PageRequest) -> Answer:
 
 def make(request: PageRequest) -> Answer:
     """Make an item, under the id that was typed or one of ours."""
-    typed = _typed(request.http.form())
+    typed = _parse(request.http.form())
     try:
         ref = ref_of("", typed.type, typed.id.strip() or request.context.random_bytes(_ID_BYTES).hex())
-        written = _write(request, ref, typed, None)
+        written = _write(request, ref, typed)
     except Invalid as error:
         return _form(request, typed, None, error)
     except (Conflict, Forbidden, NotFound):  # seen or not, the id is somebody's
@@ -68,15 +66,12 @@ def change(request: PageRequest) -> Answer:
     One that the asker does not see is as one that was deleted meanwhile, for administrators too.
     """
     ref = ref_in(request)
-    typed = replace(_typed(request.http.form()), type=ref.type, id=ref.id)
-    stands = request.context.sending.items.get(ref)
-    if stands is not None and not visibility.sees_item(request.authenticated.user, stands):
-        return _met(request, typed, ref)
+    typed = replace(_parse(request.http.form()), type=ref.type, id=ref.id)
     try:
-        written = _write(request, ref, typed, stands)
+        written = _write(request, ref, typed)
     except Invalid as error:
         return _form(request, typed, ref, error)
-    except Conflict:
+    except (Conflict, NotFound):
         return _met(request, typed, ref)
     return _leave(request, written, "changed")
 
@@ -88,16 +83,9 @@ def ask_delete(request: PageRequest) -> Answer:
 
 def delete(request: PageRequest) -> Answer:
     """Delete an item."""
-    item = _changeable(request)
+    version = _version(request.http.form().one("version"))
     try:
-        change_items.delete(
-            request.authenticated.user,
-            item.ref,
-            items=request.context.sending.items,
-            users=request.context.users,
-            clock=request.context.clock,
-            over=_version(request.http.form().one("version")),
-        )
+        request.context.item_writer.delete(request.authenticated.user, ref_in(request), over=version, by_hand=True)
     except Conflict:
         return _confirm(request, _changeable(request), changed=True)
     return go("/app/items?done=deleted")
@@ -105,21 +93,11 @@ def delete(request: PageRequest) -> Answer:
 
 def _changeable(request: PageRequest) -> Item:
     """Return the item that the address names, as the asker sees it. Raises NotFound, and Forbidden for who may only see."""
-    item = items.read(request.authenticated.user, ref_in(request), request.context.sending.items)
-    if not visibility.may_change(request.authenticated.user, item):
-        raise Forbidden("only the item's owner, its maker or an administrator may change it")
-    return item
+    return request.context.item_reader.read_to_change(request.authenticated.user, ref_in(request))
 
 
 def _confirm(request: PageRequest, item: Item, *, changed: bool = False) -> Answer:
-    context = request.context
-    figures = items.figures_of(
-        request.authenticated.user,
-        item.ref,
-        items=context.sending.items,
-        index=context.linked,
-        engagements=context.engagements,
-    )
+    figures = request.context.item_reader.figures_of(request.authenticated.user, item.ref)
     body = request.part("item_delete.html", item=item, figures=figures, changed=changed)
     return Answer(body, HTTPStatus.CONFLICT if changed else HTTPStatus.OK)
 
@@ -133,7 +111,7 @@ def _leave(request: PageRequest, item: Item, done: str) -> Answer:
 def _met(request: PageRequest, typed: Typed, ref: ItemRef) -> Answer:
     """Show what was typed beside what somebody else made of the item meanwhile."""
     try:
-        stands = _typed_of(items.read(request.authenticated.user, ref, request.context.sending.items))
+        stands = _typed_of(request.context.item_reader.read(request.authenticated.user, ref))
     except NotFound:
         return _form(request, replace(typed, version=0), ref, status=HTTPStatus.CONFLICT, deleted=True)
     mine, theirs = asdict(typed), asdict(stands)
@@ -153,10 +131,10 @@ def _form(
 ) -> Answer:
     """Show the form with what was typed; `ref` is the item that it changes, `theirs` what others wrote meanwhile."""
     wrong_at, _, place = wrong.field.partition("[") if wrong else ("", "", "")
-    given = addresses(typed.addresses)
-    which = given[int(place[:-1])] if place and int(place[:-1]) < len(given) else ""
+    listed = addresses(typed.addresses)
+    which = listed[int(place[:-1])] if place and int(place[:-1]) < len(listed) else ""
     titles = {kind: _title(request, kind, getattr(typed, kind)) for kind in ("person", "organization")}
-    told = dict(theirs or {})
+    others = dict(theirs or {})
     body = request.part(
         "item_form.html",
         typed=typed,
@@ -174,7 +152,7 @@ def _form(
         else "",
         deleted=deleted,
         met=theirs is not None,
-        theirs=told | {kind: _title(request, kind, told[kind]) for kind in titles if told.get(kind)},
+        theirs=others | {kind: _title(request, kind, others[kind]) for kind in titles if others.get(kind)},
         address=address_of(ref) if ref else "",
     )
     return Answer(body, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else status)
@@ -201,8 +179,8 @@ def _typed_of(item: Item) -> Typed:
     )
 
 
-def _typed(form: Form) -> Typed:
-    """Read the form. Raises Invalid."""
+def _parse(form: Form) -> Typed:
+    """Return what the form says. Raises Invalid."""
     texts = {each.name: form.one(each.name).replace("\r\n", "\n") for each in fields(Typed) if each.name != "version"}
     for name, text in texts.items():
         if len(text) > _LONGEST:
@@ -216,46 +194,16 @@ def _version(text: str) -> int:
     return int(text)
 
 
-def _write(request: PageRequest, ref: ItemRef, typed: Typed, before: Item | None) -> Item:
-    given = ItemInput(
+def _write(request: PageRequest, ref: ItemRef, typed: Typed) -> Item:
+    related = {kind: getattr(typed, kind).strip() for kind in RELATED[ref.type]}
+    item_input = ItemInput(
         typed.title,
-        _owner(request, typed.owner, before),
+        typed.owner.strip() or request.authenticated.user.address,
         typed.visibility,
         typed.group if typed.visibility == "group" else None,
-        _relation(request, ref, "person", typed.person.strip(), before),
-        _relation(request, ref, "organization", typed.organization.strip(), before),
-        addresses(typed.addresses) if ref.type == "person" else (),
+        addresses=addresses(typed.addresses) if ref.type == "person" else (),
+    )._replace(**related)
+    written = request.context.item_writer.write(
+        request.authenticated.user, ref, item_input, over=typed.version, by_hand=True
     )
-    context = request.context
-    return change_items.write(
-        request.authenticated.user,
-        ref,
-        given,
-        items=context.sending.items,
-        users=context.users,
-        clock=context.clock,
-        over=typed.version,
-    ).item
-
-
-def _owner(request: PageRequest, text: str, before: Item | None) -> str:
-    """Read the owner, the asker where nobody is named. Raises Invalid for who is no user: nobody would see the item."""
-    if not text.strip():
-        return request.authenticated.user.address
-    address = mailboxes.parse("owner", text.strip()).address.lower()
-    if (before is None or address != before.owner) and request.context.users.by_address(address) is None:
-        raise Invalid("owner", "is no user's address")
-    return address
-
-
-def _relation(request: PageRequest, ref: ItemRef, kind: str, chosen: str, before: Item | None) -> str | None:
-    """Read what an item belongs to; what stands and the asker does not see stays. Raises Invalid for what is not seen."""
-    if kind not in RELATED[ref.type]:
-        return None
-    store, user = request.context.sending.items, request.authenticated.user
-    stands = getattr(before, kind) if before else ""
-    if chosen and chosen != stands and not visibility.sees_item(user, store.get(ItemRef(kind, chosen))):
-        raise Invalid(kind, "is none that you see: choose one that is offered")
-    if not chosen and stands and not visibility.sees_item(user, store.get(ItemRef(kind, stands))):
-        return str(stands)
-    return chosen
+    return written.item

@@ -10,16 +10,13 @@ from functions.web.context import PageRequest
 from functions.web.http import Answer, Form
 from functions.web.live import Watched, version_of
 from ocello.domain.common.errors import NotFound
-from ocello.domain.crm.items import ITEM_TYPES, MAX_ID, RELATED, Item, MessageLink, ref_of
+from ocello.domain.crm.items import ITEM_TYPES, MAX_ID, RELATED, Item, ref_of
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.engagement.timeline import Moment, moments_of
 from ocello.domain.messages import visibility
 from ocello.domain.messages.inbox import SHOWN_PEOPLE, is_troubled
 from ocello.domain.messages.message import ItemRef, Message
-from ocello.services.common.ports import Page
 from ocello.services.inbox.contacts import named
-from ocello.services.inbox.conversations import loaded
-from ocello.services.items import items
 from ocello.services.sending.ports import StoredMessage
 
 _ITEMS = 50
@@ -55,14 +52,8 @@ def show_all(request: PageRequest) -> Answer:
     text = request.http.argument("q").strip()[:200]
     wanted = request.http.argument("type")
     kind = next((known for known in ITEM_TYPES if known == wanted), None)
-    page = items.page(
-        request.authenticated.user,
-        kind,
-        text,
-        _ITEMS,
-        request.http.argument("cursor") or None,
-        request.context.sending.items,
-    )
+    cursor = request.http.argument("cursor") or None
+    page = request.context.item_reader.page(request.authenticated.user, kind, text, _ITEMS, cursor)
     more = (
         None if page.next is None else "/app/items?" + urlencode({"q": text, "type": kind or "", "cursor": page.next})
     )
@@ -86,23 +77,21 @@ def options(request: PageRequest) -> Answer:
 def offered(request: PageRequest, kind: str | None = None) -> tuple[Item, ...]:
     """Find the items of which the words typed into `find` begin one; none where nothing is typed."""
     text = request.http.argument("find").strip()[:200]
-    return (
-        items.page(request.authenticated.user, kind, text, _OFFERED, None, request.context.sending.items).items
-        if text
-        else ()
-    )
+    if not text:
+        return ()
+    return request.context.item_reader.page(request.authenticated.user, kind, text, _OFFERED, None).items
 
 
-def read_ref(spelled: str) -> ItemRef | None:
-    """Read an item as forms and addresses spell it (`type:id`); None for what names none."""
-    kind, mark, identifier = spelled.partition(":")
+def parse_ref(text: str) -> ItemRef | None:
+    """Return the item that a text names as forms and addresses spell it (`type:id`); None for what names none."""
+    kind, mark, identifier = text.partition(":")
     known = kind in ITEM_TYPES and bool(mark) and 0 < len(identifier) <= MAX_ID
     return ItemRef(kind, identifier) if known else None
 
 
 def picked(form: Form) -> tuple[ItemRef, ...]:
     """Read the items that a form links, each once."""
-    return tuple(dict.fromkeys(ref for text in form.all("item") if (ref := read_ref(text)) is not None))
+    return tuple(dict.fromkeys(ref for text in form.all("item") if (ref := parse_ref(text)) is not None))
 
 
 def titles(request: PageRequest, refs: Sequence[ItemRef]) -> list[tuple[str, str]]:
@@ -117,11 +106,11 @@ def show(request: PageRequest) -> Answer:
     """Show one item."""
     ref, user, context = ref_in(request), request.authenticated.user, request.context
     store = context.sending.items
-    item = items.read(user, ref, store)
+    item = context.item_reader.read(user, ref)
     cursor = request.http.argument("cursor")
-    listed, mails = _mails(request, ref, cursor)
+    mails, following = _mails(request, ref, cursor)
     related = store.several(item.related)
-    naming = items.naming(user, ref, _NAMING, request.http.argument("named") or None, store)
+    naming = context.item_reader.naming(user, ref, _NAMING, request.http.argument("named") or None)
     owner = context.users.by_address(item.owner)
     return request.page(
         "item.html",
@@ -135,21 +124,21 @@ def show(request: PageRequest) -> Answer:
         first=not cursor,
         done=request.http.argument("done"),
         live=False,
-        watched=_watched(request, ref, cursor, listed, mails),
-        **_told(request, ref, listed, mails),
+        watched=_watched(request, ref, cursor, mails, following),
+        **_live_values(request, ref, mails, following),
     )
 
 
 def watched(request: PageRequest) -> Watched:
     """Return the figures, marks and timeline of the item `of` as they stand now. Raises NotFound, and Invalid."""
-    ref, cursor = read_ref(request.http.argument("of")), request.http.argument("cursor")
+    ref, cursor = parse_ref(request.http.argument("of")), request.http.argument("cursor")
     if ref is None:
         raise NotFound("no such item")
     return _watched(request, ref, cursor, *_mails(request, ref, cursor))
 
 
 def _watched(
-    request: PageRequest, ref: ItemRef, cursor: str, listed: Page[MessageLink], mails: Sequence[StoredMessage]
+    request: PageRequest, ref: ItemRef, cursor: str, mails: Sequence[StoredMessage], following: str | None
 ) -> Watched:
     seen = [
         (
@@ -162,30 +151,28 @@ def _watched(
     return Watched(
         (("live", "item"), ("of", f"{ref.type}:{ref.id}"), ("cursor", cursor)),
         version_of(seen),
-        lambda: request.part("part/item_live.html", live=True, **_told(request, ref, listed, mails)),
+        lambda: request.part("part/item_live.html", live=True, **_live_values(request, ref, mails, following)),
     )
 
 
-def _mails(request: PageRequest, ref: ItemRef, cursor: str) -> tuple[Page[MessageLink], Sequence[StoredMessage]]:
-    user, store, index = request.authenticated.user, request.context.sending.items, request.context.linked
-    listed = items.messages_of(user, ref, _MAILS, cursor or None, items=store, index=index)
-    return listed, named(user, loaded(user, listed.items, store=request.context.sending.messages, items=store), store)
+def _mails(request: PageRequest, ref: ItemRef, cursor: str) -> tuple[Sequence[StoredMessage], str | None]:
+    """Return the mails of one page of an item, and the cursor of the next page."""
+    user = request.authenticated.user
+    page = request.context.mail_reader.of_item(user, ref, _MAILS, cursor or None)
+    return named(user, page.items, request.context.sending.items), page.next
 
 
-def _told(
-    request: PageRequest, ref: ItemRef, listed: Page[MessageLink], mails: Sequence[StoredMessage]
+def _live_values(
+    request: PageRequest, ref: ItemRef, mails: Sequence[StoredMessage], following: str | None
 ) -> dict[str, object]:
     """Return what moves on an item's page: its figures, its mails' marks, its timeline."""
-    user, context = request.authenticated.user, request.context
     timeline = _timeline(request, mails)
     return {
-        "figures": items.figures_of(
-            user, ref, items=context.sending.items, index=context.linked, engagements=context.engagements
-        ),
+        "figures": request.context.item_reader.figures_of(request.authenticated.user, ref),
         "mails": rows_of(request, mails),
         "timeline": timeline[:_MOMENTS],
         "cut": len(timeline) > _MOMENTS,
-        "more": _further(ref, "cursor", listed.next),
+        "more": _further(ref, "cursor", following),
     }
 
 

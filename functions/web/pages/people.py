@@ -5,7 +5,7 @@ import json
 from functions.web.context import PageRequest
 from functions.web.http import Answer
 from ocello.domain.mail.addresses import typed
-from ocello.services.inbox.contacts import complete, names
+from ocello.services.inbox.contacts import names
 
 _OFFERED = 8
 _NAMED = 60
@@ -14,9 +14,7 @@ _NAMED = 60
 def options(request: PageRequest) -> Answer:
     """Offer people, as the options of a list box."""
     text = request.http.argument("find").strip()[:200]
-    found = complete(
-        request.authenticated.user, text, _OFFERED, request.context.sending.items, request.context.contacts
-    )
+    found = request.context.contact_book.complete(request.authenticated.user, text, _OFFERED)
     people = [(each, typed(each)) for each in found]
     return Answer(request.part("part/people.html", people=people, field=request.http.argument("field")))
 

@@ -9,13 +9,11 @@ from functions.web.context import PageRequest
 from functions.web.http import Answer, go
 from functions.web.pages.composer_html import clean
 from functions.web.pages.sign_in import leave
-from functions.web.pages.users import principal
 from ocello.domain.common.errors import Conflict, Invalid
 from ocello.domain.common.times import DAY_MS
-from ocello.domain.people.preferences import LANGUAGES, THEMES, checked
-from ocello.domain.people.users import SCOPES, TrackingSettings
-from ocello.services.accounts import accounts
-from ocello.services.people import api_keys, users
+from ocello.domain.people.preferences import LANGUAGES, THEMES
+from ocello.domain.people.users import SCOPES
+from ocello.services.people.tracking_settings import TrackingSettingsUpdate
 
 _TERMS = (90, 30, 365, 0)  # days that a new key may work; 0: without an end
 _NAMES = {"en": "English", "it": "Italiano"}
@@ -31,7 +29,7 @@ def settings_page(
     refused: str = "",
     status: HTTPStatus = HTTPStatus.OK,
     signature: str | None = None,
-    tracking: TrackingSettings | None = None,
+    tracking: TrackingSettingsUpdate | None = None,
 ) -> Answer:
     """Show the settings; `signature` and `tracking` are what was typed and refused."""
     signature = request.preferences.signature if signature is None else signature
@@ -56,18 +54,15 @@ def settings_page(
 def switch(request: PageRequest) -> Answer:
     """Set the three switches, and the domains never to track. Tracking needs a connected account first."""
     form = request.http.form()
-    now = request.context.settings.read(request.user)
     typed = form.one("never_track")
-    domains = tuple(typed.replace(",", " ").split()) if form.has("never_track") else now.never_track
-    wanted = TrackingSettings(
-        form.has("track_opens"), form.has("track_clicks"), form.has("alerts"), never_track=domains
-    )
+    domains = tuple(typed.replace(",", " ").split()) if form.has("never_track") else None
+    update = TrackingSettingsUpdate(form.has("track_opens"), form.has("track_clicks"), form.has("alerts"), domains)
     try:
-        accounts.change_settings(request.authenticated.user, wanted, request.context.settings, request.context.accounts)
+        request.context.settings_editor.update(request.authenticated.user, update)
     except Conflict as error:
         return settings_page(request, request.refusal(error), HTTPStatus.CONFLICT)
     except Invalid as error:
-        return settings_page(request, request.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY, tracking=wanted)
+        return settings_page(request, request.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY, tracking=update)
     return go("/app/settings?done=tracking")
 
 
@@ -75,20 +70,17 @@ def prefer(request: PageRequest) -> Answer:
     """Set language, time zone and theme."""
     form = request.http.form()
     try:
-        preferences = checked(
-            form.one("language"), form.one("zone"), form.one("theme"), frozenset(available_timezones())
+        request.context.preference_editor.choose(
+            request.user, form.one("language"), form.one("zone"), form.one("theme")
         )
     except Invalid as error:
         return settings_page(request, request.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY)
-    request.context.preferences.choose(request.user, preferences)
     return go("/app/settings?done=preferences")
 
 
 def zone(request: PageRequest) -> Answer:
-    """Take the browser's word for where a person is, as long as the person has not said it."""
-    told = request.http.form().one("zone")
-    if not request.preferences.zone and told in available_timezones():
-        request.context.preferences.settle_zone(request.user, told)
+    """Take the time zone that the browser reports, as long as the person has chosen none."""
+    request.context.preference_editor.detect_zone(request.user, request.http.form().one("zone"))
     return Answer("", HTTPStatus.NO_CONTENT)
 
 
@@ -118,15 +110,8 @@ def make_key(request: PageRequest) -> Answer:
     scopes = [scope for scope in SCOPES if scope in form.all("scope")]
     context = request.context
     try:
-        _, text = api_keys.make(
-            request.authenticated.user,
-            form.one("name"),
-            scopes,
-            keys=context.keys,
-            clock=context.clock,
-            random_bytes=context.random_bytes,
-            expires_at=_end(form.one("expires", "0"), context.clock()),
-        )
+        expires_at = _end(form.one("expires", "0"), context.clock())
+        _, text = context.api_keys.make(request.authenticated.user, form.one("name"), scopes, expires_at=expires_at)
     except Invalid as error:
         return _keys(request, refused=request.refusal(error), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return _keys(request, made=text)
@@ -134,7 +119,7 @@ def make_key(request: PageRequest) -> Answer:
 
 def revoke_key(request: PageRequest) -> Answer:
     """Revoke a key."""
-    api_keys.revoke(request.authenticated.user, request.params["key"], request.context.keys, request.context.clock)
+    request.context.api_keys.revoke(request.authenticated.user, request.params["key"])
     return go("/app/settings/keys")
 
 
@@ -147,5 +132,5 @@ def _end(days: str, now: int) -> int:
 
 def sign_out_everywhere(request: PageRequest) -> Answer:
     """End all sessions of the asker, this one too, and go on as signing out does."""
-    users.sign_out_everywhere(principal(request), request.context.users, request.context.clock)
+    request.context.user_administration.sign_out_everywhere(request.principal)
     return leave(request.http, request.context)

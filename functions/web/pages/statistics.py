@@ -12,10 +12,9 @@ from ocello.domain.common.errors import Invalid
 from ocello.domain.common.times import DAY_MS, day_of, day_start
 from ocello.domain.engagement.insight import WeekHour, busiest
 from ocello.domain.engagement.statistics import Figures, add, periods
-from ocello.domain.messages import visibility
 from ocello.domain.people.users import User
-from ocello.services.statistics.insight import MEMBERS, Insight, insight, team_insight
-from ocello.services.statistics.statistics import Statistics, everyone, statistics, team, team_statistics
+from ocello.services.statistics.insight import MEMBERS, Insight
+from ocello.services.statistics.statistics import Statistics
 
 _SPANS = (7, 30, 90)  # days, offered beside the fields
 
@@ -31,7 +30,7 @@ class Choice(NamedTuple):
 def show(request: PageRequest) -> Answer:
     """Show what became of mail: over days, by hour, by link, and between which bounds; drawn, and as tables."""
     group = request.http.argument("group")
-    members = team(request.authenticated.user, group, request.context.users) if group else None
+    members = request.context.mail_statistics.members(request.authenticated.user, group) if group else None
     refused = ""
     try:
         found = _figures(request, members, request.http.argument("from") or None, request.http.argument("to") or None)
@@ -46,7 +45,7 @@ def show(request: PageRequest) -> Answer:
         days=days,
         rows=_rows(found),
         total=found.total,
-        groups=_groups(request),
+        groups=request.context.mail_statistics.groups_for(request.authenticated.user),
         group=group,
         members=members,
         near=MEMBERS,
@@ -62,10 +61,10 @@ def show(request: PageRequest) -> Answer:
 
 
 def _figures(request: PageRequest, members: tuple[User, ...] | None, first: str | None, last: str | None) -> Statistics:
-    context = request.context
+    statistics = request.context.mail_statistics
     if members is None:
-        return statistics(request.user, first, last, now=context.clock(), messages=context.days, kept=context.kept_days)
-    return team_statistics(members, first, last, clock=context.clock, messages=context.days, kept=context.kept_days)
+        return statistics.of_owner(request.user, first, last)
+    return statistics.of_team(members, first, last)
 
 
 def _insight(
@@ -76,8 +75,8 @@ def _insight(
         return WeekHour(local.weekday(), local.hour)
 
     if members is None:
-        return insight(request.user, days, moment_at=moment_at, samples=request.context.samples)
-    return team_insight(members, days, moment_at=moment_at, samples=request.context.samples)
+        return request.context.mail_insight.of_owner(request.user, days, moment_at)
+    return request.context.mail_insight.of_team(members, days, moment_at)
 
 
 def _best(seen: Insight) -> dict[str, object]:
@@ -95,15 +94,6 @@ def _rows(found: Statistics) -> list[tuple[tuple[str, ...], Figures]]:
             total = add(total, figures[day])
         rows.append((days, total))
     return rows
-
-
-def _groups(request: PageRequest) -> list[str]:
-    """Name the groups whose totals are the person's to see: an administrator's are all that somebody is in."""
-    user = request.authenticated.user
-    known = user.all_groups
-    if user.admin:
-        known = tuple(sorted({name for each in everyone(request.context.users) for name in each.all_groups}))
-    return [name for name in known if name != visibility.LEADS and visibility.sees_totals(user, name)]
 
 
 def _choices(request: PageRequest, days: list[str]) -> list[Choice]:

@@ -5,8 +5,6 @@ from http import HTTPStatus
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
 from ocello.domain.common.errors import Conflict, Invalid, OcelloError, Unavailable
-from ocello.domain.people.users import SCOPES, Principal
-from ocello.services.people import users
 
 _STATUS: dict[type[OcelloError], HTTPStatus] = {
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -20,12 +18,12 @@ def show(request: PageRequest) -> Answer:
     return _users(request)
 
 
-def _users(request: PageRequest, given: str = "", refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
+def _users(request: PageRequest, address: str = "", refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
     page = request.context.users.page(50, request.http.argument("cursor") or None)
     done = request.http.argument("done")
     ours = request.context.directory is not None
     body = request.part(
-        "users.html", users=page.items, next=page.next, given=given, refused=refused, done=done, ours=ours
+        "users.html", users=page.items, next=page.next, address=address, refused=refused, done=done, ours=ours
     )
     return Answer(body, status)
 
@@ -34,15 +32,7 @@ def invite(request: PageRequest) -> Answer:
     """Invite somebody; where the user pool is ours, a first password is mailed."""
     form, context = request.http.form(), request.context
     try:
-        users.invite(
-            principal(request),
-            form.one("address"),
-            form.one("name"),
-            users=context.users,
-            directory=context.directory,
-            clock=context.clock,
-            random_bytes=context.random_bytes,
-        )
+        context.user_administration.invite(request.principal, form.one("address"), form.one("name"))
     except (Invalid, Conflict, Unavailable) as error:
         return _refused(request, error, form.one("address"))
     return go(f"/app/users?done={'mailed' if context.directory else 'invited'}")
@@ -50,15 +40,8 @@ def invite(request: PageRequest) -> Answer:
 
 def invite_again(request: PageRequest) -> Answer:
     """Mail a new first password to who never came."""
-    context = request.context
     try:
-        users.invite_again(
-            principal(request),
-            request.params["user"],
-            users=context.users,
-            directory=context.directory,
-            clock=context.clock,
-        )
+        request.context.user_administration.invite_again(request.principal, request.params["user"])
     except (Conflict, Unavailable) as error:
         return _refused(request, error)
     return go("/app/users?done=mailed")
@@ -76,26 +59,15 @@ def set_groups(request: PageRequest) -> Answer:
 
 
 def _change(request: PageRequest, *, groups: list[str] | None = None, disabled: bool | None = None) -> Answer:
-    context = request.context
     try:
-        users.change(
-            principal(request),
-            request.params["user"],
-            groups=groups,
-            disabled=disabled,
-            users=context.users,
-            clock=context.clock,
+        request.context.user_administration.change(
+            request.principal, request.params["user"], groups=groups, disabled=disabled
         )
     except (Invalid, Conflict) as error:
         return _refused(request, error)
     return go("/app/users?done=changed")
 
 
-def _refused(request: PageRequest, error: OcelloError, given: str = "") -> Answer:
+def _refused(request: PageRequest, error: OcelloError, address: str = "") -> Answer:
     status = next(found for kind, found in _STATUS.items() if isinstance(error, kind))
-    return _users(request, given, request.refusal(error), status)
-
-
-def principal(request: PageRequest) -> Principal:
-    """Return who asks, as services know it."""
-    return Principal(request.authenticated.user, frozenset(SCOPES), by_key=False)
+    return _users(request, address, request.refusal(error), status)

@@ -1,12 +1,27 @@
 """A mail that somebody is writing, exactly as typed: nothing is refused before it is sent."""
 
-from dataclasses import dataclass, fields
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
+from ocello.domain.common.errors import Invalid
+from ocello.domain.common.texts import Text
+from ocello.domain.mail.addresses import typed
 from ocello.domain.mail.bodies import text_of
+from ocello.domain.messages.exceptions import MAX_BYTES
+from ocello.domain.messages.message import Message, Recipient
 
 LONGEST_BODY = 300_000  # characters; a row of the table holds 400 KB
 LONGEST_FIELD = 20_000
+MOST_ITEMS = 40
+_LONGEST = {
+    "html": LONGEST_BODY,
+    **dict.fromkeys(("to", "cc", "bcc", "subject"), LONGEST_FIELD),
+    "except": MAX_BYTES,
+}  # characters of each field of a form
+_QUOTE = re.compile(r"<blockquote\b")
+_REPLY = re.compile(r"(?i)^\s*re\s*:")
 
 
 class Attached(NamedTuple):
@@ -44,22 +59,57 @@ class DraftContent:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptDraft:
+class StoredDraft:
     """A draft in the store. Its `version` grows with each save; `changed_at` in milliseconds."""
 
     id: str
     version: int
     changed_at: int
-    writing: DraftContent
+    content: DraftContent
 
 
-def to_fields(writing: DraftContent) -> dict[str, object]:
-    """Spell a draft for storage."""
-    return {field.name: getattr(writing, field.name) for field in fields(writing)}
+def check_lengths(form: Mapping[str, str]) -> None:
+    """Refuse fields that are longer than a draft's row can hold. Raises Invalid, naming the field."""
+    for name, longest in _LONGEST.items():
+        if len(form[name]) > longest:
+            raise Invalid(name, Text("may have at most %(most)s characters", most=longest))
+
+
+def with_signature(html: str, signature: str) -> str:
+    """Return a text with a signature: before what it quotes, where it quotes anything, else at its end."""
+    if not signature:
+        return html
+    found = _QUOTE.search(html)
+    place = found.start() if found else len(html)
+    return f"{html[:place]}<div><br></div><div>-- <br>{signature}</div>{html[place:]}"
+
+
+def is_untouched(content: DraftContent, signature: str) -> bool:
+    """Return whether nothing was typed but what every new mail begins with: the signature."""
+    beginning = text_of(with_signature("", signature))
+    return content.is_empty or (text_of(content.html) == beginning and replace(content, html="").is_empty)
+
+
+def follow_up(content: DraftContent, message: Message, recipients: Iterable[Recipient], sender: str) -> DraftContent:
+    """Return the content of a mail that follows up another: to the same people but Bcc, from `sender`, in its thread."""
+    return replace(
+        content,
+        to="\n".join(typed(each.mailbox) for each in recipients if each.kind == "to"),
+        subject=message.subject if _REPLY.match(message.subject) else f"Re: {message.subject}",
+        in_reply_to=message.message_id,
+        visibility=message.visibility,
+        items=tuple((item.type, item.id) for item in message.items),
+        sender=sender,
+    )
+
+
+def to_fields(content: DraftContent) -> dict[str, object]:
+    """Return a draft as its row stores it."""
+    return {field.name: getattr(content, field.name) for field in fields(content)}
 
 
 def from_fields(stored: dict[str, object]) -> DraftContent:
-    """Read what `to_fields` spelled; what a later release added or dropped does no harm."""
+    """Return the draft that `to_fields` made a row of; what a later release added or dropped does no harm."""
     known = {field.name for field in fields(DraftContent)}
     kept: dict[str, object] = {name: value for name, value in stored.items() if name in known}
     kept["items"] = tuple((str(kind), str(identifier)) for kind, identifier in _listed(kept.get("items")))

@@ -53,7 +53,7 @@ class ConversationEntry:
         return any(line.troubled for line in self.lines)
 
     def knows(self, message: str) -> bool:
-        """Return whether a message was taken in: it has a line, or had one that newer ones pushed out."""
+        """Return whether a message was added: it has a line, or had one that newer ones pushed out."""
         full = len(self.lines) >= LINES
         return any(line.message == message for line in self.lines) or (full and message < self.lines[-1].message)
 
@@ -79,8 +79,8 @@ def is_troubled(recipients: Iterable[Recipient]) -> bool:
     return any(recipient.status in TROUBLE for recipient in recipients)
 
 
-def taken_in(entry: ConversationEntry | None, conversation: str, line: Line) -> ConversationEntry:
-    """Add a line; an entry that has the message already stays what it is."""
+def with_message(entry: ConversationEntry | None, conversation: str, line: Line) -> ConversationEntry:
+    """Return an entry with one more line; one that has the message already is returned as it is."""
     if entry is None:
         return ConversationEntry(conversation, (line,), 1)
     if entry.knows(line.message):
@@ -89,20 +89,20 @@ def taken_in(entry: ConversationEntry | None, conversation: str, line: Line) -> 
     return ConversationEntry(entry.conversation, tuple(lines[:LINES]), entry.total + 1)
 
 
-def marked(entry: ConversationEntry, message: str, *, opened: bool, clicked: bool) -> ConversationEntry:
-    """Note what the hits of one message come to."""
+def with_engagement(entry: ConversationEntry, message: str, *, opened: bool, clicked: bool) -> ConversationEntry:
+    """Return an entry that says whether one message was opened and clicked."""
     lines = (replace(line, opened=opened, clicked=clicked) if line.message == message else line for line in entry.lines)
     return replace(entry, lines=tuple(lines))
 
 
-def heeded(entry: ConversationEntry, message: str, *, troubled: bool) -> ConversationEntry:
-    """Note whether one message has a copy that did not arrive."""
+def with_delivery(entry: ConversationEntry, message: str, *, troubled: bool) -> ConversationEntry:
+    """Return an entry that says whether one message has a copy that did not arrive."""
     lines = (replace(line, troubled=troubled) if line.message == message else line for line in entry.lines)
     return replace(entry, lines=tuple(lines))
 
 
-def relinked(entry: ConversationEntry, message: str, items: tuple[ItemRef, ...]) -> ConversationEntry:
-    """Return a message's line its present items."""
+def with_items(entry: ConversationEntry, message: str, items: tuple[ItemRef, ...]) -> ConversationEntry:
+    """Return an entry that says to which items one message is linked."""
     lines = (replace(line, items=items) if line.message == message else line for line in entry.lines)
     return replace(entry, lines=tuple(lines))
 

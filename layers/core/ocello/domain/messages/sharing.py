@@ -20,11 +20,11 @@ class SharingUpdate(NamedTuple):
     items: tuple[ItemRef, ...] | None = None
 
 
-def check(wish: SharingUpdate, linked: Sequence[ItemRef] = ()) -> None:
-    """Refuse a wish that no message can meet which is `linked` to those items. Raises Invalid."""
-    if wish.visibility is not None:
-        visibility_in(wish.visibility)
-    check_refs("items", wish.items or (), MAX_LINKED, linked)
+def check(update: SharingUpdate, linked: Sequence[ItemRef] = ()) -> None:
+    """Refuse an update that is impossible for a message which is `linked` to those items. Raises Invalid."""
+    if update.visibility is not None:
+        visibility_in(update.visibility)
+    check_refs("items", update.items or (), MAX_LINKED, linked)
 
 
 def recipients_among(
@@ -38,25 +38,25 @@ def recipients_among(
 def changed(
     message: Message,
     recipients: Sequence[Recipient],
-    wish: SharingUpdate,
+    update: SharingUpdate,
     owner: User,
     known: Mapping[ItemRef, Item],
     now: int,
 ) -> Message:
-    """Return a message as its owner wants it, by a wish that was checked: itself where nothing changes. Raises Invalid.
+    """Return a message as its owner wants it, by an update that was checked: itself where nothing changes. Raises Invalid.
 
     Persons who are recipients stay linked; but where a message comes to be shared, those in Bcc alone do not, since a
-    link would tell of them. `known` are the items that are there, of the message's and of the wish's. A link to an item
+    link would tell of them. `known` are the items that are there, of the message's and of the update's. A link to an item
     that is there, and that the owner sees, vouches for it from now on; those that were, from then on.
     """
-    visibility = message.visibility if wish.visibility is None else visibility_in(wish.visibility)
+    visibility = message.visibility if update.visibility is None else visibility_in(update.visibility)
     told = [each for each in recipients if each.kind != "bcc"]
     stay = recipients_among(message.items, told if visibility == "shared" else recipients, known)
-    items = message.items if wish.items is None else tuple(dict.fromkeys((*wish.items, *stay)))
+    items = message.items if update.items is None else tuple(dict.fromkeys((*update.items, *stay)))
     if visibility == "shared" and message.visibility != "shared":
         hidden = set(recipients_among(message.items, recipients, known)) - set(stay)
         items = tuple(ref for ref in items if ref not in hidden)
-    if wish.items is not None and len(items) > MAX_LINKED:
+    if update.items is not None and len(items) > MAX_LINKED:
         raise Invalid("items", Text("must be at most %(most)s, with the persons who are recipients", most=MAX_LINKED))
     since = _since(message, items, owner, known, now)
     if (visibility, items, since) == (message.visibility, message.items, message.linked_since):

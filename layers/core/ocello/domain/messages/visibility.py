@@ -62,3 +62,9 @@ def shown_recipients(viewer: str, owner: str, recipients: Iterable[Recipient]) -
 def sees_totals(user: User, group: str) -> bool:
     """Return whether a user sees a group's totals: leads those of groups they are in, administrators any."""
     return user.admin or {LEADS, group} <= set(user.all_groups)
+
+
+def led_groups(user: User) -> tuple[str, ...]:
+    """Return the groups whose lead a user is."""
+    groups = user.all_groups
+    return tuple(group for group in groups if group != LEADS) if LEADS in groups else ()

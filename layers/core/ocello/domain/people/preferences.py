@@ -1,6 +1,6 @@
 """What a person prefers to see: language, time zone, theme, and the signature under new mail."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from ocello.domain.common.errors import Invalid
@@ -29,11 +29,10 @@ class Preferences:
         return self.language or self.browser_language
 
 
-def signed(preferences: Preferences, signature: str) -> Preferences:
-    """Return preferences with another signature. Raises Invalid."""
+def check_signature(signature: str) -> None:
+    """Refuse a signature that is too long. Raises Invalid."""
     if len(signature) > LONGEST_SIGNATURE:
         raise Invalid("signature", Text("may have at most %(most)s characters", most=LONGEST_SIGNATURE))
-    return replace(preferences, signature=signature)
 
 
 def checked(language: str, zone: str, theme: str, zones: frozenset[str]) -> Preferences:

@@ -1,18 +1,16 @@
 """Connects the addresses that a user sends from, and seals their servers' passwords."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ocello.domain.common.errors import Conflict, Invalid, NotFound, Unavailable
+from ocello.domain.common.errors import Invalid, NotFound, Unavailable
 from ocello.domain.common.texts import Text
-from ocello.domain.messages import exceptions
 from ocello.domain.people.audit import entry
-from ocello.domain.people.users import Account, Principal, Security, SmtpServer, TrackingSettings, User
+from ocello.domain.people.users import Account, Principal, Security, SmtpServer, User
 from ocello.services.accounts.passwords import Passwords, read
-from ocello.services.accounts.ports import AccountStore, SecretStore
+from ocello.services.accounts.ports import AccountStore
 from ocello.services.common.ports import Clock
-from ocello.services.people.ports import SettingsStore
 from ocello.services.people.users import plain_address
 
 _FILES_EACH_COPY = (".gmail.com", ".googlemail.com", ".office365.com", ".outlook.com")
@@ -30,86 +28,79 @@ class Server(NamedTuple):
     password: str | None
 
 
-def connect(
-    user: User,
-    address: str,
-    name: str,
-    server: Server | None,
-    *,
-    accounts: AccountStore,
-    passwords: Passwords,
-    clock: Clock,
-    by: Principal | None = None,
-) -> Account:
-    """Connect an address, by SES or by `server`, or change how it is connected. Raises Invalid and Unavailable.
+@dataclass(frozen=True, slots=True)
+class SendingAccounts:
+    """Connects and disconnects accounts, in the stores it was given."""
 
-    It is verified where it is the user's own sign-in address (the identity provider has proven that) or where an
-    administrator (`by`) connects it; once verified it stays so.
-    """
-    for _ in range(_TRIES):
-        account, earlier = propose(user, address, name, server, accounts=accounts, passwords=passwords)
-        account = replace(account, verified=account.verified or by is not None)
-        if store(account, earlier, by, accounts=accounts, passwords=passwords, clock=clock):
-            return account
-    raise Unavailable("the account is changing too fast")
+    accounts: AccountStore
+    passwords: Passwords
+    clock: Clock
 
+    def read(self, user: User, address: str) -> Account:
+        """Return an account of a user's. Raises NotFound."""
+        for account in self.accounts.of(user.id):
+            if account.address == address.lower():
+                return account
+        raise NotFound("no such account")
 
-def propose(
-    user: User, address: str, name: str, server: Server | None, *, accounts: AccountStore, passwords: Passwords
-) -> tuple[Account, Account | None]:
-    """Return the account as it would be connected, its password sealed, and the one that stands. Writes nothing."""
-    address = plain_address("address", address)
-    known = accounts.of(user.id)
-    earlier = next((account for account in known if account.address == address), None)
-    if any(not character.isprintable() for character in name):
-        raise Invalid("name", "must have no control characters")
-    account = Account(user.id, address, name.strip(), "ses", verified=_proven(user, address, known))
-    if server is not None:
-        account = replace(account, transport="smtp", smtp=_server(server, address, earlier, user, passwords))
-    return replace(account, version=earlier.version + 1 if earlier else 1), earlier
+    def connect(
+        self, user: User, address: str, name: str, server: Server | None, by: Principal | None = None
+    ) -> Account:
+        """Connect an address, by SES or by `server`, or change how it is connected. Raises Invalid and Unavailable.
 
+        It is verified where it is the user's own sign-in address (the identity provider has proven that) or where an
+        administrator (`by`) connects it; once verified it stays so.
+        """
+        for _ in range(_TRIES):
+            account, earlier = self.propose(user, address, name, server)
+            account = replace(account, verified=account.verified or by is not None)
+            if self.store(account, earlier, by):
+                return account
+        raise Unavailable("the account is changing too fast")
 
-def store(
-    account: Account,
-    earlier: Account | None,
-    by: Principal | None = None,
-    *,
-    accounts: AccountStore,
-    passwords: Passwords,
-    clock: Clock,
-) -> bool:
-    """Write a proposed account over the one that stood then; False where another stands by now."""
-    note = None
-    if by is not None and not (earlier and earlier.verified):
-        note = entry(clock(), by.user, "account.verified", account.address, by_key=by.by_key)
-    if not accounts.write(account, earlier, note):
-        return False
-    if earlier is not None and earlier.smtp is not None and earlier.smtp.secret:
-        passwords.kept_before.delete(earlier.smtp.secret)
-    return True
+    def propose(self, user: User, address: str, name: str, server: Server | None) -> tuple[Account, Account | None]:
+        """Return the account as it would be connected, its password sealed, and the one that stands. Writes nothing."""
+        address = plain_address("address", address)
+        known = self.accounts.of(user.id)
+        earlier = next((account for account in known if account.address == address), None)
+        if any(not character.isprintable() for character in name):
+            raise Invalid("name", "must have no control characters")
+        account = Account(user.id, address, name.strip(), "ses", verified=_proven(user, address, known))
+        if server is not None:
+            account = replace(account, transport="smtp", smtp=_server(server, address, earlier, user, self.passwords))
+        return replace(account, version=earlier.version + 1 if earlier else 1), earlier
 
+    def store(self, account: Account, earlier: Account | None, by: Principal | None = None) -> bool:
+        """Write a proposed account over the one that stood then; False where another stands by now."""
+        record = None
+        if by is not None and not (earlier and earlier.verified):
+            record = entry(self.clock(), by.user, "account.verified", account.address, by_key=by.by_key)
+        if not self.accounts.write(account, earlier, record):
+            return False
+        if earlier is not None and earlier.smtp is not None and earlier.smtp.secret:
+            self.passwords.kept_before.delete(earlier.smtp.secret)
+        return True
 
-def proven(user: User, address: str, accounts: AccountStore) -> bool:
-    """Return whether `address` is known to be the user's: by signing in, or by an administrator's word on an account."""
-    return _proven(user, address, accounts.of(user.id))
+    def proven(self, user: User, address: str) -> bool:
+        """Return whether `address` is known to be the user's: by signing in, or by an administrator's word on an account."""
+        return _proven(user, address, self.accounts.of(user.id))
+
+    def disconnect(self, user: User, address: str) -> None:
+        """Disconnect an address and forget its password. Raises NotFound, and Unavailable."""
+        address = address.lower()
+        for _ in range(_TRIES):
+            earlier = next((account for account in self.accounts.of(user.id) if account.address == address), None)
+            if earlier is None:
+                raise NotFound("no such account")
+            if self.accounts.delete(earlier):
+                if earlier.smtp is not None and earlier.smtp.secret:
+                    self.passwords.kept_before.delete(earlier.smtp.secret)
+                return
+        raise Unavailable("the account is changing too fast")
 
 
 def _proven(user: User, address: str, known: Iterable[Account]) -> bool:
     return address == user.address or any(account.verified for account in known if account.address == address)
-
-
-def disconnect(user: User, address: str, accounts: AccountStore, secrets: SecretStore) -> None:
-    """Disconnect an address and forget its password. Raises NotFound, and Unavailable."""
-    address = address.lower()
-    for _ in range(_TRIES):
-        earlier = next((account for account in accounts.of(user.id) if account.address == address), None)
-        if earlier is None:
-            raise NotFound("no such account")
-        if accounts.delete(earlier):
-            if earlier.smtp is not None and earlier.smtp.secret:
-                secrets.delete(earlier.smtp.secret)
-            return
-    raise Unavailable("the account is changing too fast")
 
 
 def warnings_about(account: Account) -> tuple[str, ...]:
@@ -121,24 +112,6 @@ def warnings_about(account: Account) -> tuple[str, ...]:
         words = "This provider files each recipient's copy in Sent: opening one there counts as an open of yours."
         found.append(Text(words))
     return tuple(found)
-
-
-def change_settings(
-    user: User, wanted: TrackingSettings, settings: SettingsStore, accounts: AccountStore
-) -> TrackingSettings:
-    """Write a user's settings, and return them as they are kept.
-
-    Raises Conflict where tracking is switched on without a connected account, and Invalid for what is no domain.
-    """
-    now = settings.read(user.id)
-    turned_on = (wanted.track_opens and not now.track_opens) or (wanted.track_clicks and not now.track_clicks)
-    if turned_on and not any(account.verified for account in accounts.of(user.id)):
-        raise Conflict("connect a sending account first: tracking can be switched on only for mail that you can send")
-    domains = exceptions.domains("never_track", wanted.never_track)
-    settings.switch(user.id, wanted)
-    if domains != now.never_track:
-        settings.leave_alone(user.id, domains)
-    return replace(wanted, mail_alerts=now.mail_alerts, never_track=domains)
 
 
 def _server(server: Server, address: str, earlier: Account | None, user: User, passwords: Passwords) -> SmtpServer:

@@ -55,7 +55,7 @@ def alert(message_id: str, old: Engagement, new: Engagement, now: int, ports: Al
         _forget_day(stored.message, now, ports.days)
     counted = _sound(found, stored, now, ports) if found.rung or found.withdrawn else Alerted()
     if found.flipped:  # last: no alert waits for a list
-        inbox.turn(stored.message.owner, stored.message.conversation_id, message_id, new, ports.inbox)
+        inbox.refresh_engagement(stored.message.owner, stored.message.conversation_id, message_id, new, ports.inbox)
     return counted
 
 

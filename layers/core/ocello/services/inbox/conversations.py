@@ -1,39 +1,67 @@
-"""Reads a conversation as whoever asks may see it: its owner all of it, others what is shared with them, as if alone."""
+"""Reads mail as whoever asks may see it: its owner all of it, others what is shared with them, as if alone."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from ocello.domain.common.errors import NotFound
 from ocello.domain.crm.items import MessageLink
+from ocello.domain.messages import visibility
+from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import User
-from ocello.services.items.items import as_seen, seen
-from ocello.services.items.ports import ItemStore, LinkedMessages
+from ocello.services.common.ports import Page
+from ocello.services.items.items import ItemReader, as_seen, seen
 from ocello.services.sending.ports import MessageStore, StoredMessage
 
 _CHUNK = 100
 _LOOKS = 20  # chunks read at most for what one person may see of one conversation
 
 
-def visible(
-    user: User, conversation: str, most: int, upto: str | None, *, index: LinkedMessages, items: ItemStore
-) -> Sequence[MessageLink]:
-    """Name the messages of a conversation that a user may see, newest first, or those up to the message `upto`."""
-    found: list[MessageLink] = []
-    before = None if upto is None else f"{upto}~"  # the message itself too: `~` follows whatever an id holds
-    for _ in range(_LOOKS):
-        looked = index.of_conversation(conversation, _CHUNK, before)
-        found += seen(user, looked, items)
-        if len(looked) < _CHUNK or len(found) >= most:
-            break
-        before = looked[-1].id
-    return found[:most]
+@dataclass(frozen=True, slots=True)
+class MailReader:
+    """Reads messages and conversations as one user may see them, from the stores it was given."""
 
+    messages: MessageStore
+    items: ItemReader
 
-def loaded(
-    user: User, messages: Sequence[MessageLink], *, store: MessageStore, items: ItemStore
-) -> Sequence[StoredMessage]:
-    """Read messages whole, each as a user may see it; what stopped being theirs to see just now is left out.
+    def read(self, user: User, message: str) -> StoredMessage:
+        """Return a message that a user may see: their own, or one shared with them. Raises NotFound for any other."""
+        stored = self.messages.load(message)
+        if stored is None:
+            raise NotFound("no such message")
+        known = {} if stored.message.owner == user.id else self.items.items.several(stored.message.items)
+        if not visibility.sees_message(user, stored.message, known):
+            raise NotFound("no such message")
+        return as_seen(user, stored)
 
-    A list may lag behind its message; the message's own row never does.
-    """
-    there = [stored for each in messages if (stored := store.load(each.id)) is not None]
-    allowed = {message.id for message in seen(user, [stored.message for stored in there], items)}
-    return [as_seen(user, stored) for stored in there if stored.message.id in allowed]
+    def visible(self, user: User, conversation: str, most: int, upto: str | None) -> Sequence[MessageLink]:
+        """Name the messages of a conversation that a user may see, newest first, or those up to the message `upto`."""
+        found: list[MessageLink] = []
+        before = None if upto is None else f"{upto}~"  # the message itself too: `~` follows whatever an id holds
+        for _ in range(_LOOKS):
+            looked = self.items.linked.of_conversation(conversation, _CHUNK, before)
+            found += seen(user, looked, self.items.items)
+            if len(looked) < _CHUNK or len(found) >= most:
+                break
+            before = looked[-1].id
+        return found[:most]
+
+    def load(self, user: User, links: Sequence[MessageLink]) -> Sequence[StoredMessage]:
+        """Read messages whole, each as a user may see it; what stopped being theirs to see just now is left out.
+
+        A list may lag behind its message; the message's own row never does.
+        """
+        there = [stored for each in links if (stored := self.messages.load(each.id)) is not None]
+        allowed = {message.id for message in seen(user, [stored.message for stored in there], self.items.items)}
+        return [as_seen(user, stored) for stored in there if stored.message.id in allowed]
+
+    def of_item(self, user: User, ref: ItemRef, limit: int, cursor: str | None) -> Page[StoredMessage]:
+        """Return a page of an item's messages, each as a user may see it, newest first. Raises NotFound and Invalid."""
+        links = self.items.messages_of(user, ref, limit, cursor)
+        return Page(tuple(self.load(user, links.items)), links.next)
+
+    def read_own(self, user: User, message: str) -> StoredMessage:
+        """Return a message of the user's own. Raises NotFound for any other, whether it is there or not."""
+        stored = self.messages.load(message)
+        if stored is None or stored.message.owner != user.id:
+            raise NotFound("no such message")
+        return stored

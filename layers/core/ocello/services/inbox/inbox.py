@@ -1,10 +1,11 @@
 """Keeps and reads the inbox: conversations on lists, newest mail first.
 
-The lists are derived from the messages. Sending notes a message at once; whatever was not noted then (another way of
-sending, a crash) is taken in when the inbox is next read, by a mark that moves over the messages in order.
+The lists are derived from the messages. Sending adds a message at once; whatever was not added then (another way of
+sending, a crash) is added when the inbox is next read, by a mark that moves over the messages in order.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from ocello.domain.common import ids
@@ -12,12 +13,12 @@ from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages import inbox
 from ocello.domain.messages.inbox import ConversationEntry
-from ocello.services.common.ports import Page
+from ocello.services.common.ports import Clock, Page
 from ocello.services.inbox.ports import Engagements, InboxStore
 from ocello.services.sending.ports import MessageStore, StoredMessage
 
 SETTLED_MS = 60_000  # after so long, no message with an earlier id can still appear
-CATCH_UP = 50  # messages taken in at one reading
+CATCH_UP = 50  # messages added at one reading
 COUNTED = 12  # newest tracked messages of a conversation whose hits are counted in its line of the list
 MATCHES = 300
 _ENTRIES = 100  # read at once
@@ -40,15 +41,15 @@ class Listed(NamedTuple):
     counts: Counts
 
 
-def note(stored: StoredMessage, store: InboxStore) -> None:
-    """Take a message into its owner's inbox; again changes nothing. Raises Unavailable."""
+def add_message(stored: StoredMessage, store: InboxStore) -> None:
+    """Add a message to its owner's inbox; adding it again changes nothing. Raises Unavailable."""
     message = stored.message
     line = inbox.line_of(message, stored.recipients)
     engagement = stored.engagement or Engagement()
     words = inbox.words_of(message, stored.recipients)
     for _ in range(_TRIES):
         kept = store.entry(message.owner, message.conversation_id)
-        entry = inbox.taken_in(kept.entry if kept else None, message.conversation_id, line)
+        entry = inbox.with_message(kept.entry if kept else None, message.conversation_id, line)
         if stored.engagement is not None:
             entry = _marked(entry, message.id, engagement)
         if (kept is not None and kept.entry == entry) or store.write(message.owner, entry, kept, words):
@@ -56,19 +57,19 @@ def note(stored: StoredMessage, store: InboxStore) -> None:
     raise Unavailable("the inbox is changing too fast")
 
 
-def turn(owner: str, conversation: str, message: str, engagement: Engagement, store: InboxStore) -> None:
+def refresh_engagement(owner: str, conversation: str, message: str, engagement: Engagement, store: InboxStore) -> None:
     """Move a message between the lists when its hits first count, or no longer do. Raises Unavailable."""
     for _ in range(_TRIES):
         kept = store.entry(owner, conversation)
         if kept is None:
-            return  # not taken in yet: it will be, with this engagement
+            return  # not added yet: it will be, with this engagement
         entry = _marked(kept.entry, message, engagement)
         if entry == kept.entry or store.write(owner, entry, kept, ()):
             return
     raise Unavailable("the inbox is changing too fast")
 
 
-def heed(message: str, *, messages: MessageStore, store: InboxStore) -> None:
+def refresh_delivery(message: str, *, messages: MessageStore, store: InboxStore) -> None:
     """Bring what the inbox knows of a message's delivery to where it stands. Raises Unavailable.
 
     The message is read after its entry in every try, so that of two changes at once the later one stands in the end.
@@ -78,14 +79,14 @@ def heed(message: str, *, messages: MessageStore, store: InboxStore) -> None:
         kept = None if stored is None else store.entry(stored.message.owner, stored.message.conversation_id)
         stored = messages.load(message)
         if stored is None or kept is None:
-            return  # not taken in yet: it will be, as it stands then
-        entry = inbox.heeded(kept.entry, message, troubled=inbox.is_troubled(stored.recipients))
+            return  # not added yet: it will be, as it stands then
+        entry = inbox.with_delivery(kept.entry, message, troubled=inbox.is_troubled(stored.recipients))
         if entry == kept.entry or store.write(stored.message.owner, entry, kept, ()):
             return
     raise Unavailable("the inbox is changing too fast")
 
 
-def follow(owner: str, conversation: str, message: str, *, messages: MessageStore, store: InboxStore) -> None:
+def refresh_items(owner: str, conversation: str, message: str, *, messages: MessageStore, store: InboxStore) -> None:
     """Bring what the inbox knows of a message's items to where they stand. Raises Unavailable.
 
     The message is read after its entry in every try, so that of two changes at once the later one stands in the end.
@@ -96,81 +97,72 @@ def follow(owner: str, conversation: str, message: str, *, messages: MessageStor
         if stored is None:
             return
         if kept is None or not kept.entry.knows(message):
-            note(stored, store)
+            add_message(stored, store)
             continue
-        entry = inbox.relinked(kept.entry, message, stored.message.items)
+        entry = inbox.with_items(kept.entry, message, stored.message.items)
         if entry == kept.entry or store.write(owner, entry, kept, ()):
             return
     raise Unavailable("the inbox is changing too fast")
 
 
-def current(owner: str, names: Sequence[str], store: InboxStore, engagements: Engagements) -> Sequence[Listed]:
-    """Return the conversations that are there as they stand now."""
-    return _listed(owner, store.entries(owner, names), store, engagements)
+@dataclass(frozen=True, slots=True)
+class InboxReader:
+    """Reads inboxes from the stores it was given, and brings them up to date before that."""
 
+    store: InboxStore
+    messages: MessageStore
+    engagements: Engagements
+    clock: Clock
 
-def read(
-    owner: str,
-    name: str,
-    limit: int,
-    cursor: str | None,
-    *,
-    now: int,
-    messages: MessageStore,
-    store: InboxStore,
-    engagements: Engagements,
-) -> Page[Listed]:
-    """Return a page of one list. Raises Invalid for a cursor that the list did not give."""
-    if cursor is None:
-        catch_up(owner, now, messages, store)
-    page = store.page(owner, name, limit, cursor)
-    return Page(_listed(owner, page.items, store, engagements), page.next)
+    def current(self, owner: str, names: Sequence[str]) -> Sequence[Listed]:
+        """Return the conversations that are there as they stand now."""
+        return self._listed(owner, self.store.entries(owner, names))
 
+    def read(self, owner: str, name: str, limit: int, cursor: str | None) -> Page[Listed]:
+        """Return a page of one list. Raises Invalid for a cursor that the list did not give."""
+        if cursor is None:
+            self.catch_up(owner)
+        page = self.store.page(owner, name, limit, cursor)
+        return Page(self._listed(owner, page.items), page.next)
 
-def search(
-    owner: str, text: str, limit: int, *, name: str = inbox.ALL, store: InboxStore, engagements: Engagements
-) -> Sequence[Listed]:
-    """Find conversations of one list that have every word of `text` (or one beginning with it) in subject or addresses."""
-    wanted = [word for word in inbox.split(text) if word][:8]
-    if not wanted:
-        return ()
-    hits = [set(store.found(owner, word, MATCHES)) for word in wanted]
-    both = sorted(set.intersection(*hits), reverse=True)
-    entries: list[ConversationEntry] = []
-    for start in range(0, len(both), _ENTRIES):
-        found = store.entries(owner, both[start : start + _ENTRIES])
-        entries += [entry for entry in found if name in inbox.lists_of(entry)]
-        if len(entries) >= limit:
-            break
-    entries.sort(key=lambda entry: entry.newest, reverse=True)
-    return _listed(owner, entries[:limit], store, engagements)
+    def search(self, owner: str, text: str, limit: int, name: str = inbox.ALL) -> Sequence[Listed]:
+        """Find conversations of one list that have every word of `text` (or one beginning with it) in subject or addresses."""
+        wanted = [word for word in inbox.split(text) if word][:8]
+        if not wanted:
+            return ()
+        hits = [set(self.store.found(owner, word, MATCHES)) for word in wanted]
+        both = sorted(set.intersection(*hits), reverse=True)
+        entries: list[ConversationEntry] = []
+        for start in range(0, len(both), _ENTRIES):
+            found = self.store.entries(owner, both[start : start + _ENTRIES])
+            entries += [entry for entry in found if name in inbox.lists_of(entry)]
+            if len(entries) >= limit:
+                break
+        entries.sort(key=lambda entry: entry.newest, reverse=True)
+        return self._listed(owner, entries[:limit])
 
+    def catch_up(self, owner: str) -> None:
+        """Add what is newer than the mark, and move the mark over what cannot change any more."""
+        settled = ids.last_at(self.clock() - SETTLED_MS)
+        passed = ""
+        for identifier in self.store.newer(owner, CATCH_UP):
+            stored = self.messages.load(identifier)
+            if stored is not None:
+                add_message(stored, self.store)
+            if identifier <= settled:
+                passed = identifier
+        if passed:
+            self.store.move_mark(owner, passed)
 
-def catch_up(owner: str, now: int, messages: MessageStore, store: InboxStore) -> None:
-    """Take in what is newer than the mark, and move the mark over what cannot change any more."""
-    settled = ids.last_at(now - SETTLED_MS)
-    passed = ""
-    for identifier in store.newer(owner, CATCH_UP):
-        stored = messages.load(identifier)
-        if stored is not None:
-            note(stored, store)
-        if identifier <= settled:
-            passed = identifier
-    if passed:
-        store.move_mark(owner, passed)
-
-
-def _listed(
-    owner: str, entries: Sequence[ConversationEntry], store: InboxStore, engagements: Engagements
-) -> tuple[Listed, ...]:
-    counted = {entry.conversation: _counted(entry) for entry in entries}
-    known = engagements.of([message for chosen in counted.values() for message in chosen])
-    for entry in entries:  # a line that missed its turn is put right by whoever sees it
-        for line in entry.lines:
-            found = known.get(line.message)
-            if found is not None and _marked(entry, line.message, found) != entry:
-                turn(owner, entry.conversation, line.message, found, store)
-    return tuple(Listed(entry, _counts(entry, counted[entry.conversation], known)) for entry in entries)
+    def _listed(self, owner: str, entries: Sequence[ConversationEntry]) -> tuple[Listed, ...]:
+        counted = {entry.conversation: _counted(entry) for entry in entries}
+        known = self.engagements.of([message for chosen in counted.values() for message in chosen])
+        for entry in entries:  # a line that is out of date is put right by whoever sees it
+            for line in entry.lines:
+                found = known.get(line.message)
+                if found is not None and _marked(entry, line.message, found) != entry:
+                    refresh_engagement(owner, entry.conversation, line.message, found, self.store)
+        return tuple(Listed(entry, _counts(entry, counted[entry.conversation], known)) for entry in entries)
 
 
 def _counted(entry: ConversationEntry) -> list[str]:
@@ -189,4 +181,4 @@ def _counts(entry: ConversationEntry, counted: Sequence[str], known: Mapping[str
 
 def _marked(entry: ConversationEntry, message: str, engagement: Engagement) -> ConversationEntry:
     opened, clicked = engagement.message_opens.count > 0, engagement.message_clicks.count > 0
-    return inbox.marked(entry, message, opened=opened, clicked=clicked)
+    return inbox.with_engagement(entry, message, opened=opened, clicked=clicked)

@@ -1,11 +1,10 @@
-"""The ports of the inbox: its lists, drafts, and the engagement of many messages."""
+"""The ports of the inbox: its lists, and the engagement of many messages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from ocello.domain.engagement.summary import Engagement
-from ocello.domain.messages.drafts import KeptDraft
 from ocello.domain.messages.inbox import ConversationEntry
 from ocello.services.common.ports import Page
 
@@ -48,25 +47,3 @@ class Engagements(Protocol):
 
     def of(self, messages: Sequence[str]) -> Mapping[str, Engagement]:
         """Read the engagement of messages; those without any hit are absent."""
-
-
-class DraftStore(Protocol):
-    """Mails that people are writing."""
-
-    def page(self, owner: str, limit: int, cursor: str | None) -> Page[KeptDraft]:
-        """List a user's drafts, the one begun last first."""
-
-    def get(self, owner: str, identifier: str) -> KeptDraft | None:
-        """Read a draft."""
-
-    def write(self, owner: str, draft: KeptDraft, before: int | None) -> bool:
-        """Write a draft over version `before` (None: a new one); False where that is not the present version."""
-
-    def delete(self, owner: str, identifier: str) -> None:
-        """Forget a draft."""
-
-    def discard(self, owner: str, draft: KeptDraft, until: int) -> None:
-        """Take a draft off the list, and keep it aside until a time (ms)."""
-
-    def restore(self, owner: str, identifier: str, now: int) -> KeptDraft | None:
-        """Put a discarded draft back; None where none is kept any more."""

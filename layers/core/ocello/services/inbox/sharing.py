@@ -1,6 +1,6 @@
 """Changes who may see a message that was sent, and to which items it is linked, for its owner."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ocello.domain.common.errors import Conflict, NotFound, Unavailable
 from ocello.domain.messages.message import Message
@@ -16,40 +16,39 @@ from ocello.services.sending.ports import MessageStore, StoredMessage
 _TRIES = 4  # of changing a message that somebody else changes too
 
 
-def share(
-    user: User,
-    message: str,
-    wish: SharingUpdate,
-    version: int | None = None,
-    *,
-    messages: MessageStore,
-    items: ItemStore,
-    index: LinkedMessages,
-    lists: InboxStore,
-    clock: Clock,
-) -> StoredMessage:
-    """Change a message as its owner wishes, and give it as it then stands.
+@dataclass(frozen=True, slots=True)
+class MessageSharing:
+    """Changes who sees a message wherever that is stored, in the stores it was given."""
 
-    `version` is the one that the owner looked at, where that matters. The message and all rows by which items and its
-    conversation find it change at once, the owner's inbox right after; repeating a wish mends an inbox that was not
-    reached. Raises NotFound for what is not the user's own, Invalid, Conflict where `version` is outdated, Unavailable.
-    """
-    for _ in range(_TRIES):
-        stored = messages.load(message)
-        if stored is None or stored.message.owner != user.id:
-            raise NotFound("no such message")
-        before = stored.message
-        check(wish, before.items)
-        known = items.several({*before.items, *(wish.items or ())})
-        after = changed(before, stored.recipients, wish, user, known, clock())
-        if after is not before and version is not None and version != before.version:
-            raise Conflict("this mail was changed meanwhile: look at it again")
-        notes = [] if after.visibility == before.visibility else [_note(user, before, after, clock())]
-        if after is before or index.change(before, after, stored.recipients, notes):
-            inbox.follow(user.id, before.conversation_id, message, messages=messages, store=lists)
-            return replace(stored, message=after)
-    raise Unavailable("the message is changing too fast")
+    messages: MessageStore
+    items: ItemStore
+    linked: LinkedMessages
+    inbox: InboxStore
+    clock: Clock
+
+    def share(self, user: User, message: str, update: SharingUpdate, version: int | None = None) -> StoredMessage:
+        """Change a message as its owner wants it, and return it as it then stands.
+
+        `version` is the one that the owner looked at, where that matters. The message and all rows by which items and its
+        conversation find it change at once, the owner's inbox right after; repeating an update mends an inbox that was not
+        reached. Raises NotFound for what is not the user's own, Invalid, Conflict where `version` is outdated, Unavailable.
+        """
+        for _ in range(_TRIES):
+            stored = self.messages.load(message)
+            if stored is None or stored.message.owner != user.id:
+                raise NotFound("no such message")
+            before = stored.message
+            check(update, before.items)
+            known = self.items.several({*before.items, *(update.items or ())})
+            after = changed(before, stored.recipients, update, user, known, self.clock())
+            if after is not before and version is not None and version != before.version:
+                raise Conflict("this mail was changed meanwhile: look at it again")
+            entries = [] if after.visibility == before.visibility else [_audit_entry(user, before, after, self.clock())]
+            if after is before or self.linked.change(before, after, stored.recipients, entries):
+                inbox.refresh_items(user.id, before.conversation_id, message, messages=self.messages, store=self.inbox)
+                return replace(stored, message=after)
+        raise Unavailable("the message is changing too fast")
 
 
-def _note(user: User, before: Message, after: Message, now: int) -> AuditEntry:
+def _audit_entry(user: User, before: Message, after: Message, now: int) -> AuditEntry:
     return entry(now, user, "mail.visibility", before.id, before.visibility, after.visibility)

@@ -1,6 +1,7 @@
 """Lists what a team's members sent and shared, as far as whoever asks may see it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Invalid
@@ -17,34 +18,33 @@ _READ = 100  # messages of one member looked at for a page
 _LOOKS = 5  # rounds of reading for one page
 
 
-def shared_mail(
-    user: User,
-    members: Sequence[User],
-    limit: int,
-    cursor: str | None,
-    *,
-    days: MessageDays,
-    messages: MessageStore,
-    items: ItemStore,
-) -> Page[StoredMessage]:
-    """Return a page of the members' shared messages that a user may see, newest first.
+@dataclass(frozen=True, slots=True)
+class TeamMail:
+    """Lists the shared mail of a team, from the stores it was given."""
 
-    `cursor` is the id of the message before the page. Raises Invalid for one that is no id.
-    """
-    if cursor is not None and not ids.is_id(cursor):
-        raise Invalid("cursor", "not a cursor of this list")
-    found: list[Message] = []
-    before = cursor
-    for _ in range(_LOOKS):
-        looked, before = _round(members, before, days)
-        found += items_.seen(user, [each for each in looked if each.visibility == "shared"], items)
-        if before is None or len(found) >= limit:
-            break
-    page = found[:limit]
-    loaded = [messages.load(message.id) for message in page]
-    if len(found) > limit:
-        before = page[-1].id
-    return Page(tuple(items_.as_seen(user, each) for each in loaded if each is not None), before)
+    days: MessageDays
+    messages: MessageStore
+    items: ItemStore
+
+    def page(self, user: User, members: Sequence[User], limit: int, cursor: str | None) -> Page[StoredMessage]:
+        """Return a page of the members' shared messages that a user may see, newest first.
+
+        `cursor` is the id of the message before the page. Raises Invalid for one that is no id.
+        """
+        if cursor is not None and not ids.is_id(cursor):
+            raise Invalid("cursor", "not a cursor of this list")
+        found: list[Message] = []
+        before = cursor
+        for _ in range(_LOOKS):
+            looked, before = _round(members, before, self.days)
+            found += items_.seen(user, [each for each in looked if each.visibility == "shared"], self.items)
+            if before is None or len(found) >= limit:
+                break
+        page = found[:limit]
+        loaded = [self.messages.load(message.id) for message in page]
+        if len(found) > limit:
+            before = page[-1].id
+        return Page(tuple(items_.as_seen(user, each) for each in loaded if each is not None), before)
 
 
 def _round(members: Sequence[User], before: str | None, days: MessageDays) -> tuple[list[Message], str | None]:

@@ -1,11 +1,13 @@
 """Writes and deletes items, as far as whoever asks may change them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from ocello.domain.crm.items import Item, ItemInput, checked
+from ocello.domain.crm.items import RELATED, Item, ItemInput, checked
+from ocello.domain.mail import addresses
 from ocello.domain.messages import visibility
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.audit import Action, AuditEntry, entry
@@ -25,109 +27,152 @@ class Written(NamedTuple):
     changed: bool
 
 
-def write(
-    user: User,
-    ref: ItemRef,
-    given: ItemInput,
-    *,
-    items: ItemStore,
-    users: UserStore,
-    clock: Clock,
-    over: int | None = None,
-    by_key: bool = False,
-) -> Written:
-    """Make or change an item. Raises Invalid, NotFound or Forbidden where the user may not, and Unavailable.
+@dataclass(frozen=True, slots=True)
+class ItemWriter:
+    """Writes and deletes items in the stores it was given."""
 
-    Whoever makes an item, owns it or administers may change it; who sees it may not, and to others it is not there.
-    With `over`, the version that the user saw (0: none was there), raises Conflict where something else stands by now.
-    Who changes who sees an item is noted; an owner is told of what an administrator changed.
-    """
-    given = given._replace(owner=_owner(given.owner, users))
-    for _ in range(_TRIES):
-        before = _changeable(user, ref, items)
-        now = clock()
-        item = checked(ref, given, before, user, now)
-        if before is not None and item == before:
-            return Written(item, made=False, changed=False)
-        if over is not None and over != (before.version if before else 0):
-            raise Conflict("this item was changed or deleted meanwhile")
-        notes, told = _notes(user, item, before, users, now, by_key=by_key)
-        if items.put(item, before, notes, told):
-            return Written(item, made=before is None, changed=True)
-    raise Unavailable("the item is changing too fast")
+    items: ItemStore
+    users: UserStore
+    clock: Clock
 
+    def write(
+        self,
+        user: User,
+        ref: ItemRef,
+        item_input: ItemInput,
+        *,
+        over: int | None = None,
+        by_hand: bool = False,
+        by_key: bool = False,
+    ) -> Written:
+        """Make or change an item. Raises Invalid, NotFound or Forbidden where the user may not, and Unavailable.
 
-def delete(
-    user: User,
-    ref: ItemRef,
-    *,
-    items: ItemStore,
-    users: UserStore,
-    clock: Clock,
-    over: int | None = None,
-    by_key: bool = False,
-) -> None:
-    """Delete an item, as far as `write` would let the user change it. Raises as that does; NotFound where none is there.
+        Whoever makes an item, owns it or administers may change it; who sees it may not, and to others it is not there.
+        With `over`, the version that the user saw (0: none was there), raises Conflict where something else stands by
+        now. A person or organization that the user cannot see stays where the input names no other: nobody removes what
+        they were not shown. The audit trail records who changed who sees an item; an owner is told of what an
+        administrator changed.
 
-    Mails stay with who sent them. Those shared through the item are their owners' alone from now on, whoever makes an
-    item of this id again: `visibility.vouches` says which of them that one opens.
-    """
-    for _ in range(_TRIES):
-        before = _changeable(user, ref, items)
-        if before is None:
+        `by_hand` is what a person typed, where a name of nothing is a slip: a new owner must be a user, and a newly
+        named person or organization one that the user sees; and an item that an administrator does not see is not there.
+        A program may send items before their users and relations.
+        """
+        item_input = item_input._replace(owner=self._owner(item_input.owner))
+        for _ in range(_TRIES):
+            before = self._changeable(user, ref, by_hand=by_hand)
+            now = self.clock()
+            if by_hand:
+                self._check_names(user, ref, item_input, before)
+            item = checked(ref, self._with_hidden(user, ref, item_input, before, by_hand=by_hand), before, user, now)
+            if before is not None and item == before:
+                return Written(item, made=False, changed=False)
+            if over is not None and over != (before.version if before else 0):
+                raise Conflict("this item was changed or deleted meanwhile")
+            entries, recipient = self._audit(user, item, before, now, by_key=by_key)
+            if self.items.put(item, before, entries, recipient):
+                return Written(item, made=before is None, changed=True)
+        raise Unavailable("the item is changing too fast")
+
+    def delete(
+        self, user: User, ref: ItemRef, *, over: int | None = None, by_hand: bool = False, by_key: bool = False
+    ) -> None:
+        """Delete an item, as far as `write` would let the user change it. Raises as that does; NotFound if none is there.
+
+        Mails stay with who sent them. Those shared through the item are their owners' alone from now on, whoever makes
+        an item of this id again: `visibility.vouches` says which of them that one opens.
+        """
+        for _ in range(_TRIES):
+            before = self._changeable(user, ref, by_hand=by_hand)
+            if before is None:
+                raise NotFound("no such item")
+            if over is not None and over != before.version:
+                raise Conflict("this item was changed meanwhile")
+            record = entry(self.clock(), user, "item.deleted", _name_of(ref), before.seen_by, by_key=by_key)
+            if self.items.delete(before, record, self._owner_to_tell(user, before)):
+                return
+        raise Unavailable("the item is changing too fast")
+
+    def _changeable(self, user: User, ref: ItemRef, *, by_hand: bool) -> Item | None:
+        """Read an item for a change; None where it is not there. Raises Forbidden, or NotFound where the user sees none."""
+        item = self.items.get(ref)
+        if item is None:
+            return None
+        seen = visibility.sees_item(user, item)
+        if by_hand and not seen:
             raise NotFound("no such item")
-        if over is not None and over != before.version:
-            raise Conflict("this item was changed meanwhile")
-        note = entry(clock(), user, "item.deleted", _spelled(ref), before.seen_by, by_key=by_key)
-        if items.delete(before, note, _to_tell(user, before, users)):
-            return
-    raise Unavailable("the item is changing too fast")
+        check_may_change(user, item, seen=seen)
+        return item
+
+    def _audit(
+        self, user: User, item: Item, before: Item | None, now: int, *, by_key: bool
+    ) -> tuple[Sequence[AuditEntry], str]:
+        """Return the audit entries of a change, and the id of the owner who is told of it; making an item opens nothing."""
+        if before is None:
+            return (), ""
+        shown = (before.seen_by, before.owner) != (item.seen_by, item.owner)
+        recipient = self._owner_to_tell(user, before)
+        if not shown and (not recipient or before.maker == user.id):
+            return (), ""
+        was, becomes = (_shown_to(before), _shown_to(item)) if shown else ("", "")
+        action: Action = "item.visibility" if shown else "item.changed"
+        return (entry(now, user, action, _name_of(item.ref), was, becomes, by_key=by_key),), recipient
+
+    def _owner_to_tell(self, user: User, before: Item) -> str:
+        """Return the id of an item's owner, where it is somebody else than who changes it."""
+        owner = None if before.owner == user.address else self.users.by_address(before.owner)
+        return owner.id if owner is not None else ""
+
+    def _owner(self, owner: str | None) -> str | None:
+        """Return the sign-in address of an owner who may be named by user id."""
+        if owner is None or not ids.is_id(owner):
+            return owner
+        user = self.users.get(owner)
+        if user is None:
+            raise Invalid("owner", "is no user's id")
+        return user.address
+
+    def _check_names(self, user: User, ref: ItemRef, item_input: ItemInput, before: Item | None) -> None:
+        """Refuse a new owner who is no user (nobody would see the item), and a relation that the user does not see."""
+        if item_input.owner is not None:
+            owner = addresses.parse("owner", item_input.owner).address.lower()
+            if (before is None or owner != before.owner) and self.users.by_address(owner) is None:
+                raise Invalid("owner", "is no user's address")
+        for kind in RELATED[ref.type]:
+            chosen = getattr(item_input, kind)
+            if chosen and chosen != (getattr(before, kind) if before else ""):
+                related = self.items.get(ItemRef(kind, chosen))
+                if not visibility.sees_item(user, related):
+                    raise Invalid(kind, "is none that you see: choose one that is offered")
+
+    def _with_hidden(
+        self, user: User, ref: ItemRef, item_input: ItemInput, before: Item | None, *, by_hand: bool
+    ) -> ItemInput:
+        """Return the input with the relations that stand and that the user could not see, where it names no other.
+
+        A form shows no relation to an item that is not there (any more, or yet), so it cannot remove one either.
+        """
+        for kind in RELATED[ref.type] if before else ():
+            stands = getattr(before, kind)
+            if not stands or getattr(item_input, kind):
+                continue
+            related = self.items.get(ItemRef(kind, stands))
+            if not visibility.sees_item(user, related) and (related is not None or by_hand):
+                item_input = item_input._replace(**{kind: stands})
+        return item_input
 
 
-def _notes(
-    user: User, item: Item, before: Item | None, users: UserStore, now: int, *, by_key: bool
-) -> tuple[Sequence[AuditEntry], str]:
-    """Say what is noted of a change, and the id of the owner who is told of it; making an item opens nothing."""
-    if before is None:
-        return (), ""
-    shown = (before.seen_by, before.owner) != (item.seen_by, item.owner)
-    told = _to_tell(user, before, users)
-    if not shown and (not told or before.maker == user.id):
-        return (), ""
-    was, becomes = (_shown_to(before), _shown_to(item)) if shown else ("", "")
-    action: Action = "item.visibility" if shown else "item.changed"
-    return (entry(now, user, action, _spelled(item.ref), was, becomes, by_key=by_key),), told
+def check_may_change(user: User, item: Item, *, seen: bool) -> None:
+    """Raise Forbidden for a user who may not change an item, and NotFound for one who does not even see it."""
+    if visibility.may_change(user, item):
+        return
+    if seen:
+        raise Forbidden("only the item's owner, its maker or an administrator may change it")
+    raise NotFound("no such item")
 
 
 def _shown_to(item: Item) -> str:
     return f"{item.seen_by}, owner {item.owner}" if item.visibility != "owner" else item.seen_by
 
 
-def _to_tell(user: User, before: Item, users: UserStore) -> str:
-    """Return the id of an item's owner, where it is somebody else than who changes it."""
-    owner = None if before.owner == user.address else users.by_address(before.owner)
-    return owner.id if owner is not None else ""
-
-
-def _spelled(ref: ItemRef) -> str:
+def _name_of(ref: ItemRef) -> str:
     return f"{ref.type}/{ref.id}"
-
-
-def _changeable(user: User, ref: ItemRef, items: ItemStore) -> Item | None:
-    """Read an item for a change; None where it is not there. Raises Forbidden, or NotFound where the user sees none."""
-    item = items.get(ref)
-    if item is not None and not visibility.may_change(user, item):
-        if visibility.sees_item(user, item):
-            raise Forbidden("only the item's owner, its maker or an administrator may change it")
-        raise NotFound("no such item")
-    return item
-
-
-def _owner(owner: str | None, users: UserStore) -> str | None:
-    """Return the sign-in address of an owner who may be named by user id."""
-    if owner is None or not ids.is_id(owner):
-        return owner
-    user = users.get(owner)
-    if user is None:
-        raise Invalid("owner", "is no user's id")
-    return user.address

@@ -1,7 +1,7 @@
-"""Imports items in bulk: takes a file, and works through it a stretch at a time, keeping account."""
+"""Imports items in bulk: takes a file, and works through it a batch of lines at a time, recording its progress."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from ocello.domain.common import ids, texts
@@ -12,104 +12,112 @@ from ocello.domain.crm.imports import KEPT_REFUSALS, Format, Import, Refusal, Wa
 from ocello.domain.messages.message import MAX_MESSAGE_BYTES
 from ocello.domain.people.users import User
 from ocello.services.common.ports import Clock, Page, RandomBytes
-from ocello.services.items.change_items import write
-from ocello.services.items.ports import ImportQueue, ImportStore, ItemStore
-from ocello.services.people.ports import UserStore
+from ocello.services.items.change_items import ItemWriter
+from ocello.services.items.ports import ImportQueue, ImportStore
 from ocello.services.sending.outgoing import upload_name
 from ocello.services.sending.ports import MailStore
 
-STRETCH = 400  # lines at most between two notes of progress
-NOTED_EVERY_MS = 5_000
+BATCH = 400  # lines at most between two records of progress
+RECORD_EVERY_MS = 5_000
 RESERVE_MS = (
-    30_000  # of a call's time, in which no further line is begun: the slowest line, its note and its queue message
+    30_000  # of a call's time, in which no further line is begun: the slowest line, its record and its queue message
 )
 
 TimeLeft = Callable[[], int]  # milliseconds
 
 
-def begin(
-    user: User,
-    kind: Format,
-    content: bytes | None,
-    upload: str | None,
-    *,
-    mail: MailStore,
-    imports_: ImportStore,
-    queue: ImportQueue,
-    clock: Clock,
-    random_bytes: RandomBytes,
-) -> Import:
-    """Take `content`, or an `upload` of the user's that has arrived, to be imported soon. Raises Invalid, Unavailable."""
-    now = clock()
-    identifier = ids.uuid7(now, random_bytes(10))
-    if content is not None:
-        upload = identifier
-        mail.put(upload_name(user.id, upload), content, "application/octet-stream")
-    elif upload is None or not ids.is_id(upload) or mail.size(upload_name(user.id, upload)) is None:
-        raise Invalid("upload", "is not an upload of yours that has arrived")
-    made = Import(identifier, user.id, upload, kind, now, changed_at=now)
-    imports_.write(made, None)
-    try:
-        queue.enqueue(user.id, identifier)
-    except Unavailable:
-        _noted(replace(made, status="failed", reason="could not be queued: try again"), made, imports_, clock)
-        raise
-    return made
+@dataclass(frozen=True, slots=True)
+class ItemImports:
+    """Takes imports of items and says how far they are, with the stores and the queue it was given."""
 
+    imports: ImportStore
+    queue: ImportQueue
+    mail: MailStore
+    clock: Clock
+    random_bytes: RandomBytes
 
-def page(user: User, limit: int, cursor: str | None, imports_: ImportStore) -> Page[Import]:
-    """List the user's own imports, newest first. Raises Invalid for a cursor."""
-    return imports_.page(user.id, limit, cursor)
-
-
-def found(user: User, identifier: str, imports_: ImportStore) -> Import:
-    """Return an import of the user's own. Raises NotFound."""
-    made = imports_.get(user.id, identifier)
-    if made is None:
-        raise NotFound("no such import")
-    return made
-
-
-def advance(
-    owner: str,
-    identifier: str,
-    *,
-    items: ItemStore,
-    users: UserStore,
-    mail: MailStore,
-    imports_: ImportStore,
-    queue: ImportQueue,
-    clock: Clock,
-    left: TimeLeft,
-) -> Import | None:
-    """Work through an import while there is time `left`, and queue the rest; None where there is nothing to do.
-
-    The whole file is read before the first line is written: one of another kind writes nothing. How far it is, is noted
-    again and again. Safe to repeat and to run twice at once: writing a line again changes nothing, and one account of a
-    stretch is kept. Raises Unavailable.
-    """
-    made = imports_.get(owner, identifier)
-    if made is None or made.status in ("done", "failed"):
-        return None
-    try:
-        content = _content(made, mail)
-        total = made.total or _counted(content, made.format)
-    except _Ended as error:
-        return _failed(made, error.why, imports_, clock)
-    lines = islice(imports.read(content, made.format), made.done, None)
-    while True:
-        stretch = _Stretch(owner, items, users, clock, left)
+    def begin(self, user: User, kind: Format, content: bytes | None, upload: str | None) -> Import:
+        """Take `content`, or an `upload` of the user's that has arrived, to be imported soon. Raises Invalid, Unavailable."""
+        now = self.clock()
+        identifier = ids.uuid7(now, self.random_bytes(10))
+        if content is not None:
+            upload = identifier
+            self.mail.put(upload_name(user.id, upload), content, "application/octet-stream")
+        elif upload is None or not ids.is_id(upload) or self.mail.size(upload_name(user.id, upload)) is None:
+            raise Invalid("upload", "is not an upload of yours that has arrived")
+        made = Import(identifier, user.id, upload, kind, now, changed_at=now)
+        self.imports.write(made, None)
         try:
-            after = stretch.worked(replace(made, total=total), lines)
+            self.queue.enqueue(user.id, identifier)
+        except Unavailable:
+            _record(
+                replace(made, status="failed", reason="could not be queued: try again"), made, self.imports, self.clock
+            )
+            raise
+        return made
+
+    def page(self, user: User, limit: int, cursor: str | None) -> Page[Import]:
+        """List the user's own imports, newest first. Raises Invalid for a cursor."""
+        return self.imports.page(user.id, limit, cursor)
+
+    def read(self, user: User, identifier: str) -> Import:
+        """Return an import of the user's own. Raises NotFound."""
+        made = self.imports.get(user.id, identifier)
+        if made is None:
+            raise NotFound("no such import")
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRunner:
+    """Works through imports: reads their files, and hands the items to the writer it was given."""
+
+    writer: ItemWriter
+    imports: ImportStore
+    queue: ImportQueue
+    mail: MailStore
+
+    def advance(self, owner: str, identifier: str, left: TimeLeft) -> Import | None:
+        """Work through an import while there is time `left`, and queue the rest; None where there is nothing to do.
+
+        The whole file is read before the first line is written: one of another kind writes nothing. Progress is recorded
+        after each batch of lines. Safe to repeat and to run twice at once: writing a line again changes nothing, and one
+        record of a batch is kept. Raises Unavailable.
+        """
+        made = self.imports.get(owner, identifier)
+        if made is None or made.status in ("done", "failed"):
+            return None
+        try:
+            content = _content(made, self.mail)
+            total = made.total or _counted(content, made.format)
         except _Ended as error:
-            return _failed(made, error.why, imports_, clock)
-        noted = _noted(after, made, imports_, clock)
-        if noted is None or noted.status != "running":
-            return noted
-        if left() <= RESERVE_MS:
-            queue.enqueue(owner, identifier)
-            return noted
-        made = noted
+            return self._fail(made, error.why)
+        lines = islice(imports.read(content, made.format), made.done, None)
+        while True:
+            batch = _Batch(owner, self.writer, left)
+            try:
+                after = batch.work(replace(made, total=total), lines)
+            except _Ended as error:
+                return self._fail(made, error.why)
+            recorded = self._record(after, made)
+            if recorded is None or recorded.status != "running":
+                return recorded
+            if left() <= RESERVE_MS:
+                self.queue.enqueue(owner, identifier)
+                return recorded
+            made = recorded
+
+    def _fail(self, made: Import, why: str) -> Import | None:
+        return self._record(replace(made, status="failed", reason=why), made)
+
+    def _record(self, after: Import, before: Import) -> Import | None:
+        return _record(after, before, self.imports, self.writer.clock)
+
+
+def _record(after: Import, before: Import, imports_: ImportStore, clock: Clock) -> Import | None:
+    """Write an import over what it was before; None where something else stands by now."""
+    recorded = replace(after, changed_at=clock(), version=before.version + 1)
+    return recorded if imports_.write(recorded, before) else None
 
 
 class _Ended(Exception):  # noqa: N818 — no fault of ours
@@ -136,24 +144,24 @@ def _counted(content: bytes, kind: Format) -> int:
         raise _Ended(_of_file(error)) from None
 
 
-class _Stretch:
-    """The lines between two notes of progress."""
+class _Batch:
+    """The lines between two records of progress."""
 
-    def __init__(self, owner: str, items: ItemStore, users: UserStore, clock: Clock, left: TimeLeft) -> None:
-        self._owner, self._items, self._users, self._clock, self._left = owner, items, users, clock, left
+    def __init__(self, owner: str, writer: ItemWriter, left: TimeLeft) -> None:
+        self._owner, self._writer, self._left = owner, writer, left
         self._written = self._unchanged = 0
         self._refusals: list[Refusal] = []
 
-    def worked(self, before: Import, lines: Iterator[Wanted | Refusal]) -> Import:
-        """Write lines until it is time for a note, and give the account. Raises _Ended."""
-        user = self._users.get(self._owner)
+    def work(self, before: Import, lines: Iterator[Wanted | Refusal]) -> Import:
+        """Write lines until it is time to record progress, and return it. Raises _Ended."""
+        user = self._writer.users.get(self._owner)
         if user is None or user.disabled:
             raise _Ended(Text("its user may no longer come in"))
-        began = self._clock()
+        began = self._writer.clock()
         try:
-            for line in islice(lines, STRETCH):
+            for line in islice(lines, BATCH):
                 self._take(line, user)
-                if self._clock() - began >= NOTED_EVERY_MS or self._left() <= RESERVE_MS:
+                if self._writer.clock() - began >= RECORD_EVERY_MS or self._left() <= RESERVE_MS:
                     break
         except Invalid as error:  # the file was changed since it was counted
             raise _Ended(_of_file(error)) from None
@@ -174,7 +182,7 @@ class _Stretch:
             self._refusals.append(line)
             return
         try:
-            outcome = write(user, line.ref, line.given, items=self._items, users=self._users, clock=self._clock)
+            outcome = self._writer.write(user, line.ref, line.given)
         except Invalid as error:
             self._refusals.append(Refusal(line.line, error.field, error.reason))
         except (NotFound, Forbidden):
@@ -186,12 +194,3 @@ class _Stretch:
 
 def _of_file(error: Invalid) -> Text:
     return Text("the %(field)s %(why)s", field=Text(error.field), why=texts.ours(error.reason))
-
-
-def _failed(made: Import, why: str, imports_: ImportStore, clock: Clock) -> Import | None:
-    return _noted(replace(made, status="failed", reason=why), made, imports_, clock)
-
-
-def _noted(after: Import, before: Import, imports_: ImportStore, clock: Clock) -> Import | None:
-    noted = replace(after, changed_at=clock(), version=before.version + 1)
-    return noted if imports_.write(noted, before) else None

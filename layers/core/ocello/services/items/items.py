@@ -11,8 +11,9 @@ from ocello.domain.messages.message import ItemRef, Message, Recipient
 from ocello.domain.people.users import User
 from ocello.services.common.ports import Page
 from ocello.services.inbox.ports import Engagements
+from ocello.services.items.change_items import check_may_change
 from ocello.services.items.ports import ItemStore, LinkedMessages, Viewer
-from ocello.services.sending.ports import MessageStore, StoredMessage
+from ocello.services.sending.ports import StoredMessage
 
 _LOOKS = 20  # pages read at most for one page of what a person may see
 _CHUNK = 100
@@ -36,78 +37,117 @@ def viewer_of(user: User) -> Viewer:
     return Viewer(user.id, user.address, user.all_groups)
 
 
-def read(user: User, ref: ItemRef, items: ItemStore) -> Item:
-    """Return an item as a user may see it. Raises NotFound."""
-    item = items.get(ref)
-    if item is None or not visibility.sees_item(user, item):
-        raise NotFound("no such item")
-    return _shown(user, [item], items)[0]
+@dataclass(frozen=True, slots=True)
+class ItemReader:
+    """Reads items, their messages and what came of these, from the stores it was given."""
 
+    items: ItemStore
+    linked: LinkedMessages
+    engagements: Engagements
 
-def page(user: User, kind: str | None, text: str, limit: int, cursor: str | None, items: ItemStore) -> Page[Item]:
-    """List the items that a user sees: all by type and title, or those of which every word of `text` begins one."""
-    wanted = sorted((word for word in inbox.split(text) if word), key=len, reverse=True)[:8]
-    if not wanted:
-        if text.strip():
-            return Page((), None)
-        found = items.page(viewer_of(user), kind, limit, cursor)
-        return Page(_shown(user, [item for item in found.items if visibility.sees_item(user, item)], items), found.next)
-    rarest = _rarest(wanted, items) if len(wanted) > 1 else wanted[0]
-    chosen: dict[ItemRef, Item] = {}
-    following = cursor
-    for _ in range(_LOOKS):
-        found = items.found(rarest, min(_CHUNK, limit - len(chosen)), following)
-        for item in found.items:
-            if kind in (None, item.ref.type) and visibility.sees_item(user, item) and matches(item, wanted):
-                chosen.setdefault(item.ref, item)
-        following = found.next
-        if following is None or len(chosen) >= limit:
-            break
-    return Page(_shown(user, list(chosen.values()), items), following)
+    def read(self, user: User, ref: ItemRef) -> Item:
+        """Return an item as a user may see it. Raises NotFound."""
+        item = self.items.get(ref)
+        if item is None or not visibility.sees_item(user, item):
+            raise NotFound("no such item")
+        return self._shown(user, [item])[0]
 
+    def read_to_change(self, user: User, ref: ItemRef) -> Item:
+        """Return an item as a user who may change it sees it. Raises NotFound, and Forbidden for who may only see it."""
+        item = self.read(user, ref)
+        check_may_change(user, item, seen=True)
+        return item
 
-def _rarest(words: Sequence[str], items: ItemStore) -> str:
-    """Choose the word by which to read: one with few items if there is one, else the longest, which comes first."""
-    return next((word for word in words if items.found(word, _FEW, None).next is None), words[0])
+    def page(self, user: User, kind: str | None, text: str, limit: int, cursor: str | None) -> Page[Item]:
+        """List the items that a user sees: all by type and title, or those of which every word of `text` begins one."""
+        wanted = sorted((word for word in inbox.split(text) if word), key=len, reverse=True)[:8]
+        if not wanted:
+            if text.strip():
+                return Page((), None)
+            found = self.items.page(viewer_of(user), kind, limit, cursor)
+            return Page(
+                self._shown(user, [item for item in found.items if visibility.sees_item(user, item)]), found.next
+            )
+        rarest = self._rarest(wanted) if len(wanted) > 1 else wanted[0]
+        chosen: dict[ItemRef, Item] = {}
+        following = cursor
+        for _ in range(_LOOKS):
+            found = self.items.found(rarest, min(_CHUNK, limit - len(chosen)), following)
+            for item in found.items:
+                if kind in (None, item.ref.type) and visibility.sees_item(user, item) and matches(item, wanted):
+                    chosen.setdefault(item.ref, item)
+            following = found.next
+            if following is None or len(chosen) >= limit:
+                break
+        return Page(self._shown(user, list(chosen.values())), following)
 
+    def naming(self, user: User, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
+        """List the items that a user sees and that name an item, by type and id. Raises NotFound, and Invalid for a cursor."""
+        self.read(user, ref)
+        found: list[Item] = []
+        following = cursor
+        for _ in range(_LOOKS):
+            looked = self.items.naming(ref, limit - len(found), following)
+            found += [item for item in looked.items if visibility.sees_item(user, item)]
+            following = looked.next
+            if following is None or len(found) >= limit:
+                break
+        return Page(tuple(found), following)
 
-def _shown(user: User, found: Sequence[Item], items: ItemStore) -> tuple[Item, ...]:
-    """Leave out of items the related ones that a user may not see."""
-    known = items.several({ref for item in found for ref in item.related})
-    seen = {ref for ref, item in known.items() if visibility.sees_item(user, item)}
-    return tuple(
-        replace(
-            item,
-            person=item.person if ItemRef("person", item.person) in seen else "",
-            organization=item.organization if ItemRef("organization", item.organization) in seen else "",
+    def messages_of(self, user: User, ref: ItemRef, limit: int, cursor: str | None) -> Page[MessageLink]:
+        """List the messages of an item that a user may see, newest first. Raises NotFound, and Invalid for a cursor."""
+        self.read(user, ref)
+        found: list[MessageLink] = []
+        following = cursor
+        for _ in range(_LOOKS):
+            looked = self.linked.page(viewer_of(user), ref, limit - len(found), following)
+            found += seen(user, looked.items, self.items)
+            following = looked.next
+            if following is None or len(found) >= limit:
+                break
+        return Page(tuple(found), following)
+
+    def figures_of(self, user: User, ref: ItemRef) -> ItemFigures:
+        """Count an item's newest messages that a user may see, and how many were opened and clicked. Raises NotFound."""
+        self.read(user, ref)
+        counted: list[MessageLink] = []
+        following: str | None = None
+        for _ in range(SUMMED // _CHUNK):
+            looked = self.linked.page(viewer_of(user), ref, _CHUNK, following)
+            counted += seen(user, looked.items, self.items)
+            following = looked.next
+            if following is None:
+                break
+        known = self.engagements.of([message.id for message in counted if message.tracked])
+        shown = [
+            known[message.id] if message.owner == user.id else without(known[message.id], frozenset(message.bcc))
+            for message in counted
+            if message.id in known
+        ]
+        return ItemFigures(
+            len(counted),
+            sum(message.tracked for message in counted),
+            sum(each.message_opens.count > 0 for each in shown),
+            sum(each.message_clicks.count > 0 for each in shown),
+            complete=following is None,
         )
-        for item in found
-    )
 
+    def _rarest(self, words: Sequence[str]) -> str:
+        """Choose the word by which to read: one with few items if there is one, else the longest, which comes first."""
+        return next((word for word in words if self.items.found(word, _FEW, None).next is None), words[0])
 
-def naming(user: User, ref: ItemRef, limit: int, cursor: str | None, items: ItemStore) -> Page[Item]:
-    """List the items that a user sees and that name an item, by type and id. Raises NotFound, and Invalid for a cursor."""
-    read(user, ref, items)
-    found: list[Item] = []
-    following = cursor
-    for _ in range(_LOOKS):
-        looked = items.naming(ref, limit - len(found), following)
-        found += [item for item in looked.items if visibility.sees_item(user, item)]
-        following = looked.next
-        if following is None or len(found) >= limit:
-            break
-    return Page(tuple(found), following)
-
-
-def readable(user: User, message: str, messages: MessageStore, items: ItemStore) -> StoredMessage:
-    """Return a message that a user may see: their own, or one shared with them. Raises NotFound for any other."""
-    stored = messages.load(message)
-    if stored is None:
-        raise NotFound("no such message")
-    known = {} if stored.message.owner == user.id else items.several(stored.message.items)
-    if not visibility.sees_message(user, stored.message, known):
-        raise NotFound("no such message")
-    return as_seen(user, stored)
+    def _shown(self, user: User, found: Sequence[Item]) -> tuple[Item, ...]:
+        """Leave out of items the related ones that a user may not see."""
+        known = self.items.several({ref for item in found for ref in item.related})
+        seen = {ref for ref, item in known.items() if visibility.sees_item(user, item)}
+        return tuple(
+            replace(
+                item,
+                person=item.person if ItemRef("person", item.person) in seen else "",
+                organization=item.organization if ItemRef("organization", item.organization) in seen else "",
+            )
+            for item in found
+        )
 
 
 def as_seen(user: User, stored: StoredMessage) -> StoredMessage:
@@ -122,55 +162,11 @@ def as_seen(user: User, stored: StoredMessage) -> StoredMessage:
     return replace(stored, engagement=without(stored.engagement, frozenset(hidden)))
 
 
-def messages_of(
-    user: User, ref: ItemRef, limit: int, cursor: str | None, *, items: ItemStore, index: LinkedMessages
-) -> Page[MessageLink]:
-    """List the messages of an item that a user may see, newest first. Raises NotFound, and Invalid for a cursor."""
-    read(user, ref, items)
-    found: list[MessageLink] = []
-    following = cursor
-    for _ in range(_LOOKS):
-        looked = index.page(viewer_of(user), ref, limit - len(found), following)
-        found += seen(user, looked.items, items)
-        following = looked.next
-        if following is None or len(found) >= limit:
-            break
-    return Page(tuple(found), following)
-
-
 def seen[M: (MessageLink, Message)](user: User, messages: Sequence[M], items: ItemStore) -> list[M]:
     """Leave out of messages those that a user may not see."""
     others = [message for message in messages if message.owner != user.id]
     known: Mapping[ItemRef, Item] = items.several({ref for message in others for ref in message.items})
     return [message for message in messages if visibility.sees_message(user, message, known)]
-
-
-def figures_of(
-    user: User, ref: ItemRef, *, items: ItemStore, index: LinkedMessages, engagements: Engagements
-) -> ItemFigures:
-    """Count an item's newest messages that a user may see, and how many were opened and clicked. Raises NotFound."""
-    read(user, ref, items)
-    counted: list[MessageLink] = []
-    following: str | None = None
-    for _ in range(SUMMED // _CHUNK):
-        looked = index.page(viewer_of(user), ref, _CHUNK, following)
-        counted += seen(user, looked.items, items)
-        following = looked.next
-        if following is None:
-            break
-    known = engagements.of([message.id for message in counted if message.tracked])
-    shown = [
-        known[message.id] if message.owner == user.id else without(known[message.id], frozenset(message.bcc))
-        for message in counted
-        if message.id in known
-    ]
-    return ItemFigures(
-        len(counted),
-        sum(message.tracked for message in counted),
-        sum(each.message_opens.count > 0 for each in shown),
-        sum(each.message_clicks.count > 0 for each in shown),
-        complete=following is None,
-    )
 
 
 def link_persons(message: Message, recipients: Sequence[Recipient], sender: User, items: ItemStore) -> Message:

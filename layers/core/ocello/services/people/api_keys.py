@@ -1,6 +1,7 @@
 """Makes, lists and revokes a user's API keys."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ocello.domain.common.errors import Invalid, NotFound
 from ocello.domain.common.texts import Text
@@ -14,38 +15,36 @@ from ocello.services.people.ports import ApiKeyStore
 LONGEST_NAME = 100
 
 
-def make(
-    user: User,
-    name: str,
-    scopes: Sequence[Scope],
-    *,
-    keys: ApiKeyStore,
-    clock: Clock,
-    random_bytes: RandomBytes,
-    expires_at: int = 0,
-) -> tuple[ApiKey, str]:
-    """Make a key and give it with its text, which is shown this once and kept nowhere.
+@dataclass(frozen=True, slots=True)
+class ApiKeys:
+    """Makes and revokes API keys in the store it was given."""
 
-    `expires_at` is the millisecond from which it signs nobody in; 0 is never. Raises Invalid.
-    """
-    now = clock()
-    addresses.refuse_controls("name", name)
-    addresses.refuse_turned("name", name)
-    if not name.strip() or len(name) > LONGEST_NAME:
-        raise Invalid("name", Text("must have 1 to %(most)s characters", most=LONGEST_NAME))
-    if not scopes:
-        raise Invalid("scopes", "must name at least one scope")
-    if expires_at and expires_at <= now:
-        raise Invalid("expires_at", "must be in the future")
-    identifier, text = api_keys.spell(user.id, random_bytes(api_keys.ID_BYTES + api_keys.SECRET_BYTES))
-    named = tuple(dict.fromkeys(scopes))
-    key = ApiKey(identifier, user.id, name.strip(), named, api_keys.digest_of(text), now, expires_at=expires_at)
-    keys.create(key, entry(now, user, "key.made", key.name, after=", ".join(named)))
-    return key, text
+    keys: ApiKeyStore
+    clock: Clock
+    random_bytes: RandomBytes
 
+    def make(self, user: User, name: str, scopes: Sequence[Scope], *, expires_at: int = 0) -> tuple[ApiKey, str]:
+        """Make a key and give it with its text, which is shown this once and kept nowhere.
 
-def revoke(user: User, identifier: str, keys: ApiKeyStore, clock: Clock) -> None:
-    """Revoke a key of the user's own. Raises NotFound."""
-    key = keys.get(user.id, identifier)
-    if key is None or not keys.delete(key, entry(clock(), user, "key.revoked", key.name)):
-        raise NotFound("no such API key")
+        `expires_at` is the millisecond from which it signs nobody in; 0 is never. Raises Invalid.
+        """
+        now = self.clock()
+        addresses.refuse_controls("name", name)
+        addresses.refuse_turned("name", name)
+        if not name.strip() or len(name) > LONGEST_NAME:
+            raise Invalid("name", Text("must have 1 to %(most)s characters", most=LONGEST_NAME))
+        if not scopes:
+            raise Invalid("scopes", "must name at least one scope")
+        if expires_at and expires_at <= now:
+            raise Invalid("expires_at", "must be in the future")
+        identifier, text = api_keys.spell(user.id, self.random_bytes(api_keys.ID_BYTES + api_keys.SECRET_BYTES))
+        named = tuple(dict.fromkeys(scopes))
+        key = ApiKey(identifier, user.id, name.strip(), named, api_keys.digest_of(text), now, expires_at=expires_at)
+        self.keys.create(key, entry(now, user, "key.made", key.name, after=", ".join(named)))
+        return key, text
+
+    def revoke(self, user: User, identifier: str) -> None:
+        """Revoke a key of the user's own. Raises NotFound."""
+        key = self.keys.get(user.id, identifier)
+        if key is None or not self.keys.delete(key, entry(self.clock(), user, "key.revoked", key.name)):
+            raise NotFound("no such API key")

@@ -30,7 +30,7 @@ def keep_images(user: str, shown: Iterable[str], mail: MailStore) -> None:
             mail.put(name, content, images.checked("signature", content))
 
 
-def let_go_images(user: str, unused: Iterable[str], mail: MailStore) -> None:
+def release_images(user: str, unused: Iterable[str], mail: MailStore) -> None:
     """Put images that a signature no longer shows back among the uploads, where drafts find them until they expire."""
     for identifier in dict.fromkeys(unused):
         kept = signature_image_name(user, identifier)

@@ -1,7 +1,7 @@
 """Invites users and lets administrators change them; nobody signs up alone."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ocello.domain.common.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from ocello.domain.common.ids import uuid7
@@ -27,106 +27,104 @@ def plain_address(field: str, text: str) -> str:
     return text.strip().lower()
 
 
-def invite(
-    by: Principal,
-    address: str,
-    name: str,
-    *,
-    users: UserStore,
-    directory: Directory | None,
-    clock: Clock,
-    random_bytes: RandomBytes,
-) -> User:
-    """Make the user who signs in first with `address`. Raises Invalid, Conflict where there is one already, Unavailable.
+@dataclass(frozen=True, slots=True)
+class UserAdministration:
+    """Invites and changes users in the stores it was given; `directory` is None where the identity provider is not ours."""
 
-    Where the user pool is ours (`directory`), it gets a sign-in, which mails a first password; who has one keeps it. That
-    is done first: whoever repeats an invitation that was cut short then finds nothing in the way.
-    """
-    addresses.refuse_controls("name", name)
-    addresses.refuse_turned("name", name)
-    now = clock()
-    user = User(
-        uuid7(now, random_bytes(10)), plain_address("address", address), name.strip(), created_at=now, invited=True
-    )
-    taken = Conflict("there is a user with this address already")
-    if users.by_address(user.address) is not None:
-        raise taken
-    if directory is not None:
-        directory.invite(user.address, again=False)
-    if not users.create(user, entry(now, by.user, "user.invited", user.address, by_key=by.by_key)):
-        raise taken
-    return user
+    users: UserStore
+    directory: Directory | None
+    clock: Clock
+    random_bytes: RandomBytes
 
+    def invite(self, by: Principal, address: str, name: str) -> User:
+        """Make the user who signs in first with `address`. Raises Invalid, Conflict where there is one already, Unavailable.
 
-def invite_again(
-    by: Principal, identifier: str, *, users: UserStore, directory: Directory | None, clock: Clock
-) -> User:
-    """Mail a new first password to who was invited and never came. Raises NotFound, Conflict and Unavailable."""
-    user = _known(identifier, users)
-    if directory is None:
-        raise Conflict("sign-ins are made elsewhere: this user has to sign in there")
-    if not user.invited or user.disabled:
-        raise Conflict("only who was invited and never came is invited again")
-    if not directory.invite(user.address, again=True) and not directory.invite(user.address, again=False):
-        raise Conflict("this user has a password already: signing in is all that is left to do")
-    note = entry(clock(), by.user, "user.invited-again", user.address, by_key=by.by_key)
-    return user if users.change(user, user, [note]) else _known(identifier, users)
+        Where the user pool is ours (`directory`), it gets a sign-in, which mails a first password; who has one keeps it. That
+        is done first: whoever repeats an invitation that was cut short then finds nothing in the way.
+        """
+        addresses.refuse_controls("name", name)
+        addresses.refuse_turned("name", name)
+        now = self.clock()
+        user = User(
+            uuid7(now, self.random_bytes(10)),
+            plain_address("address", address),
+            name.strip(),
+            created_at=now,
+            invited=True,
+        )
+        taken = Conflict("there is a user with this address already")
+        if self.users.by_address(user.address) is not None:
+            raise taken
+        if self.directory is not None:
+            self.directory.invite(user.address, again=False)
+        if not self.users.create(user, entry(now, by.user, "user.invited", user.address, by_key=by.by_key)):
+            raise taken
+        return user
 
+    def invite_again(self, by: Principal, identifier: str) -> User:
+        """Mail a new first password to who was invited and never came. Raises NotFound, Conflict and Unavailable."""
+        user = self.read(identifier)
+        if self.directory is None:
+            raise Conflict("sign-ins are made elsewhere: this user has to sign in there")
+        if not user.invited or user.disabled:
+            raise Conflict("only who was invited and never came is invited again")
+        if not self.directory.invite(user.address, again=True) and not self.directory.invite(user.address, again=False):
+            raise Conflict("this user has a password already: signing in is all that is left to do")
+        record = entry(self.clock(), by.user, "user.invited-again", user.address, by_key=by.by_key)
+        return user if self.users.change(user, user, [record]) else self.read(identifier)
 
-def change(
-    by: Principal,
-    identifier: str,
-    *,
-    groups: Sequence[str] | None = None,
-    disabled: bool | None = None,
-    users: UserStore,
-    clock: Clock,
-) -> User:
-    """Put a user into `groups`, out of all others that were given, and shut the user out or let the user in again.
+    def change(
+        self, by: Principal, identifier: str, *, groups: Sequence[str] | None = None, disabled: bool | None = None
+    ) -> User:
+        """Put a user into `groups`, out of all others that were given, and shut the user out or let the user in again.
 
-    None leaves it as it is. Whoever is shut out is signed out everywhere. As nobody disables oneself, and only an
-    administrator who may come in at that moment disables anybody, one administrator is always left. Raises Invalid,
-    NotFound, Conflict, Forbidden and Unavailable.
-    """
-    checked = None if groups is None else _groups(groups)
-    for _ in range(TRIES):
-        before, now = _known(identifier, users), clock()
-        after = before if checked is None else replace(before, given_groups=checked)
-        if disabled is not None and disabled != before.disabled:
-            after = replace(after, disabled=disabled, signed_out_at=now if disabled else before.signed_out_at)
-        if after == before:
-            return before
-        disabling = after.disabled and not before.disabled
-        if disabling:
-            _may_disable(by, identifier, users)
-        if users.change(before, after, _notes(by, before, after, now), by.user.id if disabling else ""):
-            return replace(after, version=before.version + 1)
-    raise Unavailable("the user is changing too fast")
+        None leaves it as it is. Whoever is shut out is signed out everywhere. As nobody disables oneself, and only an
+        administrator who may come in at that moment disables anybody, one administrator is always left. Raises Invalid,
+        NotFound, Conflict, Forbidden and Unavailable.
+        """
+        checked = None if groups is None else _groups(groups)
+        for _ in range(TRIES):
+            before, now = self.read(identifier), self.clock()
+            after = before if checked is None else replace(before, given_groups=checked)
+            if disabled is not None and disabled != before.disabled:
+                after = replace(after, disabled=disabled, signed_out_at=now if disabled else before.signed_out_at)
+            if after == before:
+                return before
+            disabling = after.disabled and not before.disabled
+            if disabling:
+                self._check_may_disable(by, identifier)
+            if self.users.change(
+                before, after, _audit_entries(by, before, after, now), by.user.id if disabling else ""
+            ):
+                return replace(after, version=before.version + 1)
+        raise Unavailable("the user is changing too fast")
 
+    def sign_out_everywhere(self, by: Principal) -> None:
+        """End all sessions of the asker, and all tokens of signing in; API keys stay. Raises Unavailable."""
+        for _ in range(TRIES):
+            before, now = self.read(by.user.id), self.clock()
+            record = entry(now, before, "user.signed-out", before.address)
+            if self.users.change(before, replace(before, signed_out_at=now), [record]):
+                return
+        raise Unavailable("the user is changing too fast")
 
-def sign_out_everywhere(by: Principal, users: UserStore, clock: Clock) -> None:
-    """End all sessions of the asker, and all tokens of signing in; API keys stay. Raises Unavailable."""
-    for _ in range(TRIES):
-        before, now = _known(by.user.id, users), clock()
-        note = entry(now, before, "user.signed-out", before.address)
-        if users.change(before, replace(before, signed_out_at=now), [note]):
-            return
-    raise Unavailable("the user is changing too fast")
+    def read(self, identifier: str) -> User:
+        """Return a user. Raises NotFound."""
+        user = self.users.get(identifier)
+        if user is None:
+            raise NotFound("no such user")
+        return user
 
+    def mark_notices_seen(self, user: User, up_to: int) -> None:
+        """Record that a user has seen what administrators changed up to `up_to` (ms), of what there is."""
+        self.users.seen(user.id, min(up_to, user.told_at))
 
-def _known(identifier: str, users: UserStore) -> User:
-    user = users.get(identifier)
-    if user is None:
-        raise NotFound("no such user")
-    return user
-
-
-def _may_disable(by: Principal, identifier: str, users: UserStore) -> None:
-    if by.user.id == identifier:
-        raise Conflict("You cannot disable yourself.")
-    actor = users.get(by.user.id)
-    if actor is None or actor.disabled or not actor.admin:
-        raise Forbidden("only an administrator may do this")
+    def _check_may_disable(self, by: Principal, identifier: str) -> None:
+        if by.user.id == identifier:
+            raise Conflict("You cannot disable yourself.")
+        actor = self.users.get(by.user.id)
+        if actor is None or actor.disabled or not actor.admin:
+            raise Forbidden("only an administrator may do this")
 
 
 def _groups(groups: Sequence[str]) -> tuple[str, ...]:
@@ -134,17 +132,17 @@ def _groups(groups: Sequence[str]) -> tuple[str, ...]:
         raise Invalid("groups", Text("must be at most %(most)s", most=MAX_GROUPS))
     for place, name in enumerate(groups):
         if not 1 <= len(name) <= MAX_GROUP or not name.isprintable() or name != name.strip() or "," in name:
-            words = Text("must be 1 to %(most)s printable characters, without a comma", most=MAX_GROUP)
-            raise Invalid(f"groups[{place}]", words)
+            reason = Text("must be 1 to %(most)s printable characters, without a comma", most=MAX_GROUP)
+            raise Invalid(f"groups[{place}]", reason)
     return tuple(sorted(set(groups)))
 
 
-def _notes(by: Principal, before: User, after: User, now: int) -> list[AuditEntry]:
-    notes = []
+def _audit_entries(by: Principal, before: User, after: User, now: int) -> list[AuditEntry]:
+    entries = []
     if after.given_groups != before.given_groups:
         was, becomes = ", ".join(before.given_groups), ", ".join(after.given_groups)
-        notes.append(entry(now, by.user, "groups.changed", before.address, was, becomes, by_key=by.by_key))
+        entries.append(entry(now, by.user, "groups.changed", before.address, was, becomes, by_key=by.by_key))
     if after.disabled != before.disabled:
         action = entry(now, by.user, "user.disabled" if after.disabled else "user.enabled", before.address)
-        notes.append(replace(action, by_key=by.by_key))
-    return notes
+        entries.append(replace(action, by_key=by.by_key))
+    return entries

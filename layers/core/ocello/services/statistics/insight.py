@@ -47,48 +47,48 @@ class Insight:
     complete: bool
 
 
-def insight(
-    owner: str, days: Sequence[str], *, moment_at: Callable[[int], WeekHour], samples: TrackedSamples
-) -> Insight:
-    """Look closely at an owner's newest 300 tracked messages made on `days`, which follow each other.
+@dataclass(frozen=True, slots=True)
+class MailInsight:
+    """Looks closely at tracked mail, in the samples it was given."""
 
-    `moment_at` says where a time in ms falls in the week, in the asker's zone.
-    """
-    found, complete = _newest([owner], days, CLOSELY, samples)
-    return _told(found, days, moment_at, owners=1, most=CLOSELY, complete=complete)
+    samples: TrackedSamples
+
+    def of_owner(self, owner: str, days: Sequence[str], moment_at: Callable[[int], WeekHour]) -> Insight:
+        """Look closely at an owner's newest 300 tracked messages made on `days`, which follow each other.
+
+        `moment_at` says where a time in ms falls in the week, in the asker's zone.
+        """
+        found, complete = self._newest([owner], days, CLOSELY)
+        return _insight_of(found, days, moment_at, owners=1, most=CLOSELY, complete=complete)
+
+    def of_team(
+        self, members: Sequence[User], days: Sequence[str], moment_at: Callable[[int], WeekHour]
+    ) -> Insight | None:
+        """Look closely at the mails of a team's members, at most 50 members and 1,000 mails; None where it tells whose.
+
+        A lead sees totals, and never whose mails they are of: so nothing is said unless at least two members sent tracked
+        mail in these days, nor of a period in which fewer did, nor of a link that was clicked in one member's mail only.
+        """
+        near = members[:MEMBERS]
+        most = min(CLOSELY, TEAM_CLOSELY // max(1, len(near)))
+        found, complete = self._newest([member.id for member in near], days, most)
+        if _senders(found) < TOGETHER:
+            return None
+        return _insight_of(found, days, moment_at, owners=TOGETHER, most=most, complete=complete)
+
+    def _newest(self, owners: Sequence[str], days: Sequence[str], most: int) -> tuple[list[TrackedSample], bool]:
+        """Return the newest `most` messages of each owner, and whether they are all that there are."""
+        found = self.samples.newest(owners, day_start(days[0]), day_start(days[-1]) + DAY_MS, most + 1)
+        near: list[TrackedSample] = []
+        taken = dict.fromkeys(owners, 0)
+        for sample in sorted(found, key=lambda each: each.message.id, reverse=True):
+            if taken[sample.message.owner] < most:
+                taken[sample.message.owner] += 1
+                near.append(sample)
+        return near, len(near) == len(found)
 
 
-def team_insight(
-    members: Sequence[User], days: Sequence[str], *, moment_at: Callable[[int], WeekHour], samples: TrackedSamples
-) -> Insight | None:
-    """Look closely at the mails of a team (`stats.team`), at most 50 members and 1,000 mails; None where it tells whose.
-
-    A lead sees totals, and never whose mails they are of: so nothing is said unless at least two members sent tracked
-    mail in these days, nor of a period in which fewer did, nor of a link that was clicked in one member's mail only.
-    """
-    near = members[:MEMBERS]
-    most = min(CLOSELY, TEAM_CLOSELY // max(1, len(near)))
-    found, complete = _newest([member.id for member in near], days, most, samples)
-    if _senders(found) < TOGETHER:
-        return None
-    return _told(found, days, moment_at, owners=TOGETHER, most=most, complete=complete)
-
-
-def _newest(
-    owners: Sequence[str], days: Sequence[str], most: int, samples: TrackedSamples
-) -> tuple[list[TrackedSample], bool]:
-    """Return the newest `most` messages of each owner, and whether they are all that there are."""
-    found = samples.newest(owners, day_start(days[0]), day_start(days[-1]) + DAY_MS, most + 1)
-    near: list[TrackedSample] = []
-    taken = dict.fromkeys(owners, 0)
-    for look in sorted(found, key=lambda each: each.message.id, reverse=True):
-        if taken[look.message.owner] < most:
-            taken[look.message.owner] += 1
-            near.append(look)
-    return near, len(near) == len(found)
-
-
-def _told(
+def _insight_of(
     samples: Sequence[TrackedSample],
     days: Sequence[str],
     moment_at: Callable[[int], WeekHour],
@@ -98,34 +98,36 @@ def _told(
     complete: bool,
 ) -> Insight:
     by_day: defaultdict[str, list[TrackedSample]] = defaultdict(list)
-    for look in samples:
-        by_day[day_of(look.message.created_at)].append(look)
+    for sample in samples:
+        by_day[day_of(sample.message.created_at)].append(sample)
     return Insight(
-        rhythm_of((look.engagement for look in samples), moment_at),
-        most_clicked(((look.message.owner, look.links, look.engagement) for look in samples), LINKS, owners),
+        rhythm_of((sample.engagement for sample in samples), moment_at),
+        most_clicked(((sample.message.owner, sample.links, sample.engagement) for sample in samples), LINKS, owners),
         _reach(samples, owners),
-        tuple(Period(each, _reach((look for day in each for look in by_day[day]), owners)) for each in periods(days)),
+        tuple(
+            Period(each, _reach((sample for day in each for sample in by_day[day]), owners)) for each in periods(days)
+        ),
         most,
         complete,
     )
 
 
 def _senders(samples: Iterable[TrackedSample]) -> int:
-    return len({look.message.owner for look in samples})
+    return len({sample.message.owner for sample in samples})
 
 
 def _reach(samples: Iterable[TrackedSample], owners: int) -> ReachBounds | None:
     """Count recipients; None where they are those of fewer than so many owners."""
-    counted = [(look.message.owner, actions) for look in samples for actions in _counted(look)]
+    counted = [(sample.message.owner, actions) for sample in samples for actions in _counted(sample)]
     if len({owner for owner, _ in counted}) < owners:
         return None
     return reach_of(actions for _, actions in counted)
 
 
-def _counted(look: TrackedSample) -> Iterator[Actions]:
+def _counted(sample: TrackedSample) -> Iterator[Actions]:
     """Return what each recipient did whose copy left us, or was seen, with tracked opens; none where none is told apart."""
-    if told_apart(look.message, look.engagement):
-        for index in set(range(look.recipients)) - set(look.message.own_copies):
-            seen = index in look.engagement.recipients
-            if seen or look.message.by_caller or index in look.left:
-                yield look.engagement.recipient(index)
+    if told_apart(sample.message, sample.engagement):
+        for index in set(range(sample.recipients)) - set(sample.message.own_copies):
+            seen = index in sample.engagement.recipients
+            if seen or sample.message.by_caller or index in sample.left:
+                yield sample.engagement.recipient(index)

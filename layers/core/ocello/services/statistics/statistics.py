@@ -1,7 +1,7 @@
 """Answers statistics: computed from the messages themselves, and kept for days that are over."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ocello.domain.common.errors import NotFound, Unavailable
@@ -9,7 +9,7 @@ from ocello.domain.common.times import DAY_MS, day_of, day_start
 from ocello.domain.engagement.statistics import Figures, add, days_between, figures_of, is_closed
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages.message import Message
-from ocello.domain.messages.visibility import sees_totals
+from ocello.domain.messages.visibility import LEADS, sees_totals
 from ocello.domain.people.users import User
 from ocello.services.common.ports import Clock
 from ocello.services.people.ports import UserStore
@@ -34,66 +34,75 @@ class Statistics:
         return total
 
 
-def statistics(
-    owner: str, first: str | None, last: str | None, *, now: int, messages: MessageDays, kept: DayStats
-) -> Statistics:
-    """Return an owner's figures from day `first` to day `last`. Raises Invalid.
+@dataclass(frozen=True, slots=True)
+class MailStatistics:
+    """Counts mail by days, from the stores it was given."""
 
-    Days with kept figures cost one read together; the others are counted from their messages, and kept once they are
-    over. A change to a message of a kept day raises that day's generation, so that what was counted before is not kept.
-    """
-    days = days_between(first, last, now)
-    known = kept.between(owner, days[0], days[-1])
-    figures = {day: found.figures for day, found in known.items() if found.figures is not None}
-    missing = [day for day in days if day not in figures]
-    if missing:
-        counted = _count(owner, missing[0], missing[-1], messages)
-        figures |= {day: figures_of(counted[day]) for day in missing}
-        closed = [day for day in missing if is_closed(day, now)]
-        kept.keep(owner, {day: KeptDay(known[day].generation if day in known else 0, figures[day]) for day in closed})
-    return Statistics(tuple((day, figures[day]) for day in days))
+    messages: MessageDays
+    kept: DayStats
+    users: UserStore
+    clock: Clock
 
+    def of_owner(self, owner: str, first: str | None, last: str | None) -> Statistics:
+        """Return an owner's figures from day `first` to day `last`. Raises Invalid.
 
-def team(asker: User, group: str, users: UserStore) -> tuple[User, ...]:
-    """Return a group's members by address, to whom may hear of its totals. Raises NotFound for anyone else."""
-    if not sees_totals(asker, group):
-        raise NotFound("no such group, or its totals are not for you")
-    return tuple(user for user in everyone(users) if group in user.all_groups)
+        Days with kept figures cost one read together; the others are counted from their messages, and kept once they are
+        over. A change to a message of a kept day raises that day's generation, so that what was counted before is not kept.
+        """
+        now = self.clock()
+        return Statistics(self._figures(owner, days_between(first, last, now), now))
 
+    def _figures(self, owner: str, days: Sequence[str], now: int) -> tuple[tuple[str, Figures], ...]:
+        known = self.kept.between(owner, days[0], days[-1])
+        figures = {day: found.figures for day, found in known.items() if found.figures is not None}
+        missing = [day for day in days if day not in figures]
+        if missing:
+            counted = _count(owner, missing[0], missing[-1], self.messages)
+            figures |= {day: figures_of(counted[day]) for day in missing}
+            closed = [day for day in missing if is_closed(day, now)]
+            self.kept.keep(
+                owner, {day: KeptDay(known[day].generation if day in known else 0, figures[day]) for day in closed}
+            )
+        return tuple((day, figures[day]) for day in days)
 
-def everyone(users: UserStore) -> Iterator[User]:
-    """Return all users by address."""
-    cursor: str | None = None
-    while True:
-        page = users.page(_MANY, cursor)
-        yield from page.items
-        cursor = page.next
-        if cursor is None:
-            return
+    def members(self, asker: User, group: str) -> tuple[User, ...]:
+        """Return a group's members by address, to whom may hear of its totals. Raises NotFound for anyone else."""
+        if not sees_totals(asker, group):
+            raise NotFound("no such group, or its totals are not for you")
+        return tuple(user for user in self.everyone() if group in user.all_groups)
 
+    def groups_for(self, user: User) -> tuple[str, ...]:
+        """Return the groups whose totals a user may see, by name; an administrator's are all that somebody is in."""
+        known = user.all_groups
+        if user.admin:
+            known = tuple(sorted({name for each in self.everyone() for name in each.all_groups}))
+        return tuple(name for name in known if name != LEADS and sees_totals(user, name))
 
-def team_statistics(
-    members: Iterable[User],
-    first: str | None,
-    last: str | None,
-    *,
-    clock: Clock,
-    messages: MessageDays,
-    kept: DayStats,
-) -> Statistics:
-    """Add up the figures of a `team`, of days as above. Raises Invalid, and Unavailable where it takes too long.
+    def everyone(self) -> Iterator[User]:
+        """Return all users by address."""
+        cursor: str | None = None
+        while True:
+            page = self.users.page(_MANY, cursor)
+            yield from page.items
+            cursor = page.next
+            if cursor is None:
+                return
 
-    Totals only: nothing tells whose mails they are. Costs a read or two for each member, once their days are kept; to
-    count a long time of many members at first may take longer than one answer, but what was counted then is kept.
-    """
-    now = clock()
-    total: dict[str, Figures] = dict.fromkeys(days_between(first, last, now), Figures())
-    for member in members:
-        if clock() - now > _PATIENCE_MS:
-            raise Unavailable("these days are being counted for the first time")
-        for day, figures in statistics(member.id, first, last, now=now, messages=messages, kept=kept).days:
-            total[day] = add(total[day], figures)
-    return Statistics(tuple(total.items()))
+    def of_team(self, members: Iterable[User], first: str | None, last: str | None) -> Statistics:
+        """Add up the figures of `members`, of days as above. Raises Invalid, and Unavailable where it takes too long.
+
+        Totals only: nothing tells whose mails they are. Costs a read or two for each member, once their days are kept; to
+        count a long time of many members at first may take longer than one answer, but what was counted then is kept.
+        """
+        now = self.clock()
+        days = days_between(first, last, now)
+        total: dict[str, Figures] = dict.fromkeys(days, Figures())
+        for member in members:
+            if self.clock() - now > _PATIENCE_MS:
+                raise Unavailable("these days are being counted for the first time")
+            for day, figures in self._figures(member.id, days, now):
+                total[day] = add(total[day], figures)
+        return Statistics(tuple(total.items()))
 
 
 def _count(

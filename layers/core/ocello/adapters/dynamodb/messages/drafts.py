@@ -9,12 +9,12 @@ from ocello.adapters.dynamodb.conditions import Attempt, over
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_web import DraftRow
 from ocello.domain.messages import drafts
-from ocello.domain.messages.drafts import KeptDraft
+from ocello.domain.messages.drafts import StoredDraft
 from ocello.services.common.ports import Page
 
 
-def _draft_row(key: keys.Key, draft: KeptDraft) -> DraftRow:
-    content = drafts.to_fields(draft.writing)
+def _draft_row(key: keys.Key, draft: StoredDraft) -> DraftRow:
+    content = drafts.to_fields(draft.content)
     return DraftRow(*key, version=draft.version, changed_at=draft.changed_at, content=content)
 
 
@@ -22,19 +22,19 @@ class DynamoDraftStore:
     """DraftStore."""
 
     @staticmethod
-    def _draft(row: DraftRow) -> KeptDraft:
+    def _draft(row: DraftRow) -> StoredDraft:
         writing = drafts.from_fields(cast("dict[str, object]", row.content))
-        return KeptDraft(id=row.sk, version=int(row.version), changed_at=int(row.changed_at), writing=writing)
+        return StoredDraft(id=row.sk, version=int(row.version), changed_at=int(row.changed_at), writing=writing)
 
     @unavailable
-    def page(self, owner: str, limit: int, cursor: str | None) -> Page[KeptDraft]:
+    def page(self, owner: str, limit: int, cursor: str | None) -> Page[StoredDraft]:
         """List a user's drafts, the one begun last first."""
         partition = keys.draft(owner, "").pk
         rows, following = paging.read(DraftRow.query, partition, DraftRow.sk, limit, cursor, newest_first=True)
         return Page(tuple(map(self._draft, rows)), following)
 
     @unavailable
-    def get(self, owner: str, identifier: str) -> KeptDraft | None:
+    def get(self, owner: str, identifier: str) -> StoredDraft | None:
         """Read a draft."""
         try:
             return self._draft(DraftRow.get(*keys.draft(owner, identifier), consistent_read=True))
@@ -42,7 +42,7 @@ class DynamoDraftStore:
             return None
 
     @unavailable
-    def write(self, owner: str, draft: KeptDraft, before: int | None) -> bool:
+    def write(self, owner: str, draft: StoredDraft, before: int | None) -> bool:
         """Write a draft over version `before`."""
         with Attempt() as attempt:
             _draft_row(keys.draft(owner, draft.id), draft).save(over(DraftRow.version, before))
@@ -54,7 +54,7 @@ class DynamoDraftStore:
         DraftRow(*keys.draft(owner, identifier)).delete()
 
     @unavailable
-    def discard(self, owner: str, draft: KeptDraft, until: int) -> None:
+    def discard(self, owner: str, draft: StoredDraft, until: int) -> None:
         """Take a draft off the list, and keep it aside until a time."""
         row = _draft_row(keys.discarded_draft(owner, draft.id), draft)
         row.ttl = until // 1000 + 1
@@ -62,7 +62,7 @@ class DynamoDraftStore:
         self.delete(owner, draft.id)
 
     @unavailable
-    def restore(self, owner: str, identifier: str, now: int) -> KeptDraft | None:
+    def restore(self, owner: str, identifier: str, now: int) -> StoredDraft | None:
         """Put a discarded draft back, unless its time is over."""
         try:
             row = DraftRow.get(*keys.discarded_draft(owner, identifier), consistent_read=True)

@@ -1,0 +1,1 @@
+"""Use cases of drafts: mails that people are writing."""

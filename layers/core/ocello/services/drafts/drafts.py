@@ -1,0 +1,173 @@
+"""Saves, sends and discards the mails that people are writing; what another window wrote meanwhile is never lost."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from ocello.domain.common import ids
+from ocello.domain.common.errors import Conflict, Invalid, NotFound, OcelloError, TooLarge, TooMany, Unavailable
+from ocello.domain.mail.compose import Draft
+from ocello.domain.messages.drafts import DraftContent, StoredDraft, follow_up, is_untouched, with_signature
+from ocello.domain.people.users import Principal, User
+from ocello.services.common.ports import Page
+from ocello.services.drafts.ports import DraftStore
+from ocello.services.inbox import inbox
+from ocello.services.inbox.ports import InboxStore
+from ocello.services.sending.outgoing import SendingPorts, picture, upload_name
+from ocello.services.sending.ports import StoredMessage
+from ocello.services.sending.send import request_digest, senders
+from ocello.services.sending.submission import Submission
+
+RESTORED_MS = 600_000  # for so long a discarded draft can be restored
+
+SaveOutcome = Literal["untouched", "saved", "known", "apart", "gone"]
+
+
+class SavedDraft(NamedTuple):
+    """What became of a save, and the draft as it is stored now.
+
+    *untouched*: nothing was typed, and nothing is stored; *known*: the same was saved before; *apart*: another window
+    saved something else meanwhile, so this one is a new draft; *gone*: the draft was sent or discarded, so likewise.
+    """
+
+    outcome: SaveOutcome
+    draft: StoredDraft
+
+
+class SendOutcome(NamedTuple):
+    """What became of sending a draft: the message, or why there is none and the draft as it is to be shown again."""
+
+    draft: StoredDraft
+    message: StoredMessage | None
+    refusal: OcelloError | None
+
+
+class MissingFiles(NamedTuple):
+    """What a draft names and is no longer stored: names of attachments, and whether an image of the text is among it."""
+
+    attachments: tuple[str, ...]
+    image: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DraftEditor:
+    """Keeps drafts in the store it was given, and sends them."""
+
+    drafts: DraftStore
+    inbox: InboxStore
+    sending: SendingPorts
+
+    def begin(self, user: User, identifier: str, signature: str, reply_to: StoredMessage | None = None) -> StoredDraft:
+        """Return a new draft, which nothing stores yet, under `identifier` or an id of ours; it may follow up a mail."""
+        settings = self.sending.settings.read(user.id)
+        content = DraftContent(
+            html=with_signature("", signature), opens=settings.track_opens, clicks=settings.track_clicks
+        )
+        if reply_to is not None:
+            sender = reply_to.message.sender.address
+            own = any(sender == each.address for each in senders(user, self.sending.accounts))
+            content = follow_up(content, reply_to.message, reply_to.recipients, sender if own else "")
+        return StoredDraft(identifier if ids.is_id(identifier) else self._new_id(), 0, 0, content)
+
+    def page(self, owner: str, limit: int, cursor: str | None) -> Page[StoredDraft]:
+        """List a user's drafts, the one begun last first. Raises Invalid for a cursor."""
+        return self.drafts.page(owner, limit, cursor)
+
+    def find(self, owner: str, identifier: str) -> StoredDraft | None:
+        """Return a draft of a user's; None where there is none, or where `identifier` is no id."""
+        return self.drafts.get(owner, identifier) if ids.is_id(identifier) else None
+
+    def read(self, owner: str, identifier: str) -> StoredDraft:
+        """Return a draft of a user's. Raises NotFound."""
+        draft = self.find(owner, identifier)
+        if draft is None:
+            raise NotFound("there is no such draft")
+        return draft
+
+    def check_current(self, owner: str, identifier: str, version: int) -> None:
+        """Refuse a draft that is not what its window saved last: only that is sent from there. Raises Conflict."""
+        draft = self.find(owner, identifier)
+        if (draft.version if draft else 0) != version:
+            raise Conflict("this draft has been changed, sent or discarded in another window")
+
+    def within_settings(self, owner: str, content: DraftContent) -> DraftContent:
+        """Return content without the tracking that its owner's settings switch off: no form switches that on."""
+        settings = self.sending.settings.read(owner)
+        return replace(
+            content, opens=content.opens and settings.track_opens, clicks=content.clicks and settings.track_clicks
+        )
+
+    def save(self, owner: str, identifier: str, version: int, content: DraftContent, signature: str) -> SavedDraft:
+        """Save content that was made of `version` (0: never saved). Raises NotFound for what is no id."""
+        now = self.sending.clock()
+        draft = StoredDraft(identifier, version + 1, now, content)
+        if version == 0 and is_untouched(content, signature):
+            return SavedDraft("untouched", draft)
+        _check_id(identifier)
+        if self.drafts.write(owner, draft, version or None):
+            return SavedDraft("saved", draft)
+        present = self.drafts.get(owner, draft.id)
+        if present is not None and present.content == content:
+            return SavedDraft("known", present)
+        apart = StoredDraft(self._new_id(), 1, now, content)
+        self.drafts.write(owner, apart, None)
+        return SavedDraft("gone" if present is None else "apart", apart)
+
+    def discard(self, owner: str, identifier: str, content: DraftContent | None, signature: str) -> bool:
+        """Discard a draft as it stood in its window (None: as it is stored); for some minutes it can be restored.
+
+        Return False where nothing was stored and nothing typed, so that there is nothing to restore. Raises NotFound for
+        what is no id.
+        """
+        _check_id(identifier)
+        stored = self.drafts.get(owner, identifier)
+        if content is None:
+            content = stored.content if stored else DraftContent()
+        if stored is None and is_untouched(content, signature):
+            return False
+        now = self.sending.clock()
+        draft = StoredDraft(identifier, stored.version + 1 if stored else 1, now, content)
+        self.drafts.discard(owner, draft, now + RESTORED_MS)
+        return True
+
+    def restore(self, owner: str, identifier: str) -> None:
+        """Put a discarded draft back. Raises NotFound where it is no longer stored."""
+        if not ids.is_id(identifier) or self.drafts.restore(owner, identifier, self.sending.clock()) is None:
+            raise NotFound("this draft is no longer kept")
+
+    def send(
+        self, principal: Principal, identifier: str, version: int, content: DraftContent, mail: Draft
+    ) -> SendOutcome:
+        """Send `mail`, which was made of `content`; that is saved first, and deleted only once the mail is queued.
+
+        Raises NotFound for what is no id.
+        """
+        _check_id(identifier)
+        owner = principal.user.id
+        draft = StoredDraft(identifier, version + 1, self.sending.clock(), content)
+        saved = self.drafts.write(owner, draft, version or None)
+        # Keyed by its content: whatever became of an earlier press, the same mail of a draft is never sent twice.
+        key = f"draft {draft.id} {request_digest(mail)}"
+        try:
+            stored = Submission(self.sending).submit(principal, mail, key)
+        except (Invalid, Conflict, TooLarge, TooMany, Unavailable) as error:
+            return SendOutcome(draft if saved else replace(draft, version=version), None, error)
+        inbox.add_message(stored, self.inbox)
+        if saved:  # else another window has written something else into it since, which stays
+            self.drafts.delete(owner, draft.id)
+        return SendOutcome(draft, stored, None)
+
+    def missing_files(self, owner: str, content: DraftContent, images: Iterable[str]) -> MissingFiles:
+        """Return which attachments and `images` of a draft are no longer stored: uploads expire, drafts do not."""
+        mail = self.sending.mail
+        files = (each.filename for each in content.attachments if mail.size(upload_name(owner, each.upload)) is None)
+        return MissingFiles(tuple(files), any(picture(owner, each, mail) is None for each in images))
+
+    def _new_id(self) -> str:
+        return ids.uuid7(self.sending.clock(), self.sending.random_bytes(10))
+
+
+def _check_id(identifier: str) -> None:
+    """Raise NotFound for what is no id: it would name another row."""
+    if not ids.is_id(identifier):
+        raise NotFound("there is no such draft")

@@ -1,0 +1,67 @@
+"""Reads the files of stored mail: the untouched original, and the attachments within it.
+
+A small file is returned as it is. A large one is not carried by an answer: it has an address for some minutes.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ocello.domain.common.errors import NotFound
+from ocello.domain.mail import attachments, parts
+from ocello.domain.mail.attachments import File
+from ocello.domain.messages.message import Message
+from ocello.services.sending.outgoing import attachment_name, original_name
+from ocello.services.sending.ports import MailStore
+from ocello.services.sending.track import INLINE_BYTES
+
+_MAIL = "message/rfc822"
+
+
+class StoredFile(NamedTuple):
+    """A file: its content, or the address at which it can be fetched."""
+
+    name: str
+    type: str
+    content: bytes | None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMail:
+    """Reads files of messages that the asker may see, from the store it was given."""
+
+    mail: MailStore
+
+    def source(self, message: str) -> bytes:
+        """Return the original of a message, however large. Raises NotFound."""
+        raw = self.mail.get(original_name(message))
+        if raw is None:
+            raise NotFound("the original is no longer there")
+        return raw
+
+    def original(self, message: Message) -> StoredFile:
+        """Return the original of a message. Raises NotFound."""
+        filename = f"{message.id}.eml"
+        if message.size > INLINE_BYTES:
+            address = self.mail.address_to_get(original_name(message.id), _MAIL, filename)
+            return StoredFile(filename, _MAIL, None, address)
+        return StoredFile(filename, _MAIL, self.source(message.id))
+
+    def attachments(self, message: str) -> tuple[File, ...]:
+        """List the attachments of a message; none where its original is no longer stored."""
+        raw = self.mail.get(original_name(message))
+        return () if raw is None else attachments.listed(raw)
+
+    def attachment(self, message: str, number: int) -> StoredFile:
+        """Return an attachment of a message by its number, counted from 1. Raises NotFound."""
+        raw = self.mail.get(original_name(message))
+        files = () if raw is None else attachments.listed(raw)
+        if raw is None or not 1 <= number <= len(files):
+            raise NotFound("there is no such attachment")
+        file = files[number - 1]
+        if file.size <= INLINE_BYTES:
+            return StoredFile(file.name, file.type, parts.content(raw, file.leaf))
+        name = attachment_name(message, number)
+        if self.mail.size(name) is None:
+            self.mail.put(name, parts.content(raw, file.leaf), file.type)
+        return StoredFile(file.name, file.type, None, self.mail.address_to_get(name, file.type, file.name))

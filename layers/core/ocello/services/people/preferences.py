@@ -1,0 +1,45 @@
+"""Changes what a person prefers to see: language, time zone, theme, and the signature under new mail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import available_timezones
+
+from ocello.domain.mail.bodies import text_of
+from ocello.domain.people.preferences import Language, check_signature, checked
+from ocello.services.people.ports import PreferenceStore
+from ocello.services.people.signature import keep_images, release_images
+from ocello.services.sending.ports import MailStore
+
+
+@dataclass(frozen=True, slots=True)
+class PreferenceEditor:
+    """Changes preferences in the stores it was given."""
+
+    preferences: PreferenceStore
+    mail: MailStore
+
+    def choose(self, user: str, language: str, zone: str, theme: str) -> None:
+        """Set a user's language, time zone and theme. Raises Invalid for what is unknown."""
+        self.preferences.choose(user, checked(language, zone, theme, frozenset(available_timezones())))
+
+    def detect_zone(self, user: str, zone: str) -> None:
+        """Set the time zone that a browser reports, if the user has none yet; an unknown one changes nothing."""
+        if zone in available_timezones() and not self.preferences.read(user).zone:
+            self.preferences.settle_zone(user, zone)
+
+    def remember_browser_language(self, user: str, language: Language) -> None:
+        """Remember the language that a user's browser asks for: mails are written in it, where no other is chosen."""
+        if self.preferences.read(user).browser_language != language:
+            self.preferences.remember_browser_language(user, language)
+
+    def save_signature(self, user: str, html: str, images: Sequence[str], images_before: Sequence[str]) -> None:
+        """Set a user's signature to sanitised HTML, which shows `images`; one that shows nothing is no signature.
+
+        The images are kept as long as the signature shows them; those of `images_before` that it shows no more go back
+        to the uploads. Raises Invalid, and TooLarge.
+        """
+        html = html if images or text_of(html) else ""
+        check_signature(html)
+        keep_images(user, images, self.mail)
+        self.preferences.sign(user, html)
+        release_images(user, set(images_before) - set(images), self.mail)
