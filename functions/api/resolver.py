@@ -8,23 +8,11 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from functions.api import bodies, problems
-from functions.api.routes import (
-    accounts,
-    alerts,
-    audit,
-    docs,
-    imports,
-    items,
-    keys,
-    messages,
-    sessions,
-    settings,
-    stats,
-    suppressions,
-    track,
-    uploads,
-)
-from functions.api.routes import users as users_
+from functions.api.routes import docs
+from functions.api.routes.items import imports, items
+from functions.api.routes.mail import alerts, messages, stats, suppressions, track, uploads
+from functions.api.routes.people import accounts, audit, keys, sessions, settings
+from functions.api.routes.people import users as users_
 from ocello.adapters.metrics import write_unexpected
 from ocello.domain.common.errors import NotFound
 

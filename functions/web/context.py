@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from functions.web import csrf, refusals
+from functions.web import csrf
 from functions.web.http import Answer, Request
-from functions.web.render import render
+from functions.web.rendering import refusals
+from functions.web.rendering.render import render
 from ocello.adapters import language
 from ocello.domain.common.errors import OcelloError
 from ocello.domain.people.preferences import Language, Preferences

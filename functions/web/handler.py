@@ -7,11 +7,12 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from functions.web import csrf, refusals, static
+from functions.web import csrf, static
 from functions.web.context import Need, PageRequest, WebContext
 from functions.web.http import Answer, Request, go, opened, read, write
 from functions.web.pages import sign_in
-from functions.web.render import render
+from functions.web.rendering import refusals
+from functions.web.rendering.render import render
 from ocello.adapters import language
 from ocello.adapters.metrics import write_unexpected
 from ocello.domain.common import errors

@@ -1,27 +1,12 @@
 """The one table of pages."""
 
 from functions.web.handler import Route
-from functions.web.pages import (
-    accounts,
-    alerts,
-    attachments,
-    audit,
-    body,
-    compose,
-    composer_html,
-    conversations,
-    imports,
-    inbox,
-    item_form,
-    items,
-    people,
-    settings,
-    signature,
-    statistics,
-    team,
-    uploads,
-    users,
-)
+from functions.web.pages import alerts, statistics
+from functions.web.pages.administration import audit, users
+from functions.web.pages.compose import drafts, html, people, uploads
+from functions.web.pages.items import imports, item_form, items
+from functions.web.pages.mail import attachments, body, conversations, inbox, team
+from functions.web.pages.settings import accounts, settings, signature
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/app", inbox.show),
@@ -35,20 +20,20 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/app/messages/<message>/times", conversations.message_times, active=False),
     Route("POST", "/app/messages/<message>/sharing", conversations.change),
     Route("POST", "/app/messages/<message>/recipients/<index>/send", conversations.resend),
-    Route("GET", "/app/compose", compose.write),
-    Route("POST", "/app/check", compose.check),
+    Route("GET", "/app/compose", drafts.write),
+    Route("POST", "/app/check", drafts.check),
     Route("POST", "/app/uploads", uploads.begin),
     Route("POST", "/app/uploads/<upload>", uploads.finish),
     Route("POST", "/app/uploads/<upload>/<number>", uploads.take),
-    Route("POST", "/app/images", composer_html.upload),
-    Route("GET", "/app/images/<image>", composer_html.show),
-    Route("GET", "/app/drafts", compose.drafts),
-    Route("GET", "/app/drafts/<draft>", compose.resume),
-    Route("POST", "/app/drafts/<draft>", compose.save),
-    Route("POST", "/app/drafts/<draft>/ready", compose.ready),
-    Route("POST", "/app/drafts/<draft>/discard", compose.discard),
-    Route("POST", "/app/drafts/<draft>/restore", compose.restore),
-    Route("POST", "/app/drafts/<draft>/send", compose.dispatch),
+    Route("POST", "/app/images", html.upload),
+    Route("GET", "/app/images/<image>", html.show),
+    Route("GET", "/app/drafts", drafts.drafts),
+    Route("GET", "/app/drafts/<draft>", drafts.resume),
+    Route("POST", "/app/drafts/<draft>", drafts.save),
+    Route("POST", "/app/drafts/<draft>/ready", drafts.ready),
+    Route("POST", "/app/drafts/<draft>/discard", drafts.discard),
+    Route("POST", "/app/drafts/<draft>/restore", drafts.restore),
+    Route("POST", "/app/drafts/<draft>/send", drafts.dispatch),
     Route("GET", "/app/people", people.options),
     Route("GET", "/app/people/names", people.known),
     Route("GET", "/app/items", items.show_all),

@@ -1,7 +1,7 @@
 """Finds every sentence that pages and alert mails can show, by walking the templates and the syntax trees.
 
 A sentence is spelled where it is used: in `_(…)` of a template, in `say(…)` of a page, as the words of an error that a
-page shows, or as a `Text` where values stand in it. Codes have their names in functions/web/labels.py.
+page shows, or as a `Text` where values stand in it. Codes have their names in functions/web/rendering/labels.py.
 """
 
 import ast
@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple, get_args
 
-from functions.web import labels, refusals
-from functions.web.render import environment
+from functions.web.rendering import labels, refusals
+from functions.web.rendering.render import environment
 from ocello.domain.crm.items import ITEM_TYPES
 from ocello.domain.messages.message import Status
 from ocello.domain.verdicts import verdict

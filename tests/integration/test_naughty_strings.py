@@ -18,8 +18,8 @@ from urllib.parse import quote, urlsplit
 import nh3
 import pytest
 
-from functions.web.pages import body as body_page
 from functions.web.pages import sign_in
+from functions.web.pages.mail import body as body_page
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.ids import uuid7
 from ocello.domain.crm.items import Item

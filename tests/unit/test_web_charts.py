@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from functions.web import charts
+from functions.web.rendering import charts
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from functions.web.handler import WebHandler
-from functions.web.pages.composer_form import addresses
+from functions.web.pages.compose.form import addresses
 from functions.web.routes import ROUTES
 from ocello.domain.mail.attachments import listed
 from ocello.domain.mail.bodies import read

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.web.pages import inbox, sign_in
-from functions.web.pages import settings as settings_page
+from functions.web.pages import sign_in
+from functions.web.pages.mail import inbox
+from functions.web.pages.settings import settings as settings_page
 from functions.web.routes import ROUTES
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.people.preferences import Preferences

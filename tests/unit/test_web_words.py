@@ -11,8 +11,8 @@ from typing import get_args
 import jinja2.nodes
 import pytest
 
-from functions.web import labels, refusals
-from functions.web.render import environment
+from functions.web.rendering import labels, refusals
+from functions.web.rendering.render import environment
 from infra.tools import sentences, translations
 from infra.tools.sentences import Sentence
 from ocello.adapters import language

@@ -5,8 +5,9 @@ from http import HTTPStatus
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
-from functions.web.live import Watched
-from functions.web.pages import conversations, inbox, items
+from functions.web.pages.items import items
+from functions.web.pages.mail import conversations, inbox
+from functions.web.rendering.live import Watched
 from ocello.domain.common.errors import Invalid, NotFound
 
 _SHOWN = 30

@@ -4,9 +4,9 @@ from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from functions.web import charts
 from functions.web.context import PageRequest
 from functions.web.http import Answer
+from functions.web.rendering import charts
 from ocello.adapters import language
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.times import DAY_MS, day_of, day_start

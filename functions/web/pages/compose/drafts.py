@@ -5,10 +5,10 @@ from http import HTTPStatus
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
-from functions.web.pages.composer_form import addresses, draft_of, parse_content, refusal_of, version_of
-from functions.web.pages.composer_html import shown_images
-from functions.web.pages.conversations import seen
-from functions.web.pages.items import titles
+from functions.web.pages.compose.form import addresses, draft_of, parse_content, refusal_of, version_of
+from functions.web.pages.compose.html import shown_images
+from functions.web.pages.items.items import titles
+from functions.web.pages.mail.conversations import seen
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Conflict, Invalid, NotQueued, OcelloError, TooLarge, TooMany, Unavailable
 from ocello.domain.mail.addresses import parse, typed

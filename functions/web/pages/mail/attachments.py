@@ -2,7 +2,7 @@
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
-from functions.web.pages.conversations import seen
+from functions.web.pages.mail.conversations import seen
 from ocello.domain.mail.attachments import disposition
 
 _HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}

@@ -10,7 +10,7 @@ import nh3
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer
-from functions.web.pages.conversations import seen
+from functions.web.pages.mail.conversations import seen
 from ocello.domain.mail import bodies
 from ocello.domain.mail.bodies import Body
 from ocello.domain.mail.nesting import bounded

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from functions.api import schemas
 from functions.api.bodies import MAIL
 from functions.api.context import new_router, request_in
-from functions.api.routes.messages import shown
+from functions.api.routes.mail.messages import shown
 from ocello.services.sending.outgoing import copy_name
 from ocello.services.sending.ports import MailStore
 from ocello.services.sending.track import Copies

@@ -10,12 +10,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from functions.web import labels, static
+from functions.web import static
+from functions.web.rendering import labels
 from ocello.adapters import language
 from ocello.domain.common.ids import time_of
 from ocello.domain.common.times import rfc3339
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parents[1]
 _LONG_SUBJECT = 140  # characters
 
 

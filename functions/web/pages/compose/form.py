@@ -4,8 +4,8 @@ import re
 
 from functions.web.context import PageRequest
 from functions.web.http import Form
-from functions.web.pages.composer_html import clean, embedded
-from functions.web.refusals import field_name
+from functions.web.pages.compose.html import clean, embedded
+from functions.web.rendering.refusals import field_name
 from ocello.domain.common.errors import Invalid, OcelloError
 from ocello.domain.mail.bodies import text_of
 from ocello.domain.mail.compose import MAX_ATTACHMENTS, MAX_FILENAME, Draft, Enclosed, Track

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer
-from functions.web.pages.items import rows_of
+from functions.web.pages.items.items import rows_of
 from ocello.domain.messages.visibility import led_groups
 from ocello.services.inbox.contacts import named
 

@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer
-from functions.web.live import Watched, version_of
-from functions.web.pages.items import offered, parse_ref, titles
+from functions.web.pages.items.items import offered, parse_ref, titles
+from functions.web.rendering.live import Watched, version_of
 from ocello.domain.common.errors import NotFound
 from ocello.domain.messages.inbox import ALL, FILTERS
 from ocello.domain.messages.visibility import led_groups

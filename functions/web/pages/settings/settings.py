@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
-from functions.web.pages.composer_html import clean
+from functions.web.pages.compose.html import clean
 from functions.web.pages.sign_in import leave
 from ocello.domain.common.errors import Conflict, Invalid
 from ocello.domain.common.times import DAY_MS

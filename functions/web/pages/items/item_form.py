@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, Form, go
-from functions.web.pages.composer_form import addresses
-from functions.web.pages.items import address_of, ref_in
+from functions.web.pages.compose.form import addresses
+from functions.web.pages.items.items import address_of, ref_in
 from ocello.domain.common.errors import Conflict, Forbidden, Invalid, NotFound
 from ocello.domain.common.texts import Text
 from ocello.domain.crm.items import ITEM_TYPES, ITEM_VISIBILITIES, RELATED, Item, ItemInput, ref_of

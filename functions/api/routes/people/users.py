@@ -6,8 +6,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from functions.api import schemas
 from functions.api.context import new_router, request_in
-from functions.api.routes.accounts import connected
 from functions.api.routes.parameters import Address, Cursor, Limit
+from functions.api.routes.people.accounts import connected
 from ocello.services.views.messages import user_json
 
 router = new_router()

@@ -5,10 +5,10 @@ from itertools import chain
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
-from functions.web import labels
 from functions.web.context import PageRequest
 from functions.web.http import Answer, Form
-from functions.web.live import Watched, version_of
+from functions.web.rendering import labels
+from functions.web.rendering.live import Watched, version_of
 from ocello.domain.common.errors import NotFound
 from ocello.domain.crm.items import ITEM_TYPES, MAX_ID, RELATED, Item, ref_of
 from ocello.domain.engagement.summary import Engagement

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from functions.web import labels
+from functions.web.rendering import labels
 from ocello.adapters import language
 from ocello.domain.common.errors import Invalid, NotQueued, OcelloError, Unavailable
 

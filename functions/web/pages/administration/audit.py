@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from functions.web import labels
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
+from functions.web.rendering import labels
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.texts import Text
 from ocello.domain.people.audit import KEEP_DAYS, AuditEntry

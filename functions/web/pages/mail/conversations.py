@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
-from functions.web.live import Watched, version_of
-from functions.web.pages.items import picked, titles
+from functions.web.pages.items.items import picked, titles
+from functions.web.rendering.live import Watched, version_of
 from ocello.domain.common import ids
 from ocello.domain.common.errors import NotFound
 from ocello.domain.crm.items import MessageLink

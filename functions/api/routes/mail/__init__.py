@@ -1,0 +1,1 @@
+"""Routes of mail: sending, tracking, and what came of it."""

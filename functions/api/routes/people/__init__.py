@@ -1,0 +1,1 @@
+"""Routes of people: users, their accounts, keys, sessions and settings."""

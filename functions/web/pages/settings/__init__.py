@@ -1,0 +1,1 @@
+"""The pages of what a person sets: tracking, preferences, accounts and keys."""
