@@ -19,7 +19,7 @@ run: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## Run the whole stack here, with 
 	@FRESH=$(FRESH) exec $(DEV)/python -m infra.local.run
 
 demo: $(DEV_READY) ## Against `make run`: send some mails, play their recipients, print what Ocello says
-	@$(DEV)/python -m infra.local.demo
+	@$(DEV)/python -m infra.local.sample.demo
 
 test: $(DEV_READY) $(SAM_READY) ## Unit, contract, integration, structure and artifact tests
 	@$(PYTEST)
@@ -50,7 +50,7 @@ bench: $(DEV_READY) $(BENCH_READY) ## Ratios, each taken side by side in one run
 	@$(DEV)/python tests/bench/garbage.py
 	@$(DEV)/python tests/bench/networks.py
 	@$(DEV)/python tests/bench/tokens.py
-	@$(DEV)/python infra/tools/price.py
+	@$(DEV)/python infra/tools/operate/price.py
 
 build: $(DEV_READY) $(SAM_READY) ## Build what is deployed to AWS (ARCHITECTURE=arm64: for Arm processors)
 	@$(DEV)/python -m infra.tools.build
@@ -68,21 +68,21 @@ lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, bandit, licences, cfn-lint, sam v
 docs: $(DEV_READY) ## Write what is generated: docs/api, the catalogues of translations, the crawler list, the public suffixes, the networks
 	@$(DEV)/python infra/tools/make_docs.py
 	@$(DEV)/python -m infra.tools.translations
-	@$(DEV)/python -m infra.tools.make_crawlers
-	@$(DEV)/python -m infra.tools.make_suffixes
-	@$(DEV)/python -m infra.tools.make_networks
+	@$(DEV)/python -m infra.tools.data.make_crawlers
+	@$(DEV)/python -m infra.tools.data.make_suffixes
+	@$(DEV)/python -m infra.tools.data.make_networks
 	@$(DEV)/python -m infra.tools.vendor_static
 
 docs-check: $(DEV_READY) ## Check that what is generated is what stands there
 	@$(DEV)/python infra/tools/make_docs.py --check
 	@$(DEV)/python -m infra.tools.translations --check
-	@$(DEV)/python -m infra.tools.make_crawlers --check
-	@$(DEV)/python -m infra.tools.make_suffixes --check
-	@$(DEV)/python -m infra.tools.make_networks --check
+	@$(DEV)/python -m infra.tools.data.make_crawlers --check
+	@$(DEV)/python -m infra.tools.data.make_suffixes --check
+	@$(DEV)/python -m infra.tools.data.make_networks --check
 	@$(DEV)/python -m infra.tools.vendor_static --check
 
 replay-logs: $(DEV_READY) ## Write hits from exported log lines into a stack's hits table: make replay-logs FILE=lines.json (STACK=… REGION=…)
-	@$(DEV)/python infra/tools/replay_logs.py $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(FILE)
+	@$(DEV)/python infra/tools/operate/replay_logs.py $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(FILE)
 
 check: lint docs-check test test-dynamodb test-browser ## All that must hold
 	@$(MAKE) $(STACK_READY)

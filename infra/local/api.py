@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from infra.local.clients import Answer, request
+from infra.local.mailbox.clients import Answer, request
 
 Json = Any
 

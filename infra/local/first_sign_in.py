@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any
 
-from infra.local.clients import Answer, request
-from infra.local.cloud import Cloud
+from infra.local.engine.cloud import Cloud
+from infra.local.mailbox.clients import Answer, request
 from infra.local.place import ROOT
 from infra.local.steps import Trouble
 

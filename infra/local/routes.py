@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from infra.local.clients import request
+from infra.local.mailbox.clients import request
 from infra.local.steps import Trouble
 
 _PARAMETER = re.compile(r"\{[^}]*\}")

@@ -14,26 +14,16 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
-from infra.local import (
-    batches,
-    first_sign_in,
-    mailbox,
-    mappings,
-    page,
-    place,
-    routes,
-    seed,
-    selfcheck,
-    stack,
-    story,
-    world,
-)
-from infra.local import cloud as clouds
-from infra.local import engine as engines
+from infra.local import first_sign_in, place, routes, selfcheck
 from infra.local.api import Api, Refused
-from infra.local.gateway import Gateway, to_api
+from infra.local.engine import batches, mappings, stack
+from infra.local.engine import cloud as clouds
+from infra.local.engine import engine as engines
+from infra.local.engine.gateway import Gateway, to_api
+from infra.local.engine.sam_local import SamLocal
+from infra.local.mailbox import mailbox, page
 from infra.local.place import REGION, Keys, Place, Ports
-from infra.local.sam_local import SamLocal
+from infra.local.sample import seed, story, world
 from infra.local.steps import Trouble, say, step
 
 

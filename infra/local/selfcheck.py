@@ -3,8 +3,8 @@
 import time
 from pathlib import Path
 
-from infra.local import clients, copies
 from infra.local.api import Api, wait
+from infra.local.mailbox import clients, copies
 from infra.local.steps import Trouble
 
 _RECIPIENT = "selfcheck@customer.test"

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from infra.local.stack import architecture
+from infra.local.engine.stack import architecture
 from infra.tools.build import arguments
 
 ROOT = pathlib.Path(__file__).parents[2]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import replace
 
-from infra.local import story
+from infra.local.sample import story
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.crm.imports import Import, Refusal
 from ocello.domain.engagement import row

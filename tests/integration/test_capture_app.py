@@ -13,7 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from infra.tools import replay_logs
+from infra.tools.operate import replay_logs
 from ocello.domain.tracking.tokens import ASK, CLICK, OPEN, Keyring, Token, sign
 
 KEYS = "2:" + "n" * 40 + ",1:" + "o" * 40

@@ -5,7 +5,7 @@ import itertools
 import boto3
 import pytest
 
-from infra.tools import rotate_keys
+from infra.tools.operate import rotate_keys
 from ocello.domain.tracking.tokens import OPEN, Keyring, Token, sign, verify
 
 FIRST = "1:" + "a" * 64

@@ -11,8 +11,9 @@ from pathlib import Path
 import boto3
 import pytest
 
-from infra.local import copies, place
+from infra.local import place
 from infra.local.api import Api, wait
+from infra.local.mailbox import copies
 
 READY_S = 400  # a first build, beside other work
 

@@ -7,8 +7,8 @@ import uuid
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from infra.local import clients
 from infra.local.api import wait
+from infra.local.mailbox import clients
 
 WAIT = 30_000  # ms; functions start cold, beside other work
 

@@ -5,8 +5,8 @@ import signal
 
 import pytest
 
-from infra.local import clients
 from infra.local.api import wait
+from infra.local.mailbox import clients
 from tests.local.conftest import Run
 
 GMAIL, BROWSER = clients.CLIENTS["gmail"], clients.CLIENTS["browser"]

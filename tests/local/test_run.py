@@ -13,8 +13,10 @@ import uuid
 
 import pytest
 
-from infra.local import clients, copies, demo, place
+from infra.local import place
 from infra.local.api import wait
+from infra.local.mailbox import clients, copies
+from infra.local.sample import demo
 
 OFFER = '<html><body><p>See <a href="https://example.com/a?x=1&amp;y=2#z">the offer</a></p></body></html>'
 GMAIL, BROWSER = clients.CLIENTS["gmail"], clients.CLIENTS["browser"]

@@ -13,8 +13,10 @@ import time
 
 import pytest
 
-from infra.local import clients, place, stack
+from infra.local import place
 from infra.local.api import Api, wait
+from infra.local.engine import stack
+from infra.local.mailbox import clients
 
 COULD_NOT_RUN = 77
 STAND_IN = place.ROOT.parent / "shared" / "tools" / "lambda-image" / "build"

@@ -8,7 +8,8 @@ import tomllib
 
 import pytest
 
-from infra.local import run, stack
+from infra.local import run
+from infra.local.engine import stack
 from infra.tools import build
 from tests.structure.conftest import ROOT, read
 

@@ -10,7 +10,7 @@ import pytest
 from botocore import xform_name
 
 from infra.local import first_sign_in
-from infra.tools import rotate_keys
+from infra.tools.operate import rotate_keys
 from ocello.domain.messages.untracked import REASONS
 from ocello.services.people.authenticate import AdmissionPolicy
 

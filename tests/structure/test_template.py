@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from infra.tools import price
+from infra.tools.operate import price
 from ocello.adapters.hot import figures
 from tests.structure.conftest import of_type
 

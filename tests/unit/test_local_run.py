@@ -12,20 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.local import (
-    batches,
-    bridge,
-    clients,
-    engine,
-    gateway,
-    mailbox,
-    mappings,
-    page,
-    place,
-    rendering,
-    routes,
-    run,
-)
+from infra.local import place, routes, run
+from infra.local.engine import batches, bridge, engine, gateway, mappings
+from infra.local.mailbox import clients, mailbox, page, rendering
 from infra.local.steps import Trouble
 from infra.tools import install
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from infra.tools import make_networks
+from infra.tools.data import make_networks
 from ocello.adapters.networks.builtin import builtin
 from ocello.domain.verdicts.networks import NetworkClass, Networks, Range, nothing_known
 

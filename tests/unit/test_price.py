@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from infra.tools import price
+from infra.tools.operate import price
 
 TABLE = tomllib.loads(price.PRICES.read_text())
 

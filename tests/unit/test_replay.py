@@ -5,7 +5,7 @@ import json
 import pytest
 
 from functions.replay import handler
-from infra.tools import replay_logs
+from infra.tools.operate import replay_logs
 from ocello.adapters.hot import hit_item
 from ocello.adapters.hot.hit_sinks import LogHitSink
 from ocello.domain.common.errors import Invalid, Unavailable

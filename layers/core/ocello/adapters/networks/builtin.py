@@ -1,4 +1,4 @@
-"""Reads the table of networks that comes with the package; infra/tools/make_networks.py makes it.
+"""Reads the table of networks that comes with the package; infra/tools/data/make_networks.py makes it.
 
 Source: npm `@ip-location-db/asn`, made of data of RouteViews (https://www.routeviews.org), DB-IP (https://db-ip.com) and the NRO
 (https://www.nro.net), each under Creative Commons Attribution 4.0. We took some of it, and put a class in place of the operator.

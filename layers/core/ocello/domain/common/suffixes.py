@@ -1,4 +1,4 @@
-"""Public suffixes: the names under which people register domains. Made by infra/tools/make_suffixes.py.
+"""Public suffixes: the names under which people register domains. Made by infra/tools/data/make_suffixes.py.
 
 Source: the Public Suffix List (https://publicsuffix.org/list/), both sections, as PyPI `publicsuffixlist` 1.1.2.20261023 carries
 it. This file alone is under the Mozilla Public License 2.0 (https://mozilla.org/MPL/2.0/), as the list is.

@@ -1,4 +1,4 @@
-"""Parts of user agents that name a machine: the crawler list. Made by infra/tools/make_crawlers.py.
+"""Parts of user agents that name a machine: the crawler list. Made by infra/tools/data/make_crawlers.py.
 
 Source: npm `isbot` 5.2.3, src/patterns.json, released into the public domain under the Unlicense
 (https://unlicense.org). Matched without regard to case, in ASCII, anywhere in the agent. Test mail clients first.

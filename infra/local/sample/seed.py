@@ -9,9 +9,9 @@ import secrets
 import time
 from typing import Any, NamedTuple
 
-from infra.local import story
-from infra.local.cloud import Cloud
+from infra.local.engine.cloud import Cloud
 from infra.local.place import REGION, Place, Ports, write_private
+from infra.local.sample import story
 from ocello.adapters.aws.kms_seal import KmsSeal
 from ocello.adapters.aws.secrets import SecretsManagerStore
 from ocello.adapters.dynamodb import models

@@ -13,7 +13,7 @@ from infra.tools import fetch
 PACKAGE, VERSION = "isbot", "5.2.3"
 INTEGRITY = "sha512-e8gGz3VzAuImtTMnB5PqNRRWGAswObTc+X+X5a8PttKT78VSSFec98w9ZwUoy6jJdlvJkVdLiN+WMgA8TewoZg=="
 COUNT = 206
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TARGET = ROOT / "layers/core/ocello/domain/verdicts/crawlers.py"
 
 EDITS = {
@@ -23,7 +23,7 @@ EDITS = {
     r"[\w\d-.]": r"[\w\d\-.]",
 }
 
-HEAD = f'''"""Parts of user agents that name a machine: the crawler list. Made by infra/tools/make_crawlers.py.
+HEAD = f'''"""Parts of user agents that name a machine: the crawler list. Made by infra/tools/data/make_crawlers.py.
 
 Source: npm `{PACKAGE}` {VERSION}, src/patterns.json, released into the public domain under the Unlicense
 (https://unlicense.org). Matched without regard to case, in ASCII, anywhere in the agent. Test mail clients first.

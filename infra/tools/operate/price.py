@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PRICES = ROOT / "infra" / "prices.toml"
 MILLION = 1_000_000
 GB = 1_000_000_000  # storage and logs

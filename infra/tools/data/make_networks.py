@@ -18,7 +18,7 @@ from ocello.domain.verdicts.networks import NetworkClass, Networks, Range
 PACKAGE, VERSION = "@ip-location-db/asn", "2.3.2026061719"
 INTEGRITY = "sha512-PpqYi7wyEyWwunXBtl+y3Vi403SvNywotWwvmiYCOUtE0SVol/Sf492Ee+eErEznmGapxEQB2SAfrpXuZ9a+vQ=="
 DATE = "2026-06-17"  # of the data, by the package's version
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LISTED = Path(__file__).with_name("networks.csv")
 TARGET = ROOT / "layers/core/ocello/adapters/networks/networks.bin"
 FILES = ("asn-ipv4.csv", "asn-ipv6.csv")

@@ -32,7 +32,7 @@ from ocello.domain.common.errors import OcelloError
 from ocello.domain.tracking.hits import Hit
 from ocello.services.engagement.replay import furthest_back, replay
 
-_CONFIG = Path(__file__).resolve().parents[2] / "samconfig.toml"
+_CONFIG = Path(__file__).resolve().parents[3] / "samconfig.toml"
 PRODUCTION = str(tomllib.loads(_CONFIG.read_text())["prod"]["global"]["parameters"]["stack_name"])
 
 

@@ -13,10 +13,10 @@ from ocello.domain.common.hosts import ascii_form
 PACKAGE, VERSION = "publicsuffixlist", "1.1.2.20261023"
 SHA256 = "2bf96290efe1d089861e759387da6bf7b145cf8caf7c77b8548f2b657ea22139"
 FEWEST = 9_000  # rules: fewer would be another file, or half of it
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TARGET = ROOT / "layers/core/ocello/domain/common/suffixes.py"
 
-HEAD = f'''"""Public suffixes: the names under which people register domains. Made by infra/tools/make_suffixes.py.
+HEAD = f'''"""Public suffixes: the names under which people register domains. Made by infra/tools/data/make_suffixes.py.
 
 Source: the Public Suffix List (https://publicsuffix.org/list/), both sections, as PyPI `{PACKAGE}` {VERSION} carries
 it. This file alone is under the Mozilla Public License 2.0 (https://mozilla.org/MPL/2.0/), as the list is.

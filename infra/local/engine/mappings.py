@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from infra.local.cloud import Cloud
+from infra.local.engine.cloud import Cloud
 
 _WORKERS = 2  # the least that SQS mappings take; each new worker costs the engine seconds, in which all else waits
 COPIES_AT_ONCE = 4  # so that a slow mail server leaves some for the mail of others

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
-from infra.local import clients, copies, mailbox, rendering
+from infra.local.mailbox import clients, copies, mailbox, rendering
 
 # The functions read the user pool's keys here: the pool's own address holds an id that is not known before the deploy.
 JWKS = "/.well-known/jwks.json"

@@ -4,9 +4,10 @@ import json
 import threading
 from collections.abc import Mapping
 
-from infra.local import bridge, place, stack
-from infra.local.cloud import Cloud
-from infra.local.gateway import Gateway
+from infra.local import place
+from infra.local.engine import bridge, stack
+from infra.local.engine.cloud import Cloud
+from infra.local.engine.gateway import Gateway
 from infra.local.place import Keys, Place, Ports
 
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from infra.local import clients, copies, place
+from infra.local import place
 from infra.local.api import Api, Json, Refused, wait
+from infra.local.mailbox import clients, copies
 from infra.local.steps import Trouble, say, step
 
 _OFFER = """<!doctype html><html><head><title>Offer</title></head><body style="font-family:sans-serif">

@@ -10,7 +10,7 @@ import socket
 import struct
 import sys
 
-from infra.local.gateway import Way
+from infra.local.engine.gateway import Way
 
 _INTERFACE = b"docker0"
 _ADDRESS_OF = 0x8915  # SIOCGIFADDR, netdevice(7)

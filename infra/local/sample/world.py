@@ -7,9 +7,9 @@ import time
 from collections.abc import Sequence
 
 from infra.local import place as places
-from infra.local import seed, story
-from infra.local.cloud import Cloud
+from infra.local.engine.cloud import Cloud
 from infra.local.place import Place
+from infra.local.sample import seed, story
 from ocello.adapters.aws.s3_mail import S3MailStore
 from ocello.adapters.dynamodb import keys, models, paging
 from ocello.adapters.dynamodb.crm.items import DynamoItemStore

@@ -7,8 +7,8 @@ again with the same `now` changes nothing.
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple
 
-from infra.local import clients
-from infra.local.clients import CLIENTS
+from infra.local.mailbox import clients
+from infra.local.mailbox.clients import CLIENTS
 from ocello.domain.common.times import DAY_MS, day_of, day_start
 from ocello.domain.crm.items import ItemInput
 from ocello.domain.mail.compose import Draft, Track

@@ -1,0 +1,1 @@
+"""The engine that stands in AWS's place: started, filled with the stack, and reached."""
