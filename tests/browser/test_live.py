@@ -141,7 +141,7 @@ def test_what_becomes_of_a_copy_shows_on_the_page_that_says_it_is_on_its_way(wat
     stage.messages.rows[message, 0] = replace(row, status="sent")
     expect(page.locator("#sent")).to_have_text("It was sent.", timeout=NEWS)
     expect(page.locator(f"#state-{message}")).to_have_text("sent")
-    stage.messages.rows[message, 0] = replace(row, status="bounced", words="550 no such user")
+    stage.messages.rows[message, 0] = replace(row, status="bounced", diagnostic="550 no such user")
     expect(page.locator("#sent")).to_contain_text("did not arrive", timeout=NEWS)
     expect(page.get_by_role("table").first).to_contain_text("550 no such user")
 

@@ -65,7 +65,7 @@ def test_engagement_is_shown_where_it_belongs_with_times_in_milliseconds_oldest_
     api.messages.engagements[sent["id"]] = Engagement(opens, clicks, {0: Actions(opens, clicks)}, {0: link})
     row = api.messages.rows[sent["id"], 0]
     api.messages.rows[sent["id"], 0] = replace(
-        row, status="sent", transport_id="<x@y>", sent_at=NOON + 7, changed_at=NOON
+        row, status="sent", provider_message_id="<x@y>", sent_at=NOON + 7, changed_at=NOON
     )
     shown = api.call("GET", f"/v1/messages/{sent['id']}").json
     spelled = ["2026-09-21T14:13:20.001Z", "2026-09-21T14:13:22.005Z"]

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages import inbox
-from ocello.domain.messages.drafts import KeptDraft
+from ocello.domain.messages.drafts import StoredDraft
 from ocello.domain.messages.inbox import ConversationEntry
 from ocello.services.common.ports import Page
-from ocello.services.inbox.ports import KeptEntry
+from ocello.services.inbox.ports import StoredEntry
 from tests.fakes.messages import MemoryMessageStore
 from tests.fakes.world import paged
 
@@ -18,21 +18,21 @@ class MemoryInboxStore:
     """InboxStore, over the messages of MemoryMessageStore."""
 
     messages: MemoryMessageStore
-    kept: dict[tuple[str, str], KeptEntry] = field(default_factory=dict)
+    kept: dict[tuple[str, str], StoredEntry] = field(default_factory=dict)
     words: set[tuple[str, str, str]] = field(default_factory=set)  # owner, word, conversation
     marks: dict[str, str] = field(default_factory=dict)
     losses: int = 0  # so many writes find that somebody else was faster
 
-    def entry(self, owner: str, conversation: str) -> KeptEntry | None:
+    def entry(self, owner: str, conversation: str) -> StoredEntry | None:
         return self.kept.get((owner, conversation))
 
-    def write(self, owner: str, entry: ConversationEntry, before: KeptEntry | None, words: Sequence[str]) -> bool:
+    def write(self, owner: str, entry: ConversationEntry, before: StoredEntry | None, words: Sequence[str]) -> bool:
         if self.losses:
             self.losses -= 1
             return False
         if self.kept.get((owner, entry.conversation)) != before:
             return False
-        self.kept[owner, entry.conversation] = KeptEntry(entry, before.version + 1 if before else 1)
+        self.kept[owner, entry.conversation] = StoredEntry(entry, before.version + 1 if before else 1)
         self.words |= {(owner, word, entry.conversation) for word in words}
         return True
 
@@ -69,17 +69,17 @@ class MemoryEngagements:
 class MemoryDraftStore:
     """DraftStore."""
 
-    kept: dict[tuple[str, str], KeptDraft] = field(default_factory=dict)
-    discarded: dict[tuple[str, str], tuple[KeptDraft, int]] = field(default_factory=dict)
+    kept: dict[tuple[str, str], StoredDraft] = field(default_factory=dict)
+    discarded: dict[tuple[str, str], tuple[StoredDraft, int]] = field(default_factory=dict)
 
-    def page(self, owner: str, limit: int, cursor: str | None) -> Page[KeptDraft]:
+    def page(self, owner: str, limit: int, cursor: str | None) -> Page[StoredDraft]:
         own = [draft for (whose, _), draft in sorted(self.kept.items(), reverse=True) if whose == owner]
         return paged(own, limit, cursor, lambda draft: draft.id)
 
-    def get(self, owner: str, identifier: str) -> KeptDraft | None:
+    def get(self, owner: str, identifier: str) -> StoredDraft | None:
         return self.kept.get((owner, identifier))
 
-    def write(self, owner: str, draft: KeptDraft, before: int | None) -> bool:
+    def write(self, owner: str, draft: StoredDraft, before: int | None) -> bool:
         present = self.kept.get((owner, draft.id))
         if (present.version if present else None) != before:
             return False
@@ -89,11 +89,11 @@ class MemoryDraftStore:
     def delete(self, owner: str, identifier: str) -> None:
         self.kept.pop((owner, identifier), None)
 
-    def discard(self, owner: str, draft: KeptDraft, until: int) -> None:
+    def discard(self, owner: str, draft: StoredDraft, until: int) -> None:
         self.discarded[owner, draft.id] = draft, until
         self.delete(owner, draft.id)
 
-    def restore(self, owner: str, identifier: str, now: int) -> KeptDraft | None:
+    def restore(self, owner: str, identifier: str, now: int) -> StoredDraft | None:
         draft, until = self.discarded.get((owner, identifier), (None, 0))
         if draft is None or until < now:
             return None

@@ -8,7 +8,7 @@ from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages.message import Message, Recipient, Status
 from ocello.services.common.ports import Page
 from ocello.services.sending.ports import KnownId, StoredMessage
-from ocello.services.statistics.ports import KeptDay
+from ocello.services.statistics.ports import StoredDay
 from tests.fakes.world import paged
 
 
@@ -147,17 +147,17 @@ def messages_of(*stored: StoredMessage) -> MemoryMessageStore:
 class MemoryDayStats:
     """DayStats."""
 
-    days: dict[tuple[str, str], KeptDay] = field(default_factory=dict)
+    days: dict[tuple[str, str], StoredDay] = field(default_factory=dict)
     forgotten: list[tuple[str, str]] = field(default_factory=list)  # owners and days
 
-    def between(self, owner: str, first: str, last: str) -> Mapping[str, KeptDay]:
+    def between(self, owner: str, first: str, last: str) -> Mapping[str, StoredDay]:
         return {day: kept for (user, day), kept in self.days.items() if user == owner and first <= day <= last}
 
-    def keep(self, owner: str, days: Mapping[str, KeptDay]) -> None:
+    def keep(self, owner: str, days: Mapping[str, StoredDay]) -> None:
         for day, kept in days.items():
-            if self.days.get((owner, day), KeptDay(0, None)).generation == kept.generation:
+            if self.days.get((owner, day), StoredDay(0, None)).generation == kept.generation:
                 self.days[owner, day] = kept
 
     def forget(self, owner: str, day: str) -> None:
         self.forgotten.append((owner, day))
-        self.days[owner, day] = KeptDay(self.days.get((owner, day), KeptDay(0, None)).generation + 1, None)
+        self.days[owner, day] = StoredDay(self.days.get((owner, day), StoredDay(0, None)).generation + 1, None)

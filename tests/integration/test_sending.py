@@ -283,20 +283,20 @@ def test_a_message_goes_its_whole_way(app_table, bucket, queue_url, monkeypatch,
     recipients = store.load(message.id).recipients
     assert [recipient.status for recipient in recipients] == ["sent", "sent"]
     assert [recipient.attempts for recipient in recipients] == [1, 1]
-    ids = {recipient.transport_id for recipient in recipients}
+    ids = {recipient.provider_message_id for recipient in recipients}
     assert len(ids) == 2
     found = sending.conversations.find(USER.id, sorted(ids))
     assert set(found) == ids
     assert set(found.values()) == {KnownId(message.conversation_id, message.id)}
 
-    ses = recipients[0].transport_id  # what the recipient's own reply names
+    ses = recipients[0].provider_message_id  # what the recipient's own reply names
     raw = f"From: rep@example.test\r\nTo: a@customer.test\r\nReferences: {ses}\r\n\r\nhello\r\n".encode()
     assert instrument(raw, (), None, USER, sending)[0].message.conversation_id == message.conversation_id
     reply = send(replace(draft, in_reply_to=message.message_id), USER, None, sending).message
     assert reply.references == (ses, message.message_id), "the Bcc recipient's id is not told"
 
     feedback = loaded("feedback", monkeypatch, APP_TABLE=app_table)
-    feedback.handler(bounce_of(message.id, recipients[0].transport_id), None)
+    feedback.handler(bounce_of(message.id, recipients[0].provider_message_id), None)
     assert [recipient.status for recipient in store.load(message.id).recipients] == ["bounced", "sent"]
 
 
@@ -322,9 +322,9 @@ def event_record(queue_message):
     }
 
 
-def bounce_of(message, transport_id):
+def bounce_of(message, provider_message_id):
     bounce = json.loads((PAYLOADS / "bounce_permanent.json").read_text())
     mail = bounce["detail"]["mail"]
-    mail["messageId"] = transport_id.strip("<>").partition("@")[0]
+    mail["messageId"] = provider_message_id.strip("<>").partition("@")[0]
     mail["tags"] |= {"message": [message], "recipient": ["0"]}
     return bounce

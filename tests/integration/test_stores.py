@@ -24,7 +24,7 @@ from ocello.domain.messages.message import ItemRef, Link, Mailbox, Message, Reci
 from ocello.domain.people.audit import entry
 from ocello.domain.people.users import Account, ApiKey, SmtpServer, TrackingSettings, User
 from ocello.services.sending.ports import KnownId, StoredMessage
-from ocello.services.statistics.ports import KeptDay
+from ocello.services.statistics.ports import StoredDay
 
 NOW = 1_764_000_000_000
 NOTE = entry(NOW, User("boss", "boss@example.test"), "user.invited", "a@example.test")
@@ -149,24 +149,24 @@ def test_the_words_of_a_recipient_keep_what_they_were_made_of_as_long_as_they_st
         "Given up after %(tries)s tries. %(words)s", tries=8, words=Text("SES did not answer (%(why)s).", why="x")
     )
     for words in (ours, "550 no such user", ours, "", Text("It could not be queued for sending.")):
-        changed = dataclasses.replace(whole.recipients[0], words=words, untracked="nesting")
+        changed = dataclasses.replace(whole.recipients[0], diagnostic=words, untracked="nesting")
         assert recipients.record(whole.message.id, changed, frozenset({"queued"}))
         read = recipients.read(whole.message.id, 0)
-        assert (read, type(read.words)) == (changed, type(words))
+        assert (read, type(read.diagnostic)) == (changed, type(words))
         if isinstance(words, Text):
-            assert (read.words.pattern, read.words.values) == (words.pattern, words.values)
+            assert (read.diagnostic.pattern, read.diagnostic.values) == (words.pattern, words.values)
     loaded = DynamoMessageStore(MemoryBucket()).load(whole.message.id).recipients[0]
-    assert isinstance(loaded.words, Text)
+    assert isinstance(loaded.diagnostic, Text)
     row = models.RecipientRow.get(*keys_.recipient(whole.message.id, 0))
     row.update([models.RecipientRow.words.set("550 by a release that knows no other column")])
-    assert recipients.read(whole.message.id, 0).words == "550 by a release that knows no other column"
+    assert recipients.read(whole.message.id, 0).diagnostic == "550 by a release that knows no other column"
 
 
 def test_a_recipients_state_changes_only_from_the_states_that_were_named():
     store, whole = DynamoMessageStore(MemoryBucket()), stored()
     store.create(whole, None)
     recipients = DynamoRecipientStore()
-    sent = dataclasses.replace(whole.recipients[0], status="sent", transport_id="<x@y>", changed_at=NOW)
+    sent = dataclasses.replace(whole.recipients[0], status="sent", provider_message_id="<x@y>", changed_at=NOW)
     assert not recipients.record(whole.message.id, sent, frozenset({"sending"}))
     assert recipients.read(whole.message.id, 0).status == "queued"
     assert recipients.record(whole.message.id, sent, frozenset({"queued", "sending"}))
@@ -299,23 +299,23 @@ def test_a_late_change_wins_over_a_slow_computation():
 
     assert kept() is None
     days.forget("u1", day)
-    days.keep("u1", {day: KeptDay(0, Figures(sent=1))})
-    assert kept() == KeptDay(1, None)
-    days.keep("u1", {day: KeptDay(1, Figures(sent=2))})
-    assert kept() == KeptDay(1, Figures(sent=2))
+    days.keep("u1", {day: StoredDay(0, Figures(sent=1))})
+    assert kept() == StoredDay(1, None)
+    days.keep("u1", {day: StoredDay(1, Figures(sent=2))})
+    assert kept() == StoredDay(1, Figures(sent=2))
     days.forget("u1", day)
-    assert kept() == KeptDay(2, None)
+    assert kept() == StoredDay(2, None)
 
 
 def test_many_days_are_kept_at_once_and_none_of_a_hundred_where_one_has_changed():
     days = DynamoDayStats()
     names = [day_of(NOW + number * DAY_MS) for number in range(230)]
     days.forget("u1", names[150])
-    days.keep("u1", {name: KeptDay(0, Figures(sent=number)) for number, name in enumerate(names)})
+    days.keep("u1", {name: StoredDay(0, Figures(sent=number)) for number, name in enumerate(names)})
     kept = days.between("u1", names[0], names[-1])
     assert [name for name in names if name not in kept] == names[100:150] + names[151:200]
-    assert kept[names[150]] == KeptDay(1, None)
-    assert kept[names[229]] == KeptDay(0, Figures(sent=229))
+    assert kept[names[150]] == StoredDay(1, None)
+    assert kept[names[229]] == StoredDay(0, Figures(sent=229))
     days.keep("u1", {})
 
 

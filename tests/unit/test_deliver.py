@@ -77,7 +77,7 @@ def test_each_recipient_gets_a_copy_with_its_own_tokens(world):
 def test_what_the_transport_used_is_kept_and_found_again(world):
     world.ses.answers = [Sent("<ses-id@transport.test>")]
     world.deliver()
-    assert world.recipient().transport_id == "<ses-id@transport.test>"
+    assert world.recipient().provider_message_id == "<ses-id@transport.test>"
     assert world.recipient().sent_at == world.clock()
     found = world.ports.conversations.find(USER.id, ["<ses-id@transport.test>"])["<ses-id@transport.test>"]
     assert found == KnownId(world.message.conversation_id, world.message.id)
@@ -100,7 +100,7 @@ def test_a_redelivered_queue_message_sends_nothing(world):
 def test_what_the_transport_says_is_written_down_in_its_words(world, answer, status, again):
     world.ses.answers = [answer]
     assert world.deliver() == Delivered(status, again)
-    assert (world.recipient().status, world.recipient().words) == (status, str(answer))
+    assert (world.recipient().status, world.recipient().diagnostic) == (status, str(answer))
 
 
 def test_a_refused_recipient_does_not_stop_the_other(world):
@@ -126,7 +126,7 @@ def test_pauses_grow_and_the_last_try_says_so(world):
     assert len(pauses) == delivery.MAX_TRIES - 1
     assert max(pauses) < 12 * 3600
     assert delivered == Delivered("failed")
-    assert world.recipient().words == f"Given up after {delivery.MAX_TRIES} tries. 451 later"
+    assert world.recipient().diagnostic == f"Given up after {delivery.MAX_TRIES} tries. 451 later"
 
 
 def test_a_copy_that_comes_back_too_early_waits_on(world):
@@ -158,7 +158,7 @@ def test_a_fresh_claim_is_left_alone_and_a_stale_one_is_unknown(world):
     assert waiting.status is None
     world.clock.pass_by(waiting.again_in)
     assert world.deliver() == Delivered("unknown")
-    assert world.recipient().words == delivery.STALE
+    assert world.recipient().diagnostic == delivery.STALE
     assert world.ses.calls == 0
 
 
@@ -174,7 +174,7 @@ def test_unknown_is_sent_again_only_on_purpose(world):
 def test_a_suppressed_address_is_not_sent_to_until_it_is_allowed_again(world):
     world.ports.suppressions.add("A@customer.test", "bounce", 0)
     assert world.deliver() == Delivered("failed")
-    assert "suppression list (bounce)" in world.recipient().words
+    assert "suppression list (bounce)" in world.recipient().diagnostic
     assert world.deliver(1) == Delivered("sent")
     world.ports.suppressions.reasons.clear()
     send_again(USER, world.message.id, 0, world.sending)

@@ -203,8 +203,8 @@ def test_the_words_of_a_delivery_are_said_in_the_persons_language():
     ports = carrier_of(stage.context.sending)
     ports.suppressions.reasons["a@customer.test"] = "bounce"
     assert deliver(message, 0, ports).status == "failed"
-    assert ports.recipients.read(message, 0).words == ("Not sent: this address is on the suppression list (bounce)."), (
-        "the API's English"
-    )
+    assert ports.recipients.read(message, 0).diagnostic == (
+        "Not sent: this address is on the suppression list (bounce)."
+    ), "the API's English"
     page = stage.browser(REP).get(f"/app/conversations/{message}").text
     assert "elenco di quelli a cui non si scrive più (messaggio non consegnato)." in page

@@ -29,12 +29,12 @@ def payload(name):
 class World:
     """One message to one buyer, in a given status."""
 
-    def __init__(self, status="sent", transport_id=ID):
+    def __init__(self, status="sent", provider_message_id=ID):
         self.store = fakes.MemoryMessageStore()
         self.recipients = fakes.MemoryRecipientStore(self.store)
         self.suppressions = fakes.MemorySuppressionList()
         self.clock = fakes.Clock()
-        buyer = Recipient(0, Mailbox("buyer@customer.test"), "to", status, transport_id)
+        buyer = Recipient(0, Mailbox("buyer@customer.test"), "to", status, provider_message_id)
         sender = Mailbox("rep@example.test")
         message = Message(
             MESSAGE, "user-1", "<m@x.test>", MESSAGE, sender, "Offer", 0, track_opens=True, track_clicks=True
@@ -67,7 +67,7 @@ def test_each_kind_of_feedback_reaches_the_status(name, status, words, suppresse
     world = World()
     world.take(name)
     buyer = world.recipients.read(MESSAGE, 0)
-    assert (buyer.status, buyer.words) == (status, words)
+    assert (buyer.status, buyer.diagnostic) == (status, words)
     assert world.suppressions.reason("buyer@customer.test") == suppressed
 
 
@@ -128,14 +128,14 @@ def test_order_and_repetition_make_no_difference(start, names):
 
 
 def test_a_delivery_makes_the_unknown_known():
-    world = World("unknown", transport_id="")
+    world = World("unknown", provider_message_id="")
     world.take("delivery")
     buyer = world.recipients.read(MESSAGE, 0)
-    assert (buyer.status, buyer.transport_id, buyer.sent_at) == ("sent", ID, world.clock())
+    assert (buyer.status, buyer.provider_message_id, buyer.sent_at) == ("sent", ID, world.clock())
 
 
 def test_feedback_on_an_earlier_copy_is_not_taken_for_the_later_ones():
-    world = World("sent", transport_id="<another@eu-west-1.amazonses.com>")
+    world = World("sent", provider_message_id="<another@eu-west-1.amazonses.com>")
     world.take("bounce_permanent")
     assert world.status == "sent"
     assert world.suppressions.reason("buyer@customer.test") is None
@@ -163,7 +163,7 @@ def test_an_address_is_suppressed_before_its_bounce_is_recorded_so_that_a_failur
 
 
 def test_a_status_that_changes_meanwhile_is_looked_at_again():
-    world = World("sending", transport_id="")
+    world = World("sending", provider_message_id="")
 
     class Racing(fakes.MemoryRecipientStore):
         raced = False
@@ -172,7 +172,7 @@ def test_a_status_that_changes_meanwhile_is_looked_at_again():
             if not self.raced:
                 self.raced = True
                 row = self.store.rows[message, 0]
-                self.store.rows[message, 0] = replace(row, status="sent", transport_id=ID)
+                self.store.rows[message, 0] = replace(row, status="sent", provider_message_id=ID)
             return super().record(message, recipient, among)
 
     feedback = ses_feedback.read(payload("bounce_permanent")["detail"], REGION)
@@ -215,4 +215,4 @@ def test_a_recipient_that_is_none_is_let_go():
 
 def test_the_first_region_spells_ids_its_own_way():
     feedback = ses_feedback.read(payload("delivery")["detail"], "us-east-1")
-    assert feedback.transport_id.endswith("@email.amazonses.com>")
+    assert feedback.provider_message_id.endswith("@email.amazonses.com>")

@@ -156,7 +156,7 @@ def test_a_reply_names_its_parent_as_recipients_really_got_it(sending):
     first = send(DRAFT, USER, None, sending)
     for index in (0, 1, 2):  # the last of them is a Bcc recipient
         used = f"<{index}@ses.test>"
-        put(sending, first, index, status="sent", transport_id=used)
+        put(sending, first, index, status="sent", provider_message_id=used)
         sending.conversations.remember(USER.id, used, KnownId(first.message.conversation_id, first.message.id))
     own = first.message.message_id
     reply = send(replace(DRAFT, in_reply_to=own), USER, None, sending)
@@ -234,7 +234,7 @@ def test_a_recipient_that_cannot_be_queued_is_failed_and_says_so(sending):
     sending.queue.refused = frozenset({1})
     stored = send(DRAFT, USER, None, sending)
     assert statuses(stored) == ["queued", "failed", "queued"]
-    assert stored.recipients[1].words == delivery.NOT_QUEUED
+    assert stored.recipients[1].diagnostic == delivery.NOT_QUEUED
     assert sending.messages.load(stored.message.id).recipients == stored.recipients
 
 
@@ -359,7 +359,7 @@ KEPT = [("sending", False), ("sent", False), ("complained", False)]
 @pytest.mark.parametrize(("status", "goes"), SENT_AGAIN + KEPT)
 def test_sending_again_is_for_copies_that_did_not_surely_leave(sending, status, goes):
     stored = send(DRAFT, USER, None, sending)
-    put(sending, stored, 1, status=status, changed_at=sending.clock(), transport_id="<x@y>")
+    put(sending, stored, 1, status=status, changed_at=sending.clock(), provider_message_id="<x@y>")
     sending.queue.queued.clear()
     if goes:
         again = send_again(USER, stored.message.id, 1, sending)
@@ -373,7 +373,7 @@ def test_sending_again_is_for_copies_that_did_not_surely_leave(sending, status, 
 
 def test_a_copy_that_waits_for_its_next_try_is_tried_now(sending):
     stored = send(DRAFT, USER, None, sending)
-    put(sending, stored, 1, attempts=4, words="451 later", changed_at=sending.clock())
+    put(sending, stored, 1, attempts=4, diagnostic="451 later", changed_at=sending.clock())
     assert send_again(USER, stored.message.id, 1, sending).recipients[1].attempts == 0
 
 

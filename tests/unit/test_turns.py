@@ -259,16 +259,16 @@ def test_a_copy_for_a_server_that_is_left_alone_says_so_and_loses_no_try(post):
         assert again.status == "queued"
         assert again.again_in > 0
     assert (post.recipient().status, post.recipient().attempts) == ("queued", 0)
-    assert "mail.slow.test does not answer" in post.recipient().words
+    assert "mail.slow.test does not answer" in post.recipient().diagnostic
     post.world.clock.pass_by(61)
     assert post.deliver() == Delivered("sent")
-    assert post.recipient().words == ""
+    assert post.recipient().diagnostic == ""
 
 
 def test_what_waits_two_days_is_given_up(post):
     post.world.fail(servers.FAILURES)
     assert post.deliver(queued_at=NOW - delivery.GIVE_UP_AFTER_MS - 1) == Delivered("failed")
-    assert post.recipient().words.startswith("Given up after two days. The server mail.slow.test")
+    assert post.recipient().diagnostic.startswith("Given up after two days. The server mail.slow.test")
 
 
 def test_a_limit_that_turns_a_copy_away_never_uses_up_its_tries(post):
@@ -278,7 +278,7 @@ def test_a_limit_that_turns_a_copy_away_never_uses_up_its_tries(post):
     for _ in range(50):
         assert post.deliver() == Delivered("queued", 7)
     assert (post.recipient().status, post.recipient().attempts) == ("queued", 1)
-    assert "Maximum sending rate" in post.recipient().words
+    assert "Maximum sending rate" in post.recipient().diagnostic
     assert post.deliver() == Delivered("sent")
 
 
@@ -317,7 +317,7 @@ def test_a_copy_that_ends_its_function_fails_after_a_few_receives_with_the_reaso
         assert post.recipient().status == "queued"
         post.world.clock.pass_by(720)
     assert post.deliver(receives=delivery.MAX_STARTS + 1) == Delivered("failed")
-    assert "ran out of memory or time again" in post.recipient().words
+    assert "ran out of memory or time again" in post.recipient().diagnostic
     assert post.deliver(receives=delivery.MAX_STARTS + 2) == Delivered(None)
 
 

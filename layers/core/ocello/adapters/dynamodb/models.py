@@ -109,7 +109,7 @@ class RecipientRow(Row, discriminator="Recipient"):
     status = UnicodeAttribute()
     transport_id = UnicodeAttribute(default="")
     words = UnicodeAttribute(default="")
-    told: JSONAttribute = JSONAttribute(null=True)  # the words as texts.spell spells them, where they are ours
+    told: JSONAttribute = JSONAttribute(null=True)  # the words as texts.serialize spells them, where they are ours
     attempts = NumberAttribute(default=0)
     changed_at = NumberAttribute(default=0)
     sent_at = NumberAttribute(default=0)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Self, cast
 
 type Value = str | int | float
-type Spelled = str | list[object]
+type Serialized = str | list[object]
 
 
 class Text(str):
@@ -32,33 +32,33 @@ def ours(text: str) -> Text:
     return text if isinstance(text, Text) else Text(text)
 
 
-def spell(text: str) -> Spelled:
-    """Spell a sentence for JSON: what was made without values as a text, else its pattern and its values."""
+def serialize(text: str) -> Serialized:
+    """Return a sentence as JSON stores it: what was made without values as a text, else its pattern and its values."""
     if not isinstance(text, Text):
         return text
-    return [text.pattern, {name: _spell_value(value) for name, value in text.values.items()}]
+    return [text.pattern, {name: _serialize_value(value) for name, value in text.values.items()}]
 
 
-def _spell_value(value: Value) -> object:
-    return spell(value) if isinstance(value, str) else value
+def _serialize_value(value: Value) -> object:
+    return serialize(value) if isinstance(value, str) else value
 
 
-def read(spelled: object) -> str:
-    """Read what `spell` spelled. Raises ValueError for anything else."""
-    match spelled:
+def parse(stored: object) -> str:
+    """Return the sentence that `serialize` stored. Raises ValueError for anything else."""
+    match stored:
         case str():
-            return spelled
+            return stored
         case [str(pattern), dict(values)]:
-            given = {str(name): _read_value(value) for name, value in cast("dict[object, object]", values).items()}
+            found = {str(name): _parse_value(value) for name, value in cast("dict[object, object]", values).items()}
             try:
-                return Text(pattern, **given)
+                return Text(pattern, **found)
             except (TypeError, KeyError) as error:
                 raise ValueError("a pattern without its values") from error
-    raise ValueError("not a spelled sentence")
+    raise ValueError("not a stored sentence")
 
 
-def _read_value(value: object) -> Value:
-    return value if isinstance(value, int | float) else read(value)
+def _parse_value(value: object) -> Value:
+    return value if isinstance(value, int | float) else parse(value)
 
 
 def cut(text: str, most: int) -> str:

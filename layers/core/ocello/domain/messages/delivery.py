@@ -40,7 +40,7 @@ SENT_AGAIN: frozenset[Status] = frozenset({"queued", "failed", "unknown", "bounc
 
 
 class Rejected(OcelloError):  # noqa: N818 — a server's answer, not a failure of ours
-    """A copy that will not be taken, whatever is tried; the text is the server's words."""
+    """A copy that will not be taken, whatever is tried; the text is what the server said."""
 
 
 class Unverified(Rejected):
@@ -48,7 +48,7 @@ class Unverified(Rejected):
 
 
 class Deferred(OcelloError):  # noqa: N818 — a server's answer, not a failure of ours
-    """A copy that surely did not leave, and may later; the text is the server's words."""
+    """A copy that surely did not leave, and may later; the text is what the server said."""
 
 
 class Unreachable(Deferred):
@@ -78,8 +78,8 @@ class Feedback:
     message: str
     recipient: int
     outcome: Outcome
-    transport_id: str  # the Message-ID that the service gave the copy
-    words: str = ""
+    provider_message_id: str  # the Message-ID that the service gave the copy
+    diagnostic: str = ""  # what the server said of a failure
     suppress: str = ""
 
 

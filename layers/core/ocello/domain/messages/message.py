@@ -41,8 +41,8 @@ class Recipient:
     mailbox: Mailbox
     kind: Kind
     status: Status = "queued"
-    transport_id: str = ""  # the Message-ID that the transport really used
-    words: str = ""  # the server's own words on what went wrong
+    provider_message_id: str = ""  # the Message-ID that the transport really used
+    diagnostic: str = ""  # what the server said of a failure (RFC 3464, section 2.3.6)
     attempts: int = 0
     changed_at: int = 0  # ms
     sent_at: int = 0  # ms; when its copy left, 0 before

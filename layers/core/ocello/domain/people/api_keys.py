@@ -25,14 +25,14 @@ class Named(NamedTuple):
     key: str
 
 
-def spell(user: str, random_bytes: bytes) -> tuple[str, str]:
-    """Make a key's id and its text from a user's id and ID_BYTES + SECRET_BYTES random bytes."""
+def encode(user: str, random_bytes: bytes) -> tuple[str, str]:
+    """Return a key's id and its text, made of a user's id and ID_BYTES + SECRET_BYTES random bytes."""
     raw = uuid.UUID(user).bytes + random_bytes[: ID_BYTES + SECRET_BYTES]
     return random_bytes[:ID_BYTES].hex(), PREFIX + base64.urlsafe_b64encode(raw).decode()
 
 
 def parse(text: str) -> Named:
-    """Read which key `text` claims to be. Raises Unauthenticated for anything that `spell` cannot have made."""
+    """Return which key `text` claims to be. Raises Unauthenticated for anything that `encode` cannot have made."""
     try:
         raw = base64.b64decode(text.removeprefix(PREFIX).encode("ascii"), altchars=b"-_", validate=True)
     except (binascii.Error, UnicodeEncodeError):

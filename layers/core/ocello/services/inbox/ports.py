@@ -10,7 +10,7 @@ from ocello.services.common.ports import Page
 
 
 @dataclass(frozen=True, slots=True)
-class KeptEntry:
+class StoredEntry:
     """An inbox entry and its version, which each change raises."""
 
     entry: ConversationEntry
@@ -20,10 +20,10 @@ class KeptEntry:
 class InboxStore(Protocol):
     """The lists of people's inboxes. Reading a page costs the same however long a list is."""
 
-    def entry(self, owner: str, conversation: str) -> KeptEntry | None:
+    def entry(self, owner: str, conversation: str) -> StoredEntry | None:
         """Read a conversation's entry."""
 
-    def write(self, owner: str, entry: ConversationEntry, before: KeptEntry | None, words: Sequence[str]) -> bool:
+    def write(self, owner: str, entry: ConversationEntry, before: StoredEntry | None, words: Sequence[str]) -> bool:
         """Put an entry on its lists and take it off others, and add search words; False where `before` is outdated."""
 
     def page(self, owner: str, name: str, limit: int, cursor: str | None) -> Page[ConversationEntry]:

@@ -37,7 +37,7 @@ class ApiKeys:
             raise Invalid("scopes", "must name at least one scope")
         if expires_at and expires_at <= now:
             raise Invalid("expires_at", "must be in the future")
-        identifier, text = api_keys.spell(user.id, self.random_bytes(api_keys.ID_BYTES + api_keys.SECRET_BYTES))
+        identifier, text = api_keys.encode(user.id, self.random_bytes(api_keys.ID_BYTES + api_keys.SECRET_BYTES))
         named = tuple(dict.fromkeys(scopes))
         key = ApiKey(identifier, user.id, name.strip(), named, api_keys.digest_of(text), now, expires_at=expires_at)
         self.keys.create(key, entry(now, user, "key.made", key.name, after=", ".join(named)))

@@ -29,7 +29,7 @@ from ocello.services.sending.ports import (
 )
 from ocello.services.sending.turns import Turns
 
-_WORDS = 500  # characters kept of what a server said
+_LONGEST_DIAGNOSTIC = 500  # characters kept of what a server said
 _WAITING: frozenset[Status] = frozenset({"queued"})
 _CLAIMED: frozenset[Status] = frozenset({"sending"})
 
@@ -145,7 +145,9 @@ def _sent(message: Message, claimed: Recipient, account: Account, copy: Copy, po
     tags = {"message": message.id, "recipient": str(claimed.index)}
     sent = ports.transports[account.transport].send(account, claimed.mailbox.address, copy.raw, tags)
     now = ports.clock()
-    return replace(claimed, status="sent", transport_id=sent.message_id, words="", changed_at=now, sent_at=now)
+    return replace(
+        claimed, status="sent", provider_message_id=sent.message_id, diagnostic="", changed_at=now, sent_at=now
+    )
 
 
 def _not_tried(
@@ -158,11 +160,11 @@ def _not_tried(
 ) -> Delivered:
     """Let a copy that had no turn, or that a limit turned away, wait as it was before: it has lost no try."""
     if handed.queued_at and ports.clock() - handed.queued_at > delivery.GIVE_UP_AFTER_MS:
-        words = Deferred(Text("Given up after two days. %(words)s", words=error.text))
-        return _recorded(message, _ended(before, "failed", words, ports), among, ports)
+        refusal = Deferred(Text("Given up after two days. %(words)s", words=error.text))
+        return _recorded(message, _ended(before, "failed", refusal, ports), among, ports)
     if error.text == delivery.NO_TURN:
         return Delivered(None, error.seconds)
-    waiting = replace(before, words=cut(error.text, _WORDS))
+    waiting = replace(before, diagnostic=cut(error.text, _LONGEST_DIAGNOSTIC))
     if waiting != before or "sending" in among:
         ports.recipients.record(message.id, waiting, among)
     return Delivered("queued", error.seconds)
@@ -171,8 +173,8 @@ def _not_tried(
 def _postponed(message: Message, claimed: Recipient, error: Deferred, ports: DeliveryPorts) -> Delivered:
     pause = delivery.pause_after(claimed.attempts)
     if pause is None:
-        words = Deferred(Text("Given up after %(tries)s tries. %(words)s", tries=claimed.attempts, words=error.text))
-        return _recorded(message, _ended(claimed, "failed", words, ports), delivery.TOLD, ports)
+        refusal = Deferred(Text("Given up after %(tries)s tries. %(words)s", tries=claimed.attempts, words=error.text))
+        return _recorded(message, _ended(claimed, "failed", refusal, ports), delivery.TOLD, ports)
     # Not out of *unknown*: whoever found this claim stale has told its owner that nothing more will be tried.
     waiting = _ended(claimed, "queued", error, ports)
     if not ports.recipients.record(message.id, waiting, _CLAIMED):
@@ -196,8 +198,8 @@ def _too_early(recipient: Recipient, now: int) -> int | None:
     return left // 1000 + 1 if left > 0 else None
 
 
-def _ended(recipient: Recipient, status: Status, words: OcelloError, ports: DeliveryPorts) -> Recipient:
-    return replace(recipient, status=status, words=cut(words.text, _WORDS), changed_at=ports.clock())
+def _ended(recipient: Recipient, status: Status, error: OcelloError, ports: DeliveryPorts) -> Recipient:
+    return replace(recipient, status=status, diagnostic=cut(error.text, _LONGEST_DIAGNOSTIC), changed_at=ports.clock())
 
 
 def _recorded(message: Message, recipient: Recipient, among: frozenset[Status], ports: DeliveryPorts) -> Delivered:
@@ -208,6 +210,6 @@ def _recorded(message: Message, recipient: Recipient, among: frozenset[Status], 
 
 def _remember(message: Message, recipient: Recipient, ports: DeliveryPorts) -> None:
     """Let a reply to the id that the transport really used find its conversation."""
-    if recipient.transport_id not in ("", message.message_id):
+    if recipient.provider_message_id not in ("", message.message_id):
         known = KnownId(message.conversation_id, message.id)
-        ports.conversations.remember(message.owner, recipient.transport_id, known)
+        ports.conversations.remember(message.owner, recipient.provider_message_id, known)

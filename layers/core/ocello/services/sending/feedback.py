@@ -9,7 +9,7 @@ from ocello.domain.messages.message import Recipient
 from ocello.services.common.ports import Clock
 from ocello.services.sending.ports import MessageStore, RecipientStore, SuppressionList
 
-_WORDS = 500  # characters kept of what a server said
+_LONGEST_DIAGNOSTIC = 500  # characters kept of what a server said
 _TRIES = 3
 
 
@@ -38,7 +38,7 @@ def take(
 
 
 def _concerns(feedback: Feedback, recipient: Recipient) -> bool:
-    same_copy = recipient.transport_id in ("", feedback.transport_id)
+    same_copy = recipient.provider_message_id in ("", feedback.provider_message_id)
     return same_copy and recipient.status in delivery.FROM[feedback.outcome]
 
 
@@ -46,8 +46,8 @@ def _told(feedback: Feedback, recipient: Recipient, now: int) -> Recipient:
     return replace(
         recipient,
         status=delivery.AFTER[feedback.outcome],
-        transport_id=feedback.transport_id,
-        words=cut(feedback.words, _WORDS),
+        provider_message_id=feedback.provider_message_id,
+        diagnostic=cut(feedback.diagnostic, _LONGEST_DIAGNOSTIC),
         changed_at=now,
         sent_at=recipient.sent_at or (0 if feedback.outcome == "rejected" else now),
     )

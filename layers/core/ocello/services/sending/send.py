@@ -118,9 +118,9 @@ def send_again(user: User, message: str, index: int, sending: SendingPorts) -> S
     fresh = replace(
         found,
         status="queued",
-        words="",
+        diagnostic="",
         attempts=0,
-        transport_id="",
+        provider_message_id="",
         changed_at=now,
         sent_at=0,
         untracked=OWN_USER if found.untracked == OWN_USER else "",
@@ -163,8 +163,8 @@ def _again(identifier: str, request: str, sending: SendingPorts) -> StoredMessag
     recipients: list[Recipient] = []
     for each in stored.recipients:
         current = each
-        if each.status == "failed" and each.words == delivery.NOT_QUEUED:
-            fresh = replace(each, status="queued", words="", changed_at=sending.clock())
+        if each.status == "failed" and each.diagnostic == delivery.NOT_QUEUED:
+            fresh = replace(each, status="queued", diagnostic="", changed_at=sending.clock())
             if sending.recipients.record(identifier, fresh, frozenset({"failed"})):
                 current = fresh
         recipients.append(current)
@@ -187,7 +187,7 @@ def _queued(stored: StoredMessage, waiting: Sequence[Recipient], sending: Sendin
     recipients = [
         _not_queued(stored.message.id, each, sending) if each.index in left else each for each in stored.recipients
     ]
-    lost = [each for each in recipients if each.index in left and each.words == delivery.NOT_QUEUED]
+    lost = [each for each in recipients if each.index in left and each.diagnostic == delivery.NOT_QUEUED]
     if len(lost) == len(waiting):
         raise NotQueued("the message could not be queued: nothing of it is being sent")
     return replace(stored, recipients=tuple(recipients))
@@ -195,7 +195,7 @@ def _queued(stored: StoredMessage, waiting: Sequence[Recipient], sending: Sendin
 
 def _not_queued(message: str, recipient: Recipient, sending: SendingPorts) -> Recipient:
     """Record a copy as failed unless its sending has begun; give it as it then is. Raises NotQueued where nobody knows."""
-    failed = replace(recipient, status="failed", words=delivery.NOT_QUEUED, changed_at=sending.clock())
+    failed = replace(recipient, status="failed", diagnostic=delivery.NOT_QUEUED, changed_at=sending.clock())
     try:
         if sending.recipients.record(message, failed, frozenset({"queued"})):
             return failed

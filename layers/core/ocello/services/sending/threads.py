@@ -52,4 +52,6 @@ def answer(owner: str, parent: str, own: str, sending: SendingPorts) -> ThreadPl
 
 def _heard_as(recipients: Sequence[Recipient]) -> tuple[str, ...]:
     """Return the ids under which recipients really got a mail, of those that all of them may know of: no Bcc."""
-    return tuple(each.transport_id for each in recipients if each.transport_id and each.kind != "bcc")[:_HEARD]
+    return tuple(each.provider_message_id for each in recipients if each.provider_message_id and each.kind != "bcc")[
+        :_HEARD
+    ]

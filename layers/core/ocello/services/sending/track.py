@@ -85,7 +85,7 @@ def instrument(
         replace(
             each,
             status="sent",
-            transport_id=message.message_id,
+            provider_message_id=message.message_id,
             changed_at=now,
             sent_at=now,
             untracked=made[each.index][1],

@@ -20,7 +20,7 @@ class MessageDays(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class KeptDay:
+class StoredDay:
     """What is kept of a day: a generation that each change behind the figures raises, and the figures, if any."""
 
     generation: int
@@ -30,10 +30,10 @@ class KeptDay:
 class DayStats(Protocol):
     """Figures of days that are over, kept until something behind them changes."""
 
-    def between(self, owner: str, first: str, last: str) -> Mapping[str, KeptDay]:
+    def between(self, owner: str, first: str, last: str) -> Mapping[str, StoredDay]:
         """Read what is kept of the days from `first` to `last`, both included; other days are absent."""
 
-    def keep(self, owner: str, days: Mapping[str, KeptDay]) -> None:
+    def keep(self, owner: str, days: Mapping[str, StoredDay]) -> None:
         """Keep days' figures if the generation of each is still the given one (0: none yet); else perhaps none of them."""
 
     def forget(self, owner: str, day: str) -> None:

@@ -13,7 +13,7 @@ from ocello.domain.messages.visibility import LEADS, sees_totals
 from ocello.domain.people.users import User
 from ocello.services.common.ports import Clock
 from ocello.services.people.ports import UserStore
-from ocello.services.statistics.ports import DayStats, KeptDay, MessageDays
+from ocello.services.statistics.ports import DayStats, MessageDays, StoredDay
 
 _MANY = 200  # users read at once
 _PATIENCE_MS = 15_000  # for a team's members; the gateway gives up after 30 seconds
@@ -61,7 +61,7 @@ class MailStatistics:
             figures |= {day: figures_of(counted[day]) for day in missing}
             closed = [day for day in missing if is_closed(day, now)]
             self.kept.keep(
-                owner, {day: KeptDay(known[day].generation if day in known else 0, figures[day]) for day in closed}
+                owner, {day: StoredDay(known[day].generation if day in known else 0, figures[day]) for day in closed}
             )
         return tuple((day, figures[day]) for day in days)
 

@@ -186,8 +186,8 @@ def _recipient(recipient: Recipient, engagement: Engagement) -> Json:
         "address": recipient.mailbox.address,
         "kind": recipient.kind,
         "status": _SHOWN.get(recipient.status, recipient.status),
-        "words": recipient.words,
-        "message_id": recipient.transport_id or None,
+        "words": recipient.diagnostic,
+        "message_id": recipient.provider_message_id or None,
         "opens": summary_json(actions.opens),
         "clicks": summary_json(actions.clicks),
     }

@@ -18,8 +18,8 @@ KEPT_SECONDS = 30 * 86_400
 
 def _import(row: ImportRow) -> Import:
     content = cast("dict[str, Any]", row.content)
-    refusals = tuple(Refusal(line, field, texts.read(reason)) for line, field, reason in content["refusals"])
-    return Import(**{**content, "refusals": refusals, "reason": texts.read(content["reason"])})
+    refusals = tuple(Refusal(line, field, texts.parse(reason)) for line, field, reason in content["refusals"])
+    return Import(**{**content, "refusals": refusals, "reason": texts.parse(content["reason"])})
 
 
 class DynamoImportStore:
@@ -44,11 +44,11 @@ class DynamoImportStore:
     @unavailable
     def write(self, made: Import, before: Import | None) -> bool:
         """Write an import over `before`; False where that is not what stands."""
-        refusals = [[each.line, each.field, texts.spell(each.reason)] for each in made.refusals]
+        refusals = [[each.line, each.field, texts.serialize(each.reason)] for each in made.refusals]
         row = ImportRow(
             *item_keys.import_(made.owner, made.id),
             version=made.version,
-            content={**asdict(made), "refusals": refusals, "reason": texts.spell(made.reason)},
+            content={**asdict(made), "refusals": refusals, "reason": texts.serialize(made.reason)},
             ttl=made.created_at // 1000 + KEPT_SECONDS,
         )
         with Attempt() as attempt:

@@ -23,8 +23,8 @@ class DynamoDraftStore:
 
     @staticmethod
     def _draft(row: DraftRow) -> StoredDraft:
-        writing = drafts.from_fields(cast("dict[str, object]", row.content))
-        return StoredDraft(id=row.sk, version=int(row.version), changed_at=int(row.changed_at), writing=writing)
+        content = drafts.from_fields(cast("dict[str, object]", row.content))
+        return StoredDraft(id=row.sk, version=int(row.version), changed_at=int(row.changed_at), content=content)
 
     @unavailable
     def page(self, owner: str, limit: int, cursor: str | None) -> Page[StoredDraft]:

@@ -15,7 +15,7 @@ from ocello.domain.messages import inbox
 from ocello.domain.messages.inbox import ConversationEntry, Line
 from ocello.domain.messages.message import ItemRef
 from ocello.services.common.ports import Page
-from ocello.services.inbox.ports import KeptEntry
+from ocello.services.inbox.ports import StoredEntry
 
 
 def _entry(row: ConversationEntryRow) -> ConversationEntry:
@@ -67,16 +67,16 @@ class DynamoInboxStore:
     """
 
     @unavailable
-    def entry(self, owner: str, conversation: str) -> KeptEntry | None:
+    def entry(self, owner: str, conversation: str) -> StoredEntry | None:
         """Read a conversation's entry."""
         try:
             row = ConversationEntryRow.get(*keys.conversation_entry(owner, conversation), consistent_read=True)
         except DoesNotExist:
             return None
-        return KeptEntry(_entry(row), int(row.version))
+        return StoredEntry(_entry(row), int(row.version))
 
     @unavailable
-    def write(self, owner: str, entry: ConversationEntry, before: KeptEntry | None, words: Sequence[str]) -> bool:
+    def write(self, owner: str, entry: ConversationEntry, before: StoredEntry | None, words: Sequence[str]) -> bool:
         """Put an entry on its lists and take it off others; False where `before` is outdated."""
         version = before.version + 1 if before else 1
         now = {(name, entry.newest) for name in inbox.lists_of(entry)}

@@ -10,7 +10,7 @@ from ocello.domain.messages.message import Kind, Mailbox, Recipient, Status
 
 
 def recipient_row(message_id: str, recipient: Recipient) -> models.RecipientRow:
-    """Spell a recipient of a message as its row."""
+    """Return the row of a recipient."""
     return models.RecipientRow(
         *keys.recipient(message_id, recipient.index),
         index=recipient.index,
@@ -18,9 +18,9 @@ def recipient_row(message_id: str, recipient: Recipient) -> models.RecipientRow:
         name=recipient.mailbox.name,
         kind=recipient.kind,
         status=recipient.status,
-        transport_id=recipient.transport_id,
-        words=recipient.words,
-        told=_told(recipient.words),
+        transport_id=recipient.provider_message_id,
+        words=recipient.diagnostic,
+        told=_parts_of(recipient.diagnostic),
         attempts=recipient.attempts,
         changed_at=recipient.changed_at,
         sent_at=recipient.sent_at,
@@ -29,14 +29,14 @@ def recipient_row(message_id: str, recipient: Recipient) -> models.RecipientRow:
 
 
 def recipient_of(row: models.RecipientRow) -> Recipient:
-    """Read a recipient from its row."""
+    """Return the recipient of a row."""
     return Recipient(
         index=int(row.index),
         mailbox=Mailbox(row.address, row.name),
         kind=cast("Kind", row.kind),
         status=cast("Status", row.status),
-        transport_id=row.transport_id,
-        words=_words(row),
+        provider_message_id=row.transport_id,
+        diagnostic=_diagnostic(row),
         attempts=int(row.attempts),
         changed_at=int(row.changed_at),
         sent_at=int(row.sent_at),
@@ -44,15 +44,15 @@ def recipient_of(row: models.RecipientRow) -> Recipient:
     )
 
 
-def _told(words: str) -> object:
-    """Spell words of ours with what they were made of; those of a server need no more than themselves."""
-    return texts.spell(words) if isinstance(words, texts.Text) else None
+def _parts_of(diagnostic: str) -> object:
+    """Return a sentence of ours with what it was made of, so that it can be translated; None for a server's own words."""
+    return texts.serialize(diagnostic) if isinstance(diagnostic, texts.Text) else None
 
 
-def _words(row: models.RecipientRow) -> str:
-    """Read the words of a row; what an earlier release wrote beside an older `told` goes before it."""
-    told = "" if row.told is None else texts.read(row.told)
-    return told if told == row.words else row.words
+def _diagnostic(row: models.RecipientRow) -> str:
+    """Return the diagnostic of a row; where an earlier release changed the words beside `told`, the words hold."""
+    sentence = "" if row.told is None else texts.parse(row.told)
+    return sentence if sentence == row.words else row.words
 
 
 class DynamoRecipientStore:
@@ -86,14 +86,14 @@ class DynamoRecipientStore:
     def record(self, message: str, recipient: Recipient, among: frozenset[Status]) -> bool:
         """Write a recipient's new state if its present status is one of `among`; tell whether it was."""
         row = models.RecipientRow(*keys.recipient(message, recipient.index))
-        told = _told(recipient.words)
+        parts = _parts_of(recipient.diagnostic)
         with Attempt() as attempt:
             row.update(
                 [
                     models.RecipientRow.status.set(recipient.status),
-                    models.RecipientRow.transport_id.set(recipient.transport_id),
-                    models.RecipientRow.words.set(recipient.words),
-                    models.RecipientRow.told.remove() if told is None else models.RecipientRow.told.set(told),
+                    models.RecipientRow.transport_id.set(recipient.provider_message_id),
+                    models.RecipientRow.words.set(recipient.diagnostic),
+                    models.RecipientRow.told.remove() if parts is None else models.RecipientRow.told.set(parts),
                     models.RecipientRow.attempts.set(recipient.attempts),
                     models.RecipientRow.changed_at.set(recipient.changed_at),
                     models.RecipientRow.sent_at.set(recipient.sent_at),
