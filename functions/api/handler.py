@@ -102,7 +102,7 @@ class _Request:
                 raise Invalid(name, "is not a parameter of this address")
 
     def event(self) -> dict[str, Any]:
-        """Spell the request for Powertools, which believes an event's own words on encodings and repeats."""
+        """Return the request in the form that Powertools reads; it believes an event's own words on encodings and repeats."""
         values: dict[str, list[str]] = {}
         for name, value in self.query:
             values.setdefault(name, []).append(value)

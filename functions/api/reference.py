@@ -37,7 +37,7 @@ def page(document: Json) -> str:
 
 
 def _prose(text: str) -> str:
-    """Spell a description as HTML: of its Markdown there is code alone."""
+    """Return a description as HTML; the only Markdown in it is code."""
     return _CODE.sub(r"<code>\1</code>", html.escape(text))
 
 

@@ -158,7 +158,7 @@ _door = WebHandler(ROUTES, _context)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Answer one request, and note that it was answered: the method and the status, nothing else."""
+    """Answer one request, and log that it was answered: the method and the status, nothing else."""
     answer = _door.answer(event)
     write_line("web", _clock(), {}, method=event["requestContext"]["http"]["method"], status=answer["statusCode"])
     return answer

@@ -1,4 +1,4 @@
-"""The token in every form, by which the door knows that a page of ours asked: spelled anew in each answer.
+"""The token in every form, which shows that a page of ours sent the request: masked differently in each answer.
 
 Of a token that stood the same in every compressed page, the pages' lengths would tell (see `compression`).
 """
@@ -11,7 +11,7 @@ from ocello.services.common.ports import RandomBytes
 
 
 def mask(token: str, random_bytes: RandomBytes) -> str:
-    """Spell a session's token in a way that no other answer does."""
+    """Return a session's token, masked differently each time."""
     plain = token.encode()
     noise = random_bytes(len(plain))
     return base64.urlsafe_b64encode(noise + _mixed(plain, noise)).decode()

@@ -21,7 +21,7 @@ from ocello.domain.people.preferences import Language, Preferences
 
 
 class Route(NamedTuple):
-    """A page: how it is page_request for, and of whom. `active` false: it asks by itself, and keeps nobody signed in."""
+    """A page: method, address, and who may ask for it. `active` false: a script asks for it, and keeps nobody signed in."""
 
     method: str
     template: str
@@ -54,7 +54,7 @@ _FIXED = {
 
 
 def policy(targets: tuple[str, ...]) -> str:
-    """Spell the pages' Content-Security-Policy; `targets` are origins that a form's answer may lead to."""
+    """Return the pages' Content-Security-Policy; `targets` are origins that a form's answer may lead to."""
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         f"frame-src 'self'; form-action {' '.join(("'self'", *targets))}; "
@@ -154,7 +154,7 @@ class WebHandler:
         return replace(page, headers={"Retry-After": str(error.seconds)}) if isinstance(error, errors.TooMany) else page
 
     def _failed(self, request: Request) -> Answer:
-        """Say that something failed that nobody expected; who asks is told only if that can be found out still."""
+        """Answer that something failed unexpectedly, with the navigation only if it can still be found out who asks."""
         try:
             page_request = self._page_request(request)
         except Exception:  # noqa: BLE001 — what failed may be just this, and it was recorded
@@ -175,7 +175,7 @@ class WebHandler:
             return None
 
     def _page_of(self, request: Request, page_request: PageRequest | None, status: HTTPStatus, words: str) -> Answer:
-        """Return a page with the navigation of whoever is signed in, or for a part of a page the words alone."""
+        """Return a page with the navigation of the person who is signed in; for a part of a page, the words alone."""
         if page_request is not None:
             template = "part/refusal.html" if request.by_htmx else "error.html"
             return Answer(page_request.part(template, status=int(status), words=words), status)

@@ -1,4 +1,4 @@
-"""A request as pages see it, and an answer as they give it; the gateway's forms of both are spelled here alone."""
+"""A request as pages see it, and an answer as they return it: the only module that knows the gateway's form of both."""
 
 import base64
 import binascii
@@ -92,7 +92,7 @@ def _parameters(header: str) -> tuple[str, dict[str, str]]:
 
 
 def _parts(body: bytes, boundary: str) -> Form:
-    """Read multipart/form-data as browsers spell it (RFC 7578; names in UTF-8). Raises Invalid."""
+    """Parse multipart/form-data as browsers write it (RFC 7578; names in UTF-8). Raises Invalid."""
     fields: list[tuple[str, str]] = []
     files: dict[str, File] = {}
     pieces = (b"\r\n" + body).split(b"\r\n--" + boundary.encode())[1:-1]
@@ -163,7 +163,7 @@ def read(request: Request, event: Mapping[str, Any]) -> Request:
 
 
 def _sound(text: object) -> str:
-    """Return a text that can be encoded: JSON may spell halves of surrogate pairs."""
+    """Return a text that can be encoded: JSON may contain halves of surrogate pairs."""
     return str(text).encode("utf-8", "replace").decode()
 
 

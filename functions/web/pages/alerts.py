@@ -39,7 +39,7 @@ def bulb(request: PageRequest) -> Answer:
 
 
 def _changed(request: PageRequest) -> str:
-    """Spell what changed of what the page shows since it asked last; what is there no more, the page keeps."""
+    """Return what changed of what the page shows since it asked last; what is no longer there stays on the page."""
     find = _LIVE.get(request.http.argument("live"))
     try:
         shown = None if find is None else find(request)
@@ -65,7 +65,7 @@ def panel(request: PageRequest) -> Answer:
 
 
 def follow(request: PageRequest) -> Answer:
-    """Lead from an alert to its mail; it is read from then on."""
+    """Redirect from an alert to its mail, and mark the alert read."""
     try:
         message = request.context.alerts.follow(request.user, request.http.argument("alert"))
     except Invalid:

@@ -22,12 +22,12 @@ _WAIT_SECONDS = 600
 
 
 def cookie(name: str, value: str, seconds: int) -> str:
-    """Spell a Set-Cookie: for this host alone, not for scripts, not on requests that other sites start by POST."""
+    """Return a Set-Cookie header: for this host alone, not for scripts, not on requests that other sites start by POST."""
     return f"{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax"
 
 
 def session_cookie(name: str) -> str:
-    """Spell the cookie of a session; the session itself ends sooner, by the store."""
+    """Return the cookie of a session; the session itself ends sooner, in the store."""
     return cookie(SESSION, name, DAY_MS // 1000)
 
 

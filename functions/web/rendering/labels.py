@@ -150,5 +150,5 @@ FIELDS = {
 
 
 def untracked(reason: str) -> str:
-    """Name why something was left untracked; a kind of error, as in `error: ValueError`, is told to nobody."""
+    """Return why something was left untracked; a kind of error, as in `error: ValueError`, is shown to nobody."""
     return UNTRACKED.get(reason.partition(":")[0], "its form cannot be changed safely")

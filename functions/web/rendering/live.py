@@ -1,4 +1,4 @@
-"""What a page that stays open shows of the world, told by a version: the page asks for it anew only where it changed."""
+"""What a page that stays open has to refresh, with a version: the page is sent it again only where that changed."""
 
 import hashlib
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Watched(NamedTuple):
-    """What a page shows: the fields by which it asks, its version, and how to spell what takes the place of it."""
+    """What a page shows: the fields by which it asks for it, its version, and how to render what replaces it."""
 
     fields: tuple[tuple[str, str], ...]
     version: str

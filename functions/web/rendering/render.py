@@ -99,7 +99,7 @@ def _is_long(subject: str) -> bool:
 
 
 def _short_subject(subject: str) -> str:
-    """Cut a long subject; whoever shows it so gives the whole one beside it or on hover."""
+    """Cut a long subject; its page shows the whole one beside it or on hover."""
     return f"{subject[:_LONG_SUBJECT].rstrip()} …" if _is_long(subject) else subject
 
 

@@ -84,7 +84,7 @@ def read(message_id: MessageId) -> schemas.Message:
     operation_id="shareMessage",
 )
 def change(message_id: MessageId, body: schemas.Sharing) -> schemas.Message:
-    """Change a message that was sent, and give it as it then stands."""
+    """Change a message that was sent, and return it as it then stands."""
     request = request_in(router)
     items = None if body.items is None else tuple(ItemRef(item.type, item.id) for item in body.items)
     update = SharingUpdate(body.visibility, items)

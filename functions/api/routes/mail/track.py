@@ -37,7 +37,7 @@ def track(
         list[str] | None, Query(alias="except", description="the address of a link to leave untracked, repeatable")
     ] = None,
 ) -> schemas.Instrumented:
-    """Store a message and give each recipient's copy."""
+    """Store a message and return each recipient's copy."""
     request = request_in(router)
     stored, copies = request.ports.submission.instrument(
         request.principal,

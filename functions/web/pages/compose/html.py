@@ -53,7 +53,7 @@ def shown_images(html: str) -> tuple[str, ...]:
 
 
 def embedded(html: str) -> tuple[str, tuple[str, ...]]:
-    """Refer to images as a mail does, by `cid:`; give the HTML and the uploads, each once."""
+    """Refer to images as a mail does, by `cid:`; return the HTML, and the uploads, each once."""
     uploads: dict[str, None] = {}
 
     def refer(tag: str, attribute: str, value: str) -> str | None:

@@ -61,7 +61,7 @@ def edit(request: PageRequest) -> Answer:
 
 
 def change(request: PageRequest) -> Answer:
-    """Change an item. What somebody else changed since the form was shown is told, not overwritten.
+    """Change an item. What somebody else changed since the form was shown is shown, not overwritten.
 
     One that the asker does not see is as one that was deleted meanwhile, for administrators too.
     """

@@ -75,7 +75,7 @@ def options(request: PageRequest) -> Answer:
 
 
 def offered(request: PageRequest, kind: str | None = None) -> tuple[Item, ...]:
-    """Find the items of which the words typed into `find` begin one; none where nothing is typed."""
+    """Return the items that the words typed into `find` match; none where nothing is typed."""
     text = request.http.argument("find").strip()[:200]
     if not text:
         return ()
@@ -83,7 +83,7 @@ def offered(request: PageRequest, kind: str | None = None) -> tuple[Item, ...]:
 
 
 def parse_ref(text: str) -> ItemRef | None:
-    """Return the item that a text names as forms and addresses spell it (`type:id`); None for what names none."""
+    """Return the item that a text names as forms and addresses write it (`type:id`); None where it names none."""
     kind, mark, identifier = text.partition(":")
     known = kind in ITEM_TYPES and bool(mark) and 0 < len(identifier) <= MAX_ID
     return ItemRef(kind, identifier) if known else None
@@ -95,7 +95,7 @@ def picked(form: Form) -> tuple[ItemRef, ...]:
 
 
 def titles(request: PageRequest, refs: Sequence[ItemRef]) -> list[tuple[str, str]]:
-    """Return each item as forms spell it, with its title where the asker may know it."""
+    """Return each item as forms write it, with its title where the asker may know it."""
     known = request.context.sending.items.several(refs)
     seen = {ref: item.title for ref, item in known.items() if visibility.sees_item(request.authenticated.user, item)}
     named = {ref: f"{request.say(labels.ITEMS.get(ref.type, ref.type))} {ref.id}" for ref in refs}

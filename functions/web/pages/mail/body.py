@@ -73,7 +73,7 @@ def show(request: PageRequest) -> Answer:
 
 
 def policy(styles: list[str], *, remote: bool) -> str:
-    """Spell the frame's policy: no script, nothing fetched but wished-for pictures, only the styles that are there."""
+    """Return the frame's policy: no script, no fetch but of pictures that were asked for, only the styles that are there."""
     hashes = " ".join(f"'sha256-{_digest(style)}'" for style in (_LOOK, *styles))
     pictures = "data: https: http:" if remote else "data:"
     return (
@@ -84,7 +84,7 @@ def policy(styles: list[str], *, remote: bool) -> str:
 
 
 def harmless(body: Body, *, remote: bool, tracker: Tracker) -> tuple[str, list[str]]:
-    """Sanitise HTML; give it with the style attributes that are left in it, each once. Nothing edits what comes out."""
+    """Return sanitised HTML and the style attributes left in it, each once. Nothing may edit the result."""
     ours = _place(tracker.origin)
     styles: dict[str, None] = {}
 
@@ -127,7 +127,7 @@ def _style(text: str) -> str:
 
 
 def _kept(style: str, styles: dict[str, None]) -> str | None:
-    """Note a style for the policy; None where nothing is left of it, or the policy has no room for another."""
+    """Add a style to those of the policy, and return it; None where nothing is left of it, or the policy is full."""
     if not style or (style not in styles and len(styles) >= _STYLES):
         return None
     styles[style] = None

@@ -87,7 +87,7 @@ def message_times(request: PageRequest) -> Answer:
 
 
 def message(request: PageRequest) -> Answer:
-    """Lead to where a mail stands in its conversation."""
+    """Redirect to the place of a mail in its conversation."""
     return go(_place_of(request, seen(request).message))
 
 

@@ -19,7 +19,7 @@ _TRIES = 4  # of changing an account that somebody else changes too
 
 
 class Server(NamedTuple):
-    """An SMTP server as a person gives it; `password` None keeps the one that is stored."""
+    """An SMTP server as a person gives it; `password` None means the stored one."""
 
     host: str
     port: int
@@ -145,7 +145,7 @@ def _server(server: Server, address: str, earlier: Account | None, user: User, p
 
 
 def _same_server(server: Server, earlier: SmtpServer) -> None:
-    """Refuse to show a stored password to another server than the one it was given for, or to whoever listens on the way."""
+    """Refuse to show a stored password to another server than the one it was given for, or over an unencrypted connection."""
     if server.username and (server.host.lower(), server.username) != (earlier.host.lower(), earlier.username):
         raise Invalid("smtp.password", "is missing: the stored one was given for another server or user name")
     if server.username and server.security == "none" != earlier.security:

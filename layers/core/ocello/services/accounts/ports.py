@@ -14,13 +14,13 @@ class AccountStore(Protocol):
         """List a user's accounts, oldest first."""
 
     def write(self, account: Account, before: Account | None, note: AuditEntry | None = None) -> bool:
-        """Write an account over `before`, and note it; False, and nothing, where that is not what stands."""
+        """Write an account over `before`, with an audit entry; return False, and write nothing, where `before` is outdated."""
 
     def delete(self, account: Account) -> bool:
         """Delete an account; False where it is not what stands."""
 
     def claim(self, account: Account) -> None:
-        """Note that the address of an account of an earlier version is one of ours; nothing where it changed meanwhile."""
+        """Record that the address of an account of an earlier version is one of ours; nothing where it changed meanwhile."""
 
 
 class AccountProbe(Protocol):

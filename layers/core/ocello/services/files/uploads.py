@@ -48,7 +48,7 @@ class Uploads:
         self.mail.put(slice_name(user, upload, number), content, _KIND)
 
     def put_together(self, user: str, upload: str, slices: int) -> int:
-        """Make one file of an upload's slices, forget them, and give its size in bytes.
+        """Make one file of an upload's slices, delete them, and return its size in bytes.
 
         Asking again is safe: what is together already stays. Raises Invalid, TooLarge, and Conflict where a slice is
         missing.

@@ -63,7 +63,7 @@ def names(user: User, addresses: Iterable[str], store: ItemStore) -> Mapping[str
 
 
 def named(user: User, mails: Sequence[StoredMessage], store: ItemStore) -> tuple[StoredMessage, ...]:
-    """Return messages whose recipients have the names of the persons that a user sees, where a mail gives them none."""
+    """Return messages with names for recipients who have none: those of the persons that a user sees at their addresses."""
     unnamed = (each.mailbox.address for mail in mails for each in mail.recipients if not each.mailbox.name)
     known = names(user, unnamed, store)
     if not known:

@@ -1,4 +1,4 @@
-"""Reads mail as whoever asks may see it: its owner all of it, others what is shared with them, as if alone."""
+"""Reads mail as the asker may see it: the owner sees all of it, others what is shared with them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -30,20 +30,20 @@ class InboxStore(Protocol):
         """List conversations of one list, newest mail first. Raises Invalid for a cursor that is not the list's."""
 
     def found(self, owner: str, word: str, limit: int) -> Sequence[str]:
-        """Name conversations that have a word beginning with `word`."""
+        """Return the conversations that have a word beginning with `word`."""
 
     def entries(self, owner: str, conversations: Sequence[str]) -> Sequence[ConversationEntry]:
         """Read the entries that are there."""
 
     def newer(self, owner: str, limit: int) -> Sequence[str]:
-        """Name messages newer than the mark, oldest first."""
+        """Return the messages newer than the mark, oldest first."""
 
     def move_mark(self, owner: str, message: str) -> None:
-        """Note that all messages up to `message` were taken in."""
+        """Record that all messages up to `message` were added."""
 
 
 class Engagements(Protocol):
     """What messages' hits come to."""
 
     def of(self, messages: Sequence[str]) -> Mapping[str, Engagement]:
-        """Read the engagement of messages; those without any hit are absent."""
+        """Return the engagement of messages; those without hits are left out."""

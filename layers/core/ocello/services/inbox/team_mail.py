@@ -1,4 +1,4 @@
-"""Lists what a team's members sent and shared, as far as whoever asks may see it."""
+"""Lists what a team's members sent and shared, as far as the asker may see it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Writes and deletes items, as far as whoever asks may change them."""
+"""Writes and deletes items, as far as the asker may change them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

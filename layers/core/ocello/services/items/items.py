@@ -1,4 +1,4 @@
-"""Reads items, and the messages that are linked to them, each as far as whoever asks may see."""
+"""Reads items, and the messages that are linked to them, each as far as the asker may see them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -59,7 +59,7 @@ class ItemReader:
         return item
 
     def page(self, user: User, kind: str | None, text: str, limit: int, cursor: str | None) -> Page[Item]:
-        """List the items that a user sees: all by type and title, or those of which every word of `text` begins one."""
+        """List the items that a user sees: all, by type and title, or those in which each word of `text` begins a word."""
         wanted = sorted((word for word in inbox.split(text) if word), key=len, reverse=True)[:8]
         if not wanted:
             if text.strip():

@@ -28,19 +28,19 @@ class ItemStore(Protocol):
         """Read the items that are there."""
 
     def put(self, item: Item, before: Item | None, notes: Sequence[AuditEntry] = (), told: str = "") -> bool:
-        """Write an item over `before`, with notes of which the user `told` is told; False where that does not stand."""
+        """Write an item over `before`, with audit entries that the user `told` also sees; False where `before` is outdated."""
 
     def delete(self, item: Item, note: AuditEntry, told: str = "") -> bool:
-        """Delete an item with all that leads to it, and note it, as `put`; False where it is not what stands."""
+        """Delete an item with all rows that lead to it, with an audit entry, as `put`; False where `item` is outdated."""
 
     def naming(self, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
-        """List the items that name an item as theirs, whoever sees them, by type and id. Raises Invalid."""
+        """List the items that name an item as theirs, no matter who sees them, by type and id. Raises Invalid."""
 
     def page(self, viewer: Viewer, kind: str | None, limit: int, cursor: str | None) -> Page[Item]:
         """List items by type and title. Raises Invalid for a cursor that this list did not give."""
 
     def found(self, word: str, limit: int, cursor: str | None) -> Page[Item]:
-        """List items that have a word beginning with `word`, whoever sees them, each once a word. Raises Invalid."""
+        """List items that have a word beginning with `word`, no matter who sees them, each once a word. Raises Invalid."""
 
     def persons_at(self, addresses: Sequence[str]) -> Sequence[Item]:
         """Return the persons who have one of `addresses` (lower case)."""
@@ -58,7 +58,7 @@ class LinkedMessages(Protocol):
     def change(
         self, before: Message, after: Message, recipients: Sequence[Recipient], notes: Sequence[AuditEntry] = ()
     ) -> bool:
-        """Write who may see a message to `recipients`, and its items, wherever they are kept, and notes.
+        """Write who may see a message to `recipients`, and its items, in every row that has them, with audit entries.
 
         False where `before` is outdated.
         """

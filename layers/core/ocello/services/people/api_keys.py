@@ -24,7 +24,7 @@ class ApiKeys:
     random_bytes: RandomBytes
 
     def make(self, user: User, name: str, scopes: Sequence[Scope], *, expires_at: int = 0) -> tuple[ApiKey, str]:
-        """Make a key and give it with its text, which is shown this once and kept nowhere.
+        """Make a key and return it with its text, which is shown this once and stored nowhere.
 
         `expires_at` is the millisecond from which it signs nobody in; 0 is never. Raises Invalid.
         """

@@ -44,7 +44,7 @@ class Authenticator:
     random_bytes: RandomBytes
 
     def authenticate(self, header: str) -> Principal:
-        """Tell who sent `Authorization: header`.
+        """Return who sent `Authorization: header`.
 
         Raises Unauthenticated where nobody known did, Forbidden where someone did who may not come in, and
         Unavailable where the issuer's keys cannot be had.

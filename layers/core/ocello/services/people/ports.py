@@ -25,19 +25,19 @@ class UserStore(Protocol):
         """Find the user of a sign-in address."""
 
     def create(self, user: User, note: AuditEntry) -> bool:
-        """Write a new user, claim the address and note it, or write nothing and give False where it is taken."""
+        """Write a new user with its address and an audit entry; return False, and write nothing, where the address is taken."""
 
     def change(self, before: User, after: User, notes: Sequence[AuditEntry], witness: str = "") -> bool:
-        """Write a user over `before`, with notes; False, and nothing, where that is outdated.
+        """Write a user over `before`, with audit entries; return False, and write nothing, where `before` is outdated.
 
         With `witness`, the id of another user, also where that one is no administrator who may come in.
         """
 
     def seen(self, user: str, told_at: int) -> None:
-        """Note that a user has seen what happened up to `told_at`; never moves back."""
+        """Record that a user has seen what happened up to `told_at`; never moves back."""
 
     def bind(self, digest: str, user: str) -> None:
-        """Note that a sign-in belongs to a user."""
+        """Record that a sign-in belongs to a user."""
 
     def page(self, limit: int, cursor: str | None) -> Page[User]:
         """List users by address."""
@@ -63,16 +63,16 @@ class ApiKeyStore(Protocol):
         """Read a key."""
 
     def create(self, key: ApiKey, note: AuditEntry) -> None:
-        """Write a new key, and note it."""
+        """Write a new key, with an audit entry."""
 
     def delete(self, key: ApiKey, note: AuditEntry) -> bool:
-        """Revoke a key, and note it; False, and nothing, where it is not there."""
+        """Revoke a key, with an audit entry; return False, and write nothing, where it is not there."""
 
     def page(self, user: str, limit: int, cursor: str | None) -> Page[ApiKey]:
         """List a user's keys, oldest first."""
 
     def touch(self, user: str, identifier: str, now: int) -> None:
-        """Note that a key was used."""
+        """Record that a key was used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class SessionStore(Protocol):
         """Write a new session."""
 
     def note(self, session: Session) -> None:
-        """Note when a session was last used; nothing happens where it is over."""
+        """Record when a session was last used; nothing happens where it is over."""
 
     def rename(self, before: Session, after: Session) -> bool:
         """Write a session under its new name, and that the old one is replaced, at once.

@@ -63,7 +63,7 @@ class WebSignIn:
         return AuthenticatedSession(user, session, name)
 
     def authenticate(self, name: str, *, active: bool) -> AuthenticatedSession:
-        """Tell whose session `name` is. `active` false is a page that asks by itself, which keeps nobody signed in.
+        """Return whose session `name` is. `active` false is a request that a script makes, which keeps nobody signed in.
 
         Raises Unauthenticated where it is nobody's, or over, and Forbidden where the user was disabled.
         """
@@ -88,7 +88,7 @@ class WebSignIn:
         return AuthenticatedSession(user, session)
 
     def leave(self, name: str) -> str:
-        """End a session here, and give the address at which it ends at the provider."""
+        """End a session here, and return the address at which it ends at the provider."""
         if name:
             self.sessions.delete(sessions.digest_of(name))
         return self.provider.address_to_sign_out()

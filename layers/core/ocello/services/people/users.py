@@ -76,7 +76,7 @@ class UserAdministration:
     def change(
         self, by: Principal, identifier: str, *, groups: Sequence[str] | None = None, disabled: bool | None = None
     ) -> User:
-        """Put a user into `groups`, out of all others that were given, and shut the user out or let the user in again.
+        """Put a user into `groups`, out of all others that were given, and disable or enable the user.
 
         None leaves it as it is. Whoever is shut out is signed out everywhere. As nobody disables oneself, and only an
         administrator who may come in at that moment disables anybody, one administrator is always left. Raises Invalid,

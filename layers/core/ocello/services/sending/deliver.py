@@ -141,7 +141,7 @@ def _prepared(message: Message, recipient: Recipient, ports: DeliveryPorts, hand
 
 
 def _sent(message: Message, claimed: Recipient, account: Account, copy: Copy, ports: DeliveryPorts) -> Recipient:
-    """Send a copy; give its recipient as it then is. Raises what transports raise."""
+    """Send a copy, and return its recipient as it then is. Raises what transports raise."""
     tags = {"message": message.id, "recipient": str(claimed.index)}
     sent = ports.transports[account.transport].send(account, claimed.mailbox.address, copy.raw, tags)
     now = ports.clock()

@@ -20,7 +20,7 @@ def take(
     suppressions: SuppressionList,
     clock: Clock,
 ) -> bool:
-    """Bring a recipient's status up to date, and suppress its address where told; tell whether anything changed.
+    """Update a recipient's status, and suppress its address where the feedback says so; return whether anything changed.
 
     The same feedback again, older feedback after newer, and feedback on an earlier copy change nothing.
     """

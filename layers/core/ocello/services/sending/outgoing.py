@@ -70,7 +70,7 @@ class Tracker:
         return copy
 
     def report(self, raw: bytes, message: Message) -> Report:
-        """Tell what tracking will do to a message: the same for each of its recipients."""
+        """Return what tracking will do to a message: the same for each of its recipients."""
         tracked = rewriting.track_or_leave(raw, self._context(message, 0))
         return Report(tracked.links, tracked.untracked)
 
@@ -89,7 +89,7 @@ class Tracker:
         return rewriting.PIXEL
 
     def _leads_here(self, url: str) -> bool:
-        """Return whether `url` has the host of our addresses, which clients spell in other ways when they quote mail."""
+        """Return whether `url` has the host of our addresses, which clients write in other ways when they quote mail."""
         return hosts.host_of(url) == hosts.host_of(self.origin)
 
     def _context(self, message: Message, recipient: int) -> rewriting.TrackingContext:

@@ -26,7 +26,7 @@ class MessageStore(Protocol):
     """Messages, with their recipients, report and engagement."""
 
     def create(self, stored: StoredMessage, idempotency: str | None) -> str | None:
-        """Write all of it or nothing; where the idempotency digest was used before, give that message's id."""
+        """Write all of it or nothing; where the idempotency digest was used before, return that message's id."""
 
     def earlier(self, owner: str, idempotency: str) -> str | None:
         """Return the id of the message that an idempotency digest made, or None."""
@@ -50,29 +50,29 @@ class Conversations(Protocol):
     """Which conversation a Message-ID belongs to, among one owner's mail."""
 
     def find(self, owner: str, message_ids: Sequence[str]) -> Mapping[str, KnownId]:
-        """Return what is known of Message-IDs; those of which nothing is are absent."""
+        """Return what is known about each Message-ID; unknown ones are left out."""
 
     def claim(self, owner: str, message_id: str, conversation: str) -> str:
-        """Let a Message-ID belong to a conversation unless it belongs to one; give the one that it belongs to."""
+        """Put a Message-ID into a conversation unless it is in one; return the one that it is in."""
 
     def remember(self, owner: str, message_id: str, known: KnownId) -> None:
-        """Note that a Message-ID is that of a message of ours."""
+        """Record that a Message-ID is that of a message of ours."""
 
 
 class RecipientStore(Protocol):
     """The delivery state of recipients; every change is conditional on the state it leaves."""
 
     def claim(self, message: str, index: int, now: int) -> Recipient | None:
-        """Turn *queued* into *sending* and give the recipient; None where it was in any other state."""
+        """Turn *queued* into *sending* and return the recipient; None where it was in any other state."""
 
     def read(self, message: str, index: int) -> Recipient | None:
         """Read one recipient."""
 
     def record(self, message: str, recipient: Recipient, among: frozenset[Status]) -> bool:
-        """Write a recipient's new state if its present status is one of `among`; tell whether it was."""
+        """Write a recipient's new state if its present status is one of `among`; return whether it was."""
 
     def count_start(self, message: str, index: int, by: int) -> int:
-        """Add `by` to how often preparing a queued copy began, and give the sum; 0 where it is not queued. A claim forgets it."""
+        """Add `by` to how often its preparation began; return the sum, 0 where it is not queued. A claim resets it."""
 
 
 class MailStore(Protocol):
@@ -101,7 +101,7 @@ class DeliveryQueue(Protocol):
     """The queue of copies to be sent."""
 
     def enqueue(self, message: str, indexes: Sequence[int], owner: str) -> Sequence[int]:
-        """Queue one delivery per recipient index, shared fairly between owners; give those perhaps not queued."""
+        """Queue one delivery per recipient index, shared fairly between owners; return those perhaps not queued."""
 
     def postpone(self, receipt: str, seconds: int) -> None:
         """Let the queue message of `receipt` come back after `seconds`. Raises Unavailable."""
@@ -131,7 +131,7 @@ class SuppressionList(Protocol):
         """Suppress `address`; a complaint stays a complaint, whatever comes later."""
 
     def remove(self, address: str, reason: str, note: AuditEntry) -> bool:
-        """Allow `address` again, and note it; False, and nothing, where it is not suppressed for `reason`."""
+        """Allow `address` again, with an audit entry; return False, and write nothing, if it is not suppressed for `reason`."""
 
 
 SendKind = Literal["send", "track"]
@@ -147,13 +147,13 @@ class SendingPlace:
 
 
 class SendingPlaces(Protocol):
-    """Numbered places, each held by one at a time, whoever asks from wherever."""
+    """Numbered places, each held by one process at a time."""
 
     def take(self, name: str, count: int, now: int, until: int) -> SendingPlace | None:
         """Take one of `count` places of `name` that nobody holds at `now`, or none. Raises Unavailable."""
 
     def give_back(self, place: SendingPlace) -> None:
-        """Let go of a place, unless its time was over and another holds it. Raises Unavailable."""
+        """Give a place back, unless its time was over and another process holds it. Raises Unavailable."""
 
 
 class ServerRecords(Protocol):
@@ -170,7 +170,7 @@ class SendCounts(Protocol):
     """How often each person and key has sent in a minute."""
 
     def count(self, who: str, kind: SendKind, minute: int, most: int) -> bool:
-        """Count one more, unless `most` were counted in that minute; tell whether it was. Raises Unavailable."""
+        """Count one more, unless `most` were counted in that minute; return whether it was. Raises Unavailable."""
 
 
 class OwnUsers(Protocol):

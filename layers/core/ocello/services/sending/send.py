@@ -91,7 +91,7 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
 def store(
     message: Message, recipients: Sequence[Recipient], raw: bytes, idempotency: str | None, sending: SendingPorts
 ) -> StoredMessage | str:
-    """Store the original, then the rest in one write; give the earlier message's id if `idempotency` made one."""
+    """Store the original, then the rest in one write; return the earlier message's id if `idempotency` made one."""
     report = sending.tracker.report(raw, message) if message.tracked else Report()
     stored = StoredMessage(message, tuple(recipients), report, None)
     sending.mail.put(original_name(message.id), raw, "message/rfc822")
@@ -194,7 +194,7 @@ def _queued(stored: StoredMessage, waiting: Sequence[Recipient], sending: Sendin
 
 
 def _not_queued(message: str, recipient: Recipient, sending: SendingPorts) -> Recipient:
-    """Record a copy as failed unless its sending has begun; give it as it then is. Raises NotQueued where nobody knows."""
+    """Record a copy as failed unless its sending has begun; return it as it then is. Raises NotQueued where nobody knows."""
     failed = replace(recipient, status="failed", diagnostic=delivery.NOT_QUEUED, changed_at=sending.clock())
     try:
         if sending.recipients.record(message, failed, frozenset({"queued"})):

@@ -1,4 +1,4 @@
-"""Instruments a message that its caller will send: gives one tracked copy for each recipient, and stores the rest."""
+"""Instruments a message that its caller will send: makes one tracked copy for each recipient, and stores the rest."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -39,7 +39,7 @@ def instrument(
     sending: SendingPorts,
     excepted: Sequence[str] = (),
 ) -> tuple[StoredMessage, Copies]:
-    """Store a message and give each recipient's copy, which its caller sends.
+    """Store a message and return each recipient's copy, which its caller sends.
 
     `raw` is the message; `rcpt` are its recipients, or none for those of its To, Cc and Bcc; `track` None means the
     user's defaults; `excepted` are addresses of links to leave alone. A copy is `raw` with its tracked addresses and its

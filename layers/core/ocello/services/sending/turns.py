@@ -29,7 +29,7 @@ class Talk:
         self.began: int | None = None
 
     def begin(self) -> None:
-        """Note that talking begins now."""
+        """Record that the SMTP dialogue begins now."""
         self.began = self._clock()
 
 

@@ -29,7 +29,7 @@ LINKS = 20  # shown
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days shown as one, and what became of recipients of the mails made in them; None where nothing can be told."""
+    """Days shown as one, and what became of recipients of the mails made in them; None where nothing can be said."""
 
     days: tuple[str, ...]
     reach: ReachBounds | None
@@ -37,7 +37,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Insight:
-    """What the newest `most` tracked messages of each person tell beyond counts; `complete` unless there were more."""
+    """What the newest `most` tracked messages of each person show beyond counts; `complete` unless there were more."""
 
     rhythm: Rhythm
     links: tuple[Clicked, ...]
@@ -125,7 +125,7 @@ def _reach(samples: Iterable[TrackedSample], owners: int) -> ReachBounds | None:
 
 
 def _counted(sample: TrackedSample) -> Iterator[Actions]:
-    """Return what each recipient did whose copy left us, or was seen, with tracked opens; none where none is told apart."""
+    """Return what each recipient did whose copy was sent or opened; none where opens cannot be assigned to recipients."""
     if told_apart(sample.message, sample.engagement):
         for index in set(range(sample.recipients)) - set(sample.message.own_copies):
             seen = index in sample.engagement.recipients

@@ -31,13 +31,13 @@ class DayStats(Protocol):
     """Figures of days that are over, kept until something behind them changes."""
 
     def between(self, owner: str, first: str, last: str) -> Mapping[str, StoredDay]:
-        """Read what is kept of the days from `first` to `last`, both included; other days are absent."""
+        """Return what is stored of the days from `first` to `last`, both included; other days are left out."""
 
     def keep(self, owner: str, days: Mapping[str, StoredDay]) -> None:
         """Keep days' figures if the generation of each is still the given one (0: none yet); else perhaps none of them."""
 
     def forget(self, owner: str, day: str) -> None:
-        """Raise a day's generation and let go of its figures."""
+        """Raise a day's generation and delete its figures."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Shows messages, alerts, people and figures as docs/contract.md spells their JSON, to whoever may see them."""
+"""Makes the JSON of messages, alerts, people and figures (docs/contract.md) for those who may see them."""
 
 import re
 from collections.abc import Iterable
@@ -161,7 +161,7 @@ def user_json(user: User) -> Json:
 
 
 def mailbox_text(mailbox: Mailbox) -> str:
-    """Spell a mailbox as RFC 5322, section 3.4, does; a name beyond ASCII stands as people write it."""
+    """Return a mailbox as RFC 5322, section 3.4, writes it; a name beyond ASCII stands as people write it."""
     if not mailbox.name:
         return mailbox.address
     if _ATOMS.fullmatch(mailbox.name):
