@@ -9,7 +9,11 @@ from functions.settle.settings import Settings
 from ocello import settings
 from ocello.adapters import metrics
 from ocello.adapters.hot.dynamodb import DynamoClient
+from ocello.adapters.hot.s3 import BucketReader
 from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitReader, DynamoLinkCounts
+from ocello.adapters.networks.bucket import FreshNetworks
+from ocello.adapters.networks.builtin import builtin
+from ocello.domain.verdicts.networks import Networks
 from ocello.domain.verdicts.sources import networks_of
 
 _settings = settings.read(Settings, os.environ)
@@ -21,6 +25,20 @@ _links = DynamoLinkCounts(_client, _settings.app_table)
 _own = networks_of("OWN_NETWORKS", _settings.own_networks)
 
 
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _note(table: Networks) -> None:
+    """Say how old the bucket's table is, so that an alarm rings where nothing refreshes it."""
+    age = {"NetworksAge": metrics.Figure(table.days_old(_now()))}
+    metrics.write_line("networks read", _now(), age, version=table.version)
+
+
+_bucket = BucketReader.from_environment(_settings.mail_bucket, os.environ)
+_networks = FreshNetworks(_bucket, builtin(), time.monotonic, _note)
+
+
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Settle one batch of the stream."""
-    return answer(event, _hits, _engagement, _links, lambda: time.time_ns() // 1_000_000, _own)
+    """Settle one batch of the stream, all of it by one table of networks."""
+    return answer(event, _hits, _engagement, _links, _now, _own, _networks.current())

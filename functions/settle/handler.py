@@ -8,6 +8,7 @@ from ocello.adapters.metrics import Figure, write_line
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement.settle import place_of
 from ocello.domain.tracking.hits import Hit
+from ocello.domain.verdicts.networks import Networks
 from ocello.domain.verdicts.sources import Network
 from ocello.services.common.ports import Clock
 from ocello.services.engagement.ports import EngagementStore, HitReader, LinkCounts
@@ -44,6 +45,7 @@ def answer(
     links: LinkCounts,
     clock: Clock,
     own: tuple[Network, ...] = (),
+    networks: Networks | None = None,
 ) -> dict[str, Any]:
     """Settle a batch; give the sequence numbers of those records that must come again (ReportBatchItemFailures)."""
     batch = _Batch(event["Records"])
@@ -64,11 +66,11 @@ def answer(
             return problem
 
     response = take_stream(event, settle_record)
-    _log(batch, len(response["batchItemFailures"]), clock())
+    _log(batch, len(response["batchItemFailures"]), clock(), networks)
     return response
 
 
-def _log(batch: _Batch, failed: int, now: int) -> None:
+def _log(batch: _Batch, failed: int, now: int, networks: Networks | None) -> None:
     lags = [now - hit.at for hits in batch.hits.values() for hit in hits]
     came_to = [outcome for outcome in batch.outcomes.values() if isinstance(outcome, Settled)]
     write_line(
@@ -80,5 +82,6 @@ def _log(batch: _Batch, failed: int, now: int) -> None:
             "SettleFailures": Figure(failed),
         },
         messages=len(batch.hits),
+        networks=networks.version if networks else "",
         **{outcome.value: came_to.count(outcome) for outcome in Settled},
     )

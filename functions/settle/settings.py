@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 
 class Settings(NamedTuple):
-    """The two tables; hits live so many days. The team's own networks are comma-separated."""
+    """The two tables; hits live so many days. The bucket keeps the table of networks; the team's own are comma-separated."""
 
     hits_table: str
     app_table: str
     hit_ttl_days: int
+    mail_bucket: str
     own_networks: str = ""
     stack_name: str = ""

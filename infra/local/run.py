@@ -34,6 +34,7 @@ def parameters(ports: Ports) -> dict[str, str]:
         "TrackingOrigin": origin(ports.tracking),
         "AppOrigin": origin(ports.app),
         "ClientAddressHeader": "x-forwarded-for",
+        "RefreshNetworks": "false",
         "OidcJwksUrl": origin(ports.mailbox) + page.JWKS,
         "OidcAuthorizeUrl": origin(ports.engine) + "/oauth2/authorize",
         "OidcTokenUrl": origin(ports.engine) + "/oauth2/token",

@@ -14,6 +14,7 @@ ENVIRONMENT = {
     "SPILL_QUEUE_URL": "https://queue",
     "TOKEN_KEYS": "1:" + "a" * 40,
     "HIT_TTL_DAYS": "400",
+    "MAIL_BUCKET": "mail",
     "AWS_REGION": "eu-south-1",
     "AWS_ACCESS_KEY_ID": "id",
     "AWS_SECRET_ACCESS_KEY": "secret",

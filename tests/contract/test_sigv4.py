@@ -2,7 +2,7 @@
 
 import string
 
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials as TheirCredentials
@@ -19,12 +19,12 @@ words = st.text(string.ascii_letters + string.digits + "+/=", min_size=1, max_si
 stamps = st.datetimes().map(lambda at: at.strftime("%Y%m%dT%H%M%SZ").zfill(16))
 
 
-def by_botocore(credentials, region, service, host, headers, body, stamp):
+def by_botocore(credentials, region, service, host, headers, body, stamp, method="POST", path="/"):
     """Sign as botocore does, at a given time."""
-    request = AWSRequest("POST", f"https://{host}/", headers=HTTPHeaders.from_dict(headers), data=body)
+    request = AWSRequest(method, f"https://{host}{path}", headers=HTTPHeaders.from_dict(headers), data=body)
     request.context["timestamp"] = stamp
     theirs = TheirCredentials(credentials.key_id, credentials.secret, credentials.token or None)
-    auth = SigV4Auth(theirs, service, region)
+    auth = (S3SigV4Auth if service == "s3" else SigV4Auth)(theirs, service, region)
     request.headers["X-Amz-Date"] = stamp
     if credentials.token:
         request.headers["X-Amz-Security-Token"] = credentials.token
@@ -50,6 +50,21 @@ def test_we_sign_as_botocore_signs(credentials, region, service, host, headers, 
     assert signed["authorization"] == by_botocore(credentials, region, service, host, headers, body, stamp)
     assert signed["x-amz-date"] == stamp
     assert signed.get("x-amz-security-token", "") == credentials.token
+
+
+EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+@given(
+    credentials=st.builds(Credentials, words, words, st.just("") | words),
+    path=st.text(string.ascii_letters + string.digits + "/-._~", max_size=40).map(lambda text: "/" + text),
+    stamp=stamps,
+)
+def test_we_sign_the_reading_of_an_object_as_botocore_does(credentials, path, stamp):
+    host, headers = "some-bucket.s3.eu-south-1.amazonaws.com", {"x-amz-content-sha256": EMPTY}
+    signed = Signer(credentials, "eu-south-1", "s3").sign(host, headers, b"", stamp, "GET", path)
+    theirs = by_botocore(credentials, "eu-south-1", "s3", host, headers, b"", stamp, "GET", path)
+    assert signed["authorization"] == theirs
 
 
 def test_a_signer_that_is_kept_signs_the_next_day_with_the_next_days_key():

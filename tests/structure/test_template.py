@@ -32,6 +32,7 @@ WILDCARDS = {
     ("/smtp/*", "one secret per user and address, made at run time"),
     ("identity/*", "senders are verified after the deploy"),
     ("messages/*", "the objects of one folder"),
+    ("networks/*", "the objects of one folder"),
     ("signatures/*", "the objects of one folder"),
     ("uploads/*", "the objects of one folder"),
     (":*", "the streams of one log group"),
@@ -286,10 +287,25 @@ def test_a_function_that_may_send_to_a_queue_which_leads_back_to_it_says_that_it
     assert {name for name, one in functions.items() if one.get("RecursiveLoop") == "Allow"} == looping
 
 
+def rules_of_events(transformed):
+    """Give the rules that hand something over; a tick of a schedule holds nothing that could be lost, and the next one comes."""
+    rules = of_type(transformed, "AWS::Events::Rule")
+    return {name: rule for name, rule in rules.items() if "EventPattern" in rule["Properties"]}
+
+
+def test_only_the_refresh_of_networks_runs_on_a_schedule_and_can_be_switched_off(transformed, written):
+    rules = of_type(transformed, "AWS::Events::Rule")
+    (scheduled,) = [rule["Properties"] for name, rule in rules.items() if name not in rules_of_events(transformed)]
+    assert scheduled["ScheduleExpression"] == "rate(1 day)"
+    assert scheduled["State"] == {"Fn::If": ["RefreshesNetworks", "ENABLED", "DISABLED"]}
+    assert [target["Arn"]["Fn::GetAtt"][0] for target in scheduled["Targets"]] == ["RefreshFunction"]
+    assert written["Parameters"]["RefreshNetworks"]["Default"] == "true"
+
+
 def test_what_is_started_asynchronously_has_a_failure_destination(transformed):
     ruled = {
         target["Arn"]["Fn::GetAtt"][0]
-        for rule in of_type(transformed, "AWS::Events::Rule").values()
+        for rule in rules_of_events(transformed).values()
         for target in rule["Properties"]["Targets"]
     }
     assert ruled == {"FeedbackFunction"}
@@ -302,7 +318,7 @@ def test_what_is_started_asynchronously_has_a_failure_destination(transformed):
 
 
 def test_what_a_rule_could_not_hand_over_waits_in_a_queue_that_takes_it_and_rings(transformed, nested):
-    for name, rule in of_type(transformed, "AWS::Events::Rule").items():
+    for name, rule in rules_of_events(transformed).items():
         for target in rule["Properties"]["Targets"]:
             queue = queue_of(target["DeadLetterConfig"]["Arn"])
             policies = of_type(nested["queues"], "AWS::SQS::QueuePolicy").values()

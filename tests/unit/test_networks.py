@@ -119,6 +119,7 @@ def test_a_table_that_was_cut_is_refused(length):
     [
         (b"ocello-networks 1", b"ocello-networks 2"),
         (b"2026-06-17", b"2026-06-17 1"),
+        (b"2026-06-17", b"2026-06-31"),
         (b"security_vendor", b"securityvendor_"),
         (b"\xc0\x00\x02\x00", b"\xc0\x00\x02\x40"),  # a beginning that is no later than the one before
         (b"\x00\x00\x00\x00", b"\xff\xff\xff\xff"),

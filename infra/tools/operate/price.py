@@ -39,7 +39,7 @@ class Use(NamedTuple):
     # for the hit.
     write_units: float = 2.0
     read_units: float = 3.0
-    hit_bytes: int = 500  # a browser's agent and language included, and DynamoDB's 100 bytes for each item
+    hit_bytes: int = 550  # a browser's agent, language and hints included, and DynamoDB's 100 bytes for each item
     # Half of all opens are made by privacy proxies and ring nothing; of the others every second one rings (a recipient's
     # first, then at most one in half an hour). An alert is its row, what is read for it, and, with a bus, its way there.
     alerts: float = 0.25

@@ -1,4 +1,4 @@
-"""Signs requests to AWS (Signature Version 4) for the JSON protocols: POST to `/`, no query, headers of our own.
+"""Signs requests to AWS (Signature Version 4): the JSON protocols' POST to `/`, or another path; no query.
 
 Proven against botocore's signer in tests/contract. Standard library only: the hot function imports it.
 """
@@ -30,8 +30,13 @@ class Signer:
         self._day, self._key = day, key
         self._prefix = f"AWS4-HMAC-SHA256 Credential={self._credentials.key_id}/{day}/{self._scope}, SignedHeaders="
 
-    def sign(self, host: str, headers: dict[str, str], body: bytes, stamp: str) -> dict[str, str]:
-        """Return `headers` (names in lower case) with those that sign the request; `stamp` is now, as YYYYMMDD'T'HHMMSS'Z'."""
+    def sign(
+        self, host: str, headers: dict[str, str], body: bytes, stamp: str, method: str = "POST", path: str = "/"
+    ) -> dict[str, str]:
+        """Return `headers` (names in lower case) with those that sign the request; `stamp` is now, as YYYYMMDD'T'HHMMSS'Z'.
+
+        `path` holds only what no address encodes: letters, digits, `/`, `-`, `.`, `_`, `~`.
+        """
         if stamp[:8] != self._day:
             self._derive(stamp[:8])
         signed = {**headers, "host": host, "x-amz-date": stamp}
@@ -39,7 +44,7 @@ class Signer:
             signed["x-amz-security-token"] = self._credentials.token
         names = ";".join(sorted(signed))
         lines = "".join(f"{name}:{' '.join(signed[name].split())}\n" for name in sorted(signed))
-        request = f"POST\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+        request = f"{method}\n{path}\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
         digest = hashlib.sha256(request.encode()).hexdigest()
         text = f"AWS4-HMAC-SHA256\n{stamp}\n{stamp[:8]}/{self._scope}\n{digest}"
         signature = hmac.digest(self._key, text.encode(), "sha256").hex()

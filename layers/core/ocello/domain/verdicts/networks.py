@@ -9,6 +9,7 @@ As bytes a table is one line of ASCII, `ocello-networks 1 VERSION COUNT4 COUNT6 
 bytes each.
 """
 
+import datetime as dt
 import ipaddress
 import re
 import sys
@@ -19,6 +20,8 @@ from enum import StrEnum
 from itertools import pairwise
 from operator import ge
 from typing import NamedTuple
+
+from ocello.domain.common.times import DAY_MS
 
 
 class NetworkClass(StrEnum):
@@ -53,7 +56,8 @@ class Range(NamedTuple):
     network_class: NetworkClass
 
 
-_LINE = re.compile(rb"ocello-networks 1 ([0-9T:Z-]{10,20}) (\d{1,7}) (\d{1,7}) ([a-z_,]+)\n")
+_LINE = re.compile(rb"ocello-networks 1 ([0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{4}Z)?) (\d{1,7}) (\d{1,7}) ([a-z_,]+)\n")
+_EPOCH = dt.date(1970, 1, 1).toordinal()
 _CODES = {4: "I", 6: "Q"}  # array's codes for what is compared: 32 bits, and the upper 64 of 128
 _BITS = {4: 32, 6: 64}
 _OWN_BITS = {4: 0, 6: 64}  # of an address, those that are not compared
@@ -82,7 +86,7 @@ class Networks:
     __slots__ = ("_families", "version")
 
     def __init__(self, version: str, families: dict[int, _Family]) -> None:
-        """Hold what `parse` or `build` made; `version` is a date, with a time where one day has several."""
+        """Hold what `parse` or `build` made; `version` is a date, or a date and time such as `2026-11-25T0430Z`."""
         self.version = version
         self._families = families
 
@@ -109,7 +113,9 @@ class Networks:
             place = end
         if place != len(data):
             raise ValueError("something stands behind the table")
-        return cls(line[1].decode(), families)
+        made = cls(line[1].decode(), families)
+        made.days_old(0)  # a date that there is none of
+        return made
 
     @classmethod
     def build(cls, version: str, ranges: Iterable[Range], below: "Networks | None" = None) -> "Networks":
@@ -141,6 +147,10 @@ class Networks:
         if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
             parsed = parsed.ipv4_mapped
         return _KINDS[self._families[parsed.version].kind_of(int(parsed) >> _OWN_BITS[parsed.version])]
+
+    def days_old(self, now_ms: int) -> int:
+        """Return how many days lie between the version's date and `now_ms` (since 1970)."""
+        return now_ms // DAY_MS - dt.date.fromisoformat(self.version[:10]).toordinal() + _EPOCH
 
     def sizes(self) -> dict[NetworkClass, int]:
         """Return how many IPv4 addresses each class has."""

@@ -9,7 +9,7 @@ from ocello.domain.common.errors import Invalid
 type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # Not `is_private`, which also counts the addresses kept for documentation.
-_NO_EVIDENCE = [
+NO_EVIDENCE = [
     ipaddress.ip_network(network)
     for network in (
         *(
@@ -43,7 +43,7 @@ def _read(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 def _telling(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """Read an address; None where it is evidence of nothing."""
     parsed = _read(address)
-    return None if parsed is None or within(parsed, _NO_EVIDENCE) else parsed
+    return None if parsed is None or within(parsed, NO_EVIDENCE) else parsed
 
 
 @lru_cache(maxsize=4096)

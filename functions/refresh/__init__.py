@@ -1,0 +1,1 @@
+"""Refreshes the table of networks, on a schedule."""

@@ -1,0 +1,10 @@
+"""What the refresh function is told by its environment."""
+
+from typing import NamedTuple
+
+
+class Settings(NamedTuple):
+    """The bucket that keeps lists and tables."""
+
+    mail_bucket: str
+    stack_name: str = ""

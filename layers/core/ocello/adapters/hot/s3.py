@@ -1,0 +1,75 @@
+"""Reads objects of one bucket over a connection of their own: one GET, within a deadline. Standard library only.
+
+In place of botocore, whose import takes longer than all that settle does at its start.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+
+from ocello.adapters.hot.http1 import Malformed, Wire
+from ocello.adapters.hot.sigv4 import Credentials, Signer
+from ocello.domain.common.errors import Unavailable
+
+_SUCCESS = 200
+_ABSENT = (403, 404)  # S3 says 403 of what is not there to whoever may not list the bucket
+_EMPTY = hashlib.sha256(b"").hexdigest()
+
+
+class BucketReader:
+    """Reads one bucket."""
+
+    def __init__(
+        self,
+        bucket: str,
+        region: str,
+        credentials: Credentials,
+        endpoint: str = "",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Read `bucket` at S3's own address, or at `endpoint` (http or https)."""
+        scheme, _, rest = (endpoint or f"https://{bucket}.s3.{region}.amazonaws.com").partition("://")
+        self._host = rest.partition("/")[0]
+        self._secure = scheme == "https"
+        self._folder = f"/{bucket}/" if endpoint else "/"  # behind another endpoint no name resolves for each bucket
+        self._signer = Signer(credentials, region, "s3")
+        self._clock = clock
+
+    @classmethod
+    def from_environment(cls, bucket: str, environment: Mapping[str, str]) -> "BucketReader":
+        """Read as Lambda's environment says: region, credentials with session token, and endpoint if one is set."""
+        credentials = Credentials(
+            environment["AWS_ACCESS_KEY_ID"],
+            environment["AWS_SECRET_ACCESS_KEY"],
+            environment.get("AWS_SESSION_TOKEN", ""),
+        )
+        endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL", "")
+        return cls(bucket, environment["AWS_REGION"], credentials, endpoint)
+
+    def get_object(self, key: str, seconds: float) -> bytes | None:
+        """Read `key`, which holds what no address encodes, in at most about `seconds`; None if absent. Raises Unavailable."""
+        end = self._clock() + seconds
+
+        def left() -> float:
+            if (remaining := end - self._clock()) <= 0:
+                raise TimeoutError
+            return remaining
+
+        path = self._folder + key
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        signed = self._signer.sign(self._host, {"x-amz-content-sha256": _EMPTY}, b"", stamp, "GET", path)
+        head = f"GET {path} HTTP/1.1\r\n{''.join(f'{name}: {value}\r\n' for name, value in signed.items())}\r\n"
+        name, _, port = self._host.partition(":")
+        try:
+            wire = Wire(name, int(port or (443 if self._secure else 80)), self._secure, left)
+            try:
+                status, body = wire.exchange(head.encode())
+            finally:
+                wire.close()
+        except (OSError, Malformed) as error:
+            raise Unavailable(type(error).__name__) from None
+        if status == _SUCCESS:
+            return body
+        if status in _ABSENT:
+            return None
+        raise Unavailable(f"the bucket answered {status}")

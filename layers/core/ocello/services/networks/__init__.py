@@ -1,0 +1,1 @@
+"""Keeps the table of networks fresh."""
