@@ -23,6 +23,8 @@ GMAIL = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com
 OUTLOOK = "Mozilla/4.0 (compatible; ms-office; MSOffice 16)"
 APPLE_MAIL = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)"
 
+IPHONE = "iPhone; CPU iPhone OS 18_6 like Mac OS X"
+
 AGENTS = [
     ("", Agent.ABSENT),
     ("Mozilla/5.0", Agent.PRIVACY_PROXY),
@@ -55,12 +57,39 @@ AGENTS = [
     (FIREFOX, Agent.BROWSER),
     (SAFARI, Agent.BROWSER),
     ("Mozilla/5.0 (Mystery) Thing Other Words", Agent.ODD),
+    ("Fancy Widget/2.1", Agent.ODD),  # a name that nobody knows is no machine
+    ("acme", Agent.ODD),
+    (f"{APPLE_MAIL.replace('Macintosh; Intel Mac OS X 10_15_7', IPHONE)} Mobile/15E148", Agent.MAIL_CLIENT),
+    (
+        f"{APPLE_MAIL.replace('Macintosh; Intel Mac OS X 10_15_7', IPHONE)} Mobile/15E148 (1407374883)",
+        Agent.MAIL_CLIENT,
+    ),
+    (f"{APPLE_MAIL.replace('Macintosh; Intel Mac OS X 10_15_7', IPHONE)} Mobile/15E148 [LinkedInApp]/9", Agent.BROWSER),
+    (f"{CHROME} OPR/114.0.0.0 (Edition Rambler)", Agent.BROWSER),
+    ("RamblerMail/6.0 (incompatible; ImageProxy/6.0)", Agent.PROXY),
+    (f"{CHROME} GTmetrix", Agent.CRAWLER),
+    (f"{CHROME} DebugBear", Agent.CRAWLER),
+    ("Mozilla/5.0 (compatible; claude-web/1.0)", Agent.CRAWLER),
+    ("Mozilla/5.0 (X11; Linux x86_64) Miniature.io/6.0 AppleWebKit/537.36 Chrome/69.0.3497.128", Agent.CRAWLER),
+    ("Mozilla/5.0 (Mixnode) AppleWebKit/537.36 (KHTML, like Gecko)", Agent.CRAWLER),
+    (f"{CHROME} Assetnote/1.0.0", Agent.CRAWLER),
+    ("SPARK COMMIT: 08059e95dacafe0bf6e5782f8e2c8ec9cd8c5a17", Agent.CRAWLER),
+    (CHROME.replace("Chrome/", "YLT Chrome/"), Agent.CRAWLER),
 ]
 
 
 @pytest.mark.parametrize(("agent", "kind"), AGENTS)
 def test_an_agent_is_known_for_what_it_is(agent, kind):
     assert recognise(agent) is kind
+
+
+@pytest.mark.parametrize("model", ["Discovery SE", "M bot 60", "CUBOT NOTE 20", "java j1", "Radar X", "4G SPARK"])
+def test_the_name_of_a_phone_makes_no_machine_of_its_browser(model):
+    agent = (
+        f"Mozilla/5.0 (Linux; Android 10; {model} Build/QP1A) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
+    )
+    assert recognise(f"{agent} Mobile Safari/537.36") is Agent.BROWSER
+    assert recognise(f"{agent} Mobile Safari/537.36 (compatible; Googlebot/2.1)") is Agent.CRAWLER
 
 
 def kinds(hits, links=0):

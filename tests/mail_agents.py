@@ -1,0 +1,196 @@
+"""What mail programs call themselves when they load a picture or follow a link, from what their makers publish.
+
+ALIVE are programs that people use today, GONE those that are no longer made; PROXIES fetch pictures for a mailbox.
+"""
+
+_WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
+_APPLE = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
+_WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
+_MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+_LINUX = "Mozilla/5.0 (X11; Linux x86_64)"
+_WEBVIEW = f"{_WEBKIT} Version/4.0 Chrome/140.0.7339.51 Mobile Safari/537.36"
+_MSIE = "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; WOW64; Trident/7.0; .NET4.0C; .NET4.0E; "
+
+
+def _ios(version: str, device: str = "iPhone; CPU iPhone OS") -> str:
+    return f"Mozilla/5.0 ({device} {version} like Mac OS X) {_APPLE}"
+
+
+def _android(release: int, model: str) -> str:
+    return f"Mozilla/5.0 (Linux; Android {release}; {model}; wv) {_WEBVIEW}"
+
+
+ALIVE = (
+    # Apple Mail without privacy protection
+    f"{_ios('18_6')} Mobile/15E148",
+    f"{_ios('18_7')} Mobile/15E148",
+    f"{_ios('17_5_1')} Mobile/15E148",
+    f"{_ios('16_7_10')} Mobile/15E148",
+    f"{_ios('15_8_3')} Mobile/15E148",
+    f"{_ios('12_5_7')} Mobile/15E148",
+    f"{_ios('18_6')} Mobile/22G86",
+    f"{_ios('18_6')} Mobile/15E148 (1407374883553280)",
+    f"{_ios('17_6_1')} Mobile/15E148 (5066549580791808)",
+    f"{_ios('17_7', 'iPad; CPU OS')} Mobile/15E148",
+    f"{_ios('18_6', 'iPad; CPU OS')} Mobile/15E148 (1407374883553280)",
+    f"{_MAC} {_APPLE}",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_13_6) AppleWebKit/605.1.15 (KHTML, like Gecko)",
+    "Mail/3731.600.7 CFNetwork/1408.0.4 Darwin/22.5.0",
+    "Mail/3826.200.121 CFNetwork/1568.300.101 Darwin/24.2.0",
+    "MobileMail/3826.300 CFNetwork/1568.300.101 Darwin/24.2.0",
+    # Outlook
+    f"{_WINDOWS} {_WEBKIT} Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0 OneOutlook/1.2026.317.100",
+    f"{_WINDOWS} {_WEBKIT} Chrome/138.0.0.0 Safari/537.36 Edg/138.0.0.0 OneOutlook/1.2025.708.300",
+    f"{_WINDOWS} {_WEBKIT}",
+    "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17726; Pro)",
+    "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.10415; Pro)",
+    "Microsoft Office/15.0 (Windows NT 6.1; Microsoft Outlook 15.0.5589; Pro)",
+    "Microsoft Office Outlook/16.100.824 (Mac OS/15.6.1; Desktop; en-US; NonAppStore; Apple/Mac16,7)",
+    f"{_MSIE}Microsoft Outlook 16.0.5500; ms-office; MSOffice 16)",
+    f"{_MSIE}Microsoft Outlook 15.0.5603; ms-office; MSOffice 15)",
+    "Mozilla/4.0 (compatible; ms-office; MSOffice 16)",
+    "Mozilla/4.0 (compatible; ms-office; MSOffice rmj)",
+    "MacOutlook/16.89.24090815 (Intelx64 Mac OS X 14.6)",
+    "MacOutlook/16.100.25081115 (Arm64 Mac OS X Version 15.6 (Build 24G84))",
+    "Outlook-iOS/724.4.2612.1.release/4.2434.0",
+    "Outlook-iOS/696.1188109.prod.iphone (2.102.0)",
+    "Outlook-Android/2.0",
+    "Microsoft Outlook/4.2530.0 (Android 15)",
+    # Android programs show mail in a WebView
+    _android(14, "SM-S918B Build/UP1A.231005.007"),
+    _android(15, "Pixel 9 Build/AP4A.250205.002"),
+    _android(13, "CPH2451 Build/TP1A.220905.001"),
+    _android(12, "Redmi Note 11 Build/SKQ1.211103.001"),
+    _android(11, "CUBOT NOTE 20 Build/RP1A.200720.011"),
+    _android(10, "Discovery SE Build/QP1A.190711.020"),
+    _android(8, "M bot 60 Build/OPM2.171019.012"),
+    _android(15, "SM-A556B Build/AP3A.240905.015.A2"),
+    f"{_android(13, 'VCA-AN00 Build/HONORVCA-AN00')} mailapp/6.5.3",
+    # Thunderbird and its kin
+    f"{_WINDOWS[:-1]}; rv:140.0) Gecko/20100101 Thunderbird/140.3.0",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.14.0",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Thunderbird/140.2.1",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Thunderbird/115.16.0",
+    "Mozilla/5.0 (Windows NT 10.0; WOW64; rv:78.0) Gecko/20100101 Thunderbird/78.14.0",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Thunderbird/144.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Thunderbird/140.3.0 Betterbird/140.3.0esr",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:91.0) Gecko/20100101 Firefox/91.0 SeaMonkey/2.53.21",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:102.0) Gecko/20100101 Goanna/6.7 Epyrus/2.1.3",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:68.0) Gecko/20100101 Goanna/4.8 Interlink/52.9.8194",
+    # other programs on desktops
+    f"{_WINDOWS} eM Client/10.1.4588.0",
+    "Mozilla/5.0 (Windows NT 10.0) eM Client/10.3",
+    f"{_WINDOWS} {_WEBKIT} Mailbird/3.0.42.0 Chrome/124.0.6367.207 Safari/537.36",
+    f"{_WINDOWS} {_WEBKIT} Mailspring/1.16.0 Chrome/120.0.6099.56 Electron/28.1.0 Safari/537.36",
+    f"{_LINUX} {_WEBKIT} Mailspring/1.13.3 Chrome/106.0.5249.199 Electron/21.3.3 Safari/537.36",
+    f"{_MAC} {_WEBKIT} Superhuman/1040.0.12 Chrome/134.0.6998.205 Electron/35.2.0 Safari/537.36",
+    f"{_MAC} {_WEBKIT} ProtonMail/1.9.0 Chrome/136.0.7103.177 Electron/36.5.0 Safari/537.36",
+    f"{_LINUX} {_WEBKIT} tutanota-desktop/299.250725.1 Chrome/138.0.7204.100 Electron/37.2.1 Safari/537.36",
+    f"{_WINDOWS} {_WEBKIT} Missive/11.8.0 Chrome/134.0.6998.205 Electron/35.1.5 Safari/537.36",
+    f"{_MAC} {_WEBKIT} Front/3.57.2 Chrome/132.0.6834.210 Electron/34.5.8 Safari/537.36",
+    f"{_WINDOWS} {_WEBKIT} Spike/3.7.2 Chrome/128.0.6613.186 Electron/32.2.7 Safari/537.36",
+    f"{_MAC} {_WEBKIT} HEY/1.4.1 Chrome/128.0.6613.186 Electron/32.3.3 Safari/537.36",
+    f"{_WINDOWS} {_WEBKIT} Wavebox/10.138.9 Chrome/138.0.7204.100 Safari/537.36",
+    f"{_WINDOWS} {_WEBKIT} ZohoMail-Desktop/1.7.1 Chrome/126.0.6478.234 Electron/31.7.7 Safari/537.36",
+    f"{_MAC} {_WEBKIT} Shortwave/1.2.0 Chrome/130.0.6723.191 Electron/33.4.11 Safari/537.36",
+    f"{_MAC} {_WEBKIT} Notion Mail/1.0.4 Chrome/134.0.6998.205 Electron/35.2.0 Safari/537.36",
+    f"{_MAC} {_WEBKIT} Spark Desktop/3.23.1 Chrome/132.0.6834.210 Electron/34.5.8 Safari/537.36",
+    "Spark/3.11.2 (com.readdle.smartemail; build:11200; iOS 18.6)",
+    "Spark/2.11.20 CFNetwork/1498.700.2 Darwin/23.6.0",
+    "Airmail 5.7.4 (Macintosh; Mac OS X 14.5.0; en_US)",
+    "Airmail 1.3.3 rv:237 (Macintosh; Mac OS X 10.9.3; sk_SK)",
+    "Canary%20Mail/4321 CFNetwork/1568.300.101 Darwin/24.2.0",
+    "Canary Mail/5.2 (Windows NT 10.0)",
+    "Mimestream/1.5.1 CFNetwork/1568.300.101 Darwin/24.2.0",
+    "MailMate/2.0 (5673) CFNetwork/1568.300.101 Darwin/24.2.0",
+    "BlueMail/1.140.114 (Windows NT 10.0)",
+    "BlueMail/1.9.50 (Linux; Android 15)",
+    "The Bat! 11.4.2",
+    "The Bat! Voyager/11.1",
+    "Foxmail/7.2.25 (Windows NT 10.0)",
+    "Mozilla/5.0 (Windows NT 10.0; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/86.0.4240.198 Safari/537.36 Foxmail/7.2",
+    "Mozilla/4.0 (compatible; Lotus-Notes/6.0; Windows-NT)",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) HCL Notes/14.0",
+    "Mozilla/5.0 (Windows; U; en) GroupWise/18.5",
+    f"{_WINDOWS} {_WEBKIT} ZimbraDesktop/4.40 Chrome/122.0.6261.156 Electron/29.4.6 Safari/537.36",
+    f"{_LINUX} {_WEBKIT} QtWebEngine/6.8.2 Chrome/122.0.6261.171 Safari/537.36",
+    "Mozilla/5.0 (X11; Linux x86_64) KMail/6.4 QtWebEngine/6.8.2",
+    "Mozilla/5.0 (compatible; Kontact/6.2)",
+    # Linux programs that say little but their name
+    "Evolution",
+    "Evolution/3.56.2",
+    "Evolution 3.44.4",
+    "Geary/46.0",
+    "Geary",
+    "Balsa/2.6.4",
+    "Trojita",
+    "Trojitá/0.7 (Qt/5.15)",
+    "sylpheed",
+    "Sylpheed/3.8.0",
+    "Fancy Viewer",
+    "Claws Mail/4.3.1",
+    "Fancy Viewer/0.9",
+    "URL/Emacs Emacs/30.1 (X11; x86_64-pc-linux-gnu)",
+    "Mutt/2.2.13",
+    "NeoMutt/20240425",
+    "alpine/2.26",
+    # programs on phones
+    "com.google.Gmail/6.0.251013 iSL/3.4 iPhone/18.6.2 hw/iPhone17_3 (gzip)",
+    "Android-Gmail/2025.08.10 (Pixel 9; Android 15)",
+    "YahooMobileMail/1.0 (Android Mail; 7.58.0) (panther; Google; Pixel 7; 15; 2400x1080;)",
+    "Yahoo%20Mail/96213 CFNetwork/1568.300.101 Darwin/24.2.0",
+    "jp.co.yahoo.ymail/8.5.1 (iPhone; iOS 18.6)",
+    "NaverMailApp/2.9.1 (Android 15; SM-S928N)",
+    "NaverMailApp/1.0;",
+    "K-9 Mail/6.803",
+    "Thunderbird/11.1 (Android 15)",
+    "FairEmail/1.2289",
+    "AquaMail/1.56.0 (Android 15)",
+    "Nine/4.9.4 (Android 15)",
+    "Samsung Email/6.1.95.0",
+    "SamsungEmail/6.1.95 (SM-S918B; Android 14)",
+    "Edison Mail/1.67 (iPhone; iOS 18.6)",
+    "Boxer/24.12 (iPhone; iOS 18.6)",
+    "Delta Chat/1.58",
+    "myMail/14.120.0 (Android 15)",
+    "BLACKBERRY-WorkConnect/3.18 (iPhone; iOS 18.6)",
+    "WorxMail/25.3 (iPhone; iOS 18.6)",
+    "MailMaster_Android_Mobile/7.20.5",
+    "HEY/2.8.0 (com.basecamp.hey; build:210; iOS 18.6)",
+    # browsers inside other programs, in which links of mails open too
+    f"{_ios('18_3_2')} Mobile/15E148 [FBAN/FBIOS;FBAV/501.2.0.65.109;FBBV/717317385;FBDV/iPhone12,8;FBLC/en_US]",
+    f"{_ios('18_6')} Mobile/15E148 [LinkedInApp]/9.30.7142",
+    f"{_ios('18_3_2')} Mobile/22D82 Instagram 375.2.0.33.77 (iPhone16,1; iOS 18_3_2; en_US; en; scale=3.00)",
+    f"{_ios('18_3_2')} Mobile/22D82 Twitter for iPhone/10.91",
+)
+
+GONE = (
+    "Mozilla/5.0 (Windows; U; Windows NT 5.1; en-US; rv:1.8.1.24) Gecko/20100228 Thunderbird/2.0.0.24",
+    "Mozilla/5.0 (Macintosh; U; Intel Mac OS X 10.6; en-US; rv:1.9.1.8) Gecko/20100317 Postbox/1.1.3",
+    "Postbox 1.0b14 (Windows/2009072715)",
+    "Outlook-Express/7.0 (MSIE 7.0; Windows NT 6.1; WOW64; Trident/7.0; TmstmpExt)",
+    "Barca/2.8.4400",
+    "BarcaPro/1.4 L.1001",
+    "PocoMail/4.1.3650",
+    "Polymail/1.47 (ctrlla.Polymail; build:64; OS X 10.12.6) Alamofire/4.5.1",
+    "Newton/9.8.79 (Macintosh)",
+    "CloudMagic/9.8 (iPhone; iOS 12.4)",
+    "Eudora/7.1.0.9",
+    "IncrediMail/2.5 (Windows NT 6.1)",
+    "WindowsMail/17.5.9600.20911",
+    "Windows Live Mail/16.4.3528",
+    "Sparrow/1178 CFNetwork/520.5.1 Darwin/11.4.2 (x86_64) (MacBookPro5%2C4)",
+    "Mail/1283 CFNetwork/520.5.1 Darwin/11.4.2 (x86_64) (MacBookPro5%2C4)",
+)
+
+PROXIES = (
+    "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
+    "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html",
+    "Mozilla/4.0 (compatible; FastMailUA/1.0; +https://www.fastmail.com)",
+    "Mozilla/5.0 (compatible; SeznamEmailProxy/3.0.70; http://email.seznam.cz)",
+    "Mozilla/5.0 SeznamEmailProxy/2.0.174",
+    "RamblerMail/6.0 (incompatible; ImageProxy/6.0)",
+    f"Mozilla/5.0 (Windows NT 10.0) {_WEBKIT} Chrome/55.0.2883.87 Safari/537.36 (via secureurl.fwdcdn.com - mail.ukr.net proxy)",
+    "Mozilla/5.0 (compatible; HEYImageProxy/1.0; +https://hey.com)",
+    "Shortwave Image Fetcher",
+)
