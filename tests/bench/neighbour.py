@@ -4,7 +4,6 @@ Everything but the stores is real: SMTP over loopback, as many senders at once a
 a copy out again after its pause. Printed only; nothing is asserted.
 """
 
-import socketserver
 import sys
 import threading
 import time
@@ -22,41 +21,12 @@ from ocello.services.sending.send import send  # noqa: E402 — after the path
 from ocello.services.sending.turns import FairTurns, Turns  # noqa: E402 — after the path
 from tests import fakes  # noqa: E402 — after the path
 from tests.fakes.sending import MemorySendingPlaces, MemoryServerRecords  # noqa: E402 — after the path
+from tests.slow_server import slow_server  # noqa: E402 — after the path
 
 STEP_SECONDS = 7  # that the slow server takes for each reply
 COPIES = 24  # for it
 NEIGHBOURS = 2
 PATIENCE = 60  # seconds after which the bench itself gives up
-
-
-class Talking(socketserver.StreamRequestHandler):
-    """Takes every mail, with its server's pause before each reply."""
-
-    def handle(self):
-        self.say("220 ready")
-        content = False
-        for line in self.rfile:
-            if content and line != b".\r\n":
-                continue
-            word = line.split()[0].upper()
-            self.say("354 go on" if word == b"DATA" else "221 bye" if word == b"QUIT" else "250 fine")
-            content = word == b"DATA"
-            if word == b"QUIT":
-                return
-
-    def say(self, text):
-        time.sleep(self.server.pause)
-        try:
-            self.wfile.write(text.encode() + b"\r\n")
-        except OSError:
-            self.connection.close()
-
-
-def server_with(pause):
-    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talking)
-    server.daemon_threads, server.block_on_close, server.pause = True, False, pause
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
 
 
 class OneAtATime(MemorySendingPlaces):
@@ -114,32 +84,29 @@ def carrier_of(user, port, turns):
 
 def delay_of_a_neighbour(at_once, *, fair):
     """Give the seconds from queueing to sending of the neighbour's mail that waited longest; None: it was not sent."""
-    slow, quick = server_with(STEP_SECONDS), server_with(0)
     turns = FairTurns(OneAtATime(), MemoryServerRecords(), shares_of(at_once), now) if fair else Turns()
     queue, over = Queue(), threading.Event()
-    third, sending = User("third", "third@example.test"), None
-    sending, ports = carrier_of(third, slow.server_address[1], turns)
-    draft = Draft(to=tuple(f"{number}@customer.test" for number in range(COPIES)), subject="x", text="x")
-    message = send(draft, third, None, sending).message.id
-    for index in range(COPIES):
-        queue.put(ports, message, index)
-    workers = [threading.Thread(target=queue.work, args=(over,), daemon=True) for _ in range(at_once)]
-    for each in workers:
-        each.start()
-    time.sleep(2)
-    wanted = []
-    for number in range(NEIGHBOURS):
-        user = User(f"n{number}", f"n{number}@example.test")
-        sending, ports = carrier_of(user, quick.server_address[1], turns)
-        wanted.append((send(Draft(to=("b@customer.test",), text="x"), user, None, sending).message.id, 0))
-        queue.put(ports, *wanted[-1])
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until and not all(each in queue.sent for each in wanted):
-        time.sleep(0.02)
-    over.set()
-    for each in (slow, quick):
-        each.shutdown()
-        each.server_close()
+    with slow_server(STEP_SECONDS) as slow, slow_server(0) as quick:
+        third = User("third", "third@example.test")
+        sending, ports = carrier_of(third, slow.port, turns)
+        draft = Draft(to=tuple(f"{number}@customer.test" for number in range(COPIES)), subject="x", text="x")
+        message = send(draft, third, None, sending).message.id
+        for index in range(COPIES):
+            queue.put(ports, message, index)
+        workers = [threading.Thread(target=queue.work, args=(over,), daemon=True) for _ in range(at_once)]
+        for each in workers:
+            each.start()
+        time.sleep(2)
+        wanted = []
+        for number in range(NEIGHBOURS):
+            user = User(f"n{number}", f"n{number}@example.test")
+            sending, ports = carrier_of(user, quick.port, turns)
+            wanted.append((send(Draft(to=("b@customer.test",), text="x"), user, None, sending).message.id, 0))
+            queue.put(ports, *wanted[-1])
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until and not all(each in queue.sent for each in wanted):
+            time.sleep(0.02)
+        over.set()
     return max(queue.sent[each] for each in wanted) if all(each in queue.sent for each in wanted) else None
 
 

@@ -14,9 +14,10 @@ import uuid
 import pytest
 
 from infra.local import place
-from infra.local.api import wait
+from infra.local.api import Api, wait
 from infra.local.mailbox import clients, copies
 from infra.local.sample import demo
+from tests.slow_server import slow_server
 
 OFFER = '<html><body><p>See <a href="https://example.com/a?x=1&amp;y=2#z">the offer</a></p></body></html>'
 GMAIL, BROWSER = clients.CLIENTS["gmail"], clients.CLIENTS["browser"]
@@ -222,6 +223,29 @@ def test_the_mailbox_plays_a_client_on_a_network_of_ones_choice(run):
     path = loading.split('src="', 1)[1].split('"', 1)[0].replace("&amp;", "&")
     assert clients.request("GET", mailbox + path, {}).headers["content-type"] == "image/gif"
     assert wait(lambda: run.api().message(message["id"])["opens"]["count"]) == 1
+
+
+SECONDS_A_STEP = 4  # of six, for one mail
+
+
+def test_a_neighbours_mail_arrives_while_a_slow_server_takes_a_thirds(run):
+    api = run.api("outsider")
+    person = Api(run.facts["app"], signed_in(run, "outsider"))
+    with slow_server(SECONDS_A_STEP) as slow:
+        account = {"transport": "smtp", "smtp": {"host": "127.0.0.1", "port": slow.port, "security": "none"}}
+        answer = person.ask("PUT", "/v1/accounts/outsider@example.test", account)
+        assert answer.status == 200, answer.body
+        many = api.send(to=[buyer(f"slow{number}") for number in range(8)], subject="Slow", text="x")
+        assert wait(lambda: slow.begun, 60), api.message(many["id"])
+        who = buyer()
+        mail = send(run, to=[who])
+        assert run.copy_of(who, mail)
+        assert slow.taken == 0  # nobody waited for one of these to end
+        assert api.message(many["id"])["status"] in ("queued", "sending")
+        slow.hurry.set()
+        assert wait(lambda: api.message(many["id"])["status"] == "sent", 240), api.message(many["id"])
+        assert slow.taken == 8
+    person.ask("DELETE", "/v1/accounts/outsider@example.test")
 
 
 def test_the_mailbox_gives_no_file_but_a_mail(run):

@@ -208,11 +208,23 @@ def encoded(address):
     return address.replace(":", "%3A").replace("/", "%2F")
 
 
+def encoded_twice(address):
+    """Spell an address as urldefense's second version does: percent-encoded, then other letters for `%` and `/`."""
+    spelled = address.replace("-", "%2D").replace("_", "%5F").replace(":", "%3A").replace("=", "%3D")
+    return spelled.replace("%", "-").replace("/", "_")
+
+
 WRAPPED = {
     "safe links": lambda address: (
         f"https://eur01.safelinks.protection.outlook.com/?url={encoded(address)}&data=05%7C02&sdata=q%2Bw%3D&reserved=0"
     ),
     "urldefense": lambda address: f"https://urldefense.com/v3/__{address}__;!!Nq7!x$",
+    "urldefense, version 2": lambda address: (
+        f"https://urldefense.proofpoint.com/v2/url?u={encoded_twice(address)}&d=DwMFaQ&c=a_b-c&r=x&m=y&s=z&e="
+    ),
+    "urldefense, version 1": lambda address: (
+        f"https://urldefense.proofpoint.com/v1/url?u={encoded(address)}&k=x%3D&r=y&m=z&s=w"
+    ),
     "google": lambda address: f"https://www.google.com/url?q={encoded(address)}&source=gmail&ust=1",
     "google, clear": lambda address: f"https://www.google.com/url?q={address}&source=gmail",
 }
@@ -233,10 +245,50 @@ def test_an_earlier_address_that_a_mail_service_wrapped_leads_to_its_target_agai
         assert re.findall(r'href="(.*?)"', html.unescape(tracked.copy.decode())) == list(TARGETS)
     text = "\r\n".join(f"> see <{wrap(old)}> and {wrap(old)}" for old in OLD)
     beside = text_of(reply(text), track_clicks=clicks)
-    assert not [old for old in OLD if old.rpartition("/")[2] in beside]
+    assert beside == "\r\n".join(f"> see <{target}> and {target}" for target in TARGETS)
     alone = rewriting.track(f"Content-Type: text/plain\r\n\r\n{text}".encode(), TRACKER._context(mail, 0))
     assert not [old for old in OLD if old.rpartition("/")[2].encode() in alone.copy]
     assert [link.url for link in alone.links] == [target for target in TARGETS for _ in range(2 * clicks)]
+
+
+@pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
+def test_the_text_that_shows_a_wrapped_address_shows_its_target_again(wrap):
+    shown = [html.escape(wrap(old)) for old in OLD]
+    links = "".join(f'<p><a href="{address}">{address}</a>, &lt;{address}&gt;.</p>' for address in shown)
+    context = TRACKER._context(MESSAGE, 0)
+    tracked = rewriting.track_html(links.encode(), "utf-8", context)
+    assert tracked.links == ()  # each text is a whole address of another company
+    seen = html.unescape(tracked.copy.decode().partition("<img")[0])
+    assert seen == "".join(f'<p><a href="{target}">{target}</a>, <{target}>.</p>' for target in TARGETS)
+    assert rewriting.restore(tracked.copy, tracked.edits) == links.encode()
+    assert rewriting.track_html(tracked.copy, "utf-8", context).edits == ()
+
+
+def test_a_link_is_remembered_by_the_target_that_its_text_wraps():
+    shown = html.escape(f"see {WRAPPED['safe links'](OLD[0])}")
+    tracked = rewriting.track_html(f'<a href="{OLD[0]}">{shown}</a>'.encode(), "utf-8", TRACKER._context(MESSAGE, 0))
+    assert [(link.url, link.text) for link in tracked.links] == [(TARGETS[0], f"see {TARGETS[0]}")]
+
+
+@pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
+@pytest.mark.parametrize("other", WRAPPED.values(), ids=WRAPPED)
+def test_wrapped_addresses_of_two_services_and_one_of_our_own_stand_in_one_text(wrap, other):
+    text = (
+        f"> {wrap(OLD[0])}, {other(OLD[1])}; {OLD[2]}\r\n> <{wrap(OLD[3])}> and https://share.test/?u={encoded(OLD[0])}"
+    )
+    expected = (
+        f"> {TARGETS[0]}, {TARGETS[1]}; {TARGETS[2]}\r\n> <{TARGETS[3]}> and https://share.test/?u={encoded(OLD[0])}"
+    )
+    assert text_of(reply(text)) == expected
+
+
+@pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
+@pytest.mark.parametrize("width", [40, 72])
+def test_a_wrapped_address_in_brackets_may_be_broken_into_lines(wrap, width):
+    address = wrap(OLD[0])
+    lines = [address[place : place + width] for place in range(0, len(address), width)]
+    text = "> see <{}>.".format("\r\n> ".join(lines))
+    assert text_of(reply(text)) == f"> see <{TARGETS[0]}>."
 
 
 def test_an_address_that_only_names_one_of_ours_keeps_its_own():

@@ -57,7 +57,7 @@ def slots(source: Source, inventory: Inventory, *, with_pixel: bool) -> Slots:
             _note_link(source, inventory, tag, found)
         else:
             marks.note(tag)
-    if f"//{inventory.context.tracking_host}/" in text:
+    if f"//{inventory.context.tracking_host}/" in text or quoted.may_be_wrapped(text):
         found.fixed += _shown_addresses(text, inventory.context.own)
     if with_pixel and inventory.context.open_url:
         found.place = pixel.Place(text, marks)
@@ -83,7 +83,7 @@ def _note_link(source: Source, inventory: Inventory, tag: Tag, found: Slots) -> 
 
 def _shown_addresses(text: str, own: Callable[[str], str | None]) -> Iterator[TextChange]:
     """Take our earlier addresses out of the text that people see, which quoted plain text may hold: clients link them."""
-    finder = quoted.Finder(text, own)
+    finder = quoted.Finder(text, own, decoded)
     for start, end in texts(text):
         for place, ours in finder.every(start, end):
             yield TextChange(place, ours.end, written(ours.origin))
@@ -92,7 +92,7 @@ def _shown_addresses(text: str, own: Callable[[str], str | None]) -> Iterator[Te
 def _about(source: Source, tag: Tag, address: tuple[int, int], context: TrackingContext) -> About:
     """Tell what a link is shown as, whether its sender marked it, and whether its quote was never closed."""
     text, words = source.text, _shown(source, tag)
-    if context.tracking_host in words:
+    if context.tracking_host in words or quoted.may_be_wrapped(words):
         words = quoted.taken_back(words, context.own)
     off = marked_off(text, tag.attrs, tag.attrs_end)
     return About(words, off=off, unclosed=text.find("<", *address) >= 0)

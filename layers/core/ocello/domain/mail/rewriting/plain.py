@@ -54,15 +54,8 @@ def slots(source: Source, inventory: Inventory, *, joined: bool) -> Slots:
 
 def taken_out(source: Source, inventory: Inventory) -> Slots:
     """Find older addresses of ours in plain text that is not tracked; nothing else of it changes."""
-    text, context = source.text, inventory.context
-    changes = list(_older(text, 0, len(text), quoted.Finder(text, context.own)))
-    if f"%2F{context.tracking_host}%2F".lower() not in text.lower():
-        return Slots(changes)
-    for match in _WEB.finditer(text):
-        if origin := quoted.unwrapped(match[0], context.own):
-            end = match.start() + len(match[0].rstrip(">)]"))
-            changes.append(TextChange(match.start(), end, _written(origin)))
-    return Slots(sorted(changes))
+    text = source.text
+    return Slots(list(_older(text, 0, len(text), quoted.Finder(text, inventory.context.own))))
 
 
 def _older(text: str, start: int, end: int, finder: quoted.Finder) -> Iterator[TextChange]:

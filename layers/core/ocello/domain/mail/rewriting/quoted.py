@@ -6,6 +6,7 @@ They write a link as `<https://…>`, or as a footnote; break it at some column,
 import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from ocello.domain.common import hosts
 
@@ -28,6 +29,7 @@ _WRAPPERS = frozenset(
     {
         "safelinks.protection.outlook.com",
         "urldefense.com",
+        "urldefense.proofpoint.com",
         "google.com",
         "linkprotect.cudasvc.com",
         "deref-gmx.net",
@@ -35,6 +37,18 @@ _WRAPPERS = frozenset(
         "deref-mail.com",
     }
 )
+# Letters of those addresses, one of them in each: most text has none, and is not looked through.
+_HINTS = ("safelinks.protection.", "urldefense.", "google.com/url", "linkprotect.cudasvc.", "deref-")
+_SECOND_VERSION = re.compile(r"https?://[^/]++/v2/url\?(?:[^#]*&)?u=([^&#]++)", re.ASCII | re.IGNORECASE)
+_PERCENT_AGAIN = str.maketrans("-_", "%/")  # what urldefense's second version writes for these two
+# An address, perhaps broken into lines within angle brackets; in HTML these, and quotation marks, are references.
+_WEB = re.compile(
+    rf"<(?:URL:)?(https?://[^\s<>]++(?:{BREAK}[^\s<>]++){{0,{LINES}}})>"
+    r"|(https?://(?:[^\s<>\"`&]|&(?!(?:[lg]t|quot);))++)",
+    re.ASCII | re.IGNORECASE,
+)
+_WRAP = re.compile(BREAK)
+_AFTER = ".,;:!?)]}'*_~"  # what ends a sentence, or stands around an address, and no address of those services
 _BEFORE_PICTURE = re.compile(r"(?:\[(?:image|img|bild|immagine): ?|[\[(<])\Z", re.IGNORECASE)
 _WRAPPED = 20_000  # lines joined in one text
 _LONGEST = 8_000  # characters of the longest address, broken into short lines
@@ -50,17 +64,35 @@ class Ours(NamedTuple):
 
 
 class Finder:
-    """Finds our addresses in one text."""
+    """Finds our addresses in one text, wrapped ones too; `decode` reads an address as the text spells it."""
 
-    def __init__(self, text: str, own: Callable[[str], str | None]) -> None:
-        self._text, self._own = text, own
+    def __init__(
+        self, text: str, own: Callable[[str], str | None], decode: Callable[[str], str] = lambda address: address
+    ) -> None:
+        self._text, self._own, self._decode = text, own, decode
         self._wrapped = 0
+        self._services = may_be_wrapped(text)
 
     def every(self, start: int, end: int) -> Iterator[tuple[int, Ours]]:
         """Return where each address of ours begins in a piece of the text, and the address."""
-        for match in _OURS.finditer(self._text, start, end):
-            if ours := self._begun(match.start(), end):
-                yield match.start(), ours
+        wrapped = self._in_others(start, end) if self._services else ()
+        for place, ours in (*wrapped, (end, None)):
+            for match in _OURS.finditer(self._text, start, place):
+                if found := self._begun(match.start(), place):
+                    yield match.start(), found
+            if ours:
+                yield place, ours
+                start = ours.end
+
+    def _in_others(self, start: int, end: int) -> Iterator[tuple[int, Ours]]:
+        """Return where addresses of other services begin that hold one of ours."""
+        for match in _WEB.finditer(self._text, start, end):
+            first, last = match.span(1) if match[1] else match.span(2)
+            if match[2]:
+                last -= len(match[2]) - len(match[2].rstrip(_AFTER))
+            address = self._decode(_WRAP.sub("", self._text[first:last]))
+            if origin := unwrapped(address, self._own):
+                yield first, Ours(address, origin, last)
 
     def ours(self, start: int, end: int) -> Ours | None:
         """Return our address that begins at `start` of what looks like an address there, and after which a sentence ends.
@@ -116,6 +148,12 @@ def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
     return before.start(), end + 1
 
 
+def may_be_wrapped(text: str) -> bool:
+    """Return whether a text may hold an address of a service that `unwrapped` knows."""
+    lowered = text.lower()
+    return any(hint in lowered for hint in _HINTS)
+
+
 def unwrapped(address: str, own: Callable[[str], str | None]) -> str | None:
     """Return what a link of ours leads to that the reader's mail service has wrapped into its own; None for all else.
 
@@ -123,6 +161,8 @@ def unwrapped(address: str, own: Callable[[str], str | None]) -> str | None:
     """
     if not hosts.within(hosts.host_of(address), _WRAPPERS):
         return None
+    if second := _SECOND_VERSION.match(address):
+        address = f" {unquote(second[1].translate(_PERCENT_AGAIN))}"
     for found in _HELD.finditer(address, 1):
         alone = found["token"].removesuffix("__")  # urldefense.com puts these behind it
         for token in dict.fromkeys((found["token"], alone)):

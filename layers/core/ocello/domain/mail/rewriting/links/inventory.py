@@ -96,8 +96,7 @@ class Inventory:
             return address
         if origin := self.context.own(address):
             return origin
-        held = self.context.tracking_host in address
-        return (held and quoted.unwrapped(address, self.context.own)) or address
+        return (quoted.may_be_wrapped(address) and quoted.unwrapped(address, self.context.own)) or address
 
     def is_pixel(self, address: str) -> bool:
         """Return whether `address` is that of a pixel of ours."""
