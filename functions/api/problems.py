@@ -79,9 +79,14 @@ def problem(
 
 def unfit(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Make the answer to a request that does not fit its schema, each field named as in `items[0].id`."""
-    fields = tuple((_field(error["loc"]), str(error.get("msg", "is not what was expected"))) for error in found)
+    fields = tuple((_field(error["loc"]), _reason(error)) for error in found)
     detail = "; ".join(f"{field}: {reason}" for field, reason in fields[:3])
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, fields)
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    """Return what is wrong with a field: pydantic puts words of its own before those of our checks."""
+    return str(error.get("msg", "is not what was expected")).removeprefix("Value error, ")
 
 
 def _field(location: Sequence[str | int]) -> str:

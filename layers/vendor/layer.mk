@@ -10,7 +10,7 @@ MACHINE := $(patsubst arm64,aarch64,$(PROCESSOR))
 TARGET = $(ARTIFACTS_DIR)/python
 
 # botocore describes some 400 services; these are the ones that functions (and the X-Ray SDK) speak to.
-SERVICES := dynamodb events kms s3 secretsmanager sesv2 sqs sts
+SERVICES := cognito-idp dynamodb events kms s3 secretsmanager sesv2 sqs sts
 
 build-VendorLayer:
 	@mkdir -p "$(TARGET)"

@@ -300,6 +300,14 @@ def test_a_suppressed_address_is_named_and_allowed_again_on_purpose(api):
     assert api.call("GET", address, auth=person).json["suppressed"] is False
 
 
+@pytest.mark.parametrize("spelled", ["a%3Fb@customer.test", "a%23b@customer.test"])
+def test_an_address_that_a_gateway_would_cut_is_refused_in_our_own_words_alone(api, spelled):
+    answer = api.call("GET", f"/v1/suppressions/{spelled}", auth=api.token())
+    assert answer.status == 422
+    words = "must have no ? and no #: not every gateway hands them on unharmed"
+    assert answer.json["errors"] == [{"field": "address", "reason": words}]
+
+
 def test_users_are_listed_by_address_to_an_administrator(api):
     admin = api.token(sub="boss", email="boss@allowed.test", name="The Boss", **{"cognito:groups": ["admins"]})
     first = api.call("GET", "/v1/users", auth=admin, query=[("limit", "2")]).json

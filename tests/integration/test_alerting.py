@@ -109,8 +109,9 @@ def test_an_alert_that_is_followed_is_read_by_itself():
 
 @pytest.mark.usefixtures("app_table")
 def test_the_panel_takes_back_its_own_ids_alone():
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         DynamoAlertPanel().read_up_to("u1", "made-up")
+    assert refused.value.field == "up_to"
 
 
 @pytest.mark.usefixtures("aws")

@@ -323,3 +323,18 @@ def test_a_second_run_in_the_same_folder_says_so(run):
     assert second.returncode == 1
     assert "already uses" in second.stdout
     assert run.where.run_file.exists()
+
+
+def test_who_is_invited_gets_a_sign_in_of_the_pool(run):
+    admin = Api(run.facts["app"], signed_in(run, "admin"))
+    who = f"invited-{uuid.uuid4().hex[:8]}@example.test"
+    answer = admin.ask("POST", "/v1/users", {"address": who})
+    assert answer.status == 201, answer.body
+    assert json.loads(answer.body)["state"] == "invited"
+    cognito = run.client("cognito-idp")
+    pool = cognito.list_user_pools(MaxResults=10)["UserPools"][0]["Id"]
+    made = cognito.admin_get_user(UserPoolId=pool, Username=who)
+    assert made["UserStatus"] == "FORCE_CHANGE_PASSWORD"
+    assert {"Name": "email_verified", "Value": "true"} in made["UserAttributes"]
+    again = admin.ask("POST", f"/v1/users/{json.loads(answer.body)['id']}/invitation")
+    assert again.status == 200, again.body

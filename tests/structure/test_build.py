@@ -1,7 +1,9 @@
 """What is built is deployed for the processor it was built for, and where the command says: the build and `samconfig.toml`."""
 
+import ast
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tomllib
@@ -38,6 +40,17 @@ def test_the_templates_parameter_leads_the_build_to_its_processor(written, funct
     folders = {path.parent.name for path in LAYER.glob("*/Makefile")}
     assert folders == set(written["Parameters"]["Architecture"]["AllowedValues"]) == set(build.known())
     assert build.default() == written["Parameters"]["Architecture"]["Default"]
+
+
+def test_the_layer_keeps_the_description_of_each_service_that_a_function_speaks_to():
+    kept = set(re.search(r"^SERVICES := (.*)$", (LAYER / "layer.mk").read_text(), re.MULTILINE)[1].split())
+    sources = [path for folder in ("layers/core/ocello", "functions") for path in (ROOT / folder).rglob("*.py")]
+    calls = [node for path in sources for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    clients = [call for call in calls if ast.unparse(call.func) == "clients.client"]
+    named = {call.args[0].value for call in clients}
+    assert "cognito-idp" in named
+    assert kept - named == {"dynamodb", "sts"}, "those of pynamodb and of the X-Ray SDK"
+    assert named <= kept, "without it the first call of that service fails, on AWS and in the local run"
 
 
 @pytest.mark.parametrize(("folder", "machine"), [("x86_64", "x86_64"), ("arm64", "aarch64")])

@@ -5,6 +5,7 @@ from typing import Any, cast
 from ocello.adapters.dynamodb import keys, models, paging
 from ocello.adapters.dynamodb.conditions import Attempt, present
 from ocello.adapters.dynamodb.errors import unavailable
+from ocello.domain.common.errors import Invalid
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.common.ports import Page
 
@@ -38,8 +39,11 @@ class DynamoAlertPanel:
 
     @unavailable
     def read_up_to(self, owner: str, alert: str) -> None:
-        """Note that an owner has read all alerts up to `alert`."""
-        sort = paging.decode(keys.alerts(owner), alert)
+        """Note that an owner has read all alerts up to `alert`. Raises Invalid where that is none of theirs."""
+        try:
+            sort = paging.decode(keys.alerts(owner), alert)
+        except Invalid:
+            raise Invalid("up_to", "is no alert's id") from None
         if sort is None:
             return
         row = models.AlertsReadRow(*keys.alerts_read(owner), up_to=sort)
