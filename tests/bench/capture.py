@@ -154,8 +154,9 @@ def event():
 def run(program, environment):
     """Run one process; give its cold start, the CPU of that, and its CPU for one more hit, in seconds."""
     reading, writing = os.pipe()
-    # The child's end must be descriptor 3: a shell moves it there and becomes the interpreter.
-    words = ["/bin/sh", "-c", f'exec "$0" -S -c "$1" 3>&{writing}', sys.executable, program]
+    # The child's end must be descriptor 3: a shell moves it there and becomes the interpreter. With `-P` it imports
+    # nothing from the folder in which the bench was started, where there is code of the same name.
+    words = ["/bin/sh", "-c", f'exec "$0" -P -S -c "$1" 3>&{writing}', sys.executable, program]
     pending = time.perf_counter()
     with subprocess.Popen(words, env=environment, pass_fds=[writing], stdout=subprocess.DEVNULL) as process:
         os.close(writing)
