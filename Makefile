@@ -84,6 +84,9 @@ docs-check: $(DEV_READY) ## Check that what is generated is what stands there
 replay-logs: $(DEV_READY) ## Write hits from exported log lines into a stack's hits table: make replay-logs FILE=lines.json (STACK=… REGION=…)
 	@$(DEV)/python infra/tools/operate/replay_logs.py $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(FILE)
 
+judge: $(DEV_READY) ## Say what the verdicts and alerts of mails' hits are: make judge FILE=hits.jsonl (- for standard input; SHUFFLE=7)
+	@$(DEV)/python infra/tools/judge.py $(if $(SHUFFLE),--shuffle $(SHUFFLE)) $(FILE)
+
 check: lint docs-check test test-dynamodb test-browser ## All that must hold
 	@$(MAKE) $(STACK_READY)
 	@$(PYTEST) tests/local/test_sam_local.py || [ $$? -eq 77 ] # 77: it could not run here, and said so
@@ -97,6 +100,6 @@ clean: ## Forget environments, caches and the local run
 
 # An environment is ready when its stamp is newer than its lock.
 .venv/%/.ready: requirements/%.txt
-	@python=$$(infra/tools/find-python) || exit 1; "$$python" infra/tools/install.py $*
+	@python=$$(infra/tools/find-python) || exit 1; "$$python" infra/tools/install.py $* >&2
 
-.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench lint docs docs-check replay-logs check lock clean
+.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench lint docs docs-check replay-logs judge check lock clean

@@ -36,10 +36,12 @@ from ocello.adapters.dynamodb.sending.own_users import DynamoOwnUsers
 from ocello.adapters.dynamodb.sending.send_counts import DynamoSendCounts
 from ocello.adapters.hot.dynamodb import DynamoClient
 from ocello.adapters.hot.settle_store import DynamoHitReader
+from ocello.adapters.networks.builtin import class_of
 from ocello.adapters.oidc.cognito_directory import CognitoDirectory
 from ocello.adapters.oidc.tokens import KeySet, OidcVerifier
 from ocello.domain.common.hosts import domains
 from ocello.domain.tracking.tokens import Keyring
+from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.sources import networks_of
 from ocello.services.accounts.passwords import Passwords
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
@@ -106,7 +108,7 @@ _ports = ApiContext(
     inbox=DynamoInboxStore(),
     imports=DynamoImportStore(),
     import_queue=SqsImportQueue(_settings.import_queue_url),
-    own_networks=networks_of("OWN_NETWORKS", _settings.own_networks),
+    judging=Context(own=networks_of("OWN_NETWORKS", _settings.own_networks), class_of=class_of),
 )
 _authenticator = Authenticator(
     OidcVerifier(_settings.oidc_issuer, _settings.oidc_audience, KeySet(_settings.oidc_jwks_url, _clock), _clock),

@@ -6,13 +6,9 @@ from ocello.adapters.aws.batch import Record, take_stream
 from ocello.adapters.hot import hit_item
 from ocello.adapters.metrics import Figure, write_line
 from ocello.domain.common.errors import Unavailable
-from ocello.domain.engagement.settle import place_of
 from ocello.domain.tracking.hits import Hit
-from ocello.domain.verdicts.networks import Networks
-from ocello.domain.verdicts.sources import Network
 from ocello.services.common.ports import Clock
-from ocello.services.engagement.ports import EngagementStore, HitReader, LinkCounts
-from ocello.services.engagement.settle import Settled, settle
+from ocello.services.engagement.settle import Judge, Settled
 
 MOST_LAGS = 100  # values of one metric in one line, by CloudWatch's rule
 
@@ -40,14 +36,14 @@ def _hit(record: dict[str, Any]) -> Hit | None:
 
 def answer(
     event: dict[str, Any],
-    hits: HitReader,
-    engagement: EngagementStore,
-    links: LinkCounts,
+    judge: Judge,
     clock: Clock,
-    own: tuple[Network, ...] = (),
-    networks: Networks | None = None,
+    networks: str = "",
 ) -> dict[str, Any]:
-    """Settle a batch; give the sequence numbers of those records that must come again (ReportBatchItemFailures)."""
+    """Settle a batch; return the sequence numbers of the records that must come again (ReportBatchItemFailures).
+
+    `networks` is the version of the table by which it judges.
+    """
     batch = _Batch(event["Records"])
 
     def settle_record(record: Record) -> None:
@@ -61,7 +57,7 @@ def answer(
 
     def _settled(message: str) -> Settled | Unavailable:
         try:
-            return settle(message, [place_of(hit) for hit in batch.hits[message]], hits, engagement, links, own)
+            return judge.settle(message, batch.hits[message])
         except Unavailable as problem:
             return problem
 
@@ -70,7 +66,7 @@ def answer(
     return response
 
 
-def _log(batch: _Batch, failed: int, now: int, networks: Networks | None) -> None:
+def _log(batch: _Batch, failed: int, now: int, networks: str) -> None:
     lags = [now - hit.at for hits in batch.hits.values() for hit in hits]
     came_to = [outcome for outcome in batch.outcomes.values() if isinstance(outcome, Settled)]
     write_line(
@@ -82,6 +78,6 @@ def _log(batch: _Batch, failed: int, now: int, networks: Networks | None) -> Non
             "SettleFailures": Figure(failed),
         },
         messages=len(batch.hits),
-        networks=networks.version if networks else "",
+        networks=networks,
         **{outcome.value: came_to.count(outcome) for outcome in Settled},
     )

@@ -44,6 +44,7 @@ from ocello.adapters.dynamodb.sending.send_counts import DynamoSendCounts
 from ocello.adapters.hot.dynamodb import DynamoClient
 from ocello.adapters.hot.settle_store import DynamoHitReader
 from ocello.adapters.metrics import write_line
+from ocello.adapters.networks.builtin import class_of
 from ocello.adapters.oidc.cognito_directory import CognitoDirectory
 from ocello.adapters.oidc.sealing import AesSeal
 from ocello.adapters.oidc.sign_in_provider import OidcProvider
@@ -51,6 +52,7 @@ from ocello.adapters.oidc.tokens import KeySet, OidcVerifier
 from ocello.adapters.smtp.account_probe import ServerProbe
 from ocello.domain.common.hosts import domains
 from ocello.domain.tracking.tokens import Keyring
+from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.sources import networks_of
 from ocello.services.accounts.passwords import Passwords
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
@@ -149,7 +151,7 @@ _context = WebContext(
     probe=ServerProbe(allow_private=_settings.smtp_allow_private),
     clock=_clock,
     random_bytes=secrets.token_bytes,
-    own_networks=networks_of("OWN_NETWORKS", _settings.own_networks),
+    judging=Context(own=networks_of("OWN_NETWORKS", _settings.own_networks), class_of=class_of),
     app_origin=_settings.app_origin,
     form_targets=tuple(dict.fromkeys((_origin(_settings.oidc_authorize_url), _origin(_settings.oidc_logout_url)))),
     cookie_key=sign_in.key_of(_settings.token_keys),

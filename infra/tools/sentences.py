@@ -14,7 +14,7 @@ from functions.web.rendering import labels, refusals
 from functions.web.rendering.render import environment
 from ocello.domain.crm.items import ITEM_TYPES
 from ocello.domain.messages.message import Status
-from ocello.domain.verdicts import verdict
+from ocello.domain.verdicts.evidence import TABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 CORE, WEB = ROOT / "layers" / "core" / "ocello", ROOT / "functions" / "web"
@@ -141,7 +141,7 @@ def found_everywhere() -> list[Found]:
 def in_code() -> set[str]:
     """Return every sentence that the code says, without those of the templates."""
     told = {text for found in found_everywhere() for text in found.texts} | _OF_SMTPLIB | {refusals.SILENT}
-    told |= set(verdict._SENTENCES.values()) | {labels.untracked("unheard of")}  # noqa: SLF001 — the table itself
+    told |= {each.sentence for each in TABLE} | {labels.untracked("unheard of")}
     names: tuple[dict[str, str], ...] = (
         labels.STATUSES, labels.VERDICTS, labels.UNTRACKED, labels.DOUBTS, labels.ITEMS, labels.SCOPES, labels.ACTIONS,
         labels.AUDIT_VALUES,

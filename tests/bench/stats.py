@@ -23,14 +23,13 @@ from ocello.adapters.dynamodb.messages.tracked_samples import DynamoTrackedSampl
 from ocello.adapters.no_mail import NoMailStore  # noqa: E402 — after the path
 from ocello.domain.common import ids  # noqa: E402 — after the path
 from ocello.domain.common.times import DAY_MS, day_of  # noqa: E402 — after the path
-from ocello.domain.engagement import row  # noqa: E402 — after the path
 from ocello.domain.engagement.counters import CountedHit, Outcome  # noqa: E402 — after the path
-from ocello.domain.engagement.row import HitPosition, SettledRow  # noqa: E402 — after the path
 from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Report  # noqa: E402 — after the path
 from ocello.domain.people.users import User  # noqa: E402 — after the path
 from ocello.services.sending.ports import StoredMessage  # noqa: E402 — after the path
 from tests.bench.inbox import Units  # noqa: E402 — after the path
 from tests.dynamodb.conftest import make_table  # noqa: E402 — after the path
+from tests.fakes.engagement import counted_row  # noqa: E402 — after the path
 from tests.fakes.web import REP, Stage  # noqa: E402 — after the path
 
 SPAN = 30  # days, as the page shows unless told
@@ -47,7 +46,7 @@ def fill(store, owner, mails, first, last, random_bytes):
                 batch.save(each)
             entries = tuple(_hits(stored, random_bytes))
             if entries:
-                packed = row.pack(SettledRow(1, 3, entries[0].at, HitPosition(entries[-1].at, "request"), tail=entries))
+                packed = counted_row(3, entries)
                 batch.save(models.EngagementRow(*keys.engagement(stored.message.id), row=packed, version=1))
 
 

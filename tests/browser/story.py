@@ -7,11 +7,12 @@ from infra.local.sample import story
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.crm.imports import Import, Refusal
 from ocello.domain.engagement import row
-from ocello.domain.engagement.settle import place_of, settle
+from ocello.domain.engagement.settle import rebuild
 from ocello.domain.engagement.summary import Engagement, unpack
 from ocello.domain.people.audit import entry
 from ocello.domain.people.users import Account, ApiKey, User
-from ocello.domain.verdicts.verdict import Context
+from ocello.domain.verdicts.context import Context
+from ocello.domain.verdicts.traces import place_of
 from ocello.services.alerts.alert import AlertPorts, alert
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.inbox import inbox
@@ -112,7 +113,7 @@ def _settle(stored, hits, now, stage, rung):
     found = sorted(hits, key=place_of)
     for known in (found[:2], found):
         if known:
-            after = unpack(row.pack(settle(None, known, Context(len(stored.report.links)))))
+            after = unpack(row.pack(rebuild([known], Context(len(stored.report.links)))))
             stage.messages.engagements[message] = after
             alert(message, before, after, now, ports)
             before = after

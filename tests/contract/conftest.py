@@ -18,6 +18,7 @@ from ocello.adapters.oidc.tokens import KeySet, OidcVerifier
 from ocello.domain.people.users import SCOPES, Account, Scope, TrackingSettings, User
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.tracking.tokens import Keyring
+from ocello.domain.verdicts.context import Context
 from ocello.services.accounts.passwords import Passwords
 from ocello.services.people.api_keys import ApiKeys
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
@@ -109,7 +110,7 @@ class Api:
             random_bytes=self.random_bytes,
         )
         self.ports = ApiContext(
-            own_networks=(),
+            judging=Context(),
             clock=self.clock,
             random_bytes=self.random_bytes,
             sending=self.sending,

@@ -10,17 +10,17 @@ import pytest
 from functions.alerts import handler as alerts_handler
 from functions.settle.handler import answer
 from ocello.adapters.hot import hit_item
-from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitReader, DynamoLinkCounts
+from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitReader, DynamoSurroundings
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement import row
-from ocello.domain.engagement.settle import place_of
-from ocello.domain.engagement.settle import settle as settled
+from ocello.domain.engagement.settle import rebuild
 from ocello.domain.tracking.hits import KEPT_HEADERS, MAX_AGENT, MAX_HEADER, MAX_REQUEST
-from ocello.domain.verdicts.verdict import Context
+from ocello.domain.verdicts.context import Context
+from ocello.domain.verdicts.traces import place_of
 from ocello.services.alerts.alert import AlertPorts
-from ocello.services.engagement.settle import Settled, settle
+from ocello.services.engagement.settle import Judge, Settled
 from tests.dynamodb.conftest import boto, small_client
-from tests.fakes.engagement import BORN, CHROME, MESSAGE, MemoryLinkCounts, a_hit
+from tests.fakes.engagement import BORN, CHROME, MESSAGE, MemorySurroundings, a_hit
 
 OTHER = "0199a000-0000-7000-8000-00000000000f"
 
@@ -50,14 +50,14 @@ class Stack:
         self.table = hits_table["TableName"]
         self.hits = DynamoHitReader(client, self.table, page_size)
         self.engagement = DynamoEngagementStore(client, app_table["TableName"])
-        self.links = DynamoLinkCounts(client, app_table["TableName"])
+        self.surroundings = DynamoSurroundings(client, app_table["TableName"])
 
     def put(self, *hits):
         for hit in hits:
             self.client.call("PutItem", {"TableName": self.table, "Item": hit_item.to_item(hit, 86_400)})
 
     def settle(self, *hits):
-        return settle(hits[0].message, [place_of(hit) for hit in hits], self.hits, self.engagement, self.links)
+        return Judge(self.hits, self.engagement, self.surroundings, Context()).settle(hits[0].message, hits)
 
 
 def some_hits(count, seed, message=MESSAGE, span=600_000):
@@ -90,7 +90,7 @@ def test_the_longest_hit_costs_one_write_unit(hits_table):
 
 
 def at_once(hits):
-    return row.pack(settled(None, sorted(hits, key=place_of), Context(0)))
+    return row.pack(rebuild([sorted(hits, key=place_of)], Context(0)))
 
 
 def test_settlers_at_once_give_the_one_right_row(hits_table, app_table):
@@ -187,7 +187,7 @@ def test_failed_records_come_again_and_the_rows_are_as_if_nothing_had_failed(hit
     calls = sum(
         deliver(
             records[start : start + size],
-            lambda event: answer(event, stack.hits, store, MemoryLinkCounts(0), lambda: BORN),
+            lambda event: answer(event, Judge(stack.hits, store, MemorySurroundings(0), Context()), lambda: BORN),
         )
         for start in range(0, 40, size)
     )

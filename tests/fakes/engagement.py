@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 from ocello.domain.common.errors import Unavailable
-from ocello.domain.engagement.row import HitPosition
-from ocello.domain.engagement.settle import place_of
 from ocello.domain.messages.alerts import Alert
 from ocello.domain.tracking.hits import Hit
 from ocello.services.alerts.ports import Held, Notice
-from ocello.services.engagement.ports import StoredRow
+from ocello.services.engagement.ports import HitPosition, StoredRow, position_of
 
 MESSAGE = "0199a000-0000-7000-8000-000000000000"
 BORN = 1_790_000_000_000
@@ -37,6 +35,17 @@ def a_hit(
     )
 
 
+def counted_row(links, entries):
+    """Pack the row of hits that are counted already, oldest first."""
+    from ocello.domain.engagement import row  # noqa: PLC0415 — fakes without rows need none
+    from ocello.domain.engagement.counters import Tally, whole  # noqa: PLC0415
+    from ocello.domain.verdicts.traces import Place  # noqa: PLC0415
+
+    first, last = entries[0].at, Place(entries[-1].at, 1)
+    tally = whole(Tally(), entries)
+    return row.pack(row.SettledRow(1, links, first, len(entries), watermark=last, edge=last, tally=tally))
+
+
 class MemoryHitReader:
     """HitReader, with small pages."""
 
@@ -44,11 +53,11 @@ class MemoryHitReader:
         self.hits, self.read = list(hits), 0
 
     def pages(self, message: str, first: HitPosition | None, last: HitPosition | None) -> Iterator[Sequence[Hit]]:
-        found = sorted((hit for hit in self.hits if hit.message == message), key=place_of)
+        found = sorted((hit for hit in self.hits if hit.message == message), key=position_of)
         found = [
             hit
             for hit in found
-            if (first is None or place_of(hit) >= first) and (last is None or place_of(hit) <= last)
+            if (first is None or position_of(hit) >= first) and (last is None or position_of(hit) <= last)
         ]
         for start in range(0, len(found) or 1, 7):
             page = found[start : start + 7]
@@ -81,14 +90,21 @@ class MemoryEngagementStore:
         return True
 
 
-class MemoryLinkCounts:
-    """LinkCounts: as many for every message."""
+class MemorySurroundings:
+    """Surroundings, which counts how often it is asked for copies."""
 
-    def __init__(self, count: int = 5) -> None:
-        self.count = count
+    def __init__(self, links=5, copies=None, sessions=()):
+        self.links, self.known, self.from_where, self.asked = links, copies or {}, sessions, 0
 
-    def of(self, message: str) -> int:
-        return self.count
+    def link_count(self, message):
+        return self.links
+
+    def copies(self, message, recipients):
+        self.asked += 1
+        return {index: self.known[index] for index in recipients if index in self.known}
+
+    def sessions(self, message):
+        return self.from_where
 
 
 class MemoryAlertStore:
@@ -104,6 +120,9 @@ class MemoryAlertStore:
 
     def put(self, alert: Alert, *, withdrawn: bool) -> None:
         self.rows[alert] = withdrawn
+
+    def remove(self, alert):
+        self.rows.pop(alert, None)
 
 
 class MemoryNoticeQueue:

@@ -20,6 +20,7 @@ from ocello.domain.people.audit import AuditEntry
 from ocello.domain.people.sessions import Session, digest_of
 from ocello.domain.people.users import Account, TrackingSettings, User
 from ocello.domain.tracking.tokens import Keyring
+from ocello.domain.verdicts.context import Context
 from ocello.services.accounts.passwords import Passwords
 from ocello.services.items import imports
 from ocello.services.items.change_items import ItemWriter
@@ -193,7 +194,7 @@ class Stage:
             probe=self.probe,
             clock=self.clock,
             random_bytes=self.random_bytes,
-            own_networks=(),
+            judging=Context(),
             app_origin=origin,
             form_targets=(provider,),
             cookie_key=signing.key_of(KEYS),

@@ -13,7 +13,7 @@ from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
 from ocello.adapters.dynamodb.messages.alerts import DynamoAlertStore
 from ocello.adapters.dynamodb.messages.messages import _pack
-from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoLinkCounts
+from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoSurroundings
 from ocello.domain.common.errors import Invalid, Unavailable
 from ocello.domain.engagement.counters import Ring
 from ocello.domain.messages.alerts import Alert
@@ -55,11 +55,11 @@ def test_what_settle_writes_the_model_reads(app_table):
 
 
 def test_links_are_counted_from_the_report_that_the_message_store_writes(app_table):
-    links = DynamoLinkCounts(BotoClient(), app_table)
-    assert links.of(MESSAGE) == 0
+    links = DynamoSurroundings(BotoClient(), app_table)
+    assert links.link_count(MESSAGE) == 0
     report = Report(tuple(Link(place, "https://e.test", "") for place in range(7)))
     models.ReportRow(*keys.report(MESSAGE), packed=_pack(report)).save()
-    assert links.of(MESSAGE) == 7
+    assert links.link_count(MESSAGE) == 7
 
 
 @pytest.mark.usefixtures("app_table")

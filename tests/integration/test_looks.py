@@ -7,13 +7,12 @@ from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.messages.tracked_samples import DynamoTrackedSamples
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Unavailable
-from ocello.domain.engagement import row
 from ocello.domain.engagement.counters import CountedHit, Outcome
-from ocello.domain.engagement.row import HitPosition, SettledRow
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Report
 from ocello.domain.tracking.tokens import EVERYONE
 from ocello.services.sending.ports import StoredMessage
+from tests.fakes.engagement import counted_row
 from tests.fakes.mail import MemoryMailStore
 
 NOW = 1_764_000_000_000
@@ -44,7 +43,7 @@ def hit(kind="open", recipient=0, link=0):
 
 
 def engaged(stored, *entries):
-    packed = row.pack(SettledRow(1, 9, NOW, HitPosition(NOW, "r"), tail=entries))
+    packed = counted_row(9, entries)
     models.EngagementRow(*keys.engagement(stored.message.id), row=packed, version=1).save()
 
 

@@ -14,14 +14,15 @@ from ocello.adapters.dynamodb import keys
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement import row
 from ocello.domain.engagement.counters import PAUSE_MS, RINGS
-from ocello.domain.engagement.settle import place_of, settle
+from ocello.domain.engagement.settle import rebuild
 from ocello.domain.engagement.summary import Engagement, unpack
 from ocello.domain.messages.alerts import Alert, changes, still_rings
 from ocello.domain.messages.inbox import lists_of
 from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Report
 from ocello.domain.people.preferences import Preferences
 from ocello.domain.tracking.tokens import EVERYONE
-from ocello.domain.verdicts.verdict import Context
+from ocello.domain.verdicts.context import Context
+from ocello.domain.verdicts.traces import place_of
 from ocello.services.alerts.alert import AlertPorts, alert
 from ocello.services.alerts.ports import Held, Notice
 from ocello.services.inbox.inbox import note
@@ -63,7 +64,7 @@ STORED = StoredMessage(
 
 
 def packed(*hits):
-    return row.pack(settle(None, sorted(hits, key=place_of), Context(5)))
+    return row.pack(rebuild([sorted(hits, key=place_of)], Context(5)))
 
 
 def engagement(*hits):
@@ -91,41 +92,41 @@ def opened(*minutes, recipient=0):
     return [a_hit(minute * 60_000, f"o{minute}", recipient=recipient) for minute in minutes]
 
 
-def test_a_first_open_rings_and_further_opens_at_most_every_half_hour():
-    rung = changes(NOTHING, engagement(*opened(0, 10, 25, 31, 45, 62))).rung
-    assert [(ring.at - BORN) // 60_000 for ring in rung] == [0, 31, 62]
+def test_an_open_rings_if_none_of_its_recipient_counted_in_the_half_hour_before_it():
+    rung = changes(NOTHING, engagement(*opened(0, 10, 25, 31, 45, 62, 92)), BORN).rung
+    assert [(ring.at - BORN) // 60_000 for ring in rung] == [0, 92]
     assert PAUSE_MS == 30 * 60_000
 
 
 def test_each_recipient_and_each_link_rings_for_itself():
     hits = [*opened(0), *opened(1, recipient=1)]
     hits += [a_hit(300_000 * n, f"c{n}", "click", link=link) for n, link in enumerate([1, 2, 1], start=1)]
-    assert marks(changes(NOTHING, engagement(*hits)).rung) == ["o0", "o1", "c0.1", "c0.2"]
+    assert marks(changes(NOTHING, engagement(*hits), BORN).rung) == ["o0", "o1", "c0.1", "c0.2"]
 
 
 def test_a_machine_rings_nothing():
-    assert changes(NOTHING, engagement(a_hit(method="HEAD"), a_hit(1, "p", agent="Mozilla/5.0"))).rung == ()
+    assert changes(NOTHING, engagement(a_hit(method="HEAD"), a_hit(1, "p", agent="Mozilla/5.0")), BORN).rung == ()
 
 
 def test_a_click_that_turns_out_a_scanner_s_is_withdrawn():
     clicks = [a_hit(n * 300, f"c{n}", "click", link=n) for n in range(3)]
     old, new = engagement(*clicks[:2]), engagement(*clicks)
-    assert marks(changes(old, new).withdrawn) == ["c0.0", "c0.1"]
-    assert changes(old, new).flipped
+    assert marks(changes(old, new, BORN).withdrawn) == ["c0.0", "c0.1"]
+    assert changes(old, new, BORN).flipped
 
 
 def test_an_alert_for_which_an_earlier_one_rings_is_not_withdrawn():
     old, new = engagement(*opened(10)), engagement(*opened(5, 10))
-    assert changes(old, new).withdrawn == ()
+    assert changes(old, new, BORN).withdrawn == ()
 
 
 def test_what_a_full_outbox_pushes_out_is_neither_withdrawn_nor_rung_again():
     hits = [a_hit(n * 100_000, f"c{n:03}", "click", recipient=n % 7, link=n) for n in range(RINGS + 10)]
     old, new = engagement(*hits[:-1]), engagement(*hits)
     assert len(old.alerts) == RINGS
-    assert marks(changes(old, new).rung) == [f"c{(RINGS + 9) % 7}.{RINGS + 9}"]
-    assert changes(old, new).withdrawn == ()
-    assert changes(new, old).rung == ()
+    assert marks(changes(old, new, BORN).rung) == [f"c{(RINGS + 9) % 7}.{RINGS + 9}"]
+    assert changes(old, new, BORN).withdrawn == ()
+    assert changes(new, old, BORN).rung == ()
 
 
 def test_an_alert_tells_whose_which_and_what():
@@ -375,7 +376,7 @@ def delivered(ago, **changed):
     ("facts", "ago", "wait"),
     [
         ({"agent": GMAIL}, 5_000, 0),
-        ({"kind": "click", "headers": NAVIGATED}, 5_000, 0),
+        ({"kind": "click", "headers": NAVIGATED}, 5_000, 10_000),
         ({"agent": HEY}, 5_000, 90_000),
         ({}, 5_000, 90_000),
         ({"kind": "click"}, 5_000, 10_000),
@@ -385,7 +386,7 @@ def delivered(ago, **changed):
         ({}, None, 90_000),
     ],
 )
-def test_an_alert_rings_at_once_on_strong_evidence_or_past_the_scan_window_and_waits_else(facts, ago, wait):
+def test_an_alert_rings_at_once_on_evidence_of_two_kinds_or_past_the_scan_window_and_waits_else(facts, ago, wait):
     made = delivered(ago)
     came = alert(MESSAGE, NOTHING, engagement(a_hit(**facts)), BORN, made)
     assert [wait_ms for _, wait_ms in made.queue.held] == ([wait] if wait else [])

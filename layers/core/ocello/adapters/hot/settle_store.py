@@ -3,16 +3,16 @@
 import base64
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ocello.adapters.dynamodb import keys
 from ocello.adapters.hot import hit_item
 from ocello.adapters.hot.dynamodb import ConditionFailed, DynamoClient
 from ocello.domain.common.errors import Unavailable
-from ocello.domain.engagement.row import HitPosition
 from ocello.domain.tracking.hits import Hit
-from ocello.services.engagement.ports import StoredRow
+from ocello.domain.verdicts.context import CopyFacts, SignedIn
+from ocello.services.engagement.ports import HitPosition, StoredRow
 
 _FIRST = keys.hit_sort(0)
 
@@ -85,14 +85,24 @@ class DynamoEngagementStore:
         return True
 
 
-class DynamoLinkCounts:
-    """LinkCounts, from the message's rewriting report."""
+class DynamoSurroundings:
+    """Surroundings, from the message's rewriting report."""
 
     def __init__(self, client: DynamoClient, table: str) -> None:
         """Read `table`."""
         self._client, self._table = client, table
 
-    def of(self, message: str) -> int:
+    def copies(self, message: str, recipients: Collection[int]) -> Mapping[int, CopyFacts]:
+        """Return what is known of these recipients' copies."""
+        del message, recipients
+        return {}
+
+    def sessions(self, message: str) -> tuple[SignedIn, ...]:
+        """Return from where the message's sender was signed in of late."""
+        del message
+        return ()
+
+    def link_count(self, message: str) -> int:
         """Count a message's links; 0 where there is no report, or it is too large for the table."""
         request = {"TableName": self._table, "Key": _key(keys.report(message)), "ConsistentRead": True}
         item = self._client.call("GetItem", request).get("Item", {})

@@ -4,13 +4,20 @@ Source: npm `@ip-location-db/asn`, made of data of RouteViews (https://www.route
 (https://www.nro.net), each under Creative Commons Attribution 4.0. We took some of it, and put a class in place of the operator.
 """
 
+from functools import cache
 from pathlib import Path
 
-from ocello.domain.verdicts.networks import Networks
+from ocello.domain.verdicts.networks import NetworkClass, Networks
 
 _FILE = Path(__file__).with_name("networks.bin")
 
 
+@cache
 def builtin() -> Networks:
     """Read the table; `make bench` prints what that costs."""
     return Networks.parse(_FILE.read_bytes())
+
+
+def class_of(address: str) -> NetworkClass:
+    """Return the class of an address's network; the table is read when it is first asked for."""
+    return builtin().class_of(address)

@@ -14,7 +14,9 @@ OWN_LINKS = 256  # links with an index from here on count for message and recipi
 RING_SLOTS = 64  # links with an index from here on share one slot: a recipient's first click on any of them rings
 ROW_BYTES = 3968  # of the packed row: with key and version its item then takes four write units at most
 RINGS = 32  # the newest alerts that the outbox keeps
-PAUSE_MS = 30 * 60_000  # between two alerts for further opens of one recipient
+PAUSE_MS = 30 * 60_000  # an open rings if none of its recipient counted for so long before it
+PLACES, PLACES_MS = 3, 86_400_000  # so many pairs of client and network within a day: read in several places
+PLACED = 12  # people hit; beyond, places are not remembered
 
 HitKind = Literal["open", "click"]
 
@@ -36,7 +38,8 @@ class Outcome(IntEnum):
 class CountedHit(NamedTuple):
     """A hit after judging, without what made the judgement. `at` is in milliseconds; opens have no link.
 
-    A `folded` hit repeats one before it (see `repeats`): it adds to no counter, has no date and rings nothing.
+    A `folded` hit repeats one before it (see `repeats`): it adds to no counter, has no date and rings nothing. An open
+    that counts keeps its recipient's further opens silent for PAUSE_MS, folded or not.
     """
 
     at: int
@@ -45,6 +48,7 @@ class CountedHit(NamedTuple):
     link: int | None
     outcome: Outcome
     folded: bool = False
+    where: int = 0  # a digest of client and network; 0: they tell nothing of who reads
 
 
 class Ring(NamedTuple):
@@ -60,6 +64,11 @@ class Ring(NamedTuple):
     def mark(self) -> str:
         """Name the hit within its message, together with `at`: no two alerts of a message share both."""
         return f"o{self.recipient}" if self.link is None else f"c{self.recipient}.{self.link}"
+
+    @property
+    def name(self) -> tuple[int, str]:
+        """Return what tells it from all other alerts of its message, sure or not."""
+        return self.at, self.mark
 
 
 @dataclass(slots=True)
@@ -103,12 +112,24 @@ class Person:
 
     opens: Count = field(default_factory=Count)
     clicks: Count = field(default_factory=Count)
-    rung: int | None = None  # when an open of this recipient last rang, ms
+    seen: int | None = None  # when an open of this recipient last counted, folded or not, ms
     slots: int = 0  # bit n: a click on link n rang
+    places: list[tuple[int, int]] = field(
+        default_factory=list
+    )  # the last two: digest, and when last seen; oldest first
+    spread: bool = False  # read in several places
 
     def copy(self) -> "Person":
         """Copy it."""
-        return Person(self.opens.copy(), self.clicks.copy(), self.rung, self.slots)
+        return Person(self.opens.copy(), self.clicks.copy(), self.seen, self.slots, self.places.copy(), self.spread)
+
+    def been(self, where: int, at: int) -> None:
+        """Note that a hit that counts came from `where`."""
+        if self.spread or not where:
+            return
+        others = [each for each in self.places if each[0] != where and at - each[1] <= PLACES_MS]
+        self.spread = len(others) >= PLACES - 1
+        self.places = [] if self.spread else [*others, (where, at)][1 - PLACES :]
 
 
 @dataclass(slots=True)
@@ -123,9 +144,12 @@ class Tally:
 
     def add(self, entry: CountedHit) -> None:
         """Count one more hit, not older than any before, and ring if it is one that rings."""
+        person = self.people.setdefault(entry.recipient, Person())
+        if entry.outcome.counts and len(self.people) <= PLACED:
+            person.been(entry.where, entry.at)
+        rings = entry.outcome.counts and _rings(person, entry)
         if entry.folded:
             return
-        person = self.people.setdefault(entry.recipient, Person())
         if entry.kind == "open":
             self.opens.add(entry, MESSAGE_TIMES)
             person.opens.add(entry, RECIPIENT_TIMES)
@@ -134,7 +158,7 @@ class Tally:
             person.clicks.add(entry, RECIPIENT_TIMES)
             if entry.link is not None and entry.link < OWN_LINKS:
                 self.links.setdefault(entry.link, Count()).add(entry, 0)
-        if entry.outcome.counts and _rings(person, entry):
+        if rings:
             sure = entry.outcome is Outcome.SURE
             self.rings.append(Ring(entry.at, entry.kind, entry.recipient, entry.link, sure))
             del self.rings[: max(0, len(self.rings) - RINGS)]
@@ -156,6 +180,8 @@ class Tally:
         for person in self.people.values():
             person.opens.trim(room.recipient_times)
             person.clicks.trim(room.recipient_times)
+            if len(self.people) > PLACED:
+                person.places = []
         if not room.link_dates:
             for count in self.links.values():
                 count.first = count.last = None
@@ -171,10 +197,8 @@ def whole(tally: Tally, entries: Iterable[CountedHit]) -> Tally:
 
 def _rings(person: Person, entry: CountedHit) -> bool:
     if entry.kind == "open":
-        if person.rung is not None and entry.at - person.rung < PAUSE_MS:
-            return False
-        person.rung = entry.at
-        return True
+        before, person.seen = person.seen, entry.at
+        return before is None or entry.at - before >= PAUSE_MS
     bit = 1 << min(entry.link or 0, RING_SLOTS)
     fresh = not person.slots & bit
     person.slots |= bit
@@ -182,7 +206,7 @@ def _rings(person: Person, entry: CountedHit) -> bool:
 
 
 # The packed row's budget in bytes. Times are varints of milliseconds: four or five bytes each.
-_ROW, _HEAD, _WINDOWS, _PERSON, _LINK, _TIME = ROW_BYTES, 500, 160, 28, 3.5, 4.2
+_ROW, _HEAD, _WINDOWS, _PERSON, _LINK, _TIME = ROW_BYTES, 500, 800, 28, 3.5, 4.2
 
 
 class Room(NamedTuple):

@@ -1,9 +1,12 @@
 """Writes and reads small binary values: variable-length numbers (LEB128) and text, deflated where that is shorter."""
 
+import struct
 import zlib
+from collections.abc import Sequence
+from itertools import accumulate
 
 _PLAIN, _DEFLATED = b"\x00", b"\x01"
-_LOW, _MORE = 0x7F, 0x80
+_LOW, _MORE, _NARROW = 0x7F, 0x80, 0xFFFFFFFF
 
 
 class Writer:
@@ -31,10 +34,16 @@ class Writer:
         self.number(len(raw))
         self._bytes += raw
 
+    def rising(self, values: Sequence[int], base: int) -> None:
+        """Append numbers of which none is less than the one before it, nor the first than `base`."""
+        steps = [value - before for before, value in zip((base, *values), values, strict=False)]
+        self.number(len(steps) << 1 | (wide := any(step > _NARROW for step in steps)))
+        self._bytes += struct.pack(f"<{len(steps)}{'Q' if wide else 'I'}", *steps)
+
     def sealed(self) -> bytes:
         """Return all of it, deflated if that is shorter."""
         raw = bytes(self._bytes)
-        deflated = zlib.compress(raw, 9, -15)
+        deflated = zlib.compress(raw, 6, -15)
         return _DEFLATED + deflated if len(deflated) < len(raw) else _PLAIN + raw
 
 
@@ -62,6 +71,17 @@ class Reader:
             raise ValueError("a packed row that ends too soon") from None
         self._at += 1
         return value | byte << shift
+
+    def rising(self, base: int) -> list[int]:
+        """Read numbers that grow."""
+        bits = self.number()
+        form = f"<{bits >> 1}{'Q' if bits & 1 else 'I'}"
+        try:
+            steps = struct.unpack_from(form, self._bytes, self._at)
+        except struct.error:
+            raise ValueError("a packed row that ends too soon") from None
+        self._at += struct.calcsize(form)
+        return list(accumulate(steps, initial=base))[1:]
 
     def maybe(self) -> int | None:
         """Read a number or None."""

@@ -23,7 +23,9 @@ def reach_of(actions: Iterable[Actions]) -> Reach:
 
 def first_at(actions: Actions) -> int | None:
     """Return when a recipient first opened or clicked (ms); None for one who did neither."""
-    return min((at for each in actions if each.count and (at := each.first) is not None), default=None)
+    return min(
+        (at for each in (actions.opens, actions.clicks) if each.count and (at := each.first) is not None), default=None
+    )
 
 
 def in_order(recipients: Sequence[tuple[Recipient, Actions]]) -> list[tuple[Recipient, Actions]]:

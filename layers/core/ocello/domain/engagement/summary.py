@@ -1,7 +1,7 @@
 """Reads the engagement row: what a message's hits come to, for the message, each recipient and each link."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from ocello.domain.engagement import row
@@ -28,6 +28,7 @@ class Actions(NamedTuple):
 
     opens: Summary = NOTHING
     clicks: Summary = NOTHING
+    spread: bool = False  # read in several places, perhaps forwarded
 
     @property
     def read(self) -> bool:
@@ -49,6 +50,8 @@ class Engagement:
     recipients: dict[int, Actions] = field(default_factory=dict)
     links: dict[int, Summary] = field(default_factory=dict)
     alerts: tuple[Ring, ...] = ()
+    known: row.Known = field(default_factory=row.Known)  # beside what the hits were judged
+    rules: int = 0  # of the judge
 
     def recipient(self, index: int) -> Actions:
         """Return what the recipient with `index` did (`tokens.EVERYONE`: all whose hits are not told apart)."""
@@ -72,7 +75,7 @@ def read(tally: Tally) -> Engagement:
         _summary(tally.opens, timed=True),
         _summary(tally.clicks, timed=True),
         {
-            index: Actions(_summary(person.opens, timed=True), _summary(person.clicks, timed=True))
+            index: Actions(_summary(person.opens, timed=True), _summary(person.clicks, timed=True), person.spread)
             for index, person in tally.people.items()
         },
         {index: _summary(count, timed=False) for index, count in tally.links.items()},
@@ -117,4 +120,4 @@ def unpack(packed: bytes) -> Engagement:
     stored = row.unpack(packed)
     every = whole(stored.tally, stored.tail)
     every.fit(room(len(every.people), len(every.links)))
-    return read(every)
+    return replace(read(every), known=stored.known, rules=stored.rules)

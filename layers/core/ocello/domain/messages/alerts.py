@@ -1,15 +1,19 @@
-"""Says what changed between two engagements of a message: which alerts ring, which are withdrawn, what flipped."""
+"""Says what changed between two engagements of a message: which alerts ring, are withdrawn or merged, and what flipped.
+
+Which alerts stand is decided by the hits alone (see `counters.Tally`): each engagement lists them. Whatever the order in
+which hits come, going from one engagement to the next ends with the alerts of the last one.
+"""
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from ocello.domain.engagement.counters import RINGS, HitKind, Ring
+from ocello.domain.common.times import DAY_MS
+from ocello.domain.engagement.counters import PAUSE_MS, RING_SLOTS, RINGS, HitKind, Ring
 from ocello.domain.engagement.summary import Engagement, Summary
-from ocello.domain.verdicts.repeats import READING_MS, SAME_MS
+from ocello.domain.verdicts.context import SCAN_WINDOW_MS
 
 Change = Literal["rung", "withdrawn"]
 AlertKind = HitKind | Literal["bounced"]
-SCAN_WINDOW_MS = 600_000  # after a copy was delivered; of 836 scanners' bursts 97 % began in its first half
 HOLD_MS: dict[HitKind, int] = {"click": 10_000, "open": 90_000}
 
 
@@ -28,34 +32,77 @@ class Alert:
     name: str = ""  # of the recipient
 
 
+class Merge(NamedTuple):
+    """An alert whose hit was overtaken by an earlier one: its row goes over to `into` (None: to one no longer listed)."""
+
+    ring: Ring
+    into: Ring | None
+
+
 class Changes(NamedTuple):
     """What is new since the old engagement. `flipped`: the message was or ceased to be opened or clicked."""
 
-    rung: tuple[Ring, ...]
-    withdrawn: tuple[Ring, ...]
-    flipped: bool
+    rung: tuple[Ring, ...] = ()
+    withdrawn: tuple[Ring, ...] = ()
+    merged: tuple[Merge, ...] = ()
+    flipped: bool = False
 
 
-def changes(old: Engagement, new: Engagement) -> Changes:
+def changes(old: Engagement, new: Engagement, now: int) -> Changes:
     """Compare two engagements of one message.
 
-    The outbox holds the newest alerts alone: one older than all of a full outbox was pushed out or comes back from
-    there, which is no change. An alert may also go because an earlier hit rings in its place: it is withdrawn only if
-    its own hit no longer counts.
+    One that was listed as unsure and is sure now is named as rung again: it need not wait any longer.
+    An alert is withdrawn only if its own hit no longer counts; if an earlier hit rings in its place, it is merged. The
+    outbox holds the newest alerts alone: one older than all of a full outbox was pushed out or comes back from there,
+    which is no change. Newer rules ring nothing for hits older than a day.
     """
-    before, after = set(old.alerts), set(new.alerts)
-    return Changes(
-        tuple(ring for ring in new.alerts if ring not in before and ring.at >= _since(old)),
-        tuple(ring for ring in old.alerts if ring not in after and ring.at >= _since(new) and not _counts(new, ring)),
-        _did(old) != _did(new),
+    before, after = ({ring.name: ring for ring in each.alerts} for each in (old, new))
+    since = max(_since(old), now - DAY_MS if old.rules not in (0, new.rules) else 0)
+    withdrawn, merged = list[Ring](), list[Merge]()
+    for ring in old.alerts:
+        if ring.name in after or ring.at < _since(new):
+            continue
+        into = next((each for each in reversed(new.alerts) if each.at < ring.at and _alike(each, ring)), None)
+        fate = _fate(new, ring, into)
+        if fate == "machine":
+            withdrawn.append(ring)
+        elif fate == "overtaken":
+            merged.append(Merge(ring, into))
+    rung = tuple(
+        ring
+        for ring in new.alerts
+        if ring.at >= since and (ring.name not in before or (ring.sure and not before[ring.name].sure))
     )
+    return Changes(rung, tuple(withdrawn), tuple(merged), _did(old) != _did(new))
+
+
+def _alike(one: Ring, other: Ring) -> bool:
+    """Return whether two alerts are of one recipient's opens, or of its clicks on one link."""
+    if (one.kind, one.recipient) != (other.kind, other.recipient):
+        return False
+    return min(one.link or 0, RING_SLOTS) == min(other.link or 0, RING_SLOTS)
+
+
+def _fate(new: Engagement, ring: Ring, into: Ring | None) -> Literal["machine", "overtaken", "untold"]:
+    """Say what became of the hit of an alert that rings no more; untold where the row no longer has its date."""
+    kept: Summary = new.message_opens if ring.kind == "open" else new.message_clicks
+    if ring.kind == "click" and into is not None:
+        return "overtaken"
+    if len(kept.times) < kept.count and (not kept.times or ring.at < kept.times[0]):
+        return "untold"
+    own = new.recipient(ring.recipient)
+    if ring.at in kept.times:
+        return "overtaken"
+    if ring.kind == "open" and any(0 < ring.at - at < PAUSE_MS for at in own.opens.times):
+        return "overtaken"
+    return "machine"
 
 
 def held_until(ring: Ring, delivered_at: int | None) -> int:
     """Say until when an alert is on hold, in ms; its own time where it rings at once.
 
-    It rings at once on strong evidence, and past the scan window of the copy, which was `delivered_at` (None: nobody
-    knows when). Else what comes after it may still show that a scanner was there first.
+    It rings at once on a person's evidence of two kinds, and past the scan window of the copy, which was `delivered_at`
+    (None: nobody knows when). Else what comes after it may still show that a scanner was there first.
     """
     if ring.sure or (delivered_at is not None and ring.at - delivered_at > SCAN_WINDOW_MS):
         return ring.at
@@ -64,24 +111,12 @@ def held_until(ring: Ring, delivered_at: int | None) -> int:
 
 def still_rings(ring: Ring, engagement: Engagement) -> bool:
     """Return whether an alert that was on hold is to ring by what is known now."""
-    return ring in engagement.alerts or (ring.at < _since(engagement) and _counts(engagement, ring))
+    listed = any(each.name == ring.name for each in engagement.alerts)
+    return listed or (ring.at < _since(engagement) and _fate(engagement, ring, None) != "machine")
 
 
 def _since(engagement: Engagement) -> int:
     return engagement.alerts[0].at if len(engagement.alerts) >= RINGS else 0
-
-
-def _counts(engagement: Engagement, ring: Ring) -> bool:
-    """Return whether an alert's hit still counts; where the row no longer tells, it does.
-
-    An earlier hit that came later may have taken it in: a repeat of one that counts is no mistake.
-    """
-    kept: Summary = engagement.message_opens if ring.kind == "open" else engagement.message_clicks
-    if len(kept.times) < kept.count and (not kept.times or ring.at < kept.times[0]):
-        return True
-    person = engagement.recipient(ring.recipient)
-    own, span = (person.opens, READING_MS) if ring.kind == "open" else (person.clicks, SAME_MS)
-    return ring.at in kept.times or any(0 < ring.at - at <= span for at in own.times)
 
 
 def _did(engagement: Engagement) -> tuple[bool, bool]:

@@ -1,95 +1,123 @@
-"""Judges hits: was it a person? By what a hit says of itself, and by the hits near it in time.
+"""Judges a message's hits in their order: was it a person? By what a hit says of itself, and by the hits near it.
 
-`judge` is pure, so judging again is always safe. A hit's verdict depends on hits at most HORIZON_MS away from it.
+One pass takes the hits one by one. The newest are *pending*: what comes may still change what is thought of them. A hit is
+*settled* once a hit comes that is HORIZON_MS newer; and where more than MOST_PENDING are pending, all but the newest
+LEAST_PENDING are. So a verdict depends on a bounded number of hits, one more hit costs the same however many came before,
+and what a pass remembers is small: it can be kept and taken up again. The same hits give the same verdicts, in whatever
+order and portions they come: a hit that would have changed what is settled is *late*, and a pass over all hits is made anew.
 """
 
-from collections.abc import Sequence
-from functools import cache
+from bisect import insort
+from collections.abc import Iterable
+from operator import attrgetter
+from typing import NamedTuple
 
 from ocello.domain.tracking.hits import Hit
-from ocello.domain.tracking.tokens import AGGREGATE
-from ocello.domain.verdicts.agents import Agent, fetches_when_opened, recognise
-from ocello.domain.verdicts.correlation import CERTAIN, Neighbours
-from ocello.domain.verdicts.sources import is_own
-from ocello.domain.verdicts.verdict import Context, Verdict, verdict_of
+from ocello.domain.verdicts.clusters import HORIZON_MS, mark
+from ocello.domain.verdicts.context import Context
+from ocello.domain.verdicts.evidence import BIT
+from ocello.domain.verdicts.repeats import Counted, Repeats, Window
+from ocello.domain.verdicts.traces import HitPlace, Trace, trace_of
+from ocello.domain.verdicts.verdict import FLOOD, Reason, Verdict, weigh
+
+MOST_PENDING, LEAST_PENDING = 48, 24
+_PLACE = attrgetter("place")
 
 
-def judge(hits: Sequence[Hit], context: Context, wanted: range | None = None) -> list[Verdict]:
-    """Judge the `wanted` places (all, if None) of one message's `hits`, which are sorted by time."""
-    neighbours = Neighbours(hits, context)
+class Judgement(NamedTuple):
+    """A hit that was judged for good, or as far as is known now."""
 
-    @cache
-    def alone(place: int) -> Verdict:
-        return _judge_one(hits[place], neighbours.scanned(place), context)
-
-    def beside(place: int) -> Verdict:
-        verdict = alone(place)
-        if verdict.outcome.counts and any(_outdoes(alone(other), verdict) for other in neighbours.rivals(place)):
-            return verdict_of("scanner", 0.75, "time_of_click")
-        return verdict
-
-    return [beside(place) for place in wanted or range(len(hits))]
+    trace: Trace
+    counted: Counted
 
 
-def _outdoes(other: Verdict, verdict: Verdict) -> bool:
-    """Return whether of two clicks on one link at one time, from two networks, the other is surely the person's."""
-    return other.outcome.counts and other.confidence > verdict.confidence
+class Pass:
+    """A pass over a message's hits. `watermark` is the place of the newest settled hit, `edge` of that which settled it."""
+
+    def __init__(
+        self,
+        link_count: int,
+        pending: Iterable[Trace] = (),
+        windows: Iterable[Window] = (),
+        watermark: HitPlace | None = None,
+        edge: HitPlace | None = None,
+    ) -> None:
+        """Begin, or go on from what another pass kept."""
+        self.link_count, self.watermark, self.edge = link_count, watermark, edge
+        self.pending = list(pending)
+        self.repeats = Repeats(windows)
+
+    def knows(self, place: HitPlace) -> bool:
+        """Return whether the hit at `place` is pending."""
+        return any(each.place == place for each in self.pending)
+
+    def is_late(self, place: HitPlace) -> bool:
+        """Return whether a hit at `place` is settled already, or would change how others were settled."""
+        if self.watermark is None or self.edge is None or place > self.edge:
+            return False
+        return place.at <= self.watermark.at + HORIZON_MS
+
+    def take(self, trace: Trace) -> list[Judgement]:
+        """Take one more hit, neither known nor late, and return those that it settles, in their order."""
+        if not self.pending or trace.place > self.pending[-1].place:
+            self.pending.append(trace)
+        else:
+            insort(self.pending, trace, key=_PLACE)
+        mark(self.pending, trace, self.link_count)
+        newest, settled = self.pending[-1].place, list[Judgement]()
+        if len(self.pending) > MOST_PENDING:
+            settled += [self._settle() for _ in range(len(self.pending) - LEAST_PENDING)]
+        while self.pending[0].place.at < newest.at - HORIZON_MS:
+            settled.append(self._settle())
+        if settled:
+            self.edge = newest
+        return settled
+
+    def _settle(self) -> Judgement:
+        trace = self.pending.pop(0)
+        later = [each for each in self.pending if each.recipient == trace.recipient and each.kind == "click"]
+        self.watermark = trace.place
+        return Judgement(trace, self.repeats.take(trace, later))
+
+    def rest(self) -> list[Judgement]:
+        """Return what is thought of the pending hits now, without settling them."""
+        repeats, found = self.repeats.copy(), list[Judgement]()
+        clicks: dict[int, list[Trace]] = {}
+        later: list[tuple[Trace, list[Trace], int]] = []
+        for trace in reversed(self.pending):
+            theirs = clicks.setdefault(trace.recipient, [])
+            later.append((trace, theirs, len(theirs)))
+            if trace.kind == "click":
+                theirs.append(trace)
+        for trace, theirs, count in reversed(later):
+            found.append(Judgement(trace, repeats.take(trace, reversed(theirs[:count]))))
+        return found
 
 
-_PURPOSES = ("sec-purpose", "purpose", "x-moz", "x-purpose")
-_PREFETCHES = ("prefetch", "prerender", "preview")
+class Judged(NamedTuple):
+    """A verdict with its reasons, and whether its hit is folded into one before it."""
+
+    verdict: Verdict
+    folded: bool
 
 
-def _prefetched(headers: dict[str, str]) -> bool:
-    purposes = [headers[name].lower() for name in _PURPOSES if name in headers]  # most hits have none
-    return any(word in purpose for purpose in purposes for word in _PREFETCHES)
-
-
-_BOTS = {
-    Agent.CRAWLER: verdict_of("bot", 0.95, "crawler"),
-    Agent.PREVIEW: verdict_of("bot", 0.95, "preview"),
-}
-
-
-def _judge_one(hit: Hit, scanned: Verdict | None, context: Context) -> Verdict:  # noqa: PLR0911 — the precedence, line by line
-    agent = recognise(hit.agent)
-    if is_own(hit.address, context.own):
-        return verdict_of("self", 0.9, "own_network")
-    if hit.method == "HEAD":
-        return verdict_of("bot", 0.95, "head")
-    if _prefetched(hit.headers):
-        return verdict_of("prefetch", 0.99, "prefetch_header")
-    if agent is Agent.GMAIL_PREFETCH:
-        return verdict_of("prefetch", 0.95, "gmail_prefetch")
-    if scanned is not None and scanned.confidence >= CERTAIN:
-        return scanned
-    if agent in _BOTS:
-        return _BOTS[agent]
-    if agent in (Agent.PRIVACY_PROXY, Agent.PROXY) and hit.kind == "click":
-        return verdict_of("bot", 0.9, "image_proxy_click")
-    if agent is Agent.PRIVACY_PROXY:
-        return verdict_of("privacy_proxy", 0.95, "apple_privacy")
-    if agent is Agent.PROXY:
-        return verdict_of("proxy", 0.9 if fetches_when_opened(hit.agent) else 0.85, "image_proxy")
-    return scanned or _person(hit, agent)
-
-
-def _person(hit: Hit, agent: Agent) -> Verdict:
-    if hit.flags & AGGREGATE and agent is Agent.ABSENT:
-        return verdict_of("human", 0.7, "aggregate")
-    if agent is Agent.ABSENT:
-        return verdict_of("unknown", 0.5, "no_agent")
-    if agent is Agent.ODD:
-        return verdict_of("unknown", 0.5, "odd_agent")
-    if hit.kind == "click" and _navigated(hit.headers):
-        return verdict_of("human", 0.95, str(agent), "navigated")
-    return verdict_of("human", 0.85 if agent is Agent.MAIL_CLIENT else 0.8, str(agent))
-
-
-def _navigated(headers: dict[str, str]) -> bool:
-    """Return whether a browser says that a person followed the link; that it does not say so proves nothing."""
-    return (
-        headers.get("sec-fetch-mode") == "navigate"
-        and headers.get("sec-fetch-user") == "?1"
-        and bool(headers.get("accept-language"))
+def judged(found: Judgement) -> Judged:
+    """Say what was thought of a hit, and why."""
+    counted, figures = found.counted, found.trace.figures
+    verdict = FLOOD if counted.flooded else weigh(counted.mask).verdict
+    reasons = tuple(
+        Reason(each.code, figures[bit][0], -figures[bit][1], figures[bit][2])
+        if (bit := BIT[each.code]) in figures
+        else each
+        for each in verdict.reasons
     )
+    return Judged(verdict._replace(reasons=reasons), counted.folded)
+
+
+def judge(hits: Iterable[Hit], context: Context) -> list[Judged]:
+    """Judge all of one message's hits, sorted by place, each with what is known now."""
+    one = Pass(context.link_count)
+    found: list[Judgement] = []
+    for hit in hits:
+        found += one.take(trace_of(hit, context))
+    return [judged(each) for each in (*found, *one.rest())]

@@ -5,21 +5,21 @@ the engagement row keeps it for the hits that are folded into its tally, a list 
 Hits of many people under one token (recipients from tokens.SEVERAL on) repeat nothing.
 """
 
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
 from ocello.domain.engagement.counters import Outcome
-from ocello.domain.tracking.hits import Hit
 from ocello.domain.tracking.tokens import SEVERAL
-from ocello.domain.verdicts.sources import network_of, source_of
-from ocello.domain.verdicts.verdict import Reason, Verdict, verdict_of
+from ocello.domain.verdicts.clusters import FLOOD_MS, together
+from ocello.domain.verdicts.evidence import BIT, mask_of
+from ocello.domain.verdicts.traces import Trace
+from ocello.domain.verdicts.verdict import Weighed, weigh
 
 SAME_MS = 2_000  # one recipient, kind, link, source and agent: one hit
 READING_GAP_MS, READING_MS = 300_000, 1_800_000  # opens with less between them are one reading, so long at most
 CLICK_MS = 30_000  # the same link from another network, so soon after a person's click
-FLOOD_HITS, FLOOD_MS = 20, 10_000  # more hits than that of one recipient
+PIXEL_MS = 90_000  # between a scanner's links and its picture
 MOST_WINDOWS = 32  # remembered at once; beyond, those that were touched longest ago are forgotten
 
 
@@ -30,6 +30,7 @@ class Mark(IntEnum):
     SAME = 1  # clicks: when it began
     PERSON = 2  # a person's latest click on a link: when, and the network's digest
     FLOOD = 3  # when it was last seen, and whether an open (1) and a click (2) of it were
+    SCAN = 4  # a scanner's latest click: when; `who` is its source
 
 
 class Key(NamedTuple):
@@ -63,75 +64,100 @@ class Window(NamedTuple):
                 return now - self.first <= SAME_MS
             case Mark.PERSON:
                 return now - self.first <= CLICK_MS
+            case Mark.SCAN:
+                return now - self.first <= PIXEL_MS
         return now - self.first <= FLOOD_MS
 
 
 class Counted(NamedTuple):
-    """A hit's verdict among those before it; a folded hit keeps it, and adds to no counter."""
+    """What a hit comes to, and whether it is folded into one before it. `mask`: its evidence with all that was found."""
 
-    verdict: Verdict
+    mask: int
+    outcome: Outcome
     folded: bool
+    flooded: bool = False  # a hit of a flood that is not the first of its kind: a bot's
 
 
 class Repeats:
-    """A pass over a message's hits, from its first or from where an earlier pass left `windows`."""
+    """What is remembered of the hits that were taken."""
 
     def __init__(self, windows: Iterable[Window] = ()) -> None:
+        """Take up what was remembered before; nothing at a message's first hit."""
         self._windows = {window.key: window for window in windows}
 
-    def take(self, hit: Hit, verdict: Verdict, flood: Reason | None) -> Counted:
-        """Take the next hit, judged alone and beside its neighbours; `flood` says in what flood it stands, if in one."""
-        if hit.recipient >= SEVERAL:
-            return Counted(verdict, folded=False)
-        if (
-            flood is not None
-            and not self._leads(hit)
-            and verdict.outcome is not Outcome.MACHINE
-            and verdict.kind != "self"
-        ):
-            verdict = Verdict("bot", 0.9, (flood,))
-        if hit.kind == "click" and verdict.outcome.counts and self._scans(hit):
-            verdict = verdict_of("scanner", 0.75, "time_of_click")
-        return Counted(verdict, self._folds(hit, verdict.outcome))
+    def copy(self) -> "Repeats":
+        """Copy it."""
+        made = Repeats()
+        made._windows = dict(self._windows)
+        return made
+
+    def take(self, trace: Trace, later: Iterable[Trace]) -> Counted:
+        """Take the next hit. `later` are clicks of the same recipient after it, as far as they are known."""
+        mask, weighed = trace.mask, weigh(trace.mask)
+        if trace.recipient >= SEVERAL:
+            return Counted(mask, weighed.outcome, folded=False)
+        flooded = bool(mask & BIT["flood"]) and not self._leads(trace)
+        if flooded and weighed.outcome is not Outcome.MACHINE and weighed.verdict.kind != "self":
+            return Counted(mask, Outcome.MACHINE, self._folds(trace, Outcome.MACHINE), flooded=True)
+        if not weighed.protected and weighed.outcome is not Outcome.MACHINE:
+            mask |= self._beside(trace, weighed, later)
+            weighed = weigh(mask)
+        if trace.kind == "click" and trace.who.network:
+            self._remember(trace, mask, weighed)
+        return Counted(mask, weighed.outcome, self._folds(trace, weighed.outcome))
+
+    def _beside(self, trace: Trace, weighed: Weighed, later: Iterable[Trace]) -> int:
+        """Say what the verdicts on other hits tell of one: a scan at a person's click, or a scanner's picture."""
+        if trace.kind == "click":
+            scans = self._follows(trace, weighed) or _outdone(trace, weighed, later)
+            return BIT["time_of_click"] if scans else 0
+        scan = Key(Mark.SCAN, trace.recipient, who=trace.who.source)
+        scanned = trace.who.network != 0 and self._open(scan, trace.place.at) is not None
+        return BIT["scanner_open"] if scanned or _before_scan(trace, later) else 0
+
+    def _remember(self, trace: Trace, mask: int, weighed: Weighed) -> None:
+        """Remember a person's click, and a scanner's."""
+        if weighed.outcome.counts:
+            key = Key(Mark.PERSON, trace.recipient, trace.link or 0)
+            self._keep(Window(key, trace.place.at, _rounded(weighed) << _NETWORK_BITS | trace.who.network))
+        elif mask & _SCANS and weighed.outcome is Outcome.MACHINE:
+            self._keep(Window(Key(Mark.SCAN, trace.recipient, who=trace.who.source), trace.place.at, 0))
 
     def open_at(self, now: int) -> tuple[Window, ...]:
         """Return the windows that hits after `now` may fall into, in a fixed order."""
         return tuple(sorted(window for window in self._windows.values() if window.open_at(now)))
 
-    def _leads(self, hit: Hit) -> bool:
+    def _leads(self, trace: Trace) -> bool:
         """Return whether a hit of a flood is the flood's first of its kind."""
-        key, kind = Key(Mark.FLOOD, hit.recipient), 2 if hit.kind == "click" else 1
-        before = self._open(key, hit.at)
+        key, kind = Key(Mark.FLOOD, trace.recipient), 2 if trace.kind == "click" else 1
+        before = self._open(key, trace.place.at)
         seen = 0 if before is None else before.second
-        self._keep(Window(key, hit.at, seen | kind))
+        self._keep(Window(key, trace.place.at, seen | kind))
         return not seen & kind
 
-    def _scans(self, hit: Hit) -> bool:
-        """Return whether a click that would count follows a person's on the same link, from another network."""
-        network = network_of(hit.address)
-        if network is None:
+    def _follows(self, trace: Trace, weighed: Weighed) -> bool:
+        """Return whether a click follows a person's on the same link, from another network, and looks no surer."""
+        before = self._open(Key(Mark.PERSON, trace.recipient, trace.link or 0), trace.place.at)
+        if before is None or not trace.who.network:
             return False
-        key, mine = Key(Mark.PERSON, hit.recipient, hit.link or 0), _digest(network)
-        before = self._open(key, hit.at)
-        if before is not None and before.second != mine:
-            return True
-        self._keep(Window(key, hit.at, mine))
-        return False
+        odds, network = divmod(before.second, 1 << _NETWORK_BITS)
+        return network != trace.who.network and _rounded(weighed) <= odds
 
-    def _folds(self, hit: Hit, outcome: Outcome) -> bool:
+    def _folds(self, trace: Trace, outcome: Outcome) -> bool:
         """Return whether a hit falls into a window of hits that came to the same: no machine takes in a person's hit."""
-        source = source_of(hit.address) or hit.address
-        if not source:
+        if not trace.who.source:
             return False
         came_to = Outcome.COUNTED if outcome.counts else outcome
-        mark = Mark.SAME if hit.kind == "click" else Mark.READING
-        key = Key(mark, hit.recipient, hit.link or 0, _digest(f"{source}\n{hit.agent}"), came_to)
-        before = self._open(key, hit.at)
+        mark = Mark.SAME if trace.kind == "click" else Mark.READING
+        who = (trace.who.source << 4 ^ trace.who.agent) & 0xFFFF
+        key = Key(mark, trace.recipient, trace.link or 0, who, came_to)
+        at = trace.place.at
+        before = self._open(key, at)
         if before is None:
-            self._keep(Window(key, hit.at, hit.at))
+            self._keep(Window(key, at, at))
             return False
         if mark is Mark.READING:
-            self._keep(before._replace(second=hit.at))
+            self._keep(before._replace(second=at))
         return True
 
     def _open(self, key: Key, now: int) -> Window | None:
@@ -146,30 +172,33 @@ class Repeats:
                 del self._windows[min(self._windows.values(), key=lambda each: (each.touched, each.key)).key]
 
 
-def _digest(text: str) -> int:
-    """Tell texts apart, and too short to find again what it was made of: rows are kept for longer than addresses."""
-    return zlib.crc32(text.encode("utf-8", "surrogatepass")) & 0xFFFF
+_NETWORK_BITS = 12
+_SCANS = mask_of("burst", "sweep")
 
 
-def floods(hits: Sequence[Hit]) -> dict[int, Reason]:
-    """Say which places of one message's `hits`, sorted by time, stand in a flood: how many hits in how many ms."""
-    if len(hits) <= FLOOD_HITS:
-        return {}
-    found: dict[int, tuple[int, int]] = {}
-    for places in _by_recipient(hits):
-        end = 0
-        for begin, first in enumerate(places):
-            while end < len(places) and hits[places[end]].at - hits[first].at <= FLOOD_MS:
-                end += 1
-            if end - begin > FLOOD_HITS:
-                seen = (end - begin, hits[first].at - hits[places[end - 1]].at)
-                for place in places[begin:end]:
-                    found[place] = max(found.get(place, seen), seen)
-    return {place: Reason("flood", number, -minus_span) for place, (number, minus_span) in found.items()}
+def _rounded(weighed: Weighed) -> int:
+    """Give the odds of a hit that counts in tenths, so that they can be packed."""
+    return max(0, round(10 * weighed.odds))
 
 
-def _by_recipient(hits: Sequence[Hit]) -> Iterator[list[int]]:
-    found: dict[int, list[int]] = {}
-    for place, hit in enumerate(hits):
-        found.setdefault(hit.recipient, []).append(place)
-    yield from (places for places in found.values() if len(places) > FLOOD_HITS)
+def _outdone(trace: Trace, weighed: Weighed, later: Iterable[Trace]) -> bool:
+    """Return whether of two clicks on one link at one time, from two networks, the later one is more surely a person's."""
+    for other in later:
+        if other.place.at - trace.place.at > CLICK_MS:
+            break
+        elsewhere = trace.who.network and other.who.network not in (0, trace.who.network)
+        if elsewhere and other.link == trace.link:
+            theirs = weigh(other.mask)
+            if theirs.outcome.counts and _rounded(theirs) > _rounded(weighed):
+                return True
+    return False
+
+
+def _before_scan(trace: Trace, later: Iterable[Trace]) -> bool:
+    """Return whether a burst came from where a picture was loaded just before."""
+    for other in later:
+        if other.place.at - trace.place.at > PIXEL_MS:
+            break
+        if other.mask & _SCANS and together(trace, other) and weigh(other.mask).outcome is Outcome.MACHINE:
+            return True
+    return False

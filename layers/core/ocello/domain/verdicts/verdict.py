@@ -1,24 +1,24 @@
 """What a verdict is: was a hit a person's? An opinion with a confidence and with reasons that people can read."""
 
-import zlib
-from functools import cache
-from typing import Literal, NamedTuple
+import math
+from functools import lru_cache
+from typing import NamedTuple
 
 from ocello.domain.common.texts import Text
 from ocello.domain.engagement.counters import Outcome
-from ocello.domain.verdicts.sources import Network
-
-RULES = 3  # raise it with every change of a rule: rows that older rules made are then made anew
+from ocello.domain.verdicts import evidence
+from ocello.domain.verdicts.context import RULES
+from ocello.domain.verdicts.evidence import BIT, BY_CODE, STRONG, Evidence, VerdictKind, evidence_in
 
 ENGAGED = 0.7  # the confidence from which a person's hit counts
-SURE = 0.9  # the confidence from which it rings at once
+MACHINE = 0.4  # the probability of a person below which a hit is a machine's
+_FLOOD = 0.9
 
-Kind = Literal["human", "proxy", "privacy_proxy", "prefetch", "scanner", "bot", "self", "unknown"]
-_MACHINES: frozenset[Kind] = frozenset({"privacy_proxy", "prefetch", "scanner", "bot"})
+_MACHINES: frozenset[VerdictKind] = frozenset({"privacy_proxy", "prefetch", "scanner", "bot"})
 
 
 class Reason(NamedTuple):
-    """Why: a code, and where many hits tell together, how many what in how many milliseconds, from one address or not."""
+    """One reason for a verdict, with the figures that its sentence needs."""
 
     code: str
     number: int = 0
@@ -27,11 +27,12 @@ class Reason(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a hit is thought to be, how sure (0 to 1), why, and by which version of the rules."""
+    """What is thought of a hit, why, and by which rules. `sure`: it rings at once (see `weigh`)."""
 
-    kind: Kind
+    kind: VerdictKind
     confidence: float
     reasons: tuple[Reason, ...]
+    sure: bool = False
     rules: int = RULES
 
     @property
@@ -41,67 +42,85 @@ class Verdict(NamedTuple):
             return Outcome.MACHINE
         if self.kind not in ("human", "proxy") or self.confidence < ENGAGED:
             return Outcome.UNKNOWN
-        return Outcome.SURE if self.confidence >= SURE else Outcome.COUNTED
+        return Outcome.SURE if self.sure else Outcome.COUNTED
 
 
-@cache
-def verdict_of(kind: Kind, confidence: float, *codes: str) -> Verdict:
-    """Make a verdict whose reasons are codes alone."""
-    return Verdict(kind, confidence, tuple(Reason(code) for code in codes))
+class Weighed(NamedTuple):
+    """What a set of evidence comes to. `odds` are log-odds; `protected`: a person's evidence of two kinds is there."""
+
+    verdict: Verdict
+    outcome: Outcome
+    odds: float
+    protected: bool
 
 
-class Context(NamedTuple):
-    """What is known beside the hits: how many links the message has (0: not known), and the team's own networks."""
+@lru_cache(maxsize=8192)
+def weigh(mask: int) -> Weighed:
+    """Weigh the evidence whose bits are in `mask`.
 
-    link_count: int = 0
-    own: tuple[Network, ...] = ()
+    Certain evidence decides alone. Else the heaviest piece of each kind is added up. A person's evidence of two kinds,
+    the agent's own word left aside, takes the findings beside other hits away, and rings at once. A program that nobody
+    knows counts only if a click from the same place follows.
+    """
+    there = evidence_in(mask)
+    certain = next((each for each in there if each.certain is not None), None)
+    if certain is not None and certain.certain is not None:
+        kind, confidence = certain.certain
+        sure = certain.code == "image_proxy_sure"
+        return _weighed(Verdict(kind, confidence, (Reason(certain.code),), sure), 9.0 if sure else 0.0, protected=sure)
+    kinds = {each.kind for each in there if each.weight >= STRONG and each.kind != "agent" and not each.finding}
+    protected = len(kinds) >= 2
+    heaviest: dict[str, Evidence] = {}
+    nameless = mask & _NAMELESS and not mask & BIT["before_click"]
+    for each in there:
+        if not (protected and each.finding) and not (nameless and each.kind == "time"):
+            before = heaviest.get(each.kind)
+            if before is None or (abs(each.weight), -each.weight) > (abs(before.weight), -before.weight):
+                heaviest[each.kind] = each
+    odds = sum(each.weight for each in heaviest.values())
+    person = 1 / (1 + math.exp(-odds))
+    if person >= ENGAGED and not nameless:
+        told = [each for each in heaviest.values() if each.weight > 0]
+        return _weighed(_verdict("human", person, told, sure=protected), odds, protected=protected)
+    if person < MACHINE:
+        told = [each for each in heaviest.values() if each.weight < 0]
+        return _weighed(_verdict("scanner", 1 - person, told), odds, protected=protected)
+    return _weighed(_verdict("unknown", 0.5, list(heaviest.values())), odds, protected=protected)
 
-    @property
-    def rules(self) -> int:
-        """Name the rules together with the networks that they know, so that a change of either is seen."""
-        known = " ".join(map(str, self.own))
-        return RULES | zlib.crc32(known.encode()) << 8 if known else RULES
+
+_NAMELESS = evidence.mask_of("odd_agent", "no_agent")  # such a program counts by a click alone; its time tells nothing
 
 
-_SENTENCES = {
-    "head": "asked for the headers alone",
-    "prefetch_header": "fetched ahead, as it said itself",
-    "gmail_prefetch": "fetched ahead by Gmail",
-    "crawler": "a program of the crawler list",
-    "preview": "the link was shared: a preview was made",
-    "image_proxy_click": "an image proxy followed a link",
-    "apple_privacy": "fetched by Apple's privacy protection, whether or not anyone reads",
-    "image_proxy": "fetched by the mailbox provider when the mail was opened",
-    "scanner_open": "the pixel, from the address of the burst",
-    "own_network": "from your own network",
-    "two_agents": "pixel and link from one address with different browsers",
-    "mail_client": "a mail program",
-    "browser": "a browser",
-    "navigated": "the browser says that a person navigated",
-    "aggregate": "a person as far as is known: nothing that tells recipients apart is kept",
-    "time_of_click": "the same link, just when a person followed it, from another network",
-    "no_agent": "the program did not name itself",
-    "odd_agent": "the program is not known",
-}
+def _verdict(kind: VerdictKind, confidence: float, told: list[Evidence], *, sure: bool = False) -> Verdict:
+    told.sort(key=lambda each: -abs(each.weight))
+    return Verdict(kind, round(confidence, 2), tuple(Reason(each.code) for each in told), sure)
+
+
+def _weighed(verdict: Verdict, odds: float, *, protected: bool) -> Weighed:
+    return Weighed(verdict, verdict.outcome, odds, protected)
+
+
+FLOOD = Verdict("bot", _FLOOD, (Reason("flood"),))
 
 
 def explain(verdict: Verdict) -> str:
-    """Say a verdict and its reasons to a person: "scanner: 5 links in 0.8 s from one address"."""
+    """Say a verdict and its reasons to a person: "scanner: 5 links in 0.8 s from one address; from a hosting network"."""
     return f"{verdict.kind.replace('_', ' ')}: {'; '.join(map(sentence, verdict.reasons))}"
 
 
 def sentence(reason: Reason) -> str:
     """Say one reason; what holds figures is a Text, so that pages can say it in other languages."""
     number, seconds = reason.number, round(reason.span_ms / 1000, 1)
-    match reason.code:
-        case "burst" | "sweep" if reason.one_source:
-            return Text("%(number)s links in %(seconds)s s from one address", number=number, seconds=seconds)
-        case "burst" | "sweep":
-            return Text("%(number)s links in %(seconds)s s", number=number, seconds=seconds)
-        case "networks":
-            return Text("%(number)s networks in %(seconds)s s", number=number, seconds=seconds)
-        case "flood":
-            return Text("%(number)s hits in %(seconds)s s", number=number, seconds=seconds)
-        case "recipients":
-            return Text("%(number)s recipients in %(seconds)s s from one address", number=number, seconds=seconds)
-    return _SENTENCES[reason.code]
+    if number:
+        match reason.code:
+            case "burst" | "sweep" if reason.one_source:
+                return Text("%(number)s links in %(seconds)s s from one address", number=number, seconds=seconds)
+            case "burst" | "sweep":
+                return Text("%(number)s links in %(seconds)s s", number=number, seconds=seconds)
+            case "networks":
+                return Text("%(number)s networks in %(seconds)s s", number=number, seconds=seconds)
+            case "flood":
+                return Text("%(number)s hits in %(seconds)s s", number=number, seconds=seconds)
+            case "recipients":
+                return Text("%(number)s recipients in %(seconds)s s from one address", number=number, seconds=seconds)
+    return BY_CODE[reason.code].sentence

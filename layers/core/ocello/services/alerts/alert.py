@@ -7,7 +7,7 @@ from ocello.domain.common.times import day_of
 from ocello.domain.engagement.counters import Ring
 from ocello.domain.engagement.statistics import is_closed
 from ocello.domain.engagement.summary import Engagement
-from ocello.domain.messages.alerts import Alert, Changes, changes, held_until, still_rings
+from ocello.domain.messages.alerts import Alert, Changes, Merge, changes, held_until, still_rings
 from ocello.domain.messages.message import MISSED, Mailbox, Message
 from ocello.domain.people.users import TrackingSettings
 from ocello.domain.tracking.tokens import EVERYONE
@@ -45,15 +45,15 @@ def alert(message_id: str, old: Engagement, new: Engagement, now: int, ports: Al
     Safe to repeat: a row that stands already is handed over to no channel again. A hand-over is queued before its row
     is written, so that a death in between repeats it rather than losing it. Raises Unavailable.
     """
-    found = changes(old, new)
-    if found == ((), (), False):
+    found = changes(old, new, now)
+    if found == Changes():
         return Alerted()
     stored = ports.messages.load(message_id)
     if stored is None:
         return Alerted()
     if found.flipped:
         _forget_day(stored.message, now, ports.days)
-    counted = _sound(found, stored, now, ports) if found.rung or found.withdrawn else Alerted()
+    counted = _sound(found, stored, now, ports) if found[:3] != ((), (), ()) else Alerted()
     if found.flipped:  # last: no alert waits for a list
         inbox.refresh_engagement(stored.message.owner, stored.message.conversation_id, message_id, new, ports.inbox)
     return counted
@@ -111,10 +111,12 @@ def miss(message_id: str, index: int, ports: AlertPorts) -> bool:
 
 
 def _sound(found: Changes, stored: StoredMessage, now: int, ports: AlertPorts) -> Alerted:
-    """Ring what is new and sure, hold what is new and not, withdraw what no longer counts."""
+    """Ring what is new and sure, hold what is new and not, withdraw what no longer counts, merge what was overtaken."""
     wanted = ports.settings.read(stored.message.owner)
     channels = _channels(wanted, ports)
     rung = held = 0
+    for merge in found.merged:  # before what rings: an alert that rang is not rung again under another name
+        _merge(merge, stored, ports)
     for ring in found.rung if wanted.alerts else ():
         wait = held_until(ring, _delivered_at(ring, stored)) - now
         if wait > 0:
@@ -158,6 +160,16 @@ def _withdraw(alert: Alert, channels: Sequence[ChannelName], ports: AlertPorts) 
     ports.queue.hand_over([Notice(channel, "withdrawn", alert) for channel in channels if channel != "mail"])
     ports.alerts.put(alert, withdrawn=True)
     return True
+
+
+def _merge(merge: Merge, stored: StoredMessage, ports: AlertPorts) -> None:
+    """Let an alert that rang go over to the earlier hit in its place; no channel is told anything."""
+    gone = _described(merge.ring, stored)
+    if ports.alerts.state(gone) != "standing":
+        return
+    if merge.into is not None and ports.alerts.state(into := _described(merge.into, stored)) != "standing":
+        ports.alerts.put(into, withdrawn=False)
+    ports.alerts.remove(gone)
 
 
 def _described(ring: Ring, stored: StoredMessage) -> Alert:

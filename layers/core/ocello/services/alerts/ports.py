@@ -64,6 +64,9 @@ class AlertStore(Protocol):
     def put(self, alert: Alert, *, withdrawn: bool) -> None:
         """Write an alert's row over whatever stands there. Raises Unavailable."""
 
+    def remove(self, alert: Alert) -> None:
+        """Remove an alert's row, if it is there. Raises Unavailable."""
+
 
 class NoticeQueue(Protocol):
     """The queue between alert rows and channels, in which alerts on hold wait too."""

@@ -1,10 +1,22 @@
-"""The ports of settling: the hits, the engagement row, and how many links a message has."""
+"""The ports of settling: the hits, the engagement row, and what is known beside a message's hits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from ocello.domain.engagement.row import HitPosition
 from ocello.domain.tracking.hits import Hit
+from ocello.domain.verdicts.context import CopyFacts, SignedIn
+
+
+class HitPosition(NamedTuple):
+    """Where a hit stands in the table: milliseconds, then the gateway's request id."""
+
+    at: int
+    request: str
+
+
+def position_of(hit: Hit) -> HitPosition:
+    """Return where a hit stands in the table."""
+    return HitPosition(hit.at, hit.request)
 
 
 class HitReader(Protocol):
@@ -34,8 +46,14 @@ class EngagementStore(Protocol):
         """Write a row over the one with `version` (0: over none); False where another was written meanwhile."""
 
 
-class LinkCounts(Protocol):
-    """How many links messages have."""
+class Surroundings(Protocol):
+    """What is known beside a message's hits."""
 
-    def of(self, message: str) -> int:
+    def link_count(self, message: str) -> int:
         """Count a message's links, 0 if that is not known. Raises Unavailable."""
+
+    def copies(self, message: str, recipients: Collection[int]) -> Mapping[int, CopyFacts]:
+        """Return what is known of these recipients' copies; what is not known of any is left out. Raises Unavailable."""
+
+    def sessions(self, message: str) -> tuple[SignedIn, ...]:
+        """Return from where the message's sender was signed in of late. Raises Unavailable."""

@@ -36,3 +36,8 @@ class DynamoAlertStore:
             "name": alert.name,
         }
         models.AlertRow(*_key(alert), detail=detail, withdrawn=withdrawn).save()
+
+    @unavailable
+    def remove(self, alert: Alert) -> None:
+        """Remove an alert's row, if it is there."""
+        models.AlertRow(*_key(alert), detail={}).delete()

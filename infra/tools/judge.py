@@ -1,0 +1,221 @@
+"""Judges hits from a file, as `make judge FILE=hits.jsonl` does: what settling and alerting would make of each mail.
+
+One JSON object a line, a mail; one line of answer each, in the same order. docs/verdicts.md describes the form. An operator
+tries changed rules on exported hits with it. It runs the very functions that settle hits and ring alerts, on stores in memory.
+"""
+
+import argparse
+import json
+import random
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
+
+from infra.tools.judge_world import START, Arrived, PlayedMail  # noqa: E402 — after the path
+from ocello.adapters.networks.builtin import builtin  # noqa: E402
+from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Report  # noqa: E402
+from ocello.domain.tracking.hits import Hit  # noqa: E402
+from ocello.domain.tracking.tokens import SEVERAL  # noqa: E402
+from ocello.domain.verdicts.context import Context, CopyFacts  # noqa: E402
+from ocello.domain.verdicts.networks import ClassOf, nothing_known  # noqa: E402
+from ocello.domain.verdicts.traces import place_of  # noqa: E402
+from ocello.domain.verdicts.verdict import sentence  # noqa: E402
+from ocello.services.alerts.alert import AlertPorts, alert, release  # noqa: E402
+from ocello.services.engagement.hits import JudgedHit, context_of, list_hits  # noqa: E402
+from ocello.services.engagement.settle import Judge  # noqa: E402
+
+type Json = dict[str, Any]
+
+MESSAGE = "00000000-0000-7000-8000-000000000000"
+_PAGE = 200
+
+
+def play(mail: Json, shuffle: int | None = None, class_of: ClassOf = nothing_known) -> Json:
+    """Play one mail's hits as they would arrive, and say what came of each and which alerts rang.
+
+    They arrive in the order of time, or in one drawn from `shuffle`; holds end in their time. The same mail gives the same
+    answer. Raises ValueError for what is no mail.
+    """
+    world, hits = _read(mail)
+    stored = Arrived()
+    judge = Judge(stored, world.rows, world, Context(class_of=class_of))
+    ports = AlertPorts(
+        messages=world,  # type: ignore[arg-type] # of which only reading is needed
+        settings=world,  # type: ignore[arg-type]
+        alerts=world,
+        queue=world,
+        days=world,  # type: ignore[arg-type]
+        inbox=world,  # type: ignore[arg-type]
+        external=frozenset(),
+    )
+    order = sorted(hits, key=place_of)
+    if shuffle is not None:
+        random.Random(shuffle).shuffle(order)
+    for hit in order:
+        _release(world, ports, max(world.now, hit.at))
+        stored.arrived.append(hit)
+        before = world.engagement
+        judge.settle(MESSAGE, [hit])
+        alert(MESSAGE, before, world.engagement, world.now, ports)
+    _release(world, ports, None)
+    return {"case": mail.get("case"), "hits": _hits(hits, world, stored, class_of), "alerts": _alerts(hits, world)}
+
+
+def _release(world: PlayedMail, ports: AlertPorts, until: int | None) -> None:
+    """End the holds that end by `until` (None: all), each in its time; then it is `until`."""
+    while world.holds:
+        at, held = min(world.holds, key=lambda each: each[0])
+        if until is not None and at > until:
+            break
+        world.holds.remove((at, held))
+        world.now = max(world.now, at)
+        release(held, ports)
+    world.now = world.now if until is None else until
+
+
+def _read(mail: Json) -> tuple[PlayedMail, list[Hit]]:
+    delivered = START + 86_400_000 + _whole(mail, "delivered_at_ms")
+    hits = [_hit(each, place, delivered) for place, each in enumerate(mail.get("hits", []))]
+    told = cast("list[Json]", mail.get("recipients") or [])
+    count = max([len(told), *(hit.recipient + 1 for hit in hits if hit.recipient < SEVERAL)], default=0)
+    recipients, known = list[Recipient](), dict[int, CopyFacts]()
+    for index in range(count):
+        said = told[index] if index < len(told) else {}
+        address = str(said.get("address") or f"recipient-{index}@example.com")
+        recipients.append(Recipient(index, Mailbox(address), "to", "sent", sent_at=delivered))
+        known[index] = CopyFacts(delivered, own=bool(said.get("own")), mx=str(said.get("mx") or ""))
+    links = max([_whole(mail, "links"), *(hit.link + 1 for hit in hits if hit.link is not None)], default=0)
+    message = Message(
+        id=MESSAGE,
+        owner="owner",
+        message_id="<played@example.com>",
+        conversation_id="played",
+        sender=Mailbox("sender@example.com"),
+        subject="",
+        created_at=delivered,
+        track_opens=True,
+        track_clicks=True,
+    )
+    report = Report(tuple(Link(index, f"https://example.com/{index}", "") for index in range(links)))
+    return PlayedMail(message, tuple(recipients), report, known), hits
+
+
+def _whole(found: Json, name: str) -> int:
+    value = found.get(name) or 0
+    if not isinstance(value, int | float):
+        raise ValueError(f"{name} is a number")  # noqa: TRY004 — as all that is wrong with a line
+    return int(value)
+
+
+def _hit(found: Json, place: int, delivered: int) -> Hit:
+    kind = found.get("kind", "open")
+    if kind not in ("open", "click"):
+        raise ValueError("a hit's kind is open or click")
+    return Hit(
+        message=MESSAGE,
+        at=delivered + _whole(found, "offset_ms"),
+        request=f"hit-{place:06}",
+        kind=kind,
+        recipient=_whole(found, "recipient"),
+        link=_whole(found, "link") if kind == "click" else None,
+        method=str(found.get("method") or "GET").upper(),
+        address=str(found.get("ip") or ""),
+        agent=str(found.get("agent") or ""),
+        headers={str(name).lower(): str(value) for name, value in (found.get("headers") or {}).items()},
+        flags=0,
+    )
+
+
+def _hits(hits: Sequence[Hit], world: PlayedMail, stored: Arrived, class_of: ClassOf) -> list[Json]:
+    context = context_of(world.load(MESSAGE), Context(class_of=class_of))
+    found: dict[str, JudgedHit] = {}
+    cursor: str | None = None
+    while True:
+        page = list_hits(MESSAGE, context, _PAGE, cursor, stored)
+        found |= {each.hit.request: each for each in page.items}
+        if page.next is None:
+            break
+        cursor = page.next
+    return [_hit_json(found[hit.request]) for hit in hits]
+
+
+def _hit_json(judged: JudgedHit) -> Json:
+    verdict = judged.verdict
+    outcome = "counted" if verdict.outcome.counts else verdict.outcome.name.lower()
+    return {
+        "verdict": verdict.kind,
+        "confidence": verdict.confidence,
+        "outcome": outcome,
+        "folded": judged.folded,
+        "reasons": [{"code": reason.code, "text": sentence(reason)} for reason in verdict.reasons],
+    }
+
+
+def _alerts(hits: Sequence[Hit], world: PlayedMail) -> list[Json]:
+    told = []
+    for each, rung in sorted(world.alerts.items(), key=lambda pair: (pair[1].at, pair[0].at, pair[0].mark)):
+        place = next(place for place, hit in enumerate(hits) if (hit.at, _mark(hit)) == (each.at, each.mark))
+        told.append(
+            {
+                "kind": each.kind,
+                "recipient": hits[place].recipient,
+                "link": hits[place].link,
+                "hit": place,
+                "rung_at_ms": rung.at - world.message.created_at,
+                "state": rung.state,
+            }
+        )
+    return told
+
+
+def _mark(hit: Hit) -> str:
+    return f"o{hit.recipient}" if hit.kind == "open" else f"c{hit.recipient}.{hit.link}"
+
+
+def lines(source: TextIO) -> Iterator[Json]:
+    """Yield the mails of a file of JSON lines; empty lines are passed over. Raises ValueError, naming the line."""
+    for number, line in enumerate(source, start=1):
+        if line.strip():
+            try:
+                mail = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise ValueError(f"line {number} is no JSON: {error}") from None
+            if not isinstance(mail, dict) or not isinstance(mail.get("hits", []), list):
+                raise ValueError(f"line {number} is no mail: an object with a list of hits")
+            yield mail
+
+
+def run(source: TextIO, out: TextIO, shuffle: int | None, class_of: ClassOf) -> None:
+    """Answer each line of `source`."""
+    out.writelines(json.dumps(play(mail, shuffle, class_of), ensure_ascii=False) + "\n" for mail in lines(source))
+
+
+def networks() -> ClassOf:
+    """Return the classes of networks by the table that is built in."""
+    return builtin().class_of
+
+
+def main(arguments: Sequence[str] | None = None, load: Callable[[], ClassOf] = networks) -> int:
+    """Judge the file that is named, or standard input for `-`."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", help="a file of JSON lines, or - for standard input")
+    parser.add_argument("--shuffle", type=int, help="let hits arrive in an order drawn from this seed")
+    wanted = parser.parse_args(arguments)
+    try:
+        if wanted.file == "-":
+            run(sys.stdin, sys.stdout, wanted.shuffle, load())
+        else:
+            with Path(wanted.file).open(encoding="utf-8") as source:
+                run(source, sys.stdout, wanted.shuffle, load())
+    except (OSError, ValueError) as problem:
+        print(f"judge: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

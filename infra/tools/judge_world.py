@@ -1,0 +1,142 @@
+"""What settling and alerting need of the world, in memory, for one mail that `make judge` plays."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ocello.domain.engagement.summary import Engagement, unpack
+from ocello.domain.messages.alerts import Alert
+from ocello.domain.messages.message import Message, Recipient, Report
+from ocello.domain.people.users import TrackingSettings
+from ocello.domain.tracking.hits import Hit
+from ocello.domain.verdicts.context import CopyFacts
+from ocello.services.alerts.ports import Held, Notice
+from ocello.services.engagement.ports import HitPosition, StoredRow, position_of
+from ocello.services.sending.ports import StoredMessage
+
+START = 1_700_000_000_000  # ms; offsets count from a delivery a day after it
+
+
+class Arrived:
+    """HitReader on what has arrived."""
+
+    def __init__(self) -> None:
+        self.arrived: list[Hit] = []
+
+    def pages(self, message: str, first: HitPosition | None, last: HitPosition | None) -> Iterator[Sequence[Hit]]:
+        """Return what has arrived, sorted as the table is."""
+        del message
+        found = sorted(self.arrived, key=position_of)
+        yield [
+            hit
+            for hit in found
+            if (first is None or position_of(hit) >= first) and (last is None or position_of(hit) <= last)
+        ]
+
+
+class OneRow:
+    """EngagementStore of one message."""
+
+    def __init__(self) -> None:
+        self.row: StoredRow | None = None
+
+    def read(self, message: str) -> StoredRow | None:
+        """Return the row."""
+        del message
+        return self.row
+
+    def write(self, message: str, packed: bytes, version: int) -> bool:
+        """Write the row; nobody else does."""
+        del message
+        self.row = StoredRow(packed, version + 1)
+        return True
+
+
+@dataclass(slots=True)
+class Rung:
+    """An alert as the answer shows it."""
+
+    at: int
+    state: Literal["rung", "withdrawn"] = "rung"
+
+
+@dataclass(slots=True)
+class PlayedMail:
+    """All that settling and alerting need of the world, for one mail: what is known of it, a clock, alerts and holds."""
+
+    message: Message
+    recipients: tuple[Recipient, ...]
+    report: Report
+    known: Mapping[int, CopyFacts]
+    now: int = START
+    alerts: dict[Alert, Rung] = field(default_factory=dict)
+    holds: list[tuple[int, Held]] = field(default_factory=list)
+    moved: Rung | None = None
+    rows: OneRow = field(default_factory=OneRow)
+
+    # Surroundings
+
+    def link_count(self, message: str) -> int:
+        """Count the mail's links."""
+        del message
+        return len(self.report.links)
+
+    def copies(self, message: str, recipients: Iterable[int]) -> Mapping[int, CopyFacts]:
+        """Return what the line says of these recipients."""
+        del message
+        return {index: self.known[index] for index in recipients if index in self.known}
+
+    def sessions(self, message: str) -> tuple[()]:
+        """Return none: a line tells of no signed-in user."""
+        del message
+        return ()
+
+    # MessageStore and SettingsStore, of which only reading is needed
+
+    def load(self, message: str) -> StoredMessage:
+        """Return the mail with what is known of it now."""
+        del message
+        return StoredMessage(self.message, self.recipients, self.report, self.engagement)
+
+    def read(self, user: str) -> TrackingSettings:
+        """Return the settings: every alert is wanted."""
+        del user
+        return TrackingSettings()
+
+    @property
+    def engagement(self) -> Engagement:
+        """Return what the hits come to by now."""
+        return Engagement() if self.rows.row is None else unpack(self.rows.row.packed)
+
+    # AlertStore and NoticeQueue
+
+    def state(self, alert: Alert) -> Literal["absent", "standing", "withdrawn"]:
+        """Say whether an alert stands."""
+        found = self.alerts.get(alert)
+        if found is None:
+            return "absent"
+        return "standing" if found.state == "rung" else "withdrawn"
+
+    def put(self, alert: Alert, *, withdrawn: bool) -> None:
+        """Ring an alert, or withdraw it."""
+        found = self.alerts.setdefault(alert, Rung(self.now))
+        found.state = "withdrawn" if withdrawn else "rung"
+
+    def remove(self, alert: Alert) -> None:
+        """Take an alert away that went over to another."""
+        self.alerts.pop(alert, None)
+
+    def hand_over(self, notices: Sequence[Notice]) -> None:
+        """Tell no channel."""
+
+    def hold(self, held: Held, wait_ms: int) -> None:
+        """Hold an alert."""
+        self.holds.append((self.now + wait_ms, held))
+
+    # DayStats and InboxStore: a mail that is played stands in no list
+
+    def forget(self, owner: str, day: str) -> None:
+        """Forget nothing: no figures are kept."""
+
+    def entry(self, owner: str, conversation: str) -> None:
+        """Return no entry."""

@@ -1,0 +1,189 @@
+"""The parts of a packed engagement row: hits that are pending, windows of repeats, and the tally."""
+
+from collections.abc import Iterable, Sequence
+
+from ocello.domain.engagement.counters import Count, Outcome, Person, Ring, Tally
+from ocello.domain.engagement.packing import Reader, Writer
+from ocello.domain.verdicts.judge import Judgement
+from ocello.domain.verdicts.repeats import Counted, Key, Mark, Window
+from ocello.domain.verdicts.traces import HitPlace, Trace, Who
+
+_READINGS, _LINKED = (Mark.READING, Mark.SAME, Mark.SCAN), (Mark.SAME, Mark.PERSON)
+
+
+def write_pending(out: Writer, pending: Sequence[Judgement], first: int, *, figures: bool = False) -> None:
+    """Append pending hits, with the figures of their findings where a list of reasons goes on from them."""
+    sources = list(dict.fromkeys(each.trace.who for each in pending))
+    out.number(len(sources))
+    for who in sources:
+        for digest in who:
+            out.number(digest)
+    places = {who: place for place, who in enumerate(sources)}
+    out.number(len(pending))
+    before = first
+    for trace, counted in pending:
+        bits = counted.outcome << 3 | counted.flooded << 2 | counted.folded << 1 | (trace.kind == "click")
+        out.number((trace.place.at - before) << 5 | bits)
+        before = trace.place.at
+        out.number(trace.place.request)
+        _write_target(out, trace.recipient, trace.link, click=trace.kind == "click")
+        out.number(places[trace.who])
+        out.number(trace.mask)
+        if figures:
+            out.number(len(trace.figures))
+            for bit, (number, minus_span, one_source) in trace.figures.items():
+                out.number(bit.bit_length())
+                out.number(number << 1 | one_source)
+                out.number(-minus_span)
+
+
+def read_pending(data: Reader, first: int, *, figures: bool = False) -> tuple[Judgement, ...]:
+    """Read pending hits. Raises ValueError for bytes that are none."""
+    sources = [Who(data.number(), data.number(), data.number()) for _ in range(data.number())]
+    found: list[Judgement] = []
+    at = first
+    for _ in range(data.number()):
+        bits = data.number()
+        at += bits >> 5
+        place = HitPlace(at, data.number())
+        recipient, link = _read_target(data, click=bool(bits & 1))
+        source, mask = data.number(), data.number()
+        if source >= len(sources):
+            raise ValueError("a packed row with a place that is not in it")
+        trace = Trace(place, "click" if bits & 1 else "open", recipient, link, sources[source], mask)
+        if figures:
+            for _ in range(data.number()):
+                bit, number = 1 << data.number() - 1, data.number()
+                trace.figures[bit] = number >> 1, -data.number(), bool(number & 1)
+        found.append(Judgement(trace, Counted(mask, Outcome(bits >> 3 & 3), bool(bits & 2), bool(bits & 4))))
+    return tuple(found)
+
+
+def write_windows(out: Writer, windows: Iterable[Window], now: int) -> None:
+    """Append windows of repeats, open at `now`."""
+    every = list(windows)
+    out.number(len(every))
+    for key, began, second in every:
+        out.number(key.outcome << 3 | key.mark)
+        out.number(key.recipient)
+        if key.mark in _LINKED:
+            out.number(key.link)
+        if key.mark in _READINGS:
+            out.number(key.who)
+        out.number(now - began)
+        if key.mark not in (Mark.SAME, Mark.SCAN):
+            out.number(second - began if key.mark is Mark.READING else second)
+
+
+def read_windows(data: Reader, now: int) -> tuple[Window, ...]:
+    """Read windows of repeats. Raises ValueError for bytes that are none."""
+    found: list[Window] = []
+    for _ in range(data.number()):
+        bits = data.number()
+        mark, recipient = Mark(bits & 7), data.number()
+        link = data.number() if mark in _LINKED else 0
+        who = data.number() if mark in _READINGS else 0
+        began, second = now - data.number(), 0
+        if mark is Mark.SAME:
+            second = began
+        elif mark is not Mark.SCAN:
+            second = data.number() + (began if mark is Mark.READING else 0)
+        found.append(Window(Key(mark, recipient, link, who, bits >> 3), began, second))
+    return tuple(found)
+
+
+def _write_target(out: Writer, recipient: int, link: int | None, *, click: bool) -> None:
+    out.number((recipient + 1) & 0xFFFF)  # 0xFFFF, everyone, becomes 0
+    if click:
+        out.maybe(link)
+
+
+def _read_target(data: Reader, *, click: bool) -> tuple[int, int | None]:
+    return (data.number() - 1) & 0xFFFF, data.maybe() if click else None
+
+
+def write_tally(out: Writer, tally: Tally, first: int) -> None:
+    """Append a tally; dates are counted from `first`."""
+    _write_count(out, tally.opens, first)
+    _write_count(out, tally.clicks, first)
+    out.number(len(tally.people))
+    for index in sorted(tally.people):
+        person = tally.people[index]
+        out.number((index + 1) & 0xFFFF)
+        _write_count(out, person.opens, first)
+        _write_count(out, person.clicks, first)
+        out.maybe(None if person.seen is None else person.seen - first)
+        out.number(person.slots << 3 | person.spread << 2 | len(person.places))
+        for where, at in person.places:
+            out.number(where)
+            out.number(at - first)
+    out.number(len(tally.links))
+    before = 0
+    for index in sorted(tally.links):
+        out.number(index - before)
+        before = index
+        _write_count(out, tally.links[index], first)
+    out.number(len(tally.rings))
+    at = first
+    for ring in tally.rings:
+        out.number((ring.at - at) << 2 | ring.sure << 1 | (ring.kind == "click"))
+        at = ring.at
+        _write_target(out, ring.recipient, ring.link, click=ring.kind == "click")
+
+
+def read_tally(data: Reader, first: int) -> Tally:
+    """Read a tally. Raises ValueError for bytes that are none."""
+    tally = Tally(_read_count(data, first), _read_count(data, first))
+    for _ in range(data.number()):
+        index = (data.number() - 1) & 0xFFFF
+        opens, clicks, seen = _read_count(data, first), _read_count(data, first), data.maybe()
+        bits = data.number()
+        places = [(data.number(), first + data.number()) for _ in range(bits & 3)]
+        seen_at = None if seen is None else first + seen
+        tally.people[index] = Person(opens, clicks, seen_at, bits >> 3, places, bool(bits & 4))
+    index = 0
+    for _ in range(data.number()):
+        index += data.number()
+        tally.links[index] = _read_count(data, first)
+    at = first
+    for _ in range(data.number()):
+        bits = data.number()
+        at += bits >> 2
+        click = bool(bits & 1)
+        recipient, link = _read_target(data, click=click)
+        tally.rings.append(Ring(at, "click" if click else "open", recipient, link, bool(bits & 2)))
+    return tally
+
+
+def _write_count(out: Writer, count: Count, first: int) -> None:
+    """Write a count; its last date is the last of its times, its first the first of them where none is missing."""
+    out.number(count.count << 2 | bool(count.unknown) << 1 | bool(count.machine))
+    for number in (count.machine, count.unknown):
+        if number:
+            out.number(number)
+    if not count.count:
+        return
+    out.rising(count.times, first)
+    if len(count.times) < count.count:
+        out.maybe(None if count.first is None else count.first - first)
+    if not count.times and count.first is not None and count.last is not None:
+        out.number(count.last - count.first)
+
+
+def _read_count(data: Reader, first: int) -> Count:
+    bits = data.number()
+    machine = data.number() if bits & 1 else 0
+    unknown = data.number() if bits & 2 else 0
+    count = Count(bits >> 2, machine, unknown)
+    if not count.count:
+        return count
+    count.times = data.rising(first)
+    count.first = count.times[0] if count.times else None
+    if len(count.times) < count.count:
+        offset = data.maybe()
+        count.first = None if offset is None else first + offset
+    if count.times:
+        count.last = count.times[-1]
+    elif count.first is not None:
+        count.last = count.first + data.number()
+    return count

@@ -1,0 +1,187 @@
+"""What is kept of a hit to judge it beside others: its evidence as bits, and digests of where it came from.
+
+The digests are of 12 bits (agents: 16), enough to tell apart the few hits that are looked at together. A place and a
+network together leave some hundred addresses possible: no more is known than of an address whose end was cut away.
+"""
+
+import zlib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from ocello.domain.engagement.counters import HitKind
+from ocello.domain.tracking.hits import Hit
+from ocello.domain.tracking.tokens import AGGREGATE
+from ocello.domain.verdicts.agents import Agent, fetches_when_opened
+from ocello.domain.verdicts.clients import client_of
+from ocello.domain.verdicts.context import SCAN_WINDOW_MS, SESSION_MS, UNKNOWN_COPY, Context, CopyFacts, place_digest
+from ocello.domain.verdicts.evidence import BIT, mask_of
+from ocello.domain.verdicts.headers import header_findings
+from ocello.domain.verdicts.networks import NetworkClass
+from ocello.domain.verdicts.sources import is_own, network_of, source_of
+
+PLACE_BITS, AGENT_BITS, REQUEST_BITS = 12, 16, 24
+_EARLY_MS = 2_000  # clocks differ so far
+_MINUTE_MS, _MINUTES_MS = 60_000, 300_000
+
+
+class HitPlace(NamedTuple):
+    """Where a hit stands among its message's hits: milliseconds, then a digest of the gateway's request id."""
+
+    at: int
+    request: int
+
+
+class Who(NamedTuple):
+    """Digests of where a hit came from: its source and network (0: the address tells nothing), and its agent."""
+
+    source: int  # of a private address's own text, where `network` is 0; 0 without any address
+    network: int
+    agent: int
+
+
+@dataclass(slots=True)
+class Trace:
+    """A hit as far as judging needs it. `mask`: its evidence; `figures`: of findings, how many, and -span in ms."""
+
+    place: HitPlace
+    kind: HitKind
+    recipient: int
+    link: int | None
+    who: Who
+    mask: int
+    figures: dict[int, tuple[int, int, bool]] = field(default_factory=dict)
+
+    def copy(self) -> "Trace":
+        """Copy it, so that marking one leaves the other alone."""
+        return Trace(self.place, self.kind, self.recipient, self.link, self.who, self.mask, dict(self.figures))
+
+    def mark(self, bit: int, figures: tuple[int, int, bool] | None = None) -> None:
+        """Note a finding; of several, that with the highest figures."""
+        self.mask |= bit
+        if figures is not None and figures > self.figures.get(bit, (0, 0, False)):
+            self.figures[bit] = figures
+
+
+@lru_cache(maxsize=8192)
+def _digest(text: str, bits: int) -> int:
+    """Return a digest from 1 on."""
+    return zlib.crc32(text.encode("utf-8", "surrogatepass")) % ((1 << bits) - 1) + 1
+
+
+def place_of(hit: Hit) -> HitPlace:
+    """Return a hit's place among its message's hits."""
+    return HitPlace(hit.at, _digest(hit.request, REQUEST_BITS))
+
+
+def trace_of(hit: Hit, context: Context) -> Trace:
+    """Take down what a hit says by itself."""
+    copy = context.copies.get(hit.recipient, UNKNOWN_COPY)
+    return Trace(
+        place_of(hit), hit.kind, hit.recipient, hit.link, _who(hit.address, hit.agent), _own(hit, copy, context)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _who(address: str, agent: str) -> Who:
+    source, network = source_of(address), network_of(address)
+    return Who(
+        _digest(source or address, PLACE_BITS) if address else 0,
+        0 if network is None else _digest(network, PLACE_BITS),
+        _digest(agent, AGENT_BITS),
+    )
+
+
+_PURPOSES = ("sec-purpose", "purpose", "x-moz", "x-purpose")
+_PREFETCHES = ("prefetch", "prerender", "preview")
+_AGENTS = {
+    Agent.GMAIL_PREFETCH: BIT["gmail_prefetch"],
+    Agent.CRAWLER: BIT["crawler"],
+    Agent.PREVIEW: BIT["preview"],
+    Agent.PRIVACY_PROXY: BIT["apple_privacy"],
+    Agent.PROXY: BIT["image_proxy"],
+    Agent.MAIL_CLIENT: BIT["mail_client"],
+    Agent.BROWSER: BIT["browser"],
+    Agent.ABSENT: BIT["no_agent"],
+    Agent.ODD: BIT["odd_agent"],
+}
+_PROXIES = (Agent.PRIVACY_PROXY, Agent.PROXY)
+
+
+def _own(hit: Hit, copy: CopyFacts, context: Context) -> int:
+    """Gather the evidence that a hit brings by itself, and by what is known beside the hits."""
+    client = client_of(hit.agent)
+    mask = _decided(hit, copy, context)
+    if hit.kind == "click" and client.kind in _PROXIES:
+        mask |= BIT["image_proxy_click"]
+    elif hit.flags & AGGREGATE and client.kind is Agent.ABSENT:
+        mask |= BIT["aggregate"]
+    else:
+        mask |= BIT["image_proxy_sure"] if fetches_when_opened(hit.agent) else _AGENTS[client.kind]
+    for code in header_findings(client, hit.kind, hit.headers):
+        mask |= BIT[code]
+    early = _time(hit, copy)
+    in_window = copy.delivered_at is not None and hit.at - copy.delivered_at <= SCAN_WINDOW_MS
+    if in_window:
+        mask |= _HISTORIES[copy.history]
+        if copy.mx == "gateway" and hit.kind == "click":
+            mask |= BIT["gateway_mx"]
+    return mask | early | _network(hit, context, mail=client.kind is Agent.MAIL_CLIENT, in_window=in_window)
+
+
+_HISTORIES = {"": 0, "scanned": BIT["domain_scans"], "quiet": BIT["domain_quiet"]}
+
+
+def _decided(hit: Hit, copy: CopyFacts, context: Context) -> int:
+    """Gather what decides alone, whatever the agent."""
+    mask = 0
+    if context.own and is_own(hit.address, context.own):
+        mask |= BIT["own_network"]
+    if copy.own:
+        mask |= BIT["own_user"]
+    if context.sessions and (place := place_digest(hit.address)):
+        for session in context.sessions:
+            if session.place == place and 0 <= hit.at - session.since <= SESSION_MS:
+                mask |= BIT["own_session"]
+    if hit.method == "HEAD":
+        mask |= BIT["head"]
+    for name in _PURPOSES:
+        if name in hit.headers and any(word in hit.headers[name].lower() for word in _PREFETCHES):
+            mask |= BIT["prefetch_header"]
+    return mask
+
+
+def _time(hit: Hit, copy: CopyFacts) -> int:
+    """Say what the time since delivery tells: scanners come in the first minutes."""
+    if copy.delivered_at is None:
+        return 0
+    after = hit.at - copy.delivered_at
+    if after < -_EARLY_MS:
+        return BIT["before_delivery"]
+    if after <= _MINUTE_MS:
+        return BIT["click_first_minute" if hit.kind == "click" else "open_first_minute"]
+    if after <= _MINUTES_MS:
+        return BIT["click_first_minutes" if hit.kind == "click" else "open_first_minutes"]
+    return BIT["click_early"] if after <= SCAN_WINDOW_MS and hit.kind == "click" else 0
+
+
+_NETWORKS = {
+    NetworkClass.CONSUMER: BIT["consumer"],
+    NetworkClass.MOBILE: BIT["mobile"],
+    NetworkClass.PRIVACY_RELAY: BIT["privacy_relay"],
+    NetworkClass.SECURITY_VENDOR: BIT["security_vendor"],
+}
+
+
+def _network(hit: Hit, context: Context, *, mail: bool, in_window: bool) -> int:
+    """Say what the network tells: a mailbox provider's only of clicks, since its servers show pictures to people."""
+    network = context.class_of(hit.address) if hit.address else NetworkClass.UNKNOWN
+    if network is NetworkClass.HOSTING:
+        return BIT["hosting_mail"] if mail else BIT["hosting_early" if in_window else "hosting"]
+    if network is NetworkClass.MAIL_PROVIDER and hit.kind == "click":
+        return BIT["mail_provider_early" if in_window else "mail_provider"]
+    return _NETWORKS.get(network, 0)
+
+
+NAVIGATED = BIT["consistent_navigation"]
+NAMELESS = mask_of("odd_agent", "no_agent")
