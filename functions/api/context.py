@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from ocello.domain.people.users import Principal
 from ocello.services.application import ApplicationContext
-from ocello.services.people.suppressions import SuppressionEditor
 from ocello.services.sending.ports import SuppressionList
+
+if TYPE_CHECKING:
+    from ocello.services.people.suppressions import SuppressionEditor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +21,10 @@ class ApiContext(ApplicationContext):
     suppressions: SuppressionList
 
     @property
-    def suppression_editor(self) -> SuppressionEditor:
+    def suppression_editor(self) -> "SuppressionEditor":
         """Return what reads and lifts suppressions."""
+        from ocello.services.people.suppressions import SuppressionEditor
+
         return SuppressionEditor(self.suppressions, self.clock)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from functions.web import csrf
 from functions.web.http import Answer, Request
@@ -13,18 +13,20 @@ from ocello.domain.common.errors import OcelloError
 from ocello.domain.people.preferences import Language, Preferences
 from ocello.domain.people.users import SCOPES, Principal
 from ocello.services.accounts.ports import AccountProbe
-from ocello.services.accounts.try_account import AccountTrial
 from ocello.services.application import ApplicationContext
-from ocello.services.drafts.drafts import DraftEditor
 from ocello.services.drafts.ports import DraftStore
-from ocello.services.inbox.contacts import ContactBook
-from ocello.services.inbox.inbox import InboxReader
-from ocello.services.inbox.team_mail import TeamMail
 from ocello.services.people.ports import ContactStore, PreferenceStore
-from ocello.services.people.preferences import PreferenceEditor
 from ocello.services.people.sign_in import AuthenticatedSession, WebSignIn
-from ocello.services.statistics.insight import MailInsight
 from ocello.services.statistics.ports import TrackedSamples
+
+if TYPE_CHECKING:
+    from ocello.services.accounts.try_account import AccountTrial
+    from ocello.services.drafts.drafts import DraftEditor
+    from ocello.services.inbox.contacts import ContactBook
+    from ocello.services.inbox.inbox import InboxReader
+    from ocello.services.inbox.team_mail import TeamMail
+    from ocello.services.people.preferences import PreferenceEditor
+    from ocello.services.statistics.insight import MailInsight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,38 +44,52 @@ class WebContext(ApplicationContext):
     cookie_key: str
 
     @property
-    def draft_editor(self) -> DraftEditor:
+    def draft_editor(self) -> "DraftEditor":
         """Return what saves, sends and discards drafts."""
+        from ocello.services.drafts.drafts import DraftEditor
+
         return DraftEditor(self.drafts, self.inbox, self.sending)
 
     @property
-    def inbox_reader(self) -> InboxReader:
+    def inbox_reader(self) -> "InboxReader":
         """Return what reads inboxes."""
+        from ocello.services.inbox.inbox import InboxReader
+
         return InboxReader(self.inbox, self.sending.messages, self.engagements, self.clock)
 
     @property
-    def team_mail(self) -> TeamMail:
+    def team_mail(self) -> "TeamMail":
         """Return what lists the shared mail of a team."""
+        from ocello.services.inbox.team_mail import TeamMail
+
         return TeamMail(self.days, self.sending.messages, self.sending.items)
 
     @property
-    def contact_book(self) -> ContactBook:
+    def contact_book(self) -> "ContactBook":
         """Return what offers people to write to."""
+        from ocello.services.inbox.contacts import ContactBook
+
         return ContactBook(self.item_reader, self.contacts, self.sending.messages)
 
     @property
-    def mail_insight(self) -> MailInsight:
+    def mail_insight(self) -> "MailInsight":
         """Return what looks closely at tracked mail."""
+        from ocello.services.statistics.insight import MailInsight
+
         return MailInsight(self.samples)
 
     @property
-    def preference_editor(self) -> PreferenceEditor:
+    def preference_editor(self) -> "PreferenceEditor":
         """Return what changes preferences and the signature."""
+        from ocello.services.people.preferences import PreferenceEditor
+
         return PreferenceEditor(self.preferences, self.sending.mail)
 
     @property
-    def account_trial(self) -> AccountTrial:
+    def account_trial(self) -> "AccountTrial":
         """Return what tries sending accounts before they are connected."""
+        from ocello.services.accounts.try_account import AccountTrial
+
         return AccountTrial(self.sending_accounts, self.probe)
 
 

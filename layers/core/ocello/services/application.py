@@ -1,31 +1,37 @@
-"""What pages and API have in common: the ports that both are given, and the use cases over them, each made in one place."""
+"""What pages and API have in common: the ports that both are given, and the use cases over them, each made in one place.
+
+A use case is imported when it is asked for: together they take longer than all else that most requests need.
+"""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ocello.domain.verdicts.context import Context
-from ocello.services.accounts.accounts import SendingAccounts
 from ocello.services.accounts.passwords import Passwords
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.alerts.ports import AlertPanel
 from ocello.services.common.ports import Clock, RandomBytes
 from ocello.services.engagement.ports import HitReader
-from ocello.services.files.stored_mail import StoredMail
-from ocello.services.files.uploads import Uploads
-from ocello.services.inbox.conversations import MailReader
 from ocello.services.inbox.ports import Engagements, InboxStore
-from ocello.services.inbox.sharing import MessageSharing
-from ocello.services.items.change_items import ItemWriter
-from ocello.services.items.imports import ItemImports
-from ocello.services.items.items import ItemReader
 from ocello.services.items.ports import ImportQueue, ImportStore, LinkedMessages
-from ocello.services.people.api_keys import ApiKeys
 from ocello.services.people.ports import ApiKeyStore, Directory, SettingsStore, Trail, UserStore
-from ocello.services.people.tracking_settings import SettingsEditor
-from ocello.services.people.users import UserAdministration
 from ocello.services.sending.outgoing import SendingPorts
-from ocello.services.sending.submission import Submission
 from ocello.services.statistics.ports import DayStats, MessageDays
-from ocello.services.statistics.statistics import MailStatistics
+
+if TYPE_CHECKING:
+    from ocello.services.accounts.accounts import SendingAccounts
+    from ocello.services.files.stored_mail import StoredMail
+    from ocello.services.files.uploads import Uploads
+    from ocello.services.inbox.conversations import MailReader
+    from ocello.services.inbox.sharing import MessageSharing
+    from ocello.services.items.change_items import ItemWriter
+    from ocello.services.items.imports import ItemImports
+    from ocello.services.items.items import ItemReader
+    from ocello.services.people.api_keys import ApiKeys
+    from ocello.services.people.tracking_settings import SettingsEditor
+    from ocello.services.people.users import UserAdministration
+    from ocello.services.sending.submission import Submission
+    from ocello.services.statistics.statistics import MailStatistics
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,66 +60,92 @@ class ApplicationContext:
     judging: Context  # what judges hits beside what is known of their message
 
     @property
-    def submission(self) -> Submission:
+    def submission(self) -> "Submission":
         """Return what takes mail to be sent."""
+        from ocello.services.sending.submission import Submission
+
         return Submission(self.sending)
 
     @property
-    def uploads(self) -> Uploads:
+    def uploads(self) -> "Uploads":
         """Return what takes the files of mails that are being written."""
+        from ocello.services.files.uploads import Uploads
+
         return Uploads(self.sending.mail, self.clock, self.random_bytes)
 
     @property
-    def stored_mail(self) -> StoredMail:
+    def stored_mail(self) -> "StoredMail":
         """Return what reads the files of stored mail."""
+        from ocello.services.files.stored_mail import StoredMail
+
         return StoredMail(self.sending.mail)
 
     @property
-    def item_reader(self) -> ItemReader:
+    def item_reader(self) -> "ItemReader":
         """Return what reads items."""
+        from ocello.services.items.items import ItemReader
+
         return ItemReader(self.sending.items, self.linked, self.engagements)
 
     @property
-    def item_writer(self) -> ItemWriter:
+    def item_writer(self) -> "ItemWriter":
         """Return what changes items."""
+        from ocello.services.items.change_items import ItemWriter
+
         return ItemWriter(self.sending.items, self.users, self.clock)
 
     @property
-    def item_imports(self) -> ItemImports:
+    def item_imports(self) -> "ItemImports":
         """Return what takes imports of items."""
+        from ocello.services.items.imports import ItemImports
+
         return ItemImports(self.imports, self.import_queue, self.sending.mail, self.clock, self.random_bytes)
 
     @property
-    def mail_reader(self) -> MailReader:
+    def mail_reader(self) -> "MailReader":
         """Return what reads messages and conversations."""
+        from ocello.services.inbox.conversations import MailReader
+
         return MailReader(self.sending.messages, self.item_reader)
 
     @property
-    def message_sharing(self) -> MessageSharing:
+    def message_sharing(self) -> "MessageSharing":
         """Return what changes who sees a message."""
+        from ocello.services.inbox.sharing import MessageSharing
+
         return MessageSharing(self.sending.messages, self.sending.items, self.linked, self.inbox, self.clock)
 
     @property
-    def mail_statistics(self) -> MailStatistics:
+    def mail_statistics(self) -> "MailStatistics":
         """Return what counts mail by days."""
+        from ocello.services.statistics.statistics import MailStatistics
+
         return MailStatistics(self.days, self.kept_days, self.users, self.clock)
 
     @property
-    def user_administration(self) -> UserAdministration:
+    def user_administration(self) -> "UserAdministration":
         """Return what invites and changes users."""
+        from ocello.services.people.users import UserAdministration
+
         return UserAdministration(self.users, self.directory, self.clock, self.random_bytes)
 
     @property
-    def api_keys(self) -> ApiKeys:
+    def api_keys(self) -> "ApiKeys":
         """Return what makes and revokes API keys."""
+        from ocello.services.people.api_keys import ApiKeys
+
         return ApiKeys(self.keys, self.clock, self.random_bytes)
 
     @property
-    def settings_editor(self) -> SettingsEditor:
+    def settings_editor(self) -> "SettingsEditor":
         """Return what changes the settings of tracking."""
+        from ocello.services.people.tracking_settings import SettingsEditor
+
         return SettingsEditor(self.settings, self.accounts)
 
     @property
-    def sending_accounts(self) -> SendingAccounts:
+    def sending_accounts(self) -> "SendingAccounts":
         """Return what connects and disconnects sending accounts."""
+        from ocello.services.accounts.accounts import SendingAccounts
+
         return SendingAccounts(self.accounts, self.passwords, self.clock)
