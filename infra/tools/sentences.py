@@ -71,10 +71,10 @@ def name_of(path: Path) -> str:
 
 
 class Found:
-    """What one module says: its sentences, and whatever is said in a way that no catalogue can know (`troubles`)."""
+    """What one module says: its sentences, and whatever is said in a way that no catalogue can know (`errors`)."""
 
     def __init__(self, source: str, name: str) -> None:
-        self.name, self.troubles = name, list[str]()
+        self.name, self.errors = name, list[str]()
         self.texts = set[str]()
         self._bound: dict[str, list[ast.expr]] = {}
         tree = ast.parse(source)
@@ -91,7 +91,7 @@ class Found:
         elif called in WORDS and len(node.args) > WORDS[called]:
             self._words(node.args[WORDS[called]])
         elif called == "say" and isinstance(node.args[-1], ast.JoinedStr):
-            self.troubles.append(f"{self.name}:{node.lineno}: say() of an f-string")
+            self.errors.append(f"{self.name}:{node.lineno}: say() of an f-string")
         elif called == "say" and isinstance(node.args[-1], ast.Constant):
             self.texts.add(str(node.args[-1].value))
         elif called == "say" and isinstance(node.args[-1], ast.Name):
@@ -110,7 +110,7 @@ class Found:
             return _WORD_VALUES[spelled]
         if isinstance(node, ast.Name) and node.id in self._bound:
             return tuple(sorted(self._constants(node.id)))
-        self.troubles.append(f"{self.name}:{node.lineno}: the pattern of a Text must be spelled: {spelled}")
+        self.errors.append(f"{self.name}:{node.lineno}: the pattern of a Text must be spelled: {spelled}")
         return ()
 
     def _words(self, node: ast.expr) -> None:
@@ -120,7 +120,7 @@ class Found:
         elif isinstance(node, ast.Constant):
             self.texts.add(str(node.value))
         elif not self._is_text(node) and ast.unparse(node) not in _HANDED_ON.get(self.name, ()):
-            self.troubles.append(
+            self.errors.append(
                 f"{self.name}:{node.lineno}: a refusal's words must be a sentence, or a Text if values stand in it: "
                 f"{ast.unparse(node)}"
             )

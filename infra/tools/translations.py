@@ -59,7 +59,7 @@ def _text(message: Message) -> str:
     return str(message.id if isinstance(message.id, str) else message.id[0])
 
 
-def troubles(known: Catalog, wanted: Iterable[Sentence]) -> list[str]:
+def errors(known: Catalog, wanted: Iterable[Sentence]) -> list[str]:
     """Return what is wrong with a catalogue: sentences missing, left over, unsure, or with other values than the English."""
     by_text = {sentence.text: sentence for sentence in wanted}
     entries = {_text(message): message for message in known if message.id}
@@ -100,7 +100,7 @@ def main() -> None:
         known = language.catalogue(name)
         if "--check" not in sys.argv[1:]:
             language.catalogue_path(name).write_bytes(to_po(updated(known, wanted)))
-        elif wrong := troubles(known, wanted):
+        elif wrong := errors(known, wanted):
             raise SystemExit("\n".join([f"{language.catalogue_path(name)}: run `make docs`, then translate", *wrong]))
         else:
             print(f"{name}: {len(wanted)} sentences, all translated")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from functions.imports import handler
 from ocello.domain.common.errors import Invalid, NotFound, Unavailable
 from ocello.domain.crm import imports as lines
-from ocello.domain.crm.imports import Refusal, Wanted
+from ocello.domain.crm.imports import ItemLine, Refusal
 from ocello.domain.crm.items import ItemInput
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import User
@@ -38,15 +38,15 @@ person,8,Bob,not an address,
 def test_csv_is_read_with_its_marks_quotes_and_wrong_lines():
     found = list(lines.read(CSV.encode(), "csv"))
     assert found == [
-        Wanted(
+        ItemLine(
             2,
             ItemRef("person", "7"),
             ItemInput("Lee, Ann", visibility="company", addresses=("ann@customer.test", "lee@customer.test")),
         ),
-        Wanted(4, ItemRef("deal", "42"), ItemInput("Two\nlines")),
+        ItemLine(4, ItemRef("deal", "42"), ItemInput("Two\nlines")),
         Refusal(5, "", "has 2 columns, not 5"),
         Refusal(6, "type", "must be one of deal, lead, project, person, organization"),
-        Wanted(7, ItemRef("person", "8"), ItemInput("Bob", addresses=("not", "an", "address"))),
+        ItemLine(7, ItemRef("person", "8"), ItemInput("Bob", addresses=("not", "an", "address"))),
     ]
 
 
@@ -64,19 +64,19 @@ SPREADSHEETS = {
 
 @pytest.mark.parametrize("text", SPREADSHEETS.values(), ids=SPREADSHEETS)
 def test_a_csv_is_read_as_spreadsheets_write_it(text):
-    deal, lead = Wanted(2, ItemRef("deal", "1"), ItemInput("Città")), Wanted(3, ItemRef("lead", "2"), ItemInput(""))
+    deal, lead = ItemLine(2, ItemRef("deal", "1"), ItemInput("Città")), ItemLine(3, ItemRef("lead", "2"), ItemInput(""))
     assert list(lines.read(text.encode(), "csv")) == [deal, lead]
 
 
 def test_a_line_that_names_the_divider_is_none_of_the_lines_but_is_counted():
     found = list(lines.read(b"sep=;\r\ntype;id;title\r\ndeal;1;A, or B\r\n", "csv"))
-    assert found == [Wanted(3, ItemRef("deal", "1"), ItemInput("A, or B"))]
+    assert found == [ItemLine(3, ItemRef("deal", "1"), ItemInput("A, or B"))]
 
 
 def test_a_comma_in_a_title_divides_nothing_where_semicolons_do():
     raw = b"type;id;title;addresses\nperson;7;Lee, Ann, and others, all of them;a@x.test,b@x.test\n"
     (found,) = lines.read(raw, "csv")
-    assert found.given == ItemInput("Lee, Ann, and others, all of them", addresses=("a@x.test", "b@x.test"))
+    assert found.item_input == ItemInput("Lee, Ann, and others, all of them", addresses=("a@x.test", "b@x.test"))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_json_and_json_lines_say_the_same():
     array = list(lines.read(json.dumps(records).encode(), "json"))
     rows = list(lines.read("\n".join(map(json.dumps, records)).encode(), "jsonl"))
     assert array == rows
-    assert array[0] == Wanted(1, ItemRef("deal", "42"), ItemInput("A"))
+    assert array[0] == ItemLine(1, ItemRef("deal", "42"), ItemInput("A"))
     assert [line.field for line in array[1:]] == ["id", "", "colour"]
 
 
@@ -146,7 +146,7 @@ def test_garbage_gives_refusals_and_no_other_error(raw, kind):
         found = list(lines.read(raw, kind))
     except Invalid:
         return
-    assert all(isinstance(line, (Refusal, Wanted)) for line in found)
+    assert all(isinstance(line, (Refusal, ItemLine)) for line in found)
 
 
 class Office:

@@ -10,7 +10,7 @@ import pytest
 
 from functions.web.http import Request
 from ocello.domain.common.errors import Invalid
-from ocello.domain.crm.imports import Refusal, Wanted, read
+from ocello.domain.crm.imports import ItemLine, Refusal, read
 from ocello.domain.crm.items import Item, ItemInput
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
@@ -342,7 +342,7 @@ def test_the_sample_is_taken_as_it_is_given(stage, rep, language, divider):
     sample = rep.get("/app/items/import/sample.csv")
     assert sample.raw.startswith(f"\ufefftype{divider}id{divider}".encode())
     found = list(read(sample.raw, "csv"))
-    assert {line.ref.type for line in found if isinstance(line, Wanted)} == {"organization", "person", "deal", "lead"}
+    assert {line.ref.type for line in found if isinstance(line, ItemLine)} == {"organization", "person", "deal", "lead"}
     page = rep.upload("/app/items/import", {}, "file", "sample.csv", sample.raw).headers["location"]
     work(stage)
     (made,) = stage.imports.kept.values()

@@ -18,7 +18,7 @@ from infra.tools.sentences import Sentence
 from ocello.adapters import language
 from ocello.domain.common import errors
 from ocello.domain.common.errors import Conflict, Invalid, NotQueued, Unavailable
-from ocello.domain.common.texts import Text, cut, read, spell
+from ocello.domain.common.texts import Text, cut, parse, serialize
 from ocello.domain.crm.items import ITEM_TYPES
 from ocello.domain.engagement.uncertainty import Doubt
 from ocello.domain.messages import untracked
@@ -33,18 +33,18 @@ CORE, WEB = sentences.CORE, sentences.WEB
 
 def wrong_in_italian(texts):
     """Name what is wrong with the Italian of the texts, apart from what it has beyond them."""
-    found = translations.troubles(language.catalogue("it"), [Sentence(text) for text in texts])
-    return [trouble for trouble in found if not trouble.startswith("nobody says it")]
+    found = translations.errors(language.catalogue("it"), [Sentence(text) for text in texts])
+    return [error for error in found if not error.startswith("nobody says it")]
 
 
 def test_every_refusal_verdict_warning_and_name_of_a_code_has_its_italian():
     assert len(sentences.in_code()) > 200, "else this looks at nothing"
     assert len(list(sentences.in_templates())) > 150, "else this looks at nothing"
-    assert translations.troubles(language.catalogue("it"), sentences.everywhere().values()) == []
+    assert translations.errors(language.catalogue("it"), sentences.everywhere().values()) == []
 
 
 def test_every_refusal_is_said_in_a_way_that_a_catalogue_can_know():
-    assert [trouble for found in sentences.found_everywhere() for trouble in found.troubles] == []
+    assert [error for found in sentences.found_everywhere() for error in found.errors] == []
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_every_refusal_is_said_in_a_way_that_a_catalogue_can_know():
 )
 def test_an_untranslated_refusal_would_be_found(source, complains):
     found = sentences.Found(source, "domain/invented.py")
-    assert bool(found.troubles or wrong_in_italian(found.texts)) == complains
+    assert bool(found.errors or wrong_in_italian(found.texts)) == complains
 
 
 def test_every_code_has_its_name():
@@ -197,7 +197,7 @@ def test_the_english_of_a_text_is_what_every_other_door_shows():
     ],
 )
 def test_a_sentence_comes_back_from_storage_as_it_was(text):
-    kept = read(spell(text))
+    kept = parse(serialize(text))
     assert (kept, type(kept)) == (text, type(text))
     assert language.say("it", kept) == language.say("it", text)
 
@@ -205,7 +205,7 @@ def test_a_sentence_comes_back_from_storage_as_it_was(text):
 @pytest.mark.parametrize("spelled", [None, 5, ["%(x)s", {}, 1], ["%(x)s", {"y": 1}], ["%(x)s", []], {"a": 1}])
 def test_what_is_no_sentence_is_not_read(spelled):
     with pytest.raises(ValueError, match=r"sentence|values"):
-        read(spelled)
+        parse(spelled)
 
 
 def test_a_sentence_that_is_not_too_long_stays_what_it_is():

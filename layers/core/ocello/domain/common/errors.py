@@ -1,4 +1,4 @@
-"""The few errors that Ocello raises by name; each door translates them once."""
+"""The few errors that Ocello raises by name; each handler translates them once."""
 
 
 class OcelloError(Exception):

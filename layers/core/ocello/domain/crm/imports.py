@@ -54,12 +54,12 @@ class Import:
     version: int = 1
 
 
-class Wanted(NamedTuple):
+class ItemLine(NamedTuple):
     """A line that could be read."""
 
     line: int
     ref: ItemRef
-    given: ItemInput
+    item_input: ItemInput
 
 
 def format_of(text: str) -> Format:
@@ -79,7 +79,7 @@ def format_in(filename: str) -> Format:
     return found
 
 
-def read(raw: bytes, kind: Format) -> Iterator[Wanted | Refusal]:
+def read(raw: bytes, kind: Format) -> Iterator[ItemLine | Refusal]:
     """Read a file's lines, in UTF-8. Raises Invalid, naming `file`, where it is none of that format, or too long."""
     try:
         text = raw.decode("utf-8-sig")
@@ -156,9 +156,9 @@ def _lines(text: str) -> Iterator[tuple[int, object]]:
                 yield number, Refusal(number, "", "is not JSON")
 
 
-def _wanted(line: int, record: object) -> Wanted | Refusal:
+def _wanted(line: int, record: object) -> ItemLine | Refusal:
     try:
-        return Wanted(line, *parsed(record))
+        return ItemLine(line, *parsed(record))
     except Invalid as error:
         return Refusal(line, error.field, error.reason)
 

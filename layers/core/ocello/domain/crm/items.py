@@ -138,24 +138,24 @@ def checked_id(field: str, text: str) -> str:
     return text
 
 
-def checked(ref: ItemRef, given: ItemInput, before: Item | None, writer: User, now: int) -> Item:
+def checked(ref: ItemRef, item_input: ItemInput, before: Item | None, writer: User, now: int) -> Item:
     """Make the item that `writer` wants written over `before`: `before` itself where nothing changes. Raises Invalid."""
-    title = " ".join(given.title.split())
+    title = " ".join(item_input.title.split())
     mailboxes.refuse_controls("title", title)
     mailboxes.refuse_turned("title", title, marks=False)
     if not 1 <= len(title) <= MAX_TITLE:
         raise Invalid("title", Text("must be 1 to %(most)s characters", most=MAX_TITLE))
-    visibility, group = _seen_by(given, before)
+    visibility, group = _seen_by(item_input, before)
     owner = before.owner if before else writer.address
     made = Item(
         ref,
         title,
-        owner if given.owner is None else mailboxes.parse("owner", given.owner).address.lower(),
+        owner if item_input.owner is None else mailboxes.parse("owner", item_input.owner).address.lower(),
         visibility,
         group,
-        person=_relation(ref, "person", given.person),
-        organization=_relation(ref, "organization", given.organization),
-        addresses=_addresses(ref, given.addresses),
+        person=_relation(ref, "person", item_input.person),
+        organization=_relation(ref, "organization", item_input.organization),
+        addresses=_addresses(ref, item_input.addresses),
         maker=before.maker if before else writer.id,
         made_at=before.made_at if before else now,
         changed_at=now,
@@ -187,18 +187,18 @@ def _earlier(before: Item, made: Item, writer: User, now: int) -> tuple[Earlier,
     return (folded, *seen[1 - MAX_EARLIER :])
 
 
-def _seen_by(given: ItemInput, before: Item | None) -> tuple[ItemVisibility, str]:
-    wanted = given.visibility
+def _seen_by(item_input: ItemInput, before: Item | None) -> tuple[ItemVisibility, str]:
+    wanted = item_input.visibility
     if wanted is None:
-        wanted = "group" if given.group and before is None else before.visibility if before else "owner"
+        wanted = "group" if item_input.group and before is None else before.visibility if before else "owner"
     visibility = next((known for known in ITEM_VISIBILITIES if known == wanted), None)
     if visibility is None:
         raise Invalid("visibility", Text("must be one of %(known)s", known=", ".join(ITEM_VISIBILITIES)))
     if visibility != "group":
-        if given.group:
+        if item_input.group:
             raise Invalid("group", "goes with the visibility `group` only")
         return visibility, ""
-    group = given.group if given.group is not None else before.group if before else ""
+    group = item_input.group if item_input.group is not None else before.group if before else ""
     mailboxes.refuse_controls("group", group)
     mailboxes.refuse_turned("group", group)
     if not 1 <= len(group) <= MAX_GROUP or group != group.strip():
@@ -214,12 +214,12 @@ def _relation(ref: ItemRef, kind: ItemType, identifier: str | None) -> str:
     return checked_id(kind, identifier)
 
 
-def _addresses(ref: ItemRef, given: Sequence[str]) -> tuple[str, ...]:
-    if given and ref.type != "person":
+def _addresses(ref: ItemRef, texts: Sequence[str]) -> tuple[str, ...]:
+    if texts and ref.type != "person":
         raise Invalid("addresses", "only a person has addresses")
-    if len(given) > MAX_ADDRESSES:
+    if len(texts) > MAX_ADDRESSES:
         raise Invalid("addresses", Text("must be at most %(most)s", most=MAX_ADDRESSES))
-    parsed = (mailboxes.parse(f"addresses[{place}]", text) for place, text in enumerate(given))
+    parsed = (mailboxes.parse(f"addresses[{place}]", text) for place, text in enumerate(texts))
     return tuple(dict.fromkeys(mailbox.address.lower() for mailbox in parsed))
 
 

@@ -8,7 +8,7 @@ from ocello.domain.common import ids, texts
 from ocello.domain.common.errors import Forbidden, Invalid, NotFound, Unavailable
 from ocello.domain.common.texts import Text
 from ocello.domain.crm import imports
-from ocello.domain.crm.imports import KEPT_REFUSALS, Format, Import, Refusal, Wanted
+from ocello.domain.crm.imports import KEPT_REFUSALS, Format, Import, ItemLine, Refusal
 from ocello.domain.messages.message import MAX_MESSAGE_BYTES
 from ocello.domain.people.users import User
 from ocello.services.common.ports import Clock, Page, RandomBytes
@@ -152,7 +152,7 @@ class _Batch:
         self._written = self._unchanged = 0
         self._refusals: list[Refusal] = []
 
-    def work(self, before: Import, lines: Iterator[Wanted | Refusal]) -> Import:
+    def work(self, before: Import, lines: Iterator[ItemLine | Refusal]) -> Import:
         """Write lines until it is time to record progress, and return it. Raises _Ended."""
         user = self._writer.users.get(self._owner)
         if user is None or user.disabled:
@@ -177,12 +177,12 @@ class _Batch:
             refusals=(*before.refusals, *self._refusals)[:KEPT_REFUSALS],
         )
 
-    def _take(self, line: Wanted | Refusal, user: User) -> None:
+    def _take(self, line: ItemLine | Refusal, user: User) -> None:
         if isinstance(line, Refusal):
             self._refusals.append(line)
             return
         try:
-            outcome = self._writer.write(user, line.ref, line.given)
+            outcome = self._writer.write(user, line.ref, line.item_input)
         except Invalid as error:
             self._refusals.append(Refusal(line.line, error.field, error.reason))
         except (NotFound, Forbidden):
