@@ -11,7 +11,6 @@ from ocello.adapters import language
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.times import DAY_MS, day_of, day_start
 from ocello.domain.engagement.insight import WeekHour, busiest
-from ocello.domain.engagement.statistics import Figures, add, periods
 from ocello.domain.people.users import User
 from ocello.services.statistics.insight import MEMBERS, Insight
 from ocello.services.statistics.statistics import Statistics
@@ -43,7 +42,7 @@ def show(request: PageRequest) -> Answer:
     body = request.part(
         "statistics.html",
         days=days,
-        rows=_rows(found),
+        rows=found.periods,
         total=found.total,
         groups=request.context.mail_statistics.groups_for(request.authenticated.user),
         group=group,
@@ -82,18 +81,6 @@ def _insight(
 def _best(seen: Insight) -> dict[str, object]:
     hours = seen.rhythm.hours
     return {"opens": busiest([each.opens for each in hours]), "clicks": busiest([each.clicks for each in hours])}
-
-
-def _rows(found: Statistics) -> list[tuple[tuple[str, ...], Figures]]:
-    """Return the figures of each day, or of each week where there are many days."""
-    figures = dict(found.days)
-    rows = []
-    for days in periods([day for day, _ in found.days]):
-        total = Figures()
-        for day in days:
-            total = add(total, figures[day])
-        rows.append((days, total))
-    return rows
 
 
 def _choices(request: PageRequest, days: list[str]) -> list[Choice]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ocello.domain.common.errors import NotFound, Unavailable
 from ocello.domain.common.times import DAY_MS, day_of, day_start
-from ocello.domain.engagement.statistics import Figures, add, days_between, figures_of, is_closed
+from ocello.domain.engagement.statistics import Figures, add, days_between, figures_of, is_closed, periods
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages.message import Message
 from ocello.domain.messages.visibility import LEADS, sees_totals
@@ -32,6 +32,18 @@ class Statistics:
         for _, figures in self.days:
             total = add(total, figures)
         return total
+
+    @property
+    def periods(self) -> tuple[tuple[tuple[str, ...], Figures], ...]:
+        """Return the figures of each day, or of each week where there are many days."""
+        figures = dict(self.days)
+        found = []
+        for days in periods([day for day, _ in self.days]):
+            total = Figures()
+            for day in days:
+                total = add(total, figures[day])
+            found.append((days, total))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
