@@ -25,7 +25,7 @@ from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.traces import place_of
 from ocello.services.alerts.alert import AlertPorts, alert
 from ocello.services.alerts.ports import Held, Notice
-from ocello.services.inbox.inbox import note
+from ocello.services.inbox.inbox import add_message
 from ocello.services.sending.ports import StoredMessage
 from tests.fakes.engagement import (
     BORN,
@@ -294,7 +294,7 @@ def test_the_mail_cannot_be_given_other_headers_by_a_subject():
 
 def test_a_mail_moves_to_the_opened_ones_when_it_is_first_opened_and_back_when_that_was_a_machine():
     inbox = MemoryInboxStore(MemoryMessageStore())
-    note(STORED, inbox)
+    add_message(STORED, inbox)
     stage, opening = ports(inbox=inbox), engagement(*opened(1))
 
     def lists():
@@ -321,7 +321,7 @@ def delivery_record(number, status, before="sending"):
 
 def test_a_copy_that_did_not_arrive_puts_its_mail_on_a_list_of_its_own_until_it_did():
     inbox = MemoryInboxStore(MemoryMessageStore())
-    note(STORED, inbox)
+    add_message(STORED, inbox)
 
     def after(status):
         first = replace(STORED.recipients[0], status=status)
@@ -354,7 +354,7 @@ def test_a_mail_that_failed_before_it_was_taken_in_comes_in_as_it_stands():
     stage = ports(inbox=inbox, messages=messages_of(failed))
     assert answer({"Records": [record]}, stage, {}, lambda: BORN) == NONE_FAILED
     assert inbox.entry("u1", "c") is None
-    note(failed, inbox)
+    add_message(failed, inbox)
     assert "troubled" in lists_of(inbox.entry("u1", "c").entry)
 
 
