@@ -7,7 +7,6 @@ from ocello.domain.mail import addresses as mailboxes
 from ocello.domain.messages.message import ItemRef, Mailbox
 from ocello.domain.people import contacts
 from ocello.domain.people.contacts import Contacts
-from ocello.services.inbox.contacts import names
 from ocello.services.sending.ports import StoredMessage
 from tests.fakes.web import OTHER, REP, Stage
 from tests.unit.test_web_pages import send
@@ -63,7 +62,7 @@ def test_persons_come_first_and_an_address_is_offered_once(stage):
         Mailbox("anna@acme.test", "Anna Rossi"), Mailbox("a.rossi@acme.test", "Anna Rossi"), ANN,
     )  # fmt: skip
     assert len(stage.context.contact_book.complete(REP, "acme", 1)) == 1
-    assert names(REP, ["ANNA@acme.test", "secret@acme.test", "x@y.test"], stage.items) == {
+    assert stage.context.contact_book.names(REP, ["ANNA@acme.test", "secret@acme.test", "x@y.test"]) == {
         "anna@acme.test": "Anna Rossi"
     }
 

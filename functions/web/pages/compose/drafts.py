@@ -16,7 +16,6 @@ from ocello.domain.mail.compose import MAX_ATTACHMENTS
 from ocello.domain.messages.drafts import DraftContent, StoredDraft
 from ocello.domain.messages.message import MAX_MESSAGE_BYTES, MAX_RECIPIENTS, ItemRef, Mailbox
 from ocello.services.files.uploads import SLICE_BYTES
-from ocello.services.inbox.contacts import names
 from ocello.services.sending.precheck import precheck
 from ocello.services.sending.send import senders
 
@@ -99,7 +98,7 @@ def _people(request: PageRequest, content: DraftContent) -> str:
     """Return the names of those whom a draft is for, or their addresses."""
     people = [_parse(text) for text in addresses(content.to)]
     unnamed = [each.address for each in people if not each.name]
-    known = names(request.authenticated.user, unnamed, request.context.sending.items)
+    known = request.context.contact_book.names(request.authenticated.user, unnamed)
     return ", ".join(each.name or known.get(each.address.lower(), each.address) for each in people)
 
 
@@ -113,7 +112,7 @@ def _parse(text: str) -> Mailbox:
 
 def _with_name(request: PageRequest, address: str) -> str:
     """Return an address with the name of the person that the asker sees there, as one types it."""
-    name = names(request.authenticated.user, [address], request.context.sending.items).get(address.lower(), "")
+    name = request.context.contact_book.names(request.authenticated.user, [address]).get(address.lower(), "")
     return typed(Mailbox(address, name))
 
 
@@ -133,7 +132,7 @@ def check(request: PageRequest) -> Answer:
         warnings=warnings,
         refused=refused,
         track=content,
-        known=names(request.authenticated.user, (*found.groups, *found.private), request.context.sending.items)
+        known=request.context.contact_book.names(request.authenticated.user, (*found.groups, *found.private))
         if found
         else {},
         settings=settings,

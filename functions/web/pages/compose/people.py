@@ -5,7 +5,6 @@ import json
 from functions.web.context import PageRequest
 from functions.web.http import Answer
 from ocello.domain.mail.addresses import typed
-from ocello.services.inbox.contacts import names
 
 _OFFERED = 8
 _NAMED = 60
@@ -22,5 +21,5 @@ def options(request: PageRequest) -> Answer:
 def known(request: PageRequest) -> Answer:
     """Name the persons at addresses, as JSON: address → name."""
     addresses = [value for key, value in request.http.query if key == "of"][:_NAMED]
-    found = names(request.authenticated.user, addresses, request.context.sending.items)
+    found = request.context.contact_book.names(request.authenticated.user, addresses)
     return Answer(json.dumps(found), content_type="application/json")

@@ -160,8 +160,10 @@ def _form(
 
 def _title(request: PageRequest, kind: str, identifier: str) -> str:
     """Return a chosen item's title where the asker sees it, else its id."""
-    item = request.context.sending.items.get(ItemRef(kind, identifier)) if identifier else None
-    return item.title if item is not None and visibility.sees_item(request.authenticated.user, item) else identifier
+    ref = ItemRef(kind, identifier)
+    return request.context.item_reader.titles(request.authenticated.user, [ref] if identifier else []).get(
+        ref, identifier
+    )
 
 
 def _typed_of(item: Item) -> Typed:

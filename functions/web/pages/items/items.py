@@ -16,7 +16,6 @@ from ocello.domain.engagement.timeline import Moment, moments_of
 from ocello.domain.messages import visibility
 from ocello.domain.messages.inbox import SHOWN_PEOPLE, is_troubled
 from ocello.domain.messages.message import ItemRef, Message
-from ocello.services.inbox.contacts import named
 from ocello.services.sending.ports import StoredMessage
 
 _ITEMS = 50
@@ -96,8 +95,7 @@ def picked(form: Form) -> tuple[ItemRef, ...]:
 
 def titles(request: PageRequest, refs: Sequence[ItemRef]) -> list[tuple[str, str]]:
     """Return each item as forms write it, with its title where the asker may know it."""
-    known = request.context.sending.items.several(refs)
-    seen = {ref: item.title for ref, item in known.items() if visibility.sees_item(request.authenticated.user, item)}
+    seen = request.context.item_reader.titles(request.authenticated.user, refs)
     named = {ref: f"{request.say(labels.ITEMS.get(ref.type, ref.type))} {ref.id}" for ref in refs}
     return [(f"{ref.type}:{ref.id}", seen.get(ref, named[ref])) for ref in refs]
 
@@ -159,7 +157,7 @@ def _mails(request: PageRequest, ref: ItemRef, cursor: str) -> tuple[Sequence[St
     """Return the mails of one page of an item, and the cursor of the next page."""
     user = request.authenticated.user
     page = request.context.mail_reader.of_item(user, ref, _MAILS, cursor or None)
-    return named(user, page.items, request.context.sending.items), page.next
+    return request.context.contact_book.with_names(user, page.items), page.next
 
 
 def _live_values(

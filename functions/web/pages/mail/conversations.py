@@ -19,7 +19,6 @@ from ocello.domain.messages.sharing import SharingUpdate, recipients_among
 from ocello.domain.verdicts.verdict import sentence
 from ocello.services.engagement import hits
 from ocello.services.inbox import inbox
-from ocello.services.inbox.contacts import named
 from ocello.services.sending.ports import StoredMessage
 
 _MESSAGES = 12  # of one conversation, at once
@@ -82,7 +81,7 @@ def times(request: PageRequest) -> Answer:
 
 def message_times(request: PageRequest) -> Answer:
     """Show who opened and clicked one mail, and when."""
-    mails = named(request.authenticated.user, [seen(request)], request.context.sending.items)
+    mails = request.context.contact_book.with_names(request.authenticated.user, [seen(request)])
     return request.page("part/times.html", messages=[_shown(request, stored) for stored in mails])
 
 
@@ -97,7 +96,7 @@ def message_hits(request: PageRequest) -> Answer:
     cursor = request.http.argument("cursor") or None
     context = hits.context_of(stored, request.context.judging)
     page = hits.list_hits(stored.message.id, context, _HITS, cursor, request.context.hits)
-    (stored,) = named(request.authenticated.user, [stored], request.context.sending.items)
+    (stored,) = request.context.contact_book.with_names(request.authenticated.user, [stored])
     people = {each.index: each.mailbox.name or each.mailbox.address for each in stored.recipients}
     shown = [each for each in page.items if hits.shows_hit(request.user, stored, each.hit)]
     said = [[request.say(sentence(why)) for why in each.verdict.reasons] for each in shown]
@@ -157,7 +156,7 @@ def _loaded(request: PageRequest, listed: Sequence[MessageLink]) -> Sequence[Sto
     found = request.context.mail_reader.load(request.authenticated.user, listed)
     if not found:
         raise NotFound("there is no such conversation")
-    return named(request.authenticated.user, found, request.context.sending.items)
+    return request.context.contact_book.with_names(request.authenticated.user, found)
 
 
 def _place_of(request: PageRequest, message: Message, **more: str) -> str:

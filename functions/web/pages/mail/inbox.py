@@ -10,7 +10,6 @@ from functions.web.rendering.live import Watched, version_of
 from ocello.domain.common.errors import NotFound
 from ocello.domain.messages.inbox import ALL, FILTERS
 from ocello.domain.messages.visibility import led_groups
-from ocello.services.inbox.contacts import names
 from ocello.services.inbox.inbox import Listed
 
 _LINES = 25
@@ -61,7 +60,7 @@ def show(request: PageRequest) -> Answer:
 def _names(request: PageRequest, listed: Sequence[Listed]) -> Mapping[str, str]:
     """Name the persons whom the lines show by their address."""
     shown = (each for line in listed for each in line.entry.lines[0].people if "@" in each)
-    return names(request.authenticated.user, shown, request.context.sending.items)
+    return request.context.contact_book.names(request.authenticated.user, shown)
 
 
 def watched(request: PageRequest) -> Watched:

@@ -10,7 +10,6 @@ from ocello.domain.people import contacts
 from ocello.domain.people.contacts import Contacts
 from ocello.domain.people.users import User
 from ocello.services.items.items import ItemReader
-from ocello.services.items.ports import ItemStore
 from ocello.services.people.ports import ContactStore
 from ocello.services.sending.ports import MessageStore, StoredMessage
 
@@ -47,31 +46,31 @@ class ContactBook:
         for person in self.items.page(user, "person", text, limit, None).items:
             found |= {address: Mailbox(address, person.title) for address in person.addresses if address not in found}
         earlier = [each for each in self.contacts.read(user.id).people if contacts.matches(each, words)][:limit]
-        known = names(user, [each.address for each in earlier if not each.name], self.items.items)
+        known = self.names(user, [each.address for each in earlier if not each.name])
         for each in earlier:
             key = each.address.lower()
             found.setdefault(key, each if each.name else replace(each, name=known.get(key, "")))
         return tuple(found.values())[:limit]
 
+    def names(self, user: User, addresses: Iterable[str]) -> Mapping[str, str]:
+        """Return the titles of the persons that a user sees, by their addresses in lower case."""
+        wanted = sorted({address.lower() for address in addresses})
+        persons = self.items.items.persons_at(wanted) if wanted else ()
+        seen = [person for person in persons if visibility.sees_item(user, person)]
+        return {address: person.title for person in seen for address in person.addresses if address in wanted}
 
-def names(user: User, addresses: Iterable[str], store: ItemStore) -> Mapping[str, str]:
-    """Return the titles of the persons that a user sees, by their addresses in lower case."""
-    wanted = sorted({address.lower() for address in addresses})
-    persons = store.persons_at(wanted) if wanted else ()
-    seen = [person for person in persons if visibility.sees_item(user, person)]
-    return {address: person.title for person in seen for address in person.addresses if address in wanted}
-
-
-def named(user: User, mails: Sequence[StoredMessage], store: ItemStore) -> tuple[StoredMessage, ...]:
-    """Return messages with names for recipients who have none: those of the persons that a user sees at their addresses."""
-    unnamed = (each.mailbox.address for mail in mails for each in mail.recipients if not each.mailbox.name)
-    known = names(user, unnamed, store)
-    if not known:
-        return tuple(mails)
-    return tuple(
-        replace(mail, recipients=tuple(replace(each, mailbox=_named(each.mailbox, known)) for each in mail.recipients))
-        for mail in mails
-    )
+    def with_names(self, user: User, mails: Sequence[StoredMessage]) -> tuple[StoredMessage, ...]:
+        """Return messages with names for recipients who have none: those of the persons that a user sees at their addresses."""
+        unnamed = (each.mailbox.address for mail in mails for each in mail.recipients if not each.mailbox.name)
+        known = self.names(user, unnamed)
+        if not known:
+            return tuple(mails)
+        return tuple(
+            replace(
+                mail, recipients=tuple(replace(each, mailbox=_named(each.mailbox, known)) for each in mail.recipients)
+            )
+            for mail in mails
+        )
 
 
 def _named(mailbox: Mailbox, known: Mapping[str, str]) -> Mailbox:

@@ -1,6 +1,6 @@
 """Reads items, and the messages that are linked to them, each as far as the asker may see them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ocello.domain.common.errors import NotFound
@@ -57,6 +57,10 @@ class ItemReader:
         item = self.read(user, ref)
         check_may_change(user, item, seen=True)
         return item
+
+    def titles(self, user: User, refs: Iterable[ItemRef]) -> Mapping[ItemRef, str]:
+        """Return the titles of items; those that the user does not see are left out."""
+        return {ref: item.title for ref, item in self.items.several(refs).items() if visibility.sees_item(user, item)}
 
     def page(self, user: User, kind: str | None, text: str, limit: int, cursor: str | None) -> Page[Item]:
         """List the items that a user sees: all, by type and title, or those in which each word of `text` begins a word."""
