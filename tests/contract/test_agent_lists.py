@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from ocello.domain.verdicts.agents import Agent, recognise
+from ocello.domain.verdicts.programs.agents import Agent, recognise
 from tests import agent_lists, mail_agents
 
 MACHINES = {Agent.CRAWLER, Agent.PREVIEW, Agent.PROXY, Agent.PRIVACY_PROXY, Agent.GMAIL_PREFETCH}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ocello.domain.verdicts.agents import Agent
-from ocello.domain.verdicts.clients import client_of
+from ocello.domain.verdicts.programs.agents import Agent
+from ocello.domain.verdicts.programs.clients import client_of
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"

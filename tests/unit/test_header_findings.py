@@ -2,8 +2,8 @@
 
 import pytest
 
-from ocello.domain.verdicts.clients import client_of
-from ocello.domain.verdicts.headers import header_findings
+from ocello.domain.verdicts.programs.clients import client_of
+from ocello.domain.verdicts.programs.headers import header_findings
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 CHROME = f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/141.0.0.0 Safari/537.36"

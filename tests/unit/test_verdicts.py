@@ -6,11 +6,11 @@ import pytest
 
 from ocello.domain.common.errors import Invalid
 from ocello.domain.engagement.counters import Outcome
-from ocello.domain.verdicts.agents import Agent, recognise
 from ocello.domain.verdicts.context import RULES, Context, CopyFacts, DomainHistory, SignedIn, place_digest
 from ocello.domain.verdicts.evidence import BIT, TABLE, mask_of
 from ocello.domain.verdicts.judge import judge
 from ocello.domain.verdicts.networks import NetworkClass
+from ocello.domain.verdicts.programs.agents import Agent, recognise
 from ocello.domain.verdicts.sources import network_of, networks_of, source_of
 from ocello.domain.verdicts.traces import place_of
 from ocello.domain.verdicts.verdict import explain, weigh

@@ -1,4 +1,4 @@
-"""Makes `ocello/domain/verdicts/crawlers.py` from published crawler lists; with `--check`, compares it.
+"""Makes `ocello/domain/verdicts/programs/crawlers.py` from published crawler lists; with `--check`, compares it.
 
 Patterns come from npm `isbot`, less those that match whatever is short, or an app's name. Names of programs that say
 nothing but their name come from the agents that npm `crawler-user-agents` and PyPI `crawlerdetect` list as crawlers'.
@@ -15,7 +15,7 @@ from re import _constants, _parser  # type: ignore[attr-defined]  # as `re` itse
 from infra.tools import fetch
 
 ROOT = Path(__file__).resolve().parents[3]
-TARGET = ROOT / "layers/core/ocello/domain/verdicts/crawlers.py"
+TARGET = ROOT / "layers/core/ocello/domain/verdicts/programs/crawlers.py"
 
 ISBOT = (
     "isbot",

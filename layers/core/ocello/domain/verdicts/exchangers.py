@@ -123,31 +123,7 @@ SCANNED_SHARE = 0.3  # of them, from which a domain's links are said to be scann
 
 _NOT_YET = Text("It is not known yet who takes in the mail of this domain.")
 _NO_MAIL = Text("This domain takes no mail.")
-_PERSON_FETCHES = "%(operator)s fetches pictures when the mail is opened."
-_OPENS: dict[MxClass, tuple[Level, str]] = {
-    MxClass.GOOGLE: ("reliable", _PERSON_FETCHES),
-    MxClass.YAHOO: ("reliable", _PERSON_FETCHES),
-    MxClass.APPLE: ("unreliable", "%(operator)s fetches every picture, whether or not anyone reads."),
-    MxClass.MICROSOFT: (
-        "unknown",
-        "%(operator)s shows pictures only to readers who allow it: an open may not be seen.",
-    ),
-    MxClass.GATEWAY: ("unknown", "A mail gateway (%(operator)s) may fetch or remove pictures before anyone reads."),
-}
-_CLICKS: dict[MxClass, tuple[Level, str]] = {
-    MxClass.GOOGLE: ("reliable", "%(operator)s does not follow links by itself."),
-    MxClass.YAHOO: ("reliable", "%(operator)s does not follow links by itself."),
-    MxClass.APPLE: ("reliable", "%(operator)s does not follow links by itself."),
-    MxClass.MICROSOFT: (
-        "unknown",
-        "Some customers of %(operator)s let links be scanned: what follows them in the first minutes is held.",
-    ),
-    MxClass.GATEWAY: (
-        "unreliable",
-        "Links are scanned first by a mail gateway (%(operator)s): clicks in the first minutes are held.",
-    ),
-}
-_OTHER: tuple[Level, str] = ("unknown", "Nothing is known of the mail server of this domain.")
+_NOTHING_KNOWN = Text("Nothing is known of the mail server of this domain.")
 
 
 def forecast_of(exchange: Exchange | None, learned: Learned = Learned()) -> Forecast:  # noqa: B008 — immutable
@@ -156,13 +132,49 @@ def forecast_of(exchange: Exchange | None, learned: Learned = Learned()) -> Fore
         return Forecast(Reliability("unknown", _NOT_YET), _scanned(learned) or Reliability("unknown", _NOT_YET))
     if exchange.mx is MxClass.NONE:
         return Forecast(Reliability("unknown", _NO_MAIL), Reliability("unknown", _NO_MAIL))
-    opens, clicks = (_said(table.get(exchange.mx, _OTHER), exchange.operator) for table in (_OPENS, _CLICKS))
-    return Forecast(opens, _scanned(learned) or clicks)
+    return Forecast(_opens(exchange), _scanned(learned) or _clicks(exchange))
 
 
-def _said(entry: tuple[Level, str], operator: str) -> Reliability:
-    level, pattern = entry
-    return Reliability(level, Text(pattern, operator=operator) if "%(" in pattern else Text(pattern))
+def _opens(exchange: Exchange) -> Reliability:
+    operator = exchange.operator
+    match exchange.mx:
+        case MxClass.GOOGLE | MxClass.YAHOO:
+            words = Text("%(operator)s fetches pictures when the mail is opened.", operator=operator)
+            return Reliability("reliable", words)
+        case MxClass.APPLE:
+            words = Text("%(operator)s fetches every picture, whether or not anyone reads.", operator=operator)
+            return Reliability("unreliable", words)
+        case MxClass.MICROSOFT:
+            words = Text(
+                "%(operator)s shows pictures only to readers who allow it: an open may not be seen.", operator=operator
+            )
+            return Reliability("unknown", words)
+        case MxClass.GATEWAY:
+            words = Text(
+                "A mail gateway (%(operator)s) may fetch or remove pictures before anyone reads.", operator=operator
+            )
+            return Reliability("unknown", words)
+    return Reliability("unknown", _NOTHING_KNOWN)
+
+
+def _clicks(exchange: Exchange) -> Reliability:
+    operator = exchange.operator
+    match exchange.mx:
+        case MxClass.GOOGLE | MxClass.YAHOO | MxClass.APPLE:
+            return Reliability("reliable", Text("%(operator)s does not follow links by itself.", operator=operator))
+        case MxClass.MICROSOFT:
+            words = Text(
+                "Some customers of %(operator)s let links be scanned: clicks in the first minutes are held.",
+                operator=operator,
+            )
+            return Reliability("unknown", words)
+        case MxClass.GATEWAY:
+            words = Text(
+                "Links are scanned first by a mail gateway (%(operator)s): clicks in the first minutes are held.",
+                operator=operator,
+            )
+            return Reliability("unreliable", words)
+    return Reliability("unknown", _NOTHING_KNOWN)
 
 
 def _scanned(learned: Learned) -> Reliability | None:

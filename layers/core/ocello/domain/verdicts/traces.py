@@ -12,12 +12,12 @@ from typing import NamedTuple
 from ocello.domain.engagement.counters import HitKind
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.tracking.tokens import AGGREGATE
-from ocello.domain.verdicts.agents import Agent, fetches_when_opened
-from ocello.domain.verdicts.clients import client_of
 from ocello.domain.verdicts.context import SCAN_WINDOW_MS, SESSION_MS, UNKNOWN_COPY, Context, CopyFacts, place_digest
 from ocello.domain.verdicts.evidence import BIT, mask_of
-from ocello.domain.verdicts.headers import header_findings
 from ocello.domain.verdicts.networks import NetworkClass
+from ocello.domain.verdicts.programs.agents import Agent, fetches_when_opened
+from ocello.domain.verdicts.programs.clients import client_of
+from ocello.domain.verdicts.programs.headers import header_findings
 from ocello.domain.verdicts.sources import is_own, network_of, source_of
 
 PLACE_BITS, AGENT_BITS, REQUEST_BITS = 12, 16, 24

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from ocello.domain.verdicts.agents import Agent, recognise
+from ocello.domain.verdicts.programs.agents import Agent, recognise
 
 type Engine = Literal["chromium", "gecko", "webkit", "trident", ""]
 type Platform = Literal["windows", "mac", "linux", "android", "ios", "chromeos", ""]

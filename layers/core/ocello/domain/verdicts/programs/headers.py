@@ -7,8 +7,8 @@ nothing: proxies strip them, and hits of earlier releases kept fewer. `DNT` and 
 import re
 from typing import Literal
 
-from ocello.domain.verdicts.agents import Agent
-from ocello.domain.verdicts.clients import Brand, Client, Engine, Platform
+from ocello.domain.verdicts.programs.agents import Agent
+from ocello.domain.verdicts.programs.clients import Brand, Client, Engine, Platform
 
 # The first major versions that send fetch metadata on https: 2019, 2021, and the one after Safari 16.4.
 _SENDS_FROM: dict[Engine, int] = {"chromium": 76, "gecko": 90, "webkit": 17}

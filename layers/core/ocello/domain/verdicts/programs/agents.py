@@ -7,7 +7,7 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
-from ocello.domain.verdicts import crawlers
+from ocello.domain.verdicts.programs import crawlers
 
 
 class Agent(StrEnum):

@@ -1,0 +1,1 @@
+"""What programs say of themselves, in their user agent and their headers."""
