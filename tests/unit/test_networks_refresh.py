@@ -104,6 +104,14 @@ def test_the_pointer_is_written_last_and_never_to_a_table_that_was_not_stored():
     assert store.kept[ports.CURRENT] == done.version.encode()
 
 
+def test_a_table_that_is_too_large_is_not_made_the_current_one():
+    store = Store()
+    run(GOOD, store)
+    with pytest.raises(Unavailable, match="more than 100"):
+        refresh((CLOUD, RELAYS), Lists(GOOD), store, BUILTIN, NOW + DAY_MS, 100)
+    assert store.kept[ports.CURRENT] == b"2026-11-25T0310Z"
+
+
 @pytest.mark.parametrize(
     "broken",
     [
@@ -276,7 +284,6 @@ TABLE = ports.table_name("2026-11-25T0310Z")
         (ports.CURRENT, b"\xff"),
         (ports.CURRENT, b"newest"),
         (TABLE, b"ocello"),
-        (TABLE, bytes(ports.LARGEST_TABLE + 1)),
         (TABLE, BUILTIN.pack()),
     ],
 )
@@ -346,7 +353,9 @@ def test_a_list_that_is_too_long_too_slow_or_out_of_reach_is_not_had(bounds):
 
 
 class Elsewhere(urllib.request.HTTPSHandler):
-    """An origin that sends `/old` elsewhere, and answers anything else."""
+    """Origins that send `/old` elsewhere, and answer anything else, by http and https."""
+
+    handler_order = 100  # before urllib's own
 
     def __init__(self, target):
         super().__init__()
@@ -360,6 +369,8 @@ class Elsewhere(urllib.request.HTTPSHandler):
         answer = addinfourl(io.BytesIO(b"52.0.0.0/16"), headers, request.full_url, status)
         answer.msg = ""
         return answer
+
+    http_open = https_open
 
 
 def test_a_redirect_is_followed_to_https_and_to_nothing_else():

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.verdicts.networks import Networks
-from ocello.services.networks.ports import CURRENT, LARGEST_TABLE, table_name
+from ocello.services.networks.ports import CURRENT, table_name
 
 REREAD_SECONDS = 3600.0
 RETRY_SECONDS = 300.0  # after a read that failed
@@ -55,8 +55,6 @@ class FreshNetworks:
         if version <= self._held.version:  # versions begin with their date
             return
         data = self._bucket.get_object(table_name(version), READ_SECONDS) or b""
-        if len(data) > LARGEST_TABLE:
-            raise ValueError("the table is too large")
         found = Networks.parse(data)
         if found.version != version:
             raise ValueError("the table has another version")

@@ -3,7 +3,6 @@
 from typing import Protocol
 
 CURRENT = "networks/current"  # holds the version of the table that is to be used
-LARGEST_TABLE = 4_000_000  # bytes; one of today's lists has 1 MB
 
 
 def table_name(version: str) -> str:

@@ -15,7 +15,6 @@ from ocello.domain.verdicts.networks import NetworkClass, Networks, Range
 from ocello.domain.verdicts.sources import NO_EVIDENCE
 from ocello.services.networks.ports import (
     CURRENT,
-    LARGEST_TABLE,
     NetworksStore,
     PublishedLists,
     list_name,
@@ -25,6 +24,7 @@ from ocello.services.networks.published import Network, Provider, networks_in, s
 
 MOST_BYTES = 40_000_000  # of one list; Apple's has some 10 MB
 SECONDS = 25.0  # for one list
+LARGEST_TABLE = 4_000_000  # bytes; one of today's lists has 1 MB
 _LEAST_SHARE = 0.5
 _LONGEST = 100  # characters of an outcome
 _TEXT = "text/plain; charset=utf-8"
@@ -53,9 +53,17 @@ class Refreshed(NamedTuple):
 
 
 def refresh(
-    providers: Sequence[Provider], lists: PublishedLists, store: NetworksStore, builtin: Networks, now_ms: int
+    providers: Sequence[Provider],
+    lists: PublishedLists,
+    store: NetworksStore,
+    builtin: Networks,
+    now_ms: int,
+    largest: int = LARGEST_TABLE,
 ) -> Refreshed:
-    """Fetch what providers publish, and make it the current table. Raises Unavailable where the store fails."""
+    """Fetch what providers publish, and make it the current table.
+
+    Raises Unavailable where the store fails, or the table would be larger than `largest` bytes.
+    """
     outcomes: dict[str, str] = {}
     used: list[tuple[Provider, GoodList]] = []
     for provider in providers:
@@ -76,8 +84,8 @@ def refresh(
     at = dt.datetime.fromtimestamp(now_ms / 1000, dt.UTC)
     table = Networks.build(at.strftime("%Y-%m-%dT%H%MZ"), _ranges(used), builtin)
     data = table.pack()
-    if len(data) > LARGEST_TABLE:
-        raise Unavailable(f"the table would have {len(data)} bytes, more than {LARGEST_TABLE}")
+    if len(data) > largest:
+        raise Unavailable(f"the table would have {len(data)} bytes, more than {largest}")
     store.put(table_name(table.version), data, "application/octet-stream")
     store.put(CURRENT, table.version.encode(), _TEXT)
     return Refreshed(table.version, outcomes, max(ages))
