@@ -30,6 +30,7 @@ FOLLOWED = {
 SHOWN = {"sec-fetch-mode": "no-cors", "sec-fetch-site": "cross-site", "sec-fetch-dest": "image"}
 ANDROID_HINTS = {**HINTS, "sec-ch-ua-mobile": "?1", "sec-ch-ua-platform": '"Android"'}
 OPERA_HINTS = {"sec-ch-ua": '"Opera GX";v="125", "Chromium";v="141"'}
+DUCKDUCKGO_HINTS = {"sec-ch-ua": '"DuckDuckGo";v="141", "Not?A_Brand";v="8", "Chromium";v="141"'}
 EDGE_HINTS = {**HINTS, "sec-ch-ua": '"Microsoft Edge";v="141", "Not?A_Brand";v="8", "Chromium";v="141"'}
 
 
@@ -45,6 +46,7 @@ PEOPLE = [
     (EDGE, "click", {**EDGE_HINTS, **FOLLOWED}, {"consistent_navigation"}),
     (f"{CHROME} OPR/125.0.0.0", "click", {**OPERA_HINTS, **FOLLOWED}, {"consistent_navigation"}),
     (ANDROID, "click", {**ANDROID_HINTS, **FOLLOWED}, {"consistent_navigation"}),
+    (EDGE, "click", {**DUCKDUCKGO_HINTS, **FOLLOWED}, {"consistent_navigation"}),
     (FIREFOX, "click", FOLLOWED, {"consistent_navigation"}),
     (SAFARI, "click", {**FOLLOWED, "accept-language": "en-GB,en;q=0.9"}, {"consistent_navigation", "accept_language"}),
     (OUTLOOK, "open", {**EDGE_HINTS, **SHOWN}, {"consistent_subresource"}),
@@ -100,6 +102,7 @@ MISMATCHES = [
     (CHROME, {"sec-ch-ua": '"HeadlessChrome";v="141", "Chromium";v="141"'}, "brand_mismatch"),
     (CHROME, EDGE_HINTS, "brand_mismatch"),
     (EDGE, HINTS, "brand_mismatch"),
+    (EDGE, {"sec-ch-ua": '"Not:A-Brand";v="8", "Chromium";v="141"'}, "brand_mismatch"),
     (FIREFOX, HINTS, "brand_mismatch"),
     (SAFARI, HINTS, "brand_mismatch"),
     (CHROME, {**HINTS, "sec-ch-ua-platform": '"Linux"'}, "platform_mismatch"),

@@ -28,6 +28,7 @@ _HINTS: dict[str, tuple[Platform, ...]] = {
 # As their names begin: "Opera GX" is Opera, "Microsoft Edge WebView2" is Edge.
 _BRAND_NAMES: dict[str, Brand] = {"microsoft edge": "edge", "opera": "opera", "samsung": "samsung"}
 _BRAND = re.compile(r'"((?:[^"\\]|\\.)*)"\s*;\s*v="(\d{1,4})', re.ASCII)
+_GREASE = re.compile(r"not.*brand", re.ASCII)  # a made-up brand, so that servers get used to unknown ones
 _LANGUAGES = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*(?:\s*[,;]|$)", re.ASCII | re.IGNORECASE)
 
 
@@ -102,17 +103,20 @@ def _brands_differ(client: Client, said: dict[str, str]) -> bool:
     hinted = any(name in said for name in ("sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform"))
     if hinted and client.engine in ("gecko", "webkit", "trident"):
         return True  # browsers on Chromium alone send client hints
-    if client.engine != "chromium" or not said.get("sec-ch-ua"):
+    brands = {name: int(version) for name, version in _BRAND.findall(said.get("sec-ch-ua", ""))}
+    if client.engine != "chromium" or not brands:
         return False
-    brands = {name: int(version) for name, version in _BRAND.findall(said["sec-ch-ua"])}
-    if "headlesschrome" in brands:
-        return True
-    if client.version and brands.get("chromium", client.version) != client.version:
-        return True
-    if client.version and brands.get("google chrome", client.version) != client.version:
-        return True
+    other_version = client.version != 0 and any(
+        brands.get(name, client.version) != client.version for name in ("chromium", "google chrome")
+    )
+    return "headlesschrome" in brands or other_version or (not client.app and _makers_differ(client, set(brands)))
+
+
+def _makers_differ(client: Client, brands: set[str]) -> bool:
     named = next((brand for name, brand in _BRAND_NAMES.items() if any(each.startswith(name) for each in brands)), "")
-    return not client.app and bool(brands) and named != client.brand
+    # a browser of another maker may borrow Edge's agent, but says its own brand
+    others = {name for name in brands if name not in ("chromium", "google chrome") and not _GREASE.search(name)}
+    return named != client.brand and (named != "" or not others)
 
 
 def _platforms_differ(client: Client, said: dict[str, str]) -> bool:
