@@ -50,39 +50,20 @@ _RAMBLER = re.compile(r"(?<!stack)(?<!edition )rambler", re.ASCII)
 _PROBES = ("existence discovery", "protocol discovery")
 
 _MAIL_PROGRAMS = (
-    *("outlook", "ms-office", "msoffice", "microsoft office/", "thunderbird", "betterbird", "icedove", "em client"),
-    *("emclient", "airmail", "mailbird", "postbox", "the bat!", "foxmail", "k-9", "kmail", "kontact", "mailspring"),
-    *("canary mail", "canary%20mail", "bluemail", "blue mail", "aquamail", "lotus-notes", "lotus notes", "lotusnotes"),
-    *("hcl notes", "superhuman", "claws mail", "claws-mail", "windowsmail", "windows mail", "windows live mail"),
-    *("apple mail", "applemail", "com.apple.mail", "mobilemail", "samsung email", "samsungemail", "mailmate"),
-    *("mimestream", "edison mail", "edisonmail", "newton mail", "cloudmagic", "polymail", "protonmail/", "proton mail"),
-    *("tutanota", "tuta mail", "fairemail", "fair email", "zoho mail", "zohomail", "zimbra", "missive", "incredimail"),
-    *("eudora", "pegasus mail", "pocomail", "opera mail", "yahoomobilemail", "yahoomail", "yahoo mail", "navermailapp"),
-    *("ru.mail.mailapp", "mymail", "typeapp", "typemail", "unibox", "gyazmail", "entourage", "mailplane", "wavebox"),
-    *(
-        "groupwise",
-        "nextcloud mail",
-        "shortwave",
-        "spike mail",
-        "notion mail",
-        "url/emacs",
-        "com.google.gmail",
-        "gmail/",
-    ),
-    *("mailmaster", "worxmail", "blackberry-work", "android-gmail", "jp.co.yahoo.ymail", "yahoo%20mail", "mailapp/"),
-    *(
-        "interlink/",
-        "epyrus/",
-        "spicebird",
-        "iceape",
-        "readdle",
-        "mailpilot",
-        "nylas",
-        "sparrow/",
-        "mail.ru/android",
-        "seznam.cz email",
-        "em-client",
-    ),
+    *("outlook", "ms-office", "msoffice", "microsoft office/", "thunderbird", "betterbird", "icedove"),
+    *("em client", "emclient", "airmail", "mailbird", "postbox", "the bat!", "foxmail", "k-9", "kmail"),
+    *("kontact", "mailspring", "canary mail", "canary%20mail", "bluemail", "blue mail", "aquamail"),
+    *("lotus-notes", "lotus notes", "lotusnotes", "hcl notes", "superhuman", "claws mail", "claws-mail"),
+    *("windowsmail", "windows mail", "windows live mail", "apple mail", "applemail", "com.apple.mail"),
+    *("mobilemail", "samsung email", "samsungemail", "mailmate", "mimestream", "edison mail", "edisonmail"),
+    *("newton mail", "cloudmagic", "polymail", "protonmail/", "proton mail", "tutanota", "tuta mail"),
+    *("fairemail", "fair email", "zoho mail", "zohomail", "zimbra", "missive", "incredimail", "eudora"),
+    *("pegasus mail", "pocomail", "opera mail", "yahoomobilemail", "yahoomail", "yahoo mail", "navermailapp"),
+    *("ru.mail.mailapp", "mymail", "typeapp", "typemail", "unibox", "gyazmail", "entourage", "mailplane"),
+    *("wavebox", "groupwise", "nextcloud mail", "shortwave", "spike mail", "notion mail", "url/emacs"),
+    *("com.google.gmail", "gmail/", "mailmaster", "worxmail", "blackberry-work", "android-gmail"),
+    *("jp.co.yahoo.ymail", "yahoo%20mail", "mailapp/", "interlink/", "epyrus/", "spicebird", "iceape"),
+    *("readdle", "mailpilot", "nylas", "sparrow/", "mail.ru/android", "seznam.cz email", "em-client"),
 )
 # Mail programs whose names are words of their own, or that say nothing but their name.
 _MAIL_NAMES = re.compile(
@@ -100,47 +81,31 @@ _BARE_WEBKIT = re.compile(r" applewebkit/[\d.+]+ \(khtml, like gecko\)(?: mobile
 _PREVIEWS = (
     *("slackbot", "slack-imgproxy", "skypeuripreview", "microsoftpreview", "facebookexternalhit", "facebot"),
     *("linkedinbot", "telegrambot", "discordbot", "twitterbot", "snap url preview", "redditbot", "mattermost"),
-    *("iframely", "embedly", "cardyb", "mastodon/", "kakaotalk-scrap", "vkshare", "notionembedder", "rocket.chat"),
+    *("iframely", "embedly", "cardyb", "mastodon/", "kakaotalk-scrap", "vkshare", "notionembedder"),
+    "rocket.chat",
 )
 _PREVIEW_NAMES = re.compile(r"(?:whatsapp|viber)/", re.ASCII)
 
 # What the crawler lists do not name.
 _MORE_CRAWLERS = (
-    *("gtmetrix", "debugbear", "claude-web", "claude-user", "miniature.io", "mixnode", "assetnote", "spark commit"),
-    *(" ylt ", "image fetcher", "fetcher/", "fetch/", "webhook", "searcher", "sectxt", "security.txt", "shodan"),
-    *(
-        "gobuster",
-        "arachni",
-        "matomo/",
-        "grafana/",
-        "prometheus/",
-        "uptime",
-        "thousandeyes",
-        "-external",
-        "externalhit",
-    ),
-    *(
-        "meta-web",
-        "amzn-user",
-        "githubcopilot",
-        "dreamweaver",
-        "okhttp-bot",
-        "lighthouse",
-        "zgrab",
-        "probe/",
-        "fastprobe",
-    ),
-    *("request-promise", "report runner", "browsershots", "seobility", "webmon", "acunetix", "project_", "laravel"),
-    *("placeholder", "favicon", "screenshot", " dcv", "compatible; +", "+devin", "reconnaissance", "recon/", "leadgen"),
-    *("internetsearch", "yunjiankong", "prospector", "hello world", "hello, world", "owned", "slimerjs", "puppeteer"),
+    *("gtmetrix", "debugbear", "claude-web", "claude-user", "miniature.io", "mixnode", "assetnote"),
+    *("spark commit", " ylt ", "image fetcher", "fetcher/", "fetch/", "webhook", "searcher", "sectxt"),
+    *("security.txt", "shodan", "gobuster", "arachni", "matomo/", "grafana/", "prometheus/", "uptime"),
+    *("thousandeyes", "-external", "externalhit", "meta-web", "amzn-user", "githubcopilot", "dreamweaver"),
+    *("okhttp-bot", "lighthouse", "zgrab", "probe/", "fastprobe", "request-promise", "report runner"),
+    *("browsershots", "seobility", "webmon", "acunetix", "laravel", "placeholder", "favicon"),
+    *("screenshot", " dcv", "compatible; +", "+devin", "reconnaissance", "recon/", "leadgen", "internetsearch"),
+    *("yunjiankong", "prospector", "hello world", "hello, world", "slimerjs", "puppeteer"),
     *("rootevidence", "yahoo! slurp", "yahooseeker", "yahoo:linkexpander", "inktomi", "web-sniffer", "worker/"),
-    *("wkhtmlto", "webthumb", "websnapr", "grub-client", "evc-batch", "kimonolabs", "siege/", "zombie.js", "requests/"),
-    *("yandex.translate", "bytespider", "ahrefs", "blackboardally", "kendra", "collectd/", "kiwitcms", "sixy.ch"),
+    *("wkhtmlto", "webthumb", "websnapr", "grub-client", "evc-batch", "kimonolabs", "siege/", "zombie.js"),
+    *("requests/", "yandex.translate", "bytespider", "ahrefs", "blackboardally", "kendra", "collectd/"),
+    *("kiwitcms", "sixy.ch"),
 )
 _MORE_NAMES = frozenset(
     {
-        *("git", "docker", "twine", "gradle", "castopod", "castro", "spotify", "itms", "zeno", "zeus", "ruby", "lavf"),
-        *("hakai", "kowai", "lolisec", "nvd0rz", "b3astmode", "wp_is_mobile", "venus", "cortex", "monit", "goose"),
+        *("git", "docker", "twine", "gradle", "castopod", "castro", "spotify", "itms", "zeno", "zeus", "ruby"),
+        *("lavf", "hakai", "kowai", "lolisec", "nvd0rz", "b3astmode", "wp_is_mobile", "venus", "cortex", "monit"),
+        "goose",
     }
 )
 # A domain that a program names as its own home: "; +upday)", "(+devin.ai)".
