@@ -69,7 +69,8 @@ AIMS: dict[str, float | None] = {  # of people's hits that are lost; 1 % where n
     "5 % stripped of headers": 0.02,
     "20 % stripped of headers": 0.04,
 }
-KIND_AIMS = {"HEAD first": 0.03, "headers faked": 0.10}  # of scanners' hits that are counted; 5 % where nothing stands
+SCANNERS = 0.05  # of scanners' hits that are counted; those of some kinds beside
+KIND_AIMS = {"HEAD first": 0.03, "headers faked": 0.10}
 PLACES = ("hosting", "security_vendor", "mail_provider", "consumer")
 _MUST_NOT_RING = ("hosting", "security_vendor")
 
@@ -85,7 +86,7 @@ def rows(play: Play, number: int, seed: int) -> Iterator[Row]:
                 if at < number // SHUFFLED + 1:
                     _take_order(play, orders, mail, said)
             yield lost.row(f"people lost: {name}", AIMS.get(name, 0.01))
-    rung = Tally()
+    rung, faked = Tally(), Tally()
     for place in PLACES:
         for name, draw in mails.of_scanners(place):
             lost, counted = Tally(), Tally()
@@ -96,11 +97,13 @@ def rows(play: Play, number: int, seed: int) -> Iterator[Row]:
                 counted.take(mail, (said["hits"][at]["outcome"] == "counted" for at in _of(mail, "scanner")))
                 if place in _MUST_NOT_RING:
                     machines = set(_of(mail, "scanner"))
-                    rung.take(mail, [any(alert["hit"] in machines for alert in _standing(said))])
+                    tally = faked if name in KIND_AIMS and KIND_AIMS[name] > SCANNERS else rung
+                    tally.take(mail, [any(alert["hit"] in machines for alert in _standing(said))])
             yield lost.row(f"people lost beside a scanner: {name}, {place}", 0.01)
-            aim = KIND_AIMS.get(name, 0.05) if place in _MUST_NOT_RING else None
+            aim = KIND_AIMS.get(name, SCANNERS) if place in _MUST_NOT_RING else None
             yield counted.row(f"scanner counted: {name}, {place}", aim)
     yield rung.row("mails with an alert for a scanner's hit, hosting and vendors", 0.0)
+    yield faked.row("mails with an alert for a scanner's hit, the same with headers faked", None)
     yield alerts.silenced.row("people's alerts silenced: nothing or an uncertain hit in their place", 0.0)
     yield alerts.taken.row("people's alerts silenced: a machine in their place that was believed", None)
     yield alerts.withdrawn.row("people's alerts withdrawn", 0.0)
