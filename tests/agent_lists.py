@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from infra.tools import fetch, make_crawlers
+from infra.tools import fetch
+from infra.tools.data import make_crawlers
 
 
 def _crawler_user_agents() -> list[str]:
