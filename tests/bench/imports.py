@@ -1,0 +1,77 @@
+"""Measures what each function's import costs beside capture's, interleaved in one run.
+
+Each import is a process of its own, with bytecode as the build deploys it (the first, unmeasured run writes it), and is
+measured by the CPU that the process spent on it, so that a busy machine changes little. Printed only; nothing is asserted.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUNDS = 15
+FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
+
+PROGRAM = """
+import resource
+def spent():
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+before = spent()
+import functions.{}.app
+print(spent() - before)
+"""
+
+
+def environment():
+    """Give each function what it must be told; nothing here is ever asked."""
+    address = "https://stack.example"
+    return {
+        "AWS_REGION": "eu-south-1",
+        "AWS_DEFAULT_REGION": "eu-south-1",
+        "AWS_ACCESS_KEY_ID": "bench",
+        "AWS_SECRET_ACCESS_KEY": "bench",
+        "HITS_TABLE": "hits",
+        "APP_TABLE": "app",
+        "MAIL_BUCKET": "mail",
+        **dict.fromkeys(("SPILL_QUEUE_URL", "DELIVERY_QUEUE_URL", "IMPORT_QUEUE_URL", "ALERT_QUEUE_URL"), address),
+        **dict.fromkeys(("TRACKING_ORIGIN", "APP_ORIGIN", "OIDC_ISSUER", "OIDC_JWKS_URL"), address),
+        **dict.fromkeys(("OIDC_AUTHORIZE_URL", "OIDC_TOKEN_URL", "OIDC_LOGOUT_URL"), address),
+        "OIDC_AUDIENCE": "client",
+        "KEY_ARN": "key",
+        "TOKEN_KEYS": "1:" + "k" * 40,
+        "HIT_TTL_DAYS": "400",
+    }
+
+
+def measure(name, surroundings):
+    """Return the seconds of CPU that importing a function takes in a new process."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", PROGRAM.format(name)], env=surroundings, stdout=subprocess.PIPE, check=True
+    )
+    return float(done.stdout)
+
+
+def main():
+    """Measure them all in turn, and print medians and ratios."""
+    taken = {name: [] for name in FUNCTIONS}
+    with tempfile.TemporaryDirectory() as bytecode:
+        paths = [str(ROOT), str(ROOT / "layers/core"), sysconfig.get_path("purelib")]
+        surroundings = environment() | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONPYCACHEPREFIX": bytecode}
+        for number in range(ROUNDS + 1):
+            for name in FUNCTIONS:
+                seconds = measure(name, surroundings)
+                if number:
+                    taken[name].append(seconds)
+    medians = {name: statistics.median(taken[name]) * 1e3 for name in FUNCTIONS}
+    print(f"imports, medians of {ROUNDS} interleaved runs")
+    for name in sorted(medians, key=medians.__getitem__):
+        print(f"  {name:8} {medians[name]:6.1f} ms of CPU, {medians[name] / medians['capture']:5.1f}x of capture's")
+
+
+if __name__ == "__main__":
+    main()
