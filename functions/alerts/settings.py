@@ -13,5 +13,4 @@ class Settings(NamedTuple):
     event_bus: str = ""
     alert_sender: str = ""
     ses_configuration_set: str = ""
-    aws_endpoint_url: str = ""
     stack_name: str = ""

@@ -15,7 +15,6 @@ class Settings(NamedTuple):
     import_queue_url: str
     token_keys: str
     tracking_origin: str
-    app_origin: str
     oidc_issuer: str
     oidc_audience: str
     oidc_jwks_url: str

@@ -39,5 +39,4 @@ class Settings(NamedTuple):
     track_own_users: bool = False
     sends_a_minute: int = 300
     smtp_allow_private: bool = False
-    aws_endpoint_url: str = ""
     stack_name: str = ""

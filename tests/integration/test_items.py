@@ -493,7 +493,7 @@ def test_the_web_function_is_wired_to_the_import_queue_as_it_is_deployed(aws, ap
     origins = ("TRACKING_ORIGIN", "APP_ORIGIN", "OIDC_ISSUER", "OIDC_JWKS_URL", "OIDC_AUTHORIZE_URL", "OIDC_TOKEN_URL")
     told |= dict.fromkeys((*origins, "OIDC_LOGOUT_URL"), "https://somewhere.test") | {"OIDC_AUDIENCE": "app"}
     app = loaded("web", monkeypatch, **told)
-    app._context.import_queue.enqueue("u1", "i1")
+    app._wiring.import_queue.enqueue("u1", "i1")
     assert boto3.client("sqs").receive_message(QueueUrl=url)["Messages"]
     event = {"rawPath": "/app/items/import", "requestContext": {"http": {"method": "GET", "path": "/app/items/import"}}}
     assert app.handler(event, None)["headers"]["Location"].startswith("/app/sign-in")

@@ -10,27 +10,26 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
+from functions.deliver.settings import Settings
+from ocello import settings
 from ocello.adapters.aws.kms_seal import KmsSeal
 from ocello.adapters.aws.s3_mail import S3MailStore
 from ocello.adapters.aws.secrets import SecretsManagerStore
 from ocello.adapters.aws.sqs_delivery import SqsDeliveryQueue, read
-from ocello.adapters.dynamodb.crm.items import DynamoItemStore
-from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
-from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
-from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
 from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
-from ocello.adapters.dynamodb.people.settings import DynamoSettingsStore
 from ocello.adapters.ses.transport import SesTransport
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.mail.compose import Draft, Track
 from ocello.domain.messages.delivery import Deferred, NotTried, OutcomeUnknown, Rejected
 from ocello.domain.people.users import Account
-from ocello.services.sending.outgoing import SendingPorts, Tracker
+from ocello.services.sending.pace import Pace
 from ocello.services.sending.ports import KnownId
 from ocello.services.sending.send import send
 from ocello.services.sending.track import instrument
+from ocello.wiring.cold import Wiring
 from tests import fakes
 from tests.fakes.world import USER
+from tests.integration.conftest import REGION
 
 ACCOUNT = Account(USER.id, USER.address, "", "ses", verified=True)
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "ses"
@@ -236,23 +235,22 @@ def test_a_used_up_quota_waits_longer_than_a_rate_that_was_passed(code, words, l
     assert least <= raised.value.seconds < 2 * least
 
 
-def test_a_message_goes_its_whole_way(app_table, bucket, queue_url, monkeypatch, capsys):
+@pytest.mark.usefixtures("aws", "bucket")
+def test_a_message_goes_its_whole_way(app_table, queue_url, monkeypatch, capsys):
     boto3.client("sesv2").create_email_identity(EmailIdentity=USER.address)
     DynamoAccountStore().write(ACCOUNT, None)
-    store = DynamoMessageStore(bucket)
-    sending = SendingPorts(
-        messages=store,
-        recipients=DynamoRecipientStore(),
-        conversations=DynamoConversations(),
-        mail=bucket,
-        queue=SqsDeliveryQueue(queue_url),
-        accounts=DynamoAccountStore(),
-        settings=DynamoSettingsStore(),
-        items=DynamoItemStore(),
-        tracker=Tracker(fakes.KEYRING, "https://t.example.test"),
-        clock=fakes.Clock(),
-        random_bytes=fakes.PredictableBytes(),
-    )
+    told = {
+        "APP_TABLE": app_table,
+        "MAIL_BUCKET": "mail",
+        "DELIVERY_QUEUE_URL": queue_url,
+        "TOKEN_KEYS": "1:" + "k" * 32,
+        "TRACKING_ORIGIN": "https://t.example.test",
+        "KEY_ARN": "arn:aws:kms:eu-south-1:123456789012:key/1",
+        "AWS_REGION": REGION,
+    }
+    ours = {"clock": fakes.Clock(), "random_bytes": fakes.Chance(), "own_users": None, "pace": Pace()}
+    wiring = Wiring(settings.read(Settings, told), {}, **ours)
+    store, sending = wiring.messages, wiring.sending
     draft = Draft(
         to=("a@customer.test",),
         bcc=("b@customer.test",),
@@ -263,16 +261,7 @@ def test_a_message_goes_its_whole_way(app_table, bucket, queue_url, monkeypatch,
     message = send(draft, USER, "key", sending).message
     assert send(draft, USER, "key", sending).message == message
 
-    deliver = loaded(
-        "deliver",
-        monkeypatch,
-        APP_TABLE=app_table,
-        MAIL_BUCKET="mail",
-        DELIVERY_QUEUE_URL=queue_url,
-        TOKEN_KEYS="1:" + "k" * 32,
-        TRACKING_ORIGIN="https://t.example.test",
-        KEY_ARN="arn:aws:kms:eu-south-1:123456789012:key/1",
-    )
+    deliver = loaded("deliver", monkeypatch, **told)
     sqs = boto3.client("sqs")
     queued = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)["Messages"]
     assert len(queued) == 4  # the repeat queued the two copies again

@@ -119,6 +119,24 @@ def test_one_function_never_imports_another(path):
             assert name.split(".")[1] == own, name
 
 
+WIRING = modules(CORE / "wiring")
+
+
+@pytest.mark.parametrize("path", WIRING, ids=idents(WIRING))
+def test_the_composition_root_knows_no_function(path):
+    for name in imports(path):
+        assert not within(name, "functions", "infra", "tests"), name
+
+
+def test_of_what_is_deployed_an_app_alone_imports_the_composition_root():
+    importers = {
+        path
+        for path in modules(CORE, FUNCTIONS)
+        if path not in WIRING and any(within(name, "ocello.wiring") for name in imports(path))
+    }
+    assert importers == {path for path in HANDLERS if path.name == "app.py"}
+
+
 def test_every_function_folder_looks_alike():
     for folder in sorted(path for path in FUNCTIONS.iterdir() if path.is_dir() and path.name != "__pycache__"):
         there = {path.name for path in folder.iterdir()}

@@ -110,7 +110,40 @@ def names_in(tree):
 
 @cache
 def package():
-    return Code([CORE])
+    return Code([folder for folder in CORE.iterdir() if folder.is_dir() and folder.name != "wiring"])
+
+
+@cache
+def parts():
+    """Give the bodies of the composition root by the part's name; one that every wiring runs has the name ''."""
+    found = {}
+    for path in sorted((CORE / "wiring").glob("*.py")):
+        for owner in ast.parse(path.read_text()).body:
+            for node in owner.body if isinstance(owner, ast.ClassDef) else ():
+                if isinstance(node, ast.FunctionDef):
+                    found.setdefault("" if node.name == "__init__" else node.name, []).append(node)
+    return found
+
+
+def wired(app):
+    """Give the bodies of the parts that an `app.py` asks its `_wiring` for, and of those that they ask for.
+
+    What it hands in by keyword is its own part, and never made.
+    """
+    asked, bodies = {"", *attributes_of("_wiring", app)}, []
+    makers = [node for node in ast.walk(app) if isinstance(node, ast.Call) and last_name(node).endswith("Wiring")]
+    done = {keyword.arg for node in makers for keyword in node.keywords}
+    while new := asked - done:
+        done |= new
+        bodies += [node for name in new for node in parts().get(name, ())]
+        asked |= {name for node in bodies for name in attributes_of("self", node)}
+    return bodies
+
+
+def attributes_of(name, tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
+            yield node.attr
 
 
 def last_name(node):
@@ -144,6 +177,7 @@ def actions_of_call(node):
 def actions(function):
     """Give the actions that a function's code may ask for."""
     own = [ast.parse(path.read_text()) for path in sorted((ROOT / "functions" / function).rglob("*.py"))]
+    own += wired(ast.parse((ROOT / "functions" / function / "app.py").read_text()))
     bodies = [*own, *package().reached({name for tree in own for name in names_in(tree)})]
     return {action for body in bodies for node in ast.walk(body) for action in actions_of_call(node)}
 
@@ -215,3 +249,4 @@ def test_the_code_is_read_as_it_is_meant():
     assert {"dynamodb:Query", "sqs:SendMessage", "s3:PutObject"} <= actions("web")
     assert "events:PutEvents" in actions("alerts")
     assert "events:PutEvents" not in actions("web")
+    assert "s3:PutObject" not in actions("alerts")

@@ -6,19 +6,15 @@ Made by the same services as anybody else, once; passwords and keys are kept in 
 import contextlib
 import json
 import secrets
-import time
 from typing import Any, NamedTuple
 
+from functions.deliver.settings import Settings
 from infra.local.engine.cloud import Cloud
 from infra.local.place import REGION, Place, Ports, write_private
 from infra.local.sample import story
+from ocello import settings
 from ocello.adapters.aws.kms_seal import KmsSeal
 from ocello.adapters.aws.secrets import SecretsManagerStore
-from ocello.adapters.dynamodb import models
-from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
-from ocello.adapters.dynamodb.people.api_keys import DynamoApiKeyStore
-from ocello.adapters.dynamodb.people.settings import DynamoSettingsStore
-from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.domain.common.ids import uuid7
 from ocello.domain.messages import visibility
 from ocello.domain.people.audit import entry
@@ -27,6 +23,7 @@ from ocello.services.accounts.accounts import SendingAccounts, Server
 from ocello.services.accounts.passwords import Passwords
 from ocello.services.people.api_keys import ApiKeys
 from ocello.services.people.tracking_settings import SettingsEditor, TrackingSettingsUpdate
+from ocello.wiring.cold import Wiring
 
 SELF_CHECK = "selfcheck@example.test"
 SHOWN = ("admin@example.test", story.REP, "colleague@example.test", story.OUTSIDER)
@@ -69,20 +66,24 @@ def people(place: Place, ports: Ports, cloud: Cloud) -> list[Person]:
     return [known[address] for address in wanted]
 
 
-def bind(cloud: Cloud) -> None:
-    """Point the models at the run's app table."""
-    models.bind(cloud.settings["ApiFunction"]["APP_TABLE"], REGION, cloud.endpoint)
+def wiring_of(cloud: Cloud, **parts: object) -> Wiring:
+    """Return the parts that the deployed deliver function has, made for this process; `parts` stand in for their own."""
+    told = {**cloud.settings["DeliverFunction"], "AWS_REGION": REGION, "AWS_ENDPOINT_URL": cloud.endpoint}
+    found = settings.read(Settings, told)
+    passwords = Passwords(
+        KmsSeal(found.key_arn, cloud.client("kms")), SecretsManagerStore(cloud.client("secretsmanager"))
+    )
+    return Wiring(found._replace(smtp_allow_private=True), told, **{"passwords": passwords, **parts})
 
 
 def _make(address: str, ports: Ports, cloud: Cloud) -> Person:
-    bind(cloud)
+    wiring = wiring_of(cloud)
     admin = address.startswith("admin@")
     password = f"Aa1-{secrets.token_urlsafe(12)}"
     _sign_in(address, password, cloud, admin=admin)
-    users = DynamoUserStore()
-    now = _clock()
+    users, now = wiring.users, wiring.clock()
     user = User(
-        uuid7(now, secrets.token_bytes(10)),
+        uuid7(now, wiring.random_bytes(10)),
         address,
         _NAMES[address],
         admin=admin,
@@ -92,28 +93,18 @@ def _make(address: str, ports: Ports, cloud: Cloud) -> Person:
     if not users.create(user, entry(now, user, "user.joined", address)):
         user = users.by_address(address) or user
     if address in _WITH_ACCOUNT:
-        _connect(user, ports, cloud)
-    _, key = ApiKeys(DynamoApiKeyStore(), _clock, secrets.token_bytes).make(user, "local run", SCOPES)
+        _connect(user, ports, wiring)
+    _, key = ApiKeys(wiring.keys, wiring.clock, wiring.random_bytes).make(user, "local run", SCOPES)
     return Person(address, password, key)
 
 
-def passwords_of(cloud: Cloud) -> Passwords:
-    """Return where the deployed functions keep passwords of servers."""
-    key = cloud.settings["DeliverFunction"]["KEY_ARN"]
-    return Passwords(KmsSeal(key, cloud.client("kms")), SecretsManagerStore(cloud.client("secretsmanager")))
-
-
-def _clock() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def _connect(user: User, ports: Ports, cloud: Cloud) -> None:
+def _connect(user: User, ports: Ports, wiring: Wiring) -> None:
     """Let a user send through the mailbox, with all three settings on."""
     server = Server("127.0.0.1", ports.smtp, "none", "", None)
-    stores = DynamoAccountStore()
-    SendingAccounts(stores, passwords_of(cloud), _clock).connect(user, user.address, user.name, server)
+    sending = SendingAccounts(wiring.accounts, wiring.passwords, wiring.clock)
+    sending.connect(user, user.address, user.name, server)
     on = TrackingSettingsUpdate(track_opens=True, track_clicks=True, alerts=True)
-    SettingsEditor(DynamoSettingsStore(), stores).update(user, on)
+    SettingsEditor(wiring.user_settings, wiring.accounts).update(user, on)
 
 
 def _sign_in(address: str, password: str, cloud: Cloud, *, admin: bool) -> None:

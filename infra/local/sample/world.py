@@ -1,8 +1,6 @@
 """Tells the story of `story.py` into a run's own stores, once, with the dates of its telling."""
 
-import functools
 import json
-import secrets
 import time
 from collections.abc import Sequence
 
@@ -10,27 +8,14 @@ from infra.local import place as places
 from infra.local.engine.cloud import Cloud
 from infra.local.place import Place
 from infra.local.sample import seed, story
-from ocello.adapters.aws.s3_mail import S3MailStore
-from ocello.adapters.dynamodb import keys, models, paging
-from ocello.adapters.dynamodb.crm.items import DynamoItemStore
-from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
-from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
-from ocello.adapters.dynamodb.messages.drafts import DynamoDraftStore
-from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
-from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
-from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
-from ocello.adapters.dynamodb.people.settings import DynamoSettingsStore
-from ocello.adapters.dynamodb.people.suppressions import DynamoSuppressionList
-from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.adapters.dynamodb import keys, paging
 from ocello.adapters.hot import hit_item
-from ocello.adapters.smtp.transport import SmtpTransport
 from ocello.domain.people.users import User
 from ocello.domain.tracking.hits import Hit
-from ocello.domain.tracking.tokens import Keyring
-from ocello.services.accounts import passwords
-from ocello.services.sending.deliver import DeliveryPorts, deliver
-from ocello.services.sending.outgoing import SendingPorts, Tracker
+from ocello.services.sending.deliver import deliver
+from ocello.services.sending.pace import Pace
 from ocello.services.sending.ports import StoredMessage
+from ocello.services.sending.turns import Turns
 
 _DAY_SECONDS = 86_400
 
@@ -74,49 +59,21 @@ def tell_once(place: Place, cloud: Cloud) -> int:
 
 def _world(cloud: Cloud) -> story.World:
     """Make the story's world of the run's stores, as the deliver function has them; mail goes to the mailbox at once."""
-    told = cloud.settings["DeliverFunction"]
-    models.bind(told["APP_TABLE"], places.REGION, cloud.endpoint)
-    dial, mail, accounts = _Dial(), S3MailStore(told["MAIL_BUCKET"]), DynamoAccountStore()
-    messages, recipients, conversations = DynamoMessageStore(mail), DynamoRecipientStore(), DynamoConversations()
-    password_of = functools.partial(passwords.read, passwords=seed.passwords_of(cloud))
-    tracker = Tracker(Keyring.parse(told["TOKEN_KEYS"]), told["TRACKING_ORIGIN"])
-    ports = DeliveryPorts(
-        messages=messages,
-        recipients=recipients,
-        conversations=conversations,
-        mail=mail,
-        accounts=accounts,
-        suppressions=DynamoSuppressionList(),
-        transports={"smtp": SmtpTransport(password_of, allow_private=True)},
-        tracker=tracker,
-        clock=dial,
-    )
-    post = SendingPorts(
-        messages=messages,
-        recipients=recipients,
-        conversations=conversations,
-        mail=mail,
-        queue=_NoQueue(),
-        accounts=accounts,
-        settings=DynamoSettingsStore(),
-        items=DynamoItemStore(),
-        tracker=tracker,
-        clock=dial,
-        random_bytes=secrets.token_bytes,
-    )
+    dial = _Dial()
+    wiring = seed.wiring_of(cloud, clock=dial, delivery_queue=_NoQueue(), turns=Turns(), own_users=None, pace=Pace())
     capture = cloud.settings["CaptureFunction"]
     table, ttl = capture["HITS_TABLE"], int(capture["HIT_TTL_DAYS"]) * _DAY_SECONDS
     database = cloud.client("dynamodb")
 
     def send_out(stored: StoredMessage) -> None:
         for recipient in stored.recipients:
-            deliver(stored.message.id, recipient.index, ports)
+            deliver(stored.message.id, recipient.index, wiring.delivery)
 
     def record(hit: Hit) -> None:
         database.put_item(TableName=table, Item=hit_item.to_item(hit, ttl))
 
     def read_alerts(user: User, until: int) -> None:
         mark = keys.alert(user.id, until, "", "")
-        DynamoAlertPanel().read_up_to(user.id, paging.encode(mark.pk, mark.sk))
+        wiring.alert_panel.read_up_to(user.id, paging.encode(mark.pk, mark.sk))
 
-    return story.World(post, DynamoUserStore(), DynamoDraftStore(), dial.set, send_out, record, read_alerts)
+    return story.World(wiring.sending, wiring.users, wiring.drafts, dial.set, send_out, record, read_alerts)

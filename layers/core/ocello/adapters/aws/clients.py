@@ -30,6 +30,23 @@ def client(service: str, *, read_seconds: int = 5, tries: int = 3) -> Any:
     return session.create_client(service, config=config)
 
 
+class _Late:
+    def __init__(self, **named: Any) -> None:
+        self._named = named
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if "made" not in self.__dict__:
+            self.made = client(**self._named)
+        return getattr(self.made, name)
+
+
+def late(service: str, *, read_seconds: int = 5, tries: int = 3) -> Any:
+    """Return what stands for `client` of the same arguments, which is made (in 5 to 80 ms) when it is first used."""
+    return _Late(service=service, read_seconds=read_seconds, tries=tries)
+
+
 def code_of(error: Exception) -> str:
     """Name a failure for a log line or an answer: the service's code, or the kind; nothing of the data."""
     if isinstance(error, ClientError):

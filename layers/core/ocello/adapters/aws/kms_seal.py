@@ -12,13 +12,7 @@ class KmsSeal:
 
     def __init__(self, key: str, client: Any = None) -> None:
         """Keep the key's ARN, and `client`, botocore's for KMS, made when first used where not given."""
-        self._key, self._given = key, client
-
-    @property
-    def _client(self) -> Any:
-        if self._given is None:
-            self._given = clients.client("kms")
-        return self._given
+        self._key, self._client = key, client or clients.late("kms")
 
     def close(self, user: str, address: str, text: str) -> bytes:
         """Seal a password."""

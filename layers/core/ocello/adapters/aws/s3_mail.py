@@ -17,9 +17,9 @@ class S3MailStore:
     """MailStore in one private bucket."""
 
     def __init__(self, bucket: str, client: Any = None) -> None:
-        """Keep the bucket's name; `client` is botocore's for S3, made here where not given."""
+        """Keep the bucket's name; `client` is botocore's for S3, made when first used where not given."""
         self._bucket = bucket
-        self._client = client or clients.client("s3", read_seconds=_READ_SECONDS)
+        self._client = client or clients.late("s3", read_seconds=_READ_SECONDS)
 
     def put(self, name: str, content: bytes, content_type: str) -> None:
         """Store `content` under `name`. Raises Unavailable."""

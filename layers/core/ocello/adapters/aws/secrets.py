@@ -11,13 +11,7 @@ class SecretsManagerStore:
 
     def __init__(self, client: Any = None) -> None:
         """Keep `client`, botocore's for Secrets Manager, made when first used where not given."""
-        self._given = client
-
-    @property
-    def _client(self) -> Any:
-        if self._given is None:
-            self._given = clients.client("secretsmanager")
-        return self._given
+        self._client = client or clients.late("secretsmanager")
 
     def read(self, name: str) -> str:
         """Read a secret. Raises Unavailable."""

@@ -35,9 +35,9 @@ class SqsDeliveryQueue:
     """DeliveryQueue."""
 
     def __init__(self, url: str, client: Any = None) -> None:
-        """Keep the queue's address; `client` is botocore's for SQS, made here where not given."""
+        """Keep the queue's address; `client` is botocore's for SQS, made when first used where not given."""
         self._url = url
-        self._client = client or clients.client("sqs")
+        self._client = client or clients.late("sqs")
 
     def enqueue(self, message: str, indexes: Sequence[int], owner: str) -> Sequence[int]:
         """Queue one delivery per recipient index; give those that were perhaps not queued.

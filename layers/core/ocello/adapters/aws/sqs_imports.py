@@ -26,9 +26,9 @@ class SqsImportQueue:
     """ImportQueue."""
 
     def __init__(self, url: str, client: Any = None) -> None:
-        """Keep the queue's address; `client` is botocore's for SQS, made here where not given."""
+        """Keep the queue's address; `client` is botocore's for SQS, made when first used where not given."""
         self._url = url
-        self._client = client or clients.client("sqs")
+        self._client = client or clients.late("sqs")
 
     def enqueue(self, owner: str, identifier: str) -> None:
         """Let an import be taken further soon. Raises Unavailable."""

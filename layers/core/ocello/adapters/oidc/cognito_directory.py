@@ -13,13 +13,8 @@ class CognitoDirectory:
 
     def __init__(self, pool: str, client: Any = None) -> None:
         """Keep the pool's id, and `client`, botocore's for Cognito, made when first used where not given."""
-        self._pool, self._given = pool, client
-
-    @property
-    def _client(self) -> Any:
-        if self._given is None:
-            self._given = clients.client("cognito-idp", tries=1)  # a try of its own mails twice
-        return self._given
+        self._pool = pool
+        self._client = client or clients.late("cognito-idp", tries=1)  # a try of its own mails twice
 
     def invite(self, address: str, *, again: bool) -> bool:
         """Make a sign-in whose address counts as verified, as its password goes there; or mail a new first password."""

@@ -1,0 +1,263 @@
+"""The parts of the cold functions beside storage: queues, passwords, sign-in, sending, delivery, alerts."""
+
+import functools
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ocello.wiring.storage import StorageWiring
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ocello.domain.people.users import TransportName
+    from ocello.services.accounts.passwords import Passwords
+    from ocello.services.accounts.ports import AccountProbe
+    from ocello.services.alerts.alert import AlertPorts
+    from ocello.services.alerts.ports import Channel, ChannelName, NoticeQueue
+    from ocello.services.common.ports import RandomBytes
+    from ocello.services.items.ports import ImportQueue
+    from ocello.services.people.authenticate import Authenticator
+    from ocello.services.people.ports import Directory, SignInVerifier
+    from ocello.services.people.sign_in import WebSignIn
+    from ocello.services.sending.deliver import DeliveryPorts
+    from ocello.services.sending.outgoing import SendingPorts, Tracker
+    from ocello.services.sending.pace import Pace
+    from ocello.services.sending.ports import DeliveryQueue, OwnUsers, SendKind, Transport
+    from ocello.services.sending.turns import Turns
+
+
+def _several(text: str) -> frozenset[str]:
+    """Read a comma-separated list."""
+    return frozenset(part.strip() for part in text.split(",") if part.strip())
+
+
+class Wiring(StorageWiring):
+    """All parts."""
+
+    @cached_property
+    def random_bytes(self) -> "RandomBytes":
+        """Random bytes that nobody can guess."""
+        import secrets
+
+        return secrets.token_bytes
+
+    @cached_property
+    def delivery_queue(self) -> "DeliveryQueue":
+        """The queue of copies to be sent."""
+        from ocello.adapters.aws.sqs_delivery import SqsDeliveryQueue
+
+        return SqsDeliveryQueue(self._settings.delivery_queue_url)
+
+    @cached_property
+    def import_queue(self) -> "ImportQueue":
+        """The queue of imports to be taken further."""
+        from ocello.adapters.aws.sqs_imports import SqsImportQueue
+
+        return SqsImportQueue(self._settings.import_queue_url)
+
+    @cached_property
+    def notice_queue(self) -> "NoticeQueue":
+        """The queue of alerts that leave by a channel, or wait."""
+        from ocello.adapters.aws import clients
+        from ocello.adapters.aws.alert_channels import SqsNoticeQueue
+
+        return SqsNoticeQueue(clients.late("sqs"), self._settings.alert_queue_url)
+
+    @cached_property
+    def channels(self) -> "Mapping[ChannelName, Channel]":
+        """The channels of alerts that are switched on."""
+        from ocello.adapters.aws import clients
+        from ocello.adapters.aws.alert_channels import BusChannel, MailChannel
+
+        told = self._settings
+        found: dict[ChannelName, Channel] = {}
+        if told.event_bus:
+            found["bus"] = BusChannel(clients.late("events"), told.event_bus)
+        if told.alert_sender:
+            found["mail"] = MailChannel(
+                clients.late("sesv2"),
+                self.users,
+                self.preferences,
+                told.alert_sender,
+                told.app_origin,
+                told.ses_configuration_set,
+            )
+        return found
+
+    @cached_property
+    def passwords(self) -> "Passwords":
+        """The passwords of SMTP servers."""
+        from ocello.adapters.aws.kms_seal import KmsSeal
+        from ocello.adapters.aws.secrets import SecretsManagerStore
+        from ocello.services.accounts.passwords import Passwords
+
+        return Passwords(KmsSeal(self._settings.key_arn), SecretsManagerStore())
+
+    @cached_property
+    def probe(self) -> "AccountProbe":
+        """What tries a server before an account is connected."""
+        from ocello.adapters.smtp.account_probe import ServerProbe
+
+        return ServerProbe(allow_private=self._settings.smtp_allow_private)
+
+    @cached_property
+    def directory(self) -> "Directory | None":
+        """The user pool; None where the identity provider is not the stack's own."""
+        from ocello.adapters.oidc.cognito_directory import CognitoDirectory
+
+        return CognitoDirectory(self._settings.user_pool) if self._settings.user_pool else None
+
+    @cached_property
+    def verifier(self) -> "SignInVerifier":
+        """What verifies the identity provider's tokens."""
+        from ocello.adapters.oidc.tokens import KeySet, OidcVerifier
+
+        told, keys = self._settings, KeySet(self._settings.oidc_jwks_url, self.clock)
+        return OidcVerifier(told.oidc_issuer, told.oidc_audience, keys, self.clock)
+
+    @cached_property
+    def authenticator(self) -> "Authenticator":
+        """What tells who asks."""
+        from ocello.domain.common.hosts import domains
+        from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
+
+        told = self._settings
+        admission = AdmissionPolicy(
+            domains(told.oidc_allowed_domains), _several(told.oidc_allowed_groups), told.admin_group
+        )
+        return Authenticator(self.verifier, self.users, self.keys, admission, self.clock, self.random_bytes)
+
+    def web_sign_in(self, home: str, callback: str) -> "WebSignIn":
+        """Make what signs people in; `home` and `callback` are the paths to which the provider may lead back."""
+        from ocello.adapters.oidc.sealing import AesSeal
+        from ocello.adapters.oidc.sign_in_provider import OidcProvider
+        from ocello.services.people.sign_in import WebSignIn
+
+        told = self._settings
+        provider = OidcProvider(
+            told.oidc_audience,
+            told.oidc_client_secret,
+            authorize_url=told.oidc_authorize_url,
+            token_url=told.oidc_token_url,
+            logout_url=told.oidc_logout_url,
+            home=f"{told.app_origin}{home}",
+            callback=f"{told.app_origin}{callback}",
+        )
+        return WebSignIn(
+            provider, self.authenticator, self.users, self.sessions, AesSeal(), self.clock, self.random_bytes
+        )
+
+    @cached_property
+    def provider_origins(self) -> tuple[str, ...]:
+        """The origins of the identity provider's pages."""
+        from urllib.parse import urlsplit
+
+        pages = map(urlsplit, (self._settings.oidc_authorize_url, self._settings.oidc_logout_url))
+        return tuple(dict.fromkeys(f"{page.scheme}://{page.netloc}" for page in pages))
+
+    @cached_property
+    def tracker(self) -> "Tracker":
+        """How mail is tracked."""
+        from ocello.domain.common.hosts import domains
+        from ocello.services.sending.outgoing import Tracker
+
+        return Tracker(
+            self.keyring,
+            self._settings.tracking_origin,
+            plain_text=self._settings.track_plain_text,
+            leave_address_text=self._settings.leave_address_text,
+            excluded_domains=domains(self._settings.excluded_domains),
+        )
+
+    @cached_property
+    def own_users(self) -> "OwnUsers | None":
+        """Who among recipients is a user; None where their copies are tracked as any other."""
+        return None if self._settings.track_own_users else self.team_addresses
+
+    @cached_property
+    def pace(self) -> "Pace":
+        """How much somebody may send in a minute; only the API has copies tracked that others send."""
+        from ocello.services.sending.pace import LimitedPace
+
+        most: dict[SendKind, int] = {
+            "send": self._settings.sends_a_minute,
+            "track": getattr(self._settings, "tracks_a_minute", 0),
+        }
+        return LimitedPace(most, self.send_counts, self.clock)
+
+    @cached_property
+    def sending(self) -> "SendingPorts":
+        """All that sending needs."""
+        from ocello.services.sending.outgoing import SendingPorts
+
+        return SendingPorts(
+            messages=self.messages,
+            recipients=self.recipients,
+            conversations=self.conversations,
+            mail=self.mail,
+            queue=self.delivery_queue,
+            accounts=self.accounts,
+            settings=self.user_settings,
+            items=self.items,
+            tracker=self.tracker,
+            clock=self.clock,
+            random_bytes=self.random_bytes,
+            own_users=self.own_users,
+            pace=self.pace,
+        )
+
+    @cached_property
+    def transports(self) -> "Mapping[TransportName, Transport]":
+        """The ways on which copies leave."""
+        from ocello.adapters.ses.transport import SesTransport
+        from ocello.adapters.smtp.transport import SmtpTransport
+        from ocello.services.accounts import passwords
+
+        told = self._settings
+        password_of = functools.partial(passwords.use, passwords=self.passwords, accounts=self.accounts)
+        return {
+            "ses": SesTransport(told.ses_configuration_set, told.aws_region),
+            "smtp": SmtpTransport(password_of, allow_private=told.smtp_allow_private),
+        }
+
+    @cached_property
+    def turns(self) -> "Turns":
+        """Whose copy is sent next."""
+        from ocello.domain.messages.servers import shares_of
+        from ocello.services.sending.turns import FairTurns
+
+        shares = shares_of(self._settings.copies_at_once)
+        return FairTurns(self.sending_places, self.server_records, shares, self.clock)
+
+    @cached_property
+    def delivery(self) -> "DeliveryPorts":
+        """All that delivering needs."""
+        from ocello.services.sending.deliver import DeliveryPorts
+
+        return DeliveryPorts(
+            messages=self.messages,
+            recipients=self.recipients,
+            conversations=self.conversations,
+            mail=self.mail,
+            accounts=self.accounts,
+            suppressions=self.suppressions,
+            transports=self.transports,
+            tracker=self.tracker,
+            clock=self.clock,
+            turns=self.turns,
+        )
+
+    @cached_property
+    def alerting(self) -> "AlertPorts":
+        """All that alerting needs."""
+        from ocello.services.alerts.alert import AlertPorts
+
+        return AlertPorts(
+            messages=self.messages,
+            settings=self.user_settings,
+            alerts=self.alert_rows,
+            queue=self.notice_queue,
+            days=self.day_stats,
+            inbox=self.inbox,
+            external=frozenset(self.channels),
+        )

@@ -1,0 +1,153 @@
+"""The parts that need no model of the app table: of what follows an open or a click (capture, replay, settle), and refresh."""
+
+import time
+from functools import cached_property
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from ocello.adapters.hot.dynamodb import DynamoClient
+    from ocello.adapters.networks.bucket import FreshNetworks
+    from ocello.adapters.networks.https_lists import HttpsLists
+    from ocello.domain.tracking.tokens import Keyring
+    from ocello.domain.verdicts.context import Context
+    from ocello.domain.verdicts.networks import Networks
+    from ocello.domain.verdicts.sources import Network
+    from ocello.services.common.ports import Clock
+    from ocello.services.engagement.ports import EngagementStore, HitReader, Surroundings
+    from ocello.services.engagement.record import ConsentGate, HitSink, Recorder
+    from ocello.services.sending.ports import MailStore
+
+_DAY_SECONDS = 86_400
+
+
+class HotWiring:
+    """Parts of one function, by its settings (the tuple of its `settings.py`) and its environment, for AWS's own variables."""
+
+    def __init__(self, settings: "Any", environment: "Mapping[str, str]", **parts: object) -> None:
+        """Use `parts` in place of those of their names. Raises TypeError for a name that no part has."""
+        for name in parts:
+            if not isinstance(getattr(type(self), name, None), cached_property):
+                raise TypeError(f"no part is named {name}")
+        self._settings, self._environment = settings, environment
+        self.__dict__.update(parts)  # where a cached property looks first
+
+    @cached_property
+    def clock(self) -> "Clock":
+        """The time, in milliseconds since 1970."""
+        return lambda: time.time_ns() // 1_000_000
+
+    @cached_property
+    def keyring(self) -> "Keyring":
+        """The keys that tokens are signed with. Raises SettingsError."""
+        from ocello.domain.tracking.tokens import Keyring
+        from ocello.settings import SettingsError
+
+        try:
+            return Keyring.parse(self._settings.token_keys)
+        except ValueError as error:
+            raise SettingsError(f"TOKEN_KEYS: {error}") from None
+
+    @cached_property
+    def own_networks(self) -> "tuple[Network, ...]":
+        """The team's own networks."""
+        from ocello.domain.verdicts.sources import networks_of
+
+        return networks_of("OWN_NETWORKS", self._settings.own_networks)
+
+    @cached_property
+    def judging(self) -> "Context":
+        """What hits are judged by beside themselves: the team's own networks, and the table of networks that was deployed."""
+        from ocello.adapters.networks.builtin import class_of
+        from ocello.domain.verdicts.context import Context
+
+        return Context(own=self.own_networks, class_of=class_of)
+
+    @cached_property
+    def client(self) -> "DynamoClient":
+        """Our own client of DynamoDB."""
+        from ocello.adapters.hot.dynamodb import DynamoClient
+
+        return DynamoClient.from_environment(self._environment)
+
+    @cached_property
+    def hit_sink(self) -> "HitSink":
+        """Where hits are written."""
+        from ocello.adapters.hot.hit_sinks import DynamoHitSink
+
+        return DynamoHitSink(self.client, self._settings.hits_table, self._hit_seconds)
+
+    @cached_property
+    def consent_gate(self) -> "ConsentGate":
+        """Whether a recipient's hits may be recorded."""
+        from ocello.adapters.hot.hit_sinks import DynamoConsentGate
+
+        return DynamoConsentGate(self.client, self._settings.app_table)
+
+    def recorder(self, write: "Callable[[str], None]") -> "Recorder":
+        """Make what records a hit; `write` writes a log line, the last resort."""
+        from ocello.adapters.hot.aws_http import Connection
+        from ocello.adapters.hot.hit_sinks import LogHitSink, SqsHitSink
+        from ocello.services.engagement.record import Recorder
+
+        queue = Connection.from_environment("sqs", self._environment, "AWS_ENDPOINT_URL_SQS")
+        spill = SqsHitSink(queue, self._settings.spill_queue_url, self._hit_seconds)
+        last = LogHitSink(write, self._hit_seconds)
+        return Recorder(self.hit_sink, self.consent_gate, spill, last, time.monotonic)
+
+    @cached_property
+    def hits(self) -> "HitReader":
+        """The hits of a message."""
+        from ocello.adapters.hot.settle_store import DynamoHitReader
+
+        return DynamoHitReader(self.client, self._settings.hits_table)
+
+    @cached_property
+    def engagement(self) -> "EngagementStore":
+        """The packed engagement rows, read and written on their version."""
+        from ocello.adapters.hot.settle_store import DynamoEngagementStore
+
+        return DynamoEngagementStore(self.client, self._settings.app_table)
+
+    @cached_property
+    def surroundings(self) -> "Surroundings":
+        """What is known of a message beside its hits."""
+        from ocello.adapters.hot.settle_store import DynamoSurroundings
+
+        return DynamoSurroundings(self.client, self._settings.app_table)
+
+    @cached_property
+    def mail(self) -> "MailStore":
+        """The mail bucket: originals and uploads."""
+        from ocello.adapters.aws.s3_mail import S3MailStore
+
+        return S3MailStore(self._settings.mail_bucket)
+
+    @cached_property
+    def builtin_networks(self) -> "Networks":
+        """The table of networks that was deployed."""
+        from ocello.adapters.networks.builtin import builtin
+
+        return builtin()
+
+    @cached_property
+    def network_lists(self) -> "HttpsLists":
+        """The lists of networks that providers publish."""
+        from ocello.adapters.networks.https_lists import HttpsLists
+
+        return HttpsLists()
+
+    def fresh_networks(self, note: "Callable[[Networks], None]") -> "FreshNetworks":
+        """Make what gives the newest table of networks; `note` hears of each that is read from the bucket."""
+        from ocello.adapters.hot.s3 import BucketReader
+        from ocello.adapters.networks.bucket import FreshNetworks
+
+        bucket = BucketReader.from_environment(self._settings.mail_bucket, self._environment)
+        return FreshNetworks(bucket, self.builtin_networks, time.monotonic, note)
+
+    @property
+    def _hit_seconds(self) -> int:
+        seconds: int = self._settings.hit_ttl_days * _DAY_SECONDS
+        return seconds

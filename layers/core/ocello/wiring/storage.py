@@ -1,0 +1,240 @@
+"""The parts that keep something: the app table's stores, and the mail bucket."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ocello.wiring.hot import HotWiring
+
+if TYPE_CHECKING:
+    from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+    from ocello.services.accounts.ports import AccountStore
+    from ocello.services.alerts.ports import AlertPanel, AlertStore
+    from ocello.services.drafts.ports import DraftStore
+    from ocello.services.inbox.ports import Engagements, InboxStore
+    from ocello.services.items.ports import ImportStore, ItemStore, LinkedMessages
+    from ocello.services.people.ports import (
+        ApiKeyStore,
+        ContactStore,
+        PreferenceStore,
+        SessionStore,
+        SettingsStore,
+        Trail,
+        UserStore,
+    )
+    from ocello.services.sending.ports import (
+        Conversations,
+        MessageStore,
+        OwnUsers,
+        RecipientStore,
+        SendCounts,
+        SendingPlaces,
+        ServerRecords,
+        SuppressionList,
+    )
+    from ocello.services.statistics.ports import DayStats, MessageDays, TrackedSamples
+
+
+class StorageWiring(HotWiring):
+    """Parts of a function that knows the app table by its models. Binds the models, and figures to the stack."""
+
+    def __init__(self, settings: Any, environment: Mapping[str, str], **parts: object) -> None:
+        """Take what HotWiring takes."""
+        from ocello.adapters import metrics
+        from ocello.adapters.dynamodb import models
+
+        super().__init__(settings, environment, **parts)
+        metrics.bind(settings.stack_name)
+        endpoint = environment.get("AWS_ENDPOINT_URL_DYNAMODB") or environment.get("AWS_ENDPOINT_URL")
+        models.bind(settings.app_table, settings.aws_region, endpoint or None)
+
+    @cached_property
+    def users(self) -> "UserStore":
+        """People who may sign in."""
+        from ocello.adapters.dynamodb.people.users import DynamoUserStore
+
+        return DynamoUserStore()
+
+    @cached_property
+    def keys(self) -> "ApiKeyStore":
+        """API keys."""
+        from ocello.adapters.dynamodb.people.api_keys import DynamoApiKeyStore
+
+        return DynamoApiKeyStore()
+
+    @cached_property
+    def user_settings(self) -> "SettingsStore":
+        """Users' tracking settings."""
+        from ocello.adapters.dynamodb.people.settings import DynamoSettingsStore
+
+        return DynamoSettingsStore()
+
+    @cached_property
+    def preferences(self) -> "PreferenceStore":
+        """Users' language, zone, theme and signature."""
+        from ocello.adapters.dynamodb.people.preferences import DynamoPreferenceStore
+
+        return DynamoPreferenceStore()
+
+    @cached_property
+    def sessions(self) -> "SessionStore":
+        """Sessions of the web application."""
+        from ocello.adapters.dynamodb.people.sessions import DynamoSessionStore
+
+        return DynamoSessionStore()
+
+    @cached_property
+    def contacts(self) -> "ContactStore":
+        """Whom a user has written to."""
+        from ocello.adapters.dynamodb.people.contacts import DynamoContactStore
+
+        return DynamoContactStore()
+
+    @cached_property
+    def trail(self) -> "Trail":
+        """The audit trail."""
+        from ocello.adapters.dynamodb.people.trail import DynamoTrail
+
+        return DynamoTrail()
+
+    @cached_property
+    def accounts(self) -> "AccountStore":
+        """Addresses to send from."""
+        from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
+
+        return DynamoAccountStore()
+
+    @cached_property
+    def suppressions(self) -> "SuppressionList":
+        """Addresses that are not sent to any more."""
+        from ocello.adapters.dynamodb.people.suppressions import DynamoSuppressionList
+
+        return DynamoSuppressionList()
+
+    @cached_property
+    def _message_store(self) -> "DynamoMessageStore":
+        from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+
+        return DynamoMessageStore(self.mail)
+
+    @cached_property
+    def messages(self) -> "MessageStore":
+        """Messages, their reports and recipients."""
+        return self._message_store
+
+    @cached_property
+    def message_days(self) -> "MessageDays":
+        """The messages of a day."""
+        return self._message_store
+
+    @cached_property
+    def recipients(self) -> "RecipientStore":
+        """Recipients' copies and what became of them."""
+        from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
+
+        return DynamoRecipientStore()
+
+    @cached_property
+    def conversations(self) -> "Conversations":
+        """Which Message-ID belongs to which conversation."""
+        from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
+
+        return DynamoConversations()
+
+    @cached_property
+    def linked(self) -> "LinkedMessages":
+        """The messages of an item."""
+        from ocello.adapters.dynamodb.messages.links import DynamoLinkedMessages
+
+        return DynamoLinkedMessages()
+
+    @cached_property
+    def alert_rows(self) -> "AlertStore":
+        """Alerts as the alerts function writes them."""
+        from ocello.adapters.dynamodb.messages.alerts import DynamoAlertStore
+
+        return DynamoAlertStore()
+
+    @cached_property
+    def alert_panel(self) -> "AlertPanel":
+        """Alerts as their reader sees them."""
+        from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
+
+        return DynamoAlertPanel()
+
+    @cached_property
+    def day_stats(self) -> "DayStats":
+        """The statistics of closed days."""
+        from ocello.adapters.dynamodb.messages.days import DynamoDayStats
+
+        return DynamoDayStats()
+
+    @cached_property
+    def samples(self) -> "TrackedSamples":
+        """What decides a statistic of many messages."""
+        from ocello.adapters.dynamodb.messages.tracked_samples import DynamoTrackedSamples
+
+        return DynamoTrackedSamples(self.mail)
+
+    @cached_property
+    def inbox(self) -> "InboxStore":
+        """Entries of conversations and the lists of the inbox."""
+        from ocello.adapters.dynamodb.messages.inbox import DynamoInboxStore
+
+        return DynamoInboxStore()
+
+    @cached_property
+    def engagements(self) -> "Engagements":
+        """What came of many messages at once."""
+        from ocello.adapters.dynamodb.messages.engagements import DynamoEngagements
+
+        return DynamoEngagements()
+
+    @cached_property
+    def drafts(self) -> "DraftStore":
+        """Drafts."""
+        from ocello.adapters.dynamodb.messages.drafts import DynamoDraftStore
+
+        return DynamoDraftStore()
+
+    @cached_property
+    def items(self) -> "ItemStore":
+        """Deals, leads, projects, persons and organizations."""
+        from ocello.adapters.dynamodb.crm.items import DynamoItemStore
+
+        return DynamoItemStore()
+
+    @cached_property
+    def imports(self) -> "ImportStore":
+        """Bulk imports of items."""
+        from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
+
+        return DynamoImportStore()
+
+    @cached_property
+    def sending_places(self) -> "SendingPlaces":
+        """Places among what is sent at once."""
+        from ocello.adapters.dynamodb.sending.places import DynamoSendingPlaces
+
+        return DynamoSendingPlaces()
+
+    @cached_property
+    def server_records(self) -> "ServerRecords":
+        """What is known of mail servers."""
+        from ocello.adapters.dynamodb.sending.server_records import DynamoServerRecords
+
+        return DynamoServerRecords()
+
+    @cached_property
+    def send_counts(self) -> "SendCounts":
+        """How much somebody sent in a minute."""
+        from ocello.adapters.dynamodb.sending.send_counts import DynamoSendCounts
+
+        return DynamoSendCounts()
+
+    @cached_property
+    def team_addresses(self) -> "OwnUsers":
+        """Who among recipients is a user."""
+        from ocello.adapters.dynamodb.sending.own_users import DynamoOwnUsers
+
+        return DynamoOwnUsers()

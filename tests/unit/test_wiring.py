@@ -1,0 +1,111 @@
+"""The composition root: parts are made once, from settings, and one that is handed in stands in for its own."""
+
+import pytest
+
+from functions.api.settings import Settings as ApiSettings
+from functions.deliver.settings import Settings as DeliverSettings
+from functions.web.settings import Settings as WebSettings
+from ocello.domain.common.errors import Invalid
+from ocello.services.people.ports import Claims
+from ocello.settings import SettingsError
+from ocello.wiring.cold import Wiring
+from ocello.wiring.hot import HotWiring
+from ocello.wiring.storage import StorageWiring
+from tests import fakes
+
+TOLD = {
+    "app_table": "app",
+    "hits_table": "hits",
+    "mail_bucket": "mail",
+    "delivery_queue_url": "https://sqs.test/deliver",
+    "import_queue_url": "https://sqs.test/import",
+    "token_keys": "1:" + "k" * 32,
+    "tracking_origin": "https://t.test",
+    "app_origin": "https://app.test",
+    "oidc_issuer": "https://id.test",
+    "oidc_audience": "app",
+    "oidc_jwks_url": "https://id.test/keys",
+    "oidc_authorize_url": "https://pages.test/authorize?x=1",
+    "oidc_token_url": "https://id.test/token",
+    "oidc_logout_url": "https://pages.test/logout",
+    "key_arn": "key",
+    "aws_region": "eu-south-1",
+}
+
+
+def told(kind, **changed):
+    wanted = {**TOLD, **changed}
+    return kind(**{name: wanted[name] for name in kind._fields if name in wanted})
+
+
+def wired(kind=ApiSettings, parts=None, **changed):
+    return Wiring(told(kind, **changed), {}, **(parts or {}))
+
+
+def test_a_part_is_made_once_and_shared():
+    wiring = wired(DeliverSettings, {"own_users": None, "pace": None})
+    assert wiring.accounts is wiring.accounts
+    assert wiring.sending.messages is wiring.delivery.messages is wiring.messages
+    assert wiring.sending.tracker is wiring.delivery.tracker
+
+
+def test_a_part_that_is_handed_in_is_used_wherever_its_own_would_be():
+    mail, clock = fakes.MemoryMailStore(), fakes.Clock()
+    wiring = wired(parts={"mail": mail, "clock": clock})
+    assert wiring.sending.mail is mail
+    assert wiring.sending.clock is clock
+    assert wiring.pace.clock is clock
+
+
+@pytest.mark.parametrize("kind", [HotWiring, StorageWiring, Wiring])
+@pytest.mark.parametrize("name", ["mial", "recorder", "_settings"])
+def test_a_part_of_a_name_that_there_is_not_is_refused(kind, name):
+    with pytest.raises(TypeError, match=f"no part is named {name}"):
+        kind(told(ApiSettings), {}, **{name: None})
+
+
+def test_a_bad_key_is_named_by_its_setting_and_not_shown():
+    with pytest.raises(SettingsError, match="TOKEN_KEYS: key 1 has fewer than 32 characters") as raised:
+        _ = wired(token_keys="1:short").tracker
+    assert "short" not in str(raised.value)
+
+
+def test_bad_networks_are_named_by_their_setting():
+    with pytest.raises(Invalid) as raised:
+        _ = wired(own_networks="10.0.0.0/8, office").own_networks
+    assert raised.value.field == "OWN_NETWORKS"
+
+
+def test_groups_and_domains_let_people_in_whatever_spaces_stand_between_them():
+    admission = wired(
+        oidc_allowed_domains="a.test, b.test", oidc_allowed_groups=" sales ,support,"
+    ).authenticator.admission
+
+    def claims(address, *groups):
+        return Claims("https://id.test", "s", "id", address, "", groups)
+
+    assert admission.lets_in(claims("x@b.test"))
+    assert admission.lets_in(claims("x@c.test", "sales"))
+    assert admission.lets_in(claims("x@c.test", "support"))
+    assert not admission.lets_in(claims("x@c.test", ""))
+
+
+def test_a_form_may_lead_to_each_origin_of_the_provider_once():
+    assert wired(WebSettings).provider_origins == ("https://pages.test",)
+    other = wired(WebSettings, oidc_logout_url="https://bye.test:8443/logout?client=app")
+    assert other.provider_origins == ("https://pages.test", "https://bye.test:8443")
+
+
+def test_the_teams_own_copies_are_tracked_where_the_setting_says_so():
+    assert wired().sending.own_users is not None
+    assert wired(track_own_users=True).sending.own_users is None
+
+
+def test_a_stack_without_a_user_pool_has_no_directory():
+    assert wired().directory is None
+    assert wired(user_pool="eu-south-1_pool").directory is not None
+
+
+def test_limits_of_sending_are_those_of_the_settings():
+    assert wired(sends_a_minute=7, tracks_a_minute=9).pace.most == {"send": 7, "track": 9}
+    assert wired(WebSettings, sends_a_minute=7).pace.most["send"] == 7
