@@ -248,7 +248,7 @@ def test_a_message_goes_its_whole_way(app_table, queue_url, monkeypatch, capsys)
         "KEY_ARN": "arn:aws:kms:eu-south-1:123456789012:key/1",
         "AWS_REGION": REGION,
     }
-    ours = {"clock": fakes.Clock(), "random_bytes": fakes.Chance(), "own_users": None, "pace": Pace()}
+    ours = {"clock": fakes.Clock(), "random_bytes": fakes.PredictableBytes(), "own_users": None, "pace": Pace()}
     wiring = Wiring(settings.read(Settings, told), {}, **ours)
     store, sending = wiring.messages, wiring.sending
     draft = Draft(
