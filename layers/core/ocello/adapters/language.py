@@ -5,17 +5,18 @@ import gettext
 import io
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_day_names
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
 from ocello.domain.common.texts import Text, Value
 from ocello.domain.people.preferences import LANGUAGES, Language
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 FOLDER = Path(__file__).parents[1] / "locales"
 DOMAIN = "ocello"
@@ -29,8 +30,10 @@ def catalogue_path(language: str) -> Path:
     return FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
-def catalogue(language: str) -> Catalog:
+def catalogue(language: str) -> "Catalog":
     """Read the catalogue of a language. Raise OSError where there is none: English has none."""
+    from babel.messages.pofile import read_po  # noqa: PLC0415 — English readers need no catalogue
+
     with catalogue_path(language).open("rb") as file:
         return read_po(file, locale=language, domain=DOMAIN)
 
@@ -43,6 +46,8 @@ def _translations(language: str) -> gettext.NullTranslations:
     """
     if not catalogue_path(language).exists():
         return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 — the same
+
     compiled = io.BytesIO()
     write_mo(compiled, catalogue(language))
     compiled.seek(0)

@@ -1,17 +1,23 @@
-"""Seals a text with a session's name, so that what the table holds is of no use without the cookie."""
+"""Seals a text with a session's name, so that what the table holds is of no use without the cookie.
+
+cryptography is imported where a text is sealed or opened: a person signs in, or a session is refreshed.
+"""
 
 import os
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE_BYTES = 12
 
 
-def _key(name: str) -> bytes:
-    return HKDF(SHA256(), 32, salt=None, info=b"ocello session seal 1").derive(name.encode())
+def _cipher(name: str) -> "AESGCM":
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 — see above
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 — see above
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 — see above
+
+    return AESGCM(HKDF(SHA256(), 32, salt=None, info=b"ocello session seal 1").derive(name.encode()))
 
 
 class AesSeal:
@@ -22,13 +28,15 @@ class AesSeal:
         if not text:
             return b""
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + AESGCM(_key(name)).encrypt(nonce, text.encode(), None)
+        return nonce + _cipher(name).encrypt(nonce, text.encode(), None)
 
     def open(self, name: str, sealed: bytes) -> str:
         """Read what was sealed; an empty text for anything else."""
         if not sealed:
             return ""
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 — see above
+
         try:
-            return AESGCM(_key(name)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None).decode()
+            return _cipher(name).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None).decode()
         except (InvalidTag, ValueError):
             return ""

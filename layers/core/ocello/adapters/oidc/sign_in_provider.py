@@ -1,12 +1,10 @@
 """Speaks the authorization code flow with PKCE to an OpenID Connect provider (by Authlib).
 
-Authlib and requests are imported where a person signs in: most starts of a function are for a page of somebody who has.
+Authlib, requests and PyJWT are imported where a person signs in: most starts of a function are for a page of somebody who has.
 """
 
 import urllib.parse
 from typing import TYPE_CHECKING, Any
-
-import jwt
 
 from ocello.domain.common.errors import Unauthenticated, Unavailable
 from ocello.services.people.ports import Tokens
@@ -50,6 +48,8 @@ class OidcProvider:
 
     def nonce_of(self, identity: str) -> str:
         """Read the nonce inside an ID token that was verified elsewhere."""
+        import jwt  # noqa: PLC0415 — see above
+
         claims = jwt.decode(identity, options={"verify_signature": False})
         nonce = claims.get("nonce")
         return nonce if isinstance(nonce, str) else ""

@@ -2,12 +2,18 @@
 
 `track` makes a recipient's copy and its edits; `restore(copy, edits)` gives the original again, for every input;
 `track(copy, same context)` changes nothing. `pack` and `unpack` spell edits for storage.
+
+What rewrites is imported when it is first asked for: it has patterns that take 50 ms to compile, and few requests send mail.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from ocello.domain.mail.rewriting.context import PIXEL, AddressText, Tracked, TrackingContext
 from ocello.domain.mail.rewriting.edits import Edit, pack, restore, unpack
-from ocello.domain.mail.rewriting.parts.message import copier, track, track_html, track_or_leave, without_bcc
 from ocello.domain.messages.message import Link, Untracked
+
+if TYPE_CHECKING:
+    from ocello.domain.mail.rewriting.parts.message import copier, track, track_html, track_or_leave, without_bcc
 
 __all__ = [
     "PIXEL",
@@ -26,3 +32,11 @@ __all__ = [
     "unpack",
     "without_bcc",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        from ocello.domain.mail.rewriting.parts import message  # noqa: PLC0415 — see above
+
+        return getattr(message, name)
+    raise AttributeError(name)
