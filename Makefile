@@ -45,6 +45,7 @@ bench: $(DEV_READY) $(BENCH_READY) ## Ratios, each taken side by side in one run
 	@$(DEV)/python -m infra.tools.dynamodb_local -- $(DEV)/python tests/bench/settle.py
 	@$(DEV)/python -m infra.tools.dynamodb_local -- $(DEV)/python tests/bench/inbox.py
 	@$(DEV)/python -m infra.tools.dynamodb_local -- $(DEV)/python tests/bench/stats.py
+	@env -u PYTHONDONTWRITEBYTECODE $(DEV)/python tests/bench/imports.py
 	@$(DEV)/python tests/bench/rewriting.py
 	@$(DEV)/python tests/bench/neighbour.py
 	@$(DEV)/python tests/bench/garbage.py

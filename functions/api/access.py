@@ -1,4 +1,4 @@
-"""The one table of routes: which there are, and what each asks of whoever calls it."""
+"""The one table of routes: which there are, where each is answered, and what each asks of whoever calls it."""
 
 import re
 from collections.abc import Iterable
@@ -12,8 +12,13 @@ Body = Literal["none", "json", "mail", "items"]
 
 
 class Access(NamedTuple):
-    """A route and its need: a scope, or a signed-in person (no API key will do), or nobody at all; and the body it takes."""
+    """A route: its operation's name, the module of `routes` that answers it, its need, and the body that it takes.
 
+    A need is a scope, or a signed-in person (no API key will do), or nobody at all.
+    """
+
+    operation: str
+    module: str
     method: str
     template: str
     need: Need
@@ -29,50 +34,63 @@ class WrongMethod(Exception):  # noqa: N818 — a refusal, not a failure
 
 
 ROUTES: tuple[Access, ...] = (
-    Access("GET", "/v1/openapi.json", "nobody"),
-    Access("GET", "/v1/docs", "nobody"),
-    Access("POST", "/v1/messages", "send", "json"),
-    Access("GET", "/v1/messages", "read"),
-    Access("GET", "/v1/messages/<message_id>", "read"),
-    Access("PATCH", "/v1/messages/<message_id>", "send", "json"),
-    Access("GET", "/v1/messages/<message_id>/hits", "read"),
-    Access("GET", "/v1/messages/<message_id>/source", "read"),
-    Access("POST", "/v1/messages/<message_id>/recipients/<index>/send", "send"),
-    Access("POST", "/v1/track", "send", "mail"),
-    Access("POST", "/v1/uploads", "send"),
-    Access("GET", "/v1/items", "read"),
-    Access("POST", "/v1/items/import", "send", "items"),
-    Access("GET", "/v1/imports", "read"),
-    Access("GET", "/v1/imports/<import_id>", "read"),
-    Access("PUT", "/v1/items/<item_type>/<item_id>", "send", "json"),
-    Access("GET", "/v1/items/<item_type>/<item_id>", "read"),
-    Access("DELETE", "/v1/items/<item_type>/<item_id>", "send"),
-    Access("GET", "/v1/items/<item_type>/<item_id>/messages", "read"),
-    Access("GET", "/v1/items/<item_type>/<item_id>/stats", "read"),
-    Access("GET", "/v1/settings", "read or settings"),
-    Access("PUT", "/v1/settings", "settings", "json"),
-    Access("GET", "/v1/alerts", "read"),
-    Access("POST", "/v1/alerts/read", "read", "json"),
-    Access("GET", "/v1/stats", "read"),
-    Access("POST", "/v1/keys", "person", "json"),
-    Access("GET", "/v1/keys", "person"),
-    Access("DELETE", "/v1/keys/<key_id>", "person"),
-    Access("GET", "/v1/accounts", "person"),
-    Access("GET", "/v1/accounts/<address>", "person"),
-    Access("PUT", "/v1/accounts/<address>", "person", "json"),
-    Access("DELETE", "/v1/accounts/<address>", "person"),
-    Access("GET", "/v1/suppressions/<address>", "person"),
-    Access("DELETE", "/v1/suppressions/<address>", "person"),
-    Access("GET", "/v1/users", "administrator"),
-    Access("POST", "/v1/users", "administrator", "json"),
-    Access("PUT", "/v1/users/<user_id>", "administrator", "json"),
-    Access("POST", "/v1/users/<user_id>/invitation", "administrator"),
-    Access("PUT", "/v1/users/<user_id>/accounts/<address>", "administrator", "json"),
-    Access("DELETE", "/v1/sessions", "person"),
-    Access("GET", "/v1/audit", "administrator"),
+    Access("readDescription", "docs", "GET", "/v1/openapi.json", "nobody"),
+    Access("showReference", "docs", "GET", "/v1/docs", "nobody"),
+    Access("sendMessage", "mail.messages", "POST", "/v1/messages", "send", "json"),
+    Access("listMessages", "mail.messages", "GET", "/v1/messages", "read"),
+    Access("readMessage", "mail.messages", "GET", "/v1/messages/<message_id>", "read"),
+    Access("shareMessage", "mail.messages", "PATCH", "/v1/messages/<message_id>", "send", "json"),
+    Access("listHits", "mail.messages", "GET", "/v1/messages/<message_id>/hits", "read"),
+    Access("readSource", "mail.messages", "GET", "/v1/messages/<message_id>/source", "read"),
+    Access("sendAgain", "mail.messages", "POST", "/v1/messages/<message_id>/recipients/<index>/send", "send"),
+    Access("track", "mail.track", "POST", "/v1/track", "send", "mail"),
+    Access("makeUpload", "mail.uploads", "POST", "/v1/uploads", "send"),
+    Access("listItems", "items.items", "GET", "/v1/items", "read"),
+    Access("importItems", "items.imports", "POST", "/v1/items/import", "send", "items"),
+    Access("listImports", "items.imports", "GET", "/v1/imports", "read"),
+    Access("readImport", "items.imports", "GET", "/v1/imports/<import_id>", "read"),
+    Access("writeItem", "items.items", "PUT", "/v1/items/<item_type>/<item_id>", "send", "json"),
+    Access("readItem", "items.items", "GET", "/v1/items/<item_type>/<item_id>", "read"),
+    Access("deleteItem", "items.items", "DELETE", "/v1/items/<item_type>/<item_id>", "send"),
+    Access("listItemMessages", "items.items", "GET", "/v1/items/<item_type>/<item_id>/messages", "read"),
+    Access("readItemStats", "items.items", "GET", "/v1/items/<item_type>/<item_id>/stats", "read"),
+    Access("readSettings", "people.settings", "GET", "/v1/settings", "read or settings"),
+    Access("writeSettings", "people.settings", "PUT", "/v1/settings", "settings", "json"),
+    Access("listAlerts", "mail.alerts", "GET", "/v1/alerts", "read"),
+    Access("readAlerts", "mail.alerts", "POST", "/v1/alerts/read", "read", "json"),
+    Access("readStats", "mail.stats", "GET", "/v1/stats", "read"),
+    Access("makeKey", "people.keys", "POST", "/v1/keys", "person", "json"),
+    Access("listKeys", "people.keys", "GET", "/v1/keys", "person"),
+    Access("revokeKey", "people.keys", "DELETE", "/v1/keys/<key_id>", "person"),
+    Access("listAccounts", "people.accounts", "GET", "/v1/accounts", "person"),
+    Access("readAccount", "people.accounts", "GET", "/v1/accounts/<address>", "person"),
+    Access("connectAccount", "people.accounts", "PUT", "/v1/accounts/<address>", "person", "json"),
+    Access("disconnectAccount", "people.accounts", "DELETE", "/v1/accounts/<address>", "person"),
+    Access("readSuppression", "mail.suppressions", "GET", "/v1/suppressions/<address>", "person"),
+    Access("liftSuppression", "mail.suppressions", "DELETE", "/v1/suppressions/<address>", "person"),
+    Access("listUsers", "people.users", "GET", "/v1/users", "administrator"),
+    Access("inviteUser", "people.users", "POST", "/v1/users", "administrator", "json"),
+    Access("changeUser", "people.users", "PUT", "/v1/users/<user_id>", "administrator", "json"),
+    Access("inviteUserAgain", "people.users", "POST", "/v1/users/<user_id>/invitation", "administrator"),
+    Access(
+        "connectAccountForUser",
+        "people.users",
+        "PUT",
+        "/v1/users/<user_id>/accounts/<address>",
+        "administrator",
+        "json",
+    ),
+    Access("signOutEverywhere", "people.sessions", "DELETE", "/v1/sessions", "person"),
+    Access("readAuditTrail", "people.audit", "GET", "/v1/audit", "administrator"),
 )
 
 _PATTERNS = tuple((re.compile(re.sub(r"<\w+>", "[^/]+", route.template)), route) for route in ROUTES)
+_NAMED = {route.operation: route for route in ROUTES}
+
+
+def named(operation: str) -> Access:
+    """Return the route of an operation."""
+    return _NAMED[operation]
 
 
 def find(method: str, path: str) -> Access:

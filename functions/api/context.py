@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
+from functions.api import access
 from ocello.domain.people.users import Principal
 from ocello.services.application import ApplicationContext
 from ocello.services.sending.ports import SuppressionList
@@ -26,13 +27,6 @@ class ApiContext(ApplicationContext):
         from ocello.services.people.suppressions import SuppressionEditor
 
         return SuppressionEditor(self.suppressions, self.clock)
-
-
-class Description(NamedTuple):
-    """The API's own description, as the OpenAPI document and as a page to try it; both are made when first asked for."""
-
-    text: Callable[[], str]
-    page: Callable[[], str]
 
 
 class ApiRequest(NamedTuple):
@@ -59,13 +53,13 @@ def new_router() -> Router:
     return Router()  # type: ignore[no-untyped-call]  # the library left this untyped
 
 
+def declared[F: Callable[..., Any]](router: Router, operation: str, **description: Any) -> Callable[[F], F]:
+    """Let a function answer the route of `operation`, as `access` has it; `description` is what OpenAPI says of it."""
+    route = access.named(operation)
+    return router.route(route.template, route.method, operation_id=operation, **description)
+
+
 def request_in(router: Router) -> ApiRequest:
     """Return what the handler put into the router's context for this request."""
     context: dict[str, Any] = router.context
     return cast("ApiRequest", context["request"])
-
-
-def description_in(router: Router) -> Description:
-    """Return the description that the handler put into the router's context: it is made of the routes themselves."""
-    context: dict[str, Any] = router.context
-    return cast("Description", context["description"])

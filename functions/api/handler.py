@@ -8,9 +8,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
-from functions.api import access, bodies, openapi, problems
-from functions.api.context import ApiContext, ApiRequest, Description
-from functions.api.resolver import parameters_of, resolver
+from functions.api import access, bodies, problems
+from functions.api.context import ApiContext, ApiRequest
+from functions.api.resolver import answering, parameters_of
 from ocello.adapters.metrics import Figure, write_line, write_unexpected
 from ocello.domain.common.errors import Invalid
 from ocello.domain.people.users import Principal
@@ -65,8 +65,8 @@ def _answer(
         handled.principal = authenticator.authenticate(headers.get("authorization", ""))
         access.allow(handled.principal, route.need)
     request = _Request(event, route, method, path, headers)
-    request.refuse_unknown(parameters_of(method, route.template))
-    made = _resolve(request, handled.principal, ports)
+    request.refuse_unknown(parameters_of(route))
+    made = _resolve(request, route, handled.principal, ports)
     if made["statusCode"] in _BODILESS:
         made |= {"body": "", "isBase64Encoded": False}
         made["headers"] = {name: value for name, value in made["headers"].items() if name.lower() != "content-type"}
@@ -118,10 +118,9 @@ class _Request:
         }
 
 
-def _resolve(request: _Request, principal: Principal | None, ports: ApiContext) -> dict[str, Any]:
-    app = resolver()
+def _resolve(request: _Request, route: access.Access, principal: Principal | None, ports: ApiContext) -> dict[str, Any]:
+    app = answering(route)
     app.context["now"] = ports.clock()
-    app.context["description"] = Description(openapi.text, openapi.page)
     if principal is not None:
         app.context["request"] = ApiRequest(principal, ports, request.body, request.query, request.media)
     made: dict[str, Any] = app.resolve(request.event(), None)  # type: ignore[arg-type] # no route asks for Lambda's context

@@ -7,7 +7,7 @@ from typing import Any
 from functions.api import reference
 from functions.api.access import ROUTES, Access
 from functions.api.problems import CONTENT_TYPE
-from functions.api.resolver import resolver
+from functions.api.resolver import with_all
 from ocello.domain.messages.message import MAX_REQUEST_BYTES
 
 VERSION = "1"
@@ -71,7 +71,7 @@ def document() -> dict[str, Any]:
     from functions.api.schemas import Problem  # noqa: PLC0415 — the same
 
     made: dict[str, Any] = json.loads(
-        resolver().get_openapi_json_schema(title="Ocello", version=VERSION, description=_ABOUT, openapi_version="3.1.0")
+        with_all().get_openapi_json_schema(title="Ocello", version=VERSION, description=_ABOUT, openapi_version="3.1.0")
     )
     schemas = made["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):

@@ -1,6 +1,7 @@
 """Puts the routes together under Powertools' resolver, with our problem documents for whatever goes wrong."""
 
 import functools
+import importlib
 from typing import Any, cast
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -8,45 +9,20 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from functions.api import bodies, problems
-from functions.api.routes import docs
-from functions.api.routes.items import imports, items
-from functions.api.routes.mail import alerts, messages, stats, suppressions, track, uploads
-from functions.api.routes.people import accounts, audit, keys, sessions, settings
-from functions.api.routes.people import users as users_
+from functions.api.access import ROUTES, Access
 from ocello.adapters.metrics import write_unexpected
 from ocello.domain.common.errors import NotFound
-
-ROUTERS = (
-    docs.router,
-    messages.router,
-    track.router,
-    uploads.router,
-    imports.router,
-    items.router,
-    settings.router,
-    alerts.router,
-    stats.router,
-    keys.router,
-    accounts.router,
-    suppressions.router,
-    users_.router,
-    sessions.router,
-    audit.router,
-)
 
 
 @functools.cache
 def resolver() -> APIGatewayHttpResolver:
-    """Make the resolver, once for the process: its middleware is built when a route is first asked."""
+    """Make the resolver, once for the process, without routes: `answering` adds them."""
     app = APIGatewayHttpResolver(
         debug=False,
         enable_validation=True,
         response_validation_error_http_code=500,
         json_body_deserializer=bodies.parse,
     )
-    for router in ROUTERS:
-        app.include_router(router)
-
     app.exception_handler_manager.update_exception_handlers(
         {
             NotFoundError: lambda _error: _response(problems.answer_to(NotFound("there is nothing at this address"))),
@@ -59,11 +35,29 @@ def resolver() -> APIGatewayHttpResolver:
 
 
 @functools.cache
-def parameters_of(method: str, template: str) -> frozenset[str]:
+def _include(module: str) -> None:
+    resolver().include_router(importlib.import_module(f"functions.api.routes.{module}").router)
+
+
+def answering(route: Access) -> APIGatewayHttpResolver:
+    """Return the resolver with the routes of a route's module, which is imported when first asked: few requests need two."""
+    _include(route.module)
+    return resolver()
+
+
+def with_all() -> APIGatewayHttpResolver:
+    """Return the resolver with all routes, as the API's description needs it."""
+    for route in ROUTES:
+        _include(route.module)
+    return resolver()
+
+
+@functools.cache
+def parameters_of(wanted: Access) -> frozenset[str]:
     """Name the query parameters of a route."""
-    app = resolver()
+    app = answering(wanted)
     routes = (*app._static_routes, *app._dynamic_routes)  # noqa: SLF001 — the library has no other list of them
-    route = next(each for each in routes if each.path == template and each.method == method)
+    route = next(each for each in routes if each.path == wanted.template and each.method == wanted.method)
     return frozenset(parameter.alias for parameter in route.dependant.query_params)
 
 

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from functions.api.access import ROUTES, Access
-from functions.api.resolver import resolver
+from functions.api.resolver import with_all
 from ocello.domain.people.users import SCOPES, TrackingSettings, User
 from tests.contract.conftest import REP, SIGNING, STRANGERS, key_set, user_id
 
@@ -25,7 +25,7 @@ def ask(api, route, auth):
 
 
 def test_the_table_of_access_and_the_routes_are_the_same():
-    app = resolver()
+    app = with_all()
     routes = {(route.method, route.path) for route in [*app._static_routes, *app._dynamic_routes]}
     assert routes == {(route.method, route.template) for route in ROUTES}
 

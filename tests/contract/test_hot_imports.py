@@ -2,11 +2,14 @@
 
 import json
 import os
+import pathlib
 import subprocess
 import sys
 
 import pytest
 
+FUNCTIONS = sorted(path.parent.name for path in pathlib.Path("functions").glob("*/app.py"))
+ADDRESS = "https://stack.example"
 ENVIRONMENT = {
     "PYTHONPATH": os.pathsep.join([".", "layers/core"]),
     "HITS_TABLE": "hits",
@@ -18,6 +21,12 @@ ENVIRONMENT = {
     "AWS_REGION": "eu-south-1",
     "AWS_ACCESS_KEY_ID": "id",
     "AWS_SECRET_ACCESS_KEY": "secret",
+    "MAIL_BUCKET": "mail",
+    "KEY_ARN": "key",
+    "OIDC_AUDIENCE": "app",
+    **dict.fromkeys(("DELIVERY_QUEUE_URL", "IMPORT_QUEUE_URL", "ALERT_QUEUE_URL"), ADDRESS),
+    **dict.fromkeys(("TRACKING_ORIGIN", "APP_ORIGIN", "OIDC_ISSUER", "OIDC_JWKS_URL"), ADDRESS),
+    **dict.fromkeys(("OIDC_AUTHORIZE_URL", "OIDC_TOKEN_URL", "OIDC_LOGOUT_URL"), ADDRESS),
 }
 PROGRAM = "import sys, json, functions.{}.app; print(json.dumps(sorted(sys.modules)))"
 HEAVY = {"dataclasses", "inspect", "asyncio", "logging", "decimal", "unicodedata"}
@@ -49,6 +58,44 @@ def test_what_follows_an_open_imports_the_standard_library_and_our_own_modules_o
 
 def test_capture_imports_nothing_of_the_standard_library_that_takes_long():
     assert not HEAVY & imported("capture")
+
+
+# What each imports when a request first needs it, and why not before.
+LATE = {
+    "web": [
+        "jwt",  # signing in: with cryptography
+        "cryptography",
+        "authlib",
+        "requests",
+        "smtplib",  # trying an account
+        "babel.messages",  # other languages than English
+        "ocello.domain.mail.rewriting.parts.message",  # sending
+        "ocello.domain.common.suffixes",
+    ],
+    "api": [
+        "jwt",  # who signs in: with cryptography; a key needs neither
+        "cryptography",
+        "functions.api.schemas",  # a route's own
+        "functions.api.routes.messages",
+        "functions.api.reference_assets",  # the page to try the API
+        "jinja2",
+        "ocello.domain.mail.rewriting.parts.message",  # sending
+        "ocello.domain.common.suffixes",
+    ],
+    "deliver": ["ocello.domain.common.suffixes"],
+}
+
+
+@pytest.mark.parametrize("name", sorted(LATE))
+def test_what_few_requests_need_is_not_imported_before_one_does(name):
+    assert not imported(name) & set(LATE[name])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_is_put_together_from_its_settings_without_boto3_and_the_api_alone_with_powertools(name):
+    modules = imported(name)
+    assert "boto3" not in modules
+    assert ("aws_lambda_powertools" in modules) == (name == "api")
 
 
 def test_a_missing_setting_is_named_at_start():

@@ -1,4 +1,7 @@
-"""What all models share: strict requests, answers without surprises, problem documents."""
+"""What all models share: strict requests, answers without surprises, problem documents.
+
+A model's validator is built when the model is first used (`defer_build`): a request needs a few of them.
+"""
 
 from typing import Annotated
 
@@ -23,13 +26,13 @@ def whole(value: object) -> object:
 class Request(BaseModel):
     """A request: no field that is not named, no value of another type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 class Answer(BaseModel):
     """An answer: exactly the fields that are named."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class FieldError(Answer):

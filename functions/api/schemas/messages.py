@@ -54,7 +54,7 @@ class UploadedFile(Request):
 class Sending(Request):
     """A message to be sent. Addresses are RFC 5322 mailboxes."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [_SENDING]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_SENDING]})
 
     to: list[Mailbox] = Field(default_factory=list)
     cc: list[Mailbox] = Field(default_factory=list)

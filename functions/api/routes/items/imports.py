@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from functions.api import bodies, schemas
-from functions.api.context import ApiRequest, new_router, request_in
+from functions.api.context import ApiRequest, declared, new_router, request_in
 from functions.api.routes.parameters import Cursor, ImportId, Limit
 from ocello.domain.common.errors import Invalid
 from ocello.domain.crm.imports import Format, format_of
@@ -36,8 +36,9 @@ _CONTENT: dict[str, Any] = {
 }
 
 
-@router.post(
-    "/v1/items/import",
+@declared(
+    router,
+    "importItems",
     summary="Import items in bulk",
     description="CSV with a head line, divided by commas, semicolons or tabs, a JSON array, or JSON lines, in UTF-8, up to "
     f"50,000 items, with the fields {_FIELDS}. "
@@ -47,7 +48,6 @@ _CONTENT: dict[str, Any] = {
     response_description="Taken, to be worked through",
     openapi_extensions={"requestBody": {"required": True, "content": _CONTENT}},
     tags=["items"],
-    operation_id="importItems",
 )
 def begin() -> schemas.Import:
     """Take a file of items."""
@@ -56,12 +56,12 @@ def begin() -> schemas.Import:
     return schemas.Import.model_validate(import_json(made))
 
 
-@router.get(
-    "/v1/imports",
+@declared(
+    router,
+    "listImports",
     summary="List your imports, newest first",
     description="Those of the last thirty days, without the lines that they refused.",
     tags=["items"],
-    operation_id="listImports",
 )
 def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Imports:
     """Return a page of the user's own imports."""
@@ -72,7 +72,7 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Imports:
     )
 
 
-@router.get("/v1/imports/<import_id>", summary="See how far an import is", tags=["items"], operation_id="readImport")
+@declared(router, "readImport", summary="See how far an import is", tags=["items"])
 def read(import_id: ImportId) -> schemas.Import:
     """Return an import of the user's own."""
     request = request_in(router)

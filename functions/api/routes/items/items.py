@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 
 from functions.api import schemas
 from functions.api.bodies import JSON, PAGE_CHARACTERS
-from functions.api.context import ApiRequest, new_router, request_in
+from functions.api.context import ApiRequest, declared, new_router, request_in
 from functions.api.routes.parameters import Cursor, Limit
 from functions.api.schemas.base import ITEM_ID, ITEM_TYPE
 from ocello.domain.crm.items import Item, ItemInput, ref_of
@@ -25,8 +25,9 @@ ItemId = Annotated[
 ]
 
 
-@router.put(
-    "/v1/items/<item_type>/<item_id>",
+@declared(
+    router,
+    "writeItem",
     summary="Make or change an item, by the CRM's own id",
     description="Its owner, whoever made it, and administrators may change it. What an administrator changes of another's "
     "item is told to its owner, and opens no mail that was linked to the item before.",
@@ -35,7 +36,6 @@ ItemId = Annotated[
         201: {"description": "Made", "content": {JSON: {"model": schemas.StoredItem}}},
     },
     tags=["items"],
-    operation_id="writeItem",
 )
 def write(item_type: ItemType, item_id: ItemId, body: schemas.ItemIn) -> Response[schemas.StoredItem]:
     """Write an item over what stands."""
@@ -49,21 +49,21 @@ def write(item_type: ItemType, item_id: ItemId, body: schemas.ItemIn) -> Respons
     return Response(201 if written.made else 200, JSON, _shown(written.item))
 
 
-@router.get("/v1/items/<item_type>/<item_id>", summary="Read an item", tags=["items"], operation_id="readItem")
+@declared(router, "readItem", summary="Read an item", tags=["items"])
 def read(item_type: ItemType, item_id: ItemId) -> schemas.StoredItem:
     """Return an item."""
     request = request_in(router)
     return _shown(request.ports.item_reader.read(request.principal.user, ref_of("", item_type, item_id)))
 
 
-@router.delete(
-    "/v1/items/<item_type>/<item_id>",
+@declared(
+    router,
+    "deleteItem",
     summary="Delete an item",
     description="By whoever may change it. Its mails stay with who sent them; those shared through it are their owners' "
     "alone from then on, also where somebody else makes an item of this id again.",
     responses={204: {"description": "Deleted", "content": {}}},
     tags=["items"],
-    operation_id="deleteItem",
 )
 def delete(item_type: ItemType, item_id: ItemId) -> Response[Any]:
     """Delete an item."""
@@ -74,13 +74,13 @@ def delete(item_type: ItemType, item_id: ItemId) -> Response[Any]:
     return Response(204)
 
 
-@router.get(
-    "/v1/items",
+@declared(
+    router,
+    "listItems",
     summary="List or search items",
     description="Those that the asker may see, by type and title; with `q`, those of which each word of `q` begins a "
     "word of the title or an address.",
     tags=["items"],
-    operation_id="listItems",
 )
 def page(
     limit: Limit = 50,
@@ -98,12 +98,12 @@ def page(
     return schemas.Items(items=[_shown(item) for item in found.items], next=found.next)
 
 
-@router.get(
-    "/v1/items/<item_type>/<item_id>/messages",
+@declared(
+    router,
+    "listItemMessages",
     summary="List an item's messages, newest first",
     description="The asker's own, and those shared whose every item the asker may see.",
     tags=["items"],
-    operation_id="listItemMessages",
 )
 def messages(item_type: ItemType, item_id: ItemId, limit: Limit = 50, cursor: Cursor = None) -> schemas.Messages:
     """Return a page of an item's messages with their engagement."""
@@ -115,12 +115,7 @@ def messages(item_type: ItemType, item_id: ItemId, limit: Limit = 50, cursor: Cu
         limit //= 2  # a shorter page: the gateway carries no more than 6 MB
 
 
-@router.get(
-    "/v1/items/<item_type>/<item_id>/stats",
-    summary="Count an item's messages, and those opened and clicked",
-    tags=["items"],
-    operation_id="readItemStats",
-)
+@declared(router, "readItemStats", summary="Count an item's messages, and those opened and clicked", tags=["items"])
 def stats(item_type: ItemType, item_id: ItemId) -> schemas.ItemStats:
     """Return what came of an item's messages."""
     request = request_in(router)

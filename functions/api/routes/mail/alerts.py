@@ -5,14 +5,14 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from functions.api import schemas
-from functions.api.context import new_router, request_in
+from functions.api.context import declared, new_router, request_in
 from functions.api.routes.parameters import Cursor, Limit
 from ocello.services.views.messages import alert_json
 
 router = new_router()
 
 
-@router.get("/v1/alerts", summary="List alerts, newest first", tags=["alerts"], operation_id="listAlerts")
+@declared(router, "listAlerts", summary="List alerts, newest first", tags=["alerts"])
 def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Alerts:
     """Return a page of the user's alerts; withdrawn ones stay, and say so."""
     request = request_in(router)
@@ -20,13 +20,13 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Alerts:
     return schemas.Alerts.model_validate({"items": [alert_json(alert) for alert in found.items], "next": found.next})
 
 
-@router.post(
-    "/v1/alerts/read",
+@declared(
+    router,
+    "readAlerts",
     summary="Mark alerts as read",
     description="Marks the alert named and all older ones.",
     responses={204: {"description": "Marked", "content": {}}},
     tags=["alerts"],
-    operation_id="readAlerts",
 )
 def read(body: schemas.ReadUpTo) -> Response[Any]:
     """Mark alerts as read up to the one named."""

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Que
 
 from functions.api import schemas
 from functions.api.bodies import MAIL, PAGE_CHARACTERS
-from functions.api.context import ApiRequest, new_router, request_in
+from functions.api.context import ApiRequest, declared, new_router, request_in
 from functions.api.routes.parameters import Cursor, Limit, MessageId
 from ocello.adapters.dynamodb import paging
 from ocello.domain.mail.compose import Draft, Enclosed
@@ -21,15 +21,15 @@ from ocello.services.views.messages import hit_json, message_json
 router = new_router()
 
 
-@router.post(
-    "/v1/messages",
+@declared(
+    router,
+    "sendMessage",
     summary="Send a message",
     description="Each recipient gets a copy of their own. With an `Idempotency-Key` used within a day before, the same "
     "request gives the same message again, and a different one 409.",
     status_code=202,
     response_description="Stored and queued",
     tags=["messages"],
-    operation_id="sendMessage",
 )
 def post(
     body: schemas.Sending,
@@ -44,9 +44,7 @@ def post(
     return shown(request, stored)
 
 
-@router.get(
-    "/v1/messages", summary="List one's own messages, newest first", tags=["messages"], operation_id="listMessages"
-)
+@declared(router, "listMessages", summary="List one's own messages, newest first", tags=["messages"])
 def page(
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -63,24 +61,19 @@ def page(
         limit //= 2  # a shorter page: the gateway carries no more than 6 MB
 
 
-@router.get(
-    "/v1/messages/<message_id>",
-    summary="Read a message with its engagement",
-    tags=["messages"],
-    operation_id="readMessage",
-)
+@declared(router, "readMessage", summary="Read a message with its engagement", tags=["messages"])
 def read(message_id: MessageId) -> schemas.Message:
     """Return one message."""
     request = request_in(router)
     return shown(request, request.ports.mail_reader.read(request.principal.user, message_id))
 
 
-@router.patch(
-    "/v1/messages/<message_id>",
+@declared(
+    router,
+    "shareMessage",
     summary="Change who may see a message, and its items",
     description="For its owner, after it was sent. A message is linked to at most 40 items in all.",
     tags=["messages"],
-    operation_id="shareMessage",
 )
 def change(message_id: MessageId, body: schemas.Sharing) -> schemas.Message:
     """Change a message that was sent, and return it as it then stands."""
@@ -91,11 +84,11 @@ def change(message_id: MessageId, body: schemas.Sharing) -> schemas.Message:
     return shown(request, stored)
 
 
-@router.get(
-    "/v1/messages/<message_id>/hits",
+@declared(
+    router,
+    "listHits",
     summary="List a message's raw hits, oldest first, with what is made of each now",
     tags=["messages"],
-    operation_id="listHits",
 )
 def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> schemas.Hits:
     """Return a page of hits with verdict, confidence and reasons."""
@@ -109,8 +102,9 @@ def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> sch
     return schemas.Hits.model_validate({"items": shown_hits, "next": after})
 
 
-@router.get(
-    "/v1/messages/<message_id>/source",
+@declared(
+    router,
+    "readSource",
     summary="Read the untracked original",
     responses={
         200: {
@@ -124,7 +118,6 @@ def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> sch
         },
     },
     tags=["messages"],
-    operation_id="readSource",
 )
 def source(message_id: MessageId) -> Response[Any]:
     """Return the original, or where it can be fetched."""
@@ -138,14 +131,14 @@ def source(message_id: MessageId) -> Response[Any]:
     return answer
 
 
-@router.post(
-    "/v1/messages/<message_id>/recipients/<index>/send",
+@declared(
+    router,
+    "sendAgain",
     summary="Send one recipient's copy again",
     description="A deliberate act, for a copy that failed, bounced, or of which nobody knows whether it left.",
     status_code=202,
     response_description="Queued again",
     tags=["messages"],
-    operation_id="sendAgain",
 )
 def again(
     message_id: MessageId, index: Annotated[int, Path(ge=0, le=49, description="the recipient's index")]

@@ -5,20 +5,20 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.api import schemas
-from functions.api.context import new_router, request_in
+from functions.api.context import declared, new_router, request_in
 from ocello.services.views.messages import statistics_json
 
 router = new_router()
 
 
-@router.get(
-    "/v1/stats",
+@declared(
+    router,
+    "readStats",
     summary="Count messages by day",
     description="Messages made on each UTC day, and how many of those were opened or clicked at any time since. "
     "At most 366 days; the last 30 unless told. With `group`, the sums of its members: for administrators, and for "
     "its members who are also in the group `leads`.",
     tags=["stats"],
-    operation_id="readStats",
 )
 def read(
     first: Annotated[

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.api import schemas
 from functions.api.bodies import MAIL
-from functions.api.context import new_router, request_in
+from functions.api.context import declared, new_router, request_in
 from functions.api.routes.mail.messages import shown
 from ocello.services.sending.outgoing import copy_name
 from ocello.services.sending.ports import MailStore
@@ -16,8 +16,9 @@ from ocello.services.sending.track import Copies
 router = new_router()
 
 
-@router.post(
-    "/v1/track",
+@declared(
+    router,
+    "track",
     summary="Instrument a message and send it yourself",
     description="Takes a whole message and gives the copy of each recipient: inline up to 4 MB in all, else by address.",
     status_code=201,
@@ -25,7 +26,6 @@ router = new_router()
         "requestBody": {"required": True, "content": {MAIL: {"schema": {"type": "string", "format": "binary"}}}}
     },
     tags=["messages"],
-    operation_id="track",
 )
 def track(
     rcpt: Annotated[  # noqa: ARG001 — documented here; read from the query itself, which a comma in a name does not split

@@ -1,18 +1,18 @@
 """Attachments, uploaded before the message that carries them."""
 
 from functions.api import schemas
-from functions.api.context import new_router, request_in
+from functions.api.context import declared, new_router, request_in
 
 router = new_router()
 
 
-@router.post(
-    "/v1/uploads",
+@declared(
+    router,
+    "makeUpload",
     summary="Get a form to upload one attachment",
     description='Post the file with the form, then name it as `{"upload": id, "filename": …}` in a message.',
     status_code=201,
     tags=["messages"],
-    operation_id="makeUpload",
 )
 def make() -> schemas.UploadForm:
     """Make a presigned form, good for some minutes."""

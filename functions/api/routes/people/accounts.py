@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from functions.api import schemas
-from functions.api.context import ApiRequest, new_router, request_in
+from functions.api.context import ApiRequest, declared, new_router, request_in
 from functions.api.routes.parameters import Address
 from ocello.domain.common.errors import Invalid
 from ocello.domain.people.users import Principal, User
@@ -15,7 +15,7 @@ from ocello.services.views.messages import account_json
 router = new_router()
 
 
-@router.get("/v1/accounts", summary="List sending accounts", tags=["accounts"], operation_id="listAccounts")
+@declared(router, "listAccounts", summary="List sending accounts", tags=["accounts"])
 def listed() -> schemas.Accounts:
     """Return all of the user's accounts, oldest first."""
     request = request_in(router)
@@ -23,7 +23,7 @@ def listed() -> schemas.Accounts:
     return schemas.Accounts.model_validate({"items": found})
 
 
-@router.get("/v1/accounts/<address>", summary="Read a sending account", tags=["accounts"], operation_id="readAccount")
+@declared(router, "readAccount", summary="Read a sending account", tags=["accounts"])
 def read(address: Address) -> schemas.Account:
     """Return one account, without its password."""
     request = request_in(router)
@@ -31,12 +31,12 @@ def read(address: Address) -> schemas.Account:
     return schemas.Account.model_validate(account_json(account))
 
 
-@router.put(
-    "/v1/accounts/<address>",
+@declared(
+    router,
+    "connectAccount",
     summary="Connect or change a sending account",
     description="Verified at once where it is the sign-in address; else an administrator has to verify it.",
     tags=["accounts"],
-    operation_id="connectAccount",
 )
 def connect(address: Address, body: schemas.AccountIn) -> schemas.Account:
     """Connect an address of one's own."""
@@ -44,12 +44,12 @@ def connect(address: Address, body: schemas.AccountIn) -> schemas.Account:
     return connected(request, request.principal.user, address, body)
 
 
-@router.delete(
-    "/v1/accounts/<address>",
+@declared(
+    router,
+    "disconnectAccount",
     summary="Disconnect a sending account",
     responses={204: {"description": "Disconnected, its password forgotten", "content": {}}},
     tags=["accounts"],
-    operation_id="disconnectAccount",
 )
 def disconnect(address: Address) -> Response[Any]:
     """Disconnect an address."""

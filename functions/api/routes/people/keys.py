@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from functions.api import schemas
-from functions.api.context import new_router, request_in
+from functions.api.context import declared, new_router, request_in
 from functions.api.routes.parameters import Cursor, Limit
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.times import milliseconds
@@ -15,13 +15,13 @@ from ocello.services.views.messages import key_json
 router = new_router()
 
 
-@router.post(
-    "/v1/keys",
+@declared(
+    router,
+    "makeKey",
     summary="Make an API key",
     description="The key itself is shown in this answer and never again.",
     status_code=201,
     tags=["keys"],
-    operation_id="makeKey",
 )
 def make(body: schemas.NewKey) -> schemas.MadeKey:
     """Make a key with the scopes asked for."""
@@ -32,7 +32,7 @@ def make(body: schemas.NewKey) -> schemas.MadeKey:
     return schemas.MadeKey.model_validate({**key_json(key), "key": text})
 
 
-@router.get("/v1/keys", summary="List API keys, oldest first", tags=["keys"], operation_id="listKeys")
+@declared(router, "listKeys", summary="List API keys, oldest first", tags=["keys"])
 def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Keys:
     """Return a page of the user's keys, without their secrets."""
     request = request_in(router)
@@ -40,12 +40,12 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Keys:
     return schemas.Keys.model_validate({"items": [key_json(key) for key in found.items], "next": found.next})
 
 
-@router.delete(
-    "/v1/keys/<key_id>",
+@declared(
+    router,
+    "revokeKey",
     summary="Revoke an API key",
     responses={204: {"description": "Revoked: it signs nobody in from now on", "content": {}}},
     tags=["keys"],
-    operation_id="revokeKey",
 )
 def revoke(key_id: Annotated[str, Path(description="the key's id")]) -> Response[Any]:
     """Revoke a key of one's own."""

@@ -4,18 +4,18 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from functions.api.context import new_router, request_in
+from functions.api.context import declared, new_router, request_in
 
 router = new_router()
 
 
-@router.delete(
-    "/v1/sessions",
+@declared(
+    router,
+    "signOutEverywhere",
     summary="Sign out everywhere",
     description="Ends all of the user's sessions, and every token of signing in, this one too. API keys stay.",
     responses={204: {"description": "Signed out everywhere", "content": {}}},
     tags=["users"],
-    operation_id="signOutEverywhere",
 )
 def end() -> Response[Any]:
     """End all sessions."""

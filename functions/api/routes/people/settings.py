@@ -1,7 +1,7 @@
 """A user's three switches, and the domains never to track."""
 
 from functions.api import schemas
-from functions.api.context import new_router, request_in
+from functions.api.context import declared, new_router, request_in
 from ocello.domain.people.users import TrackingSettings
 from ocello.services.people.tracking_settings import TrackingSettingsUpdate
 from ocello.services.views.messages import Json
@@ -18,19 +18,19 @@ def _shown(settings: TrackingSettings) -> Json:
     }
 
 
-@router.get("/v1/settings", summary="Read the user's switches", tags=["settings"], operation_id="readSettings")
+@declared(router, "readSettings", summary="Read the user's switches", tags=["settings"])
 def read() -> schemas.UserSettings:
     """Return the switches and domains; a new user has tracking off and alerts on."""
     request = request_in(router)
     return schemas.UserSettings.model_validate(_shown(request.ports.settings.read(request.user)))
 
 
-@router.put(
-    "/v1/settings",
+@declared(
+    router,
+    "writeSettings",
     summary="Set the user's switches",
     description="Tracking can be switched on only once a sending account is connected (409).",
     tags=["settings"],
-    operation_id="writeSettings",
 )
 def write(body: schemas.UserSettings) -> schemas.UserSettings:
     """Set all three switches, and the domains where they are named."""

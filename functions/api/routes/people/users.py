@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from functions.api import schemas
-from functions.api.context import new_router, request_in
+from functions.api.context import declared, new_router, request_in
 from functions.api.routes.parameters import Address, Cursor, Limit
 from functions.api.routes.people.accounts import connected
 from ocello.services.views.messages import user_json
@@ -15,21 +15,21 @@ router = new_router()
 UserId = Annotated[str, Path(description="the user's id")]
 
 
-@router.get("/v1/users", summary="List users by address", tags=["users"], operation_id="listUsers")
+@declared(router, "listUsers", summary="List users by address", tags=["users"])
 def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Users:
     """Return a page of all users."""
     found = request_in(router).ports.users.page(limit, cursor)
     return schemas.Users.model_validate({"items": [user_json(user) for user in found.items], "next": found.next})
 
 
-@router.post(
-    "/v1/users",
+@declared(
+    router,
+    "inviteUser",
     summary="Invite a user",
     description="Whoever then signs in with this address, verified by the identity provider, is this user. Where the user "
     "pool is the stack's own, a sign-in is made there, which mails a first password.",
     status_code=201,
     tags=["users"],
-    operation_id="inviteUser",
 )
 def invite(body: schemas.NewUser) -> schemas.User:
     """Make a user who may sign in."""
@@ -38,12 +38,12 @@ def invite(body: schemas.NewUser) -> schemas.User:
     return schemas.User.model_validate(user_json(made))
 
 
-@router.post(
-    "/v1/users/<user_id>/invitation",
+@declared(
+    router,
+    "inviteUserAgain",
     summary="Invite a user again",
     description="Mails a new first password to who was invited and never came, where the user pool is the stack's own.",
     tags=["users"],
-    operation_id="inviteUserAgain",
 )
 def invite_again(user_id: UserId) -> schemas.User:
     """Mail a new first password."""
@@ -52,12 +52,12 @@ def invite_again(user_id: UserId) -> schemas.User:
     return schemas.User.model_validate(user_json(user))
 
 
-@router.put(
-    "/v1/users/<user_id>",
+@declared(
+    router,
+    "changeUser",
     summary="Disable or enable a user, or set their groups",
     description="Who is disabled is signed out everywhere. Nobody disables oneself, so that an administrator is left.",
     tags=["users"],
-    operation_id="changeUser",
 )
 def change(user_id: UserId, body: schemas.UserChange) -> schemas.User:
     """Shut a user out, with all of the user's keys, or let the user in again; set groups."""
@@ -68,12 +68,12 @@ def change(user_id: UserId, body: schemas.UserChange) -> schemas.User:
     return schemas.User.model_validate(user_json(changed))
 
 
-@router.put(
-    "/v1/users/<user_id>/accounts/<address>",
+@declared(
+    router,
+    "connectAccountForUser",
     summary="Connect a verified account for a user",
     description="The administrator vouches that the address is the user's.",
     tags=["users"],
-    operation_id="connectAccountForUser",
 )
 def connect(user_id: UserId, address: Address, body: schemas.AccountIn) -> schemas.Account:
     """Connect an address for a user and verify it."""
