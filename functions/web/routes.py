@@ -1,12 +1,46 @@
 """The one table of pages."""
 
+import importlib
+from collections.abc import Callable
+
+from functions.web.context import PageRequest
 from functions.web.handler import Route
-from functions.web.pages import alerts, statistics
-from functions.web.pages.administration import audit, users
-from functions.web.pages.compose import drafts, html, people, uploads
-from functions.web.pages.items import imports, item_form, items
-from functions.web.pages.mail import attachments, body, conversations, inbox, team
-from functions.web.pages.settings import accounts, settings, signature
+from functions.web.http import Answer
+
+
+class _Module:
+    """A module of `functions.web.pages`, imported when one of its pages is first asked for: few requests need two."""
+
+    def __init__(self, name: str) -> None:
+        self._name = f"functions.web.pages.{name}"
+
+    def __getattr__(self, page: str) -> Callable[[PageRequest], Answer]:
+        def answer(request: PageRequest) -> Answer:
+            found: Answer = getattr(importlib.import_module(self._name), page)(request)
+            return found
+
+        return answer
+
+
+alerts = _Module("alerts")
+statistics = _Module("statistics")
+audit = _Module("administration.audit")
+users = _Module("administration.users")
+drafts = _Module("compose.drafts")
+html = _Module("compose.html")
+people = _Module("compose.people")
+uploads = _Module("compose.uploads")
+imports = _Module("items.imports")
+item_form = _Module("items.item_form")
+items = _Module("items.items")
+attachments = _Module("mail.attachments")
+body = _Module("mail.body")
+conversations = _Module("mail.conversations")
+inbox = _Module("mail.inbox")
+team = _Module("mail.team")
+accounts = _Module("settings.accounts")
+settings = _Module("settings.settings")
+signature = _Module("settings.signature")
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/app", inbox.show),
