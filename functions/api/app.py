@@ -5,7 +5,6 @@ from typing import Any
 
 from functions.api.context import ApiContext
 from functions.api.handler import answer
-from functions.api.resolver import resolver
 from functions.api.settings import Settings
 from ocello import settings
 from ocello.wiring.cold import Wiring
@@ -34,8 +33,6 @@ _ports = ApiContext(
     import_queue=_wiring.import_queue,
     judging=_wiring.judging,
 )
-
-resolver()  # with pydantic, at the start, where Lambda gives a whole core; each module of routes when it is first asked
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

@@ -16,7 +16,10 @@ from ocello.domain.common.errors import NotFound
 
 @functools.cache
 def resolver() -> APIGatewayHttpResolver:
-    """Make the resolver, once for the process, without routes: `answering` adds them."""
+    """Make the resolver, once for the process, without routes: `answering` adds them.
+
+    With it comes pydantic, which a request needs that passed authentication.
+    """
     app = APIGatewayHttpResolver(
         debug=False,
         enable_validation=True,

@@ -68,6 +68,7 @@ LATE = {
         "authlib",
         "requests",
         "smtplib",  # trying an account
+        "functions.web.pages.inbox",  # a page's own
         "babel.messages",  # other languages than English
         "ocello.domain.mail.rewriting.parts.message",  # sending
         "ocello.domain.common.suffixes",
@@ -75,6 +76,7 @@ LATE = {
     "api": [
         "jwt",  # who signs in: with cryptography; a key needs neither
         "cryptography",
+        "pydantic",  # reading a request of somebody who may
         "functions.api.schemas",  # a route's own
         "functions.api.routes.messages",
         "functions.api.reference_assets",  # the page to try the API

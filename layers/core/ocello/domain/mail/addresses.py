@@ -16,9 +16,14 @@ _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  
 _MARKS = frozenset("\u061c\u200e\u200f")
 
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\U0010ffff]"
-_ATOMS = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
+# Patterns are compiled (and kept by `re`) at their first use: most starts need none of them.
+_ATOMS = rf"{_ATEXT}+(?:\.{_ATEXT}+)*"
+_QUOTED = r'"((?:[^"\\]|\\.)*)"'
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+
+
+def _quoted(text: str, at: int) -> re.Match[str] | None:
+    return re.compile(_QUOTED).match(text, at)
 
 
 def parse(field: str, text: str) -> Mailbox:
@@ -110,7 +115,7 @@ def _opening(plain: str) -> int | None:
     at = 0
     while at < len(plain):
         if plain[at] == '"':
-            found = _QUOTED.match(plain, at)
+            found = _quoted(plain, at)
             if found is None:
                 return None
             at = found.end()
@@ -126,7 +131,7 @@ def _name(field: str, text: str) -> str:
     words: list[str] = []
     at = 0
     while at < len(text):
-        found = _QUOTED.match(text, at)
+        found = _quoted(text, at)
         if found is not None:
             words.append(re.sub(r"\\(.)", r"\1", found[1]))
             at = found.end()
@@ -141,14 +146,14 @@ def _name(field: str, text: str) -> str:
 
 
 def _address(field: str, text: str) -> str:
-    quoted_local = _QUOTED.match(text)
+    quoted_local = _quoted(text, 0)
     if quoted_local is not None:
         local, rest = quoted_local[0], text[quoted_local.end() :]
     else:
         local, mark, domain = text.partition("@")
         local, rest = local.strip(), mark + domain
     rest = rest.strip()
-    if not rest.startswith("@") or (quoted_local is None and not _ATOMS.fullmatch(local)):
+    if not rest.startswith("@") or (quoted_local is None and not re.fullmatch(_ATOMS, local)):
         raise Invalid(field, "must be an e-mail address")
     if any(unicodedata.category(char) == "Cf" for char in local):  # they show one address and mean another
         raise Invalid(field, "has invisible characters before its @")
@@ -184,6 +189,6 @@ def _in_ascii(field: str, text: str) -> str:
         if invisible or any(char not in "-." and unicodedata.category(char)[0] not in "LMN" for char in read):
             raise Invalid(field, "has no host name after its @")
     domain = hosts.ascii_form(text)
-    if any(not _LABEL.fullmatch(label) or len(label) > _LONGEST_LABEL for label in domain.split(".")):
+    if any(not re.fullmatch(_LABEL, label) or len(label) > _LONGEST_LABEL for label in domain.split(".")):
         raise Invalid(field, "has no host name after its @")
     return domain
