@@ -6,11 +6,11 @@ from functions.refresh.handler import answer
 from functions.refresh.settings import Settings
 from ocello import settings
 from ocello.adapters import metrics
-from ocello.wiring.hot import HotWiring
+from ocello.wiring.storage import BucketWiring
 
 _settings = settings.read(Settings, os.environ)
 metrics.bind(_settings.stack_name)
-_wiring = HotWiring(_settings, os.environ)
+_wiring = BucketWiring(_settings, os.environ)
 _lists, _store, _builtin = _wiring.network_lists, _wiring.mail, _wiring.builtin_networks
 
 

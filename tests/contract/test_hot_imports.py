@@ -21,7 +21,6 @@ ENVIRONMENT = {
     "AWS_REGION": "eu-south-1",
     "AWS_ACCESS_KEY_ID": "id",
     "AWS_SECRET_ACCESS_KEY": "secret",
-    "MAIL_BUCKET": "mail",
     "KEY_ARN": "key",
     "OIDC_AUDIENCE": "app",
     **dict.fromkeys(("DELIVERY_QUEUE_URL", "IMPORT_QUEUE_URL", "ALERT_QUEUE_URL"), ADDRESS),
@@ -68,7 +67,7 @@ LATE = {
         "authlib",
         "requests",
         "smtplib",  # trying an account
-        "functions.web.pages.inbox",  # a page's own
+        "functions.web.pages.mail.inbox",  # a page's own
         "babel.messages",  # other languages than English
         "ocello.domain.mail.rewriting.parts.message",  # sending
         "ocello.domain.common.suffixes",
@@ -78,7 +77,7 @@ LATE = {
         "cryptography",
         "pydantic",  # reading a request of somebody who may
         "functions.api.schemas",  # a route's own
-        "functions.api.routes.messages",
+        "functions.api.routes.mail.messages",
         "functions.api.reference_assets",  # the page to try the API
         "jinja2",
         "ocello.domain.mail.rewriting.parts.message",  # sending

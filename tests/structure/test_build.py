@@ -46,7 +46,7 @@ def test_the_layer_keeps_the_description_of_each_service_that_a_function_speaks_
     kept = set(re.search(r"^SERVICES := (.*)$", (LAYER / "layer.mk").read_text(), re.MULTILINE)[1].split())
     sources = [path for folder in ("layers/core/ocello", "functions") for path in (ROOT / folder).rglob("*.py")]
     calls = [node for path in sources for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
-    clients = [call for call in calls if ast.unparse(call.func) == "clients.client"]
+    clients = [call for call in calls if ast.unparse(call.func) in ("clients.client", "clients.late")]
     named = {call.args[0].value for call in clients}
     assert "cognito-idp" in named
     assert kept - named == {"dynamodb", "sts"}, "those of pynamodb and of the X-Ray SDK"

@@ -1,4 +1,4 @@
-"""The parts that need no model of the app table: of what follows an open or a click (capture, replay, settle), and refresh."""
+"""The parts of what follows an open or a click: capture, replay, settle. Standard library and our own modules only."""
 
 import time
 from functools import cached_property
@@ -10,7 +10,6 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
 
     from ocello.adapters.hot.dynamodb import DynamoClient
     from ocello.adapters.networks.bucket import FreshNetworks
-    from ocello.adapters.networks.https_lists import HttpsLists
     from ocello.domain.tracking.tokens import Keyring
     from ocello.domain.verdicts.context import Context
     from ocello.domain.verdicts.networks import Networks
@@ -18,7 +17,6 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
     from ocello.services.common.ports import Clock
     from ocello.services.engagement.ports import EngagementStore, HitReader, Surroundings
     from ocello.services.engagement.record import ConsentGate, HitSink, Recorder
-    from ocello.services.sending.ports import MailStore
 
 _DAY_SECONDS = 86_400
 
@@ -119,25 +117,11 @@ class HotWiring:
         return DynamoSurroundings(self.client, self._settings.app_table)
 
     @cached_property
-    def mail(self) -> "MailStore":
-        """The mail bucket: originals and uploads."""
-        from ocello.adapters.aws.s3_mail import S3MailStore
-
-        return S3MailStore(self._settings.mail_bucket)
-
-    @cached_property
     def builtin_networks(self) -> "Networks":
         """The table of networks that was deployed."""
         from ocello.adapters.networks.builtin import builtin
 
         return builtin()
-
-    @cached_property
-    def network_lists(self) -> "HttpsLists":
-        """The lists of networks that providers publish."""
-        from ocello.adapters.networks.https_lists import HttpsLists
-
-        return HttpsLists()
 
     def fresh_networks(self, note: "Callable[[Networks], None]") -> "FreshNetworks":
         """Make what gives the newest table of networks; `note` hears of each that is read from the bucket."""

@@ -8,6 +8,7 @@ from ocello.wiring.hot import HotWiring
 
 if TYPE_CHECKING:
     from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+    from ocello.adapters.networks.https_lists import HttpsLists
     from ocello.services.accounts.ports import AccountStore
     from ocello.services.alerts.ports import AlertPanel, AlertStore
     from ocello.services.drafts.ports import DraftStore
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     )
     from ocello.services.sending.ports import (
         Conversations,
+        MailStore,
         MessageStore,
         OwnUsers,
         RecipientStore,
@@ -35,7 +37,25 @@ if TYPE_CHECKING:
     from ocello.services.statistics.ports import DayStats, MessageDays, TrackedSamples
 
 
-class StorageWiring(HotWiring):
+class BucketWiring(HotWiring):
+    """Parts of a function that knows the bucket and not the app table's models."""
+
+    @cached_property
+    def mail(self) -> "MailStore":
+        """The mail bucket: originals and uploads."""
+        from ocello.adapters.aws.s3_mail import S3MailStore
+
+        return S3MailStore(self._settings.mail_bucket)
+
+    @cached_property
+    def network_lists(self) -> "HttpsLists":
+        """The lists of networks that providers publish."""
+        from ocello.adapters.networks.https_lists import HttpsLists
+
+        return HttpsLists()
+
+
+class StorageWiring(BucketWiring):
     """Parts of a function that knows the app table by its models. Binds the models, and figures to the stack."""
 
     def __init__(self, settings: Any, environment: Mapping[str, str], **parts: object) -> None:

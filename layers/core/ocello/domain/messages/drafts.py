@@ -23,6 +23,12 @@ _QUOTE = re.compile(r"<blockquote\b")
 _REPLY = re.compile(r"(?i)^\s*re\s*:")
 
 
+def _text_of(html: str) -> str:
+    from ocello.domain.mail.bodies import text_of  # noqa: PLC0415 — 30 ms to import, for few of those who know drafts
+
+    return text_of(html)
+
+
 class Attached(NamedTuple):
     """A file of a draft: the upload, the name that recipients see, and its size in bytes as the browser told it."""
 
@@ -52,10 +58,8 @@ class DraftContent:
     @property
     def is_empty(self) -> bool:
         """Return whether nothing worth keeping was typed."""
-        from ocello.domain.mail.bodies import text_of  # noqa: PLC0415 — 30 ms to import, for few of those who know drafts
-
         typed = (self.to, self.cc, self.bcc, self.subject)
-        said = text_of(self.html) or "<img" in self.html
+        said = _text_of(self.html) or "<img" in self.html
         return not any(text.strip() for text in typed) and not said and not self.attachments
 
 
@@ -87,8 +91,8 @@ def with_signature(html: str, signature: str) -> str:
 
 def is_untouched(content: DraftContent, signature: str) -> bool:
     """Return whether nothing was typed but what every new mail begins with: the signature."""
-    beginning = text_of(with_signature("", signature))
-    return content.is_empty or (text_of(content.html) == beginning and replace(content, html="").is_empty)
+    beginning = _text_of(with_signature("", signature))
+    return content.is_empty or (_text_of(content.html) == beginning and replace(content, html="").is_empty)
 
 
 def follow_up(content: DraftContent, message: Message, recipients: Iterable[Recipient], sender: str) -> DraftContent:
