@@ -1,10 +1,12 @@
 """Alerts and statistics, as JSON."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from functions.api.schemas.base import Answer, Request, Time
+from ocello.domain.messages.alerts import AlertKind
+from ocello.services.alerts.ports import ShownState
 
 
 class AlertMessage(Answer):
@@ -18,12 +20,12 @@ class Alert(Answer):
     """Someone opened a message or clicked in it, or a copy of it did not arrive."""
 
     id: str
-    kind: Literal["open", "click", "bounced"]
+    kind: AlertKind
     at: Time
     message: AlertMessage
     recipient: str
     link: str | None
-    state: Literal["new", "read", "withdrawn"]
+    state: ShownState
 
 
 class Alerts(Answer):

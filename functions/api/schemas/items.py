@@ -1,16 +1,16 @@
 """Items, their figures and imports, as JSON."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from functions.api.schemas.base import Answer, Request, Time
+from ocello.domain.crm import imports
+from ocello.domain.crm import items as crm
 
-type ItemType = Literal["deal", "lead", "project", "person", "organization"]
-type ItemVisibility = Literal["owner", "group", "company"]
-type ImportFormat = Literal["csv", "json", "jsonl"]
-
-
+type ItemType = crm.ItemType
+type ItemVisibility = crm.ItemVisibility
+type ImportFormat = imports.Format
 type EmailAddress = Annotated[str, Field(json_schema_extra={"format": "email"})]
 
 
@@ -20,13 +20,13 @@ class ItemIn(Request):
     A person or organization that the writer may not see stays, unless another is named.
     """
 
-    title: Annotated[str, Field(min_length=1, max_length=300)]
+    title: Annotated[str, Field(min_length=1, max_length=crm.MAX_TITLE)]
     owner: Annotated[str | None, Field(description="a user's id or sign-in address; at first: who writes")] = None
     visibility: Annotated[ItemVisibility | None, Field(description="who sees it; at first: its owner")] = None
     group: Annotated[str | None, Field(description="the group of users who see it")] = None
     person: Annotated[str | None, Field(description="id of its person")] = None
     organization: Annotated[str | None, Field(description="id of its organization")] = None
-    addresses: Annotated[list[EmailAddress], Field(description="of a person", max_length=20)] = Field(
+    addresses: Annotated[list[EmailAddress], Field(description="of a person", max_length=crm.MAX_ADDRESSES)] = Field(
         default_factory=list
     )
 
@@ -76,7 +76,7 @@ class ListedImport(Answer):
     """An import and how far it is: `done` lines of `total`, of which `written`, `unchanged` or `refused`."""
 
     id: str
-    status: Literal["queued", "running", "done", "failed"]
+    status: imports.ImportStatus
     format: ImportFormat
     total: Annotated[int | None, Field(description="lines of the file, once it was first read")]
     done: int

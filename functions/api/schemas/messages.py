@@ -6,9 +6,12 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from functions.api.schemas.base import ITEM_ID, ITEM_TYPE, Answer, Request, Time
-from ocello.domain.messages import untracked
+from ocello.domain.engagement.counters import HitKind
+from ocello.domain.mail.compose import MAX_FILENAME
+from ocello.domain.messages import message, untracked
+from ocello.domain.verdicts.evidence import VerdictKind
 
-type Visibility = Literal["private", "shared"]
+type Visibility = message.Visibility
 type Mailbox = Annotated[str, Field(json_schema_extra={"format": "mailbox"})]
 
 _SENDING: JsonDict = {
@@ -48,7 +51,7 @@ class UploadedFile(Request):
     """An attachment that was uploaded before."""
 
     upload: str
-    filename: Annotated[str, Field(min_length=1, max_length=255)]
+    filename: Annotated[str, Field(min_length=1, max_length=MAX_FILENAME)]
 
 
 class Sending(Request):
@@ -95,8 +98,8 @@ class Recipient(Answer):
 
     index: int
     address: str
-    kind: Literal["to", "cc", "bcc"]
-    status: Literal["queued", "sent", "bounced", "complained", "failed", "unknown"]
+    kind: message.Kind
+    status: Literal["queued", "sent", "bounced", "complained", "failed", "unknown"]  # `sending` is shown as queued
     words: Annotated[str, Field(description="the server's own words on what went wrong")]
     message_id: Annotated[str | None, Field(description="the Message-ID that the transport really used, once known")]
     opens: Summary
@@ -136,7 +139,7 @@ class Message(Answer):
     id: str
     message_id: str
     conversation_id: str
-    status: Literal["queued", "sending", "sent", "partly_failed", "failed", "unknown"]
+    status: message.MessageStatus
     from_: Annotated[str, Field(alias="from")]
     to: list[str]
     cc: list[str]
@@ -164,13 +167,13 @@ class Hit(Answer):
     """One raw hit and what is made of it now."""
 
     at: Time
-    kind: Literal["open", "click"]
+    kind: HitKind
     recipient: Annotated[int | None, Field(description="its index; null where hits are not told apart")]
     link: Annotated[int | None, Field(description="its index; null for an open")]
     method: str
     address: Annotated[str, Field(description="the network address it came from")]
     agent: str
-    verdict: Literal["human", "proxy", "privacy_proxy", "prefetch", "scanner", "bot", "self", "unknown"]
+    verdict: VerdictKind
     confidence: float
     reasons: list[str]
     explanation: Annotated[str, Field(description="verdict and reasons in words")]

@@ -1,14 +1,16 @@
 """Settings, keys, accounts, suppressed addresses and users, as JSON."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 from functions.api.schemas.base import Answer, Request, Time, whole
+from ocello.domain.people import users
 from ocello.domain.people.audit import Action
+from ocello.services.accounts.accounts import HIGHEST_PORT
 
-type Scope = Literal["read", "send", "settings"]
-type Security = Literal["tls", "starttls", "none"]
+type Scope = users.Scope
+type Security = users.Security
 
 
 class UserSettings(Request):
@@ -59,7 +61,7 @@ class SmtpIn(Request):
     """An SMTP server. A password left out keeps the one that is stored."""
 
     host: Annotated[str, Field(min_length=1, max_length=253)]
-    port: Annotated[int, BeforeValidator(whole), Field(ge=1, le=65_535)]
+    port: Annotated[int, BeforeValidator(whole), Field(ge=1, le=HIGHEST_PORT)]
     security: Security = "tls"
     username: Annotated[str, Field(max_length=320)] = ""
     password: Annotated[str | None, Field(max_length=1_000)] = None
@@ -69,7 +71,7 @@ class AccountIn(Request):
     """How to send from an address: by SES, or by an SMTP server."""
 
     name: Annotated[str, Field(max_length=200)] = ""
-    transport: Literal["ses", "smtp"]
+    transport: users.TransportName
     smtp: SmtpIn | None = None
 
 
@@ -87,7 +89,7 @@ class Account(Answer):
 
     address: str
     name: str
-    transport: Literal["ses", "smtp"]
+    transport: users.TransportName
     verified: bool
     smtp: Smtp | None
     warnings: list[str]
@@ -132,9 +134,7 @@ class User(Answer):
     groups: Annotated[list[str], Field(description="all groups the user is in, the identity provider's too")]
     given_groups: list[str]
     disabled: bool
-    state: Annotated[
-        Literal["invited", "active", "disabled"], Field(description="invited: was invited and has never come")
-    ]
+    state: Annotated[users.UserState, Field(description="invited: was invited and has never come")]
     created_at: Time
 
 

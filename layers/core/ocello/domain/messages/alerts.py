@@ -13,7 +13,7 @@ from ocello.domain.engagement.summary import Engagement, Summary
 from ocello.domain.verdicts.context import SCAN_WINDOW_MS
 
 Change = Literal["rung", "withdrawn"]
-AlertKind = HitKind | Literal["bounced"]
+AlertKind = Literal[HitKind, "bounced"]
 HOLD_MS: dict[HitKind, int] = {"click": 10_000, "open": 90_000}
 
 

@@ -14,7 +14,7 @@ from ocello.services.common.ports import Clock
 from ocello.services.people.users import plain_address
 
 _FILES_EACH_COPY = (".gmail.com", ".googlemail.com", ".office365.com", ".outlook.com")
-_HIGHEST_PORT = 65_535
+HIGHEST_PORT = 65_535
 _TRIES = 4  # of changing an account that somebody else changes too
 
 
@@ -121,7 +121,7 @@ def _server(server: Server, address: str, earlier: Account | None, user: User, p
         or any(not char.isalnum() and char not in ".-:" for char in server.host)
     ):
         raise Invalid("smtp.host", "must be a host name")
-    if not 1 <= server.port <= _HIGHEST_PORT:
+    if not 1 <= server.port <= HIGHEST_PORT:
         raise Invalid("smtp.port", "must be a port number")
     if any(not character.isprintable() for character in server.username + (server.password or "")):
         raise Invalid("smtp.username", "user name and password must have no control characters")

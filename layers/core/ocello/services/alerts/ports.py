@@ -8,6 +8,8 @@ from ocello.domain.engagement.counters import Ring
 from ocello.domain.messages.alerts import Alert, AlertKind, Change
 from ocello.services.common.ports import Page
 
+ShownState = Literal["new", "read", "withdrawn"]
+
 
 @dataclass(frozen=True, slots=True)
 class ShownAlert:
@@ -20,7 +22,7 @@ class ShownAlert:
     subject: str
     recipient: str
     link: str | None
-    state: Literal["new", "read", "withdrawn"]
+    state: ShownState
     name: str = ""  # of the recipient, where the mail names one
 
 
