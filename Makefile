@@ -25,22 +25,22 @@ test: $(DEV_READY) $(SAM_READY) ## Unit, contract, integration, structure and ar
 	@$(PYTEST)
 	@$(PYTEST) tests/artifact
 
-test-local: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## The local run, end to end
+test-local: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## Test the local run, end to end
 	@$(PYTEST) tests/local --ignore tests/local/test_sam_local.py
 
-test-dynamodb: $(DEV_READY) ## What only a real DynamoDB does, on DynamoDB Local (Java, npm)
+test-dynamodb: $(DEV_READY) ## Tests of what only a real DynamoDB does, on DynamoDB Local (Java, npm)
 	@$(DEV)/python -m infra.tools.dynamodb_local -- $(PYTEST) tests/dynamodb
 
-test-browser: $(DEV_READY) ## The pages in a real browser: a rep's day, and axe-core on every page (Chromium, npm)
+test-browser: $(DEV_READY) ## Tests of the pages in a real browser, with axe-core on every page (Chromium, npm)
 	@$(PYTEST) tests/browser
 
 screenshots: $(DEV_READY) ## Take a picture of each page, light and dark, into docs/screenshots (Chromium)
 	@PYTHONPATH=.:layers/core $(DEV)/python -m tests.browser.screenshots
 
-test-sam-local: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## `sam local start-api` in Docker, sharing the local run's tables
+test-sam-local: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## Test `sam local start-api` in Docker, sharing the local run's tables
 	@$(PYTEST) tests/local/test_sam_local.py -rs
 
-bench: $(DEV_READY) $(BENCH_READY) ## Ratios, each taken side by side in one run (Java, npm)
+bench: $(DEV_READY) $(BENCH_READY) ## Measure ratios, each side by side in one run (Java, npm): docs/measured.md
 	@$(DEV)/python -m infra.tools.dynamodb_local -- $(DEV)/python tests/bench/capture.py
 	@$(DEV)/python -m infra.tools.dynamodb_local -- $(DEV)/python tests/bench/settle.py
 	@$(DEV)/python -m infra.tools.dynamodb_local -- $(DEV)/python tests/bench/inbox.py
@@ -74,7 +74,7 @@ docs: $(DEV_READY) ## Write what is generated: docs/api, the catalogues of trans
 	@$(DEV)/python -m infra.tools.data.make_networks
 	@$(DEV)/python -m infra.tools.vendor_static
 
-docs-check: $(DEV_READY) ## Check that what is generated is what stands there
+docs-check: $(DEV_READY) ## Check that generated files are up to date
 	@$(DEV)/python infra/tools/make_docs.py --check
 	@$(DEV)/python -m infra.tools.translations --check
 	@$(DEV)/python -m infra.tools.data.make_crawlers --check
@@ -88,15 +88,15 @@ replay-logs: $(DEV_READY) ## Write hits from exported log lines into a stack's h
 judge: $(DEV_READY) ## Say what the verdicts and alerts of mails' hits are: make judge FILE=hits.jsonl (- for standard input; SHUFFLE=7)
 	@$(DEV)/python infra/tools/judge.py $(if $(SHUFFLE),--shuffle $(SHUFFLE)) $(FILE)
 
-check: lint docs-check test test-dynamodb test-browser ## All that must hold
+check: lint docs-check test test-dynamodb test-browser ## Everything that must pass: lint, docs-check and all tests
 	@$(MAKE) $(STACK_READY)
 	@$(PYTEST) tests/local/test_sam_local.py || [ $$? -eq 77 ] # 77: it could not run here, and said so
 	@$(MAKE) test-local
 
-lock: $(DEV_READY) ## Resolve the requirements anew, with hashes
+lock: $(DEV_READY) ## Resolve the requirements again, with hashes
 	@infra/tools/lock
 
-clean: ## Forget environments, caches and the local run
+clean: ## Delete environments, caches and the local run
 	rm -rf .venv .local .cache .aws-sam
 
 # An environment is ready when its stamp is newer than its lock.

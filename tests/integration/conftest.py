@@ -25,7 +25,15 @@ def aws(monkeypatch):
         cloudformation = boto3.client("cloudformation")
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Tried to parse AWS::S3::BucketPolicy")  # moto does not know it
-            cloudformation.create_stack(StackName="storage", TemplateBody=STORAGE.read_text())
+            parameters = {
+                "KeyArn": boto3.client("kms").create_key()["KeyMetadata"]["Arn"],
+                "AppOrigin": "https://app.test",
+            }
+            cloudformation.create_stack(
+                StackName="storage",
+                TemplateBody=STORAGE.read_text(),
+                Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+            )
         outputs = cloudformation.describe_stacks(StackName="storage")["Stacks"][0]["Outputs"]
         yield {output["OutputKey"]: output["OutputValue"] for output in outputs}
 

@@ -65,7 +65,8 @@ def statements(role):
 
 def test_the_file_is_in_its_order(written):
     assert list(written) == [
-        "AWSTemplateFormatVersion", "Transform", "Description", "Parameters", "Conditions", "Globals", "Resources", "Outputs",
+        "AWSTemplateFormatVersion", "Transform", "Description", "Metadata", "Parameters", "Mappings", "Conditions", "Globals",
+        "Resources", "Outputs",
     ]  # fmt: skip
     order = [
         "AWS::ApiGatewayV2::Api",
@@ -95,6 +96,66 @@ def test_every_parameter_says_what_it_is_and_can_be_left_out(written):
     for name, parameter in written["Parameters"].items():
         assert parameter["Description"], name
         assert "Default" in parameter, name
+
+
+def test_every_parameter_is_in_one_group_and_has_a_label(written):
+    shown = written["Metadata"]["AWS::CloudFormation::Interface"]
+    grouped = [name for group in shown["ParameterGroups"] for name in group["Parameters"]]
+    assert sorted(grouped) == sorted(written["Parameters"])
+    assert set(shown["ParameterLabels"]) == set(written["Parameters"])
+    for group in shown["ParameterGroups"]:
+        labels = [shown["ParameterLabels"][name]["default"].strip() for name in group["Parameters"]]
+        assert group["Label"]["default"].strip()
+        assert all(labels)
+        assert len(set(labels)) == len(labels), "two of one group with one label"
+
+
+LONG = 60  # characters of an expression as JSON
+REPEATED = {  # every long expression that stands in a template more than once, by a part of it, and why
+    (
+        "template",
+        "{{resolve:secretsmanager:",
+        "a reference to a secret is resolved in a resource's property, not in an output",
+    ),
+    ("template", "Outputs.UserPool", "nothing promises that an output may be empty"),
+    ("access", ":secret:${SecretPrefix}/smtp/*", "a grant is read where it stands"),
+    ("access", ":identity/*", "a grant is read where it stands"),
+    ("access", ":configuration-set/", "a grant is read where it stands"),
+}
+
+
+def expressions(value):
+    """Give each expression in a template, as JSON; a name alone is none."""
+    if isinstance(value, dict):
+        if len(value) == 1 and next(iter(value)).startswith("Fn::") and "Fn::GetAtt" not in value:
+            yield text(value)
+        for one in value.values():
+            yield from expressions(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from expressions(one)
+
+
+def test_no_long_expression_stands_twice_but_those_with_a_reason(written, nested):
+    used = set()
+    for name, template in {"template": written, **nested}.items():
+        there = list(expressions(template))
+        for one in {one for one in there if len(one) > LONG and there.count(one) > 1}:
+            reasons = {allowed for allowed in REPEATED if allowed[0] == name and allowed[1] in one}
+            assert reasons, f"{name}: {one}"
+            used |= reasons
+    assert used == REPEATED
+
+
+def test_whoever_calls_a_function_by_a_route_is_its_own_origin(transformed, nested):
+    origin = nested["origin"]["Outputs"]["RoutesArn"]["Value"]["Fn::Sub"]
+    assert origin == "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*"
+    permissions = of_type(transformed, "AWS::Lambda::Permission")
+    for name, origin in (("Capture", "Tracking"), ("Api", "App"), ("Web", "App")):
+        told = permissions[f"{name}Permission"]["Properties"]
+        assert told["SourceArn"] == {"Fn::GetAtt": [f"{origin}Name", "Outputs.RoutesArn"]}
+        stack = transformed["Resources"][f"{origin}Name"]["Properties"]["Parameters"]
+        assert (stack["Api"], stack["Address"]) == ({"Ref": f"{origin}Api"}, {"Ref": f"{origin}Origin"})
 
 
 # --- functions ----------------------------------------------------------------------------------------------------
@@ -395,7 +456,8 @@ def test_access_logs_carry_route_keys_and_never_paths_or_addresses(transformed):
     stages = of_type(transformed, "AWS::ApiGatewayV2::Stage")
     assert len(stages) == 2
     for stage in stages.values():
-        used = set(re.findall(r"\$context\.([\w.]+)", stage["Properties"]["AccessLogSettings"]["Format"]))
+        mapping, key, name = stage["Properties"]["AccessLogSettings"]["Format"]["Fn::FindInMap"]
+        used = set(re.findall(r"\$context\.([\w.]+)", transformed["Mappings"][mapping][key][name]))
         assert "routeKey" in used
         assert used <= {"requestId", "requestTimeEpoch", "routeKey", "status", "responseLatency", "error.messageString"}
 
@@ -508,7 +570,11 @@ def test_tables_are_encrypted_recoverable_and_forget_what_has_expired(nested):
     for name, table in tables.items():
         told = table["Properties"]
         assert told["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}, name
-        assert told["SSESpecification"]["Fn::If"][1]["SSEEnabled"] is True, name
+        assert told["SSESpecification"] == {
+            "SSEEnabled": True,
+            "SSEType": "KMS",
+            "KMSMasterKeyId": {"Ref": "KeyArn"},
+        }, name
         assert told["BillingMode"] == "PAY_PER_REQUEST", name
     recovery = {name: one["Properties"]["PointInTimeRecoverySpecification"] for name, one in tables.items()}
     assert recovery["AppTable"] == {"PointInTimeRecoveryEnabled": True}
@@ -558,6 +624,18 @@ def test_who_invites_may_make_sign_ins_in_the_stacks_own_pool_and_nowhere_else(n
     for name in granted:
         told = functions[name]["Environment"]["Variables"]["USER_POOL"]
         assert told == {"Fn::If": ["HasIssuer", "", {"Fn::GetAtt": ["SignIn", "Outputs.UserPool"]}]}
+
+
+def test_another_providers_parameters_go_before_the_stacks_own_pool(nested, functions):
+    outputs = nested["signin"]["Outputs"]
+    for name, variable in (("Issuer", "OIDC_ISSUER"), ("Audience", "OIDC_AUDIENCE"), ("JwksUrl", "OIDC_JWKS_URL")):
+        assert outputs[name]["Value"]["Fn::If"][:2] == [f"Has{name}", {"Ref": f"Oidc{name}"}]
+        for function in ("web", "api"):
+            told = functions[function]["Environment"]["Variables"][variable]
+            assert told == {"Fn::GetAtt": ["SignIn", f"Outputs.{name}"]}
+    elsewhere, here = outputs["JwksUrl"]["Value"]["Fn::If"][2]["Fn::If"][1:]
+    assert elsewhere == {"Fn::Sub": "${OidcIssuer}/.well-known/jwks.json"}
+    assert here == {"Fn::Sub": outputs["Issuer"]["Value"]["Fn::If"][2]["Fn::Sub"] + "/.well-known/jwks.json"}
 
 
 def test_an_invitation_names_the_page_and_carries_name_and_password(nested):
