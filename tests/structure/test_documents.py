@@ -11,6 +11,7 @@ from botocore import xform_name
 
 from infra.local import first_sign_in
 from infra.tools.operate import rotate_keys
+from ocello.adapters.dynamodb import item_keys, keys
 from ocello.domain.messages.untracked import REASONS
 from ocello.services.people.authenticate import AdmissionPolicy
 
@@ -265,3 +266,26 @@ def test_every_document_and_decision_that_code_cites_is_there():
     assert [
         name for name in sorted(cited) if not list(ROOT.glob(name + ("" if name.endswith(".md") else "-*.md")))
     ] == []
+
+
+def test_the_list_of_access_patterns_names_every_key_and_no_other():
+    text = READ[ROOT / "ARCHITECTURE.md"]
+    rows = re.findall(r"^\| .+ \| (?:hits|app|gsi1|gsi2|stream) \| (.+) \|$", text, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    spelled = {name for each in (keys, item_keys) for name in vars(each) if not name.startswith("_")}
+    spelled -= {"Key", "Bounds", "namedtuple", "keys", "RECIPIENTS", "just_after", "beginning_with"}
+    assert named == spelled
+
+
+def test_every_class_of_the_glossary_is_one_of_the_code():
+    code = [path.read_text() for folder in ("layers/core", "functions") for path in ROOT.glob(f"{folder}/**/*.py")]
+    classes = set(re.findall(r"^ *class (\w+)|^(\w+) = namedtuple\(", "\n".join(code), re.MULTILINE))
+    named = re.findall(r"`([A-Z]\w+)`", READ[ROOT / "docs" / "glossary.md"])
+    assert named
+    assert set(named) <= {name for pair in classes for name in pair}
+
+
+def test_terms_of_the_glossary_stand_in_order_and_once():
+    for part in READ[ROOT / "docs" / "glossary.md"].split("\n## ")[1:]:
+        terms = [term.lower() for term in re.findall(r"^\| (\w[^|]*) \| ", part, re.MULTILINE)[1:]]
+        assert terms == sorted(set(terms))
