@@ -181,6 +181,8 @@ def test_every_function_traces_and_writes_json_into_its_own_kept_log_group(funct
         switch = "OpenTracing" if name in ("capture", "settle", "alerts") else "Tracing"
         assert one["TracingConfig"] == {"Mode": {"Ref": switch}}, name
         assert one["LoggingConfig"]["LogFormat"] == "JSON", name
+        own = written["Resources"][f"{name.capitalize()}Function"]["Properties"]["LoggingConfig"]
+        assert list(own) == ["LogGroup"], f"{name}: the rest is in Globals"
         output = one["LoggingConfig"]["LogGroup"]["Fn::GetAtt"]
         assert output == ["Logs", f"Outputs.{name.capitalize()}"]
         assert nested["logs"]["Outputs"][name.capitalize()]["Value"] == {"Ref": name.capitalize()}
