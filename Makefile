@@ -21,15 +21,15 @@ run: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## Run the whole stack here, with 
 demo: $(DEV_READY) ## Against `make run`: send some mails, play their recipients, print what Ocello says
 	@$(DEV)/python -m infra.local.sample.demo
 
-test: $(DEV_READY) $(SAM_READY) ## Unit, contract, integration, structure and artifact tests
+test: $(DEV_READY) $(SAM_READY) ## Unit, port, contract, integration, structure and artifact tests
 	@$(PYTEST)
 	@$(PYTEST) tests/artifact
 
 test-local: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## Test the local run, end to end
 	@$(PYTEST) tests/local --ignore tests/local/test_sam_local.py
 
-test-dynamodb: $(DEV_READY) ## Tests of what only a real DynamoDB does, on DynamoDB Local (Java, npm)
-	@$(DEV)/python -m infra.tools.dynamodb_local -- $(PYTEST) tests/dynamodb
+test-dynamodb: $(DEV_READY) ## Tests of ports, and of what only a real DynamoDB does, on DynamoDB Local (Java, npm)
+	@$(DEV)/python -m infra.tools.dynamodb_local -- $(PYTEST) tests/ports tests/dynamodb
 
 test-browser: $(DEV_READY) ## Tests of the pages in a real browser, with axe-core on every page (Chromium, npm)
 	@$(PYTEST) tests/browser

@@ -22,7 +22,7 @@ from ocello.domain.messages import inbox as rules  # noqa: E402 — after the pa
 from ocello.domain.messages.inbox import ConversationEntry  # noqa: E402 — after the path
 from ocello.domain.messages.message import Mailbox, Message, Recipient  # noqa: E402 — after the path
 from ocello.services.inbox.inbox import InboxReader  # noqa: E402 — after the path
-from tests.dynamodb.conftest import make_table  # noqa: E402 — after the path
+from tests.tables import make_table  # noqa: E402 — after the path
 
 NOW = 1_790_000_000_000
 PAGES = 60

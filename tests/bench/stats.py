@@ -28,9 +28,9 @@ from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Re
 from ocello.domain.people.users import User  # noqa: E402 — after the path
 from ocello.services.sending.ports import StoredMessage  # noqa: E402 — after the path
 from tests.bench.inbox import Units  # noqa: E402 — after the path
-from tests.dynamodb.conftest import make_table  # noqa: E402 — after the path
 from tests.fakes.engagement import counted_row  # noqa: E402 — after the path
 from tests.fakes.web import REP, Stage  # noqa: E402 — after the path
+from tests.tables import make_table  # noqa: E402 — after the path
 
 SPAN = 30  # days, as the page shows unless told
 TIMES = 5  # a page is asked for again and again; the best counts

@@ -2,7 +2,6 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 
@@ -18,7 +17,7 @@ from ocello.domain.people.audit import entry
 from ocello.domain.people.users import User
 from ocello.services.items.ports import Viewer
 from ocello.services.sending.ports import StoredMessage
-from tests.dynamodb.conftest import ENVIRONMENT, boto
+from tests.tables import ENVIRONMENT, boto
 
 NOW = 1_764_000_000_000
 BOSS = User("boss", "boss@example.test")
@@ -100,17 +99,6 @@ def test_a_page_of_an_items_messages_costs_the_same_of_40_and_of_400(meter):
             assert messages.create(message(number), None) is None
         costs.append(meter.of(lambda: index.page(REP, DEAL, 10, None)))
     assert costs[0] == costs[1]
-
-
-def test_of_two_writers_the_loser_leaves_nothing_that_anybody_sees(meter):
-    store = DynamoItemStore()
-    first = Item(ItemRef("person", "7"), "Ann", REP.address, "company", addresses=("a@x.test",), version=1)
-    assert meter
-    assert store.put(first, None)
-    assert not store.put(replace(first, title="Ghost", addresses=("ghost@x.test",)), None)
-    assert store.found("ghost", 10, None).items == ()
-    assert store.persons_at(["ghost@x.test"]) == []
-    assert store.persons_at(["a@x.test"]) == [first]
 
 
 def test_a_deletion_leaves_no_row_behind_but_what_others_have_of_an_address(meter, app_table):

@@ -19,8 +19,8 @@ from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.traces import place_of
 from ocello.services.alerts.alert import AlertPorts
 from ocello.services.engagement.settle import Judge, Settled
-from tests.dynamodb.conftest import boto, small_client
 from tests.fakes.engagement import BORN, CHROME, MESSAGE, MemorySurroundings, a_hit
+from tests.tables import boto, small_client
 
 OTHER = "0199a000-0000-7000-8000-00000000000f"
 

@@ -38,7 +38,9 @@ class MemoryAccountStore:
         return True
 
     def claim(self, account: Account) -> None:
-        self.accounts[account.user, account.address] = replace(account, claimed=True)
+        present = self.accounts.get((account.user, account.address))
+        if present is not None and present.version == account.version:
+            self.accounts[account.user, account.address] = replace(present, claimed=True)
 
     def delete(self, account: Account) -> bool:
         present = self.accounts.get((account.user, account.address))

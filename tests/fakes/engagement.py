@@ -1,13 +1,19 @@
 """Ports of settling and alerting that remember."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from ocello.domain.common.errors import Unavailable
+from ocello.domain.engagement import row
+from ocello.domain.engagement.counters import CountedHit, Tally, whole
+from ocello.domain.engagement.summary import unpack
 from ocello.domain.messages.alerts import Alert
 from ocello.domain.tracking.hits import Hit
+from ocello.domain.verdicts.context import CopyFacts, SignedIn
+from ocello.domain.verdicts.traces import HitPlace
 from ocello.services.alerts.ports import Held, Notice
 from ocello.services.engagement.ports import HitPosition, StoredRow, position_of
+from tests.fakes.messages import MemoryMessageStore
 
 MESSAGE = "0199a000-0000-7000-8000-000000000000"
 BORN = 1_790_000_000_000
@@ -35,13 +41,9 @@ def a_hit(
     )
 
 
-def counted_row(links, entries):
+def counted_row(links: int, entries: Sequence[CountedHit]) -> bytes:
     """Pack the row of hits that are counted already, oldest first."""
-    from ocello.domain.engagement import row  # noqa: PLC0415 — fakes without rows need none
-    from ocello.domain.engagement.counters import Tally, whole  # noqa: PLC0415
-    from ocello.domain.verdicts.traces import Place  # noqa: PLC0415
-
-    first, last = entries[0].at, Place(entries[-1].at, 1)
+    first, last = entries[0].at, HitPlace(entries[-1].at, 1)
     tally = whole(Tally(), entries)
     return row.pack(row.SettledRow(1, links, first, len(entries), watermark=last, edge=last, tally=tally))
 
@@ -65,10 +67,22 @@ class MemoryHitReader:
             yield page
 
 
+class MemoryHitSink:
+    """HitSink, into what a MemoryHitReader reads."""
+
+    def __init__(self, kept: MemoryHitReader) -> None:
+        self.kept = kept
+
+    def put(self, hit: Hit, seconds: float) -> None:
+        if all((each.message, position_of(each)) != (hit.message, position_of(hit)) for each in self.kept.hits):
+            self.kept.hits.append(hit)
+
+
 class MemoryEngagementStore:
     """EngagementStore; `interrupt` runs once between a read and the write that follows."""
 
-    def __init__(self) -> None:
+    def __init__(self, messages: MemoryMessageStore | None = None) -> None:
+        self.messages = messages  # whose engagement these rows are
         self.rows: dict[str, StoredRow] = {}
         self.writes = 0
         self.interrupt: Callable[[], object] | None = None
@@ -87,23 +101,35 @@ class MemoryEngagementStore:
             return False
         self.rows[message] = StoredRow(packed, version + 1)
         self.writes += 1
+        if self.messages is not None:
+            self.messages.engagements[message] = unpack(packed)
         return True
 
 
 class MemorySurroundings:
-    """Surroundings, which counts how often it is asked for copies."""
+    """Surroundings, of the messages of a store or of none, which counts how often it is asked for copies."""
 
-    def __init__(self, links=5, copies=None, sessions=()):
+    def __init__(
+        self,
+        links: int = 5,
+        copies: Mapping[int, CopyFacts] | None = None,
+        sessions: tuple[SignedIn, ...] = (),
+        messages: MemoryMessageStore | None = None,
+    ) -> None:
         self.links, self.known, self.from_where, self.asked = links, copies or {}, sessions, 0
+        self.messages = messages
 
-    def link_count(self, message):
-        return self.links
+    def link_count(self, message: str) -> int:
+        if self.messages is None:
+            return self.links
+        stored = self.messages.load(message)
+        return 0 if stored is None else len(stored.report.links)
 
-    def copies(self, message, recipients):
+    def copies(self, message: str, recipients: Collection[int]) -> Mapping[int, CopyFacts]:
         self.asked += 1
         return {index: self.known[index] for index in recipients if index in self.known}
 
-    def sessions(self, message):
+    def sessions(self, message: str) -> tuple[SignedIn, ...]:
         return self.from_where
 
 
@@ -121,7 +147,7 @@ class MemoryAlertStore:
     def put(self, alert: Alert, *, withdrawn: bool) -> None:
         self.rows[alert] = withdrawn
 
-    def remove(self, alert):
+    def remove(self, alert: Alert) -> None:
         self.rows.pop(alert, None)
 
 

@@ -45,7 +45,7 @@ class MemoryInboxStore:
         return sorted({c for whose, known, c in self.words if whose == owner and known.startswith(word)})[:limit]
 
     def entries(self, owner: str, conversations: Sequence[str]) -> Sequence[ConversationEntry]:
-        return [self.kept[owner, name].entry for name in conversations if (owner, name) in self.kept]
+        return [self.kept[owner, name].entry for name in dict.fromkeys(conversations) if (owner, name) in self.kept]
 
     def newer(self, owner: str, limit: int) -> Sequence[str]:
         own = sorted(key for key, stored in self.messages.messages.items() if stored.message.owner == owner)

@@ -73,7 +73,8 @@ class MemoryItemStore:
         def key(item: Item) -> str:
             return f"{item.ref.type}#{plain(item.title)}#{item.ref.id}"
 
-        return paged(sorted(filter(listed, self.items.values()), key=key), limit, cursor, key)
+        listed_items = sorted(filter(listed, self.items.values()), key=key)
+        return paged(listed_items, limit, cursor, key, f"{viewer.user} {kind} ")
 
     def found(self, word: str, limit: int, cursor: str | None) -> Page[Item]:
         hits = [item for item in self.items.values() if matches(item, [word])]
@@ -112,8 +113,8 @@ class MemoryLinkedMessages:
     def change(
         self, before: Message, after: Message, recipients: Sequence[Recipient], notes: Sequence[AuditEntry] = ()
     ) -> bool:
-        stored = self.store.messages[after.id]
-        if self.losses or stored.message.version != before.version:
+        stored = self.store.messages.get(after.id)
+        if self.losses or stored is None or stored.message.version != before.version:
             self.losses = max(0, self.losses - 1)
             return False
         self.store.messages[after.id] = replace(stored, message=after)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ocello.domain.common.errors import Unavailable
+from ocello.domain.common.times import DAY_MS
 from ocello.domain.people.audit import AuditEntry
 from ocello.domain.people.contacts import Contacts
 from ocello.domain.people.preferences import Language, Preferences
@@ -75,7 +76,13 @@ class MemoryUserStore:
         return True
 
     def seen(self, user: str, told_at: int) -> None:
-        self.users[user] = replace(self.users[user], told_seen_at=max(told_at, self.users[user].told_seen_at))
+        if user in self.users and self.users[user].told_seen_at < told_at:
+            self.users[user] = replace(self.users[user], told_seen_at=told_at)
+
+    def tell(self, user: str, at: int) -> None:
+        """Note that a user is told of a change, as the real stores do in the change's own transaction."""
+        if user in self.users:
+            self.users[user] = replace(self.users[user], told_at=at)
 
     def update(self, user: User) -> None:
         """Write a user over whatever stands, as no real store does."""
@@ -171,9 +178,9 @@ class MemoryApiKeyStore:
         return paged(own, limit, cursor, lambda key: key.id)
 
     def touch(self, user: str, identifier: str, now: int) -> None:
-        key = self.keys.get((user, identifier))
-        if key is not None:
-            self.keys[user, identifier] = replace(key, last_used_at=now)
+        key, day = self.keys.get((user, identifier)), now // DAY_MS * DAY_MS
+        if key is not None and key.last_used_at < day:
+            self.keys[user, identifier] = replace(key, last_used_at=day)
 
 
 @dataclass
@@ -190,7 +197,8 @@ class MemoryPreferenceStore:
         self.kept[user] = preferences
 
     def choose(self, user: str, preferences: Preferences) -> None:
-        self.kept[user] = replace(preferences, signature=self.read(user).signature)
+        now = self.read(user)
+        self.kept[user] = replace(preferences, signature=now.signature, browser_language=now.browser_language)
 
     def sign(self, user: str, signature: str) -> None:
         self.kept[user] = replace(self.read(user), signature=signature)

@@ -12,7 +12,7 @@ from tests.fakes.accounts import MemoryAccountStore
 from tests.fakes.items import MemoryItemStore
 from tests.fakes.mail import MemoryDeliveryQueue, MemoryMailStore
 from tests.fakes.messages import MemoryConversations, MemoryMessageStore, MemoryRecipientStore
-from tests.fakes.people import MemorySettingsStore
+from tests.fakes.people import MemorySettingsStore, MemoryUserStore
 from tests.fakes.world import KEYRING, Clock, PredictableBytes
 
 
@@ -68,14 +68,18 @@ class MemorySendCounts:
 
 @dataclass
 class MemoryOwnUsers:
-    """OwnUsers."""
+    """OwnUsers: those named in `users`, and those of stores."""
 
     users: list[User] = field(default_factory=list)
     request: list[Sequence[str]] = field(default_factory=list)
+    store: MemoryUserStore = field(default_factory=MemoryUserStore)
+    accounts: MemoryAccountStore = field(default_factory=MemoryAccountStore)
 
     def among(self, addresses: Sequence[str]) -> frozenset[str]:
         self.request.append(addresses)
-        return frozenset(user.address for user in self.users if not user.disabled) & frozenset(addresses)
+        present = [user for user in (*self.users, *self.store.users.values()) if not user.disabled]
+        sent_from = {each.address for user in present for each in self.accounts.of(user.id) if each.claimed}
+        return frozenset({*(user.address for user in present), *sent_from}) & frozenset(addresses)
 
 
 def sending_ports(user: User) -> SendingPorts:

@@ -1,7 +1,7 @@
 """Sessions of the web application in memory."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ocello.domain.people.sessions import Session
 
@@ -21,8 +21,9 @@ class MemorySessionStore:
 
     def note(self, session: Session) -> None:
         self._meanwhile()
-        if session.digest in self.sessions and not self.sessions[session.digest].replaced:
-            self.sessions[session.digest] = session
+        present = self.sessions.get(session.digest)
+        if present is not None and not present.replaced:
+            self.sessions[session.digest] = replace(present, seen_at=session.seen_at)
 
     def rename(self, before: Session, after: Session) -> bool:
         self._meanwhile()

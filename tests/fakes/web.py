@@ -204,7 +204,7 @@ class Stage:
     def tell(self, user: str, note: AuditEntry) -> None:
         """Let a user hear of a change, as the real store does in the change's own transaction."""
         self.trail.kept.setdefault(user, []).append(note)
-        self.users.update(replace(self.users.users[user], told_at=note.at))
+        self.users.tell(user, note.at)
 
     def advance_import(self) -> None:
         """Do what the imports function does with one message of its queue."""

@@ -55,13 +55,13 @@ class PredictableBytes:
         return self.calls.to_bytes(4, "big") * (size // 4) + bytes(size % 4)
 
 
-def paged[T](items: Sequence[T], limit: int, cursor: str | None, key: Callable[[T], str]) -> Page[T]:
-    """Page a list whose order is final; cursors are spelled `after:<key>`."""
+def paged[T](items: Sequence[T], limit: int, cursor: str | None, key: Callable[[T], str], name: str = "") -> Page[T]:
+    """Page a list whose order is final; cursors are spelled `after:<name><key>`, with the name of the list if it has one."""
     start = 0
     if cursor is not None:
-        places = [place for place, item in enumerate(items) if f"after:{key(item)}" == cursor]
+        places = [place for place, item in enumerate(items) if f"after:{name}{key(item)}" == cursor]
         if not places:
-            raise Invalid("cursor", "is not one that this list gave")
+            raise Invalid("cursor", "not a cursor of this list")
         start = places[0] + 1
     page = tuple(items[start : start + limit])
-    return Page(page, f"after:{key(page[-1])}" if start + limit < len(items) else None)
+    return Page(page, f"after:{name}{key(page[-1])}" if start + limit < len(items) else None)

@@ -1,6 +1,5 @@
 """Alert rows, the panel and the channels against AWS in process; and the engagement row as both of its ends see it."""
 
-import base64
 import json
 from dataclasses import replace
 
@@ -14,35 +13,18 @@ from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
 from ocello.adapters.dynamodb.messages.alerts import DynamoAlertStore
 from ocello.adapters.dynamodb.messages.messages import _pack
 from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoSurroundings
-from ocello.domain.common.errors import Invalid, Unavailable
+from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement.counters import Ring
 from ocello.domain.messages.alerts import Alert
 from ocello.domain.messages.message import Link, Report
 from ocello.domain.people.users import User
 from ocello.services.alerts.ports import Held, Notice
 from tests.fakes.people import MemoryPreferenceStore
+from tests.tables import BotoClient
 
 BORN = 1_790_000_000_000
 MESSAGE = "0199a000-0000-7000-8000-000000000000"
 ALERT = Alert("u1", MESSAGE, BORN, "c1.2", "click", "Offer", "buyer@customer.test", "https://example.com/2")
-
-
-class BotoClient:
-    """The small client's shape over boto3, since moto is in process: DynamoDB's JSON has binary values in base64."""
-
-    def call(self, operation, request):
-        client, names = boto3.client("dynamodb"), {"GetItem": "get_item", "PutItem": "put_item"}
-        return _each(getattr(client, names[operation])(**_each(request, base64.b64decode)), _text)
-
-
-def _text(value):
-    return base64.b64encode(value).decode()
-
-
-def _each(value, turn):
-    if isinstance(value, dict):
-        return {name: turn(inner) if name == "B" else _each(inner, turn) for name, inner in value.items()}
-    return value
 
 
 def test_what_settle_writes_the_model_reads(app_table):
@@ -63,34 +45,6 @@ def test_links_are_counted_from_the_report_that_the_message_store_writes(app_tab
 
 
 @pytest.mark.usefixtures("app_table")
-def test_an_alert_s_row_stands_and_is_withdrawn():
-    store = DynamoAlertStore()
-    assert store.state(ALERT) == "absent"
-    store.put(ALERT, withdrawn=False)
-    assert store.state(ALERT) == "standing"
-    store.put(ALERT, withdrawn=True)
-    assert store.state(ALERT) == "withdrawn"
-
-
-@pytest.mark.usefixtures("app_table")
-def test_the_panel_lists_newest_first_and_remembers_what_was_read():
-    store, panel = DynamoAlertStore(), DynamoAlertPanel()
-    for place in range(5):
-        store.put(replace(ALERT, at=BORN + place), withdrawn=place == 4)
-    store.put(replace(ALERT, owner="u2"), withdrawn=False)
-    first = panel.page("u1", 2, None)
-    second = panel.page("u1", 2, first.next)
-    last = panel.page("u1", 2, second.next)
-    shown = [*first.items, *second.items, *last.items]
-    assert [one.at - BORN for one in shown] == [4, 3, 2, 1, 0]
-    assert last.next is None
-    panel.read_up_to("u1", shown[3].id)
-    panel.read_up_to("u1", shown[4].id)
-    assert [one.state for one in panel.page("u1", 9, None).items] == ["withdrawn", "new", "new", "read", "read"]
-    assert (shown[0].subject, shown[0].recipient, shown[0].link) == ("Offer", ALERT.recipient, ALERT.link)
-
-
-@pytest.mark.usefixtures("app_table")
 def test_an_alert_that_is_followed_is_read_by_itself():
     store, panel = DynamoAlertStore(), DynamoAlertPanel()
     for place in range(3):
@@ -105,13 +59,6 @@ def test_an_alert_that_is_followed_is_read_by_itself():
     models.AlertRow(*keys.alert("u1", gone.at, gone.message, gone.mark), detail={}).delete()
     assert panel.follow("u1", newest) is None, "and none is made of it"
     assert len(panel.page("u1", 9, None).items) == 3
-
-
-@pytest.mark.usefixtures("app_table")
-def test_the_panel_takes_back_its_own_ids_alone():
-    with pytest.raises(Invalid) as refused:
-        DynamoAlertPanel().read_up_to("u1", "made-up")
-    assert refused.value.field == "up_to"
 
 
 @pytest.mark.usefixtures("aws")

@@ -19,10 +19,9 @@ from ocello.adapters.dynamodb.messages.inbox import DynamoInboxStore
 from ocello.adapters.dynamodb.messages.links import DynamoLinkedMessages
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
-from ocello.domain.common.errors import Invalid, Unavailable
-from ocello.domain.common.texts import Text
-from ocello.domain.crm.imports import Import, Refusal
-from ocello.domain.crm.items import Earlier, Item, linked
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.crm.imports import Import
+from ocello.domain.crm.items import Item, linked
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.messages.sharing import SharingUpdate
 from ocello.domain.people.audit import entry
@@ -31,12 +30,13 @@ from ocello.services.inbox import inbox
 from ocello.services.inbox.sharing import MessageSharing
 from ocello.services.items.items import ItemReader
 from ocello.services.items.ports import Viewer
+from tests.fakes.mail import MemoryMailStore
 from tests.fakes.web import REP as WEB_REP
 from tests.fakes.web import Stage
 from tests.fakes.world import TimeLeft
 from tests.integration.conftest import REGION
 from tests.integration.test_sending import event_record, loaded
-from tests.integration.test_stores import MemoryBucket, stored
+from tests.ports.examples import stored
 
 
 class CONTEXT:
@@ -75,22 +75,6 @@ def store():
     return DynamoItemStore()
 
 
-def test_what_is_written_is_what_is_read(store):
-    whole = item(
-        ANN,
-        group="g",
-        visibility="group",
-        organization="9",
-        addresses=("a@x.test", "b@x.test"),
-        earlier=(Earlier(NOW, REP.address, "owner", ""),),
-    )
-    assert store.put(whole, None)
-    assert store.get(ANN) == whole
-    assert store.several([ANN, DEAL, ANN]) == {ANN: whole}
-    assert store.get(DEAL) is None
-    assert store.several([]) == {}
-
-
 def test_a_row_of_an_earlier_release_is_still_read(store, app_table):
     made = item()
     assert store.put(made, None)
@@ -101,117 +85,6 @@ def test_a_row_of_an_earlier_release_is_still_read(store, app_table):
     )
     assert store.get(DEAL) == made
     assert store.put(later(made, title="New"), made)
-
-
-def test_of_two_writers_of_one_version_one_wins(store):
-    first = item()
-    assert store.put(first, None)
-    assert not store.put(item(title="Other"), None)
-    assert store.put(later(first, title="New"), first)
-    assert not store.put(later(first, title="Late"), first)
-    assert store.get(DEAL).title == "New"
-
-
-def test_a_list_is_merged_of_ones_own_ones_groups_and_the_companys(store):
-    made = [
-        item(ItemRef("deal", "1"), "Delta"),
-        item(ItemRef("deal", "2"), "alpha", visibility="group", group="sales"),
-        item(ItemRef("deal", "3"), "Beta", visibility="company", owner=OTHER.address),
-        item(ItemRef("deal", "4"), "Gamma", owner=OTHER.address),
-        item(ItemRef("deal", "5"), "Alpha", visibility="group", group="north", owner=OTHER.address),
-        item(ItemRef("person", "1"), "Ann", visibility="company"),
-    ]
-    for each in made:
-        assert store.put(each, None)
-
-    def titles(viewer, kind=None, limit=2):
-        found, cursor = [], None
-        while True:
-            page = store.page(viewer, kind, limit, cursor)
-            assert len(page.items) <= limit
-            found += [each.title for each in page.items]
-            if (cursor := page.next) is None:
-                return found
-
-    assert titles(REP) == ["alpha", "Beta", "Delta", "Ann"]
-    assert titles(REP, "deal", 1) == ["alpha", "Beta", "Delta"]
-    assert titles(REP, "person") == ["Ann"]
-    assert titles(OTHER) == ["Alpha", "Beta", "Gamma", "Ann"]
-    with pytest.raises(Invalid):
-        store.page(OTHER, None, 2, store.page(REP, None, 2, None).next)
-
-
-def test_an_item_is_found_by_its_words_and_no_longer_by_those_it_had(store):
-    before = item(ANN, "Anna Bianchi", addresses=("anna@x.test",))
-    assert store.put(before, None)
-    assert store.put(item(DEAL, "Anna's boat"), None)
-
-    def found(word):
-        return [each.ref for each in store.found(word, 10, None).items]
-
-    assert found("anna") == [DEAL, ANN]
-    assert found("bian") == found("anna@x") == [ANN]
-    assert store.put(later(before, title="Anna Rossi", addresses=("rossi@x.test",)), before)
-    assert found("bian") == found("anna@x") == []
-    assert found("rossi") == [ANN]
-    page = store.found("anna", 1, None)
-    assert [each.ref for each in store.found("anna", 1, page.next).items] == [ANN]
-
-
-def test_a_word_that_points_to_an_item_without_it_is_not_believed(store):
-    before = item()
-    assert store.put(before, None)
-    assert not store.put(item(title="Ghost"), None)
-    assert store.found("ghost", 10, None).items == ()
-
-
-def test_persons_are_found_by_address_as_long_as_it_is_theirs(store):
-    ann = item(ANN, "Ann", addresses=("a@x.test", "b@x.test"))
-    bob = item(ItemRef("person", "8"), "Bob", addresses=("b@x.test",))
-    assert store.put(ann, None)
-    assert store.put(bob, None)
-
-    def ids(*addresses):
-        return sorted(person.ref.id for person in store.persons_at(addresses))
-
-    assert (ids("a@x.test"), ids("b@x.test"), ids("c@x.test"), ids()) == (["7"], ["7", "8"], [], [])
-    assert store.put(later(ann, addresses=("c@x.test",)), ann)
-    assert (ids("a@x.test"), ids("b@x.test"), ids("c@x.test")) == ([], ["8"], ["7"])
-
-
-def test_an_items_messages_are_ones_own_and_everybodys_shared_ones_paged():
-    messages, index = DynamoMessageStore(MemoryBucket()), DynamoLinkedMessages()
-    plans = [("u1", "private"), ("u2", "private"), ("u2", "shared"), ("u1", "shared"), ("u3", "shared")]
-    made = []
-    for number, (owner, visibility) in enumerate(plans):
-        one = stored(number, owner)
-        one = replace(one, message=replace(one.message, visibility=visibility, items=(DEAL, ANN), linked_since=()))
-        assert messages.create(one, None) is None
-        made.append(linked(one.message, one.recipients))
-
-    def pages(viewer, limit):
-        found, cursor = [], None
-        while True:
-            page = index.page(viewer, ANN, limit, cursor)
-            found += page.items
-            if (cursor := page.next) is None:
-                return found
-
-    expected = [made[place] for place in (4, 3, 2, 0)]
-    assert expected[0].bcc == (2,), "else nothing tells whose acts are hidden"
-    assert pages(REP, 1) == pages(REP, 3) == pages(REP, 10) == expected
-    assert pages(OTHER, 2) == [made[place] for place in (4, 3, 2, 1)]
-    assert index.page(REP, ItemRef("deal", "none"), 10, None).items == ()
-
-
-def test_the_largest_message_with_the_most_items_is_one_write():
-    messages = DynamoMessageStore(MemoryBucket())
-    one = stored()
-    refs = tuple(ItemRef("person", str(number)) for number in range(40))
-    recipients = tuple(replace(one.recipients[0], index=number) for number in range(50))
-    one = replace(one, message=replace(one.message, items=refs, visibility="shared"), recipients=recipients)
-    assert messages.create(one, "key") is None
-    assert messages.load(one.message.id).message.items == refs
 
 
 def rows_of(table):
@@ -233,23 +106,6 @@ def test_a_deleted_item_leaves_no_row_behind(store, app_table):
     assert store.put(replace(ann, version=NOW + 99), None), "it may be made again"
 
 
-def test_who_shares_an_address_keeps_it_when_the_other_is_deleted(store):
-    ann = item(ANN, "Ann", addresses=("info@x.test",))
-    bob = item(ItemRef("person", "8"), "Bob", addresses=("info@x.test",))
-    assert store.put(ann, None)
-    assert store.put(bob, None)
-    assert store.delete(ann, NOTE)
-    assert store.persons_at(["info@x.test"]) == [bob]
-
-
-def test_a_loser_changes_nothing_of_the_addresses(store):
-    ann = item(ANN, "Ann", addresses=("a@x.test",))
-    assert store.put(ann, None)
-    assert store.put(later(ann, title="Anna"), ann)
-    assert not store.put(later(ann, addresses=()), ann)
-    assert [person.title for person in store.persons_at(["a@x.test"])] == ["Anna"]
-
-
 def test_a_late_end_of_a_deletion_takes_nothing_from_the_item_that_was_made_again(store):
     first = item(ANN, "Ann", organization="9", addresses=("a@x.test",), version=3)
     again = item(ANN, "Ann", organization="9", addresses=("a@x.test",), version=NOW)
@@ -263,58 +119,12 @@ def test_a_late_end_of_a_deletion_takes_nothing_from_the_item_that_was_made_agai
     assert store.persons_at(["a@x.test"]) == [again]
 
 
-def test_what_names_an_item_is_listed_as_long_as_it_does(store):
-    org = ItemRef("organization", "9#Ä")
-    made = [item(ItemRef(kind, str(number)), "X", organization=org.id) for number, kind in enumerate(["lead", "deal"])]
-    made.append(item(ANN, "Ann", organization=org.id))
-    for each in made:
-        assert store.put(each, None)
-    page = store.naming(org, 2, None)
-    assert [each.ref.type for each in page.items] == ["deal", "lead"]
-    assert [each.ref for each in store.naming(org, 2, page.next).items] == [ANN]
-    assert store.put(later(made[0], organization=""), made[0])
-    assert store.delete(made[2], NOTE)
-    assert [each.ref.type for each in store.naming(org, 9, None).items] == ["deal"]
-    with pytest.raises(Invalid):
-        store.naming(ItemRef("organization", "other"), 2, page.next)
-
-
-def test_imports_are_listed_newest_first_in_pages(store):
-    assert store
-    kept = DynamoImportStore()
-    for number in range(3):
-        assert kept.write(Import(f"i{number}", "u1", "up", "csv", NOW, refusals=(Refusal(2, "title", "no"),)), None)
-    assert kept.write(Import("i9", "u2", "up", "csv", NOW), None)
-    first = kept.page("u1", 2, None)
-    assert [each.id for each in first.items] == ["i2", "i1"]
-    second = kept.page("u1", 2, first.next)
-    assert ([each.id for each in second.items], second.next) == (["i0"], None)
-    with pytest.raises(Invalid):
-        kept.page("u2", 2, first.next)
-
-
-def test_a_conversation_lists_its_messages_newest_first_page_by_page():
-    messages, index = DynamoMessageStore(MemoryBucket()), DynamoLinkedMessages()
-    made = []
-    for number in range(5):
-        one = stored(number, tracked=number % 2 == 0)
-        one = replace(one, message=replace(one.message, conversation_id="c", visibility="shared"))
-        messages.create(one, None)
-        made.append(linked(one.message, one.recipients))
-    messages.create(stored(9), None)
-    newest = index.of_conversation("c", 3, None)
-    assert newest == [made[place] for place in (4, 3, 2)]
-    assert newest[0].bcc
-    assert index.of_conversation("c", 3, newest[-1].id) == [made[place] for place in (1, 0)]
-    assert index.of_conversation("none", 3, None) == []
-
-
 class Rep:
     """A message of the rep, shared on a deal, and the services that change it, on real stores."""
 
     def __init__(self):
         self.user = User("u1", REP.address)
-        self.messages, self.index = DynamoMessageStore(MemoryBucket()), DynamoLinkedMessages()
+        self.messages, self.index = DynamoMessageStore(MemoryMailStore()), DynamoLinkedMessages()
         self.items, self.lists = DynamoItemStore(), DynamoInboxStore()
         one = stored()
         self.one = replace(one.message, visibility="shared", items=(DEAL,), linked_since=())
@@ -388,23 +198,6 @@ def test_forty_items_for_forty_others_are_one_write():
     assert world.share(None, *second).message.items == second
     assert world.found(OTHER, first[7]) == []
     assert world.found(OTHER, second[39]) == [world.one.id]
-
-
-def test_an_imports_account_is_kept_by_one_writer():
-    kept = DynamoImportStore()
-    made = Import("i1", "u1", "up", "csv", NOW, refusals=(Refusal(2, "title", "no"),))
-    assert kept.write(made, None)
-    assert not kept.write(made, None)
-    assert kept.get("u1", "i1") == made
-    assert kept.get("u2", "i1") is None
-    refusals = (*made.refusals, Refusal(3, "title", Text("must be 1 to %(most)s characters", most=200)))
-    after = replace(made, status="failed", version=2, refusals=refusals, reason=Text("its file is no longer kept"))
-    assert kept.write(after, made)
-    assert not kept.write(replace(after, status="failed"), made)
-    read_again = kept.get("u1", "i1")
-    assert read_again == after
-    assert read_again.refusals[1].reason.values == {"most": 200}
-    assert isinstance(read_again.reason, Text)
 
 
 def test_an_import_is_queued():

@@ -98,19 +98,6 @@ def newest(samples, owners=("u1",), limit=500, end=NOW + 1000):
     return samples.newest(owners, NOW, end, limit)
 
 
-def test_the_newest_tracked_messages_of_each_owner_are_looked_at(store, samples):
-    for n in range(4):
-        store.create(mail(n), None)
-    store.create(mail(5, track_opens=False, track_clicks=False), None)
-    store.create(mail(1000), None)
-    store.create(mail(2, "u2"), None)
-    store.create(mail(3, "u3"), None)
-    found = [(look.message.owner, look.message.created_at - NOW) for look in newest(samples, ("u1", "u2"), 2)]
-    assert found == [("u1", 3), ("u1", 2), ("u2", 2)]
-    assert newest(samples, ()) == []
-    assert newest(samples, ("nobody",)) == []
-
-
 def test_a_look_has_what_decides_something_and_nothing_else(store, samples):
     plain, opened, clicked, shared = (
         mail(0, statuses=("sent", "bounced", "queued", "complained")),

@@ -13,47 +13,9 @@ from ocello.adapters.dynamodb.sending.mail_domains import DynamoMailDomains
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.verdicts.exchangers import Exchange, MxClass
 from ocello.services.domains.ports import MailDomain
-from tests.fakes.domains import MemoryMailDomains
 
 NOON = 1_764_072_000_000
 APPLE = Exchange(MxClass.APPLE, "Apple")
-
-
-@pytest.fixture(params=["memory", "dynamodb"])
-def domains(request):
-    if request.param == "memory":
-        return MemoryMailDomains()
-    request.getfixturevalue("app_table")
-    return DynamoMailDomains()
-
-
-def test_what_is_not_known_is_left_out(domains):
-    assert domains.read(["customer.test"]) == {}
-    assert domains.read([]) == {}
-
-
-def test_a_question_is_remembered_and_asked_by_one_alone(domains):
-    unknown = MailDomain("customer.test")
-    assert domains.mark_asked(unknown, NOON)
-    assert domains.read(["customer.test", "other.test"]) == {"customer.test": unknown._replace(asked_at=NOON)}
-    assert not domains.mark_asked(unknown, NOON + 1)
-    assert domains.mark_asked(unknown._replace(asked_at=NOON), NOON + 2)
-
-
-def test_an_answer_stays_beside_its_question(domains):
-    domains.mark_asked(MailDomain("customer.test"), NOON)
-    domains.resolved("customer.test", APPLE, NOON + 5)
-    known = MailDomain("customer.test", APPLE, NOON + 5, NOON)
-    assert domains.read(["customer.test"]) == {"customer.test": known}
-    assert domains.mark_asked(known, NOON + 9)
-    assert domains.read(["customer.test"])["customer.test"] == known._replace(asked_at=NOON + 9)
-
-
-def test_many_domains_are_read_at_once(domains):
-    names = [f"d{number}.test" for number in range(130)]
-    for name in names:
-        domains.resolved(name, APPLE, NOON)
-    assert set(domains.read(names)) == set(names)
 
 
 @pytest.mark.usefixtures("app_table")

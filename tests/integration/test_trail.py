@@ -8,14 +8,13 @@ from moto import mock_aws
 
 from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.crm.items import DynamoItemStore
-from ocello.adapters.dynamodb.people.suppressions import DynamoSuppressionList
 from ocello.adapters.dynamodb.people.trail import DynamoTrail
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.adapters.oidc.cognito_directory import CognitoDirectory
 from ocello.domain.common.errors import Forbidden, Invalid, Unavailable
 from ocello.domain.crm.items import ItemInput
 from ocello.domain.messages.message import ItemRef
-from ocello.domain.people.audit import KEEP_DAYS, entry
+from ocello.domain.people.audit import entry
 from ocello.domain.people.users import SCOPES, Principal, User
 from ocello.services.items.change_items import ItemWriter
 from ocello.services.people.users import UserAdministration
@@ -43,30 +42,6 @@ def change(store, who, whom, **wanted):
     return UserAdministration(store, None, lambda: NOW, None).change(
         Principal(who, frozenset(SCOPES), by_key=False), whom.id, **wanted
     )
-
-
-def test_the_trail_comes_back_as_it_was_newest_first_in_pages_and_ends_by_itself(store):
-    stands = store.get(REP.id)
-    for number in range(1, 5):
-        assert store.change(stands, stands, [note(number)])
-        stands = store.get(REP.id)
-    trail = DynamoTrail()
-    first = trail.page(3, None)
-    assert list(first.items) == [note(4), note(3), note(2)]
-    assert trail.page(50, first.next).items[0] == note(1)
-    assert trail.page(50, first.next).next is None
-    assert models.Row.get(keys.TRAIL, note(1).id).ttl == (NOW + 1) // 1000 + KEEP_DAYS * 86_400
-    with pytest.raises(Invalid):
-        trail.page(3, "other")
-
-
-def test_a_change_that_loses_leaves_no_note(store):
-    stale = store.get(REP.id)
-    assert store.change(stale, replace(stale, disabled=True), [note(1)])
-    assert not store.change(stale, replace(stale, groups=("x",)), [note(2)])
-    assert store.get(REP.id).disabled
-    assert not store.create(User("other", REP.address), note(3))
-    assert [each for each in DynamoTrail().page(50, None).items if each.action == "user.disabled"] == [note(1)]
 
 
 def test_rows_of_before_there_were_versions_are_changed_too(store):
@@ -112,14 +87,6 @@ def test_an_owner_is_told_once_and_says_to_have_seen_it(store):
     ItemWriter(items, store, lambda: NOW + 5).delete(ADA, deal)
     assert store.get(REP.id).is_told
     assert DynamoTrail().told(REP.id, 1)[0].action == "item.deleted"
-
-
-def test_a_complaint_stays_one_whatever_comes_later(store):
-    assert store
-    suppressed = DynamoSuppressionList()
-    for reason, stands in (("bounce", "bounce"), ("complaint", "complaint"), ("bounce", "complaint")):
-        suppressed.add("a@x.test", reason, NOW)
-        assert suppressed.reason("a@x.test") == stands
 
 
 @pytest.fixture

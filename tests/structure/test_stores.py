@@ -6,7 +6,6 @@ import pathlib
 ROOT = pathlib.Path(__file__).parents[2]
 CORE = ROOT / "layers" / "core" / "ocello"
 ADAPTERS = sorted((CORE / "adapters").rglob("*.py"))
-FOREIGN_PORTS = {"Seal"}  # by other adapters' names: AesSeal, KmsSeal
 
 
 def classes(paths):
@@ -58,3 +57,11 @@ def test_a_module_of_stores_holds_one_store():
     for path in sorted((CORE / "adapters" / "dynamodb").rglob("*/*.py")):
         stores = [node.name for _, node in classes([path]) if node.name.startswith("Dynamo")]
         assert len(stores) <= 1, f"{path.name} holds {stores}"
+
+
+def test_every_store_on_dynamodb_runs_the_suite_of_its_port():
+    """The consent gate has no port to write it yet; its reader is tried by `test_capture_app.py`."""
+    named = {node.name for _, node in classes(ADAPTERS) if node.name.startswith("Dynamo")}
+    suites = ast.parse((ROOT / "tests" / "ports" / "conftest.py").read_text())
+    made = {node.id for node in ast.walk(suites) if isinstance(node, ast.Name) and node.id.startswith("Dynamo")}
+    assert named - made == {"DynamoClient", "DynamoConsentGate"}

@@ -180,11 +180,11 @@ class UserPointerRow(Row, discriminator="UserPointer"):
 
 
 class SettingsRow(Row, discriminator="Settings"):
-    """A user's switches, and the domains that are never tracked."""
+    """A user's switches, of which none or all are there, and the domains that are never tracked."""
 
-    track_opens = BooleanAttribute()
-    track_clicks = BooleanAttribute()
-    alerts = BooleanAttribute()
+    track_opens = BooleanAttribute(null=True)
+    track_clicks = BooleanAttribute(null=True)
+    alerts = BooleanAttribute(null=True)
     mail_alerts = BooleanAttribute(default=False)
     never_track: ListAttribute[object] = ListAttribute(null=True)
 

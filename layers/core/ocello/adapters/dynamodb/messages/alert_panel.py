@@ -25,12 +25,8 @@ class DynamoAlertPanel:
     @unavailable
     def follow(self, owner: str, alert: str) -> str | None:
         """Note that an owner has read one alert, and give its message."""
-        partition = keys.alerts(owner)
-        sort = paging.decode(partition, alert)
-        if sort is None:
-            return None
         try:
-            row = models.AlertRow.get(partition, sort)
+            row = models.AlertRow.get(keys.alerts(owner), _sort_in("alert", owner, alert))
         except models.AlertRow.DoesNotExist:
             return None
         with Attempt() as attempt:
@@ -39,13 +35,8 @@ class DynamoAlertPanel:
 
     @unavailable
     def read_up_to(self, owner: str, alert: str) -> None:
-        """Note that an owner has read all alerts up to `alert`. Raises Invalid where that is none of theirs."""
-        try:
-            sort = paging.decode(keys.alerts(owner), alert)
-        except Invalid:
-            raise Invalid("up_to", "is no alert's id") from None
-        if sort is None:
-            return
+        """Note that an owner has read all alerts up to `alert`."""
+        sort = _sort_in("up_to", owner, alert)
         row = models.AlertsReadRow(*keys.alerts_read(owner), up_to=sort)
         with Attempt():
             row.save(models.AlertsReadRow.up_to.does_not_exist() | (models.AlertsReadRow.up_to < sort))
@@ -56,6 +47,14 @@ class DynamoAlertPanel:
             return models.AlertsReadRow.get(*keys.alerts_read(owner), consistent_read=True).up_to
         except models.AlertsReadRow.DoesNotExist:
             return ""
+
+
+def _sort_in(field: str, owner: str, alert: str) -> str:
+    """Return the sort key in an alert's id. Raises Invalid for what is none, or another owner's."""
+    try:
+        return paging.decode(keys.alerts(owner), alert) or ""
+    except Invalid:
+        raise Invalid(field, "is no alert's id") from None
 
 
 def _shown(row: models.AlertRow, read_to: str) -> ShownAlert:

@@ -19,12 +19,15 @@ class DynamoSettingsStore:
             row = models.SettingsRow.get(*keys.settings(user), consistent_read=True)
         except models.SettingsRow.DoesNotExist:
             return TrackingSettings()
+        never_track = tuple(cast("list[str]", row.never_track or ()))
+        if row.alerts is None:  # the domains alone were ever written
+            return TrackingSettings(never_track=never_track)
         return TrackingSettings(
             track_opens=row.track_opens,
             track_clicks=row.track_clicks,
             alerts=row.alerts,
             mail_alerts=row.mail_alerts,
-            never_track=tuple(cast("list[str]", row.never_track or ())),
+            never_track=never_track,
         )
 
     @unavailable

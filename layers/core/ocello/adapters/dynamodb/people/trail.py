@@ -18,12 +18,15 @@ from ocello.services.common.ports import Page
 
 def add_notes(transaction: TransactWrite, notes: Iterable[AuditEntry], told: str = "") -> None:
     """Add notes to a transaction; where the user `told` is told of them, also to that user's own."""
+    newest = 0
     for entry in notes:
         transaction.save(_row(keys.TRAIL, entry))
         if told:
             transaction.save(_row(keys.told(told), entry))
-            newest: list[Action] = [models.UserRow.told_at.set(entry.at)]
-            transaction.update(models.UserRow(*keys.user(told)), newest, models.UserRow.id.exists())
+        newest = max(newest, entry.at)
+    if told and newest:  # once: a transaction takes one operation for each row
+        actions: list[Action] = [models.UserRow.told_at.set(newest)]
+        transaction.update(models.UserRow(*keys.user(told)), actions, models.UserRow.id.exists())
 
 
 def delete_noted(row: models.Row, expected: Condition, note: AuditEntry) -> bool:

@@ -1,0 +1,130 @@
+"""What is of DynamoDB alone: rows of earlier versions, times to live, what goes to the bucket, a table that is not there."""
+
+from dataclasses import replace
+
+import pytest
+
+from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
+from ocello.adapters.dynamodb.messages.alerts import DynamoAlertStore
+from ocello.adapters.dynamodb.messages.days import DynamoDayStats
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
+from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
+from ocello.adapters.dynamodb.people.sessions import DynamoSessionStore
+from ocello.adapters.dynamodb.people.settings import DynamoSettingsStore
+from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.adapters.dynamodb.sending.own_users import DynamoOwnUsers
+from ocello.adapters.dynamodb.sending.places import DynamoSendingPlaces
+from ocello.adapters.dynamodb.sending.send_counts import DynamoSendCounts
+from ocello.adapters.dynamodb.sending.server_records import DynamoServerRecords
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.common.texts import Text
+from ocello.domain.common.times import DAY_MS, day_of
+from ocello.domain.engagement.statistics import Figures
+from ocello.domain.messages.alerts import Alert
+from ocello.domain.messages.message import Mailbox, Message
+from ocello.domain.messages.servers import ServerRecord
+from ocello.domain.people.audit import KEEP_DAYS, entry
+from ocello.domain.people.sessions import Session, ends_at
+from ocello.domain.people.users import Account, User
+from ocello.services.statistics.ports import StoredDay
+from tests import fakes
+from tests.ports.examples import stored
+
+NOW = fakes.NOON
+MESSAGE = Message(
+    "0190a5c0-1111-7000-8000-000000000001", "u", "<m@x>", "c", Mailbox("rep@example.test"), "Offer", NOW,
+    track_opens=True, track_clicks=True,
+)  # fmt: skip
+pytestmark = pytest.mark.usefixtures("app_table")
+
+
+def test_rows_of_a_moment_are_forgotten_by_themselves():
+    DynamoSendingPlaces().take("x", 1, NOW, NOW + 1000)
+    DynamoServerRecords().write("x", ServerRecord(1), NOW)
+    DynamoSendCounts().count("x", "send", NOW // 60_000, 5)
+    for row in models.Row.scan():
+        assert NOW // 1000 < row.ttl < NOW // 1000 + 3 * 86_400, row.pk
+
+
+def test_a_store_that_is_not_there_is_unavailable():
+    models.bind("nowhere", "eu-south-1")
+    request = (
+        lambda: DynamoSendingPlaces().take("x", 1, NOW, NOW + 1),
+        lambda: DynamoServerRecords().read("x"),
+        lambda: DynamoSendCounts().count("x", "send", 1, 1),
+        lambda: DynamoOwnUsers().among(["a@b.test"]),
+        lambda: DynamoSettingsStore().read("u1"),
+    )
+    for each in request:
+        with pytest.raises(Unavailable):
+            each()
+
+
+def test_an_account_of_an_earlier_version_is_claimed_once():
+    user = User("old", "old@example.test")
+    assert DynamoUserStore().create(user, entry(NOW, user, "user.joined", user.address))
+    key = keys.account("old", "desk@example.test")
+    models.AccountRow(*key, user="old", address="desk@example.test", transport="ses", verified=True).save()
+    accounts = DynamoAccountStore()
+    assert DynamoOwnUsers().among(["desk@example.test"]) == frozenset()
+    accounts.claim(accounts.of("old")[0])
+    assert [each.claimed for each in accounts.of("old")] == [True]
+    assert DynamoOwnUsers().among(["desk@example.test"]) == {"desk@example.test"}
+
+
+def test_a_report_too_large_for_a_row_goes_to_the_bucket_and_comes_back():
+    bucket, whole = fakes.MemoryMailStore(), stored(links=30_000)
+    DynamoMessageStore(bucket).create(whole, None)
+    assert list(bucket.files) == [f"messages/{whole.message.id}/report"]
+    assert DynamoMessageStore(bucket).load(whole.message.id) == whole
+
+
+def test_words_of_a_release_that_knows_no_other_column_stand():
+    whole, recipients = stored(), DynamoRecipientStore()
+    DynamoMessageStore(fakes.MemoryMailStore()).create(whole, None)
+    ours = replace(whole.recipients[0], diagnostic=Text("It could not be queued for sending."))
+    assert recipients.record(whole.message.id, ours, frozenset({"queued"}))
+    row = models.RecipientRow.get(*keys.recipient(whole.message.id, 0))
+    row.update([models.RecipientRow.words.set("550 by that release")])
+    assert recipients.read(whole.message.id, 0).diagnostic == "550 by that release"
+
+
+def test_an_account_of_before_there_were_versions_is_changed_too():
+    accounts = DynamoAccountStore()
+    first = Account("u1", "a@example.test", "A", "ses", verified=True)
+    assert accounts.write(first, None)
+    models.AccountRow(*keys.account("u1", first.address)).update([models.AccountRow.version.remove()])
+    old = accounts.of("u1")[0]
+    assert accounts.write(replace(old, name="Mine"), old)
+
+
+def test_of_a_hundred_days_that_are_kept_at_once_none_is_where_one_has_changed():
+    days, names = DynamoDayStats(), [day_of(NOW + number * DAY_MS) for number in range(230)]
+    days.forget("u1", names[150])
+    days.keep("u1", {name: StoredDay(0, Figures(sent=number)) for number, name in enumerate(names)})
+    kept = days.between("u1", names[0], names[-1])
+    assert [name for name in names if name not in kept] == names[100:150] + names[151:200]
+
+
+def test_a_session_is_forgotten_by_itself_once_it_is_over():
+    session = Session("d" * 64, "rep", "token", NOW, NOW + 1, NOW + 2)
+    DynamoSessionStore().begin(session)
+    assert models.Row.get(*keys.session("d" * 64)).ttl * 1000 > ends_at(session)
+
+
+def test_an_entry_of_the_trail_is_forgotten_by_itself():
+    user = User("u1", "a@example.test")
+    noted = entry(NOW, user, "user.joined", user.address)
+    assert DynamoUserStore().create(user, noted)
+    assert models.Row.get(keys.TRAIL, noted.id).ttl == NOW // 1000 + KEEP_DAYS * 86_400
+
+
+def test_an_alert_whose_row_was_taken_away_is_not_made_again_by_following_it():
+    alert = Alert("u1", MESSAGE.id, NOW, "c1.2", "click", "Offer", "buyer@customer.test", "https://example.com/2")
+    DynamoAlertStore().put(alert, withdrawn=False)
+    (shown,) = DynamoAlertPanel().page("u1", 1, None).items
+    models.AlertRow(*keys.alert("u1", alert.at, alert.message, alert.mark), detail={}).delete()
+    assert DynamoAlertPanel().follow("u1", shown.id) is None
+    assert DynamoAlertPanel().page("u1", 9, None).items == ()

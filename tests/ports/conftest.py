@@ -1,0 +1,247 @@
+"""Every port's stores, in memory and on DynamoDB: one suite says what both must do.
+
+`make test` runs it in memory and on moto; `make test-dynamodb` on DynamoDB Local, whose conditions, transactions and
+pages are DynamoDB's own.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from moto import mock_aws
+
+from ocello.adapters.dynamodb import models
+from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
+from ocello.adapters.dynamodb.crm.items import DynamoItemStore
+from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
+from ocello.adapters.dynamodb.messages.alerts import DynamoAlertStore
+from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
+from ocello.adapters.dynamodb.messages.days import DynamoDayStats
+from ocello.adapters.dynamodb.messages.drafts import DynamoDraftStore
+from ocello.adapters.dynamodb.messages.engagements import DynamoEngagements
+from ocello.adapters.dynamodb.messages.inbox import DynamoInboxStore
+from ocello.adapters.dynamodb.messages.links import DynamoLinkedMessages
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
+from ocello.adapters.dynamodb.messages.tracked_samples import DynamoTrackedSamples
+from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
+from ocello.adapters.dynamodb.people.api_keys import DynamoApiKeyStore
+from ocello.adapters.dynamodb.people.contacts import DynamoContactStore
+from ocello.adapters.dynamodb.people.preferences import DynamoPreferenceStore
+from ocello.adapters.dynamodb.people.sessions import DynamoSessionStore
+from ocello.adapters.dynamodb.people.settings import DynamoSettingsStore
+from ocello.adapters.dynamodb.people.suppressions import DynamoSuppressionList
+from ocello.adapters.dynamodb.people.trail import DynamoTrail
+from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.adapters.dynamodb.sending.mail_domains import DynamoMailDomains
+from ocello.adapters.dynamodb.sending.own_users import DynamoOwnUsers
+from ocello.adapters.dynamodb.sending.places import DynamoSendingPlaces
+from ocello.adapters.dynamodb.sending.send_counts import DynamoSendCounts
+from ocello.adapters.dynamodb.sending.server_records import DynamoServerRecords
+from ocello.adapters.hot.hit_sinks import DynamoHitSink
+from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitReader, DynamoSurroundings
+from ocello.domain.people.audit import AuditEntry
+from ocello.services.accounts.ports import AccountStore
+from ocello.services.alerts.ports import AlertPanel, AlertStore
+from ocello.services.domains.ports import MailDomains
+from ocello.services.drafts.ports import DraftStore
+from ocello.services.engagement.ports import EngagementStore, HitReader, Surroundings
+from ocello.services.inbox.ports import Engagements, InboxStore
+from ocello.services.items.ports import ImportStore, ItemStore, LinkedMessages
+from ocello.services.people.ports import (
+    ApiKeyStore,
+    ContactStore,
+    PreferenceStore,
+    SessionStore,
+    SettingsStore,
+    Trail,
+    UserStore,
+)
+from ocello.services.sending.ports import (
+    Conversations,
+    MessageStore,
+    OwnUsers,
+    RecipientStore,
+    SendCounts,
+    SendingPlaces,
+    ServerRecords,
+    SuppressionList,
+)
+from ocello.services.statistics.ports import DayStats, MessageDays, TrackedSamples
+from tests import fakes, tables
+from tests.fakes.domains import MemoryMailDomains
+from tests.fakes.engagement import (
+    MemoryAlertStore,
+    MemoryEngagementStore,
+    MemoryHitReader,
+    MemoryHitSink,
+    MemorySurroundings,
+)
+from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
+from tests.fakes.items import MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
+from tests.fakes.people import MemoryContactStore, MemoryPreferenceStore
+from tests.fakes.sending import MemoryOwnUsers, MemorySendCounts, MemorySendingPlaces, MemoryServerRecords
+from tests.fakes.sessions import MemorySessionStore
+from tests.fakes.statistics import MemoryTrackedSamples
+
+KEPT_SECONDS = 86_400  # of a hit
+
+
+@dataclass(frozen=True)
+class Stores:
+    """One store of each port, all of one kind and of one world."""
+
+    messages: MessageStore
+    message_days: MessageDays
+    recipients: RecipientStore
+    conversations: Conversations
+    drafts: DraftStore
+    inbox: InboxStore
+    engagements: Engagements
+    engagement_rows: EngagementStore
+    surroundings: Surroundings
+    hits: HitReader
+    hit_sink: MemoryHitSink | DynamoHitSink  # HitSink, which the hot function knows while it is checked only
+    alerts: AlertStore
+    alert_panel: AlertPanel
+    items: ItemStore
+    linked: LinkedMessages
+    imports: ImportStore
+    users: UserStore
+    accounts: AccountStore
+    api_keys: ApiKeyStore
+    sessions: SessionStore
+    preferences: PreferenceStore
+    contacts: ContactStore
+    settings: SettingsStore
+    suppressions: SuppressionList
+    trail: Trail
+    own_users: OwnUsers
+    places: SendingPlaces
+    servers: ServerRecords
+    send_counts: SendCounts
+    mail_domains: MailDomains
+    days: DayStats
+    samples: TrackedSamples
+
+
+def in_memory() -> Stores:
+    """Make the fakes, which share what their originals share in the table."""
+    messages, users, accounts = fakes.MemoryMessageStore(), fakes.MemoryUserStore(), fakes.MemoryAccountStore()
+    api_keys, suppressions, items = fakes.MemoryApiKeyStore(), fakes.MemorySuppressionList(), MemoryItemStore()
+    linked, alerts, hits = MemoryLinkedMessages(messages), MemoryAlertStore(), MemoryHitReader()
+    trail = fakes.MemoryTrail(users.trail)
+    accounts.trail = api_keys.trail = suppressions.trail = items.trail = linked.trail = users.trail
+
+    def tell(user: str, note: AuditEntry) -> None:
+        trail.kept.setdefault(user, []).append(note)
+        users.tell(user, note.at)
+
+    items.tells = tell
+    return Stores(
+        messages=messages,
+        message_days=messages,
+        recipients=fakes.MemoryRecipientStore(messages),
+        conversations=fakes.MemoryConversations(messages),
+        drafts=MemoryDraftStore(),
+        inbox=MemoryInboxStore(messages),
+        engagements=MemoryEngagements(messages),
+        engagement_rows=MemoryEngagementStore(messages),
+        surroundings=MemorySurroundings(messages=messages),
+        hits=hits,
+        hit_sink=MemoryHitSink(hits),
+        alerts=alerts,
+        alert_panel=fakes.MemoryAlertPanel(store=alerts),
+        items=items,
+        linked=linked,
+        imports=MemoryImportStore(),
+        users=users,
+        accounts=accounts,
+        api_keys=api_keys,
+        sessions=MemorySessionStore(),
+        preferences=MemoryPreferenceStore(),
+        contacts=MemoryContactStore(),
+        settings=fakes.MemorySettingsStore(),
+        suppressions=suppressions,
+        trail=trail,
+        own_users=MemoryOwnUsers(store=users, accounts=accounts),
+        places=MemorySendingPlaces(),
+        servers=MemoryServerRecords(),
+        send_counts=MemorySendCounts(),
+        mail_domains=MemoryMailDomains(),
+        days=fakes.MemoryDayStats(),
+        samples=MemoryTrackedSamples(messages),
+    )
+
+
+def on_dynamodb() -> Stores:
+    """Make the stores of the app table and the hits table, on tables of their own."""
+    app, hits = tables.make_table("AppTable")["TableName"], tables.make_table("HitsTable")["TableName"]
+    models.bind(app, tables.ENVIRONMENT["AWS_REGION"], tables.LOCAL_URL)
+    client = tables.small_client() if tables.LOCAL_URL else tables.BotoClient()
+    bucket = fakes.MemoryMailStore()
+    messages = DynamoMessageStore(bucket)
+    return Stores(
+        messages=messages,
+        message_days=messages,
+        recipients=DynamoRecipientStore(),
+        conversations=DynamoConversations(),
+        drafts=DynamoDraftStore(),
+        inbox=DynamoInboxStore(),
+        engagements=DynamoEngagements(),
+        engagement_rows=DynamoEngagementStore(client, app),
+        surroundings=DynamoSurroundings(client, app),
+        hits=DynamoHitReader(client, hits, page_size=7),
+        hit_sink=DynamoHitSink(client, hits, KEPT_SECONDS),
+        alerts=DynamoAlertStore(),
+        alert_panel=DynamoAlertPanel(),
+        items=DynamoItemStore(),
+        linked=DynamoLinkedMessages(),
+        imports=DynamoImportStore(),
+        users=DynamoUserStore(),
+        accounts=DynamoAccountStore(),
+        api_keys=DynamoApiKeyStore(),
+        sessions=DynamoSessionStore(),
+        preferences=DynamoPreferenceStore(),
+        contacts=DynamoContactStore(),
+        settings=DynamoSettingsStore(),
+        suppressions=DynamoSuppressionList(),
+        trail=DynamoTrail(),
+        own_users=DynamoOwnUsers(),
+        places=DynamoSendingPlaces(),
+        servers=DynamoServerRecords(),
+        send_counts=DynamoSendCounts(),
+        mail_domains=DynamoMailDomains(),
+        days=DynamoDayStats(),
+        samples=DynamoTrackedSamples(bucket),
+    )
+
+
+def in_moto() -> Iterator[Stores]:
+    """Make stores on an AWS in this process."""
+    with tables.environment(), mock_aws():
+        yield on_dynamodb()
+        tables.close_all()
+
+
+def locally() -> Iterator[Stores]:
+    """Make stores on DynamoDB Local."""
+    with tables.environment():
+        yield on_dynamodb()
+        tables.close_all()
+
+
+def of_memory() -> Iterator[Stores]:
+    """Make stores in memory."""
+    yield in_memory()
+
+
+KINDS: dict[str, Callable[[], Iterator[Stores]]] = (
+    {"dynamodb-local": locally} if tables.LOCAL_URL else {"memory": of_memory, "moto": in_moto}
+)
+
+
+@pytest.fixture(params=KINDS)
+def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
+    """Every port's store; of each kind in turn."""
+    yield from KINDS[request.param]()

@@ -1,0 +1,61 @@
+"""What the suites of ports write: messages, notes, and whole lists of pages."""
+
+from collections.abc import Callable
+
+from ocello.domain.common import ids
+from ocello.domain.messages.message import ItemRef, Link, Mailbox, Message, Report, Untracked, numbered
+from ocello.domain.people.audit import AuditEntry, entry
+from ocello.domain.people.users import User
+from ocello.services.common.ports import Page
+from ocello.services.sending.ports import StoredMessage
+
+NOW = 1_764_000_000_000
+BOSS = User("boss", "boss@example.test", admin=True)
+DEAL, LEAD, ANN = ItemRef("deal", "42;Ä"), ItemRef("lead", "7"), ItemRef("person", "7")
+
+
+def note(number: int = 0, action: str = "user.disabled") -> AuditEntry:
+    """Make an entry of the audit trail."""
+    return entry(NOW + number, BOSS, action, f"target {number}", "before", "after", by_key=True)  # type: ignore[arg-type]  # any action
+
+
+def stored(n: int = 0, owner: str = "u1", *, tracked: bool = True, links: int = 1, **other: object) -> StoredMessage:
+    """Make the `n`th message, of `n` milliseconds later, in which everything is said that a message can say."""
+    given: dict[str, object] = {
+        "id": ids.uuid7(NOW + n, owner.encode().rjust(10)),
+        "owner": owner,
+        "message_id": f"<{n}@example.test>",
+        "conversation_id": f"c{n}",
+        "sender": Mailbox("rep@example.test", "Rép"),
+        "subject": "Öffer",
+        "created_at": NOW + n,
+        "track_opens": tracked,
+        "track_clicks": tracked,
+        "items": (DEAL, LEAD),
+        "linked_since": ((LEAD, NOW + 5),),
+        "in_reply_to": "<p@customer.test>",
+        "references": ("<r@customer.test>", "<p@customer.test>"),
+        "size": 123,
+        "request_digest": "d",
+        "excepted": ("https://example.com/terms",) if tracked else (),
+        "never_track": ("own.test",) if tracked else (),
+    }
+    message = Message(**given | other)  # type: ignore[arg-type]  # fields of a message, each of its own type
+    report = Report(
+        tuple(Link(i, f"https://example.com/{i}?{'x' * 40}{i * 7919}", "the offer") for i in range(links)),
+        (Untracked("link", "mailto:a@example.com", "scheme"),),
+    )
+    recipients = numbered([Mailbox("a@customer.test")], [Mailbox("b@customer.test", "B")], [Mailbox("c@customer.test")])
+    return StoredMessage(message, recipients, report, None)
+
+
+def everything[T](page: Callable[[str | None], Page[T]], limit: int) -> list[T]:
+    """Read a list page by page to its end; no page may hold more than `limit`."""
+    found: list[T] = []
+    cursor = None
+    while True:
+        part = page(cursor)
+        assert len(part.items) <= limit
+        found += part.items
+        if (cursor := part.next) is None:
+            return found

@@ -1,0 +1,86 @@
+"""Alerts, as the alerts function writes them and as the panel lists them."""
+
+from dataclasses import replace
+
+import pytest
+
+from ocello.domain.common.errors import Invalid
+from ocello.domain.messages.alerts import Alert
+from tests.ports.examples import everything
+
+BORN = 1_790_000_000_000
+MESSAGE = "0199a000-0000-7000-8000-000000000000"
+ALERT = Alert("u1", MESSAGE, BORN, "c1.2", "click", "Offer", "buyer@customer.test", "https://example.com/2", "Bea")
+
+
+def rung(stores, count):
+    for place in range(count):
+        stores.alerts.put(replace(ALERT, at=BORN + place), withdrawn=False)
+    return stores.alert_panel.page("u1", 9, None).items
+
+
+def states(stores):
+    return [one.state for one in stores.alert_panel.page("u1", 9, None).items]
+
+
+def test_an_alert_stands_and_is_withdrawn(stores):
+    assert stores.alerts.state(ALERT) == "absent"
+    stores.alerts.put(ALERT, withdrawn=False)
+    assert stores.alerts.state(ALERT) == "standing"
+    stores.alerts.put(ALERT, withdrawn=True)
+    assert stores.alerts.state(ALERT) == "withdrawn"
+    assert stores.alerts.state(replace(ALERT, mark="c1.3")) == "absent"
+
+
+def test_the_panel_lists_an_owners_alerts_newest_first(stores):
+    rung(stores, 5)
+    stores.alerts.put(replace(ALERT, owner="u2"), withdrawn=False)
+    shown = everything(lambda cursor: stores.alert_panel.page("u1", 2, cursor), 2)
+    assert [one.at - BORN for one in shown] == [4, 3, 2, 1, 0]
+    first = shown[0]
+    assert (first.kind, first.message, first.subject, first.name) == ("click", MESSAGE, "Offer", "Bea")
+    assert (first.recipient, first.link, first.state) == (ALERT.recipient, ALERT.link, "new")
+    with pytest.raises(Invalid):
+        stores.alert_panel.page("u1", 2, "other")
+
+
+def test_what_was_read_up_to_never_moves_back_and_withdrawn_stays_withdrawn(stores):
+    shown = rung(stores, 5)
+    stores.alerts.put(replace(ALERT, at=BORN), withdrawn=True)
+    stores.alert_panel.read_up_to("u1", shown[2].id)
+    stores.alert_panel.read_up_to("u1", shown[3].id)
+    assert states(stores) == ["new", "new", "read", "read", "withdrawn"]
+
+
+def test_an_alert_that_is_followed_is_read_by_itself(stores):
+    shown = rung(stores, 3)
+    assert stores.alert_panel.follow("u1", shown[1].id) == MESSAGE
+    assert states(stores) == ["new", "read", "new"]
+    stores.alerts.put(replace(ALERT, at=BORN + 2), withdrawn=True)
+    assert stores.alert_panel.follow("u1", shown[0].id) == MESSAGE
+    assert states(stores) == ["withdrawn", "read", "new"]
+
+
+@pytest.mark.parametrize("alert", ["made-up", "", "é"])
+def test_the_panel_takes_back_its_own_ids_alone(stores, alert):
+    rung(stores, 1)
+    with pytest.raises(Invalid) as refused:
+        stores.alert_panel.read_up_to("u1", alert)
+    assert (refused.value.field, refused.value.reason) == ("up_to", "is no alert's id")
+    with pytest.raises(Invalid):
+        stores.alert_panel.follow("u1", alert)
+
+
+def test_another_owners_alert_cannot_be_followed(stores):
+    shown = rung(stores, 1)
+    with pytest.raises(Invalid):
+        stores.alert_panel.follow("u2", shown[0].id)
+    assert states(stores) == ["new"]
+
+
+def test_an_alert_that_is_removed_is_as_if_it_had_never_rung(stores):
+    shown = rung(stores, 2)
+    for _ in range(2):
+        stores.alerts.remove(replace(ALERT, at=BORN))
+    assert stores.alerts.state(replace(ALERT, at=BORN)) == "absent"
+    assert stores.alert_panel.page("u1", 9, None).items == shown[:1]
