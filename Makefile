@@ -56,10 +56,11 @@ bench: $(DEV_READY) $(BENCH_READY) ## Measure ratios, each side by side in one r
 build: $(DEV_READY) $(SAM_READY) ## Build what is deployed to AWS (ARCHITECTURE=arm64: for Arm processors)
 	@$(DEV)/python -m infra.tools.build
 
-lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, bandit, licences, cfn-lint, sam validate
+lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, vulture, bandit, licences, cfn-lint, sam validate
 	@$(DEV)/ruff check .
 	@$(DEV)/ruff format --check .
 	@$(DEV)/mypy
+	@$(DEV)/python -m infra.tools.unused
 	@$(DEV)/bandit -q -r -c pyproject.toml functions layers/core infra
 	@$(DEV)/python -m infra.tools.licences
 	@.venv/sam/bin/python -m infra.tools.licences

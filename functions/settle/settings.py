@@ -4,11 +4,10 @@ from typing import NamedTuple
 
 
 class Settings(NamedTuple):
-    """The two tables; hits live so many days. The bucket keeps the table of networks; the team's own are comma-separated."""
+    """The two tables. The bucket keeps the table of networks; the team's own are comma-separated."""
 
     hits_table: str
     app_table: str
-    hit_ttl_days: int
     mail_bucket: str
     own_networks: str = ""
     stack_name: str = ""

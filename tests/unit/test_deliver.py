@@ -117,16 +117,16 @@ def test_what_is_over_is_never_tried_again_by_itself(world, status):
 
 
 def test_pauses_grow_and_the_last_try_says_so(world):
-    world.ses.answers = [Deferred("451 later")] * delivery.MAX_TRIES
+    world.ses.answers = [Deferred("451 later")] * (len(delivery.PAUSES) + 1)
     pauses = []
     while (delivered := world.deliver()).again_in is not None:
         pauses.append(delivered.again_in)
         world.clock.pass_by(delivered.again_in)
     assert pauses == sorted(set(pauses))
-    assert len(pauses) == delivery.MAX_TRIES - 1
+    assert len(pauses) == len(delivery.PAUSES)
     assert max(pauses) < 12 * 3600
     assert delivered == Delivered("failed")
-    assert world.recipient().diagnostic == f"Given up after {delivery.MAX_TRIES} tries. 451 later"
+    assert world.recipient().diagnostic == f"Given up after {len(delivery.PAUSES) + 1} tries. 451 later"
 
 
 def test_a_copy_that_comes_back_too_early_waits_on(world):

@@ -156,11 +156,6 @@ def idempotency(user_id: str, digest: str) -> Key:
     return Key(f"USER#{user_id}", f"IDEMPOTENT#{digest}")
 
 
-def upload(user_id: str, identifier: str) -> Key:
-    """Key an announced attachment upload."""
-    return Key(f"USER#{user_id}", f"UPLOAD#{identifier}")
-
-
 def conversation(user_id: str, digest: str) -> Key:
     """Key the conversation to which a Message-ID (its digest) belongs."""
     return Key(f"USER#{user_id}", f"MID#{digest}")

@@ -228,12 +228,6 @@ class ApiKeyRow(Row, discriminator="ApiKey"):
     expires_at = NumberAttribute(default=0)
 
 
-class UploadRow(Row, discriminator="Upload"):
-    """An attachment that may be uploaded."""
-
-    user = UnicodeAttribute()
-
-
 class AlertRow(Row, discriminator="Alert"):
     """An alert as the panel shows it; the panel's channel is this row itself."""
 

@@ -7,8 +7,15 @@ from ocello.domain.common.errors import OcelloError
 from ocello.domain.common.texts import Text
 from ocello.domain.messages.message import Status
 
-PAUSES = (15, 60, 300, 1_200, 3_600, 14_400, 39_600)  # seconds; none may reach the queue's longest, 12 h
-MAX_TRIES = len(PAUSES) + 1  # over some 16 hours
+PAUSES = (
+    15,
+    60,
+    300,
+    1_200,
+    3_600,
+    14_400,
+    39_600,
+)  # seconds, 16 hours in all; none may reach the queue's longest, 12 h
 STALE_AFTER_MS = 600_000  # longer than the deliver function may run: whoever claimed it then is dead
 GIVE_UP_AFTER_MS = 172_800_000  # two days in the queue; within the queue's own fourteen
 MAX_STARTS = 3  # times that preparing a copy may end with its function, by memory or time, before it fails

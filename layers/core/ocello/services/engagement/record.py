@@ -50,13 +50,8 @@ class Breaker:
         self._until = 0.0
 
     def allows(self, now: float) -> bool:
-        """Return whether the table may be tried at `now`; past the pause, one try at a time finds out."""
-        if self._failures < self.FAILURES:
-            return True
-        if now < self._until:
-            return False
-        self._until = now + self.PAUSE
-        return True
+        """Return whether the table may be tried at `now`: a process answers one request at a time, so no two find out at once."""
+        return self._failures < self.FAILURES or now >= self._until
 
     def succeeded(self) -> None:
         """Note that the table answered."""

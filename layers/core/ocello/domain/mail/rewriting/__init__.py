@@ -1,7 +1,7 @@
 """Rewriting mail: links and one pixel change, everything else stays byte for byte, and there is a way back.
 
 `track` makes a recipient's copy and its edits; `restore(copy, edits)` gives the original again, for every input;
-`track(copy, same context)` changes nothing. `pack` and `unpack` spell edits for storage.
+`track(copy, same context)` changes nothing.
 
 What rewrites is imported when it is first asked for: it has patterns that take 50 ms to compile, and few requests send mail.
 """
@@ -9,7 +9,7 @@ What rewrites is imported when it is first asked for: it has patterns that take 
 from typing import TYPE_CHECKING, Any
 
 from ocello.domain.mail.rewriting.context import PIXEL, AddressText, Tracked, TrackingContext
-from ocello.domain.mail.rewriting.edits import Edit, pack, restore, unpack
+from ocello.domain.mail.rewriting.edits import Edit, restore
 from ocello.domain.messages.message import Link, Untracked
 
 if TYPE_CHECKING:
@@ -24,12 +24,10 @@ __all__ = [
     "TrackingContext",
     "Untracked",
     "copier",
-    "pack",
     "restore",
     "track",
     "track_html",
     "track_or_leave",
-    "unpack",
     "without_bcc",
 ]
 

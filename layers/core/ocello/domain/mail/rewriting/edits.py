@@ -1,6 +1,5 @@
 """Edits: which bytes of a copy stand in the place of which bytes of the original, and the way back."""
 
-import zlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -48,60 +47,3 @@ def restore(copy: bytes, edits: Sequence[Edit]) -> bytes:
         done = at + length
     pieces.append(copy[done:])
     return b"".join(pieces)
-
-
-def pack(edits: Sequence[Edit]) -> bytes:
-    """Spell edits as few bytes: gaps and lengths, then the old bytes, deflated."""
-    numbers: list[int] = []
-    done = 0
-    for at, length, old in edits:
-        numbers += (at - done, length, len(old))
-        done = at + length
-    head = b"".join(_varint(number) for number in (len(edits), *numbers))
-    return zlib.compress(head + b"".join(old for _, _, old in edits), 9)
-
-
-def unpack(packed: bytes) -> tuple[Edit, ...]:
-    """Read what `pack` spelled. Raises ValueError for anything else."""
-    try:
-        data = zlib.decompress(packed)
-        count, place = _read(data, 0)
-        rows: list[tuple[int, int, int]] = []
-        done = 0
-        for _ in range(count):
-            gap, place = _read(data, place)
-            length, place = _read(data, place)
-            size, place = _read(data, place)
-            rows.append((done + gap, length, size))
-            done += gap + length
-    except (zlib.error, IndexError) as error:
-        raise ValueError("not packed edits") from error
-    edits: list[Edit] = []
-    for at, length, size in rows:
-        edits.append(Edit(at, length, data[place : place + size]))
-        place += size
-    if place != len(data):
-        raise ValueError("not packed edits")
-    return tuple(edits)
-
-
-def _varint(number: int) -> bytes:
-    """Spell a number of any size, seven bits a byte, the low ones first."""
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
-def _read(data: bytes, place: int) -> tuple[int, int]:
-    """Read one number; give it and the place after it."""
-    number = shift = 0
-    while True:
-        byte = data[place]
-        place += 1
-        number |= (byte & 0x7F) << shift
-        if byte <= 0x7F:
-            return number, place
-        shift += 7

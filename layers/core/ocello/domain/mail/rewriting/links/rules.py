@@ -98,11 +98,6 @@ def whole_address(text: str) -> str:
     return joined if _WHOLE.match(joined) else ""
 
 
-def without_scheme(address: str) -> str:
-    """Spell an address for people, so that no client compares it with where its link leads."""
-    return _WHOLE.sub("", address, count=1)
-
-
 def shows_address(text: str) -> bool:
     """Return whether a link's visible text is itself a web address: some clients compare the two and warn."""
     return len(text) <= MAX_TARGET and _ADDRESS_TEXT.fullmatch(text.strip().rstrip(".,;")) is not None

@@ -1,0 +1,122 @@
+"""Finds code that nothing uses; fails on any that is not on the list, and on what is on the list without need.
+
+    .venv/dev/bin/python -m infra.tools.unused
+
+What the tests alone use counts as unused. The search is vulture's, by name; what a page's template names is used.
+"""
+
+import re
+import sys
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+from vulture import Vulture
+
+ROOT = Path(__file__).resolve().parents[2]
+SEARCHED = ("layers/core", "functions", "infra")
+TEMPLATES = "functions/web/templates"
+_SURE = 60  # per cent, as vulture puts it: for all that is no argument and no import
+
+ALLOWED = {
+    # Named by libraries and by Python, which call or read them.
+    "base64_encoded": "Powertools reads it of an answer",
+    "connect_timeout_seconds": "pynamodb reads it of a model's Meta",
+    "do_GET": "http.server calls it",
+    "globals": "Jinja reads it",
+    "gsi1pk": "pynamodb writes it into a row",
+    "gsi2pk": "pynamodb writes it into a row",
+    "handle_DATA": "aiosmtpd calls it",
+    "handle_RCPT": "aiosmtpd calls it",
+    "handle_charref": "html.parser calls it",
+    "handle_data": "html.parser calls it",
+    "handle_endtag": "html.parser calls it",
+    "handle_entityref": "html.parser calls it",
+    "handle_startendtag": "html.parser calls it",
+    "index_name": "pynamodb reads it of an index's Meta",
+    "log_message": "http.server calls it",
+    "max_pool_connections": "pynamodb reads it of a model's Meta",
+    "max_retry_attempts": "pynamodb reads it of a model's Meta",
+    "model_config": "pydantic reads it",
+    "projection": "pynamodb reads it of an index's Meta",
+    "protocol_version": "http.server reads it",
+    "read_timeout_seconds": "pynamodb reads it of a model's Meta",
+    "table_name": "pynamodb reads it of a model's Meta",
+    "trace": "Python gives it to a context's end",
+    "trust_env": "requests reads it",
+    # Fields of the API's answers, which pydantic fills and the document describes.
+    "explanation": "a field of the API",
+    "from_": "a field of the API",
+    "suppressed": "a field of the API",
+    # Ports of the hot function, which are there while types are checked only.
+    "ConsentGate": "a port",
+    "HitSink": "a port",
+    # Part of the contract: tokens of this purpose verify, though no page makes one yet.
+    "PRIVACY": "a purpose of tokens",
+    # Tools and lists that tests use.
+    "AXE": "the browser tests run it",
+    "REASONS": "tests compare documents and labels with it",
+    "debian": "tests fetch a package by it",
+}
+
+# Verdicts by client, network and domain, whose callers come with the next steps; to be emptied with them.
+WAITING = frozenset(
+    {
+        "CONSUMER",
+        "ClassOf",
+        "DnsMailExchangers",
+        "DynamoMailDomains",
+        "ForecastPorts",
+        "HOSTING",
+        "MAIL_PROVIDER",
+        "MOBILE",
+        "OFFICE_GATEWAY",
+        "PRIVACY_RELAY",
+        "SECURITY_VENDOR",
+        "SqsLookupQueue",
+        "builtin",
+        "client_of",
+        "forecast",
+        "header_findings",
+        "nothing_known",
+    }
+)
+
+
+def names_in_templates(folder: Path) -> set[str]:
+    """Return every name that a template may read."""
+    spans = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
+    return {
+        name
+        for path in folder.rglob("*.html")
+        for span in spans.findall(path.read_text(encoding="utf-8"))
+        for name in re.findall(r"[A-Za-z_]\w*", span)
+    }
+
+
+def unused(paths: Iterable[Path], used: Iterable[str]) -> dict[str, str]:
+    """Return each unused name and where it stands."""
+    search = Vulture(ignore_names=sorted(used))
+    search.scavenge([str(path) for path in paths])
+    return {
+        item.name: f"{Path(item.filename).relative_to(ROOT)}:{item.first_lineno}: unused {item.typ} {item.name}"
+        for item in search.get_unused_code(min_confidence=_SURE)
+    }
+
+
+def complaints(found: Mapping[str, str], allowed: Collection[str], waiting: Collection[str] = ()) -> list[str]:
+    """Return what is wrong: unused code, and names that are allowed without need."""
+    here = "infra/tools/unused.py"
+    needless = [f"{here}: {name} is used, or gone: take it off the list" for name in allowed if name not in found]
+    return [place for name, place in sorted(found.items()) if name not in {*allowed, *waiting}] + needless
+
+
+def main() -> int:
+    """Print what is wrong; return 1 if something is."""
+    found = unused((ROOT / path for path in SEARCHED), names_in_templates(ROOT / TEMPLATES))
+    wrong = complaints(found, ALLOWED, WAITING)
+    print("\n".join(wrong), end="\n" if wrong else "")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
