@@ -67,6 +67,9 @@ lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, vulture, bandit, licences, cfn-li
 	@$(DEV)/cfn-lint template.yaml infra/*.yaml
 	@PATH="$(CURDIR)/$(DEV):$$PATH" SAM_CLI_TELEMETRY=0 .venv/sam/bin/sam validate --lint
 
+lint-js: $(DEV_READY) ## eslint and TypeScript's types over the pages' scripts (npm)
+	@$(DEV)/python -m infra.tools.lint_js
+
 docs: $(DEV_READY) ## Write what is generated: docs/api, the catalogues of translations, the crawler list, the public suffixes, the networks
 	@$(DEV)/python infra/tools/make_docs.py
 	@$(DEV)/python -m infra.tools.translations
@@ -89,7 +92,7 @@ replay-logs: $(DEV_READY) ## Write hits from exported log lines into a stack's h
 judge: $(DEV_READY) ## Say what the verdicts and alerts of mails' hits are: make judge FILE=hits.jsonl (- for standard input; SHUFFLE=7)
 	@$(DEV)/python infra/tools/judge.py $(if $(SHUFFLE),--shuffle $(SHUFFLE)) $(FILE)
 
-check: lint docs-check test test-dynamodb test-browser ## Everything that must pass: lint, docs-check and all tests
+check: lint lint-js docs-check test test-dynamodb test-browser ## Everything that must pass: lint, docs-check and all tests
 	@$(MAKE) $(STACK_READY)
 	@$(PYTEST) tests/local/test_sam_local.py || [ $$? -eq 77 ] # 77: it could not run here, and said so
 	@$(MAKE) test-local
@@ -104,4 +107,4 @@ clean: ## Delete environments, caches and the local run
 .venv/%/.ready: requirements/%.txt
 	@python=$$(infra/tools/find-python) || exit 1; "$$python" infra/tools/install.py $* >&2
 
-.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench lint docs docs-check replay-logs judge check lock clean
+.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench lint lint-js docs docs-check replay-logs judge check lock clean

@@ -726,7 +726,7 @@ def test_following_an_alert_marks_it_read_and_no_other(stage, rep):
     assert panel.index("Mark all as read") < panel.index("Notify me on the desktop") < panel.index('class="alerts"')
     answer = rep.get("/app/alerts/follow?alert=2")
     assert (answer.status, answer.headers["location"]) == (303, f"/app/messages/{conversation}")
-    assert [each.state for each in stage.alerts.alerts[REP.id]] == ["new", "read", "new"]
+    assert [each.state for each in stage.alerts.page(REP.id, 9, None).items] == ["new", "read", "new"]
     assert rep.get("/app/alerts/follow?alert=none").status == 404
     assert stage.browser(OTHER).get("/app/alerts/follow?alert=1").status == 404
 

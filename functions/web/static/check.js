@@ -1,3 +1,4 @@
+// @ts-check
 // The check runs by itself once a draft is saved and nobody types; what it found is read out only where it changed.
 import { post } from "./server.js";
 
@@ -29,7 +30,7 @@ export function check(read, ready, { linkUp, nameLink, toggle }) {
 
   document.getElementById("ask").addEventListener("click", () => { round += 1; before = ""; clearTimeout(timer); });
   shown.addEventListener("click", (event) => {
-    const button = event.target.closest("button");
+    const button = /** @type {Element} */ (event.target).closest("button");
     const { link, name, leave } = button?.dataset ?? {};
     if (link) linkUp(link);
     if (name) nameLink(name);

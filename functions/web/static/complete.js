@@ -1,3 +1,4 @@
+// @ts-check
 // Offers people under a field for a recipient (the combobox of WAI-ARIA). `choose` gets one as it would be typed.
 const WAIT = 200;
 
@@ -54,7 +55,7 @@ export function complete(input, words, choose) {
   input.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(look, WAIT); });
   list.addEventListener("mousedown", (event) => event.preventDefault());  // the focus stays in the field
   list.addEventListener("click", (event) => {
-    const option = event.target.closest("[role=option]");
+    const option = /** @type {Element} */ (event.target).closest("[role=option]");
     if (option) take(option);
   });
 

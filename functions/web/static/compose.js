@@ -1,3 +1,4 @@
+// @ts-check
 // The composer: brings its parts together. Without scripts it is a form.
 import { check } from "./check.js";
 import { keepDraft } from "./draft.js";
@@ -7,12 +8,13 @@ import { chip, files } from "./files.js";
 import { people } from "./people.js";
 import { link } from "./picker.js";
 
-const form = document.getElementById("compose");
+const form = /** @type {HTMLFormElement} */ (document.getElementById("compose"));
 const words = JSON.parse(form.dataset.words);
 const limits = JSON.parse(form.dataset.limits);
 
 const read = () => {
-  const fields = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+  const texts = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  const fields = new URLSearchParams(/** @type {[string, string][]} */ (texts));
   fields.delete("find");
   return fields;
 };
@@ -36,7 +38,7 @@ watchDrags(form);
 
 form.addEventListener("picked", touch);
 form.addEventListener("click", (event) => {
-  const away = event.target.closest("[data-remove]");
+  const away = /** @type {Element} */ (event.target).closest("[data-remove]");
   if (away && !away.closest("[data-picker]")) { away.closest(".chip").remove(); touch(); }
 });
 
@@ -54,18 +56,21 @@ function fill(fields) {
     upload, filename: fields.getAll("filename")[place], size: fields.getAll("size")[place],
   }));
   attached.list.replaceChildren(...uploads);
-  if (fields.get("cc") || fields.get("bcc")) form.querySelector(".copies").open = true;
+  if (fields.get("cc") || fields.get("bcc")) /** @type {HTMLDetailsElement} */ (form.querySelector(".copies")).open = true;
 }
 await draft.restore(fill);
 if (location.pathname.endsWith("/send")) history.replaceState(null, "", `/app/drafts/${form.dataset.draft}`);
 asked.soon();
 if (!document.getElementById("refused")) {
-  const at = names.empty() ? names : form.elements.subject.value ? text : form.elements.subject;
+  const subject = /** @type {HTMLInputElement} */ (form.elements.namedItem("subject"));
+  const at = names.empty() ? names : subject.value ? text : subject;
   at.focus();
 }
 
-form.addEventListener("input", (event) => { if (event.target.name && event.target.name !== "find") touch(); });
-form.addEventListener("change", (event) => { if (event.target.name && event.target.name !== "find") touch(); });
+for (const kind of ["input", "change"]) form.addEventListener(kind, (event) => {
+  const { name } = /** @type {HTMLInputElement} */ (event.target);
+  if (name && name !== "find") touch();
+});
 
 // Sending: only what the server has is sent, so that nothing is lost where it is not there, or the session is over
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Asks in a dialog of the page, from the field `first` on. `judge` gives words where the answer will not do, or nothing;
 // left, the answer is null.
 export function ask(dialog, given, judge, first = "") {

@@ -1,3 +1,4 @@
+// @ts-check
 // Drafts save themselves. Until the server has what was typed, this browser keeps it.
 import { drop, forget, handOver, keep, left } from "./kept.js";
 import { post, wordsOf } from "./server.js";
@@ -78,7 +79,7 @@ export function keepDraft(form, words, { read, copy, saved }) {
     forget(form.dataset.draft);
     form.dataset.draft = draft;
     form.action = `/app/drafts/${draft}/send`;
-    document.getElementById("discard").formAction = `/app/drafts/${draft}/discard`;
+    /** @type {HTMLButtonElement} */ (document.getElementById("discard")).formAction = `/app/drafts/${draft}/discard`;
     history.replaceState(null, "", `/app/drafts/${draft}`);
     document.getElementById("kept").replaceChildren(...document.importNode(made, true).childNodes);
   }

@@ -1,3 +1,4 @@
+// @ts-check
 // Rich text over a textarea, which holds the HTML: formatting, links, and images that are uploaded as they come.
 import { addressOf, ask } from "./dialogs.js";
 import { linker, shownAs } from "./links.js";
@@ -16,6 +17,10 @@ export function harmless(html) {
 }
 
 // `changed` hears of every change, `say` of what went wrong, and `attach` gets dropped files that are no image.
+/**
+ * @param {any} box an element with the parts of an editor
+ * @param {{changed: () => void, say: (words: string, urgent?: boolean) => void, attach?: (files: File[]) => void}} uses
+ */
 export function edit(box, { changed, say, attach = () => {} }) {
   const words = JSON.parse(box.dataset.words);
   const plain = box.querySelector("textarea");
@@ -188,7 +193,7 @@ export function edit(box, { changed, say, attach = () => {} }) {
   // Images
 
   const dialog = document.getElementById("image-dialog");
-  const told = dialog.querySelector("form").elements;  // either words or decoration: what was done last holds
+  const told = /** @type {any} */ (dialog.querySelector("form").elements);  // either words or decoration: what was done last holds
   told.alt.addEventListener("input", () => { told.decoration.checked = false; });
   told.decoration.addEventListener("change", () => { if (told.decoration.checked) told.alt.value = ""; });
   const describe = (src, alt, decoration) => {
@@ -225,7 +230,7 @@ export function edit(box, { changed, say, attach = () => {} }) {
     try {
       const answer = await post("/app/images", file, { headers: { "Content-Type": "application/octet-stream" } });
       if (answer.status === 422) { say(`${file.name}: ${words.kind}`, true); return; }
-      if (!answer.ok) throw new Error(answer.status);
+      if (!answer.ok) throw new Error(String(answer.status));
       address = await answer.text();
     } catch { say(`${file.name}: ${words.failed}`, true); return; }
     say("");

@@ -1,3 +1,4 @@
+// @ts-check
 // Links that stay untracked in this mail: one address on each line of a field that only who has no scripts needs to see.
 export function leftAlone(form, changed) {
   const field = form.elements.except;

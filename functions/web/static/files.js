@@ -1,3 +1,4 @@
+// @ts-check
 // Files to be attached: sent in slices, one file after the other, each with its progress; a slice that failed is tried anew.
 import { post, send } from "./server.js";
 
@@ -6,9 +7,10 @@ const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 // A file as the form holds it, filled into the page's own template.
 export function chip({ upload, filename, size }) {
-  const made = document.getElementById("file-chip").content.firstElementChild.cloneNode(true);
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById("file-chip"));
+  const made = /** @type {HTMLElement} */ (template.content.firstElementChild.cloneNode(true));
   made.dataset.size = size;
-  for (const [name, value] of Object.entries({ upload, filename, size })) made.querySelector(`[name=${name}]`).value = value;
+  for (const [name, value] of Object.entries({ upload, filename, size })) /** @type {HTMLInputElement} */ (made.querySelector(`[name=${name}]`)).value = value;
   made.querySelectorAll("[data-name]").forEach((shown) => { shown.textContent = filename; });
   made.querySelector("[data-size-shown]").textContent = weigh(size);
   return made;
@@ -24,7 +26,7 @@ export function files(form, words, limits, changed) {
   const total = document.getElementById("weight");
   let last = Promise.resolve();
 
-  const weight = () => [...list.children].reduce((sum, one) => sum + Number(one.dataset.size ?? 0), 0);
+  const weight = () => [.../** @type {HTMLCollectionOf<HTMLElement>} */ (list.children)].reduce((sum, one) => sum + Number(one.dataset.size ?? 0), 0);
   const sum = () => {
     const there = list.querySelectorAll("[name=upload]").length;
     total.textContent = there ? `${weigh(weight())} ${words.total}` : "";
@@ -136,7 +138,7 @@ export function files(form, words, limits, changed) {
     return false;
   }
 
-  const attach = document.getElementById("attach");
+  const attach = /** @type {HTMLInputElement} */ (document.getElementById("attach"));
   attach.addEventListener("change", () => { add([...attach.files]); attach.value = ""; });
   form.addEventListener("drop", (event) => { if (event.dataTransfer?.files.length) { event.preventDefault(); add([...event.dataTransfer.files]); } });
   new MutationObserver(sum).observe(list, { childList: true });

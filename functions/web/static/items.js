@@ -1,7 +1,8 @@
+// @ts-check
 // Forms of items: choosing a related one from those that one sees (the combobox of WAI-ARIA), and files that fit.
 "use strict";
 (() => {
-  const file = document.querySelector("input[data-most]");
+  const file = /** @type {HTMLInputElement | null} */ (document.querySelector("input[data-most]"));
   file?.addEventListener("change", () => {
     const large = [...file.files].some((each) => each.size > Number(file.dataset.most));
     file.setCustomValidity(large ? file.dataset.words : "");
@@ -72,7 +73,7 @@
       if (!text) { close(); said.textContent = ""; return; }
       try {
         const answer = await fetch(`/app/pick/${kind}?find=${encodeURIComponent(text)}`, { headers: { "HX-Request": "true" } });
-        if (!answer.ok) throw new Error(answer.status);
+        if (!answer.ok) throw new Error(String(answer.status));
         const found = await answer.text();
         if (mine !== asked) return;
         close();

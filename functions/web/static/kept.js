@@ -1,3 +1,4 @@
+// @ts-check
 // What this browser keeps of mail that the server does not have yet: one copy for each window in which it is written.
 import { post } from "./server.js";
 

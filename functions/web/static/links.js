@@ -1,3 +1,4 @@
+// @ts-check
 // Addresses in a text that become links: as they are typed, pasted, and wherever they stand when the text is left or sent.
 import { addressOf } from "./dialogs.js";
 
@@ -8,11 +9,13 @@ const linkable = (text) => (/^[^\s/]+@[^\s/]+$/.test(text) || !/^(?!https?:)[a-z
 
 // `pattern` finds the first address in a text. What `declined` holds stays text: somebody took its link away.
 export function linker(pattern, declined) {
+  /** @returns {Text[]} */
   const texts = (root) => {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT, (node) => (
       node.parentElement?.closest("a, pre, code") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT));
+    /** @type {Text[]} */
     const found = [];
-    while (walker.nextNode()) found.push(walker.currentNode);
+    while (walker.nextNode()) found.push(/** @type {Text} */ (walker.currentNode));
     return found;
   };
 

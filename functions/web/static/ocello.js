@@ -1,3 +1,4 @@
+// @ts-check
 // What every page does beyond links and forms: the bulb, the panel, the bubbles of times, frames that fit their mail.
 "use strict";
 (() => {
@@ -79,32 +80,32 @@
   }
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("button");
+    const target = /** @type {Element} */ (event.target).closest("button");
     if (target?.dataset.close === "panel") close();
     if (target?.dataset.thenClose === "panel") setTimeout(close, 0);
     if (target?.dataset.notices) setNotices(target.dataset.notices === "off");
     if (target?.dataset.images) {
-      const frame = document.getElementById(target.dataset.images);
+      const frame = /** @type {HTMLIFrameElement} */ (document.getElementById(target.dataset.images));
       frame.src = `${frame.src.split("?")[0]}?images=1`;
       target.disabled = true;
     }
-    if (panel.firstChild && !panel.contains(event.target) && !event.target.closest("#bulb")) panel.replaceChildren();
-    document.querySelectorAll("details.times[open]").forEach((other) => {
-      if (!other.contains(event.target)) other.open = false;
+    if (panel.firstChild && !panel.contains(/** @type {Node} */ (event.target)) && !/** @type {Element} */ (event.target).closest("#bulb")) panel.replaceChildren();
+    /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.times[open]")).forEach((other) => {
+      if (!other.contains(/** @type {Node} */ (event.target))) other.open = false;
     });
   });
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     if (panel.firstChild) close();
-    document.querySelectorAll("details.times[open]").forEach((open) => {
+    /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.times[open]")).forEach((open) => {
       open.open = false;
       open.querySelector("summary").focus();
     });
   });
 
   // Times: on touch or Enter by the element itself, on hover and focus by us; fetched once, when first asked for.
-  document.querySelectorAll("details.times").forEach((details) => {
+  /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.times")).forEach((details) => {
     let wait = 0;
     let pinned = false;
     let fetched = false;
@@ -128,9 +129,9 @@
       if (details.open && !pinned) { event.preventDefault(); pinned = true; }
     });
     details.querySelector("summary").addEventListener("focus", (event) => {
-      if (event.target.matches(":focus-visible")) show();
+      if (/** @type {Element} */ (event.target).matches(":focus-visible")) show();
     });
-    details.addEventListener("focusout", (event) => { if (!details.contains(event.relatedTarget)) hide(); });
+    details.addEventListener("focusout", (event) => { if (!details.contains(/** @type {Node} */ (event.relatedTarget))) hide(); });
   });
 
   // A page asks every few seconds what changed of what it shows, seldom while nobody sees it, and at once for who comes back.
@@ -144,8 +145,8 @@
   // Times that say how long ago move on while the page is open; past a day they stay what they were.
   const ago = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "short" });
   setInterval(() => {
-    document.querySelectorAll("time[data-ago]").forEach((time) => {
-      const minutes = Math.floor((Date.now() - new Date(time.dateTime)) / 60_000);
+    /** @type {NodeListOf<HTMLTimeElement>} */ (document.querySelectorAll("time[data-ago]")).forEach((time) => {
+      const minutes = Math.floor((Date.now() - new Date(time.dateTime).getTime()) / 60_000);
       if (minutes < 1 || minutes >= 24 * 60) return;
       const text = minutes < 60 ? ago.format(-minutes, "minute") : ago.format(-Math.floor(minutes / 60), "hour");
       if (time.textContent !== text) time.textContent = text;

@@ -1,3 +1,4 @@
+// @ts-check
 // Recipients as chips over textareas, one address per line: to be edited, completed, pasted by the list, and looked at.
 import { complete } from "./complete.js";
 

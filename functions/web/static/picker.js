@@ -1,3 +1,4 @@
+// @ts-check
 // Items of a mail: what a search found becomes a chip, and a chip can be taken away. Each `data-picker` is one of them.
 
 const tell = (picker) => picker.dispatchEvent(new Event("picked", { bubbles: true }));
@@ -5,23 +6,24 @@ const tell = (picker) => picker.dispatchEvent(new Event("picked", { bubbles: tru
 // Add an item's chip, of the page's template; one that is there stays alone.
 export function link(linked, spelled, title) {
   if ([...linked.querySelectorAll("[name=item]")].some((kept) => kept.value === spelled)) return;
-  const made = document.getElementById("item-chip").content.firstElementChild.cloneNode(true);
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById("item-chip"));
+  const made = /** @type {HTMLElement} */ (template.content.firstElementChild.cloneNode(true));
   made.querySelector("input").value = spelled;
   made.querySelectorAll("[data-name]").forEach((shown) => { shown.textContent = title; });
   linked.append(made);
 }
 
 document.addEventListener("click", (event) => {
-  const picker = event.target.closest("[data-picker]");
+  const picker = /** @type {Element} */ (event.target).closest("[data-picker]");
   if (!picker) return;
-  const find = picker.querySelector("[name=find]");
-  const picked = event.target.closest("[data-link]");
+  const find = /** @type {HTMLInputElement} */ (picker.querySelector("[name=find]"));
+  const picked = /** @type {Element} */ (event.target).closest("[data-link]");
   if (picked) {
     link(picker.querySelector(".linked"), picked.dataset.link, picked.dataset.title);
     picked.remove();
     find.value = "";
   }
-  const away = event.target.closest("[data-remove]");
+  const away = /** @type {Element} */ (event.target).closest("[data-remove]");
   away?.closest(".chip").remove();
   if (picked || away) {
     find.focus();
@@ -31,7 +33,7 @@ document.addEventListener("click", (event) => {
 
 // Enter looks among what was found: it must not send off the form around it.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !event.target.matches("[data-picker] [name=find]")) return;
+  if (event.key !== "Enter" || !/** @type {Element} */ (event.target).matches("[data-picker] [name=find]")) return;
   event.preventDefault();
-  event.target.closest("[data-picker]").querySelector("[data-link]")?.focus();
+  /** @type {Element} */ (event.target).closest("[data-picker]").querySelector("[data-link]")?.focus();
 });

@@ -1,3 +1,4 @@
+// @ts-check
 // Asks the server in the person's name; where the session was renewed in another window, with its new token.
 
 export async function post(address, body, options = {}) {
@@ -35,7 +36,7 @@ async function renewed() {
   if (!csrf || user !== document.body.dataset.user) return false;
   document.body.dataset.csrf = csrf;
   document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRF": csrf }));
-  document.querySelectorAll("input[name=csrf]").forEach((input) => { input.value = csrf; });
+  /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[name=csrf]")).forEach((input) => { input.value = csrf; });
   return true;
 }
 

@@ -1,3 +1,4 @@
+// @ts-check
 // The signature: rich text, and below how it looks under a mail.
 import { edit, harmless, watchDrags } from "./editor.js";
 
