@@ -40,7 +40,6 @@ ALLOWED = {
     "projection": "pynamodb reads it of an index's Meta",
     "protocol_version": "http.server reads it",
     "read_timeout_seconds": "pynamodb reads it of a model's Meta",
-    "table_name": "pynamodb reads it of a model's Meta",
     "trace": "Python gives it to a context's end",
     "trust_env": "requests reads it",
     # Fields of the API's answers, which pydantic fills and the document describes.
@@ -50,8 +49,9 @@ ALLOWED = {
     # Ports of the hot function, which are there while types are checked only.
     "ConsentGate": "a port",
     "HitSink": "a port",
-    # Part of the contract: tokens of this purpose verify, though no page makes one yet.
-    "PRIVACY": "a purpose of tokens",
+    # Part of the contract: flags that tokens may carry, though nothing signs one yet.
+    "GRANTS": "a flag of tokens",
+    "POOLED": "a flag of tokens",
     # Tools and lists that tests use.
     "AXE": "the browser tests run it",
     "REASONS": "tests compare documents and labels with it",
