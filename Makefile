@@ -60,7 +60,7 @@ lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, vulture, bandit, licences, cfn-li
 	@$(DEV)/ruff check .
 	@$(DEV)/ruff format --check .
 	@$(DEV)/mypy
-	@$(DEV)/python -m infra.tools.unused
+	@$(DEV)/python -m infra.tools.check.unused
 	@$(DEV)/bandit -q -r -c pyproject.toml functions layers/core infra
 	@$(DEV)/python -m infra.tools.licences
 	@.venv/sam/bin/python -m infra.tools.licences
@@ -68,7 +68,7 @@ lint: $(DEV_READY) $(SAM_READY) ## ruff, mypy, vulture, bandit, licences, cfn-li
 	@PATH="$(CURDIR)/$(DEV):$$PATH" SAM_CLI_TELEMETRY=0 .venv/sam/bin/sam validate --lint
 
 lint-js: $(DEV_READY) ## eslint and TypeScript's types over the pages' scripts (npm)
-	@$(DEV)/python -m infra.tools.lint_js
+	@$(DEV)/python -m infra.tools.check.lint_js
 
 docs: $(DEV_READY) ## Write what is generated: docs/api, the catalogues of translations, the crawler list, the public suffixes, the networks
 	@$(DEV)/python infra/tools/make_docs.py

@@ -2,7 +2,7 @@
 
 import json
 
-from infra.tools import lint_js
+from infra.tools.check import lint_js
 
 
 def test_a_script_that_does_not_ask_for_its_types_to_be_checked_is_named(tmp_path):

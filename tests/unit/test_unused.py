@@ -1,6 +1,6 @@
 """The search for code that nothing uses."""
 
-from infra.tools import unused
+from infra.tools.check import unused
 
 
 def test_what_nothing_uses_is_named_with_its_place(tmp_path, monkeypatch):

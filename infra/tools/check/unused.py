@@ -1,6 +1,6 @@
 """Finds code that nothing uses; fails on any that is not on the list, and on what is on the list without need.
 
-    .venv/dev/bin/python -m infra.tools.unused
+    .venv/dev/bin/python -m infra.tools.check.unused
 
 What the tests alone use counts as unused. The search is vulture's, by name; what a page's template names is used.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from vulture import Vulture
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SEARCHED = ("layers/core", "functions", "infra")
 TEMPLATES = "functions/web/templates"
 _SURE = 60  # per cent, as vulture puts it: for all that is no argument and no import
@@ -40,7 +40,6 @@ ALLOWED = {
     "projection": "pynamodb reads it of an index's Meta",
     "protocol_version": "http.server reads it",
     "read_timeout_seconds": "pynamodb reads it of a model's Meta",
-    "trace": "Python gives it to a context's end",
     "trust_env": "requests reads it",
     # Fields of the API's answers, which pydantic fills and the document describes.
     "explanation": "a field of the API",
@@ -63,6 +62,7 @@ WAITING = frozenset(
     {
         "CONSUMER",
         "ClassOf",
+        "DomainHistory",
         "DnsMailExchangers",
         "DynamoMailDomains",
         "ForecastPorts",
@@ -105,7 +105,7 @@ def unused(paths: Iterable[Path], used: Iterable[str]) -> dict[str, str]:
 
 def complaints(found: Mapping[str, str], allowed: Collection[str], waiting: Collection[str] = ()) -> list[str]:
     """Return what is wrong: unused code, and names that are allowed without need."""
-    here = "infra/tools/unused.py"
+    here = "infra/tools/check/unused.py"
     needless = [f"{here}: {name} is used, or gone: take it off the list" for name in allowed if name not in found]
     return [place for name, place in sorted(found.items()) if name not in {*allowed, *waiting}] + needless
 

@@ -1,8 +1,8 @@
 """Checks the pages' scripts: eslint's rules, and types by TypeScript from the comments (`// @ts-check`, JSDoc).
 
-    .venv/dev/bin/python -m infra.tools.lint_js
+    .venv/dev/bin/python -m infra.tools.check.lint_js
 
-Needs npm. Both tools come by `npm ci`, pinned with hashes in `infra/tools/js/package-lock.json`, into `.cache`.
+Needs npm. Both tools come by `npm ci`, pinned with hashes in `infra/tools/check/js/package-lock.json`, into `.cache`.
 """
 
 import hashlib
@@ -14,8 +14,8 @@ from pathlib import Path
 
 from infra.tools.fetch import CACHE
 
-ROOT = Path(__file__).resolve().parents[2]
-CONFIGURATION = ROOT / "infra" / "tools" / "js"
+ROOT = Path(__file__).resolve().parents[3]
+CONFIGURATION = Path(__file__).resolve().parent / "js"
 STATIC = ROOT / "functions" / "web" / "static"
 _COULD_NOT_RUN = 75
 
