@@ -23,20 +23,55 @@ def fields(function: str) -> tuple[str, ...]:
     return importlib.import_module(f"functions.{function}.settings").Settings._fields
 
 
-def sources(function: str) -> Iterator[pathlib.Path]:
-    """The modules in which a function's settings may be read: its own, and those that put functions together."""
-    yield from (ROOT / "functions" / function).rglob("*.py")
-    yield from (path for path in (CORE / "wiring.py", *(CORE / "wiring").glob("*.py")) if path.is_file())
+def trees(folder: pathlib.Path) -> Iterator[ast.Module]:
+    yield from (ast.parse(path.read_text()) for path in sorted(folder.rglob("*.py")))
+
+
+def read_of(node: ast.AST, *owners: str) -> set[str]:
+    """Return the attributes that code reads of what has one of these names, by `getattr` too."""
+
+    def is_owner(value: ast.AST) -> bool:
+        return ast.unparse(value).rpartition(".")[2].strip("_") in owners
+
+    found = {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute) and is_owner(each.value)}
+    for each in ast.walk(node):
+        match each:
+            case ast.Call(func=ast.Name("getattr"), args=[owner, ast.Constant(str(name)), *_]) if is_owner(owner):
+                found.add(name)
+    return found
+
+
+def parts() -> dict[str, tuple[set[str], set[str]]]:
+    """Return each part of the composition root: the settings that it reads, and the parts that it is made of."""
+    methods = [
+        node
+        for tree in trees(CORE / "wiring")
+        for each in tree.body
+        if isinstance(each, ast.ClassDef)
+        for node in each.body
+        if isinstance(node, ast.FunctionDef)
+    ]
+    found: dict[str, tuple[set[str], set[str]]] = {}
+    for method in methods:
+        settings, made_of = found.setdefault(method.name, (set(), set()))
+        settings |= read_of(method, "settings", "told")
+        made_of |= read_of(method, "self")
+    return found
 
 
 def attributes(function: str) -> set[str]:
-    """What is read of what is named settings, or told as capture names it."""
-    return {
-        node.attr
-        for path in sources(function)
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value).strip("_") in ("settings", "told")
-    }
+    """Return the settings that a function reads: in its own modules, and in the parts that it asks the composition root for."""
+    own = list(trees(ROOT / "functions" / function))
+    found = {name for tree in own for name in read_of(tree, "settings", "told")}
+    known = parts()
+    wanted, seen = {"__init__", *(name for tree in own for name in read_of(tree, "wiring"))}, set[str]()
+    while wanted:
+        name = wanted.pop()
+        if name in known and name not in seen:
+            seen.add(name)
+            found |= known[name][0]
+            wanted |= known[name][1]
+    return found
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
