@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
 from ocello.domain.tracking.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign  # noqa: E402 — after the path
-from tests.unit.test_capture_handler import MESSAGE, Recorder, a_door, garbage, is_pixel, request, token  # noqa: E402
+from tests.unit.tracking.test_capture_handler import MESSAGE, Recorder, a_door, garbage, is_pixel, request, token  # noqa: E402
 
 PATHS = 1_000_000
 STRANGERS = Keyring.parse("1:" + "b" * 40)

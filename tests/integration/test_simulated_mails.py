@@ -5,8 +5,8 @@ from random import Random
 import pytest
 
 from ocello.adapters.networks.builtin import builtin
-from ocello.domain.verdicts.clients import client_of
-from ocello.domain.verdicts.headers import header_findings
+from ocello.domain.verdicts.programs.clients import client_of
+from ocello.domain.verdicts.programs.headers import header_findings
 from tests.simulated import mails, places, scanners
 from tests.simulated.clients import CLIENTS
 

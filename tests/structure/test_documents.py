@@ -212,7 +212,7 @@ def test_every_test_that_security_names_is_there():
     names = re.findall(r"`(?:tests/[a-z]+/)?(test_[a-z0-9_*]+(?:\.py)?)`", (ROOT / "SECURITY.md").read_text())
     assert names
     for name in names:
-        assert list(ROOT.glob(f"tests/*/{name if name.endswith(('.py', '*')) else name + '*'}")), name
+        assert list(ROOT.glob(f"tests/**/{name if name.endswith(('.py', '*')) else name + '*'}")), name
 
 
 def test_every_make_target_is_described_or_internal():

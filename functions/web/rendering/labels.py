@@ -1,6 +1,6 @@
 """What the pages call the codes of the domain, in English; the filter `say` says them in a person's language.
 
-A code that has no name here fails tests/unit/test_web_words.py.
+A code that has no name here fails tests/unit/web/rendering/test_web_words.py.
 """
 
 from ocello.domain.engagement.uncertainty import Doubt

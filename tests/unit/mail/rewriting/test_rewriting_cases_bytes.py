@@ -15,7 +15,7 @@ from tests import fakes
 from tests.fakes.tracking import context
 from tests.fakes.world import USER
 
-CASES = Path(__file__).parents[1] / "rewriting_cases"
+CASES = Path(__file__).parents[3] / "rewriting_cases"
 EXPECTED = json.loads((CASES / "bytes.json").read_text())
 ORIGIN = "https://t.example.test"
 _CLICK = re.compile(rf"{ORIGIN}(/c/[A-Za-z0-9_-]+)")

@@ -16,7 +16,7 @@ from ocello.services.sending.feedback import take
 from ocello.services.sending.ports import StoredMessage
 from tests import fakes
 
-PAYLOADS = Path(__file__).parents[1] / "payloads" / "ses"
+PAYLOADS = Path(__file__).parents[2] / "payloads" / "ses"
 MESSAGE = "0190a5c0-1111-7000-8000-000000000001"
 ID = "<010201abcdef-0a1b2c3d-1111-2222-3333-444455556666-000000@eu-west-1.amazonses.com>"
 REGION = "eu-west-1"

@@ -21,7 +21,7 @@ from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
 from tests.fakes.people import MemoryUserStore
 from tests.fakes.sending import sending_ports
 from tests.fakes.world import NOON, Clock
-from tests.unit.test_send import DRAFT
+from tests.unit.sending.test_send import DRAFT
 
 REP = User("u-rep", "rep@example.test", "Rep", groups=("sales",))
 COLLEAGUE = User("u-col", "colleague@example.test", groups=("sales",))

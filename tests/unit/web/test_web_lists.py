@@ -13,7 +13,7 @@ from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
 from tests.fakes.web import ADMIN, OTHER, REP, Stage
-from tests.unit.test_web_pages import engage, send, write
+from tests.unit.web.test_web_pages import engage, send, write
 
 DRAFT = "01900000-0000-7000-8000-00000000d4af"
 NOW = 1_764_000_000_000

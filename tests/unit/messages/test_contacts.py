@@ -9,7 +9,7 @@ from ocello.domain.people import contacts
 from ocello.domain.people.contacts import Contacts
 from ocello.services.sending.ports import StoredMessage
 from tests.fakes.web import OTHER, REP, Stage
-from tests.unit.test_web_pages import send
+from tests.unit.web.test_web_pages import send
 
 ANN = Mailbox("ann@acme.test", "Ann Lee")
 

@@ -8,7 +8,7 @@ import pytest
 from ocello.adapters import metrics
 from ocello.adapters.hot.figures import namespace
 
-FUNCTIONS = sorted((Path(__file__).parents[2] / "functions").glob("*/app.py"))
+FUNCTIONS = sorted((Path(__file__).parents[3] / "functions").glob("*/app.py"))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ocello.domain.mail import attachments, mime, parts
 from ocello.domain.mail.attachments import LONGEST_NAME, disposition, listed
 from tests.fakes.web import OTHER, REP, Stage
-from tests.unit.test_web_pages import new_draft, write
+from tests.unit.web.test_web_pages import new_draft, write
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(40))
 

@@ -15,7 +15,7 @@ import pytest
 from ocello.domain.mail import rewriting
 from tests.fakes.tracking import MESSAGE, ORIGIN, READER, TRACKER
 
-CASES = Path(__file__).resolve().parents[1] / "rewriting_cases"
+CASES = Path(__file__).resolve().parents[3] / "rewriting_cases"
 LINKS = json.loads((CASES / "links.json").read_text("utf-8"))
 OURS = re.compile(rf"{ORIGIN}/[oc]/[A-Za-z0-9_\-]+\??")
 COMMENT = re.compile(r"<!--.*?(?:--!?>|\Z)", re.DOTALL)

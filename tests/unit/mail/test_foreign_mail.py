@@ -14,7 +14,7 @@ from ocello.domain.mail.rewriting.links import unsubscribe
 from ocello.services.sending.track import instrument
 from tests.fakes.sending import sending_ports
 from tests.fakes.web import REP
-from tests.unit.test_attachments import check_name
+from tests.unit.mail.test_attachments import check_name
 
 JUNK = (
     "Content-Type: multipart/mixed; boundary=b",

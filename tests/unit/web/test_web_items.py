@@ -19,7 +19,7 @@ from ocello.services.items.change_items import ItemWriter
 from ocello.services.items.imports import ImportRunner
 from tests.fakes.web import ADMIN, OTHER, REP, Stage
 from tests.fakes.world import TimeLeft
-from tests.unit.test_web_pages import XSS, Acting, engage, send
+from tests.unit.web.test_web_pages import XSS, Acting, engage, send
 
 DEAL, ANN, ORG = ItemRef("deal", "42"), ItemRef("person", "7"), ItemRef("organization", "9")
 

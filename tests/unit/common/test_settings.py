@@ -9,7 +9,7 @@ import pytest
 from ocello import settings
 from ocello.settings import SettingsError
 
-FUNCTIONS = sorted(path.parent.name for path in (Path(__file__).parents[2] / "functions").glob("*/settings.py"))
+FUNCTIONS = sorted(path.parent.name for path in (Path(__file__).parents[3] / "functions").glob("*/settings.py"))
 
 
 class One(NamedTuple):
