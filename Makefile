@@ -53,6 +53,9 @@ bench: $(DEV_READY) $(BENCH_READY) ## Measure ratios, each side by side in one r
 	@$(DEV)/python tests/bench/tokens.py
 	@$(DEV)/python infra/tools/operate/price.py
 
+bench-verdicts: $(DEV_READY) ## Agents on public lists, simulated people and scanners, each beside its aim; status 1 if one is missed (npm)
+	@$(DEV)/python -m tests.bench.verdicts
+
 build: $(DEV_READY) $(SAM_READY) ## Build what is deployed to AWS (ARCHITECTURE=arm64: for Arm processors)
 	@$(DEV)/python -m infra.tools.build
 
@@ -107,4 +110,4 @@ clean: ## Delete environments, caches and the local run
 .venv/%/.ready: requirements/%.txt
 	@python=$$(infra/tools/find-python) || exit 1; "$$python" infra/tools/install.py $* >&2
 
-.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench lint lint-js docs docs-check replay-logs judge check lock clean
+.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench bench-verdicts lint lint-js docs docs-check replay-logs judge check lock clean
