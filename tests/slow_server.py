@@ -23,6 +23,8 @@ class SlowServer(socketserver.ThreadingTCPServer):
 
 
 class _Talk(socketserver.StreamRequestHandler):
+    server: SlowServer
+
     def handle(self):
         with self.server.counting:
             self.server.begun += 1

@@ -134,7 +134,7 @@ def test_an_event_that_no_gateway_sends_is_a_fault_of_ours_and_answered(api, eve
 def test_a_fault_outside_the_routes_is_answered_logged_without_its_text_and_counted(api, capsys):
     def fail(_text):
         try:
-            {}["secret words of buyer@customer.test"]
+            dict[str, str]()["secret words of buyer@customer.test"]
         except KeyError as error:
             raise RuntimeError("more secret words") from error
 

@@ -154,7 +154,8 @@ def test_it_does_as_its_document_says(case, there):
         if case.operation.path.endswith("/invitation"):
             case.path_parameters["user_id"] = INVITED.id
     groups = ["admins"] if case.operation.path.startswith(("/v1/users", "/v1/audit")) else None
-    token = APP.api.token(**{"cognito:groups": groups})
+    claims: dict[str, Any] = {"cognito:groups": groups}
+    token = APP.api.token(**claims)
     headers = {"Authorization": f"Bearer {token}"}
     response = case.call(headers=headers)
     REACHED.add((case.operation.label, response.status_code))

@@ -4,7 +4,6 @@ import string
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials as TheirCredentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,7 +20,7 @@ stamps = st.datetimes().map(lambda at: at.strftime("%Y%m%dT%H%M%SZ").zfill(16))
 
 def by_botocore(credentials, region, service, host, headers, body, stamp, method="POST", path="/"):
     """Sign as botocore does, at a given time."""
-    request = AWSRequest(method, f"https://{host}{path}", headers=HTTPHeaders.from_dict(headers), data=body)
+    request = AWSRequest(method, f"https://{host}{path}", headers=dict(headers), data=body)
     request.context["timestamp"] = stamp
     theirs = TheirCredentials(credentials.key_id, credentials.secret, credentials.token or None)
     auth = (S3SigV4Auth if service == "s3" else SigV4Auth)(theirs, service, region)

@@ -11,8 +11,8 @@ from ocello.adapters.dynamodb.messages.links import DynamoLinkedMessages
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.no_mail import NoMailStore
 from ocello.domain.common import ids
-from ocello.domain.crm.items import Item
-from ocello.domain.messages.message import ItemRef, Mailbox, Message, Report
+from ocello.domain.crm.items import Item, ItemVisibility
+from ocello.domain.messages.message import ItemRef, Mailbox, Message, Report, Visibility
 from ocello.domain.people.audit import entry
 from ocello.domain.people.users import User
 from ocello.services.items.ports import Viewer
@@ -23,6 +23,7 @@ NOW = 1_764_000_000_000
 BOSS = User("boss", "boss@example.test")
 REP = Viewer("u1", "rep@example.test", ("north", "sales"))
 DEAL = ItemRef("deal", "42")
+SEEN_BY: list[tuple[ItemVisibility, str]] = [("company", ""), ("group", "sales"), ("owner", "")]
 
 
 class Meter:
@@ -61,7 +62,7 @@ def meter(app_table, monkeypatch):
 
 
 def message(number):
-    visibility = "shared" if number % 2 else "private"
+    visibility: Visibility = "shared" if number % 2 else "private"
     made = Message(
         id=ids.uuid7(NOW + number, bytes(10)),
         owner="u1" if number % 3 else "u2",
@@ -83,7 +84,7 @@ def test_a_page_of_items_costs_the_same_of_40_and_of_400(meter):
     for start, end in ((0, 40), (40, 400)):
         for number in range(start, end):
             ref = ItemRef("deal", f"{number:04d}")
-            visibility, group = [("company", ""), ("group", "sales"), ("owner", "")][number % 3]
+            visibility, group = SEEN_BY[number % 3]
             item = Item(ref, f"Boat {number:04d}", REP.address, visibility, group, "", "", (), "u1", version=1)
             assert store.put(item, None)
         costs.append(

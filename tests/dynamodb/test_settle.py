@@ -20,6 +20,7 @@ from ocello.domain.verdicts.traces import place_of
 from ocello.services.alerts.alert import AlertPorts
 from ocello.services.engagement.settle import Judge, Settled
 from tests.fakes.engagement import BORN, CHROME, MESSAGE, MemorySurroundings, a_hit
+from tests.fakes.messages import MemoryMessageStore
 from tests.tables import boto, small_client
 
 OTHER = "0199a000-0000-7000-8000-00000000000f"
@@ -204,7 +205,7 @@ def test_the_rows_own_stream_carries_both_images_to_the_alerts(hits_table, app_t
         stack.settle(hit)
     seen = []
 
-    class Messages:
+    class Messages(MemoryMessageStore):
         def load(self, message):
             seen.append(message)
 
