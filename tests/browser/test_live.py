@@ -175,7 +175,7 @@ def test_the_figures_of_a_conversation_refresh_in_place(watched, stage):
     first = mail(stage, "Offer")
     second = mail(stage, "Re: Offer", first)
     stage.messages.rows[second, 0] = stage.messages.rows[second, 0].__class__(
-        0, stage.messages.rows[second, 0].mailbox, "to", "failed", words="550 no"
+        0, stage.messages.rows[second, 0].mailbox, "to", "failed", diagnostic="550 no"
     )
     page = watched(f"/app/conversations/{first}")
     expect(page.frame_locator("iframe").first.get_by_text("Dear Bea")).to_be_visible()
