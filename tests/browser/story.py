@@ -60,7 +60,9 @@ def tell(stage):
     def deliver(stored):
         for each in stored.recipients:
             refused = each.mailbox.address.startswith("refuse@")
-            told = {"status": "failed", "diagnostic": "550 5.1.1 No such mailbox here"} if refused else {"status": "sent"}
+            told = (
+                {"status": "failed", "diagnostic": "550 5.1.1 No such mailbox here"} if refused else {"status": "sent"}
+            )
             stage.messages.rows[stored.message.id, each.index] = replace(each, sent_at=stage.clock.now, **told)
 
     world = story.World(
