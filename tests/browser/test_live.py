@@ -149,17 +149,17 @@ def test_what_becomes_of_a_copy_shows_on_the_page_that_says_it_is_on_its_way(wat
 def test_a_page_that_nobody_sees_asks_seldom(watched, stage):
     mail(stage, "Offer")
     page = watched()
-    request = []
-    page.on("request", lambda request: request.append(request.url) if "/bulb" in request.url else None)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/bulb" in request.url else None)
     page.evaluate("""() => {
       Object.defineProperty(document, "hidden", { get: () => window.away ?? true, configurable: true });
       document.dispatchEvent(new Event("visibilitychange"));
     }""")
     page.wait_for_timeout(9_000)
-    assert request == []
+    assert asked == []
     page.evaluate("() => { window.away = false; document.dispatchEvent(new Event('visibilitychange')); }")
     page.wait_for_timeout(1_000)
-    assert request, "at once"
+    assert asked, "at once"
 
 
 def test_who_comes_back_to_the_page_sees_what_happened_without_waiting(watched, stage):
