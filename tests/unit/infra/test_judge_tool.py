@@ -13,7 +13,7 @@ from infra.tools.judge import main, networks, play, run
 from ocello.domain.verdicts.networks import NetworkClass, nothing_known
 from tests.fakes.engagement import CHROME
 
-CASES = Path(__file__).resolve().parents[3] / "verdict_cases" / "cases.jsonl"
+CASES = Path(__file__).resolve().parents[2] / "verdict_cases" / "cases.jsonl"
 MAILS = [json.loads(line) for line in CASES.read_text("utf-8").splitlines()]
 CLASS_OF = networks()
 NAVIGATED = {"sec-fetch-mode": "navigate", "sec-fetch-user": "?1", "accept-language": "it"}
