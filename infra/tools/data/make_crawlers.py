@@ -5,14 +5,17 @@ nothing but their name come from the agents that npm `crawler-user-agents` and P
 Packages are fetched by their ordinary clients and checked by their hashes.
 """
 
+import importlib
 import json
 import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from re import _constants, _parser  # type: ignore[attr-defined]  # as `re` itself reads patterns; typeshed has neither
 
 from infra.tools import fetch
+
+# As `re` itself reads patterns: no public name gives a pattern's parts.
+_constants, _parser = importlib.import_module("re._constants"), importlib.import_module("re._parser")
 
 ROOT = Path(__file__).resolve().parents[3]
 TARGET = ROOT / "layers/core/ocello/domain/verdicts/programs/crawlers.py"
