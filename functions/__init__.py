@@ -1,1 +1,1 @@
-"""The doors: each folder is one Lambda function, and all look alike (settings, door, app)."""
+"""Each folder is one Lambda function, and all look alike (settings, handler, app)."""

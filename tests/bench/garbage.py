@@ -1,4 +1,4 @@
-"""Sends a million paths that nobody signed, in odd events too, through capture's door: no 5xx, no redirect, no hit.
+"""Sends a million paths that nobody signed, in odd events too, through capture's handler: no 5xx, no redirect, no hit.
 
 Unlike the other benches it fails where one gets another answer. The unit tests try a sample.
 """
@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
 from ocello.domain.tracking.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign  # noqa: E402 — after the path
-from tests.unit.tracking.test_capture_handler import MESSAGE, Recorder, a_door, garbage, is_pixel, request, token  # noqa: E402
+from tests.unit.tracking.test_capture_handler import MESSAGE, Recorder, a_handler, garbage, is_pixel, request, token  # noqa: E402
 
 PATHS = 1_000_000
 STRANGERS = Keyring.parse("1:" + "b" * 40)
@@ -41,7 +41,7 @@ def forged(random_bytes, purpose):
 def main():
     """Try them all, and say what was answered."""
     random_bytes, recorder = random.Random(20_261_123), Recorder()
-    door, good = a_door(recorder, "x-forwarded-for"), token(CLICK)
+    handler, good = a_handler(recorder, "x-forwarded-for"), token(CLICK)
     answers = {"404": 0, "pixel": 0}
     pending = time.perf_counter()
     for number in range(PATHS):
@@ -53,14 +53,14 @@ def main():
         spoilt = number % 5 == 0
         if spoilt:
             event[random_bytes.choice(PLACES)] = random_bytes.choice(ODD)
-        answer = door.answer(event)
+        answer = handler.answer(event)
         if answer["statusCode"] == 404 and (purpose == CLICK or spoilt):  # spoilt, it may have no method
             answers["404"] += 1
         elif answer["statusCode"] == 200 and purpose == OPEN and (answer["body"] == "" or is_pixel(answer)):
             answers["pixel"] += 1
         else:
             raise SystemExit(f"{event!r} was answered {answer!r}")
-        door.notes.clear()
+        handler.notes.clear()
     if recorder.hits:
         raise SystemExit(f"{len(recorder.hits)} hits were recorded, the first is {recorder.hits[0]!r}")
     seconds = time.perf_counter() - pending

@@ -104,7 +104,7 @@ def main():
     context = stage.context._replace(
         days=store, kept_days=DynamoDayStats(), samples=DynamoTrackedSamples(NoMailStore())
     )
-    stage.door = WebHandler(ROUTES, context)
+    stage.handler = WebHandler(ROUTES, context)
     now = stage.clock.now
     span = (now // DAY_MS + 1 - SPAN) * DAY_MS
     fill(store, REP.id, 300, span, now, random_bytes)

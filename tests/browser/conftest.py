@@ -1,4 +1,4 @@
-"""A real browser at the web application's door, whose stores are in memory and whose provider asks for no password."""
+"""A real browser at the web application's handler, whose stores are in memory and whose provider asks for no password."""
 
 import base64
 import shutil
@@ -37,7 +37,7 @@ class Handler(BaseHTTPRequestHandler):
             "isBase64Encoded": True,
         }
         with self.server.lock:
-            answer = self.server.stage.door.answer(event)
+            answer = self.server.stage.handler.answer(event)
         content = answer["body"].encode()
         if answer["isBase64Encoded"]:
             content = base64.b64decode(answer["body"])

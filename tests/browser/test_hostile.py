@@ -63,7 +63,7 @@ def raw_of(body):
 
 @pytest.fixture
 def told(stage):
-    """Fill the rep's house with the strings; give the conversation that holds names, subjects, links and bodies."""
+    """Fill the rep's application with the strings; give the conversation that holds names, subjects, links and bodies."""
     fit = [text for text in STRINGS if sendable(text)]
     first, reply = "", None
     for place, names in enumerate(chunks(fit, 40)):

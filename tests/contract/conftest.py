@@ -1,4 +1,4 @@
-"""The JSON API as its callers meet it: AWS-shaped requests through the door, everything behind it in memory."""
+"""The JSON API as its callers meet it: AWS-shaped requests through the handler, everything behind it in memory."""
 
 import base64
 import json

@@ -83,7 +83,7 @@ class MemoryOwnUsers:
 
 
 def sending_ports(user: User) -> SendingPorts:
-    """Furnish a post office whose one account is `user`'s own address, verified, by SES."""
+    """Return the ports of sending, whose one account is `user`'s own address, verified, by SES."""
     store = MemoryMessageStore()
     accounts = MemoryAccountStore()
     accounts.write(Account(user.id, user.address, "", "ses", verified=True))

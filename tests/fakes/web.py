@@ -121,7 +121,7 @@ def claims_of(user: User, **other: Any) -> Claims:
 
 
 class Stage:
-    """A house with three people, of whom the rep has an account and tracks, and the door to it."""
+    """The web application with three people, of whom the rep has an account and tracks, and its handler."""
 
     def __init__(self, origin: str = ORIGIN, provider: str = "https://id.test") -> None:
         self.clock, self.random_bytes = fakes.Clock(), fakes.PredictableBytes()
@@ -199,7 +199,7 @@ class Stage:
             form_targets=(provider,),
             cookie_key=signing.key_of(KEYS),
         )
-        self.door = WebHandler(ROUTES, self.context)
+        self.handler = WebHandler(ROUTES, self.context)
 
     def tell(self, user: str, note: AuditEntry) -> None:
         """Let a user hear of a change, as the real store does in the change's own transaction."""
@@ -236,7 +236,7 @@ class Seen:
 
 
 class Browser:
-    """Sends AWS-shaped events to the door, and keeps its cookies."""
+    """Sends AWS-shaped events to the handler, and keeps its cookies."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
@@ -267,7 +267,7 @@ class Browser:
             "body": base64.b64encode(body).decode(),
             "isBase64Encoded": True,
         }
-        answer = self.stage.door.answer(event)
+        answer = self.stage.handler.answer(event)
         json.dumps(answer)  # what Lambda will do
         for cookie in answer["cookies"]:
             name, _, rest = cookie.partition("=")

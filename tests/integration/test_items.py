@@ -250,7 +250,7 @@ def test_a_file_goes_from_the_page_through_the_queue_into_items_and_its_report(a
         linked=DynamoLinkedMessages(),
         sending=replace(stage.context.sending, items=DynamoItemStore(), mail=S3MailStore(bucket)),
     )
-    stage.door = WebHandler(ROUTES, context)
+    stage.handler = WebHandler(ROUTES, context)
     rep = stage.browser(WEB_REP)
     raw = "type;id;title;addresses\r\nperson;7;Zoë;zoe@x.test\r\ndeal;8;;\r\n".encode("utf-8-sig")
     taken = rep.upload("/app/items/import", {"format": ""}, "file", "items.csv", raw)

@@ -296,7 +296,7 @@ def test_a_hostile_body_keeps_nothing_that_acts(images):
     ],
 )  # fmt: skip
 def test_no_string_in_an_address_becomes_markup_or_a_header(template):
-    """Ask a house where nothing is, so that each answer is the one to a harmless string, or the one to none at all."""
+    """Ask an application where nothing is, so that each answer is the one to a harmless string, or the one to none at all."""
     browser = Stage().browser(REP)
     fits = {
         shape(sound(browser.get(template.format(text))).text)

@@ -149,7 +149,7 @@ def test_garbage_gives_refusals_and_no_other_error(raw, kind):
     assert all(isinstance(line, (Refusal, ItemLine)) for line in found)
 
 
-class Office:
+class Runner:
     def __init__(self):
         self.items, self.users = MemoryItemStore(), MemoryUserStore({REP.id: REP})
         self.mail, self.imports, self.queue = MemoryMailStore(), MemoryImportStore(), MemoryImportQueue()
@@ -172,7 +172,7 @@ class Office:
 
 @pytest.fixture
 def sending():
-    return Office()
+    return Runner()
 
 
 def test_an_import_is_worked_through_in_stretches_and_gives_its_account(sending):
@@ -203,7 +203,7 @@ def test_a_stretch_that_is_repeated_is_counted_once_and_writes_nothing_new(sendi
 
 
 class SlowItemStore(MemoryItemStore):
-    """A store in which each write takes its time, on the office's clock."""
+    """A store in which each write takes its time, on the runner's clock."""
 
     def put(self, item, before, notes=(), told=""):
         self.clock.pass_by(0.035)

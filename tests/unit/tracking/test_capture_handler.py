@@ -37,7 +37,7 @@ class Recorder:
         return STORED
 
 
-def a_door(recorder=None, header=""):
+def a_handler(recorder=None, header=""):
     denied = handler.denied(f"{DENIED_MESSAGE.upper()}, ", "evil.test, BÜCHER.example")
     notes = []
     made = handler.TrackingHandler(
@@ -79,7 +79,7 @@ def is_pixel(response):
 
 def test_an_open_is_answered_with_the_pixel_and_recorded():
     recorder = Recorder()
-    response = a_door(recorder).answer(request("/o/" + token()))
+    response = a_handler(recorder).answer(request("/o/" + token()))
     assert is_pixel(response)
     assert response["headers"]["Content-Type"] == "image/gif"
     assert response["headers"]["Cache-Control"] == "no-store, no-cache, must-revalidate, max-age=0"
@@ -93,7 +93,7 @@ def test_an_open_is_answered_with_the_pixel_and_recorded():
 
 def test_a_click_redirects_to_its_target_and_is_recorded():
     recorder = Recorder()
-    response = a_door(recorder).answer(request("/c/" + token(CLICK)))
+    response = a_handler(recorder).answer(request("/c/" + token(CLICK)))
     assert response["statusCode"] == 302
     assert response["headers"]["Location"] == TARGET
     assert response["headers"]["Cache-Control"] == "no-store"
@@ -110,7 +110,7 @@ SPELLED = [*MARKS, *(f"%{ord(mark):02X}" for mark in MARKS), *(f"%{ord(mark):02x
 @pytest.mark.parametrize("mark", SPELLED)
 def test_one_mark_that_a_program_drew_into_a_link_is_forgiven(mark):
     recorder = Recorder()
-    made = a_door(recorder)
+    made = a_handler(recorder)
     assert is_pixel(made.answer(request("/o/" + token() + mark)))
     click = made.answer(request("/c/" + token(CLICK) + mark))
     assert (click["statusCode"], click["headers"]["Location"]) == (302, TARGET)
@@ -122,7 +122,7 @@ def test_one_mark_that_a_program_drew_into_a_link_is_forgiven(mark):
 )
 def test_more_than_one_mark_or_another_is_not_forgiven(after):
     recorder = Recorder()
-    made = a_door(recorder)
+    made = a_handler(recorder)
     assert is_pixel(made.answer(request("/o/" + token() + after)))
     assert made.answer(request("/c/" + token(CLICK) + after))["statusCode"] == 404
     assert recorder.hits == []
@@ -136,12 +136,12 @@ def test_a_token_is_read_as_it_stands_first(monkeypatch):
         return tokens.Token(purpose, MESSAGE, 2, 0, 0, None, None)
 
     monkeypatch.setattr(handler.tokens, "verify", verify)
-    a_door().answer(request("/o/ends-in_"))
+    a_handler().answer(request("/o/ends-in_"))
     assert parsed == ["ends-in_"]
 
 
 def test_a_denied_message_is_denied_with_a_mark_after_it_too():
-    made = a_door()
+    made = a_handler()
     assert made.answer(request("/c/" + token(CLICK, message=DENIED_MESSAGE) + "."))["statusCode"] == 404
 
 
@@ -153,7 +153,7 @@ def at(path, moment, method="GET"):
 
 def test_of_one_link_a_minute_only_so_many_hits_are_kept_and_the_answer_never_changes():
     recorder = Recorder()
-    made = a_door(recorder)
+    made = a_handler(recorder)
     click = "/c/" + token(CLICK)
     answers = [made.answer(at(click, AT + place * 10)) for place in range(100)]
     assert all(answer == answers[0] for answer in answers)
@@ -169,7 +169,7 @@ def test_of_one_link_a_minute_only_so_many_hits_are_kept_and_the_answer_never_ch
 @pytest.mark.parametrize("shared", [{"flags": tokens.AGGREGATE}, {"recipient": tokens.SEVERAL}])
 def test_a_token_that_many_people_share_is_not_bounded(shared):
     recorder = Recorder()
-    made = a_door(recorder)
+    made = a_handler(recorder)
     for place in range(100):
         made.answer(at("/o/" + token(**shared), AT + place))
     assert len(recorder.hits) == 100
@@ -177,7 +177,7 @@ def test_a_token_that_many_people_share_is_not_bounded(shared):
 
 def test_a_gateway_that_tells_no_time_bounds_nothing():
     recorder = Recorder()
-    made = a_door(recorder)
+    made = a_handler(recorder)
     for _ in range(100):
         made.answer(at("/o/" + token(), None))
     assert len(recorder.hits) == 100
@@ -185,7 +185,7 @@ def test_a_gateway_that_tells_no_time_bounds_nothing():
 
 def test_no_answer_sets_a_cookie():
     for path in ("/o/" + token(), "/c/" + token(CLICK), "/about", "/robots.txt", "/nothing"):
-        response = a_door().answer(request(path))
+        response = a_handler().answer(request(path))
         assert "cookies" not in response
         assert not any(name.lower() == "set-cookie" for name in response["headers"])
 
@@ -193,7 +193,7 @@ def test_no_answer_sets_a_cookie():
 @pytest.mark.parametrize("path", ["/o/x", "/o/" + token(CLICK), "/o/" + token(PRIVACY), "/o/" + token() + "/x"])
 def test_a_bad_open_gets_the_pixel_all_the_same_and_is_not_recorded(path):
     recorder = Recorder()
-    assert is_pixel(a_door(recorder).answer(request(path)))
+    assert is_pixel(a_handler(recorder).answer(request(path)))
     assert recorder.hits == []
 
 
@@ -213,7 +213,7 @@ def test_a_bad_open_gets_the_pixel_all_the_same_and_is_not_recorded(path):
 )
 def test_a_bad_or_denied_click_is_not_found_and_never_redirects(path):
     recorder = Recorder()
-    response = a_door(recorder).answer(request(path))
+    response = a_handler(recorder).answer(request(path))
     assert response["statusCode"] == 404
     assert response["headers"]["Content-Type"].startswith("text/plain")
     assert "Location" not in response["headers"]
@@ -224,7 +224,7 @@ def test_a_bad_or_denied_click_is_not_found_and_never_redirects(path):
 @pytest.mark.parametrize("path", ["/o/" + token(), "/c/" + token(CLICK)])
 def test_head_has_the_same_headers_no_body_and_is_recorded_with_its_method(path):
     recorder = Recorder()
-    made = a_door(recorder)
+    made = a_handler(recorder)
     get, head = made.answer(request(path)), made.answer(request(path, "HEAD"))
     assert (head["statusCode"], head["headers"]) == (get["statusCode"], get["headers"])
     assert head["body"] == ""
@@ -234,8 +234,8 @@ def test_head_has_the_same_headers_no_body_and_is_recorded_with_its_method(path)
 @pytest.mark.parametrize("path", ["/o/" + token(), "/c/" + token(CLICK)])
 def test_a_fault_of_ours_changes_no_answer_and_loses_no_hit(path):
     recorder = Recorder(RuntimeError("anything"))
-    broken = a_door(recorder)
-    assert broken.answer(request(path)) == a_door().answer(request(path))
+    broken = a_handler(recorder)
+    assert broken.answer(request(path)) == a_handler().answer(request(path))
     assert broken.notes[0][1] == "fault RuntimeError"
     assert [hit.message for hit in recorder.logged] == [MESSAGE]
 
@@ -244,12 +244,12 @@ def test_a_fault_of_ours_changes_no_answer_and_loses_no_hit(path):
 def test_other_methods_are_not_found(method):
     recorder = Recorder()
     for path in ("/o/" + token(), "/c/" + token(CLICK), "/about"):
-        assert a_door(recorder).answer(request(path, method))["statusCode"] == 404
+        assert a_handler(recorder).answer(request(path, method))["statusCode"] == 404
     assert recorder.hits == []
 
 
 def test_the_small_pages():
-    made = a_door()
+    made = a_handler()
     assert made.answer(request("/robots.txt"))["body"] == "User-agent: *\nDisallow: /\n"
     about = made.answer(request("/about"))
     assert "Rossi &amp; &lt;Figli&gt;" in about["body"]
@@ -275,7 +275,7 @@ def test_the_small_pages():
 )
 def test_the_clients_address_is_the_gateways_unless_a_trusted_header_names_it(header, sent, address):
     recorder = Recorder()
-    a_door(recorder, header).answer(request("/o/" + token(), headers=sent))
+    a_handler(recorder, header).answer(request("/o/" + token(), headers=sent))
     assert recorder.hits[0].address == address
 
 
@@ -292,13 +292,13 @@ BROWSER = {  # what says of itself which browser it is, and how it came
 
 def test_what_a_browser_says_of_itself_is_kept_and_cookies_are_not():
     recorder = Recorder()
-    a_door(recorder).answer(request("/o/" + token(), headers=BROWSER | {"sec-ch-ua-model": '"Pixel 9"'}))
+    a_handler(recorder).answer(request("/o/" + token(), headers=BROWSER | {"sec-ch-ua-model": '"Pixel 9"'}))
     assert recorder.hits[0].headers == BROWSER | {"accept-language": "it"}
 
 
 def test_in_aggregate_mode_nothing_is_recorded_that_tells_recipients_apart():
     recorder = Recorder()
-    made = a_door(recorder)
+    made = a_handler(recorder)
     path = "/o/" + token(flags=tokens.AGGREGATE)
     made.answer(request(path, headers=BROWSER | {"dnt": "1", "sec-gpc": "1", "sec-purpose": "prefetch"}))
     made.answer(request(path, headers={"user-agent": "Mozilla/5.0 (via ggpht.com GoogleImageProxy)"}))
@@ -311,12 +311,12 @@ def test_in_aggregate_mode_nothing_is_recorded_that_tells_recipients_apart():
 def test_what_is_recorded_is_bounded():
     recorder = Recorder()
     huge = {"user-agent": "A" * 9000, "accept-language": "b" * 9000, "x-other": "c"}
-    a_door(recorder).answer(request("/o/" + token(), headers=huge))
+    a_handler(recorder).answer(request("/o/" + token(), headers=huge))
     assert len(json.dumps(recorder.hits[0])) < 1200
 
 
 def test_each_request_is_noted_once_without_token_or_address():
-    made = a_door()
+    made = a_handler()
     made.answer(request("/c/" + token(CLICK)))
     made.answer(request("/c/bad"))
     assert [note[:2] for note in made.notes] == [("click", STORED), ("click", "bad token")]
@@ -339,7 +339,7 @@ nearly = st.recursive(
 
 @given(nearly)
 def test_no_garbage_event_breaks_the_door(event):
-    response = a_door(header="x-forwarded-for").answer(event)
+    response = a_handler(header="x-forwarded-for").answer(event)
     assert response["statusCode"] in (200, 302, 404)
     json.dumps(response)
 
@@ -364,7 +364,7 @@ def garbage(random_bytes):
 
 def test_no_path_that_nobody_signed_redirects_or_breaks():
     """A sample; `make bench` tries a million."""
-    random_bytes, made, good = random.Random(7), a_door(), token(CLICK)
+    random_bytes, made, good = random.Random(7), a_handler(), token(CLICK)
     for _ in range(5_000):
         path = garbage(random_bytes)
         if path == good:

@@ -48,7 +48,7 @@ def test_a_pool_that_does_not_answer_is_no_page_of_faults(stage):
 
 def test_where_the_pool_is_not_ours_nobody_is_promised_a_mail(stage):
     stage = Stage()
-    stage.door = type(stage.door)(stage_routes(stage), replace(stage.context, directory=None))
+    stage.handler = type(stage.handler)(stage_routes(stage), replace(stage.context, directory=None))
     admin = stage.browser(ADMIN)
     assert "first password" not in admin.get("/app/users").text
     assert admin.post("/app/users", {"address": "new@example.test"}).headers["location"] == "/app/users?done=invited"
@@ -56,7 +56,7 @@ def test_where_the_pool_is_not_ours_nobody_is_promised_a_mail(stage):
 
 
 def stage_routes(stage):
-    return tuple(route for _, route in stage.door._routes)
+    return tuple(route for _, route in stage.handler._routes)
 
 
 def test_the_trail_shows_who_changed_what(stage):

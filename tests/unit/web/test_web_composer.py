@@ -43,8 +43,8 @@ def form(**fields):
 
 
 def furnished(stage, **changes):
-    """Give the rep's browser, where the post office is changed so."""
-    stage.door = WebHandler(ROUTES, replace(stage.context, sending=replace(stage.context.sending, **changes)))
+    """Give the rep's browser, where sending is changed so."""
+    stage.handler = WebHandler(ROUTES, replace(stage.context, sending=replace(stage.context.sending, **changes)))
     return stage.browser(REP)
 
 

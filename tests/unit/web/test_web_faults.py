@@ -114,7 +114,7 @@ def odd_requests(browser):
 
 def test_no_odd_request_is_a_fault(stage, rep, capsys):
     for request in odd_requests(rep):
-        answer = stage.door.answer(request)
+        answer = stage.handler.answer(request)
         json.dumps(answer)
         assert answer["statusCode"] < 500, str(request)[:500]
     assert "unexpected" not in capsys.readouterr().out
@@ -136,7 +136,7 @@ def test_no_odd_word_in_any_address_or_field_is_a_fault(stage, rep, capsys):
                 if route.method == "GET"
                 else posted(rep, path, f"{fields}&transport=smtp&security=tls", query="slices=" + word)
             )
-            answer = stage.door.answer(request)
+            answer = stage.handler.answer(request)
             assert answer["statusCode"] < 500, (route.template, text[:40])
     assert rep.get("/app").status == 200, "and they were asked by somebody who is signed in"
     assert "unexpected" not in capsys.readouterr().out
@@ -156,15 +156,15 @@ def test_nothing_that_anybody_sends_is_a_fault(stage, rep, path, query, header, 
         posted(rep, "/app/settings/preferences", text, header, encoded=encoded),
         posted(rep, "/app/items/import", text, f"multipart/form-data; boundary={header}", encoded=encoded),
     ):
-        answer = stage.door.answer(made)
+        answer = stage.handler.answer(made)
         json.dumps(answer)
         assert answer["statusCode"] < 500
 
 
 def test_a_stranger_cookie_beside_ours_signs_nobody_out(stage, rep):
     for odd in ("a b=c", "=x", "{}", 'x="', "a\x00=1", "é=é"):
-        assert stage.door.answer(event(cookies=[odd, *jar(rep)]))["statusCode"] == 200
-        assert stage.door.answer(event(headers={"cookie": "; ".join([odd, *jar(rep)])}))["statusCode"] == 200
+        assert stage.handler.answer(event(cookies=[odd, *jar(rep)]))["statusCode"] == 200
+        assert stage.handler.answer(event(headers={"cookie": "; ".join([odd, *jar(rep)])}))["statusCode"] == 200
 
 
 def test_a_form_of_several_parts_is_read_as_browsers_write_it(rep):
@@ -178,7 +178,7 @@ def test_a_form_of_several_parts_is_read_as_browsers_write_it(rep):
 
 @pytest.fixture
 def broken(monkeypatch):
-    """Give a house whose inbox fails with a text that no log may hold."""
+    """Give an application whose inbox fails with a text that no log may hold."""
     stage = Stage()
     browser = stage.browser(REP)
 
@@ -260,6 +260,6 @@ def test_an_answer_without_content_has_no_body_and_no_type(stage, rep):
     bulb = rep.post("/app/settings/zone", {"zone": "Europe/Rome"})
     assert (bulb.status, bulb.raw) == (204, b"")
     request = posted(rep, "/app/settings/zone", "zone=Europe/Rome")
-    answer = stage.door.answer(request)
+    answer = stage.handler.answer(request)
     assert (answer["statusCode"], answer["body"], answer["isBase64Encoded"]) == (204, "", False)
     assert "Content-Type" not in answer["headers"]

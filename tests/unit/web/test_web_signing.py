@@ -1,4 +1,4 @@
-"""Signing in, staying in and out, and what is refused at the door."""
+"""Signing in, staying in and out, and what is refused at the handler."""
 
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -240,4 +240,4 @@ def test_static_files_are_kept_for_ever_under_their_own_content_only(stage):
     assert "immutable" in browser.get(address).headers["cache-control"]
     older = address.replace(address.split("/")[3], "0" * 16)
     assert browser.get(older).headers["cache-control"] == "no-cache"
-    assert browser.get(older.replace("ocello.css", "../door.py")).status == 404
+    assert browser.get(older.replace("ocello.css", "../handler.py")).status == 404

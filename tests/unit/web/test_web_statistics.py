@@ -226,7 +226,7 @@ def test_a_teams_first_count_that_takes_too_long_is_put_off_and_what_was_counted
             stage.clock.pass_by(20)
             return stage.messages.between(owner, first_ms, end_ms)
 
-    stage.door = WebHandler(ROUTES, replace(stage.context, days=Slow()))
+    stage.handler = WebHandler(ROUTES, replace(stage.context, days=Slow()))
     page, lead = f"{PAGE}?group=sales&from={day}&to={day}", stage.browser(OTHER)
     assert lead.get(page).status == 503
     assert stage.context.kept_days.days, "of the first member"
