@@ -44,6 +44,7 @@ ROUTES: tuple[Access, ...] = (
     Access("readSource", "mail.messages", "GET", "/v1/messages/<message_id>/source", "read"),
     Access("sendAgain", "mail.messages", "POST", "/v1/messages/<message_id>/recipients/<index>/send", "send"),
     Access("track", "mail.track", "POST", "/v1/track", "send", "mail"),
+    Access("readForecast", "mail.forecast", "GET", "/v1/forecast", "read"),
     Access("makeUpload", "mail.uploads", "POST", "/v1/uploads", "send"),
     Access("listItems", "items.items", "GET", "/v1/items", "read"),
     Access("importItems", "items.imports", "POST", "/v1/items/import", "send", "items"),

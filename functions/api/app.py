@@ -31,6 +31,8 @@ _ports = ApiContext(
     inbox=_wiring.inbox,
     imports=_wiring.imports,
     import_queue=_wiring.import_queue,
+    mail_domains=_wiring.mail_domains,
+    lookup_queue=_wiring.lookup_queue,
     judging=_wiring.judging,
 )
 

@@ -16,6 +16,7 @@ class Settings(NamedTuple):
     mail_bucket: str
     delivery_queue_url: str
     import_queue_url: str
+    lookup_queue_url: str
     token_keys: str
     tracking_origin: str
     app_origin: str

@@ -145,7 +145,7 @@ def in_code() -> set[str]:
     names: tuple[dict[str, str], ...] = (
         labels.STATUSES, labels.VERDICTS, labels.UNTRACKED, labels.DOUBTS, labels.ITEMS, labels.SCOPES, labels.ACTIONS,
         labels.AUDIT_VALUES,
-        labels.FIELDS,
+        labels.FIELDS, labels.RELIABILITY,
     )  # type: ignore[assignment]  # fmt: skip # keys are literals, which are texts
     return told | {name for table in names for name in table.values()}
 

@@ -38,7 +38,10 @@ def environment():
         "HITS_TABLE": "hits",
         "APP_TABLE": "app",
         "MAIL_BUCKET": "mail",
-        **dict.fromkeys(("SPILL_QUEUE_URL", "DELIVERY_QUEUE_URL", "IMPORT_QUEUE_URL", "ALERT_QUEUE_URL"), address),
+        **dict.fromkeys(
+            ("SPILL_QUEUE_URL", "DELIVERY_QUEUE_URL", "IMPORT_QUEUE_URL", "LOOKUP_QUEUE_URL", "ALERT_QUEUE_URL"),
+            address,
+        ),
         **dict.fromkeys(("TRACKING_ORIGIN", "APP_ORIGIN", "OIDC_ISSUER", "OIDC_JWKS_URL"), address),
         **dict.fromkeys(("OIDC_AUTHORIZE_URL", "OIDC_TOKEN_URL", "OIDC_LOGOUT_URL"), address),
         "OIDC_AUDIENCE": "client",

@@ -24,6 +24,7 @@ from ocello.services.people.api_keys import ApiKeys
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 from ocello.services.sending.outgoing import SendingPorts, Tracker
 from tests import fakes
+from tests.fakes.domains import MemoryLookupQueue, MemoryMailDomains
 from tests.fakes.inbox import MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
 
@@ -89,6 +90,7 @@ class Api:
         self.secrets, self.suppressions = fakes.MemorySecretStore(), fakes.MemorySuppressionList()
         self.alerts, self.kept_days, self.hits = fakes.MemoryAlertPanel(), fakes.MemoryDayStats(), MemoryHitReader()
         self.items, self.imports, self.import_queue = MemoryItemStore(), MemoryImportStore(), MemoryImportQueue()
+        self.mail_domains, self.lookup_queue = MemoryMailDomains(), MemoryLookupQueue()
         self.inbox = MemoryInboxStore(self.messages)
         self.seal, self.directory = fakes.MemoryPasswordSeal(), fakes.MemoryDirectory()
         self.trail = fakes.MemoryTrail(self.users.trail)
@@ -131,6 +133,8 @@ class Api:
             inbox=self.inbox,
             imports=self.imports,
             import_queue=self.import_queue,
+            mail_domains=self.mail_domains,
+            lookup_queue=self.lookup_queue,
         )
         self.authenticator = Authenticator(
             OidcVerifier(ISSUER, AUDIENCE, KeySet(JWKS, self.clock, self._fetch), self.clock),

@@ -7,6 +7,7 @@ import pytest
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.engagement.summary import Engagement, Summary
 from ocello.domain.people.users import Account
+from ocello.domain.verdicts.exchangers import exchange_of
 from ocello.services.alerts.ports import ShownAlert
 from tests.contract.conftest import COLLEAGUE, REP
 from tests.fakes.world import NOON
@@ -350,3 +351,33 @@ def test_an_address_that_aws_would_cut_within_the_path_is_refused_by_name(api, m
     answer = api.call(method, path.format(quote(f"a{mark}b@customer.test", safe="")), body, auth=api.token())
     assert answer.status == 422, answer.json
     assert [error["field"] for error in answer.json["errors"]] == ["address"], answer.json
+
+
+def test_a_forecast_is_given_at_once_and_gets_better_when_the_domain_was_looked_up(api):
+    key = api.key_of(REP, ("read",))
+    first = api.call("GET", "/v1/forecast", query=[("address", "Ada@customer.test")], auth=key)
+    assert first.status == 200
+    assert {name: first.json[name] for name in ("address", "domain", "mx")} == {
+        "address": "ada@customer.test",
+        "domain": "customer.test",
+        "mx": None,
+    }
+    assert {first.json[kind]["level"] for kind in ("opens", "clicks")} == {"unknown"}
+    assert api.lookup_queue.asked == ["customer.test"]
+    api.mail_domains.resolved("customer.test", exchange_of(["mxa-0012.gslb.pphosted.com"]), api.clock())
+    later = api.call("GET", "/v1/forecast", query=[("address", "ada@customer.test")], auth=key).json
+    assert later["mx"] == "gateway"
+    assert later["clicks"] == {
+        "level": "unreliable",
+        "text": "Links are scanned first by a mail gateway (Proofpoint): clicks in the first minutes are held.",
+    }
+
+
+@pytest.mark.parametrize(
+    "query", [[], [("address", "")], [("address", "ada")], [("address", "a@b")], [("address", "a b@customer.test")]]
+)
+def test_a_forecast_of_no_address_is_refused_by_name(api, query):
+    refused = api.call("GET", "/v1/forecast", query=query, auth=api.key_of(REP, ("read",)))
+    assert refused.status == 422
+    assert {error["field"] for error in refused.json["errors"]} == {"address"}
+    assert api.lookup_queue.asked == []

@@ -30,6 +30,7 @@ from ocello.services.people.ports import Claims, Tokens
 from ocello.services.people.sign_in import WebSignIn
 from ocello.services.sending.outgoing import SendingPorts, Tracker
 from tests import fakes
+from tests.fakes.domains import MemoryLookupQueue, MemoryMailDomains
 from tests.fakes.engagement import MemoryHitReader
 from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
@@ -148,6 +149,7 @@ class Stage:
         for store in (self.keys, self.accounts, self.items):
             store.trail = self.users.trail
         self.imports, self.import_queue = MemoryImportStore(), MemoryImportQueue()
+        self.mail_domains, self.lookup_queue = MemoryMailDomains(), MemoryLookupQueue()
         self.hits, self.preferences = MemoryHitReader(), MemoryPreferenceStore()
         tracker = Tracker(Keyring.parse(KEYS), TRACKING)
         authenticator = Authenticator(
@@ -189,6 +191,8 @@ class Stage:
             linked=MemoryLinkedMessages(self.messages),
             imports=self.imports,
             import_queue=self.import_queue,
+            mail_domains=self.mail_domains,
+            lookup_queue=self.lookup_queue,
             drafts=self.drafts,
             contacts=self.contacts,
             probe=self.probe,

@@ -2,6 +2,7 @@
 
 from functions.api.schemas.activity import Alert, AlertMessage, Alerts, Day, Figures, ReadUpTo, Stats
 from functions.api.schemas.base import FieldError, Problem
+from functions.api.schemas.forecast import Forecast, Reliability
 from functions.api.schemas.items import Import, Imports, ItemIn, Items, ItemStats, StoredItem
 from functions.api.schemas.messages import (
     Copy,
@@ -58,6 +59,7 @@ __all__ = [
     "Day",
     "FieldError",
     "Figures",
+    "Forecast",
     "Hit",
     "Hits",
     "Import",
@@ -79,6 +81,7 @@ __all__ = [
     "Problem",
     "ReadUpTo",
     "Recipient",
+    "Reliability",
     "Sending",
     "Sharing",
     "Smtp",

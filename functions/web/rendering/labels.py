@@ -152,3 +152,18 @@ FIELDS = {
 def untracked(reason: str) -> str:
     """Return why something was left untracked; a kind of error, as in `error: ValueError`, is shown to nobody."""
     return UNTRACKED.get(reason.partition(":")[0], "its form cannot be changed safely")
+
+
+RELIABILITY = {
+    ("opens", "reliable"): "Opens can be relied on.",
+    ("opens", "unreliable"): "Opens cannot be relied on.",
+    ("opens", "unknown"): "It is not known how far opens can be relied on.",
+    ("clicks", "reliable"): "Clicks can be relied on.",
+    ("clicks", "unreliable"): "Clicks cannot be relied on.",
+    ("clicks", "unknown"): "It is not known how far clicks can be relied on.",
+}
+
+
+def reliability(kind: str, level: str) -> str:
+    """Return how far opens or clicks can be relied on, as a sentence."""
+    return RELIABILITY[kind, level]

@@ -19,6 +19,7 @@ TOLD = {
     "mail_bucket": "mail",
     "delivery_queue_url": "https://sqs.test/deliver",
     "import_queue_url": "https://sqs.test/import",
+    "lookup_queue_url": "https://sqs.test/lookup",
     "token_keys": "1:" + "k" * 32,
     "tracking_origin": "https://t.test",
     "app_origin": "https://app.test",

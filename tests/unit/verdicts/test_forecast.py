@@ -2,9 +2,10 @@
 
 import pytest
 
+from functions.lookups import handler as lookups_handler
 from ocello.domain.common.errors import Invalid, Unavailable
 from ocello.domain.verdicts.exchangers import Exchange, Learned, MxClass, exchange_of, forecast_of
-from ocello.services.domains.forecast import ASK_AGAIN_MS, FRESH_MS, ForecastPorts, is_due, resolve
+from ocello.services.domains.forecast import ASK_AGAIN_MS, FRESH_MS, MOST_DOMAINS, MailForecasts, is_due, resolve
 from ocello.services.domains.ports import MailDomain
 from tests.fakes.domains import MemoryLookupQueue, MemoryMailDomains, MemoryMailExchangers
 
@@ -89,7 +90,7 @@ def test_clicks_are_said_to_be_unreliable_where_machines_often_came_first(learne
 
 def test_an_unknown_domain_is_answered_at_once_and_asked_for_once():
     domains, lookups = MemoryMailDomains(), MemoryLookupQueue()
-    ports = ForecastPorts(domains, lookups, lambda: NOON)
+    ports = MailForecasts(domains, lookups, lambda: NOON)
     found = ports.forecast("Ada@Customer.test")
     assert (found.address, found.domain, found.exchange) == ("ada@customer.test", "customer.test", None)
     ports.forecast("bob@customer.test")
@@ -98,7 +99,7 @@ def test_an_unknown_domain_is_answered_at_once_and_asked_for_once():
 
 def test_what_was_resolved_is_told_from_then_on():
     domains, lookups = MemoryMailDomains(), MemoryLookupQueue()
-    ports = ForecastPorts(domains, lookups, lambda: NOON)
+    ports = MailForecasts(domains, lookups, lambda: NOON)
     ports.forecast("ada@customer.test")
     resolve("customer.test", MemoryMailExchangers({"customer.test": ("mx01.mail.icloud.com",)}), domains, lambda: NOON)
     found = ports.forecast("ada@customer.test")
@@ -110,7 +111,7 @@ def test_what_was_resolved_is_told_from_then_on():
 def test_a_week_old_answer_is_told_while_it_is_looked_up_again():
     old = MailDomain("customer.test", Exchange(MxClass.GOOGLE, "Google"), NOON - FRESH_MS, NOON - FRESH_MS)
     domains, lookups = MemoryMailDomains({"customer.test": old}), MemoryLookupQueue()
-    assert ForecastPorts(domains, lookups, lambda: NOON).forecast("a@customer.test").exchange == old.exchange
+    assert MailForecasts(domains, lookups, lambda: NOON).forecast("a@customer.test").exchange == old.exchange
     assert lookups.asked == ["customer.test"]
 
 
@@ -131,8 +132,7 @@ def test_a_domain_is_looked_up_when_its_answer_is_old_and_nobody_asked_just_now(
 def test_a_question_without_an_answer_leaves_what_was_known():
     old = MailDomain("customer.test", Exchange(MxClass.GOOGLE, "Google"), 1, 2)
     domains = MemoryMailDomains({"customer.test": old})
-    with pytest.raises(Unavailable):
-        resolve("customer.test", MemoryMailExchangers(), domains, lambda: NOON)
+    assert not resolve("customer.test", MemoryMailExchangers(), domains, lambda: NOON)
     assert domains.rows["customer.test"] == old
 
 
@@ -141,20 +141,20 @@ def test_a_question_without_an_answer_leaves_what_was_known():
 )
 def test_what_is_no_address_is_refused_by_name(address):
     with pytest.raises(Invalid) as refused:
-        ForecastPorts(MemoryMailDomains(), MemoryLookupQueue(), lambda: NOON).forecast(address)
+        MailForecasts(MemoryMailDomains(), MemoryLookupQueue(), lambda: NOON).forecast(address)
     assert refused.value.field == "address"
 
 
 def test_a_domain_with_other_letters_is_known_by_its_ascii_form():
     domains, lookups = MemoryMailDomains(), MemoryLookupQueue()
-    found = ForecastPorts(domains, lookups, lambda: NOON).forecast("ada@bücher.example")
+    found = MailForecasts(domains, lookups, lambda: NOON).forecast("ada@bücher.example")
     assert found.domain == "xn--bcher-kva.example"
     assert lookups.asked == ["xn--bcher-kva.example"]
 
 
 def test_two_that_ask_at_once_ask_once():
     domains, lookups = MemoryMailDomains(), MemoryLookupQueue()
-    first = ForecastPorts(domains, lookups, lambda: NOON)
+    first = MailForecasts(domains, lookups, lambda: NOON)
 
     class Late(MemoryMailDomains):
         """Another request that read before the first one asked."""
@@ -162,7 +162,53 @@ def test_two_that_ask_at_once_ask_once():
         def read(self, names):
             return {}
 
-    late = ForecastPorts(Late(domains.rows), lookups, lambda: NOON + 1)
+    late = MailForecasts(Late(domains.rows), lookups, lambda: NOON + 1)
     first.forecast("ada@customer.test")
     late.forecast("ada@customer.test")
     assert lookups.asked == ["customer.test"]
+
+
+@pytest.mark.parametrize("domain", ["gmail.com", "icloud.com", "outlook.it", "yahoo.fr"])
+def test_what_is_generally_known_is_told_at_once_and_never_looked_up(domain):
+    domains, lookups = MemoryMailDomains(), MemoryLookupQueue()
+    assert MailForecasts(domains, lookups, lambda: NOON).forecast(f"ada@{domain}").exchange is not None
+    assert (domains.rows, lookups.asked) == ({}, [])
+
+
+def test_a_mail_has_one_forecast_for_each_domain_and_never_too_many():
+    domains, lookups = MemoryMailDomains(), MemoryLookupQueue()
+    addresses = [
+        "a@one.test",
+        "b@one.test",
+        "c@two.test",
+        "no address",
+        *(f"x@d{number:02}.test" for number in range(40)),
+    ]
+    found = MailForecasts(domains, lookups, lambda: NOON).by_domain(addresses)
+    assert len(found) == len(lookups.asked) == MOST_DOMAINS
+    assert len({each.domain for each in found}) == MOST_DOMAINS
+
+
+def test_a_forecast_that_cannot_be_read_keeps_nobody_from_writing():
+    class Down(MemoryMailDomains):
+        def read(self, names):
+            raise Unavailable("database: down")
+
+    assert MailForecasts(Down(), MemoryLookupQueue(), lambda: NOON).by_domain(["a@customer.test"]) == ()
+
+
+def record(body):
+    return {"messageId": body, "body": body}
+
+
+def test_a_batch_of_the_queue_is_looked_up_and_what_is_no_look_up_comes_again(capsys):
+    domains, exchangers = MemoryMailDomains(), MemoryMailExchangers({"customer.test": ("mx.customer.test",)})
+
+    def look_up(name):
+        return resolve(name, exchangers, domains, lambda: NOON)
+
+    bodies = ['{"domain": "customer.test"}', '{"domain": "silent.test"}', "garbage", "[]"]
+    answer = lookups_handler.answer({"Records": [record(body) for body in bodies]}, look_up, lambda: NOON)
+    assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == ["garbage", "[]"]
+    assert set(domains.rows) == {"customer.test"}
+    assert "customer.test" not in capsys.readouterr().out  # a small company's domain names a person

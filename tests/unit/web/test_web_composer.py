@@ -97,7 +97,7 @@ def test_with_one_account_there_is_nothing_to_choose(stage, rep):
 @pytest.mark.parametrize(
     ("fields", "there", "absent"),
     [
-        ({"to": "a@icloud.com\nb@me.com\nc@x.test"}, "privacy protection: a@icloud.com, b@me.com", "c@x.test"),
+        ({"to": "a@icloud.com\nb@me.com\nc@x.test"}, "Apple fetches every picture", "privacy protection"),
         ({"to": "a@x.test", "bcc": "b@x.test"}, "Each of the 2 recipients gets a copy", "privacy protection"),
         ({"html": "<div><br></div>"}, "The mail is empty", "Each of the"),
         ({"html": f"<p>{'x' * 90_000}</p>"}, "nearly so large", "is so large"),
@@ -352,3 +352,23 @@ def test_the_check_names_the_copies_that_are_our_own(stage):
     for address in (OTHER.address, REP.address):
         assert f"The copy for {address} <small>the address of one of the team&#39;s own users" in page
     assert "The copy for buyer@customer.test" not in page
+
+
+def test_the_check_says_what_can_be_known_of_mail_to_each_domain(stage, rep):
+    page = check(rep, to="a@gmail.com, b@gmail.com, c@customer.test")
+    assert "What you will see" in page
+    assert page.count("Google fetches pictures when the mail is opened.") == 1
+    assert page.count("It is not known yet who takes in the mail of this domain.") == 2  # for opens and for clicks
+    assert stage.lookup_queue.asked == ["customer.test"]
+
+
+def test_the_check_forecasts_nothing_of_a_mail_that_is_not_tracked(stage, rep):
+    assert (
+        "What you will see"
+        not in rep.post(
+            "/app/check",
+            {"to": "c@customer.test", "subject": "x", "html": "<p>x</p>", "version": "0"},
+            hx_request="true",
+        ).text
+    )
+    assert stage.lookup_queue.asked == []

@@ -1,5 +1,6 @@
 """Writing a mail: drafts that save themselves, the check before sending, and sending."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -15,6 +16,7 @@ from ocello.domain.mail.addresses import parse, typed
 from ocello.domain.mail.compose import MAX_ATTACHMENTS
 from ocello.domain.messages.drafts import DraftContent, StoredDraft
 from ocello.domain.messages.message import MAX_MESSAGE_BYTES, MAX_RECIPIENTS, ItemRef, Mailbox
+from ocello.services.domains.forecast import AddressForecast
 from ocello.services.files.uploads import SLICE_BYTES
 from ocello.services.sending.precheck import precheck
 from ocello.services.sending.send import senders
@@ -121,20 +123,21 @@ def check(request: PageRequest) -> Answer:
     content = parse_content(request, request.http.form())
     settings = request.context.settings.read(request.user)
     found, refused, warnings = None, "", []
+    forecasts: Sequence[AddressForecast] = ()
     try:
         found = precheck(draft_of(content), request.authenticated.user, request.context.sending)
         warnings = [request.say(text) for text in found.warnings]
+        forecasts = request.context.forecasts.by_domain(found.tracked)
     except (Invalid, Conflict, TooLarge) as error:
         refused = refusal_of(request, error)
     body = request.part(
         "part/check.html",
         found=found,
         warnings=warnings,
+        forecasts=forecasts,
         refused=refused,
         track=content,
-        known=request.context.contact_book.names(request.authenticated.user, (*found.groups, *found.private))
-        if found
-        else {},
+        known=request.context.contact_book.names(request.authenticated.user, found.groups) if found else {},
         settings=settings,
         quiet=request.http.argument("quiet") == "1",
     )

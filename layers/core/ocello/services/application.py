@@ -11,6 +11,7 @@ from ocello.services.accounts.passwords import Passwords
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.alerts.ports import AlertPanel
 from ocello.services.common.ports import Clock, RandomBytes
+from ocello.services.domains.ports import LookupQueue, MailDomains
 from ocello.services.engagement.ports import HitReader
 from ocello.services.inbox.ports import Engagements, InboxStore
 from ocello.services.items.ports import ImportQueue, ImportStore, LinkedMessages
@@ -20,6 +21,7 @@ from ocello.services.statistics.ports import DayStats, MessageDays
 
 if TYPE_CHECKING:
     from ocello.services.accounts.accounts import SendingAccounts
+    from ocello.services.domains.forecast import MailForecasts
     from ocello.services.files.stored_mail import StoredMail
     from ocello.services.files.uploads import Uploads
     from ocello.services.inbox.conversations import MailReader
@@ -57,6 +59,8 @@ class ApplicationContext:
     inbox: InboxStore
     imports: ImportStore
     import_queue: ImportQueue
+    mail_domains: MailDomains
+    lookup_queue: LookupQueue
     judging: Context  # what judges hits beside what is known of their message
 
     @property
@@ -65,6 +69,13 @@ class ApplicationContext:
         from ocello.services.sending.submission import Submission
 
         return Submission(self.sending)
+
+    @property
+    def forecasts(self) -> "MailForecasts":
+        """Return what says beforehand what can be known of mail."""
+        from ocello.services.domains.forecast import MailForecasts
+
+        return MailForecasts(self.mail_domains, self.lookup_queue, self.clock)
 
     @property
     def uploads(self) -> "Uploads":

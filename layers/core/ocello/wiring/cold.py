@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ocello.services.alerts.alert import AlertPorts
     from ocello.services.alerts.ports import Channel, ChannelName, NoticeQueue
     from ocello.services.common.ports import RandomBytes
+    from ocello.services.domains.ports import LookupQueue, MailExchangers
     from ocello.services.items.ports import ImportQueue
     from ocello.services.people.authenticate import Authenticator
     from ocello.services.people.ports import Directory, SignInVerifier
@@ -47,6 +48,20 @@ class Wiring(StorageWiring):
         from ocello.adapters.aws.sqs_delivery import SqsDeliveryQueue
 
         return SqsDeliveryQueue(self._settings.delivery_queue_url)
+
+    @cached_property
+    def lookup_queue(self) -> "LookupQueue":
+        """Domains to be looked up."""
+        from ocello.adapters.aws.sqs_lookups import SqsLookupQueue
+
+        return SqsLookupQueue(self._settings.lookup_queue_url)
+
+    @cached_property
+    def mail_exchangers(self) -> "MailExchangers":
+        """The domain name system, for MX records."""
+        from ocello.adapters.dns.exchangers import DnsMailExchangers
+
+        return DnsMailExchangers()
 
     @cached_property
     def import_queue(self) -> "ImportQueue":

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ocello.adapters.networks.https_lists import HttpsLists
     from ocello.services.accounts.ports import AccountStore
     from ocello.services.alerts.ports import AlertPanel, AlertStore
+    from ocello.services.domains.ports import MailDomains
     from ocello.services.drafts.ports import DraftStore
     from ocello.services.inbox.ports import Engagements, InboxStore
     from ocello.services.items.ports import ImportStore, ItemStore, LinkedMessages
@@ -251,6 +252,13 @@ class StorageWiring(BucketWiring):
         from ocello.adapters.dynamodb.sending.send_counts import DynamoSendCounts
 
         return DynamoSendCounts()
+
+    @cached_property
+    def mail_domains(self) -> "MailDomains":
+        """What is known of the domains that mail goes to."""
+        from ocello.adapters.dynamodb.sending.mail_domains import DynamoMailDomains
+
+        return DynamoMailDomains()
 
     @cached_property
     def team_addresses(self) -> "OwnUsers":

@@ -21,7 +21,7 @@ class SqsLookupQueue:
     def __init__(self, url: str, client: Any = None) -> None:
         """Keep the queue's address; `client` is botocore's for SQS, made here where not given."""
         self._url = url
-        self._client = client or clients.client("sqs")
+        self._client = client or clients.late("sqs")
 
     def look_up(self, name: str) -> None:
         """Let a domain be looked up soon. Raises Unavailable."""

@@ -66,6 +66,18 @@ _PROVIDERS = {
 }
 
 
+# Domains of providers that anybody can have an address at: nobody needs to look them up.
+_CONSUMER_DOMAINS = {
+    MxClass.GOOGLE: ("Google", ("gmail.com", "googlemail.com")),
+    MxClass.MICROSOFT: (
+        "Microsoft",
+        ("outlook.com", "hotmail.com", "live.com", "msn.com", "outlook.it", "hotmail.it", "live.it"),
+    ),
+    MxClass.APPLE: ("Apple", ("icloud.com", "me.com", "mac.com")),
+    MxClass.YAHOO: ("Yahoo", ("yahoo.com", "ymail.com", "yahoo.it", "yahoo.fr", "yahoo.de", "yahoo.es", "yahoo.co.uk")),
+}
+
+
 class Exchange(NamedTuple):
     """Who takes a domain's mail in: the class, and the service's name where it is known."""
 
@@ -84,6 +96,14 @@ def exchange_of(exchangers: Sequence[str]) -> Exchange:
     found = [known for host in hosts if (known := _known(host)) is not None]
     found.sort(key=lambda each: each.mx is not MxClass.GATEWAY)
     return found[0] if found else Exchange(MxClass.OTHER)
+
+
+def well_known(domain: str) -> Exchange | None:
+    """Return who takes in the mail of a domain of which that is generally known; None for all others."""
+    for mx, (operator, domains) in _CONSUMER_DOMAINS.items():
+        if domain in domains:
+            return Exchange(mx, operator)
+    return None
 
 
 def _known(host: str) -> Exchange | None:

@@ -1,18 +1,19 @@
 """Says what can be known of mail to an address, at once; what has to be looked up first is asked for meanwhile."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ocello.domain.common.errors import Invalid
+from ocello.domain.common.errors import Invalid, Unavailable
 from ocello.domain.common.hosts import ascii_form
 from ocello.domain.mail.addresses import domain_of
-from ocello.domain.verdicts.exchangers import Exchange, Forecast, exchange_of, forecast_of
+from ocello.domain.verdicts.exchangers import Exchange, Forecast, exchange_of, forecast_of, well_known
 from ocello.services.common.ports import Clock
 from ocello.services.domains.ports import LookupQueue, MailDomain, MailDomains, MailExchangers
 from ocello.services.people.users import plain_address
 
 FRESH_MS = 7 * 86_400_000  # how long an answer of DNS is believed
+MOST_DOMAINS = 20  # of one mail that are forecast
 ASK_AGAIN_MS = 10 * 60_000  # when a question that was not answered is asked again
 
 
@@ -26,7 +27,7 @@ class AddressForecast(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class ForecastPorts:
+class MailForecasts:
     """All that a forecast needs of the world."""
 
     domains: MailDomains
@@ -50,15 +51,29 @@ class ForecastPorts:
             for address, name in domain_by.items()
         }
 
+    def by_domain(self, addresses: Sequence[str]) -> tuple[AddressForecast, ...]:
+        """Return one forecast for each domain among the addresses, at most MOST_DOMAINS; none where they cannot be read.
+
+        Who writes a mail is not kept from it because a forecast is missing.
+        """
+        one_each = {mail_domain(address): address for address in reversed(addresses)}
+        some = [one_each[name] for name in sorted(one_each) if name][:MOST_DOMAINS]
+        try:
+            return tuple(self.forecasts(some).values())
+        except Unavailable:
+            return ()
+
     def known(self, names: Collection[str]) -> Mapping[str, MailDomain]:
         """Return what is known of each domain, and ask for what is not known or old. Raises Unavailable."""
         now = self.clock()
-        found = self.domains.read(names)
-        domains = {name: found.get(name, MailDomain(name)) for name in names}
-        for domain in domains.values():
+        known = {name: MailDomain(name, exchange) for name in names if (exchange := well_known(name)) is not None}
+        others = [name for name in names if name not in known]
+        found = self.domains.read(others)
+        for domain in (found.get(name, MailDomain(name)) for name in others):
+            known[domain.name] = domain
             if is_due(domain, now) and self.domains.mark_asked(domain, now):
                 self.lookups.look_up(domain.name)
-        return domains
+        return known
 
 
 def mail_domain(address: str) -> str:
@@ -71,6 +86,14 @@ def is_due(domain: MailDomain, now: int) -> bool:
     return now - domain.resolved_at >= FRESH_MS and now - domain.asked_at >= ASK_AGAIN_MS
 
 
-def resolve(name: str, exchangers: MailExchangers, domains: MailDomains, clock: Clock) -> None:
-    """Look up who takes in a domain's mail, and remember it. Raises Unavailable."""
-    domains.resolved(name, exchange_of(exchangers.of(name)), clock())
+def resolve(name: str, exchangers: MailExchangers, domains: MailDomains, clock: Clock) -> bool:
+    """Look up who takes in a domain's mail, and remember it. Raises Unavailable.
+
+    Return False where DNS did not answer: what was known stays, and whoever is next interested asks again.
+    """
+    try:
+        hosts = exchangers.of(name)
+    except Unavailable:
+        return False
+    domains.resolved(name, exchange_of(hosts), clock())
+    return True

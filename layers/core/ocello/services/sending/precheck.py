@@ -22,9 +22,8 @@ CLIPPED_AT = 102_000  # bytes of HTML beyond which some clients show only the be
 NEAR_CLIPPING = 80_000
 NEAR_REFUSAL = 20_000_000  # encoded bytes; from 25 MB on Gmail, Microsoft 365 and many others refuse
 ENCODED = 4 / 3 * 78 / 76  # what base64 and its line ends make of a file's size
-_PRIVATE = frozenset({"icloud.com", "me.com", "mac.com"})  # mostly read in Apple Mail, which fetches every picture
 
-Limit = Literal["empty", "clipped", "near", "heavy", "group", "private", "unaligned", "apart", "blocked", "forwarded"]
+Limit = Literal["empty", "clipped", "near", "heavy", "group", "unaligned", "apart", "blocked", "forwarded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Precheck:
     report: Report
     limits: tuple[Limit, ...]
     groups: tuple[str, ...] = ()  # addresses behind which several people may be
-    private: tuple[str, ...] = ()  # addresses whose opens a privacy proxy probably hides
+    tracked: tuple[str, ...] = ()  # addresses whose copies will be tracked
     own: tuple[str, ...] = ()  # addresses of our own users, whose copies are not tracked
     recipients: int = 0
     weight: int = 0  # bytes on the way, about
@@ -73,11 +72,10 @@ def precheck(draft: Draft, user: User, sending: SendingPorts) -> Precheck:
     own = tuple(each.mailbox.address for each in recipients if each.untracked)
     addresses = [recipient.mailbox.address for recipient in recipients if not recipient.untracked]
     groups = tuple(address for address in addresses if is_group(address))
-    private = tuple(address for address in addresses if track.opens and domain_of(address).lower() in _PRIVATE)
     limits = (
         *_limits_of_content(draft, track, weight),
         *_limits_of_links(report, track, account, sending),
-        *_limits_of_recipients(composed.recipients, track, groups, private),
+        *_limits_of_recipients(composed.recipients, track, groups),
     )
     warnings = accounts.warnings_about(account) if track.opens or track.clicks else ()
     html = draft.html or ""
@@ -86,7 +84,7 @@ def precheck(draft: Draft, user: User, sending: SendingPorts) -> Precheck:
         report,
         limits,
         groups,
-        private,
+        tuple(addresses) if track.opens or track.clicks else (),
         own,
         len(composed.recipients),
         weight,
@@ -110,16 +108,12 @@ def _limits_of_content(draft: Draft, track: Track, weight: int) -> list[Limit]:
     return found
 
 
-def _limits_of_recipients(
-    recipients: Sequence[Recipient], track: Track, groups: Sequence[str], private: Sequence[str]
-) -> list[Limit]:
+def _limits_of_recipients(recipients: Sequence[Recipient], track: Track, groups: Sequence[str]) -> list[Limit]:
     found: list[Limit] = []
     if not (track.opens or track.clicks):
         return found
     if groups:
         found.append("group")
-    if private:
-        found.append("private")
     if len(recipients) > 1:
         found.append("apart")
     if track.opens:

@@ -1,0 +1,1 @@
+"""Looks up who takes in the mail of domains."""
