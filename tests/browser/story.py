@@ -115,7 +115,7 @@ def _settle(stored, hits, now, stage, rung):
     found = sorted(hits, key=place_of)
     for known in (found[:2], found):
         if known:
-            after = unpack(row.pack(rebuild([known], Context(len(stored.report.links)))))
+            after = unpack(row.pack(rebuild([known], Context(len(stored.report.links))).row()))
             stage.messages.engagements[message] = after
             alert(message, before, after, now, ports)
             before = after

@@ -52,13 +52,14 @@ class Stack:
         self.hits = DynamoHitReader(client, self.table, page_size)
         self.engagement = DynamoEngagementStore(client, app_table["TableName"])
         self.surroundings = DynamoSurroundings(client, app_table["TableName"])
+        self.judge = Judge(self.hits, self.engagement, self.surroundings, Context())
 
     def put(self, *hits):
         for hit in hits:
             self.client.call("PutItem", {"TableName": self.table, "Item": hit_item.to_item(hit, 86_400)})
 
     def settle(self, *hits):
-        return Judge(self.hits, self.engagement, self.surroundings, Context()).settle(hits[0].message, hits)
+        return self.judge.settle(hits[0].message, hits)
 
 
 def some_hits(count, seed, message=MESSAGE, span=600_000):
@@ -91,7 +92,7 @@ def test_the_longest_hit_costs_one_write_unit(hits_table):
 
 
 def at_once(hits):
-    return row.pack(rebuild([sorted(hits, key=place_of)], Context(0)))
+    return row.pack(rebuild([sorted(hits, key=place_of)], Context(0)).row())
 
 
 def test_settlers_at_once_give_the_one_right_row(hits_table, app_table):

@@ -70,14 +70,14 @@ class Store:
             self.rebuilds += 1
             newest = max(before.newest, *(hit.at for hit in batch))
             visible = [hit for hit in self.known if hit.at <= newest]
-            after = rebuild((visible[i : i + 50] for i in range(0, len(visible), 50)), self.context)
+            after = rebuild((visible[i : i + 50] for i in range(0, len(visible), 50)), self.context).row()
         packed = row.pack(after)
         self.writes += packed != self.packed
         self.packed = packed
 
 
 def at_once(hits, context=CONTEXT):
-    return row.pack(rebuild([sorted(hits, key=lambda hit: hit[1:3])], context))
+    return row.pack(rebuild([sorted(hits, key=lambda hit: hit[1:3])], context).row())
 
 
 hits = st.builds(
@@ -206,7 +206,7 @@ def test_the_worst_row_fits_in_four_kilobytes_and_the_usual_one_in_one():
             (found[i : i + 500] for i in range(0, len(found), 500)),
             CONTEXT._replace(link_count=links, copies={n: CopyFacts(BORN - n) for n in range(50)}),
         )
-        worst = max(worst, len(row.pack(made)))
+        worst = max(worst, len(row.pack(made.row())))
     assert worst <= ROW_BYTES
     usual = many(30, seed=1, span=9 * 86_400_000)
     assert len(at_once(usual)) <= 1024

@@ -64,7 +64,7 @@ STORED = StoredMessage(
 
 
 def packed(*hits):
-    return row.pack(rebuild([sorted(hits, key=place_of)], Context(5)))
+    return row.pack(rebuild([sorted(hits, key=place_of)], Context(5)).row())
 
 
 def engagement(*hits):

@@ -38,7 +38,7 @@ def kinds(hits):
 
 
 def read(hits, links=0):
-    return engagement.unpack(row.pack(rebuild([sorted(hits, key=place_of)], Context(links))))
+    return engagement.unpack(row.pack(rebuild([sorted(hits, key=place_of)], Context(links)).row()))
 
 
 def opens(*moments, **facts):

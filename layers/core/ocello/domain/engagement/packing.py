@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 _PLAIN, _DEFLATED = b"\x00", b"\x01"
+_SHORT = 800  # bytes: with its key such a row takes one write unit
+_LONG = 3000  # bytes, from which on every byte counts more than time
 _LOW, _MORE, _NARROW = 0x7F, 0x80, 0xFFFFFFFF
 
 
@@ -24,6 +26,12 @@ class Writer:
             value >>= 7
         self._bytes.append(value)
 
+    def records(self, form: struct.Struct, values: Sequence[tuple[int, ...]]) -> None:
+        """Append records of one form, and how many they are."""
+        self.number(len(values))
+        for each in values:
+            self._bytes += form.pack(*each)
+
     def maybe(self, value: int | None) -> None:
         """Append a number or None."""
         self.number(0 if value is None else value + 1)
@@ -41,9 +49,11 @@ class Writer:
         self._bytes += struct.pack(f"<{len(steps)}{'Q' if wide else 'I'}", *steps)
 
     def sealed(self) -> bytes:
-        """Return all of it, deflated if that is shorter."""
+        """Return all of it, deflated if that is shorter; what is short already stays as it is, for speed."""
         raw = bytes(self._bytes)
-        deflated = zlib.compress(raw, 6, -15)
+        if len(raw) <= _SHORT:
+            return _PLAIN + raw
+        deflated = zlib.compress(raw, 1 if len(raw) <= _LONG else 9, -15)
         return _DEFLATED + deflated if len(deflated) < len(raw) else _PLAIN + raw
 
 
@@ -71,6 +81,15 @@ class Reader:
             raise ValueError("a packed row that ends too soon") from None
         self._at += 1
         return value | byte << shift
+
+    def records(self, form: struct.Struct) -> list[tuple[int, ...]]:
+        """Read records of one form."""
+        size = form.size * self.number()
+        part = self._bytes[self._at : self._at + size]
+        if len(part) < size:
+            raise ValueError("a packed row that ends too soon")
+        self._at += size
+        return list(form.iter_unpack(part))
 
     def rising(self, base: int) -> list[int]:
         """Read numbers that grow."""

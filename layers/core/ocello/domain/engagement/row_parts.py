@@ -1,94 +1,93 @@
 """The parts of a packed engagement row: hits that are pending, windows of repeats, and the tally."""
 
+import struct
 from collections.abc import Iterable, Sequence
 
 from ocello.domain.engagement.counters import Count, Outcome, Person, Ring, Tally
 from ocello.domain.engagement.packing import Reader, Writer
 from ocello.domain.verdicts.judge import Judgement
 from ocello.domain.verdicts.repeats import Counted, Key, Mark, Window
-from ocello.domain.verdicts.traces import HitPlace, Trace, Who
+from ocello.domain.verdicts.traces import REQUEST_BITS, HitPlace, Trace, Who
 
-_READINGS, _LINKED = (Mark.READING, Mark.SAME, Mark.SCAN), (Mark.SAME, Mark.PERSON)
+_TIMED = (Mark.READING, Mark.SAME)  # windows whose `second` is a time
+
+
+# When and which request; its evidence; recipient, link (0: none), source, network, agent; outcome, flooded, folded, click.
+_TRACE = struct.Struct("<QQHHHHHB")
+# Outcome and mark; recipient, link, who; how long ago it began; what `second` is, or how long after that.
+_WINDOW = struct.Struct("<BHHHII")
+_REQUEST = (1 << REQUEST_BITS) - 1
 
 
 def write_pending(out: Writer, pending: Sequence[Judgement], first: int, *, figures: bool = False) -> None:
     """Append pending hits, with the figures of their findings where a list of reasons goes on from them."""
-    sources = list(dict.fromkeys(each.trace.who for each in pending))
-    out.number(len(sources))
-    for who in sources:
-        for digest in who:
-            out.number(digest)
-    places = {who: place for place, who in enumerate(sources)}
-    out.number(len(pending))
-    before = first
-    for trace, counted in pending:
-        bits = counted.outcome << 3 | counted.flooded << 2 | counted.folded << 1 | (trace.kind == "click")
-        out.number((trace.place.at - before) << 5 | bits)
-        before = trace.place.at
-        out.number(trace.place.request)
-        _write_target(out, trace.recipient, trace.link, click=trace.kind == "click")
-        out.number(places[trace.who])
-        out.number(trace.mask)
-        if figures:
-            out.number(len(trace.figures))
-            for bit, (number, minus_span, one_source) in trace.figures.items():
-                out.number(bit.bit_length())
-                out.number(number << 1 | one_source)
-                out.number(-minus_span)
+    out.records(_TRACE, [_trace_record(trace, counted, first) for trace, counted in pending])
+    for trace, _ in pending if figures else ():
+        out.number(len(trace.figures))
+        for bit, (number, minus_span, one_source) in trace.figures.items():
+            out.number(bit.bit_length())
+            out.number(number << 1 | one_source)
+            out.number(-minus_span)
+
+
+def _trace_record(trace: Trace, counted: Counted, first: int) -> tuple[int, ...]:
+    clicked = trace.kind == "click"
+    return (
+        trace.place.at - first << REQUEST_BITS | trace.place.request,
+        trace.mask,
+        trace.recipient,
+        0 if trace.link is None else trace.link + 1,
+        *trace.who,
+        counted.outcome << 3 | counted.flooded << 2 | counted.folded << 1 | clicked,
+    )
 
 
 def read_pending(data: Reader, first: int, *, figures: bool = False) -> tuple[Judgement, ...]:
     """Read pending hits. Raises ValueError for bytes that are none."""
-    sources = [Who(data.number(), data.number(), data.number()) for _ in range(data.number())]
     found: list[Judgement] = []
-    at = first
-    for _ in range(data.number()):
-        bits = data.number()
-        at += bits >> 5
-        place = HitPlace(at, data.number())
-        recipient, link = _read_target(data, click=bool(bits & 1))
-        source, mask = data.number(), data.number()
-        if source >= len(sources):
-            raise ValueError("a packed row with a place that is not in it")
-        trace = Trace(place, "click" if bits & 1 else "open", recipient, link, sources[source], mask)
-        if figures:
-            for _ in range(data.number()):
-                bit, number = 1 << data.number() - 1, data.number()
-                trace.figures[bit] = number >> 1, -data.number(), bool(number & 1)
+    for place, mask, recipient, link, source, network, agent, bits in data.records(_TRACE):
+        trace = Trace(
+            HitPlace(first + (place >> REQUEST_BITS), place & _REQUEST),
+            "click" if bits & 1 else "open",
+            recipient,
+            link - 1 if link else None,
+            Who(source, network, agent),
+            mask,
+        )
         found.append(Judgement(trace, Counted(mask, Outcome(bits >> 3 & 3), bool(bits & 2), bool(bits & 4))))
+    for trace, _ in found if figures else ():
+        for _ in range(data.number()):
+            bit, number = 1 << data.number() - 1, data.number()
+            trace.figures[bit] = number >> 1, -data.number(), bool(number & 1)
     return tuple(found)
 
 
 def write_windows(out: Writer, windows: Iterable[Window], now: int) -> None:
     """Append windows of repeats, open at `now`."""
-    every = list(windows)
-    out.number(len(every))
-    for key, began, second in every:
-        out.number(key.outcome << 3 | key.mark)
-        out.number(key.recipient)
-        if key.mark in _LINKED:
-            out.number(key.link)
-        if key.mark in _READINGS:
-            out.number(key.who)
-        out.number(now - began)
-        if key.mark not in (Mark.SAME, Mark.SCAN):
-            out.number(second - began if key.mark is Mark.READING else second)
+    out.records(
+        _WINDOW,
+        [
+            (
+                key.outcome << 3 | key.mark,
+                key.recipient,
+                key.link,
+                key.who,
+                now - began,
+                second - began if key.mark in _TIMED else second,
+            )
+            for key, began, second in windows
+        ],
+    )
 
 
 def read_windows(data: Reader, now: int) -> tuple[Window, ...]:
     """Read windows of repeats. Raises ValueError for bytes that are none."""
     found: list[Window] = []
-    for _ in range(data.number()):
-        bits = data.number()
-        mark, recipient = Mark(bits & 7), data.number()
-        link = data.number() if mark in _LINKED else 0
-        who = data.number() if mark in _READINGS else 0
-        began, second = now - data.number(), 0
-        if mark is Mark.SAME:
-            second = began
-        elif mark is not Mark.SCAN:
-            second = data.number() + (began if mark is Mark.READING else 0)
-        found.append(Window(Key(mark, recipient, link, who, bits >> 3), began, second))
+    for bits, recipient, link, who, ago, second in data.records(_WINDOW):
+        mark, began = Mark(bits & 7), now - ago
+        found.append(
+            Window(Key(mark, recipient, link, who, bits >> 3), began, began + second if mark in _TIMED else second)
+        )
     return tuple(found)
 
 

@@ -5,80 +5,124 @@ is taken into the row alone: no other hit is read. A hit that is *late* means: m
 """
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from ocello.domain.engagement.counters import OWN_LINKS, CountedHit, Tally, room
+from ocello.domain.engagement.counters import OWN_LINKS, Tally, room
 from ocello.domain.engagement.row import Known, SettledRow, entry_of
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.judge import Pass
-from ocello.domain.verdicts.traces import HitPlace, place_of, trace_of
+from ocello.domain.verdicts.traces import place_of, trace_of
 
 
-def is_late(row: SettledRow, place: HitPlace) -> bool:
-    """Return whether a hit at `place` is in the row's tally already, or would change a verdict that is."""
-    return _pass_of(row).is_late(place)
+class Extent(NamedTuple):
+    """How far a row goes: how many hits it knows, when the oldest and the newest were (ms)."""
+
+    hits: int
+    first: int
+    newest: int
+
+    def covers(self, other: "Extent") -> bool:
+        """Return whether no hit that `other` knew has expired."""
+        return self.hits >= other.hits and self.first <= other.first
 
 
-def take(row: SettledRow | None, hits: Iterable[Hit], context: Context) -> SettledRow | None:
-    """Take hits into a row, in any order; those that it knows already change nothing. None: one of them is late."""
-    found = sorted(hits, key=place_of)
-    if row is None:
-        row = SettledRow(context.rules, context.link_count, found[0].at, 0, _known(context))
-    one, tally, total, first, fresh = _pass_of(row), row.tally, row.total, row.first, False
-    for hit in found:
-        place = place_of(hit)
-        if one.knows(place):
-            continue
-        if one.is_late(place):
-            return None
-        settled = one.take(trace_of(hit, context))
-        first = min(first, hit.at)
-        fresh = True
+class OpenRow:
+    """An engagement row that takes hits in: a row's parts, unpacked once and changed in place."""
+
+    def __init__(self, row: SettledRow) -> None:
+        """Open a row, which is no longer to be used itself."""
+        self.rules, self.first, self._link_count = row.rules, row.first, row.link_count
+        self.known, self._total, self._tally = row.known, row.total, row.tally
+        pending = [each.trace for each in row.pending]
+        self._pass = Pass(row.link_count, pending, row.windows, row.watermark, row.edge)
+
+    @classmethod
+    def begin(cls, context: Context, first: int) -> "OpenRow":
+        """Open the row of a message of which no hit is known; the first comes at `first` ms."""
+        return cls(SettledRow(context.rules, context.link_count, first, 0))
+
+    @property
+    def link_count(self) -> int:
+        """Return how many links the message has."""
+        return self._link_count
+
+    @property
+    def extent(self) -> Extent:
+        """Say how far the row goes."""
+        last = self._pass.pending[-1].place if self._pass.pending else self._pass.watermark
+        return Extent(self._total + len(self._pass.pending), self.first, self.first if last is None else last.at)
+
+    @property
+    def tally(self) -> Tally:
+        """Return what the settled hits come to."""
+        return self._tally
+
+    def take(self, hits: Iterable[Hit], context: Context) -> bool | None:
+        """Take hits in, in any order. Return whether any was new; None: one is late, and the row is of no use now."""
+        fresh = settled = False
+        for hit in sorted(hits, key=place_of):
+            place = place_of(hit)
+            if self._pass.knows(place):
+                continue
+            if self._pass.is_late(place):
+                return None
+            self.first, fresh = min(self.first, hit.at), True
+            for each in self._pass.take(trace_of(hit, context)):
+                self._tally.add(entry_of(each))
+                self._total += 1
+                settled = True
         if settled:
-            tally = tally.copy() if tally is row.tally else tally
-            for each in settled:
-                tally.add(entry_of(each))
-            total += len(settled)
-    if not fresh:
-        return row
-    rest = tuple(one.rest())
-    tally = tally.copy() if tally is row.tally else tally
-    _fit(tally, [entry_of(each) for each in rest])
-    windows = () if one.watermark is None else one.repeats.open_at(one.watermark.at)
-    return SettledRow(
-        row.rules, row.link_count, first, total, _known(context), one.watermark, one.edge, tally, rest, windows
-    )
+            self._fit()
+        if fresh:
+            self.known = Known(dict(context.copies), context.sessions)
+        return fresh
+
+    def _fit(self) -> None:
+        """Let go of the dates for which there is no room, counting the people and links of pending hits too."""
+        pending = self._pass.pending
+        people = self._tally.people.keys() | {each.recipient for each in pending}
+        links = self._tally.links.keys() | {
+            each.link for each in pending if each.link is not None and each.link < OWN_LINKS
+        }
+        self._tally.fit(room(len(people), len(links)))
+
+    def row(self) -> SettledRow:
+        """Return the row as it is now. It shares its parts with this one."""
+        one = self._pass
+        windows = () if one.watermark is None else one.repeats.open_at(one.watermark.at)
+        return SettledRow(
+            self.rules,
+            self._link_count,
+            self.first,
+            self._total,
+            self.known,
+            one.watermark,
+            one.edge,
+            self._tally,
+            tuple(one.rest()),
+            windows,
+        )
 
 
-def _pass_of(row: SettledRow) -> Pass:
-    pending = [each.trace.copy() for each in row.pending]
-    return Pass(row.link_count, pending, row.windows, row.watermark, row.edge)
+def take(row: SettledRow | None, hits: Sequence[Hit], context: Context) -> SettledRow | None:
+    """Take hits into a row, which is of no use afterwards; None: one of them is late."""
+    opened = OpenRow.begin(context, hits[0].at) if row is None else OpenRow(row)
+    return None if opened.take(hits, context) is None else opened.row()
 
 
-def _known(context: Context) -> Known:
-    return Known(dict(context.copies), context.sessions)
-
-
-def _fit(tally: Tally, tail: Sequence[CountedHit]) -> None:
-    """Let go of the dates for which there is no room, counting the people and links of the tail too."""
-    people = tally.people.keys() | {entry.recipient for entry in tail}
-    links = tally.links.keys() | {entry.link for entry in tail if entry.link is not None and entry.link < OWN_LINKS}
-    tally.fit(room(len(people), len(links)))
-
-
-def rebuild(pages: Iterable[Sequence[Hit]], context: Context) -> SettledRow | None:
-    """Make the row from all hits, page by page in their order; what is held of them is bounded."""
-    row: SettledRow | None = None
+def rebuild(pages: Iterable[Sequence[Hit]], context: Context) -> OpenRow | None:
+    """Make the row from all hits, page by page in their order; None if there are none. What is held of them is bounded."""
+    opened: OpenRow | None = None
     held: list[Hit] = []  # of one millisecond, whose order is that of places, not of the table
     for page in pages:
         held += page
         if not held:
             continue
+        opened = opened or OpenRow.begin(context, held[0].at)
         complete = [hit for hit in held if hit.at < held[-1].at]
-        if complete:
-            row = take(row, complete, context)
-            held = held[len(complete) :]
-    return take(row, held, context) if held else row
-
-
-__all__ = ["is_late", "place_of", "rebuild", "take"]
+        opened.take(complete, context)
+        held = held[len(complete) :]
+    if opened is not None:
+        opened.take(held, context)
+    return opened

@@ -29,10 +29,19 @@ ELSEWHERE = mask_of(
 _PROXIES = mask_of("image_proxy", "image_proxy_sure")
 
 
-def mark(pending: Sequence[Trace], new: Trace, link_count: int) -> None:
-    """Mark `new`, and those of `pending` (sorted by place; `new` among them) of which it makes something known."""
+def mark(pending: Sequence[Trace], new: Trace, link_count: int) -> bool:
+    """Mark `new`, and those of `pending` (sorted by place; `new` among them) of which it makes something known.
+
+    Return whether a hit other than `new` was marked with something that it was not marked with before.
+    """
     if len(pending) == 1:
-        return
+        return False
+    before = [each.mask for each in pending]
+    _look(pending, new, link_count)
+    return any(each.mask != mask for each, mask in zip(pending, before, strict=True) if each is not new)
+
+
+def _look(pending: Sequence[Trace], new: Trace, link_count: int) -> None:
     at, recipient = new.place.at, new.recipient
     mates = [
         each for each in pending if each.recipient == recipient and -HORIZON_MS <= each.place.at - at <= HORIZON_MS

@@ -16,7 +16,7 @@ from ocello.domain.tracking.hits import Hit
 from ocello.domain.verdicts.clusters import HORIZON_MS, mark
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.evidence import BIT
-from ocello.domain.verdicts.repeats import Counted, Repeats, Window
+from ocello.domain.verdicts.repeats import CLICK_MS, Counted, Repeats, Window
 from ocello.domain.verdicts.traces import HitPlace, Trace, trace_of
 from ocello.domain.verdicts.verdict import FLOOD, Reason, Verdict, weigh
 
@@ -46,6 +46,8 @@ class Pass:
         self.link_count, self.watermark, self.edge = link_count, watermark, edge
         self.pending = list(pending)
         self.repeats = Repeats(windows)
+        self._now: list[Counted] | None = None  # what is thought of the pending hits; None: to be found out
+        self._tip = self.repeats  # what is remembered behind them
 
     def knows(self, place: HitPlace) -> bool:
         """Return whether the hit at `place` is pending."""
@@ -59,11 +61,16 @@ class Pass:
 
     def take(self, trace: Trace) -> list[Judgement]:
         """Take one more hit, neither known nor late, and return those that it settles, in their order."""
-        if not self.pending or trace.place > self.pending[-1].place:
+        in_order = not self.pending or trace.place > self.pending[-1].place
+        if in_order:
             self.pending.append(trace)
         else:
             insort(self.pending, trace, key=_PLACE)
-        mark(self.pending, trace, self.link_count)
+        marked = mark(self.pending, trace, self.link_count)
+        if not in_order or marked or self._rivals(trace):
+            self._now = None
+        elif self._now is not None:
+            self._now.append(self._tip.take(trace, ()))
         newest, settled = self.pending[-1].place, list[Judgement]()
         if len(self.pending) > MOST_PENDING:
             settled += [self._settle() for _ in range(len(self.pending) - LEAST_PENDING)]
@@ -73,15 +80,30 @@ class Pass:
             self.edge = newest
         return settled
 
+    def _rivals(self, trace: Trace) -> bool:
+        """Return whether a click may make an earlier one on its link a scan."""
+        return trace.kind == "click" and any(
+            each.kind == "click" and each.link == trace.link and each.who.network != trace.who.network
+            for each in self.pending
+            if each.recipient == trace.recipient and each.place.at >= trace.place.at - CLICK_MS
+        )
+
     def _settle(self) -> Judgement:
         trace = self.pending.pop(0)
         later = [each for each in self.pending if each.recipient == trace.recipient and each.kind == "click"]
         self.watermark = trace.place
+        if self._now is not None:
+            del self._now[0]
         return Judgement(trace, self.repeats.take(trace, later))
 
     def rest(self) -> list[Judgement]:
         """Return what is thought of the pending hits now, without settling them."""
-        repeats, found = self.repeats.copy(), list[Judgement]()
+        if self._now is None:
+            self._now = self._judge_pending()
+        return [Judgement(*each) for each in zip(self.pending, self._now, strict=True)]
+
+    def _judge_pending(self) -> list[Counted]:
+        self._tip = self.repeats.copy()
         clicks: dict[int, list[Trace]] = {}
         later: list[tuple[Trace, list[Trace], int]] = []
         for trace in reversed(self.pending):
@@ -89,9 +111,7 @@ class Pass:
             later.append((trace, theirs, len(theirs)))
             if trace.kind == "click":
                 theirs.append(trace)
-        for trace, theirs, count in reversed(later):
-            found.append(Judgement(trace, repeats.take(trace, reversed(theirs[:count]))))
-        return found
+        return [self._tip.take(trace, reversed(theirs[:count])) for trace, theirs, count in reversed(later)]
 
 
 class Judged(NamedTuple):

@@ -1,18 +1,20 @@
 """Settles newly arrived hits into their message's engagement row."""
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement import row as rows
-from ocello.domain.engagement.row import SettledRow
-from ocello.domain.engagement.settle import rebuild, take
+from ocello.domain.engagement.settle import OpenRow, rebuild
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.tracking.tokens import SEVERAL
-from ocello.domain.verdicts.context import Context
+from ocello.domain.verdicts.context import Context, CopyFacts
 from ocello.services.engagement.ports import EngagementStore, HitPosition, HitReader, Surroundings
 
 TRIES = 8  # of writing a row that others write too
+MOST_LIVE = 256  # rows that are kept open
 _LAST = "~"  # sorts after every request id
 
 
@@ -25,12 +27,24 @@ class Settled(StrEnum):
     BEYOND = "beyond"  # a late hit, when older hits have expired already: the row stands as it is
 
 
+class _Live(NamedTuple):
+    """A row as this process last wrote it, and its version."""
+
+    row: OpenRow
+    version: int
+
+
 class Judge:
-    """Settles hits: what it needs of the world, and the rules' own settings."""
+    """Settles hits: what it needs of the world, the rules' own settings, and the rows that it wrote last.
+
+    Records of one message come to one process after another, mostly the same: it need not read again what it wrote. A row
+    that another process wrote meanwhile has another version, and the write fails.
+    """
 
     def __init__(self, hits: HitReader, engagement: EngagementStore, surroundings: Surroundings, base: Context) -> None:
         """Use these places; `base` holds the team's own networks and the classes of networks."""
-        self._hits, self._engagement, self._surroundings, self._base = hits, engagement, surroundings, base
+        self._hits, self._engagement, self._surroundings, self.base = hits, engagement, surroundings, base
+        self._live: OrderedDict[str, _Live] = OrderedDict()
 
     def settle(self, message: str, hits: Sequence[Hit]) -> Settled:
         """Settle hits of a message, which are stored already, and give what it came to. Raises Unavailable.
@@ -38,59 +52,71 @@ class Judge:
         Hits beyond the newest one known are left to their own records, so that each is new when it arrives.
         """
         for _ in range(TRIES):
-            stored = self._engagement.read(message)
-            before = None if stored is None else rows.unpack(stored.packed)
-            after, outcome = self._settled(message, before, hits)
-            if after is None or after is before:
-                return outcome if outcome is Settled.BEYOND else Settled.UNCHANGED
-            packed = rows.pack(after)
-            if stored is not None and packed == stored.packed:
+            live = self._live.pop(message, None)  # put back only if all goes well
+            if live is None:
+                stored = self._engagement.read(message)
+                live = None if stored is None else _Live(OpenRow(rows.unpack(stored.packed)), stored.version)
+            outcome, row = self._settled(message, None if live is None else live.row, hits)
+            version = 0 if live is None else live.version
+            if row is None:
+                return outcome
+            if outcome is Settled.UNCHANGED:
+                self._keep(message, row, version)
+                return outcome
+            if outcome is Settled.REBUILT and self._stands(message, row):
                 return Settled.UNCHANGED
-            if self._engagement.write(message, packed, 0 if stored is None else stored.version):
+            if self._engagement.write(message, rows.pack(row.row()), version):
+                self._keep(message, row, version + 1)
                 return outcome
         raise Unavailable("the engagement row is written by too many at once")
 
-    def _settled(
-        self, message: str, before: SettledRow | None, hits: Sequence[Hit]
-    ) -> tuple[SettledRow | None, Settled]:
-        stale = before is not None and before.rules != self._base.rules
+    def _keep(self, message: str, row: OpenRow, version: int) -> None:
+        self._live[message] = _Live(row, version)
+        while len(self._live) > MOST_LIVE:
+            self._live.popitem(last=False)
+
+    def _stands(self, message: str, row: OpenRow) -> bool:
+        """Return whether a row that was made anew is as it was."""
+        stored = self._engagement.read(message)
+        return stored is not None and stored.packed == rows.pack(row.row())
+
+    def _settled(self, message: str, before: OpenRow | None, hits: Sequence[Hit]) -> tuple[Settled, OpenRow | None]:
+        """Take hits into the row `before`, or make it anew; None where it stands as it is."""
+        stale = before is not None and before.rules != self.base.rules
+        old = None if before is None else before.extent
         if not stale:
             context = self._context(message, before, hits)
-            after = take(before, hits, context)
-            if after is not None:
-                return after, Settled.WRITTEN
-        newest = max([hit.at for hit in hits] + ([] if before is None else [before.newest]))
-        after = rebuild(self._hits.pages(message, None, HitPosition(newest, _LAST)), self._fresh(message, before, hits))
-        if after is None or before is None or _covers(after, before):
-            return after, Settled.WRITTEN if before is None else Settled.REBUILT
-        if not stale:
-            return before, Settled.BEYOND
-        return take(
-            before, [hit for hit in hits if hit.at > before.newest], self._fresh(message, before, hits)
-        ), Settled.WRITTEN
+            row = before or OpenRow.begin(context, hits[0].at)
+            fresh = row.take(hits, context)
+            if fresh is not None:
+                return Settled.WRITTEN if fresh else Settled.UNCHANGED, row
+        context = self._fresh(message, before, hits)
+        newest = max([hit.at for hit in hits] + ([] if old is None else [old.newest]))
+        made = rebuild(self._hits.pages(message, None, HitPosition(newest, _LAST)), context)
+        if made is not None and (old is None or made.extent.covers(old)):
+            return Settled.WRITTEN if old is None else Settled.REBUILT, made
+        if before is None or old is None or not stale:
+            return Settled.BEYOND, None
+        before.take([hit for hit in hits if hit.at > old.newest], context)
+        return Settled.WRITTEN, before
 
-    def _context(self, message: str, before: SettledRow | None, hits: Sequence[Hit]) -> Context:
+    def _context(self, message: str, before: OpenRow | None, hits: Sequence[Hit]) -> Context:
         """Say what is known beside the hits: what the row keeps, and of recipients new to it what is found now."""
         if before is None:
             return self._fresh(message, None, hits)
-        unknown = {hit.recipient for hit in hits if hit.recipient < SEVERAL} - before.known.copies.keys()
-        copies = (
-            {**before.known.copies, **self._surroundings.copies(message, unknown)} if unknown else before.known.copies
-        )
-        return self._base._replace(link_count=before.link_count, copies=copies, sessions=before.known.sessions)
+        copies: Mapping[int, CopyFacts] = before.known.copies
+        unknown = {hit.recipient for hit in hits if hit.recipient < SEVERAL and hit.recipient not in copies}
+        if unknown:
+            copies = {**copies, **self._surroundings.copies(message, unknown)}
+        return self.base._replace(link_count=before.link_count, copies=copies, sessions=before.known.sessions)
 
-    def _fresh(self, message: str, before: SettledRow | None, hits: Sequence[Hit]) -> Context:
+    def _fresh(self, message: str, before: OpenRow | None, hits: Sequence[Hit]) -> Context:
         """Find out anew what is known beside a message's hits."""
         recipients = {hit.recipient for hit in hits if hit.recipient < SEVERAL}
         if before is not None:
             recipients |= before.known.copies.keys() | {index for index in before.tally.people if index < SEVERAL}
-        return self._base._replace(
+        return self.base._replace(
             link_count=self._surroundings.link_count(message),
             copies=self._surroundings.copies(message, recipients),
             sessions=self._surroundings.sessions(message),
         )
-
-
-def _covers(after: SettledRow, before: SettledRow) -> bool:
-    """Return whether no hit that `before` knew has expired."""
-    return after.count >= before.count and after.first <= before.first
