@@ -12,12 +12,14 @@ from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
 from ocello.adapters.dynamodb.messages.alerts import DynamoAlertStore
 from ocello.adapters.dynamodb.messages.messages import _pack
+from ocello.adapters.dynamodb.sending.mail_domains import MailDomainRow
 from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoSurroundings
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement.counters import Ring
 from ocello.domain.messages.alerts import Alert
-from ocello.domain.messages.message import Link, Report
+from ocello.domain.messages.message import OWN_USER, Link, Report
 from ocello.domain.people.users import User
+from ocello.domain.verdicts.context import CopyFacts
 from ocello.services.alerts.ports import Held, Notice
 from tests.fakes.people import MemoryPreferenceStore
 from tests.tables import BotoClient
@@ -42,6 +44,29 @@ def test_links_are_counted_from_the_report_that_the_message_store_writes(app_tab
     report = Report(tuple(Link(place, "https://e.test", "") for place in range(7)))
     models.ReportRow(*keys.report(MESSAGE), packed=_pack(report)).save()
     assert links.link_count(MESSAGE) == 7
+
+
+def test_what_is_known_of_copies_comes_from_recipients_and_their_domains(app_table):
+    surroundings = DynamoSurroundings(BotoClient(), app_table)
+    for index, facts in enumerate(
+        [{"sent_at": BORN}, {"sent_at": BORN, "delivered_at": BORN + 9}, {"untracked": OWN_USER}, {}]
+    ):
+        row = {"index": index, "address": f"b@d{index % 2}.test", "kind": "to", "status": "sent"} | facts
+        models.RecipientRow(*keys.recipient(MESSAGE, index), **row).save()
+    MailDomainRow(*keys.mail_domain("d1.test"), mx="gateway").save()
+    boto3.client("dynamodb").put_item(
+        TableName=app_table,
+        Item={
+            **{name: {"S": text} for name, text in zip(("pk", "sk"), keys.domain_scans("d1.test"), strict=True)},
+            "mails": {"N": "9"},
+            "bursts": {"N": "5"},
+        },
+    )
+    assert surroundings.copies(MESSAGE, {0, 1, 2, 7}) == {
+        0: CopyFacts(BORN, final=False),
+        1: CopyFacts(BORN + 9, mx="gateway", history="scanned"),
+        2: CopyFacts(own=True, final=False),
+    }
 
 
 @pytest.mark.usefixtures("app_table")

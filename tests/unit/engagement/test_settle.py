@@ -12,7 +12,7 @@ from ocello.adapters.hot import hit_item
 from ocello.domain.common.errors import Invalid, Unavailable
 from ocello.domain.engagement import row
 from ocello.domain.engagement.summary import unpack
-from ocello.domain.verdicts.context import Context
+from ocello.domain.verdicts.context import Context, CopyFacts
 from ocello.domain.verdicts.sources import networks_of
 from ocello.domain.verdicts.traces import place_of
 from ocello.services.engagement.hits import list_hits
@@ -199,3 +199,56 @@ def test_networks_that_become_ones_own_make_the_row_anew_with_the_next_hit():
     came = settled(store, hits, hits.hits[-1:], own)
     opens = unpack(store.rows[MESSAGE].packed).message_opens
     assert (came, opens.count, opens.unknown) == (Settled.REBUILT, 1, 2)
+
+
+def early(at, request="e"):
+    return a_hit(at, request, "click", address="198.18.0.1")
+
+
+def test_when_a_copy_was_delivered_is_read_once_and_kept_in_the_row():
+    surroundings = MemorySurroundings(copies={0: CopyFacts(BORN, mx="gateway", history="scanned")})
+    store, hits = MemoryEngagementStore(), MemoryHitReader(early(9_000), early(700_000, "f"))
+    for hit in hits.hits:
+        settled(store, hits, [hit], surroundings=surroundings)
+    assert surroundings.asked == 1
+    read = unpack(store.rows[MESSAGE].packed)
+    assert read.known.copies == surroundings.known
+    assert (read.message_clicks.count, read.message_clicks.machine + read.message_clicks.unknown) == (1, 1)
+
+
+def test_a_delivery_time_that_is_better_known_later_makes_the_row_anew_and_is_asked_for_once():
+    surroundings = MemorySurroundings(copies={0: CopyFacts(BORN - 3_600_000, final=False)})
+    store, hits = MemoryEngagementStore(), MemoryHitReader(early(9_000), early(70_000, "f"), early(700_000, "g"))
+    judge = Judge(hits, store, surroundings, Context())
+    judge.settle(MESSAGE, hits.hits[:1])
+    assert unpack(store.rows[MESSAGE].packed).message_clicks.count == 1
+    surroundings.known = {0: CopyFacts(BORN)}
+    assert judge.settle(MESSAGE, hits.hits[1:2]) is Settled.REBUILT
+    assert unpack(store.rows[MESSAGE].packed).message_clicks.count == 0
+    asked = surroundings.asked
+    assert judge.settle(MESSAGE, hits.hits[2:]) is Settled.WRITTEN
+    assert surroundings.asked == asked
+
+
+def test_a_delivery_time_that_nobody_knows_is_asked_for_once_more():
+    surroundings = MemorySurroundings()
+    store, hits = MemoryEngagementStore(), MemoryHitReader(*[a_hit(n * 1_000, f"q{n}") for n in range(9)])
+    judge = Judge(hits, store, surroundings, Context())
+    for hit in hits.hits:
+        judge.settle(MESSAGE, [hit])
+    assert surroundings.asked == 2
+
+
+def test_a_row_that_this_process_wrote_is_not_read_again():
+    class Counting(MemoryEngagementStore):
+        reads = 0
+
+        def read(self, message):
+            self.reads += 1
+            return super().read(message)
+
+    store, hits = Counting(), MemoryHitReader(*[a_hit(n * 1_000, f"q{n}") for n in range(9)])
+    judge = Judge(hits, store, MemorySurroundings(), Context())
+    for hit in hits.hits:
+        judge.settle(MESSAGE, [hit])
+    assert (store.reads, store.writes, hits.read) == (1, 9, 0)

@@ -10,6 +10,7 @@ import pytest
 from functions.feedback import handler
 from ocello.adapters.ses import feedback as ses_feedback
 from ocello.domain.common.errors import Unavailable
+from ocello.domain.common.times import milliseconds
 from ocello.domain.messages.delivery import AFTER, FROM
 from ocello.domain.messages.message import Mailbox, Message, Recipient, Report
 from ocello.services.sending.feedback import take
@@ -216,3 +217,13 @@ def test_a_recipient_that_is_none_is_let_go():
 def test_the_first_region_spells_ids_its_own_way():
     feedback = ses_feedback.read(payload("delivery")["detail"], "us-east-1")
     assert feedback.provider_message_id.endswith("@email.amazonses.com>")
+
+
+def test_when_a_copy_was_delivered_is_kept_also_of_one_that_is_known_as_sent():
+    for status in ("sent", "sending"):
+        world = World(status)
+        for _ in range(2):
+            world.take("delivery")
+        found = world.recipients.read(MESSAGE, 0)
+        assert found.status == "sent"
+        assert found.delivered_at == milliseconds(payload("delivery")["detail"]["delivery"]["timestamp"]) > 0

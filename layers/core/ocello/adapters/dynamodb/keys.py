@@ -176,6 +176,11 @@ def alerts_read(user_id: str) -> Key:
     return Key(f"USER#{user_id}", "ALERTSREAD")
 
 
+def domain_scans(name: str) -> Key:
+    """Key what was learned of scanners of mail to a domain."""
+    return Key(f"DOMAIN#{name}", "SCANS")
+
+
 def mail_domain(name: str) -> Key:
     """Key what is known of a domain that mail goes to: who takes its mail in."""
     return Key(f"DOMAIN#{name}", "MX")

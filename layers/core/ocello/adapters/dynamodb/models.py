@@ -113,6 +113,7 @@ class RecipientRow(Row, discriminator="Recipient"):
     attempts = NumberAttribute(default=0)
     changed_at = NumberAttribute(default=0)
     sent_at = NumberAttribute(default=0)
+    delivered_at = NumberAttribute(default=0)
     untracked = UnicodeAttribute(default="")
     starts = NumberAttribute(null=True)  # of preparing it, since the last claim, where the queue handed it out again
 

@@ -10,8 +10,11 @@ from ocello.adapters.dynamodb import keys
 from ocello.adapters.hot import hit_item
 from ocello.adapters.hot.dynamodb import ConditionFailed, DynamoClient
 from ocello.domain.common.errors import Unavailable
+from ocello.domain.common.hosts import ascii_form
+from ocello.domain.mail.addresses import domain_of
+from ocello.domain.messages.message import OWN_USER
 from ocello.domain.tracking.hits import Hit
-from ocello.domain.verdicts.context import CopyFacts, SignedIn
+from ocello.domain.verdicts.context import CopyFacts, DomainHistory, History, SignedIn
 from ocello.services.engagement.ports import HitPosition, StoredRow
 
 _FIRST = keys.hit_sort(0)
@@ -85,17 +88,43 @@ class DynamoEngagementStore:
         return True
 
 
+def _copy(item: dict[str, Any], mx: str, history: History) -> CopyFacts:
+    delivered, sent = (int(item.get(name, {}).get("N", 0)) for name in ("delivered_at", "sent_at"))
+    own = item.get("untracked", {}).get("S") == OWN_USER
+    return CopyFacts(delivered or sent or None, own, mx, history, final=delivered > 0)
+
+
 class DynamoSurroundings:
-    """Surroundings, from the message's rewriting report."""
+    """Surroundings, from the message's rewriting report, its recipients' rows, and what is known of their domains."""
 
     def __init__(self, client: DynamoClient, table: str) -> None:
         """Read `table`."""
         self._client, self._table = client, table
 
     def copies(self, message: str, recipients: Collection[int]) -> Mapping[int, CopyFacts]:
-        """Return what is known of these recipients' copies."""
-        del message, recipients
-        return {}
+        """Return what is known of these recipients' copies; two more reads for each domain."""
+        domains: dict[str, tuple[str, History]] = {}
+        found: dict[int, CopyFacts] = {}
+        for index in sorted(recipients):
+            item = self._read(keys.recipient(message, index))
+            if item:
+                domain = ascii_form(domain_of(item["address"]["S"]).lower())
+                if domain not in domains:
+                    domains[domain] = self._mx(domain), self._history(domain)
+                found[index] = _copy(item, *domains[domain])
+        return found
+
+    def _mx(self, domain: str) -> str:
+        return str(self._read(keys.mail_domain(domain)).get("mx", {}).get("S", ""))
+
+    def _history(self, domain: str) -> History:
+        item = self._read(keys.domain_scans(domain))
+        return DomainHistory(*(int(item.get(name, {}).get("N", 0)) for name in DomainHistory._fields)).tells
+
+    def _read(self, key: keys.Key) -> dict[str, Any]:
+        request = {"TableName": self._table, "Key": _key(key), "ConsistentRead": True}
+        item: dict[str, Any] = self._client.call("GetItem", request).get("Item", {})
+        return item
 
     def sessions(self, message: str) -> tuple[SignedIn, ...]:
         """Return from where the message's sender was signed in of late."""
@@ -104,8 +133,7 @@ class DynamoSurroundings:
 
     def link_count(self, message: str) -> int:
         """Count a message's links; 0 where there is no report, or it is too large for the table."""
-        request = {"TableName": self._table, "Key": _key(keys.report(message)), "ConsistentRead": True}
-        item = self._client.call("GetItem", request).get("Item", {})
+        item = self._read(keys.report(message))
         if "packed" not in item:
             return 0
         try:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ocello.adapters.ses.transport import message_id
 from ocello.domain.common.texts import Text
+from ocello.domain.common.times import milliseconds
 from ocello.domain.messages.delivery import Feedback, Outcome
 
 _NO_COMPLAINT = "not-spam"  # a reader took the mail out of the spam folder
@@ -16,6 +17,7 @@ class _Event(NamedTuple):
     outcome: Outcome
     diagnostic: str = ""
     suppress: str = ""
+    at: int = 0
 
 
 def read(detail: dict[str, Any], region: str) -> Feedback | None:
@@ -38,7 +40,7 @@ def _tag(tags: dict[str, list[str]], name: str) -> str:
 def _event(detail: dict[str, Any]) -> _Event | None:
     match detail.get("eventType"):
         case "Delivery":
-            return _Event("delivered")
+            return _Event("delivered", at=milliseconds(str(detail.get("delivery", {}).get("timestamp", ""))) or 0)
         case "Bounce":
             return _bounce(detail.get("bounce", {}))
         case "Complaint":

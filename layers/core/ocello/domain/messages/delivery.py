@@ -88,6 +88,7 @@ class Feedback:
     provider_message_id: str  # the Message-ID that the service gave the copy
     diagnostic: str = ""  # what the server said of a failure
     suppress: str = ""
+    at: int = 0  # ms; when the recipient's server took it, 0 where that is not told
 
 
 def pause_after(tries: int) -> int | None:

@@ -46,6 +46,7 @@ class Recipient:
     attempts: int = 0
     changed_at: int = 0  # ms
     sent_at: int = 0  # ms; when its copy left, 0 before
+    delivered_at: int = 0  # ms; when the recipient's server took it, as the mail service said; 0 where it said nothing
     untracked: str = ""  # why its copy went out as it was written, though the message is tracked
 
 

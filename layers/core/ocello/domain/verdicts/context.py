@@ -47,6 +47,7 @@ class CopyFacts(NamedTuple):
     own: bool = False  # one of our own users
     mx: str = ""
     history: History = ""
+    final: bool = True  # False: a delivery time that is better known may come yet
 
 
 UNKNOWN_COPY = CopyFacts()

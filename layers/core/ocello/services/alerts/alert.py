@@ -133,9 +133,9 @@ def _channels(wanted: TrackingSettings, ports: AlertPorts) -> list[ChannelName]:
 
 
 def _delivered_at(ring: Ring, stored: StoredMessage) -> int | None:
-    """Say when the copy that was hit left us, the last of all where hits tell nobody apart; None for a caller's own."""
-    left = [each.sent_at for each in stored.recipients if ring.recipient in (each.index, EVERYONE) and each.sent_at]
-    return max(left, default=None)
+    """Say when the copy that was hit was delivered, or left us, the last of all where hits tell nobody apart; None for a caller's own."""
+    asked = [each for each in stored.recipients if ring.recipient in (each.index, EVERYONE)]
+    return max(filter(None, (each.delivered_at or each.sent_at for each in asked)), default=None)
 
 
 def _forget_day(message: Message, now: int, days: DayStats) -> None:

@@ -1,7 +1,7 @@
 """Settles newly arrived hits into their message's engagement row."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from ocello.domain.verdicts.context import Context, CopyFacts
 from ocello.services.engagement.ports import EngagementStore, HitPosition, HitReader, Surroundings
 
 TRIES = 8  # of writing a row that others write too
+ASK_AFTER_MS = 60_000  # after a copy left: then its delivery is known, if it ever is
 MOST_LIVE = 256  # rows that are kept open
 _LAST = "~"  # sorts after every request id
 
@@ -86,10 +87,11 @@ class Judge:
         old = None if before is None else before.extent
         if not stale:
             context = self._context(message, before, hits)
-            row = before or OpenRow.begin(context, hits[0].at)
-            fresh = row.take(hits, context)
-            if fresh is not None:
-                return Settled.WRITTEN if fresh else Settled.UNCHANGED, row
+            if context is not None:
+                row = before or OpenRow.begin(context, hits[0].at)
+                fresh = row.take(hits, context)
+                if fresh is not None:
+                    return Settled.WRITTEN if fresh else Settled.UNCHANGED, row
         context = self._fresh(message, before, hits)
         newest = max([hit.at for hit in hits] + ([] if old is None else [old.newest]))
         made = rebuild(self._hits.pages(message, None, HitPosition(newest, _LAST)), context)
@@ -100,23 +102,42 @@ class Judge:
         before.take([hit for hit in hits if hit.at > old.newest], context)
         return Settled.WRITTEN, before
 
-    def _context(self, message: str, before: OpenRow | None, hits: Sequence[Hit]) -> Context:
-        """Say what is known beside the hits: what the row keeps, and of recipients new to it what is found now."""
+    def _context(self, message: str, before: OpenRow | None, hits: Sequence[Hit]) -> Context | None:
+        """Say what is known beside the hits: what the row keeps, and of recipients new to it what is found now.
+
+        None where a delivery time is known better now than when the row was made: it is to be made anew.
+        """
         if before is None:
             return self._fresh(message, None, hits)
-        copies: Mapping[int, CopyFacts] = before.known.copies
+        copies = before.known.copies
         unknown = {hit.recipient for hit in hits if hit.recipient < SEVERAL and hit.recipient not in copies}
-        if unknown:
-            copies = {**copies, **self._surroundings.copies(message, unknown)}
+        again = {hit.recipient for hit in hits if (copy := copies.get(hit.recipient)) and _worth_asking(copy, hit)}
+        if unknown or again:
+            found = self._copies(message, unknown | again, again)
+            if any(found[index].delivered_at != copies[index].delivered_at for index in again):
+                return None
+            copies = {**copies, **found}
         return self.base._replace(link_count=before.link_count, copies=copies, sessions=before.known.sessions)
 
     def _fresh(self, message: str, before: OpenRow | None, hits: Sequence[Hit]) -> Context:
         """Find out anew what is known beside a message's hits."""
-        recipients = {hit.recipient for hit in hits if hit.recipient < SEVERAL}
+        recipients, known = {hit.recipient for hit in hits if hit.recipient < SEVERAL}, set[int]()
         if before is not None:
-            recipients |= before.known.copies.keys() | {index for index in before.tally.people if index < SEVERAL}
+            known = set(before.known.copies)
+            recipients |= known | {index for index in before.tally.people if index < SEVERAL}
         return self.base._replace(
             link_count=self._surroundings.link_count(message),
-            copies=self._surroundings.copies(message, recipients),
+            copies=self._copies(message, recipients, known),
             sessions=self._surroundings.sessions(message),
         )
+
+    def _copies(self, message: str, recipients: set[int], again: set[int]) -> dict[int, CopyFacts]:
+        """Find out what is known of copies; of those that are asked for again nothing better is waited for."""
+        found = self._surroundings.copies(message, recipients)
+        copies = {index: found.get(index, CopyFacts(final=False)) for index in recipients}
+        return {index: copy._replace(final=copy.final or index in again) for index, copy in copies.items()}
+
+
+def _worth_asking(copy: CopyFacts, hit: Hit) -> bool:
+    """Return whether a copy's delivery time may be known better by now: once, a minute after it left at the soonest."""
+    return not copy.final and (copy.delivered_at is None or hit.at - copy.delivered_at > ASK_AFTER_MS)

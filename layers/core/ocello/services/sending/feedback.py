@@ -39,12 +39,16 @@ def take(
 
 def _concerns(feedback: Feedback, recipient: Recipient) -> bool:
     same_copy = recipient.provider_message_id in ("", feedback.provider_message_id)
-    return same_copy and recipient.status in delivery.FROM[feedback.outcome]
+    dates = feedback.outcome == "delivered" and recipient.status == "sent" and feedback.at > 0 == recipient.delivered_at
+    return same_copy and (dates or recipient.status in delivery.FROM[feedback.outcome])
 
 
 def _told(feedback: Feedback, recipient: Recipient, now: int) -> Recipient:
+    if feedback.outcome == "delivered" and recipient.status == "sent":
+        return replace(recipient, delivered_at=feedback.at)
     return replace(
         recipient,
+        delivered_at=feedback.at if feedback.outcome == "delivered" else recipient.delivered_at,
         status=delivery.AFTER[feedback.outcome],
         provider_message_id=feedback.provider_message_id,
         diagnostic=cut(feedback.diagnostic, _LONGEST_DIAGNOSTIC),

@@ -123,6 +123,7 @@ def send_again(user: User, message: str, index: int, sending: SendingPorts) -> S
         provider_message_id="",
         changed_at=now,
         sent_at=0,
+        delivered_at=0,
         untracked=OWN_USER if found.untracked == OWN_USER else "",
     )
     if not sending.recipients.record(message, fresh, frozenset({found.status})):

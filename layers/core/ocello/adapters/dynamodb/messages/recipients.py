@@ -24,6 +24,7 @@ def recipient_row(message_id: str, recipient: Recipient) -> models.RecipientRow:
         attempts=recipient.attempts,
         changed_at=recipient.changed_at,
         sent_at=recipient.sent_at,
+        delivered_at=recipient.delivered_at,
         untracked=recipient.untracked,
     )
 
@@ -40,6 +41,7 @@ def recipient_of(row: models.RecipientRow) -> Recipient:
         attempts=int(row.attempts),
         changed_at=int(row.changed_at),
         sent_at=int(row.sent_at),
+        delivered_at=int(row.delivered_at),
         untracked=row.untracked,
     )
 
@@ -97,6 +99,7 @@ class DynamoRecipientStore:
                     models.RecipientRow.attempts.set(recipient.attempts),
                     models.RecipientRow.changed_at.set(recipient.changed_at),
                     models.RecipientRow.sent_at.set(recipient.sent_at),
+                    models.RecipientRow.delivered_at.set(recipient.delivered_at),
                     models.RecipientRow.untracked.set(recipient.untracked),
                     models.RecipientRow.starts.remove(),
                 ],
