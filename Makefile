@@ -92,6 +92,9 @@ docs-check: $(DEV_READY) ## Check that generated files are up to date
 replay-logs: $(DEV_READY) ## Write hits from exported log lines into a stack's hits table: make replay-logs FILE=lines.json (STACK=… REGION=…)
 	@$(DEV)/python infra/tools/operate/replay_logs.py $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(FILE)
 
+rejudge: $(DEV_READY) ## Judge a stack's whole history anew by these rules, 20 messages a second, from where it stopped (STACK=… REGION=… RATE=… ALL=1)
+	@$(DEV)/python -m infra.tools.operate.rejudge $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(RATE),--rate $(RATE)) $(if $(ALL),--all)
+
 judge: $(DEV_READY) ## Say what the verdicts and alerts of mails' hits are: make judge FILE=hits.jsonl (- for standard input; SHUFFLE=7)
 	@$(DEV)/python infra/tools/judge.py $(if $(SHUFFLE),--shuffle $(SHUFFLE)) $(FILE)
 
@@ -110,4 +113,4 @@ clean: ## Delete environments, caches and the local run
 .venv/%/.ready: requirements/%.txt
 	@python=$$(infra/tools/find-python) || exit 1; "$$python" infra/tools/install.py $* >&2
 
-.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench bench-verdicts lint lint-js docs docs-check replay-logs judge check lock clean
+.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench bench-verdicts lint lint-js docs docs-check replay-logs rejudge judge check lock clean

@@ -43,6 +43,7 @@ ROUTES: tuple[Access, ...] = (
     Access("listHits", "mail.messages", "GET", "/v1/messages/<message_id>/hits", "read"),
     Access("readSource", "mail.messages", "GET", "/v1/messages/<message_id>/source", "read"),
     Access("sendAgain", "mail.messages", "POST", "/v1/messages/<message_id>/recipients/<index>/send", "send"),
+    Access("rejudgeMessage", "mail.messages", "POST", "/v1/messages/<message_id>/rejudge", "read"),
     Access("track", "mail.track", "POST", "/v1/track", "send", "mail"),
     Access("readForecast", "mail.forecast", "GET", "/v1/forecast", "read"),
     Access("makeUpload", "mail.uploads", "POST", "/v1/uploads", "send"),

@@ -26,6 +26,7 @@ _ports = ApiContext(
     alerts=_wiring.alert_panel,
     kept_days=_wiring.day_stats,
     hits=_wiring.hits,
+    judge=_wiring.judge,
     linked=_wiring.linked,
     engagements=_wiring.engagements,
     inbox=_wiring.inbox,

@@ -12,6 +12,10 @@ from ocello.services.application import ApplicationContext
 from ocello.services.sending.ports import SuppressionList
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ocello.services.engagement.rejudge import Rejudging
+    from ocello.services.engagement.settle import Judge
     from ocello.services.people.suppressions import SuppressionEditor
 
 
@@ -20,6 +24,14 @@ class ApiContext(ApplicationContext):
     """All that the API needs of the world."""
 
     suppressions: SuppressionList
+    judge: "Callable[[], Judge]"
+
+    @property
+    def rejudging(self) -> "Rejudging":
+        """Return what judges messages anew."""
+        from ocello.services.engagement.rejudge import Rejudging
+
+        return Rejudging(self.sending.messages, self.judge())
 
     @property
     def suppression_editor(self) -> "SuppressionEditor":

@@ -15,16 +15,19 @@ from jwt.algorithms import RSAAlgorithm
 from functions.api import handler
 from functions.api.context import ApiContext
 from ocello.adapters.oidc.tokens import KeySet, OidcVerifier
+from ocello.domain.engagement.summary import unpack
 from ocello.domain.people.users import SCOPES, Account, Scope, TrackingSettings, User
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.tracking.tokens import Keyring
 from ocello.domain.verdicts.context import Context
 from ocello.services.accounts.passwords import Passwords
+from ocello.services.engagement.settle import Judge
 from ocello.services.people.api_keys import ApiKeys
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 from ocello.services.sending.outgoing import SendingPorts, Tracker
 from tests import fakes
 from tests.fakes.domains import MemoryLookupQueue, MemoryMailDomains
+from tests.fakes.engagement import MemoryEngagementStore, MemorySurroundings
 from tests.fakes.inbox import MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
 
@@ -44,6 +47,19 @@ COLLEAGUE = User(user_id(2), "colleague@example.test")
 def key_set(kid: str = "one", key: rsa.RSAPrivateKey = SIGNING) -> bytes:
     published = json.loads(RSAAlgorithm.to_jwk(key.public_key()))
     return json.dumps({"keys": [{**published, "kid": kid, "use": "sig", "alg": "RS256"}]}).encode()
+
+
+class ShownEngagementStore(MemoryEngagementStore):
+    """EngagementStore whose rows the messages show."""
+
+    def __init__(self, messages: fakes.MemoryMessageStore) -> None:
+        super().__init__()
+        self.messages = messages
+
+    def write(self, message: str, packed: bytes, version: int) -> bool:
+        written = super().write(message, packed, version)
+        self.messages.engagements[message] = unpack(self.rows[message].packed)
+        return written
 
 
 @dataclass
@@ -89,6 +105,8 @@ class Api:
         self.settings, self.accounts = fakes.MemorySettingsStore(), fakes.MemoryAccountStore()
         self.secrets, self.suppressions = fakes.MemorySecretStore(), fakes.MemorySuppressionList()
         self.alerts, self.kept_days, self.hits = fakes.MemoryAlertPanel(), fakes.MemoryDayStats(), MemoryHitReader()
+        self.engagement = ShownEngagementStore(self.messages)
+        self.judge = Judge(self.hits, self.engagement, MemorySurroundings(), Context())
         self.items, self.imports, self.import_queue = MemoryItemStore(), MemoryImportStore(), MemoryImportQueue()
         self.mail_domains, self.lookup_queue = MemoryMailDomains(), MemoryLookupQueue()
         self.inbox = MemoryInboxStore(self.messages)
@@ -113,6 +131,7 @@ class Api:
         )
         self.ports = ApiContext(
             judging=Context(),
+            judge=lambda: self.judge,
             clock=self.clock,
             random_bytes=self.random_bytes,
             sending=self.sending,

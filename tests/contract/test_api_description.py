@@ -15,6 +15,7 @@ CONTRACT = [
     ("PATCH", "/v1/messages/{message_id}"),
     ("GET", "/v1/messages/{message_id}/hits"),
     ("GET", "/v1/messages/{message_id}/source"),
+    ("POST", "/v1/messages/{message_id}/rejudge"),
     ("POST", "/v1/track"),
     ("GET", "/v1/settings"),
     ("PUT", "/v1/settings"),

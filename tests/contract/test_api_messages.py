@@ -10,6 +10,7 @@ from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.people.users import TrackingSettings
 from ocello.domain.tracking.hits import Hit
 from tests.contract.conftest import REP, Api
+from tests.fakes.engagement import CHROME
 from tests.fakes.world import NOON
 
 NONE_YET = {"count": 0, "machine": 0, "unknown": 0, "first": None, "last": None, "times": []}
@@ -384,3 +385,22 @@ def test_what_is_down_is_answered_by_503_and_leaves_nothing_half_done(api):
     assert "bucket" not in json.dumps(answer.json)
     assert not api.messages.messages
     assert not api.queue.queued
+
+
+def test_a_message_is_judged_anew_for_its_owner_and_told_with_what_its_hits_come_to(api):
+    sent = api.send()
+    path = f"/v1/messages/{sent['id']}/rejudge"
+    assert api.call("POST", path).json == {
+        "id": sent["id"],
+        "result": "unchanged",
+        "opens": NONE_YET,
+        "clicks": NONE_YET,
+    }
+    hit = Hit(sent["id"], NOON + 1, "r", "open", 0, None, "GET", "192.0.2.7", CHROME, {}, 0)
+    api.hits.hits[sent["id"]] = [hit]
+    api.judge.settle(sent["id"], [hit])
+    api.hits.hits[sent["id"]] = [hit._replace(agent="curl/8")]
+    answer = api.call("POST", path)
+    assert (answer.status, answer.json["result"]) == (202, "rebuilt")
+    assert (answer.json["opens"]["count"], answer.json["opens"]["machine"]) == (0, 1)
+    assert api.call("GET", f"/v1/messages/{sent['id']}").json["opens"] == answer.json["opens"]

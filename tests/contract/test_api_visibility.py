@@ -81,6 +81,7 @@ MESSAGE_ROUTES = [
     ("PATCH", "/v1/messages/<message_id>", "owner"),
     ("GET", "/v1/messages/<message_id>/source", "owner"),
     ("POST", "/v1/messages/<message_id>/recipients/<index>/send", "owner"),
+    ("POST", "/v1/messages/<message_id>/rejudge", "administrator"),
 ]
 ITEM_ROUTES = [
     ("GET", "/v1/items/<item_type>/<item_id>"),
@@ -112,7 +113,9 @@ def test_no_route_is_left_out_of_this_table():
 @pytest.mark.parametrize(("method", "template", "whose"), MESSAGE_ROUTES)
 def test_a_message_is_there_for_whom_the_rule_says(scene, who, visibility, method, template, whose):
     path = template.replace("<message_id>", scene.messages[visibility]).replace("<index>", "0")
-    expected = OWNERS if whose == "owner" or visibility == "private" else SHARED
+    expected = OWNERS if whose is not None or visibility == "private" else SHARED
+    if whose == "administrator":
+        expected = {**OWNERS, "admin": 200}
     body = {"visibility": "private", "items": []} if method == "PATCH" else None
     answer = scene.ask(who, method, path, body)
     assert (202 if expected[who] == 200 and method == "POST" else expected[who]) == answer.status

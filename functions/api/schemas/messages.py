@@ -187,6 +187,18 @@ class Hits(Answer):
     next: str | None
 
 
+class Rejudged(Answer):
+    """What judging a message's hits anew came to."""
+
+    id: str
+    result: Annotated[
+        Literal["rebuilt", "unchanged", "beyond"],
+        Field(description="`beyond`: hits that were counted have expired, and the counts stand as they are"),
+    ]
+    opens: Summary
+    clicks: Summary
+
+
 class Copy(Answer):
     """The copy of one recipient."""
 

@@ -16,7 +16,7 @@ from ocello.domain.messages.message import ItemRef
 from ocello.domain.messages.sharing import SharingUpdate
 from ocello.services.engagement.hits import context_of, list_hits, shows_hit
 from ocello.services.sending.ports import StoredMessage
-from ocello.services.views.messages import hit_json, message_json
+from ocello.services.views.messages import hit_json, message_json, totals_json
 
 router = new_router()
 
@@ -100,6 +100,22 @@ def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> sch
     after = None if found.next is None else paging.encode(within, found.next)
     shown_hits = [hit_json(judged) for judged in found.items if shows_hit(request.user, stored, judged.hit)]
     return schemas.Hits.model_validate({"items": shown_hits, "next": after})
+
+
+@declared(
+    router,
+    "rejudgeMessage",
+    summary="Judge all hits of a message anew",
+    description="For its owner and administrators, after rules changed. Alerts and statistics follow as after any hit.",
+    status_code=202,
+    tags=["messages"],
+)
+def rejudge(message_id: MessageId) -> schemas.Rejudged:
+    """Judge a message's hits by the rules of now, and say what they come to."""
+    request = request_in(router)
+    outcome, engagement = request.ports.rejudging.rejudge(request.principal.user, message_id)
+    told = {"id": message_id, "result": outcome.value} | totals_json(engagement)
+    return schemas.Rejudged.model_validate(told)
 
 
 @declared(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
     from ocello.services.common.ports import Clock
     from ocello.services.engagement.ports import EngagementStore, HitReader, Surroundings
     from ocello.services.engagement.record import ConsentGate, HitSink, Recorder
+    from ocello.services.engagement.settle import Judge
 
 _DAY_SECONDS = 86_400
 
@@ -115,6 +116,12 @@ class HotWiring:
         from ocello.adapters.hot.settle_store import DynamoSurroundings
 
         return DynamoSurroundings(self.client, self._settings.app_table)
+
+    def judge(self) -> "Judge":
+        """Make what settles hits and judges messages anew."""
+        from ocello.services.engagement.settle import Judge
+
+        return Judge(self.hits, self.engagement, self.surroundings, self.judging)
 
     @cached_property
     def builtin_networks(self) -> "Networks":

@@ -133,7 +133,7 @@ def _channels(wanted: TrackingSettings, ports: AlertPorts) -> list[ChannelName]:
 
 
 def _delivered_at(ring: Ring, stored: StoredMessage) -> int | None:
-    """Say when the copy that was hit was delivered, or left us, the last of all where hits tell nobody apart; None for a caller's own."""
+    """Say when the copy that was hit was delivered, or left us; the last of all where hits tell nobody apart, None if unknown."""
     asked = [each for each in stored.recipients if ring.recipient in (each.index, EVERYONE)]
     return max(filter(None, (each.delivered_at or each.sent_at for each in asked)), default=None)
 

@@ -71,6 +71,29 @@ class Judge:
                 return outcome
         raise Unavailable("the engagement row is written by too many at once")
 
+    def rejudge(self, message: str) -> Settled:
+        """Judge all hits of a message anew, by the rules and what is known now. Raises Unavailable.
+
+        Beyond: hits that the row counts have expired, and what it says of them stands.
+        """
+        for _ in range(TRIES):
+            self._live.pop(message, None)
+            stored = self._engagement.read(message)
+            if stored is None:
+                return Settled.UNCHANGED
+            before = OpenRow(rows.unpack(stored.packed))
+            old = before.extent
+            pages = self._hits.pages(message, None, HitPosition(old.newest, _LAST))
+            made = rebuild(pages, self._fresh(message, before, ()))
+            if made is None or not made.extent.covers(old):
+                return Settled.BEYOND
+            packed = rows.pack(made.row())
+            if packed == stored.packed:
+                return Settled.UNCHANGED
+            if self._engagement.write(message, packed, stored.version):
+                return Settled.REBUILT
+        raise Unavailable("the engagement row is written by too many at once")
+
     def _keep(self, message: str, row: OpenRow, version: int) -> None:
         self._live[message] = _Live(row, version)
         while len(self._live) > MOST_LIVE:

@@ -62,6 +62,11 @@ def summary_json(summary: Summary) -> Json:
     }
 
 
+def totals_json(engagement: Engagement) -> Json:
+    """Show what all of a message's hits come to."""
+    return {"opens": summary_json(engagement.message_opens), "clicks": summary_json(engagement.message_clicks)}
+
+
 def hit_json(judged: JudgedHit) -> Json:
     """Show a hit and what is made of it now."""
     hit, verdict = judged.hit, judged.verdict
