@@ -62,7 +62,8 @@ def play(mail: Json, shuffle: int | None = None, class_of: ClassOf = nothing_kno
         judge.settle(MESSAGE, [hit])
         alert(MESSAGE, before, world.engagement, world.now, ports)
     _release(world, ports, None)
-    return {"case": mail.get("case"), "hits": _hits(hits, world, stored, class_of), "alerts": _alerts(hits, world)}
+    told = _hits(hits, world, stored, class_of)
+    return {"case": mail.get("case"), "hits": told, "alerts": _alerts(hits, told, world)}
 
 
 def _release(world: PlayedMail, ports: AlertPorts, until: int | None) -> None:
@@ -155,10 +156,14 @@ def _hit_json(judged: JudgedHit) -> Json:
     }
 
 
-def _alerts(hits: Sequence[Hit], world: PlayedMail) -> list[Json]:
+def _alerts(hits: Sequence[Hit], judged: Sequence[Json], world: PlayedMail) -> list[Json]:
+    """Spell the alerts in the order in which they rang; of hits that are alike but for where they came from, one that counts."""
     told = []
+    by_name: dict[tuple[int, str], list[int]] = {}
+    for place, hit in enumerate(hits):
+        by_name.setdefault((hit.at, _mark(hit)), []).append(place)
     for each, rung in sorted(world.alerts.items(), key=lambda pair: (pair[1].at, pair[0].at, pair[0].mark)):
-        place = next(place for place, hit in enumerate(hits) if (hit.at, _mark(hit)) == (each.at, each.mark))
+        place = min(by_name[each.at, each.mark], key=lambda found: judged[found]["outcome"] != "counted")
         told.append(
             {
                 "kind": each.kind,

@@ -76,6 +76,7 @@ DOUBTS: dict[Doubt, str] = {
     "unseen": "Nothing seen yet: not opened, or pictures are blocked there.",
     "clicks_only": "Nothing seen yet: opens are not tracked in this mail, only clicks are.",
     "group": "Several people may read this address, and they cannot be told apart.",
+    "spread": "Read in several places, perhaps forwarded.",
 }
 ITEMS = {"deal": "Deal", "lead": "Lead", "project": "Project", "person": "Person", "organization": "Organization"}
 SCOPES: dict[Scope, str] = {

@@ -45,6 +45,7 @@ HUGE_HEAD = b"X-Long: " + b"x" * 300_000 + b"\r\n"
         ({"track_opens": False}, (NO_PICTURE,), {}, {}, ("clicks_only",)),
         ({}, (), {"mailbox": Mailbox("Sales@customer.test")}, {}, ("unseen", "group")),
         ({}, (), {"mailbox": Mailbox("sales@customer.test")}, {0: Actions(ONE)}, ("group",)),
+        ({}, (), {}, {0: Actions(ONE, spread=True)}, ("spread",)),
         ({}, (), {"status": "queued"}, {}, ()),
         ({}, (), {"status": "failed", "untracked": "nesting"}, {}, ()),
         ({}, (), {"status": "unknown"}, {0: Actions(MACHINE)}, ("hidden",)),

@@ -267,3 +267,28 @@ def test_an_alert_whose_hit_became_a_machines_is_withdrawn_all_the_same():
     one = a_hit(0, "c0", "click", link=0)
     burst = [one, *(a_hit(place * 100, f"c{place}", "click", link=place) for place in (1, 2))]
     assert len(changes(read([one]), read(burst), BORN).withdrawn) == 1
+
+
+# --- several places
+
+
+def places_of(*where, step=3_600_000):
+    hits = [a_hit(n * step, f"p{n}", agent=agent, address=address) for n, (agent, address) in enumerate(where)]
+    return read(hits).recipient(0).spread
+
+
+HOME, WORK, TRAIN = "203.0.113.1", "198.51.100.7", "192.0.2.9"
+
+
+def test_three_pairs_of_client_and_network_within_a_day_are_several_places():
+    assert places_of((CHROME, HOME), (FIREFOX, WORK), (THUNDERBIRD, TRAIN))
+    assert places_of((CHROME, HOME), (FIREFOX, HOME), (THUNDERBIRD, HOME))
+    assert not places_of((CHROME, HOME), (FIREFOX, WORK), (CHROME, HOME), (FIREFOX, WORK))
+    assert not places_of((CHROME, HOME), (FIREFOX, WORK), (THUNDERBIRD, TRAIN), step=12 * 3_600_000 + 1)
+    assert places_of((CHROME, HOME), (FIREFOX, WORK), (THUNDERBIRD, TRAIN), step=12 * 3_600_000)
+
+
+def test_machines_and_providers_are_no_places():
+    gmail = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
+    assert not places_of((CHROME, HOME), (FIREFOX, WORK), ("curl/8", TRAIN))
+    assert not places_of((CHROME, HOME), (FIREFOX, WORK), (gmail, TRAIN))

@@ -6,7 +6,7 @@ from ocello.domain.engagement.summary import Actions, Engagement
 from ocello.domain.messages.message import LEFT_US, WHOLE, Message, Recipient, Report
 from ocello.domain.tracking.tokens import EVERYONE
 
-Doubt = Literal["untouched", "together", "no_picture", "hidden", "unseen", "clicks_only", "group"]
+Doubt = Literal["untouched", "together", "no_picture", "hidden", "unseen", "clicks_only", "group", "spread"]
 _GROUPS = frozenset(
     {"all", "contact", "everyone", "group", "hello", "info", "list", "office", "sales", "staff", "support", "team"}
     | {"ufficio", "vendite"}
@@ -36,6 +36,8 @@ def doubts_about(message: Message, report: Report, recipient: Recipient, engagem
         found.append(_unread(message, report, actions, engagement.recipient(EVERYONE)))
     if is_group(recipient.mailbox.address):
         found.append("group")
+    if actions.spread:
+        found.append("spread")
     return tuple(found)
 
 
