@@ -42,7 +42,7 @@ def _found(code: str, weight: float, source: str, sentence: str) -> Evidence:
 
 # The first certain piece decides where several are there.
 TABLE: tuple[Evidence, ...] = (
-    Evidence("browser", "agent", 1.6, "a starting point: most hits by browsers are people's", "a browser"),
+    Evidence("browser", "agent", 1.7, "a starting point: most hits by browsers are people's", "a browser"),
     Evidence("mail_client", "agent", 2.2, "as above; scanners hardly ever name a mail program", "a mail program"),
     Evidence("consistent_navigation", "headers", 1.6, "Fetch Metadata, W3C; headless browsers send it too",
              "what the browser says of itself fits a link that was followed"),
@@ -64,9 +64,9 @@ TABLE: tuple[Evidence, ...] = (
              "opened in the first minute after delivery, when most scanners come"),
     Evidence("open_first_minutes", "time", -0.5, "as above",
              "opened in the first five minutes after delivery, when scanners come"),
-    Evidence("no_fetch_metadata", "headers", -0.6, "Fetch Metadata, W3C; proxies of companies strip it",
+    Evidence("no_fetch_metadata", "headers", -0.5, "Fetch Metadata, W3C; proxies of companies strip it",
              "a new browser that does not say what it fetches for"),
-    Evidence("hosting_early", "network", -1.9, "gateways scan from hosting networks just after delivery",
+    Evidence("hosting_early", "network", -2.1, "gateways scan from hosting networks just after delivery",
              "from a hosting network just after delivery"),
     Evidence("hosting", "network", -0.6, "virtual desktops and VPNs leave from data centres too", "from a hosting network"),
     Evidence("hosting_mail", "network", -0.4, "as above; scanners hardly ever name a mail program",
@@ -75,7 +75,7 @@ TABLE: tuple[Evidence, ...] = (
              "from the network of a security company"),
     Evidence("mail_provider_early", "network", -2.2, "Safe Links follows links with ordinary browsers' agents",
              "from a mailbox provider's network just after delivery"),
-    Evidence("mail_provider", "network", -1.2, "as above", "from a mailbox provider's network"),
+    Evidence("mail_provider", "network", -1.8, "as above", "from a mailbox provider's network"),
     Evidence("privacy_relay", "network", 0.6, "relays of browsers, which people switch on", "through a privacy relay"),
     Evidence("gateway_mx", "history", -0.6, "MX records", "the recipient's mail passes a gateway that scans"),
     Evidence("domain_scans", "history", -0.8, "what was seen of the domain", "mail to this domain is often scanned"),
