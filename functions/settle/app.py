@@ -15,8 +15,7 @@ from ocello.wiring.hot import HotWiring
 _settings = settings.read(Settings, os.environ)
 metrics.bind(_settings.stack_name)
 _wiring = HotWiring(_settings, os.environ)
-_hits, _engagement, _surroundings = _wiring.hits, _wiring.engagement, _wiring.surroundings
-_context = Context(own=_wiring.own_networks)
+_judge = Judge(_wiring.hits, _wiring.engagement, _wiring.surroundings, Context(own=_wiring.own_networks))
 
 
 def _note(table: Networks) -> None:
@@ -33,5 +32,5 @@ _networks = _wiring.fresh_networks(_note)
 def handler(event: dict[str, Any], _lambda: object) -> dict[str, Any]:
     """Settle one batch of the stream, all of it by one table of networks."""
     networks = _networks.current()
-    context = _context._replace(class_of=networks.class_of)
-    return answer(event, Judge(_hits, _engagement, _surroundings, context), _wiring.clock, networks.version)
+    _judge.base = _judge.base._replace(class_of=networks.class_of)  # one judge: it keeps rows open between batches
+    return answer(event, _judge, _wiring.clock, networks.version)
