@@ -9,7 +9,7 @@ from ocello.domain.messages.alerts import Alert
 from ocello.domain.messages.message import Message, Recipient, Report
 from ocello.domain.people.users import TrackingSettings
 from ocello.domain.tracking.hits import Hit
-from ocello.domain.verdicts.context import CopyFacts
+from ocello.domain.verdicts.context import CopyFacts, DomainHistory
 from ocello.services.alerts.ports import Held, Notice
 from ocello.services.engagement.ports import HitPosition, StoredRow, position_of
 from ocello.services.sending.ports import StoredMessage
@@ -85,6 +85,9 @@ class PlayedMail:
         """Return what the line says of these recipients."""
         del message
         return {index: self.known[index] for index in recipients if index in self.known}
+
+    def learn(self, message: str, lessons: Mapping[int, DomainHistory]) -> None:
+        """Learn nothing: a mail that is played stands for itself."""
 
     def sessions(self, message: str) -> tuple[()]:
         """Return none: a line tells of no signed-in user."""

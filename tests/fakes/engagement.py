@@ -9,7 +9,7 @@ from ocello.domain.engagement.counters import CountedHit, Tally, whole
 from ocello.domain.engagement.summary import unpack
 from ocello.domain.messages.alerts import Alert
 from ocello.domain.tracking.hits import Hit
-from ocello.domain.verdicts.context import CopyFacts, SignedIn
+from ocello.domain.verdicts.context import CopyFacts, DomainHistory, SignedIn
 from ocello.domain.verdicts.traces import HitPlace
 from ocello.services.alerts.ports import Held, Notice
 from ocello.services.engagement.ports import HitPosition, StoredRow, position_of
@@ -117,6 +117,7 @@ class MemorySurroundings:
         messages: MemoryMessageStore | None = None,
     ) -> None:
         self.links, self.known, self.from_where, self.asked = links, copies or {}, sessions, 0
+        self.learned: list[tuple[str, dict[int, DomainHistory]]] = []
         self.messages = messages
 
     def link_count(self, message: str) -> int:
@@ -128,6 +129,9 @@ class MemorySurroundings:
     def copies(self, message: str, recipients: Collection[int]) -> Mapping[int, CopyFacts]:
         self.asked += 1
         return {index: self.known[index] for index in recipients if index in self.known}
+
+    def learn(self, message: str, lessons: Mapping[int, DomainHistory]) -> None:
+        self.learned.append((message, dict(lessons)))
 
     def sessions(self, message: str) -> tuple[SignedIn, ...]:
         return self.from_where

@@ -19,7 +19,7 @@ from ocello.domain.engagement.counters import Ring
 from ocello.domain.messages.alerts import Alert
 from ocello.domain.messages.message import OWN_USER, Link, Report
 from ocello.domain.people.users import User
-from ocello.domain.verdicts.context import CopyFacts
+from ocello.domain.verdicts.context import CopyFacts, DomainHistory
 from ocello.services.alerts.ports import Held, Notice
 from tests.fakes.people import MemoryPreferenceStore
 from tests.tables import BotoClient
@@ -44,6 +44,15 @@ def test_links_are_counted_from_the_report_that_the_message_store_writes(app_tab
     report = Report(tuple(Link(place, "https://e.test", "") for place in range(7)))
     models.ReportRow(*keys.report(MESSAGE), packed=_pack(report)).save()
     assert links.link_count(MESSAGE) == 7
+
+
+def test_what_is_learned_of_a_domain_adds_up(app_table):
+    surroundings = DynamoSurroundings(BotoClient(), app_table)
+    row = {"index": 0, "address": "b@D1.test", "kind": "to", "status": "sent"}
+    models.RecipientRow(*keys.recipient(MESSAGE, 0), **row).save()
+    for _ in range(3):
+        surroundings.learn(MESSAGE, {0: DomainHistory(1, 1), 5: DomainHistory(1)})
+    assert surroundings.copies(MESSAGE, {0})[0].history == "scanned"
 
 
 def test_what_is_known_of_copies_comes_from_recipients_and_their_domains(app_table):

@@ -212,7 +212,7 @@ def test_when_a_copy_was_delivered_is_read_once_and_kept_in_the_row():
         settled(store, hits, [hit], surroundings=surroundings)
     assert surroundings.asked == 1
     read = unpack(store.rows[MESSAGE].packed)
-    assert read.known.copies == surroundings.known
+    assert read.known.copies[0]._replace(taught=0) == surroundings.known[0]
     assert (read.message_clicks.count, read.message_clicks.machine + read.message_clicks.unknown) == (1, 1)
 
 
@@ -252,3 +252,31 @@ def test_a_row_that_this_process_wrote_is_not_read_again():
     for hit in hits.hits:
         judge.settle(MESSAGE, [hit])
     assert (store.reads, store.writes, hits.read) == (1, 9, 0)
+
+
+def test_a_domain_s_history_learns_of_each_copy_once():
+    surroundings = MemorySurroundings(copies={0: CopyFacts(BORN), 1: CopyFacts(BORN)})
+    burst = [a_hit(30_000 + 200 * n, f"b{n}", "click", link=n, address="198.18.0.1") for n in range(5)]
+    person = a_hit(900_000, "p", "click", 1, link=1)
+    hits = MemoryHitReader(a_hit(1_000, "o"), *burst, person)
+    judge = Judge(hits, MemoryEngagementStore(), surroundings, Context())
+    for hit in hits.hits:
+        judge.settle(MESSAGE, [hit])
+    sums = {index: [0, 0, 0, 0] for index in (0, 1)}
+    for _, lessons in surroundings.learned:
+        for index, lesson in lessons.items():
+            sums[index] = [sum(pair) for pair in zip(sums[index], lesson, strict=True)]
+    assert sums == {0: [1, 1, 1, 0], 1: [1, 0, 0, 0]}
+    judge.rejudge(MESSAGE)
+    judge.settle(MESSAGE, [person])
+    assert sum(len(lessons) for _, lessons in surroundings.learned) <= 4
+
+
+def test_a_history_that_cannot_be_written_delays_no_hit():
+    class Down(MemorySurroundings):
+        def learn(self, message, lessons):
+            raise Unavailable("down")
+
+    store, hits = MemoryEngagementStore(), MemoryHitReader(a_hit(0, "c", "click"))
+    surroundings = Down(copies={0: CopyFacts(BORN)})
+    assert settled(store, hits, surroundings=surroundings) is Settled.WRITTEN

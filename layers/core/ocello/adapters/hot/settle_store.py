@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -88,6 +89,9 @@ class DynamoEngagementStore:
         return True
 
 
+_YEAR_SECONDS = 366 * 86_400
+
+
 def _copy(item: dict[str, Any], mx: str, history: History) -> CopyFacts:
     delivered, sent = (int(item.get(name, {}).get("N", 0)) for name in ("delivered_at", "sent_at"))
     own = item.get("untracked", {}).get("S") == OWN_USER
@@ -113,6 +117,30 @@ class DynamoSurroundings:
                     domains[domain] = self._mx(domain), self._history(domain)
                 found[index] = _copy(item, *domains[domain])
         return found
+
+    def learn(self, message: str, lessons: Mapping[int, DomainHistory]) -> None:
+        """Add to the histories of these recipients' domains, which are forgotten a year after the last of it."""
+        for index, lesson in lessons.items():
+            item = self._read(keys.recipient(message, index))
+            if not item:
+                continue
+            domain = ascii_form(domain_of(item["address"]["S"]).lower())
+            figures = {name: count for name, count in lesson._asdict().items() if count}
+            adds = ", ".join(f"{name} :{name}" for name in figures)
+            self._client.call(
+                "UpdateItem",
+                {
+                    "TableName": self._table,
+                    "Key": _key(keys.domain_scans(domain)),
+                    "UpdateExpression": f"SET cls = :cls, #ttl = :ttl ADD {adds}",
+                    "ExpressionAttributeNames": {"#ttl": "ttl"},
+                    "ExpressionAttributeValues": {
+                        ":cls": {"S": "DomainScans"},
+                        ":ttl": {"N": str(int(time.time()) + _YEAR_SECONDS)},
+                        **{f":{name}": {"N": str(count)} for name, count in figures.items()},
+                    },
+                },
+            )
 
     def _mx(self, domain: str) -> str:
         return str(self._read(keys.mail_domain(domain)).get("mx", {}).get("S", ""))

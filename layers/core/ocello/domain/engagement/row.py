@@ -141,7 +141,7 @@ def _write_known(out: Writer, known: Known, first: int) -> None:
         copy = known.copies[index]
         out.number((index + 1) & 0xFFFF)
         out.maybe(None if copy.delivered_at is None else _signed(first - copy.delivered_at))
-        out.number(_KINDS.index(copy.history) << 3 | copy.final << 2 | bool(copy.mx) << 1 | copy.own)
+        out.number(copy.taught << 5 | _KINDS.index(copy.history) << 3 | copy.final << 2 | bool(copy.mx) << 1 | copy.own)
         if copy.mx:
             out.text(copy.mx)
     out.number(len(known.sessions))
@@ -157,7 +157,12 @@ def _read_known(data: Reader, first: int) -> Known:
         bits = data.number()
         mx = data.text() if bits & 2 else ""
         copies[index] = CopyFacts(
-            None if since is None else first - _unsigned(since), bool(bits & 1), mx, _KINDS[bits >> 3], bool(bits & 4)
+            None if since is None else first - _unsigned(since),
+            bool(bits & 1),
+            mx,
+            _KINDS[bits >> 3 & 3],
+            bool(bits & 4),
+            bits >> 5,
         )
     sessions = [SignedIn(data.number(), first - _unsigned(data.number())) for _ in range(data.number())]
     return Known(copies, tuple(sessions))

@@ -7,12 +7,24 @@ is taken into the row alone: no other hit is read. A hit that is *late* means: m
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ocello.domain.engagement.counters import OWN_LINKS, Tally, room
+from ocello.domain.engagement.counters import OWN_LINKS, Outcome, Tally, room
 from ocello.domain.engagement.row import Known, SettledRow, entry_of
 from ocello.domain.tracking.hits import Hit
-from ocello.domain.verdicts.context import Context
+from ocello.domain.verdicts.context import Context, DomainHistory
+from ocello.domain.verdicts.evidence import mask_of
 from ocello.domain.verdicts.judge import Pass
 from ocello.domain.verdicts.traces import place_of, trace_of
+
+_SCANS = mask_of("burst", "sweep", "networks", "head_before")
+_EARLY = mask_of("click_first_minute", "click_first_minutes", "click_early")
+
+
+def _lesson(mask: int, outcome: Outcome) -> int:
+    """Return the figures of a domain's history, as bits in their order, to which a click adds."""
+    machine = outcome is Outcome.MACHINE
+    scans = bool(mask & _SCANS) and machine
+    early = bool(mask & _EARLY) and not scans
+    return 1 | scans << 1 | early << 2 | (early and machine) << 3
 
 
 class Extent(NamedTuple):
@@ -77,6 +89,20 @@ class OpenRow:
         if fresh:
             self.known = Known(dict(context.copies), context.sessions)
         return fresh
+
+    def lessons(self) -> dict[int, DomainHistory]:
+        """Say what the pending clicks tell of their recipients' domains that was not told before, and note it as told."""
+        seen: dict[int, int] = {}
+        for trace, counted in self._pass.rest():
+            if trace.kind == "click" and trace.recipient in self.known.copies:
+                seen[trace.recipient] = seen.get(trace.recipient, 0) | _lesson(trace.mask, counted.outcome)
+        told: dict[int, DomainHistory] = {}
+        for index, bits in seen.items():
+            copy = self.known.copies[index]
+            if new := bits & ~copy.taught:
+                self.known.copies[index] = copy._replace(taught=copy.taught | new)
+                told[index] = DomainHistory(*(new >> place & 1 for place in range(len(DomainHistory._fields))))
+        return told
 
     def _fit(self) -> None:
         """Let go of the dates for which there is no room, counting the people and links of pending hits too."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from ocello.domain.tracking.hits import Hit
-from ocello.domain.verdicts.context import CopyFacts, SignedIn
+from ocello.domain.verdicts.context import CopyFacts, DomainHistory, SignedIn
 
 
 class HitPosition(NamedTuple):
@@ -54,6 +54,9 @@ class Surroundings(Protocol):
 
     def copies(self, message: str, recipients: Collection[int]) -> Mapping[int, CopyFacts]:
         """Return what is known of these recipients' copies; what is not known of any is left out. Raises Unavailable."""
+
+    def learn(self, message: str, lessons: Mapping[int, DomainHistory]) -> None:
+        """Add to the histories of these recipients' domains. Raises Unavailable."""
 
     def sessions(self, message: str) -> tuple[SignedIn, ...]:
         """Return from where the message's sender was signed in of late. Raises Unavailable."""

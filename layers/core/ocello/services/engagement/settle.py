@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -66,8 +67,12 @@ class Judge:
                 return outcome
             if outcome is Settled.REBUILT and self._stands(message, row):
                 return Settled.UNCHANGED
+            lessons = row.lessons() if any(hit.kind == "click" for hit in hits) else {}
             if self._engagement.write(message, rows.pack(row.row()), version):
                 self._keep(message, row, version + 1)
+                if lessons:
+                    with suppress(Unavailable):  # a lesson less: no hit is counted wrongly for it
+                        self._surroundings.learn(message, lessons)
                 return outcome
         raise Unavailable("the engagement row is written by too many at once")
 
@@ -139,7 +144,8 @@ class Judge:
             found = self._copies(message, unknown | again, again)
             if any(found[index].delivered_at != copies[index].delivered_at for index in again):
                 return None
-            copies = {**copies, **found}
+            told = {index: found[index]._replace(taught=copies[index].taught) for index in again}
+            copies = {**copies, **found, **told}
         return self.base._replace(link_count=before.link_count, copies=copies, sessions=before.known.sessions)
 
     def _fresh(self, message: str, before: OpenRow | None, hits: Sequence[Hit]) -> Context:
@@ -148,9 +154,12 @@ class Judge:
         if before is not None:
             known = set(before.known.copies)
             recipients |= known | {index for index in before.tally.people if index < SEVERAL}
+        copies = self._copies(message, recipients, known)
+        for index in known:
+            copies[index] = copies[index]._replace(taught=before.known.copies[index].taught if before else 0)
         return self.base._replace(
             link_count=self._surroundings.link_count(message),
-            copies=self._copies(message, recipients, known),
+            copies=copies,
             sessions=self._surroundings.sessions(message),
         )
 
