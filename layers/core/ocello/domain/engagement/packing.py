@@ -8,6 +8,7 @@ from itertools import accumulate
 _PLAIN, _DEFLATED = b"\x00", b"\x01"
 _SHORT = 800  # bytes: with its key such a row takes one write unit
 _LONG = 3000  # bytes, from which on every byte counts more than time
+_WINDOW, _MEMORY = -12, 6  # of the deflater: 4 KB, of which rows are; a small one is quick to make
 _LOW, _MORE, _NARROW = 0x7F, 0x80, 0xFFFFFFFF
 
 
@@ -26,11 +27,10 @@ class Writer:
             value >>= 7
         self._bytes.append(value)
 
-    def records(self, form: struct.Struct, values: Sequence[tuple[int, ...]]) -> None:
-        """Append records of one form, and how many they are."""
-        self.number(len(values))
-        for each in values:
-            self._bytes += form.pack(*each)
+    def records(self, packed: Sequence[bytes]) -> None:
+        """Append records of one length, and how many they are."""
+        self.number(len(packed))
+        self._bytes += b"".join(packed)
 
     def maybe(self, value: int | None) -> None:
         """Append a number or None."""
@@ -53,7 +53,8 @@ class Writer:
         raw = bytes(self._bytes)
         if len(raw) <= _SHORT:
             return _PLAIN + raw
-        deflated = zlib.compress(raw, 1 if len(raw) <= _LONG else 9, -15)
+        deflater = zlib.compressobj(1 if len(raw) <= _LONG else 9, zlib.DEFLATED, _WINDOW, _MEMORY)
+        deflated = deflater.compress(raw) + deflater.flush()
         return _DEFLATED + deflated if len(deflated) < len(raw) else _PLAIN + raw
 
 

@@ -21,7 +21,7 @@ _REQUEST = (1 << REQUEST_BITS) - 1
 
 def write_pending(out: Writer, pending: Sequence[Judgement], first: int, *, figures: bool = False) -> None:
     """Append pending hits, with the figures of their findings where a list of reasons goes on from them."""
-    out.records(_TRACE, [_trace_record(trace, counted, first) for trace, counted in pending])
+    out.records([_packed(trace, counted, first) for trace, counted in pending])
     for trace, _ in pending if figures else ():
         out.number(len(trace.figures))
         for bit, (number, minus_span, one_source) in trace.figures.items():
@@ -30,15 +30,29 @@ def write_pending(out: Writer, pending: Sequence[Judgement], first: int, *, figu
             out.number(-minus_span)
 
 
-def _trace_record(trace: Trace, counted: Counted, first: int) -> tuple[int, ...]:
-    clicked = trace.kind == "click"
-    return (
-        trace.place.at - first << REQUEST_BITS | trace.place.request,
+def _packed(trace: Trace, counted: Counted, first: int) -> bytes:
+    """Pack a pending hit, unless that was done and nothing has changed since."""
+    match trace.packed:
+        case (mask, judged, since, bytes(packed)) if mask == trace.mask and judged is counted and since == first:
+            return packed
+    packed = _pack_trace(trace, counted, first)
+    trace.packed = trace.mask, counted, first, packed
+    return packed
+
+
+def _pack_trace(trace: Trace, counted: Counted, first: int) -> bytes:
+    at, request = trace.place
+    source, network, agent = trace.who
+    _, outcome, folded, flooded = counted
+    return _TRACE.pack(
+        at - first << REQUEST_BITS | request,
         trace.mask,
         trace.recipient,
         0 if trace.link is None else trace.link + 1,
-        *trace.who,
-        counted.outcome << 3 | counted.flooded << 2 | counted.folded << 1 | clicked,
+        source,
+        network,
+        agent,
+        outcome << 3 | flooded << 2 | folded << 1 | (trace.kind == "click"),
     )
 
 
@@ -65,18 +79,12 @@ def read_pending(data: Reader, first: int, *, figures: bool = False) -> tuple[Ju
 def write_windows(out: Writer, windows: Iterable[Window], now: int) -> None:
     """Append windows of repeats, open at `now`."""
     out.records(
-        _WINDOW,
         [
-            (
-                key.outcome << 3 | key.mark,
-                key.recipient,
-                key.link,
-                key.who,
-                now - began,
-                second - began if key.mark in _TIMED else second,
+            _WINDOW.pack(
+                outcome << 3 | mark, recipient, link, who, now - began, second - began if mark in _TIMED else second
             )
-            for key, began, second in windows
-        ],
+            for (mark, recipient, link, who, outcome), began, second in windows
+        ]
     )
 
 

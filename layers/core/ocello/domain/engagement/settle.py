@@ -90,10 +90,16 @@ class OpenRow:
             self.known = Known(dict(context.copies), context.sessions)
         return fresh
 
-    def lessons(self) -> dict[int, DomainHistory]:
-        """Say what the pending clicks tell of their recipients' domains that was not told before, and note it as told."""
+    def lessons(self, newest: int) -> dict[int, DomainHistory]:
+        """Say what the pending clicks tell of their recipients' domains that was not told before, and note it as told.
+
+        All are asked where what is thought of them may have changed, else the `newest` that many.
+        """
         seen: dict[int, int] = {}
-        for trace, counted in self._pass.rest():
+        pending = self._pass.rest()
+        if self._pass.rejudged:
+            newest, self._pass.rejudged = len(pending), False
+        for trace, counted in pending[-newest:]:
             if trace.kind == "click" and trace.recipient in self.known.copies:
                 seen[trace.recipient] = seen.get(trace.recipient, 0) | _lesson(trace.mask, counted.outcome)
         told: dict[int, DomainHistory] = {}

@@ -8,7 +8,7 @@ order and portions they come: a hit that would have changed what is settled is *
 """
 
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -46,8 +46,9 @@ class Pass:
         self.link_count, self.watermark, self.edge = link_count, watermark, edge
         self.pending = list(pending)
         self.repeats = Repeats(windows)
-        self._now: list[Counted] | None = None  # what is thought of the pending hits; None: to be found out
+        self._now: list[Judgement] | None = None  # what is thought of the pending hits; None: to be found out
         self._tip = self.repeats  # what is remembered behind them
+        self.rejudged = True  # all pending hits, since this was set to False
 
     def knows(self, place: HitPlace) -> bool:
         """Return whether the hit at `place` is pending."""
@@ -70,7 +71,7 @@ class Pass:
         if not in_order or marked or self._rivals(trace):
             self._now = None
         elif self._now is not None:
-            self._now.append(self._tip.take(trace, ()))
+            self._now.append(Judgement(trace, self._tip.take(trace, ())))
         newest, settled = self.pending[-1].place, list[Judgement]()
         if len(self.pending) > MOST_PENDING:
             settled += [self._settle() for _ in range(len(self.pending) - LEAST_PENDING)]
@@ -96,14 +97,14 @@ class Pass:
             del self._now[0]
         return Judgement(trace, self.repeats.take(trace, later))
 
-    def rest(self) -> list[Judgement]:
-        """Return what is thought of the pending hits now, without settling them."""
+    def rest(self) -> Sequence[Judgement]:
+        """Return what is thought of the pending hits now, without settling them; good until the next hit is taken."""
         if self._now is None:
             self._now = self._judge_pending()
-        return [Judgement(*each) for each in zip(self.pending, self._now, strict=True)]
+        return self._now
 
-    def _judge_pending(self) -> list[Counted]:
-        self._tip = self.repeats.copy()
+    def _judge_pending(self) -> list[Judgement]:
+        self._tip, self.rejudged = self.repeats.copy(), True
         clicks: dict[int, list[Trace]] = {}
         later: list[tuple[Trace, list[Trace], int]] = []
         for trace in reversed(self.pending):
@@ -111,7 +112,10 @@ class Pass:
             later.append((trace, theirs, len(theirs)))
             if trace.kind == "click":
                 theirs.append(trace)
-        return [self._tip.take(trace, reversed(theirs[:count])) for trace, theirs, count in reversed(later)]
+        return [
+            Judgement(trace, self._tip.take(trace, reversed(theirs[:count])))
+            for trace, theirs, count in reversed(later)
+        ]
 
 
 class Judged(NamedTuple):

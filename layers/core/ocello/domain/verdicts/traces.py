@@ -51,6 +51,7 @@ class Trace:
     who: Who
     mask: int
     figures: dict[int, tuple[int, int, bool]] = field(default_factory=dict)
+    packed: tuple[object, ...] | None = None  # by whoever packs it: what it was packed from, and into what
 
     def copy(self) -> "Trace":
         """Copy it, so that marking one leaves the other alone."""

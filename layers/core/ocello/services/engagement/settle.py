@@ -67,7 +67,7 @@ class Judge:
                 return outcome
             if outcome is Settled.REBUILT and self._stands(message, row):
                 return Settled.UNCHANGED
-            lessons = row.lessons() if any(hit.kind == "click" for hit in hits) else {}
+            lessons = row.lessons(len(hits)) if any(hit.kind == "click" for hit in hits) else {}
             if self._engagement.write(message, rows.pack(row.row()), version):
                 self._keep(message, row, version + 1)
                 if lessons:
