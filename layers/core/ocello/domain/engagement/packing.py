@@ -20,6 +20,9 @@ class Writer:
 
     def number(self, value: int) -> None:
         """Append a number, 0 or more."""
+        if 0 <= value <= _LOW:  # as most are
+            self._bytes.append(value)
+            return
         if value < 0:
             raise ValueError(f"cannot pack {value}")
         while value > _LOW:
