@@ -24,8 +24,8 @@ PLURAL = (WANTED[1].text, WANTED[1].many)
 GOOD = (("Saved.", "Salvato."), (PLURAL, ("%(num)s messaggio di %(name)s", "%(num)s messaggi di %(name)s")))
 
 
-def test_a_whole_catalogue_has_no_troubles():
-    assert translations.troubles(italian(*GOOD), WANTED) == []
+def test_a_whole_catalogue_has_no_errors():
+    assert translations.errors(italian(*GOOD), WANTED) == []
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def test_a_whole_catalogue_has_no_troubles():
     ],
 )
 def test_what_is_wrong_with_a_catalogue_is_named(entries, trouble):
-    found = translations.troubles(italian(*entries), WANTED)
+    found = translations.errors(italian(*entries), WANTED)
     assert [each.startswith(trouble) for each in found] == [True]
 
 
 def test_an_unsure_translation_is_named_as_such():
     made = italian(*GOOD)
     made["Saved."].flags.add("fuzzy")
-    assert translations.troubles(made, WANTED) == ["marked as unsure: Saved."]
+    assert translations.errors(made, WANTED) == ["marked as unsure: Saved."]
 
 
 def test_a_catalogue_brought_up_to_date_keeps_what_was_said_in_its_order_and_adds_what_is_new():
