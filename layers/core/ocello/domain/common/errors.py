@@ -1,22 +1,22 @@
-"""The few errors that Ocello raises by name; each handler translates them once."""
+"""The errors that Ocello raises on purpose; each handler turns them into an answer in one place."""
 
 
 class OcelloError(Exception):
-    """Stand above every error that Ocello raises on purpose."""
+    """The base class of every error that Ocello raises on purpose."""
 
     @property
     def text(self) -> str:
-        """Return the sentence just as it was raised: `str` of an error forgets what a `texts.Text` remembers."""
+        """Return the sentence as it was raised: `str(error)` would lose the pattern and values of a `texts.Text`."""
         text: str = self.args[0] if self.args else ""
         return text
 
 
 class BadToken(OcelloError):  # noqa: N818 — named for what it is, as the contract's words do
-    """A tracking token that does not verify. Say nothing more about it to whoever sent it."""
+    """A tracking token that does not verify. The sender of the request is told nothing more."""
 
 
 class Invalid(OcelloError):  # noqa: N818 — a refusal, not a failure
-    """Input that was refused; `field` is the JSON path or parameter name, `reason` a sentence for a person."""
+    """Input that is not valid; `field` is the JSON path or parameter name, `reason` a sentence for a person."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
@@ -25,27 +25,27 @@ class Invalid(OcelloError):  # noqa: N818 — a refusal, not a failure
 
 
 class NotFound(OcelloError):  # noqa: N818 — a refusal, not a failure
-    """What does not exist, or what the asker may not see: the two are told apart nowhere."""
+    """Something that does not exist, or that the user may not see: no answer shows which of the two."""
 
 
 class Forbidden(OcelloError):  # noqa: N818 — a refusal, not a failure
-    """A known person who may not do this."""
+    """The user is known, but is not allowed to do this."""
 
 
 class Unauthenticated(OcelloError):  # noqa: N818 — a refusal, not a failure
-    """Nobody known."""
+    """The request does not show who sent it."""
 
 
 class Conflict(OcelloError):  # noqa: N818 — a refusal, not a failure
-    """What was asked does not fit the state it met."""
+    """The request does not fit the present state."""
 
 
 class TooLarge(OcelloError):  # noqa: N818 — a refusal, not a failure
-    """Input above a limit; the text names what and the limit."""
+    """Input above a limit; the text names the input and the limit."""
 
 
 class TooMany(OcelloError):  # noqa: N818 — a refusal, not a failure
-    """More requests than are taken in a minute; `seconds` says when the next is."""
+    """More requests than are allowed in a minute; the next one is allowed after `seconds`."""
 
     def __init__(self, words: str, seconds: int) -> None:
         super().__init__(words)
@@ -53,8 +53,8 @@ class TooMany(OcelloError):  # noqa: N818 — a refusal, not a failure
 
 
 class Unavailable(OcelloError):  # noqa: N818 — a state of the world
-    """A store, queue or server that did not answer in time; trying again may help. Its text is for the operator."""
+    """A store, queue or server did not answer in time; trying again may help. The text is for the operator."""
 
 
 class NotQueued(Unavailable):
-    """A mail of which nothing is being sent, or nobody knows; the text says which, to the person who sent it."""
+    """A mail is not being sent, or it is unknown whether it is; the text tells its sender which of the two."""

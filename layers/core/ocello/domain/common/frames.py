@@ -1,12 +1,12 @@
-"""Says where an error that nobody expected arose, without its text, which may hold what no log may."""
+"""Where an unexpected error was raised. Its text is left out, since it may hold what must not be in a log."""
 
 import traceback
 
-_MOST = 8  # the innermost frames are those that tell
+_MOST = 8  # the innermost frames show the cause
 
 
 def frames_of(error: BaseException) -> list[str]:
-    """Return the innermost frames of an error and of what caused it, as `file.py:12 function`, and no word of its text."""
+    """Return the innermost frames of an error and of what caused it, as `file.py:12 function`, without its text."""
     found: list[str] = []
     seen: set[int] = set()
     current: BaseException | None = error

@@ -6,7 +6,7 @@ _CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-
 
 
 def uuid7(at_ms: int, random_bytes: bytes) -> str:
-    """Make a UUIDv7 from milliseconds since 1970 and at least 10 random bytes; canonical text."""
+    """Return a UUIDv7 in canonical form, made of milliseconds since 1970 and at least 10 random bytes."""
     return _spell(at_ms, int.from_bytes(random_bytes[:10], "big"))
 
 
@@ -19,7 +19,7 @@ def _spell(at_ms: int, bits: int) -> str:
 
 
 def time_of(identifier: str) -> int:
-    """Return the milliseconds since 1970 inside a UUIDv7's canonical text."""
+    """Return the time of a UUIDv7 in canonical form, in milliseconds since 1970."""
     return int(identifier.replace("-", ""), 16) >> 80
 
 

@@ -1,6 +1,6 @@
-"""Sentences for people: plain English as it stands, which remembers of which pattern and values it was made.
+"""Sentences for people: English text that remembers the pattern and the values it was made from.
 
-Other languages are the pages' affair: they look the pattern up. The domain knows none but English.
+Pages translate it by looking the pattern up. The domain knows English only.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ type Serialized = str | list[object]
 
 
 class Text(str):
-    """A sentence with values in it. In `pattern` they stand as `%(name)s`, as they do in the pages' catalogues.
+    """A sentence with values in it. `pattern` marks their places by `%(name)s`, as the pages' catalogues do.
 
-    A value that is itself a Text is a word of ours and has its translation; any other text is somebody else's.
+    A value that is itself a Text is translated too; any other text comes from somebody else and is not.
     """
 
     __slots__ = ("pattern", "values")
@@ -21,19 +21,19 @@ class Text(str):
     values: Mapping[str, Value]
 
     def __new__(cls, pattern: str, **values: Value) -> Self:
-        """Make the English of a pattern; one without values stands as it is, a `%` in it too."""
+        """Make the English sentence of a pattern; without values the pattern is kept unchanged, including any `%`."""
         made = super().__new__(cls, pattern % values if values else pattern)
         made.pattern, made.values = pattern, values
         return made
 
 
 def ours(text: str) -> Text:
-    """Return a sentence of ours as a Text, so that it is translated where it stands within another."""
+    """Return a sentence of ours as a Text, so that it is translated also when it is a value of another."""
     return text if isinstance(text, Text) else Text(text)
 
 
 def serialize(text: str) -> Serialized:
-    """Return a sentence as JSON stores it: what was made without values as a text, else its pattern and its values."""
+    """Return a sentence for storing as JSON: its pattern and values if it is a Text, else the text itself."""
     if not isinstance(text, Text):
         return text
     return [text.pattern, {name: _serialize_value(value) for name, value in text.values.items()}]
@@ -44,7 +44,7 @@ def _serialize_value(value: Value) -> object:
 
 
 def parse(stored: object) -> str:
-    """Return the sentence that `serialize` stored. Raises ValueError for anything else."""
+    """Return the sentence that `serialize` stored. Raise ValueError for anything else."""
     match stored:
         case str():
             return stored
@@ -62,5 +62,5 @@ def _parse_value(value: object) -> Value:
 
 
 def cut(text: str, most: int) -> str:
-    """Return at most that many characters; a sentence that is not longer stays what it is."""
+    """Return the first `most` characters; a sentence that is not longer is returned unchanged, with its pattern."""
     return text if len(text) <= most else text[:most]

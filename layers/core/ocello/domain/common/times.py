@@ -1,4 +1,4 @@
-"""Times as Ocello spells them: milliseconds since 1970 inside, RFC 3339 UTC with milliseconds outside."""
+"""Times: milliseconds since 1970 inside Ocello, RFC 3339 in UTC with milliseconds outside."""
 
 import datetime as dt
 
@@ -7,24 +7,24 @@ DAY_MS = 86_400_000
 
 
 def rfc3339(at_ms: int) -> str:
-    """Spell `at_ms` (milliseconds since 1970) as RFC 3339 UTC with three decimals."""
+    """Return `at_ms` (milliseconds since 1970) as RFC 3339 in UTC with three decimals."""
     return (_EPOCH + dt.timedelta(milliseconds=at_ms)).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03d}Z"
 
 
 def day_of(at_ms: int) -> str:
-    """Name the UTC day of `at_ms`, as YYYY-MM-DD."""
+    """Return the UTC day of `at_ms`, as YYYY-MM-DD."""
     return rfc3339(at_ms)[:10]
 
 
 def day_start(day: str) -> int:
-    """Return the first millisecond of `day` (YYYY-MM-DD, UTC). Raises ValueError for anything else."""
+    """Return the first millisecond of `day` (YYYY-MM-DD, UTC). Raise ValueError if it is not a day in this form."""
     if len(day) != len("2026-01-01"):
         raise ValueError(day)
     return int((dt.datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=dt.UTC) - _EPOCH).total_seconds()) * 1000
 
 
 def milliseconds(text: str) -> int | None:
-    """Read a time as RFC 3339 spells it, with its zone; None for anything else."""
+    """Return the milliseconds since 1970 of an RFC 3339 time with its zone; None for any other text."""
     if not text.isascii() or len(text) < len("2026-01-01T00:00:00Z") or text[10] not in "Tt ":
         return None
     try:

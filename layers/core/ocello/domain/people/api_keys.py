@@ -1,6 +1,6 @@
-"""The text of an API key: `ock_` and 48 bytes in base64url, which name the user and the key and hold the secret.
+"""The text of an API key: `ock_` and 48 bytes in base64url, which hold the ids of the user and the key, and the secret.
 
-The user and the key's id stand in it, so that one read finds the key; what is stored of it is a digest of all of it.
+The two ids are in it so that one read finds the key. Only a digest of the whole text is stored.
 """
 
 import base64
@@ -19,20 +19,20 @@ _USER_BYTES = 16
 
 
 class Named(NamedTuple):
-    """What an API key's text names: a user's id and the id of one of the user's keys."""
+    """The ids in the text of an API key: the user's, and that of one of the user's keys."""
 
     user: str
     key: str
 
 
 def encode(user: str, random_bytes: bytes) -> tuple[str, str]:
-    """Return a key's id and its text, made of a user's id and ID_BYTES + SECRET_BYTES random bytes."""
+    """Return a new key's id and its text, made of the user's id and ID_BYTES + SECRET_BYTES random bytes."""
     raw = uuid.UUID(user).bytes + random_bytes[: ID_BYTES + SECRET_BYTES]
     return random_bytes[:ID_BYTES].hex(), PREFIX + base64.urlsafe_b64encode(raw).decode()
 
 
 def parse(text: str) -> Named:
-    """Return which key `text` claims to be. Raises Unauthenticated for anything that `encode` cannot have made."""
+    """Return the ids in `text`, without checking its secret. Raise Unauthenticated if it is not the text of an API key."""
     try:
         raw = base64.b64decode(text.removeprefix(PREFIX).encode("ascii"), altchars=b"-_", validate=True)
     except (binascii.Error, UnicodeEncodeError):
@@ -43,10 +43,10 @@ def parse(text: str) -> Named:
 
 
 def digest_of(text: str) -> str:
-    """Return what is stored of a key. Its secret is 24 random bytes, so that a plain SHA-256 cannot be guessed back."""
+    """Return the digest that is stored for a key. Its secret is 24 random bytes, so that plain SHA-256 is enough."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def fits(text: str, digest: str) -> bool:
-    """Compare a key with a stored digest, in constant time."""
+    """Return whether a key has the stored digest, compared in constant time."""
     return hmac.compare_digest(digest_of(text), digest)

@@ -1,7 +1,7 @@
 """The audit trail: who changed users, groups, keys, accounts, suppressed addresses, and who may see what.
 
-An entry is written in the transaction of the change that it tells of, and kept KEEP_DAYS. It names people by their sign-in
-addresses, and holds nothing of a mail, a key or a password.
+An entry is written in the same transaction as the change that it describes, and kept for KEEP_DAYS. It names people by their
+sign-in addresses, and holds no part of a mail, a key or a password.
 """
 
 import hashlib
@@ -46,14 +46,14 @@ class AuditEntry:
 
     @property
     def at(self) -> int:
-        """Return the milliseconds at which it was made."""
+        """Return the time of the change, in milliseconds since 1970."""
         return ids.time_of(self.id)
 
 
 def entry(
     now: int, actor: User, action: Action, target: str, before: str = "", after: str = "", *, by_key: bool = False
 ) -> AuditEntry:
-    """Make an entry. Its id comes of what it says: the same change in the same millisecond is the same entry."""
+    """Return a new entry. Its id is made from its content: the same change in the same millisecond is the same entry."""
     said = f"{actor.id}\n{action}\n{target}\n{before}\n{after}"
     identifier = ids.uuid7(now, hashlib.sha256(said.encode()).digest())
     return AuditEntry(identifier, action, actor.address, target, before, after, by_key)

@@ -1,4 +1,4 @@
-"""The people whom a user has written to: addresses with the names they were written to by, newest first."""
+"""The people whom a user has written to: their addresses and names, newest first."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -6,19 +6,19 @@ from typing import NamedTuple
 from ocello.domain.messages.inbox import plain, split
 from ocello.domain.messages.message import Mailbox
 
-MOST = 500  # they stand in one row
+MOST = 500  # they are stored in one row
 
 
 class Contacts(NamedTuple):
-    """A user's contacts, newest first, and the newest message that they are taken from."""
+    """A user's contacts, newest first, and the id of the newest message whose recipients are included."""
 
     people: tuple[Mailbox, ...] = ()
     up_to: str = ""
-    version: int = 0  # raised by each change; 0 is a user without any
+    version: int = 0  # raised by each change; 0: the user has no contacts yet
 
 
 def met(people: Sequence[Mailbox], mailboxes: Iterable[Mailbox]) -> tuple[Mailbox, ...]:
-    """Return the contacts after a mail to `mailboxes`: these first; a name that was known is kept where none is given."""
+    """Return the contacts after a mail to `mailboxes`: these first. A known name is kept if the new mailbox has none."""
     known = {each.address.lower(): each for each in people}
     newest: dict[str, Mailbox] = {}
     for each in mailboxes:
@@ -29,7 +29,7 @@ def met(people: Sequence[Mailbox], mailboxes: Iterable[Mailbox]) -> tuple[Mailbo
 
 
 def matches(mailbox: Mailbox, words: Sequence[str]) -> bool:
-    """Return whether every one of `words` begins the address, its domain or a word of the name."""
+    """Return whether each of `words` is the beginning of the address, of its domain or of a word of the name."""
     address = plain(mailbox.address)
     pending = (address, address.rpartition("@")[2], *split(mailbox.name))
     return all(any(each.startswith(word) for each in pending) for word in words)

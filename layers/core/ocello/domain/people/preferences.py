@@ -1,4 +1,4 @@
-"""What a person prefers to see: language, time zone, theme, and the signature under new mail."""
+"""A user's preferences: language, time zone, theme, and the signature for new mail."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +15,7 @@ LONGEST_SIGNATURE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """A person's preferences; an empty language means the browser's, an empty zone that it is not known yet."""
+    """A user's preferences. An empty language means the browser's; an empty zone is not known yet."""
 
     language: Language | Literal[""] = ""
     zone: str = ""
@@ -25,18 +25,18 @@ class Preferences:
 
     @property
     def mail_language(self) -> Language:
-        """Return the language for mails, where no browser says what it wishes."""
+        """Return the language for mails to the user, which no browser can choose."""
         return self.language or self.browser_language
 
 
 def check_signature(signature: str) -> None:
-    """Refuse a signature that is too long. Raises Invalid."""
+    """Raise Invalid if a signature is too long."""
     if len(signature) > LONGEST_SIGNATURE:
         raise Invalid("signature", Text("may have at most %(most)s characters", most=LONGEST_SIGNATURE))
 
 
 def checked(language: str, zone: str, theme: str, zones: frozenset[str]) -> Preferences:
-    """Make preferences of what a form says, as yet without a signature. Raises Invalid."""
+    """Return the preferences in a form, without the signature. Raise Invalid."""
     if zone not in zones:
         raise Invalid("zone", "is no time zone that we know")
     known = next((name for name in LANGUAGES if name == language), None)

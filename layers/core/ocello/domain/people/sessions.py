@@ -1,20 +1,20 @@
-"""Sessions of the web application: how long one lasts, when its name changes, and when it is over."""
+"""Sessions of the web application: how long one lasts, when its name is renewed, and when it ends."""
 
 import hashlib
 from dataclasses import dataclass
 
 MINUTE_MS = 60_000
-IDLE_MS = 4 * 60 * MINUTE_MS  # unused for so long, it is over
-ABSOLUTE_MS = 12 * 60 * MINUTE_MS  # however busy, it is over: the provider is asked for the person again
-RENEW_MS = 30 * MINUTE_MS  # its name, and with it the cookie, lives so long; then the provider is asked too
-GRACE_MS = MINUTE_MS  # requests under way with the old name still pass
-NOTE_MS = 5 * MINUTE_MS  # use is noted to this precision: one write, not one for each request
+IDLE_MS = 4 * 60 * MINUTE_MS  # a session ends after this time without use
+ABSOLUTE_MS = 12 * 60 * MINUTE_MS  # a session ends at this age, even if in use: the user signs in again
+RENEW_MS = 30 * MINUTE_MS  # the name, and so the cookie, is renewed at this age; the provider is asked then too
+GRACE_MS = MINUTE_MS  # requests already sent with the old name are still accepted
+NOTE_MS = 5 * MINUTE_MS  # the time of last use is stored to this precision, to save a write for each request
 NAME_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in person's session. `digest` is of its name, which only the cookie knows; times in milliseconds."""
+    """A signed-in user's session. `digest` is that of its name, which is in the cookie only; times in milliseconds."""
 
     digest: str
     user: str
@@ -22,17 +22,17 @@ class Session:
     created_at: int
     renewed_at: int
     seen_at: int
-    sealed: bytes = b""  # the provider's refresh token, sealed with the name: of no use without the cookie
-    replaced: bool = False  # a newer name has taken its place
+    sealed: bytes = b""  # the provider's refresh token, encrypted by the name: useless without the cookie
+    replaced: bool = False  # its name was renewed
 
 
 def digest_of(name: str) -> str:
-    """Return what is stored of a session's name: 32 random bytes, so a plain SHA-256 cannot be guessed back."""
+    """Return the digest that is stored for a session's name, which is 32 random bytes, so that plain SHA-256 is enough."""
     return hashlib.sha256(name.encode()).hexdigest()
 
 
 def is_over(session: Session, now: int) -> bool:
-    """Return whether a session may not be used any more."""
+    """Return whether a session has ended."""
     if session.replaced:
         return now >= session.seen_at + GRACE_MS
     return now >= session.seen_at + IDLE_MS or now >= session.created_at + ABSOLUTE_MS
@@ -44,7 +44,7 @@ def is_due(session: Session, now: int) -> bool:
 
 
 def ends_at(session: Session) -> int:
-    """Return the time after which the store may forget a session."""
+    """Return the time after which the store may delete a session, in milliseconds."""
     if session.replaced:
         return session.seen_at + GRACE_MS
     return min(session.seen_at + IDLE_MS + NOTE_MS, session.created_at + ABSOLUTE_MS)

@@ -12,7 +12,7 @@ SCOPES: tuple[Scope, ...] = ("read", "send", "settings")
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Someone who may sign in. `address` is the sign-in address, in lower case."""
+    """A person who may sign in. `address` is the sign-in address, in lower case."""
 
     id: str
     address: str
@@ -21,45 +21,45 @@ class User:
     groups: tuple[str, ...] = ()
     disabled: bool = False
     created_at: int = 0  # ms
-    given_groups: tuple[str, ...] = ()  # by administrators, where `groups` are those of the identity provider
-    invited: bool = False  # and has never come
-    signed_out_at: int = 0  # ms: sessions and sign-in tokens of before are over
-    told_at: int = 0  # ms of the newest change by an administrator that the user is told of
-    told_seen_at: int = 0  # ms of the newest of which the user has said to have seen it
+    given_groups: tuple[str, ...] = ()  # those that administrators added; `groups` are those of the identity provider
+    invited: bool = False  # and has never signed in
+    signed_out_at: int = 0  # ms: older sessions and sign-in tokens are no longer valid
+    told_at: int = 0  # ms: the newest change by an administrator that the user is shown
+    told_seen_at: int = 0  # ms: the newest of them that the user has confirmed
     version: int = 0  # raised by each change
 
     @property
     def all_groups(self) -> tuple[str, ...]:
-        """Name every group that the user is in, in order."""
+        """Return the groups that the user is in, sorted."""
         return tuple(sorted({*self.groups, *self.given_groups}))
 
     @property
     def is_told(self) -> bool:
-        """Return whether there is a change by an administrator that the user has not seen."""
+        """Return whether the user is to be shown a change by an administrator."""
         return self.told_at > self.told_seen_at
 
     @property
     def state(self) -> UserState:
-        """Return whether the user may come in, and ever did."""
+        """Return whether the user may sign in, and has ever done so."""
         return "disabled" if self.disabled else "invited" if self.invited else "active"
 
 
 @dataclass(frozen=True, slots=True)
 class TrackingSettings:
-    """A user's switches, and domains never to track; a new user has tracking off and alerts on."""
+    """A user's tracking and alert settings; a new user has tracking off and alerts on."""
 
     track_opens: bool = False
     track_clicks: bool = False
     alerts: bool = True
     mail_alerts: bool = False
-    never_track: tuple[str, ...] = ()  # domains whose links stay as they are, as `hosts.compared` spells them
+    never_track: tuple[str, ...] = ()  # domains whose links are not tracked, in the form that `hosts.compared` returns
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """A user's own SMTP server. Its password is `sealed`; neither that nor `secret` means no sign-in.
+    """A user's own SMTP server. `sealed` is its encrypted password; without that and `secret` there is no sign-in.
 
-    Passwords stored before they were sealed are in the secret store, under the name `secret`.
+    Older passwords are in the secret store, under the name `secret`.
     """
 
     host: str
@@ -72,7 +72,7 @@ class SmtpServer:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An address that a user may send from, and how: by SES, or by the server of `smtp`."""
+    """An address that a user may send from, by SES or by the server `smtp`."""
 
     user: str
     address: str  # lower case
@@ -81,12 +81,12 @@ class Account:
     verified: bool
     smtp: SmtpServer | None = None
     version: int = 0  # raised by each change
-    claimed: bool = field(default=False, compare=False)  # whether its address is known as one of ours; earlier rows: no
+    claimed: bool = field(default=False, compare=False)  # its address is registered as ours; older rows: no
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key that a user made; of its secret only the digest is kept."""
+    """A key that a user made; only a digest of its secret is stored."""
 
     id: str
     user: str
@@ -100,7 +100,7 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks, and what they may do: a user by sign-in (all scopes, and keys and accounts) or by an API key."""
+    """Who sent a request, and what they may do: a signed-in user (all scopes, keys and accounts) or an API key (its scopes)."""
 
     user: User
     scopes: frozenset[Scope]

@@ -1,1 +1,1 @@
-"""Tokens, hits and redirects: on the hot path, small, standard library only."""
+"""Tokens, hits and redirects. They are on the hot path: keep them small, with the standard library only."""

@@ -1,13 +1,13 @@
-"""A hit: one request for a pixel or a link, as it came. A fact; it never changes.
+"""A hit: one request for a pixel or a link, as it was received. It is a fact and never changes.
 
-Standard library only, and little of it: the hot function imports this.
+The hot function imports this module: it uses the standard library only, and little of it.
 """
 
 from collections import namedtuple
 
 from ocello.domain.tracking.tokens import AGGREGATE, CLICK, EVERYONE, Token
 
-# Headers kept of every hit: they say that nobody looks yet, and how a page was asked for, and are the same for many readers.
+# Headers stored with every hit: they show a prefetch and how a page was requested, and are the same for many readers.
 AGGREGATE_HEADERS: tuple[str, ...] = (
     "purpose",
     "sec-purpose",
@@ -16,7 +16,7 @@ AGGREGATE_HEADERS: tuple[str, ...] = (
     "sec-fetch-mode",
     "sec-fetch-user",
 )
-# Kept of a hit that is one reader's: browsers say by them what they are, and whether that agrees with their agent.
+# Headers stored unless the hit is aggregate: they describe the browser, and show whether that agrees with its user agent.
 KEPT_HEADERS = (
     *AGGREGATE_HEADERS,
     "sec-fetch-site",
@@ -32,7 +32,7 @@ MAX_AGENT = 512  # characters
 MAX_HEADER = 256
 MAX_REQUEST = 64
 
-# Agents that many readers share, so that keeping one tells no reader from another: docs/decisions/0011.
+# User agents that many readers share, so that storing one identifies no reader: docs/decisions/0011.
 SHARED_AGENTS = ("GoogleImageProxy", "YahooMailProxy", "Edge/12.246 Mozilla/5.0", "bot", "Bot", "Slack", "WhatsApp")
 
 Hit = namedtuple(  # noqa: PYI024 — typing's import would cost the hot function 3 ms
@@ -47,7 +47,7 @@ Hit.__doc__ = """One request for a pixel or a link.
 
 
 def hit_of(token: Token, at: int, request: str, method: str, address: str, agent: str, headers: dict[str, str]) -> Hit:
-    """Make the hit that a request with a verified `token` is; in aggregate mode, without what tells recipients apart."""
+    """Return the hit of a request with a verified `token`; in aggregate mode, without what identifies a recipient."""
     agent, recipient, wanted = agent[:MAX_AGENT], token.recipient, KEPT_HEADERS
     if token.flags & AGGREGATE:
         address, recipient = "", EVERYONE
@@ -61,6 +61,6 @@ def hit_of(token: Token, at: int, request: str, method: str, address: str, agent
 
 
 def without_client(hit: Hit) -> Hit:
-    """Return the hit without what tells one reader from another: address, agent, and what browsers say of themselves."""
+    """Return the hit without what tells readers apart: address, user agent, and headers that describe the browser."""
     headers = {name: hit.headers[name] for name in AGGREGATE_HEADERS if name in hit.headers}
     return hit._replace(address="", agent="", headers=headers)

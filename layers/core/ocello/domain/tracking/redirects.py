@@ -1,14 +1,14 @@
-"""Spells a target for the `Location` header: what a browser would have requested, in characters a header may carry.
+"""The target of a click, written for the `Location` header in characters that a header can hold.
 
-ASCII stays as it is, whatever it says: the browser reads `Location` as it would have read the link. Only what a header cannot
-hold is spelled otherwise: a host's other letters in IDNA, everything else percent-encoded as UTF-8.
+ASCII characters are never changed: the browser reads `Location` as it would have read the link. Of the others, those of the
+host are written in IDNA, the rest is percent-encoded as UTF-8.
 """
 
 import re
 
 from ocello.domain.common.hosts import ascii_form
 
-# Patterns are compiled (and kept by `re`) at their first use: an open needs none, and its cold start would wait for them.
+# Patterns are compiled (and cached by `re`) at their first use: an open needs none, and its cold start would wait for them.
 _PARTS = r"(?is)\A(https?:[/\\]*)([^/\\?#]*)(.*)\Z"
 _UNSAFE = r"[^\x21-\x7e]"
 
@@ -32,10 +32,10 @@ def _host(authority: str) -> str:
 
 
 def location(target: str) -> str:
-    """Spell an http or https `target` in visible ASCII, fragment included, nothing appended."""
+    """Return an http or https `target` in visible ASCII, with its fragment and nothing appended."""
     if target.isascii():
         return re.sub(_UNSAFE, _percent, target)
     parts = re.match(_PARTS, target)
-    if parts is None:  # not what tokens hold; still nothing that a header cannot carry
+    if parts is None:  # no token holds such a target; a header must still be able to hold the result
         return re.sub(_UNSAFE, _percent, target)
     return parts[1] + _host(parts[2]) + re.sub(_UNSAFE, _percent, parts[3])

@@ -1,9 +1,10 @@
-"""Tokens: the signed text in a tracking address. docs/contract.md fixes every byte; sent mail cannot be recalled.
+"""Tokens: the signed text in a tracking address. docs/contract.md defines every byte, since sent mail cannot be recalled.
 
-New mail gets format 2, `base64url(head ‖ iv ‖ secret ‖ target)`: who and which mail it is about cannot be read out of it, and
-the iv, made of all the rest, is the check too. Format 1, `base64url(head ‖ body ‖ tag)`, is only verified.
-A token holds all that an answer needs, so that none waits for a database.
-Standard library only, and little of it: the hot function imports this.
+New mail gets format 2, `base64url(head ‖ iv ‖ secret ‖ target)`. Its secret part is encrypted, so that nobody else can read
+which mail and recipient it belongs to. The iv is computed from all the rest, and so also serves as the signature. Format 1,
+`base64url(head ‖ body ‖ tag)`, is only verified.
+A token holds all that an answer needs, so that no answer waits for a database.
+The hot function imports this module: it uses the standard library only, and little of it.
 """
 
 import binascii
@@ -14,12 +15,12 @@ from collections import namedtuple
 from ocello.domain.common.errors import BadToken
 
 OPEN, CLICK, PRIVACY = "o", "c", "p"
-AGGREGATE = 1  # a flag of format 1: record nothing that tells recipients apart
-ASK = 2  # a flag: look at the consent gate before anything is recorded
+AGGREGATE = 1  # a flag of format 1: record nothing that identifies a recipient
+ASK = 2  # a flag: read the consent gate before anything is recorded
 POOLED = 4  # a flag: one token for all mail of a week
 GRANTS = 8  # a flag of a privacy page's token: it may also give consent
 EVERYONE = 0xFFFF  # the recipient in aggregate mode and of a pool
-SEVERAL = 0xFFFE  # from here on a recipient is no single person: many share the token
+SEVERAL = 0xFFFE  # from this value on, the token is shared by several recipients
 MAX_TARGET = 1500  # bytes of UTF-8
 
 _CHECK = 16  # bytes of a tag and of an iv
@@ -31,7 +32,7 @@ _BEGINS = {OPEN: b"\x02o", CLICK: b"\x02c", PRIVACY: b"\x02p"}
 _HEAD_SIZE, _SECRET_SIZE = _HEAD.size, _SECRET.size
 _KNOWN = _HEAD_SIZE + _CHECK  # bytes in clear before the secret part
 _CLEAR = _KNOWN + _SECRET_SIZE  # where a click's target begins
-_SPARE = 8 * (32 - _SECRET_SIZE)  # bits of a SHA-256 digest that the secret part leaves over
+_SPARE = 8 * (32 - _SECRET_SIZE)  # bits of a SHA-256 digest that the secret part does not use
 _LONGEST = 4 * (_CLEAR + MAX_TARGET) // 3 + 4  # characters; of both formats
 _SHORTEST_SECRET = 32  # characters: 128 bits even where they are hexadecimal
 _TO_URL = bytes.maketrans(b"+/", b"-_")
@@ -67,9 +68,9 @@ class Keyring:
 
     @classmethod
     def parse(cls, text: str) -> "Keyring":
-        """Read `id:secret,id:secret…`: the first signs, all verify; ids 0–255, secrets of 32 characters or more.
+        """Parse `id:secret,id:secret…`: the first signs, all verify; ids 0–255, secrets of 32 characters or more.
 
-        Raises ValueError that says what is wrong and shows no secret.
+        Raise ValueError, whose text says what is wrong and shows no secret.
         """
         secrets: dict[int, bytes] = {}
         for place, entry in enumerate(part for part in text.split(",") if part.strip()):
@@ -87,7 +88,7 @@ class Keyring:
 
 
 def sign(keyring: Keyring, token: Token) -> str:
-    """Return the text of `token`, format 2, by the newest key. Raises ValueError for a token that could not be read back."""
+    """Return the text of `token` in format 2, signed by the newest key. Raise ValueError if it could not be verified later."""
     target = b""
     if token.flags & AGGREGATE:
         raise ValueError("aggregate tokens are no longer written")
@@ -105,13 +106,13 @@ def sign(keyring: Keyring, token: Token) -> str:
 
 
 def _masked(enc: bytes, known: bytes, text: bytes) -> bytes:
-    """Encrypt or decrypt the secret part: both are one XOR with the digest of what stands before it in clear."""
+    """Encrypt or decrypt the secret part: both are an XOR with a digest of the unencrypted bytes before it."""
     stream = int.from_bytes(hmac.digest(enc, known, "sha256")) >> _SPARE
     return (stream ^ int.from_bytes(text)).to_bytes(_SECRET_SIZE)
 
 
 def _decoded(text: str) -> bytes:
-    """Decode canonical, unpadded base64url; anything else is a bad token."""
+    """Decode canonical base64url without padding. Raise BadToken for any other text."""
     if len(text) > _LONGEST or not text.isascii():
         raise BadToken
     try:
@@ -120,12 +121,12 @@ def _decoded(text: str) -> bytes:
     except ValueError:  # binascii.Error is one
         raise BadToken from None
     if binascii.b2a_base64(raw, newline=False).translate(_TO_URL).rstrip(b"=") != text.encode():
-        raise BadToken  # another spelling of the same bytes
+        raise BadToken  # the same bytes, encoded in another way
     return raw
 
 
 def verify(keyring: Keyring, text: str, purpose: str) -> Token:
-    """Read a token of `purpose`. Raises BadToken for anything that this keyring did not sign for it."""
+    """Return the token that `text` holds. Raise BadToken unless this keyring signed it for `purpose`."""
     raw = _decoded(text)
     if raw[:1] == b"\x01":
         return _verify_1(keyring, raw, purpose)
@@ -183,6 +184,6 @@ def _target(data: bytes) -> str:
 
 
 def follows(target: str) -> bool:
-    """Return whether a redirect to `target` is one we make: http or https, with something after it."""
+    """Return whether a click may redirect to `target`: an http or https address that is not empty."""
     scheme, colon, rest = target.partition(":")
     return bool(colon) and scheme.lower() in ("http", "https") and bool(rest.strip("/\\"))
