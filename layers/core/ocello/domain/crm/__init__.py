@@ -1,1 +1,1 @@
-"""Items, what mail is about, and their import in bulk."""
+"""Items that mail is about, and their bulk import."""

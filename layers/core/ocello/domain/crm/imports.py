@@ -1,4 +1,4 @@
-"""Bulk imports of items: reads CSV and JSON line by line, and keeps the account of one import."""
+"""Bulk imports of items: parses CSV and JSON line by line, and describes the progress of one import."""
 
 import csv
 import io
@@ -17,16 +17,16 @@ Format = Literal["csv", "json", "jsonl"]
 ImportStatus = Literal["queued", "running", "done", "failed"]
 FORMATS: tuple[Format, ...] = ("csv", "json", "jsonl")
 MAX_LINES = 50_000
-KEPT_REFUSALS = 200  # of one import; all are counted
+KEPT_REFUSALS = 200  # stored for one import; all are counted
 _TEXTS = ("owner", "visibility", "group", "person", "organization")
 _COLUMNS = frozenset({"type", "id", "title", "addresses", *_TEXTS})
 _LONGEST_FIELD = 10_000
-_DELIMITERS = ",;\t"  # of a CSV; spreadsheets write `;` where a comma stands within numbers
-_SEP = re.compile(r"sep=([,;\t|])\r?\n")  # a line of Excel's own before the head
+_DELIMITERS = ",;\t"  # of a CSV; spreadsheets write `;` in languages whose numbers have a decimal comma
+_SEP = re.compile(r"sep=([,;\t|])\r?\n")  # a line that Excel may write before the header
 
 
 class Refusal(NamedTuple):
-    """A line that was refused; the first is 1, a CSV's head."""
+    """A line that was refused; the first line is 1, in a CSV the header."""
 
     line: int
     field: str
@@ -35,16 +35,16 @@ class Refusal(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One import and how far it is."""
+    """One import and its progress."""
 
     id: str
     owner: str  # user id
-    upload: str  # where its lines lie
+    upload: str  # the object in the mail bucket that holds the file
     format: Format
     created_at: int  # ms
     status: ImportStatus = "queued"
     total: int = 0  # lines of the file; 0 until it was first read
-    done: int = 0  # lines gone through: written, unchanged or refused
+    done: int = 0  # lines processed: written, unchanged or refused
     written: int = 0
     unchanged: int = 0
     refused: int = 0
@@ -55,7 +55,7 @@ class Import:
 
 
 class ItemLine(NamedTuple):
-    """A line that could be read."""
+    """A valid line."""
 
     line: int
     ref: ItemRef
@@ -63,7 +63,7 @@ class ItemLine(NamedTuple):
 
 
 def format_of(text: str) -> Format:
-    """Read a format's name. Raises Invalid."""
+    """Return the format of that name. Raise Invalid."""
     found = next((known for known in FORMATS if known == text), None)
     if found is None:
         raise Invalid("format", Text("must be one of %(known)s", known=", ".join(FORMATS)))
@@ -71,7 +71,7 @@ def format_of(text: str) -> Format:
 
 
 def format_in(filename: str) -> Format:
-    """Tell a file's format by the end of its name. Raises Invalid."""
+    """Return the format of a file by the extension of its name. Raise Invalid."""
     ending = filename.lower().rpartition(".")[2]
     found = next((known for known in FORMATS if known == {"ndjson": "jsonl"}.get(ending, ending)), None)
     if found is None:
@@ -80,7 +80,7 @@ def format_in(filename: str) -> Format:
 
 
 def read(raw: bytes, kind: Format) -> Iterator[ItemLine | Refusal]:
-    """Read a file's lines, in UTF-8. Raises Invalid, naming `file`, where it is none of that format, or too long."""
+    """Parse the lines of a file in UTF-8. Raise Invalid, naming `file`, if it is not of that format or too long."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -118,13 +118,13 @@ def _csv(text: str) -> Iterator[tuple[int, object]]:
 
 
 def _delimiter(text: str) -> str:
-    """Choose what stands most often in the first line: the names of columns hold none of these."""
+    """Return the delimiter that is most frequent in the first line: no name of a column holds one."""
     first = re.split(r"[\r\n]", text, maxsplit=1)[0]
     return max(_DELIMITERS, key=first.count)
 
 
 def _head(cells: list[str]) -> list[str]:
-    """Read the names of the columns; spreadsheets may leave empty ones at the end. Raises Invalid."""
+    """Return the names of the columns, without the empty ones that spreadsheets leave at the end. Raise Invalid."""
     head = [name.strip().lower() for name in cells]
     while head and not head[-1]:
         head.pop()
@@ -164,7 +164,7 @@ def _wanted(line: int, record: object) -> ItemLine | Refusal:
 
 
 def parsed(record: object) -> tuple[ItemRef, ItemInput]:
-    """Read one record: texts by name, `addresses` a list or one text with spaces. Raises Invalid."""
+    """Parse one record. Its fields are texts; `addresses` is a list, or a text separated by spaces. Raise Invalid."""
     if not isinstance(record, dict):
         raise Invalid("", "must be an object")
     fields = cast("dict[str, object]", record)

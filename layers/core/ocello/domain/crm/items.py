@@ -1,4 +1,4 @@
-"""Items, what mail is about: deals, leads, projects, persons and organizations, known by the CRM's own ids."""
+"""Items that mail is about: deals, leads, projects, persons and organizations, identified by the CRM's own ids."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -22,15 +22,15 @@ RELATED: dict[str, tuple[ItemType, ...]] = {
     "project": ("person", "organization"),
     "person": ("organization",),
     "organization": (),
-}  # what an item of a type may name of others
+}  # the types of the items that an item of each type may refer to
 MAX_ID, MAX_TITLE, MAX_GROUP, MAX_ADDRESSES = 128, 300, 128, 20
-MAX_LINKED = 40  # items of one message: its link rows share a transaction of a hundred rows with its recipients
-MAX_EARLIER = 20  # changes by administrators that are told apart
-MAX_WORDS = 8  # of one item, under which it is found
+MAX_LINKED = 40  # items of one message: they and its recipients are written in one transaction, of at most 100 rows
+MAX_EARLIER = 20  # changes by administrators that are stored one by one
+MAX_WORDS = 8  # search words of one item
 
 
 class Earlier(NamedTuple):
-    """Who saw an item before an administrator changed that at `until` (ms): mails linked by then open to nobody else."""
+    """Who could see an item until an administrator changed that at `until` (ms). Nobody else sees the mails linked by then."""
 
     until: int
     owner: str
@@ -40,36 +40,36 @@ class Earlier(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item as it stands. `owner` is a sign-in address in lower case: its user may come later than the item."""
+    """An item. `owner` is a sign-in address in lower case; a user with that address may not exist yet."""
 
     ref: ItemRef
     title: str
     owner: str
     visibility: ItemVisibility
-    group: str = ""  # whose members see it, where visibility is *group*
+    group: str = ""  # whose members see it, if the visibility is *group*
     person: str = ""  # id of its person
     organization: str = ""
     addresses: tuple[str, ...] = ()  # of a person; lower case
     maker: str = ""  # id of the user who made it
     made_at: int = 0  # ms
     changed_at: int = 0  # ms
-    version: int = 0  # raised by each change; the first is the time of its making, so none comes twice under one id
+    version: int = 0  # raised by each change; starts at the creation time, so that a remade item repeats none
     earlier: tuple[Earlier, ...] = ()  # oldest first
 
     @property
     def seen_by(self) -> str:
-        """Spell who sees it, for the audit trail."""
+        """Return who can see the item, as text for the audit trail."""
         return f"{self.visibility} {self.group or self.owner}" if self.visibility != "company" else "company"
 
     @property
     def related(self) -> tuple[ItemRef, ...]:
-        """Name the items that it names."""
+        """Return the items that this one refers to."""
         named = (("person", self.person), ("organization", self.organization))
         return tuple(ItemRef(kind, identifier) for kind, identifier in named if identifier)
 
 
 class ItemInput(NamedTuple):
-    """What somebody writes of an item. Who sees it stays as it was where it is left out (None); the rest is replaced."""
+    """The input of a user who writes an item. Owner, visibility and group are kept if None; the rest is replaced."""
 
     title: str
     owner: str | None = None  # a sign-in address
@@ -81,7 +81,7 @@ class ItemInput(NamedTuple):
 
 
 class MessageLink(NamedTuple):
-    """A message as the items that it is linked to know it."""
+    """The part of a message that is stored with each item it is linked to."""
 
     id: str
     owner: str
@@ -89,16 +89,16 @@ class MessageLink(NamedTuple):
     items: tuple[ItemRef, ...]
     tracked: bool
     linked_since: LinkTimes = ()
-    bcc: tuple[int, ...] = ()  # recipients whose acts are for its owner alone
+    bcc: tuple[int, ...] = ()  # recipients whose opens and clicks only its owner may see
 
     @property
     def created_at(self) -> int:
-        """Return the milliseconds at which it was made."""
+        """Return the time at which the message was made, in milliseconds since 1970."""
         return ids.time_of(self.id)
 
 
 def linked(message: Message, recipients: Iterable[Recipient] = ()) -> MessageLink:
-    """Return what a message's items know of it."""
+    """Return the part of a message that is stored with its items."""
     bcc = tuple(each.index for each in recipients if each.kind == "bcc")
     return MessageLink(
         message.id, message.owner, message.visibility, message.items, message.tracked, message.linked_since, bcc
@@ -106,7 +106,7 @@ def linked(message: Message, recipients: Iterable[Recipient] = ()) -> MessageLin
 
 
 def ref_of(field: str, kind: str, identifier: str) -> ItemRef:
-    """Read an item's type and id. Raises Invalid, naming `field.type` or `field.id`."""
+    """Return a reference to an item by its type and id. Raise Invalid, naming `field.type` or `field.id`."""
     prefix = f"{field}." if field else ""
     if kind not in ITEM_TYPES:
         raise Invalid(f"{prefix}type", Text("must be one of %(known)s", known=", ".join(ITEM_TYPES)))
@@ -114,9 +114,9 @@ def ref_of(field: str, kind: str, identifier: str) -> ItemRef:
 
 
 def check_refs(field: str, refs: Sequence[ItemRef], most: int, linked: Sequence[ItemRef] = ()) -> None:
-    """Refuse what cannot be a message's items. Raises Invalid, naming `field`, or `field[2].id`.
+    """Raise Invalid, naming `field` or `field[2].id`, if these cannot be a message's items.
 
-    What is `linked` already is not looked at again: ids with a `?` or `#` were taken once.
+    Items that are `linked` already are not checked again: earlier releases allowed ids with a `?` or `#`.
     """
     if len(refs) > most:
         raise Invalid(field, Text("must be at most %(most)s", most=most))
@@ -128,7 +128,7 @@ def check_refs(field: str, refs: Sequence[ItemRef], most: int, linked: Sequence[
 
 
 def checked_id(field: str, text: str) -> str:
-    """Return an id of a CRM back. Raises Invalid for one that cannot stand in an address unharmed."""
+    """Return a CRM's id unchanged. Raise Invalid if it could not be used safely in the path of a URL."""
     if not 1 <= len(text) <= MAX_ID or not text.isprintable() or text != text.strip():
         raise Invalid(
             field, Text("must be 1 to %(most)s printable characters, without spaces around them", most=MAX_ID)
@@ -139,7 +139,7 @@ def checked_id(field: str, text: str) -> str:
 
 
 def checked(ref: ItemRef, item_input: ItemInput, before: Item | None, writer: User, now: int) -> Item:
-    """Make the item that `writer` wants written over `before`: `before` itself where nothing changes. Raises Invalid."""
+    """Return the item to write over `before` by the input of `writer`; `before` itself if nothing changes. Raise Invalid."""
     title = " ".join(item_input.title.split())
     mailboxes.refuse_controls("title", title)
     mailboxes.refuse_turned("title", title, marks=False)
@@ -168,11 +168,11 @@ def checked(ref: ItemRef, item_input: ItemInput, before: Item | None, writer: Us
 
 
 def _earlier(before: Item, made: Item, writer: User, now: int) -> tuple[Earlier, ...]:
-    """Say who saw the item before administrators changed that, after `writer` has written `made` over `before`.
+    """Return who could see the item before administrators changed that, now that `writer` replaces `before` by `made`.
 
-    The owner's word, and that of the maker where no administrator is, decides over mails linked before too; an
-    administrator's does not, whoever made the item. Whoever owns it only by an administrator's change decides over what
-    was linked from then on.
+    A change by the owner, or by the maker who is no administrator, also applies to mails that were linked before it. A
+    change by an administrator does not, even if they made the item. An owner whom an administrator appointed decides
+    only over mails that were linked after that.
     """
     if (before.owner, before.visibility, before.group) == (made.owner, made.visibility, made.group):
         return before.earlier
@@ -183,7 +183,7 @@ def _earlier(before: Item, made: Item, writer: User, now: int) -> tuple[Earlier,
     seen = (*before.earlier, Earlier(now, before.owner, before.visibility, before.group))
     if len(seen) <= MAX_EARLIER:
         return seen
-    folded = Earlier(seen[-MAX_EARLIER].until, "", "owner", "")  # of the oldest it is no longer known: seen by nobody
+    folded = Earlier(seen[-MAX_EARLIER].until, "", "owner", "")  # the oldest are merged, and seen by nobody
     return (folded, *seen[1 - MAX_EARLIER :])
 
 
@@ -226,7 +226,7 @@ def _addresses(ref: ItemRef, texts: Sequence[str]) -> tuple[str, ...]:
 def with_persons(
     items: tuple[ItemRef, ...], recipients: Iterable[Recipient], persons: Iterable[Item]
 ) -> tuple[ItemRef, ...]:
-    """Add the persons who are recipients to a message's items, in the order of the recipients."""
+    """Return a message's items and the persons who are among its recipients, in the order of the recipients."""
     known: dict[str, list[ItemRef]] = {}
     for person in persons:
         for address in person.addresses:
@@ -238,12 +238,12 @@ def with_persons(
 
 
 def words_of(item: Item) -> tuple[str, ...]:
-    """Return the words under which an item is found: its title's, and its addresses."""
+    """Return the search words of an item: the words of its title, and its addresses."""
     found = dict.fromkeys((*split(item.title), *(plain(address) for address in item.addresses)))
     return tuple(word for word in found if word)[:MAX_WORDS]
 
 
 def matches(item: Item, wanted: Iterable[str]) -> bool:
-    """Return whether every wanted word begins one of the item's."""
+    """Return whether each wanted word is the beginning of one of the item's search words."""
     words = words_of(item)
     return all(any(word.startswith(each) for word in words) for each in wanted)

@@ -1,4 +1,4 @@
-"""What can become of a copy: the transports' refusals, the pauses between tries, and the one table of statuses."""
+"""The delivery of a copy: the errors of transports, the pauses between tries, and the table of status changes."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,10 +15,10 @@ PAUSES = (
     3_600,
     14_400,
     39_600,
-)  # seconds, 16 hours in all; none may reach the queue's longest, 12 h
-STALE_AFTER_MS = 600_000  # longer than the deliver function may run: whoever claimed it then is dead
-GIVE_UP_AFTER_MS = 172_800_000  # two days in the queue; within the queue's own fourteen
-MAX_STARTS = 3  # times that preparing a copy may end with its function, by memory or time, before it fails
+)  # seconds, 16 hours in all; each must be below the queue's limit of 12 hours
+STALE_AFTER_MS = 600_000  # longer than the deliver function may run: the run that claimed the copy has ended
+GIVE_UP_AFTER_MS = 172_800_000  # two days in the queue, which keeps messages for fourteen
+MAX_STARTS = 3  # times that preparing a copy may exceed the function's memory or time, before the copy fails
 
 NOT_QUEUED = Text("It could not be queued for sending.")
 STALE = Text("The sending was cut short, so whether it left is not known.")
@@ -33,64 +33,64 @@ AFTER: dict[Outcome, Status] = {
     "complained": "complained",
     "rejected": "failed",
 }
-# From which statuses an outcome, told later by the transport, may lead on. A complaint outranks a bounce, a bounce
-# outranks a delivery; so outcomes that come twice, late or out of order end in the same status.
+# For each outcome that a transport reports later: the statuses that it may replace. A complaint outranks a bounce, a
+# bounce outranks a delivery; so outcomes that come twice, late or out of order end in the same status.
 FROM: dict[Outcome, frozenset[Status]] = {
     "delivered": frozenset({"sending", "unknown"}),
     "bounced": frozenset({"sending", "unknown", "sent"}),
     "complained": frozenset({"sending", "unknown", "sent", "bounced"}),
     "rejected": frozenset({"sending", "unknown", "sent"}),
 }
-# The transport's word, from the try itself. Knowing beats not knowing: it may correct an *unknown*.
+# The same for the answer that a transport gives to the try itself: it may also replace *unknown*.
 TOLD: frozenset[Status] = frozenset({"sending", "unknown"})
 SENT_AGAIN: frozenset[Status] = frozenset({"queued", "failed", "unknown", "bounced"})
 
 
 class Rejected(OcelloError):  # noqa: N818 — a server's answer, not a failure of ours
-    """A copy that will not be taken, whatever is tried; the text is what the server said."""
+    """The server refused a copy for good; the text is its diagnostic."""
 
 
 class Unverified(Rejected):
-    """An address that a mail service does not know to be its sender's; it may be asked to find that out by mail."""
+    """The mail service has not verified an address as its sender's; it can verify it by sending a mail."""
 
 
 class Deferred(OcelloError):  # noqa: N818 — a server's answer, not a failure of ours
-    """A copy that surely did not leave, and may later; the text is what the server said."""
+    """A copy was certainly not sent, and may be sent later; the text is the server's diagnostic."""
 
 
 class Unreachable(Deferred):
-    """A server that cannot be reached, does not answer in time, or talks without end: its fault, not the copy's."""
+    """The server cannot be reached, does not answer in time or never stops answering: the copy is not the reason."""
 
 
 class NotTried(Deferred):
-    """A copy that nobody has judged, since it has to wait for its turn: that uses up none of its tries."""
+    """A copy was not tried, because it has to wait for its turn; this does not count as a try."""
 
     def __init__(self, words: str, seconds: int) -> None:
-        """Keep in how many seconds it is worth asking again."""
+        """Store the diagnostic, and after how many seconds to try again."""
         super().__init__(words)
         self.seconds = seconds
 
 
 class OutcomeUnknown(OcelloError):  # noqa: N818 — a state of the world
-    """A copy that may or may not have left: nothing more can be known, so it is not sent again by itself."""
+    """A copy may or may not have been sent, and this cannot be found out; so it is not sent again automatically."""
 
 
-COMPLAINT = "complaint"  # why an address is suppressed, where its person called a mail unwanted
+COMPLAINT = "complaint"  # the reason of a suppression after the recipient reported a mail as spam
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What became of one copy. `suppress` is why its address is not to be sent to again, or empty."""
+    """The outcome of one copy. `suppress` is the reason to suppress its address, or empty."""
 
     message: str
     recipient: int
     outcome: Outcome
-    provider_message_id: str  # the Message-ID that the service gave the copy
+    provider_message_id: str  # the Message-ID that the mail service gave the copy
     diagnostic: str = ""  # what the server said of a failure
     suppress: str = ""
     at: int = 0  # ms; when the recipient's server took it, 0 where that is not told
 
 
 def pause_after(tries: int) -> int | None:
-    """Return the seconds to wait after that many tries (from 1), or None after the last."""
+    """Return the seconds to wait after that many tries (1 or more), or None after the last one."""
     return PAUSES[tries - 1] if tries <= len(PAUSES) else None

@@ -1,4 +1,4 @@
-"""A mail that somebody is writing, exactly as typed: nothing is refused before it is sent."""
+"""Drafts: mails that a user is writing, stored as typed. They are validated only when sent."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from ocello.domain.mail.addresses import typed
 from ocello.domain.messages.exceptions import MAX_BYTES
 from ocello.domain.messages.message import Message, Recipient
 
-LONGEST_BODY = 300_000  # characters; a row of the table holds 400 KB
+LONGEST_BODY = 300_000  # characters; DynamoDB allows 400 KB for a row
 LONGEST_FIELD = 20_000
 MOST_ITEMS = 40
 _LONGEST = {
@@ -24,13 +24,13 @@ _REPLY = re.compile(r"(?i)^\s*re\s*:")
 
 
 def _text_of(html: str) -> str:
-    from ocello.domain.mail.bodies import text_of  # noqa: PLC0415 — 30 ms to import, for few of those who know drafts
+    from ocello.domain.mail.bodies import text_of  # noqa: PLC0415 — 30 ms to import, and seldom needed
 
     return text_of(html)
 
 
 class Attached(NamedTuple):
-    """A file of a draft: the upload, the name that recipients see, and its size in bytes as the browser told it."""
+    """A file of a draft: the upload, the name that recipients see, and the size in bytes that the browser reported."""
 
     upload: str
     filename: str
@@ -39,7 +39,7 @@ class Attached(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DraftContent:
-    """What was typed. Recipients are as typed, one per line."""
+    """The fields of a draft as typed. Recipients are one per line."""
 
     to: str = ""
     cc: str = ""
@@ -57,7 +57,7 @@ class DraftContent:
 
     @property
     def is_empty(self) -> bool:
-        """Return whether nothing worth keeping was typed."""
+        """Return whether nothing worth storing was typed."""
         typed = (self.to, self.cc, self.bcc, self.subject)
         said = _text_of(self.html) or "<img" in self.html
         return not any(text.strip() for text in typed) and not said and not self.attachments
@@ -74,14 +74,14 @@ class StoredDraft:
 
 
 def check_lengths(form: Mapping[str, str]) -> None:
-    """Refuse fields that are longer than a draft's row can hold. Raises Invalid, naming the field."""
+    """Raise Invalid, naming the field, if one is longer than a draft's row can hold."""
     for name, longest in _LONGEST.items():
         if len(form[name]) > longest:
             raise Invalid(name, Text("may have at most %(most)s characters", most=longest))
 
 
 def with_signature(html: str, signature: str) -> str:
-    """Return a text with a signature: before what it quotes, where it quotes anything, else at its end."""
+    """Return HTML with a signature appended; a quoted mail stays below the signature."""
     if not signature:
         return html
     found = _QUOTE.search(html)
@@ -90,13 +90,13 @@ def with_signature(html: str, signature: str) -> str:
 
 
 def is_untouched(content: DraftContent, signature: str) -> bool:
-    """Return whether nothing was typed but what every new mail begins with: the signature."""
+    """Return whether the draft holds nothing but the signature, with which every new mail begins."""
     beginning = _text_of(with_signature("", signature))
     return content.is_empty or (_text_of(content.html) == beginning and replace(content, html="").is_empty)
 
 
 def follow_up(content: DraftContent, message: Message, recipients: Iterable[Recipient], sender: str) -> DraftContent:
-    """Return the content of a mail that follows up another: to the same people but Bcc, from `sender`, in its thread."""
+    """Return the content of a follow-up to a message: from `sender`, in the same thread, to all recipients but Bcc."""
     return replace(
         content,
         to="\n".join(typed(each.mailbox) for each in recipients if each.kind == "to"),
@@ -109,12 +109,12 @@ def follow_up(content: DraftContent, message: Message, recipients: Iterable[Reci
 
 
 def to_fields(content: DraftContent) -> dict[str, object]:
-    """Return a draft as its row stores it."""
+    """Return a draft's content as a dictionary for its row."""
     return {field.name: getattr(content, field.name) for field in fields(content)}
 
 
 def from_fields(stored: dict[str, object]) -> DraftContent:
-    """Return the draft that `to_fields` made a row of; what a later release added or dropped does no harm."""
+    """Return the draft's content that `to_fields` stored; unknown fields are ignored, missing ones get defaults."""
     known = {field.name for field in fields(DraftContent)}
     kept: dict[str, object] = {name: value for name, value in stored.items() if name in known}
     kept["items"] = tuple((str(kind), str(identifier)) for kind, identifier in _listed(kept.get("items")))

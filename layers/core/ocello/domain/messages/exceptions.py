@@ -1,4 +1,4 @@
-"""What a user leaves untracked: single addresses in one mail, and domains in all of them."""
+"""What a user excludes from tracking: single addresses in one mail, and domains in all mails."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ from ocello.domain.common.texts import Text
 from ocello.domain.mail import addresses as mailboxes
 from ocello.domain.mail.rewriting.context import MAX_TARGET
 
-MAX_ADDRESSES, MAX_BYTES = 200, 100_000  # of one message: they stand in its row
+MAX_ADDRESSES, MAX_BYTES = 200, 100_000  # of one message: they are stored in its row
 MAX_DOMAINS = 100
 
 
 def addresses(field: str, given: Sequence[str]) -> tuple[str, ...]:
-    """Return the addresses to leave alone in one mail, each once. Raises Invalid.
+    """Return the addresses to leave untracked in one mail, each once. Raise Invalid.
 
-    They are compared exactly with links' targets, so none is changed; one too long to be tracked is left out.
+    They are compared with links' targets exactly, so none is changed; those too long to be tracked are dropped.
     """
     for place, address in enumerate(given):
         if any("\ud800" <= char <= "\udfff" for char in address):
@@ -29,7 +29,7 @@ def addresses(field: str, given: Sequence[str]) -> tuple[str, ...]:
 
 
 def domains(field: str, given: Sequence[str]) -> tuple[str, ...]:
-    """Return domains never to track as hosts are compared, each once and in order. Raises Invalid."""
+    """Return the domains never to track, in the form of `hosts.compared`, each once and sorted. Raise Invalid."""
     kept = tuple(sorted({_domain(f"{field}[{place}]", text) for place, text in enumerate(given)}))
     if len(kept) > MAX_DOMAINS:
         raise Invalid(field, Text("must be at most %(most)s", most=MAX_DOMAINS))
@@ -37,7 +37,7 @@ def domains(field: str, given: Sequence[str]) -> tuple[str, ...]:
 
 
 def _domain(field: str, text: str) -> str:
-    """Read a domain, also as people write it: `*.example.com`, `@example.com`, or an address of the web."""
+    """Return a domain, which may be written as `*.example.com`, `@example.com` or a web address."""
     name = text.strip()
     name = hosts.host_of(name) or name.removeprefix("*").lstrip(".@").rstrip(".").lower()
     try:

@@ -1,4 +1,4 @@
-"""The inbox: what it keeps of each conversation, on which lists that stands, and under which words it is found."""
+"""The inbox: the entry of each conversation, the lists that it belongs to, and its search words."""
 
 import re
 import unicodedata
@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from ocello.domain.messages.message import TROUBLE, ItemRef, Message, Recipient
 
-LINES = 40  # messages of one conversation that its entry knows; older ones are found by the conversation's page alone
+LINES = 40  # newest messages of a conversation in its entry; older ones are only on the conversation's page
 SHOWN_PEOPLE = 6
-WORDS = 30  # of one message
+WORDS = 30  # search words of one message
 LONGEST_WORD = 40
 ALL, TRACKED, OPENED, CLICKED, UNOPENED, TROUBLED = "all", "tracked", "opened", "clicked", "unopened", "troubled"
 FILTERS = (ALL, TRACKED, OPENED, CLICKED, UNOPENED, TROUBLED)
@@ -19,13 +19,13 @@ FILTERS = (ALL, TRACKED, OPENED, CLICKED, UNOPENED, TROUBLED)
 class Line:
     """One message of a conversation.
 
-    `opened` and `clicked`: it has counted opens, counted clicks; `troubled`: a copy did not arrive, or nobody knows.
+    `opened` and `clicked`: an open or a click counts; `troubled`: a copy did not arrive, or its outcome is unknown.
     """
 
     message: str
     subject: str
     people: tuple[str, ...]  # names or addresses of the first recipients
-    more: int  # recipients beyond those
+    more: int  # the number of further recipients
     opens: bool  # tracked for opens
     clicks: bool
     opened: bool = False
@@ -36,7 +36,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ConversationEntry:
-    """A conversation as the inbox lists it; its lines are newest first, at least one."""
+    """A conversation in the inbox; it has at least one line, the newest first."""
 
     conversation: str
     lines: tuple[Line, ...]
@@ -44,22 +44,22 @@ class ConversationEntry:
 
     @property
     def newest(self) -> str:
-        """Return the id of its newest message, by which it is sorted."""
+        """Return the id of the newest message, by which the inbox is sorted."""
         return self.lines[0].message
 
     @property
     def troubled(self) -> bool:
-        """Return whether any of its messages has a copy that did not arrive, or of which nobody knows."""
+        """Return whether any message has a copy that did not arrive, or whose outcome is unknown."""
         return any(line.troubled for line in self.lines)
 
     def knows(self, message: str) -> bool:
-        """Return whether a message was added: it has a line, or had one that newer ones pushed out."""
+        """Return whether a message was added before: it has a line, or had one that newer lines replaced."""
         full = len(self.lines) >= LINES
         return any(line.message == message for line in self.lines) or (full and message < self.lines[-1].message)
 
 
 def line_of(message: Message, recipients: Iterable[Recipient]) -> Line:
-    """Make the line of a message."""
+    """Return the line of a message."""
     recipients = tuple(recipients)
     people = [recipient.mailbox.name or recipient.mailbox.address for recipient in recipients]
     return Line(
@@ -75,12 +75,12 @@ def line_of(message: Message, recipients: Iterable[Recipient]) -> Line:
 
 
 def is_troubled(recipients: Iterable[Recipient]) -> bool:
-    """Return whether a copy did not arrive, or nobody knows."""
+    """Return whether a copy did not arrive, or its outcome is unknown."""
     return any(recipient.status in TROUBLE for recipient in recipients)
 
 
 def with_message(entry: ConversationEntry | None, conversation: str, line: Line) -> ConversationEntry:
-    """Return an entry with one more line; one that has the message already is returned as it is."""
+    """Return an entry with a line added; unchanged if it has the message already."""
     if entry is None:
         return ConversationEntry(conversation, (line,), 1)
     if entry.knows(line.message):
@@ -90,25 +90,25 @@ def with_message(entry: ConversationEntry | None, conversation: str, line: Line)
 
 
 def with_engagement(entry: ConversationEntry, message: str, *, opened: bool, clicked: bool) -> ConversationEntry:
-    """Return an entry that says whether one message was opened and clicked."""
+    """Return an entry with the engagement of one message updated."""
     lines = (replace(line, opened=opened, clicked=clicked) if line.message == message else line for line in entry.lines)
     return replace(entry, lines=tuple(lines))
 
 
 def with_delivery(entry: ConversationEntry, message: str, *, troubled: bool) -> ConversationEntry:
-    """Return an entry that says whether one message has a copy that did not arrive."""
+    """Return an entry with the delivery of one message updated."""
     lines = (replace(line, troubled=troubled) if line.message == message else line for line in entry.lines)
     return replace(entry, lines=tuple(lines))
 
 
 def with_items(entry: ConversationEntry, message: str, items: tuple[ItemRef, ...]) -> ConversationEntry:
-    """Return an entry that says to which items one message is linked."""
+    """Return an entry with the items of one message updated."""
     lines = (replace(line, items=items) if line.message == message else line for line in entry.lines)
     return replace(entry, lines=tuple(lines))
 
 
 def lists_of(entry: ConversationEntry) -> frozenset[str]:
-    """Name the lists on which an entry stands."""
+    """Return the names of the lists that an entry belongs to."""
     found = {ALL}
     for line in entry.lines:
         found |= {f"item:{item.type}:{item.id}" for item in line.items}
@@ -126,13 +126,13 @@ def lists_of(entry: ConversationEntry) -> frozenset[str]:
 
 
 def plain(text: str) -> str:
-    """Return a text as it is searched: without case, without accents."""
+    """Return a text in the form that is searched: casefolded and without accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 def words_of(message: Message, recipients: Iterable[Recipient]) -> tuple[str, ...]:
-    """Return the words under which a message is found: its subject's, and its recipients' names and addresses."""
+    """Return the search words of a message: of its subject, and of its recipients' names and addresses."""
     found: dict[str, None] = {}
     for recipient in recipients:
         address = plain(recipient.mailbox.address)
@@ -142,5 +142,5 @@ def words_of(message: Message, recipients: Iterable[Recipient]) -> tuple[str, ..
 
 
 def split(text: str) -> tuple[str, ...]:
-    """Return the words of a text as they are searched, an address being one word."""
+    """Return the search words of a text; an address is one word."""
     return tuple(word.strip(".@-_")[:LONGEST_WORD] for word in re.findall(r"[\w.@+-]+", plain(text)))

@@ -1,4 +1,4 @@
-"""A message, its recipients and what became of each: values and the one table of statuses."""
+"""A message, its recipients and the status of each."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from typing import Literal
 
 MAX_RECIPIENTS = 50
 MAX_REQUEST_BYTES = 4_000_000
-MAX_MESSAGE_BYTES = 25_000_000  # of files and images before they are encoded, as mail services count them
-MAX_ORIGINAL_BYTES = 35_000_000  # of the whole mail, where base64 makes a file a third larger; Gmail takes 35.9 MB
+MAX_MESSAGE_BYTES = 25_000_000  # of files and images before encoding, as mail services count them
+MAX_ORIGINAL_BYTES = 35_000_000  # of the whole mail, in which base64 makes files a third larger; Gmail accepts 35.9 MB
 
 Kind = Literal["to", "cc", "bcc"]
 Visibility = Literal["private", "shared"]
@@ -16,38 +16,38 @@ MessageStatus = Literal["queued", "sending", "sent", "partly_failed", "failed", 
 
 PENDING: frozenset[Status] = frozenset({"queued", "sending"})
 LEFT_US: frozenset[Status] = frozenset({"sent", "complained"})
-TROUBLE: frozenset[Status] = frozenset({"failed", "unknown", "bounced"})  # its sender has to look after it
+TROUBLE: frozenset[Status] = frozenset({"failed", "unknown", "bounced"})  # the sender has to do something about it
 
-MISSED: frozenset[Status] = frozenset({"failed", "bounced"})  # it surely did not arrive
+MISSED: frozenset[Status] = frozenset({"failed", "bounced"})  # the copy certainly did not arrive
 
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """An RFC 5322 mailbox: an address and the name shown with it, perhaps empty."""
+    """An RFC 5322 mailbox: an address and its display name, which may be empty."""
 
     address: str
     name: str = ""
 
     def __str__(self) -> str:
-        """Spell it as a person would read it; not for header use."""
+        """Return the mailbox as text for people, not for headers."""
         return f"{self.name} <{self.address}>" if self.name else self.address
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One address of a message. `index` is its place in To, then Cc, then Bcc, and what its tokens carry."""
+    """One address of a message. `index` is its position in To, then Cc, then Bcc; its tokens carry it."""
 
     index: int
     mailbox: Mailbox
     kind: Kind
     status: Status = "queued"
-    provider_message_id: str = ""  # the Message-ID that the transport really used
-    diagnostic: str = ""  # what the server said of a failure (RFC 3464, section 2.3.6)
+    provider_message_id: str = ""  # the Message-ID that the transport used
+    diagnostic: str = ""  # what the server said about a failure (RFC 3464, section 2.3.6)
     attempts: int = 0
     changed_at: int = 0  # ms
     sent_at: int = 0  # ms; when its copy left, 0 before
     delivered_at: int = 0  # ms; when the recipient's server took it, as the mail service said; 0 where it said nothing
-    untracked: str = ""  # why its copy went out as it was written, though the message is tracked
+    untracked: str = ""  # why its copy was sent untracked, though the message is tracked
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +63,21 @@ type LinkTimes = tuple[tuple[ItemRef, int], ...]  # items linked after a message
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One rewritten address: its index is what its tokens carry."""
+    """One rewritten address; its tokens carry its `index`."""
 
     index: int
     url: str
     text: str
-    shows_address: bool = False  # its visible text is itself another address
+    shows_address: bool = False  # its visible text is a web address too
 
 
 WHOLE = "message"  # in `Untracked.what`: nothing of the mail could be tracked
-OWN_USER = "own-user"  # in `Recipient.untracked`: the copy of the sender, or of somebody of the team
+OWN_USER = "own-user"  # in `Recipient.untracked`: the copy of the sender, or of another user
 
 
 @dataclass(frozen=True, slots=True)
 class Untracked:
-    """Something left as it was, and why."""
+    """Something that was not tracked, and why."""
 
     what: str
     where: str
@@ -86,7 +86,7 @@ class Untracked:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What rewriting found in a message: the same for each of its recipients."""
+    """What rewriting found in a message: it is the same for each recipient."""
 
     links: tuple[Link, ...] = ()
     untracked: tuple[Untracked, ...] = ()
@@ -94,11 +94,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One sent mail, without what became of it."""
+    """One sent mail, without its deliveries and engagement."""
 
     id: str
     owner: str
-    message_id: str  # with its angle brackets
+    message_id: str  # with angle brackets
     conversation_id: str
     sender: Mailbox
     subject: str
@@ -109,23 +109,23 @@ class Message:
     items: tuple[ItemRef, ...] = ()
     linked_since: LinkTimes = ()
     in_reply_to: str = ""
-    references: tuple[str, ...] = ()  # the thread above it, oldest first
+    references: tuple[str, ...] = ()  # the ids of the earlier messages of the thread, oldest first
     by_caller: bool = False  # instrumented only: the caller sends it
     size: int = 0  # bytes of the original
-    request_digest: str = ""  # of the request that made it, to tell a repeat from a different request
-    version: int = 0  # raised by each change of who may see it, or of its items
-    excepted: tuple[str, ...] = ()  # addresses to leave alone in this mail, as its links' targets are spelled
-    never_track: tuple[str, ...] = ()  # domains that its owner never tracked when it was made
-    own_copies: tuple[int, ...] = ()  # of recipients who are our own users: untracked, though the message is not
+    request_digest: str = ""  # digest of the request that made it, to recognise the same request again
+    version: int = 0  # raised by each change of its visibility or items
+    excepted: tuple[str, ...] = ()  # addresses not to track in this mail, in the form of its links' targets
+    never_track: tuple[str, ...] = ()  # domains that its owner excluded from tracking when it was made
+    own_copies: tuple[int, ...] = ()  # indexes of recipients who are users: their copies are not tracked
 
     @property
     def tracked(self) -> bool:
-        """Return whether anything of it is tracked."""
+        """Return whether opens or clicks are tracked."""
         return self.track_opens or self.track_clicks
 
 
 def status_of(recipients: Iterable[Recipient]) -> MessageStatus:
-    """Sum up the recipients' statuses; derived whenever it is asked for, stored nowhere."""
+    """Return the status of a message, derived from its recipients' statuses; it is never stored."""
     seen = {recipient.status for recipient in recipients}
     if seen <= {"queued"}:
         return "queued"
@@ -139,7 +139,7 @@ def status_of(recipients: Iterable[Recipient]) -> MessageStatus:
 
 
 def numbered(to: Sequence[Mailbox], cc: Sequence[Mailbox], bcc: Sequence[Mailbox]) -> tuple[Recipient, ...]:
-    """Return each address its index, once: an address named twice (without regard to case) keeps its first place."""
+    """Return the recipients with their indexes. An address that occurs twice, in any case, is taken once, at its first place."""
     kinds: tuple[tuple[Kind, Sequence[Mailbox]], ...] = (("to", to), ("cc", cc), ("bcc", bcc))
     seen: set[str] = set()
     found: list[Recipient] = []

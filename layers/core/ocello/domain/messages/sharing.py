@@ -1,4 +1,4 @@
-"""What its owner may change of a message that was sent: who may see it, and to which items it is linked."""
+"""What an owner may change in a message after sending it: its visibility and the items it is linked to."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,14 +14,14 @@ from ocello.domain.people.users import User
 
 
 class SharingUpdate(NamedTuple):
-    """What an owner wants; None leaves it as it is."""
+    """The changes that an owner asks for; None keeps the present value."""
 
     visibility: str | None = None
     items: tuple[ItemRef, ...] | None = None
 
 
 def check(update: SharingUpdate, linked: Sequence[ItemRef] = ()) -> None:
-    """Refuse an update that is impossible for a message which is `linked` to those items. Raises Invalid."""
+    """Raise Invalid if an update is not possible for a message that is `linked` to these items."""
     if update.visibility is not None:
         visibility_in(update.visibility)
     check_refs("items", update.items or (), MAX_LINKED, linked)
@@ -30,7 +30,7 @@ def check(update: SharingUpdate, linked: Sequence[ItemRef] = ()) -> None:
 def recipients_among(
     items: Iterable[ItemRef], recipients: Iterable[Recipient], known: Mapping[ItemRef, Item]
 ) -> tuple[ItemRef, ...]:
-    """Return those of a message's items that are persons whose address is a recipient's; `known` are the items there."""
+    """Return the items of a message that are persons with the address of a recipient; `known` are the items that exist."""
     addresses = {recipient.mailbox.address.lower() for recipient in recipients}
     return tuple(ref for ref in items if ref in known and addresses & set(known[ref].addresses))
 
@@ -43,11 +43,11 @@ def changed(
     known: Mapping[ItemRef, Item],
     now: int,
 ) -> Message:
-    """Return a message as its owner wants it, by an update that was checked: itself where nothing changes. Raises Invalid.
+    """Return a message changed by an update that `check` accepted; the same message if nothing changes. Raise Invalid.
 
-    Persons who are recipients stay linked; but where a message comes to be shared, those in Bcc alone do not, since a
-    link would tell of them. `known` are the items that are there, of the message's and of the update's. A link to an item
-    that is there, and that the owner sees, vouches for it from now on; those that were, from then on.
+    Persons who are recipients stay linked. When a message becomes shared, persons who are in Bcc only are unlinked, since
+    the link would reveal them. `known` are the items that exist, of the message and of the update. A new link to an item
+    that exists, and that the owner can see, is valid from now on; earlier links keep their times.
     """
     visibility = message.visibility if update.visibility is None else visibility_in(update.visibility)
     told = [each for each in recipients if each.kind != "bcc"]

@@ -1,9 +1,9 @@
-"""Why something of a mail is left as it was: every reason that a message's `untracked` may give, once."""
+"""The reasons why something in a mail is not tracked: all values that a message's `untracked` may have."""
 
 from typing import Literal, get_args
 
 Reason = Literal[
-    # of a link: what its address is
+    # of a link: the form of its address
     "empty",
     "fragment",
     "template",
@@ -12,7 +12,7 @@ Reason = Literal[
     "malformed",
     "too-long",
     "ambiguous",
-    # of a link: what it is for, and who wants it left alone
+    # of a link: its purpose, or who excluded it
     "tracking-host",
     "unsubscribe",
     "one-time",

@@ -1,8 +1,8 @@
-"""Who may see what: the one module that decides it, for pages and API alike.
+"""Who may see what. This module alone decides it, for pages and API alike.
 
-A mail's owner sees it always. Anyone else sees it only if it is shared and they can see *every* item it is linked to:
-a shared mail with no item is its owner's alone. Administrators see policy and totals; for mails they are colleagues
-like any other. What one may not see does not exist.
+A mail's owner always sees it. Anyone else sees it only if it is shared and they can see *every* item it is linked to; a
+shared mail without an item is visible to its owner only. Administrators see settings and totals, but no more mails than
+other users. What a user may not see is answered as if it did not exist.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,11 +11,11 @@ from ocello.domain.crm.items import Earlier, Item, MessageLink
 from ocello.domain.messages.message import ItemRef, Message, Recipient
 from ocello.domain.people.users import User
 
-LEADS = "leads"  # the group whose members see totals of the groups they are in
+LEADS = "leads"  # the group whose members see the totals of their other groups
 
 
 def sees_item(user: User, item: Item | None) -> bool:
-    """Return whether a user sees an item; None is one that is not there."""
+    """Return whether a user sees an item; None, an item that does not exist, is seen by nobody."""
     return item is not None and _sees(user, item)
 
 
@@ -26,17 +26,17 @@ def _sees(user: User, what: Item | Earlier) -> bool:
 
 
 def may_change(user: User, item: Item) -> bool:
-    """Return whether a user may write an item that is there: who decides over it decides who sees its mails."""
+    """Return whether a user may change an item, and with it who sees the mails linked to it."""
     return user.admin or item.owner == user.address or item.maker == user.id
 
 
 def vouches(item: Item, message: Message | MessageLink, user: User) -> bool:
-    """Return whether an item, which `user` sees, may open a mail to them.
+    """Return whether an item that `user` sees may make a linked mail visible to them.
 
-    Not one that a third person made after the mail was linked to its id: else whoever guesses the id of an item that is
-    not there yet could make it, for all to see, and read the mails of others. Nor to whom an administrator let see the
-    item after the mail was linked to it. Each link has its own time: a mail that is linked to one more item later says
-    nothing of those it was linked to before.
+    It may not if somebody other than the mail's owner made the item after the mail was linked to its id: otherwise anyone
+    could guess the id of an item that does not exist yet, make it visible to all, and read the mails of others. It may
+    not either if an administrator let the user see the item only after the mail was linked to it. Each link has its own
+    time.
     """
     linked_at = dict(message.linked_since).get(item.ref, message.created_at)
     if item.maker != message.owner and item.made_at > linked_at:
@@ -45,7 +45,7 @@ def vouches(item: Item, message: Message | MessageLink, user: User) -> bool:
 
 
 def sees_message(user: User, message: Message | MessageLink, items: Mapping[ItemRef, Item]) -> bool:
-    """Return whether a user sees a message; `items` are those of its items that are there."""
+    """Return whether a user sees a message; `items` are those of its items that exist."""
     if message.owner == user.id:
         return True
     if message.visibility != "shared" or not message.items:
@@ -55,16 +55,16 @@ def sees_message(user: User, message: Message | MessageLink, items: Mapping[Item
 
 
 def shown_recipients(viewer: str, owner: str, recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
-    """Return the recipients that the user `viewer` may hear of: Bcc is for the message's owner alone."""
+    """Return the recipients that the user `viewer` may see: only the message's owner sees Bcc."""
     return tuple(each for each in recipients if viewer == owner or each.kind != "bcc")
 
 
 def sees_totals(user: User, group: str) -> bool:
-    """Return whether a user sees a group's totals: leads those of groups they are in, administrators any."""
+    """Return whether a user sees a group's totals: leads see those of their own groups, administrators see all."""
     return user.admin or {LEADS, group} <= set(user.all_groups)
 
 
 def led_groups(user: User) -> tuple[str, ...]:
-    """Return the groups whose lead a user is."""
+    """Return the groups that a user leads."""
     groups = user.all_groups
     return tuple(group for group in groups if group != LEADS) if LEADS in groups else ()
