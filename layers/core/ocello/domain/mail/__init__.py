@@ -1,1 +1,1 @@
-"""Mail as bytes and text: addresses, composing, MIME, bodies, threads, and rewriting."""
+"""Mail as bytes and text: addresses, composing, MIME, bodies, threads and rewriting."""

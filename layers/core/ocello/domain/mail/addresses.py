@@ -1,4 +1,4 @@
-"""Reads and writes RFC 5322 mailboxes, strictly: what could smuggle a header or miss its host is refused."""
+"""Parses and formats RFC 5322 mailboxes strictly: text that could inject a header or lead to another host is refused."""
 
 import ipaddress
 import re
@@ -9,14 +9,14 @@ from ocello.domain.common.errors import Invalid
 from ocello.domain.common.texts import Text
 from ocello.domain.messages.message import Mailbox
 
-LONGEST = 998  # characters of one mailbox, as of one line: RFC 5322, section 2.1.1
+LONGEST = 998  # characters of one mailbox, the limit of a line: RFC 5322, section 2.1.1
 _LONGEST_LOCAL, _LONGEST_DOMAIN, _LONGEST_LABEL = 64, 254, 63  # octets: RFC 5321, section 4.5.3.1
 
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # embeddings, overrides, isolates
 _MARKS = frozenset("\u061c\u200e\u200f")
 
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\U0010ffff]"
-# Patterns are compiled (and kept by `re`) at their first use: most starts need none of them.
+# Patterns are compiled (and cached by `re`) at their first use: most starts need none of them.
 _ATOMS = rf"{_ATEXT}+(?:\.{_ATEXT}+)*"
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -27,9 +27,9 @@ def _quoted(text: str, at: int) -> re.Match[str] | None:
 
 
 def parse(field: str, text: str) -> Mailbox:
-    """Read `Name <address>` or `address`: comments are dropped, quoted names unquoted, domains given in their A-labels.
+    """Parse `Name <address>` or `address`: drop comments, unquote names, convert domains to A-labels.
 
-    Raises Invalid, naming `field`, for anything else, and for control characters (CR, LF and NUL among them) anywhere.
+    Raise Invalid, naming `field`, for any other text, and for control characters (such as CR, LF and NUL) anywhere.
     """
     if len(text) > LONGEST:
         raise Invalid(field, Text("must be at most %(most)s characters", most=LONGEST))
@@ -47,15 +47,15 @@ def parse(field: str, text: str) -> Mailbox:
 
 
 def refuse_controls(field: str, text: str) -> None:
-    """Raise Invalid where `text` holds a control character, a line or paragraph separator, or half a surrogate pair."""
+    """Raise Invalid if `text` holds a control character, a line or paragraph separator, or half a surrogate pair."""
     if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in text):
         raise Invalid(field, "must have no line breaks or other control characters")
 
 
 def refuse_turned(field: str, text: str, *, marks: bool = True) -> None:
-    """Raise Invalid where `text` holds a character that turns the direction of what follows (Unicode's Bidi_Control).
+    """Raise Invalid if `text` holds a character that changes the direction of text (Unicode's Bidi_Control).
 
-    With one, `gpj.exe` is shown as `exe.jpg`. `marks` false lets those pass that turn nothing but their neighbours.
+    With one, `gpj.exe` is shown as `exe.jpg`. With `marks` false, characters that affect only their neighbours are allowed.
     """
     found = next((char for char in text if char in _TURNING or (marks and char in _MARKS)), None)
     if found is not None:
@@ -64,22 +64,22 @@ def refuse_turned(field: str, text: str, *, marks: bool = True) -> None:
 
 
 def unturned(text: str) -> str:
-    """Take out the characters that `refuse_turned` refuses, of a text that somebody else answers for."""
+    """Return text that somebody else wrote without the characters that `refuse_turned` refuses."""
     return "".join(char for char in text if char not in _TURNING and char not in _MARKS)
 
 
 def domain_of(address: str) -> str:
-    """Return the domain of an address that `parse` gave."""
+    """Return the domain of an address that `parse` returned."""
     return address.rpartition("@")[2]
 
 
 def quoted(name: str) -> str:
-    """Spell an ASCII name as a quoted string: RFC 5322, section 3.2.4."""
+    """Return an ASCII name as a quoted string: RFC 5322, section 3.2.4."""
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def typed(mailbox: Mailbox) -> str:
-    """Spell a mailbox as a person would type it, so that `parse` reads it again."""
+    """Return a mailbox as a person would type it; `parse` reverses this."""
     if not mailbox.name:
         return mailbox.address
     name = quoted(mailbox.name) if set(mailbox.name) & set('<>,;:@[]\\"()') else mailbox.name
@@ -87,7 +87,7 @@ def typed(mailbox: Mailbox) -> str:
 
 
 def _without_comments(field: str, text: str) -> str:
-    """Drop (comments), nested ones too, outside quoted strings: RFC 5322, section 3.2.2."""
+    """Remove (comments), also nested ones, outside quoted strings: RFC 5322, section 3.2.2."""
     if "(" not in text and ")" not in text:
         return text
     kept: list[str] = []
@@ -111,7 +111,7 @@ def _without_comments(field: str, text: str) -> str:
 
 
 def _opening(plain: str) -> int | None:
-    """Find the `<` that the closing `>` belongs to: the first one outside a quoted string."""
+    """Return the position of the `<` that the final `>` closes: the first one outside a quoted string."""
     at = 0
     while at < len(plain):
         if plain[at] == '"':
@@ -127,7 +127,7 @@ def _opening(plain: str) -> int | None:
 
 
 def _name(field: str, text: str) -> str:
-    """Read a display name: words and quoted strings, and the dots and commas-free text that people really write."""
+    """Parse a display name: words and quoted strings, and also unquoted text with dots, which people write."""
     words: list[str] = []
     at = 0
     while at < len(text):
@@ -155,7 +155,7 @@ def _address(field: str, text: str) -> str:
     rest = rest.strip()
     if not rest.startswith("@") or (quoted_local is None and not re.fullmatch(_ATOMS, local)):
         raise Invalid(field, "must be an e-mail address")
-    if any(unicodedata.category(char) == "Cf" for char in local):  # they show one address and mean another
+    if any(unicodedata.category(char) == "Cf" for char in local):  # they make it look like another address
         raise Invalid(field, "has invisible characters before its @")
     if len(local.encode()) > _LONGEST_LOCAL:
         raise Invalid(field, Text("has more than %(most)s bytes before its @", most=_LONGEST_LOCAL))
@@ -182,7 +182,7 @@ def _literal(field: str, text: str) -> str:
 
 
 def _in_ascii(field: str, text: str) -> str:
-    """Return a domain in A-labels; letters, marks and numbers only."""
+    """Return a domain in A-labels. Raise Invalid for characters other than letters, marks and numbers."""
     if not text.isascii():
         read = hosts.mapped(text)
         invisible = any(unicodedata.category(char) == "Cf" for char in text)

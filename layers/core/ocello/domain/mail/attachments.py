@@ -1,4 +1,4 @@
-"""The files that go with a mail: which parts they are, and under which names they can be kept without harm."""
+"""The attachments of a mail: which parts they are, and safe names for them."""
 
 import mimetypes
 import re
@@ -11,10 +11,10 @@ from ocello.domain.mail.parts import BeyondLimit, Leaf
 SHOWN_PICTURES = re.compile(r"image/(?:png|jpeg|gif|webp)")
 OCTETS = "application/octet-stream"
 LONGEST_NAME = 200  # characters
-_ENDINGS = mimetypes.MimeTypes()  # Python's own, wherever it runs
+_ENDINGS = mimetypes.MimeTypes()  # Python's own table, so that it is the same on every machine
 _TEXTS = frozenset({"text/plain", "text/html"})
 _ENDING = re.compile(r"\.(\w{1,5})")
-# What a browser may be told that a file is: nothing of it runs by being saved, whatever the mail says of it.
+# The media types that downloads are sent with: a browser runs none of them. Other files get a neutral type.
 _SAFE = re.compile(
     r"image/(?:png|jpeg|gif|webp)|audio/mpeg|video/mp4|text/(?:plain|csv|calendar)|message/rfc822|"
     r"application/(?:pdf|zip|gzip|rtf|msword|vnd\.ms-(?:excel|powerpoint)|"
@@ -23,7 +23,7 @@ _SAFE = re.compile(
 
 
 class File(NamedTuple):
-    """An attachment. `name` has no path, nothing invisible, and is never empty; `kind` is how people name its type."""
+    """An attachment. `name` has no path and no invisible characters, and is never empty; `kind` is its type for people."""
 
     name: str
     type: str
@@ -32,13 +32,13 @@ class File(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """Return the ending of the name in capitals, which decides what opens the file; else the type."""
+        """Return the name's extension in capitals, as it decides which program opens the file; without one, the media type."""
         ending = _ENDING.fullmatch(self.name[self.name.rfind(".") :]) if "." in self.name else None
         return ending[1].upper() if ending else self.type
 
 
 def listed(raw: bytes) -> tuple[File, ...]:
-    """List the attachments of a mail in their order; none where it has more parts, or deeper ones, than mails have."""
+    """Return the attachments of a mail in their order; none if it has too many parts or too deeply nested ones."""
     found: list[File] = []
     try:
         for leaf in parts.leaves(raw):
@@ -51,18 +51,18 @@ def listed(raw: bytes) -> tuple[File, ...]:
 
 
 def shows_as_picture(leaf: Leaf) -> bool:
-    """Return whether a part is a picture that the HTML of its mail may show."""
+    """Return whether a part is an image that the HTML of its mail may show."""
     return bool(leaf.content_id and leaf.disposition != "attachment" and SHOWN_PICTURES.fullmatch(leaf.type))
 
 
 def disposition(name: str) -> str:
-    """Spell Content-Disposition so that a browser keeps the file under that name (RFC 6266, appendix D; RFC 8187)."""
+    """Return the Content-Disposition that makes a browser save a file under `name` (RFC 6266, appendix D; RFC 8187)."""
     plain = re.sub(r"[^A-Za-z0-9 ._()+,=@-]", "_", name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _is_attachment(leaf: Leaf) -> bool:
-    """Return whether a part is a file to keep: not the text, another form of the text, or a picture within it."""
+    """Return whether a part is an attachment: not the text in one of its forms, and not an image within it."""
     if leaf.apart and shows_as_picture(leaf):
         return False
     if leaf.within == "multipart/alternative" or leaf.type in _TEXTS:

@@ -1,4 +1,4 @@
-"""Reads the body of a stored mail for showing, and makes plain text of what was written as HTML."""
+"""Reads the body of a stored mail for display, and converts HTML to plain text."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from ocello.domain.mail.parts import BeyondLimit, Leaf, leaves
 from ocello.domain.mail.text_charsets import codec
 
 LONGEST_SHOWN = 1_000_000  # characters of HTML
-LARGEST_INLINE = 1_500_000  # bytes of all inline images together: an answer of ours may have 6 MB
+LARGEST_INLINE = 1_500_000  # bytes of all inline images together: a response of Lambda may have 6 MB
 _BLOCKS = frozenset(
     {"address", "blockquote", "div", "dl", "dd", "dt", "hr", "li", "ol", "p", "pre", "table", "tr", "ul"}
 ) | {f"h{level}" for level in range(1, 7)}
@@ -20,7 +20,7 @@ _SILENT = frozenset({"script", "style", "title", "head"})
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a mail says: HTML where it has any, else text; inline images by Content-ID, as (type, content)."""
+    """The body of a mail: its HTML if it has any, else its text; inline images by Content-ID, as (type, content)."""
 
     html: str | None
     text: str
@@ -28,7 +28,7 @@ class Body:
 
 
 def read(raw: bytes) -> Body:
-    """Read a mail's body. What cannot be decoded is shown as well as it can be, and what is too deep as it is written."""
+    """Return a mail's body. Broken encodings are decoded as far as possible; a mail nested too deeply is returned as source."""
     try:
         found = tuple(leaves(raw))
     except BeyondLimit:
@@ -44,7 +44,7 @@ def read(raw: bytes) -> Body:
 
 
 def _text(raw: bytes, found: Sequence[Leaf], kind: str) -> str | None:
-    """Return the text of the first part of a kind that is no attachment, and does not belong to another part."""
+    """Return the text of the first part of a media type that is no attachment and belongs to no other part."""
     fits = (leaf for leaf in found if leaf.type == kind and leaf.disposition != "attachment" and not leaf.apart)
     leaf = next(fits, None)
     if leaf is None:
@@ -105,7 +105,7 @@ class _Text(HTMLParser):
 
 
 def text_of(html: str) -> str:
-    """Make the plain text of HTML: paragraphs, lists, and each link's address after its text, images by alt text."""
+    """Return HTML as plain text: paragraphs and lists are kept, links become text and address, images their alt text."""
     parser = _Text()
     parser.feed(html)
     parser.close()

@@ -1,4 +1,4 @@
-"""Makes the original of a message out of a draft, refusing what must not be sent."""
+"""Validates a draft, and builds the original of a message from it."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ _VISIBILITIES: tuple[Visibility, ...] = ("private", "shared")
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Which of the two kinds of tracking a message gets."""
+    """Whether a message's opens and clicks are tracked."""
 
     opens: bool
     clicks: bool
@@ -36,7 +36,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """An attachment as a draft names it: an upload, and the name that recipients see."""
+    """An attachment of a draft: an upload, and the name that recipients see."""
 
     upload: str
     filename: str
@@ -44,7 +44,7 @@ class Enclosed:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a person wants sent, as it came in; `track` None means the user's defaults; `images` are uploads."""
+    """A mail to send, not validated yet. `track` None means the user's defaults; `images` are uploads."""
 
     to: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A draft that was found good."""
+    """A validated draft."""
 
     recipients: tuple[Recipient, ...]
     subject: str
@@ -72,18 +72,18 @@ class Composed:
     text: str | None
     visibility: Visibility
     items: tuple[ItemRef, ...]
-    in_reply_to: str  # with its angle brackets, or empty
+    in_reply_to: str  # with angle brackets, or empty
     excepted: tuple[str, ...]
 
 
 def too_heavy() -> TooLarge:
-    """Make the refusal of a mail whose files and images are too heavy."""
+    """Return the error for a mail whose attachments and images are too large."""
     words = "a message with its attachments may have at most %(most)s MB"
     return TooLarge(Text(words, most=MAX_MESSAGE_BYTES // 1_000_000))
 
 
 def check(draft: Draft) -> Composed:
-    """Read a draft. Raises Invalid, naming the field as the JSON does (`to[2]`)."""
+    """Validate a draft. Raise Invalid, naming the field as in the JSON (`to[2]`)."""
     named = {
         field: [addresses.parse(f"{field}[{place}]", text) for place, text in enumerate(texts)]
         for field, texts in (("to", draft.to), ("cc", draft.cc), ("bcc", draft.bcc))
@@ -106,7 +106,7 @@ def check(draft: Draft) -> Composed:
 
 
 def visibility_in(text: str) -> Visibility:
-    """Read who may see a message. Raises Invalid."""
+    """Return the visibility of that name. Raise Invalid."""
     visibility = next((known for known in _VISIBILITIES if known == text), None)
     if visibility is None:
         raise Invalid("visibility", "must be private or shared")
@@ -114,7 +114,7 @@ def visibility_in(text: str) -> Visibility:
 
 
 def checked_recipients(field: str, recipients: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
-    """Return the recipients back. Raises Invalid, naming `field`, for none and for more than fifty."""
+    """Return the recipients unchanged. Raise Invalid, naming `field`, if there are none or more than fifty."""
     if not recipients:
         raise Invalid(field, "must name at least one recipient")
     if len(recipients) > MAX_RECIPIENTS:
@@ -124,7 +124,7 @@ def checked_recipients(field: str, recipients: tuple[Recipient, ...]) -> tuple[R
 
 
 def message_id_of(identifier: str, sender: Mailbox) -> str:
-    """Spell the Message-ID of a message of ours."""
+    """Return the Message-ID of one of our messages."""
     domain = addresses.domain_of(sender.address)
     return f"<{identifier}@{'localhost' if domain.startswith('[') else domain}>"
 
@@ -140,10 +140,10 @@ def original(
     references: Sequence[str] = (),
     random_bytes: bytes,
 ) -> bytes:
-    """Write the original. `chance` (12 random bytes) makes its boundaries. It names no Bcc, so that none can leak.
+    """Return the original as bytes. Its boundaries are made of 12 `random_bytes`. It has no Bcc, so that none can leak.
 
-    `references` are those of a reply whose parent is known; without them it refers to the parent alone.
-    An address with a non-ASCII local part makes the header UTF-8 (RFC 6532). Raises TooLarge.
+    `references` are those of a reply whose parent is known; without them, the reply refers to its parent only.
+    An address with a non-ASCII local part makes the header UTF-8 (RFC 6532). Raise TooLarge.
     """
     files = [each.content for each in attachments] + [each.content for each in images]
     if sum(map(len, files)) > MAX_MESSAGE_BYTES:
@@ -187,7 +187,7 @@ def _body(
 
 
 def _check_body(field: str, body: str | None) -> None:
-    """Refuse what no encoding can carry: half a surrogate pair, and NUL, which servers refuse."""
+    """Raise Invalid for half a surrogate pair, which cannot be encoded, and for NUL, which servers refuse."""
     if body is not None and ("\0" in body or any("\ud800" <= char <= "\udfff" for char in body)):
         raise Invalid(field, "must be Unicode text without NUL")
 
@@ -204,7 +204,7 @@ def _check_attachments(attachments: Sequence[Enclosed]) -> None:
 
 
 def message_id_in(text: str | None) -> str:
-    """Read a Message-ID, with or without its angle brackets; nothing gives nothing. Raises Invalid."""
+    """Return a Message-ID, given with or without angle brackets; an empty text stays empty. Raise Invalid."""
     if not text:
         return ""
     addresses.refuse_controls("in_reply_to", text)

@@ -1,17 +1,17 @@
-"""Reads text of headers that somebody else wrote: bytes in whatever charset, and encoded words."""
+"""Decodes header text that others wrote: bytes in any charset, and encoded words."""
 
 from email.errors import MessageError
 from email.header import decode_header, make_header
 
 from ocello.domain.mail.text_charsets import codec
 
-# What the standard library's reader of mail is seen to raise at headers of strangers, beside what it says it raises.
-# Whoever asks it about foreign bytes catches these, so that an odd header is never more than a header that was not read.
+# What the standard library's mail parser was seen to raise for broken headers, besides the errors that it documents. Its
+# callers catch these for mail of others, so that a broken header is ignored and has no other effect.
 READER_FAULTS = (MessageError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def characters(content: bytes, charset: str = "") -> str:
-    """Read bytes in their charset, else in UTF-8 (RFC 6532), else in what was common before it."""
+    """Decode bytes by their charset; if that fails, as UTF-8 (RFC 6532), and then as Windows-1252."""
     known = codec(charset)
     if known is not None:
         return content.decode(known, "replace")
@@ -22,7 +22,7 @@ def characters(content: bytes, charset: str = "") -> str:
 
 
 def words(text: str) -> str:
-    """Read encoded words (RFC 2047); what cannot be read stays as it stands."""
+    """Decode encoded words (RFC 2047); those that cannot be decoded are kept unchanged."""
     if "=?" not in text:
         return text
     try:
@@ -32,7 +32,7 @@ def words(text: str) -> str:
 
 
 def _word(content: bytes | str, charset: str | None) -> tuple[str, None]:
-    """Read what `decode_header` cut out. Raises LookupError for a charset that is none, and ValueError."""
+    """Decode a piece that `decode_header` returned. Raise LookupError for an unknown charset, and ValueError."""
     if isinstance(content, str):
         return content, None
     if charset is None:

@@ -1,4 +1,4 @@
-"""Which images a mail may hold in its text: kinds that every client draws, known by their first bytes."""
+"""The types of images that a mail may show in its text: every client can display them. The first bytes tell the type."""
 
 import re
 
@@ -15,12 +15,12 @@ _KINDS = (
 
 
 def kind_of(content: bytes) -> str | None:
-    """Return an image's media type, whatever it was said to be; None for what is none of the four kinds."""
+    """Return an image's media type by its content; None if it is none of the four types."""
     return next((kind for pattern, kind in _KINDS if pattern.match(content)), None)
 
 
 def checked(field: str, content: bytes) -> str:
-    """Return an image's media type. Raises Invalid, naming `field`, and TooLarge."""
+    """Return an image's media type. Raise Invalid, naming `field`, and TooLarge."""
     if len(content) > MAX_IMAGE_BYTES:
         raise TooLarge("an image in the text may have at most 1 MB")
     kind = kind_of(content)
@@ -30,5 +30,5 @@ def checked(field: str, content: bytes) -> str:
 
 
 def content_id(upload: str) -> str:
-    """Spell the Content-ID of an uploaded image, without angle brackets, as `cid:` refers to it (RFC 2392)."""
+    """Return the Content-ID of an uploaded image, without angle brackets, as `cid:` refers to it (RFC 2392)."""
     return f"{upload}@image"

@@ -1,11 +1,11 @@
-"""Web addresses in the text of a written mail: those that are no links, and links that show their address."""
+"""Web addresses in the text of a mail being written: those that are no links, and links whose text is their address."""
 
 import re
 from html.parser import HTMLParser
 
-MOST = 20  # of each, told at once
+MOST = 20  # of each, reported at once
 _PATH = r"[^\s<>\"«»“”]*"
-# Common endings of hosts: a word before any other, as in `offer.pdf`, is an address only with a path behind it.
+# Common top-level domains. A word with any other ending, such as `offer.pdf`, is an address only if a path follows.
 _ENDINGS = (
     "ai|app|at|be|biz|ch|cloud|co|com|cz|de|dev|dk|edu|es|eu|example|fi|fr|gov|ie|info|io|it|net|nl|no|org|pl|pt|se|test"
     "|tv|uk|us"
@@ -20,7 +20,7 @@ _FULL = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
 class _Texts(HTMLParser):
-    """Tells the text outside of links from links with their text."""
+    """Collects the text outside of links, and the links with their texts."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -46,13 +46,13 @@ class _Texts(HTMLParser):
 
 
 def bare_addresses(html: str) -> tuple[str, ...]:
-    """Return the web addresses in the text that are no links, each once."""
+    """Return the web addresses in the text that are not links, each once."""
     found = (match[0].rstrip(_AFTER) for match in _ADDRESS.finditer("".join(_read(html).outside)))
     return tuple(dict.fromkeys(each for each in found if not each.endswith("://")))[:MOST]
 
 
 def self_named(html: str) -> tuple[str, ...]:
-    """Return the addresses of links whose text is a full address, each once."""
+    """Return the addresses of links whose text is a whole web address, each once."""
     return tuple(dict.fromkeys(address for address, text in _read(html).links if _FULL.fullmatch(text)))[:MOST]
 
 

@@ -1,7 +1,7 @@
-"""Writes a new message in MIME: pure ASCII, CRLF, lines within the limits, the same bytes for the same input.
+"""Builds a new message in MIME: ASCII only, CRLF, lines within the limits, and the same bytes for the same input.
 
 The standard library's generator encodes long message ids in `References`, which RFC 2047 forbids and mail programs do not
-understand, and chooses boundaries by chance (docs/decisions/0014).
+understand, and it chooses boundaries at random (docs/decisions/0014).
 """
 
 import base64
@@ -16,15 +16,15 @@ from ocello.domain.mail.addresses import quoted
 from ocello.domain.messages.message import Mailbox
 
 CRLF = "\r\n"
-_LINE = 76  # characters that we fill a line with; RFC 5322 recommends at most 78
-_WORD_BYTES = 42  # of UTF-8 in one encoded word, which base64 makes 56 of its 75 characters: RFC 2047, section 2
+_LINE = 76  # characters of a line; RFC 5322 recommends at most 78
+_WORD_BYTES = 42  # of UTF-8 in one encoded word: 56 characters in base64, of the 75 allowed (RFC 2047, section 2)
 _ATOM_TEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LONGEST_WORD = 900
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file to go with a message."""
+    """A file to attach to a message."""
 
     filename: str
     content: bytes
@@ -32,7 +32,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image within the text, which refers to it as `cid:` and its `content_id`."""
+    """An image within the text, which refers to it by `cid:` and its `content_id`."""
 
     content_id: str
     content_type: str
@@ -40,7 +40,7 @@ class Image:
 
 
 def text_header(name: str, text: str) -> str:
-    """Spell an unstructured header; what is not plain ASCII becomes encoded words (RFC 2047)."""
+    """Return an unstructured header; text that is not plain ASCII is written as encoded words (RFC 2047)."""
     words = text.split(" ")
     if not text.isascii() or "=?" in text or any(len(word) > _LONGEST_WORD for word in words):
         words = list(_encoded_words(text))
@@ -48,7 +48,7 @@ def text_header(name: str, text: str) -> str:
 
 
 def mailboxes_header(name: str, mailboxes: Iterable[Mailbox]) -> str:
-    """Spell a header of mailboxes."""
+    """Return a header of mailboxes."""
     words: list[str] = []
     for mailbox in mailboxes:
         if words:
@@ -58,12 +58,12 @@ def mailboxes_header(name: str, mailboxes: Iterable[Mailbox]) -> str:
 
 
 def ids_header(name: str, message_ids: Sequence[str]) -> str:
-    """Spell a header of message ids."""
+    """Return a header of message ids."""
     return _folded(name, list(message_ids))
 
 
 def text_part(subtype: str, text: str) -> str:
-    """Write a text part as quoted-printable UTF-8, which any line length and any rewriting of it fits into."""
+    """Return a text part in quoted-printable UTF-8, which allows lines of any length and later rewriting."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     body = binascii.b2a_qp(lines.encode("utf-8"), istext=True).decode("ascii").replace("\n", CRLF)
     return (
@@ -73,7 +73,7 @@ def text_part(subtype: str, text: str) -> str:
 
 
 def attachment_part(attachment: Attachment) -> str:
-    """Write an attachment as base64; its type is guessed from its name."""
+    """Return an attachment in base64; its media type is guessed from its name."""
     content_type = mimetypes.guess_type(attachment.filename, strict=True)[0] or "application/octet-stream"
     if content_type.startswith(("message/", "multipart/")):  # those may not be in base64: RFC 2045, section 6.4
         content_type = "application/octet-stream"
@@ -84,7 +84,7 @@ def attachment_part(attachment: Attachment) -> str:
 
 
 def image_part(image: Image) -> str:
-    """Write an image of the text as base64 (RFC 2387)."""
+    """Return an image of the text in base64 (RFC 2387)."""
     return (
         f"Content-Type: {image.content_type}{CRLF}Content-Transfer-Encoding: base64{CRLF}"
         f"Content-ID: <{image.content_id}>{CRLF}Content-Disposition: inline{CRLF}{CRLF}{_base64(image.content)}"
@@ -92,12 +92,12 @@ def image_part(image: Image) -> str:
 
 
 def related(boundary: str, html: str, images: Sequence[Image]) -> str:
-    """Join an HTML part with its images; `type` is that of the first part, as RFC 2387, section 3.1, demands."""
+    """Return an HTML part joined with its images; `type` is that of the first part, as RFC 2387, section 3.1, requires."""
     return multipart('related; type="text/html"', boundary, [html, *map(image_part, images)])
 
 
 def multipart(subtype: str, boundary: str, parts: Sequence[str]) -> str:
-    """Join parts; `boundary` must be in none of them, which its `=_` makes sure of: neither encoding writes that."""
+    """Return parts joined by `boundary`. No part holds it, as it contains `=_`, which neither encoding produces."""
     joined = "".join(f"--{boundary}{CRLF}{part}{CRLF}" for part in parts)
     return f'Content-Type: multipart/{subtype};{CRLF} boundary="{boundary}"{CRLF}{CRLF}{joined}--{boundary}--{CRLF}'
 
@@ -108,7 +108,7 @@ def _base64(content: bytes) -> str:
 
 
 def _encoded_words(text: str) -> Iterable[str]:
-    """Cut at characters, never inside one: RFC 2047, section 5."""
+    """Return text as encoded words, each of whole characters: RFC 2047, section 5."""
     piece = b""
     for char in text:
         encoded = char.encode("utf-8")
@@ -132,10 +132,10 @@ def _mailbox_words(mailbox: Mailbox) -> list[str]:
 
 
 def _folded(name: str, words: Sequence[str]) -> str:
-    """Fold before words where a line is full; never so that a line would be blank: RFC 5322, section 2.2.3."""
+    """Return a header folded before the words that do not fit; no line of it is blank: RFC 5322, section 2.2.3."""
     lines, line = [], f"{name}:"
     for word in words:
-        # An empty word is a doubled space: it must stay within its line, or the fold would swallow it.
+        # An empty word stands for a double space: it must not begin a line, or folding would remove it.
         if word and not line.endswith((":", " ")) and len(line) + 1 + len(word) > _LINE:
             lines.append(line)
             line = ""

@@ -1,16 +1,16 @@
-"""Bounds how deep HTML nests, before a parser builds a tree of it: that costs time for each element open at each tag.
+"""Limits the nesting of HTML before a parser builds a tree: each tag costs the parser time for each open element.
 
-What is left out is what a sanitiser takes out anyhow: comments, unknown tags, scripts, styles. The rest stays as it is,
-but for tags beyond the bounds. The count follows the HTML standard (13.2.6) where that closes elements by itself; where
-it does not follow it exactly, it takes more to be open than there is, never less.
+It drops what a sanitiser would drop anyway (comments, unknown tags, scripts, styles) and tags beyond the limits. Everything
+else is kept unchanged. Elements that the HTML standard (13.2.6) closes implicitly are counted as closed; where the count is
+not exact, it is too high, never too low.
 """
 
 import re
 from collections import Counter
 
 MOST_OPEN = 256  # elements open at once; a thread of fifty answers has about 150
-MOST_STYLED = 32  # formatting elements open at once: a parser opens them anew in each further block
-MOST_REOPENED = 200_000  # times that it may do so, in all
+MOST_STYLED = 32  # formatting elements open at once: a parser reopens them in each further block
+MOST_REOPENED = 200_000  # times that a parser may reopen one, in all
 
 _VALUE = r"""(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^ \t\n\r\f>"'][^ \t\n\r\f>]*+)"""
 _TOKEN = re.compile(
@@ -24,7 +24,7 @@ _RAW = frozenset(
 _VOID = frozenset({"br", "hr", "img", "wbr", "area"})
 _STYLED = frozenset({"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"})
 _ALONE = frozenset({"a", "nobr"})  # a second one closes the first
-_CLOSED_BY_NEXT = frozenset({"p", "li", "dd", "dt", "rt", "rp", "rtc", "option"})  # they nest only within what counts
+_CLOSED_BY_NEXT = frozenset({"p", "li", "dd", "dt", "rt", "rp", "rtc", "option"})  # nest only within counted ones
 _CELLS = frozenset({"td", "th", "caption"})
 _ROWS = frozenset({"tr", "tbody", "thead", "tfoot", "colgroup", "col"})
 _INLINE = frozenset(
@@ -34,7 +34,7 @@ _INLINE = frozenset(
 
 
 class _Frame:
-    """What is open in the document, a table or a cell: end tags reach no further than that."""
+    """The open elements of the document, a table or a cell: end tags close nothing outside of it."""
 
     def __init__(self, kind: str = "") -> None:
         self.kind = kind
@@ -52,7 +52,7 @@ class _Bounded:
         self.pieces: list[str] = []
 
     def tag(self, name: str, text: str, *, end: bool) -> None:
-        """Take a tag in, or leave it out."""
+        """Keep a tag or drop it."""
         if name not in self._known:
             return
         if name in _VOID or name in _CLOSED_BY_NEXT:
@@ -140,14 +140,14 @@ class _Bounded:
         self._open += 1
 
     def _close_cell(self) -> None:
-        """Close the cell that is open, and all that is open in it."""
+        """Close the open cell, and everything that is open in it."""
         if self._frames[-1].kind in _CELLS:
             frame = self._frames.pop()
             self._open -= 1 + len(frame.names)
             self._styles -= frame.styled.total()
 
     def _close_table(self) -> None:
-        """Close the table that is open; formatting that was opened in it, but in no cell, stays open."""
+        """Close the open table; formatting that was opened in it, but in no cell, stays open."""
         frame = self._frames.pop()
         self._open -= 1 + len(frame.names)
         self._frames[-1].styled.update(frame.styled)
@@ -165,7 +165,7 @@ class _Bounded:
         return True
 
     def _count_reopened(self) -> None:
-        """Count what a parser opens anew; where that has become too much, close all formatting for good."""
+        """Count the elements that a parser reopens; beyond the limit, close all formatting for good."""
         self._reopened += self._styles
         if self._reopened > MOST_REOPENED and self._styles:
             for frame in reversed(self._frames):
@@ -175,7 +175,7 @@ class _Bounded:
 
 
 def bounded(html: str, known: frozenset[str]) -> str:
-    """Return `html` with the tags called one of `known`, nested no deeper than the bounds, for a sanitiser to clean."""
+    """Return `html`, for a sanitiser, with `known` tags only, nested no deeper than the limits."""
     out = _Bounded(known)
     done = 0
     while match := _TOKEN.search(html, done):
@@ -193,7 +193,7 @@ def bounded(html: str, known: frozenset[str]) -> str:
 
 
 def _end_of_raw(html: str, start: int, name: str) -> int:
-    """Return where an element ends whose content is no markup."""
+    """Return the end of an element whose content is not markup."""
     if name == "plaintext":
         return len(html)
     end = re.compile(rf"</{name}(?=[ \t\n\r\f/>])[^>]*+>?", re.ASCII | re.IGNORECASE).search(html, start)

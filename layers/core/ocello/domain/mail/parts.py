@@ -1,7 +1,7 @@
-"""The parts of a stored mail that hold something: what each is, and where it stands.
+"""The parts of a stored mail that hold content: the type and position of each.
 
-They are found as spans of the mail's bytes, so that a mail of 35 MB is never held a second time. Rewriting finds its
-bodies by the same rules.
+A part is a span of the mail's bytes, so that a mail of 35 MB is never in memory twice. Rewriting finds its bodies by the
+same rules.
 """
 
 import binascii
@@ -16,20 +16,20 @@ from ocello.domain.mail.rewriting.parts import headers, mime
 
 __all__ = ["BeyondLimit", "Leaf", "content", "leaves", "size"]
 _LEADING_COMMENTS = re.compile(r"\s*(?:\([^()]*+\)\s*+)*+")
-_LONGEST = 16_384  # characters of a field that are looked at: a long name, percent-encoded and in pieces
+_LONGEST = 16_384  # characters of a field that are read: enough for a long name, percent-encoded and in pieces
 _NO_DIGIT = re.compile(rb"[^A-Za-z0-9+/]+")
 
 
 class Leaf(NamedTuple):
-    """A part that holds no other. `within` is the multipart around it, or empty; `start` to `end` are its bytes.
+    """A part that contains no other part. `within` is the type of the multipart around it, or empty.
 
-    `apart`: it only belongs to the root of a multipart/related, as a picture does to the HTML that shows it.
+    `start` and `end` limit its bytes. `apart`: it is not the root of its multipart/related, as an image in HTML is.
     """
 
     type: str
     charset: str
     disposition: str  # in lower case, or empty
-    name: str  # as it is written there
+    name: str  # as written in the header
     content_id: str
     encoding: str
     within: str
@@ -40,7 +40,7 @@ class Leaf(NamedTuple):
 
 
 class _Holder(NamedTuple):
-    """A multipart that is being read: the spans of its parts that are left, and what goes for each of them."""
+    """A multipart that is being read: the spans of its remaining parts, and what applies to each of them."""
 
     spans: Iterator[tuple[int, int]]
     type: str = ""
@@ -49,7 +49,7 @@ class _Holder(NamedTuple):
 
 
 def leaves(raw: bytes) -> Iterator[Leaf]:
-    """Return the parts of a mail that hold no others, in their order. Raises BeyondLimit."""
+    """Return the parts of a mail that contain no other parts, in their order. Raise BeyondLimit."""
     holders = [_Holder(iter([(0, len(raw))]))]
     count = 0
     while holders:
@@ -74,7 +74,7 @@ def leaves(raw: bytes) -> Iterator[Leaf]:
 
 
 def content(raw: bytes, leaf: Leaf) -> bytes:
-    """Decode a part; what is no good base64 is read as far as it goes, and another encoding as it stands."""
+    """Return the decoded content of a part. Broken base64 is decoded as far as possible; unknown encodings are not decoded."""
     octets = raw[leaf.start : leaf.end]
     if leaf.encoding == "quoted-printable":
         return binascii.a2b_qp(octets)
@@ -89,7 +89,7 @@ def content(raw: bytes, leaf: Leaf) -> bytes:
 
 
 def size(raw: bytes, leaf: Leaf) -> int:
-    """Return the bytes of a part's content; of base64 they are counted without decoding it."""
+    """Return the size of a part's content in bytes; base64 is measured without decoding it."""
     if leaf.encoding == "base64":
         others = sum(raw.count(mark, leaf.start, leaf.end) for mark in (b"\n", b"\r", b" ", b"\t", b"="))
         return (leaf.end - leaf.start - others) * 3 // 4

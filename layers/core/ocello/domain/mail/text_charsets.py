@@ -1,4 +1,4 @@
-"""Which charset names are text to us. Python's codecs know more than charsets, and some of those cost quadratic time."""
+"""The charsets that Ocello decodes. Python has codecs that are no charsets, and some of them take quadratic time."""
 
 import functools
 from encodings import normalize_encoding
@@ -25,7 +25,7 @@ _LONGEST = 40
 
 @functools.lru_cache(256)
 def codec(charset: str) -> str | None:
-    """Return the name of Python's codec for a charset as mail spells it; None for what is no charset that we know."""
+    """Return the name of Python's codec for the name of a charset in mail; None if the charset is unknown."""
     if not charset.isascii() or len(charset) > _LONGEST:
         return None
     name = normalize_encoding(charset.strip()).lower()

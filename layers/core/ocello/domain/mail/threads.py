@@ -1,18 +1,18 @@
-"""The ids by which the mails of a thread name each other: read out of headers, and chained for a reply.
+"""The ids by which the mails of a thread refer to each other: parsed from headers, and listed for a reply.
 
-RFC 5322, section 3.6.4. Headers come from anyone: whatever stands in them costs bounded work and is never an error.
+RFC 5322, section 3.6.4. Headers may come from anyone: no content causes an error or unlimited work.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 
-MOST = 30  # ids of one mail that are looked at, and that a reply carries
-LONGEST_CHAIN = 4_000  # characters of the ids that a reply carries
+MOST = 30  # ids of one mail that are read, and that a reply gets
+LONGEST_CHAIN = 4_000  # characters of the ids that a reply gets
 LONGEST_ID = 900
-_MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")  # RFC 5322, section 3.6.4, and what servers really write
+_MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")  # RFC 5322, section 3.6.4, extended to what servers write
 _LOOKED_AT = 50_000  # characters of a header, from either end
 _OUTSIDE = re.compile(r'\\.|"(?:[^"\\]+|\\.)*+"|<[^<>]*>|\(', re.DOTALL)
-_INSIDE = re.compile(r"\\.|[()]", re.DOTALL)  # a comment: quotation marks mean nothing in it
+_INSIDE = re.compile(r"\\.|[()]", re.DOTALL)  # of a comment, in which quotation marks have no meaning
 
 
 def is_message_id(text: str) -> bool:
@@ -21,19 +21,19 @@ def is_message_id(text: str) -> bool:
 
 
 def ids_in(text: str) -> tuple[str, ...]:
-    """Read the ids of an In-Reply-To or References, each once, in their order: of very many the first and the last.
+    """Return the ids in an In-Reply-To or References header, each once, in order; of very many, the first and the last.
 
-    Comments, quoted phrases and rubbish are passed over; an id that was folded in its midst is put together again.
+    Comments, quoted phrases and invalid text are skipped; an id that was folded in the middle is joined again.
     """
     if len(text) > 2 * _LOOKED_AT:
-        text = f"{text[:_LOOKED_AT]}<>{text[-_LOOKED_AT:]}"  # an id that the cut goes through is none
+        text = f"{text[:_LOOKED_AT]}<>{text[-_LOOKED_AT:]}"  # `<>` makes an id that was cut through invalid
     together = ("".join(spelled.split()) for spelled in _bracketed(text))
     found = tuple(dict.fromkeys(each for each in together if is_message_id(each)))
     return found if len(found) <= MOST else (found[0], *found[1 - MOST :])
 
 
 def _bracketed(text: str) -> Iterable[str]:
-    """Return what stands in angle brackets outside comments and quotation marks."""
+    """Return the texts in angle brackets outside comments and quotation marks."""
     at, comments = 0, True
     while (mark := _OUTSIDE.search(text, at)) is not None:
         at = mark.end()
@@ -41,7 +41,7 @@ def _bracketed(text: str) -> Iterable[str]:
             yield mark[0]
         elif mark[0] == "(" and comments:
             end = _end_of_comment(text, at)
-            comments = end is not None  # one that never ends is none, and neither is any in it
+            comments = end is not None  # an unclosed comment is no comment, and nor is any after its start
             at = at if end is None else end
 
 
@@ -57,23 +57,23 @@ def _end_of_comment(text: str, at: int) -> int | None:
 
 
 def inherited(in_reply_to: Sequence[str], references: Sequence[str]) -> tuple[str, ...]:
-    """Return what a reply takes over of its parent's headers: its References, else its only In-Reply-To."""
+    """Return the ids that a reply inherits from its parent's headers: its References, else its In-Reply-To if that is one id."""
     if references:
         return tuple(references)
     return tuple(in_reply_to) if len(in_reply_to) == 1 else ()
 
 
 def nearest_first(in_reply_to: Sequence[str], references: Sequence[str]) -> tuple[str, ...]:
-    """Order the ids that a mail names by how near they are to it: its parent first, the root of the thread last."""
+    """Return the ids that a mail refers to, nearest first: its parent first, the root of the thread last."""
     ordered = tuple(dict.fromkeys(reversed((*references, *in_reply_to))))
     return ordered if len(ordered) <= MOST else (*ordered[: MOST - 1], ordered[-1])
 
 
 def chain(taken_over: Sequence[str], heard_as: Sequence[str], parent: str) -> tuple[str, ...]:
-    """Make the References of a reply: what it takes over of its parent, then the parent's id; each once.
+    """Return the References of a reply: the ids inherited from its parent, then the parent's own; each once.
 
-    `heard_as` are other ids by which recipients know the parent, where a transport replaced its own. Beyond the limits
-    ids are dropped after the first, which is the root of the thread, oldest ones first.
+    `heard_as` are other ids by which recipients know the parent, if a transport replaced its own. Beyond the limits, the
+    oldest ids after the first are dropped; the first is the root of the thread.
     """
     older = [each for each in dict.fromkeys((*taken_over, *heard_as)) if each != parent]
     if not older:

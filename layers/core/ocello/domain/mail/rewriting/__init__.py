@@ -1,9 +1,9 @@
-"""Rewriting mail: links and one pixel change, everything else stays byte for byte, and there is a way back.
+"""Rewriting mail: only links and one pixel change, every other byte is kept, and the change can be undone.
 
-`track` makes a recipient's copy and its edits; `restore(copy, edits)` gives the original again, for every input;
+`track` returns a recipient's copy and its edits; `restore(copy, edits)` returns the original, for every input;
 `track(copy, same context)` changes nothing.
 
-What rewrites is imported when it is first asked for: it has patterns that take 50 ms to compile, and few requests send mail.
+The functions are imported at their first use: their patterns take 50 ms to compile, and few requests send mail.
 """
 
 from typing import TYPE_CHECKING, Any

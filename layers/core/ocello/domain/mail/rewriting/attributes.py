@@ -1,4 +1,4 @@
-"""Attributes of a tag: their spans, and their values decoded by the rules of HTML attributes."""
+"""The attributes of a tag: their spans, and their values decoded by the rules of HTML."""
 
 import re
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ _SAFE = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$()*+,;=%|{}^\\]")
 
 
 def finder(name: str) -> re.Pattern[str]:
-    """Make what finds the first attribute called `name`, in any case, from the start of a tag's attributes."""
+    """Return the pattern that finds the first attribute called `name`, in any case, from the start of a tag's attributes."""
     end = rf"(?=[{_WS}/=]|\Z)"
     other = rf"[{_WS}/]*+(?!{name}{end})[^{_WS}/>][^{_WS}/>=]*+{_VALUE}"
     return re.compile(rf"(?:{other})*+[{_WS}/]*+{name}{end}{_CAUGHT}", re.ASCII | re.IGNORECASE)
 
 
 def value(found: re.Pattern[str], text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Return the span of the value of the attribute that `found` finds in text[start:end]; None where there is none."""
+    """Return the span of the value of the attribute that `found` matches in text[start:end]; None if there is none."""
     match = found.match(text, start, end)
     if match is None:
         return None
@@ -31,18 +31,18 @@ def value(found: re.Pattern[str], text: str, start: int, end: int) -> tuple[int,
 
 
 def every(text: str, start: int, end: int) -> Iterator[tuple[str, str]]:
-    """Return the attributes in text[start:end]: names in lower case, values as they are written, '' where there is none."""
+    """Return the attributes in text[start:end]: names in lower case, values as written, '' for an attribute without one."""
     for match in _ATTRIBUTE.finditer(text, start, end):
         yield match[1].lower(), match[match.lastindex] if match.lastindex and match.lastindex > 1 else ""
 
 
 def decoded(value: str) -> str:
-    """Decode character references as in an attribute: a bare name before `=` or a letter or digit is none."""
+    """Decode character references in an attribute; a name without `;` before `=`, a letter or a digit is not a reference."""
     return _REFERENCE.sub(_character, value) if "&" in value else value
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """Narrow a span by the white space at its edges."""
+    """Return a span without the white space at its start and end."""
     if start < end and text[start] > " " and text[end - 1] > " ":
         return start, end
     value = text[start:end]
@@ -51,18 +51,18 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def target(value: str) -> str:
-    """Return the address that an attribute's value names, as the contract spells targets."""
+    """Return the address in an attribute's value, in the form that docs/contract.md defines for targets."""
     address = decoded(value).strip(_EDGE)
     return address if address.isprintable() else address.translate(_BREAKS)
 
 
 def written(url: str) -> str:
-    """Spell an address so that it can be the value of an attribute in any quoting and any charset."""
+    """Return an address escaped for the value of an attribute, with any quotation marks and in any charset."""
     return _SAFE.sub(lambda match: f"&#{ord(match[0])};", url)
 
 
 def _character(match: re.Match[str]) -> str:
-    """Return what one character reference stands for."""
+    """Return the text that one character reference stands for."""
     decimal, _, hexadecimal, _, name, semicolon, equals = match.groups()
     if name is not None:
         if semicolon:

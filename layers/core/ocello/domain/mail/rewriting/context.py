@@ -1,4 +1,4 @@
-"""What rewriting is told and what it answers: the context of one copy, the copy itself, and its limits."""
+"""The input and output of rewriting: the context of one copy, the copy itself, and the limits."""
 
 import re
 from collections.abc import Callable
@@ -8,13 +8,13 @@ from typing import Literal
 from ocello.domain.mail.rewriting.edits import Edit
 from ocello.domain.messages.message import Link, Untracked
 
-# Links whose text is itself an address: `true` leaves them all alone, `false` none, `auto` those whose text is a whole
-# address (https://…) in another registrable domain than ours, of which Thunderbird says that they could be a scam.
+# Links whose text is itself an address: `true` leaves them all untracked, `false` none, `auto` only those whose text is a
+# whole address (https://…) in another registrable domain than ours: Thunderbird warns that such a link could be a scam.
 AddressText = Literal["auto", "true", "false"]
 
-PIXEL = ""  # what `own` answers for the address of one of our pixels
+PIXEL = ""  # the result of `own` for the address of one of our pixels
 
-MAX_LINKS = 1_000  # addresses looked at in one message, tracked or not
+MAX_LINKS = 1_000  # addresses in one message, tracked or not
 MAX_PARTS = 1_000
 MAX_DEPTH = 24  # nested multiparts
 MAX_HEADER = 256 * 1024  # bytes of one header block
@@ -26,7 +26,7 @@ _PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$()*+,;=%]+")
 
 
 class BeyondLimit(Exception):  # noqa: N818 — named for what it is; never leaves this package
-    """A message that would cost more than the limits allow; the text is the reason to report."""
+    """A message exceeds a limit; the text is the reason to report."""
 
 
 def _not_ours(_url: str) -> str | None:
@@ -35,29 +35,29 @@ def _not_ours(_url: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class TrackingContext:
-    """All that the copy of one recipient depends on.
+    """Everything that the copy of one recipient depends on.
 
-    `open_url` is the address of the recipient's pixel, None where opens are off. `click_url(index, target)` makes the
-    tracking address of a link, None where clicks are off; it raises ValueError for a target that it cannot carry. Both
-    must answer the same each time, and their addresses need no character reference in any quoting.
-    `own(url)` tells whether `url` holds a token of ours that verifies: the target of a click, `PIXEL` for an open, None
-    for all else. `tracking_host` is the host of our addresses, with its port where it has one.
+    `open_url` is the address of the recipient's pixel, None if opens are not tracked. `click_url(index, target)` returns
+    the tracking address of a link; it is None if clicks are not tracked, and raises ValueError for a target that does not
+    fit into a token. Both must give the same address each time, one that needs no escaping in HTML.
+    `own(url)` returns the target if `url` holds a valid click token of ours, `PIXEL` for an open token, and None for any
+    other address. `tracking_host` is the host of our addresses, with its port if it has one.
     """
 
     tracking_host: str
     open_url: str | None = None
     click_url: Callable[[int, str], str] | None = None
     own: Callable[[str], str | None] = _not_ours
-    plain_text: bool = False  # track the plain-text part of a mail that has an HTML part too
+    plain_text: bool = False  # track the plain-text part too, if a mail has an HTML part
     leave_address_text: AddressText = "auto"
-    excluded_domains: frozenset[str] = frozenset()  # the operator's; as `hosts.domains` gives them
-    never_track: frozenset[str] = frozenset()  # domains that this sender never tracks; likewise
-    excepted: frozenset[str] = frozenset()  # addresses to leave alone in this message, spelled as links' targets are
+    excluded_domains: frozenset[str] = frozenset()  # set by the operator; as `hosts.domains` returns them
+    never_track: frozenset[str] = frozenset()  # domains that this sender never tracks; in the same form
+    excepted: frozenset[str] = frozenset()  # addresses not to track in this message, in the form of links' targets
 
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """A copy: its bytes, the edits that lead back to the original, and what was found on the way."""
+    """A copy: its bytes, the edits that restore the original, and the report of links and untracked parts."""
 
     copy: bytes
     edits: tuple[Edit, ...] = ()
@@ -66,7 +66,7 @@ class Tracked:
 
 
 def plain_address(url: str) -> str:
-    """Return `url` if it can stand in any attribute, quoted or not. Raises ValueError where it cannot."""
+    """Return `url` unchanged. Raise ValueError if it could not be an attribute's value without escaping and quotation marks."""
     if not _PLAIN_ADDRESS.fullmatch(url):
         raise ValueError("a tracking address needs a character that some quoting does not allow")
     return url

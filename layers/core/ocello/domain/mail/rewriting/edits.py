@@ -1,11 +1,11 @@
-"""Edits: which bytes of a copy stand in the place of which bytes of the original, and the way back."""
+"""Edits: which bytes of a copy replace which bytes of the original, and how to undo them."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 
 class Change(NamedTuple):
-    """Put `new` in the place of the original's bytes [start, end)."""
+    """Replace the original's bytes [start, end) by `new`."""
 
     start: int
     end: int
@@ -13,7 +13,7 @@ class Change(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """`length` bytes at `at` in the copy stand in the place of the original's `old`."""
+    """`length` bytes at `at` in the copy replace the original's bytes `old`."""
 
     at: int
     length: int
@@ -21,7 +21,7 @@ class Edit(NamedTuple):
 
 
 def apply(raw: bytes, changes: Iterable[Change]) -> tuple[bytes, tuple[Edit, ...]]:
-    """Make the changes, which must not overlap; give the copy and its edits, in the copy's order."""
+    """Return the copy that results from `changes`, which must not overlap, and its edits, in the copy's order."""
     pieces: list[bytes] = []
     edits: list[Edit] = []
     done = length = 0
@@ -39,7 +39,7 @@ def apply(raw: bytes, changes: Iterable[Change]) -> tuple[bytes, tuple[Edit, ...
 
 
 def restore(copy: bytes, edits: Sequence[Edit]) -> bytes:
-    """Return back the original of a copy, byte for byte."""
+    """Return the original of a copy, byte for byte."""
     pieces: list[bytes] = []
     done = 0
     for at, length, old in edits:

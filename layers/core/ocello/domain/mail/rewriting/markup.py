@@ -1,4 +1,4 @@
-"""Rewrite HTML: which spans of the text change, found without ever writing the document out again."""
+"""Rewriting of HTML: finds the spans of text to change; the document is never parsed and serialised as a whole."""
 
 import html
 import re
@@ -14,7 +14,7 @@ from ocello.domain.mail.rewriting.links.marked import marked_off
 from ocello.domain.mail.rewriting.scan import Tag, tags, texts
 from ocello.domain.mail.rewriting.slots import LinkSlot, OldPixel, Slots, TextChange
 
-_TEXT_LIMIT = 4_000  # characters of markup looked at for a link's text
+_TEXT_LIMIT = 4_000  # characters of markup that are searched for a link's text
 _HREF, _SOURCE, _ALT, _TITLE = map(finder, ("href", "src", "alt", "title"))
 _LINK_END = re.compile(r"</?(?:a|v:[a-z]+)(?=[\s/>])", re.ASCII | re.IGNORECASE)
 _IMAGE = re.compile(r"<img(?=[\s/])([^>]*+)", re.ASCII | re.IGNORECASE)
@@ -23,13 +23,13 @@ _SPACE = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u00ad]+")
 
 
 class Source(NamedTuple):
-    """HTML as text; `readable` gives the characters meant by a piece of it, where its bytes stand for themselves."""
+    """HTML as text. If each of its characters is one byte, `readable` decodes a piece of it."""
 
     text: str
     charset: str | None = None
 
     def readable(self, start: int, end: int) -> str:
-        """Decode a piece by the declared charset; a charset that lies is survived by the usual guesses."""
+        """Decode a piece by the declared charset; if that is wrong, by the usual guesses."""
         piece = self.text[start:end]
         if self.charset is None or piece.isascii():
             return piece
@@ -43,7 +43,7 @@ class Source(NamedTuple):
 
 
 def slots(source: Source, inventory: Inventory, *, with_pixel: bool) -> Slots:
-    """Find what changes in an HTML part: link addresses, older pixels taken out, one pixel put in."""
+    """Return what changes in an HTML part: addresses of links, older pixels to remove, and one pixel to insert."""
     text = source.text
     found = Slots()
     marks = pixel.Marks()
@@ -82,7 +82,7 @@ def _note_link(source: Source, inventory: Inventory, tag: Tag, found: Slots) -> 
 
 
 def _shown_addresses(text: str, own: Callable[[str], str | None]) -> Iterator[TextChange]:
-    """Take our earlier addresses out of the text that people see, which quoted plain text may hold: clients link them."""
+    """Return changes that restore the targets of our addresses in visible text, such as a quoted mail: clients link them."""
     finder = quoted.Finder(text, own, decoded)
     for start, end in texts(text):
         for place, ours in finder.every(start, end):
@@ -90,7 +90,7 @@ def _shown_addresses(text: str, own: Callable[[str], str | None]) -> Iterator[Te
 
 
 def _about(source: Source, tag: Tag, address: tuple[int, int], context: TrackingContext) -> About:
-    """Tell what a link is shown as, whether its sender marked it, and whether its quote was never closed."""
+    """Return the text of a link, whether its sender marked it, and whether its quotation mark is never closed."""
     text, words = source.text, _shown(source, tag)
     if context.tracking_host in words or quoted.may_be_wrapped(words):
         words = quoted.taken_back(words, context.own)
@@ -99,26 +99,26 @@ def _about(source: Source, tag: Tag, address: tuple[int, int], context: Tracking
 
 
 def _note_image(source: Source, inventory: Inventory, tag: Tag, found: Slots) -> None:
-    """Note an image that is a pixel of ours, or may be that of this very copy."""
+    """Note an image that is one of our pixels, or may be the pixel of this copy."""
     span = value(_SOURCE, source.text, tag.attrs, tag.attrs_end)
     if span is None:
         return
     address = target(source.readable(*span))
-    _, _, proxied = address.partition("#")  # image proxies keep the first address there
+    _, _, proxied = address.partition("#")  # image proxies put the original address into the fragment
     ours = inventory.is_pixel(address) or (proxied != "" and inventory.is_pixel(proxied))
     if ours or address == inventory.context.open_url or inventory.context.tracking_host in address:
         found.pixels.append(OldPixel(tag.start, tag.end, address, ours))
 
 
 def _shown(source: Source, tag: Tag) -> str:
-    """Return the text by which people recognise a link: its words, else what its images stand for, else its title."""
+    """Return the text by which people recognise a link: its words, else the alt text of its images, else its title."""
     text, end = source.text, tag.end
     if tag.name != "area":
         end = min(len(text), tag.end + _TEXT_LIMIT)
         closing = _LINK_END.search(text, tag.end, end)
         if closing:
             end = closing.start()
-        while end < len(text) and tag.end < end and "\x80" <= text[end] < "\xc0":  # not inside a character of UTF-8
+        while end < len(text) and tag.end < end and "\x80" <= text[end] < "\xc0":  # never cut inside a UTF-8 character
             end -= 1
     piece = source.readable(tag.end, end)
     words = _words(piece)
@@ -130,11 +130,11 @@ def _shown(source: Source, tag: Tag) -> str:
 
 
 def _spelled(attribute: re.Pattern[str], attrs: str) -> str:
-    """Return the decoded value of an attribute, or nothing."""
+    """Return the decoded value of an attribute, or an empty text."""
     span = value(attribute, attrs, 0, len(attrs))
     return decoded(attrs[slice(*span)]) if span else ""
 
 
 def _words(piece: str) -> str:
-    """Return the visible words of a piece of markup, white space folded."""
+    """Return the visible words of a piece of markup, separated by single spaces."""
     return _SPACE.sub(" ", html.unescape(_MARKUP.sub("", piece))).strip()

@@ -1,4 +1,4 @@
-"""The pixel: what it looks like, and where in the HTML it stands."""
+"""The pixel: its markup, and its place in the HTML."""
 
 import re
 from collections.abc import Callable
@@ -7,15 +7,15 @@ from ocello.domain.mail.rewriting.attributes import finder, value
 from ocello.domain.mail.rewriting.context import plain_address
 from ocello.domain.mail.rewriting.scan import Tag, every_tag, open_end
 
-CLIP = 90_000  # some clients clip HTML at about 102 kB; what stands beyond is never loaded
+CLIP = 90_000  # some clients clip HTML at about 102 kB and never load what follows
 
-# What clients put around the mail that is answered or forwarded.
+# Markup that mail clients put around the mail that is answered or forwarded.
 _CLASSES = frozenset(
     {"gmail_quote", "yahoo_quoted", "protonmail_quote", "tutanota_quote", "moz-cite-prefix", "moz-forward-container"}
 )
 _IDS = frozenset({"divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container", "reply-intro"})
 _OUTLOOK_RULE = re.compile(r"border:\s*none;\s*border-top:solid #(?:e1e1e1|b5c4df)\s+1(?:\.0)?pt", re.IGNORECASE)
-# One of these is part of each mark: most mail has none, and is not looked through tag by tag. Long ones are found faster.
+# Each mark contains one of these; most mail contains none and needs no search tag by tag. Longer texts are found faster.
 _HINTS = (
     "_quote",
     "moz-forward",
@@ -33,8 +33,8 @@ _MARKS: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
     (finder("style"), _OUTLOOK_RULE.search),
     (_TYPE, lambda kind: kind.strip() == "cite"),
 )
-# It takes no room: out of the flow where a client keeps `position`; else a float, whose margins leave nothing of its
-# pixel. What a mail's own style sheet says of all images must not move it, hence the `!important`.
+# The pixel takes no space: it is out of the flow if a client keeps `position`; else it floats, with margins that cancel its
+# size. `!important` keeps a mail's own style sheet for images from moving it.
 _STYLE = "".join(
     f"{name}:{value}!important;"
     for name, value in {
@@ -47,22 +47,22 @@ _STYLE = "".join(
         "border": "0",
     }.items()
 ).removesuffix(";")
-# For clients that keep no style, Outlook's Word among them, `align` is that float. Text browsers show something for an
-# empty `alt` and nothing for a space; screen readers pass over it by its role.
+# For clients that drop styles, such as Outlook with Word, `align` makes it float. Text browsers show something for an empty
+# `alt` but nothing for a space; screen readers skip it because of its role.
 _LOOK = f'width="1" height="1" alt=" " role="presentation" align="left" style="{_STYLE}"'
 _MARKED = frozenset({"div", "blockquote", "span", "p", "table"})
 
 
 class Marks:
-    """Where the document's own landmarks stand, gathered while its tags go by."""
+    """The positions of a document's main tags, collected while its tags are read."""
 
     def __init__(self) -> None:
         self._body_start = self._head_end = -1
         self._body_end = self._html_end = -1
-        self.last = 0  # where the last tag ended that is in no comment
+        self.last = 0  # the end of the last tag that is not in a comment
 
     def note(self, tag: Tag) -> None:
-        """Note a landmark; what stands in a comment is none."""
+        """Record the position of a main tag, unless it is in a comment."""
         if tag.hidden:
             return
         if tag.name == "/body":
@@ -75,25 +75,25 @@ class Marks:
             self._head_end = tag.end
 
     def after_start(self, text: str) -> int:
-        """Return the first place at which content may stand."""
+        """Return the first position at which content is allowed."""
         if self._body_start >= 0:
             return self._body_start
         return self._head_end if self._head_end >= 0 else _after_bom(text)
 
     def before_end(self, text: str) -> int:
-        """Return the last place at which content may stand."""
+        """Return the last position at which content is allowed."""
         if self._body_end >= 0:
             return self._body_end
         return self._html_end if self._html_end >= 0 else open_end(text, self.last)
 
 
 def image(url: str) -> str:
-    """Spell the pixel: an ordinary image, without disguise, that takes no room."""
+    """Return the markup of the pixel: an ordinary image, not disguised, that takes no space."""
     return f'<img src="{plain_address(url)}" {_LOOK}>'
 
 
 class Place:
-    """Where the pixel goes in one text; what of it is looked for is looked for once."""
+    """The place of the pixel in one text; each search is done once."""
 
     def __init__(self, text: str, marks: Marks) -> None:
         self._text, self._marks = text, marks
@@ -101,7 +101,7 @@ class Place:
         self._before_end: int | None = None
 
     def at(self, growth: int) -> int:
-        """Return the place, in a copy that has so many characters more than the text."""
+        """Return the place of the pixel if the copy is longer than the text by `growth` characters."""
         text, grown = self._text, len(self._text) + growth
         if self._quoted is not None and self._quoted * grown <= CLIP * len(text):
             return self._quoted
@@ -113,7 +113,7 @@ class Place:
 
 
 def _quoted(text: str) -> int | None:
-    """Return where the quoted part of a reply or forward begins, if one is recognised."""
+    """Return where the quoted part of a reply or forward begins, or None if none is recognised."""
     lowered = text.lower()
     if not any(hint in lowered for hint in _HINTS) and not ("cite" in lowered and _CITE.search(lowered)):
         return None
@@ -124,7 +124,7 @@ def _quoted(text: str) -> int | None:
 
 
 def _marks_quotation(text: str, tag: Tag) -> bool:
-    """Return whether a tag is one that clients put around quoted mail."""
+    """Return whether a tag is one that mail clients put around quoted mail."""
     for attribute, marks in _MARKS:
         span = value(attribute, text, tag.attrs, tag.attrs_end)
         if span and marks(text[slice(*span)].lower()):
@@ -133,5 +133,5 @@ def _marks_quotation(text: str, tag: Tag) -> bool:
 
 
 def _after_bom(text: str) -> int:
-    """Return the place after a byte order mark, seen as a character or as UTF-8's bytes."""
+    """Return the position after a byte order mark, which is one character or its UTF-8 bytes."""
     return 1 if text.startswith("\ufeff") else 3 if text.startswith("\u00ef\u00bb\u00bf") else 0

@@ -1,4 +1,4 @@
-"""Rewrite plain text: its web addresses, however people end or wrap them."""
+"""Rewriting of plain text: finds its web addresses, also wrapped ones and those followed by punctuation."""
 
 import re
 from collections.abc import Iterator
@@ -12,28 +12,28 @@ from ocello.domain.mail.rewriting.links.inventory import About, Inventory
 from ocello.domain.mail.rewriting.markup import Source
 from ocello.domain.mail.rewriting.slots import LinkSlot, Slots, TextChange
 
-# In angle brackets white space and line breaks do not count (RFC 3986, appendix C); at most some lines.
+# In angle brackets, white space and line breaks are ignored (RFC 3986, appendix C), over a few lines.
 _ADDRESS = re.compile(
     rf"<(?:URL:)?(https?://[^\s<>]++(?:{quoted.BREAK}[^\s<>]++){{0,{quoted.LINES}}})>"
-    r"|(?<![A-Za-z0-9])(https?://[^\s<>\"`\x00-\x1f\x7f]++)",  # no control character: an escape of ISO-2022-JP is text
+    r"|(?<![A-Za-z0-9])(https?://[^\s<>\"`\x00-\x1f\x7f]++)",  # no control characters: ISO-2022-JP switches charsets by an escape
     re.ASCII | re.IGNORECASE,
 )
 _FLOWED_REST = re.compile(r" \r?\n(?:>+ ?)?([^\s<>\"`]++)", re.ASCII)
 _WRAP = re.compile(quoted.BREAK)
 _IN_TOKEN = re.compile(r"[A-Za-z0-9_\-]", re.ASCII)
 _ENDINGS = ".,;:!?"
-_MARKS = "_*~'"  # each ends an address only where it stands before it too
+_MARKS = "_*~'"  # each ends an address only if it is before the address too
 _OPENINGS = _MARKS + '([{"'
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _LONGEST = 2 * MAX_TARGET
-_NEAR, _AFTER = 400, 120  # characters looked at before and after an address
+_NEAR, _AFTER = 400, 120  # characters that are read before and after an address
 _WEB = re.compile(r"https?://\S*+", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.;!?](?:\s|\Z)|\|")
 _NO_WORDS = re.compile(r"[\W\d_]*+")
 
 
 class _Found(NamedTuple):
-    """An address, what it leads to (it is another where it is ours), and its span."""
+    """An address, its target (a different one if the address is ours), and its span."""
 
     address: str
     origin: str
@@ -42,7 +42,7 @@ class _Found(NamedTuple):
 
 
 def slots(source: Source, inventory: Inventory, *, joined: bool) -> Slots:
-    """Find the addresses in plain text. `joined` says that a line ending in a space goes on without it (DelSp=yes)."""
+    """Return what changes in plain text. If `joined`, a line that ends in a space continues without the space (DelSp=yes)."""
     found = Slots()
     for slot in _slots(source, inventory, joined=joined):
         if isinstance(slot, LinkSlot):
@@ -53,19 +53,19 @@ def slots(source: Source, inventory: Inventory, *, joined: bool) -> Slots:
 
 
 def taken_out(source: Source, inventory: Inventory) -> Slots:
-    """Find older addresses of ours in plain text that is not tracked; nothing else of it changes."""
+    """Return the changes that restore the targets of our older addresses in plain text that is not tracked."""
     text = source.text
     return Slots(list(_older(text, 0, len(text), quoted.Finder(text, inventory.context.own))))
 
 
 def _older(text: str, start: int, end: int, finder: quoted.Finder) -> Iterator[TextChange]:
-    """Take all addresses of ours out of a piece of text."""
+    """Return changes that restore the targets of all our addresses in a piece of text."""
     for place, ours in finder.every(start, end):
         yield TextChange(*_span(text, place, ours), _written(ours.origin))
 
 
 def _span(text: str, start: int, ours: quoted.Ours) -> tuple[int, int]:
-    """Return the span that goes with an address of ours."""
+    """Return the span to replace with an address of ours."""
     return quoted.with_brackets(text, start, ours.end) if ours.origin == PIXEL else (start, ours.end)
 
 
@@ -80,9 +80,7 @@ def _slots(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[Te
         link: int | None = None
         if origin == PIXEL:
             instead = origin
-        elif (
-            not address.isascii() and not match[1]
-        ):  # where it ends is anyone's guess, and its text is what people read
+        elif not address.isascii() and not match[1]:  # its end is uncertain, and people read it as text
             inventory.leave("link", address, "ambiguous")
             yield from _older(text, start, done, finder)
             continue
@@ -98,7 +96,7 @@ def _slots(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[Te
 
 
 def _found(source: Source, match: re.Match[str], finder: quoted.Finder, *, joined: bool) -> _Found:
-    """Return an address that the pattern found, as far as it goes: ours, one in angle brackets, or a bare one."""
+    """Return the address at a match of the pattern, with its real end: ours, one in angle brackets, or a bare one."""
     start, end = match.span(1) if match[1] else match.span(2)
     ours = finder.ours(start, end)
     if ours is not None:
@@ -115,13 +113,13 @@ def _written(address: str) -> str:
 
 
 def _goes_on(text: str, end: int, *, joined: bool) -> bool:
-    """Return whether what follows a token would be read as part of it."""
+    """Return whether the next character would be read as part of a token."""
     rest = _FLOWED_REST.match(text, end) if joined else None
     return _IN_TOKEN.match(rest[1]) is not None if rest else _IN_TOKEN.match(text, end) is not None
 
 
 def _about(source: Source, start: int, end: int) -> About:
-    """Tell what stands around an address, which is its own text: in its line, or where nothing is there, before it."""
+    """Return the text around an address: that of its line, or of the line before if it stands alone."""
     text = source.text
     low = max(0, start - _NEAR)
     while low < start and "\x80" <= text[low] < "\xc0":  # not inside a character of UTF-8
@@ -129,7 +127,7 @@ def _about(source: Source, start: int, end: int) -> About:
     *above, line = _WEB.split(source.readable(low, start))[-1].rstrip("<").split("\n")
     if _NO_WORDS.fullmatch(line):
         above = [each for each in above if not _NO_WORDS.fullmatch(each)]
-    elif above and above[-1].rstrip().endswith((".", "!", "?")):  # another sentence
+    elif above and above[-1].rstrip().endswith((".", "!", "?")):  # the line before is a sentence of its own
         above = []
     high = text.find("\n", end, end + _AFTER)
     after = source.readable(end, high if high >= 0 else end + _AFTER)
@@ -137,12 +135,12 @@ def _about(source: Source, start: int, end: int) -> About:
 
 
 def _following(line: str) -> str:
-    """Return what follows an address in its sentence; where another address follows, the words belong to that."""
+    """Return the text after an address in its sentence; empty if another address follows, as the text belongs to that."""
     return "" if _WEB.search(line) else _SENTENCE_END.split(line, maxsplit=1)[0]
 
 
 def _bare(source: Source, start: int, end: int, *, joined: bool) -> tuple[str, int]:
-    """Return an address without the punctuation that ends a sentence, and where it ends."""
+    """Return an address without the punctuation that ends a sentence, and its end."""
     text = source.text
     pieces = [text[start:end]]
     while joined and len(pieces) < 8 and (more := _FLOWED_REST.match(text, end)):
@@ -153,7 +151,7 @@ def _bare(source: Source, start: int, end: int, *, joined: bool) -> tuple[str, i
         return address, end
     before = _opened(text, start)
     kept = _without_ending(address, before)
-    if len(address) - len(kept) >= len(pieces[-1]):  # all of the last line was punctuation: leave the wrapping be
+    if len(address) - len(kept) >= len(pieces[-1]):  # the last line was only punctuation: it is not joined
         kept, end = _without_ending(pieces[0], before), start + len(pieces[0])
         address = pieces[0]
     end -= len(address) - len(kept)
@@ -161,7 +159,7 @@ def _bare(source: Source, start: int, end: int, *, joined: bool) -> tuple[str, i
 
 
 def _opened(text: str, start: int) -> str:
-    """Return the marks that stand right before an address, with or without brackets and quotation marks."""
+    """Return the marks right before an address, ignoring brackets and quotation marks."""
     low = start
     while low and start - low < 8 and text[low - 1] in _OPENINGS:
         low -= 1
@@ -169,7 +167,7 @@ def _opened(text: str, start: int) -> str:
 
 
 def _without_ending(address: str, opened: str) -> str:
-    """Take off what belongs to the sentence: punctuation, marks of emphasis that stand before too, unopened brackets."""
+    """Remove the end that belongs to the sentence: punctuation, emphasis marks also found before, unmatched brackets."""
     end = len(address)
     while end:
         last = address[end - 1]

@@ -1,6 +1,6 @@
-"""Our own addresses in the text of a reply: what mail programs make of a tracked mail when they turn it into plain text.
+"""Our own addresses in the text of a reply, in the forms that mail clients give them when converting to plain text.
 
-They write a link as `<https://…>`, or as a footnote; break it at some column, mark it as quoted, join it to punctuation.
+Clients write a link as `<https://…>` or as a footnote, wrap it, prefix its lines with `>`, and append punctuation.
 """
 
 import re
@@ -10,17 +10,17 @@ from urllib.parse import unquote
 
 from ocello.domain.common import hosts
 
-BREAK = r"[ \t]*+\r?\n(?:[ \t]*+[>|])*+[ \t]*+"  # a line's end, and the marks of quotation before the next
-LINES = 64  # that an address may take: the longest, broken at some 40 columns
-SEPARATOR = "?"  # between a token and what would be read as its next letter: the query of our addresses says nothing
+BREAK = r"[ \t]*+\r?\n(?:[ \t]*+[>|])*+[ \t]*+"  # a line's end, and the quotation marks of the next line
+LINES = 64  # of one address: the longest one, wrapped at about 40 columns
+SEPARATOR = "?"  # put between a token and a character that would be read as part of it; our addresses ignore a query
 
 _LETTER = r"[A-Za-z0-9_\-]"  # of a token
 _OURS = re.compile(rf"https?://[^\s/?#<>]++/[oc]/({_LETTER}*+)", re.ASCII | re.IGNORECASE)
 _MORE = re.compile(rf"{BREAK}({_LETTER}++)", re.ASCII)
 _SEPARATED = re.compile(r"\?(?=[_*~'.,;:!?)\]}]*+(?:[\s<>\"`]|\Z))(?=_)")
-_QUERY = re.compile(r"[?#][A-Za-z0-9=&%._+\-]*[A-Za-z0-9=%+\-]", re.ASCII)  # which somebody has put on
+_QUERY = re.compile(r"[?#][A-Za-z0-9=&%._+\-]*[A-Za-z0-9=%+\-]", re.ASCII)  # a query or fragment that somebody appended
 _ENDS = re.compile(r"[.,;:!?'*_~)\]}|]*+(?:[\s<>\"`]|\Z)")
-# Ours inside an address of a service that checks links, or shows a page before them: in clear or percent-encoded.
+# Our address inside that of a service that checks links or shows a page before them: plain or percent-encoded.
 _HELD = re.compile(
     r"(?P<scheme>https?)(?:://|%3A%2F%2F)(?P<host>[^/%?#&\s<>]++)(?:/|%2F)c(?:/|%2F)(?P<token>[A-Za-z0-9_\-]++)",
     re.ASCII | re.IGNORECASE,
@@ -37,26 +37,26 @@ _WRAPPERS = frozenset(
         "deref-mail.com",
     }
 )
-# Letters of those addresses, one of them in each: most text has none, and is not looked through.
+# Each of those addresses contains one of these: most text contains none, and needs no further search.
 _HINTS = ("safelinks.protection.", "urldefense.", "google.com/url", "linkprotect.cudasvc.", "deref-")
 _SECOND_VERSION = re.compile(r"https?://[^/]++/v2/url\?(?:[^#]*&)?u=([^&#]++)", re.ASCII | re.IGNORECASE)
-_PERCENT_AGAIN = str.maketrans("-_", "%/")  # what urldefense's second version writes for these two
-# An address, perhaps broken into lines within angle brackets; in HTML these, and quotation marks, are references.
+_PERCENT_AGAIN = str.maketrans("-_", "%/")  # how version 2 of urldefense writes these two
+# An address, possibly wrapped within angle brackets; in HTML, brackets and quotation marks are character references.
 _WEB = re.compile(
     rf"<(?:URL:)?(https?://[^\s<>]++(?:{BREAK}[^\s<>]++){{0,{LINES}}})>"
     r"|(https?://(?:[^\s<>\"`&]|&(?!(?:[lg]t|quot);))++)",
     re.ASCII | re.IGNORECASE,
 )
 _WRAP = re.compile(BREAK)
-_AFTER = ".,;:!?)]}'*_~"  # what ends a sentence, or stands around an address, and no address of those services
+_AFTER = ".,;:!?)]}'*_~"  # ends a sentence or surrounds an address, but ends no address of those services
 _BEFORE_PICTURE = re.compile(r"(?:\[(?:image|img|bild|immagine): ?|[\[(<])\Z", re.IGNORECASE)
-_WRAPPED = 20_000  # lines joined in one text
-_LONGEST = 8_000  # characters of the longest address, broken into short lines
-_MARKS = 3  # at the end of a token that may be the text's: `_` is a letter of tokens too
+_WRAPPED = 20_000  # lines that are joined in one text
+_LONGEST = 8_000  # characters of the longest address, wrapped in short lines
+_MARKS = 3  # characters at the end of a token that may belong to the text, since `_` is used in tokens too
 
 
 class Ours(NamedTuple):
-    """An address of ours: spelled in one piece, what it leads to (or PIXEL), and where it ends in the text."""
+    """An address of ours: the address in one piece, its target (or PIXEL), and its end in the text."""
 
     address: str
     origin: str
@@ -64,7 +64,7 @@ class Ours(NamedTuple):
 
 
 class Finder:
-    """Finds our addresses in one text, wrapped ones too; `decode` reads an address as the text spells it."""
+    """Finds our addresses in one text, also wrapped ones; `decode` decodes an address as it is written in the text."""
 
     def __init__(
         self, text: str, own: Callable[[str], str | None], decode: Callable[[str], str] = lambda address: address
@@ -74,7 +74,7 @@ class Finder:
         self._services = may_be_wrapped(text)
 
     def every(self, start: int, end: int) -> Iterator[tuple[int, Ours]]:
-        """Return where each address of ours begins in a piece of the text, and the address."""
+        """Return each of our addresses in a piece of the text, with its start."""
         wrapped = self._in_others(start, end) if self._services else ()
         for place, ours in (*wrapped, (end, None)):
             for match in _OURS.finditer(self._text, start, place):
@@ -85,7 +85,7 @@ class Finder:
                 start = ours.end
 
     def _in_others(self, start: int, end: int) -> Iterator[tuple[int, Ours]]:
-        """Return where addresses of other services begin that hold one of ours."""
+        """Return the starts of other services' addresses that contain one of ours."""
         for match in _WEB.finditer(self._text, start, end):
             first, last = match.span(1) if match[1] else match.span(2)
             if match[2]:
@@ -95,15 +95,15 @@ class Finder:
                 yield first, Ours(address, origin, last)
 
     def ours(self, start: int, end: int) -> Ours | None:
-        """Return our address that begins at `start` of what looks like an address there, and after which a sentence ends.
+        """Return our address at `start` if nothing but the end of a sentence follows it.
 
-        What else followed it would become part of the address that it leads to.
+        Any other text after it would become part of its target.
         """
         ours = self._begun(start, end)
         return ours if ours and _ENDS.match(self._text, ours.end) else None
 
     def _begun(self, start: int, end: int) -> Ours | None:
-        """Return our address that begins at `start`, whatever follows it."""
+        """Return our address at `start`, with any text after it."""
         found = _OURS.match(self._text, start, end)
         if found is None:
             return None
@@ -118,7 +118,7 @@ class Finder:
         return ours
 
     def _verified(self, address: str, end: int) -> Ours | None:
-        """Return an address whose token is valid, perhaps without marks at its end."""
+        """Return an address if its token is valid, if necessary without marks at its end."""
         for _ in range(_MARKS):
             origin = self._own(address)
             if origin is not None:
@@ -131,7 +131,7 @@ class Finder:
 
 
 def taken_back(text: str, own: Callable[[str], str | None]) -> str:
-    """Return text with what our addresses in it lead to in their places."""
+    """Return text with our addresses replaced by their targets."""
     pieces: list[str] = []
     done = 0
     for start, ours in Finder(text, own).every(0, len(text)):
@@ -141,7 +141,7 @@ def taken_back(text: str, own: Callable[[str], str | None]) -> str:
 
 
 def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen the span of a picture's address by the brackets that stand around it alone."""
+    """Extend the span of an image's address by brackets that contain nothing else."""
     before = _BEFORE_PICTURE.search(text, max(0, start - 12), start)
     if before is None or text[end : end + 1] not in (")", "]", ">"):
         return start, end
@@ -149,22 +149,22 @@ def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def may_be_wrapped(text: str) -> bool:
-    """Return whether a text may hold an address of a service that `unwrapped` knows."""
+    """Return whether a text may contain an address of a service that `unwrapped` knows."""
     lowered = text.lower()
     return any(hint in lowered for hint in _HINTS)
 
 
 def unwrapped(address: str, own: Callable[[str], str | None]) -> str | None:
-    """Return what a link of ours leads to that the reader's mail service has wrapped into its own; None for all else.
+    """Return the target of our link inside an address of the reader's mail service; None for any other address.
 
-    A reply holds such addresses, and following one would be a click of whom the earlier mail was sent to.
+    Replies contain such addresses, and a click on one would be counted for the recipient of the earlier mail.
     """
     if not hosts.within(hosts.host_of(address), _WRAPPERS):
         return None
     if second := _SECOND_VERSION.match(address):
         address = f" {unquote(second[1].translate(_PERCENT_AGAIN))}"
     for found in _HELD.finditer(address, 1):
-        alone = found["token"].removesuffix("__")  # urldefense.com puts these behind it
+        alone = found["token"].removesuffix("__")  # urldefense.com appends these
         for token in dict.fromkeys((found["token"], alone)):
             target = own(f"{found['scheme']}://{found['host']}/c/{token}")
             if target:

@@ -1,37 +1,37 @@
-"""Find the tags that matter in HTML, as a browser would cut it up, in one pass and in time linear in its length."""
+"""Finds the relevant tags in HTML as a browser's tokeniser does, in one pass and in linear time."""
 
 import re
 from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
-# The tokenisation of the HTML standard (13.2.5), as far as mail needs it: where a tag ends, and what is no markup.
+# The tokenisation of the HTML standard (13.2.5), as far as mail needs it: the ends of tags, and text that is not markup.
 _WS = r" \t\n\r\f"
-# A quote opens a value only right after "="; one that never closes swallows the rest, and its tag is none.
+# A quotation mark opens a value only right after "="; if it is never closed, the rest is part of it and there is no tag.
 _ATTRS = rf"""(?:[^>=]++|=[{_WS}]*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^{_WS}>"'][^{_WS}>]*+)?+)*+"""
-_CONDITION = r"<!--\[if[^\]>]*+\]>"  # what follows is markup to some client
+_CONDITION = r"<!--\[if[^\]>]*+\]>"  # some clients read what follows as markup
 _COMMENT = rf"(?!{_CONDITION})<!--(?:-?>|(?s:.*?)--!?>|(?s:.*+))"
 _CDATA = r"<!\[CDATA\[(?:(?s:.*?)\]\]>|(?s:.*+))"
 _BOGUS = rf"(?!{_CONDITION})<(?:[!?]|/(?![A-Za-z]))[^>]*+(?:>|\Z)"
 _RAW_NAMES = "script|style|textarea|title|xmp|iframe|noembed|noframes"
-# All names that are not ordinary, by their first letters: this is asked at each tag.
+# All names that need special handling, by their first letters: this is checked at each tag.
 _SPECIAL = (
     r"(?:a(?:rea)?|i(?:mg|frame)|v:[a-z]+|/?(?:body|h(?:tml|ead))|s(?:cript|tyle)|t(?:extarea|itle)|xmp"
     r"|no(?:embed|frames)|plaintext)"
 )
-# Spelled out name by name: a group that captures inside a possessive repeat breaks CPython's re (3.13).
+# Written out for each name: a capturing group inside a possessive repeat breaks CPython's re (3.13).
 _RAW = "|".join(
     rf"<{name}(?=[{_WS}/>]){_ATTRS}>[^<]*+(?:<(?!/{name}[{_WS}/>])[^<]*+)*+" for name in _RAW_NAMES.split("|")
 )
-_PLAINTEXT = rf"<plaintext(?=[{_WS}/>]){_ATTRS}>(?s:.*+)"  # all that follows is text: it has no end
+_PLAINTEXT = rf"<plaintext(?=[{_WS}/>]){_ATTRS}>(?s:.*+)"  # everything after it is text
 _NAMES = r"(?:a(?:rea)?|img|v:[a-z]+|/?(?:body|h(?:tml|ead)))"
 _TAG = rf"<({_NAMES})(?=[{_WS}/>])({_ATTRS})(?:(>)|\Z)"
 _OTHER = rf"<(?!{_SPECIAL}[{_WS}/>])/?[A-Za-z][^{_WS}/>]*+(?:>|{_ATTRS}(?:>|\Z))"
 
-# Most end tags; those of body, head and html matter. What this leaves out, _OTHER takes.
+# Most end tags, except those of body, head and html, which are relevant. _OTHER matches the rest.
 _END = r"</[ac-gi-z][a-z0-9:\-]*+>"
 
-# A "<" that opens nothing, or what would be a script if its tag had an end.
+# A "<" that opens nothing, or a start of script and the like whose tag is never closed.
 _STRAY = rf"<(?![A-Za-z!?/])|<(?:{_RAW_NAMES}|plaintext)(?=[{_WS}/>]){_ATTRS}\Z"
 
 _FLAGS = re.ASCII | re.IGNORECASE
@@ -51,9 +51,9 @@ _PROBE = '<img alt="">'
 
 
 class Tag(NamedTuple):
-    """A tag: its name in lower case (`/` before it in an end tag), the span of its attributes, its own span.
+    """A tag: its name in lower case (with `/` for an end tag), the span of its attributes, and its own span.
 
-    `hidden` says that browsers see it as part of a comment: it stands inside `<!--[if …]>`, and ends there.
+    `hidden`: browsers see it as part of a comment, since it is inside `<!--[if …]>`.
     """
 
     name: str
@@ -64,11 +64,11 @@ class Tag(NamedTuple):
     hidden: bool
 
 
-_tag = partial(tuple.__new__, Tag)  # a good part of all time is spent here
+_tag = partial(tuple.__new__, Tag)  # for speed: much of the time of a scan is spent here
 
 
 def tags(text: str) -> Iterator[Tag]:
-    """Return the tags by which links and the pixel are placed, in their order."""
+    """Return the tags that are needed for links and the pixel, in their order."""
     place: int | None = 0
     while place is not None:
         found, place = _MATTERS.finditer(text, place), None
@@ -84,21 +84,21 @@ def tags(text: str) -> Iterator[Tag]:
 
 
 def _hidden_tags(text: str, start: int, end: int) -> Iterator[Tag]:
-    """Return those of the tags in a conditional comment."""
+    """Return the needed tags in a conditional comment."""
     for match in _MATTERS.finditer(text, start, end):
         if match.lastindex == _TAG_GROUP:
             yield _tag((match[1].lower(), match.start(1) - 1, *match.span(2), match.end(), True))
 
 
 def every_tag(text: str) -> Iterator[Tag]:
-    """Return all tags, in their order, script and the like left out with their content."""
+    """Return all tags in their order, except script and the like with their content."""
     for match, hidden in _every(text):
         if match.lastindex == _EVERY_TAG:
             yield Tag(match[2].lower(), match.start(), *match.span(3), match.end(), hidden)
 
 
 def texts(text: str) -> Iterator[tuple[int, int]]:
-    """Return the spans of text between markup, as far as people see it: none of comments, scripts and the like."""
+    """Return the spans of visible text between markup: nothing of comments, scripts and the like."""
     done = 0
     for match, hidden in _every(text):
         if not hidden and done < match.start():
@@ -109,9 +109,9 @@ def texts(text: str) -> Iterator[tuple[int, int]]:
 
 
 def open_end(text: str, start: int) -> int:
-    """Return where markup can be put at the end of `text`: before what never ends, be it comment or tag, or after it all.
+    """Return where markup can be inserted at the end of `text`: before a comment or tag that is never closed, or at the end.
 
-    `start` is a place outside any tag and any comment, from which to look.
+    `start` is a position outside any tag or comment, from which the search begins.
     """
     rest = text[start:]
     if any(tag.start == len(rest) and not tag.hidden for tag in tags(rest + _PROBE)):
@@ -124,7 +124,7 @@ def open_end(text: str, start: int) -> int:
 
 
 def _every(text: str) -> Iterator[tuple[re.Match[str], bool]]:
-    """Return all markup, and whether it stands in a conditional comment."""
+    """Return all markup, and whether it is in a conditional comment."""
     place, stop, hidden = 0, len(text), False
     while True:
         for match in _EVERY.finditer(text, place, stop):
@@ -139,6 +139,6 @@ def _every(text: str) -> Iterator[tuple[re.Match[str], bool]]:
 
 
 def _comment_end(text: str, condition: re.Match[str]) -> int:
-    """Return where the comment that a condition opens ends for a browser: what begins inside it ends there too."""
+    """Return where a browser ends the comment that a condition opens: everything inside it ends there too."""
     end = _COMMENT_END.search(text, condition.end() - 1)
     return end.start() if end else len(text)

@@ -1,4 +1,4 @@
-"""What changes in one body: the same in every copy, or an address that is another in each."""
+"""What changes in one body: changes that are the same in every copy, and places for each copy's own addresses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from ocello.domain.mail.rewriting import pixel
 
 
 class TextChange(NamedTuple):
-    """Put `new` in the place of text[start:end]."""
+    """Replace text[start:end] by `new`."""
 
     start: int
     end: int
@@ -16,17 +16,17 @@ class TextChange(NamedTuple):
 
 
 class Addresses(NamedTuple):
-    """All in which the copies of a message differ: the address of the pixel, and those of its links by their index."""
+    """Everything that differs between the copies of a message: the pixel's address, and those of the links by index."""
 
     pixel: str | None
     links: Sequence[str]
 
 
 class LinkSlot(NamedTuple):
-    """Where the tracking address of a link goes: in the place of text[start:end], which means the address `found`.
+    """The place of a link's tracking address: it replaces text[start:end], which is the address `found`, encoded.
 
-    `rest` follows it. In an attribute without quotes in a comment, whose span is `bare`, an address gets quotes where it
-    ends in `-`, which with the `>` of the tag would end the comment.
+    `rest` follows it. `bare` is the span of an attribute without quotation marks in a comment: an address that ends in
+    `-` gets them there, because `-` and the `>` of the tag would end the comment.
     """
 
     start: int
@@ -38,7 +38,7 @@ class LinkSlot(NamedTuple):
     bare: tuple[int, int] | None = None
 
     def change(self, address: str) -> TextChange | None:
-        """Return the change that puts `address` here; None where it stands here already."""
+        """Return the change that puts `address` here; None if it is here already."""
         if address == self.found or address + self.rest == self.spelled:
             return None
         if self.bare and address.endswith("-"):
@@ -47,7 +47,7 @@ class LinkSlot(NamedTuple):
 
 
 class OldPixel(NamedTuple):
-    """An image that may be the pixel of a copy. `ours` says that it is one of ours: it is taken out of all others."""
+    """An image that may be the pixel of a copy. If it is one of `ours`, it is removed from all other copies."""
 
     start: int
     end: int
@@ -57,7 +57,7 @@ class OldPixel(NamedTuple):
 
 @dataclass(slots=True)
 class Slots:
-    """What changes in one body. `place` tells where a new pixel goes; it is None where none goes in."""
+    """What changes in one body. `place` is the place of a new pixel, or None if the body gets none."""
 
     fixed: list[TextChange] = field(default_factory=list)
     links: list[LinkSlot] = field(default_factory=list)
@@ -65,12 +65,12 @@ class Slots:
     place: pixel.Place | None = None
 
     def any(self, own_pixel: str | None) -> bool:
-        """Return whether a copy with this pixel changes, now or once before."""
+        """Return whether a copy with this pixel is changed now, or was changed before."""
         new = self.place is not None
         return new or bool(self.fixed or self.links) or any(_taken_out(old, own_pixel) for old in self.pixels)
 
     def changes(self, addresses: Addresses) -> list[TextChange]:
-        """Return what changes in the copy with these addresses, in its order."""
+        """Return the changes for the copy with these addresses, in order."""
         links = (slot.change(addresses.links[slot.link]) for slot in self.links)
         found = [*self.fixed, *(change for change in links if change is not None)]
         found += [TextChange(old.start, old.end, "") for old in self.pixels if _taken_out(old, addresses.pixel)]
@@ -82,5 +82,5 @@ class Slots:
 
 
 def _taken_out(old: OldPixel, own_pixel: str | None) -> bool:
-    """Return whether a copy whose own pixel is another loses this image."""
+    """Return whether this image is removed from a copy whose pixel is `own_pixel`."""
     return old.ours and old.address != own_pixel

@@ -1,1 +1,1 @@
-"""Which links are tracked, and which are left alone and why."""
+"""Which links are tracked, and why others are not."""

@@ -1,4 +1,4 @@
-"""The links of one message in their order: the same for each recipient, since no token takes part in the deciding."""
+"""The links of one message in order. They are the same for each recipient, since no decision depends on a token."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -19,23 +19,23 @@ _SHOWN = 200  # characters of a text or an address in the report
 
 
 class About(NamedTuple):
-    """What else decides on an address: the words shown as it, or in plain text those around it, and what is odd of it."""
+    """What also decides whether an address is tracked: the text shown for it (in plain text, the text around it) and marks."""
 
     words: str
     is_text: bool = True
-    off: bool = False  # its sender marked it
-    unclosed: bool = False  # its quote was never closed, and markup is part of it
+    off: bool = False  # the sender marked it as not to be tracked
+    unclosed: bool = False  # its quotation mark is never closed, so that it contains markup
 
 
 class Standing(NamedTuple):
-    """What is to stand in the place of an address: the target `address`, or where `link` is an index, that link's own."""
+    """The replacement of an address: the tracking address of the link with index `link`, or else the target `address`."""
 
     address: str
     link: int | None = None
 
 
 class Inventory:
-    """Decides for each address found what is to stand in its place, and remembers why."""
+    """Decides for each address in a message what replaces it, and records the links and the untracked ones with reasons."""
 
     def __init__(self, context: TrackingContext, unsubscribe: frozenset[tuple[str, ...]] = frozenset()) -> None:
         self.context = context
@@ -47,9 +47,9 @@ class Inventory:
         self._noted: set[tuple[str, str, str]] = set()
 
     def address(self, found: str, about: Callable[[], About]) -> Standing:
-        """Return what is to stand in the place of `found`; `about()` tells what else decides.
+        """Return the replacement of `found`; `about()` returns what else decides.
 
-        An older address of ours is first taken back to its target. Raises BeyondLimit.
+        An older tracking address of ours is first replaced by its target. Raise BeyondLimit.
         """
         self._seen += 1
         if self._seen > MAX_LINKS:
@@ -67,7 +67,7 @@ class Inventory:
         return Standing(target)
 
     def _reason(self, target: str, seen: About) -> str | None:
-        """Say why a web address is not tracked; None where it is."""
+        """Return why a web address is not tracked; None if it is."""
         if seen.off:
             return "off"
         if seen.unclosed:
@@ -76,7 +76,7 @@ class Inventory:
         return reason_by_text(target, seen.words, self.context) if reason is None and seen.is_text else reason
 
     def _tracked(self, click_url: Callable[[int, str], str], target: str, seen: About) -> Standing:
-        """Make a link of an address that is to be tracked, if a token can carry it."""
+        """Record a link to track, if its target fits into a token, and return its replacement."""
         try:
             tracked = click_url(len(self.links), target)
         except ValueError:
@@ -91,7 +91,7 @@ class Inventory:
         return Standing(target, self.links[-1].index)
 
     def _origin(self, address: str) -> str:
-        """Return the target of an address of ours, wrapped by a mail service or not, any other address as it is."""
+        """Return the target of an address of ours, also if a mail service wrapped it; any other address is returned unchanged."""
         if address[:4].lower() != "http":
             return address
         if origin := self.context.own(address):
@@ -99,17 +99,17 @@ class Inventory:
         return (quoted.may_be_wrapped(address) and quoted.unwrapped(address, self.context.own)) or address
 
     def is_pixel(self, address: str) -> bool:
-        """Return whether `address` is that of a pixel of ours."""
+        """Return whether `address` is that of one of our pixels."""
         return self.context.own(address) == PIXEL
 
     def forget_since(self, links: int, untracked: int) -> None:
-        """Forget what came after that many links and notes: their part stays as it was after all."""
+        """Forget all links and untracked notes after these counts, since their part is not changed after all."""
         del self.links[links:], self.tracked[links:]
         del self.untracked[untracked:]
         self._noted = {(note.what, note.where, note.reason) for note in self.untracked}
 
     def leave(self, what: str, where: str, reason: str) -> None:
-        """Note something that stays as it was; of many alike, one."""
+        """Record something that is not tracked; of equal records, keep one."""
         note = (what, where[:_SHOWN], reason)
         if note not in self._noted:
             self._noted.add(note)

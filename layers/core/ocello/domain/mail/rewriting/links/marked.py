@@ -1,11 +1,11 @@
-"""The marks by which a sender asks that one link be left alone: ours, and those that other services have taught people."""
+"""The marks by which a sender excludes one link from tracking: our own, and those of other mail services."""
 
 from ocello.domain.mail.rewriting.attributes import every
 
 _NO = frozenset({"off", "false", "no", "0"})
-# Attributes that switch tracking, by a value that says no: ours, SendGrid's, SparkPost's, MessageGears'.
+# Attributes that switch tracking off by a negative value: ours, SendGrid's, SparkPost's, MessageGears'.
 _SWITCHES = frozenset({"data-track", "clicktracking", "data-clicktracking", "data-msys-clicktrack", "autotrack"})
-# Attributes that ask to leave a link alone, unless their value takes it back: SES', Postmark's, Mailgun's, Mandrill's,
+# Attributes that exclude a link from tracking, unless their value is negative: SES', Postmark's, Mailgun's, Mandrill's,
 # Mautic's, Keap's, Campaign Monitor's.
 _REQUESTS = frozenset(
     {
@@ -20,11 +20,11 @@ _REQUESTS = frozenset(
     }
 )
 _CLASSES = frozenset({"untracked", "inf-track-no", "mktnotrack"})  # Customer.io's, Keap's, Marketo's
-_PARTS = ("track", "mb_dont")  # one is in each mark; most links have none, and are not looked through
+_PARTS = ("track", "mb_dont")  # each mark contains one of these; most links contain none, and need no further search
 
 
 def marked_off(text: str, start: int, end: int) -> bool:
-    """Return whether the attributes in text[start:end] ask to leave their link alone."""
+    """Return whether the attributes in text[start:end] exclude their link from tracking."""
     lowered = text[start:end].lower()
     if not any(part in lowered for part in _PARTS):
         return False

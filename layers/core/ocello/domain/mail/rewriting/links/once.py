@@ -1,4 +1,4 @@
-"""Links that work once: a scanner on their way, or a person who clicks twice, would use them up behind a redirect."""
+"""Links that work only once: behind a redirect, a scanner or a double click would use them up."""
 
 import re
 from urllib.parse import unquote
@@ -9,14 +9,14 @@ _DOING = (
     "|forgot(?:ten)?|accept|passwordless|2fa|change|(?:double-?)?opt-?in|doi|set-?up|reimposta"
     "|passwort|passwoord|wachtwoord|contrasena|mot-de-passe|senha|salasana|haslo|losenord|registrati|conferma|bestaetig"
 )
-# By what a path says, and by what the frameworks that make such links put into it or its query; in lower case, decoded.
+# Words in the path, and what frameworks put into the path or query of such links; in lower case, percent-decoded.
 _ONCE = re.compile(
     "|".join(
         (
             rf"(?:reset|set|recover){_SEP}pass(?:word|wd|code)",
             rf"(?:password|passwd|pwd){_SEP}(?:reset|recover|edit)",  # Laravel, Rails
             rf"(?:change|choose|create|forgot(?:ten)?|new|update){_SEP}pass(?:word|wd|code)s?[/?].",
-            # Words that lead to something done once, with a secret in the query: Auth0, Odoo, Devise, among many.
+            # Words for an action that is done once, with a secret in the query: Auth0, Odoo, Devise and many others.
             rf"[/\-_.](?:{_DOING})[a-z\-_]{{0,24}}/?\?(?:[^#]*&)?(?:token|ticket|code|key|hash|otl|secret|signature)=",
             r"[/\-_.](?:sign|log)-?(?:up|in)/?\?(?:[^#]*&)?(?:token|ticket|otl|secret|signature)=",  # not code: a voucher's
             rf"/(?:{_DOING})(?:[\-_/][a-z]{{2,12}})?/(?=[^/?#]*\d)(?:[a-z0-9]{{16}}|[0-9a-f\-]{{36}}|[a-z0-9]{{2,}}/[a-z0-9]+-[a-z0-9]+)",
@@ -40,7 +40,7 @@ _ONCE = re.compile(
         )
     )
 )
-# One of these is part of each: most addresses have none, and are not looked through.
+# Each pattern contains one of these: most addresses contain none, and need no further search.
 _PARTS = (
     *(
         "pass",
@@ -77,7 +77,7 @@ _PARTS = (
 def works_once(target: str) -> bool:
     """Return whether an address looks like one that works once."""
     address = (unquote(target) if "%" in target else target).lower()
-    for part in _PARTS:  # quicker than a generator, and asked of every link
+    for part in _PARTS:  # faster than a generator, and done for every link
         if part in address:
             return _ONCE.search(address) is not None
     return False

@@ -1,4 +1,4 @@
-"""Which addresses are links to track, and why the others are not."""
+"""The rules that decide which addresses are tracked, and the reasons why others are not."""
 
 import functools
 import re
@@ -10,19 +10,19 @@ from ocello.domain.mail.rewriting.links.unsubscribe import asks_to_leave
 from ocello.domain.messages.untracked import Reason
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*+):", re.ASCII)
-# Scheme, perhaps a user, host, perhaps a port; a backslash is a slash to browsers.
+# Scheme, optional user, host, optional port; browsers read a backslash as a slash.
 _WEB = re.compile(
     r"(https?)://(?:[^/\\?#@]*+@)?(\[[^\]/]*+\]|[^/\\?#@:\[\]\s]++)(?::(\d*+))?+(?=[/\\?#]|\Z)",
     re.ASCII | re.IGNORECASE,
 )
 _PORTS = {"http": "80", "https": "443"}
-_NAME = r"[A-Za-z_][A-Za-z0-9_]*+(?:[.:=|\-][A-Za-z0-9_]++)*+"  # what a placeholder is called
-_UUID = r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-"  # which stands in braces as itself
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*+(?:[.:=|\-][A-Za-z0-9_]++)*+"  # the name of a placeholder
+_UUID = r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-"  # may be in braces without being a placeholder
 _ESCAPE = r"%[0-9A-Fa-f]{2}"
 _TEMPLATE = re.compile(
     r"\{\{|\}\}|%%[^%]++%%|\*\|[^|]*+\|\*|\{%|%\}|<%|\$\{"
     rf"|\{{[$!#@]?+(?!{_UUID}){_NAME}\}}"
-    rf"|(?!{_ESCAPE})%{_NAME}%|%{_NAME}(?!{_ESCAPE})%",  # of two per cents one at least stands for itself
+    rf"|(?!{_ESCAPE})%{_NAME}%|%{_NAME}(?!{_ESCAPE})%",  # at least one of the two percent signs begins no escape
     re.ASCII,
 )
 _NO_TEMPLATE = re.compile(r"[A-Za-z0-9:/._?=&#\-]*+", re.ASCII)
@@ -33,7 +33,7 @@ _ADDRESS_TEXT = re.compile(
 
 
 def reason_by_shape(target: str) -> Reason | None:
-    """Say what keeps an address from being one of the web at all."""
+    """Return why `target` is no web address that can be tracked; None if it is one."""
     if not target:
         return "empty"
     if target.startswith("#"):
@@ -51,9 +51,9 @@ def reason_by_shape(target: str) -> Reason | None:
 def reason_to_leave(  # noqa: PLR0911 — one line for each rule of the design, in its order
     target: str, text: str, context: TrackingContext, unsubscribe: frozenset[tuple[str, ...]]
 ) -> Reason | None:
-    """Say why the web address `target`, shown as `text`, is not tracked; None where it is.
+    """Return why the web address `target`, shown as `text`, is not tracked; None if it is.
 
-    `unsubscribe` are the message's List-Unsubscribe addresses, as `unsubscribe.listed` gives them.
+    `unsubscribe` are the message's List-Unsubscribe addresses, as `unsubscribe.listed` returns them.
     """
     try:
         if len(target.encode()) > MAX_TARGET:
@@ -78,7 +78,7 @@ def reason_to_leave(  # noqa: PLR0911 — one line for each rule of the design, 
 
 
 def reason_by_text(target: str, text: str, context: TrackingContext) -> Reason | None:
-    """Return whether a link has to be left alone because of the address that its visible text is."""
+    """Return whether a link is not tracked because its visible text is itself an address."""
     if context.leave_address_text == "true":
         return "address-text" if shows_address(text) or whole_address(text) else None
     if context.leave_address_text == "auto" and (shown := whole_address(text)):
@@ -90,27 +90,27 @@ def reason_by_text(target: str, text: str, context: TrackingContext) -> Reason |
 
 
 def whole_address(text: str) -> str:
-    """Return the address that a link's text is with its scheme, as Thunderbird reads it: spaces left out; '' for others.
+    """Return the text of a link without spaces if it is a whole address with its scheme, else ''.
 
-    It stops a click where the link leads to another registrable domain.
+    This is how Thunderbird reads it: it stops a click if the link leads to another registrable domain.
     """
     joined = "".join(text.split())
     return joined if _WHOLE.match(joined) else ""
 
 
 def shows_address(text: str) -> bool:
-    """Return whether a link's visible text is itself a web address: some clients compare the two and warn."""
+    """Return whether a link's visible text is itself a web address: some mail clients compare the two and warn."""
     return len(text) <= MAX_TARGET and _ADDRESS_TEXT.fullmatch(text.strip().rstrip(".,;")) is not None
 
 
 def _is_ours(host: str, port: str, tracking_host: str) -> bool:
-    """Return whether a host and port are those of our addresses; without a port, these are at their scheme's own."""
+    """Return whether a host and port are those of our addresses; without a port, both use the default of their scheme."""
     name, own_port = _split(tracking_host)
     return host == name and (port == own_port or (not own_port and port in _PORTS.values()))
 
 
 @functools.lru_cache(8)
 def _split(tracking_host: str) -> tuple[str, str]:
-    """Return the host of our addresses, as hosts are compared, and its port, if it has one."""
+    """Return the host of our addresses, in the form of `hosts.compared`, and its port, if it has one."""
     name, colon, port = tracking_host.rpartition(":")
     return (hosts.compared(name), port) if colon and not port.endswith("]") else (hosts.compared(tracking_host), "")

@@ -1,8 +1,9 @@
-"""Which links take their reader off a list: by List-Unsubscribe, by their address, or by words in the languages of Europe.
+"""Unsubscribe links, recognised by List-Unsubscribe, by their address, or by words in the languages of Europe.
 
-Some of the widely spoken languages of other continents are known too.
+Some of the widely spoken languages of other continents are included.
 
-Such a link is sacred: who wants to leave must be able to, and is not counted for it. So a word in doubt counts.
+Such a link is never tracked: whoever wants to unsubscribe must be able to, without being counted. If a word may mean
+unsubscribing, it is taken to mean it.
 """
 
 import html
@@ -15,8 +16,8 @@ from urllib.parse import unquote, urlsplit
 from ocello.domain.common import hosts
 from ocello.domain.mail import foreign_text
 
-# Whole words, since others look alike (adopt outdoor dogs): `*` stands for any beginning or ending, `~` for up to two words.
-# Capitals, accents and what stands between words do not count. One language, or a few akin, in each line.
+# Whole words, since parts of others look the same (adOPT OUTdoor dogs): `*` is any beginning or ending of a word, `~` is up to
+# two words. Case, accents and punctuation are ignored. Each line holds one language, or a few related ones.
 _PHRASES = """
 *unsubscri*, un subscri*, unsub, opt out, optout, opt me out, remove me, remove yourself, take me off, stop receiving
 no longer receive, stop ~ emails, stop ~ mails, cancel* ~ subscription*, end ~ subscription
@@ -59,34 +60,34 @@ aboneli* ~ çık*, aboneli* ~ iptal, aboneli* ~ ayrıl*, listeden çık*
 *購読停止*, *登録解除*, *수신거부*, *수신 거부*, *구독 취소*, *구독취소*
 *إلغاء الاشتراك*, *הסרה מרשימת*, *הסר מרשימת*, bỏ đăng ký, hủy đăng ký, berhenti berlangganan, *ยกเลิกการรับ*
 """
-_ALONE = frozenset({"baja", "stop", "remove", "cancellati", "הסר"})  # only as the whole text of a link
-_LONGEST_ALONE = 12  # characters, with what stands around the word
-_SHORTEST = 3  # letters of a phrase by which it is looked for
+_ALONE = frozenset({"baja", "stop", "remove", "cancellati", "הסר"})  # only if they are the whole text of a link
+_LONGEST_ALONE = 12  # characters, with punctuation around the word
+_SHORTEST = 3  # first letters of a phrase, by which it is indexed
 
 _LIKE = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "·": None, "\u00ad": None})
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")  # unsubscribeUser
 _APART = bytes(ord(chr(code).lower()) if chr(code).isalnum() or code == 0 else ord(" ") for code in range(128)).ljust(
     256
 )
-_BORDER = "\0"  # no phrase goes on beyond it
+_BORDER = "\0"  # no phrase crosses it
 _BETWEEN = re.compile(r"(?:[^\w\0]|_)+")
-_FIELDS, _LONGEST = 10, 4_000  # of List-Unsubscribe, and characters of one that is decoded: no honest mail has more
+_FIELDS, _LONGEST = 10, 4_000  # of List-Unsubscribe, and characters of each that are decoded: no real mail has more
 _IN_BRACKETS = re.compile(r"<([^<>]*+)>")
 
 
 def listed(values: Iterable[str]) -> frozenset[tuple[str, ...]]:
-    """Read List-Unsubscribe fields, each byte a character: their addresses, as `asks_to_leave` compares them."""
+    """Return the addresses in List-Unsubscribe fields (a character for each byte), in the form that `asks_to_leave` compares."""
     found: set[tuple[str, ...]] = set()
     for value in islice(values, _FIELDS):
         text = _decoded(value)
         for address in _IN_BRACKETS.findall(text) or text.split(","):
-            joined = "".join(address.split())  # white space is folding, and no part of an address: RFC 2369
+            joined = "".join(address.split())  # white space comes from folding and is no part of an address: RFC 2369
             found |= {_compared(joined), _compared(html.unescape(joined))}
     return frozenset(found)
 
 
 def asks_to_leave(target: str, text: str, unsubscribe: frozenset[tuple[str, ...]]) -> bool:
-    """Return whether a link takes its reader off a list, by its address or its words; `unsubscribe` is what `listed` gave."""
+    """Return whether a link unsubscribes its reader, by its address or its text; `unsubscribe` is the result of `listed`."""
     if unsubscribe and _compared(target) in unsubscribe:
         return True
     address = unquote(target) if "%" in target else target
@@ -96,7 +97,7 @@ def asks_to_leave(target: str, text: str, unsubscribe: frozenset[tuple[str, ...]
 
 
 def _says(words: str) -> bool:
-    """Return whether words, as `_words` gives them, hold one of the phrases."""
+    """Return whether words, as `_words` returns them, contain one of the phrases."""
     for part in _ANYWHERE:
         if part in words:
             return True
@@ -105,7 +106,7 @@ def _says(words: str) -> bool:
 
 
 def _words(text: str) -> str:
-    """Return text as words between single spaces, without capitals and accents."""
+    """Return text as words between single spaces, casefolded and without accents."""
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text.casefold()).translate(_LIKE)
         text = "".join([letter for letter in text if not unicodedata.combining(letter)])
@@ -114,20 +115,20 @@ def _words(text: str) -> str:
 
 
 def _pattern(phrase: str) -> str:
-    """Spell a phrase as a regular expression over words."""
+    """Return a regular expression that finds a phrase in words."""
     words = [r"(?:\w+ ){0,2}" if word == "~" else word.replace("*", r"\w*") + " " for word in phrase.split()]
     return "".join(words).rstrip(" ")
 
 
 def _phrases() -> list[str]:
-    """Return the phrases as `_words` spells them, their signs kept."""
-    kept = str.maketrans({"*": "0", "~": "1"})  # digits survive
+    """Return the phrases in the form of `_words`, with their signs `*` and `~` kept."""
+    kept = str.maketrans({"*": "0", "~": "1"})  # `_words` keeps digits
     back = str.maketrans({"0": "*", "1": "~"})
     return [_words(phrase.translate(kept)).translate(back) for phrase in re.split("[,\n]", _PHRASES) if phrase.strip()]
 
 
 def _by_beginning() -> dict[str, str]:
-    """Return the regular expressions of the phrases by their first letters."""
+    """Return the regular expressions of the phrases, indexed by their first letters."""
     found: dict[str, list[str]] = {}
     for phrase in _READ:
         if not phrase.startswith("*"):
@@ -142,7 +143,7 @@ _BEGINNING = re.compile(rf" (?=({'|'.join(_BEGUN)}))")
 
 
 def _decoded(value: str) -> str:
-    """Decode a field: as UTF-8 where it is, and its encoded words."""
+    """Decode a field: as UTF-8 if it is valid, and its encoded words."""
     try:
         text = value.encode("latin-1").decode()
     except ValueError:
@@ -153,7 +154,7 @@ def _decoded(value: str) -> str:
 
 
 def _compared(url: str) -> tuple[str, ...]:
-    """Return the spelling by which two addresses are the same, whatever is percent-encoded in them; not scheme and fragment."""
+    """Return an address in the form that is compared: percent-decoded, without scheme and fragment."""
     try:
         parts = urlsplit(url)
     except ValueError:

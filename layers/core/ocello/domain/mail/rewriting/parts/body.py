@@ -1,4 +1,4 @@
-"""Rewrite one decoded body: HTML or plain text, in its charset."""
+"""Rewriting of one decoded body, HTML or plain text, in its charset."""
 
 from typing import NamedTuple
 
@@ -15,17 +15,17 @@ _PGP = b"-----BEGIN PGP "
 
 
 class Unsuited(Exception):  # noqa: N818 — named for what it is; never leaves this package
-    """A body that is not rewritten; the text is the reason to report."""
+    """A body cannot be rewritten; the text is the reason to report."""
 
 
 class Read(NamedTuple):
-    """A body looked through: how its text is spelled, and what changes in it."""
+    """A body that was searched: its text, and what changes in it."""
 
     view: View
     slots: Slots
 
     def changes(self, addresses: Addresses) -> list[Change]:
-        """Return what changes in the copy with these addresses. Raises Unsuited."""
+        """Return the changes for the copy with these addresses. Raise Unsuited."""
         changes = self.slots.changes(addresses)
         try:
             return self.view.carry(changes)
@@ -34,9 +34,9 @@ class Read(NamedTuple):
 
 
 def read(content: bytes, body: BodyPart, inventory: Inventory, *, own_only: bool = False) -> Read:
-    """Look through a body whose decoded bytes are `content`. Raises Unsuited, BeyondLimit.
+    """Search a body, whose decoded bytes are `content`, for what changes. Raise Unsuited and BeyondLimit.
 
-    With `own_only` addresses of ours are taken out of plain text, and nothing else.
+    With `own_only`, only the targets of our own older addresses are restored in plain text.
     """
     if len(content) > MAX_TEXT:
         raise BeyondLimit("too-large")
@@ -46,14 +46,14 @@ def read(content: bytes, body: BodyPart, inventory: Inventory, *, own_only: bool
     if view.source is None:
         raise Unsuited("charset")
     if body.type != "text/plain":
-        if view.source.charset is None and "<" not in view.source.text:  # in a wide charset: the label lies
+        if view.source.charset is None and "<" not in view.source.text:  # not wide: the charset is wrong
             raise Unsuited("charset")
         return Read(view, markup.slots(view.source, inventory, with_pixel=body.with_pixel))
     return Read(view, _plain(view.source, body, inventory, own_only=own_only))
 
 
 def _plain(source: Source, body: BodyPart, inventory: Inventory, *, own_only: bool) -> Slots:
-    """Look through plain text."""
+    """Search plain text for what changes."""
     if own_only:
         return plain.taken_out(source, inventory)
     joined = body.parameters.get("delsp", "").lower() == "yes" and body.parameters.get("format", "").lower() == "flowed"

@@ -1,4 +1,4 @@
-"""See the bytes of a part as text in which markup can be found, and carry changes of the text back to the bytes."""
+"""The bytes of a part as text in which markup can be found, and changes of the text converted to changes of the bytes."""
 
 import functools
 import re
@@ -10,18 +10,18 @@ from ocello.domain.mail.rewriting.markup import Source
 from ocello.domain.mail.rewriting.slots import TextChange
 from ocello.domain.mail.text_charsets import codec
 
-_MARKUP = bytes(range(0x20, 0x7F)).translate(None, b"\\~$#@[]^`{|}")  # what every charset close to ASCII agrees on
-_SWITCHING = ("iso-2022", "iso2022", "hz", "utf-7", "utf_7", "csiso2022")  # the same bytes mean now this, now that
-_SWITCH = re.compile(rb"\x1b\$[@AB(]|\x1b\$\)C")  # to two bytes a character, as only ISO 2022 does
+_MARKUP = bytes(range(0x20, 0x7F)).translate(None, b"\\~$#@[]^`{|}")  # the same in every charset that is like ASCII
+_SWITCHING = ("iso-2022", "iso2022", "hz", "utf-7", "utf_7", "csiso2022")  # a byte's meaning depends on earlier ones
+_SWITCH = re.compile(rb"\x1b\$[@AB(]|\x1b\$\)C")  # a switch to two bytes a character, which only ISO 2022 has
 _UNDECLARED = ("iso2022_jp", "iso2022_jp_ext", "iso2022_jp_2", "iso2022_kr")
 
 
 class View:
-    """A body as text. `source` is None where its bytes cannot be understood safely. `charset` is empty if not declared."""
+    """A body as text. `source` is None if its bytes cannot be decoded safely. `charset` is empty if not declared."""
 
     def __init__(self, body: bytes, charset: str) -> None:
         self._body = body
-        self._codec: str | None = None  # None: each byte is seen as one character
+        self._codec: str | None = None  # None: each byte is one character
         self.source: Source | None = None
         known = codec(charset)
         if known in (None, "ascii") and _SWITCH.search(body):
@@ -29,11 +29,11 @@ class View:
                 self._read(switching)
         elif not is_like_ascii(charset):
             self._read(_wide_codec(body, known or charset))
-        elif b"\0" not in body:  # a NUL says that the charset is another: our ASCII would be noise in it
+        elif b"\0" not in body:  # with a NUL the charset must be another, in which our ASCII would be wrong
             self.source = Source(body.decode("latin-1"), known or "utf-8")
 
     def _read(self, name: str) -> None:
-        """See the body as characters of a codec, if it gives the same bytes again; the first that does stays."""
+        """Decode the body by a codec, if encoding it gives the same bytes and no earlier codec did."""
         if self.source is not None:
             return
         try:
@@ -49,7 +49,7 @@ class View:
         return self._codec is not None
 
     def carry(self, changes: Iterable[TextChange]) -> list[Change]:
-        """Turn changes of the text into changes of the bytes. Raises ValueError where the charset does not allow it."""
+        """Convert changes of the text to changes of the bytes. Raise ValueError if the charset does not allow them."""
         if self._codec is None:
             return [Change(start, end, new.encode("ascii")) for start, end, new in changes]
         return list(self._carried(list(changes), self._codec))
@@ -72,7 +72,7 @@ class View:
 
 @functools.lru_cache(256)
 def is_like_ascii(charset: str) -> bool:
-    """Return whether markup's characters are single bytes as in ASCII; unknown charsets are taken to be so."""
+    """Return whether the characters of markup are single bytes as in ASCII; unknown charsets are assumed to be so."""
     name = codec(charset)
     if (name or charset.strip().lower()).startswith(_SWITCHING):
         return False
@@ -83,7 +83,7 @@ def is_like_ascii(charset: str) -> bool:
 
 
 def _wide_codec(body: bytes, charset: str) -> str:
-    """Name the codec, with the byte order that its mark, or else its Latin letters show."""
+    """Return the codec of a wide charset; its byte order comes from the byte order mark, or else from the Latin letters."""
     width = {"utf16": 2, "ucs2": 2, "utf32": 4}.get(
         re.sub(r"[^a-z0-9]", "", charset.lower().removeprefix("iso-10646-"))
     )

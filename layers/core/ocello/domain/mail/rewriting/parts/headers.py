@@ -1,4 +1,4 @@
-"""Read the header of a message or part as spans of bytes, however it is folded, repeated or broken."""
+"""Parses the header of a message or part into spans of bytes, even if it is folded, repeated or broken."""
 
 import re
 from itertools import islice
@@ -11,7 +11,7 @@ from ocello.domain.mail.rewriting.edits import Change
 
 # A field, with its continuation lines; obsolete syntax allows white space before the colon.
 _FIELD = re.compile(rb"([^\x00-\x20:\x7f]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)")
-_MAILBOX_LINE = re.compile(rb">?From [^\n]*+(?:\n|\Z)")  # what mbox files put first
+_MAILBOX_LINE = re.compile(rb">?From [^\n]*+(?:\n|\Z)")  # the first line in mbox files
 _BLANK = re.compile(rb"\r?\n")
 _FOLD = re.compile(rb"\r?\n")
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*+)"|([^\s;]*+))')
@@ -22,14 +22,14 @@ _BLANK_AFTER = re.compile(rb"\n\r?\n")
 _BLIND = re.compile(
     rb"^(?:(?:resent-)?bcc[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))++", re.IGNORECASE | re.MULTILINE
 )
-_MANY = 50  # places with Bcc fields, beyond which they go in one change
-_REPEATS = 10  # of a field that may stand once
-_ESCAPED = re.compile(r'\\(["\\])')  # within quotation marks; any other backslash is a path's
-_LONGEST_VALUE = 4_096  # of a structured field: no honest one is longer
+_MANY = 50  # places with Bcc fields; more are removed by one change
+_REPEATS = 10  # of a field that may occur only once
+_ESCAPED = re.compile(r'\\(["\\])')  # within quotation marks; any other backslash is part of a path
+_LONGEST_VALUE = 4_096  # of a structured field: no real one is longer
 
 
 class Field(NamedTuple):
-    """A field: its name in lower case, the spans of its value and of all its lines."""
+    """A field: its name in lower case, the span of its value, and the span of all its lines."""
 
     name: str
     value: str
@@ -40,18 +40,18 @@ class Field(NamedTuple):
 
 
 class Header(NamedTuple):
-    """The fields of a header, where it ends, and where the body begins."""
+    """The fields of a header, its end, and the start of the body."""
 
     fields: tuple[Field, ...]
     end: int
     body: int
 
     def value(self, name: str) -> str:
-        """Return the value of the first field called `name`, or nothing."""
+        """Return the value of the first field called `name`, or an empty text."""
         return next((field.value.strip() for field in self.fields if field.name == name), "")
 
     def one(self, name: str) -> Field | None:
-        """Return the field called `name`, or None. Raises ValueError for several that differ, for many, or a huge one."""
+        """Return the field called `name`, or None. Raise ValueError for several different ones, too many, or one too long."""
         found = [field for field in self.fields if field.name == name]
         if len(found) > _REPEATS or len({field.value.strip() for field in found}) > 1:
             raise ValueError("ambiguous-header")
@@ -61,9 +61,9 @@ class Header(NamedTuple):
 
 
 def read(raw: bytes, start: int, end: int) -> Header:
-    """Read the header that begins at `start`; it ends at a blank line, or where a line is no field.
+    """Parse the header that begins at `start`; it ends at a blank line, or at a line that is not a field.
 
-    Raises BeyondLimit.
+    Raise BeyondLimit.
     """
     fields: list[Field] = []
     mbox = _MAILBOX_LINE.match(raw, start, end)
@@ -79,7 +79,7 @@ def read(raw: bytes, start: int, end: int) -> Header:
 
 
 def without_blind(raw: bytes) -> list[Change]:
-    """Return the changes that take out all Bcc fields up to the first blank line, junk between the fields or not."""
+    """Return the changes that remove all Bcc fields up to the first blank line, also after lines that are not fields."""
     mbox = _MAILBOX_LINE.match(raw)
     start = mbox.end() if mbox else 0
     if _BLANK.match(raw, start):
@@ -100,12 +100,12 @@ class ContentType(NamedTuple):
 
     @property
     def main(self) -> str:
-        """Return what stands before the slash."""
+        """Return the part before the slash."""
         return self.type.partition("/")[0]
 
 
 def content_type(value: str | None, default: str) -> ContentType:
-    """Read a Content-Type; what cannot be read is text/plain (RFC 2045, 5.2), what is missing `default`."""
+    """Parse a Content-Type; an invalid one is text/plain (RFC 2045, 5.2), a missing one is `default`."""
     if value is None:
         return ContentType(default, {})
     match = _TYPE.match(value)
@@ -115,21 +115,21 @@ def content_type(value: str | None, default: str) -> ContentType:
 
 
 def bare_token(value: str) -> str:
-    """Return a field's only word, in lower case, once comments are taken out (RFC 2045, 5.1 and 6.1); empty if it has none.
+    """Return a field's only word, without comments and in lower case (RFC 2045, 5.1 and 6.1); empty if it has none.
 
-    What is more than a word comes back as it stands, and so is no word that anybody knows.
+    A value of several words is returned unchanged: it is equal to no known word.
     """
     return _without_comments(value).strip().lower()
 
 
 def first_token(value: str) -> str:
-    """Return the first word of a field such as Content-Disposition, in lower case; empty where something else stands."""
+    """Return the first word of a field such as Content-Disposition, in lower case; empty if it does not begin with a word."""
     match = _TOKEN.match(_without_comments(value).lstrip())
     return match[0].lower() if match else ""
 
 
 def _without_comments(value: str) -> str:
-    """Take out (comments), nested ones too; of a value whose brackets do not match nothing is taken."""
+    """Return a value without (comments), also nested ones; if its brackets do not match, return it unchanged."""
     if "(" not in value:
         return value
     kept: list[str] = []
@@ -148,7 +148,7 @@ def _without_comments(value: str) -> str:
 
 
 def parameters(text: str) -> dict[str, str]:
-    """Read parameters, in pieces or percent-encoded as RFC 2231 has them; of a name given twice the first."""
+    """Parse parameters, also in pieces or percent-encoded as in RFC 2231; the first of two with the same name counts."""
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, str]] = {}
     for name, quoted, bare in _PARAMETER.findall(text):
@@ -167,7 +167,7 @@ def parameters(text: str) -> dict[str, str]:
 
 
 def parameter_text(text: str, name: str) -> str:
-    """Return a parameter for people: in the charset that it names (RFC 2231), before one in encoded words or plain bytes."""
+    """Return a parameter as text for people: preferably in its declared charset (RFC 2231), else in encoded words or bytes."""
     plain = charset = ""
     pieces: dict[int, bytes] = {}
     for spelled, quoted, bare in _PARAMETER.findall(text):

@@ -1,4 +1,4 @@
-"""Rewrite a whole message, bytes in and bytes out: looked through once, however many copies are made of it."""
+"""Rewriting of a whole message, from bytes to bytes. It is searched once for all its copies."""
 
 import re
 from collections.abc import Callable
@@ -20,10 +20,10 @@ _PGP = re.compile(rb"-----BEGIN PGP (?:SIGNED )?MESSAGE-----")
 
 
 def track(raw: bytes, context: TrackingContext) -> Tracked:
-    """Make a recipient's copy of the message `raw`: links and pixel as `context` says, no Bcc, all else byte for byte.
+    """Return a recipient's copy of the message `raw`, with links and pixel by `context`, no Bcc, and every other byte kept.
 
-    A message beyond the limits comes back without its Bcc and otherwise untouched, with the reason. The links and their
-    indices depend on the message and the context's options alone, never on the recipient.
+    A message beyond the limits is returned without its Bcc and otherwise unchanged, with the reason. The links and their
+    indexes depend only on the message and the context's options, never on the recipient.
     """
     try:
         return _Message(raw, context).copy(context)
@@ -32,15 +32,15 @@ def track(raw: bytes, context: TrackingContext) -> Tracked:
 
 
 def track_or_leave(raw: bytes, context: TrackingContext) -> Tracked:
-    """Do what `track` does; should it fail, give the message without its Bcc, otherwise untouched, and the reason."""
+    """Do the same as `track`; if that fails, return the message without its Bcc, otherwise unchanged, and the reason."""
     return copier(raw, context)(context)
 
 
 def copier(raw: bytes, context: TrackingContext) -> Callable[[TrackingContext], Tracked]:
-    """Look a message through, and give what makes each copy of it as `track_or_leave` does.
+    """Search a message once, and return a function that makes each copy as `track_or_leave` does.
 
-    The contexts of the copies differ from `context` in `open_url` and `click_url` alone, and in these as recipients do:
-    a token is as long for one as for another.
+    The contexts of the copies may differ from `context` only in `open_url` and `click_url`, and only by recipient: the
+    tokens of all recipients have the same length.
     """
     message = _or_reason(lambda: _Message(raw, context))
     if isinstance(message, str):
@@ -55,7 +55,7 @@ def copier(raw: bytes, context: TrackingContext) -> Callable[[TrackingContext], 
 
 
 def _or_reason[T](make: Callable[[], T]) -> T | str:
-    """Return what `make` gives; should it fail, the reason."""
+    """Return the result of `make`, or the reason if it fails."""
     try:
         return make()
     except BeyondLimit as limit:
@@ -65,7 +65,7 @@ def _or_reason[T](make: Callable[[], T]) -> T | str:
 
 
 def track_html(raw: bytes, charset: str, context: TrackingContext) -> Tracked:
-    """Rewrite a bare HTML document instead of a message; the rest as for `track`."""
+    """Return a recipient's copy of an HTML document that is not in a message; otherwise the same as `track`."""
     inventory = Inventory(context)
     try:
         body = mime.BodyPart("text/html", 0, len(raw), {"charset": charset}, "binary", with_pixel=True)
@@ -82,7 +82,7 @@ def without_bcc(raw: bytes) -> bytes:
 
 
 def _untouched(raw: bytes, reason: str) -> Tracked:
-    """Return the message without its Bcc, and why it is otherwise as it was."""
+    """Return the message without its Bcc, and the reason why nothing else was changed."""
     copy, made = edits.apply(raw, headers.without_blind(raw))
     return Tracked(copy, made, untracked=(Untracked(WHOLE, "", reason),))
 
@@ -94,14 +94,14 @@ def _unsubscribe_addresses(raw: bytes) -> frozenset[tuple[str, ...]]:
 
 
 class _Part(NamedTuple):
-    """A body looked through."""
+    """A body that was searched."""
 
     body: mime.BodyPart
     coding: transfer.Coding
     read: bodies.Read
 
     def changes(self, raw: bytes, addresses: Addresses) -> list[Change]:
-        """Find what changes: the encoded body, and the header where the encoding has to be another. Raises Unsuited."""
+        """Return the changes of the encoded body, and of the header if the encoding must change. Raise Unsuited."""
         body, changes = self.body, self.read.changes(addresses)
         if not changes:
             return []
@@ -112,7 +112,7 @@ class _Part(NamedTuple):
 
 
 class _Message:
-    """A message looked through for one copy's context, and so for all. Raises BeyondLimit."""
+    """A message that was searched with one copy's context, which is enough for all copies. Raise BeyondLimit."""
 
     def __init__(self, raw: bytes, context: TrackingContext) -> None:
         inventory = Inventory(context, _unsubscribe_addresses(raw))
@@ -123,7 +123,7 @@ class _Message:
         self._tracked = inventory.tracked
 
     def copy(self, context: TrackingContext) -> Tracked:
-        """Make the copy of one recipient."""
+        """Return the copy of one recipient."""
         addresses = Addresses(context.open_url, self._tracked)
         if context is not self._context and context.click_url is not None:
             urls = (context.click_url(link.index, link.url) for link in self._links)
@@ -136,7 +136,7 @@ class _Message:
 
 
 def _parts(raw: bytes, inventory: Inventory) -> list[_Part]:
-    """Look all bodies through; give those of which something may change."""
+    """Search all bodies; return those in which something may change."""
     context = inventory.context
     tree = mime.walk(raw)
     for where, reason in tree.left:
@@ -152,7 +152,7 @@ def _parts(raw: bytes, inventory: Inventory) -> list[_Part]:
             part = _part(raw, body, inventory, own_only=own_only)
         except Unsuited as unsuited:
             inventory.forget_since(*known)
-            if not own_only:  # else nothing was asked of it
+            if not own_only:  # with `own_only` nothing had to be tracked
                 inventory.leave("part", body.type, str(unsuited))
             continue
         if part.read.slots.any(context.open_url):
@@ -163,7 +163,7 @@ def _parts(raw: bytes, inventory: Inventory) -> list[_Part]:
 
 
 def _part(raw: bytes, body: mime.BodyPart, inventory: Inventory, *, own_only: bool) -> _Part:
-    """Look one body through. Raises Unsuited, BeyondLimit."""
+    """Search one body. Raise Unsuited and BeyondLimit."""
     coding = _coding(body.encoding, raw[body.start : body.end])
     read = bodies.read(coding.body, body, inventory, own_only=own_only)
     if read.view.may_refuse:
@@ -172,7 +172,7 @@ def _part(raw: bytes, body: mime.BodyPart, inventory: Inventory, *, own_only: bo
 
 
 def _to_quoted_printable(raw: bytes, body: mime.BodyPart, changes: list[Change]) -> list[Change]:
-    """Encode a whole part anew, whose lines have become too long for its encoding, and say so in its header."""
+    """Return changes that encode a whole part as quoted-printable, since its lines became too long, and adapt its header."""
     copy, _ = edits.apply(raw[body.start : body.end], changes)
     end_of_line = transfer.line_end(raw)
     encoded = Change(body.start, body.end, transfer.as_quoted_printable(copy, end_of_line))
@@ -184,7 +184,7 @@ def _to_quoted_printable(raw: bytes, body: mime.BodyPart, changes: list[Change])
 
 
 def _coding(encoding: str, encoded: bytes) -> transfer.Coding:
-    """Choose how a body is carried. Raises Unsuited for encodings unknown or broken."""
+    """Return the coding of a transfer encoding. Raise Unsuited if it is unknown or broken."""
     if encoding in mime.IDENTITY:
         return transfer.Plain(encoded)
     if encoding == "quoted-printable":

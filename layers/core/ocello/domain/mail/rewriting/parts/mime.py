@@ -1,4 +1,4 @@
-"""Find the bodies in a message that may be rewritten, as spans; nothing is taken apart or put together again."""
+"""Finds the bodies in a message that may be rewritten, as spans; the message is never taken apart and built again."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from itertools import chain
 from ocello.domain.mail.rewriting.context import MAX_DEPTH, MAX_PARTS, BeyondLimit
 from ocello.domain.mail.rewriting.parts import headers
 
-# Changing a byte inside these breaks a promise that somebody made about them.
+# Changing a byte inside these would make a signature invalid or an encrypted part unreadable.
 _SEALED = {
     "multipart/signed": "signed",
     "multipart/encrypted": "encrypted",
@@ -25,9 +25,9 @@ IDENTITY = frozenset({"7bit", "8bit", "binary", ""})
 
 @dataclass(slots=True)
 class BodyPart:
-    """A body that people read: the span of its bytes, and what its header says of them.
+    """A body that people read: the span of its bytes, and the facts from its header.
 
-    Of the header it keeps what is needed alone: a mail may have very many parts with very many fields.
+    Only what is needed of the header is stored, since a mail may have very many parts with very many fields.
     """
 
     type: str
@@ -43,7 +43,7 @@ class BodyPart:
 
 @dataclass(slots=True)
 class Tree:
-    """The bodies of a message in their order, and what was left alone."""
+    """The bodies of a message in their order, and the parts that are left unchanged."""
 
     bodies: list[BodyPart] = field(default_factory=list)
     left: list[tuple[str, str]] = field(default_factory=list)  # (media type, reason)
@@ -51,7 +51,7 @@ class Tree:
 
 
 def walk(raw: bytes) -> Tree:
-    """Find the bodies of a message, and among them those that get the pixel. Raises BeyondLimit."""
+    """Return the bodies of a message, and among them those that get the pixel. Raise BeyondLimit."""
     tree = Tree()
     for body in _walk(raw, (0, len(raw)), tree, "text/plain", 0):
         body.with_pixel = True
@@ -59,7 +59,7 @@ def walk(raw: bytes) -> Tree:
 
 
 def _walk(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: int) -> list[BodyPart]:
-    """Walk one part; give the bodies of it that a pixel would go into."""
+    """Search one part; return its bodies that a pixel could be put into."""
     tree.parts += 1
     if tree.parts > MAX_PARTS:
         raise BeyondLimit("too-many-parts")
@@ -80,7 +80,7 @@ def _walk(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: in
     if kind.main == "multipart":
         before = tree.parts
         found = _walk_children(raw, (header.body, span[1]), tree, kind, depth)
-        if tree.parts == before and coding not in IDENTITY:  # else the parts stand in clear, as clients take them
+        if tree.parts == before and coding not in IDENTITY:  # else clients read the parts as not encoded
             tree.left.append((kind.type, "transfer-encoding"))
         return found
     if is_file(disposition, kind):
@@ -93,8 +93,8 @@ def _walk(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: in
 
 
 def _kept(header: headers.Header, end: int, kind: headers.ContentType, coding: str, tree: Tree) -> list[BodyPart]:
-    """Note a body; give it back where a pixel could go into it."""
-    if header.body == header.end:  # no blank line: what we add might be read as header
+    """Record a body; return it if a pixel could be put into it."""
+    if header.body == header.end:  # without a blank line, added bytes might be read as header
         tree.left.append((kind.type, "no-body"))
         return []
     spans = tuple((field.value_start, field.value_end) for field in header.fields if field.name == _ENCODING)
@@ -107,7 +107,7 @@ def _kept(header: headers.Header, end: int, kind: headers.ContentType, coding: s
 def _walk_children(
     raw: bytes, span: tuple[int, int], tree: Tree, kind: headers.ContentType, depth: int
 ) -> list[BodyPart]:
-    """Walk the parts of a multipart; alternatives get a pixel each, of parts shown together only the first."""
+    """Search the parts of a multipart; each alternative gets a pixel, but only the first of parts that are shown together."""
     boundary = kind.parameters.get("boundary", "").rstrip()
     if not boundary:
         tree.left.append((kind.type, "no-boundary"))
@@ -125,7 +125,7 @@ def _walk_children(
 
 
 def root(raw: bytes, spans: Iterator[tuple[int, int]], kind: headers.ContentType) -> Iterator[tuple[int, int]]:
-    """Return the part that the others belong to: the one that `start` names, else the first (RFC 2387, section 3.2)."""
+    """Return the root of a multipart/related: the part that `start` names, else the first (RFC 2387, section 3.2)."""
     start = kind.parameters.get("start", "").strip()
     first = next(spans, None)
     if first is None:
@@ -147,7 +147,7 @@ def _bare_id(text: str) -> str:
 
 
 def children(raw: bytes, span: tuple[int, int], boundary: bytes) -> Iterator[tuple[int, int]]:
-    """Return the spans of a multipart's parts; the line end before a delimiter is the delimiter's (RFC 2046, 5.1.1)."""
+    """Return the spans of a multipart's parts; the line end before a delimiter belongs to it (RFC 2046, 5.1.1)."""
     mark = b"--" + boundary
     start: int | None = None
     place = span[0]
@@ -167,9 +167,9 @@ def children(raw: bytes, span: tuple[int, int], boundary: bytes) -> Iterator[tup
 
 
 def is_file(disposition: headers.Field | None, kind: headers.ContentType) -> bool:
-    """Return whether a text part is a file rather than a body."""
+    """Return whether a text part is an attachment and not a body."""
     if disposition is None or not disposition.value.strip():
         return "name" in kind.parameters
-    if headers.first_token(disposition.value) != "inline":  # an unknown one is an attachment: RFC 2183, section 2.8
+    if headers.first_token(disposition.value) != "inline":  # an unknown type means attachment: RFC 2183, section 2.8
         return True
     return "filename" in headers.parameters(disposition.value) or "name" in kind.parameters

@@ -1,16 +1,16 @@
-"""Which headers say of a message's bytes what is no longer true once they change: signatures, and digests of a part."""
+"""The headers that become wrong when a message's bytes change: signatures, and digests of a part."""
 
 from collections.abc import Iterator, Sequence
 
 from ocello.domain.mail.rewriting.parts import headers
 from ocello.domain.mail.rewriting.parts.mime import BodyPart
 
-# Each covers the whole body, so that any change makes it false.
+# Each covers the whole body, so that any change makes it invalid.
 _WHOLE = ("DKIM-Signature", "X-Google-DKIM-Signature", "DomainKey-Signature", "ARC-Message-Signature", "ARC-Seal")
 
 
 def broken(raw: bytes, changed: Sequence[BodyPart]) -> Iterator[str]:
-    """Name the headers that are no longer true when the bodies `changed` are."""
+    """Return the names of the headers that become wrong when the bodies `changed` are changed."""
     if not changed:
         return
     fields = {field.name for field in headers.read(raw, 0, len(raw)).fields}

@@ -1,4 +1,4 @@
-"""Carry changes of a decoded body back into its encoded bytes, touching as little as the encoding allows."""
+"""Converts changes of a decoded body to changes of its encoded bytes, as few as the encoding allows."""
 
 import binascii
 import re
@@ -10,17 +10,17 @@ from typing import Protocol
 from ocello.domain.mail.rewriting import edits
 from ocello.domain.mail.rewriting.edits import Change
 
-LONGEST_LINE = 998  # RFC 5322, section 2.1.1, without its end
+LONGEST_LINE = 998  # without the line end: RFC 5322, section 2.1.1
 _QP_LINE = 76
 _SOFT = b"="
-# What quoted-printable spells otherwise than as itself; white space at the end of a line is no content (RFC 2045, 6.7).
+# Bytes that quoted-printable encodes; white space at the end of a line is no content (RFC 2045, 6.7).
 _ESCAPE = re.compile(rb"(=[0-9A-Fa-f]{2}|=[ \t]*+\r?\n|(?<![ \t])[ \t]++(?=\r?\n))")
-_ODD = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n)|[ \t]\r?\n")  # what Python's decoder reads in its own way
-_LAST_SOFT = re.compile(rb"=[ \t]*+\r?\Z")  # the line end that it takes back is the delimiter's
-_RUN_END = re.compile(rb"\n|=[0-9A-Fa-f]{2}")  # after it nothing of an escape is left open
-_RUN = 4_096  # encoded bytes, at least; where one byte of them stands is looked for when it is asked for
+_ODD = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n)|[ \t]\r?\n")  # what Python's decoder reads in a way of its own
+_LAST_SOFT = re.compile(rb"=[ \t]*+\r?\Z")  # the line end that it removes belongs to the delimiter
+_RUN_END = re.compile(rb"\n|=[0-9A-Fa-f]{2}")  # after it, no escape is incomplete
+_RUN = 4_096  # encoded bytes, at least; the position of a byte within a run is computed on demand
 _LINE_END = re.compile(rb"\r?\n")
-_LIKE_BOUNDARY = re.compile(rb"(=\r?\n)-(?=-)")  # a line of ours must not look like one
+_LIKE_BOUNDARY = re.compile(rb"(=\r?\n)-(?=-)")  # a line that we write must not look like a boundary
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\s]*+(?:=\s*+){0,2}")
 _PLAIN = frozenset(range(0x20, 0x7F)) - {ord("=")}
 _DIGITS = b"0123456789ABCDEFabcdef"
@@ -29,40 +29,40 @@ _CELLS = [b"%c" % byte if byte in _PLAIN else b"=%02X" % byte for byte in range(
 
 
 class Coding(Protocol):
-    """A body with its transfer encoding: decoded, and the way back for its changes."""
+    """A body with its transfer encoding: decodes it, and converts changes back."""
 
     body: bytes
 
     def carry(self, changes: Sequence[Change]) -> list[Change]:
-        """Turn changes of the decoded body, in their order, into changes of the encoded one."""
+        """Convert changes of the decoded body, in their order, to changes of the encoded one."""
 
 
 class Plain:
-    """7bit, 8bit and binary: the bytes are themselves."""
+    """7bit, 8bit and binary: the bytes are not encoded."""
 
     def __init__(self, raw: bytes) -> None:
         self.body = raw
 
     def carry(self, changes: Sequence[Change]) -> list[Change]:
-        """Return the changes as they are."""
+        """Return the changes unchanged."""
         return list(changes)
 
 
 class QuotedPrintable:
-    """Quoted-printable: only the changed spans are encoded anew, with soft line breaks where a line grows too long."""
+    """Quoted-printable: only the changed spans are encoded again, with soft line breaks if a line becomes too long."""
 
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
         last = _LAST_SOFT.search(raw, max(0, raw.rfind(b"=")))
-        self._raw_end = last.start() if last else len(raw)  # of what is content
-        self._starts: list[int] = []  # of each run, in the body
+        self._raw_end = last.start() if last else len(raw)  # the end of the content
+        self._starts: list[int] = []  # the start of each run in the decoded body
         self._raw_starts: list[int] = []
         self._known: tuple[int, list[int], list[int]] = (-1, [], [])
-        self._spots: dict[int, tuple[int, int]] = {}  # asked for before: each copy changes at the same places
+        self._spots: dict[int, tuple[int, int]] = {}  # a cache: each copy changes at the same places
         self.body = b"".join(self._runs())
 
     def _runs(self) -> Iterator[bytes]:
-        """Decode run by run, and note where each begins."""
+        """Decode run by run, and record where each begins."""
         place = raw_place = 0
         while raw_place < self._raw_end:
             self._starts.append(place)
@@ -75,7 +75,7 @@ class QuotedPrintable:
             place, raw_place = place + len(decoded), raw_end
 
     def carry(self, changes: Sequence[Change]) -> list[Change]:
-        """Turn changes of the decoded body into changes of the encoded one."""
+        """Convert changes of the decoded body to changes of the encoded one."""
         out: list[Change] = []
         end_of_line = line_end(self._raw)
         done = column = since = 0
@@ -93,7 +93,7 @@ class QuotedPrintable:
         return out
 
     def _with_lone_sign(self, change: Change, since: int) -> Change:
-        """Take an equals sign before a change into it that stands for itself, lest what follows makes it an escape."""
+        """Extend a change by an unescaped equals sign before it, so that the new text cannot turn it into an escape."""
         start, end, new = change
         sign = self.body.rfind(b"=", max(since, start - 2), start)
         if sign < 0 or self._spot(sign)[1] > 1:
@@ -101,20 +101,20 @@ class QuotedPrintable:
         return Change(sign, end, self.body[sign:start] + new)
 
     def _place(self, at: int) -> int:
-        """Return where to put something before the decoded byte `at`, or at the end, in the encoded body."""
+        """Return the position in the encoded body at which to insert text before the decoded byte `at`, or at the end."""
         place = self._raw_end if at >= len(self.body) else self._spot(at)[0]
         gap = self._raw[sum(self._spot(at - 1)) if at else 0 : place]
-        return place - len(gap) + len(gap.rstrip(b" \t"))  # before white space that is no content, lest it become some
+        return place - len(gap) + len(gap.rstrip(b" \t"))  # before white space that is not content
 
     def _spot(self, at: int) -> tuple[int, int]:
-        """Return where the decoded byte `at` begins in the encoded body, and its length there."""
+        """Return the position of the decoded byte `at` in the encoded body, and its length there."""
         spot = self._spots.get(at)
         if spot is None:
             spot = self._spots[at] = self._found(at)
         return spot
 
     def _found(self, at: int) -> tuple[int, int]:
-        """Look for what `_spot` gives, in the run that it stands in."""
+        """Compute the result of `_spot` by searching the run that contains the byte."""
         run = bisect_right(self._starts, at) - 1
         if self._known[0] != run:
             raw_end = self._raw_starts[run + 1] if run + 1 < len(self._raw_starts) else self._raw_end
@@ -127,7 +127,7 @@ class QuotedPrintable:
 
 
 class Base64:
-    """Base64: encoded anew from the first change on, in lines as long as they were. ValueError for what is none."""
+    """Base64: encoded again from the first change on, in lines of the same length. Raise ValueError if it is not base64."""
 
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
@@ -139,7 +139,7 @@ class Base64:
             self.body = binascii.a2b_base64(raw + b"==")
 
     def carry(self, changes: Sequence[Change]) -> list[Change]:
-        """Return the one change of the encoded body that all changes come to."""
+        """Return one change of the encoded body that covers all changes."""
         body, _ = edits.apply(self.body, changes)
         first = _LINE_END.search(self._raw.lstrip())
         width = first.start() if first else _QP_LINE
@@ -153,22 +153,22 @@ class Base64:
 
 
 def as_quoted_printable(body: bytes, end_of_line: bytes) -> bytes:
-    """Encode a whole body; its line ends stay line ends, a lone CR is none."""
+    """Encode a whole body as quoted-printable; line ends are kept, a CR without LF is encoded."""
     encoded = binascii.b2a_qp(body)
-    if b"\n" not in body:  # else its soft line ends are like the body's own
+    if b"\n" not in body:  # otherwise the soft line ends are already like the body's
         encoded = encoded.replace(b"\n", end_of_line)
-    encoded = encoded.replace(b"\r", b"=0D").replace(b"=0D\n", b"\r\n")  # nothing else is spelled so
+    encoded = encoded.replace(b"\r", b"=0D").replace(b"=0D\n", b"\r\n")  # nothing else is encoded like this
     return _LIKE_BOUNDARY.sub(rb"\1=2D", encoded)
 
 
 def line_end(raw: bytes) -> bytes:
-    """Return the line end in use: that of the first line, else CRLF."""
+    """Return the line end of the first line, or CRLF."""
     first = _LINE_END.search(raw)
     return first[0] if first else b"\r\n"
 
 
 def has_long_line(body: bytes, changes: Sequence[Change]) -> bool:
-    """Return whether a changed line is longer than mail allows once the changes are made."""
+    """Return whether the changes make a line longer than mail allows."""
     copy, made = edits.apply(body, changes)
     for at, length, _ in made:
         far = at + length + LONGEST_LINE + 1
@@ -180,20 +180,20 @@ def has_long_line(body: bytes, changes: Sequence[Change]) -> bool:
 
 
 def _decoded(pieces: list[bytes]) -> list[bytes]:
-    """Decode what `_ESCAPE` split: every other piece is an escape."""
+    """Return the bytes of pieces that `_ESCAPE` split, every second of which is an escape."""
     pieces[1::2] = [_OCTETS.get(piece, b"") for piece in pieces[1::2]]
     return pieces
 
 
 def _folded(new: bytes, column: int, room: int, end_of_line: bytes) -> tuple[bytes, int]:
-    """Encode `new` at `column` of a line that goes on for `room` bytes; give it and the column after it."""
+    """Return `new` encoded from `column` of a line that continues for `room` bytes, and the column after it."""
     out: list[bytes] = []
     for byte in new:
         cell = _CELLS[byte]
         if column + len(cell) > _QP_LINE - 1:
             out.append(_SOFT + end_of_line)
             column = 0
-            cell = b"=%02X" % byte if byte in b"-." else cell  # no line of ours looks like a boundary or a lone dot
+            cell = b"=%02X" % byte if byte in b"-." else cell  # else the line may look like a boundary or be a dot
         out.append(cell)
         column += len(cell)
     if out and room and column + room > _QP_LINE:
@@ -203,7 +203,7 @@ def _folded(new: bytes, column: int, room: int, end_of_line: bytes) -> tuple[byt
 
 
 def _narrowed(old: bytes, new: bytes) -> Change:
-    """Return the change from `old` to `new`, without the beginning that both share."""
+    """Return the change from `old` to `new`, without their common beginning."""
     low, high = 0, min(len(old), len(new))
     while low < high:
         middle = (low + high + 1) // 2
