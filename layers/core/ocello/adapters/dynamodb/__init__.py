@@ -1,1 +1,1 @@
-"""The app table: keys, rows, cursors, errors; the stores stand in a folder for each subject."""
+"""The app table: keys, rows, cursors and errors. The stores are in a folder for each subject."""

@@ -1,4 +1,4 @@
-"""What conditional writes are conditional on, and how to tell that a condition did not hold."""
+"""The conditions of conditional writes, and how to recognise that a condition was false."""
 
 from types import TracebackType
 from typing import Any, Self
@@ -12,31 +12,31 @@ _OVERTAKEN = frozenset({"ConditionalCheckFailed", "TransactionConflict"})  # rea
 
 
 def absent() -> Condition:
-    """Make the condition that there is no such row yet."""
+    """Return the condition that the row does not exist."""
     return models.Row.pk.does_not_exist()
 
 
 def present() -> Condition:
-    """Make the condition that the row is there."""
+    """Return the condition that the row exists."""
     return models.Row.pk.exists()
 
 
 def has_version(version: Any, known: int) -> Condition:
-    """Make the condition that a row still has the version that is known; rows from before there were versions have none."""
+    """Return the condition that a row still has the `known` version; rows of early releases have none."""
     same: Condition = version == known
     return same | version.does_not_exist() if known == 0 else same
 
 
 def over(version: Any, known: int | None) -> Condition:
-    """Make the condition that a row still has the version that was read; None: that there was no row, and still is none."""
+    """Return the condition that a row still has the `known` version, or, if that is None, still does not exist."""
     return absent() if known is None else version == known
 
 
 class Attempt:
-    """A conditional write or transaction; afterwards `succeeded` says whether its condition held.
+    """A conditional write or transaction; afterwards `succeeded` says whether its condition was true.
 
-    `with Attempt() as attempt: row.save(condition)`. Every other failure is raised as it came. A transaction that
-    collided with another one counts as one whose condition did not hold: what it was based on is changing.
+    `with Attempt() as attempt: row.save(condition)`. Any other error is raised unchanged. A transaction that conflicted
+    with another one counts as one with a false condition, as the data it was based on is changing.
     """
 
     succeeded = False
@@ -48,7 +48,7 @@ class Attempt:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        """Take a false condition for an answer."""
+        """Suppress the error of a false condition."""
         self.succeeded = error is None
         return _says_no(error)
 

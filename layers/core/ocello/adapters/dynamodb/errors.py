@@ -1,4 +1,4 @@
-"""Turns the failures of DynamoDB, as pynamodb tells them, into the domain's *Unavailable*."""
+"""Converts the errors that pynamodb raises for failures of DynamoDB to the domain's *Unavailable*."""
 
 import functools
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from ocello.domain.common.errors import Unavailable
 
 
 def unavailable[**P, R](work: Callable[P, R]) -> Callable[P, R]:
-    """Make `work` raise Unavailable, naming the fault's kind and nothing of the data, where the database failed."""
+    """Make `work` raise Unavailable if the database failed; the text holds the error's type, and no data."""
 
     @functools.wraps(work)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -1,6 +1,6 @@
-"""The app table's rows as pynamodb models: one class per entity, told apart by the discriminator `cls`.
+"""The app table's rows as pynamodb models: one class for each entity, distinguished by the discriminator `cls`.
 
-Their keys come from `keys`; turning rows into domain values and back is the stores' work.
+Their keys come from `keys`; the stores convert rows to domain values and back.
 """
 
 from pynamodb.attributes import (
@@ -47,10 +47,10 @@ class Gsi2(GlobalSecondaryIndex["Row"]):  # type: ignore[no-untyped-call]  # the
 
 
 class Row(Model):
-    """Any row of the app table. A subclass without rows of its own must not exist."""
+    """Any row of the app table. Every subclass must have rows of its own."""
 
     class Meta:
-        """Bound by `bind`. The library's own timeouts (15 s and 30 s) outlast a Lambda, hence ours."""
+        """Set by `bind`. The library's default timeouts (15 s and 30 s) are longer than a Lambda may run."""
 
         table_name = ""
         region: str | None = None
@@ -73,7 +73,7 @@ class Row(Model):
 
 
 class MessageRow(Row, discriminator="Message"):
-    """One sent mail. `to`, `cc` and `bcc` stand in its recipients' rows."""
+    """One sent mail. `to`, `cc` and `bcc` are in its recipients' rows."""
 
     id = UnicodeAttribute()
     owner = UnicodeAttribute()
@@ -86,7 +86,7 @@ class MessageRow(Row, discriminator="Message"):
     track_opens = BooleanAttribute()
     track_clicks = BooleanAttribute()
     visibility = UnicodeAttribute()
-    items: ListAttribute[object] = ListAttribute(default=list)  # [[type, id], …], with the ms of a later link
+    items: ListAttribute[object] = ListAttribute(default=list)  # [[type, id], …]; for items linked later, with the ms
     in_reply_to = UnicodeAttribute(default="")
     references: ListAttribute[object] = ListAttribute(null=True)
     by_caller = BooleanAttribute(default=False)
@@ -96,11 +96,11 @@ class MessageRow(Row, discriminator="Message"):
     excepted: ListAttribute[object] = ListAttribute(null=True)
     never_track: ListAttribute[object] = ListAttribute(null=True)
     own_copies: ListAttribute[object] = ListAttribute(null=True)
-    recipients = NumberAttribute(null=True)  # how many; absent in rows of before it was counted
+    recipients = NumberAttribute(null=True)  # their number; missing in rows of early releases
 
 
 class RecipientRow(Row, discriminator="Recipient"):
-    """One address of a message and what became of its copy."""
+    """One address of a message, and the state of its copy."""
 
     index = NumberAttribute()
     address = UnicodeAttribute()
@@ -109,17 +109,17 @@ class RecipientRow(Row, discriminator="Recipient"):
     status = UnicodeAttribute()
     transport_id = UnicodeAttribute(default="")
     words = UnicodeAttribute(default="")
-    told: JSONAttribute = JSONAttribute(null=True)  # the words as texts.serialize spells them, where they are ours
+    told: JSONAttribute = JSONAttribute(null=True)  # the text by texts.serialize, if it is ours
     attempts = NumberAttribute(default=0)
     changed_at = NumberAttribute(default=0)
     sent_at = NumberAttribute(default=0)
     delivered_at = NumberAttribute(default=0)
     untracked = UnicodeAttribute(default="")
-    starts = NumberAttribute(null=True)  # of preparing it, since the last claim, where the queue handed it out again
+    starts = NumberAttribute(null=True)  # times that preparing it began since the last claim
 
 
 class ReportRow(Row, discriminator="Report"):
-    """Links and what was left untracked: packed here, or in the mail bucket where it is large."""
+    """Links, and what is untracked: packed here, or in the mail bucket if it is too large."""
 
     packed = BinaryAttribute(legacy_encoding=False, null=True)
     in_bucket = BooleanAttribute(default=False)
@@ -133,20 +133,20 @@ class EngagementRow(Row, discriminator="Engagement"):
 
 
 class ConversationRow(Row, discriminator="Conversation"):
-    """The conversation that a Message-ID belongs to, and the message of ours that has it, if one has."""
+    """The conversation that a Message-ID belongs to, and our message with that id, if there is one."""
 
     conversation = UnicodeAttribute()
     message = UnicodeAttribute(default="")
 
 
 class IdempotencyRow(Row, discriminator="Idempotency"):
-    """The message that an Idempotency-Key made."""
+    """The message that was created with an Idempotency-Key."""
 
     message = UnicodeAttribute()
 
 
 class UserRow(Row, discriminator="User"):
-    """Someone who may sign in."""
+    """A person who may sign in."""
 
     id = UnicodeAttribute()
     address = UnicodeAttribute()
@@ -164,7 +164,7 @@ class UserRow(Row, discriminator="User"):
 
 
 class AuditRow(Row, discriminator="Audit"):
-    """An entry of the audit trail, or of what a user is told of it."""
+    """An entry of the audit trail, or of the part of it that a user is shown."""
 
     action = UnicodeAttribute()
     actor = UnicodeAttribute()
@@ -175,13 +175,13 @@ class AuditRow(Row, discriminator="Audit"):
 
 
 class UserPointerRow(Row, discriminator="UserPointer"):
-    """From a sign-in address, or from a sign-in, to its user."""
+    """Leads from a sign-in address, or an identity at the provider, to its user."""
 
     user = UnicodeAttribute()
 
 
 class SettingsRow(Row, discriminator="Settings"):
-    """A user's switches, of which none or all are there, and the domains that are never tracked."""
+    """A user's switches, which are stored all or not at all, and the domains that are never tracked."""
 
     track_opens = BooleanAttribute(null=True)
     track_clicks = BooleanAttribute(null=True)
@@ -191,7 +191,7 @@ class SettingsRow(Row, discriminator="Settings"):
 
 
 class AccountRow(Row, discriminator="Account"):
-    """A sending account. Its password is `sealed`, or was stored before that elsewhere, under the name `secret`."""
+    """A sending account. `sealed` is its encrypted password; older ones are in Secrets Manager, under the name `secret`."""
 
     user = UnicodeAttribute()
     address = UnicodeAttribute()
@@ -205,9 +205,7 @@ class AccountRow(Row, discriminator="Account"):
     secret = UnicodeAttribute(default="")
     sealed = BinaryAttribute(legacy_encoding=False, null=True)
     version = NumberAttribute(default=0)
-    claimed = BooleanAttribute(
-        default=False
-    )  # whether OwnAddressRow names its user; rows of earlier versions do not say
+    claimed = BooleanAttribute(default=False)  # whether OwnAddressRow holds its user; missing in rows of early releases
 
 
 class OwnAddressRow(Row, discriminator="OwnAddress"):
@@ -217,7 +215,7 @@ class OwnAddressRow(Row, discriminator="OwnAddress"):
 
 
 class ApiKeyRow(Row, discriminator="ApiKey"):
-    """An API key, of which only a digest is kept."""
+    """An API key, of which only a digest is stored."""
 
     id = UnicodeAttribute()
     user = UnicodeAttribute()
@@ -230,11 +228,11 @@ class ApiKeyRow(Row, discriminator="ApiKey"):
 
 
 class AlertRow(Row, discriminator="Alert"):
-    """An alert as the panel shows it; the panel's channel is this row itself."""
+    """An alert in the panel; this row itself is the panel's channel."""
 
     detail: JSONAttribute = JSONAttribute()
     withdrawn = BooleanAttribute(default=False)
-    followed = BooleanAttribute(default=False)  # read by itself, whatever the mark says
+    followed = BooleanAttribute(default=False)  # marked as read by itself, independent of the mark
 
 
 class AlertsReadRow(Row, discriminator="AlertsRead"):
@@ -244,14 +242,14 @@ class AlertsReadRow(Row, discriminator="AlertsRead"):
 
 
 class SuppressionRow(Row, discriminator="Suppression"):
-    """An address that is not sent to again."""
+    """A suppressed address."""
 
     reason = UnicodeAttribute()
     at = NumberAttribute()
 
 
 class MailDomainRow(Row, discriminator="MailDomain"):
-    """Who takes in a domain's mail; without `mx` it was asked for and is not known yet."""
+    """Who receives a domain's mail; without `mx`, the look-up is not finished."""
 
     mx = UnicodeAttribute(null=True)
     operator = UnicodeAttribute(default="")
@@ -260,29 +258,29 @@ class MailDomainRow(Row, discriminator="MailDomain"):
 
 
 class DayRow(Row, discriminator="Day"):
-    """A closed day's figures, and a generation that each change behind them raises."""
+    """The figures of a past day, and a generation that each change of their data raises."""
 
     generation = NumberAttribute(default=0)
     figures: JSONAttribute = JSONAttribute(null=True)
 
 
 def bind(table: str, region: str, host: str | None = None) -> None:
-    """Point every model at one table. `host` is another endpoint, for tests; else AWS's rules decide."""
+    """Make every model use one table. `host` is another endpoint, for tests; the default is AWS's."""
     Row.Meta.table_name, Row.Meta.region, Row.Meta.host = table, region, host
     Row._connection = None  # noqa: SLF001 — the library has no other way to let go of one
-    Row._get_connection()  # noqa: SLF001 — made here, inherited by the subclasses: one client, not one for each
+    Row._get_connection()  # noqa: SLF001 — made here and inherited, so that all models share one client
 
 
 def connection() -> Connection:
     """Return the shared connection."""
-    return Row._get_connection().connection  # noqa: SLF001 — the library hands it out nowhere else
+    return Row._get_connection().connection  # noqa: SLF001 — the library has no public way to get it
 
 
 def transaction() -> TransactWrite:
-    """Begin a transaction: `with models.transaction() as transaction: …` commits it."""
+    """Return a transaction; `with models.transaction() as transaction: …` commits it."""
     return TransactWrite(connection=connection())
 
 
 def kind_of(row: type[Row]) -> Action:
-    """Make the part of an update that names the row's kind: the update may make the row, and queries look at its kind."""
+    """Return the update of a row's discriminator: the update may create the row, and queries filter by discriminator."""
     return row.cls.set(row)

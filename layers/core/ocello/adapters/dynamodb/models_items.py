@@ -32,7 +32,7 @@ class ItemRow(Row, discriminator="Item"):
 
 
 class ItemWordRow(Row, discriminator="ItemWord"):
-    """A word under which an item is found, and the version of the item that put it there."""
+    """A search word of an item, and the version of the item that wrote it."""
 
     type = UnicodeAttribute()
     id = UnicodeAttribute()
@@ -40,7 +40,7 @@ class ItemWordRow(Row, discriminator="ItemWord"):
 
 
 class NamingRow(Row, discriminator="Naming"):
-    """An item that names another as its person or organization, and the version of it that did."""
+    """An item that refers to another as its person or organization, and the version of the item that wrote it."""
 
     type = UnicodeAttribute()
     id = UnicodeAttribute()
@@ -54,7 +54,7 @@ class PersonsRow(Row, discriminator="Persons"):
 
 
 class LinkedRow(Row, discriminator="Linked"):
-    """A message as an item or its conversation knows it. gsi1: the item's shared messages, of all owners."""
+    """The part of a message that is stored with an item or its conversation. gsi1: the item's shared messages, of all owners."""
 
     message = UnicodeAttribute()
     owner = UnicodeAttribute()
@@ -65,7 +65,7 @@ class LinkedRow(Row, discriminator="Linked"):
 
 
 class ImportRow(Row, discriminator="Import"):
-    """A bulk import of items: how far it is, and the lines it refused."""
+    """A bulk import of items: its progress, and the lines it refused."""
 
     version = NumberAttribute()
     content: JSONAttribute = JSONAttribute()

@@ -18,7 +18,7 @@ class SessionRow(Row, discriminator="Session"):
 
 
 class PreferencesRow(Row, discriminator="Preferences"):
-    """What a person prefers to see."""
+    """A user's preferences."""
 
     language = UnicodeAttribute(default="")
     zone = UnicodeAttribute(default="UTC")
@@ -28,7 +28,7 @@ class PreferencesRow(Row, discriminator="Preferences"):
 
 
 class DraftRow(Row, discriminator="Draft"):
-    """A mail that somebody is writing. Its `version` grows with each save."""
+    """A draft. Its `version` grows with each save."""
 
     version = NumberAttribute()
     changed_at = NumberAttribute()
@@ -36,7 +36,7 @@ class DraftRow(Row, discriminator="Draft"):
 
 
 class ContactsRow(Row, discriminator="Contacts"):
-    """The people whom somebody has written to, newest first: [[address, name], …]."""
+    """A user's contacts, newest first: [[address, name], …]."""
 
     up_to = UnicodeAttribute()
     version = NumberAttribute()
@@ -44,20 +44,20 @@ class ContactsRow(Row, discriminator="Contacts"):
 
 
 class ConversationEntryRow(Row, discriminator="ConversationEntry"):
-    """What the inbox knows of a conversation. Its `version` grows with each change."""
+    """A conversation's entry in the inbox. Its `version` grows with each change."""
 
     version = NumberAttribute()
     content: JSONAttribute = JSONAttribute()
 
 
 class InboxRow(Row, discriminator="Inbox"):
-    """One line of one list of an inbox: it points to a conversation, and says which version of its entry put it there."""
+    """A conversation on one list of an inbox, and the version of its entry that wrote the row."""
 
     conversation = UnicodeAttribute()
     version = NumberAttribute()
 
 
 class InboxMarkRow(Row, discriminator="InboxMark"):
-    """The newest message that the inbox has certainly taken in."""
+    """The mark up to which all messages are in the inbox."""
 
     message = UnicodeAttribute()

@@ -1,6 +1,6 @@
 """Cuts lists into pages.
 
-A cursor is opaque: a sort key, encoded so that nobody builds on its form and a list takes back only its own.
+A cursor is opaque: an encoded sort key. Nobody should rely on its form, and a list accepts only its own cursors.
 """
 
 import base64
@@ -13,13 +13,13 @@ from ocello.domain.common.errors import Invalid
 
 
 def encode(name: str, sort: str) -> str:
-    """Make the cursor that continues the list `name` after `sort`."""
+    """Return the cursor that continues the list `name` after `sort`."""
     check = hashlib.sha256(f"{name}\n{sort}".encode()).digest()[:6]
     return base64.urlsafe_b64encode(check + sort.encode()).rstrip(b"=").decode()
 
 
 def decode(name: str, cursor: str | None) -> str | None:
-    """Return the sort key inside `cursor`. Raises Invalid for a cursor that the list `name` did not give."""
+    """Return the sort key in `cursor`. Raise Invalid if the cursor is not from the list `name`."""
     if cursor is None:
         return None
     try:
@@ -33,7 +33,7 @@ def decode(name: str, cursor: str | None) -> str | None:
 
 
 def cut[R](name: str, rows: Sequence[R], limit: int, sort: Callable[[R], str]) -> tuple[Sequence[R], str | None]:
-    """Return the first `limit` of a list's rows, of which one more was read, and the cursor of what follows."""
+    """Return the first `limit` of a list's rows, and the next cursor; one more row must have been read."""
     page = rows[:limit]
     return page, encode(name, sort(page[-1])) if len(rows) > limit else None
 
@@ -48,10 +48,10 @@ def read[R](
     newest_first: bool = False,
     name: str = "",
 ) -> tuple[Sequence[R], str | None]:
-    """Query one page of a partition: its rows, and the cursor of what follows.
+    """Return one page of a partition: its rows, and the next cursor.
 
-    `sort` is the attribute by which the table or index sorts, `name` the list's, if the partition does not name it.
-    Raises Invalid for a cursor that the list did not give.
+    `sort` is the sort key attribute of the table or index, `name` the name of the list, by default the partition.
+    Raise Invalid if the cursor is not from this list.
     """
     name = name or partition
     after = decode(name, cursor)

@@ -27,7 +27,7 @@ class DynamoImportStore:
 
     @unavailable
     def get(self, owner: str, identifier: str) -> Import | None:
-        """Read an import."""
+        """Return an import, or None."""
         try:
             row = ImportRow.get(*item_keys.import_(owner, identifier), consistent_read=True)
         except DoesNotExist:
@@ -36,14 +36,14 @@ class DynamoImportStore:
 
     @unavailable
     def page(self, owner: str, limit: int, cursor: str | None) -> Page[Import]:
-        """List a user's imports, newest first."""
+        """Return a page of a user's imports, newest first."""
         partition = item_keys.import_(owner, "").pk
         rows, following = paging.read(ImportRow.query, partition, ImportRow.sk, limit, cursor, newest_first=True)
         return Page(tuple(map(_import, rows)), following)
 
     @unavailable
     def write(self, made: Import, before: Import | None) -> bool:
-        """Write an import over `before`; False where that is not what stands."""
+        """Replace the import `before` by `made`; return False if another is stored."""
         refusals = [[each.line, each.field, texts.serialize(each.reason)] for each in made.refusals]
         row = ImportRow(
             *item_keys.import_(made.owner, made.id),

@@ -8,11 +8,11 @@ from ocello.domain.crm.items import Earlier, Item, ItemVisibility, words_of
 from ocello.domain.messages.inbox import plain
 from ocello.domain.messages.message import ItemRef
 
-_SORTED_TITLE = 100  # characters of a title that sort keys hold; a sort key has at most 1,024 bytes
+_SORTED_TITLE = 100  # characters of a title in sort keys, which have at most 1,024 bytes
 
 
 def item_of(row: ItemRow) -> Item:
-    """Read an item's own row."""
+    """Return the item of its row."""
     return Item(
         ref=ItemRef(row.type, row.id),
         title=row.title,
@@ -41,12 +41,12 @@ def _earlier(kept: list[object]) -> Earlier:
 
 
 def sort_of(item: Item) -> str:
-    """Spell where an item stands in lists."""
+    """Return the sort key of an item in lists."""
     return item_keys.item_sort(item.ref.type, plain(item.title)[:_SORTED_TITLE], item.ref.id)
 
 
 def item_row(item: Item) -> ItemRow:
-    """Make an item's own row, which is also its place on the lists of who sees it."""
+    """Return an item's row; its index keys put it on the lists of those who see it."""
     row = ItemRow(
         *item_keys.item(item.ref.type, item.ref.id),
         gsi1pk=item_keys.items_of_owner(item.owner),
@@ -75,7 +75,7 @@ def item_row(item: Item) -> ItemRow:
 
 
 def leading_rows(item: Item | None) -> dict[keys.Key, ItemWordRow | NamingRow]:
-    """Make the rows that lead to an item, by their keys: one for each of its words, one for each item that it names."""
+    """Return the rows that lead to an item, by their keys: one for each search word and one for each item it refers to."""
     if item is None:
         return {}
     kind, identifier = item.ref.type, item.ref.id

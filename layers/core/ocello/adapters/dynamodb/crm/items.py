@@ -1,8 +1,8 @@
 """Items in the app table.
 
-What leads to an item (its words, what it names) is written before it and taken away after it, and a reader believes it
-only where the item agrees: a crash in between leaves rows that nobody sees, and no item is ever missing. The rows of its
-addresses, which persons share, change in one transaction with it.
+The rows that lead to an item (its search words, the items it refers to) are written before it and deleted after it, and a
+reader ignores them if the item does not agree. So a crash in between leaves rows that nobody sees, and no item is ever
+missing. The rows of addresses, which persons share, are changed in one transaction with the item.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from ocello.domain.people.audit import AuditEntry
 from ocello.services.common.ports import Page
 from ocello.services.items.ports import Viewer
 
-_PERSONS = 20  # of one address that are looked at
+_PERSONS = 20  # of one address that are read
 
 
 def _forget(row: ItemWordRow | NamingRow) -> None:
@@ -42,11 +42,10 @@ def _changed(
     more: set[str],
     less: set[str],
 ) -> bool:
-    """Write or delete an item's row, and with it, at once, what the rows of its addresses say, and notes.
+    """Write or delete an item's row, and in the same transaction the rows of its addresses, and notes.
 
-    False where it lost.
-
-    Several persons share the row of an address, so two writes of different persons may collide too.
+    Return False if another write came first. Several persons share the row of an address, so that writes of different
+    persons may conflict too.
     """
     if not more | less and not notes:
         with Attempt() as attempt:
@@ -66,7 +65,7 @@ def _changed(
     if not attempt.succeeded:
         return False
     for address in sorted(less):
-        with contextlib.suppress(DeleteError):  # somebody has it still; an empty row is nobody's
+        with contextlib.suppress(DeleteError):  # keep the row while a person has the address
             _persons(address).delete(PersonsRow.ids.does_not_exist())
     return True
 
@@ -80,7 +79,7 @@ class DynamoItemStore:
 
     @unavailable
     def get(self, ref: ItemRef) -> Item | None:
-        """Read an item."""
+        """Return an item, or None."""
         try:
             return item_of(ItemRow.get(*item_keys.item(ref.type, ref.id), consistent_read=True))
         except DoesNotExist:
@@ -88,14 +87,14 @@ class DynamoItemStore:
 
     @unavailable
     def several(self, refs: Iterable[ItemRef]) -> Mapping[ItemRef, Item]:
-        """Read the items that are there."""
+        """Return the items that exist."""
         wanted = [tuple(item_keys.item(ref.type, ref.id)) for ref in dict.fromkeys(refs)]
         items = [item_of(row) for row in ItemRow.batch_get(wanted, consistent_read=True)] if wanted else []
         return {item.ref: item for item in items}
 
     @unavailable
     def put(self, item: Item, before: Item | None, notes: Sequence[AuditEntry] = (), told: str = "") -> bool:
-        """Write an item over `before`, with all that leads to it, and notes; False where that is not what stands."""
+        """Replace the item `before`, with all rows that lead to it, and add notes; return False if another is stored."""
         now, then = leading_rows(item), leading_rows(before)
         if new := sorted(now.keys() - then.keys()):
             with models.Row.batch_write() as batch:
@@ -111,7 +110,7 @@ class DynamoItemStore:
 
     @unavailable
     def delete(self, item: Item, note: AuditEntry, told: str = "") -> bool:
-        """Delete an item with all that leads to it, and note it; False where it is not what stands."""
+        """Delete an item with all rows that lead to it, and add a note; return False if another version is stored."""
         expected = ItemRow.version == item.version
         if not _changed(item_row(item), expected, [note], told, gone=True, more=set(), less=set(item.addresses)):
             return False
@@ -121,7 +120,7 @@ class DynamoItemStore:
 
     @unavailable
     def naming(self, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
-        """List the items that name an item as theirs, by type and id."""
+        """Return a page of the items that refer to an item, by type and id."""
         name, partition = f"naming {ref.type} {ref.id}", item_keys.items_naming(ref.type, ref.id)
         page, following = paging.read(NamingRow.query, partition, NamingRow.sk, limit, cursor, name=name)
         known = self.several(ItemRef(row.type, row.id) for row in page)
@@ -130,7 +129,7 @@ class DynamoItemStore:
 
     @unavailable
     def page(self, viewer: Viewer, kind: str | None, limit: int, cursor: str | None) -> Page[Item]:
-        """List the items that stand on the viewer's lists, by type and title: so many lists, merged."""
+        """Return a page of the items that the viewer sees, by type and title, merged from several lists."""
         name = f"items of {viewer.user} {kind or ''}"
         after = paging.decode(name, cursor)
         first, last = item_keys.item_sorts(kind)
@@ -154,7 +153,7 @@ class DynamoItemStore:
 
     @unavailable
     def found(self, word: str, limit: int, cursor: str | None) -> Page[Item]:
-        """List items that have a word beginning with `word`."""
+        """Return a page of the items with a search word that begins with `word`."""
         name = f"word {word}"
         after = paging.decode(name, cursor)
         first, last = keys.beginning_with(word)

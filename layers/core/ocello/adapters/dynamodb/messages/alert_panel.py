@@ -11,11 +11,11 @@ from ocello.services.common.ports import Page
 
 
 class DynamoAlertPanel:
-    """AlertPanel: newest first; what is read is one mark for each user, which never moves back."""
+    """AlertPanel: newest first. One mark for each user, which never moves back, divides read from unread alerts."""
 
     @unavailable
     def page(self, owner: str, limit: int, cursor: str | None) -> Page[ShownAlert]:
-        """List an owner's alerts, newest first."""
+        """Return a page of an owner's alerts, newest first."""
         partition = keys.alerts(owner)
         row = models.AlertRow
         rows, following = paging.read(row.query, partition, row.sk, limit, cursor, newest_first=True)
@@ -24,7 +24,7 @@ class DynamoAlertPanel:
 
     @unavailable
     def follow(self, owner: str, alert: str) -> str | None:
-        """Note that an owner has read one alert, and give its message."""
+        """Mark one alert as read by its owner, and return its message."""
         try:
             row = models.AlertRow.get(keys.alerts(owner), _sort_in("alert", owner, alert))
         except models.AlertRow.DoesNotExist:
@@ -35,7 +35,7 @@ class DynamoAlertPanel:
 
     @unavailable
     def read_up_to(self, owner: str, alert: str) -> None:
-        """Note that an owner has read all alerts up to `alert`."""
+        """Mark all alerts up to `alert` as read by their owner."""
         sort = _sort_in("up_to", owner, alert)
         row = models.AlertsReadRow(*keys.alerts_read(owner), up_to=sort)
         with Attempt():
@@ -50,7 +50,7 @@ class DynamoAlertPanel:
 
 
 def _sort_in(field: str, owner: str, alert: str) -> str:
-    """Return the sort key in an alert's id. Raises Invalid for what is none, or another owner's."""
+    """Return the sort key in an alert's id. Raise Invalid if it is not an id, or another owner's."""
     try:
         return paging.decode(keys.alerts(owner), alert) or ""
     except Invalid:

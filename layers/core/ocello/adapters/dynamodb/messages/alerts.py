@@ -16,7 +16,7 @@ class DynamoAlertStore:
 
     @unavailable
     def state(self, alert: Alert) -> Literal["absent", "standing", "withdrawn"]:
-        """Say what is known of an alert, as last written."""
+        """Return the state of an alert by a consistent read."""
         try:
             row = models.AlertRow.get(*_key(alert), consistent_read=True)
         except models.AlertRow.DoesNotExist:
@@ -25,7 +25,7 @@ class DynamoAlertStore:
 
     @unavailable
     def put(self, alert: Alert, *, withdrawn: bool) -> None:
-        """Write an alert's row over whatever stands there."""
+        """Write an alert's row, replacing any older one."""
         detail = {
             "kind": alert.kind,
             "at": alert.at,
@@ -39,5 +39,5 @@ class DynamoAlertStore:
 
     @unavailable
     def remove(self, alert: Alert) -> None:
-        """Remove an alert's row, if it is there."""
+        """Delete an alert's row, if it exists."""
         models.AlertRow(*_key(alert), detail={}).delete()

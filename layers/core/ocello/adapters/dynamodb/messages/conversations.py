@@ -1,4 +1,4 @@
-"""Which conversation a Message-ID belongs to, in the app table."""
+"""The conversations of Message-IDs in the app table."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -11,12 +11,12 @@ from ocello.services.sending.ports import KnownId
 
 
 def digest_of(text: str) -> str:
-    """Name a text of any length and any characters by its digest, for use inside a key."""
+    """Return the digest of a text of any length and characters, for use in a key."""
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
 def conversation_row(message: Message) -> models.ConversationRow:
-    """Spell what is known of a message's own Message-ID, to be written with the message."""
+    """Return the row of a message's own Message-ID, which is written with the message."""
     return _row(message.owner, message.message_id, KnownId(message.conversation_id, message.id))
 
 
@@ -30,14 +30,14 @@ class DynamoConversations:
 
     @unavailable
     def find(self, owner: str, message_ids: Sequence[str]) -> Mapping[str, KnownId]:
-        """Return what is known of Message-IDs among an owner's mail."""
+        """Return what is known about Message-IDs in an owner's mail."""
         wanted = {keys.conversation(owner, digest_of(each)): each for each in message_ids}
         rows = models.ConversationRow.batch_get([tuple(key) for key in wanted], consistent_read=True)
         return {wanted[keys.Key(row.pk, row.sk)]: KnownId(row.conversation, row.message) for row in rows}
 
     @unavailable
     def claim(self, owner: str, message_id: str, conversation: str) -> str:
-        """Let a Message-ID belong to a conversation unless it belongs to one; give the one that it belongs to."""
+        """Assign a Message-ID to a conversation unless it has one; return the conversation that it belongs to."""
         row = _row(owner, message_id, KnownId(conversation))
         with Attempt() as attempt:
             row.save(absent())
@@ -47,5 +47,5 @@ class DynamoConversations:
 
     @unavailable
     def remember(self, owner: str, message_id: str, known: KnownId) -> None:
-        """Note that a Message-ID is that of a message of ours."""
+        """Store that a Message-ID belongs to one of our messages."""
         _row(owner, message_id, known).save()

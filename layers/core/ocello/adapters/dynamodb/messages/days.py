@@ -1,4 +1,4 @@
-"""Kept statistics of closed days, each with a generation, so that a late change always wins over a slow computation."""
+"""Stored statistics of past days. Each has a generation, so that a late change always wins over a slow computation."""
 
 from collections.abc import Mapping
 from itertools import batched
@@ -16,20 +16,20 @@ _AT_ONCE = 100  # actions of one transaction
 
 
 class DynamoDayStats:
-    """DayStats: figures are kept only if nothing behind them changed since the generation was read."""
+    """DayStats: figures are stored only if their data has not changed since the generation was read."""
 
     @unavailable
     def between(self, owner: str, first: str, last: str) -> Mapping[str, StoredDay]:
-        """Read what is kept of the days from `first` to `last`, in one query."""
+        """Return the stored days from `first` to `last`, by one query."""
         start, end = keys.day(owner, first), keys.day(owner, last)
         rows = models.DayRow.query(start.pk, models.Row.sk.between(start.sk, end.sk), consistent_read=True)
         return {keys.day_name(row.sk): _kept(row) for row in rows}
 
     @unavailable
     def keep(self, owner: str, days: Mapping[str, StoredDay]) -> None:
-        """Keep days' figures, a hundred days at once: none of them where the generation of one has moved on.
+        """Store the figures of days, a hundred days at once: none of them if the generation of one has changed.
 
-        A year one day after the other would take longer than a page may. What is not kept is counted again next time.
+        A year, day by day, would take longer than a page may. Days that are not stored are computed again next time.
         """
         for some in batched(days.items(), _AT_ONCE, strict=False):
             with Attempt(), models.transaction() as transaction:
@@ -38,7 +38,7 @@ class DynamoDayStats:
 
     @unavailable
     def forget(self, owner: str, day: str) -> None:
-        """Let a day's figures go, because something behind them changed."""
+        """Delete a day's figures, because their data changed."""
         row = models.DayRow
         row(*keys.day(owner, day)).update([models.kind_of(row), row.generation.add(1), row.figures.remove()])
 

@@ -1,4 +1,4 @@
-"""People's drafts in the app table."""
+"""Users' drafts in the app table."""
 
 from typing import cast
 
@@ -28,14 +28,14 @@ class DynamoDraftStore:
 
     @unavailable
     def page(self, owner: str, limit: int, cursor: str | None) -> Page[StoredDraft]:
-        """List a user's drafts, the one begun last first."""
+        """Return a page of a user's drafts, the newest first."""
         partition = keys.draft(owner, "").pk
         rows, following = paging.read(DraftRow.query, partition, DraftRow.sk, limit, cursor, newest_first=True)
         return Page(tuple(map(self._draft, rows)), following)
 
     @unavailable
     def get(self, owner: str, identifier: str) -> StoredDraft | None:
-        """Read a draft."""
+        """Return a draft, or None."""
         try:
             return self._draft(DraftRow.get(*keys.draft(owner, identifier), consistent_read=True))
         except DoesNotExist:
@@ -43,19 +43,19 @@ class DynamoDraftStore:
 
     @unavailable
     def write(self, owner: str, draft: StoredDraft, before: int | None) -> bool:
-        """Write a draft over version `before`."""
+        """Write a draft; return False if the stored version is not `before`."""
         with Attempt() as attempt:
             _draft_row(keys.draft(owner, draft.id), draft).save(over(DraftRow.version, before))
         return attempt.succeeded
 
     @unavailable
     def delete(self, owner: str, identifier: str) -> None:
-        """Forget a draft."""
+        """Delete a draft."""
         DraftRow(*keys.draft(owner, identifier)).delete()
 
     @unavailable
     def discard(self, owner: str, draft: StoredDraft, until: int) -> None:
-        """Take a draft off the list, and keep it aside until a time."""
+        """Move a draft from the list to the discarded ones, where it is kept `until` a time."""
         row = _draft_row(keys.discarded_draft(owner, draft.id), draft)
         row.ttl = until // 1000 + 1
         row.save()
@@ -63,12 +63,12 @@ class DynamoDraftStore:
 
     @unavailable
     def restore(self, owner: str, identifier: str, now: int) -> StoredDraft | None:
-        """Put a discarded draft back, unless its time is over."""
+        """Restore a discarded draft, unless its time is over."""
         try:
             row = DraftRow.get(*keys.discarded_draft(owner, identifier), consistent_read=True)
         except DoesNotExist:
             return None
-        if int(row.ttl) * 1000 < now:  # the table takes away what is over later than this
+        if int(row.ttl) * 1000 < now:  # DynamoDB deletes expired rows with a delay
             return None
         draft = self._draft(row)
         self.write(owner, draft, None)

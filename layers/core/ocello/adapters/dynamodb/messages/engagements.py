@@ -9,7 +9,7 @@ from ocello.domain.engagement.summary import Engagement
 
 
 def engagements_of(messages: Iterable[str]) -> dict[str, Engagement]:
-    """Return the engagement of messages by their ids; those without any hit are absent."""
+    """Return the engagement of messages by their ids; messages without any hit are left out."""
     wanted = {keys.engagement(message): message for message in messages}
     rows = models.EngagementRow.batch_get([tuple(key) for key in wanted])
     return {wanted[keys.Key(row.pk, row.sk)]: summary.unpack(row.row) for row in rows}
@@ -20,5 +20,5 @@ class DynamoEngagements:
 
     @unavailable
     def of(self, messages: Sequence[str]) -> Mapping[str, Engagement]:
-        """Read the engagement of messages."""
+        """Return the engagement of messages by their ids."""
         return engagements_of(messages)

@@ -34,7 +34,7 @@ def _entry(row: ConversationEntryRow) -> ConversationEntry:
 
 
 def entry_row(owner: str, entry: ConversationEntry, version: int) -> ConversationEntryRow:
-    """Make the row of an entry."""
+    """Return the row of an entry."""
     return ConversationEntryRow(
         *keys.conversation_entry(owner, entry.conversation),
         version=version,
@@ -45,7 +45,7 @@ def entry_row(owner: str, entry: ConversationEntry, version: int) -> Conversatio
 def lines_for(
     owner: str, entry: ConversationEntry, names: Iterable[str], words: Iterable[str], version: int
 ) -> Iterator[InboxRow]:
-    """Make the rows that put an entry on the lists `names` and under `words`."""
+    """Return the rows that put an entry on the lists `names` and under the search `words`."""
     for name in names:
         yield InboxRow(keys.inbox_list(owner, name), entry.newest, conversation=entry.conversation, version=version)
     for word in words:
@@ -54,7 +54,7 @@ def lines_for(
 
 
 def _forget(line: InboxRow, version: int) -> None:
-    """Delete a list's row, unless a later version of its entry has put it back."""
+    """Delete a list's row, unless a later version of its entry has written it again."""
     with Attempt():
         line.delete(InboxRow.version < version)
 
@@ -62,13 +62,13 @@ def _forget(line: InboxRow, version: int) -> None:
 class DynamoInboxStore:
     """InboxStore.
 
-    A list's row is written before its entry and deleted after it, and a reader believes a row only where the entry
-    agrees: so that a crash in between leaves rows that nobody sees, and no conversation is ever missing from a list.
+    A list's row is written before its entry and deleted after it, and a reader ignores a row if the entry does not agree.
+    So a crash in between leaves rows that nobody sees, and no conversation is ever missing from a list.
     """
 
     @unavailable
     def entry(self, owner: str, conversation: str) -> StoredEntry | None:
-        """Read a conversation's entry."""
+        """Return a conversation's entry, or None."""
         try:
             row = ConversationEntryRow.get(*keys.conversation_entry(owner, conversation), consistent_read=True)
         except DoesNotExist:
@@ -77,7 +77,7 @@ class DynamoInboxStore:
 
     @unavailable
     def write(self, owner: str, entry: ConversationEntry, before: StoredEntry | None, words: Sequence[str]) -> bool:
-        """Put an entry on its lists and take it off others; False where `before` is outdated."""
+        """Write an entry and update its lists; return False if `before` is outdated."""
         version = before.version + 1 if before else 1
         now = {(name, entry.newest) for name in inbox.lists_of(entry)}
         then = {(name, before.entry.newest) for name in inbox.lists_of(before.entry)} if before else set()
@@ -96,7 +96,7 @@ class DynamoInboxStore:
 
     @unavailable
     def page(self, owner: str, name: str, limit: int, cursor: str | None) -> Page[ConversationEntry]:
-        """List conversations of one list, newest mail first."""
+        """Return a page of the conversations of one list, newest mail first."""
         partition = keys.inbox_list(owner, name)
         page, following = paging.read(InboxRow.query, partition, InboxRow.sk, limit, cursor, newest_first=True)
         known = {entry.conversation: entry for entry in self.entries(owner, [row.conversation for row in page])}
@@ -109,7 +109,7 @@ class DynamoInboxStore:
 
     @unavailable
     def found(self, owner: str, word: str, limit: int) -> Sequence[str]:
-        """Name conversations that have a word beginning with `word`, the newest of each word first."""
+        """Return the conversations with a search word that begins with `word`, the newest of each word first."""
         rows = InboxRow.query(
             keys.inbox_words(owner), models.Row.sk.startswith(word), scan_index_forward=False, limit=limit
         )
@@ -117,13 +117,13 @@ class DynamoInboxStore:
 
     @unavailable
     def entries(self, owner: str, conversations: Sequence[str]) -> Sequence[ConversationEntry]:
-        """Read the entries that are there."""
+        """Return the entries that exist."""
         wanted = [tuple(keys.conversation_entry(owner, name)) for name in dict.fromkeys(conversations)]
         return [_entry(row) for row in ConversationEntryRow.batch_get(wanted)]
 
     @unavailable
     def newer(self, owner: str, limit: int) -> Sequence[str]:
-        """Name messages newer than the mark, oldest first."""
+        """Return the ids of messages newer than the mark, oldest first."""
         try:
             mark = InboxMarkRow.get(*keys.inbox_mark(owner)).message
         except DoesNotExist:
@@ -133,6 +133,6 @@ class DynamoInboxStore:
 
     @unavailable
     def move_mark(self, owner: str, message: str) -> None:
-        """Note that all messages up to `message` were taken in; never moves back."""
+        """Store that all messages up to `message` are in the inbox; the mark never moves back."""
         with Attempt():
             InboxMarkRow(*keys.inbox_mark(owner), message=message).save(absent() | (InboxMarkRow.message < message))

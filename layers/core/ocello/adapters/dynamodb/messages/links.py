@@ -1,4 +1,4 @@
-"""The messages of items and of conversations in the app table: rows that are written with their message, and follow it."""
+"""The messages of items and of conversations in the app table: rows that are written and changed with their message."""
 
 import heapq
 from collections.abc import Iterable, Sequence
@@ -19,13 +19,13 @@ from ocello.services.items.ports import Viewer
 
 
 def spelled(message: Message) -> list[object]:
-    """Spell a message's items as rows keep them."""
+    """Return a message's items as rows store them."""
     since = dict(message.linked_since)
     return [[ref.type, ref.id, *([since[ref]] if ref in since else [])] for ref in message.items]
 
 
 def items_of(kept: Iterable[object]) -> tuple[tuple[ItemRef, ...], LinkTimes]:
-    """Read a message's items, and when those were linked that were not from the start."""
+    """Return the items in a message's row, and the link times of those that were linked later."""
     read = [cast("list[object]", each) for each in kept]
     refs = [ItemRef(str(each[0]), str(each[1])) for each in read]
     times = [(ref, int(cast("float", each[2]))) for ref, each in zip(refs, read, strict=True) if len(each) > 2]
@@ -33,7 +33,7 @@ def items_of(kept: Iterable[object]) -> tuple[tuple[ItemRef, ...], LinkTimes]:
 
 
 def link_rows(message: Message, recipients: Iterable[Recipient]) -> list[models.Row]:
-    """Make the rows by which a message's items and its conversation find it, to be written with the message."""
+    """Return the rows that lead from its items and its conversation to a message, which are written with the message."""
     about = linked(message, recipients)
     rows: list[models.Row] = [_row(message, about, keys.conversation_messages(message.conversation_id))]
     for ref in message.items:
@@ -62,7 +62,7 @@ class DynamoLinkedMessages:
 
     @unavailable
     def page(self, viewer: Viewer, ref: ItemRef, limit: int, cursor: str | None) -> Page[MessageLink]:
-        """List the viewer's own messages of an item and everybody's shared ones, newest first: two lists, merged."""
+        """Return a page of an item's messages, newest first: the viewer's own and all shared ones, merged from two lists."""
         name = f"messages of {ref.type} {ref.id}"
         after = paging.decode(name, cursor)
         own = LinkedRow.query(
@@ -86,7 +86,7 @@ class DynamoLinkedMessages:
 
     @unavailable
     def of_conversation(self, conversation: str, limit: int, before: str | None) -> Sequence[MessageLink]:
-        """List the messages of a conversation, newest first, or those older than the message `before`."""
+        """Return the messages of a conversation, newest first, or those older than the message `before`."""
         rows = LinkedRow.query(
             keys.conversation_messages(conversation),
             None if before is None else models.Row.sk < before,
@@ -101,7 +101,7 @@ class DynamoLinkedMessages:
     def change(
         self, before: Message, after: Message, recipients: Sequence[Recipient], notes: Sequence[AuditEntry] = ()
     ) -> bool:
-        """Write who may see a message, and its items, over `before`, with every row that follows: one transaction."""
+        """Replace a message's visibility and items, with every row that depends on them, in one transaction."""
         old = {(row.pk, row.sk): row for row in link_rows(before, recipients)}
         new = {(row.pk, row.sk): row for row in link_rows(after, recipients)}
         row = models.MessageRow(*keys.message(after.id))

@@ -22,7 +22,7 @@ from ocello.services.common.ports import Page
 from ocello.services.sending.ports import MailStore, StoredMessage
 
 IDEMPOTENCY_SECONDS = 86_400
-ROOM_FOR_REPORT = 200_000  # bytes; DynamoDB takes 400 KB for an item
+ROOM_FOR_REPORT = 200_000  # bytes; DynamoDB allows 400 KB for an item
 
 
 def _pack(report: Report) -> bytes:
@@ -71,7 +71,7 @@ def _message_row(message: Message, recipients: int) -> models.MessageRow:
 
 
 def message_of(row: models.MessageRow) -> Message:
-    """Read a message from its row."""
+    """Return the message of a row."""
     items, since = items_of(row.items)
     return Message(
         id=row.id,
@@ -99,15 +99,15 @@ def message_of(row: models.MessageRow) -> Message:
 
 
 class DynamoMessageStore:
-    """MessageStore and MessageDays: one query reads a message with everything that belongs to it."""
+    """MessageStore and MessageDays: one query reads a message with its recipients, report and engagement."""
 
     def __init__(self, bucket: MailStore) -> None:
-        """Keep `bucket` for reports too large for a row."""
+        """Use `bucket` for reports that are too large for a row."""
         self._bucket = bucket
 
     @unavailable
     def create(self, stored: StoredMessage, idempotency: str | None) -> str | None:
-        """Write all of it in one transaction; give the earlier message's id where `idempotency` was used before."""
+        """Write a message in one transaction; if `idempotency` was used before, return the id of that earlier message."""
         message = stored.message
         rows = self.rows(stored)
         with Attempt() as attempt, models.transaction() as transaction:
@@ -123,7 +123,7 @@ class DynamoMessageStore:
         return earlier
 
     def rows(self, stored: StoredMessage) -> list[models.Row]:
-        """Make the rows of a new message; a report too large for one is put into the bucket."""
+        """Return the rows of a new message; a report that is too large for a row is written to the bucket."""
         message = stored.message
         return [
             _message_row(message, len(stored.recipients)),
@@ -135,7 +135,7 @@ class DynamoMessageStore:
 
     @unavailable
     def earlier(self, owner: str, idempotency: str) -> str | None:
-        """Return the id of the message that an idempotency digest made, or None."""
+        """Return the id of the message that was created with an idempotency digest, or None."""
         try:
             return models.IdempotencyRow.get(*keys.idempotency(owner, idempotency), consistent_read=True).message
         except models.IdempotencyRow.DoesNotExist:
@@ -155,7 +155,7 @@ class DynamoMessageStore:
 
     @unavailable
     def load(self, message: str) -> StoredMessage | None:
-        """Read one message with its recipients, report and engagement, or None."""
+        """Return one message with its recipients, report and engagement, or None."""
         found: Message | None = None
         recipients: list[Recipient] = []
         report, engagement = Report(), None
@@ -172,7 +172,7 @@ class DynamoMessageStore:
 
     @unavailable
     def page(self, owner: str, *, tracked: bool, limit: int, cursor: str | None) -> Page[StoredMessage]:
-        """List an owner's messages, newest first."""
+        """Return a page of an owner's messages, newest first."""
         partition = keys.tracked_messages(owner) if tracked else keys.owned_messages(owner)
         index = models.Row.by_gsi2 if tracked else models.Row.by_gsi1
         sort = models.Gsi2.gsi2sk if tracked else models.Gsi1.gsi1sk
@@ -182,7 +182,7 @@ class DynamoMessageStore:
 
     @unavailable
     def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
-        """Return all messages made in [first_ms, end_ms) with their engagement."""
+        """Return all messages created in [first_ms, end_ms) with their engagement."""
         rows = models.Row.by_gsi1.query(
             keys.owned_messages(owner),
             models.Gsi1.gsi1sk.between(ids.first_at(first_ms), ids.last_at(end_ms - 1)),
@@ -202,7 +202,7 @@ class DynamoMessageStore:
 
 
 def report_of(message_id: str, row: models.ReportRow, bucket: MailStore) -> Report:
-    """Read a message's report from its row, or from the bucket where it was too large for one."""
+    """Return a message's report from its row, or from the bucket if it was too large for a row."""
     packed = bucket.get(_report_name(message_id)) if row.in_bucket else row.packed
     return Report() if packed is None else _unpack(packed)
 

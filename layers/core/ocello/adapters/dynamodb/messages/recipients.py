@@ -1,4 +1,4 @@
-"""Recipients of messages in the app table: one row each, whose status only conditional writes change."""
+"""Recipients of messages in the app table: one row each. Only conditional writes change its status."""
 
 from typing import cast
 
@@ -47,22 +47,22 @@ def recipient_of(row: models.RecipientRow) -> Recipient:
 
 
 def _parts_of(diagnostic: str) -> object:
-    """Return a sentence of ours with what it was made of, so that it can be translated; None for a server's own words."""
+    """Return a sentence of ours with its pattern and values, for translation; None for a server's own text."""
     return texts.serialize(diagnostic) if isinstance(diagnostic, texts.Text) else None
 
 
 def _diagnostic(row: models.RecipientRow) -> str:
-    """Return the diagnostic of a row; where an earlier release changed the words beside `told`, the words hold."""
+    """Return the diagnostic of a row. If an earlier release changed the text but not `told`, the text is valid."""
     sentence = "" if row.told is None else texts.parse(row.told)
     return sentence if sentence == row.words else row.words
 
 
 class DynamoRecipientStore:
-    """RecipientStore: every change is conditional on the state it leaves."""
+    """RecipientStore: every change is conditional on the state that it replaces."""
 
     @unavailable
     def claim(self, message: str, index: int, now: int) -> Recipient | None:
-        """Turn *queued* into *sending* and give the recipient; None where it was in any other state."""
+        """Change *queued* to *sending* and return the recipient; None if it was in any other state."""
         row = models.RecipientRow(*keys.recipient(message, index))
         with Attempt() as attempt:
             row.update(
@@ -78,7 +78,7 @@ class DynamoRecipientStore:
 
     @unavailable
     def read(self, message: str, index: int) -> Recipient | None:
-        """Read one recipient."""
+        """Return one recipient, or None."""
         try:
             return recipient_of(models.RecipientRow.get(*keys.recipient(message, index), consistent_read=True))
         except models.RecipientRow.DoesNotExist:
@@ -86,7 +86,7 @@ class DynamoRecipientStore:
 
     @unavailable
     def record(self, message: str, recipient: Recipient, among: frozenset[Status]) -> bool:
-        """Write a recipient's new state if its present status is one of `among`; tell whether it was."""
+        """Write a recipient's new state if its present status is one of `among`; return whether it was."""
         row = models.RecipientRow(*keys.recipient(message, recipient.index))
         parts = _parts_of(recipient.diagnostic)
         with Attempt() as attempt:
@@ -109,7 +109,7 @@ class DynamoRecipientStore:
 
     @unavailable
     def count_start(self, message: str, index: int, by: int) -> int:
-        """Add `by` to how often preparing a queued copy began, and give the sum; 0 where it is not queued."""
+        """Add `by` to the number of times that preparing a queued copy began; return the sum, or 0 if it is not queued."""
         row = models.RecipientRow(*keys.recipient(message, index))
         with Attempt() as attempt:
             row.update([models.RecipientRow.starts.add(by)], models.RecipientRow.status == "queued")

@@ -1,4 +1,4 @@
-"""Looks at many tracked messages closely: a query for each owner, then what belongs to all of them in batches."""
+"""Reads many tracked messages with details: a query for each owner, then the details of all messages in batches."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -17,17 +17,17 @@ from ocello.services.statistics.ports import TrackedSample
 class DynamoTrackedSamples:
     """TrackedSamples.
 
-    Only what decides something is read: the state of copies that nobody was seen with, the links of mails that were
-    clicked. All of it eventually consistent, which costs half: a figure may be a second old.
+    It reads only what can change a result: the status of copies without engagement, and the links of mails with clicks.
+    Reads are eventually consistent, which costs half: a figure may be a second old.
     """
 
     def __init__(self, bucket: MailStore) -> None:
-        """Keep `bucket` for reports too large for a row."""
+        """Use `bucket` for reports that are too large for a row."""
         self._bucket = bucket
 
     @unavailable
     def newest(self, owners: Sequence[str], first_ms: int, end_ms: int, limit: int) -> Sequence[TrackedSample]:
-        """Return the newest `limit` tracked messages of each owner made in [first_ms, end_ms)."""
+        """Return the newest `limit` tracked messages of each owner created in [first_ms, end_ms)."""
         rows = [row for owner in owners for row in _tracked(owner, first_ms, end_ms, limit)]
         engagements = engagements_of(row.id for row in rows)
         seen = [(row, engagements.get(row.id, Engagement())) for row in rows]
@@ -38,7 +38,7 @@ class DynamoTrackedSamples:
         self, row: models.MessageRow, engagement: Engagement, found: Mapping[keys.Key, models.Row]
     ) -> TrackedSample:
         count = row.recipients
-        if count is None:  # written before a message's row counted its recipients
+        if count is None:  # a row of an earlier release, without the number of recipients
             rows = list(models.RecipientRow.query(keys.message(row.id).pk, models.Row.sk.startswith(keys.RECIPIENTS)))
             count = len(rows)
         else:
@@ -64,7 +64,7 @@ def _tracked(owner: str, first_ms: int, end_ms: int, limit: int) -> Iterator[mod
 
 
 def _wanted(row: models.MessageRow, engagement: Engagement) -> Iterator[keys.Key]:
-    """Name the rows that decide something of a message."""
+    """Return the keys of the rows that can change a message's result."""
     for index in undecided(message_of(row), engagement, int(row.recipients or 0)):
         yield keys.recipient(row.id, index)
     if any(summary.count for summary in engagement.links.values()):

@@ -1,4 +1,4 @@
-"""Sending accounts in the app table, and whose the addresses are that they send from."""
+"""Sending accounts in the app table, and the users of each sending address."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -20,7 +20,7 @@ class DynamoAccountStore:
 
     @unavailable
     def of(self, user: str) -> Sequence[Account]:
-        """List a user's accounts by address."""
+        """Return a user's accounts, sorted by address."""
         accounts = models.Row.sk.startswith(keys.ACCOUNTS)
         rows = models.AccountRow.query(keys.user(user).pk, accounts, consistent_read=True)
         return [self._account(row) for row in rows]
@@ -52,7 +52,7 @@ class DynamoAccountStore:
 
     @unavailable
     def write(self, account: Account, before: Account | None, note: AuditEntry | None = None) -> bool:
-        """Write an account over `before`, and note it; False where that is not what stands."""
+        """Replace the account `before`, and add a note; return False if another is stored."""
         row = models.AccountRow(
             *keys.account(account.user, account.address),
             user=account.user,
@@ -83,7 +83,7 @@ class DynamoAccountStore:
 
     @unavailable
     def delete(self, account: Account) -> bool:
-        """Delete an account; False where it is not what stands."""
+        """Delete an account; return False if another version is stored."""
         with Attempt() as attempt, models.transaction() as transaction:
             transaction.delete(models.AccountRow(*keys.account(account.user, account.address)), self._is(account))
             self._own(transaction, account, models.OwnAddressRow.users.delete({account.user}))
@@ -91,7 +91,7 @@ class DynamoAccountStore:
 
     @unavailable
     def claim(self, account: Account) -> None:
-        """Note that the address of an account of an earlier version is one of ours; nothing where it changed meanwhile."""
+        """Register the address of an account that an early release stored; do nothing if the account has changed since."""
         row = models.AccountRow(*keys.account(account.user, account.address))
         with Attempt(), models.transaction() as transaction:
             transaction.update(row, [models.AccountRow.claimed.set(True)], self._is(account))

@@ -30,7 +30,7 @@ class DynamoApiKeyStore:
 
     @unavailable
     def get(self, user: str, identifier: str) -> ApiKey | None:
-        """Read a key."""
+        """Return a key, or None."""
         try:
             return self._key(models.ApiKeyRow.get(*keys.api_key(user, identifier), consistent_read=True))
         except models.ApiKeyRow.DoesNotExist:
@@ -38,7 +38,7 @@ class DynamoApiKeyStore:
 
     @unavailable
     def create(self, key: ApiKey, note: AuditEntry) -> None:
-        """Write a new key, and note it."""
+        """Write a new key, and add a note."""
         row = models.ApiKeyRow(
             *keys.api_key(key.user, key.id),
             id=key.id,
@@ -56,13 +56,13 @@ class DynamoApiKeyStore:
 
     @unavailable
     def delete(self, key: ApiKey, note: AuditEntry) -> bool:
-        """Revoke a key, and note it; False where it is not there."""
+        """Delete a key, and add a note; return False if there is none."""
         row = models.ApiKeyRow(*keys.api_key(key.user, key.id))
         return delete_noted(row, present(), note)
 
     @unavailable
     def page(self, user: str, limit: int, cursor: str | None) -> Page[ApiKey]:
-        """List a user's keys by id."""
+        """Return a page of a user's keys, sorted by id."""
         name = keys.api_key_list(user)
         condition = models.Row.sk.between(*keys.api_keys(paging.decode(name, cursor)))
         rows = list(models.ApiKeyRow.query(keys.user(user).pk, condition, limit=limit + 1))
@@ -71,7 +71,7 @@ class DynamoApiKeyStore:
 
     @unavailable
     def touch(self, user: str, identifier: str, now: int) -> None:
-        """Note that a key was used, to the day: one write a day, not one a request."""
+        """Store that a key was used, to the day, so that there is one write a day and not one a request."""
         day = now // DAY_MS * DAY_MS
         row = models.ApiKeyRow(*keys.api_key(user, identifier))
         with Attempt():

@@ -1,4 +1,4 @@
-"""The people whom users have written to, in the app table."""
+"""Users' contacts in the app table."""
 
 from typing import cast
 
@@ -17,7 +17,7 @@ class DynamoContactStore:
 
     @unavailable
     def read(self, owner: str) -> Contacts:
-        """Return a user's contacts; of a user without any, none."""
+        """Return a user's contacts, which may be empty."""
         try:
             row = ContactsRow.get(*keys.contacts(owner), consistent_read=True)
         except DoesNotExist:
@@ -27,7 +27,7 @@ class DynamoContactStore:
 
     @unavailable
     def write(self, owner: str, known: Contacts) -> bool:
-        """Write contacts over the version before theirs; False where that is not the present one."""
+        """Write a new version of contacts; return False if the stored version is not the one before."""
         people = [[each.address, each.name] for each in known.people]
         row = ContactsRow(*keys.contacts(owner), up_to=known.up_to, version=known.version, people=people)
         with Attempt() as attempt:

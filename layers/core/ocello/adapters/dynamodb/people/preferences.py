@@ -1,4 +1,4 @@
-"""People's preferences in the app table."""
+"""Users' preferences in the app table."""
 
 from typing import cast
 
@@ -18,7 +18,7 @@ class DynamoPreferenceStore:
 
     @unavailable
     def read(self, user: str) -> Preferences:
-        """Read a user's preferences; a user without any has the defaults."""
+        """Return a user's preferences, or the defaults."""
         try:
             row = PreferencesRow.get(*keys.preferences(user), consistent_read=True)
         except DoesNotExist:
@@ -33,7 +33,7 @@ class DynamoPreferenceStore:
 
     @unavailable
     def choose(self, user: str, preferences: Preferences) -> None:
-        """Write a user's language, zone and theme; the signature stays."""
+        """Write a user's language, zone and theme; keep the signature."""
         language = PreferencesRow.language.set(preferences.language)
         self._set(
             user, [language, PreferencesRow.zone.set(preferences.zone), PreferencesRow.theme.set(preferences.theme)]
@@ -41,24 +41,24 @@ class DynamoPreferenceStore:
 
     @unavailable
     def sign(self, user: str, signature: str) -> None:
-        """Write a user's signature; the rest stays."""
+        """Write a user's signature; keep the rest."""
         self._set(user, [PreferencesRow.signature.set(signature)], zone="")
 
     @unavailable
     def settle_zone(self, user: str, zone: str) -> None:
-        """Write a user's zone where none is known; the rest stays."""
+        """Write a user's zone if none is known; keep the rest."""
         unknown = PreferencesRow.zone.does_not_exist() | (PreferencesRow.zone == "")
         with Attempt():
             self._set(user, [PreferencesRow.zone.set(zone)], condition=unknown)
 
     @unavailable
     def remember_browser_language(self, user: str, language: Language) -> None:
-        """Remember what a user's browser wished for, and change no other preference."""
+        """Write the language of a user's browser; keep the rest."""
         self._set(user, [PreferencesRow.browser_language.set(language)], zone="")
 
     @staticmethod
     def _set(user: str, actions: list[Action], *, zone: str | None = None, condition: Condition | None = None) -> None:
-        """Update the row, which may not be there; without a zone said, it is not known rather than the model's default."""
+        """Update or create the row. A row without a zone gets `zone`, so that the model's default is never read as chosen."""
         if zone is not None:
             actions = [*actions, PreferencesRow.zone.set(PreferencesRow.zone | zone)]
         PreferencesRow(*keys.preferences(user)).update([models.kind_of(PreferencesRow), *actions], condition)

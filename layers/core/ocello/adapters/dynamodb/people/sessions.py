@@ -36,11 +36,11 @@ def _stands() -> Condition:
 
 
 class DynamoSessionStore:
-    """SessionStore. The table forgets by itself what is over."""
+    """SessionStore. DynamoDB deletes ended sessions by their TTL."""
 
     @unavailable
     def get(self, digest: str) -> Session | None:
-        """Read a session."""
+        """Return a session, or None."""
         try:
             row = SessionRow.get(*keys.session(digest), consistent_read=True)
         except DoesNotExist:
@@ -63,7 +63,7 @@ class DynamoSessionStore:
 
     @unavailable
     def note(self, session: Session) -> None:
-        """Note when a session was last used; nothing where it is over: it must not come back."""
+        """Store when a session was last used; do nothing if it was deleted or replaced, so that it is not created again."""
         with Attempt():
             SessionRow(*keys.session(session.digest)).update(
                 [SessionRow.seen_at.set(session.seen_at), SessionRow.ttl.set(_ttl(session))], _stands()
@@ -71,7 +71,7 @@ class DynamoSessionStore:
 
     @unavailable
     def rename(self, before: Session, after: Session) -> bool:
-        """Write a session under its new name, and that the old one is replaced; False where it is gone or was already."""
+        """Write a session under its new name and mark the old one as replaced; return False if that is deleted or replaced."""
         with Attempt() as attempt, models.transaction() as transaction:
             transaction.save(_session_row(before), _stands())
             transaction.save(_session_row(after), absent())
@@ -79,5 +79,5 @@ class DynamoSessionStore:
 
     @unavailable
     def delete(self, digest: str) -> None:
-        """Forget a session."""
+        """Delete a session."""
         SessionRow(*keys.session(digest)).delete()

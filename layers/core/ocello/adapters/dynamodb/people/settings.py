@@ -14,13 +14,13 @@ class DynamoSettingsStore:
 
     @unavailable
     def read(self, user: str) -> TrackingSettings:
-        """Read a user's settings; a user without any has the defaults."""
+        """Return a user's settings, or the defaults."""
         try:
             row = models.SettingsRow.get(*keys.settings(user), consistent_read=True)
         except models.SettingsRow.DoesNotExist:
             return TrackingSettings()
         never_track = tuple(cast("list[str]", row.never_track or ()))
-        if row.alerts is None:  # the domains alone were ever written
+        if row.alerts is None:  # only the domains were ever written
             return TrackingSettings(never_track=never_track)
         return TrackingSettings(
             track_opens=row.track_opens,
@@ -32,7 +32,7 @@ class DynamoSettingsStore:
 
     @unavailable
     def switch(self, user: str, settings: TrackingSettings) -> None:
-        """Write a user's three switches, and nothing else of the settings."""
+        """Write a user's switches; keep the domains."""
         row = models.SettingsRow
         actions: list[Action] = [
             models.kind_of(row),
@@ -44,6 +44,6 @@ class DynamoSettingsStore:
 
     @unavailable
     def leave_alone(self, user: str, domains: tuple[str, ...]) -> None:
-        """Write the domains that a user never tracks, and nothing else of the settings."""
+        """Write the domains that a user never tracks; keep the switches."""
         row = models.SettingsRow
         row(*keys.settings(user)).update([models.kind_of(row), row.never_track.set(list(domains))])

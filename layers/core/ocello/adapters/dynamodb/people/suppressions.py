@@ -13,7 +13,7 @@ class DynamoSuppressionList:
 
     @unavailable
     def reason(self, address: str) -> str | None:
-        """Say why `address` is suppressed, or None."""
+        """Return the reason why `address` is suppressed, or None."""
         try:
             return models.SuppressionRow.get(*keys.suppression(address.lower()), consistent_read=True).reason
         except models.SuppressionRow.DoesNotExist:
@@ -21,13 +21,13 @@ class DynamoSuppressionList:
 
     @unavailable
     def add(self, address: str, reason: str, now: int) -> None:
-        """Suppress `address`; a complaint stays a complaint."""
+        """Suppress `address`; the reason *complaint* is never replaced."""
         row = models.SuppressionRow(*keys.suppression(address.lower()), reason=reason, at=now)
         with Attempt():
             row.save(None if reason == COMPLAINT else absent())
 
     @unavailable
     def remove(self, address: str, reason: str, note: AuditEntry) -> bool:
-        """Allow `address` again, and note it; False where it is not suppressed for `reason`."""
+        """Allow `address` again, and add a note; return False if it is not suppressed for `reason`."""
         row = models.SuppressionRow(*keys.suppression(address.lower()))
         return delete_noted(row, models.SuppressionRow.reason == reason, note)

@@ -1,4 +1,4 @@
-"""The audit trail in the app table: entries that stores write in the transactions of their changes."""
+"""The audit trail in the app table. Stores write its entries in the transactions of the changes."""
 
 from collections.abc import Iterable, Sequence
 from typing import cast
@@ -17,20 +17,20 @@ from ocello.services.common.ports import Page
 
 
 def add_notes(transaction: TransactWrite, notes: Iterable[AuditEntry], told: str = "") -> None:
-    """Add notes to a transaction; where the user `told` is told of them, also to that user's own."""
+    """Add notes to a transaction, and also to the notes that the user `told` is shown."""
     newest = 0
     for entry in notes:
         transaction.save(_row(keys.TRAIL, entry))
         if told:
             transaction.save(_row(keys.told(told), entry))
         newest = max(newest, entry.at)
-    if told and newest:  # once: a transaction takes one operation for each row
+    if told and newest:  # once: a transaction allows one operation for each row
         actions: list[Action] = [models.UserRow.told_at.set(newest)]
         transaction.update(models.UserRow(*keys.user(told)), actions, models.UserRow.id.exists())
 
 
 def delete_noted(row: models.Row, expected: Condition, note: AuditEntry) -> bool:
-    """Delete a row and note it; False, and nothing, where what is expected of the row is not so."""
+    """Delete a row and add a note; if the condition `expected` is false, do neither and return False."""
     with Attempt() as attempt, models.transaction() as transaction:
         transaction.delete(row, expected)
         add_notes(transaction, [note])
@@ -68,13 +68,13 @@ class DynamoTrail:
 
     @unavailable
     def page(self, limit: int, cursor: str | None) -> Page[AuditEntry]:
-        """List all entries, newest first."""
+        """Return a page of all entries, newest first."""
         row = models.AuditRow
         rows, following = paging.read(row.query, keys.TRAIL, row.sk, limit, cursor, newest_first=True)
         return Page(tuple(map(_entry, rows)), following)
 
     @unavailable
     def told(self, user: str, limit: int) -> Sequence[AuditEntry]:
-        """List what administrators changed of a user's items, newest first."""
+        """Return the changes by administrators to a user's items, newest first."""
         found = models.AuditRow.query(keys.told(user), scan_index_forward=False, limit=limit, page_size=limit)
         return [_entry(row) for row in found]

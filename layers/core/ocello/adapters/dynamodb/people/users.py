@@ -52,22 +52,22 @@ def _user_row(user: User) -> models.UserRow:
 
 
 class DynamoUserStore:
-    """UserStore. A sign-in address belongs to one user: its row is claimed in the same transaction."""
+    """UserStore. A sign-in address belongs to one user: its row is written in the same transaction."""
 
     @unavailable
     def get(self, user: str) -> User | None:
-        """Read a user."""
+        """Return a user, or None."""
         try:
             return _user(models.UserRow.get(*keys.user(user), consistent_read=True))
         except models.UserRow.DoesNotExist:
             return None
 
     def by_identity(self, digest: str) -> User | None:
-        """Find the user of a sign-in."""
+        """Return the user of an identity at the provider, or None."""
         return self._through(keys.identity(digest))
 
     def by_address(self, address: str) -> User | None:
-        """Find the user of a sign-in address."""
+        """Return the user of a sign-in address, or None."""
         return self._through(keys.user_address(address))
 
     @unavailable
@@ -80,7 +80,7 @@ class DynamoUserStore:
 
     @unavailable
     def create(self, user: User, note: AuditEntry) -> bool:
-        """Write a new user, claim the address and note it; nothing, and False, where the address is taken."""
+        """Write a new user with the address and a note; if the address is taken, write nothing and return False."""
         claim = models.UserPointerRow(*keys.user_address(user.address), user=user.id)
         with Attempt() as attempt, models.transaction() as transaction:
             transaction.save(claim, absent())
@@ -92,7 +92,7 @@ class DynamoUserStore:
 
     @unavailable
     def change(self, before: User, after: User, notes: Sequence[AuditEntry], witness: str = "") -> bool:
-        """Write a user over `before`, with notes; False where that, or the witness, no longer stands."""
+        """Replace the user `before`, and add notes; return False if that user or the `witness` has changed."""
         row = models.UserRow
         actions: list[Action] = [
             row.name.set(after.name),
@@ -119,7 +119,7 @@ class DynamoUserStore:
 
     @unavailable
     def seen(self, user: str, told_at: int) -> None:
-        """Note that a user has seen what happened up to `told_at`."""
+        """Store that a user has seen the changes up to `told_at`."""
         mark = models.UserRow.told_seen_at
         earlier = (mark < told_at) | mark.does_not_exist()
         with Attempt():
@@ -127,11 +127,11 @@ class DynamoUserStore:
 
     @unavailable
     def bind(self, digest: str, user: str) -> None:
-        """Note that a sign-in belongs to a user."""
+        """Store that an identity at the provider belongs to a user."""
         models.UserPointerRow(*keys.identity(digest), user=user).save()
 
     @unavailable
     def page(self, limit: int, cursor: str | None) -> Page[User]:
-        """List users by address."""
+        """Return a page of users, sorted by address."""
         rows, following = paging.read(models.Row.by_gsi1.query, keys.USERS, models.Gsi1.gsi1sk, limit, cursor)
         return Page(tuple(_user(row) for row in rows if isinstance(row, models.UserRow)), following)

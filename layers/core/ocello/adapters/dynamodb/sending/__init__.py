@@ -1,1 +1,1 @@
-"""The stores of sending in turn in the app table."""
+"""The stores in the app table that decide whose copy is sent next."""

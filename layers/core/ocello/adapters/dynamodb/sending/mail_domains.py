@@ -1,4 +1,4 @@
-"""What is known of the domains that mail goes to, in the app table."""
+"""The domains that mail is sent to, in the app table."""
 
 from collections.abc import Collection, Mapping
 
@@ -10,7 +10,7 @@ from ocello.domain.common.times import DAY_MS
 from ocello.domain.verdicts.exchangers import Exchange, MxClass
 from ocello.services.domains.ports import MailDomain
 
-_KEPT_MS = 60 * DAY_MS  # since it was last asked for
+_KEPT_MS = 60 * DAY_MS  # after its last look-up
 
 
 class DynamoMailDomains:
@@ -18,7 +18,7 @@ class DynamoMailDomains:
 
     @unavailable
     def read(self, names: Collection[str]) -> Mapping[str, MailDomain]:
-        """Return what is known of each name, in batches."""
+        """Return what is known about each domain, read in batches."""
         if not names:
             return {}
         rows = MailDomainRow.batch_get([tuple(keys.mail_domain(name)) for name in names])
@@ -26,7 +26,7 @@ class DynamoMailDomains:
 
     @unavailable
     def mark_asked(self, domain: MailDomain, now: int) -> bool:
-        """Write when the look-up was asked for, unless another's question stands there."""
+        """Store when the look-up was requested, unless another request is stored."""
         row = MailDomainRow
         with Attempt() as attempt:
             row(*keys.mail_domain(domain.name)).update(
@@ -37,7 +37,7 @@ class DynamoMailDomains:
 
     @unavailable
     def resolved(self, name: str, exchange: Exchange, now: int) -> None:
-        """Write who takes in a domain's mail."""
+        """Store who receives a domain's mail."""
         row = MailDomainRow
         row(*keys.mail_domain(name)).update(
             [
@@ -51,7 +51,7 @@ class DynamoMailDomains:
 
 
 def _domain(row: MailDomainRow) -> MailDomain:
-    """Read a row; a class that an older or newer version of the code wrote is as good as none."""
+    """Return the domain of a row; a class that this release does not know is ignored."""
     exchange = Exchange(MxClass(row.mx), row.operator) if row.mx in set(MxClass) else None
     name = row.pk.removeprefix(keys.mail_domain("").pk)
     return MailDomain(

@@ -1,4 +1,4 @@
-"""Who among recipients is one of us: the claims of their addresses, then the rows of users, each read in batches."""
+"""The recipients who are users: the rows of their addresses, then those of the users, are read in batches."""
 
 from collections.abc import Sequence
 from typing import cast

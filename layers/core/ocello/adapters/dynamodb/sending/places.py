@@ -1,4 +1,4 @@
-"""Numbered places of copies that are sent at once, in the app table."""
+"""Numbered places for copies that are sent at once, in the app table."""
 
 from random import sample
 
@@ -11,7 +11,7 @@ from ocello.services.sending.ports import SendingPlace
 
 
 class PlaceRow(models.Row, discriminator="Place"):
-    """A place that is held until a time."""
+    """A place that is taken until a time."""
 
     until = NumberAttribute()
 
@@ -21,8 +21,8 @@ class DynamoSendingPlaces:
 
     @unavailable
     def take(self, name: str, count: int, now: int, until: int) -> SendingPlace | None:
-        """Take one of `count` places of `name` that nobody holds at `now`, or none."""
-        for number in sample(range(count), count):  # so that not all try the first one first
+        """Take one of `count` places of `name` that is free at `now`, and return it, or None."""
+        for number in sample(range(count), count):  # in random order, so that not all try the first one first
             row = PlaceRow(*keys.place(name, number), until=until, ttl=until // 1000 + 1)
             with Attempt() as attempt:
                 row.save(absent() | (PlaceRow.until <= now))
@@ -32,6 +32,6 @@ class DynamoSendingPlaces:
 
     @unavailable
     def give_back(self, place: SendingPlace) -> None:
-        """Let go of a place, unless its time was over and another holds it."""
+        """Free a place, unless its time was over and another has taken it."""
         with Attempt():
             PlaceRow(*keys.place(place.name, place.number)).delete(PlaceRow.until == place.until)

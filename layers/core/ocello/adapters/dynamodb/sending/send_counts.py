@@ -1,4 +1,4 @@
-"""How often somebody sends in a minute, in the app table."""
+"""Counts of what is sent in a minute, in the app table."""
 
 from pynamodb.attributes import NumberAttribute
 
@@ -11,7 +11,7 @@ _KEPT_MINUTES = 60
 
 
 class SendCountRow(models.Row, discriminator="SendCount"):
-    """How often somebody sent in a minute."""
+    """The count of what somebody sent in a minute."""
 
     sent = NumberAttribute(default=0)
 
@@ -21,7 +21,7 @@ class DynamoSendCounts:
 
     @unavailable
     def count(self, who: str, kind: SendKind, minute: int, most: int) -> bool:
-        """Count one more, unless `most` were counted in that minute; tell whether it was."""
+        """Count one more, unless there are `most` in that minute; return whether it was counted."""
         row = SendCountRow(*keys.sends(who, kind, minute))
         with Attempt() as attempt:
             row.update(

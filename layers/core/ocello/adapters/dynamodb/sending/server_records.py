@@ -1,4 +1,4 @@
-"""What is known of mail servers, in the app table."""
+"""The records of mail servers in the app table."""
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
@@ -11,7 +11,7 @@ _KEPT_SECONDS = 2 * DAY_MS // 1000
 
 
 class ServerRow(models.Row, discriminator="Server"):
-    """What is known of a mail server."""
+    """The record of a mail server."""
 
     server = UnicodeAttribute()
     failures = NumberAttribute(default=0)
@@ -24,7 +24,7 @@ class DynamoServerRecords:
 
     @unavailable
     def read(self, server: str) -> ServerRecord:
-        """Read what is known of a server."""
+        """Return a server's record."""
         try:
             row = ServerRow.get(*keys.server(server), consistent_read=True)
         except ServerRow.DoesNotExist:
@@ -35,7 +35,7 @@ class DynamoServerRecords:
 
     @unavailable
     def write(self, server: str, record: ServerRecord, now: int) -> None:
-        """Write what is known of a server, for two days: it is learned anew then."""
+        """Write a server's record; it expires after two days."""
         ServerRow(
             *keys.server(server),
             server=server,
