@@ -1,1 +1,1 @@
-"""What knows AWS, SMTP and HTTP: the ports of the services, made real."""
+"""The adapters: they implement the services' ports with AWS, SMTP and HTTP."""

@@ -1,4 +1,4 @@
-"""Speaks to people in their language, and writes dates, times and numbers in their form."""
+"""Translates texts, and formats dates, times and numbers for a user's language."""
 
 import datetime as dt
 import gettext
@@ -26,12 +26,12 @@ _LOCALES = {"en": "en_GB", "it": "it_IT"}
 
 
 def catalogue_path(language: str) -> Path:
-    """Return where the catalogue of a language is kept."""
+    """Return the path of a language's catalogue."""
     return FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 def catalogue(language: str) -> "Catalog":
-    """Read the catalogue of a language. Raise OSError where there is none: English has none."""
+    """Return the catalogue of a language. Raise OSError if there is none, as for English."""
     from babel.messages.pofile import read_po  # noqa: PLC0415 — English readers need no catalogue
 
     with catalogue_path(language).open("rb") as file:
@@ -40,9 +40,9 @@ def catalogue(language: str) -> "Catalog":
 
 @cache
 def _translations(language: str) -> gettext.NullTranslations:
-    """Return the translations of a language, English ones for a language without a catalogue.
+    """Return the translations of a language, or English for a language without a catalogue.
 
-    The catalogue is read as it is (in some 10 ms, once for each process), so that nothing has to be compiled before.
+    The .po file is read directly (in about 10 ms, once per process), so that no build step is needed.
     """
     if not catalogue_path(language).exists():
         return gettext.NullTranslations()
@@ -55,9 +55,9 @@ def _translations(language: str) -> gettext.NullTranslations:
 
 
 def say(language: str, text: str) -> str:
-    """Translate `text`, a Text by its pattern; what is unknown stays English. Figures are written in the language's form."""
+    """Return `text` translated, a Text by its pattern, with numbers in the language's format; unknown text stays English."""
     pattern = text.pattern if isinstance(text, Text) else text
-    whole = _translations(language).gettext(pattern) if pattern else ""  # the empty text is the catalogue's own head
+    whole = _translations(language).gettext(pattern) if pattern else ""  # the empty text is the header's key
     if not isinstance(text, Text) or not text.values:
         return whole
     return whole % {name: _say_value(language, value) for name, value in text.values.items()}
@@ -70,12 +70,12 @@ def _say_value(language: str, value: Value) -> str:
 
 
 def count(language: str, one: str, many: str, number: int) -> str:
-    """Translate the form of a text that fits `number`, by the language's own rule of plurals."""
+    """Return the singular or plural form for `number`, translated, by the language's plural rule."""
     return _translations(language).ngettext(one, many, number)
 
 
 def best(header: str) -> Language:
-    """Choose our language by Accept-Language (RFC 9110, section 12.5.4)."""
+    """Return the best of our languages for an Accept-Language header (RFC 9110, section 12.5.4)."""
     wishes: list[tuple[float, int, str]] = []
     for place, part in enumerate(header.split(",")[:20]):
         tag, _, weight = part.partition(";q=")
@@ -87,7 +87,7 @@ def best(header: str) -> Language:
 
 
 class Forms:
-    """The forms of one person's dates and numbers."""
+    """Formats dates and numbers for one user."""
 
     def __init__(self, language: Language, zone: str, now: int) -> None:
         self._language, self._locale = language, Locale.parse(_LOCALES[language])
@@ -98,20 +98,20 @@ class Forms:
         self._now = self.local(now)
 
     def local(self, at_ms: int) -> dt.datetime:
-        """Return a time in the person's zone."""
+        """Return a time in the user's zone."""
         return dt.datetime.fromtimestamp(at_ms / 1000, self._zone)
 
     def full(self, at_ms: int) -> str:
-        """Write day and time to the second."""
+        """Return day and time to the second."""
         return str(format_datetime(self.local(at_ms), "medium", locale=self._locale))
 
     def with_zone(self, at_ms: int) -> str:
-        """Write day and time to the second with its zone, for what is read away from the pages."""
+        """Return day and time to the second with the zone, for mails and files."""
         zone = format_datetime(self.local(at_ms), "z", locale=self._locale)
         return f"{self.full(at_ms)} ({zone})"
 
     def short(self, at_ms: int) -> str:
-        """Write what tells it apart: yesterday's time, the weekday within a week, the day this year, else the date."""
+        """Return a time in short: the time of day, the weekday within a week, the day within this year, else the date."""
         at = self.local(at_ms)
         days = (self._now.date() - at.date()).days
         if days in (0, 1):
@@ -123,7 +123,7 @@ class Forms:
         return str(format_date(at, skeleton, locale=self._locale))
 
     def recent(self, at_ms: int, *, full: bool = False) -> str:
-        """Write how long ago it was, up to a day; else as `short` does, or `full`."""
+        """Return how long ago a time was, up to a day; else the result of `short`, or of `full`."""
         at = self.local(at_ms)
         ago = (self._now - at).total_seconds()
         if not -_MINUTE < ago < _DAY:
@@ -135,30 +135,30 @@ class Forms:
         return str(format_timedelta(whole, threshold=1, add_direction=True, format="short", locale=self._locale))
 
     def day(self, name: str) -> str:
-        """Write a day given as YYYY-MM-DD."""
+        """Return a day, given as YYYY-MM-DD."""
         return str(format_date(dt.date.fromisoformat(name), "medium", locale=self._locale))
 
     def brief(self, name: str) -> str:
-        """Write a day given as YYYY-MM-DD without its year."""
+        """Return a day, given as YYYY-MM-DD, without its year."""
         return str(format_date(dt.date.fromisoformat(name), "d MMM", locale=self._locale))
 
     def weekday(self, number: int) -> str:
-        """Name a day of the week in short; 0 is Monday."""
+        """Return the short name of a day of the week; 0 is Monday."""
         return str(get_day_names("abbreviated", locale=self._locale)[number])
 
     def clock(self, at_ms: int) -> str:
-        """Write the time of day."""
+        """Return the time of day."""
         return str(format_time(self.local(at_ms), "short", locale=self._locale))
 
     def number(self, value: float) -> str:
-        """Write a number."""
+        """Return a formatted number."""
         return str(format_decimal(value, locale=self._locale))
 
     def percent(self, share: float) -> str:
-        """Write a share of 1 in percent."""
+        """Return a share of 1 as a percentage."""
         return str(format_percent(share, locale=self._locale))
 
     def between(self, low: float, high: float) -> str:
-        """Write two shares of 1 in percent as a range, as one where they read alike."""
+        """Return two shares of 1 as a range of percentages, or as one percentage if both look the same."""
         first, last = self.percent(low), self.percent(high)
         return last if first == last else f"{first.rstrip('% \u00a0')}–{last}"

@@ -1,4 +1,4 @@
-"""Writes a function's one log line as JSON, with its figures in CloudWatch's embedded metric format.
+"""Writes a function's log line as JSON, with its metrics in CloudWatch's embedded metric format.
 
 Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -14,7 +14,7 @@ UNEXPECTED = "unexpected error"
 
 
 class Figure(NamedTuple):
-    """A metric's value or values, and CloudWatch's name of its unit."""
+    """A metric: its value or values, and CloudWatch's name of its unit."""
 
     value: float | list[int]
     unit: str = "Count"
@@ -25,12 +25,12 @@ class _Figures:
 
 
 def bind(stack: str) -> None:
-    """Let all figures of this process be those of one stack: several of an account do not add up into one."""
+    """Assign all metrics of this process to one stack, so that the stacks of an account are not added up."""
     _Figures.namespace = namespace(stack)
 
 
 def write_line(message: str, now_ms: int, figures: Mapping[str, Figure], **facts: object) -> None:
-    """Print one line: a constant message, facts as fields (never an address, a body or a token), figures as metrics."""
+    """Print one line: a constant message, facts as fields (never an address, a body or a token), and `figures` as metrics."""
     line: dict[str, object] = {"message": message, **facts, **{name: figure.value for name, figure in figures.items()}}
     if figures:
         metrics = [{"Name": name, "Unit": figure.unit} for name, figure in figures.items()]
@@ -40,5 +40,5 @@ def write_line(message: str, now_ms: int, figures: Mapping[str, Figure], **facts
 
 
 def write_unexpected(error: Exception, now_ms: int) -> None:
-    """Print the line of an error that nobody expected: its kind and where it arose, never its text; an alarm counts them."""
+    """Print the line of an unexpected error: its type and where it was raised, never its text. An alarm counts these lines."""
     write_line(UNEXPECTED, now_ms, {"UnexpectedErrors": Figure(1)}, kind=type(error).__name__, frames=frames_of(error))

@@ -1,4 +1,4 @@
-"""A mail store for functions that have no business with mail: nothing is in it."""
+"""An empty mail store, for functions that must not read mail."""
 
 from collections.abc import Sequence
 from typing import NoReturn
@@ -7,7 +7,7 @@ from ocello.domain.common.errors import NotFound
 
 
 class NoMailStore:
-    """MailStore in which nothing is found and nothing can be put."""
+    """MailStore that is always empty."""
 
     def put(self, name: str, content: bytes, content_type: str) -> NoReturn:
         """Refuse."""
@@ -22,7 +22,7 @@ class NoMailStore:
         return
 
     def delete(self, names: Sequence[str]) -> None:
-        """Forget what was never there."""
+        """Do nothing."""
 
     def address_to_get(self, name: str, content_type: str, filename: str) -> NoReturn:
         """Refuse."""

@@ -1,1 +1,1 @@
-"""The other services of AWS: queues, the mail bucket, secrets, keys, channels of alerts."""
+"""Adapters for AWS services: queues, the mail bucket, secrets, keys and the channels of alerts."""

@@ -1,4 +1,4 @@
-"""The channels of alerts outside the panel: an EventBridge bus, mail by SES, and the queue that leads to them."""
+"""The channels of alerts outside the panel: an EventBridge bus and mail by SES, and the queue before them."""
 
 import json
 from collections.abc import Sequence
@@ -26,17 +26,17 @@ BUS_WORDS = {"rung": "Alert rung", "withdrawn": "Alert withdrawn"}
 
 
 def notice_to_text(notice: Notice) -> str:
-    """Spell a notice as a queue message's body."""
+    """Return a notice as the body of a queue message."""
     return json.dumps({"channel": notice.channel, "change": notice.change, "alert": asdict(notice.alert)})
 
 
 def held_to_text(held: Held) -> str:
-    """Spell an alert on hold as a queue message's body."""
+    """Return an alert on hold as the body of a queue message."""
     return json.dumps({"message": held.message, "held": held.ring._asdict()})
 
 
 def from_text(text: str) -> Notice | Held:
-    """Read a queue message's body. Raises ValueError for one that is neither."""
+    """Parse the body of a queue message. Raise ValueError if it is neither of the two."""
     try:
         read = json.loads(text)
         if "held" in read:
@@ -47,14 +47,14 @@ def from_text(text: str) -> Notice | Held:
 
 
 class SqsNoticeQueue:
-    """NoticeQueue: one message for each alert and channel, so that channels fail apart."""
+    """NoticeQueue: one message for each alert and channel, so that a failing channel does not affect another."""
 
     def __init__(self, client: Any, url: str) -> None:
-        """Send to the queue at `url` by a botocore `client` of SQS."""
+        """Send to the queue at `url` by botocore's `client` for SQS."""
         self._client, self._url = client, url
 
     def hand_over(self, notices: Sequence[Notice]) -> None:
-        """Queue all of them. Raises Unavailable if any could not be."""
+        """Queue all notices. Raise Unavailable if any could not be queued."""
         for start in range(0, len(notices), _MOST_IN_ONE_CALL):
             entries = [
                 {"Id": str(place), "MessageBody": notice_to_text(notice)}
@@ -68,7 +68,7 @@ class SqsNoticeQueue:
                 raise Unavailable("alert queue: some messages were refused")
 
     def hold(self, held: Held, wait_ms: int) -> None:
-        """Bring an alert back after `wait_ms`, of 15 minutes at most (SQS holds nothing longer). Raises Unavailable."""
+        """Queue an alert to come back after `wait_ms`, at most 15 minutes (the limit of SQS). Raise Unavailable."""
         seconds = min(-(-wait_ms // 1000), _LONGEST_DELAY)
         try:
             self._client.send_message(QueueUrl=self._url, MessageBody=held_to_text(held), DelaySeconds=seconds)
@@ -77,14 +77,14 @@ class SqsNoticeQueue:
 
 
 class BusChannel:
-    """Channel to an EventBridge bus. Ids and places alone: who may know an address can ask the API for it."""
+    """Channel to an EventBridge bus. Events hold ids, no addresses: whoever may know those can read them by the API."""
 
     def __init__(self, client: Any, bus: str) -> None:
-        """Put on `bus` (name or ARN) by a botocore `client` of EventBridge."""
+        """Send to `bus` (name or ARN) by botocore's `client` for EventBridge."""
         self._client, self._bus = client, bus
 
     def tell(self, notice: Notice) -> None:
-        """Put one entry on the bus. Raises Unavailable."""
+        """Send one event to the bus. Raise Unavailable."""
         alert = notice.alert
         detail = {
             "owner": alert.owner,
@@ -120,12 +120,12 @@ class MailChannel:
         app_origin: str,
         configuration_set: str,
     ) -> None:
-        """Send as `sender` by a botocore `client` of SES v2; the mail links to `app_origin`."""
+        """Send as `sender` by botocore's `client` for SES v2; the mail links to `app_origin`."""
         self._client, self._users, self._preferences, self._sender = client, users, preferences, sender
         self._app_origin, self._configuration_set = app_origin, configuration_set
 
     def tell(self, notice: Notice) -> None:
-        """Send one mail to the alert's owner, unless there is no such user any more. Raises Unavailable."""
+        """Send one mail to the alert's owner, if that user still exists. Raise Unavailable."""
         owner = self._users.get(notice.alert.owner)
         if owner is None or owner.disabled:
             return
@@ -144,7 +144,7 @@ class MailChannel:
 
 
 def compose(alert: Alert, sender: str, to: str, reader: Preferences, app_origin: str) -> EmailMessage:
-    """Return the mail that tells an owner of an alert, in the reader's language and zone: plain text, not tracked."""
+    """Return the mail that notifies an owner of an alert: plain text in the reader's language and time zone, not tracked."""
     lang = reader.mail_language
     who = alert.name or alert.recipient or Text("A recipient")
     subject = " ".join(alert.subject.split()) or Text("(no subject)")

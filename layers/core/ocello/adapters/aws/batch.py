@@ -1,6 +1,6 @@
-"""Takes the records of one batch of a queue or a stream one by one, and reports those that must come again.
+"""Processes the records of one batch of a queue or a stream one by one, and reports those to be delivered again.
 
-The answer is what Lambda calls a partial batch response (ReportBatchItemFailures):
+The result is Lambda's partial batch response (ReportBatchItemFailures):
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
 """
 
@@ -11,12 +11,12 @@ type Record = dict[str, Any]
 
 
 def take_queue(event: dict[str, Any], take: Callable[[Record], None]) -> dict[str, Any]:
-    """Hand each message of an SQS batch to `take`; report those for which it raised, by their `messageId`."""
+    """Call `take` with each message of an SQS batch; report those for which it raised, by `messageId`."""
     return _take(event, take, lambda record: record["messageId"])
 
 
 def take_stream(event: dict[str, Any], take: Callable[[Record], None]) -> dict[str, Any]:
-    """Hand each change of a DynamoDB stream's batch to `take`; report those for which it raised, by `SequenceNumber`."""
+    """Call `take` with each change of a DynamoDB stream's batch; report those for which it raised, by `SequenceNumber`."""
     return _take(event, take, lambda record: record["dynamodb"]["SequenceNumber"])
 
 
@@ -25,6 +25,6 @@ def _take(event: dict[str, Any], take: Callable[[Record], None], identifier: Cal
     for record in event["Records"]:
         try:
             take(record)
-        except Exception:  # noqa: BLE001 — whatever is wrong with one record, the others are taken and it comes again
+        except Exception:  # noqa: BLE001 — a record that fails is delivered again, and must not stop the others
             failed.append({"itemIdentifier": identifier(record)})
     return {"batchItemFailures": failed}

@@ -1,4 +1,4 @@
-"""Makes botocore clients with short timeouts, each said out loud: the library's own outlast a Lambda."""
+"""Makes botocore clients with explicit short timeouts: the library's defaults are longer than a Lambda may run."""
 
 import functools
 from typing import Any
@@ -12,18 +12,18 @@ CONNECT_SECONDS = 2
 
 @functools.cache
 def _session() -> botocore.session.Session:
-    """Share one session, for its loaders and credentials; region and endpoint come from AWS's own variables."""
+    """Return the one session, which caches loaders and credentials; region and endpoint come from AWS's own variables."""
     return botocore.session.get_session()
 
 
 def client(service: str, *, read_seconds: int = 5, tries: int = 3) -> Any:
-    """Make a client of `service` that waits `read_seconds` for an answer and tries `tries` times in all."""
+    """Return a client for `service` that waits `read_seconds` for an answer and tries `tries` times in all."""
     session = _session()
     config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=read_seconds,
         retries={"total_max_attempts": tries, "mode": "standard"},
-        # Behind another endpoint (the local run's) no name resolves for each bucket.
+        # With another endpoint (in the local run), buckets have no host names of their own.
         s3={"addressing_style": "path" if session.get_config_variable("endpoint_url") else "virtual"},
         signature_version="s3v4" if service == "s3" else None,
     )
@@ -43,12 +43,12 @@ class _Late:
 
 
 def late(service: str, *, read_seconds: int = 5, tries: int = 3) -> Any:
-    """Return what stands for `client` of the same arguments, which is made (in 5 to 80 ms) when it is first used."""
+    """Return a proxy for `client` with the same arguments; the client is made (in 5 to 80 ms) at its first use."""
     return _Late(service=service, read_seconds=read_seconds, tries=tries)
 
 
 def code_of(error: Exception) -> str:
-    """Name a failure for a log line or an answer: the service's code, or the kind; nothing of the data."""
+    """Return a failure's code for a log line or an answer: the service's code, or the error's type; never any data."""
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "ClientError"))
     return type(error).__name__

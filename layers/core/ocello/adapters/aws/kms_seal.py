@@ -1,4 +1,4 @@
-"""Seals passwords of SMTP servers by the stack's own KMS key."""
+"""Encrypts passwords of SMTP servers by the stack's own KMS key."""
 
 import hashlib
 from typing import Any
@@ -8,14 +8,14 @@ from ocello.domain.common.errors import Unavailable
 
 
 class KmsSeal:
-    """PasswordSeal: the key's encryption context names user and account, so that a row's seal opens in no other row."""
+    """PasswordSeal: the encryption context holds user and account, so that one row's password cannot be used in another."""
 
     def __init__(self, key: str, client: Any = None) -> None:
-        """Keep the key's ARN, and `client`, botocore's for KMS, made when first used where not given."""
+        """Use the key with this ARN. `client` is botocore's for KMS; the default is made at its first use."""
         self._key, self._client = key, client or clients.late("kms")
 
     def close(self, user: str, address: str, text: str) -> bytes:
-        """Seal a password."""
+        """Return an encrypted password. Raise Unavailable."""
         try:
             answer = self._client.encrypt(
                 KeyId=self._key, Plaintext=text.encode(), EncryptionContext=_context(user, address)
@@ -25,7 +25,7 @@ class KmsSeal:
         return bytes(answer["CiphertextBlob"])
 
     def open(self, user: str, address: str, sealed: bytes) -> str:
-        """Read a sealed password."""
+        """Return a password decrypted. Raise Unavailable."""
         try:
             answer = self._client.decrypt(
                 KeyId=self._key, CiphertextBlob=sealed, EncryptionContext=_context(user, address)
@@ -36,7 +36,7 @@ class KmsSeal:
 
 
 def _context(user: str, address: str) -> dict[str, str]:
-    """Name what is sealed. KMS writes it into the account's log, hence a digest in place of the address."""
+    """Return the encryption context. KMS writes it to the AWS account's log, hence a digest in place of the address."""
     return {"ocello": "smtp password", "user": user, "account": hashlib.sha256(address.encode()).hexdigest()}
 
 

@@ -1,4 +1,4 @@
-"""Keeps raw originals and uploads in the mail bucket."""
+"""Stores originals and uploads in the mail bucket."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from ocello.domain.common.errors import Unavailable
 
 ADDRESS_SECONDS = 300
 FORM_SECONDS = 900
-_READ_SECONDS = 20  # 25 MB over a Lambda's share of the network
+_READ_SECONDS = 20  # for 25 MB over the network of a small Lambda
 _ABSENT = ("NoSuchKey", "404", "NotFound")
 
 
@@ -16,19 +16,19 @@ class S3MailStore:
     """MailStore in one private bucket."""
 
     def __init__(self, bucket: str, client: Any = None) -> None:
-        """Keep the bucket's name; `client` is botocore's for S3, made when first used where not given."""
+        """Use this bucket. `client` is botocore's for S3; the default is made at its first use."""
         self._bucket = bucket
         self._client = client or clients.late("s3", read_seconds=_READ_SECONDS)
 
     def put(self, name: str, content: bytes, content_type: str) -> None:
-        """Store `content` under `name`. Raises Unavailable."""
+        """Store `content` under `name`. Raise Unavailable."""
         try:
             self._client.put_object(Bucket=self._bucket, Key=name, Body=content, ContentType=content_type)
         except clients.FAILURES as error:
             raise Unavailable(f"mail bucket: {clients.code_of(error)}") from error
 
     def get(self, name: str) -> bytes | None:
-        """Read what is stored under `name`, or None. Raises Unavailable."""
+        """Return the content stored under `name`, or None. Raise Unavailable."""
         try:
             content: bytes = self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
         except clients.FAILURES as error:
@@ -36,14 +36,14 @@ class S3MailStore:
         return content
 
     def size(self, name: str) -> int | None:
-        """Return the stored length in bytes, or None. Raises Unavailable."""
+        """Return the stored size in bytes, or None. Raise Unavailable."""
         try:
             return int(self._client.head_object(Bucket=self._bucket, Key=name)["ContentLength"])
         except clients.FAILURES as error:
             return self._absent(error)
 
     def delete(self, names: Sequence[str]) -> None:
-        """Forget what is stored under `names`; what is not there is no matter. Raises Unavailable."""
+        """Delete what is stored under `names`; missing ones are ignored. Raise Unavailable."""
         try:
             for name in names:
                 self._client.delete_object(Bucket=self._bucket, Key=name)
@@ -51,8 +51,8 @@ class S3MailStore:
             raise Unavailable(f"mail bucket: {clients.code_of(error)}") from error
 
     def address_to_get(self, name: str, content_type: str, filename: str) -> str:
-        """Make a presigned address from which `name` can be fetched as a file, for five minutes."""
-        from ocello.domain.mail import attachments  # noqa: PLC0415 — 10 ms to import, for few of those who store mail
+        """Return a presigned address from which `name` can be downloaded as a file, for five minutes."""
+        from ocello.domain.mail import attachments  # noqa: PLC0415 — 10 ms to import, and seldom needed
 
         parameters = {
             "Bucket": self._bucket,
@@ -63,7 +63,7 @@ class S3MailStore:
         return str(self._client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=ADDRESS_SECONDS))
 
     def form_to_put(self, name: str, limit: int) -> dict[str, object]:
-        """Make a presigned form by which one object of 1 to `limit` bytes can be stored, for fifteen minutes."""
+        """Return a presigned form by which one object of 1 to `limit` bytes can be uploaded, for fifteen minutes."""
         form: dict[str, object] = self._client.generate_presigned_post(
             self._bucket, name, Conditions=[["content-length-range", 1, limit]], ExpiresIn=FORM_SECONDS
         )

@@ -1,4 +1,4 @@
-"""Reads passwords of SMTP servers that were kept in Secrets Manager before they were sealed in their accounts' rows."""
+"""Reads passwords of SMTP servers in Secrets Manager, where they were stored before they were encrypted in accounts' rows."""
 
 from typing import Any
 
@@ -10,18 +10,18 @@ class SecretsManagerStore:
     """SecretStore."""
 
     def __init__(self, client: Any = None) -> None:
-        """Keep `client`, botocore's for Secrets Manager, made when first used where not given."""
+        """Use botocore's `client` for Secrets Manager; the default is made at its first use."""
         self._client = client or clients.late("secretsmanager")
 
     def read(self, name: str) -> str:
-        """Read a secret. Raises Unavailable."""
+        """Return a secret. Raise Unavailable."""
         try:
             return str(self._client.get_secret_value(SecretId=name)["SecretString"])
         except clients.FAILURES as error:
             raise _unavailable(error) from error
 
     def delete(self, name: str) -> None:
-        """Forget a secret, at once, so that its name is free again; nothing happens where there is none."""
+        """Delete a secret at once, so that its name can be used again; a missing one is ignored. Raise Unavailable."""
         try:
             self._client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
         except clients.FAILURES as error:

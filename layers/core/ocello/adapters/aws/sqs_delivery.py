@@ -1,4 +1,4 @@
-"""Queues copies to be sent in SQS: one queue message for each recipient."""
+"""The queue of copies to be sent, in SQS: one queue message for each recipient."""
 
 import json
 from collections.abc import Sequence
@@ -7,23 +7,23 @@ from typing import Any, NamedTuple
 from ocello.adapters.aws import clients
 from ocello.domain.common.errors import Unavailable
 
-_BATCH = 10  # the most that SQS takes in one call
+_BATCH = 10  # the limit of SQS for one call
 
 
 class Delivery(NamedTuple):
-    """What a queue message asks for: to send the copy of one recipient."""
+    """A queue message's content: the copy of one recipient to send."""
 
     message: str
     recipient: int
 
 
 def spell(delivery: Delivery) -> str:
-    """Write the body of a queue message."""
+    """Return the body of a queue message."""
     return json.dumps(delivery._asdict(), separators=(",", ":"))
 
 
 def read(body: str) -> Delivery:
-    """Read the body of a queue message. Raises ValueError."""
+    """Parse the body of a queue message. Raise ValueError."""
     found = json.loads(body)
     match found:
         case {"message": str(message), "recipient": int(recipient)} if not isinstance(recipient, bool):
@@ -35,14 +35,14 @@ class SqsDeliveryQueue:
     """DeliveryQueue."""
 
     def __init__(self, url: str, client: Any = None) -> None:
-        """Keep the queue's address; `client` is botocore's for SQS, made when first used where not given."""
+        """Send to the queue at `url`. `client` is botocore's for SQS; the default is made at its first use."""
         self._url = url
         self._client = client or clients.late("sqs")
 
     def enqueue(self, message: str, indexes: Sequence[int], owner: str) -> Sequence[int]:
-        """Queue one delivery per recipient index; give those that were perhaps not queued.
+        """Queue one delivery for each recipient index; return the indexes that may not have been queued.
 
-        `owner` is the message group, between which a standard queue shares fairly.
+        `owner` is the message group: a standard queue is fair between groups.
         """
         left: list[int] = []
         for start in range(0, len(indexes), _BATCH):
@@ -60,7 +60,7 @@ class SqsDeliveryQueue:
         return left
 
     def postpone(self, receipt: str, seconds: int) -> None:
-        """Let the queue message of `receipt` come back after `seconds`. Raises Unavailable."""
+        """Have the queue message of `receipt` delivered again after `seconds`. Raise Unavailable."""
         try:
             self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
         except clients.FAILURES as error:

@@ -1,4 +1,4 @@
-"""Queues imports to be taken further in SQS."""
+"""The queue of imports to be continued, in SQS."""
 
 import json
 from typing import Any, NamedTuple
@@ -8,14 +8,14 @@ from ocello.domain.common.errors import Unavailable
 
 
 class Step(NamedTuple):
-    """What a queue message asks for: to take an import further."""
+    """A queue message's content: the import to continue."""
 
     owner: str
     id: str
 
 
 def read(body: str) -> Step:
-    """Read the body of a queue message. Raises ValueError."""
+    """Parse the body of a queue message. Raise ValueError."""
     match json.loads(body):
         case {"owner": str(owner), "id": str(identifier)}:
             return Step(owner, identifier)
@@ -26,12 +26,12 @@ class SqsImportQueue:
     """ImportQueue."""
 
     def __init__(self, url: str, client: Any = None) -> None:
-        """Keep the queue's address; `client` is botocore's for SQS, made when first used where not given."""
+        """Send to the queue at `url`. `client` is botocore's for SQS; the default is made at its first use."""
         self._url = url
         self._client = client or clients.late("sqs")
 
     def enqueue(self, owner: str, identifier: str) -> None:
-        """Let an import be taken further soon. Raises Unavailable."""
+        """Queue an import to be continued soon. Raise Unavailable."""
         body = json.dumps(Step(owner, identifier)._asdict(), separators=(",", ":"))
         try:
             self._client.send_message(QueueUrl=self._url, MessageBody=body)
@@ -39,7 +39,7 @@ class SqsImportQueue:
             raise Unavailable(f"import queue: {clients.code_of(error)}") from error
 
     def postpone(self, receipt: str, seconds: int) -> None:
-        """Let the queue message of `receipt` come back after `seconds`. Raises Unavailable."""
+        """Have the queue message of `receipt` delivered again after `seconds`. Raise Unavailable."""
         try:
             self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
         except clients.FAILURES as error:

@@ -1,4 +1,4 @@
-"""Queues look-ups of mail domains in SQS."""
+"""The queue of look-ups of mail domains, in SQS."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from ocello.domain.common.errors import Unavailable
 
 
 def read(body: str) -> str:
-    """Return the domain that a queue message asks for. Raises ValueError."""
+    """Return the domain in the body of a queue message. Raise ValueError."""
     match json.loads(body):
         case {"domain": str(name)}:
             return name
@@ -19,12 +19,12 @@ class SqsLookupQueue:
     """LookupQueue."""
 
     def __init__(self, url: str, client: Any = None) -> None:
-        """Keep the queue's address; `client` is botocore's for SQS, made here where not given."""
+        """Send to the queue at `url`. `client` is botocore's for SQS, made here by default."""
         self._url = url
         self._client = client or clients.late("sqs")
 
     def look_up(self, name: str) -> None:
-        """Let a domain be looked up soon. Raises Unavailable."""
+        """Queue the look-up of a domain. Raise Unavailable."""
         try:
             self._client.send_message(QueueUrl=self._url, MessageBody=json.dumps({"domain": name}))
         except clients.FAILURES as error:

@@ -1,1 +1,1 @@
-"""Looks up the domain name system."""
+"""Look-ups in the domain name system."""

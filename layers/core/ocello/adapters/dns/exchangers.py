@@ -1,4 +1,4 @@
-"""MX records, by dnspython: https://dnspython.readthedocs.io/en/stable/resolver-class.html."""
+"""Looks up MX records by dnspython: https://dnspython.readthedocs.io/en/stable/resolver-class.html."""
 
 from collections.abc import Sequence
 
@@ -8,20 +8,20 @@ import dns.resolver
 from ocello.domain.common.errors import Unavailable
 
 _SECONDS = 5.0  # for one domain, all servers and tries together
-_MOST = 16  # hosts looked at
+_MOST = 16  # hosts that are used
 
 
 class DnsMailExchangers:
-    """MailExchangers; asks the servers that the system names, and keeps their answers for as long as they allow."""
+    """MailExchangers: asks the system's name servers, and caches their answers for as long as they allow."""
 
     def __init__(self, resolver: dns.resolver.Resolver | None = None) -> None:
-        """Ask `resolver`, or else one made at the first question: a system without one fails only then."""
+        """Ask `resolver`. The default is made at the first look-up, so that a system without name servers fails only then."""
         self._resolver = resolver
 
     def of(self, name: str) -> Sequence[str]:
-        """Return the hosts that take in a domain's mail, the preferred first.
+        """Return the hosts that receive a domain's mail, the preferred first.
 
-        A domain without MX records takes mail at its own address if it has one (RFC 5321, 5.1).
+        A domain without MX records receives mail at its own address if it has one (RFC 5321, 5.1).
         """
         try:
             if self._resolver is None:

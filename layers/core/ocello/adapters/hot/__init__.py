@@ -1,1 +1,1 @@
-"""What capture and settle speak to AWS with: the standard library only."""
+"""How capture and settle call AWS, with the standard library only."""

@@ -1,4 +1,4 @@
-"""One kept-alive connection to one AWS service, speaking its JSON protocol, every call within a deadline.
+"""A persistent connection to one AWS service by its JSON protocol; every call has a deadline.
 
 Standard library only: the hot function imports it.
 """
@@ -15,12 +15,12 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
     from collections.abc import Callable, Mapping
     from typing import Any
 
-IDLE_SECONDS = 4.0  # AWS closes an idle connection after a while; one as old as this is opened anew
+IDLE_SECONDS = 4.0  # AWS closes idle connections; one that was idle for this long is replaced
 SUCCESS = 200
 
 
 class ServiceRefused(Unavailable):
-    """The service answered with an error; `kind` is its name for it."""
+    """The service answered with an error; `kind` is the service's name of the error."""
 
     def __init__(self, kind: str, status: int) -> None:
         super().__init__(f"{kind} ({status})")
@@ -28,7 +28,7 @@ class ServiceRefused(Unavailable):
 
 
 class Connection:
-    """Calls one service. Not for use by several threads at once."""
+    """Calls one service. Not safe for use by several threads."""
 
     def __init__(
         self,
@@ -38,18 +38,18 @@ class Connection:
         endpoint: str = "",
         clock: "Callable[[], float]" = time.monotonic,
     ) -> None:
-        """Speak to `service` (DynamoDB: 'dynamodb') at its own address, or at `endpoint` (http or https)."""
+        """Call `service` (such as 'dynamodb') at its own address, or at `endpoint` (http or https)."""
         scheme, _, rest = (endpoint or f"https://{service}.{region}.amazonaws.com").partition("://")
         self._host = rest.partition("/")[0]
         self._secure = scheme == "https"
         self._signer = Signer(credentials, region, service)
         self._clock = clock
         self._open: Wire | None = None
-        self._used = self._end = 0.0  # on the clock: when it was last used, when the present call must be over
+        self._used = self._end = 0.0  # clock times: of the last use, and of the present call's deadline
 
     @classmethod
     def from_environment(cls, service: str, environment: "Mapping[str, str]", endpoint_name: str) -> "Connection":
-        """Connect as Lambda's environment says: region, credentials with session token, and endpoint if one is set."""
+        """Connect by Lambda's environment: region, credentials with session token, and endpoint if it is set."""
         credentials = Credentials(
             environment["AWS_ACCESS_KEY_ID"],
             environment["AWS_SECRET_ACCESS_KEY"],
@@ -59,10 +59,10 @@ class Connection:
         return cls(service, environment["AWS_REGION"], credentials, endpoint)
 
     def call(self, target: str, version: str, request: "dict[str, Any]", seconds: float) -> "dict[str, Any]":
-        """POST `request` to operation `target` and give the answer, in at most about `seconds`.
+        """POST `request` to operation `target` and return the answer, in at most about `seconds`.
 
-        A kept connection that turns out to be broken is opened anew, once. Raises Refused where the service says no, and
-        Unavailable where it does not answer, or answers what is no JSON object.
+        If the open connection turns out to be broken, it is replaced once. Raise ServiceRefused if the service answers
+        with an error, and Unavailable if it does not answer, or not with a JSON object.
         """
         body = json.dumps(request, separators=(",", ":")).encode()
         self._end = self._clock() + seconds

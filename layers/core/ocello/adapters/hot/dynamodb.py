@@ -1,4 +1,4 @@
-"""A DynamoDB client of one connection: what capture writes with and settle reads with. Standard library only."""
+"""A DynamoDB client with one connection, for capture and settle. Standard library only."""
 
 import time
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
     from collections.abc import Mapping
     from typing import Any
 
-TRIES = 3  # by `call`; capture keeps its own count
+TRIES = 3  # by `call`; capture counts its own
 TRY_SECONDS = 2.0
 FOR_NOW = frozenset(
     {
@@ -25,23 +25,23 @@ FOR_NOW = frozenset(
 
 
 class ConditionFailed(OcelloError):  # noqa: N818 — an answer, not a failure
-    """A conditional write found its condition false."""
+    """The condition of a conditional write was false."""
 
 
 class DynamoClient:
-    """Calls DynamoDB's operations in DynamoDB's own JSON."""
+    """Calls DynamoDB's operations; requests and answers are in DynamoDB's JSON."""
 
     def __init__(self, connection: Connection) -> None:
-        """Speak over `connection`."""
+        """Send requests over `connection`."""
         self._connection = connection
 
     @classmethod
     def from_environment(cls, environment: "Mapping[str, str]") -> "DynamoClient":
-        """Connect as Lambda's environment says."""
+        """Connect by Lambda's environment."""
         return cls(Connection.from_environment("dynamodb", environment, "AWS_ENDPOINT_URL_DYNAMODB"))
 
     def once(self, operation: str, request: "dict[str, Any]", seconds: float) -> "dict[str, Any]":
-        """Call once within `seconds`. Raises ConditionFailed, or Unavailable for any other answer than success."""
+        """Call once within `seconds`. Raise ConditionFailed, or Unavailable for any other error."""
         try:
             return self._connection.call(f"DynamoDB_20120810.{operation}", "1.0", request, seconds)
         except ServiceRefused as error:
@@ -50,7 +50,7 @@ class DynamoClient:
             raise
 
     def call(self, operation: str, request: "dict[str, Any]") -> "dict[str, Any]":
-        """Call, trying again with pauses what may pass. Raises Unavailable and ConditionFailed."""
+        """Call, with retries after pauses if the error may be temporary. Raise Unavailable and ConditionFailed."""
         for attempt in range(1, TRIES):
             try:
                 return self.once(operation, request, TRY_SECONDS)

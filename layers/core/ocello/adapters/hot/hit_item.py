@@ -1,6 +1,6 @@
-"""The shape of a hit as an item of the hits table, in DynamoDB's JSON: the one place that knows it, both ways.
+"""Converts a hit to an item of the hits table, in DynamoDB's JSON, and back. No other module knows the format.
 
-Standard library only: the hot function writes by it, settle and the API read by it.
+Standard library only: the hot function writes items, settle and the API read them.
 """
 
 from ocello.adapters.dynamodb import keys
@@ -12,11 +12,11 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
 
 type Item = dict[str, dict[str, Any]]
 
-LARGEST = 1024  # bytes: what DynamoDB writes for one write unit
+LARGEST = 1024  # bytes: the size of one write unit of DynamoDB
 
-# DynamoDB counts the UTF-8 bytes of names and texts; a number at one byte for two digits and one or two more; a map at
-# three bytes and one for each entry. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
-_NUMBER = 8  # bytes: no number of a hit is counted as more
+# DynamoDB counts the UTF-8 bytes of names and texts, for a number one byte per two digits and one or two more, for a map
+# three bytes and one per entry. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+_NUMBER = 8  # bytes: the most that is counted for a number in a hit
 _NUMBERS = ("rcpt", "ttl", "link", "flags")
 _TEXTS = (
     "pk",
@@ -26,15 +26,15 @@ _TEXTS = (
     "ip",
     "ua",
     "hdr",
-)  # names, and the two texts that have a longest value
+)  # names, and the two texts with a maximum length
 _MAP, _ENTRY = 3, 1
 _FIXED = len("".join(_NUMBERS + _TEXTS)) + _NUMBER * len(_NUMBERS) + _MAP
 
 
 def to_item(hit: Hit, ttl_seconds: int) -> Item:
-    """Spell `hit` as an item that expires `ttl_seconds` after it happened; what is empty is left out.
+    """Return `hit` as an item that expires `ttl_seconds` after the hit; empty fields are left out.
 
-    An item is at most LARGEST bytes by DynamoDB's counting: what is too much is cut from the headers' values, then the agent.
+    By DynamoDB's counting, an item has at most LARGEST bytes: the values of headers are cut first, then the user agent.
     """
     key = keys.hit(hit.message, hit.at, hit.request)
     agent, headers = _fitted(
@@ -63,7 +63,7 @@ def to_item(hit: Hit, ttl_seconds: int) -> Item:
 
 
 def _fitted(agent: str, headers: dict[str, str], room: int) -> tuple[str, dict[str, str]]:
-    """Cut `agent` and the values of `headers` to `room` bytes: long values before short ones, the agent last."""
+    """Return `agent` and `headers` cut to `room` bytes in all: long values before short ones, the agent last."""
     values = {name: _bytes(value) for name, value in headers.items()}
     names = sum(len(name) + _ENTRY for name in headers)
     left = room - names - _bytes(agent)
@@ -73,7 +73,7 @@ def _fitted(agent: str, headers: dict[str, str], room: int) -> tuple[str, dict[s
     for place, name in enumerate(sorted(values, key=values.__getitem__)):
         cut[name] = _cut(
             headers[name], max(left, 0) // (len(values) - place)
-        )  # a short one leaves its share to longer ones
+        )  # a short value leaves the rest of its share to longer ones
         left -= _bytes(cut[name])
     return _cut(agent, max(room - names, 0)), cut
 
@@ -83,12 +83,12 @@ def _bytes(text: str) -> int:
 
 
 def _cut(text: str, most: int) -> str:
-    """Cut `text` after its last whole character within `most` bytes of UTF-8."""
+    """Return the longest beginning of `text` that has at most `most` bytes in UTF-8."""
     return text[:most] if text.isascii() else text.encode()[:most].decode(errors="ignore")
 
 
 def from_item(item: Item) -> Hit:
-    """Read a hit back. Raises KeyError or ValueError for an item that is none."""
+    """Return the hit of an item. Raise KeyError or ValueError if the item is not a hit."""
     at_ms, request = keys.hit_position(item["sk"]["S"])
     link = item.get("link")
     return Hit(

@@ -1,4 +1,4 @@
-"""Where capture keeps hits: the table, the spill queue, the log. Standard library only: the hot function imports it."""
+"""The sinks that capture writes hits to: the table, the spill queue, the log. Standard library only, for the hot function."""
 
 import json
 
@@ -20,14 +20,14 @@ LAST_RESORT = "hit spilled to log"  # the message of a log line that carries a h
 
 
 class DynamoHitSink:
-    """Keeps hits in the hits table: one conditional PutItem, no read."""
+    """Writes hits to the hits table by one conditional PutItem, without a read."""
 
     def __init__(self, client: "DynamoClient", table: str, ttl_seconds: int) -> None:
         """Write to `table`; items expire after `ttl_seconds`."""
         self._client, self._table, self._ttl = client, table, ttl_seconds
 
     def put(self, hit: "Hit", seconds: float) -> None:
-        """Write `hit` if it is not there yet."""
+        """Write `hit` unless it is stored already."""
         request = {
             "TableName": self._table,
             "Item": hit_item.to_item(hit, self._ttl),
@@ -36,7 +36,7 @@ class DynamoHitSink:
         try:
             self._client.once("PutItem", request, seconds)
         except ConditionFailed:
-            return  # a write that was repeated: it is there
+            return  # an earlier try has written it
 
 
 class DynamoConsentGate:
@@ -47,7 +47,7 @@ class DynamoConsentGate:
         self._client, self._table = client, table
 
     def closed(self, message: str, recipient: int, seconds: float) -> bool:
-        """Return whether hits of this recipient must not be recorded; no row means that they may."""
+        """Return whether hits of this recipient must not be recorded; without a row they may be."""
         key = keys.gate(message, recipient)
         request = {
             "TableName": self._table,
@@ -58,7 +58,7 @@ class DynamoConsentGate:
 
 
 class SqsHitSink:
-    """Keeps hits in the spill queue, as the items they would have been."""
+    """Sends hits to the spill queue, in the form of their items."""
 
     def __init__(self, connection: "Connection", queue_url: str, ttl_seconds: int) -> None:
         """Send to `queue_url`."""
@@ -72,16 +72,16 @@ class SqsHitSink:
 
 
 class LogHitSink:
-    """Keeps hits in the function's own log, from which `make replay-logs` brings them back."""
+    """Writes hits to the function's own log, from which `make replay-logs` restores them."""
 
     def __init__(self, write: "Callable[[str], None]", ttl_seconds: int) -> None:
         """Write lines with `write`."""
         self._write, self._ttl = write, ttl_seconds
 
     def put(self, hit: "Hit", _seconds: float) -> None:
-        """Write one line that carries `hit`: whole, or without its client where consent may be withdrawn.
+        """Write one line with `hit`, without the data of its client if consent can be withdrawn.
 
-        Whoever withdraws it must not stand in a log: the copies of a log are not ours to clear.
+        Data of a person who withdraws consent must not be in a log, since we cannot delete the copies of a log.
         """
         if hit.flags & ASK:
             hit = without_client(hit)

@@ -1,7 +1,7 @@
-"""Speaks as much HTTP/1.1 as AWS's JSON services need: a request and its answer on one kept socket, in bounded time.
+"""The part of HTTP/1.1 that AWS's JSON services need: requests and answers on one persistent socket, in bounded time.
 
-In place of `http.client`, whose import (it brings the e-mail parser) was a quarter of capture's cold start, and whose
-timeout begins anew with every byte that drips in. Rules: RFC 9112. Standard library only: the hot function imports it.
+It replaces `http.client`, whose import (with the e-mail parser) took a quarter of capture's cold start, and whose timeout
+starts again with every received byte. Rules: RFC 9112. Standard library only: the hot function imports it.
 """
 
 import socket
@@ -17,38 +17,38 @@ _NO_BODY = (204, 304)
 
 
 class Malformed(Exception):  # noqa: N818 — what it is
-    """An answer that is no HTTP, breaks off, or is too large."""
+    """An answer is not HTTP, is incomplete or is too large."""
 
 
 class Closed(ConnectionError):  # noqa: N818 — what it is
-    """The other side closed the connection before it began to answer."""
+    """The server closed the connection before it began to answer."""
 
 
 _trust: "ssl.SSLContext | None" = None
 
 
 def _secured(plain: socket.socket, host: str) -> socket.socket:
-    """Shake hands; certificates are read once for all connections of the process."""
+    """Return the socket with TLS; certificates are loaded once for all connections of the process."""
     import ssl  # noqa: PLC0415 — 5 ms that a local endpoint does not need
 
-    global _trust  # noqa: PLW0603 — reading the certificates takes longer than the rest of capture's start
+    global _trust  # noqa: PLW0603 — loading the certificates takes longer than the rest of capture's start
     if _trust is None:
         _trust = ssl.create_default_context()
     return _trust.wrap_socket(plain, server_hostname=host)
 
 
 class Wire:
-    """One connection. `left` gives the seconds that the present exchange may still take, or raises TimeoutError."""
+    """One connection. `left` returns the seconds that the present exchange may still take, or raises TimeoutError."""
 
     __slots__ = ("_held", "_left", "_socket", "keeps")
 
     def __init__(self, host: str, port: int, secure: bool, left: "Callable[[], float]") -> None:
-        """Connect to `host`. Raises OSError."""
+        """Connect to `host`. Raise OSError."""
         self._left = left
         self._held = b""
-        self.keeps = True  # whether another request may follow
-        address = (host.encode(), port)  # as bytes: text would be sent through IDNA, whose tables take 5 ms to import
-        plain = socket.create_connection(address, timeout=left())  # type: ignore[arg-type] # bytes are taken too
+        self.keeps = True  # whether the connection can be used for another request
+        address = (host.encode(), port)  # as bytes: for text, Python imports IDNA, whose tables take 5 ms
+        plain = socket.create_connection(address, timeout=left())  # type: ignore[arg-type] # bytes are accepted too
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             plain.settimeout(left())
@@ -58,9 +58,9 @@ class Wire:
             raise
 
     def exchange(self, request: bytes) -> tuple[int, bytes]:
-        """Send `request`; give the answer's status and body.
+        """Send `request`; return the answer's status and body.
 
-        Raises Closed where a kept connection turns out to be closed, other OSErrors, and Malformed.
+        Raise Closed if the server had already closed the connection, other OSErrors, and Malformed.
         """
         self._socket.settimeout(self._left())
         self._socket.sendall(request)
@@ -78,7 +78,7 @@ class Wire:
         else:
             body = self._rest()
         if self._held:
-            self.keeps = False  # it said more than it was asked
+            self.keeps = False  # bytes after the answer: the connection cannot be trusted
         return status, body
 
     def close(self) -> None:
@@ -93,7 +93,7 @@ class Wire:
         return bool(more)
 
     def _until(self, mark: bytes) -> bytes:
-        """Take what comes before `mark`, and the mark."""
+        """Return the bytes up to `mark`, including it, and remove them from the buffer."""
         while (end := self._held.find(mark)) < 0:
             if len(self._held) > LARGEST_HEAD:
                 raise Malformed

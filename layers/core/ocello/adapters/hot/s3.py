@@ -1,6 +1,6 @@
-"""Reads objects of one bucket over a connection of their own: one GET, within a deadline. Standard library only.
+"""Reads objects of one bucket, each by one GET on a new connection, within a deadline. Standard library only.
 
-In place of botocore, whose import takes longer than all that settle does at its start.
+It replaces botocore, whose import takes longer than everything else at settle's start.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from ocello.adapters.hot.sigv4 import Credentials, Signer
 from ocello.domain.common.errors import Unavailable
 
 _SUCCESS = 200
-_ABSENT = (403, 404)  # S3 says 403 of what is not there to whoever may not list the bucket
+_ABSENT = (403, 404)  # S3 answers 403 for a missing object if the caller may not list the bucket
 _EMPTY = hashlib.sha256(b"").hexdigest()
 
 
@@ -31,13 +31,13 @@ class BucketReader:
         scheme, _, rest = (endpoint or f"https://{bucket}.s3.{region}.amazonaws.com").partition("://")
         self._host = rest.partition("/")[0]
         self._secure = scheme == "https"
-        self._folder = f"/{bucket}/" if endpoint else "/"  # behind another endpoint no name resolves for each bucket
+        self._folder = f"/{bucket}/" if endpoint else "/"  # else buckets have no host names
         self._signer = Signer(credentials, region, "s3")
         self._clock = clock
 
     @classmethod
     def from_environment(cls, bucket: str, environment: Mapping[str, str]) -> "BucketReader":
-        """Read as Lambda's environment says: region, credentials with session token, and endpoint if one is set."""
+        """Read by Lambda's environment: region, credentials with session token, and endpoint if it is set."""
         credentials = Credentials(
             environment["AWS_ACCESS_KEY_ID"],
             environment["AWS_SECRET_ACCESS_KEY"],
@@ -47,7 +47,7 @@ class BucketReader:
         return cls(bucket, environment["AWS_REGION"], credentials, endpoint)
 
     def get_object(self, key: str, seconds: float) -> bytes | None:
-        """Read `key`, which holds what no address encodes, in at most about `seconds`; None if absent. Raises Unavailable."""
+        """Return the object `key` (of unreserved characters), or None, in at most about `seconds`. Raise Unavailable."""
         end = self._clock() + seconds
 
         def left() -> float:

@@ -1,4 +1,4 @@
-"""What settling reads and writes in DynamoDB, by the small client: no boto3, no pynamodb in the process."""
+"""What settle reads and writes in DynamoDB, by our own client, without boto3 and pynamodb."""
 
 import base64
 import json
@@ -25,11 +25,11 @@ class DynamoHitReader:
     """HitReader on the hits table, by consistent queries."""
 
     def __init__(self, client: DynamoClient, table: str, page_size: int | None = None) -> None:
-        """Read `table`; `page_size` bounds a page for tests, else DynamoDB's megabyte does."""
+        """Read `table`. `page_size` limits a page in tests; the default is DynamoDB's limit of 1 MB."""
         self._client, self._table, self._page_size = client, table, page_size
 
     def pages(self, message: str, first: HitPosition | None, last: HitPosition | None) -> Iterator[Sequence[Hit]]:
-        """Return the hits from `first` to `last`, sorted by place, page by page."""
+        """Return the hits from `first` to `last`, sorted by position, page by page."""
         request: dict[str, Any] = {
             "TableName": self._table,
             "ConsistentRead": True,
@@ -55,20 +55,20 @@ def _key(key: keys.Key) -> dict[str, Any]:
 
 
 class DynamoEngagementStore:
-    """EngagementStore on the app table; the item is what `models.EngagementRow` reads."""
+    """EngagementStore on the app table; `models.EngagementRow` reads the same items."""
 
     def __init__(self, client: DynamoClient, table: str) -> None:
         """Read and write `table`."""
         self._client, self._table = client, table
 
     def read(self, message: str) -> StoredRow | None:
-        """Read a row as last written, or None."""
+        """Return a row by a consistent read, or None."""
         request = {"TableName": self._table, "Key": _key(keys.engagement(message)), "ConsistentRead": True}
         item = self._client.call("GetItem", request).get("Item")
         return None if item is None else StoredRow(base64.b64decode(item["row"]["B"]), int(item["version"]["N"]))
 
     def write(self, message: str, packed: bytes, version: int) -> bool:
-        """Write a row over the one with `version` (0: over none); False where another was written meanwhile."""
+        """Replace the row with `version` (0: there is none); return False if another was written meanwhile."""
         item = _key(keys.engagement(message)) | {
             "cls": {"S": "Engagement"},
             "row": {"B": base64.b64encode(packed).decode()},
@@ -155,12 +155,12 @@ class DynamoSurroundings:
         return item
 
     def sessions(self, message: str) -> tuple[SignedIn, ...]:
-        """Return from where the message's sender was signed in of late."""
+        """Return the addresses from which the message's sender was recently signed in."""
         del message
         return ()
 
     def link_count(self, message: str) -> int:
-        """Count a message's links; 0 where there is no report, or it is too large for the table."""
+        """Return the number of a message's links; 0 if there is no report, or if it is too large for the table."""
         item = self._read(keys.report(message))
         if "packed" not in item:
             return 0

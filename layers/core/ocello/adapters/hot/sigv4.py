@@ -1,6 +1,6 @@
-"""Signs requests to AWS (Signature Version 4): the JSON protocols' POST to `/`, or another path; no query.
+"""Signs requests to AWS (Signature Version 4): POST to `/` for the JSON protocols, or another path; no query.
 
-Proven against botocore's signer in tests/contract. Standard library only: the hot function imports it.
+A test in tests/contract compares it with botocore's signer. Standard library only: the hot function imports it.
 """
 
 import hashlib
@@ -8,7 +8,7 @@ import hmac
 
 
 class Credentials:
-    """Who signs; `token` is that of a session, or ''."""
+    """AWS credentials; `token` is the session token, or ''."""
 
     __slots__ = ("key_id", "secret", "token")
 
@@ -17,7 +17,7 @@ class Credentials:
 
 
 class Signer:
-    """Signs for one service in one region; the derived key is kept for its day."""
+    """Signs for one service in one region; the derived key is cached for its day."""
 
     __slots__ = ("_credentials", "_day", "_key", "_prefix", "_scope")
 
@@ -39,9 +39,9 @@ class Signer:
     def sign(
         self, host: str, headers: dict[str, str], body: bytes, stamp: str, method: str = "POST", path: str = "/"
     ) -> dict[str, str]:
-        """Return `headers` (names in lower case) with those that sign the request; `stamp` is now, as YYYYMMDD'T'HHMMSS'Z'.
+        """Return `headers` (names in lower case) with those of the signature; `stamp` is the time, as YYYYMMDD'T'HHMMSS'Z'.
 
-        `path` holds only what no address encodes: letters, digits, `/`, `-`, `.`, `_`, `~`.
+        `path` may contain only characters that need no encoding: letters, digits, `/`, `-`, `.`, `_`, `~`.
         """
         if stamp[:8] != self._day:
             self._derive(stamp[:8])

@@ -1,1 +1,1 @@
-"""Where the table of networks comes from: the package's own file, and the bucket where a fresher one is kept."""
+"""The sources of the table of networks: the package's own file, and the bucket with a newer one."""

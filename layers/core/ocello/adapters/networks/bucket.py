@@ -1,4 +1,4 @@
-"""Gives the freshest table of networks there is: the package's own, or the bucket's if it is newer; read anew now and then."""
+"""The newest table of networks: the package's own, or the bucket's if that is newer; the bucket is checked regularly."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -8,19 +8,19 @@ from ocello.domain.verdicts.networks import Networks
 from ocello.services.networks.ports import CURRENT, table_name
 
 REREAD_SECONDS = 3600.0
-RETRY_SECONDS = 300.0  # after a read that failed
+RETRY_SECONDS = 300.0  # after a failed read
 READ_SECONDS = 2.0
 
 
 class Bucket(Protocol):
-    """A bucket that is read."""
+    """A bucket that can be read."""
 
     def get_object(self, key: str, seconds: float) -> bytes | None:
-        """Read `key` within `seconds`; None if it is not there. Raises Unavailable."""
+        """Return the object `key`, or None, within `seconds`. Raise Unavailable."""
 
 
 class FreshNetworks:
-    """Holds one table, and looks for a newer one when it is asked after a while. Not for use by several threads at once."""
+    """Holds one table, and looks for a newer one at intervals. Not safe for use by several threads."""
 
     def __init__(
         self,
@@ -29,16 +29,16 @@ class FreshNetworks:
         clock: Callable[[], float],
         note: Callable[[Networks], None] = lambda _networks: None,
     ) -> None:
-        """Begin with `builtin`; `clock` gives seconds that only go forward.
+        """Begin with `builtin`; `clock` returns monotonic seconds.
 
-        `note` is told of the bucket's table each time that one was looked for and is in use.
+        `note` is called with the bucket's table after each check, if that table is in use.
         """
         self._bucket, self._clock, self._note = bucket, clock, note
         self._builtin = builtin
         self._held, self._due = builtin, clock()
 
     def current(self) -> Networks:
-        """Return the table to judge by. Whatever the bucket says or fails to say, there is one, and it never gets older."""
+        """Return the table to judge by. It never becomes older, and errors of the bucket do not matter."""
         if self._clock() >= self._due:
             try:
                 self._look()
@@ -50,7 +50,7 @@ class FreshNetworks:
         return self._held
 
     def _look(self) -> None:
-        """Take the bucket's table if it is newer. Raises Unavailable and ValueError."""
+        """Use the bucket's table if it is newer. Raise Unavailable and ValueError."""
         version = (self._bucket.get_object(CURRENT, READ_SECONDS) or b"").decode()
         if version <= self._held.version:  # versions begin with their date
             return

@@ -1,4 +1,4 @@
-"""Fetches published lists over https, each bounded in length and time."""
+"""Downloads published lists over https, with limits on size and time."""
 
 import time
 import urllib.error
@@ -15,7 +15,7 @@ _STEP_SECONDS = 10.0  # without a byte
 
 
 class _SecureRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows redirects to https alone."""
+    """Follows redirects to https only."""
 
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
@@ -26,24 +26,24 @@ class _SecureRedirects(urllib.request.HTTPRedirectHandler):
 
 
 def secure_opener(*handlers: urllib.request.BaseHandler) -> urllib.request.OpenerDirector:
-    """Return an opener of addresses that follows redirects to https alone."""
+    """Return a function that opens addresses, and follows redirects to https only."""
     return urllib.request.build_opener(_SecureRedirects, *handlers)
 
 
 class HttpsLists:
-    """PublishedLists of the web."""
+    """PublishedLists on the web."""
 
     def __init__(
         self,
         opening: Callable[..., Any] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Open addresses with `opening`, called as `urllib.request.urlopen` is; `clock` gives seconds that only go forward."""
+        """Open addresses by `opening`, which is called as `urllib.request.urlopen` is; `clock` returns monotonic seconds."""
         self._opening = opening or secure_opener().open
         self._clock = clock
 
     def fetch(self, address: str, most_bytes: int, seconds: float) -> bytes:
-        """Read what `address` (https) answers with. Raises Unavailable, for what is longer or takes longer too."""
+        """Return the content of `address` (https). Raise Unavailable, also if it is too long or takes too long."""
         end = self._clock() + seconds
         if not address.startswith("https://"):
             raise Unavailable("an address that is not https")

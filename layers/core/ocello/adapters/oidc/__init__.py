@@ -1,1 +1,1 @@
-"""OpenID Connect: sign-in, tokens, sealed sessions, and the user pool."""
+"""OpenID Connect: sign-in, tokens, encrypted sessions, and the user pool."""

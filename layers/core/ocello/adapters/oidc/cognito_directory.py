@@ -1,4 +1,4 @@
-"""Makes sign-ins in the stack's own Cognito user pool, which mails the first passwords."""
+"""Creates users in the stack's own Cognito user pool, which mails their first passwords."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ class CognitoDirectory:
     """Directory."""
 
     def __init__(self, pool: str, client: Any = None) -> None:
-        """Keep the pool's id, and `client`, botocore's for Cognito, made when first used where not given."""
+        """Use the pool with this id. `client` is botocore's for Cognito; the default is made at its first use."""
         self._pool = pool
-        self._client = client or clients.late("cognito-idp", tries=1)  # a try of its own mails twice
+        self._client = client or clients.late("cognito-idp", tries=1)  # a retry would send a second mail
 
     def invite(self, address: str, *, again: bool) -> bool:
-        """Make a sign-in whose address counts as verified, as its password goes there; or mail a new first password."""
+        """Create a user, whose address counts as verified as the password is sent there; or send a new first password."""
         request: dict[str, Any] = {
             "UserPoolId": self._pool,
             "Username": address,

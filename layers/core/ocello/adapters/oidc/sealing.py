@@ -1,6 +1,6 @@
-"""Seals a text with a session's name, so that what the table holds is of no use without the cookie.
+"""Encrypts a text by a session's name, so that the stored text is useless without the cookie.
 
-cryptography is imported where a text is sealed or opened: a person signs in, or a session is refreshed.
+cryptography is imported only when a text is encrypted or decrypted: when a user signs in, or a session is refreshed.
 """
 
 import os
@@ -24,14 +24,14 @@ class AesSeal:
     """Seal: AES-256-GCM under a key derived from the name."""
 
     def close(self, name: str, text: str) -> bytes:
-        """Seal `text`; an empty text stays empty."""
+        """Return `text` encrypted; an empty text stays empty."""
         if not text:
             return b""
         nonce = os.urandom(_NONCE_BYTES)
         return nonce + _cipher(name).encrypt(nonce, text.encode(), None)
 
     def open(self, name: str, sealed: bytes) -> str:
-        """Read what was sealed; an empty text for anything else."""
+        """Return the decrypted text, or an empty text if it cannot be decrypted."""
         if not sealed:
             return ""
         from cryptography.exceptions import InvalidTag  # noqa: PLC0415 — see above

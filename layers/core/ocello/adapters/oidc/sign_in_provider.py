@@ -1,6 +1,6 @@
-"""Speaks the authorization code flow with PKCE to an OpenID Connect provider (by Authlib).
+"""The authorization code flow with PKCE, with an OpenID Connect provider (by Authlib).
 
-Authlib, requests and PyJWT are imported where a person signs in: most starts of a function are for a page of somebody who has.
+Authlib, requests and PyJWT are imported only when a user signs in: most requests come from users who are signed in already.
 """
 
 import urllib.parse
@@ -16,7 +16,7 @@ TIMEOUT_SECONDS = 5
 
 
 class OidcProvider:
-    """SignInProvider. Its addresses are settings, because a local run reaches them under other names than a browser."""
+    """SignInProvider. Its addresses are settings, since in a local run the server uses other host names than the browser."""
 
     def __init__(
         self, client: str, secret: str, *, authorize_url: str, token_url: str, logout_url: str, home: str, callback: str
@@ -26,7 +26,7 @@ class OidcProvider:
         self._home, self._callback = home, callback
 
     def address_to_sign_in(self, state: str, nonce: str, verifier: str) -> str:
-        """Make the address to which a browser is sent to sign in."""
+        """Return the address to which a browser is sent to sign in."""
         session = self._session()
         address, _ = session.create_authorization_url(
             self._authorize, state=state, nonce=nonce, code_verifier=verifier, response_type="code"
@@ -34,20 +34,20 @@ class OidcProvider:
         return str(address)
 
     def redeem(self, code: str, verifier: str) -> Tokens:
-        """Change an authorization code into tokens."""
+        """Return the tokens for an authorization code."""
         return self._ask(grant_type="authorization_code", code=code, code_verifier=verifier)
 
     def refresh(self, token: str) -> Tokens:
-        """Ask for new tokens."""
+        """Return new tokens for a refresh token."""
         return self._ask(grant_type="refresh_token", refresh_token=token)
 
     def address_to_sign_out(self) -> str:
-        """Make the address that ends the provider's session: OpenID's parameters, and those that Cognito reads."""
+        """Return the address that ends the provider's session, with the parameters of OpenID and those of Cognito."""
         request = {"client_id": self._client, "logout_uri": self._home, "post_logout_redirect_uri": self._home}
         return f"{self._logout}?{urllib.parse.urlencode(request)}"
 
     def nonce_of(self, identity: str) -> str:
-        """Read the nonce inside an ID token that was verified elsewhere."""
+        """Return the nonce in an ID token, which must have been verified."""
         import jwt  # noqa: PLC0415 — see above
 
         claims = jwt.decode(identity, options={"verify_signature": False})
@@ -71,7 +71,7 @@ class OidcProvider:
         from requests import RequestException  # noqa: PLC0415 — see above
 
         session = self._session()
-        session.trust_env = False  # no proxy and no .netrc may come between
+        session.trust_env = False  # ignore proxies and .netrc
         try:
             given: dict[str, Any] = session.fetch_token(self._token, timeout=TIMEOUT_SECONDS, **request)
         except OAuthError:

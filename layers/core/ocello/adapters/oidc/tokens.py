@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from jwt import PyJWK
 
 TIMEOUT_SECONDS = 2.0
-KEEP_MS = 3_600_000  # so long a key set is believed without asking again
-PAUSE_MS = 30_000  # and so long nobody can make us ask again by naming keys that do not exist
+KEEP_MS = 3_600_000  # for this time a key set is used without a new request
+PAUSE_MS = 30_000  # the shortest time between two requests, even if tokens name unknown keys
 LEEWAY_SECONDS = 10
 MOST_BYTES = 200_000
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 def fetch(address: str) -> bytes:
-    """Get the key set at `address`: https only, save on this machine. Raises OSError."""
+    """Return the key set at `address`, which must be https, except on this machine. Raise OSError."""
     parts = urllib.parse.urlsplit(address)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCAL):
         raise OSError("the key set's address must be https")
@@ -34,7 +34,7 @@ def fetch(address: str) -> bytes:
 
 
 class KeySet:
-    """A provider's published signing keys, fetched when needed and kept for an hour."""
+    """A provider's published signing keys, fetched when needed and cached for an hour."""
 
     def __init__(self, address: str, clock: Clock, get: Callable[[str], bytes] = fetch) -> None:
         self._address, self._clock, self._get = address, clock, get
@@ -43,7 +43,7 @@ class KeySet:
         self._asked_at: int | None = None
 
     def find(self, kid: str) -> "PyJWK | None":
-        """Return the key named `kid`, or None. Raises Unavailable where no key set can be had at all."""
+        """Return the key with the id `kid`, or None. Raise Unavailable if no key set can be fetched."""
         now = self._clock()
         stale = self._fetched_at is None or now - self._fetched_at > KEEP_MS
         rested = self._asked_at is None or now - self._asked_at > PAUSE_MS
@@ -61,14 +61,14 @@ class KeySet:
         except (OSError, ValueError, KeyError, TypeError) as error:
             if self._fetched_at is None:
                 raise Unavailable("the identity provider's keys cannot be had") from error
-            return  # an older key set is better than none
+            return  # an old key set is better than none
         keys: dict[str, PyJWK] = {}
         for entry in published:
             if entry.get("kty") == "RSA" and entry.get("use", "sig") == "sig":
                 try:
                     keys[str(entry["kid"])] = PyJWK(entry, algorithm="RS256")
                 except (PyJWTError, KeyError, ValueError):
-                    continue  # one key that cannot be read does not take the others with it
+                    continue  # ignore a key that cannot be parsed
         self._keys, self._fetched_at = keys, now
 
 
@@ -79,7 +79,7 @@ class OidcVerifier:
         self._issuer, self._audience, self._keys, self._clock = issuer, audience, keys, clock
 
     def verify(self, token: str) -> Claims:
-        """Verify a token and give what it says. Raises Unauthenticated or Unavailable."""
+        """Return the claims of a token that is valid. Raise Unauthenticated or Unavailable."""
         claims = self._claims(token)
         use: Literal["id", "access"] = "access" if claims.get("token_use") == "access" else "id"
         if use == "access":
@@ -115,8 +115,8 @@ class OidcVerifier:
                 leeway=LEEWAY_SECONDS,
                 options={
                     "require": ["exp", "iss", "sub"],
-                    "verify_aud": False,  # an access token has none; `verify` looks at both kinds
-                    "verify_exp": False,  # below, by the clock that came in
+                    "verify_aud": False,  # an access token has none; `verify` checks both kinds
+                    "verify_exp": False,  # checked below by our own clock
                     "verify_iat": False,
                     "verify_nbf": False,
                 },

@@ -1,1 +1,1 @@
-"""SES: sending, identities, and what it tells later."""
+"""SES: sending, identities, and feedback."""

@@ -1,4 +1,4 @@
-"""Reads what SES publishes of a copy, as EventBridge brings it.
+"""Parses the events that SES publishes about a copy, as EventBridge delivers them.
 
 Shapes: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
 """
@@ -10,7 +10,7 @@ from ocello.domain.common.texts import Text
 from ocello.domain.common.times import milliseconds
 from ocello.domain.messages.delivery import Feedback, Outcome
 
-_NO_COMPLAINT = "not-spam"  # a reader took the mail out of the spam folder
+_NO_COMPLAINT = "not-spam"  # a reader moved the mail out of the spam folder
 
 
 class _Event(NamedTuple):
@@ -21,7 +21,7 @@ class _Event(NamedTuple):
 
 
 def read(detail: dict[str, Any], region: str) -> Feedback | None:
-    """Return the feedback in `detail`; None where it says nothing final, or not of which copy."""
+    """Return the feedback in `detail`; None if it is not final, or if the copy is unknown."""
     mail = detail.get("mail", {})
     tags = mail.get("tags", {})
     message, recipient = _tag(tags, "message"), _tag(tags, "recipient")
@@ -54,7 +54,7 @@ def _event(detail: dict[str, Any]) -> _Event | None:
 
 
 def _bounce(bounce: dict[str, Any]) -> _Event | None:
-    """Sort a bounce. A transient one without a failure is somebody's automatic reply."""
+    """Return the outcome of a bounce. A transient one without a failure is an automatic reply."""
     recipient: dict[str, Any] = next(iter(bounce.get("bouncedRecipients", ())), {})
     kind = f"{bounce.get('bounceType', '')}/{bounce.get('bounceSubType', '')}"
     diagnostic = recipient.get("diagnosticCode") or kind

@@ -1,4 +1,4 @@
-"""Asks SES v2 whether it may send as an address, and has it write to one whose owner is to say so."""
+"""Checks whether SES v2 may send from an address, and starts the verification of an address by mail."""
 
 from typing import Any
 
@@ -18,13 +18,13 @@ _EXPIRED = Text(
 
 
 class SesIdentities:
-    """The addresses and domains that SES knows, by botocore's client, made when first used where not given."""
+    """The identities (addresses and domains) of SES. `client` is botocore's; the default is made at its first use."""
 
     def __init__(self, client: Any = None) -> None:
         self._client = client
 
     def check(self, address: str) -> None:
-        """Find the address or its domain verified. Raises Refused, Unverified or Deferred with words for a person."""
+        """Check that the address or its domain is verified. Raise Rejected, Unverified or Deferred with a text for people."""
         found = [self._known(identity) for identity in (address, domain_of(address))]
         if any(known.get("VerifiedForSendingStatus") for known in found):
             return
@@ -37,7 +37,7 @@ class SesIdentities:
         )
 
     def invite(self, address: str) -> None:
-        """Have SES send its verification mail, once: where it did already, nothing more is sent."""
+        """Have SES send its verification mail; if it was sent before, no second one is sent."""
         try:
             self._ses().create_email_identity(EmailIdentity=address)
         except ClientError as error:
@@ -51,7 +51,7 @@ class SesIdentities:
             raise Rejected(_EXPIRED)
 
     def _known(self, identity: str) -> dict[str, Any]:
-        """Return what SES knows of an identity; nothing where it knows none."""
+        """Return what SES knows about an identity; empty if it does not know it."""
         try:
             known: dict[str, Any] = self._ses().get_email_identity(EmailIdentity=identity)
         except ClientError as error:

@@ -1,4 +1,4 @@
-"""Sends copies by SES v2, as raw messages with an envelope of their own."""
+"""Sends copies by SES v2, as raw messages with their own envelopes."""
 
 from secrets import randbelow
 from typing import Any
@@ -21,7 +21,7 @@ from ocello.services.sending.ports import Sent
 
 _READ_SECONDS = 30
 _WORDS = 400
-# What SES says of the copy or its sender; everything else said with a 4xx is ours or the operator's to mend.
+# Errors about the copy or its sender; every other 4xx error is a fault of ours or of the operator.
 _FOR_GOOD = frozenset(
     {
         "MessageRejected",
@@ -33,35 +33,35 @@ _FOR_GOOD = frozenset(
         "InvalidParameterValue",
     }
 )
-# What SES says of how much is sent, whosever it is: in this second, or in this day. It uses up no try of a copy.
+# Errors about the account's sending limits, per second or per day. They do not count as a try of the copy.
 _TOO_FAST = frozenset(
     {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
 )
 _USED_UP = frozenset({"LimitExceededException"})
-_QUOTA = "quota"  # in the words of either, where the day's is meant
+_QUOTA = "quota"  # part of the error's text if the limit per day is meant
 _TOO_MANY_REQUESTS = 429
 _AGAIN_SECONDS, _QUOTA_SECONDS = 5, 600
 _NEVER_LEFT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError, ProxyConnectionError, SSLError)
-_SURELY_NOT = 503  # nobody there took the request; of any other fault of theirs nobody knows
+_SURELY_NOT = 503  # the copy was not accepted; after any other error of the server this is unknown
 _FAULTS = 500
 _FIRST_REGION = "us-east-1"
 
 
 class SesTransport:
-    """Transport by SES. It replaces Message-ID and Date, differently in each copy, and tells the id that it used."""
+    """Transport by SES. SES replaces Message-ID and Date in each copy, and reports the id that it used."""
 
     def __init__(self, configuration_set: str, region: str, client: Any = None) -> None:
-        """Keep the configuration set (empty: none) whose outcomes feedback reads, and the region, part of ids.
+        """Send with a configuration set (empty: none), whose events are our feedback; `region` is part of Message-IDs.
 
-        `client` is botocore's for SES v2, made when first used where not given; it must try once only: a second try
-        might send twice.
+        `client` is botocore's for SES v2; the default is made at its first use. It must not retry, as that might send a
+        copy twice.
         """
         self._configuration_set = configuration_set
         self._region = region
         self._client = client
 
     def send(self, account: Account, envelope_to: str, copy: bytes, tags: dict[str, str]) -> Sent:
-        """Send `copy`. Raises Refused, Deferred or OutcomeUnknown."""
+        """Send `copy`. Raise Rejected, Deferred or OutcomeUnknown."""
         if self._client is None:
             self._client = clients.client("sesv2", read_seconds=_READ_SECONDS, tries=1)
         request: dict[str, object] = {
@@ -84,12 +84,12 @@ class SesTransport:
 
 
 def message_id(identifier: str, region: str) -> str:
-    """Spell the Message-ID that SES gives a copy of which it tells `identifier`."""
+    """Return the Message-ID that SES gives a copy for which it reported `identifier`."""
     return f"<{identifier}@{'email' if region == _FIRST_REGION else region}.amazonses.com>"
 
 
 def _answered(error: ClientError) -> Exception:
-    """Sort an error that SES answered with."""
+    """Return the domain's error for an error that SES answered with."""
     code = clients.code_of(error)
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     words = f"{code}: {error.response.get('Error', {}).get('Message', '')}"[:_WORDS]

@@ -1,1 +1,1 @@
-"""SMTP: sending through users' own servers."""
+"""Sending through users' own SMTP servers."""

@@ -1,6 +1,6 @@
-"""Tries sending accounts: a server by connecting and signing in, SES by asking whether it knows the address.
+"""Checks sending accounts: a server by connecting and signing in, an SES address by asking SES whether it is verified.
 
-What speaks SMTP is imported when a server is tried: hardly any request of the web application does.
+The SMTP client is imported only when a server is checked: few requests of the web application do that.
 """
 
 from ocello.adapters.ses.identities import SesIdentities
@@ -15,17 +15,17 @@ class ServerProbe:
         self._identities = identities or SesIdentities()
 
     def check(self, account: Account, password: str) -> None:
-        """Connect and sign in, and send nothing. Raises Refused or Postponed with words for a person."""
+        """Connect and sign in without sending anything. Raise Rejected or Deferred with a text for people."""
         if account.smtp is not None:
             from ocello.adapters.smtp.transport import SmtpTransport, Timeouts  # noqa: PLC0415 — see above
 
             patience = Timeouts(
                 connect=5, step=8, total=20, final=0
-            )  # a person waits, and the gateway gives up after 30 s
+            )  # a user is waiting, and the gateway stops after 30 s
             SmtpTransport(lambda _: password, allow_private=self._allow_private, timeouts=patience).check(account)
             return
         self._identities.check(account.address)
 
     def invite(self, address: str) -> None:
-        """Have SES send its verification mail. Raises Refused or Postponed with words for a person."""
+        """Have SES send its verification mail. Raise Rejected or Deferred with a text for people."""
         self._identities.invite(address)

@@ -1,6 +1,6 @@
-"""An SMTP client whose talk is bounded: by time in all and for each reply, and by how much a server may say.
+"""An SMTP client with limits on the time of a session and of each reply, and on the size of all replies.
 
-smtplib waits anew for every line and reads replies of any length, so that a server could keep it for ever.
+smtplib has a timeout for each read only, and reads replies of any length, so that a server could keep it busy for ever.
 """
 
 import smtplib
@@ -8,38 +8,38 @@ import ssl
 import time
 
 MOST_LINES = 100  # of one reply
-MOST_BYTES = 65_536  # that a server may say in all
+MOST_BYTES = 65_536  # of all replies of a session
 _LONGEST_LINE = 8_192
-_PIECE = 65_536  # bytes sent at once: each waits anew
-_LONGEST_WAIT = 60.0  # seconds for one piece, where the talk leaves more
+_PIECE = 65_536  # bytes sent at once, with a timeout of their own
+_LONGEST_WAIT = 60.0  # seconds for one piece, even if the session has more time left
 _DIGITS = 3
 
 
 class SaidTooMuch(OSError):  # noqa: N818 — what a server did
-    """A server that talks without end."""
+    """A server sent more than the limits allow."""
 
 
 class SmtpTalk:
-    """The time that a talk with a server may still take."""
+    """The time that is left for a session with a server."""
 
     def __init__(self, seconds: float) -> None:
         """Begin now."""
         self._end = time.monotonic() + seconds
 
     def left(self, most: float) -> float:
-        """Return the seconds left, `most` at most. Raises TimeoutError where there are none."""
+        """Return the seconds left, at most `most`. Raise TimeoutError if there are none."""
         left = min(most, self._end - time.monotonic())
         if left <= 0:
             raise TimeoutError("the talk took too long")
         return left
 
     def extend(self, seconds: float) -> None:
-        """Let the talk take so much longer."""
+        """Allow the session this many seconds more."""
         self._end += seconds
 
 
 class BoundedClient(smtplib.SMTP):
-    """smtplib's client, reading and writing within `talk`; `patience` are the seconds for one reply."""
+    """smtplib's client with the time limit of `talk` for all, and of `patience` seconds for each reply."""
 
     talk: SmtpTalk
     patience: float
@@ -48,7 +48,7 @@ class BoundedClient(smtplib.SMTP):
     _heard = 0
 
     def getreply(self) -> tuple[int, bytes]:
-        """Read one reply. Raises OSError where it does not come in time or is too long, and SMTPServerDisconnected."""
+        """Return one reply. Raise OSError if it is too late or too long, and SMTPServerDisconnected."""
         until = SmtpTalk(self.talk.left(self.patience))
         lines: list[bytes] = []
         while len(lines) < MOST_LINES:
@@ -61,8 +61,8 @@ class BoundedClient(smtplib.SMTP):
                 return int(code), b"\n".join(lines)
         raise SaidTooMuch("more lines than a reply may have")
 
-    def send(self, s: bytes | str) -> None:  # type: ignore[override]  # any buffer there, these two here
-        """Send, within what is left of the talk."""
+    def send(self, s: bytes | str) -> None:  # type: ignore[override]  # smtplib accepts any buffer, we only these two
+        """Send within the time left for the session."""
         data = s.encode(self.command_encoding) if isinstance(s, str) else s
         for start in range(0, len(data), _PIECE):
             if self.sock is None:
@@ -71,7 +71,7 @@ class BoundedClient(smtplib.SMTP):
             self.sock.sendall(data[start : start + _PIECE])
 
     def _line(self, until: SmtpTalk) -> bytes:
-        """Read one line; what came before a change to TLS does not count after it."""
+        """Return one line; bytes received before STARTTLS are dropped after it."""
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("please run connect() first")
         if self._kept_from is not self.sock:
@@ -93,18 +93,18 @@ class BoundedClient(smtplib.SMTP):
 
 
 class BoundedTlsClient(BoundedClient, smtplib.SMTP_SSL):
-    """The same over TLS from the start."""
+    """The same client, with TLS from the start."""
 
 
 def make(
     tls: ssl.SSLContext | None, local_name: str, host: str, seconds: float, talk: SmtpTalk, patience: float
 ) -> BoundedClient:
-    """Make a client of `host`, not yet connected; `seconds` for connecting, `tls` where it speaks TLS from the start."""
+    """Return a client for `host`, not connected yet; `seconds` for connecting, `tls` for TLS from the start."""
     client = (
         BoundedClient(local_hostname=local_name, timeout=seconds)
         if tls is None
         else BoundedTlsClient(local_hostname=local_name, timeout=seconds, context=tls)
     )
     client.talk, client.patience = talk, patience
-    client._host = host  # type: ignore[attr-defined]  # noqa: SLF001 — we connect to an address; this is the name that TLS checks
+    client._host = host  # type: ignore[attr-defined]  # noqa: SLF001 — we connect to an IP address; TLS checks this name
     return client

@@ -1,4 +1,4 @@
-"""Finds the addresses of a host that a user named, and refuses those that lead into our own network."""
+"""Resolves a host that a user entered, and refuses addresses of our own network."""
 
 import ipaddress
 import socket
@@ -25,9 +25,9 @@ _SPECIAL = tuple(
 
 
 def resolve(host: str, port: int) -> Sequence[str]:
-    """Look a host up once; what is connected to afterwards is one of these addresses, never the name again.
+    """Return the addresses of a host. It is looked up once; connections are made to these addresses, never by name again.
 
-    Raises OSError, also for a name whose servers take too long: the lookup itself knows no limit.
+    Raise OSError, also if the look-up takes too long: the system's function has no time limit.
     """
     found: list[str] = []
     failures: list[Exception] = []
@@ -49,10 +49,9 @@ def resolve(host: str, port: int) -> Sequence[str]:
 
 
 def addresses_of(host: str, port: int, *, allow_private: bool, resolver: Resolver = resolve) -> Sequence[str]:
-    """Return the addresses that may be connected to. Raises Refused where all are private, Unreachable where none is found.
+    """Return the addresses that may be connected to. Raise Rejected if all are private, Unreachable if there are none.
 
-    Loopback, private, link-local (a cloud's metadata service among them), shared, reserved and translated addresses are
-    private.
+    Loopback, private, link-local (such as a cloud's metadata service), shared, reserved and translated addresses are private.
     """
     try:
         found = resolver(host.strip("[]"), port)
@@ -66,10 +65,10 @@ def addresses_of(host: str, port: int, *, allow_private: bool, resolver: Resolve
 
 
 def is_public(text: str) -> bool:
-    """Return whether an IP address is one of the internet's.
+    """Return whether an IP address belongs to the public internet.
 
-    Of IPv6 only what is given to networks (2000::/3), and of that nothing that stands for an IPv4 address or for no
-    host at all: whatever translates it might lead anywhere.
+    IPv6 addresses are public only within 2000::/3, which is assigned to networks, without the ranges that embed an IPv4
+    address or have no hosts: a translator could lead such an address anywhere.
     """
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):

@@ -29,10 +29,10 @@ _AGAIN_SECONDS = 60
 
 
 class Timeouts(NamedTuple):
-    """Seconds for a connection, for each reply, for the whole talk, and of these kept for the word on the copy.
+    """Seconds for connecting, for each reply, for the whole session, and the part of these reserved for the final reply.
 
-    A server that would have no time left for its word is not given the copy's end: that copy surely did not leave, while
-    one of which no word comes is in doubt.
+    If too little time is left for the final reply, the end of the copy is not sent: then it was certainly not accepted,
+    whereas without a final reply the outcome would be unknown.
     """
 
     connect: float = 5
@@ -41,12 +41,12 @@ class Timeouts(NamedTuple):
     final: float = 10
 
 
-_SECONDS_EACH_BYTE = 1e-6  # that a large copy may take longer
+_SECONDS_EACH_BYTE = 1e-6  # extra time for a large copy
 _ADDRESSES = 4  # of a server that are tried
 
 
 class SmtpTransport:
-    """Transport by SMTP. Message-ID and Date stay as they are."""
+    """Transport by SMTP. Message-ID and Date are not changed."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class SmtpTransport:
         trust: ssl.SSLContext | None = None,
         resolver: network.Resolver = network.resolve,
     ) -> None:
-        """Keep how to know an account's password. `trust` are the certificates to trust, by default the machine's."""
+        """Get passwords by `password_of`. `trust` are the trusted certificates, by default the system's."""
         self._password_of = password_of
         self._allow_private = allow_private
         self._timeouts = timeouts
@@ -65,7 +65,7 @@ class SmtpTransport:
         self._resolver = resolver
 
     def send(self, account: Account, envelope_to: str, copy: bytes, tags: dict[str, str]) -> Sent:  # noqa: ARG002 — SMTP has no place for tags that a reader would not see
-        """Send `copy`. Raises Refused, Deferred or OutcomeUnknown, with the server's words."""
+        """Send `copy`. Raise Rejected, Deferred or OutcomeUnknown, with the server's diagnostic."""
         with self._signed_in(account, len(copy)) as client:
             with _sorted():
                 _envelope(client, account.address, envelope_to, copy)
@@ -74,7 +74,7 @@ class SmtpTransport:
         return Sent(str(BytesHeaderParser().parsebytes(copy)["Message-ID"] or ""))
 
     def check(self, account: Account) -> None:
-        """Connect and sign in, and send nothing: an account is tried before it is connected. Raises as `send` does."""
+        """Connect and sign in without sending anything, to check an account before it is saved. Raise the errors of `send`."""
         with self._signed_in(account, 0):
             pass
 
@@ -134,7 +134,7 @@ class SmtpTransport:
 
 
 def _sign_in(client: smtplib.SMTP, username: str, password: str) -> None:
-    """Sign in by PLAIN or LOGIN, in UTF-8 (RFC 4616): smtplib's own way ends at the first letter beyond ASCII."""
+    """Sign in by PLAIN or LOGIN, in UTF-8 (RFC 4616): smtplib's own method fails for characters beyond ASCII."""
     offered = client.esmtp_features.get("auth", "").upper().split()
     if "PLAIN" in offered:
         reply = client.docmd("AUTH", f"PLAIN {_base64(f'\0{username}\0{password}')}")
@@ -152,7 +152,7 @@ def _base64(text: str) -> str:
 
 
 def _envelope(client: smtplib.SMTP, sender: str, recipient: str, copy: bytes) -> None:
-    """Give the envelope, with what the server's extensions ask for."""
+    """Send the envelope, with the parameters of the server's extensions."""
     options: list[str] = []
     limit = client.esmtp_features.get("size", "")
     if client.has_extn("size"):
@@ -167,12 +167,12 @@ def _envelope(client: smtplib.SMTP, sender: str, recipient: str, copy: bytes) ->
         options.append("SMTPUTF8")
     _expect(client.mail(sender, options), _OK)
     code, words = client.rcpt(recipient)
-    if code // 10 != _OK // 10:  # 250, and 251 where it forwards
+    if code // 10 != _OK // 10:  # 250, or 251 if the server forwards
         raise smtplib.SMTPResponseException(code, words)
 
 
 def _hand_over(client: BoundedClient, copy: bytes) -> None:
-    """Send the copy but for its end: until that, no server may take it (RFC 5321, section 4.1.1.4)."""
+    """Send the copy without its end: before that, no server may accept it (RFC 5321, section 4.1.1.4)."""
     _expect(client.docmd("DATA"), _GO_AHEAD)
     lines = _LINE_END.sub(b"\r\n", copy)
     whole = _DOT.sub(b"..", lines if lines.endswith(b"\r\n") else lines + b"\r\n")
@@ -180,7 +180,7 @@ def _hand_over(client: BoundedClient, copy: bytes) -> None:
 
 
 def _await_word(client: BoundedClient, timeouts: Timeouts) -> None:
-    """End the copy and hear what becomes of it. Raises OutcomeUnknown where nothing understandable comes back."""
+    """Send the end of the copy and read the final reply. Raise OutcomeUnknown if it is missing or not understandable."""
     try:
         client.talk.extend(timeouts.final)
         client.patience = timeouts.total
@@ -196,7 +196,7 @@ def _await_word(client: BoundedClient, timeouts: Timeouts) -> None:
 
 
 def _leave(client: BoundedClient) -> None:
-    """Say goodbye; what comes of it does not matter any more."""
+    """End the session; errors no longer matter."""
     with suppress(OSError, smtplib.SMTPException):
         client.talk, client.patience = SmtpTalk(_FAREWELL_SECONDS), _FAREWELL_SECONDS
         client.quit()
@@ -209,14 +209,14 @@ def _expect(reply: tuple[int, bytes], code: int) -> None:
 
 @contextmanager
 def _sorted() -> Iterator[None]:
-    """Sort what goes wrong before a whole copy was handed over: for good, or for now."""
+    """Convert errors before the end of a copy to Rejected, if permanent, or Deferred."""
     try:
         yield
     except smtplib.SMTPResponseException as error:
         raise _no(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPServerDisconnected as error:
         raise Deferred("The server closed the connection.") from error
-    except smtplib.SMTPException as error:  # no STARTTLS, no way to sign in, no SMTPUTF8: the text is smtplib's own
+    except smtplib.SMTPException as error:  # no STARTTLS, no way to sign in, no SMTPUTF8: the text comes from smtplib
         raise Rejected(str(error)[:_WORDS]) from error
     except ssl.SSLCertVerificationError as error:
         words = Text("The server's certificate is not valid: %(why)s.", why=str(error.verify_message))
@@ -233,7 +233,7 @@ def _no(code: int, words: bytes | str) -> Exception:
 
 
 def _spoken(code: int, words: bytes | str) -> str:
-    """Spell a server's words in one printable line."""
+    """Return a server's diagnostic as one printable line."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return f"{code} {line}"[:_WORDS]
