@@ -1,6 +1,6 @@
-"""The composition root: makes what functions need of the world out of their settings, each part in one place.
+"""The composition root: builds the adapters that functions need from their settings, each in one place.
 
-A wiring is an object whose parts are made when first asked for, once, and imported then too: a function pays for those that
-it uses. A part may be handed in by keyword in place of its own, as tests and the local run do. Only a function's `app.py`,
-`infra` and tests import this package.
+A wiring is an object whose parts are imported and built once, at their first use: a function pays only for the parts that it
+uses. Any part can be replaced by a keyword argument, as tests and the local run do. Only a function's `app.py`, `infra` and
+tests import this package.
 """

@@ -1,4 +1,4 @@
-"""The parts of the cold functions beside storage: queues, passwords, sign-in, sending, delivery, alerts."""
+"""The parts of the functions off the hot path, except storage: queues, passwords, sign-in, sending, delivery, alerts."""
 
 import functools
 from functools import cached_property
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _several(text: str) -> frozenset[str]:
-    """Read a comma-separated list."""
+    """Return the values of a comma-separated list."""
     return frozenset(part.strip() for part in text.split(",") if part.strip())
 
 
@@ -65,14 +65,14 @@ class Wiring(StorageWiring):
 
     @cached_property
     def import_queue(self) -> "ImportQueue":
-        """The queue of imports to be taken further."""
+        """The queue of imports to be continued."""
         from ocello.adapters.aws.sqs_imports import SqsImportQueue
 
         return SqsImportQueue(self._settings.import_queue_url)
 
     @cached_property
     def notice_queue(self) -> "NoticeQueue":
-        """The queue of alerts that leave by a channel, or wait."""
+        """The queue of alerts that are sent by a channel or on hold."""
         from ocello.adapters.aws import clients
         from ocello.adapters.aws.alert_channels import SqsNoticeQueue
 
@@ -110,7 +110,7 @@ class Wiring(StorageWiring):
 
     @cached_property
     def probe(self) -> "AccountProbe":
-        """What tries a server before an account is connected."""
+        """The check of a server before its account is saved."""
         from ocello.adapters.smtp.account_probe import ServerProbe
 
         return ServerProbe(allow_private=self._settings.smtp_allow_private)
@@ -124,7 +124,7 @@ class Wiring(StorageWiring):
 
     @cached_property
     def verifier(self) -> "SignInVerifier":
-        """What verifies the identity provider's tokens."""
+        """The verifier of the identity provider's tokens."""
         from ocello.adapters.oidc.tokens import KeySet, OidcVerifier
 
         told, keys = self._settings, KeySet(self._settings.oidc_jwks_url, self.clock)
@@ -132,7 +132,7 @@ class Wiring(StorageWiring):
 
     @cached_property
     def authenticator(self) -> "Authenticator":
-        """What tells who asks."""
+        """The authenticator of requests."""
         from ocello.domain.common.hosts import domains
         from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 
@@ -143,7 +143,7 @@ class Wiring(StorageWiring):
         return Authenticator(self.verifier, self.users, self.keys, admission, self.clock, self.random_bytes)
 
     def web_sign_in(self, home: str, callback: str) -> "WebSignIn":
-        """Make what signs people in; `home` and `callback` are the paths to which the provider may lead back."""
+        """Return the web sign-in; `home` and `callback` are the paths that the provider may redirect to."""
         from ocello.adapters.oidc.sealing import AesSeal
         from ocello.adapters.oidc.sign_in_provider import OidcProvider
         from ocello.services.people.sign_in import WebSignIn
@@ -186,12 +186,12 @@ class Wiring(StorageWiring):
 
     @cached_property
     def own_users(self) -> "OwnUsers | None":
-        """Who among recipients is a user; None where their copies are tracked as any other."""
+        """The recipients who are users; None if their copies are tracked like any other."""
         return None if self._settings.track_own_users else self.team_addresses
 
     @cached_property
     def pace(self) -> "Pace":
-        """How much somebody may send in a minute; only the API has copies tracked that others send."""
+        """The limits of sending per minute; only the API tracks copies that its callers send."""
         from ocello.services.sending.pace import LimitedPace
 
         most: dict[SendKind, int] = {
@@ -202,7 +202,7 @@ class Wiring(StorageWiring):
 
     @cached_property
     def sending(self) -> "SendingPorts":
-        """All that sending needs."""
+        """Everything that sending needs."""
         from ocello.services.sending.outgoing import SendingPorts
 
         return SendingPorts(
@@ -223,7 +223,7 @@ class Wiring(StorageWiring):
 
     @cached_property
     def transports(self) -> "Mapping[TransportName, Transport]":
-        """The ways on which copies leave."""
+        """The transports of copies."""
         from ocello.adapters.ses.transport import SesTransport
         from ocello.adapters.smtp.transport import SmtpTransport
         from ocello.services.accounts import passwords
@@ -237,7 +237,7 @@ class Wiring(StorageWiring):
 
     @cached_property
     def turns(self) -> "Turns":
-        """Whose copy is sent next."""
+        """The order in which copies are sent."""
         from ocello.domain.messages.servers import shares_of
         from ocello.services.sending.turns import FairTurns
 
@@ -246,7 +246,7 @@ class Wiring(StorageWiring):
 
     @cached_property
     def delivery(self) -> "DeliveryPorts":
-        """All that delivering needs."""
+        """Everything that delivery needs."""
         from ocello.services.sending.deliver import DeliveryPorts
 
         return DeliveryPorts(
@@ -264,7 +264,7 @@ class Wiring(StorageWiring):
 
     @cached_property
     def alerting(self) -> "AlertPorts":
-        """All that alerting needs."""
+        """Everything that alerts need."""
         from ocello.services.alerts.alert import AlertPorts
 
         return AlertPorts(

@@ -1,4 +1,4 @@
-"""The parts of what follows an open or a click: capture, replay, settle. Standard library and our own modules only."""
+"""The parts of the functions that process hits: capture, replay, settle. Standard library and our own modules only."""
 
 import time
 from functools import cached_property
@@ -23,15 +23,15 @@ _DAY_SECONDS = 86_400
 
 
 class HotWiring:
-    """Parts of one function, by its settings (the tuple of its `settings.py`) and its environment, for AWS's own variables."""
+    """The parts of one function, by its settings (the tuple of its `settings.py`), and its environment for AWS's variables."""
 
     def __init__(self, settings: "Any", environment: "Mapping[str, str]", **parts: object) -> None:
-        """Use `parts` in place of those of their names. Raises TypeError for a name that no part has."""
+        """Replace parts by `parts`, by name. Raise TypeError for an unknown name."""
         for name in parts:
             if not isinstance(getattr(type(self), name, None), cached_property):
                 raise TypeError(f"no part is named {name}")
         self._settings, self._environment = settings, environment
-        self.__dict__.update(parts)  # where a cached property looks first
+        self.__dict__.update(parts)  # a cached property looks here first
 
     @cached_property
     def clock(self) -> "Clock":
@@ -40,7 +40,7 @@ class HotWiring:
 
     @cached_property
     def keyring(self) -> "Keyring":
-        """The keys that tokens are signed with. Raises SettingsError."""
+        """The keys that tokens are signed with. Raise SettingsError."""
         from ocello.domain.tracking.tokens import Keyring
         from ocello.settings import SettingsError
 
@@ -58,7 +58,7 @@ class HotWiring:
 
     @cached_property
     def judging(self) -> "Context":
-        """What hits are judged by beside themselves: the team's own networks, and the table of networks that was deployed."""
+        """What hits are judged by, besides their own facts: the team's networks, and the deployed table of networks."""
         from ocello.adapters.networks.builtin import class_of
         from ocello.domain.verdicts.context import Context
 
@@ -66,27 +66,27 @@ class HotWiring:
 
     @cached_property
     def client(self) -> "DynamoClient":
-        """Our own client of DynamoDB."""
+        """Our own DynamoDB client."""
         from ocello.adapters.hot.dynamodb import DynamoClient
 
         return DynamoClient.from_environment(self._environment)
 
     @cached_property
     def hit_sink(self) -> "HitSink":
-        """Where hits are written."""
+        """The sink that hits are written to."""
         from ocello.adapters.hot.hit_sinks import DynamoHitSink
 
         return DynamoHitSink(self.client, self._settings.hits_table, self._hit_seconds)
 
     @cached_property
     def consent_gate(self) -> "ConsentGate":
-        """Whether a recipient's hits may be recorded."""
+        """The consent gates of recipients."""
         from ocello.adapters.hot.hit_sinks import DynamoConsentGate
 
         return DynamoConsentGate(self.client, self._settings.app_table)
 
     def recorder(self, write: "Callable[[str], None]") -> "Recorder":
-        """Make what records a hit; `write` writes a log line, the last resort."""
+        """Return the recorder of hits; `write` writes a log line, the last resort."""
         from ocello.adapters.hot.aws_http import Connection
         from ocello.adapters.hot.hit_sinks import LogHitSink, SqsHitSink
         from ocello.services.engagement.record import Recorder
@@ -105,14 +105,14 @@ class HotWiring:
 
     @cached_property
     def engagement(self) -> "EngagementStore":
-        """The packed engagement rows, read and written on their version."""
+        """The packed engagement rows, read and written by version."""
         from ocello.adapters.hot.settle_store import DynamoEngagementStore
 
         return DynamoEngagementStore(self.client, self._settings.app_table)
 
     @cached_property
     def surroundings(self) -> "Surroundings":
-        """What is known of a message beside its hits."""
+        """What is known about a message besides its hits."""
         from ocello.adapters.hot.settle_store import DynamoSurroundings
 
         return DynamoSurroundings(self.client, self._settings.app_table)
@@ -125,13 +125,13 @@ class HotWiring:
 
     @cached_property
     def builtin_networks(self) -> "Networks":
-        """The table of networks that was deployed."""
+        """The deployed table of networks."""
         from ocello.adapters.networks.builtin import builtin
 
         return builtin()
 
     def fresh_networks(self, note: "Callable[[Networks], None]") -> "FreshNetworks":
-        """Make what gives the newest table of networks; `note` hears of each that is read from the bucket."""
+        """Return the source of the newest table of networks; `note` is called with the bucket's table."""
         from ocello.adapters.hot.s3 import BucketReader
         from ocello.adapters.networks.bucket import FreshNetworks
 

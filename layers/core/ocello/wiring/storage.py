@@ -1,4 +1,4 @@
-"""The parts that keep something: the app table's stores, and the mail bucket."""
+"""The parts that store something: the app table's stores, and the mail bucket."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class BucketWiring(HotWiring):
-    """Parts of a function that knows the bucket and not the app table's models."""
+    """The parts of a function that uses the bucket, but not the app table's models."""
 
     @cached_property
     def mail(self) -> "MailStore":
@@ -57,10 +57,10 @@ class BucketWiring(HotWiring):
 
 
 class StorageWiring(BucketWiring):
-    """Parts of a function that knows the app table by its models. Binds the models, and figures to the stack."""
+    """The parts of a function that uses the app table's models. It binds the models to the table, and metrics to the stack."""
 
     def __init__(self, settings: Any, environment: Mapping[str, str], **parts: object) -> None:
-        """Take what HotWiring takes."""
+        """Take the arguments of HotWiring."""
         from ocello.adapters import metrics
         from ocello.adapters.dynamodb import models
 
@@ -71,7 +71,7 @@ class StorageWiring(BucketWiring):
 
     @cached_property
     def users(self) -> "UserStore":
-        """People who may sign in."""
+        """The users."""
         from ocello.adapters.dynamodb.people.users import DynamoUserStore
 
         return DynamoUserStore()
@@ -106,7 +106,7 @@ class StorageWiring(BucketWiring):
 
     @cached_property
     def contacts(self) -> "ContactStore":
-        """Whom a user has written to."""
+        """Users' contacts."""
         from ocello.adapters.dynamodb.people.contacts import DynamoContactStore
 
         return DynamoContactStore()
@@ -127,7 +127,7 @@ class StorageWiring(BucketWiring):
 
     @cached_property
     def suppressions(self) -> "SuppressionList":
-        """Addresses that are not sent to any more."""
+        """Suppressed addresses."""
         from ocello.adapters.dynamodb.people.suppressions import DynamoSuppressionList
 
         return DynamoSuppressionList()
@@ -150,14 +150,14 @@ class StorageWiring(BucketWiring):
 
     @cached_property
     def recipients(self) -> "RecipientStore":
-        """Recipients' copies and what became of them."""
+        """Recipients, and the state of their copies."""
         from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
 
         return DynamoRecipientStore()
 
     @cached_property
     def conversations(self) -> "Conversations":
-        """Which Message-ID belongs to which conversation."""
+        """The conversations of Message-IDs."""
         from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
 
         return DynamoConversations()
@@ -192,7 +192,7 @@ class StorageWiring(BucketWiring):
 
     @cached_property
     def samples(self) -> "TrackedSamples":
-        """What decides a statistic of many messages."""
+        """Tracked messages with details, for statistics."""
         from ocello.adapters.dynamodb.messages.tracked_samples import DynamoTrackedSamples
 
         return DynamoTrackedSamples(self.mail)
@@ -206,7 +206,7 @@ class StorageWiring(BucketWiring):
 
     @cached_property
     def engagements(self) -> "Engagements":
-        """What came of many messages at once."""
+        """The engagement of many messages at once."""
         from ocello.adapters.dynamodb.messages.engagements import DynamoEngagements
 
         return DynamoEngagements()
@@ -234,21 +234,21 @@ class StorageWiring(BucketWiring):
 
     @cached_property
     def sending_places(self) -> "SendingPlaces":
-        """Places among what is sent at once."""
+        """The places for copies that are sent at once."""
         from ocello.adapters.dynamodb.sending.places import DynamoSendingPlaces
 
         return DynamoSendingPlaces()
 
     @cached_property
     def server_records(self) -> "ServerRecords":
-        """What is known of mail servers."""
+        """The records of mail servers."""
         from ocello.adapters.dynamodb.sending.server_records import DynamoServerRecords
 
         return DynamoServerRecords()
 
     @cached_property
     def send_counts(self) -> "SendCounts":
-        """How much somebody sent in a minute."""
+        """The counts of what somebody sent in a minute."""
         from ocello.adapters.dynamodb.sending.send_counts import DynamoSendCounts
 
         return DynamoSendCounts()
@@ -262,7 +262,7 @@ class StorageWiring(BucketWiring):
 
     @cached_property
     def team_addresses(self) -> "OwnUsers":
-        """Who among recipients is a user."""
+        """The recipients who are users."""
         from ocello.adapters.dynamodb.sending.own_users import DynamoOwnUsers
 
         return DynamoOwnUsers()
