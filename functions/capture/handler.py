@@ -213,5 +213,5 @@ def denied(messages: str, names: str) -> Denied:
     """Read the two comma lists of what must not redirect any more."""
     return Denied(
         frozenset(entry.strip().lower() for entry in messages.split(",") if entry.strip()),
-        hosts.domains(names),
+        hosts.parse_domains(names),
     )

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
 from ocello.adapters.hot.dynamodb import DynamoClient  # noqa: E402 — after the path
-from ocello.domain.tracking.tokens import OPEN, Keyring, Token, sign  # noqa: E402 — after the path
+from ocello.domain.tracking.tokens import OPEN, Keyring, Token, sign_token  # noqa: E402 — after the path
 
 ROUNDS = 15
 HITS = 400
@@ -127,7 +127,7 @@ def built(folder):
 
 def event():
     """Give an open as API Gateway hands it on."""
-    token = sign(Keyring.parse(KEYS), Token(OPEN, MESSAGE, 3, 1_790_000_000))
+    token = sign_token(Keyring.parse(KEYS), Token(OPEN, MESSAGE, 3, 1_790_000_000))
     agent = (
         "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
-from ocello.domain.tracking.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign  # noqa: E402 — after the path
+from ocello.domain.tracking.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign_token  # noqa: E402 — after the path
 from tests.unit.tracking.test_capture_handler import MESSAGE, Recorder, a_handler, garbage, is_pixel, request, token  # noqa: E402
 
 PATHS = 1_000_000
@@ -25,7 +25,7 @@ def forged(random_bytes, purpose):
     kind = random_bytes.randrange(3)
     if kind == 0:
         target = "https://evil.test/" + "a" * random_bytes.randrange(50)
-        return sign(
+        return sign_token(
             STRANGERS, Token(CLICK, MESSAGE, random_bytes.randrange(0xFFFF), random_bytes.getrandbits(32), 0, 1, target)
         )
     if kind == 1:

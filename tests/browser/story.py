@@ -9,7 +9,7 @@ from ocello.domain.crm.imports import Import, Refusal
 from ocello.domain.engagement import row
 from ocello.domain.engagement.settle import rebuild
 from ocello.domain.engagement.summary import Engagement, unpack
-from ocello.domain.people.audit import entry
+from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import Account, ApiKey, User
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.traces import place_of
@@ -97,13 +97,13 @@ def tell(stage):
 def _keep(now, stage):
     """Keep what was changed, and the rep's keys."""
     for days, person, *change in CHANGES:
-        stage.users.trail.append(entry(now - days * DAY_MS, person, *change))
+        stage.users.trail.append(new_entry(now - days * DAY_MS, person, *change))
     for place, (name, scopes, made, used, ends) in enumerate(KEYS):
         key = ApiKey(
             f"01900000-0000-7000-8000-00000000200{place}", REP.id, name, scopes, str(place), now - made * DAY_MS,
             now - used * DAY_MS, 0 if ends is None else now - ends * DAY_MS,
         )  # fmt: skip
-        stage.keys.create(key, entry(key.created_at, REP, "key.made", name, "", ", ".join(scopes)))
+        stage.keys.create(key, new_entry(key.created_at, REP, "key.made", name, "", ", ".join(scopes)))
 
 
 def _settle(stored, hits, now, stage, rung):

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from functions.api import openapi
 from ocello.domain.common.ids import uuid7
 from ocello.domain.common.times import DAY_MS, day_of
-from ocello.domain.people.audit import entry
+from ocello.domain.people.audit import new_entry
 from ocello.domain.people.preferences import Preferences
 from tests.browser.story import tell
 from tests.browser.test_day import DOT
@@ -71,7 +71,7 @@ def make_a_team(stage, message):
 
 def change_an_item(stage):
     """Let an administrator have changed who sees an item of the rep's, which every page tells."""
-    told = entry(stage.clock.now, ADMIN, "item.visibility", "deal/1042", f"owner {REP.address}", "company")
+    told = new_entry(stage.clock.now, ADMIN, "item.visibility", "deal/1042", f"owner {REP.address}", "company")
     stage.users.trail.append(told)
     stage.tell(REP.id, told)
 

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from ocello.domain.people.audit import Action, entry
+from ocello.domain.people.audit import Action, new_entry
 from tests.contract.conftest import COLLEAGUE, REP, in_path
 from tests.fakes.world import NOON
 
@@ -145,6 +145,6 @@ def test_a_complaint_is_lifted_by_an_administrator_alone(api, admin):
 
 def test_an_entry_of_every_kind_is_shown(api, admin):
     for action in get_args(Action):
-        api.users.trail.append(entry(api.clock(), REP, action, "x"))
+        api.users.trail.append(new_entry(api.clock(), REP, action, "x"))
     shown = {each["action"] for each in trail(api, admin, limit=200)["items"]}
     assert shown == set(get_args(Action))

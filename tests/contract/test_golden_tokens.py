@@ -8,7 +8,7 @@ import pathlib
 
 import pytest
 
-from ocello.domain.tracking.tokens import Keyring, Token, sign, verify
+from ocello.domain.tracking.tokens import Keyring, Token, sign_token, verify
 
 FILES = [pathlib.Path(__file__).parent / name for name in ("golden_tokens.json", "golden_tokens_2.json")]
 OF_1, OF_2 = (json.loads(path.read_text()) for path in FILES)
@@ -42,7 +42,7 @@ def test_a_golden_token_verifies_and_says_what_it_said(golden):
 @each(OF_2)
 def test_a_golden_token_of_the_newest_format_is_still_what_we_would_sign(golden):
     says, key = Token(**golden["says"]), bytes_of(golden)[2]
-    assert sign(Keyring.parse(f"{key}:{SECRETS[key].decode()}"), says) == golden["token"]
+    assert sign_token(Keyring.parse(f"{key}:{SECRETS[key].decode()}"), says) == golden["token"]
 
 
 @each(OF_1)

@@ -13,7 +13,7 @@ from ocello.adapters.no_mail import NoMailStore
 from ocello.domain.common import ids
 from ocello.domain.crm.items import Item, ItemVisibility
 from ocello.domain.messages.message import ItemRef, Mailbox, Message, Report, Visibility
-from ocello.domain.people.audit import entry
+from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import User
 from ocello.services.items.ports import Viewer
 from ocello.services.sending.ports import StoredMessage
@@ -111,12 +111,12 @@ def test_a_deletion_leaves_no_row_behind_but_what_others_have_of_an_address(mete
     ]
     for each in people:
         assert store.put(each, None)
-    note = entry(0, BOSS, "item.deleted", "person/ann")
+    note = new_entry(0, BOSS, "item.deleted", "person/ann")
     assert store.delete(people[0], note)
     assert not store.delete(people[0], note)
     assert (store.persons_at(["info@x.test"]), store.persons_at(["ann@x.test"])) == ([people[1]], [])
     assert store.naming(ItemRef("organization", "9"), 9, None).items == (people[1],)
-    assert store.delete(people[1], entry(0, BOSS, "item.deleted", "person/bob"))
+    assert store.delete(people[1], new_entry(0, BOSS, "item.deleted", "person/bob"))
     kinds = {row["cls"]["S"] for row in boto("dynamodb").scan(TableName=app_table["TableName"])["Items"]}
     assert kinds.isdisjoint({"Item", "ItemWord", "Naming", "Persons"})
 

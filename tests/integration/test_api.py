@@ -13,7 +13,7 @@ from ocello.adapters.aws import clients
 from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
 from ocello.adapters.dynamodb.people.api_keys import DynamoApiKeyStore
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
-from ocello.domain.people.audit import entry
+from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import SCOPES, Account, User
 from ocello.services.people.api_keys import ApiKeys
 from tests.integration.conftest import REGION
@@ -47,7 +47,7 @@ def call(aws, app_table, monkeypatch):
     monkeypatch.delitem(sys.modules, "functions.api.app", raising=False)
     handler = importlib.import_module("functions.api.app").handler
     users, keys = DynamoUserStore(), DynamoApiKeyStore()
-    assert users.create(REP, entry(0, REP, "user.joined", REP.address))
+    assert users.create(REP, new_entry(0, REP, "user.joined", REP.address))
     DynamoAccountStore().write(Account(REP.id, REP.address, "", "ses", verified=True), None)
     _, key = ApiKeys(keys, lambda: 1790000000000, lambda size: b"k" * size).make(REP, "test", SCOPES)
 

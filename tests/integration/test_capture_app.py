@@ -14,7 +14,7 @@ import pytest
 from moto import mock_aws
 
 from infra.tools.operate import replay_logs
-from ocello.domain.tracking.tokens import ASK, CLICK, OPEN, Keyring, Token, sign
+from ocello.domain.tracking.tokens import ASK, CLICK, OPEN, Keyring, Token, sign_token
 
 KEYS = "2:" + "n" * 40 + ",1:" + "o" * 40
 MESSAGE = "01936c3e-7a10-7c4f-9b21-0123456789ab"
@@ -120,12 +120,12 @@ def event(token, purpose, request, at=AT):
 
 
 def an_open(request, flags=0):
-    return event(sign(Keyring.parse(KEYS), Token(OPEN, MESSAGE, 2, 1_764_000_000, flags)), OPEN, request)
+    return event(sign_token(Keyring.parse(KEYS), Token(OPEN, MESSAGE, 2, 1_764_000_000, flags)), OPEN, request)
 
 
 def a_click(request):
     token = Token(CLICK, MESSAGE, 2, 1_764_000_000, 0, 4, TARGET)
-    return event(sign(Keyring.parse(KEYS), token), CLICK, request)
+    return event(sign_token(Keyring.parse(KEYS), token), CLICK, request)
 
 
 def run(url, *events, **more):

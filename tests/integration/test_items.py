@@ -24,7 +24,7 @@ from ocello.domain.crm.imports import Import
 from ocello.domain.crm.items import Item, linked
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.messages.sharing import SharingUpdate
-from ocello.domain.people.audit import entry
+from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import User
 from ocello.services.inbox import inbox
 from ocello.services.inbox.sharing import MessageSharing
@@ -49,7 +49,7 @@ NOW = 1_764_000_000_000
 UPLOAD = "0198c0de-0000-7000-8000-0000000000aa"
 REP = Viewer("u1", "rep@example.test", ("sales",))
 OTHER = Viewer("u2", "other@example.test", ())
-NOTE = entry(NOW, User("boss", "boss@example.test"), "item.deleted", "deal/42")
+NOTE = new_entry(NOW, User("boss", "boss@example.test"), "item.deleted", "deal/42")
 DEAL, ANN = ItemRef("deal", "42;Ä"), ItemRef("person", "7")
 pytestmark = pytest.mark.usefixtures("app_table")
 

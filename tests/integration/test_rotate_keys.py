@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from infra.tools.operate import rotate_keys
-from ocello.domain.tracking.tokens import OPEN, Keyring, Token, sign, verify
+from ocello.domain.tracking.tokens import OPEN, Keyring, Token, sign_token, verify
 
 FIRST = "1:" + "a" * 64
 TOKEN = Token(OPEN, "0199a000-0000-7000-8000-000000000001", 3, 1_790_000_000)
@@ -37,9 +37,9 @@ def test_no_link_breaks_while_functions_are_on_either_side_of_a_deploy(secret):
     rings = [Keyring.parse(text) for text in (FIRST, *later)]
     for before, after in itertools.pairwise(rings):
         for signing, verifying in ((before, after), (after, before)):
-            assert verify(verifying, sign(signing, TOKEN), OPEN) == TOKEN
+            assert verify(verifying, sign_token(signing, TOKEN), OPEN) == TOKEN
     assert [ring.newest for ring in rings] == [1, 1, 2, 2, 3]
-    assert verify(rings[-1], sign(rings[0], TOKEN), OPEN) == TOKEN
+    assert verify(rings[-1], sign_token(rings[0], TOKEN), OPEN) == TOKEN
 
 
 def test_a_full_keyring_is_refused_rather_than_cut():

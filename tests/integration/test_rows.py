@@ -25,7 +25,7 @@ from ocello.domain.engagement.statistics import Figures
 from ocello.domain.messages.alerts import Alert
 from ocello.domain.messages.message import Mailbox, Message
 from ocello.domain.messages.servers import ServerRecord
-from ocello.domain.people.audit import KEEP_DAYS, entry
+from ocello.domain.people.audit import KEEP_DAYS, new_entry
 from ocello.domain.people.sessions import Session, ends_at
 from ocello.domain.people.users import Account, User
 from ocello.services.statistics.ports import StoredDay
@@ -64,7 +64,7 @@ def test_a_store_that_is_not_there_is_unavailable():
 
 def test_an_account_of_an_earlier_version_is_claimed_once():
     user = User("old", "old@example.test")
-    assert DynamoUserStore().create(user, entry(NOW, user, "user.joined", user.address))
+    assert DynamoUserStore().create(user, new_entry(NOW, user, "user.joined", user.address))
     key = keys.account("old", "desk@example.test")
     models.AccountRow(*key, user="old", address="desk@example.test", transport="ses", verified=True).save()
     accounts = DynamoAccountStore()
@@ -116,7 +116,7 @@ def test_a_session_is_forgotten_by_itself_once_it_is_over():
 
 def test_an_entry_of_the_trail_is_forgotten_by_itself():
     user = User("u1", "a@example.test")
-    noted = entry(NOW, user, "user.joined", user.address)
+    noted = new_entry(NOW, user, "user.joined", user.address)
     assert DynamoUserStore().create(user, noted)
     assert models.Row.get(keys.TRAIL, noted.id).ttl == NOW // 1000 + KEEP_DAYS * 86_400
 

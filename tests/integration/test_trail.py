@@ -14,7 +14,7 @@ from ocello.adapters.oidc.cognito_directory import CognitoDirectory
 from ocello.domain.common.errors import Forbidden, Invalid, Unavailable
 from ocello.domain.crm.items import ItemInput
 from ocello.domain.messages.message import ItemRef
-from ocello.domain.people.audit import entry
+from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import SCOPES, Principal, User
 from ocello.services.items.change_items import ItemWriter
 from ocello.services.people.users import UserAdministration
@@ -26,7 +26,7 @@ REP = User("rep", "rep@example.test")
 
 
 def note(number=0, action="user.disabled"):
-    return entry(NOW + number, ADA, action, f"target {number}", "before", "after", by_key=True)
+    return new_entry(NOW + number, ADA, action, f"target {number}", "before", "after", by_key=True)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def store(app_table):
     assert app_table
     made = DynamoUserStore()
     for user in (ADA, ALMA, REP):
-        assert made.create(user, entry(NOW, user, "user.joined", user.address))
+        assert made.create(user, new_entry(NOW, user, "user.joined", user.address))
     return made
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ocello.domain.common import ids
 from ocello.domain.messages.message import ItemRef, Link, Mailbox, Message, Report, Untracked, numbered
-from ocello.domain.people.audit import AuditEntry, entry
+from ocello.domain.people.audit import AuditEntry, new_entry
 from ocello.domain.people.users import User
 from ocello.services.common.ports import Page
 from ocello.services.sending.ports import StoredMessage
@@ -16,7 +16,7 @@ DEAL, LEAD, ANN = ItemRef("deal", "42;Ä"), ItemRef("lead", "7"), ItemRef("perso
 
 def note(number: int = 0, action: str = "user.disabled") -> AuditEntry:
     """Make an entry of the audit trail."""
-    return entry(NOW + number, BOSS, action, f"target {number}", "before", "after", by_key=True)  # type: ignore[arg-type]  # any action
+    return new_entry(NOW + number, BOSS, action, f"target {number}", "before", "after", by_key=True)  # type: ignore[arg-type]  # any action
 
 
 def stored(n: int = 0, owner: str = "u1", *, tracked: bool = True, links: int = 1, **other: object) -> StoredMessage:

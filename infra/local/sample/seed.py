@@ -17,7 +17,7 @@ from ocello.adapters.aws.kms_seal import KmsSeal
 from ocello.adapters.aws.secrets import SecretsManagerStore
 from ocello.domain.common.ids import uuid7
 from ocello.domain.messages import visibility
-from ocello.domain.people.audit import entry
+from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import SCOPES, User
 from ocello.services.accounts.accounts import SendingAccounts, Server
 from ocello.services.accounts.passwords import Passwords
@@ -90,7 +90,7 @@ def _make(address: str, ports: Ports, cloud: Cloud) -> Person:
         created_at=now,
         given_groups=_GROUPS.get(address, ()),
     )
-    if not users.create(user, entry(now, user, "user.joined", address)):
+    if not users.create(user, new_entry(now, user, "user.joined", address)):
         user = users.by_address(address) or user
     if address in _WITH_ACCOUNT:
         _connect(user, ports, wiring)

@@ -31,10 +31,10 @@ ONE_HOST = [
 
 @pytest.mark.parametrize(("host", "expected"), ONE_HOST)
 def test_a_host_has_one_ascii_form_wherever_it_is_compared_or_written(host, expected):
-    assert hosts.compared(host) == hosts.host_of(f"https://{host}/") == expected
+    assert hosts.normalized(host) == hosts.host_of(f"https://{host}/") == expected
     assert redirects.location(f"https://{host}/é") == f"https://{expected}/%C3%A9"
-    assert denied("", host).hosts == hosts.domains(host) == {expected}
-    context = rewriting.TrackingContext(HOST, excluded_domains=hosts.domains(host))
+    assert denied("", host).hosts == hosts.parse_domains(host) == {expected}
+    context = rewriting.TrackingContext(HOST, excluded_domains=hosts.parse_domains(host))
     for spelled in (f"https://{host}/", f"https://shop.{expected}:8443/a"):
         assert reason_to_leave(spelled, "x", context, frozenset()) == "excluded-domain"
 
@@ -53,7 +53,7 @@ def test_the_ascii_form_is_that_of_uts_46(label):
         expected = idna.encode(label, uts46=True, transitional=False).decode()
     except (idna.IDNAError, IndexError):
         return  # no host: what becomes of it is nobody's matter
-    assert hosts.compared(label) == expected
+    assert hosts.normalized(label) == expected
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_the_host_of_an_address_is_what_a_browser_asks(url, host):
 
 
 def test_a_list_of_domains_is_read_however_it_is_spelled():
-    assert hosts.domains(
+    assert hosts.parse_domains(
         " Bank.test, *.Bücher.example ,, .dot.test., port.test:8443, https://whole.test/x,[::1]:80"
     ) == {
         "bank.test",
@@ -95,7 +95,7 @@ def test_a_list_of_domains_is_read_however_it_is_spelled():
     [("bank.test", True), ("www.bank.test", True), ("notbank.test", False), ("bank.test.example", False), ("", False)],
 )
 def test_a_host_lies_within_a_domain_by_whole_labels(host, inside):
-    assert hosts.within(host, frozenset({"bank.test", "other.test"})) is inside
+    assert hosts.is_within(host, frozenset({"bank.test", "other.test"})) is inside
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_host_lies_within_a_domain_by_whole_labels(host, inside):
     ],
 )
 def test_the_registrable_domain_stands_above_the_public_suffix(host, expected):
-    assert hosts.registrable(host) == expected
+    assert hosts.registrable_domain(host) == expected
 
 
 def test_the_suffixes_are_in_ascii_and_whole():

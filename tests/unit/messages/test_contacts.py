@@ -30,9 +30,9 @@ def person(stage, identifier, title, *addresses, owner=REP, visibility="company"
 
 
 def test_the_newest_come_first_and_a_known_name_stays():
-    known = contacts.met((ANN, Mailbox("bob@acme.test")), [Mailbox("new@x.test"), Mailbox("ANN@acme.test")])
+    known = contacts.add_contacts((ANN, Mailbox("bob@acme.test")), [Mailbox("new@x.test"), Mailbox("ANN@acme.test")])
     assert known == (Mailbox("new@x.test"), ANN, Mailbox("bob@acme.test"))
-    many = contacts.met(known, [Mailbox(f"{n}@x.test") for n in range(600)])
+    many = contacts.add_contacts(known, [Mailbox(f"{n}@x.test") for n in range(600)])
     assert len(many) == contacts.MOST
     assert many[0].address == "0@x.test"
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ocello.domain.common.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
-from ocello.domain.people.audit import entry
+from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import SCOPES, Principal, User
 from ocello.services.people.api_keys import ApiKeys
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
@@ -239,8 +239,8 @@ def test_keys_are_noted_by_their_names_and_never_by_their_text(world):
 
 
 def test_entries_of_one_moment_are_told_apart_and_sort_by_time():
-    one, other = (entry(fakes.NOON, ADA, "user.disabled", target) for target in ("a@x.test", "b@x.test"))
-    later = entry(fakes.NOON + 1, ADA, "user.disabled", "a@x.test")
+    one, other = (new_entry(fakes.NOON, ADA, "user.disabled", target) for target in ("a@x.test", "b@x.test"))
+    later = new_entry(fakes.NOON + 1, ADA, "user.disabled", "a@x.test")
     assert len({one.id, other.id, later.id}) == 3
     assert max(one.id, other.id) < later.id
     assert later.at == fakes.NOON + 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from functions.capture import handler, pages
 from ocello.domain.tracking import tokens
 from ocello.domain.tracking.hits import Hit
-from ocello.domain.tracking.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign
+from ocello.domain.tracking.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign_token
 from ocello.services.engagement.record import LEFT_OUT, STORED
 from tests.tokens_1 import sign_1
 
@@ -55,7 +55,7 @@ def a_handler(recorder=None, header=""):
 
 def token(purpose=OPEN, target=TARGET, message=MESSAGE, flags=0, recipient=2):
     click = (4, target) if purpose == CLICK else (None, None)
-    signer = sign_1 if flags & tokens.AGGREGATE else sign  # what only mail of the first releases has
+    signer = sign_1 if flags & tokens.AGGREGATE else sign_token  # what only mail of the first releases has
     return signer(KEYRING, Token(purpose, message, recipient, 1_764_000_000, flags, *click))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ocello.domain.common.errors import BadToken
 from ocello.domain.tracking import tokens
-from ocello.domain.tracking.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign, verify
+from ocello.domain.tracking.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign_token, verify
 from tests.tokens_1 import sign_1, spell
 
 OLD, NEW = "a" * 40, "b" * 40
@@ -40,7 +40,7 @@ clicks = st.builds(
     target=targets.filter(lambda target: len(target.encode()) <= tokens.MAX_TARGET),
 )
 any_token = plain | clicks
-either = pytest.mark.parametrize("signer", [sign, sign_1], ids=["format 2", "format 1"])
+either = pytest.mark.parametrize("signer", [sign_token, sign_1], ids=["format 2", "format 1"])
 
 
 def raw(text):
@@ -102,18 +102,18 @@ def test_text_that_nobody_signed_is_bad(text):
 
 def test_a_key_that_is_still_listed_verifies_and_one_that_is_not_does_not():
     token = Token(OPEN, MESSAGE, 0, 1)
-    by_old = sign(Keyring.parse(f"1:{OLD}"), token)
+    by_old = sign_token(Keyring.parse(f"1:{OLD}"), token)
     assert verify(KEYRING, by_old, OPEN) == token
     with pytest.raises(BadToken):
         verify(Keyring.parse(f"2:{NEW}"), by_old, OPEN)
     with pytest.raises(BadToken):
         verify(Keyring.parse(f"1:{NEW}"), by_old, OPEN)  # the same id, another secret
-    assert raw(sign(KEYRING, token))[2] == 2  # the first listed signs
+    assert raw(sign_token(KEYRING, token))[2] == 2  # the first listed signs
 
 
 def test_only_the_canonical_spelling_is_read():
-    token = sign(KEYRING, Token(CLICK, MESSAGE, 0, 1, 0, 0, "https://example.com"))  # 63 bytes: no spare bits
-    click = sign(KEYRING, Token(CLICK, MESSAGE, 0, 1, 0, 0, "https://example.com/"))  # 64 bytes: four spare bits
+    token = sign_token(KEYRING, Token(CLICK, MESSAGE, 0, 1, 0, 0, "https://example.com"))  # 63 bytes: no spare bits
+    click = sign_token(KEYRING, Token(CLICK, MESSAGE, 0, 1, 0, 0, "https://example.com/"))  # 64 bytes: four spare bits
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     spare = click[:-1] + alphabet[alphabet.index(click[-1]) ^ 1]
     assert raw(spare) == raw(click)
@@ -121,7 +121,7 @@ def test_only_the_canonical_spelling_is_read():
     for text in (token + "=", token + "\n", " " + token, token[:9] + " " + token[9:], token + "===="):
         refuse(text, CLICK)
     for seed in range(200):
-        signed = sign(KEYRING, Token(OPEN, MESSAGE, seed, seed))
+        signed = sign_token(KEYRING, Token(OPEN, MESSAGE, seed, seed))
         if "-" in signed or "_" in signed:
             refuse(signed.replace("-", "+").replace("_", "/"), OPEN)
             break
@@ -162,17 +162,17 @@ def test_a_target_of_1500_bytes_is_the_longest():
     longest = "https://example.com/" + "é" * 740
     assert len(longest.encode()) == 1500
     token = Token(CLICK, MESSAGE, 0, 1, 0, 0, longest)
-    assert verify(KEYRING, sign(KEYRING, token), CLICK).target == longest
+    assert verify(KEYRING, sign_token(KEYRING, token), CLICK).target == longest
     for target in (longest + "x", "ftp://example.com", "https://", ""):
         with pytest.raises(ValueError, match="target"):
-            sign(KEYRING, token._replace(target=target))
+            sign_token(KEYRING, token._replace(target=target))
 
 
 def test_in_aggregate_mode_a_token_of_format_1_names_nobody_and_no_new_one_is_written():
     token = Token(OPEN, MESSAGE, 7, 1, tokens.AGGREGATE)
     assert verify(KEYRING, sign_1(KEYRING, token), OPEN).recipient == tokens.EVERYONE
     with pytest.raises(ValueError, match="aggregate"):
-        sign(KEYRING, token)
+        sign_token(KEYRING, token)
 
 
 def test_the_bytes_are_those_of_the_contract():
@@ -188,7 +188,7 @@ def test_the_bytes_are_those_of_the_contract():
         mac, enc = (digest(NEW.encode(), f"ocello token 2 {name}".encode()) for name in ("mac", "enc"))
         check = digest(mac, head + plain + target)[:16]
         hidden = bytes(a ^ b for a, b in zip(plain, digest(enc, head + check), strict=False))
-        assert raw(sign(KEYRING, token)) == head + check + hidden + target
+        assert raw(sign_token(KEYRING, token)) == head + check + hidden + target
 
 
 def digest(key, data):
@@ -197,12 +197,12 @@ def digest(key, data):
 
 @given(any_token)
 def test_a_token_is_at_most_two_bytes_longer_than_one_of_format_1(token):
-    assert len(raw(sign(KEYRING, token))) <= len(raw(sign_1(KEYRING, token))) + 2
+    assert len(raw(sign_token(KEYRING, token))) <= len(raw(sign_1(KEYRING, token))) + 2
 
 
 @given(any_token)
 def test_the_same_token_is_always_the_same_text(token):
-    assert sign(KEYRING, token) == sign(Keyring.parse(f"2:{NEW}"), token)
+    assert sign_token(KEYRING, token) == sign_token(Keyring.parse(f"2:{NEW}"), token)
 
 
 @given(messages, st.integers(0, 0xFFFD), st.integers(0, 0xFFFD), st.integers(0, 2**32 - 1))
@@ -214,16 +214,16 @@ def test_two_tokens_of_one_mail_share_no_eight_bytes_but_the_head_and_the_clear_
         Token(OPEN, message, one, issued, tokens.ASK),
         Token(PRIVACY, message, one, issued, tokens.ASK),
     ]
-    secret = raw(sign(KEYRING, first))[3:44]
+    secret = raw(sign_token(KEYRING, first))[3:44]
     for token in rest:
         if token != first:
-            beside = raw(sign(KEYRING, token))[3:44]
+            beside = raw(sign_token(KEYRING, token))[3:44]
             assert not {secret[at : at + 8] for at in range(34)} & {beside[at : at + 8] for at in range(34)}
 
 
 def test_nothing_of_mail_or_recipient_can_be_read_in_a_token():
     digits = bytes.fromhex(MESSAGE.replace("-", ""))
-    text = raw(sign(KEYRING, Token(CLICK, MESSAGE, 3, 1_764_000_000, tokens.ASK, 7, TARGET)))
+    text = raw(sign_token(KEYRING, Token(CLICK, MESSAGE, 3, 1_764_000_000, tokens.ASK, 7, TARGET)))
     assert digits[:6] not in text
     assert (1_764_000_000).to_bytes(4, "big") not in text
     assert text.endswith(TARGET.encode())  # so that a reader's link can be saved without our keys

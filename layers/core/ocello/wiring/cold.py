@@ -133,12 +133,12 @@ class Wiring(StorageWiring):
     @cached_property
     def authenticator(self) -> "Authenticator":
         """The authenticator of requests."""
-        from ocello.domain.common.hosts import domains
+        from ocello.domain.common.hosts import parse_domains
         from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 
         told = self._settings
         admission = AdmissionPolicy(
-            domains(told.oidc_allowed_domains), _several(told.oidc_allowed_groups), told.admin_group
+            parse_domains(told.oidc_allowed_domains), _several(told.oidc_allowed_groups), told.admin_group
         )
         return Authenticator(self.verifier, self.users, self.keys, admission, self.clock, self.random_bytes)
 
@@ -173,7 +173,7 @@ class Wiring(StorageWiring):
     @cached_property
     def tracker(self) -> "Tracker":
         """How mail is tracked."""
-        from ocello.domain.common.hosts import domains
+        from ocello.domain.common.hosts import parse_domains
         from ocello.services.sending.outgoing import Tracker
 
         return Tracker(
@@ -181,7 +181,7 @@ class Wiring(StorageWiring):
             self._settings.tracking_origin,
             plain_text=self._settings.track_plain_text,
             leave_address_text=self._settings.leave_address_text,
-            excluded_domains=domains(self._settings.excluded_domains),
+            excluded_domains=parse_domains(self._settings.excluded_domains),
         )
 
     @cached_property

@@ -18,7 +18,7 @@ from infra.tools.sentences import Sentence
 from ocello.adapters import language
 from ocello.domain.common import errors
 from ocello.domain.common.errors import Conflict, Invalid, NotQueued, Unavailable
-from ocello.domain.common.texts import Text, cut, parse, serialize
+from ocello.domain.common.texts import Text, parse, serialize, truncate
 from ocello.domain.crm.items import ITEM_TYPES
 from ocello.domain.engagement.uncertainty import Doubt
 from ocello.domain.messages import untracked
@@ -210,8 +210,8 @@ def test_what_is_no_sentence_is_not_read(spelled):
 
 def test_a_sentence_that_is_not_too_long_stays_what_it_is():
     text = Text("must be at most %(most)s", most=5)
-    assert isinstance(cut(text, 100), Text)
-    assert cut(text, 4) == "must"
+    assert isinstance(truncate(text, 100), Text)
+    assert truncate(text, 4) == "must"
 
 
 def test_the_pages_say_errors_in_one_way_only():

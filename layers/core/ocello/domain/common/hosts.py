@@ -22,7 +22,7 @@ def ascii_form(host: str) -> str:
     """Return a host in ASCII, as browsers convert it; an ASCII host is returned unchanged."""
     if host.isascii():
         return host
-    return ".".join(map(_label, mapped(host).split(".")))
+    return ".".join(map(_label, map_host(host).split(".")))
 
 
 def _label(label: str) -> str:
@@ -30,7 +30,7 @@ def _label(label: str) -> str:
     return label if label.isascii() or len(label) > _LONGEST_LABEL else "xn--" + label.encode("punycode").decode()
 
 
-def mapped(host: str) -> str:
+def map_host(host: str) -> str:
     """Return a host casefolded, with compatibility characters replaced and invisible ones removed (the mapping of UTS 46)."""
     import unicodedata  # noqa: PLC0415 — 1 MB that few redirects need
 
@@ -49,10 +49,10 @@ def host_of(url: str) -> str:
     host = found[1].rpartition("@")[2]
     if host.startswith("["):
         return host.partition("]")[0].lower() + "]"
-    return compared(host.partition(":")[0])
+    return normalized(host.partition(":")[0])
 
 
-def compared(host: str) -> str:
+def normalized(host: str) -> str:
     """Return the form in which hosts are compared: percent-decoded, in ASCII and lower case, without the final dot."""
     if "%" in host:
         from urllib.parse import unquote  # noqa: PLC0415 — hardly any host needs it
@@ -61,14 +61,14 @@ def compared(host: str) -> str:
     return ascii_form(host).lower().rstrip(".")
 
 
-def domains(text: str) -> frozenset[str]:
+def parse_domains(text: str) -> frozenset[str]:
     """Parse a comma-separated list of domains or hosts, as in the settings; ports are dropped."""
     names = (name.strip().removeprefix("*").lstrip(".") for name in text.split(","))
     return frozenset(host_of(name if "//" in name else f"https://{name}") for name in names if name)
 
 
-def within(host: str, domains: frozenset[str]) -> bool:
-    """Return whether `host` is one of `domains` or a subdomain of one; all in the form that `compared` returns."""
+def is_within(host: str, domains: frozenset[str]) -> bool:
+    """Return whether `host` is one of `parse_domains` or a subdomain of one; all in the form that `normalized` returns."""
     while host and domains:
         if host in domains:
             return True
@@ -76,14 +76,14 @@ def within(host: str, domains: frozenset[str]) -> bool:
     return False
 
 
-def registrable(host: str) -> str:
+def registrable_domain(host: str) -> str:
     """Return the registrable domain of a host: its public suffix and one label more.
 
     An IP address, a host of one label and a public suffix are returned unchanged.
     """
     from ocello.domain.common.suffixes import RULES  # noqa: PLC0415 — the hot function never needs them
 
-    labels = compared(host).split(".")
+    labels = normalized(host).split(".")
     if labels[-1].isdigit() or labels[0].startswith("["):
         return ".".join(labels)
     for place in range(max(0, len(labels) - _DEEPEST), len(labels)):

@@ -7,10 +7,10 @@ _CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-
 
 def uuid7(at_ms: int, random_bytes: bytes) -> str:
     """Return a UUIDv7 in canonical form, made of milliseconds since 1970 and at least 10 random bytes."""
-    return _spell(at_ms, int.from_bytes(random_bytes[:10], "big"))
+    return _format(at_ms, int.from_bytes(random_bytes[:10], "big"))
 
 
-def _spell(at_ms: int, bits: int) -> str:
+def _format(at_ms: int, bits: int) -> str:
     value = (at_ms & (1 << 48) - 1) << 80
     value |= 0x7 << 76 | (bits >> 62 & 0xFFF) << 64
     value |= 0x2 << 62 | (bits & (1 << 62) - 1)
@@ -25,12 +25,12 @@ def time_of(identifier: str) -> int:
 
 def first_at(at_ms: int) -> str:
     """Return the smallest UUIDv7 of a millisecond: a bound for ranges, never an id."""
-    return _spell(at_ms, 0)
+    return _format(at_ms, 0)
 
 
 def last_at(at_ms: int) -> str:
     """Return the largest UUIDv7 of a millisecond: a bound for ranges, never an id."""
-    return _spell(at_ms, (1 << 80) - 1)
+    return _format(at_ms, (1 << 80) - 1)
 
 
 def is_id(text: str) -> bool:

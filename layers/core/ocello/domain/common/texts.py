@@ -27,7 +27,7 @@ class Text(str):
         return made
 
 
-def ours(text: str) -> Text:
+def translatable(text: str) -> Text:
     """Return a sentence of ours as a Text, so that it is translated also when it is a value of another."""
     return text if isinstance(text, Text) else Text(text)
 
@@ -61,6 +61,6 @@ def _parse_value(value: object) -> Value:
     return value if isinstance(value, int | float) else parse(value)
 
 
-def cut(text: str, most: int) -> str:
+def truncate(text: str, most: int) -> str:
     """Return the first `most` characters; a sentence that is not longer is returned unchanged, with its pattern."""
     return text if len(text) <= most else text[:most]

@@ -184,7 +184,7 @@ def _literal(field: str, text: str) -> str:
 def _in_ascii(field: str, text: str) -> str:
     """Return a domain in A-labels. Raise Invalid for characters other than letters, marks and numbers."""
     if not text.isascii():
-        read = hosts.mapped(text)
+        read = hosts.map_host(text)
         invisible = any(unicodedata.category(char) == "Cf" for char in text)
         if invisible or any(char not in "-." and unicodedata.category(char)[0] not in "LMN" for char in read):
             raise Invalid(field, "has no host name after its @")

@@ -29,7 +29,7 @@ def addresses(field: str, given: Sequence[str]) -> tuple[str, ...]:
 
 
 def domains(field: str, given: Sequence[str]) -> tuple[str, ...]:
-    """Return the domains never to track, in the form of `hosts.compared`, each once and sorted. Raise Invalid."""
+    """Return the domains never to track, in the form of `hosts.normalized`, each once and sorted. Raise Invalid."""
     kept = tuple(sorted({_domain(f"{field}[{place}]", text) for place, text in enumerate(given)}))
     if len(kept) > MAX_DOMAINS:
         raise Invalid(field, Text("must be at most %(most)s", most=MAX_DOMAINS))
@@ -41,6 +41,6 @@ def _domain(field: str, text: str) -> str:
     name = text.strip()
     name = hosts.host_of(name) or name.removeprefix("*").lstrip(".@").rstrip(".").lower()
     try:
-        return hosts.compared(mailboxes.domain_of(mailboxes.parse(field, f"x@{name}").address))
+        return hosts.normalized(mailboxes.domain_of(mailboxes.parse(field, f"x@{name}").address))
     except Invalid:
         raise Invalid(field, Text("must be a domain such as example.com, not “%(name)s”", name=text[:100])) from None

@@ -18,7 +18,7 @@ SECRET_BYTES = 24
 _USER_BYTES = 16
 
 
-class Named(NamedTuple):
+class KeyReference(NamedTuple):
     """The ids in the text of an API key: the user's, and that of one of the user's keys."""
 
     user: str
@@ -31,7 +31,7 @@ def encode(user: str, random_bytes: bytes) -> tuple[str, str]:
     return random_bytes[:ID_BYTES].hex(), PREFIX + base64.urlsafe_b64encode(raw).decode()
 
 
-def parse(text: str) -> Named:
+def parse(text: str) -> KeyReference:
     """Return the ids in `text`, without checking its secret. Raise Unauthenticated if it is not the text of an API key."""
     try:
         raw = base64.b64decode(text.removeprefix(PREFIX).encode("ascii"), altchars=b"-_", validate=True)
@@ -39,7 +39,7 @@ def parse(text: str) -> Named:
         raise Unauthenticated("no such API key") from None
     if not text.startswith(PREFIX) or len(raw) != _USER_BYTES + ID_BYTES + SECRET_BYTES:
         raise Unauthenticated("no such API key")
-    return Named(str(uuid.UUID(bytes=raw[:_USER_BYTES])), raw[_USER_BYTES : _USER_BYTES + ID_BYTES].hex())
+    return KeyReference(str(uuid.UUID(bytes=raw[:_USER_BYTES])), raw[_USER_BYTES : _USER_BYTES + ID_BYTES].hex())
 
 
 def digest_of(text: str) -> str:
@@ -47,6 +47,6 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def fits(text: str, digest: str) -> bool:
+def matches_digest(text: str, digest: str) -> bool:
     """Return whether a key has the stored digest, compared in constant time."""
     return hmac.compare_digest(digest_of(text), digest)

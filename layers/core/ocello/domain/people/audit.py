@@ -50,7 +50,7 @@ class AuditEntry:
         return ids.time_of(self.id)
 
 
-def entry(
+def new_entry(
     now: int, actor: User, action: Action, target: str, before: str = "", after: str = "", *, by_key: bool = False
 ) -> AuditEntry:
     """Return a new entry. Its id is made from its content: the same change in the same millisecond is the same entry."""

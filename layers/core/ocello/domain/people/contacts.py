@@ -17,7 +17,7 @@ class Contacts(NamedTuple):
     version: int = 0  # raised by each change; 0: the user has no contacts yet
 
 
-def met(people: Sequence[Mailbox], mailboxes: Iterable[Mailbox]) -> tuple[Mailbox, ...]:
+def add_contacts(people: Sequence[Mailbox], mailboxes: Iterable[Mailbox]) -> tuple[Mailbox, ...]:
     """Return the contacts after a mail to `mailboxes`: these first. A known name is kept if the new mailbox has none."""
     known = {each.address.lower(): each for each in people}
     newest: dict[str, Mailbox] = {}

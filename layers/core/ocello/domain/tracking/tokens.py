@@ -87,14 +87,14 @@ class Keyring:
         return cls(next(iter(secrets)), secrets)
 
 
-def sign(keyring: Keyring, token: Token) -> str:
+def sign_token(keyring: Keyring, token: Token) -> str:
     """Return the text of `token` in format 2, signed by the newest key. Raise ValueError if it could not be verified later."""
     target = b""
     if token.flags & AGGREGATE:
         raise ValueError("aggregate tokens are no longer written")
     if token.purpose == CLICK:
         target = token.target.encode()
-        if not follows(token.target) or len(target) > MAX_TARGET:
+        if not may_redirect_to(token.target) or len(target) > MAX_TARGET:
             raise ValueError("a click needs an http or https target of at most 1,500 bytes")
     head = _HEAD.pack(2, token.purpose.encode(), keyring.newest)
     message = bytes.fromhex(token.message.replace("-", ""))
@@ -178,12 +178,12 @@ def _target(data: bytes) -> str:
         target = data.decode()
     except UnicodeDecodeError:
         raise BadToken from None
-    if not follows(target):
+    if not may_redirect_to(target):
         raise BadToken
     return target
 
 
-def follows(target: str) -> bool:
+def may_redirect_to(target: str) -> bool:
     """Return whether a click may redirect to `target`: an http or https address that is not empty."""
     scheme, colon, rest = target.partition(":")
     return bool(colon) and scheme.lower() in ("http", "https") and bool(rest.strip("/\\"))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from ocello.domain.common.hosts import within
+from ocello.domain.common.hosts import is_within
 from ocello.domain.common.texts import Text
 
 
@@ -109,7 +109,7 @@ def well_known(domain: str) -> Exchange | None:
 def _known(host: str) -> Exchange | None:
     for mx, operators in _PROVIDERS.items():
         for domain, operator in operators.items():
-            if within(host, frozenset({domain})):
+            if is_within(host, frozenset({domain})):
                 return Exchange(mx, operator)
     return None
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ocello.domain.common.errors import Invalid, NotFound, Unavailable
 from ocello.domain.common.texts import Text
-from ocello.domain.people.audit import entry
+from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import Account, Principal, Security, SmtpServer, User
 from ocello.services.accounts.passwords import Passwords, read
 from ocello.services.accounts.ports import AccountStore
@@ -74,7 +74,7 @@ class SendingAccounts:
         """Write a proposed account over the one that stood then; False where another stands by now."""
         record = None
         if by is not None and not (earlier and earlier.verified):
-            record = entry(self.clock(), by.user, "account.verified", account.address, by_key=by.by_key)
+            record = new_entry(self.clock(), by.user, "account.verified", account.address, by_key=by.by_key)
         if not self.accounts.write(account, earlier, record):
             return False
         if earlier is not None and earlier.smtp is not None and earlier.smtp.secret:

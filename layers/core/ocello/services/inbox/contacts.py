@@ -33,7 +33,7 @@ class ContactBook:
         found = self.messages.page(user.id, tracked=False, limit=_TAKEN, cursor=None).items
         people = known.people
         for stored in reversed([each for each in found if each.message.id > known.up_to]):
-            people = contacts.met(people, (each.mailbox for each in stored.recipients))
+            people = contacts.add_contacts(people, (each.mailbox for each in stored.recipients))
         # Who loses against another window has lost nothing: that one took the same mails.
         self.contacts.write(user.id, Contacts(people, found[0].message.id, known.version + 1))
 

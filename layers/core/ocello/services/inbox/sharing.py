@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from ocello.domain.common.errors import Conflict, NotFound, Unavailable
 from ocello.domain.messages.message import Message
 from ocello.domain.messages.sharing import SharingUpdate, changed, check
-from ocello.domain.people.audit import AuditEntry, entry
+from ocello.domain.people.audit import AuditEntry, new_entry
 from ocello.domain.people.users import User
 from ocello.services.common.ports import Clock
 from ocello.services.inbox import inbox
@@ -51,4 +51,4 @@ class MessageSharing:
 
 
 def _audit_entry(user: User, before: Message, after: Message, now: int) -> AuditEntry:
-    return entry(now, user, "mail.visibility", before.id, before.visibility, after.visibility)
+    return new_entry(now, user, "mail.visibility", before.id, before.visibility, after.visibility)

@@ -10,7 +10,7 @@ from ocello.domain.crm.items import RELATED, Item, ItemInput, checked
 from ocello.domain.mail import addresses
 from ocello.domain.messages import visibility
 from ocello.domain.messages.message import ItemRef
-from ocello.domain.people.audit import Action, AuditEntry, entry
+from ocello.domain.people.audit import Action, AuditEntry, new_entry
 from ocello.domain.people.users import User
 from ocello.services.common.ports import Clock
 from ocello.services.items.ports import ItemStore
@@ -87,7 +87,7 @@ class ItemWriter:
                 raise NotFound("no such item")
             if over is not None and over != before.version:
                 raise Conflict("this item was changed meanwhile")
-            record = entry(self.clock(), user, "item.deleted", _name_of(ref), before.seen_by, by_key=by_key)
+            record = new_entry(self.clock(), user, "item.deleted", _name_of(ref), before.seen_by, by_key=by_key)
             if self.items.delete(before, record, self._owner_to_tell(user, before)):
                 return
         raise Unavailable("the item is changing too fast")
@@ -115,7 +115,7 @@ class ItemWriter:
             return (), ""
         was, becomes = (_shown_to(before), _shown_to(item)) if shown else ("", "")
         action: Action = "item.visibility" if shown else "item.changed"
-        return (entry(now, user, action, _name_of(item.ref), was, becomes, by_key=by_key),), recipient
+        return (new_entry(now, user, action, _name_of(item.ref), was, becomes, by_key=by_key),), recipient
 
     def _owner_to_tell(self, user: User, before: Item) -> str:
         """Return the id of an item's owner, where it is somebody else than who changes it."""

@@ -193,4 +193,4 @@ class _Batch:
 
 
 def _of_file(error: Invalid) -> Text:
-    return Text("the %(field)s %(why)s", field=Text(error.field), why=texts.ours(error.reason))
+    return Text("the %(field)s %(why)s", field=Text(error.field), why=texts.translatable(error.reason))

@@ -7,7 +7,7 @@ from ocello.domain.common.errors import Invalid, NotFound
 from ocello.domain.common.texts import Text
 from ocello.domain.mail import addresses
 from ocello.domain.people import api_keys
-from ocello.domain.people.audit import entry
+from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import ApiKey, Scope, User
 from ocello.services.common.ports import Clock, RandomBytes
 from ocello.services.people.ports import ApiKeyStore
@@ -40,11 +40,11 @@ class ApiKeys:
         identifier, text = api_keys.encode(user.id, self.random_bytes(api_keys.ID_BYTES + api_keys.SECRET_BYTES))
         named = tuple(dict.fromkeys(scopes))
         key = ApiKey(identifier, user.id, name.strip(), named, api_keys.digest_of(text), now, expires_at=expires_at)
-        self.keys.create(key, entry(now, user, "key.made", key.name, after=", ".join(named)))
+        self.keys.create(key, new_entry(now, user, "key.made", key.name, after=", ".join(named)))
         return key, text
 
     def revoke(self, user: User, identifier: str) -> None:
         """Revoke a key of the user's own. Raises NotFound."""
         key = self.keys.get(user.id, identifier)
-        if key is None or not self.keys.delete(key, entry(self.clock(), user, "key.revoked", key.name)):
+        if key is None or not self.keys.delete(key, new_entry(self.clock(), user, "key.revoked", key.name)):
             raise NotFound("no such API key")

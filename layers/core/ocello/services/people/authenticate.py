@@ -9,7 +9,7 @@ from ocello.domain.common.ids import uuid7
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.mail import addresses
 from ocello.domain.people import api_keys
-from ocello.domain.people.audit import entry
+from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import SCOPES, Principal, User
 from ocello.services.common.ports import Clock, RandomBytes
 from ocello.services.people.ports import ApiKeyStore, Claims, SignInVerifier, UserStore
@@ -28,7 +28,7 @@ class AdmissionPolicy:
 
     def lets_in(self, claims: Claims) -> bool:
         """Return whether someone becomes a user by signing in: administrators always do, else nobody could invite."""
-        known = hosts.compared(claims.address.rpartition("@")[2]) in self.domains
+        known = hosts.normalized(claims.address.rpartition("@")[2]) in self.domains
         return known or not {*self.groups, self.admin_group}.isdisjoint(claims.groups)
 
 
@@ -58,7 +58,7 @@ class Authenticator:
     def _by_key(self, text: str) -> Principal:
         user_id, key_id = api_keys.parse(text)
         key = self.keys.get(user_id, key_id)
-        if key is None or not api_keys.fits(text, key.digest):
+        if key is None or not api_keys.matches_digest(text, key.digest):
             raise Unauthenticated("no such API key")
         user = self.users.get(user_id)
         if user is None:
@@ -96,7 +96,7 @@ class Authenticator:
             raise Forbidden("this account was not invited: ask an administrator")
         now = self.clock()
         user = User(uuid7(now, self.random_bytes(10)), claims.address, claims.name, created_at=now)
-        if self.users.create(user, entry(now, user, "user.joined", user.address)):
+        if self.users.create(user, new_entry(now, user, "user.joined", user.address)):
             return user
         return self.users.by_address(claims.address) or user  # two first sign-ins at once: the other one made it
 
@@ -116,7 +116,7 @@ class Authenticator:
             )
             if current == user:
                 return current
-            said = entry(
+            said = new_entry(
                 self.clock(),
                 user,
                 "user.administrator",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ocello.domain.common.errors import Forbidden, NotFound, Unavailable
 from ocello.domain.messages.delivery import COMPLAINT
-from ocello.domain.people.audit import entry
+from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import Principal
 from ocello.services.common.ports import Clock
 from ocello.services.people.users import plain_address
@@ -38,7 +38,7 @@ class SuppressionEditor:
                 raise NotFound("this address is not suppressed")
             if reason == COMPLAINT and not by.user.admin:
                 raise Forbidden("this address complained: only an administrator may allow it again")
-            record = entry(self.clock(), by.user, "suppression.lifted", address, reason, by_key=by.by_key)
+            record = new_entry(self.clock(), by.user, "suppression.lifted", address, reason, by_key=by.by_key)
             if self.suppressions.remove(address, reason, record):
                 return
         raise Unavailable("the address is changing too fast")

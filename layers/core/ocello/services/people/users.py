@@ -8,7 +8,7 @@ from ocello.domain.common.ids import uuid7
 from ocello.domain.common.texts import Text
 from ocello.domain.crm.items import MAX_GROUP
 from ocello.domain.mail import addresses
-from ocello.domain.people.audit import AuditEntry, entry
+from ocello.domain.people.audit import AuditEntry, new_entry
 from ocello.domain.people.users import Principal, User
 from ocello.services.common.ports import Clock, RandomBytes
 from ocello.services.people.ports import Directory, UserStore
@@ -57,7 +57,7 @@ class UserAdministration:
             raise taken
         if self.directory is not None:
             self.directory.invite(user.address, again=False)
-        if not self.users.create(user, entry(now, by.user, "user.invited", user.address, by_key=by.by_key)):
+        if not self.users.create(user, new_entry(now, by.user, "user.invited", user.address, by_key=by.by_key)):
             raise taken
         return user
 
@@ -70,7 +70,7 @@ class UserAdministration:
             raise Conflict("only who was invited and never came is invited again")
         if not self.directory.invite(user.address, again=True) and not self.directory.invite(user.address, again=False):
             raise Conflict("this user has a password already: signing in is all that is left to do")
-        record = entry(self.clock(), by.user, "user.invited-again", user.address, by_key=by.by_key)
+        record = new_entry(self.clock(), by.user, "user.invited-again", user.address, by_key=by.by_key)
         return user if self.users.change(user, user, [record]) else self.read(identifier)
 
     def change(
@@ -103,7 +103,7 @@ class UserAdministration:
         """End all sessions of the asker, and all tokens of signing in; API keys stay. Raises Unavailable."""
         for _ in range(TRIES):
             before, now = self.read(by.user.id), self.clock()
-            record = entry(now, before, "user.signed-out", before.address)
+            record = new_entry(now, before, "user.signed-out", before.address)
             if self.users.change(before, replace(before, signed_out_at=now), [record]):
                 return
         raise Unavailable("the user is changing too fast")
@@ -141,8 +141,8 @@ def _audit_entries(by: Principal, before: User, after: User, now: int) -> list[A
     entries = []
     if after.given_groups != before.given_groups:
         was, becomes = ", ".join(before.given_groups), ", ".join(after.given_groups)
-        entries.append(entry(now, by.user, "groups.changed", before.address, was, becomes, by_key=by.by_key))
+        entries.append(new_entry(now, by.user, "groups.changed", before.address, was, becomes, by_key=by.by_key))
     if after.disabled != before.disabled:
-        action = entry(now, by.user, "user.disabled" if after.disabled else "user.enabled", before.address)
+        action = new_entry(now, by.user, "user.disabled" if after.disabled else "user.enabled", before.address)
         entries.append(replace(action, by_key=by.by_key))
     return entries

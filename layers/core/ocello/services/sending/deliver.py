@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ocello.domain.common.errors import OcelloError, Unavailable
-from ocello.domain.common.texts import Text, cut
+from ocello.domain.common.texts import Text, truncate
 from ocello.domain.messages import delivery
 from ocello.domain.messages.delivery import Deferred, NotTried, OutcomeUnknown, Rejected
 from ocello.domain.messages.message import Message, Recipient, Status
@@ -164,7 +164,7 @@ def _not_tried(
         return _recorded(message, _ended(before, "failed", refusal, ports), among, ports)
     if error.text == delivery.NO_TURN:
         return Delivered(None, error.seconds)
-    waiting = replace(before, diagnostic=cut(error.text, _LONGEST_DIAGNOSTIC))
+    waiting = replace(before, diagnostic=truncate(error.text, _LONGEST_DIAGNOSTIC))
     if waiting != before or "sending" in among:
         ports.recipients.record(message.id, waiting, among)
     return Delivered("queued", error.seconds)
@@ -199,7 +199,9 @@ def _too_early(recipient: Recipient, now: int) -> int | None:
 
 
 def _ended(recipient: Recipient, status: Status, error: OcelloError, ports: DeliveryPorts) -> Recipient:
-    return replace(recipient, status=status, diagnostic=cut(error.text, _LONGEST_DIAGNOSTIC), changed_at=ports.clock())
+    return replace(
+        recipient, status=status, diagnostic=truncate(error.text, _LONGEST_DIAGNOSTIC), changed_at=ports.clock()
+    )
 
 
 def _recorded(message: Message, recipient: Recipient, among: frozenset[Status], ports: DeliveryPorts) -> Delivered:

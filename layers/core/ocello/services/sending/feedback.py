@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ocello.domain.common.texts import cut
+from ocello.domain.common.texts import truncate
 from ocello.domain.messages import delivery
 from ocello.domain.messages.delivery import Feedback
 from ocello.domain.messages.message import Recipient
@@ -51,7 +51,7 @@ def _told(feedback: Feedback, recipient: Recipient, now: int) -> Recipient:
         delivered_at=feedback.at if feedback.outcome == "delivered" else recipient.delivered_at,
         status=delivery.AFTER[feedback.outcome],
         provider_message_id=feedback.provider_message_id,
-        diagnostic=cut(feedback.diagnostic, _LONGEST_DIAGNOSTIC),
+        diagnostic=truncate(feedback.diagnostic, _LONGEST_DIAGNOSTIC),
         changed_at=now,
         sent_at=recipient.sent_at or (0 if feedback.outcome == "rejected" else now),
     )

@@ -97,12 +97,12 @@ class Tracker:
 
         def click_url(link: int, target: str) -> str:
             token = tokens.Token(tokens.CLICK, message.id, recipient, issued, tokens.ASK, link, target)
-            return f"{self.origin}{_CLICK}{tokens.sign(self.keyring, token)}"
+            return f"{self.origin}{_CLICK}{tokens.sign_token(self.keyring, token)}"
 
         pixel = tokens.Token(tokens.OPEN, message.id, recipient, issued, tokens.ASK)
         return rewriting.TrackingContext(
             tracking_host=urlsplit(self.origin).netloc,
-            open_url=f"{self.origin}{_OPEN}{tokens.sign(self.keyring, pixel)}" if message.track_opens else None,
+            open_url=f"{self.origin}{_OPEN}{tokens.sign_token(self.keyring, pixel)}" if message.track_opens else None,
             click_url=click_url if message.track_clicks else None,
             own=self.own,
             plain_text=self.plain_text,

@@ -36,4 +36,4 @@ def marked(
 def _compared(address: str) -> str:
     """Return the one spelling by which addresses are compared."""
     local, _, domain = address.rpartition("@")
-    return f"{local.lower()}@{hosts.compared(domain)}"
+    return f"{local.lower()}@{hosts.normalized(domain)}"

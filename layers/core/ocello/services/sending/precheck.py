@@ -132,10 +132,10 @@ def _unnamed(html: str, track: Track, origin: str) -> tuple[str, ...]:
     """Return the links at which some clients stop: they show a full address, and lead to another's domain first."""
     if not track.clicks:
         return ()
-    ours = hosts.registrable(hosts.host_of(origin))
-    return tuple(each for each in self_named(html) if hosts.registrable(hosts.host_of(each)) != ours)
+    ours = hosts.registrable_domain(hosts.host_of(origin))
+    return tuple(each for each in self_named(html) if hosts.registrable_domain(hosts.host_of(each)) != ours)
 
 
 def aligned(sender: str, origin: str) -> bool:
     """Return whether links to `origin` look like the sender's own: both in the domain that one party registered."""
-    return hosts.registrable(hosts.host_of(origin)) == hosts.registrable(domain_of(sender))
+    return hosts.registrable_domain(hosts.host_of(origin)) == hosts.registrable_domain(domain_of(sender))

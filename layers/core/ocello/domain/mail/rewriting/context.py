@@ -50,7 +50,7 @@ class TrackingContext:
     own: Callable[[str], str | None] = _not_ours
     plain_text: bool = False  # track the plain-text part too, if a mail has an HTML part
     leave_address_text: AddressText = "auto"
-    excluded_domains: frozenset[str] = frozenset()  # set by the operator; as `hosts.domains` returns them
+    excluded_domains: frozenset[str] = frozenset()  # set by the operator; as `hosts.parse_domains` returns them
     never_track: frozenset[str] = frozenset()  # domains that this sender never tracks; in the same form
     excepted: frozenset[str] = frozenset()  # addresses not to track in this message, in the form of links' targets
 

@@ -159,7 +159,7 @@ def unwrapped(address: str, own: Callable[[str], str | None]) -> str | None:
 
     Replies contain such addresses, and a click on one would be counted for the recipient of the earlier mail.
     """
-    if not hosts.within(hosts.host_of(address), _WRAPPERS):
+    if not hosts.is_within(hosts.host_of(address), _WRAPPERS):
         return None
     if second := _SECOND_VERSION.match(address):
         address = f" {unquote(second[1].translate(_PERCENT_AGAIN))}"

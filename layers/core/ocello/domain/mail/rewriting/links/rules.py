@@ -63,16 +63,16 @@ def reason_to_leave(  # noqa: PLR0911 — one line for each rule of the design, 
     web = _WEB.match(target)
     if web is None:
         return "malformed"
-    host = hosts.compared(web[2])
+    host = hosts.normalized(web[2])
     if target in context.excepted:
         return "except"
     if _is_ours(host, web[3] or _PORTS[web[1].lower()], context.tracking_host):
         return "tracking-host"
     if asks_to_leave(target, text, unsubscribe):
         return "unsubscribe"
-    if hosts.within(host, context.never_track):
+    if hosts.is_within(host, context.never_track):
         return "never-track"
-    if hosts.within(host, context.excluded_domains):
+    if hosts.is_within(host, context.excluded_domains):
         return "excluded-domain"
     return "one-time" if works_once(target) else None
 
@@ -82,9 +82,11 @@ def reason_by_text(target: str, text: str, context: TrackingContext) -> Reason |
     if context.leave_address_text == "true":
         return "address-text" if shows_address(text) or whole_address(text) else None
     if context.leave_address_text == "auto" and (shown := whole_address(text)):
-        ours = hosts.registrable(hosts.host_of(f"https://{context.tracking_host}"))
+        ours = hosts.registrable_domain(hosts.host_of(f"https://{context.tracking_host}"))
         return (
-            "address-text" if any(hosts.registrable(hosts.host_of(each)) != ours for each in (shown, target)) else None
+            "address-text"
+            if any(hosts.registrable_domain(hosts.host_of(each)) != ours for each in (shown, target))
+            else None
         )
     return None
 
@@ -111,6 +113,6 @@ def _is_ours(host: str, port: str, tracking_host: str) -> bool:
 
 @functools.lru_cache(8)
 def _split(tracking_host: str) -> tuple[str, str]:
-    """Return the host of our addresses, in the form of `hosts.compared`, and its port, if it has one."""
+    """Return the host of our addresses, in the form of `hosts.normalized`, and its port, if it has one."""
     name, colon, port = tracking_host.rpartition(":")
-    return (hosts.compared(name), port) if colon and not port.endswith("]") else (hosts.compared(tracking_host), "")
+    return (hosts.normalized(name), port) if colon and not port.endswith("]") else (hosts.normalized(tracking_host), "")
