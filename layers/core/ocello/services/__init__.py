@@ -1,1 +1,1 @@
-"""Use cases, one verb each; what they need of the world comes in as ports."""
+"""Use cases: what the application does for somebody. What they need of the outside world comes in as ports."""

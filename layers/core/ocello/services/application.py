@@ -1,6 +1,7 @@
-"""What pages and API have in common: the ports that both are given, and the use cases over them, each made in one place.
+"""The ports that pages and API share, and the use cases built from them, each in one place.
 
-A use case is imported when it is asked for: together they take longer than all else that most requests need.
+A use case is imported when it is first asked for: importing all takes longer than everything else that most requests
+need.
 """
 
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationContext:
-    """The ports of pages and API, and their use cases; `sending` is what sending needs of the world."""
+    """The ports of pages and API, and their use cases; `sending` holds the ports of sending."""
 
     clock: Clock
     random_bytes: RandomBytes
@@ -48,7 +49,7 @@ class ApplicationContext:
     settings: SettingsStore
     accounts: AccountStore
     passwords: Passwords
-    directory: Directory | None  # None where the identity provider is not ours
+    directory: Directory | None  # None if the identity provider is not ours
     trail: Trail
     keys: ApiKeyStore
     alerts: AlertPanel
@@ -65,7 +66,7 @@ class ApplicationContext:
 
     @property
     def submission(self) -> "Submission":
-        """Return what takes mail to be sent."""
+        """Return the use cases of submitting mail."""
         from ocello.services.sending.submission import Submission
 
         return Submission(self.sending)
@@ -79,84 +80,84 @@ class ApplicationContext:
 
     @property
     def uploads(self) -> "Uploads":
-        """Return what takes the files of mails that are being written."""
+        """Return the use cases of uploading files for a mail that is being written."""
         from ocello.services.files.uploads import Uploads
 
         return Uploads(self.sending.mail, self.clock, self.random_bytes)
 
     @property
     def stored_mail(self) -> "StoredMail":
-        """Return what reads the files of stored mail."""
+        """Return the use cases of reading the files of stored mail."""
         from ocello.services.files.stored_mail import StoredMail
 
         return StoredMail(self.sending.mail)
 
     @property
     def item_reader(self) -> "ItemReader":
-        """Return what reads items."""
+        """Return the use cases of reading items."""
         from ocello.services.items.items import ItemReader
 
         return ItemReader(self.sending.items, self.linked, self.engagements)
 
     @property
     def item_writer(self) -> "ItemWriter":
-        """Return what changes items."""
+        """Return the use cases of changing items."""
         from ocello.services.items.change_items import ItemWriter
 
         return ItemWriter(self.sending.items, self.users, self.clock)
 
     @property
     def item_imports(self) -> "ItemImports":
-        """Return what takes imports of items."""
+        """Return the use cases of importing items."""
         from ocello.services.items.imports import ItemImports
 
         return ItemImports(self.imports, self.import_queue, self.sending.mail, self.clock, self.random_bytes)
 
     @property
     def mail_reader(self) -> "MailReader":
-        """Return what reads messages and conversations."""
+        """Return the use cases of reading messages and conversations."""
         from ocello.services.inbox.conversations import MailReader
 
         return MailReader(self.sending.messages, self.item_reader)
 
     @property
     def message_sharing(self) -> "MessageSharing":
-        """Return what changes who sees a message."""
+        """Return the use cases of changing who sees a message."""
         from ocello.services.inbox.sharing import MessageSharing
 
         return MessageSharing(self.sending.messages, self.sending.items, self.linked, self.inbox, self.clock)
 
     @property
     def mail_statistics(self) -> "MailStatistics":
-        """Return what counts mail by days."""
+        """Return the use cases of counting mail by days."""
         from ocello.services.statistics.statistics import MailStatistics
 
         return MailStatistics(self.days, self.kept_days, self.users, self.clock)
 
     @property
     def user_administration(self) -> "UserAdministration":
-        """Return what invites and changes users."""
+        """Return the use cases of inviting and changing users."""
         from ocello.services.people.users import UserAdministration
 
         return UserAdministration(self.users, self.directory, self.clock, self.random_bytes)
 
     @property
     def api_keys(self) -> "ApiKeys":
-        """Return what makes and revokes API keys."""
+        """Return the use cases of making and revoking API keys."""
         from ocello.services.people.api_keys import ApiKeys
 
         return ApiKeys(self.keys, self.clock, self.random_bytes)
 
     @property
     def settings_editor(self) -> "SettingsEditor":
-        """Return what changes the settings of tracking."""
+        """Return the use cases of changing what is tracked."""
         from ocello.services.people.tracking_settings import SettingsEditor
 
         return SettingsEditor(self.settings, self.accounts)
 
     @property
     def sending_accounts(self) -> "SendingAccounts":
-        """Return what connects and disconnects sending accounts."""
+        """Return the use cases of connecting and disconnecting sending accounts."""
         from ocello.services.accounts.accounts import SendingAccounts
 
         return SendingAccounts(self.accounts, self.passwords, self.clock)

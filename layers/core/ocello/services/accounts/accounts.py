@@ -1,4 +1,4 @@
-"""Connects the addresses that a user sends from, and seals their servers' passwords."""
+"""Connects the addresses that a user sends from, and encrypts the passwords of their servers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -15,11 +15,11 @@ from ocello.services.people.users import plain_address
 
 _FILES_EACH_COPY = (".gmail.com", ".googlemail.com", ".office365.com", ".outlook.com")
 HIGHEST_PORT = 65_535
-_TRIES = 4  # of changing an account that somebody else changes too
+_TRIES = 4  # to change an account that somebody else changes at the same time
 
 
 class Server(NamedTuple):
-    """An SMTP server as a person gives it; `password` None means the stored one."""
+    """An SMTP server as a person entered it; a `password` of None means the stored one."""
 
     host: str
     port: int
@@ -30,14 +30,14 @@ class Server(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SendingAccounts:
-    """Connects and disconnects accounts, in the stores it was given."""
+    """Connects and disconnects the accounts in its stores."""
 
     accounts: AccountStore
     passwords: Passwords
     clock: Clock
 
     def read(self, user: User, address: str) -> Account:
-        """Return an account of a user's. Raises NotFound."""
+        """Return one of a user's accounts. Raises NotFound."""
         for account in self.accounts.of(user.id):
             if account.address == address.lower():
                 return account
@@ -48,8 +48,8 @@ class SendingAccounts:
     ) -> Account:
         """Connect an address, by SES or by `server`, or change how it is connected. Raises Invalid and Unavailable.
 
-        It is verified where it is the user's own sign-in address (the identity provider has proven that) or where an
-        administrator (`by`) connects it; once verified it stays so.
+        The address is verified if it is the user's own sign-in address, which the identity provider has proven, or if
+        an administrator (`by`) connects it. Once verified, it stays verified.
         """
         for _ in range(_TRIES):
             account, earlier = self.propose(user, address, name, server)
@@ -59,7 +59,7 @@ class SendingAccounts:
         raise Unavailable("the account is changing too fast")
 
     def propose(self, user: User, address: str, name: str, server: Server | None) -> tuple[Account, Account | None]:
-        """Return the account as it would be connected, its password sealed, and the one that stands. Writes nothing."""
+        """Return the account as it would be connected, its password encrypted, and the one that is stored now. Store nothing."""
         address = plain_address("address", address)
         known = self.accounts.of(user.id)
         earlier = next((account for account in known if account.address == address), None)
@@ -71,7 +71,7 @@ class SendingAccounts:
         return replace(account, version=earlier.version + 1 if earlier else 1), earlier
 
     def store(self, account: Account, earlier: Account | None, by: Principal | None = None) -> bool:
-        """Write a proposed account over the one that stood then; False where another stands by now."""
+        """Store a proposed account if the stored one is still `earlier`; return False, and store nothing, if it is not."""
         record = None
         if by is not None and not (earlier and earlier.verified):
             record = new_entry(self.clock(), by.user, "account.verified", account.address, by_key=by.by_key)
@@ -82,11 +82,11 @@ class SendingAccounts:
         return True
 
     def proven(self, user: User, address: str) -> bool:
-        """Return whether `address` is known to be the user's: by signing in, or by an administrator's word on an account."""
+        """Return whether `address` is known to be the user's: by signing in, or because an administrator verified it."""
         return _proven(user, address, self.accounts.of(user.id))
 
     def disconnect(self, user: User, address: str) -> None:
-        """Disconnect an address and forget its password. Raises NotFound, and Unavailable."""
+        """Disconnect an address and delete its password. Raises NotFound and Unavailable."""
         address = address.lower()
         for _ in range(_TRIES):
             earlier = next((account for account in self.accounts.of(user.id) if account.address == address), None)
@@ -104,7 +104,7 @@ def _proven(user: User, address: str, known: Iterable[Account]) -> bool:
 
 
 def warnings_about(account: Account) -> tuple[str, ...]:
-    """Say what a person should know before sending from an account."""
+    """Return what a person should know before sending from an account."""
     found: list[str] = []
     if not account.verified:
         found.append(Text("Not verified yet: an administrator has to confirm that this address is yours."))
@@ -145,7 +145,7 @@ def _server(server: Server, address: str, earlier: Account | None, user: User, p
 
 
 def _same_server(server: Server, earlier: SmtpServer) -> None:
-    """Refuse to show a stored password to another server than the one it was given for, or over an unencrypted connection."""
+    """Refuse to use a stored password for another server than the one it was entered for, or without encryption."""
     if server.username and (server.host.lower(), server.username) != (earlier.host.lower(), earlier.username):
         raise Invalid("smtp.password", "is missing: the stored one was given for another server or user name")
     if server.username and server.security == "none" != earlier.security:

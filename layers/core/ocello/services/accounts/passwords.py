@@ -1,4 +1,4 @@
-"""The passwords of users' SMTP servers: sealed in their accounts' rows, and brought there from the secret store of before."""
+"""Reads passwords of SMTP servers, and moves those of earlier versions from the secret store into the accounts' rows."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from ocello.services.accounts.ports import AccountStore, PasswordSeal, SecretSto
 
 
 class Passwords(NamedTuple):
-    """Where passwords are: sealed, or kept before in a secret store."""
+    """Where passwords are: encrypted in the accounts' rows, or, from earlier versions, in a secret store."""
 
     seal: PasswordSeal
     kept_before: SecretStore
@@ -24,12 +24,12 @@ def read(account: Account, passwords: Passwords) -> str:
 
 
 def use(account: Account, passwords: Passwords, accounts: AccountStore) -> str:
-    """Return the password of an account's server, and seal one that is still in the secret store. Raises Unavailable."""
+    """Return the password of an account's server; if it is still in the secret store, move it. Raises Unavailable."""
     text = read(account, passwords)
     if text and account.smtp is not None and account.smtp.secret:
         try:
             _move(account, text, passwords, accounts)
-        except Unavailable:  # the mail goes out all the same, and the next one tries again
+        except Unavailable:  # the mail is sent all the same, and the next one tries to move it again
             return text
     return text
 

@@ -1,4 +1,4 @@
-"""The ports of sending accounts: the accounts, their servers' passwords, and trying one."""
+"""The ports of sending accounts: the accounts, their servers' passwords, and a trial of an account."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,46 +11,46 @@ class AccountStore(Protocol):
     """Users' sending accounts."""
 
     def of(self, user: str) -> Sequence[Account]:
-        """List a user's accounts, oldest first."""
+        """Return a user's accounts, oldest first."""
 
     def write(self, account: Account, before: Account | None, note: AuditEntry | None = None) -> bool:
-        """Write an account over `before`, with an audit entry; return False, and write nothing, where `before` is outdated."""
+        """Write an account over `before`, with an audit entry; return False, and write nothing, if `before` is outdated."""
 
     def delete(self, account: Account) -> bool:
-        """Delete an account; False where it is not what stands."""
+        """Delete an account; return False if the stored one differs."""
 
     def claim(self, account: Account) -> None:
-        """Record that the address of an account of an earlier version is one of ours; nothing where it changed meanwhile."""
+        """Record that the address of an earlier version's account is one of ours, unless the account changed meanwhile."""
 
 
 class AccountProbe(Protocol):
-    """Tries a sending account without sending anything."""
+    """Tries a sending account without sending a mail."""
 
     def check(self, account: Account, password: str) -> None:
-        """Connect and sign in. Raises domain.messages.delivery's Rejected, Deferred or OutcomeUnknown with words for a person.
+        """Connect and sign in. Raises Rejected, Deferred or OutcomeUnknown of domain.messages.delivery, with words for a person.
 
-        Unverified where the mail service could be asked by `invite` to find out.
+        Raises Unverified if the mail service does not know the address yet, but can be asked to by `invite`.
         """
 
     def invite(self, address: str) -> None:
-        """Have the mail service send its verification mail to `address`, once. Raises Refused or Postponed."""
+        """Make the mail service send its verification mail to `address`, once. Raises Rejected or Deferred."""
 
 
 class PasswordSeal(Protocol):
-    """Seals the password of a user's SMTP server for its account's row: of no use in any other."""
+    """Encrypts the password of a user's SMTP server for one account's row; in any other row it cannot be read."""
 
     def close(self, user: str, address: str, text: str) -> bytes:
-        """Seal a password. Raises Unavailable."""
+        """Encrypt a password. Raises Unavailable."""
 
     def open(self, user: str, address: str, sealed: bytes) -> str:
-        """Read a sealed password. Raises Unavailable."""
+        """Decrypt a password. Raises Unavailable."""
 
 
 class SecretStore(Protocol):
-    """Passwords of SMTP servers that were stored before they were sealed."""
+    """Passwords of SMTP servers, stored there by earlier versions."""
 
     def read(self, name: str) -> str:
-        """Read a secret. Raises Unavailable."""
+        """Return a secret. Raises Unavailable."""
 
     def delete(self, name: str) -> None:
-        """Forget a secret."""
+        """Delete a secret."""

@@ -1,4 +1,4 @@
-"""Connects a sending account only after its server has taken us: tried there and then, with nothing written before."""
+"""Connects a sending account only after its server has accepted us. Nothing is stored before."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ from ocello.services.people.users import plain_address
 
 @dataclass(frozen=True, slots=True)
 class AccountTrial:
-    """Tries accounts with the probe it was given, before they are connected."""
+    """Tries an account before it is connected."""
 
     accounts: SendingAccounts
     probe: AccountProbe
 
     def connect(self, user: User, address: str, name: str, server: Server | None) -> Account:
-        """Connect an account that answers. Raises Invalid, Conflict, or domain.delivery's errors with the server's words."""
+        """Connect an account if its server accepts us. Raises Invalid, Conflict, or errors of domain.messages.delivery."""
         proposed, earlier = self.accounts.propose(user, address, name, server)
         self.probe.check(proposed, read(proposed, self.accounts.passwords))
         if not self.accounts.store(proposed, earlier):
@@ -26,10 +26,10 @@ class AccountTrial:
         return proposed
 
     def invite(self, user: User, address: str) -> None:
-        """Have the mail service write to an address of the user's own, so that it can be connected afterwards.
+        """Make the mail service send its verification mail to an address of the user's own, to be connected afterwards.
 
-        Only to one that is known to be theirs: nobody makes this installation write to strangers. Raises Invalid, or
-        domain.delivery's errors.
+        Only an address that is known to be the user's gets one: nobody can make this installation write to strangers.
+        Raises Invalid, or errors of domain.messages.delivery.
         """
         address = plain_address("address", address)
         if not self.accounts.proven(user, address):

@@ -1,1 +1,1 @@
-"""What the use cases of every subject share."""
+"""What use cases of several subjects share."""

@@ -1,4 +1,4 @@
-"""What every use case may need of the world: the time, random bytes, and a page of a list."""
+"""What any use case may need of the outside world: the time, random bytes, and a page of a list."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 Clock = Callable[[], int]  # milliseconds since 1970
 
 
-RandomBytes = Callable[[int], bytes]  # that many random bytes
+RandomBytes = Callable[[int], bytes]  # returns as many random bytes as asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""What is known of the domains that mail goes to."""
+"""Use cases of the domains that mail goes to."""

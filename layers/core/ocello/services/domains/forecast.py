@@ -1,4 +1,4 @@
-"""Says what can be known of mail to an address, at once; what has to be looked up first is asked for meanwhile."""
+"""Returns at once what can be known of mail to an address, and requests a look-up of what is not known yet."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class MailForecasts:
         return found[plain]
 
     def forecasts(self, addresses: Collection[str]) -> Mapping[str, AddressForecast]:
-        """Return the forecast of each address whose domain is one; of the others nothing. Raises Unavailable."""
+        """Return the forecast of each address that has a valid domain; leave out the others. Raises Unavailable."""
         domain_by = {address: name for address in addresses if (name := mail_domain(address))}
         known = self.known(frozenset(domain_by.values()))
         return {
@@ -64,7 +64,7 @@ class MailForecasts:
             return ()
 
     def known(self, names: Collection[str]) -> Mapping[str, MailDomain]:
-        """Return what is known of each domain, and ask for what is not known or old. Raises Unavailable."""
+        """Return what is known of each domain, and request a look-up of unknown or outdated ones. Raises Unavailable."""
         now = self.clock()
         known = {name: MailDomain(name, exchange) for name in names if (exchange := well_known(name)) is not None}
         others = [name for name in names if name not in known]
@@ -77,12 +77,12 @@ class MailForecasts:
 
 
 def mail_domain(address: str) -> str:
-    """Return the domain of an address in its ASCII form; empty where it has none."""
+    """Return the domain of an address in its ASCII form; empty if it has none."""
     return ascii_form(domain_of(address).lower())
 
 
 def is_due(domain: MailDomain, now: int) -> bool:
-    """Return whether a domain should be looked up: nothing fresh is known, and nobody asked just now."""
+    """Return whether a domain should be looked up: what is known of it is old, and no look-up was requested just now."""
     return now - domain.resolved_at >= FRESH_MS and now - domain.asked_at >= ASK_AGAIN_MS
 
 

@@ -1,4 +1,4 @@
-"""What the use cases around recipients' domains need of the world."""
+"""The ports of the use cases around recipients' domains."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -7,7 +7,7 @@ from ocello.domain.verdicts.exchangers import Exchange
 
 
 class MailDomain(NamedTuple):
-    """A domain that mail goes to: who takes in its mail (None: not known yet), and when that was found out and asked."""
+    """A domain that mail goes to: the host that receives its mail (None: not known yet), when that was found, when requested."""
 
     name: str
     exchange: Exchange | None = None
@@ -16,33 +16,33 @@ class MailDomain(NamedTuple):
 
 
 class MailDomains(Protocol):
-    """Remembers domains."""
+    """Stores what is known of domains."""
 
     def read(self, names: Collection[str]) -> Mapping[str, MailDomain]:
         """Return what is known of each name; unknown ones are left out. Raises Unavailable."""
 
     def mark_asked(self, domain: MailDomain, now: int) -> bool:
-        """Remember that a look-up was asked for; False if somebody else asked since `domain` was read.
+        """Record that a look-up was requested. Raises Unavailable.
 
-        Raises Unavailable.
+        Return False if somebody else requested one since `domain` was read.
         """
 
     def resolved(self, name: str, exchange: Exchange, now: int) -> None:
-        """Remember who takes in a domain's mail. Raises Unavailable."""
+        """Store which host receives a domain's mail. Raises Unavailable."""
 
 
 class MailExchangers(Protocol):
-    """Looks MX records up."""
+    """Looks up MX records."""
 
     def of(self, name: str) -> Sequence[str]:
-        """Return the names of the hosts that take in a domain's mail, the preferred first; none if it takes no mail.
+        """Return the hosts that receive a domain's mail, the preferred one first; none if it takes no mail.
 
-        Raises Unavailable where that cannot be found out now.
+        Raises Unavailable if that cannot be found out now.
         """
 
 
 class LookupQueue(Protocol):
-    """Hands work to the function that asks the world's servers."""
+    """Hands look-ups to the function that asks DNS."""
 
     def look_up(self, name: str) -> None:
-        """Let a domain be looked up, soon and elsewhere. Raises Unavailable."""
+        """Request a look-up of a domain. Raises Unavailable."""

@@ -1,4 +1,4 @@
-"""Saves, sends and discards the mails that people are writing; what another window wrote meanwhile is never lost."""
+"""Saves, sends and discards drafts. What another window saved meanwhile is never lost."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -18,16 +18,17 @@ from ocello.services.sending.ports import StoredMessage
 from ocello.services.sending.send import request_digest, senders
 from ocello.services.sending.submission import Submission
 
-RESTORED_MS = 600_000  # for so long a discarded draft can be restored
+RESTORED_MS = 600_000  # how long a discarded draft can be restored
 
 SaveOutcome = Literal["untouched", "saved", "known", "apart", "gone"]
 
 
 class SavedDraft(NamedTuple):
-    """What became of a save, and the draft as it is stored now.
+    """The outcome of saving, and the draft as it is stored now.
 
-    *untouched*: nothing was typed, and nothing is stored; *known*: the same was saved before; *apart*: another window
-    saved something else meanwhile, so this one is a new draft; *gone*: the draft was sent or discarded, so likewise.
+    *untouched*: nothing was typed, and nothing is stored. *known*: the same content was saved before. *apart*: another
+    window saved something else meanwhile, so this content became a new draft. *gone*: the draft was sent or discarded,
+    so this content became a new draft too.
     """
 
     outcome: SaveOutcome
@@ -35,7 +36,7 @@ class SavedDraft(NamedTuple):
 
 
 class SendOutcome(NamedTuple):
-    """What became of sending a draft: the message, or why there is none and the draft as it is to be shown again."""
+    """The outcome of sending a draft: the message, or the error and the draft to be shown again."""
 
     draft: StoredDraft
     message: StoredMessage | None
@@ -43,7 +44,7 @@ class SendOutcome(NamedTuple):
 
 
 class MissingFiles(NamedTuple):
-    """What a draft names and is no longer stored: names of attachments, and whether an image of the text is among it."""
+    """Files that a draft names but that are no longer stored: names of attachments, and whether an image of the text is one."""
 
     attachments: tuple[str, ...]
     image: bool
@@ -51,14 +52,14 @@ class MissingFiles(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DraftEditor:
-    """Keeps drafts in the store it was given, and sends them."""
+    """Saves, sends and discards drafts."""
 
     drafts: DraftStore
     inbox: InboxStore
     sending: SendingPorts
 
     def begin(self, user: User, identifier: str, signature: str, reply_to: StoredMessage | None = None) -> StoredDraft:
-        """Return a new draft, which nothing stores yet, under `identifier` or an id of ours; it may follow up a mail."""
+        """Return a new draft, not stored yet, with the id `identifier` or a new one; it may answer or follow up a mail."""
         settings = self.sending.settings.read(user.id)
         content = DraftContent(
             html=with_signature("", signature), opens=settings.track_opens, clicks=settings.track_clicks
@@ -70,11 +71,11 @@ class DraftEditor:
         return StoredDraft(identifier if ids.is_id(identifier) else self._new_id(), 0, 0, content)
 
     def page(self, owner: str, limit: int, cursor: str | None) -> Page[StoredDraft]:
-        """List a user's drafts, the one begun last first. Raises Invalid for a cursor."""
+        """Return a page of a user's drafts, the newest first. Raises Invalid for a bad cursor."""
         return self.drafts.page(owner, limit, cursor)
 
     def find(self, owner: str, identifier: str) -> StoredDraft | None:
-        """Return a draft of a user's; None where there is none, or where `identifier` is no id."""
+        """Return a draft of a user's; None if there is none, or if `identifier` is not an id."""
         return self.drafts.get(owner, identifier) if ids.is_id(identifier) else None
 
     def read(self, owner: str, identifier: str) -> StoredDraft:
@@ -85,20 +86,20 @@ class DraftEditor:
         return draft
 
     def check_current(self, owner: str, identifier: str, version: int) -> None:
-        """Refuse a draft that is not what its window saved last: only that is sent from there. Raises Conflict."""
+        """Raise Conflict if a draft is not what its window saved last: a window sends only what it shows."""
         draft = self.find(owner, identifier)
         if (draft.version if draft else 0) != version:
             raise Conflict("this draft has been changed, sent or discarded in another window")
 
     def within_settings(self, owner: str, content: DraftContent) -> DraftContent:
-        """Return content without the tracking that its owner's settings switch off: no form switches that on."""
+        """Return content without the tracking that its owner's settings switch off: a form cannot switch that on."""
         settings = self.sending.settings.read(owner)
         return replace(
             content, opens=content.opens and settings.track_opens, clicks=content.clicks and settings.track_clicks
         )
 
     def save(self, owner: str, identifier: str, version: int, content: DraftContent, signature: str) -> SavedDraft:
-        """Save content that was made of `version` (0: never saved). Raises NotFound for what is no id."""
+        """Save content that was made from `version` (0: never saved). Raises NotFound if `identifier` is not an id."""
         now = self.sending.clock()
         draft = StoredDraft(identifier, version + 1, now, content)
         if version == 0 and is_untouched(content, signature):
@@ -114,10 +115,10 @@ class DraftEditor:
         return SavedDraft("gone" if present is None else "apart", apart)
 
     def discard(self, owner: str, identifier: str, content: DraftContent | None, signature: str) -> bool:
-        """Discard a draft as it stood in its window (None: as it is stored); for some minutes it can be restored.
+        """Discard a draft as its window showed it (None: as it is stored); it can be restored for some minutes.
 
-        Return False where nothing was stored and nothing typed, so that there is nothing to restore. Raises NotFound for
-        what is no id.
+        Return False if nothing was stored and nothing typed, so that there is nothing to restore. Raises NotFound if
+        `identifier` is not an id.
         """
         _check_id(identifier)
         stored = self.drafts.get(owner, identifier)
@@ -131,29 +132,29 @@ class DraftEditor:
         return True
 
     def restore(self, owner: str, identifier: str) -> None:
-        """Put a discarded draft back. Raises NotFound where it is no longer stored."""
+        """Restore a discarded draft. Raises NotFound if it is no longer stored."""
         if not ids.is_id(identifier) or self.drafts.restore(owner, identifier, self.sending.clock()) is None:
             raise NotFound("this draft is no longer kept")
 
     def send(
         self, principal: Principal, identifier: str, version: int, content: DraftContent, mail: Draft
     ) -> SendOutcome:
-        """Send `mail`, which was made of `content`; that is saved first, and deleted only once the mail is queued.
+        """Send `mail`, which was made from `content`. Raises NotFound if `identifier` is not an id.
 
-        Raises NotFound for what is no id.
+        The content is saved first, and the draft is deleted only once the mail is queued.
         """
         _check_id(identifier)
         owner = principal.user.id
         draft = StoredDraft(identifier, version + 1, self.sending.clock(), content)
         saved = self.drafts.write(owner, draft, version or None)
-        # Keyed by its content: whatever became of an earlier press, the same mail of a draft is never sent twice.
+        # The key is a digest of the content: however an earlier try ended, the same mail of a draft is never sent twice.
         key = f"draft {draft.id} {request_digest(mail)}"
         try:
             stored = Submission(self.sending).submit(principal, mail, key)
         except (Invalid, Conflict, TooLarge, TooMany, Unavailable) as error:
             return SendOutcome(draft if saved else replace(draft, version=version), None, error)
         inbox.add_message(stored, self.inbox)
-        if saved:  # else another window has written something else into it since, which stays
+        if saved:  # otherwise another window has saved something else meanwhile, which must stay
             self.drafts.delete(owner, draft.id)
         return SendOutcome(draft, stored, None)
 
@@ -168,6 +169,6 @@ class DraftEditor:
 
 
 def _check_id(identifier: str) -> None:
-    """Raise NotFound for what is no id: it would name another row."""
+    """Raise NotFound for a text that is not an id: it would be the key of another row."""
     if not ids.is_id(identifier):
         raise NotFound("there is no such draft")

@@ -1,6 +1,7 @@
-"""Reads the files of stored mail: the untouched original, and the attachments within it.
+"""Reads the files of stored mail: the untouched original, and its attachments.
 
-A small file is returned as it is. A large one is not carried by an answer: it has an address for some minutes.
+A small file is returned as it is. A large one does not fit into an answer: an address is returned that works for some
+minutes.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ _MAIL = "message/rfc822"
 
 
 class StoredFile(NamedTuple):
-    """A file: its content, or the address at which it can be fetched."""
+    """A file: its content, or the address from which it can be fetched."""
 
     name: str
     type: str
@@ -28,19 +29,19 @@ class StoredFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredMail:
-    """Reads files of messages that the asker may see, from the store it was given."""
+    """Reads files of messages that the user may see."""
 
     mail: MailStore
 
     def source(self, message: str) -> bytes:
-        """Return the original of a message, however large. Raises NotFound."""
+        """Return the bytes of a message's original, whatever its size. Raises NotFound."""
         raw = self.mail.get(original_name(message))
         if raw is None:
             raise NotFound("the original is no longer there")
         return raw
 
     def original(self, message: Message) -> StoredFile:
-        """Return the original of a message. Raises NotFound."""
+        """Return the original of a message as a file. Raises NotFound."""
         filename = f"{message.id}.eml"
         if message.size > INLINE_BYTES:
             address = self.mail.address_to_get(original_name(message.id), _MAIL, filename)
@@ -48,7 +49,7 @@ class StoredMail:
         return StoredFile(filename, _MAIL, self.source(message.id))
 
     def attachments(self, message: str) -> tuple[File, ...]:
-        """List the attachments of a message; none where its original is no longer stored."""
+        """Return the attachments of a message; none if its original is no longer stored."""
         raw = self.mail.get(original_name(message))
         return () if raw is None else attachments.listed(raw)
 

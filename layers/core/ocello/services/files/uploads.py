@@ -1,6 +1,6 @@
-"""Takes the files of mails that are being written: by a form at once, or in slices that each fit one request.
+"""Stores the files of mails that are being written: by one form, or in slices of which each fits one request.
 
-A slice that failed is sent once more. The limits are the same for all of them.
+A slice that failed can be sent again. The limits are the same for both ways.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from ocello.services.common.ports import Clock, RandomBytes
 from ocello.services.sending.outgoing import picture, slice_name, upload_name
 from ocello.services.sending.ports import MailStore
 
-SLICE_BYTES = 3_000_000  # in base64 well below the 6 MB that Lambda takes
+SLICE_BYTES = 3_000_000  # in base64 well below the 6 MB that Lambda accepts
 MAX_SLICES = -(-MAX_MESSAGE_BYTES // SLICE_BYTES)
 _KIND = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """Takes the files and images of mails that are being written, into the store it was given."""
+    """Stores files and images of mails that are being written."""
 
     mail: MailStore
     clock: Clock
@@ -37,7 +37,7 @@ class Uploads:
         return identifier, self.mail.form_to_put(upload_name(user, identifier), MAX_MESSAGE_BYTES)
 
     def take_slice(self, user: str, upload: str, number: int, content: bytes) -> None:
-        """Store one slice of an upload, counted from 0, over whatever an earlier try left. Raises Invalid and TooLarge."""
+        """Store one slice of an upload, counted from 0, over anything that an earlier try left. Raises Invalid and TooLarge."""
         _refuse_other(upload)
         if not 0 <= number < MAX_SLICES:
             raise Invalid("slice", Text("must be 0 to %(most)s", most=MAX_SLICES - 1))
@@ -48,10 +48,10 @@ class Uploads:
         self.mail.put(slice_name(user, upload, number), content, _KIND)
 
     def put_together(self, user: str, upload: str, slices: int) -> int:
-        """Make one file of an upload's slices, delete them, and return its size in bytes.
+        """Join the slices of an upload into one file, delete them, and return its size in bytes.
 
-        Asking again is safe: what is together already stays. Raises Invalid, TooLarge, and Conflict where a slice is
-        missing.
+        It can be repeated safely: a file that is already joined stays. Raises Invalid, TooLarge, and Conflict if a
+        slice is missing.
         """
         _refuse_other(upload)
         if not 1 <= slices <= MAX_SLICES:
@@ -78,7 +78,7 @@ class Uploads:
         return identifier
 
     def image(self, user: str, identifier: str) -> tuple[bytes, str]:
-        """Return an image that a user uploaded, and its media type. Raises NotFound, also for an upload that is none."""
+        """Return an image that a user uploaded, and its media type. Raises NotFound, also if the upload is not an image."""
         content = picture(user, identifier, self.mail)
         kind = None if content is None else images.kind_of(content)
         if content is None or kind is None:
@@ -87,6 +87,6 @@ class Uploads:
 
 
 def _refuse_other(upload: str) -> None:
-    """Refuse what is no id: it would name another object."""
+    """Raise Invalid for a text that is not an id: it would be the name of another object."""
     if not ids.is_id(upload):
         raise NotFound("there is no such upload")

@@ -1,4 +1,4 @@
-"""Offers people to write to, and names addresses by the persons that a user sees."""
+"""Suggests people to write to, and finds the names of persons by their addresses."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,19 +13,19 @@ from ocello.services.items.items import ItemReader
 from ocello.services.people.ports import ContactStore
 from ocello.services.sending.ports import MessageStore, StoredMessage
 
-_TAKEN = 50  # newest messages that are looked at for contacts at once
+_TAKEN = 50  # newest messages that are read for contacts at once
 
 
 @dataclass(frozen=True, slots=True)
 class ContactBook:
-    """Offers the people whom a user knows, from the items and contacts it was given."""
+    """Suggests people whom a user knows: persons among the items, and earlier recipients."""
 
     items: ItemReader
     contacts: ContactStore
     messages: MessageStore
 
     def catch_up(self, user: User) -> None:
-        """Add the recipients of a user's newest messages to the contacts, whatever way these were sent."""
+        """Add the recipients of a user's newest messages to the contacts, however these messages were sent."""
         known = self.contacts.read(user.id)
         newest = self.messages.page(user.id, tracked=False, limit=1, cursor=None).items
         if not newest or newest[0].message.id <= known.up_to:
@@ -34,11 +34,11 @@ class ContactBook:
         people = known.people
         for stored in reversed([each for each in found if each.message.id > known.up_to]):
             people = contacts.add_contacts(people, (each.mailbox for each in stored.recipients))
-        # Who loses against another window has lost nothing: that one took the same mails.
+        # If another window was faster, nothing is lost: it added the same mails.
         self.contacts.write(user.id, Contacts(people, found[0].message.id, known.version + 1))
 
     def complete(self, user: User, text: str, limit: int) -> tuple[Mailbox, ...]:
-        """Return people whose name or address begins as `text` says: persons that a user sees, then earlier recipients."""
+        """Return people whose name or address begins with `text`: persons that the user sees, then earlier recipients."""
         words = [word for word in split(text) if word]
         if not words:
             return ()
@@ -53,14 +53,14 @@ class ContactBook:
         return tuple(found.values())[:limit]
 
     def names(self, user: User, addresses: Iterable[str]) -> Mapping[str, str]:
-        """Return the titles of the persons that a user sees, by their addresses in lower case."""
+        """Return the names of the persons that a user sees, by address in lower case."""
         wanted = sorted({address.lower() for address in addresses})
         persons = self.items.items.persons_at(wanted) if wanted else ()
         seen = [person for person in persons if visibility.sees_item(user, person)]
         return {address: person.title for person in seen for address in person.addresses if address in wanted}
 
     def with_names(self, user: User, mails: Sequence[StoredMessage]) -> tuple[StoredMessage, ...]:
-        """Return messages with names for recipients who have none: those of the persons that a user sees at their addresses."""
+        """Return messages in which recipients without a name have that of the person at their address, if the user sees one."""
         unnamed = (each.mailbox.address for mail in mails for each in mail.recipients if not each.mailbox.name)
         known = self.names(user, unnamed)
         if not known:

@@ -1,4 +1,4 @@
-"""Reads mail as the asker may see it: the owner sees all of it, others what is shared with them."""
+"""Reads mail as a user may see it: the owner sees all of it, others what is shared with them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from ocello.services.items.items import ItemReader, as_seen, seen
 from ocello.services.sending.ports import MessageStore, StoredMessage
 
 _CHUNK = 100
-_LOOKS = 20  # chunks read at most for what one person may see of one conversation
+_LOOKS = 20  # reads at most to find what one person may see of one conversation
 
 
 @dataclass(frozen=True, slots=True)
 class MailReader:
-    """Reads messages and conversations as one user may see them, from the stores it was given."""
+    """Reads messages and conversations as a user may see them."""
 
     messages: MessageStore
     items: ItemReader
 
     def read(self, user: User, message: str) -> StoredMessage:
-        """Return a message that a user may see: their own, or one shared with them. Raises NotFound for any other."""
+        """Return a message that a user may see: the user's own, or one shared with the user. Raises NotFound for any other."""
         stored = self.messages.load(message)
         if stored is None:
             raise NotFound("no such message")
@@ -34,9 +34,9 @@ class MailReader:
         return as_seen(user, stored)
 
     def visible(self, user: User, conversation: str, most: int, upto: str | None) -> Sequence[MessageLink]:
-        """Name the messages of a conversation that a user may see, newest first, or those up to the message `upto`."""
+        """Return the ids of a conversation's messages that a user may see, newest first, none newer than `upto`."""
         found: list[MessageLink] = []
-        before = None if upto is None else f"{upto}~"  # the message itself too: `~` follows whatever an id holds
+        before = None if upto is None else f"{upto}~"  # `~` sorts after all that follows an id: the message is included
         for _ in range(_LOOKS):
             looked = self.items.linked.of_conversation(conversation, _CHUNK, before)
             found += seen(user, looked, self.items.items)
@@ -46,9 +46,9 @@ class MailReader:
         return found[:most]
 
     def load(self, user: User, links: Sequence[MessageLink]) -> Sequence[StoredMessage]:
-        """Read messages whole, each as a user may see it; what stopped being theirs to see just now is left out.
+        """Return whole messages as a user may see them, without those that the user may not see any more.
 
-        A list may lag behind its message; the message's own row never does.
+        A list may be older than its messages; what is decided by is each message's own row.
         """
         there = [stored for each in links if (stored := self.messages.load(each.id)) is not None]
         allowed = {message.id for message in seen(user, [stored.message for stored in there], self.items.items)}
@@ -60,7 +60,7 @@ class MailReader:
         return Page(tuple(self.load(user, links.items)), links.next)
 
     def read_own(self, user: User, message: str) -> StoredMessage:
-        """Return a message of the user's own. Raises NotFound for any other, whether it is there or not."""
+        """Return one of the user's own messages. Raises NotFound for any other, whether it exists or not."""
         stored = self.messages.load(message)
         if stored is None or stored.message.owner != user.id:
             raise NotFound("no such message")

@@ -1,7 +1,7 @@
 """Keeps and reads the inbox: conversations on lists, newest mail first.
 
-The lists are derived from the messages. Sending adds a message at once; whatever was not added then (another way of
-sending, a crash) is added when the inbox is next read, by a mark that moves over the messages in order.
+The lists are derived from the messages. Sending adds a message at once. A message that was not added then (it was sent
+in another way, or a process crashed) is added when the inbox is next read: a mark moves over the messages in order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,16 +17,16 @@ from ocello.services.common.ports import Clock, Page
 from ocello.services.inbox.ports import Engagements, InboxStore
 from ocello.services.sending.ports import MessageStore, StoredMessage
 
-SETTLED_MS = 60_000  # after so long, no message with an earlier id can still appear
-CATCH_UP = 50  # messages added at one reading
-COUNTED = 12  # newest tracked messages of a conversation whose hits are counted in its line of the list
+SETTLED_MS = 60_000  # after this time, no message with an earlier id can still appear
+CATCH_UP = 50  # messages added when the inbox is read once
+COUNTED = 12  # newest tracked messages of a conversation that are counted in its line of the list
 MATCHES = 300
-_ENTRIES = 100  # read at once
+_ENTRIES = 100  # messages read at once
 _TRIES = 6
 
 
 class Counts(NamedTuple):
-    """What a conversation's tracked messages come to, of the newest few."""
+    """The sum of what came of the newest tracked messages of a conversation."""
 
     tracks_opens: bool
     tracks_clicks: bool
@@ -58,11 +58,11 @@ def add_message(stored: StoredMessage, store: InboxStore) -> None:
 
 
 def refresh_engagement(owner: str, conversation: str, message: str, engagement: Engagement, store: InboxStore) -> None:
-    """Move a message between the lists when its hits first count, or no longer do. Raises Unavailable."""
+    """Move a message between the lists when its first hit counts, or when none counts any more. Raises Unavailable."""
     for _ in range(_TRIES):
         kept = store.entry(owner, conversation)
         if kept is None:
-            return  # not added yet: it will be, with this engagement
+            return  # not added yet: it will be added with this engagement
         entry = _marked(kept.entry, message, engagement)
         if entry == kept.entry or store.write(owner, entry, kept, ()):
             return
@@ -70,16 +70,17 @@ def refresh_engagement(owner: str, conversation: str, message: str, engagement: 
 
 
 def refresh_delivery(message: str, *, messages: MessageStore, store: InboxStore) -> None:
-    """Bring what the inbox knows of a message's delivery to where it stands. Raises Unavailable.
+    """Update what the inbox shows of a message's delivery. Raises Unavailable.
 
-    The message is read after its entry in every try, so that of two changes at once the later one stands in the end.
+    Each try reads the entry first and then the message. So if two changes come at once, the later state is the one that
+    remains.
     """
     stored = messages.load(message)
     for _ in range(_TRIES):
         kept = None if stored is None else store.entry(stored.message.owner, stored.message.conversation_id)
         stored = messages.load(message)
         if stored is None or kept is None:
-            return  # not added yet: it will be, as it stands then
+            return  # not added yet: it will be added with its delivery
         entry = inbox.with_delivery(kept.entry, message, troubled=inbox.is_troubled(stored.recipients))
         if entry == kept.entry or store.write(stored.message.owner, entry, kept, ()):
             return
@@ -87,9 +88,10 @@ def refresh_delivery(message: str, *, messages: MessageStore, store: InboxStore)
 
 
 def refresh_items(owner: str, conversation: str, message: str, *, messages: MessageStore, store: InboxStore) -> None:
-    """Bring what the inbox knows of a message's items to where they stand. Raises Unavailable.
+    """Update what the inbox shows of a message's items. Raises Unavailable.
 
-    The message is read after its entry in every try, so that of two changes at once the later one stands in the end.
+    Each try reads the entry first and then the message. So if two changes come at once, the later state is the one that
+    remains.
     """
     for _ in range(_TRIES):
         kept = store.entry(owner, conversation)
@@ -107,7 +109,7 @@ def refresh_items(owner: str, conversation: str, message: str, *, messages: Mess
 
 @dataclass(frozen=True, slots=True)
 class InboxReader:
-    """Reads inboxes from the stores it was given, and brings them up to date before that."""
+    """Reads inboxes, and brings them up to date before."""
 
     store: InboxStore
     messages: MessageStore
@@ -115,18 +117,18 @@ class InboxReader:
     clock: Clock
 
     def current(self, owner: str, names: Sequence[str]) -> Sequence[Listed]:
-        """Return the conversations that are there as they stand now."""
+        """Return the present lines of those conversations that exist."""
         return self._listed(owner, self.store.entries(owner, names))
 
     def read(self, owner: str, name: str, limit: int, cursor: str | None) -> Page[Listed]:
-        """Return a page of one list. Raises Invalid for a cursor that the list did not give."""
+        """Return a page of one list. Raises Invalid for a cursor of another list."""
         if cursor is None:
             self.catch_up(owner)
         page = self.store.page(owner, name, limit, cursor)
         return Page(self._listed(owner, page.items), page.next)
 
     def search(self, owner: str, text: str, limit: int, name: str = inbox.ALL) -> Sequence[Listed]:
-        """Find conversations of one list that have every word of `text` (or one beginning with it) in subject or addresses."""
+        """Return conversations of one list whose subject or addresses have words that begin with each word of `text`."""
         wanted = [word for word in inbox.split(text) if word][:8]
         if not wanted:
             return ()
@@ -142,7 +144,7 @@ class InboxReader:
         return self._listed(owner, entries[:limit])
 
     def catch_up(self, owner: str) -> None:
-        """Add what is newer than the mark, and move the mark over what cannot change any more."""
+        """Add the messages that are newer than the mark, and move the mark over those that cannot change any more."""
         settled = ids.last_at(self.clock() - SETTLED_MS)
         passed = ""
         for identifier in self.store.newer(owner, CATCH_UP):
@@ -157,7 +159,7 @@ class InboxReader:
     def _listed(self, owner: str, entries: Sequence[ConversationEntry]) -> tuple[Listed, ...]:
         counted = {entry.conversation: _counted(entry) for entry in entries}
         known = self.engagements.of([message for chosen in counted.values() for message in chosen])
-        for entry in entries:  # a line that is out of date is put right by whoever sees it
+        for entry in entries:  # a line that is out of date is corrected by whoever reads it
             for line in entry.lines:
                 found = known.get(line.message)
                 if found is not None and _marked(entry, line.message, found) != entry:

@@ -11,29 +11,29 @@ from ocello.services.common.ports import Page
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """An inbox entry and its version, which each change raises."""
+    """An inbox entry and its version, which each change increases."""
 
     entry: ConversationEntry
     version: int
 
 
 class InboxStore(Protocol):
-    """The lists of people's inboxes. Reading a page costs the same however long a list is."""
+    """The lists of people's inboxes. Reading a page costs the same, however long a list is."""
 
     def entry(self, owner: str, conversation: str) -> StoredEntry | None:
-        """Read a conversation's entry."""
+        """Return a conversation's entry, or None."""
 
     def write(self, owner: str, entry: ConversationEntry, before: StoredEntry | None, words: Sequence[str]) -> bool:
-        """Put an entry on its lists and take it off others, and add search words; False where `before` is outdated."""
+        """Put an entry on its lists and off all others, and add search words; return False if `before` is outdated."""
 
     def page(self, owner: str, name: str, limit: int, cursor: str | None) -> Page[ConversationEntry]:
-        """List conversations of one list, newest mail first. Raises Invalid for a cursor that is not the list's."""
+        """Return a page of conversations of one list, newest mail first. Raises Invalid for a cursor of another list."""
 
     def found(self, owner: str, word: str, limit: int) -> Sequence[str]:
         """Return the conversations that have a word beginning with `word`."""
 
     def entries(self, owner: str, conversations: Sequence[str]) -> Sequence[ConversationEntry]:
-        """Read the entries that are there."""
+        """Return the entries of those conversations that have one."""
 
     def newer(self, owner: str, limit: int) -> Sequence[str]:
         """Return the messages newer than the mark, oldest first."""
@@ -43,7 +43,7 @@ class InboxStore(Protocol):
 
 
 class Engagements(Protocol):
-    """What messages' hits come to."""
+    """The engagement of many messages."""
 
     def of(self, messages: Sequence[str]) -> Mapping[str, Engagement]:
         """Return the engagement of messages; those without hits are left out."""

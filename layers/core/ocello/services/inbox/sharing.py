@@ -1,4 +1,4 @@
-"""Changes who may see a message that was sent, and to which items it is linked, for its owner."""
+"""Lets the owner of a sent message change who may see it, and to which items it is linked."""
 
 from dataclasses import dataclass, replace
 
@@ -13,12 +13,12 @@ from ocello.services.inbox.ports import InboxStore
 from ocello.services.items.ports import ItemStore, LinkedMessages
 from ocello.services.sending.ports import MessageStore, StoredMessage
 
-_TRIES = 4  # of changing a message that somebody else changes too
+_TRIES = 4  # to change a message that somebody else changes at the same time
 
 
 @dataclass(frozen=True, slots=True)
 class MessageSharing:
-    """Changes who sees a message wherever that is stored, in the stores it was given."""
+    """Changes who sees a message, in every store that holds it."""
 
     messages: MessageStore
     items: ItemStore
@@ -27,11 +27,12 @@ class MessageSharing:
     clock: Clock
 
     def share(self, user: User, message: str, update: SharingUpdate, version: int | None = None) -> StoredMessage:
-        """Change a message as its owner wants it, and return it as it then stands.
+        """Apply an owner's changes to a message, and return it as it then is.
 
-        `version` is the one that the owner looked at, where that matters. The message and all rows by which items and its
-        conversation find it change at once, the owner's inbox right after; repeating an update mends an inbox that was not
-        reached. Raises NotFound for what is not the user's own, Invalid, Conflict where `version` is outdated, Unavailable.
+        `version` is the one that the owner saw, if that matters. The message and all rows by which items and its
+        conversation find it change in one write, and the owner's inbox right after. Repeating an update corrects an
+        inbox that was not reached. Raises NotFound if the message is not the user's own, Invalid, Conflict if `version`
+        is outdated, Unavailable.
         """
         for _ in range(_TRIES):
             stored = self.messages.load(message)

@@ -1,4 +1,4 @@
-"""Lists what a team's members sent and shared, as far as the asker may see it."""
+"""Lists the mail that a team's members shared, as far as the user may see it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from ocello.services.items.ports import ItemStore
 from ocello.services.sending.ports import MessageStore, StoredMessage
 from ocello.services.statistics.ports import MessageDays
 
-MEMBERS = 50  # whose mail is looked at
-_READ = 100  # messages of one member looked at for a page
+MEMBERS = 50  # members whose mail is read
+_READ = 100  # messages of one member read for a page
 _LOOKS = 5  # rounds of reading for one page
 
 
 @dataclass(frozen=True, slots=True)
 class TeamMail:
-    """Lists the shared mail of a team, from the stores it was given."""
+    """Lists the shared mail of a team."""
 
     days: MessageDays
     messages: MessageStore
@@ -29,7 +29,7 @@ class TeamMail:
     def page(self, user: User, members: Sequence[User], limit: int, cursor: str | None) -> Page[StoredMessage]:
         """Return a page of the members' shared messages that a user may see, newest first.
 
-        `cursor` is the id of the message before the page. Raises Invalid for one that is no id.
+        `cursor` is the id of the message before the page. Raises Invalid for a text that is not an id.
         """
         if cursor is not None and not ids.is_id(cursor):
             raise Invalid("cursor", "not a cursor of this list")
@@ -48,7 +48,7 @@ class TeamMail:
 
 
 def _round(members: Sequence[User], before: str | None, days: MessageDays) -> tuple[list[Message], str | None]:
-    """Return the members' messages down to an id before which none was left out, and that id; None where that is all."""
+    """Return the members' messages from newest to an id down to which none is missing, and that id; None if these are all."""
     read = [days.before(member.id, before, _READ) for member in members[:MEMBERS]]
     floor = max((each[-1].id for each in read if len(each) == _READ), default=None)
     found = [message for each in read for message in each if floor is None or message.id >= floor]

@@ -1,4 +1,4 @@
-"""Writes and deletes items, as far as the asker may change them."""
+"""Writes and deletes items, as far as the user may change them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from ocello.services.common.ports import Clock
 from ocello.services.items.ports import ItemStore
 from ocello.services.people.ports import UserStore
 
-_TRIES = 4  # of changing an item that others change too
+_TRIES = 4  # to change an item that others change at the same time
 
 
 class Written(NamedTuple):
-    """An item as it stands after a write; `made` where it was not there before, `changed` where it was otherwise."""
+    """An item as it is after a write; `made` if it is new, `changed` if it differs from before."""
 
     item: Item
     made: bool
@@ -29,7 +29,7 @@ class Written(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ItemWriter:
-    """Writes and deletes items in the stores it was given."""
+    """Writes and deletes items."""
 
     items: ItemStore
     users: UserStore
@@ -45,17 +45,21 @@ class ItemWriter:
         by_hand: bool = False,
         by_key: bool = False,
     ) -> Written:
-        """Make or change an item. Raises Invalid, NotFound or Forbidden where the user may not, and Unavailable.
+        """Make or change an item. Raises Invalid, NotFound or Forbidden if the user may not, and Unavailable.
 
-        Whoever makes an item, owns it or administers may change it; who sees it may not, and to others it is not there.
-        With `over`, the version that the user saw (0: none was there), raises Conflict where something else stands by
-        now. A person or organization that the user cannot see stays where the input names no other: nobody removes what
-        they were not shown. The audit trail records who changed who sees an item; an owner is told of what an
+        An item may be changed by whoever made it, owns it or administers. Others who see it may not change it; for
+        those who do not see it, it does not exist.
+
+        With `over`, the version that the user saw (0: there was none), raises Conflict if the item has changed since
+        then.
+
+        A person or organization that the user cannot see stays if the input names no other: nobody removes what they
+        were not shown. The audit trail records who changed who sees an item; an owner is notified of what an
         administrator changed.
 
-        `by_hand` is what a person typed, where a name of nothing is a slip: a new owner must be a user, and a newly
-        named person or organization one that the user sees; and an item that an administrator does not see is not there.
-        A program may send items before their users and relations.
+        `by_hand` means that a person typed the input, so that a name of something unknown is a mistake: a new owner
+        must be a user, a newly named person or organization must be one that the user sees, and an item that an
+        administrator does not see does not exist for them. A program may send items before their users and relations.
         """
         item_input = item_input._replace(owner=self._owner(item_input.owner))
         for _ in range(_TRIES):
@@ -76,10 +80,11 @@ class ItemWriter:
     def delete(
         self, user: User, ref: ItemRef, *, over: int | None = None, by_hand: bool = False, by_key: bool = False
     ) -> None:
-        """Delete an item, as far as `write` would let the user change it. Raises as that does; NotFound if none is there.
+        """Delete an item if `write` would let the user change it. Raises as `write` does; NotFound if there is none.
 
-        Mails stay with who sent them. Those shared through the item are their owners' alone from now on, whoever makes
-        an item of this id again: `visibility.vouches` says which of them that one opens.
+        The senders keep their mails. Mails that were shared through the item can from now on be seen by their owners
+        alone, even if somebody makes an item with this id again: `visibility.vouches` decides which of them a new item
+        opens.
         """
         for _ in range(_TRIES):
             before = self._changeable(user, ref, by_hand=by_hand)
@@ -93,7 +98,7 @@ class ItemWriter:
         raise Unavailable("the item is changing too fast")
 
     def _changeable(self, user: User, ref: ItemRef, *, by_hand: bool) -> Item | None:
-        """Read an item for a change; None where it is not there. Raises Forbidden, or NotFound where the user sees none."""
+        """Return an item to be changed, or None if there is none. Raises Forbidden, or NotFound if the user does not see it."""
         item = self.items.get(ref)
         if item is None:
             return None
@@ -106,7 +111,7 @@ class ItemWriter:
     def _audit(
         self, user: User, item: Item, before: Item | None, now: int, *, by_key: bool
     ) -> tuple[Sequence[AuditEntry], str]:
-        """Return the audit entries of a change, and the id of the owner who is told of it; making an item opens nothing."""
+        """Return the audit entries of a change, and the id of the owner to notify. A new item has none: it shows nothing more."""
         if before is None:
             return (), ""
         shown = (before.seen_by, before.owner) != (item.seen_by, item.owner)
@@ -118,12 +123,12 @@ class ItemWriter:
         return (new_entry(now, user, action, _name_of(item.ref), was, becomes, by_key=by_key),), recipient
 
     def _owner_to_tell(self, user: User, before: Item) -> str:
-        """Return the id of an item's owner, where it is somebody else than who changes it."""
+        """Return the id of an item's owner, if somebody else changes the item."""
         owner = None if before.owner == user.address else self.users.by_address(before.owner)
         return owner.id if owner is not None else ""
 
     def _owner(self, owner: str | None) -> str | None:
-        """Return the sign-in address of an owner who may be named by user id."""
+        """Return the sign-in address of an owner, who may be given by user id."""
         if owner is None or not ids.is_id(owner):
             return owner
         user = self.users.get(owner)
@@ -132,7 +137,7 @@ class ItemWriter:
         return user.address
 
     def _check_names(self, user: User, ref: ItemRef, item_input: ItemInput, before: Item | None) -> None:
-        """Refuse a new owner who is no user (nobody would see the item), and a relation that the user does not see."""
+        """Raise Invalid for a new owner who is not a user (nobody would see the item), or a relation that the user cannot see."""
         if item_input.owner is not None:
             owner = addresses.parse("owner", item_input.owner).address.lower()
             if (before is None or owner != before.owner) and self.users.by_address(owner) is None:
@@ -147,9 +152,9 @@ class ItemWriter:
     def _with_hidden(
         self, user: User, ref: ItemRef, item_input: ItemInput, before: Item | None, *, by_hand: bool
     ) -> ItemInput:
-        """Return the input with the relations that stand and that the user could not see, where it names no other.
+        """Return the input with the item's relations that the user cannot see, where the input names no other.
 
-        A form shows no relation to an item that is not there (any more, or yet), so it cannot remove one either.
+        A form does not show a relation to an item that does not exist now, so a form cannot remove one either.
         """
         for kind in RELATED[ref.type] if before else ():
             stands = getattr(before, kind)
@@ -162,7 +167,7 @@ class ItemWriter:
 
 
 def check_may_change(user: User, item: Item, *, seen: bool) -> None:
-    """Raise Forbidden for a user who may not change an item, and NotFound for one who does not even see it."""
+    """Raise Forbidden if a user may not change an item, and NotFound if the user does not see it."""
     if visibility.may_change(user, item):
         return
     if seen:

@@ -1,4 +1,4 @@
-"""Imports items in bulk: takes a file, and works through it a batch of lines at a time, recording its progress."""
+"""Imports items in bulk: takes a file, and works through it batch by batch, recording its progress."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -19,16 +19,14 @@ from ocello.services.sending.ports import MailStore
 
 BATCH = 400  # lines at most between two records of progress
 RECORD_EVERY_MS = 5_000
-RESERVE_MS = (
-    30_000  # of a call's time, in which no further line is begun: the slowest line, its record and its queue message
-)
+RESERVE_MS = 30_000  # of a call's time, in which no line begins: for the slowest line, its record, its queue message
 
 TimeLeft = Callable[[], int]  # milliseconds
 
 
 @dataclass(frozen=True, slots=True)
 class ItemImports:
-    """Takes imports of items and says how far they are, with the stores and the queue it was given."""
+    """Takes imports of items, and reports their progress."""
 
     imports: ImportStore
     queue: ImportQueue
@@ -57,11 +55,11 @@ class ItemImports:
         return made
 
     def page(self, user: User, limit: int, cursor: str | None) -> Page[Import]:
-        """List the user's own imports, newest first. Raises Invalid for a cursor."""
+        """Return a page of the user's own imports, newest first. Raises Invalid for a bad cursor."""
         return self.imports.page(user.id, limit, cursor)
 
     def read(self, user: User, identifier: str) -> Import:
-        """Return an import of the user's own. Raises NotFound."""
+        """Return one of the user's own imports. Raises NotFound."""
         made = self.imports.get(user.id, identifier)
         if made is None:
             raise NotFound("no such import")
@@ -70,7 +68,7 @@ class ItemImports:
 
 @dataclass(frozen=True, slots=True)
 class ImportRunner:
-    """Works through imports: reads their files, and hands the items to the writer it was given."""
+    """Works through imports: reads their files and writes the items."""
 
     writer: ItemWriter
     imports: ImportStore
@@ -78,11 +76,11 @@ class ImportRunner:
     mail: MailStore
 
     def advance(self, owner: str, identifier: str, left: TimeLeft) -> Import | None:
-        """Work through an import while there is time `left`, and queue the rest; None where there is nothing to do.
+        """Work through an import while there is time `left`, and queue the rest; return None if there is nothing to do.
 
-        The whole file is read before the first line is written: one of another kind writes nothing. Progress is recorded
-        after each batch of lines. Safe to repeat and to run twice at once: writing a line again changes nothing, and one
-        record of a batch is kept. Raises Unavailable.
+        The whole file is read before the first line is written, so a file of the wrong kind writes nothing. Progress is
+        recorded after each batch of lines. It is safe to repeat and to run twice at once: writing a line again changes
+        nothing, and only one record of a batch is kept. Raises Unavailable.
         """
         made = self.imports.get(owner, identifier)
         if made is None or made.status in ("done", "failed"):
@@ -115,13 +113,13 @@ class ImportRunner:
 
 
 def _record(after: Import, before: Import, imports_: ImportStore, clock: Clock) -> Import | None:
-    """Write an import over what it was before; None where something else stands by now."""
+    """Write an import over `before`; return None if the stored one differs."""
     recorded = replace(after, changed_at=clock(), version=before.version + 1)
     return recorded if imports_.write(recorded, before) else None
 
 
-class _Ended(Exception):  # noqa: N818 — no fault of ours
-    """An import that cannot go on, and why."""
+class _Ended(Exception):  # noqa: N818 — not an error of the program
+    """An import that cannot continue, and why."""
 
     def __init__(self, why: Text) -> None:
         super().__init__(why)
@@ -153,7 +151,7 @@ class _Batch:
         self._refusals: list[Refusal] = []
 
     def work(self, before: Import, lines: Iterator[ItemLine | Refusal]) -> Import:
-        """Write lines until it is time to record progress, and return it. Raises _Ended."""
+        """Write lines until it is time to record progress, and return the progress. Raises _Ended."""
         user = self._writer.users.get(self._owner)
         if user is None or user.disabled:
             raise _Ended(Text("its user may no longer come in"))
@@ -163,7 +161,7 @@ class _Batch:
                 self._take(line, user)
                 if self._writer.clock() - began >= RECORD_EVERY_MS or self._left() <= RESERVE_MS:
                     break
-        except Invalid as error:  # the file was changed since it was counted
+        except Invalid as error:  # the file was changed after it was counted
             raise _Ended(_of_file(error)) from None
         taken = self._written + self._unchanged + len(self._refusals)
         done = before.done + taken

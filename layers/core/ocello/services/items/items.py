@@ -1,4 +1,4 @@
-"""Reads items, and the messages that are linked to them, each as far as the asker may see them."""
+"""Reads items, and the messages that are linked to them, each as far as the user may see them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,13 +17,16 @@ from ocello.services.sending.ports import StoredMessage
 
 _LOOKS = 20  # pages read at most for one page of what a person may see
 _CHUNK = 100
-_FEW = 25  # items of a word that is worth searching by
+_FEW = 25  # items that a word may have to be searched by first
 SUMMED = 500  # newest messages of an item that its statistics count
 
 
 @dataclass(frozen=True, slots=True)
 class ItemFigures:
-    """Messages of an item, made, tracked, opened and clicked; `complete` where there are no more than were counted."""
+    """How many messages of an item there are, and how many were tracked, opened, clicked.
+
+    `complete` is False if the item has more messages than were counted.
+    """
 
     sent: int
     tracked: int
@@ -33,13 +36,13 @@ class ItemFigures:
 
 
 def viewer_of(user: User) -> Viewer:
-    """Name the lists that are a user's."""
+    """Return the lists that a user may read."""
     return Viewer(user.id, user.address, user.all_groups)
 
 
 @dataclass(frozen=True, slots=True)
 class ItemReader:
-    """Reads items, their messages and what came of these, from the stores it was given."""
+    """Reads items, their messages and the messages' figures."""
 
     items: ItemStore
     linked: LinkedMessages
@@ -53,7 +56,7 @@ class ItemReader:
         return self._shown(user, [item])[0]
 
     def read_to_change(self, user: User, ref: ItemRef) -> Item:
-        """Return an item as a user who may change it sees it. Raises NotFound, and Forbidden for who may only see it."""
+        """Return an item for a user who may change it. Raises NotFound, and Forbidden if the user may only see it."""
         item = self.read(user, ref)
         check_may_change(user, item, seen=True)
         return item
@@ -63,7 +66,10 @@ class ItemReader:
         return {ref: item.title for ref, item in self.items.several(refs).items() if visibility.sees_item(user, item)}
 
     def page(self, user: User, kind: str | None, text: str, limit: int, cursor: str | None) -> Page[Item]:
-        """List the items that a user sees: all, by type and title, or those in which each word of `text` begins a word."""
+        """Return a page of the items that a user sees, by type and title; with `text`, those that have each of its words.
+
+        A word of `text` may be the beginning of one of the item's words.
+        """
         wanted = sorted((word for word in inbox.split(text) if word), key=len, reverse=True)[:8]
         if not wanted:
             if text.strip():
@@ -86,7 +92,10 @@ class ItemReader:
         return Page(self._shown(user, list(chosen.values())), following)
 
     def naming(self, user: User, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
-        """List the items that a user sees and that name an item, by type and id. Raises NotFound, and Invalid for a cursor."""
+        """Return a page of the items that a user sees and that refer to an item, by type and id.
+
+        Raises NotFound, and Invalid for a bad cursor.
+        """
         self.read(user, ref)
         found: list[Item] = []
         following = cursor
@@ -99,7 +108,7 @@ class ItemReader:
         return Page(tuple(found), following)
 
     def messages_of(self, user: User, ref: ItemRef, limit: int, cursor: str | None) -> Page[MessageLink]:
-        """List the messages of an item that a user may see, newest first. Raises NotFound, and Invalid for a cursor."""
+        """Return a page of an item's messages that a user may see, newest first. Raises NotFound, and Invalid (cursor)."""
         self.read(user, ref)
         found: list[MessageLink] = []
         following = cursor
@@ -137,11 +146,11 @@ class ItemReader:
         )
 
     def _rarest(self, words: Sequence[str]) -> str:
-        """Choose the word by which to read: one with few items if there is one, else the longest, which comes first."""
+        """Return the word to search by: one that few items have, or else the longest, which is the first."""
         return next((word for word in words if self.items.found(word, _FEW, None).next is None), words[0])
 
     def _shown(self, user: User, found: Sequence[Item]) -> tuple[Item, ...]:
-        """Leave out of items the related ones that a user may not see."""
+        """Return items without the related items that a user may not see."""
         known = self.items.several({ref for item in found for ref in item.related})
         seen = {ref for ref, item in known.items() if visibility.sees_item(user, item)}
         return tuple(
@@ -155,9 +164,9 @@ class ItemReader:
 
 
 def as_seen(user: User, stored: StoredMessage) -> StoredMessage:
-    """Return a message that a user may see without what its Bcc recipients did, unless it is the user's own.
+    """Return a message without what its Bcc recipients did, unless it is the user's own.
 
-    Its recipients are all there, for its status: `visibility.shown_recipients` says which to show.
+    All recipients stay in it, because its status depends on them: `visibility.shown_recipients` returns those to show.
     """
     if stored.message.owner == user.id or stored.engagement is None:
         return stored
@@ -167,16 +176,16 @@ def as_seen(user: User, stored: StoredMessage) -> StoredMessage:
 
 
 def seen[M: (MessageLink, Message)](user: User, messages: Sequence[M], items: ItemStore) -> list[M]:
-    """Leave out of messages those that a user may not see."""
+    """Return messages without those that a user may not see."""
     others = [message for message in messages if message.owner != user.id]
     known: Mapping[ItemRef, Item] = items.several({ref for message in others for ref in message.items})
     return [message for message in messages if visibility.sees_message(user, message, known)]
 
 
 def link_persons(message: Message, recipients: Sequence[Recipient], sender: User, items: ItemStore) -> Message:
-    """Link a message to the persons, among those that its sender sees, who are its recipients. Raises Unavailable.
+    """Return a message linked to the persons who are its recipients, among those that its sender sees. Raises Unavailable.
 
-    A shared message is not linked to those in Bcc: others see what it is linked to, and Bcc is its owner's alone.
+    A shared message is not linked to persons in Bcc: others see its links, and only its owner may see Bcc.
     """
     told = [each for each in recipients if message.visibility != "shared" or each.kind != "bcc"]
     addresses = [recipient.mailbox.address.lower() for recipient in told]

@@ -11,7 +11,7 @@ from ocello.services.common.ports import Page
 
 
 class Viewer(NamedTuple):
-    """Whose lists are read: those of an address, of its groups, and the company's."""
+    """Whose lists are read: those of an address, of its groups, and of the company."""
 
     user: str
     address: str
@@ -19,48 +19,51 @@ class Viewer(NamedTuple):
 
 
 class ItemStore(Protocol):
-    """Items, on lists by who sees them. Reading a page costs the same however many there are."""
+    """Items, on lists by who sees them. Reading a page costs the same, however many items there are."""
 
     def get(self, ref: ItemRef) -> Item | None:
-        """Read an item."""
+        """Return an item, or None."""
 
     def several(self, refs: Iterable[ItemRef]) -> Mapping[ItemRef, Item]:
-        """Read the items that are there."""
+        """Return those of the items that exist."""
 
     def put(self, item: Item, before: Item | None, notes: Sequence[AuditEntry] = (), told: str = "") -> bool:
-        """Write an item over `before`, with audit entries that the user `told` also sees; False where `before` is outdated."""
+        """Write an item over `before`, with audit entries; return False if `before` is outdated.
+
+        The entries are also shown to the user `told`.
+        """
 
     def delete(self, item: Item, note: AuditEntry, told: str = "") -> bool:
-        """Delete an item with all rows that lead to it, with an audit entry, as `put`; False where `item` is outdated."""
+        """Delete an item and all rows that lead to it, with an audit entry, as `put`; return False if `item` is outdated."""
 
     def naming(self, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
-        """List the items that name an item as theirs, no matter who sees them, by type and id. Raises Invalid."""
+        """Return a page of the items that refer to an item, whoever sees them, by type and id. Raises Invalid."""
 
     def page(self, viewer: Viewer, kind: str | None, limit: int, cursor: str | None) -> Page[Item]:
-        """List items by type and title. Raises Invalid for a cursor that this list did not give."""
+        """Return a page of items by type and title. Raises Invalid for a cursor of another list."""
 
     def found(self, word: str, limit: int, cursor: str | None) -> Page[Item]:
-        """List items that have a word beginning with `word`, no matter who sees them, each once a word. Raises Invalid."""
+        """Return a page of items with a word that begins with `word`, whoever sees them, once per word. Raises Invalid."""
 
     def persons_at(self, addresses: Sequence[str]) -> Sequence[Item]:
         """Return the persons who have one of `addresses` (lower case)."""
 
 
 class LinkedMessages(Protocol):
-    """The messages of items and of conversations: rows that are written with the messages, and follow them."""
+    """The messages of items and of conversations: rows that are written with the messages and change with them."""
 
     def page(self, viewer: Viewer, ref: ItemRef, limit: int, cursor: str | None) -> Page[MessageLink]:
-        """List the viewer's own messages of an item and everybody's shared ones, newest first. Raises Invalid."""
+        """Return a page of the viewer's own messages of an item and everybody's shared ones, newest first. Raises Invalid."""
 
     def of_conversation(self, conversation: str, limit: int, before: str | None) -> Sequence[MessageLink]:
-        """List the messages of a conversation, newest first, or those older than the message `before`."""
+        """Return the messages of a conversation, newest first, or those older than the message `before`."""
 
     def change(
         self, before: Message, after: Message, recipients: Sequence[Recipient], notes: Sequence[AuditEntry] = ()
     ) -> bool:
-        """Write who may see a message to `recipients`, and its items, in every row that has them, with audit entries.
+        """Write who may see a message to `recipients`, and its items, in every row that holds them, with audit entries.
 
-        False where `before` is outdated.
+        Return False if `before` is outdated.
         """
 
 
@@ -68,20 +71,20 @@ class ImportStore(Protocol):
     """Bulk imports."""
 
     def get(self, owner: str, identifier: str) -> Import | None:
-        """Read an import."""
+        """Return an import, or None."""
 
     def page(self, owner: str, limit: int, cursor: str | None) -> Page[Import]:
-        """List a user's imports, newest first. Raises Invalid for a cursor that this list did not give."""
+        """Return a page of a user's imports, newest first. Raises Invalid for a cursor of another list."""
 
     def write(self, made: Import, before: Import | None) -> bool:
-        """Write an import over `before`; False where that is not what stands."""
+        """Write an import over `before`; return False if the stored one differs."""
 
 
 class ImportQueue(Protocol):
-    """The queue of imports to be taken further."""
+    """The queue of imports that are not finished."""
 
     def enqueue(self, owner: str, identifier: str) -> None:
-        """Let an import be taken further soon. Raises Unavailable."""
+        """Queue the next part of an import. Raises Unavailable."""
 
     def postpone(self, receipt: str, seconds: int) -> None:
-        """Let the queue message of `receipt` come back after `seconds`. Raises Unavailable."""
+        """Make the queue message of `receipt` visible again after `seconds`. Raises Unavailable."""

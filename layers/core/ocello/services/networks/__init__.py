@@ -1,1 +1,1 @@
-"""Keeps the table of networks fresh."""
+"""Use cases of the table of networks."""

@@ -1,17 +1,17 @@
-"""What refreshing the table of networks needs of the world, and the names under which the bucket keeps what it makes."""
+"""The ports of refreshing the table of networks, and the names of objects in the bucket."""
 
 from typing import Protocol
 
-CURRENT = "networks/current"  # holds the version of the table that is to be used
+CURRENT = "networks/current"  # holds the version of the table to use
 
 
 def table_name(version: str) -> str:
-    """Name a table."""
+    """Return the name of a table."""
     return f"networks/tables/{version}"
 
 
 def list_name(provider: str) -> str:
-    """Name the last good list of a provider."""
+    """Return the name of a provider's last good list."""
     return f"networks/lists/{provider}"
 
 
@@ -19,14 +19,14 @@ class PublishedLists(Protocol):
     """The lists that providers publish."""
 
     def fetch(self, address: str, most_bytes: int, seconds: float) -> bytes:
-        """Read what `address` (https) answers with. Raises Unavailable, for what is longer or takes longer too."""
+        """Return what `address` (https) answers with. Raises Unavailable, also if the answer is longer or takes longer."""
 
 
 class NetworksStore(Protocol):
-    """Where tables and lists are kept by name."""
+    """Stores tables and lists by name."""
 
     def put(self, name: str, content: bytes, content_type: str) -> None:
         """Store `content` under `name`. Raises Unavailable."""
 
     def get(self, name: str) -> bytes | None:
-        """Read what is stored under `name`, or None. Raises Unavailable."""
+        """Return what is stored under `name`, or None. Raises Unavailable."""

@@ -1,4 +1,4 @@
-"""The lists of networks that providers publish: where, of what class, and how one is read. What is broken is refused whole."""
+"""The lists of networks that providers publish: the address of each, its class, and how to read it. A broken list is refused."""
 
 import ipaddress
 import json
@@ -12,14 +12,14 @@ type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Form(Enum):
-    """How a list is written."""
+    """The format of a list."""
 
-    JSON = "json"  # networks are texts anywhere in it
-    CSV = "csv"  # a network is the first field of a line
+    JSON = "json"  # JSON: the networks are strings anywhere in it
+    CSV = "csv"  # text: a network is the first field of a line
 
 
 class Provider(NamedTuple):
-    """One published list: what it names has this class; with fewer than `least` networks it is another file, or half of it."""
+    """One published list: its networks have this class; a list of fewer than `least` networks is wrong or incomplete."""
 
     name: str
     address: str
@@ -30,7 +30,7 @@ class Provider(NamedTuple):
 
 _HOSTING, _RELAY = NetworkClass.HOSTING, NetworkClass.PRIVACY_RELAY
 
-# Where two name an address, the later one is right. Azure publishes under an address that changes each week: it is left out.
+# If two lists have the same address, the later one counts. Azure is left out: its address changes each week.
 PROVIDERS = (
     # https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-ranges.html
     Provider("aws", "https://ip-ranges.amazonaws.com/ip-ranges.json", _HOSTING, Form.JSON, 1000),
@@ -53,12 +53,12 @@ PROVIDERS = (
     Provider("apple-private-relay", "https://mask-api.icloud.com/egress-ip-ranges.csv", _RELAY, Form.CSV, 10_000),
 )
 
-_SHORTEST = {4: 8, 6: 20}  # bits; nobody has a wider network, so that a list which names one is broken
+_SHORTEST = {4: 8, 6: 20}  # bits: nobody owns a wider network, so a list that has one is broken
 _BIT = {4: 32, 6: 64}
 
 
 def networks_in(provider: Provider, content: bytes) -> list[Network]:
-    """Read a list, put together as far as it goes. Raises ValueError for one that is broken or too short."""
+    """Return the networks of a list, joined where they touch. Raises ValueError for a list that is broken or too short."""
     text = content.decode()  # a UnicodeDecodeError is a ValueError
     words = (
         _texts(text) if provider.form is Form.JSON else (line.partition(",")[0].strip() for line in text.splitlines())
@@ -73,14 +73,14 @@ def networks_in(provider: Provider, content: bytes) -> list[Network]:
 
 
 def collapsed(networks: set[Network]) -> list[Network]:
-    """Return the same addresses in as few networks as can be, in order."""
+    """Return the same addresses in as few networks as possible, in order."""
     v4 = [network for network in networks if isinstance(network, ipaddress.IPv4Network)]
     v6 = [network for network in networks if isinstance(network, ipaddress.IPv6Network)]
     return [*ipaddress.collapse_addresses(v4), *ipaddress.collapse_addresses(v6)]
 
 
 def sizes(networks: Sequence[Network]) -> dict[int, int]:
-    """Return how many addresses there are of each kind of IP, of IPv6 in /64s; a smaller network counts as one."""
+    """Return the number of addresses of IPv4, and of IPv6 in /64s; a smaller IPv6 network counts as one."""
     found = {4: 0, 6: 0}
     for network in networks:
         found[network.version] += 1 << max(0, _BIT[network.version] - network.prefixlen)
@@ -88,7 +88,7 @@ def sizes(networks: Sequence[Network]) -> dict[int, int]:
 
 
 def _texts(text: str) -> Iterator[str]:
-    """Return all texts of a JSON document, names apart. Raises ValueError."""
+    """Return all strings of a JSON document except names. Raises ValueError."""
     try:
         waiting: list[Any] = [json.loads(text)]
     except RecursionError:
@@ -104,7 +104,7 @@ def _texts(text: str) -> Iterator[str]:
 
 
 def _network(word: str) -> Network | None:
-    """Read a network such as 192.0.2.0/24; None for any other text."""
+    """Return a network such as 192.0.2.0/24; None for any other text."""
     if "/" not in word:
         return None
     try:

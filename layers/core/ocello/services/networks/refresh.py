@@ -1,7 +1,7 @@
 """Makes a fresh table of networks: the providers' published lists, over the table that comes with the package.
 
-A list that cannot be had, is broken, or has shrunk below half of what it was is passed over, and the last good one is used. The
-table is written whole under its version first, and named as the current one last.
+If a list cannot be fetched, is broken, or has less than half of its earlier size, the last good one is used. The whole
+table is written under its version first; then it becomes the current one.
 """
 
 import datetime as dt
@@ -22,7 +22,7 @@ from ocello.services.networks.ports import (
 )
 from ocello.services.networks.published import Network, Provider, networks_in, sizes
 
-MOST_BYTES = 40_000_000  # of one list; Apple's has some 10 MB
+MOST_BYTES = 40_000_000  # of one list; Apple's has about 10 MB
 SECONDS = 25.0  # for one list
 LARGEST_TABLE = 4_000_000  # bytes; one of today's lists has 1 MB
 _LEAST_SHARE = 0.5
@@ -40,11 +40,11 @@ class GoodList(NamedTuple):
 
 
 class Refreshed(NamedTuple):
-    """What came of a refresh: the table's version ('' where no list was fresh), and of each provider's list.
+    """The outcome of a refresh: the table's version ('' if no list was fresh), and the outcome of each provider's list.
 
-    An outcome is FRESH, or begins with KEPT (the last good list is in use) or MISSING and says why.
+    An outcome is FRESH, or begins with KEPT (the last good list is used) or MISSING and says why.
 
-    `oldest_days` is the age of the oldest list in use, or of the package's table where there is none.
+    `oldest_days` is the age of the oldest list in use; if there is none, that of the package's table.
     """
 
     version: str
@@ -60,9 +60,9 @@ def refresh(
     now_ms: int,
     largest: int = LARGEST_TABLE,
 ) -> Refreshed:
-    """Fetch what providers publish, and make it the current table.
+    """Fetch the published lists, and make them the current table.
 
-    Raises Unavailable where the store fails, or the table would be larger than `largest` bytes.
+    Raises Unavailable if the store fails, or if the table would be larger than `largest` bytes.
     """
     outcomes: dict[str, str] = {}
     used: list[tuple[Provider, GoodList]] = []
@@ -92,7 +92,7 @@ def refresh(
 
 
 def _fetched(provider: Provider, lists: PublishedLists, last: GoodList | None) -> list[Network]:
-    """Fetch one list. Raises Unavailable, and ValueError for a broken one."""
+    """Return one fetched list. Raises Unavailable, and ValueError for a broken list."""
     fresh = networks_in(provider, lists.fetch(provider.address, MOST_BYTES, SECONDS))
     if last is not None:
         before, now = sizes(last.networks), sizes(fresh)
@@ -114,12 +114,12 @@ def _range(network: Network, network_class: NetworkClass) -> Range:
 
 
 def _spelled(good: GoodList) -> bytes:
-    """Spell a list: when it was fetched, then a network a line."""
+    """Return the text of a list: when it was fetched, then one network per line."""
     return "\n".join([str(good.fetched_at), *map(str, good.networks), ""]).encode()
 
 
 def _read(content: bytes | None) -> GoodList | None:
-    """Read a list that was kept; None for none, and for one that is damaged."""
+    """Return a stored list; None if there is none, or if it is damaged."""
     try:
         first, *rest = (content or b"").decode().split()
         return GoodList(int(first), [ipaddress.ip_network(each) for each in rest])

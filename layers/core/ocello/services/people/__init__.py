@@ -1,1 +1,1 @@
-"""Use cases of people: who asks, sign-in, users, API keys."""
+"""Use cases of people: authentication, sign-in, users, API keys."""

@@ -17,16 +17,16 @@ LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class ApiKeys:
-    """Makes and revokes API keys in the store it was given."""
+    """Makes and revokes API keys."""
 
     keys: ApiKeyStore
     clock: Clock
     random_bytes: RandomBytes
 
     def make(self, user: User, name: str, scopes: Sequence[Scope], *, expires_at: int = 0) -> tuple[ApiKey, str]:
-        """Make a key and return it with its text, which is shown this once and stored nowhere.
+        """Make a key and return it with its text, which is shown only now and not stored.
 
-        `expires_at` is the millisecond from which it signs nobody in; 0 is never. Raises Invalid.
+        From the millisecond `expires_at` on, the key is refused; 0 is never. Raises Invalid.
         """
         now = self.clock()
         addresses.refuse_controls("name", name)
@@ -44,7 +44,7 @@ class ApiKeys:
         return key, text
 
     def revoke(self, user: User, identifier: str) -> None:
-        """Revoke a key of the user's own. Raises NotFound."""
+        """Revoke one of the user's own keys. Raises NotFound."""
         key = self.keys.get(user.id, identifier)
         if key is None or not self.keys.delete(key, new_entry(self.clock(), user, "key.revoked", key.name)):
             raise NotFound("no such API key")

@@ -1,4 +1,4 @@
-"""Tells who asks, from the one header that says so, and makes a person's user at the first sign-in."""
+"""Finds out who sent a request, from its Authorization header, and creates a person's user at the first sign-in."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -15,26 +15,26 @@ from ocello.services.common.ports import Clock, RandomBytes
 from ocello.services.people.ports import ApiKeyStore, Claims, SignInVerifier, UserStore
 from ocello.services.people.users import TRIES
 
-LONGEST_TOKEN = 8_192  # characters; API Gateway takes 10,240 bytes of headers in all
+LONGEST_TOKEN = 8_192  # characters; API Gateway accepts 10,240 bytes of headers in all
 
 
 @dataclass(frozen=True, slots=True)
 class AdmissionPolicy:
-    """Who may come in without an invitation, and which group makes an administrator (and is let in)."""
+    """Who may sign in without an invitation, and which group makes a person an administrator."""
 
     domains: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     admin_group: str = "admins"
 
     def lets_in(self, claims: Claims) -> bool:
-        """Return whether someone becomes a user by signing in: administrators always do, else nobody could invite."""
+        """Return whether someone becomes a user by signing in. Administrators always do: they invite the others."""
         known = hosts.normalized(claims.address.rpartition("@")[2]) in self.domains
         return known or not {*self.groups, self.admin_group}.isdisjoint(claims.groups)
 
 
 @dataclass(frozen=True, slots=True)
 class Authenticator:
-    """Authenticates with the stores it was given."""
+    """Finds out who sent a request."""
 
     verifier: SignInVerifier
     users: UserStore
@@ -46,8 +46,8 @@ class Authenticator:
     def authenticate(self, header: str) -> Principal:
         """Return who sent `Authorization: header`.
 
-        Raises Unauthenticated where nobody known did, Forbidden where someone did who may not come in, and
-        Unavailable where the issuer's keys cannot be had.
+        Raises Unauthenticated if nobody known sent it, Forbidden if the person may not come in, and Unavailable if the
+        issuer's keys cannot be fetched.
         """
         token = _bearer(header)
         principal = self._by_key(token) if token.startswith(api_keys.PREFIX) else self._by_sign_in(token)
@@ -84,7 +84,7 @@ class Authenticator:
         return Principal(user, frozenset(SCOPES), by_key=False)
 
     def _admit(self, claims: Claims) -> User:
-        """Find the invited user of a first sign-in, or make one where domain or group allow it."""
+        """Return the invited user of a first sign-in, or create one if domain or group allow it."""
         if claims.use == "access":
             raise Forbidden("nobody has signed in with this account yet: sign in with an ID token first")
         if not claims.address:
@@ -98,12 +98,15 @@ class Authenticator:
         user = User(uuid7(now, self.random_bytes(10)), claims.address, claims.name, created_at=now)
         if self.users.create(user, new_entry(now, user, "user.joined", user.address)):
             return user
-        return self.users.by_address(claims.address) or user  # two first sign-ins at once: the other one made it
+        return (
+            self.users.by_address(claims.address) or user
+        )  # two first sign-ins at once: the other one created the user
 
     def _current(self, user: User, claims: Claims) -> User:
-        """Take over what the identity provider says of a person now; it is asked, not remembered.
+        """Update a user with what the identity provider says of the person now, and return the user.
 
-        What an administrator changes at the same moment stands, and is what this sign-in meets.
+        If an administrator changes the user at the same moment, the administrator's change is kept, and this sign-in
+        sees it.
         """
         admin = self.admission.admin_group in claims.groups
         for _ in range(TRIES):
@@ -130,13 +133,13 @@ class Authenticator:
 
 
 def _shown(name: str) -> str:
-    """Return a name as it can stand in pages and mails: who signs in cannot correct it, so nothing is refused."""
+    """Return a name that is safe to show in pages and mails. Nothing is refused: who signs in cannot correct the name."""
     printable = "".join(char if char.isprintable() else " " for char in addresses.unturned(name))
     return " ".join(printable.split())
 
 
 def _bearer(header: str) -> str:
-    """Take the token out of an Authorization header (RFC 6750, section 2.1)."""
+    """Return the token of an Authorization header (RFC 6750, section 2.1)."""
     scheme, _, token = header.partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token or not token.isascii() or len(token) > LONGEST_TOKEN:

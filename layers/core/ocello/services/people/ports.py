@@ -13,63 +13,63 @@ from ocello.services.common.ports import Page
 
 
 class UserStore(Protocol):
-    """Users and the sign-ins that are theirs."""
+    """Users, and the sign-ins that belong to them."""
 
     def get(self, user: str) -> User | None:
-        """Read a user."""
+        """Return a user, or None."""
 
     def by_identity(self, digest: str) -> User | None:
-        """Find the user of a sign-in (digest of issuer and subject)."""
+        """Return the user of a sign-in (digest of issuer and subject), or None."""
 
     def by_address(self, address: str) -> User | None:
-        """Find the user of a sign-in address."""
+        """Return the user of a sign-in address, or None."""
 
     def create(self, user: User, note: AuditEntry) -> bool:
-        """Write a new user with its address and an audit entry; return False, and write nothing, where the address is taken."""
+        """Write a new user with its address and an audit entry; return False, and write nothing, if the address is taken."""
 
     def change(self, before: User, after: User, notes: Sequence[AuditEntry], witness: str = "") -> bool:
-        """Write a user over `before`, with audit entries; return False, and write nothing, where `before` is outdated.
+        """Write a user over `before`, with audit entries; return False, and write nothing, if `before` is outdated.
 
-        With `witness`, the id of another user, also where that one is no administrator who may come in.
+        With `witness`, the id of another user, also return False if that user is not an administrator who may come in.
         """
 
     def seen(self, user: str, told_at: int) -> None:
-        """Record that a user has seen what happened up to `told_at`; never moves back."""
+        """Record that a user has seen what happened up to `told_at`; an earlier time changes nothing."""
 
     def bind(self, digest: str, user: str) -> None:
         """Record that a sign-in belongs to a user."""
 
     def page(self, limit: int, cursor: str | None) -> Page[User]:
-        """List users by address."""
+        """Return a page of users by address."""
 
 
 class SettingsStore(Protocol):
-    """Users' switches."""
+    """Users' settings of tracking."""
 
     def read(self, user: str) -> TrackingSettings:
-        """Read a user's settings; a user without any has the defaults."""
+        """Return a user's settings; a user without any has the defaults."""
 
     def switch(self, user: str, settings: TrackingSettings) -> None:
-        """Write a user's three switches, and nothing else of the settings."""
+        """Write a user's three switches, and no other setting."""
 
     def leave_alone(self, user: str, domains: tuple[str, ...]) -> None:
-        """Write the domains that a user never tracks, and nothing else of the settings."""
+        """Write the domains that a user never tracks, and no other setting."""
 
 
 class ApiKeyStore(Protocol):
     """Users' API keys."""
 
     def get(self, user: str, identifier: str) -> ApiKey | None:
-        """Read a key."""
+        """Return a key, or None."""
 
     def create(self, key: ApiKey, note: AuditEntry) -> None:
         """Write a new key, with an audit entry."""
 
     def delete(self, key: ApiKey, note: AuditEntry) -> bool:
-        """Revoke a key, with an audit entry; return False, and write nothing, where it is not there."""
+        """Revoke a key, with an audit entry; return False, and write nothing, if there is no such key."""
 
     def page(self, user: str, limit: int, cursor: str | None) -> Page[ApiKey]:
-        """List a user's keys, oldest first."""
+        """Return a page of a user's keys, oldest first."""
 
     def touch(self, user: str, identifier: str, now: int) -> None:
         """Record that a key was used."""
@@ -77,7 +77,10 @@ class ApiKeyStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What an identity provider says of whoever signed in; `address` is in lower case, and empty unless verified."""
+    """What an identity provider says of the person who signed in.
+
+    `address` is in lower case, and empty unless verified.
+    """
 
     issuer: str
     subject: str
@@ -85,19 +88,19 @@ class Claims:
     address: str = ""
     name: str = ""
     groups: tuple[str, ...] = ()
-    issued_at: int = 0  # ms, to the second
+    issued_at: int = 0  # ms, rounded to seconds
 
 
 class SignInVerifier(Protocol):
-    """The identity provider's word."""
+    """Verifies tokens of the identity provider."""
 
     def verify(self, token: str) -> Claims:
-        """Verify a token of a sign-in. Raises Unauthenticated, or Unavailable without the provider's keys."""
+        """Verify the token of a sign-in. Raises Unauthenticated, or Unavailable if the provider's keys cannot be fetched."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a provider's token endpoint gave, each empty where it gave none: a refresh need not bring an ID token."""
+    """The tokens of a provider's token endpoint; an empty text if it sent none, as a refresh may send no ID token."""
 
     identity: str
     refresh: str
@@ -107,97 +110,98 @@ class SignInProvider(Protocol):
     """An OpenID Connect provider, for the authorization code flow with PKCE (RFC 7636)."""
 
     def address_to_sign_in(self, state: str, nonce: str, verifier: str) -> str:
-        """Make the address to which a browser is sent to sign in."""
+        """Return the address to which a browser is sent to sign in."""
 
     def redeem(self, code: str, verifier: str) -> Tokens:
-        """Change an authorization code into tokens. Raises Unauthenticated, or Unavailable."""
+        """Exchange an authorization code for tokens. Raises Unauthenticated or Unavailable."""
 
     def refresh(self, token: str) -> Tokens:
-        """Ask for new tokens. Raises Unauthenticated where the sign-in is no longer good, or Unavailable."""
+        """Request new tokens. Raises Unauthenticated if the sign-in is no longer valid, or Unavailable."""
 
     def address_to_sign_out(self) -> str:
-        """Make the address at which the provider's own session ends."""
+        """Return the address at which the provider's own session ends."""
 
     def nonce_of(self, identity: str) -> str:
-        """Read the nonce inside an ID token that was verified elsewhere."""
+        """Return the nonce of an ID token that was verified elsewhere."""
 
 
 class SessionStore(Protocol):
-    """Sessions by the digest of their name."""
+    """Sessions, by the digest of their name."""
 
     def get(self, digest: str) -> Session | None:
-        """Read a session."""
+        """Return a session, or None."""
 
     def begin(self, session: Session) -> None:
         """Write a new session."""
 
     def note(self, session: Session) -> None:
-        """Record when a session was last used; nothing happens where it is over."""
+        """Record when a session was last used; do nothing if it is over."""
 
     def rename(self, before: Session, after: Session) -> bool:
-        """Write a session under its new name, and that the old one is replaced, at once.
+        """Write a session under its new name, and record that the old one is replaced, in one write.
 
-        False, and nothing, where the old one is gone or replaced already.
+        Return False, and write nothing, if the old one is gone or replaced already.
         """
 
     def delete(self, digest: str) -> None:
-        """Forget a session."""
+        """Delete a session."""
 
 
 class Seal(Protocol):
-    """Keeps a text so that only who knows the session's name can read it."""
+    """Encrypts texts so that they can be read only with the session's name."""
 
     def close(self, name: str, text: str) -> bytes:
-        """Seal `text`."""
+        """Encrypt `text`."""
 
     def open(self, name: str, sealed: bytes) -> str:
-        """Read what was sealed; an empty text for anything else."""
+        """Decrypt a text; return an empty text for anything that was not encrypted with this name."""
 
 
 class PreferenceStore(Protocol):
     """People's preferences."""
 
     def read(self, user: str) -> Preferences:
-        """Read a user's preferences; a user without any has the defaults."""
+        """Return a user's preferences; a user without any has the defaults."""
 
     def choose(self, user: str, preferences: Preferences) -> None:
-        """Write a user's language, zone and theme; the signature stays."""
+        """Write a user's language, zone and theme, and no other preference."""
 
     def sign(self, user: str, signature: str) -> None:
-        """Write a user's signature; the rest stays."""
+        """Write a user's signature, and no other preference."""
 
     def settle_zone(self, user: str, zone: str) -> None:
-        """Write a user's zone where none is known; the rest stays."""
+        """Write a user's zone if none is stored, and no other preference."""
 
     def remember_browser_language(self, user: str, language: Language) -> None:
-        """Remember what a user's browser wished for, and change no other preference."""
+        """Store the language that a user's browser asks for, and no other preference."""
 
 
 class ContactStore(Protocol):
-    """The people whom users have written to."""
+    """The people whom users wrote to."""
 
     def read(self, owner: str) -> Contacts:
-        """Return a user's contacts; of a user without any, none."""
+        """Return a user's contacts; none for a user without any."""
 
     def write(self, owner: str, known: Contacts) -> bool:
-        """Write contacts over the version before theirs; False where that is not the present one."""
+        """Write contacts over the version before; return False if that is not the stored one."""
 
 
 class Trail(Protocol):
-    """The audit trail; the stores write it, each entry with its change."""
+    """The audit trail. The stores write it, each entry together with its change."""
 
     def page(self, limit: int, cursor: str | None) -> Page[AuditEntry]:
-        """List all entries, newest first. Raises Invalid for a cursor that this list did not give."""
+        """Return a page of all entries, newest first. Raises Invalid for a cursor of another list."""
 
     def told(self, user: str, limit: int) -> Sequence[AuditEntry]:
-        """List what administrators changed of a user's items, newest first."""
+        """Return what administrators changed of a user's items, newest first."""
 
 
 class Directory(Protocol):
-    """The stack's own user pool, where people have their passwords."""
+    """The stack's own user pool, which holds people's passwords."""
 
     def invite(self, address: str, *, again: bool) -> bool:
-        """Make a sign-in for `address` and mail it a first password; False where there is one already.
+        """Create a sign-in for `address` and mail a first password to it; return False if there is one already.
 
-        With `again`, mail one who never came a new first password; False where there is nobody such. Raises Unavailable.
+        With `again`, mail a new first password to someone who never chose a password; return False if there is no such
+        person. Raises Unavailable.
         """

@@ -1,4 +1,4 @@
-"""Changes what a person prefers to see: language, time zone, theme, and the signature under new mail."""
+"""Changes a person's preferences: language, time zone, theme, and the signature under new mail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,30 +13,30 @@ from ocello.services.sending.ports import MailStore
 
 @dataclass(frozen=True, slots=True)
 class PreferenceEditor:
-    """Changes preferences in the stores it was given."""
+    """Changes preferences."""
 
     preferences: PreferenceStore
     mail: MailStore
 
     def choose(self, user: str, language: str, zone: str, theme: str) -> None:
-        """Set a user's language, time zone and theme. Raises Invalid for what is unknown."""
+        """Set a user's language, time zone and theme. Raises Invalid for unknown values."""
         self.preferences.choose(user, checked(language, zone, theme, frozenset(available_timezones())))
 
     def detect_zone(self, user: str, zone: str) -> None:
-        """Set the time zone that a browser reports, if the user has none yet; an unknown one changes nothing."""
+        """Set the time zone that a browser reports, if the user has none yet; ignore an unknown zone."""
         if zone in available_timezones() and not self.preferences.read(user).zone:
             self.preferences.settle_zone(user, zone)
 
     def remember_browser_language(self, user: str, language: Language) -> None:
-        """Remember the language that a user's browser asks for: mails are written in it, where no other is chosen."""
+        """Store the language that a user's browser asks for: mails are written in it, unless another one is chosen."""
         if self.preferences.read(user).browser_language != language:
             self.preferences.remember_browser_language(user, language)
 
     def save_signature(self, user: str, html: str, images: Sequence[str], images_before: Sequence[str]) -> None:
-        """Set a user's signature to sanitised HTML, which shows `images`; one that shows nothing is no signature.
+        """Set a user's signature to sanitised HTML that shows `images`. A signature that shows nothing is stored as none.
 
-        The images are kept as long as the signature shows them; those of `images_before` that it shows no more go back
-        to the uploads. Raises Invalid, and TooLarge.
+        The images are kept as long as the signature shows them. Those of `images_before` that it no longer shows go
+        back to the uploads. Raises Invalid and TooLarge.
         """
         html = html if images or text_of(html) else ""
         check_signature(html)

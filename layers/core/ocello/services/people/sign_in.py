@@ -1,4 +1,4 @@
-"""Signs people in and out of the web application, and keeps their session fresh."""
+"""Signs people in and out of the web application, and renews their sessions."""
 
 import base64
 import hmac
@@ -15,7 +15,7 @@ from ocello.services.people.ports import Seal, SessionStore, SignInProvider, Tok
 
 
 class PendingSignIn(NamedTuple):
-    """A sign-in under way: where the browser goes, and what it must bring back."""
+    """A sign-in that the provider has not answered yet: where the browser is sent, and what it must bring back."""
 
     address: str
     state: str
@@ -24,7 +24,7 @@ class PendingSignIn(NamedTuple):
 
 
 class AuthenticatedSession(NamedTuple):
-    """Who is here, by which session; `name` is new where the cookie must be set anew, else empty."""
+    """The user of a session; `name` is the session's new name if the cookie must be set again, otherwise empty."""
 
     user: User
     session: Session
@@ -33,7 +33,7 @@ class AuthenticatedSession(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WebSignIn:
-    """Lets people in, with the stores and the provider it was given."""
+    """Signs people in and out."""
 
     provider: SignInProvider
     authenticator: Authenticator
@@ -49,7 +49,7 @@ class WebSignIn:
         return PendingSignIn(self.provider.address_to_sign_in(state, nonce, verifier), state, nonce, verifier)
 
     def complete(self, pending: PendingSignIn, state: str, code: str) -> AuthenticatedSession:
-        """Finish a sign-in. Raises Unauthenticated where it is not the one begun, Forbidden for who may not come in."""
+        """Finish a sign-in. Raises Unauthenticated if it is not the one begun, Forbidden if the person may not come in."""
         if not hmac.compare_digest(pending.state.encode(), state.encode()):
             raise Unauthenticated("this sign-in was not begun here: please try again")
         tokens = self.provider.redeem(code, pending.verifier)
@@ -63,9 +63,10 @@ class WebSignIn:
         return AuthenticatedSession(user, session, name)
 
     def authenticate(self, name: str, *, active: bool) -> AuthenticatedSession:
-        """Return whose session `name` is. `active` false is a request that a script makes, which keeps nobody signed in.
+        """Return the user of the session `name`.
 
-        Raises Unauthenticated where it is nobody's, or over, and Forbidden where the user was disabled.
+        `active` is False for a request that a script makes, which does not keep a session alive. Raises Unauthenticated
+        if the session is unknown or over, and Forbidden if the user was disabled.
         """
         now = self.clock()
         session = self.sessions.get(sessions.digest_of(name)) if name else None
@@ -88,13 +89,13 @@ class WebSignIn:
         return AuthenticatedSession(user, session)
 
     def leave(self, name: str) -> str:
-        """End a session here, and return the address at which it ends at the provider."""
+        """End a session, and return the address at which the provider's session ends."""
         if name:
             self.sessions.delete(sessions.digest_of(name))
         return self.provider.address_to_sign_out()
 
     def _renew(self, session: Session, name: str, user: User) -> AuthenticatedSession:
-        """Return the session a new name, if the provider still knows the person."""
+        """Return the session under a new name, if the provider still knows the person."""
         refresh = self.seal.open(name, session.sealed)
         if refresh:
             try:
@@ -114,7 +115,7 @@ class WebSignIn:
         )
         if self.sessions.rename(replace(session, replaced=True, seen_at=now, sealed=b""), renewed):
             return AuthenticatedSession(user, renewed, fresh)
-        kept = self.sessions.get(session.digest)  # another request has renewed it, or it was ended meanwhile
+        kept = self.sessions.get(session.digest)  # another request renewed the session, or it was ended meanwhile
         if kept is None:
             raise Unauthenticated("please sign in")
         return AuthenticatedSession(user, kept)

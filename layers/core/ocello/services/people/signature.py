@@ -1,4 +1,4 @@
-"""Keeps the images of a person's signature where nothing expires, for as long as the signature shows them."""
+"""Keeps the images of a person's signature where nothing expires, as long as the signature shows them."""
 
 from collections.abc import Iterable
 
@@ -9,11 +9,11 @@ from ocello.services.sending.outgoing import picture, signature_image_name, uplo
 from ocello.services.sending.ports import MailStore
 
 MAX_IMAGES = 5
-MAX_BYTES = 300_000  # of all its images together: each mail carries them to each recipient
+MAX_BYTES = 300_000  # of all images of a signature together: each mail carries them to each recipient
 
 
 def keep_images(user: str, shown: Iterable[str], mail: MailStore) -> None:
-    """Keep the images that a signature shows, out of uploads or as they were kept. Raises Invalid and TooLarge."""
+    """Keep the images that a signature shows: new ones from uploads, and those kept before. Raises Invalid and TooLarge."""
     found: dict[str, bytes] = {}
     for identifier in dict.fromkeys(shown):
         content = picture(user, identifier, mail)
@@ -31,7 +31,7 @@ def keep_images(user: str, shown: Iterable[str], mail: MailStore) -> None:
 
 
 def release_images(user: str, unused: Iterable[str], mail: MailStore) -> None:
-    """Put images that a signature no longer shows back among the uploads, where drafts find them until they expire."""
+    """Move images that a signature no longer shows back to the uploads, where drafts find them until they expire."""
     for identifier in dict.fromkeys(unused):
         kept = signature_image_name(user, identifier)
         content = mail.get(kept)

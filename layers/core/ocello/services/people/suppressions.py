@@ -1,4 +1,4 @@
-"""Lets addresses be sent to again that bounced for good or complained: a deliberate act, which the audit trail records."""
+"""Shows why an address is suppressed, and lifts suppressions, which the audit trail records."""
 
 from dataclasses import dataclass
 
@@ -15,21 +15,21 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class SuppressionEditor:
-    """Says which addresses are not sent to, and lifts that, in the list it was given."""
+    """Reads and lifts suppressions."""
 
     suppressions: SuppressionList
     clock: Clock
 
     def read(self, address: str) -> tuple[str, str | None]:
-        """Return an address in its plain form, and why it is suppressed; None where it is not. Raises Invalid."""
+        """Return a plain address, and why it is suppressed; None if it is not. Raises Invalid."""
         plain = plain_address("address", address)
         return plain, self.suppressions.reason(plain)
 
     def lift(self, by: Principal, address: str) -> None:
-        """Allow an address to be sent to again. Raises Invalid, NotFound, Unavailable.
+        """Allow mail to a suppressed address again. Raises Invalid, NotFound and Unavailable.
 
-        Forbidden where its person complained of a mail and the asker is no administrator: whoever was complained of is not
-        the one to decide.
+        Raises Forbidden if the recipient complained of a mail and the user is not an administrator: the sender whom
+        they complained of must not decide.
         """
         address = plain_address("address", address)
         for _ in range(_TRIES):

@@ -1,4 +1,4 @@
-"""Changes what a user tracks, whether alerts ring, and the domains never to track."""
+"""Changes what a user tracks, whether alerts ring, and the domains that are never tracked."""
 
 from dataclasses import dataclass, replace
 
@@ -11,7 +11,7 @@ from ocello.services.people.ports import SettingsStore
 
 @dataclass(frozen=True, slots=True)
 class TrackingSettingsUpdate:
-    """What a user wants of the three switches, and the domains never to track; None leaves the domains as they are."""
+    """New values of the three switches and of the domains that are never tracked; None leaves the domains as they are."""
 
     track_opens: bool
     track_clicks: bool
@@ -21,7 +21,7 @@ class TrackingSettingsUpdate:
 
 @dataclass(frozen=True, slots=True)
 class SettingsEditor:
-    """Changes settings in the stores it was given."""
+    """Changes users' settings."""
 
     settings: SettingsStore
     accounts: AccountStore
@@ -29,7 +29,8 @@ class SettingsEditor:
     def update(self, user: User, update: TrackingSettingsUpdate) -> TrackingSettings:
         """Write a user's settings, and return them as they are stored.
 
-        Raises Conflict where tracking is switched on without a connected account, and Invalid for what is no domain.
+        Raises Conflict if tracking is switched on without a connected account, and Invalid for a text that is not a
+        domain.
         """
         now = self.settings.read(user.id)
         turned_on = (update.track_opens and not now.track_opens) or (update.track_clicks and not now.track_clicks)

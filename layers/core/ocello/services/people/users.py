@@ -1,4 +1,4 @@
-"""Invites users and lets administrators change them; nobody signs up alone."""
+"""Invites users, and lets administrators change them; nobody signs up alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,13 +13,13 @@ from ocello.domain.people.users import Principal, User
 from ocello.services.common.ports import Clock, RandomBytes
 from ocello.services.people.ports import Directory, UserStore
 
-MAX_GROUPS = 20  # given to one user; each is a list to be read where items are listed
+MAX_GROUPS = 20  # groups given to one user; each is a list to be read when items are listed
 LONGEST_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3
-TRIES = 4  # of changing a user whom others change too
+TRIES = 4  # to change a user whom others change at the same time
 
 
 def plain_address(field: str, text: str) -> str:
-    """Return a plain address in lower case. Raises Invalid naming `field`."""
+    """Return a plain address in lower case. Raises Invalid that names `field`."""
     local, at, domain = text.strip().rpartition("@")
     bad = not local or not at or "." not in domain or len(text) > LONGEST_ADDRESS
     if bad or any(character.isspace() or character in '<>,;"()' or not character.isprintable() for character in text):
@@ -29,7 +29,7 @@ def plain_address(field: str, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class UserAdministration:
-    """Invites and changes users in the stores it was given; `directory` is None where the identity provider is not ours."""
+    """Invites and changes users; `directory` is None if the identity provider is not ours."""
 
     users: UserStore
     directory: Directory | None
@@ -37,10 +37,10 @@ class UserAdministration:
     random_bytes: RandomBytes
 
     def invite(self, by: Principal, address: str, name: str) -> User:
-        """Make the user who signs in first with `address`. Raises Invalid, Conflict where there is one already, Unavailable.
+        """Create the user who will sign in with `address`. Raises Invalid, Conflict if there is one already, and Unavailable.
 
-        Where the user pool is ours (`directory`), it gets a sign-in, which mails a first password; who has one keeps it. That
-        is done first: whoever repeats an invitation that was cut short then finds nothing in the way.
+        If the user pool is ours (`directory`), it creates a sign-in and mails a first password; an existing sign-in
+        stays. This is done first, so that an invitation that was interrupted can be repeated.
         """
         addresses.refuse_controls("name", name)
         addresses.refuse_turned("name", name)
@@ -62,7 +62,7 @@ class UserAdministration:
         return user
 
     def invite_again(self, by: Principal, identifier: str) -> User:
-        """Mail a new first password to who was invited and never came. Raises NotFound, Conflict and Unavailable."""
+        """Mail a new first password to a user who was invited and never signed in. Raises NotFound, Conflict and Unavailable."""
         user = self.read(identifier)
         if self.directory is None:
             raise Conflict("sign-ins are made elsewhere: this user has to sign in there")
@@ -76,11 +76,11 @@ class UserAdministration:
     def change(
         self, by: Principal, identifier: str, *, groups: Sequence[str] | None = None, disabled: bool | None = None
     ) -> User:
-        """Put a user into `groups`, out of all others that were given, and disable or enable the user.
+        """Put a user into `groups` and out of all others that were given here, and disable or enable the user.
 
-        None leaves it as it is. Whoever is shut out is signed out everywhere. As nobody disables oneself, and only an
-        administrator who may come in at that moment disables anybody, one administrator is always left. Raises Invalid,
-        NotFound, Conflict, Forbidden and Unavailable.
+        None leaves a value as it is. A disabled user is signed out everywhere. One administrator is always left: nobody
+        can disable themselves, and only an administrator who is not disabled at that moment can disable others. Raises
+        Invalid, NotFound, Conflict, Forbidden and Unavailable.
         """
         checked = None if groups is None else _groups(groups)
         for _ in range(TRIES):
@@ -100,7 +100,7 @@ class UserAdministration:
         raise Unavailable("the user is changing too fast")
 
     def sign_out_everywhere(self, by: Principal) -> None:
-        """End all sessions of the asker, and all tokens of signing in; API keys stay. Raises Unavailable."""
+        """End all of a user's own sessions and sign-in tokens; API keys stay. Raises Unavailable."""
         for _ in range(TRIES):
             before, now = self.read(by.user.id), self.clock()
             record = new_entry(now, before, "user.signed-out", before.address)
@@ -116,7 +116,7 @@ class UserAdministration:
         return user
 
     def mark_notices_seen(self, user: User, up_to: int) -> None:
-        """Record that a user has seen what administrators changed up to `up_to` (ms), of what there is."""
+        """Record that a user has seen the notices of administrators' changes up to `up_to` (ms)."""
         self.users.seen(user.id, min(up_to, user.told_at))
 
     def _check_may_disable(self, by: Principal, identifier: str) -> None:

@@ -1,1 +1,1 @@
-"""Use cases of sending: taking a message, and its delivery copy by copy."""
+"""Use cases of sending: taking a message, and delivering it copy by copy."""

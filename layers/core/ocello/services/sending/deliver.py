@@ -1,7 +1,8 @@
-"""Sends one recipient's copy at most once: everything that can fail is done before the claim, only sending after it.
+"""Sends one recipient's copy at most once.
 
-No copy is sent but by whoever turned its recipient from *queued* into *sending*. What the transport says is written
-down; what it leaves open, or whoever died before writing it down, becomes *unknown* and is never sent again by itself.
+Everything that can fail is done before the claim; only sending comes after it. A copy is sent only by the process that
+changed its recipient from *queued* to *sending*. The transport's result is recorded. If the result is unclear, or the
+process ended before it was recorded, the recipient becomes *unknown* and the copy is never sent again by itself.
 """
 
 from collections.abc import Mapping
@@ -29,14 +30,14 @@ from ocello.services.sending.ports import (
 )
 from ocello.services.sending.turns import Turns
 
-_LONGEST_DIAGNOSTIC = 500  # characters kept of what a server said
+_LONGEST_DIAGNOSTIC = 500  # characters kept of a server's reply
 _WAITING: frozenset[Status] = frozenset({"queued"})
 _CLAIMED: frozenset[Status] = frozenset({"sending"})
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPorts:
-    """All that delivering needs of the world."""
+    """The ports of delivering."""
 
     messages: MessageStore
     recipients: RecipientStore
@@ -47,11 +48,11 @@ class DeliveryPorts:
     transports: Mapping[TransportName, Transport]
     tracker: Tracker
     clock: Clock
-    turns: Turns = Turns()  # noqa: RUF009 — without state
+    turns: Turns = Turns()  # noqa: RUF009 — has no state
 
 
 class Handed(NamedTuple):
-    """How the queue hands a copy out: for the how-manyth time, and when it was queued (ms; 0: it does not say)."""
+    """How the queue delivers a message: how many times so far, and when it was queued (ms; 0: not known)."""
 
     receives: int = 1
     queued_at: int = 0
@@ -61,14 +62,14 @@ ONCE = Handed()
 
 
 class Delivered(NamedTuple):
-    """What a delivery brought a recipient to, and in how many seconds to look again, if at all."""
+    """The status that a delivery led to, and after how many seconds to try again, if at all."""
 
-    status: Status | None  # None: nothing was to be done
+    status: Status | None  # None: there was nothing to do
     again_in: int | None = None
 
 
 def deliver(message: str, index: int, ports: DeliveryPorts, handed: Handed = ONCE) -> Delivered:
-    """Send one recipient's copy, unless that was tried already. Raises Unavailable before anything was sent."""
+    """Send one recipient's copy, unless it was tried already. Raises Unavailable before anything was sent."""
     stored = ports.messages.load(message)
     recipient = None if stored is None else next((each for each in stored.recipients if each.index == index), None)
     if stored is None or recipient is None:
@@ -110,7 +111,7 @@ def _tried(stored: StoredMessage, recipient: Recipient, ports: DeliveryPorts, ha
 
 
 def _account(message: Message, recipient: Recipient, ports: DeliveryPorts) -> Account:
-    """Choose the account to send from. Raises Refused with words for the message's owner, and Unavailable."""
+    """Return the account to send from. Raises Rejected with words for the message's owner, and Unavailable."""
     reason = ports.suppressions.reason(recipient.mailbox.address)
     if reason is not None:
         raise Rejected(Text("Not sent: this address is on the suppression list (%(why)s).", why=Text(reason)))
@@ -122,9 +123,9 @@ def _account(message: Message, recipient: Recipient, ports: DeliveryPorts) -> Ac
 
 
 def _prepared(message: Message, recipient: Recipient, ports: DeliveryPorts, handed: Handed) -> Copy:
-    """Make the copy; where the queue hands it out again, count that, as making it may be what ended the function.
+    """Make the copy. Raises Rejected and Unavailable.
 
-    Raises Refused, and Unavailable.
+    If the queue delivers it again, count this start: making the copy may be what ended the function before.
     """
     again = handed.receives > 1
     if again and ports.recipients.count_start(message.id, recipient.index, 1) >= delivery.MAX_STARTS:
@@ -132,7 +133,7 @@ def _prepared(message: Message, recipient: Recipient, ports: DeliveryPorts, hand
     try:
         original = ports.mail.get(original_name(message.id))
     except Unavailable:
-        if again:  # an orderly end, which says nothing against the copy
+        if again:  # an orderly end, which is no fault of the copy
             ports.recipients.count_start(message.id, recipient.index, -1)
         raise
     if original is None:
@@ -141,7 +142,7 @@ def _prepared(message: Message, recipient: Recipient, ports: DeliveryPorts, hand
 
 
 def _sent(message: Message, claimed: Recipient, account: Account, copy: Copy, ports: DeliveryPorts) -> Recipient:
-    """Send a copy, and return its recipient as it then is. Raises what transports raise."""
+    """Send a copy, and return its recipient's new state. Raises what transports raise."""
     tags = {"message": message.id, "recipient": str(claimed.index)}
     sent = ports.transports[account.transport].send(account, claimed.mailbox.address, copy.raw, tags)
     now = ports.clock()
@@ -158,7 +159,7 @@ def _not_tried(
     handed: Handed,
     among: frozenset[Status],
 ) -> Delivered:
-    """Let a copy that had no turn, or that a limit turned away, wait as it was before: it has lost no try."""
+    """Leave a copy that had no turn, or that a limit stopped, as it was, to be tried later: this was not a try."""
     if handed.queued_at and ports.clock() - handed.queued_at > delivery.GIVE_UP_AFTER_MS:
         refusal = Deferred(Text("Given up after two days. %(words)s", words=error.text))
         return _recorded(message, _ended(before, "failed", refusal, ports), among, ports)
@@ -175,7 +176,7 @@ def _postponed(message: Message, claimed: Recipient, error: Deferred, ports: Del
     if pause is None:
         refusal = Deferred(Text("Given up after %(tries)s tries. %(words)s", tries=claimed.attempts, words=error.text))
         return _recorded(message, _ended(claimed, "failed", refusal, ports), delivery.TOLD, ports)
-    # Not out of *unknown*: whoever found this claim stale has told its owner that nothing more will be tried.
+    # Not from *unknown*: the owner has been told that nothing more will be tried.
     waiting = _ended(claimed, "queued", error, ports)
     if not ports.recipients.record(message.id, waiting, _CLAIMED):
         return Delivered(None)
@@ -183,7 +184,7 @@ def _postponed(message: Message, claimed: Recipient, error: Deferred, ports: Del
 
 
 def _claimed_by_another(message: Message, recipient: Recipient, ports: DeliveryPorts) -> Delivered:
-    """Leave a fresh claim alone; call a stale one *unknown*."""
+    """Leave a fresh claim of another process alone; set a stale one to *unknown*."""
     left = recipient.changed_at + delivery.STALE_AFTER_MS - ports.clock()
     if left >= 0:
         return Delivered(None, left // 1000 + 1)
@@ -192,7 +193,7 @@ def _claimed_by_another(message: Message, recipient: Recipient, ports: DeliveryP
 
 
 def _too_early(recipient: Recipient, now: int) -> int | None:
-    """Return the seconds that a postponed copy has still to wait: a queue may deliver twice, or sooner than asked."""
+    """Return the seconds that a deferred copy must still wait: a queue may deliver twice, or earlier than asked."""
     pause = delivery.pause_after(recipient.attempts) if recipient.attempts else None
     left = 0 if pause is None else recipient.changed_at + (pause - 1) * 1000 - now
     return left // 1000 + 1 if left > 0 else None
@@ -205,13 +206,13 @@ def _ended(recipient: Recipient, status: Status, error: OcelloError, ports: Deli
 
 
 def _recorded(message: Message, recipient: Recipient, among: frozenset[Status], ports: DeliveryPorts) -> Delivered:
-    """Write down what became of a copy; where something newer is known (a bounce already), that stays."""
+    """Record the outcome of a copy, unless something newer is known, such as a bounce."""
     ports.recipients.record(message.id, recipient, among)
     return Delivered(recipient.status)
 
 
 def _remember(message: Message, recipient: Recipient, ports: DeliveryPorts) -> None:
-    """Let a reply to the id that the transport really used find its conversation."""
+    """Record the id that the transport really used, so that a reply to it finds its conversation."""
     if recipient.provider_message_id not in ("", message.message_id):
         known = KnownId(message.conversation_id, message.id)
         ports.conversations.remember(message.owner, recipient.provider_message_id, known)

@@ -1,4 +1,4 @@
-"""Takes what a mail service tells later (delivered, bounced, complained, rejected) to the recipient's status."""
+"""Applies a mail service's later reports (delivered, bounced, complained, rejected) to the recipient's status."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from ocello.domain.messages.message import Recipient
 from ocello.services.common.ports import Clock
 from ocello.services.sending.ports import MessageStore, RecipientStore, SuppressionList
 
-_LONGEST_DIAGNOSTIC = 500  # characters kept of what a server said
+_LONGEST_DIAGNOSTIC = 500  # characters kept of a server's reply
 _TRIES = 3
 
 
@@ -20,16 +20,17 @@ def take(
     suppressions: SuppressionList,
     clock: Clock,
 ) -> bool:
-    """Update a recipient's status, and suppress its address where the feedback says so; return whether anything changed.
+    """Update a recipient's status, suppress its address if the feedback requires it, and return whether anything changed.
 
-    The same feedback again, older feedback after newer, and feedback on an earlier copy change nothing.
+    Nothing changes when the same feedback comes again, when older feedback comes after newer, or when it is about an
+    earlier copy.
     """
     stored = messages.load(feedback.message)
     recipient = None if stored is None else next((r for r in stored.recipients if r.index == feedback.recipient), None)
     for _ in range(_TRIES):
         if recipient is None or not _concerns(feedback, recipient):
             return False
-        if feedback.suppress:  # first, so that a failure between the two is made good by the repeat
+        if feedback.suppress:  # first: if the next write fails, the repeated feedback does both
             suppressions.add(recipient.mailbox.address, feedback.suppress, clock())
         if recipients.record(feedback.message, _told(feedback, recipient, clock()), frozenset({recipient.status})):
             return True

@@ -1,4 +1,4 @@
-"""What the use cases of sending share: the ports they need, the names of stored mail, a message's tracked copies."""
+"""What the use cases of sending share: their ports, the names of stored mail, and a message's tracked copies."""
 
 import re
 from collections.abc import Callable
@@ -30,7 +30,7 @@ _OURS = re.compile(r"https?://[^/?#]++(/[oc]/)([A-Za-z0-9_\-]++)(?:[?#]|\Z)", re
 
 
 class Copy(NamedTuple):
-    """What one recipient gets, and why it is as it was written though the message is tracked; else empty."""
+    """What one recipient gets; if the message is tracked and this copy is not, also the reason."""
 
     raw: bytes
     untracked: str = ""
@@ -38,7 +38,7 @@ class Copy(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tracker:
-    """How mail is tracked here: who signs, under which origin (`https://host`), and what is left alone."""
+    """How mail is tracked: the keys that sign, the origin of the links (`https://host`), and what is left alone."""
 
     keyring: tokens.Keyring
     origin: str
@@ -47,14 +47,14 @@ class Tracker:
     excluded_domains: frozenset[str] = frozenset()
 
     def copy(self, raw: bytes, message: Message, recipient: Recipient) -> Copy:
-        """Make one recipient's copy, without Bcc: the same bytes each time, as its tokens are dated as the message is.
+        """Return one recipient's copy, without Bcc. A copy for one of our own users is not tracked.
 
-        One of us gets it as it was written.
+        It has the same bytes each time, because its tokens carry the time of the message.
         """
         return self.copier(raw, message)(recipient)
 
     def copier(self, raw: bytes, message: Message) -> Callable[[Recipient], Copy]:
-        """Return what makes the copy of each recipient, as `copy` does; the message is looked through for the first."""
+        """Return a function that makes each recipient's copy, as `copy` does, but parses the message only once."""
         plain = replace(message, track_opens=False, track_clicks=False)
         copiers: dict[bool, Callable[[rewriting.TrackingContext], rewriting.Tracked]] = {}
 
@@ -70,12 +70,12 @@ class Tracker:
         return copy
 
     def report(self, raw: bytes, message: Message) -> Report:
-        """Return what tracking will do to a message: the same for each of its recipients."""
+        """Return what tracking will do to a message; it is the same for each recipient."""
         tracked = rewriting.track_or_leave(raw, self._context(message, 0))
         return Report(tracked.links, tracked.untracked)
 
     def own(self, url: str) -> str | None:
-        """Return whether `url` holds a token of ours: the target of a click, the mark of a pixel, or None."""
+        """Return the target if `url` is a tracked link of ours, a mark if it is a pixel of ours, otherwise None."""
         found = _OURS.match(url)
         if found is None or not (url.startswith(f"{self.origin}/") or self._leads_here(url)):
             return None
@@ -89,7 +89,7 @@ class Tracker:
         return rewriting.PIXEL
 
     def _leads_here(self, url: str) -> bool:
-        """Return whether `url` has the host of our addresses, which clients write in other ways when they quote mail."""
+        """Return whether `url` has the host of our tracking addresses, in any form that mail clients give it when they quote."""
         return hosts.host_of(url) == hosts.host_of(self.origin)
 
     def _context(self, message: Message, recipient: int) -> rewriting.TrackingContext:
@@ -115,7 +115,7 @@ class Tracker:
 
 @dataclass(frozen=True, slots=True)
 class SendingPorts:
-    """All that sending needs of the world. `own_users` None: the team's own copies are tracked as any other."""
+    """The ports of sending. If `own_users` is None, the team's own copies are tracked like all others."""
 
     messages: MessageStore
     recipients: RecipientStore
@@ -129,41 +129,41 @@ class SendingPorts:
     clock: Clock
     random_bytes: RandomBytes
     own_users: OwnUsers | None = None
-    pace: Pace = Pace()  # noqa: RUF009 — without state
+    pace: Pace = Pace()  # noqa: RUF009 — has no state
 
 
 def original_name(message: str) -> str:
-    """Name the stored original of a message."""
+    """Return the name of a message's stored original."""
     return f"messages/{message}/original.eml"
 
 
 def copy_name(message: str, recipient: int) -> str:
-    """Name a stored copy of a message that its caller sends."""
+    """Return the name of a stored copy of a message that its caller sends."""
     return f"messages/{message}/copies/{recipient}.eml"
 
 
 def attachment_name(message: str, number: int) -> str:
-    """Name an attachment that stands decoded for some days, among uploads: the original has it for good."""
+    """Return the name of a decoded attachment, which is kept for some days among the uploads."""
     return f"uploads/attachments/{message}/{number}"
 
 
 def upload_name(user: str, upload: str) -> str:
-    """Name the stored upload of a user."""
+    """Return the name of a user's stored upload."""
     return f"uploads/{user}/{upload}"
 
 
 def slice_name(user: str, upload: str, number: int) -> str:
-    """Name a stored slice of an upload that is not yet together."""
+    """Return the name of a stored slice of an upload that is not joined yet."""
     return f"{upload_name(user, upload)}/{number}"
 
 
 def signature_image_name(user: str, upload: str) -> str:
-    """Name an image of a user's signature."""
+    """Return the name of an image in a user's signature."""
     return f"signatures/{user}/{upload}"
 
 
 def picture(user: str, upload: str, mail: MailStore) -> bytes | None:
-    """Read an image that a user uploaded, for one mail or for the signature; None where it is in neither place."""
+    """Return an image that a user uploaded for one mail or for the signature; None if there is none."""
     if not ids.is_id(upload):
         return None
     content = mail.get(upload_name(user, upload))

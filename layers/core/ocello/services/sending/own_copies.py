@@ -12,10 +12,11 @@ from ocello.services.sending.outgoing import SendingPorts
 def marked(
     message: Message, recipients: Sequence[Recipient], user: User, sending: SendingPorts
 ) -> tuple[Message, tuple[Recipient, ...]]:
-    """Return a message and its recipients, those marked who are our own; all as they are where nothing is tracked.
+    """Return a message and its recipients, with our own recipients marked; unchanged if nothing is tracked.
 
-    Own are the sender's address, all verified addresses of its user, and those at which the team's users who are not
-    disabled sign in or from which they send. Accounts of earlier versions are noted as such when their user sends.
+    Our own addresses are the sender's, all verified addresses of its user, and those at which the team's users who are
+    not disabled sign in or from which they send. Accounts of earlier versions are recorded as such when their user
+    sends.
     """
     if sending.own_users is None or not message.tracked:
         return message, tuple(recipients)
@@ -34,6 +35,6 @@ def marked(
 
 
 def _compared(address: str) -> str:
-    """Return the one spelling by which addresses are compared."""
+    """Return an address in the form in which addresses are compared."""
     local, _, domain = address.rpartition("@")
     return f"{local.lower()}@{hosts.normalized(domain)}"

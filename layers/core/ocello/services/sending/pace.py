@@ -1,4 +1,4 @@
-"""Bounds how much each user, and each of their API keys, sends in a minute."""
+"""Limits how much each user, and each API key, sends per minute."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class LimitedPace(Pace):
-    """So many of a kind for each user who signed in and for each key, in each minute of the clock; 0 means no limit."""
+    """A limit per minute for each signed-in user and each key; 0 means no limit."""
 
     most: Mapping[SendKind, int]
     counts: SendCounts

@@ -1,4 +1,4 @@
-"""Says before sending what tracking will do to a mail, and what it honestly cannot do."""
+"""Reports before sending what tracking will do to a mail, and what it cannot do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from ocello.services.sending.outgoing import SendingPorts, upload_name
 from ocello.services.sending.own_copies import marked
 from ocello.services.sending.send import sending_account, weigh
 
-CLIPPED_AT = 102_000  # bytes of HTML beyond which some clients show only the beginning
+CLIPPED_AT = 102_000  # bytes of HTML; of more, some clients show only the beginning
 NEAR_CLIPPING = 80_000
 NEAR_REFUSAL = 20_000_000  # encoded bytes; from 25 MB on Gmail, Microsoft 365 and many others refuse
 ENCODED = 4 / 3 * 78 / 76  # what base64 and its line ends make of a file's size
@@ -37,14 +37,14 @@ class Precheck:
     tracked: tuple[str, ...] = ()  # addresses whose copies will be tracked
     own: tuple[str, ...] = ()  # addresses of our own users, whose copies are not tracked
     recipients: int = 0
-    weight: int = 0  # bytes on the way, about
+    weight: int = 0  # bytes of the encoded mail, approximately
     warnings: tuple[str, ...] = ()  # about the account
-    bare: tuple[str, ...] = ()  # addresses in the text that are no links
-    unnamed: tuple[str, ...] = ()  # links that show a full address as their text: some clients stop such a click
+    bare: tuple[str, ...] = ()  # addresses in the text that are not links
+    unnamed: tuple[str, ...] = ()  # links whose text is a full address: some clients stop a click on these
 
 
 def precheck(draft: Draft, user: User, sending: SendingPorts) -> Precheck:
-    """Rehearse the sending of a draft, with nothing stored. Raises as `send` does."""
+    """Check a draft as sending would, and store nothing. Raises as `send` does."""
     composed, track = compose.check(draft), draft.track or Track(opens=False, clicks=False)
     account = sending_account(user, sending.accounts, draft.sender)
     now, random_bytes = sending.clock(), sending.random_bytes(22)
@@ -129,7 +129,7 @@ def _limits_of_links(report: Report, track: Track, account: Account, sending: Se
 
 
 def _unnamed(html: str, track: Track, origin: str) -> tuple[str, ...]:
-    """Return the links at which some clients stop: they show a full address, and lead to another's domain first."""
+    """Return the links at which some clients stop: the text is a full address, and the link leads to another domain first."""
     if not track.clicks:
         return ()
     ours = hosts.registrable_domain(hosts.host_of(origin))
@@ -137,5 +137,5 @@ def _unnamed(html: str, track: Track, origin: str) -> tuple[str, ...]:
 
 
 def aligned(sender: str, origin: str) -> bool:
-    """Return whether links to `origin` look like the sender's own: both in the domain that one party registered."""
+    """Return whether links to `origin` look like the sender's own: both are in the same registered domain."""
     return hosts.registrable_domain(hosts.host_of(origin)) == hosts.registrable_domain(domain_of(sender))

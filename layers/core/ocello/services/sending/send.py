@@ -1,4 +1,4 @@
-"""Takes a message to be sent: all of it is stored before any of it is queued, and what cannot be queued says so."""
+"""Takes a message to be sent. Everything is stored before anything is queued; copies that cannot be queued are marked."""
 
 import hashlib
 import json
@@ -21,16 +21,16 @@ from ocello.services.sending.own_copies import marked
 from ocello.services.sending.ports import StoredMessage
 
 MAX_KEY = 255  # characters of an Idempotency-Key
-_CHANCE = 22  # random bytes: ten for the id, twelve for the boundaries
-_QUEUE_TRIES = 2  # beside those of the queue's own adapter
+_CHANCE = 22  # random bytes: ten for the id, twelve for the MIME boundaries
+_QUEUE_TRIES = 2  # in addition to those of the queue's own adapter
 
 
 def send(draft: Draft, user: User, idempotency_key: str | None, sending: SendingPorts) -> StoredMessage:
-    """Store and queue a message; the answer's recipients say what is queued.
+    """Store and queue a message; the recipients of the result show what is queued.
 
-    With an `idempotency_key` used before by this user, and the same draft, the answer is the earlier message, and
-    whatever of it never reached the queue is queued again; a different draft raises Conflict. Raises Invalid, TooLarge,
-    Conflict without a verified account, and NotQueued where nothing could be queued: then every recipient is
+    If this user used the `idempotency_key` before with the same draft, the result is the earlier message, and those of
+    its copies that never reached the queue are queued again; a different draft raises Conflict. Raises Invalid,
+    TooLarge, Conflict without a verified account, and NotQueued if nothing could be queued: then every recipient is
     recorded as failed, and asking again with the same key queues them.
     """
     composed = compose.check(draft)
@@ -100,9 +100,9 @@ def store(
 
 
 def send_again(user: User, message: str, index: int, sending: SendingPorts) -> StoredMessage:
-    """Queue one recipient's copy once more: a person's deliberate act, after *failed*, *unknown* or *bounced*.
+    """Queue one recipient's copy again, because a person asked for it after *failed*, *unknown* or *bounced*.
 
-    A copy that is still waiting is tried now; that is always safe, since no copy is claimed twice. Raises NotFound,
+    A copy that is still waiting is tried now; that is always safe, because no copy is claimed twice. Raises NotFound,
     Conflict for a copy that left or that its user sends, and Unavailable.
     """
     stored = sending.messages.load(message)
@@ -133,9 +133,9 @@ def send_again(user: User, message: str, index: int, sending: SendingPorts) -> S
 
 
 def sending_account(user: User, accounts: AccountStore, wanted: str = "") -> Account:
-    """Choose the account to send from: `wanted`, else the user's own address where verified, else the first verified.
+    """Return the account to send from: `wanted`, or the user's own verified address, or the first verified one.
 
-    Raises Conflict without a verified account, and Invalid where `wanted` is none.
+    Raises Conflict without a verified account, and Invalid if `wanted` is not one of them.
     """
     verified = senders(user, accounts)
     if not verified:
@@ -149,13 +149,13 @@ def sending_account(user: User, accounts: AccountStore, wanted: str = "") -> Acc
 
 
 def senders(user: User, accounts: AccountStore) -> list[Account]:
-    """Return the accounts that a user may send from, the usual one first."""
+    """Return the accounts that a user may send from, the default one first."""
     verified = [account for account in accounts.of(user.id) if account.verified]
     return sorted(verified, key=lambda account: account.address != user.address)
 
 
 def _again(identifier: str, request: str, sending: SendingPorts) -> StoredMessage:
-    """Answer a repeated request with the message that the first one made, and queue what never reached the queue."""
+    """Return the message that the first request made, and queue those of its copies that never reached the queue."""
     stored = sending.messages.load(identifier)
     if stored is None:
         raise Unavailable("the message of this Idempotency-Key cannot be read")
@@ -174,10 +174,11 @@ def _again(identifier: str, request: str, sending: SendingPorts) -> StoredMessag
 
 
 def _queued(stored: StoredMessage, waiting: Sequence[Recipient], sending: SendingPorts) -> StoredMessage:
-    """Queue the copies of `waiting`; record as failed what the queue does not take, and say so in the answer.
+    """Queue the copies of `waiting`; record those that the queue does not take as failed, and return the message so.
 
-    A queue that did not answer may have taken a copy all the same, and its sending may have begun: so what is said of
-    each copy is what its row says. Only a copy that was *queued* until now, and is *failed* from now on, is not being sent.
+    A queue that did not answer may have taken a copy all the same, and the copy may already be on its way. So the
+    result shows the status that is stored in each row. Only a copy that was *queued* until now, and is *failed* from
+    now on, is certainly not sent.
     """
     left: Sequence[int] = [each.index for each in waiting]
     for _ in range(_QUEUE_TRIES):
@@ -195,7 +196,7 @@ def _queued(stored: StoredMessage, waiting: Sequence[Recipient], sending: Sendin
 
 
 def _not_queued(message: str, recipient: Recipient, sending: SendingPorts) -> Recipient:
-    """Record a copy as failed unless its sending has begun; return it as it then is. Raises NotQueued where nobody knows."""
+    """Record a copy as failed unless its sending has begun; return its new state. Raises NotQueued if that cannot be known."""
     failed = replace(recipient, status="failed", diagnostic=delivery.NOT_QUEUED, changed_at=sending.clock())
     try:
         if sending.recipients.record(message, failed, frozenset({"queued"})):
@@ -208,10 +209,12 @@ def _not_queued(message: str, recipient: Recipient, sending: SendingPorts) -> Re
 
 
 def weigh(user: User, draft: Draft, sending: SendingPorts) -> int:
-    """Return the bytes of a draft's attachments, unread. Raises Invalid where one is not there, and TooLarge."""
+    """Return the size of a draft's attachments in bytes, without reading them. Raises Invalid if one is missing, and TooLarge."""
     total = 0
     for place, enclosed in enumerate(draft.attachments):
-        known = ids.is_id(enclosed.upload)  # what is no id names no object: nothing else may be reached through it
+        known = ids.is_id(
+            enclosed.upload
+        )  # a text that is not an id is no object's name: nothing else can be read through it
         size = sending.mail.size(upload_name(user.id, enclosed.upload)) if known else None
         if size is None:
             raise Invalid(f"attachments[{place}].upload", "is not an upload of yours that has arrived")
@@ -237,9 +240,9 @@ def _image(user: User, place: int, upload: str, sending: SendingPorts) -> mime.I
 
 
 def request_digest(draft: Draft) -> str:
-    """Digest a draft: the same for the same content alone.
+    """Return a digest of a draft, the same for the same content only.
 
-    What it does not use, and what was added since, leaves the digest as it was.
+    Fields that are not used, or that were added in later versions, do not change the digest.
     """
     spelled = asdict(draft)
     for later in ("images", "sender", "excepted"):

@@ -1,4 +1,4 @@
-"""Takes mail from whoever asks, person or program: within the limits of a minute, and tracked as they say."""
+"""Submits mail for a person or a program: within the limits per minute, and tracked as they choose."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from ocello.services.sending.track import Copies, instrument
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Submits mail for a user or a key, by the ports of sending that it was given."""
+    """Submits mail for a user or an API key."""
 
     sending: SendingPorts
 
@@ -26,10 +26,10 @@ class Submission:
         opens: bool | None = None,
         clicks: bool | None = None,
     ) -> StoredMessage:
-        """Store and queue a message, as `send` does; raises as that does, and TooMany.
+        """Store and queue a message. Raises as `send` does, and TooMany.
 
-        `opens` and `clicks` complete or replace what the draft says of tracking; None leaves it to the draft, and what
-        that leaves open to the user's settings.
+        `opens` and `clicks` override what the draft says of tracking; None keeps the draft's choice, or the user's
+        settings if the draft makes none.
         """
         self.sending.pace.take("send", principal)
         track = self._track(principal, opens, clicks)
@@ -37,7 +37,7 @@ class Submission:
         return send(draft, principal.user, idempotency_key, self.sending)
 
     def submit_again(self, principal: Principal, message: str, index: int) -> StoredMessage:
-        """Queue one recipient's copy once more, as `send_again` does; raises as that does, and TooMany."""
+        """Queue one recipient's copy again, as `send_again` does. Raises as that does, and TooMany."""
         self.sending.pace.take("send", principal)
         return send_again(principal.user, message, index, self.sending)
 
@@ -51,13 +51,13 @@ class Submission:
         clicks: bool | None,
         excepted: Sequence[str] = (),
     ) -> tuple[StoredMessage, Copies]:
-        """Store a message and return each recipient's copy, as `instrument` does; raises as that does, and TooMany."""
+        """Store a message and return each recipient's copy, as `instrument` does. Raises as that does, and TooMany."""
         self.sending.pace.take("track", principal)
         track = self._track(principal, opens, clicks)
         return instrument(raw, rcpt, track, principal.user, self.sending, excepted)
 
     def _track(self, principal: Principal, opens: bool | None, clicks: bool | None) -> Track | None:
-        """Complete a choice of what to track with the user's settings; None where nothing was chosen."""
+        """Return what to track, with the user's settings for everything that was not chosen; None if nothing was chosen."""
         if opens is None and clicks is None:
             return None
         settings = self.sending.settings.read(principal.user.id)

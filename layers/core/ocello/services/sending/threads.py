@@ -1,4 +1,4 @@
-"""Puts a mail into its conversation: that of whichever mail it names, or of others that name the same one."""
+"""Puts a mail into its conversation: that of the mails it refers to, or of others that refer to the same mail."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,21 +8,21 @@ from ocello.domain.messages.message import Recipient
 from ocello.services.sending.outgoing import SendingPorts
 from ocello.services.sending.ports import Conversations
 
-_HEARD = 10  # recipients whose transport's own id of a mail a reply to it names
+_HEARD = 10  # recipients whose provider's id of a mail is named in a reply to it
 
 
 class ThreadPlace(NamedTuple):
-    """Where a mail stands: its conversation, and the ids above it, oldest first."""
+    """Where a mail belongs: its conversation, and the ids of the mails before it, oldest first."""
 
     conversation: str
     references: tuple[str, ...]
 
 
 def join(owner: str, ids: Sequence[str], own: str, conversations: Conversations) -> str:
-    """Return the conversation of the first of `ids` (nearest first) that is known, else `own`, a new one's name.
+    """Return the conversation of the first known id of `ids` (nearest first), or a new one named `own`.
 
-    Ids that are not known yet belong to it from now on. They are claimed from the root on, so that of two mails that
-    come at once, and name one unknown mail, the second joins the first.
+    Unknown ids belong to it from now on. They are claimed from the root on. So if two mails that refer to the same
+    unknown mail come at once, the second joins the first.
     """
     known = conversations.find(owner, ids) if ids else {}
     conversation = next((known[each].conversation for each in ids if each in known), None)
@@ -34,9 +34,9 @@ def join(owner: str, ids: Sequence[str], own: str, conversations: Conversations)
 
 
 def answer(owner: str, parent: str, own: str, sending: SendingPorts) -> ThreadPlace:
-    """Place a mail written here: a reply to the mail whose Message-ID is `parent`, or none where that is empty.
+    """Return the place of a mail written here: a reply to the mail whose Message-ID is `parent`, or a new thread if empty.
 
-    A parent of ours hands its thread down; of any other only its id is known.
+    A parent of ours passes its thread on; of any other only its id is known.
     """
     if not parent:
         return ThreadPlace(own, ())
@@ -51,7 +51,7 @@ def answer(owner: str, parent: str, own: str, sending: SendingPorts) -> ThreadPl
 
 
 def _heard_as(recipients: Sequence[Recipient]) -> tuple[str, ...]:
-    """Return the ids under which recipients really got a mail, of those that all of them may know of: no Bcc."""
+    """Return the ids under which recipients really got a mail, without those of Bcc, which others must not know of."""
     return tuple(each.provider_message_id for each in recipients if each.provider_message_id and each.kind != "bcc")[
         :_HEARD
     ]

@@ -22,12 +22,14 @@ from ocello.services.sending.ports import StoredMessage
 from ocello.services.sending.send import store
 from ocello.services.sending.threads import join
 
-Copies = tuple[tuple[Recipient, bytes | None], ...]  # None: kept under `copy_name`, as all together are too many bytes
-INLINE_BYTES = 4_000_000  # so much mail goes into an answer; base64 makes it 5.3 MB of the gateway's 6
-_SUBJECT = 2_000  # characters kept for showing
+Copies = tuple[
+    tuple[Recipient, bytes | None], ...
+]  # None: stored under `copy_name`, because all copies together are too large
+INLINE_BYTES = 4_000_000  # the most that an answer can hold; in base64 it is 5.3 MB of the gateway's 6 MB
+_SUBJECT = 2_000  # characters kept to be shown
 _LONGEST_HEADER = 100_000  # characters; fifty of the longest mailboxes need half of it
 _KINDS = ("To", "Cc", "Bcc")
-_REPEATS = 5  # of a header that may stand once
+_REPEATS = 5  # of a header that may occur only once
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 
@@ -41,10 +43,10 @@ def instrument(
 ) -> tuple[StoredMessage, Copies]:
     """Store a message and return each recipient's copy, which its caller sends.
 
-    `raw` is the message; `rcpt` are its recipients, or none for those of its To, Cc and Bcc; `track` None means the
-    user's defaults; `excepted` are addresses of links to leave alone. A copy is `raw` with its tracked addresses and its
-    pixel and without its Bcc, and nothing else: where `raw` has no Message-ID its copies have none, and the one in the
-    answer is ours alone. Raises Invalid and TooLarge.
+    `raw` is the message. `rcpt` holds its recipients; if empty, they are those of To, Cc and Bcc. If `track` is None,
+    the user's defaults apply. `excepted` holds addresses of links to leave alone. A copy is `raw` with its tracked
+    addresses and its pixel and without its Bcc, and nothing else changes: if `raw` has no Message-ID, its copies have
+    none, and the one in the answer is used only by us. Raises Invalid and TooLarge.
     """
     if not raw.strip():
         raise Invalid("body", "must be a message: it is empty")
@@ -60,7 +62,10 @@ def instrument(
     sender = next(iter(_lenient(headers, "From")), Mailbox(user.address, user.name))
     own = _own_id(headers)
     replied, referred = _ids(headers, "In-Reply-To"), _ids(headers, "References")
-    named = (*([own] if own else []), *threads.nearest_first(replied, referred))  # its own: others may have named it
+    named = (
+        *([own] if own else []),
+        *threads.nearest_first(replied, referred),
+    )  # its own: other mails may refer to it already
     message = Message(
         id=identifier,
         owner=user.id,
@@ -93,7 +98,7 @@ def instrument(
         for each in recipients
     ]
     stored = store(message, sent, raw, None, sending)
-    if isinstance(stored, str):  # no Idempotency-Key was given, so no earlier message can be
+    if isinstance(stored, str):  # there was no Idempotency-Key, so there is no earlier message
         raise TypeError(stored)
     return stored, tuple((each, made[each.index][0]) for each in stored.recipients)
 
@@ -101,12 +106,13 @@ def instrument(
 def _copies(
     raw: bytes, message: Message, recipients: Sequence[Recipient], sending: SendingPorts
 ) -> dict[int, tuple[bytes | None, str]]:
-    """Make the copies, and say why one is untracked; beyond what an answer can hold they are kept as files, one by one."""
+    """Return the copies, with the reason for each that is not tracked.
+
+    Copies that do not fit into an answer are stored as files, one by one.
+    """
     made: dict[int, tuple[bytes | None, str]] = {}
     total = 0
-    copier = sending.tracker.copier(
-        raw, message
-    )  # fifty copies of a large mail are more than a call has time to look at
+    copier = sending.tracker.copier(raw, message)  # parsing a large mail fifty times takes longer than a call may
     for each in recipients:
         copy = copier(each)
         total += len(copy.raw)
@@ -121,9 +127,9 @@ def _copies(
 
 
 def _recipients(headers: Headers, rcpt: Sequence[str]) -> tuple[Recipient, ...]:
-    """Number the recipients: those of `rcpt` in their order, each of the kind that the headers show, else Bcc.
+    """Return the recipients, numbered: those of `rcpt` in their order, with the kind from the headers, or Bcc.
 
-    With `rcpt` the headers need not be valid: they only tell the kinds.
+    With `rcpt` the headers need not be valid: they are only used for the kinds.
     """
     if not rcpt:
         strict = {kind: _strict(headers, kind) for kind in _KINDS}
@@ -137,7 +143,7 @@ def _recipients(headers: Headers, rcpt: Sequence[str]) -> tuple[Recipient, ...]:
 
 
 def _strict(headers: Headers, name: str) -> list[Mailbox]:
-    """Read the mailboxes of a header; an empty group (`undisclosed-recipients:;`) has none. Raises Invalid."""
+    """Return the mailboxes of a header; an empty group (`undisclosed-recipients:;`) has none. Raises Invalid."""
     texts = _values(headers, name)
     if sum(map(len, texts)) > _LONGEST_HEADER:
         raise Invalid(name.lower(), Text("must be at most %(most)s characters", most=_LONGEST_HEADER))
@@ -149,7 +155,7 @@ def _strict(headers: Headers, name: str) -> list[Mailbox]:
 
 
 def _lenient(headers: Headers, name: str) -> Iterator[Mailbox]:
-    """Return those mailboxes of a header that are valid; of one that is too long, none."""
+    """Return those mailboxes of a header that are valid; none if the header is too long."""
     texts = _values(headers, name)
     for display, address in _pairs(texts) if sum(map(len, texts)) <= _LONGEST_HEADER else []:
         try:
@@ -159,12 +165,12 @@ def _lenient(headers: Headers, name: str) -> Iterator[Mailbox]:
 
 
 def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
-    """Split mailboxes; `strict` false, so that an odd one is named in the refusal and not lost."""
+    """Return mailboxes as pairs of name and address; not `strict`, so that the error can name an invalid one."""
     return [(_decoded(display), address) for display, address in getaddresses(texts, strict=False) if address]
 
 
 def _values(headers: Headers, name: str) -> list[str]:
-    """Return the values of a header, unfolded: in UTF-8 (RFC 6532), or in what was common before it."""
+    """Return the values of a header, unfolded: in UTF-8 (RFC 6532), or in Latin-1 if they are not."""
     raw = [value for key, value in headers.raw_items() if key.lower() == name.lower()]
     return [" ".join(foreign_text.characters(str(value).encode("utf-8", "surrogateescape")).split()) for value in raw]
 
@@ -174,19 +180,19 @@ def _text(headers: Headers, name: str) -> str:
 
 
 def _decoded(text: str) -> str:
-    """Read encoded words (RFC 2047) for showing; what cannot be read stays as it stands."""
+    """Return a header's text with its encoded words (RFC 2047) decoded; what cannot be decoded stays as it is."""
     text = foreign_text.words(text)
     printable = "".join(char if char.isprintable() else " " for char in text)
     return " ".join(printable.split())
 
 
 def _ids(headers: Headers, name: str) -> tuple[str, ...]:
-    """Read the ids of a header, wherever it is repeated."""
+    """Return the ids of a header, also if the header occurs more than once."""
     return threads.ids_in(" ".join(_values(headers, name)[:_REPEATS]))
 
 
 def _own_id(headers: Headers) -> str:
-    """Read a Message-ID, even one without its angle brackets; empty where there is none."""
+    """Return a Message-ID, also one without its angle brackets; empty if there is none."""
     found = _ids(headers, "Message-ID")
     if found:
         return found[0]

@@ -1,6 +1,6 @@
-"""Gives mail servers their turns: a limit of copies at once by owner and by server, and a breaker for each server.
+"""Gives copies their turns at mail servers: limits of copies at once by owner and by server, and a circuit breaker per server.
 
-The places are rows that all sending functions share; one that dies keeps its places until their time is over.
+The places are rows that all sending functions share; if a function dies, its places are free when their time is over.
 """
 
 from collections.abc import Iterator
@@ -18,11 +18,11 @@ from ocello.services.sending.ports import SendingPlace, SendingPlaces, ServerRec
 HELD_MS = 150_000  # longer than the deliver function may run
 _AGAIN_SECONDS = 1
 _LONGEST_SECONDS = 300
-_SLOW = "slow"  # the places of all servers that are not known to be quick
+_SLOW = "slow"  # the places shared by all servers that are not known to be quick
 
 
 class Talk:
-    """One try at a server: what is learned of it begins with the talk, not with preparing the copy."""
+    """One try at a server: its time is measured from the start of the SMTP dialogue, without preparing the copy."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -34,17 +34,17 @@ class Talk:
 
 
 class Turns:
-    """Turns where nobody has to wait: what is sent by one process, one copy after the other."""
+    """Turns without waiting: for one process that sends one copy after the other."""
 
     @contextmanager
-    def turn(self, account: Account, receives: int) -> Iterator[Talk]:  # noqa: ARG002 — the same shape for all
-        """Let a copy be prepared and sent."""
+    def turn(self, account: Account, receives: int) -> Iterator[Talk]:  # noqa: ARG002 — the protocol's signature
+        """Return a context in which a copy is prepared and sent."""
         yield Talk(lambda: 0)
 
 
 @dataclass(frozen=True, slots=True)
 class FairTurns(Turns):
-    """Turns by owner and by server. SES keeps nobody waiting, so its accounts need none."""
+    """Turns by owner and by server. SES makes nobody wait, so its accounts need none."""
 
     places: SendingPlaces
     records: ServerRecords
@@ -53,9 +53,9 @@ class FairTurns(Turns):
 
     @contextmanager
     def turn(self, account: Account, receives: int) -> Iterator[Talk]:
-        """Hold the places of a copy while it is prepared and sent, and learn from how that went.
+        """Hold the places of a copy while it is prepared and sent, and record how the server did.
 
-        Raises NotTried where the copy has to wait: longer, the more often the queue has handed it out (`receives`).
+        Raises NotTried if the copy has to wait: longer, the more often the queue has delivered it (`receives`).
         """
         talk = Talk(self.clock)
         if account.smtp is None:
@@ -79,7 +79,7 @@ class FairTurns(Turns):
                 self._learn(server, answered=answered, took_ms=self.clock() - talk.began)
 
     def _held(self, owner: str, server: str, *, quick: bool, receives: int) -> list[SendingPlace]:
-        """Take all places that a copy needs, or none. Raises NotTried."""
+        """Return all places that a copy needs, held. Raises NotTried, holding none."""
         wanted = [(f"owner {owner}", self.shares.each), (f"server {server}", self.shares.each if quick else 1)]
         if not quick:
             wanted.append((_SLOW, self.shares.slow))
@@ -99,11 +99,13 @@ class FairTurns(Turns):
 
     def _give_back(self, held: list[SendingPlace]) -> None:
         for place in held:
-            with suppress(Unavailable):  # it ends by itself, and the copy's own outcome is what counts
+            with suppress(
+                Unavailable
+            ):  # the place gets free when its time is over; the copy's own outcome is what counts
                 self.places.give_back(place)
 
     def _learn(self, server: str, *, answered: bool, took_ms: int) -> None:
-        with suppress(Unavailable):  # only speed is lost
+        with suppress(Unavailable):  # the only loss is speed
             known, now = self.records.read(server), self.clock()
             learned = servers.after_talk(known, answered=answered, took_ms=took_ms, now=now)
             if learned != known:

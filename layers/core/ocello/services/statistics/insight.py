@@ -1,4 +1,4 @@
-"""Looks closely at a person's or a team's newest tracked mails: hours, links, and the floor and ceiling of reading."""
+"""Analyses a person's or a team's newest tracked mails: hours, links, and the floor and ceiling of the open rate."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,16 +20,16 @@ from ocello.domain.engagement.summary import Actions
 from ocello.domain.people.users import User
 from ocello.services.statistics.ports import TrackedSample, TrackedSamples
 
-CLOSELY = 300  # messages of one person that are looked at
-TEAM_CLOSELY = 1_000  # of a team, an equal share of each member's
-MEMBERS = 50  # of a team that are looked at, the first by address
-TOGETHER = 2  # people whose mail a figure of a team must be of: of one alone, it would tell whose it is
-LINKS = 20  # shown
+CLOSELY = 300  # messages of one person that are read
+TEAM_CLOSELY = 1_000  # messages of a team that are read, an equal share for each member
+MEMBERS = 50  # members of a team whose messages are read, the first by address
+TOGETHER = 2  # people whose mail a team's figure must include: a figure of one person's mail would show whose it is
+LINKS = 20  # links shown
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days shown as one, and what became of recipients of the mails made in them; None where nothing can be said."""
+    """Days shown as one, and the outcome for recipients of the mails sent in them; None if nothing can be known."""
 
     days: tuple[str, ...]
     reach: ReachBounds | None
@@ -37,11 +37,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Insight:
-    """What the newest `most` tracked messages of each person show beyond counts; `complete` unless there were more."""
+    """What the newest `most` tracked messages of each person show besides counts; `complete` is False if there are more."""
 
     rhythm: Rhythm
     links: tuple[Clicked, ...]
-    reach: ReachBounds | None  # None where nothing can be told
+    reach: ReachBounds | None  # None if nothing can be known
     periods: tuple[Period, ...]
     most: int
     complete: bool
@@ -49,14 +49,14 @@ class Insight:
 
 @dataclass(frozen=True, slots=True)
 class MailInsight:
-    """Looks closely at tracked mail, in the samples it was given."""
+    """Analyses tracked mail."""
 
     samples: TrackedSamples
 
     def of_owner(self, owner: str, days: Sequence[str], moment_at: Callable[[int], WeekHour]) -> Insight:
-        """Look closely at an owner's newest 300 tracked messages made on `days`, which follow each other.
+        """Analyse an owner's newest 300 tracked messages sent on `days`, which are consecutive.
 
-        `moment_at` says where a time in ms falls in the week, in the asker's zone.
+        `moment_at` returns the hour of the week of a time in ms, in the user's time zone.
         """
         found, complete = self._newest([owner], days, CLOSELY)
         return _insight_of(found, days, moment_at, owners=1, most=CLOSELY, complete=complete)
@@ -64,10 +64,11 @@ class MailInsight:
     def of_team(
         self, members: Sequence[User], days: Sequence[str], moment_at: Callable[[int], WeekHour]
     ) -> Insight | None:
-        """Look closely at the mails of a team's members, at most 50 members and 1,000 mails; None where it tells whose.
+        """Analyse the mails of a team's members: at most 50 members and 1,000 mails; None if it would show whose they are.
 
-        A lead sees totals, and never whose mails they are of: so nothing is said unless at least two members sent tracked
-        mail in these days, nor of a period in which fewer did, nor of a link that was clicked in one member's mail only.
+        A lead sees totals, and never whose mails they include. So there is no result unless at least two members sent
+        tracked mail in these days, none for a period in which fewer did, and none for a link that was clicked in only
+        one member's mail.
         """
         near = members[:MEMBERS]
         most = min(CLOSELY, TEAM_CLOSELY // max(1, len(near)))
@@ -77,7 +78,7 @@ class MailInsight:
         return _insight_of(found, days, moment_at, owners=TOGETHER, most=most, complete=complete)
 
     def _newest(self, owners: Sequence[str], days: Sequence[str], most: int) -> tuple[list[TrackedSample], bool]:
-        """Return the newest `most` messages of each owner, and whether they are all that there are."""
+        """Return the newest `most` messages of each owner, and whether these are all."""
         found = self.samples.newest(owners, day_start(days[0]), day_start(days[-1]) + DAY_MS, most + 1)
         near: list[TrackedSample] = []
         taken = dict.fromkeys(owners, 0)
@@ -117,7 +118,7 @@ def _senders(samples: Iterable[TrackedSample]) -> int:
 
 
 def _reach(samples: Iterable[TrackedSample], owners: int) -> ReachBounds | None:
-    """Count recipients; None where they are those of fewer than so many owners."""
+    """Return how many recipients there were; None if they belong to fewer than `owners` owners."""
     counted = [(sample.message.owner, actions) for sample in samples for actions in _counted(sample)]
     if len({owner for owner, _ in counted}) < owners:
         return None
@@ -125,7 +126,7 @@ def _reach(samples: Iterable[TrackedSample], owners: int) -> ReachBounds | None:
 
 
 def _counted(sample: TrackedSample) -> Iterator[Actions]:
-    """Return what each recipient did whose copy was sent or opened; none where opens cannot be assigned to recipients."""
+    """Return what each recipient did whose copy was sent or opened; none if opens cannot be assigned to recipients."""
     if told_apart(sample.message, sample.engagement):
         for index in set(range(sample.recipients)) - set(sample.message.own_copies):
             seen = index in sample.engagement.recipients

@@ -1,4 +1,4 @@
-"""The ports of statistics: the messages of a day, figures kept of closed days, and a close look at tracked mail."""
+"""The ports of statistics: the messages of a day, stored figures of past days, and samples of tracked mail."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from ocello.domain.messages.message import Link, Message
 
 
 class MessageDays(Protocol):
-    """Messages by the day they were made, for statistics."""
+    """Messages by the day they were sent, for statistics."""
 
     def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
         """Return all messages made in [first_ms, end_ms) with their engagement."""
@@ -21,31 +21,31 @@ class MessageDays(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredDay:
-    """What is kept of a day: a generation that each change behind the figures raises, and the figures, if any."""
+    """What is stored of a day: its figures, if any, and a generation, which increases when something behind them changes."""
 
     generation: int
     figures: Figures | None
 
 
 class DayStats(Protocol):
-    """Figures of days that are over, kept until something behind them changes."""
+    """Figures of past days, stored until something behind them changes."""
 
     def between(self, owner: str, first: str, last: str) -> Mapping[str, StoredDay]:
-        """Return what is stored of the days from `first` to `last`, both included; other days are left out."""
+        """Return what is stored of the days from `first` to `last`, both included; days without anything are left out."""
 
     def keep(self, owner: str, days: Mapping[str, StoredDay]) -> None:
-        """Keep days' figures if the generation of each is still the given one (0: none yet); else perhaps none of them."""
+        """Store days' figures if the generation of each is still the given one (0: none yet); otherwise perhaps store none."""
 
     def forget(self, owner: str, day: str) -> None:
-        """Raise a day's generation and delete its figures."""
+        """Increase a day's generation and delete its figures."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackedSample:
-    """A tracked message looked at closely, for statistics.
+    """A tracked message with its recipients and links, for statistics.
 
-    `left` are the indexes of recipients whose copy left us, as far as that decides anything (`insight.undecided`);
-    `links` are there if one of them was clicked.
+    `left` are the indexes of recipients whose copy was sent, as far as that decides anything (`insight.undecided`);
+    `links` is filled if one of them was clicked.
     """
 
     message: Message
@@ -56,7 +56,7 @@ class TrackedSample:
 
 
 class TrackedSamples(Protocol):
-    """Tracked messages looked at closely, many at a time."""
+    """Samples of tracked messages, many at a time."""
 
     def newest(self, owners: Sequence[str], first_ms: int, end_ms: int, limit: int) -> Sequence[TrackedSample]:
         """Return the newest `limit` tracked messages of each owner made in [first_ms, end_ms)."""

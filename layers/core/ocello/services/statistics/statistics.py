@@ -1,4 +1,4 @@
-"""Answers statistics: computed from the messages themselves, and kept for days that are over."""
+"""Computes statistics from the messages themselves, and stores the figures of past days."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,19 +15,19 @@ from ocello.services.common.ports import Clock
 from ocello.services.people.ports import UserStore
 from ocello.services.statistics.ports import DayStats, MessageDays, StoredDay
 
-_MANY = 200  # users read at once
-_PATIENCE_MS = 15_000  # for a team's members; the gateway gives up after 30 seconds
+_MANY = 200  # users read at the same time
+_PATIENCE_MS = 15_000  # for a team's members; the gateway stops waiting after 30 seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Figures of each day asked for, oldest first."""
+    """The figures of each day asked for, oldest first."""
 
     days: tuple[tuple[str, Figures], ...]
 
     @property
     def total(self) -> Figures:
-        """Add up all days."""
+        """Return the sum of all days."""
         total = Figures()
         for _, figures in self.days:
             total = add(total, figures)
@@ -48,7 +48,7 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class MailStatistics:
-    """Counts mail by days, from the stores it was given."""
+    """Counts mail by days."""
 
     messages: MessageDays
     kept: DayStats
@@ -58,8 +58,9 @@ class MailStatistics:
     def of_owner(self, owner: str, first: str | None, last: str | None) -> Statistics:
         """Return an owner's figures from day `first` to day `last`. Raises Invalid.
 
-        Days with kept figures cost one read together; the others are counted from their messages, and kept once they are
-        over. A change to a message of a kept day raises that day's generation, so that what was counted before is not kept.
+        Stored days are read together in one read. The others are counted from their messages, and stored once they are
+        over. A change to a message of a stored day increases that day's generation, so that figures counted before the
+        change are not stored.
         """
         now = self.clock()
         return Statistics(self._figures(owner, days_between(first, last, now), now))
@@ -78,13 +79,13 @@ class MailStatistics:
         return tuple((day, figures[day]) for day in days)
 
     def members(self, asker: User, group: str) -> tuple[User, ...]:
-        """Return a group's members by address, to whom may hear of its totals. Raises NotFound for anyone else."""
+        """Return a group's members by address, if the user may see its totals. Raises NotFound otherwise."""
         if not sees_totals(asker, group):
             raise NotFound("no such group, or its totals are not for you")
         return tuple(user for user in self.everyone() if group in user.all_groups)
 
     def groups_for(self, user: User) -> tuple[str, ...]:
-        """Return the groups whose totals a user may see, by name; an administrator's are all that somebody is in."""
+        """Return the groups whose totals a user may see, by name; an administrator sees every group that has a member."""
         known = user.all_groups
         if user.admin:
             known = tuple(sorted({name for each in self.everyone() for name in each.all_groups}))
@@ -101,10 +102,11 @@ class MailStatistics:
                 return
 
     def of_team(self, members: Iterable[User], first: str | None, last: str | None) -> Statistics:
-        """Add up the figures of `members`, of days as above. Raises Invalid, and Unavailable where it takes too long.
+        """Return the sum of the figures of `members`, for days as in `of_owner`. Raises Invalid, and Unavailable (too slow).
 
-        Totals only: nothing tells whose mails they are. Costs a read or two for each member, once their days are kept; to
-        count a long time of many members at first may take longer than one answer, but what was counted then is kept.
+        These are totals: nothing shows whose mails they are. Each member costs one or two reads once the days are
+        stored. Counting a long time of many members for the first time may take longer than one answer may, but what
+        was counted stays stored.
         """
         now = self.clock()
         days = days_between(first, last, now)

@@ -1,1 +1,1 @@
-"""Messages, people, items and figures as the JSON of the API."""
+"""The JSON of messages, people, items and figures."""

@@ -1,4 +1,4 @@
-"""Shows items and imports as JSON."""
+"""Returns items and imports as JSON."""
 
 from ocello.domain.common.times import rfc3339
 from ocello.domain.crm.imports import Import
@@ -8,7 +8,7 @@ from ocello.services.views.messages import Json
 
 
 def item_json(item: Item) -> Json:
-    """Show an item; what it names of others was cleared of what the viewer may not see."""
+    """Return an item as JSON; related items that the viewer may not see were removed before."""
     return {
         "type": item.ref.type,
         "id": item.ref.id,
@@ -25,7 +25,7 @@ def item_json(item: Item) -> Json:
 
 
 def item_figures_json(figures: ItemFigures) -> Json:
-    """Show what came of an item's messages."""
+    """Return the figures of an item's messages as JSON."""
     return {
         "sent": figures.sent,
         "tracked": figures.tracked,
@@ -36,12 +36,12 @@ def item_figures_json(figures: ItemFigures) -> Json:
 
 
 def import_json(made: Import) -> Json:
-    """Show an import and the first of the lines that it refused."""
+    """Return an import, with the first of its refused lines, as JSON."""
     return {**listed_import_json(made), "refusals": [refusal._asdict() for refusal in made.refusals]}
 
 
 def listed_import_json(made: Import) -> Json:
-    """Show an import in a list, without the lines that it refused."""
+    """Return an import as JSON for a list, without its refused lines."""
     return {
         "id": made.id,
         "status": made.status,

@@ -1,4 +1,4 @@
-"""Makes the JSON of messages, alerts, people and figures (docs/contract.md) for those who may see them."""
+"""Returns messages, alerts, people and figures as JSON (docs/contract.md) for users who may see them."""
 
 import re
 from collections.abc import Iterable
@@ -21,11 +21,11 @@ from ocello.services.statistics.statistics import Statistics
 type Json = dict[str, object]
 
 _ATOMS = re.compile(r"[\w !#$%&'*+/=?^`{|}~-]*")
-_SHOWN: dict[Status, Status] = {"sending": "queued"}  # the contract knows no other name for a copy on its way
+_SHOWN: dict[Status, Status] = {"sending": "queued"}  # the contract has no other name for a copy on its way
 
 
 def message_json(stored: StoredMessage, viewer: str) -> Json:
-    """Show a message to the user `viewer`; Bcc recipients only if that is its owner."""
+    """Return a message as JSON for the user `viewer`; Bcc recipients are included only for its owner."""
     message, engagement = stored.message, stored.engagement or Engagement()
     shown = shown_recipients(viewer, message.owner, stored.recipients)
     return {
@@ -51,7 +51,7 @@ def message_json(stored: StoredMessage, viewer: str) -> Json:
 
 
 def summary_json(summary: Summary) -> Json:
-    """Show a summary; its times are oldest first."""
+    """Return a summary as JSON; its times are oldest first."""
     return {
         "count": summary.count,
         "machine": summary.machine,
@@ -68,7 +68,7 @@ def totals_json(engagement: Engagement) -> Json:
 
 
 def hit_json(judged: JudgedHit) -> Json:
-    """Show a hit and what is made of it now."""
+    """Return a hit and its present verdict as JSON."""
     hit, verdict = judged.hit, judged.verdict
     return {
         "at": rfc3339(hit.at),
@@ -87,7 +87,7 @@ def hit_json(judged: JudgedHit) -> Json:
 
 
 def alert_json(alert: ShownAlert) -> Json:
-    """Show an alert."""
+    """Return an alert as JSON."""
     return {
         "id": alert.id,
         "kind": alert.kind,
@@ -100,7 +100,7 @@ def alert_json(alert: ShownAlert) -> Json:
 
 
 def statistics_json(statistics: Statistics) -> Json:
-    """Show figures per day, oldest first, and in all."""
+    """Return figures per day, oldest first, and their total, as JSON."""
     return {
         "from": statistics.days[0][0],
         "to": statistics.days[-1][0],
@@ -110,7 +110,7 @@ def statistics_json(statistics: Statistics) -> Json:
 
 
 def key_json(key: ApiKey) -> Json:
-    """Show an API key without anything of its secret."""
+    """Return an API key as JSON, without anything of its secret."""
     return {
         "id": key.id,
         "name": key.name,
@@ -122,7 +122,7 @@ def key_json(key: ApiKey) -> Json:
 
 
 def audit_json(entry: AuditEntry) -> Json:
-    """Show an entry of the audit trail."""
+    """Return an entry of the audit trail as JSON."""
     return {
         "id": entry.id,
         "at": rfc3339(entry.at),
@@ -136,7 +136,7 @@ def audit_json(entry: AuditEntry) -> Json:
 
 
 def account_json(account: Account) -> Json:
-    """Show a sending account without its password."""
+    """Return a sending account as JSON, without its password."""
     smtp = account.smtp
     return {
         "address": account.address,
@@ -151,7 +151,7 @@ def account_json(account: Account) -> Json:
 
 
 def user_json(user: User) -> Json:
-    """Show a user to an administrator."""
+    """Return a user as JSON for an administrator."""
     return {
         "id": user.id,
         "address": user.address,
@@ -166,7 +166,7 @@ def user_json(user: User) -> Json:
 
 
 def mailbox_text(mailbox: Mailbox) -> str:
-    """Return a mailbox as RFC 5322, section 3.4, writes it; a name beyond ASCII stands as people write it."""
+    """Return a mailbox in the form of RFC 5322, section 3.4; a name beyond ASCII is not encoded."""
     if not mailbox.name:
         return mailbox.address
     if _ATOMS.fullmatch(mailbox.name):
@@ -180,7 +180,7 @@ def _addresses(recipients: Iterable[Recipient], kind: Kind) -> list[str]:
 
 
 def _sent_at(recipients: Iterable[Recipient]) -> str | None:
-    """Return the time at which the first copy left, None before."""
+    """Return the time at which the first copy was sent, or None."""
     return _time(min((recipient.sent_at for recipient in recipients if recipient.sent_at), default=None))
 
 
@@ -212,7 +212,7 @@ def _untracked(entry: Untracked) -> Json:
 
 
 def _untracked_copies(recipients: Iterable[Recipient], report: Report) -> list[Json]:
-    """Show the copies that went out as they were written, each by its address, unless that is said of the whole mail."""
+    """Return the copies that were sent without tracking, by address, unless the whole mail was."""
     if any(entry.what == WHOLE for entry in report.untracked):
         return []
     copies = (Untracked("copy", each.mailbox.address, each.untracked) for each in recipients if each.untracked)
