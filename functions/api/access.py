@@ -1,4 +1,4 @@
-"""The one table of routes: which there are, where each is answered, and what each asks of whoever calls it."""
+"""The one table of the API's routes: which exist, which module answers each, and who may call it."""
 
 import re
 from collections.abc import Iterable
@@ -12,9 +12,9 @@ Body = Literal["none", "json", "mail", "items"]
 
 
 class Access(NamedTuple):
-    """A route: its operation's name, the module of `routes` that answers it, its need, and the body that it takes.
+    """A route: the name of its operation, the module of `routes` that answers it, who may call it, and its request body.
 
-    A need is a scope, or a signed-in person (no API key will do), or nobody at all.
+    Who may call it is a scope, or a signed-in person (an API key is refused), or anyone.
     """
 
     operation: str
@@ -25,8 +25,8 @@ class Access(NamedTuple):
     body: Body = "none"
 
 
-class WrongMethod(Exception):  # noqa: N818 — a refusal, not a failure
-    """A path that exists, asked in a way that does not; `allowed` are the ways that do."""
+class WrongMethod(Exception):  # noqa: N818 — a refusal, not an error of the program
+    """The method is not one of the path's; `allowed` holds those that are."""
 
     def __init__(self, allowed: Iterable[str]) -> None:
         self.allowed = tuple(sorted(allowed))
@@ -106,7 +106,7 @@ def find(method: str, path: str) -> Access:
 
 
 def allow(principal: Principal, need: Need) -> None:
-    """Let `principal` pass where it meets `need`. Raises Forbidden with what is missing."""
+    """Raise Forbidden, naming what is missing, unless `principal` may call a route with this `need`."""
     if need == "administrator" and (principal.by_key or not principal.user.admin):
         raise Forbidden("only an administrator who signed in may do this")
     if need == "person" and principal.by_key:

@@ -1,4 +1,4 @@
-"""Wires the JSON API: HTTP requests of the app origin in, answers out."""
+"""Wires the JSON API, which answers HTTP requests of the app origin."""
 
 import os
 from typing import Any

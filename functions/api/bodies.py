@@ -1,4 +1,4 @@
-"""Reads a request's body: its size, its media type, its JSON; strictly, before anything else looks at it."""
+"""Reads a request's body strictly: its size, its media type and its JSON are checked before anything else reads it."""
 
 import base64
 import binascii
@@ -13,15 +13,15 @@ JSON = "application/json"
 MAIL = "message/rfc822"
 CSV = "text/csv"
 JSONL = "application/x-ndjson"
-PAGE_CHARACTERS = 2_000_000  # of a page of JSON; even at three bytes each it passes the gateway
+PAGE_CHARACTERS = 2_000_000  # of a page of JSON; even with three bytes for each it fits into the gateway's answer
 
 
-class Malformed(Exception):  # noqa: N818 — a refusal, not a failure
-    """A body that is not what its media type says."""
+class Malformed(Exception):  # noqa: N818 — a refusal, not an error of the program
+    """A body that is not valid in its media type."""
 
 
-class WrongMedia(Exception):  # noqa: N818 — a refusal, not a failure
-    """A body of a media type that the route does not take."""
+class WrongMedia(Exception):  # noqa: N818 — a refusal, not an error of the program
+    """A body of a media type that the route does not accept."""
 
 
 def read(event: Mapping[str, Any]) -> bytes:
@@ -40,7 +40,10 @@ def read(event: Mapping[str, Any]) -> bytes:
 
 
 def expect(content_type: str, *wanted: str) -> str:
-    """Return a body's media type (RFC 9110, section 8.3.1), one of `wanted`; JSON's may be left out. Raises WrongMedia."""
+    """Return a body's media type (RFC 9110, section 8.3.1), which is one of `wanted`; JSON's may be missing.
+
+    Raises WrongMedia.
+    """
     given = content_type.partition(";")[0].strip().lower()
     given = given or (JSON if JSON in wanted else "")
     if given not in wanted:
@@ -49,7 +52,7 @@ def expect(content_type: str, *wanted: str) -> str:
 
 
 def decode(raw: bytes) -> str:
-    """Read a body as UTF-8, the only encoding of JSON between systems (RFC 8259, section 8.1). Raises Malformed."""
+    """Decode a body as UTF-8, the only encoding of JSON between systems (RFC 8259, section 8.1). Raises Malformed."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -57,11 +60,11 @@ def decode(raw: bytes) -> str:
 
 
 def parse(text: str) -> dict[str, Any]:
-    """Read a JSON object. Raises Malformed for what is not JSON (RFC 8259) or not Unicode, Invalid for no object."""
+    """Parse a JSON object. Raises Malformed if it is not JSON (RFC 8259) or not Unicode, Invalid if it is not an object."""
     try:
         value = json.loads(text, parse_constant=_refuse)
         if "\\u" in text:
-            json.dumps(value, ensure_ascii=False).encode()  # an escaped half of a surrogate pair is no character
+            json.dumps(value, ensure_ascii=False).encode()  # an escaped half of a surrogate pair is not a character
     except (ValueError, RecursionError):
         raise Malformed("the body is not JSON") from None
     if not isinstance(value, dict):

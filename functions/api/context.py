@@ -1,4 +1,4 @@
-"""What a route is given: who asks, and the ports with which to answer."""
+"""What a route gets: who asks, and the use cases and ports to answer with."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ApiContext(ApplicationContext):
-    """All that the API needs of the world."""
+    """The ports and use cases of the API."""
 
     suppressions: SuppressionList
     judge: "Callable[[], Judge]"
@@ -35,14 +35,14 @@ class ApiContext(ApplicationContext):
 
     @property
     def suppression_editor(self) -> "SuppressionEditor":
-        """Return what reads and lifts suppressions."""
+        """Return the use cases of reading and lifting suppressions."""
         from ocello.services.people.suppressions import SuppressionEditor
 
         return SuppressionEditor(self.suppressions, self.clock)
 
 
 class ApiRequest(NamedTuple):
-    """One request, as its route sees it."""
+    """One request, as its route gets it."""
 
     principal: Principal
     ports: ApiContext
@@ -56,22 +56,25 @@ class ApiRequest(NamedTuple):
         return self.principal.user.id
 
     def values(self, name: str) -> tuple[str, ...]:
-        """Return every value of a repeatable query parameter, whole, whatever commas are in it."""
+        """Return all values of a repeatable query parameter, not split at commas."""
         return tuple(value for key, value in self.query if key == name)
 
 
 def new_router() -> Router:
-    """Make a router for a module of routes."""
+    """Return a new router for a module of routes."""
     return Router()  # type: ignore[no-untyped-call]  # the library left this untyped
 
 
 def declared[F: Callable[..., Any]](router: Router, operation: str, **description: Any) -> Callable[[F], F]:
-    """Let a function answer the route of `operation`, as `access` has it; `description` is what OpenAPI says of it."""
+    """Return a decorator that makes a function answer the route of `operation`, which `access` declares.
+
+    `description` holds what the OpenAPI document says of the operation.
+    """
     route = access.named(operation)
     return router.route(route.template, route.method, operation_id=operation, **description)
 
 
 def request_in(router: Router) -> ApiRequest:
-    """Return what the handler put into the router's context for this request."""
+    """Return what the handler stored in the router's context for this request."""
     context: dict[str, Any] = router.context
     return cast("ApiRequest", context["request"])

@@ -1,6 +1,7 @@
-"""Answers a request to the API: which route, who asks, may they, and only then what.
+"""Answers a request to the API: finds the route, finds out who asks and whether they may, and only then calls the route.
 
-The event is AWS's: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+The event is AWS's:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
 
 from collections.abc import Mapping
@@ -18,18 +19,18 @@ from ocello.services.people.authenticate import Authenticator
 
 _MOST_PARAMETERS = 200
 _MEDIA = {"json": (bodies.JSON,), "mail": (bodies.MAIL,), "items": (bodies.CSV, bodies.JSONL, bodies.JSON)}
-_BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.SEE_OTHER)  # the resolver would spell their nothing as `null`
+_BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.SEE_OTHER)  # the resolver would write their missing body as `null`
 _CAREFUL = {"X-Content-Type-Options": "nosniff"}
 
 
 def answer(event: Mapping[str, Any], authenticator: Authenticator, ports: ApiContext) -> dict[str, Any]:
-    """Answer a request, an HTTP API event of format 2.0; whatever goes wrong is answered by a problem document."""
+    """Answer a request, an HTTP API event of format 2.0. Every error is answered by a problem document."""
     handled = _Handled()
     try:
         made = _answer(event, authenticator, ports, handled)
     except problems.KNOWN as error:
         made = problems.answer_to(error)
-    except Exception as error:  # noqa: BLE001 — the last handler: no request ends without an answer, and the fault is counted
+    except Exception as error:  # noqa: BLE001 — the last handler: every request gets an answer, and the error is counted
         write_unexpected(error, ports.clock())
         made = problems.answer_to(error)
     made["headers"] = {"Cache-Control": "no-store", **_CAREFUL, **made["headers"]}
@@ -74,7 +75,7 @@ def _answer(
 
 
 class _Request:
-    """A request, read as strictly as its route asks."""
+    """A request, read as strictly as its route requires."""
 
     def __init__(
         self, event: Mapping[str, Any], route: access.Access, method: str, path: str, headers: dict[str, str]
@@ -96,13 +97,13 @@ class _Request:
             self.json = bodies.decode(self.body)
 
     def refuse_unknown(self, known: frozenset[str]) -> None:
-        """Refuse a query parameter that the route does not have, as an unknown field is. Raises Invalid."""
+        """Raise Invalid for a query parameter that the route does not have, as for an unknown field."""
         for name, _ in self.query:
             if name not in known:
                 raise Invalid(name, "is not a parameter of this address")
 
     def event(self) -> dict[str, Any]:
-        """Return the request in the form that Powertools reads; it believes an event's own words on encodings and repeats."""
+        """Return the request as the event that Powertools reads, which trusts what an event says of encodings and repeats."""
         values: dict[str, list[str]] = {}
         for name, value in self.query:
             values.setdefault(name, []).append(value)
@@ -129,6 +130,6 @@ def _resolve(request: _Request, route: access.Access, principal: Principal | Non
 
 
 def _path(event: Mapping[str, Any]) -> str:
-    """Return the path, each segment percent-encoded in one way: some gateways decode it and some do not."""
+    """Return the path with each segment percent-encoded in one way: some gateways decode it, some do not."""
     segments = str(event.get("rawPath") or "/").split("/")
     return "/".join(quote(unquote(segment), safe="-._~@", errors="replace") for segment in segments)

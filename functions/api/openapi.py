@@ -1,4 +1,4 @@
-"""Makes the OpenAPI 3.1 document out of the routes, and the page to try them, out of it."""
+"""Makes the OpenAPI 3.1 document from the routes, and from it the page to try the API."""
 
 import functools
 import json
@@ -52,7 +52,7 @@ _REASONS = {
     500: "A failure on our side",
     503: "A part of the service does not answer; try again",
 }
-# Answers beside those that follow from a route's path and body.
+# Answers besides those that follow from a route's path and body.
 _MORE = {
     "sendMessage": {409, 429},
     "sendAgain": {409, 429},
@@ -67,7 +67,7 @@ _MORE = {
 
 @functools.cache
 def document() -> dict[str, Any]:
-    """Make the whole document."""
+    """Return the whole document."""
     from functions.api.schemas import Problem  # noqa: PLC0415 — the same
 
     made: dict[str, Any] = json.loads(
@@ -95,12 +95,12 @@ def text() -> str:
 
 @functools.cache
 def page() -> str:
-    """Return the page to try the API."""
+    """Return the HTML of the page to try the API."""
     return reference.page(document())
 
 
 def _complete(operation: dict[str, Any], route: Access) -> None:
-    """Say who may ask, and every problem that may be the answer."""
+    """Add who may call an operation, and every problem that it may answer with."""
     responses = {code: answer for code, answer in operation["responses"].items() if code not in ("422", "500")}
     statuses = {401, 403, 422, 500, 503}
     if "<" in route.template:
@@ -119,7 +119,7 @@ def _complete(operation: dict[str, Any], route: Access) -> None:
 
 
 def _sorted(made: dict[str, Any]) -> dict[str, Any]:
-    """Put the paths and schemas in an order that does not depend on that of the modules."""
+    """Sort the paths and schemas, so that their order does not depend on that of the modules."""
     order = {route.template.replace("<", "{").replace(">", "}"): place for place, route in enumerate(ROUTES)}
     made["paths"] = dict(sorted(made["paths"].items(), key=lambda entry: order[entry[0]]))
     made["components"]["schemas"] = dict(sorted(made["components"]["schemas"].items()))

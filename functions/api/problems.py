@@ -1,4 +1,4 @@
-"""Turns every error into its problem document (RFC 9457); the one table from our errors to HTTP's."""
+"""Turns errors into problem documents (RFC 9457); the one table from our errors to HTTP statuses."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ _TITLES = {
 
 
 def answer_to(error: Exception) -> dict[str, Any]:
-    """Make the gateway's answer to an error; an error that is none of ours is a 500 that says nothing of it."""
+    """Return the gateway's answer to an error; an error that is not ours is a 500 without any details."""
     status = next((found for kind, found in _STATUS.items() if isinstance(error, kind)), None)
     if status is None:
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -49,7 +49,7 @@ def answer_to(error: Exception) -> dict[str, Any]:
         headers["Retry-After"] = str(error.seconds)
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "2"
-    silent = status in _SILENT and not isinstance(error, errors.NotQueued)  # else its text is for the operator
+    silent = status in _SILENT and not isinstance(error, errors.NotQueued)  # otherwise its text is for the operator
     fields = ((error.field, error.reason),) if isinstance(error, errors.Invalid) else ()
     return problem(status, "" if silent else str(error), fields, headers)
 
@@ -60,7 +60,7 @@ def problem(
     fields: Sequence[tuple[str, str]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Make an answer with a problem document; `fields` are pairs of a field's name and what is wrong with it."""
+    """Return an answer with a problem document; `fields` are pairs of a field's name and what is wrong with it."""
     document: dict[str, Any] = {
         "type": "about:blank",
         "title": _TITLES.get(status, status.phrase),
@@ -78,14 +78,14 @@ def problem(
 
 
 def unfit(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Make the answer to a request that does not fit its schema, each field named as in `items[0].id`."""
+    """Return the answer to a request that does not match its schema, with fields named as in `items[0].id`."""
     fields = tuple((_field(error["loc"]), _reason(error)) for error in found)
     detail = "; ".join(f"{field}: {reason}" for field, reason in fields[:3])
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, fields)
 
 
 def _reason(error: Mapping[str, Any]) -> str:
-    """Return what is wrong with a field: pydantic puts words of its own before those of our checks."""
+    """Return what is wrong with a field, without the words that pydantic puts before those of our checks."""
     return str(error.get("msg", "is not what was expected")).removeprefix("Value error, ")
 
 

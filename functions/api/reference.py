@@ -1,4 +1,4 @@
-"""The page to try the API: every route of the OpenAPI document as a form, in plain HTML that asks no other host."""
+"""The page to try the API: a form for every route of the OpenAPI document, in plain HTML that loads nothing else."""
 
 import base64
 import hashlib
@@ -15,13 +15,13 @@ _CODE = re.compile("`([^`]*)`")
 
 
 def policy() -> str:
-    """Return the page's content security policy: its own script and style by their digests, nothing else."""
+    """Return the page's content security policy: it allows its own script and style, by their digests, and nothing else."""
     script, style = (base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in (SCRIPT, STYLE))
     return f"default-src 'none'; script-src 'sha256-{script}'; style-src 'sha256-{style}'; connect-src 'self'"
 
 
 def page(document: Json) -> str:
-    """Return the page for a document."""
+    """Return the HTML of the page for a document."""
     tags = "".join(_tag(document, tag) for tag in document["tags"])
     about = _prose(document["info"]["description"])
     return (
@@ -85,7 +85,7 @@ def _field(operation: str, parameter: Json) -> str:
 
 
 def _kinds(schema: Json) -> Iterator[Json]:
-    """Return a schema and those that it may be instead."""
+    """Return a schema and its alternatives."""
     yield schema
     yield from schema.get("anyOf", ())
 
@@ -113,7 +113,7 @@ def _body(document: Json, operation: Json) -> str:
 
 
 def _sample(document: Json, schema: Json) -> Any:
-    """Make a body that has what a schema requires."""
+    """Return an example body with everything that a schema requires."""
     if "$ref" in schema:
         return _sample(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
     if "default" in schema or "enum" in schema:

@@ -1,4 +1,4 @@
-"""Style and script of the page to try the API; the page carries both, and its policy names them by their digests."""
+"""Style and script of the page to try the API. The page contains both, and its policy names their digests."""
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1d2423; --paper: #fff; --soft: #4f5956; --line: #8a938f; --accent: #0e5a53; }

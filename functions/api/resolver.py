@@ -1,4 +1,4 @@
-"""Puts the routes together under Powertools' resolver, with our problem documents for whatever goes wrong."""
+"""Collects the routes in Powertools' resolver, and answers every error with our problem documents."""
 
 import functools
 import importlib
@@ -16,9 +16,9 @@ from ocello.domain.common.errors import NotFound
 
 @functools.cache
 def resolver() -> APIGatewayHttpResolver:
-    """Make the resolver, once for the process, without routes: `answering` adds them.
+    """Return the resolver, made once for each process, without routes: `answering` adds them.
 
-    With it comes pydantic, which a request needs that passed authentication.
+    It imports pydantic, which only a request that passed authentication needs.
     """
     app = APIGatewayHttpResolver(
         debug=False,
@@ -43,13 +43,13 @@ def _include(module: str) -> None:
 
 
 def answering(route: Access) -> APIGatewayHttpResolver:
-    """Return the resolver with the routes of a route's module, which is imported when first asked: few requests need two."""
+    """Return the resolver with the routes of a route's module, which is imported when first needed: few requests need two."""
     _include(route.module)
     return resolver()
 
 
 def with_all() -> APIGatewayHttpResolver:
-    """Return the resolver with all routes, as the API's description needs it."""
+    """Return the resolver with all routes, for the API's description."""
     for route in ROUTES:
         _include(route.module)
     return resolver()
@@ -57,15 +57,15 @@ def with_all() -> APIGatewayHttpResolver:
 
 @functools.cache
 def parameters_of(wanted: Access) -> frozenset[str]:
-    """Name the query parameters of a route."""
+    """Return the names of a route's query parameters."""
     app = answering(wanted)
-    routes = (*app._static_routes, *app._dynamic_routes)  # noqa: SLF001 — the library has no other list of them
+    routes = (*app._static_routes, *app._dynamic_routes)  # noqa: SLF001 — the library has no public list of them
     route = next(each for each in routes if each.path == wanted.template and each.method == wanted.method)
     return frozenset(parameter.alias for parameter in route.dependant.query_params)
 
 
 def _failed(error: Exception, now: int) -> Response[Any]:
-    """Log where an unexpected error arose, and of what kind."""
+    """Log where an unexpected error was raised, and its class."""
     write_unexpected(error, now)
     return _response(problems.answer_to(error))
 

@@ -1,4 +1,4 @@
-"""What the JSON API is told by its environment."""
+"""The settings of the JSON API."""
 
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ class Settings(NamedTuple):
     oidc_allowed_domains: str = ""
     oidc_allowed_groups: str = ""
     admin_group: str = "admins"
-    user_pool: str = ""  # empty where the identity provider is not the stack's own
+    user_pool: str = ""  # empty if the identity provider is not the stack's own
     excluded_domains: str = ""
     own_networks: str = ""
     leave_address_text: AddressText = "auto"

@@ -1,1 +1,1 @@
-"""Answers pixels and links on the tracking origin. HOT: the standard library and our own modules only."""
+"""Answers requests for pixels and links on the tracking origin. Hot path: the standard library and our own modules only."""

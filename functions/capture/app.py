@@ -1,4 +1,4 @@
-"""Wires the capture function; makes no call at start."""
+"""Wires the capture function. Nothing is requested from the network at the start."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def _write(line: str) -> None:
 
 
 def _note(kind: str, outcome: str, seconds: float) -> None:
-    """Write the request's one line, in CloudWatch's embedded metric format where there is something to count."""
+    """Write the request's log line, in CloudWatch's embedded metric format if it has something to count."""
     line: dict[str, object] = {
         "level": "INFO",
         "message": "request answered",
@@ -37,7 +37,7 @@ def _note(kind: str, outcome: str, seconds: float) -> None:
         "outcome": outcome,
         "ms": round(seconds * 1000, 1),
     }
-    lost = outcome == LOGGED or outcome.startswith("fault")  # in a log line, until it is brought back
+    lost = outcome == LOGGED or outcome.startswith("fault")  # kept in a log line until it is replayed
     kept = lost or outcome in (STORED, SPILLED)
     if kept or outcome == LEFT_OUT:
         line |= {
@@ -66,7 +66,7 @@ _handler = origin.TrackingHandler(
 def handler(event: object, context: object) -> dict[str, object]:
     """Answer one request to the tracking origin."""
     if _settings.aws_sam_local and isinstance(event, dict):
-        # `sam local` gives all requests the id and the time of its own start: hits would be taken for repetitions.
+        # `sam local` gives all requests the id and the time of its own start, so their hits would look like repetitions.
         own = {"requestId": getattr(context, "aws_request_id", ""), "timeEpoch": time.time_ns() // 1_000_000}
         event = event | {"requestContext": event.get("requestContext", {}) | own}
     return _handler.answer(event)

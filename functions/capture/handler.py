@@ -1,4 +1,4 @@
-"""Answers the tracking origin: docs/contract.md's table, whatever the request holds and whatever storage does."""
+"""Answers requests to the tracking origin by docs/contract.md's table, whatever the request holds and whatever storage does."""
 
 import socket
 
@@ -9,7 +9,7 @@ from ocello.domain.tracking import hits, redirects, tokens
 from ocello.services.engagement.record import LEFT_OUT, Bound
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
+if TYPE_CHECKING:  # importing typing would cost the hot function 3 ms
     from collections.abc import Callable
     from typing import Any
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
 
 _NO_TOKEN = ("/o/", "/c/")
 
-_SECONDS, _NO_TIME = 10**11, 10**13  # below: seconds until the year 5138; from: no milliseconds that sort as text
+_SECONDS, _NO_TIME = 10**11, 10**13  # up to: seconds until the year 5138; from: milliseconds that do not sort as text
 
-# Marks that some mail programs draw into a link that stands before them, as they come and as browsers encode them.
+# Characters that some mail programs add to the end of a link, plain and as browsers encode them.
 _MARKS = tuple(".,;:!?)]>'\"/_*~")
 _ENCODED_MARKS = frozenset(f"%{ord(mark):02X}" for mark in _MARKS)
 
-BAD, DENIED, NOTHING = "bad token", "denied", ""  # outcomes beside the recorder's
+BAD, DENIED, NOTHING = "bad token", "denied", ""  # outcomes in addition to the recorder's
 
 
 class Denied:
-    """What must not redirect any more: messages by id, and hosts. A named tuple would take the hot function 0.1 ms to make."""
+    """What must not redirect any more: messages by id, and hosts. A named tuple would cost the hot function 0.1 ms."""
 
     __slots__ = ("hosts", "messages")
 
@@ -37,20 +37,20 @@ class Denied:
 
 
 class TrackingRequest:
-    """What matters of a request."""
+    """The parts of a request that are used."""
 
     __slots__ = ("at", "headers", "method", "path", "request_id", "source")
 
     def __init__(self, method: str, path: str, headers: dict[str, str], source: str, at: int, request_id: str) -> None:
-        """Keep it; `at` is the gateway's time in milliseconds, `source` the address that it saw."""
+        """Store the parts; `at` is the gateway's time in milliseconds, `source` the address from which it was called."""
         self.method, self.path, self.headers = method, path, headers
         self.source, self.at, self.request_id = source, at, request_id
 
 
 class TrackingHandler:
-    """Answers requests, and notes each in one log line."""
+    """Answers requests, and writes one log line for each."""
 
-    def __init__(  # one argument for each thing that configuration decides
+    def __init__(  # one argument for each setting
         self,
         keyring: "Keyring",
         recorder: "Recorder",
@@ -60,14 +60,14 @@ class TrackingHandler:
         clock: "Callable[[], float]",
         note: "Callable[[str, str, float], None]",
     ) -> None:
-        """Answer with these; `note(kind, outcome, seconds)` is called once for each request."""
+        """Store what answers need; `note(kind, outcome, seconds)` is called once for each request."""
         self._keyring, self._recorder, self._denied = keyring, recorder, denied
         self._address_header, self._about = address_header.lower(), about
         self._clock, self._note = clock, note
         self._bound = Bound()
 
     def answer(self, event: "Any") -> "dict[str, Any]":
-        """Answer an HTTP API event (payload 2.0); anything at all may be in it."""
+        """Answer an HTTP API event (payload 2.0), whatever is in it."""
         arrived = self._clock()
         request = _request(event)
         if request.method not in ("GET", "HEAD") or request.path in _NO_TOKEN:
@@ -102,7 +102,7 @@ class TrackingHandler:
         return self._record(token, request, arrived), response
 
     def _token(self, request: TrackingRequest, purpose: str) -> "Token":
-        """Read the path's token as it stands, else without one mark after it. Raises BadToken."""
+        """Return the path's token, verified as it is, or without one character at its end. Raises BadToken."""
         text = request.path[3:]
         try:
             return tokens.verify(self._keyring, text, purpose)
@@ -116,7 +116,7 @@ class TrackingHandler:
         return bool(self._denied.hosts) and hosts.host_of(target) in self._denied.hosts
 
     def _record(self, token: "Token", request: TrackingRequest, arrived: float) -> str:
-        """Record the hit; a reader never learns, and never waits longer, when that goes wrong."""
+        """Record the hit. If that fails, the reader does not see it and does not wait longer."""
         own = token.recipient < tokens.SEVERAL and not token.flags & tokens.AGGREGATE
         if own and request.at and not self._bound.admits((token.message, token.recipient, token.link), request.at):
             return LEFT_OUT
@@ -131,12 +131,12 @@ class TrackingHandler:
         )
         try:
             return self._recorder.record(hit, arrived)
-        except Exception as error:  # noqa: BLE001 — a fault of ours must neither break the reader's link nor lose the hit
+        except Exception as error:  # noqa: BLE001 — an error of ours must neither break the reader's link nor lose the hit
             self._recorder.log(hit)
             return f"fault {type(error).__name__}"
 
     def _address(self, request: TrackingRequest) -> str:
-        """Return the client's address: the last that a trusted proxy's header names, else the gateway's; '' for no address."""
+        """Return the client's address: the last one in the trusted proxy's header, or the gateway's; '' if it is not valid."""
         named = request.headers.get(self._address_header, "") if self._address_header else ""
         address = named.rpartition(",")[2].strip() or request.source
         for family in (socket.AF_INET, socket.AF_INET6):
@@ -163,7 +163,7 @@ def _pixel() -> "dict[str, Any]":
 
 
 def _request(event: "Any") -> TrackingRequest:
-    """Read what matters out of an event in which anything may be missing or of another type."""
+    """Return the used parts of an event, in which anything may be missing or have another type."""
     event = event if isinstance(event, dict) else {}
     context = _table(event.get("requestContext"))
     http = _table(context.get("http"))
@@ -174,7 +174,7 @@ def _request(event: "Any") -> TrackingRequest:
     }
     return TrackingRequest(
         method=_line(http.get("method")),
-        path=path if isinstance(path := event.get("rawPath"), str) else "",  # as it came: a token has one spelling
+        path=path if isinstance(path := event.get("rawPath"), str) else "",  # as it was sent: a token has one spelling
         headers=headers,
         source=_line(http.get("sourceIp")),
         at=_at(context.get("timeEpoch")),
@@ -183,14 +183,17 @@ def _request(event: "Any") -> TrackingRequest:
 
 
 def _without_mark(text: str) -> str:
-    """Take one mark off the end of `text`; '' where there is none. API Gateway gives a path decoded, others do not."""
+    """Return `text` without one such character at its end; '' if there is none.
+
+    API Gateway decodes a path, other servers do not.
+    """
     if text.endswith(_MARKS):
         return text[:-1]
     return text[:-3] if text[-3:].upper() in _ENCODED_MARKS else ""
 
 
 def _at(moment: "Any") -> int:
-    """Return the gateway's time in milliseconds; `sam local` gives seconds."""
+    """Return the gateway's time in milliseconds; `sam local` has seconds."""
     if not isinstance(moment, int) or not 0 <= moment < _NO_TIME:
         return 0
     return moment * 1000 if moment < _SECONDS else moment
@@ -201,7 +204,7 @@ def _table(value: "Any") -> "dict[Any, Any]":
 
 
 def _line(value: "Any") -> str:
-    """Return text that can be stored and sent: no surrogates, no control characters."""
+    """Return text that can be stored and sent: without surrogates and control characters."""
     if not isinstance(value, str):
         return ""
     if value.isascii() and value.isprintable():
@@ -210,7 +213,7 @@ def _line(value: "Any") -> str:
 
 
 def denied(messages: str, names: str) -> Denied:
-    """Read the two comma lists of what must not redirect any more."""
+    """Return messages and hosts that must not redirect any more, from the two comma-separated lists."""
     return Denied(
         frozenset(entry.strip().lower() for entry in messages.split(",") if entry.strip()),
         hosts.parse_domains(names),

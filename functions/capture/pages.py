@@ -1,4 +1,4 @@
-"""What the tracking origin says when nothing is tracked: the pixel, robots.txt, about, not found."""
+"""The fixed answers of the tracking origin: the pixel, robots.txt, the page about this host, not found."""
 
 PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="  # 43 bytes: one transparent point, GIF 89a
 
@@ -35,7 +35,7 @@ def _escaped(text: str) -> str:
 
 
 def about(operator: str, contact: str) -> str:
-    """Write the page that says what this host is and whom to ask."""
+    """Return the page that says what this host is and whom to ask."""
     who = _escaped(operator) or "The company that sent you the mail"
     ask = f"write to {_escaped(contact)}" if contact else "reply to the mail that brought you here"
     return (

@@ -1,8 +1,8 @@
-"""What the capture function is told by its environment."""
+"""The settings of the capture function."""
 
 from collections import namedtuple
 
-Settings = namedtuple(  # noqa: PYI024 — typing's import would cost the hot function 3 ms
+Settings = namedtuple(  # noqa: PYI024 — importing typing would cost the hot function 3 ms
     "Settings",
     "hits_table app_table spill_queue_url token_keys hit_ttl_days"
     " client_address_header denied_messages denied_hosts operator_name operator_contact aws_sam_local stack_name",

@@ -1,4 +1,4 @@
-"""Wires the deliver function: the delivery queue in, copies out by SES or SMTP."""
+"""Wires the deliver function, which sends copies from the delivery queue by SES or SMTP."""
 
 import os
 from typing import Any

@@ -1,4 +1,4 @@
-"""Answers a batch of the delivery queue: each record is one copy, tried at most once, and fails alone."""
+"""Answers a batch of the delivery queue. Each record is one copy, tried at most once; if one fails, the others do not."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -14,12 +14,12 @@ from ocello.services.sending.ports import DeliveryQueue
 Deliver = Callable[[str, int, Handed], Delivered]
 
 
-class ComesAgain(Exception):  # noqa: N818 — no failure: the way to leave a record in its queue
-    """A copy whose queue message has to stay: it is being sent, or will be tried later."""
+class ComesAgain(Exception):  # noqa: N818 — not an error: it leaves a record in its queue
+    """The copy's queue message must stay: the copy is being sent, or will be tried later."""
 
 
 def answer(event: dict[str, Any], deliver: Deliver, queue: DeliveryQueue, clock: Clock) -> dict[str, Any]:
-    """Deliver a batch; give the records that must come again (ReportBatchItemFailures), each after its own pause."""
+    """Deliver a batch; return the records that must come again (ReportBatchItemFailures), each after its own pause."""
     came_to: Counter[str] = Counter()
 
     def deliver_record(record: Record) -> None:
@@ -44,6 +44,6 @@ def answer(event: dict[str, Any], deliver: Deliver, queue: DeliveryQueue, clock:
 
 
 def _handed(record: Record) -> Handed:
-    """Read what the queue says of how it hands a record out."""
+    """Return how the queue delivers a record: how often, and when it was queued."""
     said = record["attributes"]
     return Handed(int(said.get("ApproximateReceiveCount", 1)), int(said.get("SentTimestamp", 0)))

@@ -1,4 +1,4 @@
-"""What the deliver function is told by its environment."""
+"""The settings of the deliver function."""
 
 from typing import NamedTuple
 
@@ -6,9 +6,10 @@ from ocello.domain.mail.rewriting import AddressText
 
 
 class Settings(NamedTuple):
-    """Settings of the deliver function. `excluded_domains` is comma-separated; `token_keys` as tokens.Keyring reads.
+    """Settings of the deliver function.
 
-    `copies_at_once` is how many of this function may run at once.
+    `excluded_domains` is comma-separated; tokens.Keyring describes `token_keys`. `copies_at_once` is how many instances
+    of this function may run at the same time.
     """
 
     app_table: str

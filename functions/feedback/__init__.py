@@ -1,1 +1,1 @@
-"""Takes what SES tells of copies later to their recipients' statuses."""
+"""Records in recipients' statuses what SES later reports of their copies."""

@@ -1,4 +1,4 @@
-"""Wires the feedback function: SES's publishing in, by EventBridge; recipients' statuses out."""
+"""Wires the feedback function, which receives SES's events by EventBridge and updates recipients' statuses."""
 
 import os
 from typing import Any
@@ -15,5 +15,5 @@ _messages, _recipients, _suppressions = _wiring.messages, _wiring.recipients, _w
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
-    """Take one message of SES's publishing."""
+    """Handle one event of SES."""
     answer(event, _settings.aws_region, _messages, _recipients, _suppressions, _wiring.clock)

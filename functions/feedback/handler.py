@@ -1,4 +1,4 @@
-"""Answers one message of SES's publishing."""
+"""Answers one event of SES."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def answer(
     suppressions: SuppressionList,
     clock: Clock,
 ) -> None:
-    """Take it to the recipient's status. Raises Unavailable, upon which Lambda asks again."""
+    """Update the recipient's status. Raises Unavailable, after which Lambda tries again."""
     detail = event.get("detail", {})
     feedback = ses_feedback.read(detail, region)
     changed = feedback is not None and take(feedback, messages, recipients, suppressions, clock)

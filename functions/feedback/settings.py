@@ -1,4 +1,4 @@
-"""What the feedback function is told by its environment."""
+"""The settings of the feedback function."""
 
 from typing import NamedTuple
 

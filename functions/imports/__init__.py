@@ -1,1 +1,1 @@
-"""Works through bulk imports of items, as far as one call's time goes for each queue message."""
+"""Works through bulk imports of items; each queue message gets as far as one call's time allows."""

@@ -1,4 +1,4 @@
-"""Wires the imports function: the import queue in, items out."""
+"""Wires the imports function, which writes items from the import queue."""
 
 import functools
 import os
@@ -18,6 +18,6 @@ _runner = ImportRunner(
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Take one batch of the queue."""
+    """Handle one batch of the queue."""
     advance = functools.partial(_runner.advance, left=context.get_remaining_time_in_millis)
     return answer(event, advance, _wiring.import_queue, _wiring.clock)

@@ -1,4 +1,4 @@
-"""Answers a batch of the import queue: each record takes one import further, as far as the time goes."""
+"""Answers a batch of the import queue: each record continues one import, as long as there is time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,11 +12,11 @@ from ocello.services.common.ports import Clock
 from ocello.services.items.ports import ImportQueue
 
 Advance = Callable[[str, str], Import | None]
-AGAIN_S = 600  # until another try; the queue's own wait is longer than an hour, since a call takes a quarter of one
+AGAIN_S = 600  # until the next try; the queue's own pause is longer than an hour, because a call takes a quarter of one
 
 
 def answer(event: dict[str, Any], advance: Advance, queue: ImportQueue, clock: Clock) -> dict[str, Any]:
-    """Take imports further; give the records that must come again (ReportBatchItemFailures)."""
+    """Continue imports; return the records that must come again (ReportBatchItemFailures)."""
     steps: list[Import] = []
 
     def take_record(record: Record) -> None:

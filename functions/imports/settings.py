@@ -1,4 +1,4 @@
-"""What the imports function is told by its environment."""
+"""The settings of the imports function."""
 
 from typing import NamedTuple
 

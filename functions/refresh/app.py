@@ -1,4 +1,4 @@
-"""Wires the refresh function: published lists in, the bucket's table of networks out."""
+"""Wires the refresh function, which makes the bucket's table of networks from published lists."""
 
 import os
 
@@ -15,5 +15,5 @@ _lists, _store, _builtin = _wiring.network_lists, _wiring.mail, _wiring.builtin_
 
 
 def handler(_event: object, _context: object) -> None:
-    """Refresh once."""
+    """Refresh the table once."""
     answer(_lists, _store, _builtin, _wiring.clock)

@@ -1,4 +1,4 @@
-"""Answers a tick of the schedule: the table of networks is made anew, and what came of it is written in one line."""
+"""Answers the schedule's event: makes the table of networks again, and logs the result in one line."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def answer(
     clock: Clock,
     providers: Sequence[Provider] = PROVIDERS,
 ) -> None:
-    """Refresh; `NetworksAge` is the age in days of the oldest list in use. Raises Unavailable where the bucket fails."""
+    """Refresh the table; `NetworksAge` is the age in days of the oldest list in use. Raises Unavailable if the bucket fails."""
     done = refresh(providers, lists, store, builtin, clock())
     write_line(
         "networks refreshed",

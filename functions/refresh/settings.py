@@ -1,4 +1,4 @@
-"""What the refresh function is told by its environment."""
+"""The settings of the refresh function."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Wires the replay function: the spill queue in, the hits table out."""
+"""Wires the replay function, which writes hits from the spill queue into the hits table."""
 
 import os
 from typing import Any

@@ -1,4 +1,4 @@
-"""Answers a batch of the spill queue: each hit is written if it is not there; one that fails, fails alone."""
+"""Answers a batch of the spill queue: each hit is written unless it is there already. If one fails, the others do not."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def answer(
     event: dict[str, Any], table: "HitSink", gate: "ConsentGate", hit_ttl_days: int, clock: Clock
 ) -> dict[str, Any]:
-    """Replay a batch; give the ids of those messages that must come again (ReportBatchItemFailures)."""
+    """Replay a batch; return the ids of the messages that must come again (ReportBatchItemFailures)."""
     outcomes: dict[str, int] = {}
 
     def replay_record(record: Record) -> None:

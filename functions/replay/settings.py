@@ -1,10 +1,10 @@
-"""What the replay function is told by its environment."""
+"""The settings of the replay function."""
 
 from typing import NamedTuple
 
 
 class Settings(NamedTuple):
-    """The two tables; hits live so many days."""
+    """The two tables, and for how many days hits are kept."""
 
     hits_table: str
     app_table: str

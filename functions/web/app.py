@@ -1,4 +1,4 @@
-"""Wires the web application: a browser's requests in, pages out."""
+"""Wires the web application, which answers browsers with pages."""
 
 import os
 from typing import Any
@@ -53,7 +53,7 @@ _handler = WebHandler(
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Answer one request, and log that it was answered: the method and the status, nothing else."""
+    """Answer one request, and log its method and status, nothing else."""
     answer = _handler.answer(event)
     method = event["requestContext"]["http"]["method"]
     write_line("web", _wiring.clock(), {}, method=method, status=answer["statusCode"])

@@ -1,4 +1,4 @@
-"""What a page is given: the request, who asks, and the ports with which to answer."""
+"""What a page gets: the request, who asks, and the use cases and ports to answer with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class WebContext(ApplicationContext):
-    """All that the web application needs of the world."""
+    """The ports and use cases of the web application."""
 
     web_sign_in: WebSignIn
     samples: TrackedSamples
@@ -40,54 +40,54 @@ class WebContext(ApplicationContext):
     contacts: ContactStore
     probe: AccountProbe
     app_origin: str
-    form_targets: tuple[str, ...]  # origins to which a form may lead besides our own: the provider's
+    form_targets: tuple[str, ...]  # origins, besides our own, to which a form may lead: the provider's
     cookie_key: str
 
     @property
     def draft_editor(self) -> "DraftEditor":
-        """Return what saves, sends and discards drafts."""
+        """Return the use cases of saving, sending and discarding drafts."""
         from ocello.services.drafts.drafts import DraftEditor
 
         return DraftEditor(self.drafts, self.inbox, self.sending)
 
     @property
     def inbox_reader(self) -> "InboxReader":
-        """Return what reads inboxes."""
+        """Return the use cases of reading inboxes."""
         from ocello.services.inbox.inbox import InboxReader
 
         return InboxReader(self.inbox, self.sending.messages, self.engagements, self.clock)
 
     @property
     def team_mail(self) -> "TeamMail":
-        """Return what lists the shared mail of a team."""
+        """Return the use cases of listing a team's shared mail."""
         from ocello.services.inbox.team_mail import TeamMail
 
         return TeamMail(self.days, self.sending.messages, self.sending.items)
 
     @property
     def contact_book(self) -> "ContactBook":
-        """Return what offers people to write to."""
+        """Return the use cases of suggesting people to write to."""
         from ocello.services.inbox.contacts import ContactBook
 
         return ContactBook(self.item_reader, self.contacts, self.sending.messages)
 
     @property
     def mail_insight(self) -> "MailInsight":
-        """Return what looks closely at tracked mail."""
+        """Return the use cases of analysing tracked mail."""
         from ocello.services.statistics.insight import MailInsight
 
         return MailInsight(self.samples)
 
     @property
     def preference_editor(self) -> "PreferenceEditor":
-        """Return what changes preferences and the signature."""
+        """Return the use cases of changing preferences and the signature."""
         from ocello.services.people.preferences import PreferenceEditor
 
         return PreferenceEditor(self.preferences, self.sending.mail)
 
     @property
     def account_trial(self) -> "AccountTrial":
-        """Return what tries sending accounts before they are connected."""
+        """Return the use cases of trying a sending account before it is connected."""
         from ocello.services.accounts.try_account import AccountTrial
 
         return AccountTrial(self.sending_accounts, self.probe)
@@ -110,7 +110,7 @@ class PageRequest:
 
     @property
     def principal(self) -> Principal:
-        """Say what the person may do: everything of theirs, since they signed in."""
+        """Return what the person may do: all that is theirs, because they signed in."""
         return Principal(self.authenticated.user, frozenset(SCOPES), by_key=False)
 
     @property
@@ -119,15 +119,15 @@ class PageRequest:
         return self.preferences.language or language.best(self.http.headers.get("accept-language", ""))
 
     def say(self, text: str) -> str:
-        """Translate a text of our own."""
+        """Return a text of ours in the person's language."""
         return language.say(self.lang, text)
 
     def refusal(self, error: OcelloError, names: Mapping[str, str] | None = None) -> str:
-        """Say why something was refused; `names` are a page's own names of fields, where they differ."""
+        """Return why something was refused, as a sentence; `names` are a page's own names of fields, if they differ."""
         return refusals.words(self.lang, error, names)
 
     def part(self, template: str, **values: Any) -> str:
-        """Fill a template with what every template may use, and `values`."""
+        """Return a rendered template, with `values` and what every template may use."""
         return render(
             template,
             lang=self.lang,
@@ -141,7 +141,7 @@ class PageRequest:
         )
 
     def page(self, template: str, **values: Any) -> Answer:
-        """Answer with a whole page."""
+        """Return an answer with a whole page."""
         return Answer(self.part(template, **values))
 
 

@@ -1,6 +1,6 @@
-"""The token in every form, which shows that a page of ours sent the request: masked differently in each answer.
+"""The token in every form, which shows that a page of ours sent the request. It is masked differently in each answer.
 
-Of a token that stood the same in every compressed page, the pages' lengths would tell (see `compression`).
+If the token were the same in every compressed page, the pages' lengths would reveal it (see `compression`).
 """
 
 import base64
@@ -18,7 +18,7 @@ def mask(token: str, random_bytes: RandomBytes) -> str:
 
 
 def is_of(masked: str, token: str) -> bool:
-    """Return whether what a form brought is a session's token, masked."""
+    """Return whether the token that a form sent is a session's token, masked."""
     try:
         both = base64.urlsafe_b64decode(masked.encode())
     except (binascii.Error, ValueError):

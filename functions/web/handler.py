@@ -1,4 +1,4 @@
-"""Answers a request of a browser: who asks, may this request be trusted, which page, and with which headers."""
+"""Answers a browser's request: finds out who asks and whether to trust the request, calls the page, and adds headers."""
 
 import re
 from collections.abc import Callable
@@ -21,7 +21,10 @@ from ocello.domain.people.preferences import Language, Preferences
 
 
 class Route(NamedTuple):
-    """A page: method, address, and who may ask for it. `active` false: a script asks for it, and keeps nobody signed in."""
+    """A page: method, address, and who may ask for it.
+
+    `active` is False if a script asks for it, which does not keep a session alive.
+    """
 
     method: str
     template: str
@@ -40,7 +43,7 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-_LONGEST_PARAM = 200  # characters; no id of anything has so many
+_LONGEST_PARAM = 200  # characters; every id of ours is shorter
 _FAILED = "Something went wrong on our side. It was recorded."
 _FIXED = {
     "X-Content-Type-Options": "nosniff",
@@ -54,7 +57,7 @@ _FIXED = {
 
 
 def policy(targets: tuple[str, ...]) -> str:
-    """Return the pages' Content-Security-Policy; `targets` are origins that a form's answer may lead to."""
+    """Return the pages' Content-Security-Policy; `targets` are origins to which the answer to a form may redirect."""
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         f"frame-src 'self'; form-action {' '.join(("'self'", *targets))}; "
@@ -77,7 +80,7 @@ class WebHandler:
         request = opened(event)
         try:
             found = self._answered(request, event)
-        except Exception as error:  # noqa: BLE001 — the last handler: everyone gets an answer, and the fault is counted
+        except Exception as error:  # noqa: BLE001 — the last handler: everyone gets an answer, and the error is counted
             write_unexpected(error, self._context.clock())
             found = self._failed(request)
         return write(found, self._headers, request)
@@ -139,7 +142,7 @@ class WebHandler:
         return None, {}
 
     def _refusal(self, request: Request, error: errors.OcelloError) -> Answer:
-        """Say what went wrong: as a page, or for a part of a page in the words alone."""
+        """Return the answer to a refused request: a page, or only the words if a part of a page was asked for."""
         status = next((found for kind, found in _STATUS.items() if isinstance(error, kind)), None)
         if status is None:
             raise error
@@ -154,16 +157,16 @@ class WebHandler:
         return replace(page, headers={"Retry-After": str(error.seconds)}) if isinstance(error, errors.TooMany) else page
 
     def _failed(self, request: Request) -> Answer:
-        """Answer that something failed unexpectedly, with the navigation only if it can still be found out who asks."""
+        """Return the answer to an unexpected error, with the navigation if it can still be found out who asks."""
         try:
             page_request = self._page_request(request)
-        except Exception:  # noqa: BLE001 — what failed may be just this, and it was recorded
+        except Exception:  # noqa: BLE001 — this may be what failed, and it was recorded
             page_request = None
         lang = page_request.lang if page_request else _language(request)
         return self._page_of(request, page_request, HTTPStatus.INTERNAL_SERVER_ERROR, language.say(lang, _FAILED))
 
     def _page_request(self, request: Request) -> PageRequest | None:
-        """Say who asks, if that can be known."""
+        """Return the request with its user, if that can be known."""
         try:
             authenticated = self._context.web_sign_in.authenticate(
                 request.cookies.get(sign_in.SESSION, ""), active=False
@@ -175,7 +178,7 @@ class WebHandler:
             return None
 
     def _page_of(self, request: Request, page_request: PageRequest | None, status: HTTPStatus, words: str) -> Answer:
-        """Return a page with the navigation of the person who is signed in; for a part of a page, the words alone."""
+        """Return a page with the signed-in person's navigation; only the words if a part of a page was asked for."""
         if page_request is not None:
             template = "part/refusal.html" if request.by_htmx else "error.html"
             return Answer(page_request.part(template, status=int(status), words=words), status)
@@ -193,9 +196,10 @@ def _language(request: Request) -> Language:
 
 
 def check_origin(request: Request, origin: str) -> None:
-    """Refuse a change that another site asks for. Raises Forbidden.
+    """Raise Forbidden for a change that another site requests.
 
-    Browsers say where a request comes from (Fetch Metadata, and Origin on every POST); one that says neither is none.
+    Browsers say where a request comes from (Fetch Metadata, and Origin on every POST). A request without either does
+    not come from a browser.
     """
     site = request.headers.get("sec-fetch-site")
     stated = request.headers.get("origin")

@@ -1,4 +1,4 @@
-"""A request as pages see it, and an answer as they return it: the only module that knows the gateway's form of both."""
+"""A request as pages get it, and an answer as they return it. No other module knows the gateway's format of these."""
 
 import base64
 import binascii
@@ -18,13 +18,13 @@ HTML = "text/html; charset=utf-8"
 _MOST_FIELDS = 2_000
 _MOST_ASKED = 100  # fields of a query
 _PARAMETER = re.compile(r""";\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"([^"]*)"|([^\s;"]*))""", re.ASCII)
-_ESCAPED = (("%22", '"'), ("%0D", "\r"), ("%0A", "\n"))  # all that browsers escape in a form's names
+_ESCAPED = (("%22", '"'), ("%0D", "\r"), ("%0A", "\n"))  # all characters that browsers escape in the names of a form
 _BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. Header names are in lower case; `body` is not yet read as a form."""
+    """One request. Header names are in lower case; `body` is not parsed yet."""
 
     method: str
     path: str
@@ -35,7 +35,7 @@ class Request:
 
     @property
     def by_htmx(self) -> bool:
-        """Return whether a part of a page asks, not a whole page."""
+        """Return whether the request is for a part of a page, not for a whole page."""
         return self.headers.get("hx-request") == "true"
 
     def argument(self, name: str, default: str = "") -> str:
@@ -43,7 +43,7 @@ class Request:
         return next((value for key, value in self.query if key == name), default)
 
     def form(self) -> "Form":
-        """Read the body as a form, with files where it is of several parts. Raises Invalid."""
+        """Parse the body as a form, with files if it is multipart. Raises Invalid."""
         kind, parameters = _parameters(self.headers.get("content-type", ""))
         if kind == "multipart/form-data":
             return _parts(self.body, parameters.get("boundary", ""))
@@ -56,7 +56,7 @@ class Request:
 
 
 class File(NamedTuple):
-    """A file that a form carries, and the name it had where it came from."""
+    """A file in a form, and its name on the sender's machine."""
 
     name: str
     content: bytes
@@ -64,7 +64,7 @@ class File(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The fields of a form, in order, and its files by the names of their fields."""
+    """The fields of a form, in order, and its files by field name."""
 
     fields: tuple[tuple[str, str], ...]
     files: Mapping[str, File] = field(default_factory=dict)
@@ -78,12 +78,12 @@ class Form:
         return tuple(value for key, value in self.fields if key == name)
 
     def has(self, name: str) -> bool:
-        """Return whether a field is there, as a ticked box is."""
+        """Return whether a field was sent, as a ticked box is."""
         return any(key == name for key, _ in self.fields)
 
 
 def _parameters(header: str) -> tuple[str, dict[str, str]]:
-    """Read a header's value and its parameters, the first of each name (RFC 9110, section 5.6.6, as browsers write it)."""
+    """Return a header's value and its parameters, the first of each name (RFC 9110, section 5.6.6, as browsers write it)."""
     value, mark, rest = header.partition(";")
     found: dict[str, str] = {}
     for match in _PARAMETER.finditer(mark + rest):
@@ -112,7 +112,7 @@ def _parts(body: bytes, boundary: str) -> Form:
 
 
 def _disposition(head: str) -> dict[str, str]:
-    """Read the parameters of a part's Content-Disposition; none where it has none."""
+    """Return the parameters of a part's Content-Disposition; none if it has no such header."""
     lines = (line.partition(":") for line in head.split("\r\n"))
     parameters = next((_parameters(value)[1] for name, _, value in lines if name.lower() == "content-disposition"), {})
     for escaped, meant in _ESCAPED:
@@ -129,16 +129,16 @@ class Answer:
     content_type: str = HTML
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: tuple[str, ...] = ()
-    packed: bytes | None = None  # the body compressed, where that was done before
+    packed: bytes | None = None  # the compressed body, if it was compressed before
 
 
 def go(address: str, *, cookies: tuple[str, ...] = ()) -> Answer:
-    """Send a browser to `address`, with GET whatever it asked with."""
+    """Redirect a browser to `address` by GET, whatever the request's method was."""
     return Answer("", HTTPStatus.SEE_OTHER, headers={"Location": address}, cookies=cookies)
 
 
 def opened(event: Mapping[str, Any]) -> Request:
-    """Read of an HTTP API event (payload format 2.0) what says who asks and for what. Raises nothing, whatever came."""
+    """Return the part of an HTTP API event (payload format 2.0) that says who asks for what. Raises nothing."""
     about = (event.get("requestContext") or {}).get("http") or {}
     headers = {_sound(name).lower(): _sound(value) for name, value in (event.get("headers") or {}).items()}
     jar = event.get("cookies") or [headers.get("cookie", "")]
@@ -147,7 +147,7 @@ def opened(event: Mapping[str, Any]) -> Request:
 
 
 def read(request: Request, event: Mapping[str, Any]) -> Request:
-    """Read the rest of the event: the query and the body. Raises TooLarge or Invalid."""
+    """Return the request with the rest of the event: the query and the body. Raises TooLarge or Invalid."""
     text = event.get("body") or ""
     try:
         body = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode("utf-8")
@@ -168,7 +168,7 @@ def _sound(text: object) -> str:
 
 
 def _cookies(text: str) -> dict[str, str]:
-    """Read cookies one by one, the first of a name: what somebody else's is like, is no matter."""
+    """Return the cookies, the first of each name. A cookie of somebody else's that cannot be read does not matter."""
     found: dict[str, str] = {}
     for piece in text.split(";"):
         name, _, value = piece.partition("=")
@@ -177,7 +177,7 @@ def _cookies(text: str) -> dict[str, str]:
 
 
 def write(answer: Answer, headers: Mapping[str, str], request: Request) -> dict[str, Any]:
-    """Return the gateway's form of an answer, with `headers` under the answer's own; compressed where that may be."""
+    """Return an answer in the gateway's format. The answer's own headers override `headers`; it is compressed if it may be."""
     bodiless = answer.status in _BODILESS
     content = b"" if bodiless else _bytes(answer.body)
     told = {**headers, **({} if bodiless else {"Content-Type": answer.content_type}), **answer.headers}

@@ -9,7 +9,7 @@ from functions.web.http import Answer
 
 
 class _Module:
-    """A module of `functions.web.pages`, imported when one of its pages is first asked for: few requests need two."""
+    """A module of `functions.web.pages`, imported when one of its pages is first asked for: a request needs few of them."""
 
     def __init__(self, name: str) -> None:
         self._name = f"functions.web.pages.{name}"

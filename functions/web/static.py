@@ -1,4 +1,4 @@
-"""Serves the application's own scripts and styles, under addresses that change with their content."""
+"""Serves the application's own scripts and styles, at addresses that change with their content."""
 
 import hashlib
 import mimetypes
@@ -16,7 +16,7 @@ PREFIX = "/app/static/"
 
 @cache
 def files() -> dict[str, bytes]:
-    """Read every static file, by its path below the folder."""
+    """Return the content of every static file, by its path below the folder."""
     return {
         path.relative_to(_FOLDER).as_posix(): path.read_bytes() for path in sorted(_FOLDER.rglob("*")) if path.is_file()
     }
@@ -24,7 +24,7 @@ def files() -> dict[str, bytes]:
 
 @cache
 def version() -> str:
-    """Name the present content of all files together."""
+    """Return a text that names the present content of all files together."""
     whole = hashlib.sha256()
     for name, content in files().items():
         whole.update(f"{name}\0{len(content)}\0".encode() + content)
@@ -39,7 +39,7 @@ def address(name: str) -> str:
 
 
 def serve(path: str) -> Answer | None:
-    """Answer a path below the prefix; None where there is no such file."""
+    """Answer a path below the prefix; None if there is no such file."""
     request, _, name = path.removeprefix(PREFIX).partition("/")
     content = files().get(name)
     if content is None:

@@ -1,4 +1,4 @@
-"""The API's own description, and a page to try it; both public, and neither asks another host for anything."""
+"""The API's own description, and a page to try it. Both are public, and neither loads anything from another host."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from functions.api import openapi, reference
 from functions.api.context import declared, new_router
 
-_KEPT = {"Cache-Control": "public, max-age=300", "Vary": "Accept-Encoding"}  # what is compressed differs
+_KEPT = {"Cache-Control": "public, max-age=300", "Vary": "Accept-Encoding"}  # the bytes differ once they are compressed
 
 router = new_router()
 

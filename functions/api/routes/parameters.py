@@ -1,4 +1,4 @@
-"""The parameters that many routes take, declared once."""
+"""Parameters that several routes take, declared once."""
 
 from typing import Annotated
 from urllib.parse import unquote
@@ -8,7 +8,7 @@ from pydantic import AfterValidator
 
 
 def _address(text: str) -> str:
-    """Return an address in a path as it is written. AWS's gateway cuts a path at a `?` or `#`, even one that was encoded."""
+    """Return an address that a path names. AWS's gateway ends a path at a `?` or `#`, even at an encoded one."""
     address = unquote(text)
     if set("?#") & set(address):
         raise ValueError("must have no ? and no #: not every gateway hands them on unharmed")

@@ -1,4 +1,4 @@
-"""The JSON of requests and answers, as pydantic models: what is checked, and what OpenAPI shows."""
+"""The JSON of requests and answers, as pydantic models: they check requests, and the OpenAPI document describes them."""
 
 from functions.api.schemas.activity import Alert, AlertMessage, Alerts, Day, Figures, ReadUpTo, Stats
 from functions.api.schemas.base import FieldError, Problem

@@ -1,6 +1,6 @@
-"""What all models share: strict requests, answers without surprises, problem documents.
+"""What all models share: strict requests, answers with exactly their fields, problem documents.
 
-A model's validator is built when the model is first used (`defer_build`): a request needs a few of them.
+A model's validator is built when the model is first used (`defer_build`): a request needs only a few of them.
 """
 
 from typing import Annotated
@@ -13,13 +13,13 @@ from ocello.domain.crm.items import ITEM_TYPES, MAX_ID
 type Time = Annotated[str, Field(description="RFC 3339, UTC, with milliseconds", examples=["2026-01-31T09:30:00.000Z"])]
 
 
-# What the domain checks of an item's type and id, as far as JSON Schema can say it.
+# What the domain checks of an item's type and id, as far as JSON Schema can express it.
 ITEM_TYPE: JsonDict = {"enum": list(ITEM_TYPES)}
 ITEM_ID: JsonDict = {"minLength": 1, "maxLength": MAX_ID, "pattern": r"^[^/%\\\\]+$"}
 
 
 def whole(value: object) -> object:
-    """Take 25.0 for 25, which is an integer to JSON Schema."""
+    """Return 25 for 25.0, which JSON Schema counts as an integer."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

@@ -1,1 +1,1 @@
-"""The pages, one module for each part of the application."""
+"""The pages, a module for each part of the application."""

@@ -20,9 +20,10 @@ _LONGEST_TIME = 15  # digits
 
 
 def bulb(request: PageRequest) -> Answer:
-    """Answer what a page asks every few seconds: how many alerts are new, and what changed of what it shows.
+    """Answer the question that a page asks every few seconds: how many alerts are new, and what changed of what it shows.
 
-    What changed takes the place of what is there, whether or not an alert tells of it. Nothing where nothing changed.
+    Changed parts replace those on the page, whether or not there is an alert for them. The answer is empty if nothing
+    changed.
     """
     page = request.context.alerts.page(request.user, _SHOWN, None)
     new = [alert for alert in page.items if alert.state == "new"]
@@ -32,14 +33,14 @@ def bulb(request: PageRequest) -> Answer:
     news = {"HX-Trigger": "news"} if changed else {}
     if seen == stamp:
         return Answer(changed, headers={"HX-Reswap": "none", **news}) if changed else Answer("", HTTPStatus.NO_CONTENT)
-    # Only what came since rings: a withdrawal, or reading in another window, brings an earlier alert to the top.
+    # Only a new alert rings: a withdrawal, or reading in another window, moves an earlier alert to the top.
     rings = bool(new and seen) and new[0].at > _time_in(seen)
     body = request.part("part/bulb_live.html", new=len(new), newest=new[0] if rings else None, stamp=stamp)
     return Answer(body + changed, headers=news)
 
 
 def _changed(request: PageRequest) -> str:
-    """Return what changed of what the page shows since it asked last; what is no longer there stays on the page."""
+    """Return the parts of the page that changed since it last asked; parts that no longer exist stay on the page."""
     find = _LIVE.get(request.http.argument("live"))
     try:
         shown = None if find is None else find(request)
@@ -65,7 +66,7 @@ def panel(request: PageRequest) -> Answer:
 
 
 def follow(request: PageRequest) -> Answer:
-    """Redirect from an alert to its mail, and mark the alert read."""
+    """Redirect from an alert to its mail, and mark the alert as read."""
     try:
         message = request.context.alerts.follow(request.user, request.http.argument("alert"))
     except Invalid:
@@ -76,7 +77,7 @@ def follow(request: PageRequest) -> Answer:
 
 
 def read(request: PageRequest) -> Answer:
-    """Mark alerts read, up to one."""
+    """Mark alerts as read, up to one."""
     up_to = request.http.form().one("up_to")
     if up_to:
         request.context.alerts.read_up_to(request.user, up_to)

@@ -1,7 +1,7 @@
 """Signing in and out.
 
-PyJWT is imported where a person signs in: with cryptography it takes 60 ms, and most starts of a function are for a page of
-somebody who has.
+PyJWT is imported only when a person signs in: with cryptography it takes 60 ms, and most requests are of people who
+have signed in already.
 """
 
 import base64
@@ -24,25 +24,25 @@ _WAIT_SECONDS = 600
 
 
 def cookie(name: str, value: str, seconds: int) -> str:
-    """Return a Set-Cookie header: for this host alone, not for scripts, not on requests that other sites start by POST."""
+    """Return a Set-Cookie header: for this host only, hidden from scripts, not sent with POST requests of other sites."""
     return f"{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax"
 
 
 def session_cookie(name: str) -> str:
-    """Return the cookie of a session; the session itself ends sooner, in the store."""
+    """Return the cookie of a session; the session itself ends earlier, in the store."""
     return cookie(SESSION, name, DAY_MS // 1000)
 
 
 def key_of(keyring: str) -> str:
-    """Derive the key of the sign-in cookie from the tokens' keyring, so that neither can stand for the other."""
+    """Return the key of the sign-in cookie, derived from the tokens' keyring so that neither can be used for the other."""
     return base64.b64encode(hmac.digest(keyring.encode(), b"ocello sign-in cookie 1", hashlib.sha256)).decode()
 
 
 def safe(address: str) -> str:
-    """Return a path of our own to go to after signing in; anything else becomes the inbox."""
+    """Return a path of ours to go to after signing in; the inbox for anything else."""
     try:
         parts = urlsplit(address)
-    except ValueError:  # `//[`, or a host whose letters stand for others
+    except ValueError:  # `//[`, or a host with letters that are mapped to others
         return HOME
     bad = parts.scheme or parts.netloc or not (address + "/").startswith((HOME + "/", HOME + "?"))
     return HOME if bad or "\\" in address or not address.isprintable() else address
@@ -66,7 +66,7 @@ def begin(request: Request, context: WebContext) -> Answer:
 
 
 def complete(request: Request, context: WebContext) -> Answer:
-    """Take the browser back from the provider, and start its session."""
+    """Receive the browser from the provider, and start its session."""
     import jwt  # noqa: PLC0415 — see above
 
     if request.argument("error"):
@@ -91,7 +91,7 @@ def leave(request: Request, context: WebContext) -> Answer:
 
 
 def address_for(request: Request) -> str:
-    """Return the address at which to sign in and come back to what was asked."""
+    """Return the address at which to sign in and return to the page that was asked for."""
     query = urlencode(request.query)
     wanted = request.path + (f"?{query}" if query else "") if request.method == "GET" else HOME
     return SIGN_IN if safe(wanted) == HOME else f"{SIGN_IN}?{urlencode({'next': wanted})}"

@@ -1,4 +1,4 @@
-"""The statistics of one's own mail, and for leads and administrators those of a group."""
+"""The statistics of one's own mail, and of a group's for leads and administrators."""
 
 from http import HTTPStatus
 from typing import NamedTuple
@@ -15,11 +15,11 @@ from ocello.domain.people.users import User
 from ocello.services.statistics.insight import MEMBERS, Insight
 from ocello.services.statistics.statistics import Statistics
 
-_SPANS = (7, 30, 90)  # days, offered beside the fields
+_SPANS = (7, 30, 90)  # days, offered besides the fields
 
 
 class Choice(NamedTuple):
-    """A span of days that is offered; without a number of days it is this year."""
+    """A span of days to choose from; without a number of days it is this year."""
 
     days: int | None
     address: str
@@ -27,7 +27,7 @@ class Choice(NamedTuple):
 
 
 def show(request: PageRequest) -> Answer:
-    """Show what became of mail: over days, by hour, by link, and between which bounds; drawn, and as tables."""
+    """Show the outcome of mail by days, by hour, by link, and the bounds of the open rate, as charts and as tables."""
     group = request.http.argument("group")
     members = request.context.mail_statistics.members(request.authenticated.user, group) if group else None
     refused = ""

@@ -1,1 +1,1 @@
-"""How pages are shown: templates, words, charts, and what changes while a page is open."""
+"""How pages are rendered: templates, words, charts, and what changes while a page is open."""

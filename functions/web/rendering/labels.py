@@ -1,6 +1,6 @@
-"""What the pages call the codes of the domain, in English; the filter `say` says them in a person's language.
+"""The English words for the codes of the domain; the filter `say` translates them.
 
-A code that has no name here fails tests/unit/web/rendering/test_web_words.py.
+A code that has no words here fails tests/unit/web/rendering/test_web_words.py.
 """
 
 from ocello.domain.engagement.uncertainty import Doubt
@@ -151,7 +151,7 @@ FIELDS = {
 
 
 def untracked(reason: str) -> str:
-    """Return why something was left untracked; a kind of error, as in `error: ValueError`, is shown to nobody."""
+    """Return why something was left untracked; the class of an error, as in `error: ValueError`, is not shown."""
     return UNTRACKED.get(reason.partition(":")[0], "its form cannot be changed safely")
 
 

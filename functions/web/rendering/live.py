@@ -1,4 +1,4 @@
-"""What a page that stays open has to refresh, with a version: the page is sent it again only where that changed."""
+"""The parts that an open page has to refresh, with a version: they are sent again only if they changed."""
 
 import hashlib
 from collections.abc import Callable
@@ -14,5 +14,5 @@ class Watched(NamedTuple):
 
 
 def version_of(values: object) -> str:
-    """Name the present state of values."""
+    """Return a text that names the present state of values."""
     return hashlib.sha256(repr(values).encode("utf-8", "replace")).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Says to a person, in their language, why something was refused: the field by its name on the page, and what is wrong."""
+"""Tells a person, in their language, why something was refused: the field by its name on the page, and what is wrong."""
 
 import re
 from collections.abc import Mapping
@@ -12,9 +12,10 @@ _PLACES = re.compile(r"\[\d+\]")
 
 
 def words(lang: str, error: OcelloError, names: Mapping[str, str] | None = None) -> str:
-    """Return the words. `names` are a page's own names of fields, said already, where they are not those of `labels`.
+    """Return the words for an error.
 
-    What is unavailable is named nowhere: its text is for the operator, save where it says what became of a mail.
+    `names` are a page's own names of fields, already translated, if they are not those of `labels`. The text of
+    Unavailable is for the operator and is not shown, unless it says what happened to a mail.
     """
     if isinstance(error, Unavailable) and not isinstance(error, NotQueued):
         return language.say(lang, SILENT)
@@ -26,7 +27,7 @@ def words(lang: str, error: OcelloError, names: Mapping[str, str] | None = None)
 
 
 def field_name(lang: str, field: str) -> str:
-    """Name a field of a form: `groups[1]` as `groups`; nothing for one that no page has."""
+    """Return the name of a form's field, `groups[1]` as `groups`; empty for a field that no page has."""
     plain = _PLACES.sub("", field)
     name = labels.FIELDS.get(plain) or labels.FIELDS.get(plain.partition(".")[0])
     return language.say(lang, name) if name else ""

@@ -1,4 +1,4 @@
-"""Makes HTML of templates, in a person's language and form; everything put into them is escaped."""
+"""Renders templates as HTML, in a person's language and formats; every value put into them is escaped."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ def _shapes() -> dict[str, str]:
 
 
 def icon(name: str, label: str = "") -> Markup:
-    """Draw an icon; without a label it is decoration, which screen readers pass over."""
+    """Return an icon as SVG; without a label it is decoration, which screen readers skip."""
     shape = Markup(_shapes()[name])  # noqa: S704 — vendored, pinned by hash
     told = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
     return Markup('<svg class="icon icon-{}" viewBox="0 0 24 24" focusable="false"{}>{}</svg>').format(
@@ -42,7 +42,10 @@ def _say(context: Context, text: str) -> str:
 
 @pass_context
 def _named(context: Context, text: str) -> str:
-    """Say what is no literal of a template. Unlike `_`, whose words are ours alone, it leaves the escaping to the template."""
+    """Return the translation of a text that is not a literal of a template.
+
+    `_` is only for our own words; this function leaves escaping to the template.
+    """
     return language.say(context["lang"], text)
 
 
@@ -53,7 +56,7 @@ def _count(context: Context, one: str, many: str, number: int) -> str:
 
 @pass_context
 def _when(context: Context, at_ms: int | None, form: str = "short") -> Markup:
-    """Show a time: how long ago where that is recent, and exact to the second on hover, for machines and as `exact`."""
+    """Return a time as HTML: how long ago if it is recent, and exact to the second on hover, for machines and as `exact`."""
     if at_ms is None:
         return escape("")
     forms: language.Forms = context["forms"]
@@ -70,7 +73,7 @@ def _number(context: Context, value: float) -> str:
 
 @pass_context
 def _weight(context: Context, size: int) -> str:
-    """Write a file's size; a megabyte is a million bytes, as in our limits."""
+    """Return a file's size as text; a megabyte is a million bytes, as in our limits."""
     forms: language.Forms = context["forms"]
     if size < 1_000_000:
         return f"{forms.number(max(1, round(size / 1000)))} kB"
@@ -90,7 +93,7 @@ def _day(context: Context, name: str) -> str:
 
 
 def _person(text: str, names: Mapping[str, str]) -> str:
-    """Name a known person where a list has the address."""
+    """Return a known person's name for an address, otherwise the address."""
     return names.get(text.lower(), text)
 
 
@@ -99,13 +102,13 @@ def _is_long(subject: str) -> bool:
 
 
 def _short_subject(subject: str) -> str:
-    """Cut a long subject; its page shows the whole one beside it or on hover."""
+    """Return a long subject cut; its page shows the whole one beside it or on hover."""
     return f"{subject[:_LONG_SUBJECT].rstrip()} …" if _is_long(subject) else subject
 
 
 @cache
 def environment() -> Environment:
-    """Make the templates' environment, once."""
+    """Return the templates' environment, made once."""
     made = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -133,5 +136,5 @@ def environment() -> Environment:
 
 
 def render(template: str, **values: Any) -> str:
-    """Fill a template; `lang` and `forms` must be among the values."""
+    """Render a template; `lang` and `forms` must be among the values."""
     return environment().get_template(template).render(**values)

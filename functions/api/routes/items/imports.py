@@ -50,7 +50,7 @@ _CONTENT: dict[str, Any] = {
     tags=["items"],
 )
 def begin() -> schemas.Import:
-    """Take a file of items."""
+    """Start an import of a file."""
     request = request_in(router)
     made = request.ports.item_imports.begin(request.principal.user, *_file(request))
     return schemas.Import.model_validate(import_json(made))
@@ -74,7 +74,7 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Imports:
 
 @declared(router, "readImport", summary="See how far an import is", tags=["items"])
 def read(import_id: ImportId) -> schemas.Import:
-    """Return an import of the user's own."""
+    """Return one of the user's own imports."""
     request = request_in(router)
     return schemas.Import.model_validate(
         import_json(request.ports.item_imports.read(request.principal.user, import_id))
@@ -82,7 +82,7 @@ def read(import_id: ImportId) -> schemas.Import:
 
 
 def _file(request: ApiRequest) -> tuple[Format, bytes | None, str | None]:
-    """Return what to import: its format, and its content or the upload that holds it. Raises Invalid or Malformed."""
+    """Return what to import: the format, and the content or the upload that holds it. Raises Invalid or Malformed."""
     if request.media in _FORMATS:
         return _FORMATS[request.media], request.body, None
     text = bodies.decode(request.body)

@@ -1,4 +1,4 @@
-"""Items: written, read, listed, with their messages and what came of them."""
+"""Items: written, read, listed, with their messages and figures."""
 
 from typing import Annotated, Any
 from urllib.parse import unquote
@@ -38,7 +38,7 @@ ItemId = Annotated[
     tags=["items"],
 )
 def write(item_type: ItemType, item_id: ItemId, body: schemas.ItemIn) -> Response[schemas.StoredItem]:
-    """Write an item over what stands."""
+    """Make or change an item."""
     request = request_in(router)
     item_input = ItemInput(
         body.title, body.owner, body.visibility, body.group, body.person, body.organization, tuple(body.addresses)
@@ -112,12 +112,12 @@ def messages(item_type: ItemType, item_id: ItemId, limit: Limit = 50, cursor: Cu
         answer = _messages(request, ref, limit, cursor)
         if limit == 1 or len(answer.model_dump_json(by_alias=True)) <= PAGE_CHARACTERS:
             return answer
-        limit //= 2  # a shorter page: the gateway carries no more than 6 MB
+        limit //= 2  # a shorter page: an answer of the gateway may have at most 6 MB
 
 
 @declared(router, "readItemStats", summary="Count an item's messages, and those opened and clicked", tags=["items"])
 def stats(item_type: ItemType, item_id: ItemId) -> schemas.ItemStats:
-    """Return what came of an item's messages."""
+    """Return the figures of an item's messages."""
     request = request_in(router)
     figures = request.ports.item_reader.figures_of(request.principal.user, ref_of("", item_type, item_id))
     return schemas.ItemStats.model_validate(item_figures_json(figures))

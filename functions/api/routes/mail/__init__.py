@@ -1,1 +1,1 @@
-"""Routes of mail: sending, tracking, and what came of it."""
+"""Routes of mail: sending, tracking, and the results."""

@@ -1,4 +1,4 @@
-"""The panel's alerts."""
+"""The alerts of the panel."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ router = new_router()
 
 @declared(router, "listAlerts", summary="List alerts, newest first", tags=["alerts"])
 def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Alerts:
-    """Return a page of the user's alerts; withdrawn ones stay, and say so."""
+    """Return a page of the user's alerts; withdrawn ones stay, and are marked as such."""
     request = request_in(router)
     found = request.ports.alerts.page(request.user, limit, cursor)
     return schemas.Alerts.model_validate({"items": [alert_json(alert) for alert in found.items], "next": found.next})
@@ -29,7 +29,7 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Alerts:
     tags=["alerts"],
 )
 def read(body: schemas.ReadUpTo) -> Response[Any]:
-    """Mark alerts as read up to the one named."""
+    """Mark alerts as read, up to the one named."""
     request = request_in(router)
     request.ports.alerts.read_up_to(request.user, body.up_to)
     return Response(204)

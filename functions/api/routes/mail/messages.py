@@ -1,4 +1,4 @@
-"""Messages: sent, listed, shown with their engagement, hits and original."""
+"""Messages: sent, listed, and shown with their engagement, hits and original."""
 
 import base64
 from typing import Annotated, Any
@@ -58,7 +58,7 @@ def page(
         answer = schemas.Messages.model_validate({"items": listed, "next": found.next})
         if limit == 1 or len(answer.model_dump_json(by_alias=True)) <= PAGE_CHARACTERS:
             return answer
-        limit //= 2  # a shorter page: the gateway carries no more than 6 MB
+        limit //= 2  # a shorter page: an answer of the gateway may have at most 6 MB
 
 
 @declared(router, "readMessage", summary="Read a message with its engagement", tags=["messages"])
@@ -76,7 +76,7 @@ def read(message_id: MessageId) -> schemas.Message:
     tags=["messages"],
 )
 def change(message_id: MessageId, body: schemas.Sharing) -> schemas.Message:
-    """Change a message that was sent, and return it as it then stands."""
+    """Change a message that was sent, and return it as it then is."""
     request = request_in(router)
     items = None if body.items is None else tuple(ItemRef(item.type, item.id) for item in body.items)
     update = SharingUpdate(body.visibility, items)
@@ -136,7 +136,7 @@ def rejudge(message_id: MessageId) -> schemas.Rejudged:
     tags=["messages"],
 )
 def source(message_id: MessageId) -> Response[Any]:
-    """Return the original, or where it can be fetched."""
+    """Return the original, or where to fetch it."""
     request = request_in(router)
     message = request.ports.mail_reader.read_own(request.principal.user, message_id).message
     file = request.ports.stored_mail.original(message)
@@ -159,13 +159,13 @@ def source(message_id: MessageId) -> Response[Any]:
 def again(
     message_id: MessageId, index: Annotated[int, Path(ge=0, le=49, description="the recipient's index")]
 ) -> schemas.Message:
-    """Queue one copy once more."""
+    """Queue one copy again."""
     request = request_in(router)
     return shown(request, request.ports.submission.submit_again(request.principal, message_id, index))
 
 
 def shown(request: ApiRequest, stored: StoredMessage) -> schemas.Message:
-    """Show a message to who asks."""
+    """Return a message as JSON for the user who asks."""
     return schemas.Message.model_validate(message_json(stored, request.user))
 
 

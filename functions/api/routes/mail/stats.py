@@ -1,4 +1,4 @@
-"""Statistics of days."""
+"""Statistics by day."""
 
 from typing import Annotated
 
@@ -27,7 +27,7 @@ def read(
     last: Annotated[str | None, Query(alias="to", description="last day", json_schema_extra={"format": "date"})] = None,
     group: Annotated[str | None, Query(max_length=128, description="of all members of a group: for its leads")] = None,
 ) -> schemas.Stats:
-    """Return figures per day, oldest first, and in all."""
+    """Return figures per day, oldest first, and their total."""
     request = request_in(router)
     statistics = request.ports.mail_statistics
     if group is None:

@@ -1,4 +1,4 @@
-"""Addresses that are not sent to any more."""
+"""Suppressed addresses."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ router = new_router()
 
 @declared(router, "readSuppression", summary="Ask whether an address is suppressed", tags=["suppressions"])
 def read(address: Address) -> schemas.Suppression:
-    """Return whether an address bounced for good or complained, and so is not sent to."""
+    """Return whether an address is suppressed, after a bounce or a complaint."""
     plain, reason = request_in(router).ports.suppression_editor.read(address)
     return schemas.Suppression(address=plain, suppressed=reason is not None, reason=reason)
 
@@ -27,7 +27,7 @@ def read(address: Address) -> schemas.Suppression:
     tags=["suppressions"],
 )
 def lift(address: Address) -> Response[Any]:
-    """Allow an address to be sent to again."""
+    """Allow mail to an address again."""
     request = request_in(router)
     request.ports.suppression_editor.lift(request.principal, address)
     return Response(204)

@@ -28,7 +28,7 @@ router = new_router()
     tags=["messages"],
 )
 def track(
-    rcpt: Annotated[  # noqa: ARG001 — documented here; read from the query itself, which a comma in a name does not split
+    rcpt: Annotated[  # noqa: ARG001 — declared for the document; read from the query, unsplit at commas
         list[schemas.Mailbox] | None, Query(description="a recipient, repeatable; left out: all of To, Cc and Bcc")
     ] = None,
     opens: Annotated[bool | None, Query(description="track opens; left out: as in the user's settings")] = None,

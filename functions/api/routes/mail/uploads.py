@@ -1,4 +1,4 @@
-"""Attachments, uploaded before the message that carries them."""
+"""Attachments, which are uploaded before the message that carries them."""
 
 from functions.api import schemas
 from functions.api.context import declared, new_router, request_in
@@ -15,7 +15,7 @@ router = new_router()
     tags=["messages"],
 )
 def make() -> schemas.UploadForm:
-    """Make a presigned form, good for some minutes."""
+    """Return a presigned form, valid for some minutes."""
     request = request_in(router)
     identifier, form = request.ports.uploads.form(request.user)
     return schemas.UploadForm.model_validate({"id": identifier, **form})

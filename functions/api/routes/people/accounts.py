@@ -39,7 +39,7 @@ def read(address: Address) -> schemas.Account:
     tags=["accounts"],
 )
 def connect(address: Address, body: schemas.AccountIn) -> schemas.Account:
-    """Connect an address of one's own."""
+    """Connect one of the user's own addresses."""
     request = request_in(router)
     return connected(request, request.principal.user, address, body)
 
@@ -61,7 +61,7 @@ def disconnect(address: Address) -> Response[Any]:
 def connected(
     request: ApiRequest, user: User, address: str, body: schemas.AccountIn, *, by: Principal | None = None
 ) -> schemas.Account:
-    """Connect an address for `user`, verified where an administrator (`by`) asks."""
+    """Connect an address for `user`; it is verified if an administrator (`by`) asks."""
     if (body.transport == "smtp") != (body.smtp is not None):
         raise Invalid("smtp", "must be given if and only if `transport` is smtp")
     smtp = body.smtp

@@ -24,7 +24,7 @@ router = new_router()
     tags=["keys"],
 )
 def make(body: schemas.NewKey) -> schemas.MadeKey:
-    """Make a key with the scopes asked for."""
+    """Make a key with the requested scopes."""
     request = request_in(router)
     key, text = request.ports.api_keys.make(
         request.principal.user, body.name, body.scopes, expires_at=_parse_time(body.expires_at)
@@ -48,7 +48,7 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Keys:
     tags=["keys"],
 )
 def revoke(key_id: Annotated[str, Path(description="the key's id")]) -> Response[Any]:
-    """Revoke a key of one's own."""
+    """Revoke one of the user's own keys."""
     request = request_in(router)
     request.ports.api_keys.revoke(request.principal.user, key_id)
     return Response(204)

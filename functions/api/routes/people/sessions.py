@@ -1,4 +1,4 @@
-"""The sessions of whoever asks."""
+"""The sessions of the user who asks."""
 
 from typing import Any
 

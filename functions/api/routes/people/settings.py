@@ -1,4 +1,4 @@
-"""A user's three switches, and the domains never to track."""
+"""A user's three switches, and the domains that are never tracked."""
 
 from functions.api import schemas
 from functions.api.context import declared, new_router, request_in
@@ -33,7 +33,7 @@ def read() -> schemas.UserSettings:
     tags=["settings"],
 )
 def write(body: schemas.UserSettings) -> schemas.UserSettings:
-    """Set all three switches, and the domains where they are named."""
+    """Set all three switches, and the domains if they are given."""
     request = request_in(router)
     domains = None if body.never_track is None else tuple(body.never_track)
     update = TrackingSettingsUpdate(body.track_opens, body.track_clicks, body.alerts, domains)

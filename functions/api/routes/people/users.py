@@ -32,7 +32,7 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Users:
     tags=["users"],
 )
 def invite(body: schemas.NewUser) -> schemas.User:
-    """Make a user who may sign in."""
+    """Invite a user."""
     request = request_in(router)
     made = request.ports.user_administration.invite(request.principal, body.address, body.name)
     return schemas.User.model_validate(user_json(made))
@@ -60,7 +60,7 @@ def invite_again(user_id: UserId) -> schemas.User:
     tags=["users"],
 )
 def change(user_id: UserId, body: schemas.UserChange) -> schemas.User:
-    """Shut a user out, with all of the user's keys, or let the user in again; set groups."""
+    """Disable a user, with all the user's keys, or enable the user again; set groups."""
     request = request_in(router)
     changed = request.ports.user_administration.change(
         request.principal, user_id, groups=body.groups, disabled=body.disabled

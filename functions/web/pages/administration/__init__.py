@@ -1,1 +1,1 @@
-"""The pages of administrators, and what they changed of a person's items."""
+"""The pages of administrators, and the page of what they changed of a person's items."""

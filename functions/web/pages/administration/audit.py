@@ -1,4 +1,4 @@
-"""Who changed what, for administrators; and what administrators changed of a person's items, for that person."""
+"""The audit trail, for administrators, and for each person what administrators changed of that person's items."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ _WITH_WORDS = ("item.visibility", "item.deleted", "mail.visibility", "user.admin
 
 
 class Shown(NamedTuple):
-    """An entry, and how it was before and is after in the reader's language."""
+    """An entry, with the states before and after in the reader's language."""
 
     entry: AuditEntry
     before: str
@@ -23,7 +23,7 @@ class Shown(NamedTuple):
 
 
 def trail(request: PageRequest) -> Answer:
-    """Show who changed what, newest first."""
+    """Show the audit trail, newest first."""
     page = request.context.trail.page(_ENTRIES, request.http.argument("cursor") or None)
     shown = [_shown(request, entry) for entry in page.items]
     return request.page("audit.html", entries=shown, next=page.next, kept=KEEP_DAYS)
@@ -51,7 +51,7 @@ def _shown(request: PageRequest, entry: AuditEntry) -> Shown:
 
 
 def _said(request: PageRequest, text: str) -> str:
-    """Say in words what an entry spells: `group sales, owner rep@example.test`."""
+    """Return the words for what an entry stores, such as `group sales, owner rep@example.test`."""
     seen_by, _, owner = text.partition(", owner ")
     kind, _, who = seen_by.partition(" ")
     if kind == "owner":

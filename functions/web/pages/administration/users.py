@@ -1,4 +1,4 @@
-"""The administrators' page: who may come in."""
+"""The administrators' page of users."""
 
 from http import HTTPStatus
 
@@ -29,7 +29,7 @@ def _users(request: PageRequest, address: str = "", refused: str = "", status: H
 
 
 def invite(request: PageRequest) -> Answer:
-    """Invite somebody; where the user pool is ours, a first password is mailed."""
+    """Invite somebody; if the user pool is ours, it mails a first password."""
     form, context = request.http.form(), request.context
     try:
         context.user_administration.invite(request.principal, form.one("address"), form.one("name"))
@@ -39,7 +39,7 @@ def invite(request: PageRequest) -> Answer:
 
 
 def invite_again(request: PageRequest) -> Answer:
-    """Mail a new first password to who never came."""
+    """Mail a new first password to somebody who never signed in."""
     try:
         request.context.user_administration.invite_again(request.principal, request.params["user"])
     except (Conflict, Unavailable) as error:
@@ -48,12 +48,12 @@ def invite_again(request: PageRequest) -> Answer:
 
 
 def set_disabled(request: PageRequest) -> Answer:
-    """Shut somebody out, or let somebody in again; nobody shuts oneself out."""
+    """Disable somebody, or enable somebody again; nobody disables themselves."""
     return _change(request, disabled=request.http.form().one("disabled") == "true")
 
 
 def set_groups(request: PageRequest) -> Answer:
-    """Put somebody into groups, and out of those that were given before; the identity provider's own stay."""
+    """Put somebody into groups, and out of those that were given here before; those of the identity provider stay."""
     typed = [part.strip() for part in request.http.form().one("groups").split(",") if part.strip()]
     return _change(request, groups=typed)
 

@@ -1,1 +1,1 @@
-"""The pages on which a mail is written."""
+"""The pages of the composer."""

@@ -1,4 +1,4 @@
-"""Writing a mail: drafts that save themselves, the check before sending, and sending."""
+"""The composer: drafts that save themselves, the check before sending, and sending."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,9 +30,9 @@ _REFUSED: dict[type[OcelloError | None], HTTPStatus] = {
 
 
 def write(request: PageRequest) -> Answer:
-    """Show an empty composer, or one that follows up a mail that the asker sees.
+    """Show an empty composer, or a follow-up to a mail that the user sees.
 
-    With `draft`, it is one that a browser has kept while the server never got it.
+    With `draft`, it is a draft that a browser kept and that was never saved here.
     """
     identifier = request.http.argument("draft")
     if request.context.draft_editor.find(request.user, identifier) is not None:
@@ -43,14 +43,14 @@ def write(request: PageRequest) -> Answer:
         request.authenticated.user, identifier, request.preferences.signature, reply_to
     )
     kind, mark, item = request.http.argument("item").partition(":")
-    if mark and reply_to is None:  # from an item's page, which may name a person's address too
+    if mark and reply_to is None:  # from an item's page; the address may name a person's address too
         to = _with_name(request, request.http.argument("to"))
         draft = replace(draft, content=replace(draft.content, to=to, items=((kind, item),)))
     return _composer(request, draft)
 
 
 def drafts(request: PageRequest) -> Answer:
-    """List drafts; `done=discarded` says that `draft` was thrown away just now, and may be had back."""
+    """List drafts; `done=discarded` means that `draft` was discarded just now and can be restored."""
     page = request.context.draft_editor.page(request.user, _DRAFTS, request.http.argument("cursor") or None)
     gone = request.http.argument("draft") if request.http.argument("done") == "discarded" else ""
     to = {draft.id: _people(request, draft.content) for draft in page.items}
@@ -63,7 +63,7 @@ def resume(request: PageRequest) -> Answer:
 
 
 def save(request: PageRequest) -> Answer:
-    """Save what was typed. What another window saved meanwhile is kept too, each as a draft of its own."""
+    """Save a draft. If another window saved something else meanwhile, that is kept as a draft of its own."""
     form = request.http.form()
     version, content = version_of(form), parse_content(request, form)
     signature = request.preferences.signature
@@ -74,14 +74,14 @@ def save(request: PageRequest) -> Answer:
 
 
 def ready(request: PageRequest) -> Answer:
-    """Answer whether a draft is still what its window last saved: only then is it sent from there. Raises Conflict."""
+    """Return whether a draft is still as its window last saved it; only then is it sent from there. Raises Conflict."""
     version = version_of(request.http.form())
     request.context.draft_editor.check_current(request.user, request.params["draft"], version)
     return Answer("", HTTPStatus.NO_CONTENT)
 
 
 def discard(request: PageRequest) -> Answer:
-    """Throw a draft away, as it stood in its window; for some minutes it can be had back."""
+    """Discard a draft as its window shows it; it can be restored for some minutes."""
     identifier, form = request.params["draft"], request.http.form()
     content = parse_content(request, form) if form.has("html") else None
     signature = request.preferences.signature
@@ -90,14 +90,14 @@ def discard(request: PageRequest) -> Answer:
 
 
 def restore(request: PageRequest) -> Answer:
-    """Put a discarded draft back, and go on writing it."""
+    """Restore a discarded draft, and show it in the composer."""
     identifier = request.params["draft"]
     request.context.draft_editor.restore(request.user, identifier)
     return go(f"/app/drafts/{identifier}")
 
 
 def _people(request: PageRequest, content: DraftContent) -> str:
-    """Return the names of those whom a draft is for, or their addresses."""
+    """Return the names of a draft's recipients, or their addresses."""
     people = [_parse(text) for text in addresses(content.to)]
     unnamed = [each.address for each in people if not each.name]
     known = request.context.contact_book.names(request.authenticated.user, unnamed)
@@ -105,7 +105,7 @@ def _people(request: PageRequest, content: DraftContent) -> str:
 
 
 def _parse(text: str) -> Mailbox:
-    """Return what was typed as a mailbox; what is none yet stands as it is."""
+    """Return a typed recipient as a mailbox; a text that is not one yet stays as it is."""
     try:
         return parse("to", text)
     except Invalid:
@@ -113,13 +113,16 @@ def _parse(text: str) -> Mailbox:
 
 
 def _with_name(request: PageRequest, address: str) -> str:
-    """Return an address with the name of the person that the asker sees there, as one types it."""
+    """Return an address with the name of the person at it, if the user sees one, as people type it."""
     name = request.context.contact_book.names(request.authenticated.user, [address]).get(address.lower(), "")
     return typed(Mailbox(address, name))
 
 
 def check(request: PageRequest) -> Answer:
-    """Say what will be tracked and what not, before it is sent. With `quiet` nobody asked: nothing cries out."""
+    """Show what will be tracked and what not, before the mail is sent.
+
+    With `quiet` nobody asked for the check, so a screen reader does not announce it.
+    """
     content = parse_content(request, request.http.form())
     settings = request.context.settings.read(request.user)
     found, refused, warnings = None, "", []
@@ -145,7 +148,7 @@ def check(request: PageRequest) -> Answer:
 
 
 def dispatch(request: PageRequest) -> Answer:
-    """Send. What was typed is saved first, and forgotten only once the mail is stored and queued."""
+    """Send the mail. The draft is saved first, and deleted only once the mail is stored and queued."""
     form = request.http.form()
     version, content = version_of(form), parse_content(request, form)
     outcome = request.context.draft_editor.send(
@@ -180,6 +183,6 @@ def _composer(
 
 
 def _gone(request: PageRequest, content: DraftContent) -> list[str]:
-    """Name the files and images of a draft that are no longer stored: it was left for longer than uploads are."""
+    """Return the names of a draft's files and images that are no longer stored: uploads expire earlier than drafts."""
     missing = request.context.draft_editor.missing_files(request.user, content, shown_images(content.html))
     return [*missing.attachments, *([request.say("an image in the text")] if missing.image else [])]

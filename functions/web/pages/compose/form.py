@@ -1,4 +1,4 @@
-"""Parses the composer's form: as the content of a draft, and as a mail that can be sent."""
+"""Parses the composer's form, as the content of a draft and as a mail that can be sent."""
 
 import re
 
@@ -15,12 +15,12 @@ from ocello.domain.messages.message import ItemRef
 
 
 def version_of(form: Form) -> int:
-    """Return the version that a form was made of; 0 is a mail that was never saved. Raises Invalid."""
+    """Return the version that a form was made from; 0 is a mail that was never saved. Raises Invalid."""
     return _number("version", form.one("version", "0"))
 
 
 def parse_content(request: PageRequest, form: Form) -> DraftContent:
-    """Return what was typed; tracking that settings switch off cannot be switched on by a form. Raises Invalid."""
+    """Return a form's content; a form cannot switch on tracking that the settings switch off. Raises Invalid."""
     drafts.check_lengths({name: form.one(name) for name in ("html", "to", "cc", "bcc", "subject", "except")})
     sizes = (*form.all("size"), *("0" for _ in form.all("upload")))
     files = zip(form.all("upload"), form.all("filename"), sizes, strict=False)
@@ -46,7 +46,7 @@ def parse_content(request: PageRequest, form: Form) -> DraftContent:
 
 
 def draft_of(content: DraftContent) -> Draft:
-    """Make of what was typed a mail that can be sent."""
+    """Return the content of a draft as a mail that can be sent."""
     html, uploads = embedded(content.html.strip())
     return Draft(
         to=addresses(content.to),
@@ -81,7 +81,7 @@ def addresses(text: str) -> tuple[str, ...]:
 
 
 def refusal_of(request: PageRequest, error: OcelloError) -> str:
-    """Say why a mail was refused, naming an address or a file as it was typed: `to[2]` is the third in To."""
+    """Return why a mail was refused, with the address or file as it was typed: `to[2]` is the third in To."""
     match = re.fullmatch(r"(to|cc|bcc|attachments)\[(\d+)\](?:\.\w+)?", getattr(error, "field", ""))
     if match is None:
         return request.refusal(error)

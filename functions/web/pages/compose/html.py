@@ -1,4 +1,4 @@
-"""What a written body may hold, and the images within it: uploaded, shown in the editor, referred to when sent."""
+"""What the HTML of a mail may hold, and its images: uploaded, shown in the editor, and referred to when sent."""
 
 import re
 
@@ -16,23 +16,23 @@ _TAGS = frozenset({
 _IMAGE = re.compile(r"/app/images/([0-9a-f-]{36})")
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
-_NO_IMAGE = re.compile(r'<img(?: (?:alt|title|lang)="[^"]*")*>')  # what is left of one that was not uploaded here
+_NO_IMAGE = re.compile(r'<img(?: (?:alt|title|lang)="[^"]*")*>')  # what is left of an image that was not uploaded here
 
 
 def upload(request: PageRequest) -> Answer:
-    """Take an image for the text; the answer is its address in the editor."""
+    """Take an image for the text; answer with its address in the editor."""
     identifier = request.context.uploads.add_image(request.user, request.http.body)
     return Answer(f"/app/images/{identifier}", content_type="text/plain; charset=utf-8")
 
 
 def show(request: PageRequest) -> Answer:
-    """Show an image that the asker uploaded; an upload that is none is not there."""
+    """Show an image that the user uploaded; any other upload is not found."""
     content, kind = request.context.uploads.image(request.user, request.params["image"])
     return Answer(content, content_type=kind)
 
 
 def clean(html: str) -> str:
-    """Keep of a written body what mail needs, and nothing that acts; of images those uploaded here."""
+    """Return the HTML that mail needs, without anything active, and only with images that were uploaded here."""
 
     def allow(tag: str, attribute: str, value: str) -> str | None:
         return None if (tag, attribute) == ("img", "src") and not _IMAGE.fullmatch(value) else value
@@ -44,16 +44,16 @@ def clean(html: str) -> str:
 
     cleaned = sanitised(bounded(html, _TAGS))
     without = _NO_IMAGE.sub("", cleaned)
-    return cleaned if without == cleaned else sanitised(without)  # the sanitiser has the last word
+    return cleaned if without == cleaned else sanitised(without)  # the sanitiser runs last
 
 
 def shown_images(html: str) -> tuple[str, ...]:
-    """Name the uploads that a cleaned body shows, each once."""
+    """Return the uploads that a cleaned body shows, each once."""
     return embedded(html)[1]
 
 
 def embedded(html: str) -> tuple[str, tuple[str, ...]]:
-    """Refer to images as a mail does, by `cid:`; return the HTML, and the uploads, each once."""
+    """Return HTML that refers to its images by `cid:`, as mail does, and the uploads, each once."""
     uploads: dict[str, None] = {}
 
     def refer(tag: str, attribute: str, value: str) -> str | None:

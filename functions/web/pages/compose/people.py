@@ -1,4 +1,4 @@
-"""People to write to: offered while a recipient is typed, and named where only their address is known."""
+"""Suggests recipients while a person types, and finds names by addresses."""
 
 import json
 
@@ -11,7 +11,7 @@ _NAMED = 60
 
 
 def options(request: PageRequest) -> Answer:
-    """Offer people, as the options of a list box."""
+    """Return suggested people as the options of a list box."""
     text = request.http.argument("find").strip()[:200]
     found = request.context.contact_book.complete(request.authenticated.user, text, _OFFERED)
     people = [(each, typed(each)) for each in found]
@@ -19,7 +19,7 @@ def options(request: PageRequest) -> Answer:
 
 
 def known(request: PageRequest) -> Answer:
-    """Name the persons at addresses, as JSON: address → name."""
+    """Return the names of persons by their addresses, as JSON: address → name."""
     addresses = [value for key, value in request.http.query if key == "of"][:_NAMED]
     found = request.context.contact_book.names(request.authenticated.user, addresses)
     return Answer(json.dumps(found), content_type="application/json")

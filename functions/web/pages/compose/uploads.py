@@ -1,4 +1,4 @@
-"""Files to be attached: begun, sent in slices that each fit one request, and put together."""
+"""Attachments: started, sent in slices that each fit one request, and joined."""
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer
@@ -8,19 +8,19 @@ _PLAIN = "text/plain; charset=utf-8"
 
 
 def begin(request: PageRequest) -> Answer:
-    """Return an upload its id."""
+    """Start an upload, and answer with its id."""
     return Answer(request.context.uploads.begin(), content_type=_PLAIN)
 
 
 def take(request: PageRequest) -> Answer:
-    """Take one slice."""
+    """Store one slice."""
     number = _number("slice", request.params["number"])
     request.context.uploads.take_slice(request.user, request.params["upload"], number, request.http.body)
     return Answer("", content_type=_PLAIN)
 
 
 def finish(request: PageRequest) -> Answer:
-    """Put the slices together; the answer is the file's size in bytes."""
+    """Join the slices; answer with the file's size in bytes."""
     slices = _number("slices", request.http.argument("slices"))
     size = request.context.uploads.put_together(request.user, request.params["upload"], slices)
     return Answer(str(size), content_type=_PLAIN)

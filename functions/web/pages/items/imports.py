@@ -1,4 +1,4 @@
-"""Bulk imports: a file is taken, its progress is shown while it runs, and what was refused is named."""
+"""Bulk imports: a form for a file, the progress while an import runs, and its refused lines."""
 
 import csv
 import io
@@ -20,11 +20,11 @@ _SAMPLE = (
     ("deal", "1042", "New press for Acme", "", "company", "", "maria", "acme", ""),
     ("lead", "17", "Line 3, first talk", "", "owner", "", "maria", "acme", ""),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would act on what begins so
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a text that begins so as a formula
 
 
 def show(request: PageRequest) -> Answer:
-    """Show the form to choose a file, and the imports of late."""
+    """Show the form to choose a file, and the latest imports."""
     return _page(request)
 
 
@@ -45,7 +45,7 @@ def _page(request: PageRequest, wrong: Invalid | None = None) -> Answer:
 
 
 def take(request: PageRequest) -> Answer:
-    """Take a file to be imported."""
+    """Start the import of a file."""
     form = request.http.form()
     file = form.files.get("file")
     if file is None or not file.content:
@@ -59,12 +59,12 @@ def take(request: PageRequest) -> Answer:
 
 
 def read(request: PageRequest) -> Answer:
-    """Show one import: how far it is, and what was refused."""
+    """Show one import: its progress, and the refused lines."""
     return request.page("import.html", **_about(request))
 
 
 def progress(request: PageRequest) -> Answer:
-    """Show how far an import is, to the page that asks again until it is over; then the report comes with it."""
+    """Show an import's progress to the page, which asks again until the import is over; then the report is included."""
     return Answer(request.part("part/import_progress.html", apart=True, **_about(request)))
 
 
@@ -76,7 +76,7 @@ def refused(request: PageRequest) -> Answer:
 
 
 def sample(request: PageRequest) -> Answer:
-    """Return a CSV to begin with."""
+    """Return a CSV file as an example."""
     return _table(request, "sample.csv", _SAMPLE)
 
 
@@ -85,7 +85,7 @@ def _found(request: PageRequest) -> Import:
 
 
 def _about(request: PageRequest) -> dict[str, object]:
-    """Return what is shown of an import. Its reasons may quote the file, so a template must not translate them itself."""
+    """Return what is shown of an import. Its reasons may quote the file, so a template must not translate them again."""
     made = _found(request)
     return {
         "made": made,
@@ -101,7 +101,7 @@ def _refusals(request: PageRequest, made: Import) -> list[Refusal]:
 
 
 def _table(request: PageRequest, name: str, rows: Iterable[Sequence[str]]) -> Answer:
-    """Write a CSV as the asker's spreadsheet opens it: with a mark of UTF-8, and `;` where a comma is within numbers."""
+    """Return a CSV file for the user's spreadsheet: with a byte order mark, and `;` if numbers are written with a comma."""
     made = io.StringIO()
     writer = csv.writer(made, delimiter=";" if request.lang == "it" else ",")
     writer.writerows([[f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows])

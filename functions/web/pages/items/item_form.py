@@ -1,4 +1,4 @@
-"""Making, changing and deleting an item: for its owner, its maker and administrators."""
+"""Makes, changes and deletes an item; for its owner, its maker and administrators."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -15,12 +15,12 @@ from ocello.domain.messages import visibility
 from ocello.domain.messages.message import ItemRef
 
 _LONGEST = 20_000  # characters of one field
-_ID_BYTES = 5  # of an id of ours: enough not to meet another, short enough to be read out
+_ID_BYTES = 5  # of a new id: long enough not to exist already, short enough to be read out
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A form as it was typed; `version` is that of the item it was made from, 0 where there was none."""
+    """A form as it was typed; `version` is that of the item it was made from, 0 for a new item."""
 
     type: str = "deal"
     id: str = ""
@@ -35,35 +35,35 @@ class Typed:
 
 
 def begin(request: PageRequest) -> Answer:
-    """Show an empty form; the address may say the type, and what the new item belongs to."""
+    """Show an empty form; the query may name the type, and what the new item belongs to."""
     kind, person, organization = (request.http.argument(name) for name in ("type", "person", "organization"))
     known = Typed(owner=request.authenticated.user.address, person=person, organization=organization)
     return _form(request, replace(known, type=kind) if kind in ITEM_TYPES else known, None)
 
 
 def make(request: PageRequest) -> Answer:
-    """Make an item, under the id that was typed or one of ours."""
+    """Make an item, with the typed id or a new one."""
     typed = _parse(request.http.form())
     try:
         ref = ref_of("", typed.type, typed.id.strip() or request.context.random_bytes(_ID_BYTES).hex())
         written = _write(request, ref, typed)
     except Invalid as error:
         return _form(request, typed, None, error)
-    except (Conflict, Forbidden, NotFound):  # seen or not, the id is somebody's
+    except (Conflict, Forbidden, NotFound):  # whether this user sees that item or not, the id is in use
         return _form(request, typed, None, Invalid("id", "is taken: choose another"))
     return _leave(request, written, "made")
 
 
 def edit(request: PageRequest) -> Answer:
-    """Show the form of an item that stands."""
+    """Show the form of an existing item."""
     item = _changeable(request)
     return _form(request, _typed_of(item), item.ref)
 
 
 def change(request: PageRequest) -> Answer:
-    """Change an item. What somebody else changed since the form was shown is shown, not overwritten.
+    """Change an item. If somebody else changed it since the form was shown, show that change and overwrite nothing.
 
-    One that the asker does not see is as one that was deleted meanwhile, for administrators too.
+    An item that the user does not see is answered as one that was deleted meanwhile, for administrators too.
     """
     ref = ref_in(request)
     typed = replace(_parse(request.http.form()), type=ref.type, id=ref.id)
@@ -77,7 +77,7 @@ def change(request: PageRequest) -> Answer:
 
 
 def ask_delete(request: PageRequest) -> Answer:
-    """Ask before deleting, and say what happens to the item's mails."""
+    """Ask before deleting, and say what will happen to the item's mails."""
     return _confirm(request, _changeable(request))
 
 
@@ -92,7 +92,7 @@ def delete(request: PageRequest) -> Answer:
 
 
 def _changeable(request: PageRequest) -> Item:
-    """Return the item that the address names, as the asker sees it. Raises NotFound, and Forbidden for who may only see."""
+    """Return the item that the address names, as the user sees it. Raises NotFound, and Forbidden if the user may only see it."""
     return request.context.item_reader.read_to_change(request.authenticated.user, ref_in(request))
 
 
@@ -103,13 +103,13 @@ def _confirm(request: PageRequest, item: Item, *, changed: bool = False) -> Answ
 
 
 def _leave(request: PageRequest, item: Item, done: str) -> Answer:
-    """Lead to the item's page; who gave it away and sees it no more goes to the list."""
+    """Redirect to the item's page, or to the list if the user no longer sees the item."""
     seen = visibility.sees_item(request.authenticated.user, item)
     return go(f"{address_of(item.ref) if seen else '/app/items'}?done={done}")
 
 
 def _met(request: PageRequest, typed: Typed, ref: ItemRef) -> Answer:
-    """Show what was typed beside what somebody else made of the item meanwhile."""
+    """Show what was typed beside what somebody else changed meanwhile."""
     try:
         stands = _typed_of(request.context.item_reader.read(request.authenticated.user, ref))
     except NotFound:
@@ -129,7 +129,7 @@ def _form(
     deleted: bool = False,
     theirs: Mapping[str, str] | None = None,
 ) -> Answer:
-    """Show the form with what was typed; `ref` is the item that it changes, `theirs` what others wrote meanwhile."""
+    """Show the form as it was typed; `ref` is the item that it changes, `theirs` what others wrote meanwhile."""
     wrong_at, _, place = wrong.field.partition("[") if wrong else ("", "", "")
     listed = addresses(typed.addresses)
     which = listed[int(place[:-1])] if place and int(place[:-1]) < len(listed) else ""
@@ -159,7 +159,7 @@ def _form(
 
 
 def _title(request: PageRequest, kind: str, identifier: str) -> str:
-    """Return a chosen item's title where the asker sees it, else its id."""
+    """Return a chosen item's title if the user sees the item, otherwise its id."""
     ref = ItemRef(kind, identifier)
     return request.context.item_reader.titles(request.authenticated.user, [ref] if identifier else []).get(
         ref, identifier
@@ -182,7 +182,7 @@ def _typed_of(item: Item) -> Typed:
 
 
 def _parse(form: Form) -> Typed:
-    """Return what the form says. Raises Invalid."""
+    """Return the values of the form. Raises Invalid."""
     texts = {each.name: form.one(each.name).replace("\r\n", "\n") for each in fields(Typed) if each.name != "version"}
     for name, text in texts.items():
         if len(text) > _LONGEST:

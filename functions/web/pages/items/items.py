@@ -1,4 +1,4 @@
-"""Items: deals, leads, projects, persons and organizations, each with its mails, figures and timeline."""
+"""Items (deals, leads, projects, persons and organizations), each with its mails, figures and timeline."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -19,7 +19,7 @@ from ocello.domain.messages.message import ItemRef, Message
 from ocello.services.sending.ports import StoredMessage
 
 _ITEMS = 50
-_OFFERED = 8  # items from which one is picked
+_OFFERED = 8  # items offered to choose from
 _MAILS = 25
 _MOMENTS = 100  # of the mails of one page
 _NAMING = 25
@@ -30,7 +30,7 @@ class MailRow(NamedTuple):
 
     message: Message
     people: list[str]
-    more: int  # recipients beyond those
+    more: int  # recipients in addition to those
     opens: int
     clicks: int
     troubled: bool
@@ -42,12 +42,12 @@ def address_of(ref: ItemRef) -> str:
 
 
 def ref_in(request: PageRequest) -> ItemRef:
-    """Read the item that the address names. Raises Invalid."""
+    """Return the item that the address names. Raises Invalid."""
     return ref_of("", request.params["type"], request.params["item"])
 
 
 def show_all(request: PageRequest) -> Answer:
-    """List the items that the asker sees."""
+    """List the items that the user sees."""
     text = request.http.argument("q").strip()[:200]
     wanted = request.http.argument("type")
     kind = next((known for known in ITEM_TYPES if known == wanted), None)
@@ -61,20 +61,20 @@ def show_all(request: PageRequest) -> Answer:
 
 
 def pick(request: PageRequest) -> Answer:
-    """Offer items to link a mail to, or with `to=inbox` to show the mails of."""
+    """Offer items to link a mail to, or, with `to=inbox`, to filter the inbox by."""
     text = request.http.argument("find").strip()
     return Answer(request.part("part/pick.html", found=offered(request), text=text, to=request.http.argument("to")))
 
 
 def options(request: PageRequest) -> Answer:
-    """Offer items of one type, as the options of a list box."""
+    """Return items of one type as the options of a list box."""
     kind = request.params["type"]
     ref_of("", kind, "any")
     return Answer(request.part("part/options.html", found=offered(request, kind), kind=kind))
 
 
 def offered(request: PageRequest, kind: str | None = None) -> tuple[Item, ...]:
-    """Return the items that the words typed into `find` match; none where nothing is typed."""
+    """Return the items that match the words in `find`; none if it is empty."""
     text = request.http.argument("find").strip()[:200]
     if not text:
         return ()
@@ -82,19 +82,19 @@ def offered(request: PageRequest, kind: str | None = None) -> tuple[Item, ...]:
 
 
 def parse_ref(text: str) -> ItemRef | None:
-    """Return the item that a text names as forms and addresses write it (`type:id`); None where it names none."""
+    """Return the item that a text names in the form of forms and addresses (`type:id`); None if it names none."""
     kind, mark, identifier = text.partition(":")
     known = kind in ITEM_TYPES and bool(mark) and 0 < len(identifier) <= MAX_ID
     return ItemRef(kind, identifier) if known else None
 
 
 def picked(form: Form) -> tuple[ItemRef, ...]:
-    """Read the items that a form links, each once."""
+    """Return the items that a form links, each once."""
     return tuple(dict.fromkeys(ref for text in form.all("item") if (ref := parse_ref(text)) is not None))
 
 
 def titles(request: PageRequest, refs: Sequence[ItemRef]) -> list[tuple[str, str]]:
-    """Return each item as forms write it, with its title where the asker may know it."""
+    """Return each item in the form of forms, with its title if the user may know it."""
     seen = request.context.item_reader.titles(request.authenticated.user, refs)
     named = {ref: f"{request.say(labels.ITEMS.get(ref.type, ref.type))} {ref.id}" for ref in refs}
     return [(f"{ref.type}:{ref.id}", seen.get(ref, named[ref])) for ref in refs]
@@ -128,7 +128,7 @@ def show(request: PageRequest) -> Answer:
 
 
 def watched(request: PageRequest) -> Watched:
-    """Return the figures, marks and timeline of the item `of` as they stand now. Raises NotFound, and Invalid."""
+    """Return the figures, marks and timeline of the item `of` as they are now. Raises NotFound and Invalid."""
     ref, cursor = parse_ref(request.http.argument("of")), request.http.argument("cursor")
     if ref is None:
         raise NotFound("no such item")
@@ -163,7 +163,7 @@ def _mails(request: PageRequest, ref: ItemRef, cursor: str) -> tuple[Sequence[St
 def _live_values(
     request: PageRequest, ref: ItemRef, mails: Sequence[StoredMessage], following: str | None
 ) -> dict[str, object]:
-    """Return what moves on an item's page: its figures, its mails' marks, its timeline."""
+    """Return the parts of an item's page that change: its figures, its mails' marks, its timeline."""
     timeline = _timeline(request, mails)
     return {
         "figures": request.context.item_reader.figures_of(request.authenticated.user, ref),
@@ -179,7 +179,7 @@ def _further(ref: ItemRef, name: str, cursor: str | None) -> str | None:
 
 
 def rows_of(request: PageRequest, mails: Sequence[StoredMessage]) -> list[MailRow]:
-    """Return what a list shows of mails, which are as the asker may see them."""
+    """Return what a list shows of mails, which are as the user may see them."""
     rows: list[MailRow] = []
     for stored in mails:
         shown = visibility.shown_recipients(request.user, stored.message.owner, stored.recipients)
@@ -193,7 +193,7 @@ def rows_of(request: PageRequest, mails: Sequence[StoredMessage]) -> list[MailRo
 
 
 def _timeline(request: PageRequest, mails: Sequence[StoredMessage]) -> list[Moment]:
-    """Return what happened to `mails`, which are as the asker may see them, newest first."""
+    """Return what happened to `mails`, which are as the user may see them, newest first."""
     moments = (
         moments_of(
             stored.message,

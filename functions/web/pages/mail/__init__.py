@@ -1,1 +1,1 @@
-"""The pages of mail: the inbox, conversations, and what is in a mail."""
+"""The pages of mail: the inbox, conversations, and the contents of a mail."""

@@ -1,4 +1,4 @@
-"""The files that went with a mail, read from its untouched original: so mails of any age show them, tracked or not."""
+"""A mail's attachments, read from its untouched original: so mails of any age show them, tracked or not."""
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
@@ -6,11 +6,11 @@ from functions.web.pages.mail.conversations import seen
 from ocello.domain.mail.attachments import disposition
 
 _HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
-_DIGITS = 4  # of a number; no mail has so many parts
+_DIGITS = 4  # of a number; no mail has that many parts
 
 
 def show(request: PageRequest) -> Answer:
-    """List a mail's attachments: as a part of its conversation, or as a page where no script asks."""
+    """List a mail's attachments, as a part of its conversation, or as a whole page if no script asks."""
     stored = seen(request)
     template = "part/attachments.html" if request.http.by_htmx else "attachments.html"
     files = request.context.stored_mail.attachments(stored.message.id)
@@ -18,7 +18,7 @@ def show(request: PageRequest) -> Answer:
 
 
 def fetch(request: PageRequest) -> Answer:
-    """Return one attachment as a file; a large one stands in the bucket for a while, and the answer leads there."""
+    """Return one attachment as a file; for a large one, redirect to the bucket, where it is kept for a while."""
     message = seen(request).message.id
     file = request.context.stored_mail.attachment(message, _number(request.params["number"]))
     if file.content is None:
@@ -28,5 +28,5 @@ def fetch(request: PageRequest) -> Answer:
 
 
 def _number(text: str) -> int:
-    """Return the number of an attachment, counted from 1; 0 for what is no number."""
+    """Return the number of an attachment, counted from 1; 0 for a text that is not a number."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0

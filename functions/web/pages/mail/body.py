@@ -1,4 +1,4 @@
-"""Shows a mail's body where it can do no harm: sanitised, in a sandbox, with nothing fetched from elsewhere."""
+"""Shows a mail's body so that it can do no harm: sanitised, in a sandbox, with nothing loaded from elsewhere."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ from ocello.domain.mail.bodies import Body
 from ocello.domain.mail.nesting import bounded
 from ocello.services.sending.outgoing import Tracker
 
-_STYLES = 80  # different style attributes that keep their effect: each takes 53 bytes of a header
+_STYLES = 80  # different style attributes that have an effect: each takes 53 bytes of a header
 _TAGS = frozenset(nh3.ALLOWED_TAGS | {"font", "center", "section", "article", "header", "footer", "main"})
 _LOOK_ATTRIBUTES = {
     "style",
@@ -38,12 +38,12 @@ _PROPERTIES = {
     "margin-top", "max-width", "min-width", "padding", "padding-bottom", "padding-left", "padding-right",
     "padding-top", "text-align", "text-decoration", "text-transform", "vertical-align", "white-space", "width",
 }  # fmt: skip
-# A value that fetches nothing and means what it shows: no escape, no comment, no function but of colours and sums.
+# A value that loads nothing and means what it shows: without escapes, comments and functions except of colours and sums.
 _VALUE = re.compile(
     r"""(?:(?:rgba?|hsla?|calc)\([^"'\\(){}<>]*\)|"[^"\\<>]*"|'[^'\\<>]*'|[^"'\\(){}<>])*+""", re.IGNORECASE
 )
 _DATA = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
-# An address whose host every reader reads alike: browsers take `\\` for `/`, drop tabs, and map letters beyond ASCII.
+# An address whose host every reader reads alike: browsers read `\\` as `/`, drop tabs, and map letters beyond ASCII.
 _ADDRESS = re.compile(
     r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?(?:[/?#].*)?", re.IGNORECASE | re.DOTALL
 )
@@ -59,7 +59,7 @@ _LOOK = (
 
 
 def show(request: PageRequest) -> Answer:
-    """Show a body for a frame. With `images=1`, pictures are fetched from where they are, save ours."""
+    """Show a body for a frame. With `images=1`, images are loaded from their origins, except ours."""
     stored = seen(request)
     body = bodies.read(request.context.stored_mail.source(stored.message.id))
     remote = request.http.argument("images") == "1"
@@ -73,7 +73,7 @@ def show(request: PageRequest) -> Answer:
 
 
 def policy(styles: list[str], *, remote: bool) -> str:
-    """Return the frame's policy: no script, no fetch but of pictures that were asked for, only the styles that are there."""
+    """Return the frame's policy: no scripts, no loading except of images that were asked for, only the given styles."""
     hashes = " ".join(f"'sha256-{_digest(style)}'" for style in (_LOOK, *styles))
     pictures = "data: https: http:" if remote else "data:"
     return (
@@ -84,7 +84,7 @@ def policy(styles: list[str], *, remote: bool) -> str:
 
 
 def harmless(body: Body, *, remote: bool, tracker: Tracker) -> tuple[str, list[str]]:
-    """Return sanitised HTML and the style attributes left in it, each once. Nothing may edit the result."""
+    """Return sanitised HTML and the style attributes in it, each once. Nothing may edit the result."""
     ours = _place(tracker.origin)
     styles: dict[str, None] = {}
 
@@ -116,7 +116,7 @@ def harmless(body: Body, *, remote: bool, tracker: Tracker) -> tuple[str, list[s
 
 
 def _style(text: str) -> str:
-    """Return the declarations of a style attribute that look and do nothing else."""
+    """Return the declarations of a style attribute that only change how things look."""
     kept = []
     for declaration in text.split(";"):
         name, _, value = declaration.partition(":")
@@ -127,7 +127,7 @@ def _style(text: str) -> str:
 
 
 def _kept(style: str, styles: dict[str, None]) -> str | None:
-    """Add a style to those of the policy, and return it; None where nothing is left of it, or the policy is full."""
+    """Add a style to those of the policy, and return it; None if nothing of it is left, or if the policy is full."""
     if not style or (style not in styles and len(styles) >= _STYLES):
         return None
     styles[style] = None
@@ -135,7 +135,7 @@ def _kept(style: str, styles: dict[str, None]) -> str | None:
 
 
 def _picture(source: str, body: Body, ours: tuple[str, str] | None, *, remote: bool) -> str | None:
-    """Return a picture's address as it may be shown: never one of our tracking origin, whoever put it there."""
+    """Return a picture's address if it may be shown; never one of our tracking origin, whoever put it there."""
     if source.lower().startswith("cid:"):
         found = body.inline.get(source[4:])
         return None if found is None else f"data:{found[0]};base64,{base64.b64encode(found[1]).decode()}"
@@ -147,9 +147,9 @@ def _picture(source: str, body: Body, ours: tuple[str, str] | None, *, remote: b
 
 
 def _place(address: str) -> tuple[str, str] | None:
-    """Return host and port of an address, the two usual ports as one: what is asked of one may be sent on to the other.
+    """Return host and port of an address; the two usual ports count as one, as one may redirect to the other.
 
-    None for what is no plain web address: of such a host nobody can say which one a browser would ask.
+    None if it is not a plain web address: nobody can say which host a browser would then ask.
     """
     found = _ADDRESS.fullmatch(address)
     if found is None:

@@ -1,4 +1,4 @@
-"""One conversation: its mails as whoever asks may see them, and what their owner does with them there."""
+"""One conversation: its mails as the user may see them, and what their owner can do with them there."""
 
 from collections.abc import Sequence
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ from ocello.services.engagement import hits
 from ocello.services.inbox import inbox
 from ocello.services.sending.ports import StoredMessage
 
-_MESSAGES = 12  # of one conversation, at once
+_MESSAGES = 12  # of one conversation, on one page
 _HITS = 50
 _DIGITS = 12  # of a version
 
@@ -46,7 +46,7 @@ def show(request: PageRequest) -> Answer:
 
 
 def watched(request: PageRequest) -> Watched:
-    """Return the figures of the mails that the page of a conversation shows, as they stand now."""
+    """Return the figures of the mails that a conversation's page shows, as they are now."""
     conversation, at = request.http.argument("of"), request.http.argument("at")
     return _watched(request, conversation, at, _loaded(request, _listed(request, conversation, at, _MESSAGES)))
 
@@ -86,7 +86,7 @@ def message_times(request: PageRequest) -> Answer:
 
 
 def message(request: PageRequest) -> Answer:
-    """Redirect to the place of a mail in its conversation."""
+    """Redirect to a mail's place in its conversation."""
     return go(_place_of(request, seen(request).message))
 
 
@@ -110,7 +110,7 @@ def message_hits(request: PageRequest) -> Answer:
 
 
 def resend(request: PageRequest) -> Answer:
-    """Send one recipient's copy again, after it failed or nobody knows."""
+    """Send one recipient's copy again, after it failed or its outcome is unknown."""
     identifier, index = request.params["message"], request.params["index"]
     if not index.isascii() or not index.isdigit() or len(index) > len("65535"):
         raise NotFound("there is nothing at this address")
@@ -119,7 +119,7 @@ def resend(request: PageRequest) -> Answer:
 
 
 def change(request: PageRequest) -> Answer:
-    """Change who may see a mail, and its items, as the form says; it names the version that it was made of."""
+    """Change who may see a mail, and its items, from a form that names the version that it was made from."""
     form = request.http.form()
     version = form.one("version")
     stored = request.context.message_sharing.share(
@@ -132,7 +132,7 @@ def change(request: PageRequest) -> Answer:
 
 
 def seen(request: PageRequest) -> StoredMessage:
-    """Return the message that the address names. Raises NotFound where the asker may not see it."""
+    """Return the message that the address names. Raises NotFound if the user may not see it."""
     try:
         return request.context.mail_reader.read(request.authenticated.user, request.params["message"])
     except NotFound:
@@ -144,7 +144,7 @@ def _visible(request: PageRequest, conversation: str, most: int, upto: str | Non
 
 
 def _listed(request: PageRequest, conversation: str, at: str, most: int) -> Sequence[MessageLink]:
-    """Name the mails that a page of the conversation shows to the asker. Raises NotFound where there are none."""
+    """Return the ids of the mails that a conversation's page shows to the user. Raises NotFound if there are none."""
     known = ids.is_id(conversation) and (not at or ids.is_id(at))
     listed = _visible(request, conversation, most, at or None) if known else ()
     if not listed:
@@ -160,7 +160,7 @@ def _loaded(request: PageRequest, listed: Sequence[MessageLink]) -> Sequence[Sto
 
 
 def _place_of(request: PageRequest, message: Message, **more: str) -> str:
-    """Return the address at which a mail stands: on the conversation's first page, or on one that begins with it."""
+    """Return the address of a mail: on the conversation's first page, or on a page that begins with it."""
     newest = {each.id for each in _visible(request, message.conversation_id, _MESSAGES, None)}
     query = {**more, **({} if message.id in newest else {"at": message.id})}
     return f"/app/conversations/{message.conversation_id}{'?' if query else ''}{urlencode(query)}#m-{message.id}"

@@ -1,4 +1,4 @@
-"""The inbox: conversations on lists, found by words, and those of one item."""
+"""The inbox: lists of conversations, a search, and the conversations of one item."""
 
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
@@ -14,11 +14,11 @@ from ocello.services.inbox.inbox import Listed
 
 _LINES = 25
 _FOUND = 50
-_LIVE = 60  # conversations whose marks are asked for at once
+_LIVE = 60  # conversations whose marks are read at once
 
 
 def show(request: PageRequest) -> Answer:
-    """List conversations: a filter's, an item's, or those that a search finds. `find` looks for an item to filter by."""
+    """List conversations: of a filter, of an item, or of a search. `find` searches for an item to filter by."""
     context, http = request.context, request.http
     text = http.argument("q").strip()[:200]
     chosen = http.argument("show", ALL)
@@ -58,13 +58,13 @@ def show(request: PageRequest) -> Answer:
 
 
 def _names(request: PageRequest, listed: Sequence[Listed]) -> Mapping[str, str]:
-    """Name the persons whom the lines show by their address."""
+    """Return the names of persons whom the lines show by their address."""
     shown = (each for line in listed for each in line.entry.lines[0].people if "@" in each)
     return request.context.contact_book.names(request.authenticated.user, shown)
 
 
 def watched(request: PageRequest) -> Watched:
-    """Return the eyes and cursors of the conversations `of` as they stand now."""
+    """Return the eye and cursor marks of the conversations `of` as they are now."""
     names = [value for key, value in request.http.query if key == "of"][:_LIVE]
     return _watched(request, request.context.inbox_reader.current(request.user, names))
 

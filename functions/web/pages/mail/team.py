@@ -1,4 +1,4 @@
-"""What a team shares: the mails of its members that its lead may see."""
+"""The mails of a team's members that its lead may see."""
 
 from urllib.parse import quote
 
@@ -11,7 +11,7 @@ _MAILS = 25
 
 
 def show(request: PageRequest) -> Answer:
-    """List a group's shared mail, newest first. Raises NotFound for whom it is not."""
+    """Show a group's shared mail, newest first. Raises NotFound if the user is not its lead."""
     group, context = request.params["group"], request.context
     user = request.authenticated.user
     members = context.mail_statistics.members(user, group)

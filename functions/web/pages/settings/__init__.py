@@ -1,1 +1,1 @@
-"""The pages of what a person sets: tracking, preferences, accounts and keys."""
+"""The pages of a person's settings: tracking, preferences, accounts and keys."""

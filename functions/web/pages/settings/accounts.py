@@ -1,4 +1,4 @@
-"""The sending accounts: connecting one is trying it, there and then."""
+"""The sending accounts. An account is tried before it is connected."""
 
 from http import HTTPStatus
 from typing import get_args
@@ -25,7 +25,7 @@ def _accounts(
     status: HTTPStatus = HTTPStatus.OK,
     invite: str = "",
 ) -> Answer:
-    """Show the page; `invite` is an address to which the mail service may be asked to write."""
+    """Show the page; `invite` is an address to which the mail service can be asked to write."""
     connected = request.context.accounts.of(request.user)
     body = request.part(
         "accounts.html",
@@ -40,7 +40,7 @@ def _accounts(
 
 
 def connect(request: PageRequest) -> Answer:
-    """Try the server that a form names, and connect it where it takes us."""
+    """Try the server that a form names, and connect it if it accepts us."""
     form = request.http.form()
     try:
         request.context.account_trial.connect(
@@ -54,7 +54,7 @@ def connect(request: PageRequest) -> Answer:
 
 
 def invite(request: PageRequest) -> Answer:
-    """Have the mail service write to an address, so that its owner can confirm it and connect it then."""
+    """Make the mail service write to an address, so that its owner can confirm it and connect it afterwards."""
     form = request.http.form()
     try:
         request.context.account_trial.invite(request.authenticated.user, form.one("address"))
@@ -85,9 +85,9 @@ def _server(form: Form) -> Server | None:
 
 
 def _refused(request: PageRequest, form: Form, reason: str, *, offer: bool = False) -> Answer:
-    """Show the form again with all that was typed, save the password, and why it was refused.
+    """Show the form again with everything typed except the password, and why it was refused.
 
-    With `offer`, the mail service may be asked to write to the address, if it is the asker's.
+    With `offer`, the mail service can be asked to write to the address, if it is the user's.
     """
     values = {name: value for name, value in form.fields if name not in ("password", "csrf")}
     address = form.one("address").strip().lower()

@@ -1,4 +1,4 @@
-"""The settings pages: the switches of tracking, what a person prefers, and API keys."""
+"""The settings pages: tracking, preferences, and API keys."""
 
 from http import HTTPStatus
 from zoneinfo import available_timezones
@@ -15,7 +15,7 @@ from ocello.domain.people.preferences import LANGUAGES, THEMES
 from ocello.domain.people.users import SCOPES
 from ocello.services.people.tracking_settings import TrackingSettingsUpdate
 
-_TERMS = (90, 30, 365, 0)  # days that a new key may work; 0: without an end
+_TERMS = (90, 30, 365, 0)  # days that a new key is valid; 0: without an end
 _NAMES = {"en": "English", "it": "Italiano"}
 
 
@@ -52,7 +52,7 @@ def settings_page(
 
 
 def switch(request: PageRequest) -> Answer:
-    """Set the three switches, and the domains never to track. Tracking needs a connected account first."""
+    """Set the three switches, and the domains that are never tracked. Tracking needs a connected account first."""
     form = request.http.form()
     typed = form.one("never_track")
     domains = tuple(typed.replace(",", " ").split()) if form.has("never_track") else None
@@ -79,7 +79,7 @@ def prefer(request: PageRequest) -> Answer:
 
 
 def zone(request: PageRequest) -> Answer:
-    """Take the time zone that the browser reports, as long as the person has chosen none."""
+    """Set the time zone that the browser reports, unless the person has chosen one."""
     request.context.preference_editor.detect_zone(request.user, request.http.form().one("zone"))
     return Answer("", HTTPStatus.NO_CONTENT)
 
@@ -105,7 +105,7 @@ def _keys(request: PageRequest, made: str = "", refused: str = "", status: HTTPS
 
 
 def make_key(request: PageRequest) -> Answer:
-    """Make a key, and show its text this once."""
+    """Make a key, and show its text only now."""
     form = request.http.form()
     scopes = [scope for scope in SCOPES if scope in form.all("scope")]
     context = request.context
@@ -124,13 +124,13 @@ def revoke_key(request: PageRequest) -> Answer:
 
 
 def _end(days: str, now: int) -> int:
-    """Return when a key expires, of a form's choice. Raises Invalid."""
+    """Return when a key expires, from the choice in a form. Raises Invalid."""
     if days not in (str(term) for term in _TERMS):
         raise Invalid("expires_at", "is none of those offered")
     return now + int(days) * DAY_MS if int(days) else 0
 
 
 def sign_out_everywhere(request: PageRequest) -> Answer:
-    """End all sessions of the asker, this one too, and go on as signing out does."""
+    """End all of the user's sessions, this one too, and continue as signing out does."""
     request.context.user_administration.sign_out_everywhere(request.principal)
     return leave(request.http, request.context)

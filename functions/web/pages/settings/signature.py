@@ -1,4 +1,4 @@
-"""The signature that stands under new mail."""
+"""The signature under new mail."""
 
 from http import HTTPStatus
 

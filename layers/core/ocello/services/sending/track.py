@@ -170,7 +170,7 @@ def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _values(headers: Headers, name: str) -> list[str]:
-    """Return the values of a header, unfolded: in UTF-8 (RFC 6532), or in Latin-1 if they are not."""
+    """Return the values of a header, unfolded: in UTF-8 (RFC 6532), or in Windows-1252 if they are not."""
     raw = [value for key, value in headers.raw_items() if key.lower() == name.lower()]
     return [" ".join(foreign_text.characters(str(value).encode("utf-8", "surrogateescape")).split()) for value in raw]
 
