@@ -1,4 +1,4 @@
-"""The whole stack on one machine: an engine in AWS's place, a mailbox in the recipients' place."""
+"""The whole stack on one machine: an emulator in place of AWS, a mailbox in place of the recipients."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Speaks to the JSON API as a program of a user's own would: JSON in, JSON out, a key in the header."""
+"""A client of the JSON API, as a user's own program would have one: JSON in, JSON out, a key in the header."""
 
 import json
 import time
@@ -10,8 +10,8 @@ from infra.local.mailbox.clients import Answer, request
 Json = Any
 
 
-class Refused(Exception):  # noqa: N818 — an answer, not a failure of the program
-    """The API's answer was no success; carries it."""
+class Refused(Exception):  # noqa: N818 — an answer, not an error of the program
+    """The API answered with an error; it holds the answer."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(f"{answer.status}: {answer.body.decode('utf-8', 'replace')[:500]}")
@@ -25,22 +25,22 @@ class Api(NamedTuple):
     key: str
 
     def ask(self, method: str, path: str, body: Json = None, **headers: str) -> Answer:
-        """Ask and give the answer as it is."""
+        """Send a request and return the answer as it is."""
         content = None if body is None else json.dumps(body).encode()
         kind = {} if body is None else {"Content-Type": "application/json"}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return request(method, self.origin + path, {"Authorization": f"Bearer {self.key}", **kind, **named}, content)
 
     def get(self, path: str) -> Json:
-        """Get JSON. Raises Refused."""
+        """Return JSON. Raises Refused."""
         return _json(self.ask("GET", path))
 
     def send(self, **message: Json) -> Json:
-        """Send a message and give what the API says of it. Raises Refused."""
+        """Send a message and return what the API answers. Raises Refused."""
         return _json(self.ask("POST", "/v1/messages", message))
 
     def message(self, identifier: str) -> Json:
-        """Read one message. Raises Refused."""
+        """Return one message. Raises Refused."""
         return self.get(f"/v1/messages/{identifier}")
 
 
@@ -51,7 +51,7 @@ def _json(answer: Answer) -> Json:
 
 
 def wait[T](look: Callable[[], T], seconds: float = 20.0) -> T:
-    """Look again and again until what is seen is true; give the last look, true or not, after `seconds`."""
+    """Call `look` again and again until its result is true; return the last result, true or not, after `seconds`."""
     until = time.monotonic() + seconds
     seen = look()
     while not seen and time.monotonic() < until:

@@ -1,6 +1,6 @@
-"""Signs the first administrator in exactly as docs/deploy.md tells: its commands, then the pool's own sign-in page.
+"""Signs the first administrator in as docs/deploy.md describes: by its commands, then on the pool's own sign-in page.
 
-The engine sends no mail, so the first password is said to it beside the documented command; all else is as written.
+The engine sends no mail, so the first password is set by an extra call; everything else is as documented.
 """
 
 import re
@@ -22,7 +22,7 @@ _REMEDY = "docs/deploy.md's way to a first administrator must work: the function
 
 
 def commands(page: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Return the operations that the page's `aws cognito-idp` commands call, with their parameters as botocore has them."""
+    """Return the operations that the page's `aws cognito-idp` commands call, with botocore's names of their parameters."""
     for block in _BLOCK.finditer(page):
         for line in block[1].replace("\\\n", " ").splitlines():
             words = shlex.split(line, comments=True)
@@ -31,7 +31,7 @@ def commands(page: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _parameters(words: list[str]) -> dict[str, Any]:
-    """Read `--user-pool-id POOL --user-attributes Name=a,Value=b …` as the AWS CLI does; the region is the client's."""
+    """Parse `--user-pool-id POOL --user-attributes Name=a,Value=b …` as the AWS CLI does; the region is the client's."""
     given: dict[str, list[str]] = {}
     for word in words:
         if word.startswith("--"):
@@ -54,14 +54,14 @@ def _value(values: list[str]) -> object:
 
 
 def as_documented(cloud: Cloud, app: str) -> str:
-    """Make the administrator, sign in, and find the administrators' page; give the address. Raises Trouble."""
+    """Create the administrator, sign in, find the administrators' page, and return its address. Raises Trouble."""
     cognito, first = cloud.client("cognito-idp"), f"Aa1-{secrets.token_urlsafe(12)}"
     address = ""
     for operation, asked in commands(PAGE.read_text()):
         asked |= {"UserPoolId": cloud.pool}
         if operation == "admin_create_user":
             address = str(asked["Username"])
-            _forget(cognito, cloud.pool, address)  # of an earlier run
+            _forget(cognito, cloud.pool, address)  # left by an earlier run
             asked |= {"TemporaryPassword": first, "MessageAction": "SUPPRESS"}
         getattr(cognito, operation)(**asked)
     if not address:
@@ -108,13 +108,13 @@ def _post(url: str, fields: Mapping[str, str]) -> Answer:
 
 
 def _cookies(answer: Answer) -> str:
-    """Return back the cookies that an answer sets; several are joined by commas, in which our own have none."""
+    """Return the cookies that an answer sets; several are joined by commas, which our own do not contain."""
     set_ = (part.strip().partition(";")[0] for part in answer.headers.get("set-cookie", "").split(","))
     return "; ".join(pair for pair in set_ if "=" in pair and not pair.endswith("="))
 
 
 class _Hidden(HTMLParser):
-    """The hidden fields of a form."""
+    """Collects the hidden fields of a form."""
 
     def __init__(self) -> None:
         super().__init__()

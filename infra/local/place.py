@@ -1,4 +1,4 @@
-"""Where a local run keeps its things: directory, ports, keys and the lock that lets only one run use them."""
+"""The directory of a local run, its ports and keys, and the lock that lets only one run use it."""
 
 import fcntl
 import json
@@ -16,11 +16,11 @@ from infra.local.steps import Trouble
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-west-1"
 _PREFERRED = {"engine": 8040, "tracking": 8041, "app": 8042, "mailbox": 8043, "smtp": 8044}
-_KEPT = ("lock",)  # what forgetting leaves
+_KEPT = ("lock",)  # what is kept when earlier mail is deleted
 
 
 class Ports(NamedTuple):
-    """The loopback ports of a run. They stay the same from start to start: sent mail names one of them."""
+    """The loopback ports of a run. They are the same at each start, because sent mail names one of them."""
 
     engine: int
     tracking: int
@@ -30,7 +30,7 @@ class Ports(NamedTuple):
 
 
 class Keys(NamedTuple):
-    """The engine's root keys: made at random for each directory, good for nothing else."""
+    """The engine's root keys: random for each directory, and of no use elsewhere."""
 
     access_key_id: str
     secret_access_key: str
@@ -62,18 +62,18 @@ class Place(NamedTuple):
         return self.home / "engine.log"
 
     def named(self, path: Path) -> str:
-        """Name a path of the run as a person at the project's root would."""
+        """Return a path of the run, relative to the project's root."""
         return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
 def find(environment: Mapping[str, str]) -> Place:
-    """Find the directory of the run that `environment` means."""
+    """Return the directory of the run that `environment` names."""
     return Place((ROOT / environment.get("OCELLO_LOCAL_DIR", ".local")).resolve())
 
 
 @contextmanager
 def held(place: Place) -> Iterator[None]:
-    """Hold the directory: a second run is told so. The lock goes with the process, however it ends."""
+    """Hold the directory, so that a second run is refused. The lock ends with the process, however it ends."""
     place.home.mkdir(parents=True, exist_ok=True)
     with (place.home / "lock").open("w") as lock:
         try:
@@ -87,7 +87,7 @@ def held(place: Place) -> Iterator[None]:
 
 
 def forget(place: Place) -> None:
-    """Delete all that earlier runs left in the directory."""
+    """Delete everything that earlier runs left in the directory."""
     for entry in place.home.iterdir():
         if entry.name in _KEPT:
             continue
@@ -119,7 +119,7 @@ def _choose(taken: set[int], preferred: int) -> int:
 
 
 def ports(place: Place) -> Ports:
-    """Return the run's ports: those of its first start, chosen free then. Raises Trouble where one is taken now."""
+    """Return the run's ports: those of its first start, which were free then. Raises Trouble if one is in use now."""
     file = place.home / "ports.json"
     if file.exists():
         kept = Ports(**json.loads(file.read_text()))
@@ -151,7 +151,7 @@ def keys(place: Place) -> Keys:
 
 
 def write_private(file: Path, text: str) -> None:
-    """Write a file whole or not at all, readable by its owner alone."""
+    """Write a file whole or not at all, readable only by its owner."""
     draft = file.with_name(file.name + ".new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as stream:

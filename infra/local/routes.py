@@ -1,4 +1,4 @@
-"""Asks every route of the deployed template whether it answers."""
+"""Calls every route of the deployed template, and checks that it answers."""
 
 import json
 import re
@@ -19,27 +19,27 @@ class Route(NamedTuple):
 
 
 def of_template(template: Mapping[str, Any]) -> Iterator[Route]:
-    """List the routes that a processed template declares."""
+    """Return the routes that a processed template declares."""
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::ApiGatewayV2::Route":
             yield Route(resource["Properties"]["ApiId"]["Ref"], resource["Properties"]["RouteKey"])
 
 
 def declared(cloudformation: Any, stack: str) -> list[Route]:
-    """Read the deployed stack's processed template and list its routes."""
+    """Return the routes of the deployed stack's processed template."""
     body = cloudformation.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
     return list(of_template(json.loads(body) if isinstance(body, str) else body))
 
 
 def assert_answering(routes: list[Route], origins: Mapping[str, str]) -> None:
-    """Ask every route once. Raises Trouble for one that its API does not know or whose function fails."""
+    """Call every route once. Raises Trouble if an API does not know its route, or if the route's function fails."""
     if not routes:
         raise Trouble("The deployed template has no routes.", "See what `sam deploy` said in engine.log.")
     for route in routes:
         method, path = route.key.split(" ", 1)
         asked = "GET" if method == "ANY" else method
         answer = request(asked, origins[route.api] + _PARAMETER.sub("openapi.json", path), {"User-Agent": "self-check"})
-        # A HEAD has no body: its API's own 404 is told by the length of what a GET would have brought.
+        # The answer to HEAD has no body: the API's own 404 is recognised by the length that the answer to GET would have.
         unknown = answer.status == 404 and answer.headers.get("content-length") == str(len(b'{"message":"Not Found"}'))
         if unknown or answer.status >= 500:
             words = answer.body.decode("utf-8", "replace")[:300]

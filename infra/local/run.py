@@ -1,7 +1,7 @@
 """Runs the whole stack on this machine until Ctrl-C: `python -m infra.local.run`, or better `make run`.
 
-FRESH=1 forgets what was sent before; OCELLO_LOCAL_DIR names another folder than `.local`. Ends with 0 when it was asked
-to stop, with 1 when something must be put right first, which it says.
+FRESH=1 deletes what was sent before; OCELLO_LOCAL_DIR names another folder than `.local`. The exit code is 0 after it
+was asked to stop, and 1 if a person must correct something first, which it prints.
 """
 
 import json
@@ -50,12 +50,12 @@ def parameters(ports: Ports) -> dict[str, str]:
 
 
 def origin(port: int) -> str:
-    """Spell a loopback port's origin."""
+    """Return a loopback port's origin."""
     return f"http://127.0.0.1:{port}"
 
 
 def description(where: Place, ports: Ports, keys: Keys, people: list[seed.Person]) -> dict[str, Any]:
-    """Return the content of `run.json`, as docs/contract.md has it."""
+    """Return the content of `run.json`, as docs/contract.md describes it."""
     return {
         "app": origin(ports.app),
         "tracking": origin(ports.tracking),
@@ -72,7 +72,7 @@ def description(where: Place, ports: Ports, keys: Keys, people: list[seed.Person
 
 
 def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> SamLocal:
-    """Start everything, one announced step after the other; give what is tended while it runs. Raises Trouble."""
+    """Start everything, one announced step after the other; return what runs in the background. Raises Trouble."""
     ports, keys = place.ports(where), place.keys(where)
     with step("the mailbox"):
         pages = page.Pages(mailbox.Maildir(where.mail), origin(ports.tracking), origin(ports.mailbox))
@@ -92,7 +92,7 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> SamLocal:
     with step("a first administrator signs in, as docs/deploy.md tells") as words:
         words.append(first_sign_in.as_documented(cloud, origin(ports.app)))
     with step("the demo users"):
-        # The stores' library takes its keys from nowhere else.
+        # The stores' library reads its keys only from here.
         os.environ.update(stack.environment(cloud.endpoint, keys))
         people = seed.people(where, ports, cloud)
     with step("hits that the last stop left unsettled") as words:
@@ -119,7 +119,7 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> SamLocal:
 def _deployed(
     where: Place, ports: Ports, keys: Keys, stop: threading.Event, cleanup: ExitStack
 ) -> tuple[engines.Engine, clouds.Cloud]:
-    """Build, start the engine, deploy what was built, and make good what the engine does otherwise than AWS."""
+    """Build, start the engine, deploy the build, and correct what the engine does differently from AWS."""
     with step("build with SAM") as words:
         built, new = stack.build(where.log)
         words.append("built" if new else "nothing changed")
@@ -194,7 +194,7 @@ Try `make demo` in another terminal. Ctrl-C stops; what was sent is there again 
 
 
 def main(environment: Mapping[str, str]) -> int:
-    """Run until asked to stop; give the exit code."""
+    """Run until asked to stop; return the exit code."""
     where, stop, request = place.find(environment), threading.Event(), threading.Event()
 
     def ask(*_: object) -> None:
@@ -218,7 +218,7 @@ def main(environment: Mapping[str, str]) -> int:
             sam.attend(stop)
             say("Stopping …")
     except (Trouble, Refused, OSError) as trouble:
-        if not stop.is_set():  # what was cut short by a stop is no trouble of its own
+        if not stop.is_set():  # what was interrupted by the stop is no trouble of its own
             say(f"\n{trouble}")
             return 1
     except KeyboardInterrupt:

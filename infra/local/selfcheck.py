@@ -1,4 +1,4 @@
-"""Proves that the run works: sends a real mail through the API, loads its pixel, and waits for the open to show."""
+"""Checks that the run works: sends a real mail through the API, loads its pixel, and waits until the open is shown."""
 
 import time
 from pathlib import Path
@@ -12,7 +12,7 @@ _LOOK = "The functions' words are in engine.log of the run's folder."
 
 
 def mail_reaches_its_message(api: Api, tracking: str, mail: Path) -> float:
-    """Send, load, look; give the seconds from the pixel's load to the open in the message. Raises Trouble."""
+    """Return the seconds from loading a sent mail's pixel until the message shows the open. Raises Trouble."""
     sent = api.send(
         to=[_RECIPIENT],
         subject="Self-check of the local run",

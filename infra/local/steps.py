@@ -1,4 +1,4 @@
-"""Says what the local run is doing, how long it took, and what to do when it cannot go on."""
+"""Prints what the local run is doing, how long it took, and what to do if it cannot continue."""
 
 import sys
 import time
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Trouble(Exception):  # noqa: N818 — what a person reads, not a failure of the program
-    """Something a person must put right: `what` happened and what `todo`, a sentence each."""
+class Trouble(Exception):  # noqa: N818 — a text for a person, not an error of the program
+    """Something that a person must correct: `what` happened and `todo`, a sentence each."""
 
     def __init__(self, what: str, todo: str) -> None:
         super().__init__(f"{what}\n  → {todo}")
@@ -22,7 +22,7 @@ def say(line: str = "") -> None:
 
 @contextmanager
 def step(title: str) -> Iterator[list[str]]:
-    """Announce a step and how many seconds it took; words put into the yielded list are printed with it."""
+    """Print a step's title and the seconds it took; words that are put into the yielded list are printed with it."""
     words: list[str] = []
     live = sys.stdout.isatty()
     if live:

@@ -1,7 +1,7 @@
 """Builds what is deployed to AWS, for the processor that ARCHITECTURE names: `make build`.
 
-Without ARCHITECTURE the template's own default decides. What was built can be deployed for no other processor, since its
-template then knows no other: functions would not find packages that they can load.
+Without ARCHITECTURE the template's default decides. A build can be deployed for no other processor, because the built
+template then allows only this one: otherwise functions would not find packages that they can load.
 """
 
 import os
@@ -18,12 +18,12 @@ _PARAMETER = re.compile(r"(?<=^  Architecture:\n)(?:    .*\n)+", re.MULTILINE)
 
 
 def default() -> str:
-    """Return the processor that the template is for where nothing else is said."""
+    """Return the processor that is the template's default."""
     return _told((ROOT / "template.yaml").read_text(), "Default")
 
 
 def known() -> tuple[str, ...]:
-    """Return the processors that there are."""
+    """Return the processors that the template allows."""
     return tuple(re.findall(r"\w+", _told((ROOT / "template.yaml").read_text(), "AllowedValues")))
 
 
@@ -41,7 +41,7 @@ def arguments(folder: Path, processor: str) -> list[str]:
 
 
 def pin(folder: Path, processor: str) -> None:
-    """Let the template that was built into `folder` know its own processor alone."""
+    """Let the template that was built into `folder` allow only its own processor."""
     built = folder / "template.yaml"
     own = f"    Type: String\n    Default: {processor}\n    AllowedValues: [{processor}]\n"
     text, times = _PARAMETER.subn(own, built.read_text())
@@ -51,12 +51,12 @@ def pin(folder: Path, processor: str) -> None:
 
 
 def main(environment: Mapping[str, str]) -> int:
-    """Build; give SAM's exit code."""
+    """Build; return SAM's exit code."""
     processor = environment.get("ARCHITECTURE") or default()
     if processor not in known():
         print(f"ARCHITECTURE is {processor}, but must be one of {', '.join(known())}", file=sys.stderr)
         return 1
-    path = f"{ROOT / '.venv' / 'dev' / 'bin'}:{environment.get('PATH', os.defpath)}"  # where a Python 3.13 is
+    path = f"{ROOT / '.venv' / 'dev' / 'bin'}:{environment.get('PATH', os.defpath)}"  # a folder with a Python 3.13
     done = subprocess.run([SAM, *arguments(BUILT, processor)], cwd=ROOT, env={**environment, "PATH": path}, check=False)
     if done.returncode == 0:
         pin(BUILT, processor)

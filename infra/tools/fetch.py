@@ -1,4 +1,4 @@
-"""Fetches published packages at test time, by their ordinary clients, checked against a pinned hash, into `.cache/`."""
+"""Fetches published packages for tests and tools, by their ordinary clients, checked by pinned hashes, into `.cache/`."""
 
 import base64
 import hashlib
@@ -14,12 +14,12 @@ from pathlib import Path
 CACHE = Path(__file__).resolve().parents[2] / ".cache"
 
 
-class Unfetched(Exception):  # noqa: N818 — a state of the world
-    """What could not be fetched; the text says what and what to do, in one line."""
+class Unfetched(Exception):  # noqa: N818 — a state, not an error of the program
+    """A package could not be fetched; the text says what and what to do, in one line."""
 
 
 def npm(name: str, version: str, integrity: str) -> Path:
-    """Return the unpacked folder of an npm package; `integrity` is its `sha512-…` as npm spells it. Raises Unfetched."""
+    """Return the unpacked folder of an npm package; `integrity` is its `sha512-…` as npm writes it. Raises Unfetched."""
 
     def same(archive: bytes) -> bool:
         return "sha512-" + base64.b64encode(hashlib.sha512(archive).digest()).decode() == integrity
@@ -64,7 +64,7 @@ def debian(package: str) -> Path:
 
 
 def _fetched(what: str, command: Sequence[str], same: Callable[[bytes], bool]) -> Path:
-    """Return the folder of a package: from the cache, else fetched, checked and unpacked; whole or not at all."""
+    """Return the folder of a package: from the cache, or fetched, checked and unpacked; whole or not at all."""
     home = CACHE / re.sub(r"[^A-Za-z0-9.\-]+", "-", what)
     if home.is_dir():
         return home

@@ -1,6 +1,6 @@
-"""Sets up an environment of the project, `.venv/NAME`, from its lock, and says how far it is: `install.py NAME`.
+"""Installs an environment of the project, `.venv/NAME`, from its lock, and prints the progress: `install.py NAME`.
 
-Run by `make` with any Python 3.13: only the standard library is there yet.
+`make` runs it with any Python 3.13, so it uses only the standard library.
 """
 
 import re
@@ -13,17 +13,17 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_SAID_EVERY_SECONDS = 10  # where nobody looks at a terminal
+_SAID_EVERY_SECONDS = 10  # if the output is not a terminal
 _LAST_LINES = 15
 
 
 def locked(lock: str) -> int:
-    """Count the packages of a lock; some are for other systems only."""
+    """Return the number of packages in a lock; some are only for other systems."""
     return len(re.findall(r"^[A-Za-z0-9][\w.-]*==", lock, re.MULTILINE))
 
 
 def progress(lines: Iterable[str], most: int, tell: Callable[[str], None]) -> list[str]:
-    """Tell what pip is doing, by the lines that it says; give the last ones."""
+    """Report what pip is doing, from the lines that it prints; return the last ones."""
     last: deque[str] = deque(maxlen=_LAST_LINES)
     fetched = 0
     for line in lines:
@@ -38,7 +38,7 @@ def progress(lines: Iterable[str], most: int, tell: Callable[[str], None]) -> li
 
 
 def _teller(name: str) -> Callable[[str], None]:
-    """Return what prints a line in place of the one before on a terminal, and else a line every few seconds."""
+    """Return a function that prints a line over the one before on a terminal, or a line every few seconds otherwise."""
     live, said = sys.stdout.isatty(), [0.0]
 
     def tell(words: str) -> None:
@@ -52,12 +52,12 @@ def _teller(name: str) -> Callable[[str], None]:
 
 
 def install(name: str) -> int:
-    """Set the environment up anew; give pip's exit code."""
+    """Install the environment from scratch; return pip's exit code."""
     folder, lock = ROOT / ".venv" / name, ROOT / "requirements" / f"{name}.txt"
     most, began, tell = locked(lock.read_text()), time.monotonic(), _teller(name)
     print(f"Installing .venv/{name}, some {most} packages; this is done once and takes a minute or two …", flush=True)
     if folder.is_symlink():
-        folder.unlink()  # an environment that somebody shares stays as it is
+        folder.unlink()  # an environment that is shared stays as it is
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     command: list[str | Path] = [

@@ -1,7 +1,8 @@
 """Judges hits from a file, as `make judge FILE=hits.jsonl` does: what settling and alerting would make of each mail.
 
-One JSON object a line, a mail; one line of answer each, in the same order. docs/verdicts.md describes the form. An operator
-tries changed rules on exported hits with it. It runs the very functions that settle hits and ring alerts, on stores in memory.
+Each line is a JSON object for one mail; each answer is one line, in the same order. docs/verdicts.md describes the
+format. With it an operator can try changed rules on exported hits. It runs the same functions that settle hits and ring
+alerts, on stores in memory.
 """
 
 import argparse
@@ -35,16 +36,16 @@ _PAGE = 200
 
 
 def play(mail: Json, shuffle: int | None = None, class_of: ClassOf = nothing_known) -> Json:
-    """Play one mail's hits as they would arrive, and say what came of each and which alerts rang.
+    """Play one mail's hits as they would arrive, and return the verdict of each and the alerts that rang.
 
-    They arrive in the order of time, or in one drawn from `shuffle`; holds end in their time. The same mail gives the same
-    answer. Raises ValueError for what is no mail.
+    They arrive in the order of time, or in an order drawn from `shuffle`; holds end at their time. The same mail gives
+    the same answer. Raises ValueError for an invalid mail.
     """
     world, hits = _read(mail)
     stored = Arrived()
     judge = Judge(stored, world.rows, world, Context(class_of=class_of))
     ports = AlertPorts(
-        messages=world,  # type: ignore[arg-type] # of which only reading is needed
+        messages=world,  # type: ignore[arg-type] # only its reading methods are used
         settings=world,  # type: ignore[arg-type]
         alerts=world,
         queue=world,
@@ -67,7 +68,7 @@ def play(mail: Json, shuffle: int | None = None, class_of: ClassOf = nothing_kno
 
 
 def _release(world: PlayedMail, ports: AlertPorts, until: int | None) -> None:
-    """End the holds that end by `until` (None: all), each in its time; then it is `until`."""
+    """End the holds that end by `until` (None: all), each at its time, and set the time to `until`."""
     while world.holds:
         at, held = min(world.holds, key=lambda each: each[0])
         if until is not None and at > until:
@@ -108,7 +109,7 @@ def _read(mail: Json) -> tuple[PlayedMail, list[Hit]]:
 def _whole(found: Json, name: str) -> int:
     value = found.get(name) or 0
     if not isinstance(value, int | float):
-        raise ValueError(f"{name} is a number")  # noqa: TRY004 — as all that is wrong with a line
+        raise ValueError(f"{name} is a number")  # noqa: TRY004 — ValueError, like every error in a line
     return int(value)
 
 
@@ -182,7 +183,7 @@ def _mark(hit: Hit) -> str:
 
 
 def lines(source: TextIO) -> Iterator[Json]:
-    """Yield the mails of a file of JSON lines; empty lines are passed over. Raises ValueError, naming the line."""
+    """Yield the mails of a file of JSON lines; skip empty lines. Raises ValueError that names the line."""
     for number, line in enumerate(source, start=1):
         if line.strip():
             try:
@@ -195,17 +196,17 @@ def lines(source: TextIO) -> Iterator[Json]:
 
 
 def run(source: TextIO, out: TextIO, shuffle: int | None, class_of: ClassOf) -> None:
-    """Answer each line of `source`."""
+    """Write an answer to each line of `source`."""
     out.writelines(json.dumps(play(mail, shuffle, class_of), ensure_ascii=False) + "\n" for mail in lines(source))
 
 
 def networks() -> ClassOf:
-    """Return the classes of networks by the table that is built in."""
+    """Return the classes of networks from the built-in table."""
     return builtin().class_of
 
 
 def main(arguments: Sequence[str] | None = None, load: Callable[[], ClassOf] = networks) -> int:
-    """Judge the file that is named, or standard input for `-`."""
+    """Judge the named file, or standard input for `-`."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", help="a file of JSON lines, or - for standard input")
     parser.add_argument("--shuffle", type=int, help="let hits arrive in an order drawn from this seed")

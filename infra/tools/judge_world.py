@@ -1,4 +1,4 @@
-"""What settling and alerting need of the world, in memory, for one mail that `make judge` plays."""
+"""The ports of settling and alerting, in memory, for one mail that `make judge` plays."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,17 +14,17 @@ from ocello.services.alerts.ports import Held, Notice
 from ocello.services.engagement.ports import HitPosition, StoredRow, position_of
 from ocello.services.sending.ports import StoredMessage
 
-START = 1_700_000_000_000  # ms; offsets count from a delivery a day after it
+START = 1_700_000_000_000  # ms; offsets count from a delivery one day after this
 
 
 class Arrived:
-    """HitReader on what has arrived."""
+    """A HitReader of the hits that have arrived."""
 
     def __init__(self) -> None:
         self.arrived: list[Hit] = []
 
     def pages(self, message: str, first: HitPosition | None, last: HitPosition | None) -> Iterator[Sequence[Hit]]:
-        """Return what has arrived, sorted as the table is."""
+        """Return the hits that have arrived, sorted as in the table."""
         del message
         found = sorted(self.arrived, key=position_of)
         yield [
@@ -35,7 +35,7 @@ class Arrived:
 
 
 class OneRow:
-    """EngagementStore of one message."""
+    """An EngagementStore of one message."""
 
     def __init__(self) -> None:
         self.row: StoredRow | None = None
@@ -46,7 +46,7 @@ class OneRow:
         return self.row
 
     def write(self, message: str, packed: bytes, version: int) -> bool:
-        """Write the row; nobody else does."""
+        """Write the row; no other process does."""
         del message
         self.row = StoredRow(packed, version + 1)
         return True
@@ -62,7 +62,7 @@ class Rung:
 
 @dataclass(slots=True)
 class PlayedMail:
-    """All that settling and alerting need of the world, for one mail: what is known of it, a clock, alerts and holds."""
+    """All ports of settling and alerting for one mail: what is known of the mail, a clock, alerts and holds."""
 
     message: Message
     recipients: tuple[Recipient, ...]
@@ -77,7 +77,7 @@ class PlayedMail:
     # Surroundings
 
     def link_count(self, message: str) -> int:
-        """Count the mail's links."""
+        """Return the number of the mail's links."""
         del message
         return len(self.report.links)
 
@@ -90,11 +90,11 @@ class PlayedMail:
         """Learn nothing: a mail that is played stands for itself."""
 
     def sessions(self, message: str) -> tuple[()]:
-        """Return none: a line tells of no signed-in user."""
+        """Return none: a line says nothing of signed-in users."""
         del message
         return ()
 
-    # MessageStore and SettingsStore, of which only reading is needed
+    # MessageStore and SettingsStore, only their reading methods
 
     def load(self, message: str) -> StoredMessage:
         """Return the mail with what is known of it now."""
@@ -108,13 +108,13 @@ class PlayedMail:
 
     @property
     def engagement(self) -> Engagement:
-        """Return what the hits come to by now."""
+        """Return the engagement of the hits so far."""
         return Engagement() if self.rows.row is None else unpack(self.rows.row.packed)
 
     # AlertStore and NoticeQueue
 
     def state(self, alert: Alert) -> Literal["absent", "standing", "withdrawn"]:
-        """Say whether an alert stands."""
+        """Return whether an alert is there, and whether it is withdrawn."""
         found = self.alerts.get(alert)
         if found is None:
             return "absent"
@@ -126,20 +126,20 @@ class PlayedMail:
         found.state = "withdrawn" if withdrawn else "rung"
 
     def remove(self, alert: Alert) -> None:
-        """Take an alert away that went over to another."""
+        """Delete an alert that was merged into another."""
         self.alerts.pop(alert, None)
 
     def hand_over(self, notices: Sequence[Notice]) -> None:
-        """Tell no channel."""
+        """Do nothing: there are no channels."""
 
     def hold(self, held: Held, wait_ms: int) -> None:
         """Hold an alert."""
         self.holds.append((self.now + wait_ms, held))
 
-    # DayStats and InboxStore: a mail that is played stands in no list
+    # DayStats and InboxStore: a mail that is played is in no list
 
     def forget(self, owner: str, day: str) -> None:
-        """Forget nothing: no figures are kept."""
+        """Do nothing: no figures are stored."""
 
     def entry(self, owner: str, conversation: str) -> None:
         """Return no entry."""

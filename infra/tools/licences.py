@@ -2,8 +2,8 @@
 
     .venv/dev/bin/python -m infra.tools.licences
 
-What the vendor layer deploys is held to the shorter list. A package says its licence by its metadata: the expression
-(SPDX), else the classifiers, of which one must be allowed, else the old free field.
+The packages that the vendor layer deploys must be on a shorter list. A package names its licence in its metadata: in
+the expression (SPDX), or in the classifiers, of which one must be allowed, or in the old free field.
 """
 
 import re
@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 LAYER = Path(__file__).resolve().parents[2] / "layers" / "vendor" / "requirements.txt"
 
-# Permissive; and the Mozilla licence, which asks nothing of who passes its files on unchanged.
+# Permissive ones, and the Mozilla licence, which requires nothing of those who pass its files on unchanged.
 DEPLOYED = frozenset(
     {"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0", "MPL-2.0", "PSF-2.0", "Unlicense"}
 )
 TOOLS = DEPLOYED | {"Artistic-1.0", "CNRI-Python"}
 
-# How metadata from before SPDX spells them.
+# Their names in metadata from before SPDX.
 _SPELLED = {
     "apache 2.0": "Apache-2.0",
     "apache license": "Apache-2.0",
@@ -41,12 +41,12 @@ _SPELLED = {
     "python software foundation license": "PSF-2.0",
     "the unlicense (unlicense)": "Unlicense",
 }
-# Packages whose metadata names none; read in their licence file.
+# Packages whose metadata names no licence; read in their licence file.
 _READ = {"cookiecutter": "BSD-3-Clause"}
 
 
 class Package(NamedTuple):
-    """An installed package, and what its metadata says of its licence."""
+    """An installed package, and the licence in its metadata."""
 
     name: str
     expression: str
@@ -55,7 +55,7 @@ class Package(NamedTuple):
 
     @property
     def told(self) -> str:
-        """Say what the metadata says, for a message."""
+        """Return what the metadata says, for a message."""
         return self.expression or ", ".join(self.classifiers) or self.free.partition("\n")[0] or "nothing"
 
 
@@ -70,7 +70,7 @@ def allowed(package: Package, licences: frozenset[str]) -> bool:
 
 
 def _satisfied(expression: str, licences: frozenset[str]) -> bool:
-    """Return whether an SPDX expression is satisfied; without exceptions, and brackets as far as they change nothing."""
+    """Return whether an SPDX expression is satisfied; it knows no exceptions, and brackets only if they change nothing."""
     either = re.split(r"\s+OR\s+", expression.replace("(", "").replace(")", ""))
     return any(all(part in licences for part in re.split(r"\s+AND\s+", one.strip())) for one in either)
 
@@ -80,12 +80,12 @@ def _spdx(name: str) -> str:
 
 
 def normal(name: str) -> str:
-    """Spell a package's name in the one form of comparison."""
+    """Return a package's name in the normal form."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def installed() -> Iterator[Package]:
-    """List this environment's packages."""
+    """Return this environment's packages."""
     for found in metadata.distributions():
         told = found.metadata
         classifiers = tuple(
@@ -97,12 +97,12 @@ def installed() -> Iterator[Package]:
 
 
 def deployed(lock: str) -> frozenset[str]:
-    """Name the packages of the layer's lock."""
+    """Return the names of the packages in the layer's lock."""
     return frozenset(normal(name) for name in re.findall(r"^([A-Za-z0-9._-]+)==", lock, re.MULTILINE))
 
 
 def refused(packages: Iterable[Package], in_layer: frozenset[str]) -> Sequence[str]:
-    """Say of each package that may not be used why."""
+    """Return for each package that may not be used a sentence that says why."""
     return sorted(
         f"{package.name}: its metadata says {package.told}, which is not allowed {where}"
         for package in packages

@@ -1,4 +1,4 @@
-"""Writes docs/api out of the routes: the OpenAPI document and a page for readers. `--check` only compares."""
+"""Writes docs/api from the routes: the OpenAPI document and a page for readers. `--check` only compares."""
 
 import json
 import pathlib
@@ -8,8 +8,8 @@ from typing import Any
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers" / "core")]
 
-from functions.api import openapi  # noqa: E402 — its folders come onto the path above
-from functions.api.access import ROUTES  # noqa: E402 — the same
+from functions.api import openapi  # noqa: E402 — its folders were added to the path above
+from functions.api.access import ROUTES  # noqa: E402 — as above
 
 FOLDER = ROOT / "docs" / "api"
 _NEEDS = {
@@ -20,7 +20,7 @@ _NEEDS = {
 
 
 def made() -> dict[str, str]:
-    """Make the files' contents by name."""
+    """Return the files' contents by name."""
     document = openapi.document()
     return {
         "openapi.json": json.dumps(document, indent=1, ensure_ascii=False, sort_keys=False) + "\n",
@@ -29,7 +29,7 @@ def made() -> dict[str, str]:
 
 
 def page(document: dict[str, Any]) -> str:
-    """Make the page for readers: every route, then every schema."""
+    """Return the page for readers: every route, then every schema."""
     lines = [
         "# The JSON API",
         "",
@@ -100,7 +100,7 @@ def _schema(schema: dict[str, Any]) -> list[str]:
 
 
 def _type(schema: dict[str, Any]) -> str:
-    """Say a schema's type in a few words, with no character that a table cell could not hold."""
+    """Return a schema's type in a few words, without characters that a table cell cannot hold."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()})"
@@ -114,7 +114,7 @@ def _type(schema: dict[str, Any]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the files, or with `--check` tell whether they stand as they would be written."""
+    """Write the files, or with `--check` return whether they are up to date."""
     stale = []
     for name, text in made().items():
         path = FOLDER / name

@@ -1,7 +1,7 @@
-"""Finds every sentence that pages and alert mails can show, by walking the templates and the syntax trees.
+"""Finds every sentence that pages and alert mails can show, in the templates and the syntax trees.
 
-A sentence is spelled where it is used: in `_(…)` of a template, in `say(…)` of a page, as the words of an error that a
-page shows, or as a `Text` where values stand in it. Codes have their names in functions/web/rendering/labels.py.
+A sentence is written where it is used: in `_(…)` of a template, in `say(…)` of a page, as the words of an error that a
+page shows, or as a `Text` if it has values in it. Codes have their words in functions/web/rendering/labels.py.
 """
 
 import ast
@@ -19,32 +19,32 @@ from ocello.domain.verdicts.evidence import TABLE
 ROOT = Path(__file__).resolve().parents[2]
 CORE, WEB = ROOT / "layers" / "core" / "ocello", ROOT / "functions" / "web"
 
-# The errors whose words a page shows, and which of their arguments the words are. Unavailable is not among them: pages
-# say one sentence of their own for it, save for its NotQueued.
+# The errors whose words a page shows, and which of their arguments these are. Unavailable is not one of them: for it
+# pages have a sentence of their own, except for its NotQueued.
 WORDS = {
     "Invalid": 1, "NotFound": 0, "Forbidden": 0, "Unauthenticated": 0, "Conflict": 0, "TooLarge": 0, "Rejected": 0,
     "Unverified": 0, "Deferred": 0, "Unreachable": 0, "NotTried": 0, "OutcomeUnknown": 0, "TooMany": 0,
     "NotQueued": 0, "Refusal": 2,
 }  # fmt: skip
-_UNSEEN = {  # modules whose refusals no page shows, or that make none of their own, and why
+_UNSEEN = {  # modules whose errors no page shows, or that have no words of their own, and why
     "adapters/dynamodb/crm/imports.py": "reads refusals that were written before",
     "domain/common/texts.py": "reads sentences that were written before",
     "adapters/hot/aws_http.py": "its ServiceRefused is an Unavailable of its own",
     "adapters/no_mail.py": "a store that functions without mail are given",
     "services/engagement/replay.py": "for the operator's queue",
 }
-# What is raised with words that are not spelled there, by module: whose words they are.
+# Words of errors that are not written in the module that raises them, and whose they are.
 _HANDED_ON = {
     "adapters/ses/transport.py": {"words"},  # of SES
     "adapters/smtp/transport.py": {"spoken", "_spoken(code, words)", "str(error)[:_WORDS]"},  # of the server, smtplib
-    "domain/crm/imports.py": {"error.reason"},  # of an error found here
+    "domain/crm/imports.py": {"error.reason"},  # of an error that was caught here
     "services/items/imports.py": {"error.reason"},
     "services/sending/deliver.py": {"delivery.STALE", "delivery.KILLED"},  # Texts
     "services/sending/turns.py": {"NO_TURN"},
 }
-# Whatever smtplib says itself when it finds that a server lacks something.
+# What smtplib itself says if a server lacks something.
 _OF_SMTPLIB = {"STARTTLS extension not supported by server.", "SMTPUTF8 not supported by server"}
-# The values of Texts that are words of ours themselves and not spelled where they stand.
+# Values of Texts that are words of ours themselves and not written where they are used.
 _WORD_VALUES: dict[str, tuple[str, ...]] = {
     "ref.type": tuple(ITEM_TYPES),
     "found.status": get_args(Status),
@@ -54,24 +54,24 @@ _WORD_VALUES: dict[str, tuple[str, ...]] = {
 
 
 class Sentence(NamedTuple):
-    """A sentence as a catalogue knows it; `many` is its plural, if it has one."""
+    """A sentence as catalogues have it; `many` is its plural, if it has one."""
 
     text: str
     many: str | None = None
 
 
 def modules() -> list[Path]:
-    """Return the modules in which sentences are looked for."""
+    """Return the modules that are searched for sentences."""
     return [path for folder in (CORE, WEB) for path in sorted(folder.rglob("*.py"))]
 
 
 def name_of(path: Path) -> str:
-    """Return a module's name as the tables above spell it."""
+    """Return a module's name as in the tables above."""
     return str(path.relative_to(CORE if CORE in path.parents else ROOT))
 
 
 class Found:
-    """What one module says: its sentences, and whatever is said in a way that no catalogue can know (`errors`)."""
+    """The sentences of one module, and those that cannot be found in any catalogue (`errors`)."""
 
     def __init__(self, source: str, name: str) -> None:
         self.name, self.errors = name, list[str]()
@@ -102,7 +102,7 @@ class Found:
         return {str(value.value) for value in self._bound.get(name, ()) if isinstance(value, ast.Constant)}
 
     def _spelled(self, node: ast.expr) -> tuple[str, ...]:
-        """Return the strings that an expression may be; a name of this module is what it is bound to."""
+        """Return the strings that an expression may be; a name of this module stands for its value."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return (node.value,)
         spelled = ast.unparse(node)
@@ -126,7 +126,7 @@ class Found:
             )
 
     def _is_text(self, node: ast.expr) -> bool:
-        """Return whether an expression is a Text, which is looked at by itself, or a name that stands for Texts alone."""
+        """Return whether an expression is a Text, which is searched by itself, or a name that is only ever a Text."""
         if isinstance(node, ast.Name) and node.id in self._bound:
             return all(self._is_text(value) for value in self._bound[node.id])
         return isinstance(node, ast.Call) and ast.unparse(node.func) == "Text"
@@ -134,12 +134,12 @@ class Found:
 
 @cache
 def found_everywhere() -> list[Found]:
-    """Return what each module says."""
+    """Return the sentences of each module."""
     return [Found(path.read_text("utf-8"), name_of(path)) for path in modules()]
 
 
 def in_code() -> set[str]:
-    """Return every sentence that the code says, without those of the templates."""
+    """Return every sentence of the code, without those of the templates."""
     told = {text for found in found_everywhere() for text in found.texts} | _OF_SMTPLIB | {refusals.SILENT}
     told |= {each.sentence for each in TABLE} | {labels.untracked("unheard of")}
     names: tuple[dict[str, str], ...] = (
@@ -159,7 +159,7 @@ def in_templates() -> Iterator[tuple[Sentence, str]]:
 
 
 def everywhere() -> dict[str, Sentence]:
-    """Return all sentences by their text; where one stands with and without a plural, the one with it."""
+    """Return all sentences by their text; if one occurs with and without a plural, the one with it."""
     found = {text: Sentence(text) for text in sorted(in_code())}
     for sentence, _ in in_templates():
         if sentence.many is not None or sentence.text not in found:

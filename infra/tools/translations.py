@@ -1,7 +1,7 @@
-"""Brings the catalogues of translations up to what the code and the templates say; with `--check`, names what is wrong.
+"""Updates the catalogues of translations from the code and the templates; with `--check`, reports what is wrong.
 
-New sentences come in untranslated, those that nobody says any more go. Each language but English has a catalogue in
-`ocello/locales`, a gettext file that translators' programs can open.
+New sentences are added untranslated; sentences that are no longer used are removed. Each language except English has a
+catalogue in `ocello/locales`, a gettext file that translators' programs can open.
 """
 
 import io
@@ -33,7 +33,7 @@ msgstr ""
 
 
 def updated(known: Catalog, wanted: Iterable[Sentence]) -> Catalog:
-    """Return a catalogue of the wanted sentences, in the order in which `known` has them, new ones last."""
+    """Return a catalogue of the wanted sentences, in the order of `known`, new ones last."""
     by_text = {sentence.text: sentence for sentence in wanted}
     order = [_text(message) for message in known if message.id and _text(message) in by_text]
     made = Catalog(locale=known.locale, domain=language.DOMAIN, fuzzy=False)
@@ -50,7 +50,7 @@ def _entry(sentence: Sentence, known: Message | None) -> tuple[str | tuple[str, 
 
 
 def forms_of(message: Message) -> tuple[str, ...]:
-    """Return what a language says for a sentence, by plural form."""
+    """Return a language's translation of a sentence, by plural form."""
     said = message.string
     return (said,) if isinstance(said, str) else tuple(str(form) for form in said or ())
 
@@ -60,7 +60,7 @@ def _text(message: Message) -> str:
 
 
 def errors(known: Catalog, wanted: Iterable[Sentence]) -> list[str]:
-    """Return what is wrong with a catalogue: sentences missing, left over, unsure, or with other values than the English."""
+    """Return what is wrong with a catalogue: sentences missing, unused, fuzzy, or with other values than the English."""
     by_text = {sentence.text: sentence for sentence in wanted}
     entries = {_text(message): message for message in known if message.id}
     found = [f"nobody says it any more: {text}" for text in entries if text not in by_text]
@@ -86,7 +86,7 @@ def _wrong(sentence: Sentence, message: Message) -> list[str]:
 
 
 def to_po(made: Catalog) -> bytes:
-    """Return a catalogue's file: one line a sentence, without dates and places, so that a change shows as itself."""
+    """Return a catalogue's file: one line per sentence, without dates and places, so that a diff shows only changes."""
     body = io.BytesIO()
     write_po(body, made, width=0, omit_header=True, no_location=True)
     head = _HEAD.format(language=made.locale_identifier, plural_forms=made.plural_forms)
@@ -94,7 +94,7 @@ def to_po(made: Catalog) -> bytes:
 
 
 def main() -> None:
-    """Bring the catalogues up to date, or with `--check` exit with what is wrong with them."""
+    """Update the catalogues, or with `--check` exit with what is wrong with them."""
     wanted = list(sentences.everywhere().values())
     for name in TRANSLATED:
         known = language.catalogue(name)

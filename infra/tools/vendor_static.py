@@ -1,9 +1,8 @@
-"""Brings the web application's third-party scripts and icons into functions/web, pinned by version and hash.
+"""Copies the web application's third-party scripts and icons into functions/web, pinned by version and hash.
 
-    python -m infra.tools.vendor_static            writes functions/web/static/vendor/ and functions/web/icons.json
-    python -m infra.tools.vendor_static --check    says whether what stands there is what it would write
-
-Packages come by the ordinary npm client and are verified by SHA-512: `fetch`.
+`python -m infra.tools.vendor_static` writes functions/web/static/vendor/ and functions/web/icons.json; with `--check`
+it reports whether they are up to date. Packages are fetched by the ordinary npm client and verified by SHA-512:
+`fetch`.
 """
 
 import json
@@ -20,7 +19,7 @@ ICONS = ROOT / "functions" / "web" / "icons.json"
 
 
 class Package(NamedTuple):
-    """An npm package: what is taken of it, under which name, by which licence."""
+    """An npm package: which files are copied, under which names, and its licence."""
 
     name: str
     version: str
@@ -59,7 +58,7 @@ LUCIDE = Package(
     "ISC",
     {"LICENSE": "lucide.LICENSE"},
 )
-AXE = Package(  # for tests/browser only: never part of what is deployed
+AXE = Package(  # for tests/browser only: never deployed
     "axe-core",
     "4.14.1",
     "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==",
@@ -82,13 +81,13 @@ def _unpacked(package: Package) -> Path:
 
 
 def contents(package: Package) -> dict[str, bytes]:
-    """Read the wanted files of a package, by the names they get here."""
+    """Return the wanted files of a package, by their names here."""
     home = _unpacked(package)
     return {ours: (home / inside).read_bytes() for inside, ours in package.files.items()}
 
 
 def icons() -> str:
-    """Make the icons' JSON: name → what stands inside its `svg` element."""
+    """Return the icons' JSON: name → the content of its `svg` element."""
     shapes = {}
     home = _unpacked(LUCIDE) / "icons"
     for name in ICON_NAMES:
@@ -98,7 +97,7 @@ def icons() -> str:
 
 
 def wanted() -> dict[Path, bytes]:
-    """Make every file that this script answers for."""
+    """Return every file that this script writes."""
     files = {ICONS: icons().encode()}
     notes = ["Third-party code, brought here by infra/tools/vendor_static.py. Do not edit.", ""]
     for package in (*PACKAGES, LUCIDE):
@@ -109,7 +108,7 @@ def wanted() -> dict[Path, bytes]:
 
 
 def main() -> int:
-    """Write, or with --check compare."""
+    """Write the files, or with --check compare them."""
     files = wanted()
     if "--check" in sys.argv:
         wrong = [path for path, content in files.items() if not path.exists() or path.read_bytes() != content]

@@ -1,6 +1,6 @@
-# The layer of third-party code: wheels of the wanted processor, less what no function reads, with bytecode that
-# stays valid in any archive. SAM's own builder leaves bytecode that never validates, and so 2.3 times slower imports.
-# The template's parameter Architecture decides the processor: by it SAM comes here through x86_64/ or arm64/.
+# The layer of third-party code: wheels for one processor, without files that no function reads, with bytecode that
+# stays valid in any archive. SAM's own builder leaves bytecode that is never valid, so imports take 2.3 times as long.
+# The template's parameter Architecture selects the processor: SAM calls this through x86_64/ or arm64/.
 PYTHON ?= python3.13
 ARCHITECTURE ?= $(PROCESSOR)
 ifneq ($(ARCHITECTURE),$(PROCESSOR))
@@ -9,7 +9,7 @@ endif
 MACHINE := $(patsubst arm64,aarch64,$(PROCESSOR))
 TARGET = $(ARTIFACTS_DIR)/python
 
-# botocore describes some 400 services; these are the ones that functions (and the X-Ray SDK) speak to.
+# botocore describes about 400 services; these are the ones that functions (and the X-Ray SDK) call.
 SERVICES := cognito-idp dynamodb events kms s3 secretsmanager sesv2 sqs sts
 
 build-VendorLayer:

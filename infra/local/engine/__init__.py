@@ -1,1 +1,1 @@
-"""The engine that stands in AWS's place: started, filled with the stack, and reached."""
+"""The engine, which is the emulator in place of AWS: it is started, filled with the stack, and called."""

@@ -1,7 +1,8 @@
-"""Allows in the engine what the template's policies allow in AWS: SQS's batch calls.
+"""Allows SQS's batch calls in the engine where the template's policies allow them in AWS.
 
-AWS checks `SendMessageBatch` as `sqs:SendMessage`, and so for the others; ministack 1.5.33 asks for an action of the call's
-own name, which AWS does not have. The template stays true to AWS; the deployed roles get what the engine asks.
+AWS checks `SendMessageBatch` as `sqs:SendMessage`, and the others likewise. ministack 1.5.33 requires an action with
+the call's own name, which AWS does not have. The template stays correct for AWS; the deployed roles are given what the
+engine requires.
 """
 
 import json
@@ -13,7 +14,7 @@ _POLICY = "batches-as-the-engine-names-them"
 
 
 def statements(policies: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """List what must be added to policies (documents) so that each allowed single call may be made as a batch."""
+    """Return the statements to add to policies (documents) so that each allowed single call is allowed as a batch too."""
     for policy in policies:
         for statement in policy["Statement"]:
             actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
@@ -23,7 +24,7 @@ def statements(policies: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]
 
 
 def allow(iam: Any, stack: str) -> None:
-    """Add them to every role of a stack, once."""
+    """Add the statements to every role of a stack, once."""
     for role in iam.list_roles(MaxItems=1000)["Roles"]:
         if not role["RoleName"].startswith(f"{stack}-"):
             continue

@@ -1,8 +1,9 @@
 """Lets the containers of `sam local` reach the engine, which listens on loopback only.
 
-SAM 1.170 starts its containers on Docker's bridge, whatever `--docker-network host` says. So where Docker's bridge is
-there (on Linux), a port on the bridge's own address passes on what is signed with this run's key, and what asks for the
-user pool's public keys; nothing else. On a Mac, Docker leads `host.docker.internal` to the host's loopback by itself.
+SAM 1.170 starts its containers on Docker's bridge, even with `--docker-network host`. So if Docker's bridge exists (on
+Linux), a port on the bridge's own address forwards two kinds of request and no others: those signed with this run's
+key, and those for the user pool's public keys. On a Mac, Docker itself leads `host.docker.internal` to the host's
+loopback.
 """
 
 import re
@@ -18,12 +19,12 @@ _MAC = "host.docker.internal"
 
 
 def host() -> str | None:
-    """Return the host's name or address as containers see it; None while Docker is not there."""
+    """Return the host's name or address as containers see it; None while Docker is not running."""
     if sys.platform == "darwin":
         return _MAC
     if not sys.platform.startswith("linux"):
         return None
-    import fcntl  # noqa: PLC0415 — where there are interfaces to ask
+    import fcntl  # noqa: PLC0415 — only where there are interfaces to ask
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         try:
@@ -34,7 +35,7 @@ def host() -> str | None:
 
 
 def way(seen: str, port: int, access_key_id: str) -> Way | None:
-    """Make the way in for containers; None where they need none. `port` is the engine's own."""
+    """Return the route into the engine for containers; None if they need none. `port` is the engine's own."""
     if seen == _MAC:
         return None
     signed = re.compile(rb"(?:Credential=|X-Amz-Credential=)" + access_key_id.encode() + rb"(?:/|%2F)")

@@ -1,4 +1,4 @@
-"""Reads back from the engine what the deployed stack is called there."""
+"""Reads the names of the deployed stack's resources from the engine."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from infra.local.place import REGION, Keys
 
 
 class Cloud(NamedTuple):
-    """The deployed stack: `ids` maps the root's logical ids to physical ones, `settings` each function's environment."""
+    """The deployed stack: `ids` maps the root's logical ids to physical ones, `settings` has each function's environment."""
 
     endpoint: str
     keys: Keys
@@ -23,18 +23,18 @@ class Cloud(NamedTuple):
         return self.settings["ApiFunction"]["OIDC_ISSUER"].rpartition("/")[2]
 
     def client(self, service: str) -> Any:
-        """Make a client of one AWS service, served by the engine."""
+        """Return a client of one AWS service in the engine."""
         return client(service, self.endpoint, self.keys)
 
 
 def client(service: str, endpoint: str, keys: Keys) -> Any:
-    """Make a client of one AWS service at `endpoint`, whatever the caller's own environment says."""
+    """Return a client of one AWS service at `endpoint`, whatever the caller's own environment says."""
     session = boto3.Session(keys.access_key_id, keys.secret_access_key, region_name=REGION)
     return session.client(service, endpoint_url=endpoint)
 
 
 def read(endpoint: str, keys: Keys, stack: str) -> Cloud:
-    """Read the names of a deployed stack."""
+    """Return the names of a deployed stack's resources."""
     resources = list(_resources(client("cloudformation", endpoint, keys), stack))
     ids = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources}
     lambdas = client("lambda", endpoint, keys)

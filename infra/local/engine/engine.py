@@ -1,4 +1,4 @@
-"""Starts and stops ministack, the engine that stands in AWS's place, with everything unsafe about it switched off."""
+"""Starts and stops ministack, the engine in place of AWS, with all its unsafe features switched off."""
 
 import json
 import os
@@ -28,15 +28,15 @@ class Engine:
         self.url = url
 
     def save_from_now_on(self) -> None:
-        """Let it save its state every few seconds: what it has by now is whole."""
+        """Let the engine save its state every few seconds from now on."""
         _switch(self._place).touch()
 
     def ended(self) -> bool:
-        """Return whether the engine is gone."""
+        """Return whether the engine has ended."""
         return self._process.poll() is not None
 
     def stop(self) -> None:
-        """Ask it to save its state and go; insist, on it and the functions it started, after half a minute."""
+        """Ask the engine to save its state and end; after half a minute, kill it and the functions that it started."""
         if not self.ended():
             self._process.terminate()
             try:
@@ -58,12 +58,12 @@ def _switch(place: Place) -> Path:
 
 
 def _unsaved(place: Place) -> Path:
-    """Name the file that is there from an engine's start until its clean stop."""
+    """Return the file that exists from an engine's start until its clean stop."""
     return place.home / "unsaved"
 
 
 def environment(place: Place, port: int, keys: Keys) -> dict[str, str]:
-    """Return the engine's whole environment: the functions inherit it, so nothing of the caller's comes in."""
+    """Return the engine's whole environment. Functions inherit it, so nothing of the caller's environment is in it."""
     return {
         "PATH": f"{STACK / 'bin'}:/usr/bin:/bin",
         "HOME": str(place.home / "home"),
@@ -82,7 +82,7 @@ def environment(place: Place, port: int, keys: Keys) -> dict[str, str]:
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(place.state / "s3"),
         "LAMBDA_EXECUTOR": "local",
-        "LAMBDA_WARM_TTL_SECONDS": "604800",  # a function started once answers at once from then on
+        "LAMBDA_WARM_TTL_SECONDS": "604800",  # a function that was started once then answers at once
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": keys.access_key_id,
@@ -91,7 +91,7 @@ def environment(place: Place, port: int, keys: Keys) -> dict[str, str]:
 
 
 def start(place: Place, port: int, keys: Keys) -> Engine:
-    """Start the engine on the state that was saved last. Raises Trouble where it does not answer in a minute."""
+    """Start the engine on its last saved state. Raises Trouble if it does not answer within a minute."""
     for folder in ("home", "tmp", "state"):
         (place.home / folder).mkdir(parents=True, exist_ok=True)
     _reread_streams(place.state / "lambda.json")
@@ -105,7 +105,7 @@ def start(place: Place, port: int, keys: Keys) -> Engine:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            start_new_session=True,  # Ctrl-C is for us: the engine is stopped last, by its id
+            start_new_session=True,  # Ctrl-C is for us: the engine is stopped last, by its process id
         )
     _pid_file(place).write_text(str(process.pid))
     engine = Engine(process, f"http://127.0.0.1:{port}", place)
@@ -122,7 +122,7 @@ def start(place: Place, port: int, keys: Keys) -> Engine:
 
 
 def stop_orphan(place: Place) -> bool:
-    """Stop the engine of a run that was killed; tell whether there was one. Call it with the directory held."""
+    """Stop the engine of a run that was killed, and return whether there was one. The caller must hold the directory."""
     pid_file = _pid_file(place)
     if not pid_file.exists():
         return False
@@ -141,17 +141,14 @@ def stop_orphan(place: Place) -> bool:
 
 
 def recovered(place: Place) -> str | None:
-    """Make the directory fit to start on after an engine that was killed; say what is gone, None where nothing is.
-
-    Call it with the directory held.
-    """
+    """Repair the directory after an engine that was killed; return what was lost, None if nothing. The caller must hold it."""
     deployed, kept = place.home / "deployed.json", place.state / "cloudformation.json"
     if not _unsaved(place).exists() and (kept.exists() or not deployed.exists()):
         return None
     if not kept.exists():
         place_.forget(place)
         return "The engine was killed before it had saved anything: all that it had is gone, and this run starts anew."
-    deployed.unlink(missing_ok=True)  # what was deployed since the last save is gone with the rest
+    deployed.unlink(missing_ok=True)  # what was deployed since the last save is lost too
     _unsaved(place).unlink(missing_ok=True)
     saved = time.strftime("%H:%M:%S on %d %B", time.localtime((place.state / "dynamodb.json").stat().st_mtime))
     return (
@@ -177,10 +174,9 @@ def _answers(url: str) -> bool:
 
 
 def _reread_streams(file: Path) -> None:
-    """Let the stream mappings start over.
+    """Reset the stream mappings. ministack 1.5.33 saves how many stream records it had read, but not the records.
 
-    ministack 1.5.33 keeps how many stream records it had read but not the records, and after a restart
-    would skip as many new ones.
+    After a restart it would skip as many new ones.
     """
     if file.exists():
         kept = json.loads(file.read_text())

@@ -1,8 +1,7 @@
-"""Ways into the engine: passes requests on from a port of our own, streaming in both directions.
+"""Forwards requests from ports of our own to the engine, streaming in both directions.
 
-One loopback port per origin leads to that origin's HTTP API. The engine takes an API's name from the Host, a name not
-every machine resolves, or from the path; the path is used, so that nothing asked of an origin can reach the engine's own
-addresses.
+Each origin has a loopback port that leads to its HTTP API. The engine finds an API by the Host, a name that not every
+machine resolves, or by the path. We use the path, so that no request to an origin can reach the engine's own addresses.
 """
 
 import asyncio
@@ -21,7 +20,7 @@ _HOP = (b"connection", b"keep-alive", b"proxy-connection", b"host")
 
 
 class Way(NamedTuple):
-    """A port that leads in: where it listens, what is put before each path, and which request heads may pass."""
+    """A port that leads to the engine: where it listens, the prefix of each path, and which request heads may pass."""
 
     host: str
     port: int
@@ -30,16 +29,16 @@ class Way(NamedTuple):
 
 
 def to_api(port: int, api: str) -> Way:
-    """Make the way from a loopback port to one HTTP API."""
+    """Return the route from a loopback port to one HTTP API."""
     return Way("127.0.0.1", port, f"/_aws/execute-api/{api}/$default")
 
 
 def forwarded(head: bytes, prefix: str, engine_port: int) -> bytes | None:
-    """Rewrite a request's head (up to its blank line); None where it is no HTTP/1.1 request to a path.
+    """Return a request's head (up to its blank line) rewritten; None if it is not an HTTP/1.1 request to a path.
 
-    A slash after a path's only segment goes: to API Gateway `/c/` and `/c` are one route, to the engine they are two.
-    The request line's path gets the prefix, the Host becomes the engine's, the connection is closed after the answer.
-    Everything else, `X-Forwarded-For` among it, stays as it came.
+    The path gets the prefix. The Host becomes the engine's. The connection is closed after the answer. A slash after a
+    path's only segment is removed: for API Gateway `/c/` and `/c` are one route, for the engine two. All other headers,
+    such as `X-Forwarded-For`, stay as they are.
     """
     lines = head.split(b"\r\n")
     words = lines[0].split(b" ")
@@ -66,22 +65,22 @@ async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
 
 
 class Gateway:
-    """Some ways into the engine, which listens on `engine_port`."""
+    """The ports that lead to the engine, which listens on `engine_port`."""
 
     def __init__(self, ways: Sequence[Way], engine_port: int) -> None:
         self._ways = tuple(ways)
         self._engine_port = engine_port
-        self._serving: set[asyncio.Task[None] | None] = set()  # the loop itself holds its tasks weakly
+        self._serving: set[asyncio.Task[None] | None] = set()  # the loop itself holds only weak references to its tasks
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="gateway", daemon=True)
 
     def start(self) -> None:
-        """Listen. Raises OSError where a port is taken."""
+        """Listen. Raises OSError if a port is in use."""
         self._thread.start()
         self._run(self._listen())
 
     def stop(self) -> None:
-        """Stop listening and drop what is still open."""
+        """Stop listening and close what is still open."""
         self._run(self._drop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)

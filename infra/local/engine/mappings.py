@@ -1,4 +1,4 @@
-"""Tends the mappings between queues, streams and functions: keeps them small, and makes good what a stop cut short."""
+"""Configures the mappings of queues and streams to functions, and repeats work that a stop interrupted."""
 
 import itertools
 import json
@@ -8,17 +8,17 @@ from typing import Any
 
 from infra.local.engine.cloud import Cloud
 
-_WORKERS = 2  # the least that SQS mappings take; each new worker costs the engine seconds, in which all else waits
-COPIES_AT_ONCE = 4  # so that a slow mail server leaves some for the mail of others
+_WORKERS = 2  # the least that SQS mappings accept; each new worker occupies the engine for seconds
+COPIES_AT_ONCE = 4  # so that a slow mail server leaves some workers for other people's mail
 _BATCH = 100
 _BACK_MS = 86_400_000
 
 
 def calm(lambdas: Any) -> None:
-    """Let each queue's mapping use few workers; those that it sends with are the template's to say.
+    """Let each queue's mapping use few workers; the template sets those of the queue that sends.
 
-    Each is said anew: a number that comes from a parameter is text to the engine, which then reads no queue at all, and the
-    AWS library turns it into a number before it can be seen here.
+    All numbers are sent again. The engine keeps a number from a parameter as text and then reads no queue at all; the
+    AWS library converts it, so that the text cannot be seen here.
     """
     for mapping in lambdas.list_event_source_mappings()["EventSourceMappings"]:
         present = int(mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 0))
@@ -28,10 +28,10 @@ def calm(lambdas: Any) -> None:
 
 
 def settle_again(cloud: Cloud) -> int:
-    """Hand yesterday's and today's hits to the settle function once more; give how many.
+    """Send yesterday's and today's hits to the settle function again; return how many.
 
-    The engine forgets stream records that nobody had read when it stopped. Settling is a function of the set of hits, so
-    doing it again changes only what was left undone.
+    When the engine stops, it loses stream records that were not read. Settling is a function of the set of hits, so
+    repeating it changes only what was missing.
     """
     hits = list(_hits(cloud, time.time_ns() // 1_000_000 - _BACK_MS))
     for number, batch in enumerate(itertools.batched(hits, _BATCH, strict=False)):

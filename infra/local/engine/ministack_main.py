@@ -1,10 +1,9 @@
-"""The engine's own process: ministack 1.5.33 with two things that it lacks.
+"""The engine's process: ministack 1.5.33 with two corrections.
 
-It saves on a clean stop alone, so that a killed engine would take everything with it. Run by the engine's environment, with
-the path of a file as argument, it saves its state every few seconds while that file is there.
-
-And when a nested stack's template changes, it forgets the attributes of resources that stay as they are, upon which the
-update fails: a run of an earlier version could not go on.
+It saves its state only on a clean stop, so a killed engine would lose everything. Here it saves every few seconds while
+a file exists, whose path is the argument. And when a nested stack's template changes, it loses the attributes of
+resources that did not change, and then the update fails: a run of an earlier version could not continue. It runs in the
+engine's own environment.
 """
 
 import logging
@@ -15,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ministack import app  # of another environment
+from ministack import app  # installed in another environment
 from ministack.services.cloudformation import _stacks, provisioners
 
 EVERY_SECONDS = 5  # a save takes about half a second
@@ -25,14 +24,16 @@ _update = provisioners._update_resource  # noqa: SLF001 — the engine's version
 
 
 def save(services: Mapping[str, Callable[[], object]]) -> None:
-    """Save as the engine does, never twice at once: a stop may come while a save is going on."""
+    """Save as the engine does, but never twice at the same time: a stop may come during a save."""
     with _one_at_a_time:
         _save_all(services)
 
 
 def keep_saving(switch: Path) -> None:
-    """Save again and again while `switch` is there."""
-    logging.getLogger("persistence").setLevel(logging.WARNING)  # not a page of lines every few seconds
+    """Save again and again while `switch` exists."""
+    logging.getLogger("persistence").setLevel(
+        logging.WARNING
+    )  # otherwise it would print a page of lines every few seconds
     while True:
         time.sleep(EVERY_SECONDS)
         if switch.exists():
@@ -48,7 +49,7 @@ def update(
     logical_id: str | None = None,
     attributes: Any = None,
 ) -> Any:
-    """Update a resource as the engine does, with the attributes that it had."""
+    """Update a resource as the engine does, and keep the attributes that it had."""
     if attributes is None:
         attributes = _stacks.get(stack, {}).get("_resources", {}).get(logical_id, {}).get("Attributes")
     return _update(kind, physical_id, old, new, stack, logical_id, attributes)

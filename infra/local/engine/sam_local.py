@@ -1,4 +1,4 @@
-"""Leaves what `sam local` needs to share a running local run's tables, and lets its containers in."""
+"""Writes what `sam local` needs to share a running local run's tables, and lets its containers reach the engine."""
 
 import json
 import threading
@@ -12,7 +12,7 @@ from infra.local.place import Keys, Place, Ports
 
 
 def settings(cloud: Cloud, host: str, jwks: str) -> dict[str, dict[str, str]]:
-    """Return the functions' settings, as deployed, with the engine under the name that containers know it by."""
+    """Return the functions' settings as deployed, with the engine under the name that containers know."""
     seen = cloud.endpoint.replace("127.0.0.1", host)
     replaced = {jwks: f"{seen}/{cloud.pool}/.well-known/jwks.json"}
     return {
@@ -24,11 +24,14 @@ def settings(cloud: Cloud, host: str, jwks: str) -> dict[str, dict[str, str]]:
     }
 
 
-_FOR_BROWSERS = ("OIDC_AUTHORIZE_URL", "OIDC_LOGOUT_URL")  # not the container follows these
+_FOR_BROWSERS = (
+    "OIDC_AUTHORIZE_URL",
+    "OIDC_LOGOUT_URL",
+)  # these addresses are opened by a browser, not by the container
 
 
 class SamLocal:
-    """The files for `sam local`, and its containers' way in, which is there as soon as Docker is."""
+    """The files for `sam local`, and the route for its containers, which exists as soon as Docker runs."""
 
     def __init__(self, where: Place, ports: Ports, keys: Keys, cloud: Cloud, jwks: str) -> None:
         self._where, self._ports, self._keys, self._cloud, self._jwks = where, ports, keys, cloud, jwks
@@ -36,19 +39,19 @@ class SamLocal:
         self._host: str | None = None
 
     def start(self) -> None:
-        """Write the files; let containers in if Docker is there already."""
+        """Write the files; open the route for containers if Docker is running."""
         lines = "".join(f"export {name}={value}\n" for name, value in self._aws().items())
         place.write_private(self._where.home / "aws.env", lines)
         self._write("127.0.0.1")
         self._follow()
 
     def attend(self, stop: threading.Event) -> None:
-        """Wait for `stop`, and let containers in when Docker comes."""
+        """Wait for `stop`, and open the route for containers when Docker starts."""
         while not stop.wait(2):
             self._follow()
 
     def stop(self) -> None:
-        """Close the containers' way in."""
+        """Close the route for containers."""
         if self._gateway is not None:
             self._gateway.stop()
 

@@ -1,4 +1,4 @@
-"""Builds the project's own template with SAM and deploys it to the engine, each only when something changed."""
+"""Builds the project's own template with SAM and deploys it to the engine; each only if something changed."""
 
 import fcntl
 import hashlib
@@ -17,20 +17,20 @@ from infra.local.steps import Trouble
 from infra.tools import build as builds
 
 ENVIRONMENT = "local"  # of samconfig.toml
-_CONFIG = ROOT / "samconfig.toml"  # SAM would look for one beside the built template
+_CONFIG = ROOT / "samconfig.toml"  # SAM would look for a configuration beside the built template
 NAME = str(tomllib.loads(_CONFIG.read_text())[ENVIRONMENT]["global"]["parameters"]["stack_name"])
-_EARLIER = "ocello"  # as runs of earlier versions called it; their mail stays where it is
-BUILT = builds.BUILT  # where `sam local` looks too
+_EARLIER = "ocello"  # the name in earlier versions' runs; their mail stays under it
+BUILT = builds.BUILT  # `sam local` looks here too
 _SOURCES = ("template.yaml", "infra/*.yaml", "functions/**/*", "layers/**/*", "samconfig.toml", "infra/tools/build.py")
 
 
 def architecture() -> str:
-    """Name this machine's processor as Lambda does."""
+    """Return Lambda's name of this machine's processor."""
     return "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 
 
 def fingerprint() -> str:
-    """Digest everything a build is made of."""
+    """Return a digest of everything that a build is made from."""
     digest = hashlib.sha256(architecture().encode())
     files = {file for pattern in _SOURCES for file in ROOT.glob(pattern) if file.is_file()}
     for file in sorted(files):
@@ -40,7 +40,7 @@ def fingerprint() -> str:
 
 
 def build(log: Path) -> tuple[str, bool]:
-    """Build the template; give its digest and whether it was new. Call it, and deploy, `alone`."""
+    """Build the template; return its digest and whether it is new. Call this, and deploy, within `alone`."""
     wanted, stamp = fingerprint(), BUILT / "sources.digest"  # SAM empties the folder before each build
     if stamp.exists() and stamp.read_text() == wanted and (BUILT / "template.yaml").exists():
         return wanted, False
@@ -51,13 +51,13 @@ def build(log: Path) -> tuple[str, bool]:
 
 
 def name(cloudformation: Any) -> str:
-    """Return the run's stack name: that of an earlier version's run where its stack is there, else `NAME`."""
+    """Return the run's stack name: an earlier version's if its stack exists, otherwise `NAME`."""
     there = {stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]}
     return _EARLIER if _EARLIER in there and NAME not in there else NAME
 
 
 def deploy(place: Place, stack: str, endpoint: str, keys: Keys, built: str, parameters: Mapping[str, str]) -> bool:
-    """Deploy what was built as `stack`; tell whether there was anything to do."""
+    """Deploy the build as `stack`; return whether there was anything to do."""
     mark = place.home / "deployed.json"
     wanted = json.dumps({"built": built, "parameters": dict(parameters)}, sort_keys=True)
     if mark.exists() and mark.read_text() == wanted:
@@ -77,7 +77,7 @@ def deploy(place: Place, stack: str, endpoint: str, keys: Keys, built: str, para
 
 
 def environment(endpoint: str, keys: Keys) -> dict[str, str]:
-    """Return the variables by which an AWS client speaks to the engine and to nobody else."""
+    """Return the environment variables that make an AWS client call the engine and nothing else."""
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_REGION": REGION,
@@ -91,7 +91,7 @@ def environment(endpoint: str, keys: Keys) -> dict[str, str]:
 
 
 def sam_environment(more: Mapping[str, str]) -> dict[str, str]:
-    """Return SAM its environment: a Python 3.13 first on the path, no word to anyone."""
+    """Return SAM's environment: a Python 3.13 first on the path, no telemetry."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return {
         **inherited,
@@ -105,7 +105,7 @@ def sam_environment(more: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Keep the other runs of this clone from building while this one builds and deploys what was built."""
+    """Keep other runs of this clone from building while this one builds and deploys."""
     BUILT.parent.mkdir(parents=True, exist_ok=True)
     with (BUILT.parent / "run.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -125,7 +125,7 @@ def _sam(arguments: list[str], more: Mapping[str, str], log: Path, todo: str) ->
 
 
 def _reason(words: str) -> str:
-    """Pick what a person must see of what SAM said: what failed, and the end."""
+    """Return the part of SAM's output that a person must see: what failed, and the end."""
     lines = [line.rstrip() for line in words.splitlines() if line.strip() and "skipping upload" not in line]
     failed = [
         line

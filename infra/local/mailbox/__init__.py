@@ -1,1 +1,1 @@
-"""The recipients' side: a mailbox, its page, and the clients that play a recipient."""
+"""The recipients' side: a mailbox, its page, and mail clients to act as."""

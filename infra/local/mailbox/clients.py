@@ -1,4 +1,4 @@
-"""Mail clients and networks to play a recipient with: what each sends when it loads an image or follows a link."""
+"""Mail clients and networks to act as: what each sends when it loads an image or follows a link."""
 
 import http.client
 import urllib.parse
@@ -20,13 +20,13 @@ NAVIGATION = {
 
 
 class Client(NamedTuple):
-    """A way of reading mail: the agent that loads images, the one that opens links, and the address of the first."""
+    """A mail client: the agent that loads images, the agent that opens links, and the address of the first."""
 
     name: str
     images: str
     links: str
-    address: str  # whence images are loaded, of the provider's networks or of documentation's (RFC 5737)
-    home: str = "203.0.113.25"  # whence links are opened
+    address: str  # where images are loaded from: the provider's networks or those for documentation (RFC 5737)
+    home: str = "203.0.113.25"  # where links are opened from
 
 
 CLIENTS: Mapping[str, Client] = {
@@ -65,7 +65,7 @@ CLIENTS: Mapping[str, Client] = {
 
 
 class Answer(NamedTuple):
-    """What an origin answered: status, headers with lower-case names, body."""
+    """An origin's answer: status, headers with lower-case names, body."""
 
     status: int
     headers: Mapping[str, str]
@@ -73,7 +73,7 @@ class Answer(NamedTuple):
 
 
 def request(method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
-    """Make one plain HTTP request, following no redirect. Raises OSError or http.client.HTTPException."""
+    """Send one plain HTTP request, without following redirects. Raises OSError or http.client.HTTPException."""
     parts = urllib.parse.urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
     try:
@@ -87,7 +87,7 @@ def request(method: str, url: str, headers: Mapping[str, str], body: bytes | Non
 
 
 def load_image(client: Client, url: str, address: str = "", method: str = "GET") -> Answer:
-    """Load an image as `client` does, from `address` or the client's usual one."""
+    """Load an image as `client` does, from `address` or the client's default one."""
     headers = {"User-Agent": client.images, "X-Forwarded-For": address or client.address, "Accept": "image/*,*/*;q=0.5"}
     return request(method, url, headers)
 
@@ -98,7 +98,7 @@ def open_link(client: Client, url: str, address: str = "", method: str = "GET") 
 
 
 def scan(pixels: Sequence[str], links: Sequence[str], address: str = "") -> None:
-    """Fetch what is in a mail as a gateway does that checks it: one image, and all links at once."""
+    """Fetch what is in a mail as a scanning gateway does: one image, and all links at once."""
     scanner = CLIENTS["scanner"]
     for pixel in pixels[:1]:
         load_image(scanner, pixel, address)
@@ -107,5 +107,5 @@ def scan(pixels: Sequence[str], links: Sequence[str], address: str = "") -> None
 
 
 def scan_link(client: Client, url: str, address: str = "") -> Answer:
-    """Fetch a link as a gateway does: an ordinary agent, but none of what a browser adds when a person clicks."""
+    """Fetch a link as a scanning gateway does: an ordinary agent, without the headers that a browser adds to a person's click."""
     return request("GET", url, {"User-Agent": client.links, "X-Forwarded-For": address or client.home})

@@ -1,4 +1,4 @@
-"""Reads delivered copies as their recipients would: finds each one's pixel and links."""
+"""Reads delivered copies as their recipients would, and finds each one's pixel and links."""
 
 import email
 import email.policy
@@ -13,20 +13,20 @@ _ADDRESS = re.compile(r"""(?:href|src)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 
 
 class Tracked(NamedTuple):
-    """What of a copy leads to the tracking origin."""
+    """The addresses in a copy that lead to the tracking origin."""
 
     pixels: tuple[str, ...]
     links: tuple[str, ...]
 
 
 def delivered(mail: Path, recipient: str, containing: str) -> Path | None:
-    """Find the newest copy that a recipient got and that contains a text, say a Message-ID."""
+    """Return the newest copy that a recipient got and that contains a text, for example a Message-ID."""
     files = sorted((mail / folder_of(recipient) / "new").glob("*.eml"), reverse=True)
     return next((file for file in files if containing.encode() in file.read_bytes()), None)
 
 
 def tracked(content: bytes, tracking: str) -> Tracked:
-    """List a copy's pixels and tracked links, in the order in which they stand."""
+    """Return a copy's pixels and tracked links, in their order."""
     message = email.message_from_bytes(content, policy=email.policy.default)
     found: list[str] = []
     for part in message.walk():

@@ -1,6 +1,6 @@
-"""The recipients' mailbox: takes mail by SMTP on loopback and keeps every delivered copy as a file, byte for byte.
+"""The recipients' mailbox: receives mail by SMTP on loopback and keeps every delivered copy as a file, byte for byte.
 
-Two kinds of address misbehave on purpose: `refuse@…` is refused for ever (550), `busy@…` is put off once (451).
+Two kinds of address refuse mail on purpose: `refuse@…` for ever (550), `busy@…` once (451).
 """
 
 import collections
@@ -17,18 +17,18 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 MAX_BYTES = 45_000_000
 _BUSY_TIMES = 1
-_SAFE = "@!#$&'*+=^`{|}~"  # besides letters, digits and -._ : what an address may hold and a file name too
+_SAFE = "@!#$&'*+=^`{|}~"  # in addition to letters, digits and -._ : what both an address and a file name may hold
 _NAME = re.compile(r"[0-9]{13}\.[0-9]+\.[0-9]{6}\.eml")
 
 
 def folder_of(address: str) -> str:
-    """Spell an envelope recipient as one folder name: itself, with whatever a path could trip over percent-encoded."""
+    """Return an envelope recipient as a folder name: characters that are unsafe in a path are percent-encoded."""
     name = quote(address, safe=_SAFE, errors="surrogateescape")
     return "%2E" + name[1:] if name.startswith(".") else name
 
 
 class Copy(NamedTuple):
-    """One delivered copy: the envelope recipient, the file's name and when it came (ms)."""
+    """A delivered copy: the envelope recipient, the file's name, and when it arrived (ms)."""
 
     recipient: str
     name: str
@@ -44,7 +44,7 @@ class Maildir:
         root.mkdir(parents=True, exist_ok=True)
 
     def keep(self, recipient: str, content: bytes) -> Path:
-        """Keep one copy; a reader sees the whole file or none."""
+        """Store one copy; a reader sees the whole file or none."""
         box = self._root / folder_of(recipient)
         for part in ("new", "tmp"):
             (box / part).mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ class Maildir:
         return draft.rename(box / "new" / name)
 
     def copies(self) -> list[Copy]:
-        """List all copies, newest first."""
+        """Return all copies, newest first."""
         found = [
             Copy(unquote(file.parent.parent.name), file.name, int(file.name[:13]))
             for file in self._root.glob("*/new/*.eml")
@@ -63,7 +63,7 @@ class Maildir:
         return sorted(found, key=lambda copy: copy.name, reverse=True)
 
     def read(self, recipient: str, name: str) -> bytes | None:
-        """Read one copy; None where there is none, or where the name is not one of ours."""
+        """Return one copy; None if there is none, or if the name is not one of ours."""
         if not recipient or not _NAME.fullmatch(name):
             return None
         try:
@@ -73,7 +73,7 @@ class Maildir:
 
 
 class Reception:
-    """What the SMTP server asks: whom to accept, and what to do with a mail."""
+    """What the SMTP server calls: whom to accept, and what to do with a mail."""
 
     def __init__(self, maildir: Maildir) -> None:
         self._maildir = maildir
@@ -82,7 +82,7 @@ class Reception:
     async def handle_RCPT(  # noqa: N802 — the library's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        """Accept a recipient, or play one that cannot be reached."""
+        """Accept a recipient, or refuse one of the addresses that refuse mail."""
         local = address.partition("@")[0].lower()
         if local == "refuse":
             return "550 5.1.1 No such mailbox here"
@@ -93,7 +93,7 @@ class Reception:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 — the library's name
-        """Keep one copy for each envelope recipient."""
+        """Store one copy for each envelope recipient."""
         content = envelope.original_content or b""
         for recipient in envelope.rcpt_tos:
             self._maildir.keep(recipient, content)
@@ -101,7 +101,7 @@ class Reception:
 
 
 def smtp_server(maildir: Maildir, port: int) -> Controller:
-    """Make the SMTP server; `start()` and `stop()` are its own. It listens on loopback only."""
+    """Return the SMTP server; `start()` and `stop()` are its own. It listens on loopback only."""
     return Controller(
         Reception(maildir),
         hostname="127.0.0.1",

@@ -1,6 +1,7 @@
-"""The mailbox's page: lists delivered copies and shows one as a mail client would, playing client and network.
+"""The mailbox's page: lists delivered copies and shows one as a mail client would, acting as client and network.
 
-It reaches nothing but the tracking origin, and a mail's own code never runs: strict policy, sandboxed frame.
+It calls nothing but the tracking origin, and a mail's own code never runs: the policy is strict, and the frame is
+sandboxed.
 """
 
 import datetime as dt
@@ -16,7 +17,7 @@ from typing import NamedTuple
 
 from infra.local.mailbox import clients, copies, mailbox, rendering
 
-# The functions read the user pool's keys here: the pool's own address holds an id that is not known before the deploy.
+# The functions read the user pool's keys here, because the pool's own address is not known before the deploy.
 JWKS = "/.well-known/jwks.json"
 _STYLE = """body{font:15px/1.5 system-ui,sans-serif;margin:1.5rem auto;max-width:64rem;padding:0 1rem;color:#1c2430}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #dfe3e8}
@@ -30,20 +31,20 @@ _SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 
 
 class View(NamedTuple):
-    """How a mail is looked at: with which client, from which address, images loading or blocked."""
+    """How a mail is shown: with which client, from which address, and whether images are loaded."""
 
     client: str = "gmail"
     address: str = ""
     images: bool = False
 
     def query(self, **more: str) -> str:
-        """Spell it as a query."""
+        """Return the view as a query."""
         own = {"client": self.client, "address": self.address, "images": "1" if self.images else "0"}
         return urllib.parse.urlencode({**own, **more})
 
 
 class Reply(NamedTuple):
-    """What the page answers."""
+    """The page's answer."""
 
     status: int
     body: bytes
@@ -59,7 +60,7 @@ def _page(title: str, body: str, status: int = 200) -> Reply:
 
 
 def view_of(query: Mapping[str, str]) -> View:
-    """Read a view from a query; what is unknown becomes the default."""
+    """Return the view that a query names; unknown values become the default."""
     client = query.get("client", "gmail")
     return View(
         client if client in clients.CLIENTS else "gmail", _address(query.get("address", "")), query.get("images") == "1"
@@ -67,21 +68,21 @@ def view_of(query: Mapping[str, str]) -> View:
 
 
 def _address(text: str) -> str:
-    """Let through what can be a network address and can start no new header line."""
+    """Return a text if it can be a network address and cannot start a new header line."""
     return text if len(text) <= 64 and all(c in "0123456789abcdefABCDEF:.," for c in text) else ""
 
 
 class Pages:
-    """The pages, without a server around them."""
+    """The pages, without a server."""
 
     def __init__(self, maildir: mailbox.Maildir, tracking: str, own: str) -> None:
         self.maildir = maildir
         self._tracking = tracking
         self._own = own
-        self.jwks = ""  # the user pool's key set in the engine, once that is known
+        self.jwks = ""  # the address of the user pool's keys in the engine, once it is known
 
     def answer(self, path: str, query: Mapping[str, str]) -> Reply:
-        """Answer one GET."""
+        """Answer one GET request."""
         parts = [urllib.parse.unquote(part) for part in path.strip("/").split("/")]
         match parts:
             case [""]:
@@ -129,7 +130,7 @@ class Pages:
         return self._frame(_parse(content), recipient, name, view, scanned)
 
     def _scanned(self, content: bytes, address: str) -> str:
-        """Do with a mail what a scanning gateway does, and say it."""
+        """Fetch a mail's addresses as a scanning gateway does, and return a sentence about it."""
         found = copies.tracked(content, self._tracking)
         clients.scan(found.pixels, found.links, address)
         return f"<p role=status>The gateway fetched {len(found.pixels[:1])} images and {len(found.links)} links.</p>"
@@ -195,12 +196,12 @@ def _parse(content: bytes) -> EmailMessage:
 def _header(message: EmailMessage, name: str) -> str:
     try:
         return str(message.get(name, ""))
-    except (ValueError, IndexError, TypeError, AttributeError):  # the parser's own, on broken headers
+    except (ValueError, IndexError, TypeError, AttributeError):  # the parser itself raises these on broken headers
         return ""
 
 
 def server(pages: Pages, port: int) -> ThreadingHTTPServer:
-    """Make the page's server on loopback; `serve_forever()` and `shutdown()` are its own."""
+    """Return the page's server on loopback; `serve_forever()` and `shutdown()` are its own."""
     hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Makes a mail showable: its HTML with images and links led through the mailbox, scripts and frames left out."""
+"""Prepares a mail to be shown: its HTML with images and links led through the mailbox, without scripts and frames."""
 
 import base64
 import html
@@ -21,14 +21,14 @@ _DROPPED = {
     "link",
     "form",
 }
-_SILENT = {"script", "iframe", "object", "applet", "noscript", "frameset"}  # with all that is in them
+_SILENT = {"script", "iframe", "object", "applet", "noscript", "frameset"}  # with everything in them
 _MAX_CID_BYTES = 5_000_000
 
-Lead = Callable[[str, str], str]  # "image" or "follow" and an address: the mailbox's own address for it
+Lead = Callable[[str, str], str]  # takes "image" or "follow" and an address; returns the mailbox's own address for it
 
 
 class _Shown(HTMLParser):
-    """Writes a document out again, changed. For the eye only: nothing here is mail that goes anywhere."""
+    """Writes a document again, changed so that it can be shown. Nothing of it is mail that is sent."""
 
     def __init__(self, lead: Lead, inline: Callable[[str], str], *, images: bool) -> None:
         super().__init__(convert_charrefs=False)
@@ -125,7 +125,7 @@ def _inline_image(message: EmailMessage, identifier: str) -> str:
 
 
 def body(message: EmailMessage, lead: Lead, *, images: bool) -> str:
-    """Write a mail's body as a document of its own: the HTML part, else the text in a frame of its own."""
+    """Return a mail's body as a document of its own: the HTML part, or the text."""
     parts = [
         part for part in message.walk() if not part.is_multipart() and part.get_content_disposition() != "attachment"
     ]

@@ -1,1 +1,1 @@
-"""What a local run starts with: users, a story of their mail, and a demonstration."""
+"""What a local run starts with: users, four weeks of their mail, and a demonstration."""

@@ -1,4 +1,4 @@
-"""Against a running `make run`: sends some mails, plays their recipients, and prints what Ocello makes of it."""
+"""Runs against `make run`: sends some mails, acts as their recipients, and prints what Ocello shows of it."""
 
 import functools
 import json
@@ -26,7 +26,7 @@ _NOTE = "<p>Short question: does Thursday at ten suit you? <a href='https://exam
 
 
 class Stage(NamedTuple):
-    """Where the demo plays: the API with a rep's key, the tracking origin, the folder of delivered copies."""
+    """What the demo uses: the API with a user's key, the tracking origin, the folder of delivered copies."""
 
     api: Api
     tracking: str
@@ -34,7 +34,7 @@ class Stage(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """A mail to one buyer and what happens to it there."""
+    """A mail to one buyer, and what the buyer does with it."""
 
     recipient: str
     subject: str
@@ -84,7 +84,7 @@ SCENES = (
 
 
 def play(stage: Stage) -> list[tuple[Scene, str]]:
-    """Send every mail, wait for its copy, let happen what happens; give each scene with its message's id."""
+    """Send every mail, wait for its copy, and act as its recipient; return each scene with its message's id."""
     sent = [
         (
             scene,
@@ -106,7 +106,7 @@ def play(stage: Stage) -> list[tuple[Scene, str]]:
 
 
 def settled(api: Api, identifier: str) -> tuple[Json, list[Json]]:
-    """Read a message and its hits once each of them is counted, or after a minute in any case."""
+    """Return a message and its hits once each of them is counted, or after a minute in any case."""
     until = time.monotonic() + 60
     while True:
         hits = api.get(f"/v1/messages/{identifier}/hits?limit=200")["items"]
@@ -118,7 +118,7 @@ def settled(api: Api, identifier: str) -> tuple[Json, list[Json]]:
 
 
 def table(api: Api, played: list[tuple[Scene, str]]) -> str:
-    """Lay out mail, recipient, what happened, opens, clicks and verdicts, one line each."""
+    """Return mail, recipient, what happened, opens, clicks and verdicts, one line each."""
     rows = [("mail", "recipient", "what happened", "opens", "clicks", "verdicts")]
     for scene, identifier in played:
         message, hits = settled(api, identifier)
@@ -144,7 +144,7 @@ def _verdicts(hits: list[Json]) -> str:
 
 
 def stage_of(environment: Mapping[str, str]) -> Stage:
-    """Find the running stack. Raises Trouble where there is none."""
+    """Return the running stack. Raises Trouble if there is none."""
     where = place.find(environment)
     if not where.run_file.exists():
         raise Trouble("No local run answers here.", "Start `make run` in another terminal and wait until it is ready.")
@@ -154,7 +154,7 @@ def stage_of(environment: Mapping[str, str]) -> Stage:
 
 
 def main(environment: Mapping[str, str]) -> int:
-    """Play the demo; give the exit code."""
+    """Run the demo; return the exit code."""
     try:
         stage = stage_of(environment)
         with step(f"{len(SCENES)} mails sent, their recipients played"):

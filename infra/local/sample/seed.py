@@ -1,6 +1,6 @@
 """Creates the demo users: people in the user pool, users in the app table, with account, settings and API key.
 
-Made by the same services as anybody else, once; passwords and keys are kept in the run's folder.
+They are created once, by the same services as all users; passwords and keys are stored in the run's folder.
 """
 
 import contextlib
@@ -42,12 +42,12 @@ _GROUPS = {
     "colleague@example.test": (
         visibility.LEADS,
         story.TEAM,
-    ),  # who sees the team's totals, and its mails as far as shared
+    ),  # who sees the team's totals, and the mails that are shared with the lead
 }
 
 
 class Person(NamedTuple):
-    """One demo user as `run.json` shows it."""
+    """One demo user, as in `run.json`."""
 
     email: str
     password: str
@@ -55,7 +55,7 @@ class Person(NamedTuple):
 
 
 def people(place: Place, ports: Ports, cloud: Cloud) -> list[Person]:
-    """Return the demo users, those of `run.json` first and the self-check's last; make those who are not there yet."""
+    """Return the demo users, those of `run.json` first and the self-check's last; create those that do not exist yet."""
     file = place.home / "users.json"
     kept = [Person(**item) for item in json.loads(file.read_text())] if file.exists() else []
     known = {person.email: person for person in kept}
@@ -67,7 +67,7 @@ def people(place: Place, ports: Ports, cloud: Cloud) -> list[Person]:
 
 
 def wiring_of(cloud: Cloud, **parts: object) -> Wiring:
-    """Return the parts that the deployed deliver function has, made for this process; `parts` stand in for their own."""
+    """Return the wiring of the deployed deliver function, made for this process; `parts` replace some of its own."""
     told = {**cloud.settings["DeliverFunction"], "AWS_REGION": REGION, "AWS_ENDPOINT_URL": cloud.endpoint}
     found = settings.read(Settings, told)
     passwords = Passwords(
@@ -99,7 +99,7 @@ def _make(address: str, ports: Ports, cloud: Cloud) -> Person:
 
 
 def _connect(user: User, ports: Ports, wiring: Wiring) -> None:
-    """Let a user send through the mailbox, with all three settings on."""
+    """Connect a user's account to the mailbox, and switch all three settings on."""
     server = Server("127.0.0.1", ports.smtp, "none", "", None)
     sending = SendingAccounts(wiring.accounts, wiring.passwords, wiring.clock)
     sending.connect(user, user.address, user.name, server)
@@ -108,10 +108,10 @@ def _connect(user: User, ports: Ports, wiring: Wiring) -> None:
 
 
 def _sign_in(address: str, password: str, cloud: Cloud, *, admin: bool) -> None:
-    """Make a person in the user pool whose address is verified and whose password is final."""
+    """Create a person in the user pool with a verified address and a final password."""
     pool = cloud.pool
     cognito: Any = cloud.client("cognito-idp")
-    with contextlib.suppress(cognito.exceptions.UsernameExistsException):  # a start that was cut short
+    with contextlib.suppress(cognito.exceptions.UsernameExistsException):  # an earlier start was interrupted
         cognito.admin_create_user(
             UserPoolId=pool,
             Username=address,

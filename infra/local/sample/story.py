@@ -1,7 +1,7 @@
-"""A sales team's four weeks: what they sell, what they wrote, and what their buyers did with it.
+"""Four weeks of a sales team: what they sell, what they wrote, and what their buyers did with it.
 
-Told through the same services as everything else, into whatever stores it is given, with dates in the past. Telling it
-again with the same `now` changes nothing.
+It is written by the same services as everything else, into the given stores, with dates in the past. Writing it again
+with the same `now` changes nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,13 +27,13 @@ REP, MATE, OUTSIDER = "rep@example.test", "tom@example.test", "outsider@example.
 TEAM = "sales"
 DRAFT = "01900000-0000-7000-8000-00000000d4af"
 _HOUR, _MINUTE = 3_600_000, 60_000
-_AT_FIRST = 2  # acts of a mail that happen before anybody looks
-_UNREAD_MS = 3 * _HOUR  # alerts younger than that are new
+_AT_FIRST = 2  # acts before a user looks at a mail's alerts
+_UNREAD_MS = 3 * _HOUR  # alerts younger than this are new
 _NAVIGATION = {name.lower(): value for name, value in clients.NAVIGATION.items()}
 
 
 class World(NamedTuple):
-    """Where the story is told: `sending`'s clock is the one that `set_clock` sets."""
+    """The stores to write into: `sending` uses the clock that `set_clock` sets."""
 
     sending: SendingPorts
     users: UserStore
@@ -41,11 +41,11 @@ class World(NamedTuple):
     set_clock: Callable[[int], None]
     deliver: Callable[[StoredMessage], None]
     record: Callable[[Hit], None]
-    read_alerts: Callable[[User, int], None]  # of a user, those up to a time
+    read_alerts: Callable[[User, int], None]  # returns a user's alerts up to a time
 
 
 class Act(NamedTuple):
-    """What the recipient with an index does so many minutes after the mail, with which client: opens, or follows a link."""
+    """What a recipient (an index) does some minutes after the mail, with which client: opens it, or follows a link."""
 
     after: float
     client: str
@@ -55,7 +55,7 @@ class Act(NamedTuple):
 
 
 class Mail(NamedTuple):
-    """A mail, sent so many days ago at an hour (UTC) of that day; where the days are 0, so many hours ago."""
+    """A mail, sent some days ago at an hour (UTC) of that day; if the days are 0, that many hours ago."""
 
     days: int
     hour: float
@@ -68,7 +68,7 @@ class Mail(NamedTuple):
     bcc: str = ""
     shared: bool = True
     tracked: bool = True
-    follows: int | None = None  # the place of an earlier mail of the same sender
+    follows: int | None = None  # the index of an earlier mail of the same sender
     sender: str = REP
 
 
@@ -104,7 +104,7 @@ _CATALOGUE = (
 
 
 def _scan() -> Iterator[Act]:
-    """Let a gateway look at the pixel, and half a minute later at all five links within a second."""
+    """Return a gateway's hits: the pixel, and half a minute later all five links within a second."""
     yield Act(0.4, "scanner")
     for link in range(5):
         yield Act(0.9 + link * 0.003, "scanner", link)
@@ -143,7 +143,7 @@ MAILS = (
 
 
 def tell(now: int, world: World) -> list[StoredMessage]:
-    """Tell the story as it stands at `now` (ms); give its messages in the order of MAILS. Raises Unavailable."""
+    """Write the story as it is at `now` (ms); return its messages in the order of MAILS. Raises Unavailable."""
     people = {address: _person(address, world) for address in (REP, MATE, OUTSIDER)}
     world.set_clock(now - 40 * DAY_MS)
     for kind, identifier, title, owner, visibility, more in ITEMS:
@@ -157,7 +157,7 @@ def tell(now: int, world: World) -> list[StoredMessage]:
         sent.append(_sent(place, mail, now, people[mail.sender], sent, world))
     for stored, mail in zip(
         sent, MAILS, strict=True
-    ):  # later, so that what looked like a person at first rang and is withdrawn
+    ):  # later, so that a hit that looked like a person's first rings and is then withdrawn
         _play(stored, mail, range(_AT_FIRST, len(mail.acts)), world)
     world.read_alerts(people[REP], now - _UNREAD_MS)
     half = DraftContent(
@@ -201,7 +201,7 @@ def _sent(place: int, mail: Mail, now: int, sender: User, earlier: list[StoredMe
 
 
 def _play(stored: StoredMessage, mail: Mail, acts: range, world: World) -> None:
-    """Let some of a mail's acts happen."""
+    """Record some of a mail's acts."""
     for number in acts:
         act = mail.acts[number]
         at = stored.message.created_at + round(act.after * _MINUTE)

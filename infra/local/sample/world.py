@@ -1,4 +1,4 @@
-"""Tells the story of `story.py` into a run's own stores, once, with the dates of its telling."""
+"""Writes the story of `story.py` into a run's own stores, once, with the dates of that time."""
 
 import json
 import time
@@ -30,35 +30,35 @@ class _Dial:
         return self.now
 
     def set(self, now: int) -> None:
-        """Let it be `now`."""
+        """Set the time."""
         self.now = now
 
 
 class _NoQueue:
-    """DeliveryQueue of mail that the story delivers by itself, at its own time."""
+    """A DeliveryQueue for mail that the story delivers by itself, at its own time."""
 
-    def enqueue(self, message: str, indexes: Sequence[int], owner: str) -> Sequence[int]:  # noqa: ARG002 — the port's shape
-        """Queue nothing, and miss nothing."""
+    def enqueue(self, message: str, indexes: Sequence[int], owner: str) -> Sequence[int]:  # noqa: ARG002 — the port's signature
+        """Queue nothing; all copies count as queued."""
         return ()
 
     def postpone(self, receipt: str, seconds: int) -> None:
-        """Leave it: nothing is received here."""
+        """Do nothing: no message is received here."""
 
 
 def tell_once(place: Place, cloud: Cloud) -> int:
-    """Tell the story if it was not told here before; give how many mails it has, 0 where it was told."""
+    """Write the story if it is not written yet; return the number of its mails, 0 if it was written before."""
     mark = place.home / "story.json"
     told = json.loads(mark.read_text()) if mark.exists() else {"now": time.time_ns() // 1_000_000, "whole": False}
     if told["whole"]:
         return 0
-    places.write_private(mark, json.dumps(told))  # with the same dates, telling it again after a stop changes nothing
+    places.write_private(mark, json.dumps(told))  # with the same dates, writing it again after a stop changes nothing
     sent = story.tell(told["now"], _world(cloud))
     places.write_private(mark, json.dumps(told | {"whole": True}))
     return len(sent)
 
 
 def _world(cloud: Cloud) -> story.World:
-    """Make the story's world of the run's stores, as the deliver function has them; mail goes to the mailbox at once."""
+    """Return the stores of the run, as the deliver function has them; mail goes to the mailbox at once."""
     dial = _Dial()
     wiring = seed.wiring_of(cloud, clock=dial, delivery_queue=_NoQueue(), turns=Turns(), own_users=None, pace=Pace())
     capture = cloud.settings["CaptureFunction"]

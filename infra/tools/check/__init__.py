@@ -1,1 +1,1 @@
-"""Checks of the code that no tool makes by itself."""
+"""Checks of the code that no standard tool makes."""

@@ -1,8 +1,9 @@
-"""Checks the pages' scripts: eslint's rules, and types by TypeScript from the comments (`// @ts-check`, JSDoc).
+"""Checks the pages' scripts: eslint's rules, and TypeScript's types from the comments (`// @ts-check`, JSDoc).
 
     .venv/dev/bin/python -m infra.tools.check.lint_js
 
-Needs npm. Both tools come by `npm ci`, pinned with hashes in `infra/tools/check/js/package-lock.json`, into `.cache`.
+Needs npm. Both tools are installed by `npm ci`, pinned with hashes in `infra/tools/check/js/package-lock.json`, into
+`.cache`.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ _COULD_NOT_RUN = 75
 
 
 def installed(folder: Path) -> Path:
-    """Return the folder of the installed tools, installing those of the lock where they are not there yet."""
+    """Return the folder of the installed tools; install those of the lock if they are missing."""
     lock = (folder / "package-lock.json").read_bytes()
     home = CACHE / f"js-{hashlib.sha256(lock).hexdigest()[:12]}"
     if home.is_dir():
@@ -38,12 +39,12 @@ def installed(folder: Path) -> Path:
             print("lint-js: `npm ci` failed; is the registry of npm reachable?", file=sys.stderr)
             raise SystemExit(_COULD_NOT_RUN)
         Path(scratch).rename(home)
-        Path(scratch).mkdir()  # which the context takes away
+        Path(scratch).mkdir()  # which the `with` statement deletes
     return home
 
 
 def unchecked(folder: Path) -> list[str]:
-    """Return the scripts that do not ask for their types to be checked."""
+    """Return the scripts that do not ask for a check of their types."""
     scripts = sorted(folder.glob("*.js"))
     return [path.name for path in scripts if not path.read_text(encoding="utf-8").startswith("// @ts-check\n")]
 
@@ -54,7 +55,7 @@ def main() -> int:
     if without:
         print(f"lint-js: no `// @ts-check` in the first line of {', '.join(without)}")
     tools = installed(CONFIGURATION) / "node_modules"
-    with tempfile.TemporaryDirectory(dir=CACHE) as scratch:  # eslint looks for what it imports beside its configuration
+    with tempfile.TemporaryDirectory(dir=CACHE) as scratch:  # eslint looks for its imports beside its configuration
         for path in (CONFIGURATION / "eslint.config.js", *scripts):
             shutil.copy(path, scratch)
         Path(scratch, "node_modules").symlink_to(tools)

@@ -1,1 +1,1 @@
-"""Makes the data that the package carries out of published sources."""
+"""Makes the package's data files from published sources."""

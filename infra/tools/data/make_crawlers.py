@@ -34,13 +34,13 @@ CRAWLER_USER_AGENTS = (
 CRAWLERDETECT = ("crawlerdetect", "0.4.2", "2ecbc825ec9bbfe94d1878078fbc3d336ed4b247a00dd56691479554ca3cb2ef")
 
 EDITS = {
-    # a look-behind must have one width in Python: one for each alternative
+    # Python requires look-behinds of one width: one for each alternative
     "(?<! channel/|google/)google": "(?<! channel/)(?<!google/)google",
-    # a class inside a range is an error in Python: the hyphen was meant as itself
+    # Python refuses a class inside a range: the hyphen was meant as a hyphen
     r"[\w\d-.]": r"[\w\d\-.]",
 }
 
-# A name that nobody knows is no machine's: these match by their shape whatever is short, mail programs among it.
+# A name that nobody knows is not a machine's: these patterns match all short texts, mail programs among them.
 SHAPES = (
     r"^[\w \.\-\(?:\):%]+(?:/v?\d+(?:\.\d+)?(?:\.\d{1,10})*?)?(?:,|$)",
     r"^[\w\-]+/[\w]+$",
@@ -52,7 +52,7 @@ SHAPES = (
     r";\s\w+;$",
     r"\b\w+/1\.0;",
 )
-# Apps that people read mail and news with, or chat in, and words that old browsers of people's say of themselves.
+# Apps that people read mail and news with, or chat in, and words that old browsers say of themselves.
 APPS = (
     "chromeframe",
     "optimize",
@@ -67,7 +67,7 @@ APPS = (
     "^netsurf",
 )
 
-# What mail and office programs, browsers and players are called: no crawlers, whatever a list says.
+# Names of mail and office programs, browsers and players: not crawlers, whatever a list says.
 NOT_NAMES = re.compile(
     r"(?:mozilla|opera|microsoft office$|airmail|tumblr|vlc|lavf|fdm|bluesky|pearltrees|stackrambler|make$|git$|photon"
     r"|shortwave|sprinklr|webclient$|ruby$|integrity|scoop$|curb$|goose$|autonomy$|adventurer$|bluefish|calypso|zeus$"
@@ -97,7 +97,7 @@ def fetched() -> tuple[str, list[str]]:
 
 
 def patterns(program: str) -> list[str]:
-    """Return the patterns, edited for Python. Raises SystemExit if they are not what is expected."""
+    """Return the patterns, edited for Python. Raises SystemExit if they differ from what is expected."""
     found = re.search(r"var patterns_default = (\[.*?\n\]);", program, re.DOTALL)
     read: list[str] = json.loads(found[1]) if found else []
     if len(read) != COUNT:
@@ -119,12 +119,12 @@ def needed(pattern: str) -> str:
 
 
 def name_of(said: str) -> str:
-    """Return the product's name that an agent in lower case begins with; agents.py looks up the same."""
+    """Return the name of the product at the start of an agent in lower case, as agents.py reads it."""
     return re.split(r"[/(;,\[]| v?\d", said, maxsplit=1)[0].strip()
 
 
 def names(agents: Iterable[str], known: re.Pattern[str]) -> list[str]:
-    """Return the names of those programs that no pattern knows and that say little but their name."""
+    """Return the names of programs that no pattern matches and whose agents consist of little but the name."""
     short = {name_of(said) for said in map(str.lower, agents) if len(said) <= 60 and not known.search(said)}
     return sorted(
         name
@@ -134,7 +134,7 @@ def names(agents: Iterable[str], known: re.Pattern[str]) -> list[str]:
 
 
 def module(program: str, agents: Iterable[str]) -> str:
-    """Spell the module."""
+    """Return the source of the module."""
     read = [pattern.lower() if "\\" not in pattern else pattern for pattern in patterns(program)]
     texts = [pattern for pattern in read if re.escape(pattern).replace("\\ ", " ").replace("\\-", "-") == pattern]
     starts = [pattern.removeprefix("^") for pattern in read if pattern.startswith("^")]
@@ -160,7 +160,7 @@ def _literal(pattern: str) -> str:
 
 
 def main() -> None:
-    """Write the module, or with `--check` say whether it is what this program makes."""
+    """Write the module, or with `--check` return whether it is up to date."""
     text = module(*fetched())
     if "--check" in sys.argv[1:]:
         if TARGET.read_text() != text:

@@ -1,8 +1,9 @@
-"""Makes the built-in table of networks from npm `@ip-location-db/asn` and our own list of operators; `--check` compares it.
+"""Makes the built-in table of networks from npm `@ip-location-db/asn` and our own list of operators.
 
-The package says which addresses an autonomous system announces; it is fetched by `npm pack` and checked by its hash. Which
-operators count as what, and why, is ours: `networks.csv` beside this program, an operator a line, with its systems' numbers, or
-networks where only a part of a system is meant. A later line is right where two have the same address.
+With `--check` it only compares. The package lists the addresses that an autonomous system announces; it is fetched by
+`npm pack` and checked by its hash. Our list says which operators count as what, and why: `networks.csv` beside this
+program has an operator per line, with the numbers of its systems, or with networks if only a part of a system is meant.
+If two lines have the same address, the later one counts.
 """
 
 import csv
@@ -25,7 +26,7 @@ FILES = ("asn-ipv4.csv", "asn-ipv6.csv")
 
 
 class Operator(NamedTuple):
-    """One line of our list: whose networks they are, what they are for, and why we say so."""
+    """One line of our list: whose networks they are, what they are used for, and the reason."""
 
     network_class: NetworkClass
     name: str
@@ -35,7 +36,7 @@ class Operator(NamedTuple):
 
 
 def operators(path: Path = LISTED) -> list[Operator]:
-    """Read our list. Raises ValueError for a line that is not one, and for a system that stands twice."""
+    """Return our list. Raises ValueError for an invalid line, and for a system that is listed twice."""
     found, seen = [], set[int]()
     with path.open(encoding="utf-8", newline="") as file:
         for line in csv.DictReader(file, strict=True):
@@ -50,7 +51,7 @@ def operators(path: Path = LISTED) -> list[Operator]:
 
 
 def ranges(folder: Path, listed: list[Operator]) -> Iterator[Range]:
-    """Return the ranges of our operators' systems, then their networks. Raises SystemExit for a system without addresses."""
+    """Return the ranges of the operators' systems, then their networks. Raises SystemExit for a system without addresses."""
     class_of = {system: operator.network_class for operator in listed for system in operator.systems}
     without = set(class_of)
     for name in FILES:
@@ -68,7 +69,7 @@ def ranges(folder: Path, listed: list[Operator]) -> Iterator[Range]:
 
 
 def main() -> None:
-    """Write the table, or with `--check` say whether it is what this program makes."""
+    """Write the table, or with `--check` return whether it is up to date."""
     try:
         folder = fetch.npm(PACKAGE, VERSION, INTEGRITY) / "package"
     except fetch.Unfetched as reason:

@@ -1,6 +1,6 @@
 """Makes `ocello/domain/common/suffixes.py` from the Public Suffix List in PyPI `publicsuffixlist`; `--check` compares it.
 
-The package is fetched by pip and checked by its hash; of it only the list is taken.
+The package is fetched by pip and checked by its hash; only the list in it is used.
 """
 
 import sys
@@ -12,7 +12,7 @@ from ocello.domain.common.hosts import ascii_form
 
 PACKAGE, VERSION = "publicsuffixlist", "1.1.2.20261023"
 SHA256 = "2bf96290efe1d089861e759387da6bf7b145cf8caf7c77b8548f2b657ea22139"
-FEWEST = 9_000  # rules: fewer would be another file, or half of it
+FEWEST = 9_000  # rules; a file with fewer is wrong or incomplete
 ROOT = Path(__file__).resolve().parents[3]
 TARGET = ROOT / "layers/core/ocello/domain/common/suffixes.py"
 
@@ -30,7 +30,7 @@ RULES = frozenset(
 
 
 def rules(listed: str) -> list[str]:
-    """Return the list's rules in ASCII, sorted. Raises SystemExit where there are too few."""
+    """Return the list's rules in ASCII, sorted. Raises SystemExit if there are too few."""
     lines = (line.split()[0] for line in listed.splitlines() if line.strip() and not line.startswith("//"))
     found = sorted({ascii_form(line) for line in lines})
     if len(found) < FEWEST or not {"co.uk", "*.ck", "!www.ck", "github.io"} <= set(found):
@@ -39,7 +39,7 @@ def rules(listed: str) -> list[str]:
 
 
 def module(found: list[str]) -> str:
-    """Spell the module."""
+    """Return the source of the module."""
     return (
         HEAD
         + textwrap.fill(" ".join(found), 120, break_long_words=False, break_on_hyphens=False)
@@ -48,7 +48,7 @@ def module(found: list[str]) -> str:
 
 
 def main() -> None:
-    """Write the module, or with `--check` say whether it is what this program makes."""
+    """Write the module, or with `--check` return whether it is up to date."""
     try:
         home = fetch.sdist(PACKAGE, VERSION, SHA256)
     except fetch.Unfetched as reason:

@@ -1,1 +1,1 @@
-"""Commands for whoever operates a stack."""
+"""Commands for operators of a stack."""

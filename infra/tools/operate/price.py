@@ -1,6 +1,6 @@
-"""Prices a million opens with every service in it, by the list prices of `infra/prices.toml`.
+"""Computes the price of a million opens, with all services, by the list prices of `infra/prices.toml`.
 
-What is assumed stands in `Use`, each figure with where it comes from; the flags change those that depend on the machine.
+The assumptions are in `Use`, each with its source; options change those that depend on the machine.
 """
 
 import argparse
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PRICES = ROOT / "infra" / "prices.toml"
 MILLION = 1_000_000
 GB = 1_000_000_000  # storage and logs
-WORKING_SECONDS = 22 * 10 * 3600  # mail is read in working hours: 22 days of 10 hours a month
+WORKING_SECONDS = 22 * 10 * 3600  # mail is read in working hours: 22 days of 10 hours per month
 
 
 class Use(NamedTuple):
@@ -59,24 +59,24 @@ class Use(NamedTuple):
 
 
 def batch(opens_a_month: int) -> float:
-    """Return how many hits one call of settle gets: those of the second for which the stream gathers, of one of 4 lanes."""
+    """Return how many hits one call of settle gets: those of the second for which the stream collects, in one of 4 lanes."""
     return max(1.0, opens_a_month / WORKING_SECONDS / 4)
 
 
 def traced_share(calls_a_second: float) -> float:
     """Return the share of calls that Lambda traces: the first of each second, and one in twenty of the others.
 
-    For calls that come independently of one another. Lambda gives no way to set this rate.
+    This holds for calls that are independent of each other. Lambda has no setting for this rate.
     """
     firsts = (1 - math.exp(-calls_a_second)) / calls_a_second
     return firsts + 0.05 * (1 - firsts)
 
 
 def lines(use: Use, price: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """Return the dollars of a million opens, service by service."""
+    """Return the dollars for a million opens, by service."""
     calls = _calls(use)
     second = price[f"lambda_gb_second_{use.processor}"] * MILLION / 1000 / 1024
-    # A call for many hits takes as long as many calls: only their number is saved.
+    # A call for many hits takes as long as that many calls: it only saves requests.
     time = use.capture_ms * use.capture_mb + use.settle_ms * use.settle_mb + use.alerts_ms * use.alerts_mb
     written = use.write_units + use.alerts * use.alert_write_units
     held = use.alerts * use.held
@@ -103,19 +103,19 @@ def lines(use: Use, price: Mapping[str, float]) -> Iterator[tuple[str, float]]:
 
 
 def _calls(use: Use) -> dict[str, float]:
-    """Return each function's calls for one open."""
+    """Return how often each function is called for one open."""
     return {"capture": 1.0, "settle": 1 / batch(use.opens_a_month), "alerts": 1 / batch(use.opens_a_month)}
 
 
 def traces(use: Use, price: Mapping[str, float]) -> float:
-    """Return the dollars that X-Ray's traces of a million opens cost where OpenTracing is Active; it is not by default."""
+    """Return the dollars for X-Ray's traces of a million opens if OpenTracing is Active; the default is not."""
     rate = use.opens_a_month / WORKING_SECONDS
     traced = sum(share * traced_share(rate * share) for share in _calls(use).values())
     return traced * price["xray_million"]
 
 
 def month(table: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """Return what the stack costs each month, whatever is opened."""
+    """Return what the stack costs per month, without any opens."""
     alarms = (ROOT / "infra" / "observability.yaml").read_text().count("AWS::CloudWatch::Alarm")
     queues = len(re.findall(r"^          Type: SQS$", (ROOT / "template.yaml").read_text(), re.MULTILINE))
     yield "own encryption key", table["key"]
@@ -127,7 +127,7 @@ def month(table: Mapping[str, float]) -> Iterator[tuple[str, float]]:
 
 
 def figures() -> frozenset[str]:
-    """Name the figures that the functions write: each is a metric of CloudWatch's."""
+    """Return the names of the figures that the functions write: each is a CloudWatch metric."""
     lines = ROOT / "layers" / "core" / "ocello" / "adapters" / "metrics.py"
     code = "\n".join(path.read_text() for path in [*sorted((ROOT / "functions").glob("*/*.py")), lines])
     own = re.findall(r'"(\w+)": Figure\(|figures\["(\w+)"\] =', code)

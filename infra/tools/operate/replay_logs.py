@@ -1,13 +1,14 @@
-"""Writes hits from exported log lines into the hits table, idempotently: what neither table nor queue took is not lost.
+"""Writes hits from exported log lines into the hits table: hits that neither table nor queue had accepted are not lost.
 
     make replay-logs FILE=lines.json
 
-for the stack of production; STACK=… names another one, REGION=… where it is. Its tables, and how long a hit lives, are read from
-the stack itself, so that a hit which comes back goes when it would have gone.
+This uses the production stack; STACK=… names another one, REGION=… its region. The names of the tables, and how long a
+hit is kept, are read from the stack, so that a replayed hit expires when it would have expired. Running it again
+changes nothing.
 
-Reads plain JSON lines, lines with a time before the JSON (an export to S3), and the JSON that
-`aws logs filter-log-events` prints. Lines without a hit are passed over; a hit that cannot be written is named by its
-line's number, and the program ends with 1.
+It reads plain JSON lines, lines with a time before the JSON (an export to S3), and the JSON that `aws logs filter-log-
+events` prints. Lines without a hit are skipped. For a hit that cannot be written, the line's number is printed, and the
+exit code is 1.
 """
 
 import argparse
@@ -50,7 +51,7 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
 
 
 def hit_in(line: str) -> Hit | None:
-    """Return the hit that a log line carries, None for any other line. Raises ValueError for one that is damaged."""
+    """Return the hit in a log line, None if it has none. Raises ValueError for a damaged one."""
     start = line.find("{")
     if start < 0 or LAST_RESORT not in line:
         return None
@@ -64,7 +65,7 @@ def hit_in(line: str) -> Hit | None:
 
 
 class Stack(NamedTuple):
-    """Where a stack keeps its hits and what readers said, and for how many days a hit lives."""
+    """Where a stack keeps its hits and consent gates, and for how many days a hit is kept."""
 
     hits_table: str
     app_table: str
@@ -72,7 +73,7 @@ class Stack(NamedTuple):
 
 
 def stack_of(cloudformation: Any, name: str) -> Stack:
-    """Read a deployed stack's own words. Raises botocore's ClientError where it is not there."""
+    """Return a deployed stack's tables and retention. Raises botocore's ClientError if there is no such stack."""
     (told,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in told["Outputs"]}
     parameters = {each["ParameterKey"]: each["ParameterValue"] for each in told["Parameters"]}
@@ -80,7 +81,7 @@ def stack_of(cloudformation: Any, name: str) -> Stack:
 
 
 def environment(session: boto3.Session) -> dict[str, str]:
-    """Spell the session's region and credentials as Lambda does, whose client of DynamoDB is used here."""
+    """Return the session's region and credentials as Lambda's environment variables, which our DynamoDB client reads."""
     credentials = session.get_credentials()
     if credentials is None:
         raise NoCredentialsError
@@ -92,7 +93,7 @@ def environment(session: boto3.Session) -> dict[str, str]:
 
 
 def main() -> int:
-    """Replay what the arguments name; give 1 where a hit could not be written."""
+    """Replay what the arguments name; return 1 if a hit could not be written."""
     parser = argparse.ArgumentParser(prog="make replay-logs", description=__doc__.partition("\n")[0])
     parser.add_argument("file", nargs="?", default="-", help="exported log lines; - for standard input")
     parser.add_argument("--stack", default=PRODUCTION, help=f"the stack's name, {PRODUCTION} if not given")
@@ -114,7 +115,7 @@ def main() -> int:
 
 
 def replayed(text: str, stack: Stack, client: DynamoClient) -> dict[str, int]:
-    """Write the hits of log lines into a stack's hits table; give how many came to what."""
+    """Write the hits of log lines into a stack's hits table; return how many had which outcome."""
     table = DynamoHitSink(client, stack.hits_table, stack.hit_ttl_days * 86_400)
     gate = DynamoConsentGate(client, stack.app_table)
     counts = {"written": 0, "silent": 0, "refused": 0}

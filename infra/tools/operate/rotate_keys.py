@@ -1,8 +1,8 @@
-"""Gives the keyring of a stack a new token key, in two steps with a deploy after each, so that no link breaks on the way.
+"""Adds a new token key to a stack's keyring, in two steps with a deploy after each, so that no link breaks meanwhile.
 
-`add` puts a new key last: after the deploy every function verifies by it, and none signs. `sign` puts the last key
-first: after the next deploy new links are signed by it, and all older links still verify. Each prints the version to
-pin, and never a key.
+`add` puts a new key last: after the deploy every function verifies with it, and none signs with it. `sign` puts the
+last key first: after the next deploy new links are signed with it, and all older links still verify. Each step prints
+the version to pin, and never a key.
 """
 
 import argparse
@@ -20,19 +20,19 @@ MOST = 30  # keys: all environment variables of a function together may have 4 K
 
 
 def joined(secret: str) -> str:
-    """Read the keyring out of the secret's text, `{"head": …, "key": …}`, in which the two parts stand one after the other."""
+    """Return the keyring from the secret's text, `{"head": …, "key": …}`, whose two parts are written one after the other."""
     parts = json.loads(secret)
     return str(parts["head"]) + str(parts["key"])
 
 
 def split(keyring: str) -> str:
-    """Spell the secret's text for a keyring: the last key's secret is `key`, all before it is `head`."""
+    """Return the secret's text for a keyring: the last key's secret is `key`, everything before it is `head`."""
     head, colon, key = keyring.rpartition(":")
     return json.dumps({"head": head + colon, "key": key})
 
 
 def with_new(keyring: str, secret: str) -> str:
-    """Return the keyring with a new key at its end, under the first number that is free. Raises ValueError if it is full."""
+    """Return the keyring with a new key at its end, with the first free number. Raises ValueError if it is full."""
     known = Keyring.parse(keyring).secrets
     if len(known) >= MOST:
         raise ValueError("the keyring is full: links signed by its oldest keys would have to be given up")
@@ -47,7 +47,7 @@ def with_last_first(keyring: str) -> str:
 
 
 def rotate(client: Any, name: str, step: str) -> str:
-    """Take one step in the secret called `name`; give the id of the version that has it."""
+    """Take one step in the secret called `name`; return the id of the version that holds it."""
     keyring = joined(client.get_secret_value(SecretId=name)["SecretString"])
     changed = with_new(keyring, secrets.token_urlsafe(LENGTH)) if step == "add" else with_last_first(keyring)
     Keyring.parse(changed)
@@ -55,7 +55,7 @@ def rotate(client: Any, name: str, step: str) -> str:
 
 
 def main() -> int:
-    """Take one step and say what to do next."""
+    """Take one step and print what to do next."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("step", choices=["add", "sign"])
     parser.add_argument("secret", help="the stack's output TokenKeysArn")
