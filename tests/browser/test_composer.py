@@ -247,7 +247,7 @@ def test_a_pasted_list_becomes_chips_that_can_be_changed_and_marks_what_is_there
     chips = page.locator("[data-people=to] .chip")
     expect(chips).to_have_count(3)
     expect(chips.first).to_contain_text('"Rossi, Maria" <maria@acme.test>')
-    expect(page.locator("[data-people=to] [role=status]")).to_have_text("This is no e-mail address: “nobody”")
+    expect(page.locator("[data-people=to] [role=status]")).to_have_text("This is not an e-mail address: “nobody”")
     page.get_by_role("button", name="Edit nobody").focus()
     page.keyboard.press("Enter")
     expect(box).to_have_value("nobody")

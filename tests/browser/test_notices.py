@@ -60,15 +60,15 @@ def test_notices_are_allowed_and_switched_off_again_in_the_panel(open_page, serv
     page.locator("#bulb button").click()
     panel = page.get_by_role("dialog", name="Alerts")
     assert page.evaluate("window.asked") == 0, "nobody is asked who did not ask"
-    panel.get_by_role("button", name="Notify me on the desktop").click()
-    expect(panel.get_by_role("button", name="No more notices on the desktop")).to_be_focused()
+    panel.get_by_role("button", name="Turn on desktop notifications").click()
+    expect(panel.get_by_role("button", name="Turn off desktop notifications")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(panel.get_by_role("button", name="Notify me on the desktop")).to_be_visible()
+    expect(panel.get_by_role("button", name="Turn on desktop notifications")).to_be_visible()
     page.evaluate("window.away = true")
     ring(stage, (1, "new"))
     expect(page.locator("#toasts")).to_contain_text("Mail 1", timeout=6_000)
     assert page.evaluate("window.rung.length") == 0
-    panel.get_by_role("button", name="Notify me on the desktop").click()
+    panel.get_by_role("button", name="Turn on desktop notifications").click()
     assert page.evaluate("window.asked") == 1, "the browser allows it already"
 
 
@@ -78,8 +78,8 @@ def test_who_refused_notices_is_told_so_and_rung_nothing(open_page, server, stag
     page.locator("#bulb button").click()
     panel = page.get_by_role("dialog", name="Alerts")
     if before == "default":
-        panel.get_by_role("button", name="Notify me on the desktop").click()
-    expect(panel).to_contain_text("This browser allows no notices on the desktop.")
+        panel.get_by_role("button", name="Turn on desktop notifications").click()
+    expect(panel).to_contain_text("This browser does not allow desktop notifications.")
     page.evaluate("window.away = true")
     ring(stage, (1, "new"))
     expect(page.locator("#toasts")).to_contain_text("Mail 1", timeout=6_000)

@@ -723,7 +723,9 @@ def test_following_an_alert_marks_it_read_and_no_other(stage, rep):
     panel = rep.get("/app/alerts", hx_request="true").text
     assert '<b title="b@customer.test">Bea &lt;Buyer&gt;</b> clicked' in panel
     assert 'did not reach <b title="c@customer.test">c@customer.test</b>' in panel
-    assert panel.index("Mark all as read") < panel.index("Notify me on the desktop") < panel.index('class="alerts"')
+    assert (
+        panel.index("Mark all as read") < panel.index("Turn on desktop notifications") < panel.index('class="alerts"')
+    )
     answer = rep.get("/app/alerts/follow?alert=2")
     assert (answer.status, answer.headers["location"]) == (303, f"/app/messages/{conversation}")
     assert [each.state for each in stage.alerts.page(REP.id, 9, None).items] == ["new", "read", "new"]

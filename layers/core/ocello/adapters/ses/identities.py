@@ -72,7 +72,7 @@ def _answered(error: ClientError) -> Exception:
     code = clients.code_of(error)
     if code in _FORBIDDEN:
         return Rejected("This installation may not ask Amazon SES about addresses: its operator has to allow it.")
-    return Rejected("Amazon SES does not take this address.") if code in _UNFIT else _silent()
+    return Rejected("Amazon SES does not accept this address.") if code in _UNFIT else _silent()
 
 
 def _silent() -> Deferred:

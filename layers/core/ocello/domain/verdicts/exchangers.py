@@ -141,8 +141,8 @@ class Learned(NamedTuple):
 ENOUGH = 5  # mails to a domain, before it is said what they showed
 SCANNED_SHARE = 0.3  # of them, from which a domain's links are said to be scanned
 
-_NOT_YET = Text("It is not known yet who takes in the mail of this domain.")
-_NO_MAIL = Text("This domain takes no mail.")
+_NOT_YET = Text("It is not known yet who receives the mail of this domain.")
+_NO_MAIL = Text("This domain accepts no mail.")
 _NOTHING_KNOWN = Text("Nothing is known of the mail server of this domain.")
 
 
