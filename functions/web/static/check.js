@@ -1,5 +1,5 @@
 // @ts-check
-// The check runs by itself once a draft is saved and nobody types; what it found is read out only where it changed.
+// Runs the check when a draft is saved and nobody types. A screen reader announces the result only if it changed.
 import { post } from "./server.js";
 
 const QUIET = 1_200;

@@ -1,5 +1,5 @@
 // @ts-check
-// Offers people under a field for a recipient (the combobox of WAI-ARIA). `choose` gets one as it would be typed.
+// Suggests people under a recipient field (a WAI-ARIA combobox). `choose` is called with the text that one would type.
 const WAIT = 200;
 
 export function complete(input, words, choose) {
@@ -32,7 +32,7 @@ export function complete(input, words, choose) {
     try {
       const answer = await fetch(`/app/people?field=${input.id}&find=${encodeURIComponent(text)}`, { headers: { "HX-Request": "true" } });
       if (answer.ok) found = await answer.text();
-    } catch { /* without the server nothing is offered */ }
+    } catch { /* without the server there are no suggestions */ }
     if (mine !== asked) return;
     close();
     list.innerHTML = found;
@@ -59,7 +59,7 @@ export function complete(input, words, choose) {
     if (option) take(option);
   });
 
-  // Tell whether a key was meant for the list. Enter and Tab take its first line where what is typed is no address yet.
+  // Return whether a key was meant for the list. Enter and Tab choose its first option if the typed text is not an address yet.
   function key(event, unfinished) {
     if (list.hidden) return false;
     const all = options();

@@ -1,5 +1,5 @@
 // @ts-check
-// The composer: brings its parts together. Without scripts it is a form.
+// The composer: connects its parts. Without scripts it is a plain form.
 import { check } from "./check.js";
 import { keepDraft } from "./draft.js";
 import { edit, watchDrags } from "./editor.js";
@@ -42,7 +42,7 @@ form.addEventListener("click", (event) => {
   if (away && !away.closest("[data-picker]")) { away.closest(".chip").remove(); touch(); }
 });
 
-// What was not saved when its window went
+// Restore what was not saved when its window was closed
 
 function fill(fields) {
   for (const name of ["to", "cc", "bcc"]) names.fill(name, fields.get(name) ?? "");
@@ -72,7 +72,7 @@ for (const kind of ["input", "change"]) form.addEventListener(kind, (event) => {
   if (name && name !== "find") touch();
 });
 
-// Sending: only what the server has is sent, so that nothing is lost where it is not there, or the session is over
+// Sending: the draft is saved first, so that nothing is lost if the server does not answer or the session is over
 
 async function mayGo() {
   names.take();
@@ -81,7 +81,7 @@ async function mayGo() {
   const before = form.dataset.draft;
   const good = await draft.save(true);
   if (good && form.dataset.draft === before) return true;
-  draft.unsent();  // the server has it not, or has it as another draft, which whoever pressed has not yet seen
+  draft.unsent();  // not saved, or saved as another draft, which the person has not seen yet
   return false;
 }
 let going = false;

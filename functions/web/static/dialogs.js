@@ -1,6 +1,6 @@
 // @ts-check
-// Asks in a dialog of the page, from the field `first` on. `judge` gives words where the answer will not do, or nothing;
-// left, the answer is null.
+// Opens a dialog and returns the answer, or null if it was cancelled. The focus starts in the field `first`. `judge`
+// returns the wrong field and a message if an answer is not valid, otherwise null.
 export function ask(dialog, given, judge, first = "") {
   const form = dialog.querySelector("form");
   const wrong = dialog.querySelector("[role=alert]");
@@ -14,7 +14,7 @@ export function ask(dialog, given, judge, first = "") {
   return new Promise((resolve) => {
     const over = new AbortController();
     const read = () => Object.fromEntries(new FormData(form));
-    const end = (answer) => {  // at once, not when the event of closing comes: by then somebody may be typing again
+    const end = (answer) => {  // at once, not at the close event: by then the person may be typing again
       over.abort();
       dialog.close();
       resolve(answer);
@@ -38,7 +38,7 @@ export function ask(dialog, given, judge, first = "") {
   });
 }
 
-// Give the address that a person means, or nothing where no link can lead there.
+// Return the address that a person means, or null if a link cannot lead there.
 export function addressOf(text) {
   let typed = text.trim();
   if (/^[^\s@/:]+@[^\s@/:]+\.[^\s@/:]+$/.test(typed)) typed = `mailto:${typed}`;

@@ -1,11 +1,11 @@
 // @ts-check
-// Drafts save themselves. Until the server has what was typed, this browser keeps it.
+// Drafts save themselves. Until the server has stored what was typed, this browser keeps it.
 import { drop, forget, handOver, keep, left } from "./kept.js";
 import { post, wordsOf } from "./server.js";
 
 const SOON = 900, LATER = 5_000;
 
-// `read` gives the form's fields, `copy` those with what it takes to draw them again; `saved` hears of each save.
+// `read` returns the form's fields, `copy` these with all that is needed to show them again; `saved` is called after a save.
 export function keepDraft(form, words, { read, copy, saved }) {
   let changed = 0, done = 0, timer = 0, under = null, kept = true, leaving = false, trouble = null;
 
@@ -18,7 +18,7 @@ export function keepDraft(form, words, { read, copy, saved }) {
 
   function remember() { kept = keep(form.dataset.draft, copy()); }
 
-  // Save what has changed, and tell whether the server has it; with `sure` it is asked even where nothing changed.
+  // Save what has changed, and return whether the server has it; with `sure` the server is asked even if nothing changed.
   async function save(sure = false) {
     clearTimeout(timer);
     if (under) await under;
@@ -42,7 +42,7 @@ export function keepDraft(form, words, { read, copy, saved }) {
     let answer;
     try {
       const body = read();
-      const small = body.toString().length < 50_000;  // browsers let so much go on after a page is left
+      const small = body.toString().length < 50_000;  // browsers finish requests of this size after a page is closed
       answer = await post(`/app/drafts/${form.dataset.draft}`, body, { keepalive: small });
     } catch { return later(words.unsaved); }
     if (answer.status === 401) return later(words.signedOut, true);
@@ -99,7 +99,7 @@ export function keepDraft(form, words, { read, copy, saved }) {
     told.append(" ", link);
   }
 
-  // What windows that are gone had kept of this draft comes back; of what has gone on without it, beside it.
+  // Restore what closed windows kept of this draft. A copy of an older version is saved as a draft of its own.
   async function restore(fill) {
     const copies = (await left()).sort((one, other) => other.fields.toString().length - one.fields.toString().length);
     const ours = copies.find(({ draft, fields }) => (

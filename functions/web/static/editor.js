@@ -1,5 +1,5 @@
 // @ts-check
-// Rich text over a textarea, which holds the HTML: formatting, links, and images that are uploaded as they come.
+// A rich text editor for a textarea, which holds the HTML: formatting, links, and images, which are uploaded at once.
 import { addressOf, ask } from "./dialogs.js";
 import { linker, shownAs } from "./links.js";
 import { post } from "./server.js";
@@ -16,7 +16,7 @@ export function harmless(html) {
   return found;
 }
 
-// `changed` hears of every change, `say` of what went wrong, and `attach` gets dropped files that are no image.
+// `changed` is called after every change, `say` with what went wrong, `attach` with dropped files that are not images.
 /**
  * @param {any} box an element with the parts of an editor
  * @param {{changed: () => void, say: (words: string, urgent?: boolean) => void, attach?: (files: File[]) => void}} uses
@@ -31,11 +31,11 @@ export function edit(box, { changed, say, attach = () => {} }) {
   plain.closest("label").hidden = true;
 
   const editor = new Squire(root, { sanitizeToDOMFragment: harmless, addLinks: false });
-  editor._imageResizer.destroy();  // its handles need style attributes, which the policy forbids; mail would drop the size
+  editor._imageResizer.destroy();  // its handles need style attributes, which the policy forbids; mail would lose the size
   editor.setHTML(plain.value);
   const sync = () => { plain.value = editor.getHTML(); };
   let held = editor.getHTML();
-  editor.addEventListener("input", () => {  // which comes of a mere click too
+  editor.addEventListener("input", () => {  // a click fires it too
     sync();
     if (plain.value === held) return;
     held = plain.value;
@@ -44,7 +44,7 @@ export function edit(box, { changed, say, attach = () => {} }) {
   editor.setKeyHandler("Tab", null);
   editor.setKeyHandler("Shift-Tab", null);
 
-  // Formatting: a button takes away what it gave
+  // Formatting: a second press of a button removes the format
 
   const inside = (tag) => editor.hasFormat(tag);
   const acts = {
@@ -90,7 +90,7 @@ export function edit(box, { changed, say, attach = () => {} }) {
   const linkAt = (range) => {
     const node = range.commonAncestorContainer;
     const inside = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest("#editor a");
-    const bare = (text) => text.replaceAll("\u200B", "");  // what the editor puts in to hold the caret
+    const bare = (text) => text.replaceAll("\u200B", "");  // the editor inserts it for the caret
     return inside ?? [...root.querySelectorAll("a")].find((one) => (
       range.intersectsNode(one) && bare(one.textContent) === bare(range.toString()))) ?? null;
   };
@@ -118,13 +118,13 @@ export function edit(box, { changed, say, attach = () => {} }) {
     range.deleteContents();
     editor.insertElement(made, range);
   }
-  // Addresses become links as they are typed, and at the latest when the text is left or sent
+  // Addresses become links as they are typed, or at the latest when the text loses the focus or is sent
 
-  const declined = new Set();  // addresses that stand as text on purpose
+  const declined = new Set();  // addresses whose link was removed
   const links = linker(editor.linkRegExp, declined);
   const decline = () => { links.tidy(root); links.bare(root).forEach((address) => declined.add(address)); };
   decline();
-  function caretIn({ endContainer: node, endOffset: offset }) {  // in the text before it, which is what moves
+  function caretIn({ endContainer: node, endOffset: offset }) {  // in the text node before it, because that node moves
     const before = node.nodeType === Node.TEXT_NODE ? null : node.childNodes[offset - 1];
     return before?.nodeType === Node.TEXT_NODE ? { node: before, offset: before.length } : { node, offset };
   }
@@ -146,7 +146,7 @@ export function edit(box, { changed, say, attach = () => {} }) {
     held = plain.value;
     changed();
   }
-  function linkTyped() {  // the word before the caret, once something stands behind it
+  function linkTyped() {  // the word before the caret, once it is followed by a space
     const { startContainer: node, startOffset: end, collapsed } = editor.getSelection();
     if (!collapsed || node.nodeType !== Node.TEXT_NODE || node.parentElement.closest("a")) return;
     const word = node.data.slice(0, end).match(/(\S+)\s$/)?.[1];
@@ -165,7 +165,7 @@ export function edit(box, { changed, say, attach = () => {} }) {
   });
   function unlink() { editor.removeLink(); decline(); }
 
-  // As the text will be once it is sent.
+  // Return the HTML as it will be sent.
   function asSent() {
     const made = document.createElement("template");
     made.innerHTML = editor.getHTML();
@@ -193,7 +193,7 @@ export function edit(box, { changed, say, attach = () => {} }) {
   // Images
 
   const dialog = document.getElementById("image-dialog");
-  const told = /** @type {any} */ (dialog.querySelector("form").elements);  // either words or decoration: what was done last holds
+  const told = /** @type {any} */ (dialog.querySelector("form").elements);  // words or decoration: the later choice counts
   told.alt.addEventListener("input", () => { told.decoration.checked = false; });
   told.decoration.addEventListener("change", () => { if (told.decoration.checked) told.alt.value = ""; });
   const describe = (src, alt, decoration) => {
@@ -268,7 +268,7 @@ export function edit(box, { changed, say, attach = () => {} }) {
   };
 }
 
-// While files are dragged over the page, show where they may be dropped; dropped elsewhere they open nothing.
+// While files are dragged over the page, show where they can be dropped; elsewhere dropping does nothing.
 export function watchDrags(within) {
   const files = (event) => event.dataTransfer?.types.includes("Files");
   const over = () => within.classList.remove("dragging");

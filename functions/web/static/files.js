@@ -1,11 +1,11 @@
 // @ts-check
-// Files to be attached: sent in slices, one file after the other, each with its progress; a slice that failed is tried anew.
+// Attachments: uploaded in slices, one file after the other, each with its progress. A slice that failed is sent again.
 import { post, send } from "./server.js";
 
 const TRIES = 3;
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
-// A file as the form holds it, filled into the page's own template.
+// Return the chip of an uploaded file, made from the page's template.
 export function chip({ upload, filename, size }) {
   const template = /** @type {HTMLTemplateElement} */ (document.getElementById("file-chip"));
   const made = /** @type {HTMLElement} */ (template.content.firstElementChild.cloneNode(true));
@@ -107,7 +107,7 @@ export function files(form, words, limits, changed) {
     return made;
   }
 
-  // Send what of a file has not been sent yet; give words where that came to nothing.
+  // Upload the rest of a file; return a message if that failed, otherwise an empty text.
   async function carry(file, state, tell, signal) {
     try {
       if (!state.upload) {

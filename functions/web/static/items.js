@@ -1,5 +1,5 @@
 // @ts-check
-// Forms of items: choosing a related one from those that one sees (the combobox of WAI-ARIA), and files that fit.
+// Forms of items: choosing a related item (a WAI-ARIA combobox), and checking the size of a file.
 "use strict";
 (() => {
   const file = /** @type {HTMLInputElement | null} */ (document.querySelector("input[data-most]"));
@@ -18,7 +18,7 @@
   document.querySelectorAll("[data-pick]").forEach((field) => {
     const words = JSON.parse(field.closest("form").dataset.words);
     const kind = field.dataset.pick;
-    const kept = field.querySelector("input");  // holds the id; without scripts it is typed
+    const kept = field.querySelector("input");  // holds the id; without scripts people type it here
     const input = made("input", {
       id: kind, type: "text", role: "combobox", autocomplete: "off", spellcheck: "false",
       "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": `${kind}-options`,
@@ -95,7 +95,7 @@
       if (event.key === "Enter") {
         const option = options()[active];
         if (!list.hidden && option) settle(option.dataset.id, option.dataset.title);
-        else if (input.value.trim() === chosen) return;  // nothing half typed: Enter is the form's
+        else if (input.value.trim() === chosen) return;  // nothing was typed: Enter submits the form
         event.preventDefault();
       }
       if (event.key === "Escape" && !list.hidden) { event.stopPropagation(); close(); }

@@ -1,11 +1,11 @@
 // @ts-check
-// What this browser keeps of mail that the server does not have yet: one copy for each window in which it is written.
+// Copies of drafts that the server does not have yet, kept in this browser: one for each window.
 import { post } from "./server.js";
 
 const PREFIX = `ocello draft ${document.body.dataset.user} `;
 const store = (() => { try { return window.localStorage; } catch { return null; } })();
 const mark = crypto.randomUUID?.() ?? String(performance.timeOrigin);
-navigator.locks?.request(`ocello window ${mark}`, () => new Promise(() => {}));  // held until this window is gone
+navigator.locks?.request(`ocello window ${mark}`, () => new Promise(() => {}));  // held until this window is closed
 
 export function keep(draft, copy) {
   try { store.setItem(`${PREFIX}${draft} ${mark}`, copy.toString()); return true; } catch { return false; }
@@ -15,7 +15,7 @@ export function drop(key) { store?.removeItem(key); }
 
 export function forget(draft) { drop(`${PREFIX}${draft} ${mark}`); }
 
-// The copies of windows that are gone.
+// Return the copies of closed windows.
 export async function left() {
   const names = ((await navigator.locks?.query())?.held ?? []).map((lock) => lock.name);
   return Object.keys(store ?? {}).filter((key) => key.startsWith(PREFIX)).map((key) => {
@@ -24,7 +24,7 @@ export async function left() {
   }).filter(({ whose }) => whose !== mark && !names.includes(`ocello window ${whose}`));
 }
 
-// Give a copy to the server, which keeps it beside what else it has; say where it is now, if it was anything new.
+// Save a copy on the server as a draft of its own; if it has anything new, show a link to it.
 export async function handOver({ key, draft, fields }) {
   let answer;
   try { answer = await post(`/app/drafts/${draft}`, fields); } catch { return; }
@@ -39,7 +39,7 @@ export async function handOver({ key, draft, fields }) {
   document.getElementById("toasts").append(link);
 }
 
-// The server has it now: what was kept in this browser may go.
+// The mail was sent: delete this browser's copies.
 const sent = new URLSearchParams(location.search).get("draft");
 if (sent && !document.getElementById("compose")) {
   for (const key of Object.keys(store ?? {})) if (key.startsWith(`${PREFIX}${sent} `)) drop(key);

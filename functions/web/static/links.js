@@ -1,13 +1,13 @@
 // @ts-check
-// Addresses in a text that become links: as they are typed, pasted, and wherever they stand when the text is left or sent.
+// Makes links of addresses in a text: when they are typed or pasted, and when the text loses the focus or is sent.
 import { addressOf } from "./dialogs.js";
 
-// An address is shown without its scheme: mail clients warn where a link's text is a full address and the link leads to another.
+// An address is shown without its scheme: mail clients warn if a link's text is a full address and the link leads elsewhere.
 export const shownAs = (address) => address.replace(/^https?:\/\//i, "").replace(/^([^/?#]+)\/$/, "$1");
 
 const linkable = (text) => (/^[^\s/]+@[^\s/]+$/.test(text) || !/^(?!https?:)[a-z][a-z0-9+.-]*:(?!\d)/i.test(text) ? addressOf(text) : null);
 
-// `pattern` finds the first address in a text. What `declined` holds stays text: somebody took its link away.
+// `pattern` finds the first address in a text. Addresses in `declined` stay text, because a person removed their link.
 export function linker(pattern, declined) {
   /** @returns {Text[]} */
   const texts = (root) => {
@@ -31,7 +31,7 @@ export function linker(pattern, declined) {
     return null;
   };
 
-  // Put a link in the place of an address; a caret that stood in it or behind it stands behind the link.
+  // Replace an address with a link; a caret in the address or after it is moved after the link.
   function replace(node, { address, start }, whole, caret) {
     const link = document.createElement("a");
     link.href = addressOf(address);
@@ -45,7 +45,7 @@ export function linker(pattern, declined) {
     return rest;
   }
 
-  // Make links of all addresses under a node for which `wanted` holds, and move a caret along; tell how many.
+  // Make links of all addresses under a node that are `wanted`, move a caret with them, and return how many.
   function all(root, { whole = false, wanted = ({ address }) => !declined.has(address), caret = null } = {}) {
     let made = 0;
     for (const first of texts(root)) {
@@ -55,7 +55,7 @@ export function linker(pattern, declined) {
     return made;
   }
 
-  // Join what is one text, and take away what the editor put into it to hold the caret: an address is found whole.
+  // Join adjacent text nodes, and remove the characters that the editor inserts for the caret, so that addresses are whole.
   function tidy(root) {
     root.normalize();
     for (const node of texts(root)) {

@@ -1,5 +1,5 @@
 // @ts-check
-// What every page does beyond links and forms: the bulb, the panel, the bubbles of times, frames that fit their mail.
+// The script of every page: the light bulb and its panel, the bubbles of times, frames as high as their mail.
 "use strict";
 (() => {
   const panel = document.getElementById("panel");
@@ -10,18 +10,18 @@
     if (bulb) { bulb.setAttribute("aria-expanded", "false"); bulb.focus(); }
   };
 
-  // The first page tells where the person is, so that times are theirs; from then on the settings say it.
+  // The first page reports the person's time zone; from then on it is a setting.
   if (document.body.dataset.zone === "") {
     const body = new URLSearchParams({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
     fetch("/app/settings/zone", { method: "POST", body, headers: { "X-CSRF": document.body.dataset.csrf } });
   }
 
-  // What a page asks for by itself must not draw over what a person just did.
+  // Show answers that refuse something; other errors of a page's own requests change nothing on it.
   document.body.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.status === 422 || event.detail.xhr.status === 409) event.detail.shouldSwap = true;
   });
 
-  // A session that ends leads to sign-in, but not away from what somebody is writing: saving it says so there.
+  // When a session ends, go to sign-in, but not away from a text that is being written: saving it shows the message.
   document.body.addEventListener("htmx:beforeOnLoad", (event) => {
     if (event.detail.xhr.status === 401 && document.querySelector("[data-editor]")) event.preventDefault();
   });
@@ -35,7 +35,7 @@
     document.querySelectorAll("template.fresh").forEach(tell);
   });
 
-  // What takes the place of a list that was scrolled stands where that stood.
+  // A list that replaces a scrolled one is scrolled to the same position.
   let stood = new Map();
   document.body.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
     stood = new Map([...detail.target.querySelectorAll(".scroll[id]")].map((one) => [one.id, [one.scrollLeft, one.scrollTop]]));
@@ -45,7 +45,7 @@
     stood.clear();
   });
 
-  // Notices on the desktop: wanted by the browser's permission, and until they are switched off here again.
+  // Desktop notifications: shown if the browser permits them, until they are turned off here.
   const OFF = "ocello no notices";
   const permission = () => ("Notification" in window ? Notification.permission : "denied");
   const noticed = () => permission() === "granted" && !localStorage.getItem(OFF);
@@ -104,7 +104,7 @@
     });
   });
 
-  // Times: on touch or Enter by the element itself, on hover and focus by us; fetched once, when first asked for.
+  // Times: the element opens on touch and Enter, this script on hover and focus; they are fetched when first opened.
   /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.times")).forEach((details) => {
     let wait = 0;
     let pinned = false;
@@ -134,7 +134,7 @@
     details.addEventListener("focusout", (event) => { if (!details.contains(/** @type {Node} */ (event.relatedTarget))) hide(); });
   });
 
-  // A page asks every few seconds what changed of what it shows, seldom while nobody sees it, and at once for who comes back.
+  // A page asks every few seconds what changed, less often while it is hidden, and at once when it is shown again.
   const [SEEN, NOTICED, HIDDEN] = [4_000, 20_000, 60_000];
   let next = 0;
   const ask = () => { htmx.trigger("#bulb", "poll"); wait(); };
@@ -142,7 +142,7 @@
   document.addEventListener("visibilitychange", () => (document.hidden ? wait() : ask()));
   wait();
 
-  // Times that say how long ago move on while the page is open; past a day they stay what they were.
+  // Update times such as “5 min. ago” while the page is open; those of more than a day ago do not change.
   const ago = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "short" });
   setInterval(() => {
     /** @type {NodeListOf<HTMLTimeElement>} */ (document.querySelectorAll("time[data-ago]")).forEach((time) => {

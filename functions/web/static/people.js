@@ -1,5 +1,5 @@
 // @ts-check
-// Recipients as chips over textareas, one address per line: to be edited, completed, pasted by the list, and looked at.
+// Recipients as chips in front of a textarea, one address per line: edited, completed, pasted as a list, and checked.
 import { complete } from "./complete.js";
 
 const LOOKS_RIGHT = /^(?:[^\s@<>",;]+|"[^"]+")@[^\s@<>]+\.[^\s@<>]+$|<[^\s@<>]+@[^\s@<>]+>$/;
@@ -92,7 +92,7 @@ export function people(form, words, most, changed) {
     return made;
   }
 
-  // Mark what is no address, what is there twice, and what is too many; in words under the field.
+  // Mark what is not an address, what occurs twice, and what is too many, with words under the field.
   function judge() {
     const seen = new Set();
     const last = fields.findLast(({ all }) => all().length);
@@ -118,7 +118,7 @@ export function people(form, words, most, changed) {
   }
   const say = (where, text) => { if (where.textContent !== text) where.textContent = text; };
 
-  // Who is known by name is shown by it; what is sent stays as it was typed.
+  // Show the names of known people; what is sent stays as it was typed.
   const names = new Map();
   async function nameThem() {
     const plain = fields.flatMap(({ all }) => all()).filter((chip) => LOOKS_RIGHT.test(chip.dataset.text) && !chip.dataset.text.includes("<"));

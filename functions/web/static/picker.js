@@ -1,9 +1,9 @@
 // @ts-check
-// Items of a mail: what a search found becomes a chip, and a chip can be taken away. Each `data-picker` is one of them.
+// Items of a mail: an item that a search found becomes a chip, which can be removed. A page has one or more `data-picker`.
 
 const tell = (picker) => picker.dispatchEvent(new Event("picked", { bubbles: true }));
 
-// Add an item's chip, of the page's template; one that is there stays alone.
+// Add an item's chip, made from the page's template, unless there is one already.
 export function link(linked, spelled, title) {
   if ([...linked.querySelectorAll("[name=item]")].some((kept) => kept.value === spelled)) return;
   const template = /** @type {HTMLTemplateElement} */ (document.getElementById("item-chip"));
@@ -31,7 +31,7 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// Enter looks among what was found: it must not send off the form around it.
+// Enter moves to the search results: it must not submit the form around them.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !/** @type {Element} */ (event.target).matches("[data-picker] [name=find]")) return;
   event.preventDefault();

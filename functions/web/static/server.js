@@ -1,5 +1,5 @@
 // @ts-check
-// Asks the server in the person's name; where the session was renewed in another window, with its new token.
+// Sends requests with the session's token. If another window renewed the session, its new token is used.
 
 export async function post(address, body, options = {}) {
   const answer = await fetch(address, { method: "POST", body, ...options, headers: { ...ours(), ...options.headers } });
@@ -7,7 +7,7 @@ export async function post(address, body, options = {}) {
   return fetch(address, { method: "POST", body, ...options, headers: { ...ours(), ...options.headers } });
 }
 
-// A piece of a file; `tell` hears how much of it has left. Resolves to status and text, status 0 where nothing answered.
+// Send a slice of a file; `tell` is called with the bytes sent. Resolves to status and text; status 0 if there was no answer.
 export async function send(address, blob, tell, signal) {
   const answer = await piece(address, blob, tell, signal);
   return answer.status === 403 && (await renewed()) ? piece(address, blob, tell, signal) : answer;
@@ -28,7 +28,7 @@ function piece(address, blob, tell, signal) {
   });
 }
 
-// Take the token of the session that is now; false where there is none, or where it is somebody else's.
+// Take over the present session's token; return false if there is no session, or if it is another person's.
 async function renewed() {
   const answer = await fetch("/app/drafts", { headers: { "HX-Request": "true" } });
   if (!answer.ok) return false;

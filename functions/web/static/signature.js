@@ -1,5 +1,5 @@
 // @ts-check
-// The signature: rich text, and below how it looks under a mail.
+// The signature: rich text, with a preview below.
 import { edit, harmless, watchDrags } from "./editor.js";
 
 const form = document.getElementById("sign");

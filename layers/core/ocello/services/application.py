@@ -62,7 +62,7 @@ class ApplicationContext:
     import_queue: ImportQueue
     mail_domains: MailDomains
     lookup_queue: LookupQueue
-    judging: Context  # what judges hits beside what is known of their message
+    judging: Context  # what verdicts need besides what is known of the message
 
     @property
     def submission(self) -> "Submission":
@@ -73,7 +73,7 @@ class ApplicationContext:
 
     @property
     def forecasts(self) -> "MailForecasts":
-        """Return what says beforehand what can be known of mail."""
+        """Return the use cases of forecasting what can be known of mail."""
         from ocello.services.domains.forecast import MailForecasts
 
         return MailForecasts(self.mail_domains, self.lookup_queue, self.clock)

@@ -12,9 +12,9 @@ from ocello.services.common.ports import Clock
 from ocello.services.domains.ports import LookupQueue, MailDomain, MailDomains, MailExchangers
 from ocello.services.people.users import plain_address
 
-FRESH_MS = 7 * 86_400_000  # how long an answer of DNS is believed
-MOST_DOMAINS = 20  # of one mail that are forecast
-ASK_AGAIN_MS = 10 * 60_000  # when a question that was not answered is asked again
+FRESH_MS = 7 * 86_400_000  # how long an answer of DNS is used
+MOST_DOMAINS = 20  # of one mail that get a forecast
+ASK_AGAIN_MS = 10 * 60_000  # how long to wait before an unanswered question is asked again
 
 
 class AddressForecast(NamedTuple):
@@ -28,7 +28,7 @@ class AddressForecast(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MailForecasts:
-    """All that a forecast needs of the world."""
+    """Forecasts what can be known of mail."""
 
     domains: MailDomains
     lookups: LookupQueue
@@ -52,9 +52,9 @@ class MailForecasts:
         }
 
     def by_domain(self, addresses: Sequence[str]) -> tuple[AddressForecast, ...]:
-        """Return one forecast for each domain among the addresses, at most MOST_DOMAINS; none where they cannot be read.
+        """Return one forecast for each domain of the addresses, at most MOST_DOMAINS; none if they cannot be read.
 
-        Who writes a mail is not kept from it because a forecast is missing.
+        A missing forecast must not stop anybody from writing a mail.
         """
         one_each = {mail_domain(address): address for address in reversed(addresses)}
         some = [one_each[name] for name in sorted(one_each) if name][:MOST_DOMAINS]
@@ -87,9 +87,9 @@ def is_due(domain: MailDomain, now: int) -> bool:
 
 
 def resolve(name: str, exchangers: MailExchangers, domains: MailDomains, clock: Clock) -> bool:
-    """Look up who takes in a domain's mail, and remember it. Raises Unavailable.
+    """Look up which host receives a domain's mail, and store it. Raises Unavailable.
 
-    Return False where DNS did not answer: what was known stays, and whoever is next interested asks again.
+    Return False if DNS did not answer: what was known stays, and the next forecast requests the look-up again.
     """
     try:
         hosts = exchangers.of(name)

@@ -20,8 +20,8 @@ from ocello.services.sending.send import sending_account, weigh
 
 CLIPPED_AT = 102_000  # bytes of HTML; of more, some clients show only the beginning
 NEAR_CLIPPING = 80_000
-NEAR_REFUSAL = 20_000_000  # encoded bytes; from 25 MB on Gmail, Microsoft 365 and many others refuse
-ENCODED = 4 / 3 * 78 / 76  # what base64 and its line ends make of a file's size
+NEAR_REFUSAL = 20_000_000  # encoded bytes; Gmail, Microsoft 365 and many others refuse 25 MB and more
+ENCODED = 4 / 3 * 78 / 76  # how much base64 and its line ends enlarge a file
 
 Limit = Literal["empty", "clipped", "near", "heavy", "group", "unaligned", "apart", "blocked", "forwarded"]
 
