@@ -1,4 +1,4 @@
-"""User agents that nobody here collected: public lists of crawlers and of people's browsers, fetched when first needed."""
+"""User agents of public lists of crawlers and of people's browsers, fetched when first needed."""
 
 import json
 import re

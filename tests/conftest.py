@@ -1,4 +1,4 @@
-"""For all tests: properties are about what is right, never about how fast a shared machine is."""
+"""Settings of all tests: a slow machine must not make a property fail."""
 
 from hypothesis import settings
 

@@ -1,4 +1,4 @@
-"""Bodies made to come through a sanitiser with more than they went in with, or to have pictures fetched that must not be."""
+"""Bodies made to get markup through a sanitiser, or to load pictures that must not be loaded."""
 
 import base64
 
@@ -39,7 +39,7 @@ FETCHED_BY_STYLE = (
     f"color:red}}p{{background:url({TRACKING}/o/x)",
     f"background:var(--x,url({TRACKING}/o/x))",
 )
-# Ways to spell our tracking origin that browsers follow.
+# Forms of our tracking origin that browsers follow.
 SPELLINGS = (
     f"{TRACKING}/o/x",
     f"{TRACKING.upper()}/o/x",

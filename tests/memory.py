@@ -1,4 +1,4 @@
-"""Work of one function at its largest, under that function's memory: `python -m tests.memory CASE MEGABYTES`.
+"""The largest work of one function, within that function's memory: `python -m tests.memory CASE MEGABYTES`.
 
 What was mapped but never touched before the work began does not count, as it does not on Lambda. Prints the peak;
 of `rewriting:…` what it is over the process's own.
@@ -21,7 +21,7 @@ MB = 1_000_000
 
 
 def api() -> Callable[[str], None]:
-    """Furnish the API; the answer does a kind of work."""
+    """Return the API; the answer does a kind of work."""
     from ocello.adapters.aws import clients as aws_clients  # noqa: F401, PLC0415 — what the function imports as well
     from tests.contract.conftest import Api  # noqa: PLC0415 — only this case pays for it
 
@@ -50,7 +50,7 @@ def api() -> Callable[[str], None]:
 
 
 def deliver() -> Callable[[str], None]:
-    """Furnish a delivery by SES, whose answer is a stub; the answer does a kind of work."""
+    """Return a delivery by SES, whose answer is a stub; the answer does a kind of work."""
     import boto3  # noqa: PLC0415 — only this case pays for it
     from botocore.stub import Stubber  # noqa: PLC0415 — the same
 
@@ -106,7 +106,7 @@ def deliver() -> Callable[[str], None]:
 
 
 def web() -> Callable[[str], None]:
-    """Furnish the web application; the answer does a kind of work."""
+    """Return the web application; the answer does a kind of work."""
     from ocello.adapters.aws import clients as aws_clients  # noqa: F401, PLC0415 — what the function imports as well
     from ocello.domain.messages.drafts import LONGEST_BODY  # noqa: PLC0415 — only this case pays for it
     from ocello.services.sending.outgoing import original_name  # noqa: PLC0415 — the same
@@ -146,7 +146,7 @@ TEXTS: dict[str, Callable[[], bytes]] = {
 
 
 def rewriting_of(kind: str) -> Callable[[], object]:
-    """Prepare the rewriting of four megabytes of a kind of text."""
+    """Return a function that rewrites four megabytes of a kind of text."""
     from ocello.domain.mail import rewriting  # noqa: PLC0415 — only this case pays for it
     from tests.fakes.tracking import context  # noqa: PLC0415 — the same
 
@@ -156,18 +156,18 @@ def rewriting_of(kind: str) -> Callable[[], object]:
 
 
 def keep_size(name: str, content: bytes, content_type: str) -> None:
-    """Take a file as a bucket does."""
+    """Store a file as a bucket does."""
     expect(bool(name and content and content_type))
 
 
 def expect(true: bool) -> None:
-    """End the program where something did not come about."""
+    """Exit if an expectation is not met."""
     if not true:
         raise SystemExit("the work was not done")
 
 
 def figure(name: str, file: str = "/proc/self/status") -> int:
-    """Give one of the system's figures of this process, in bytes."""
+    """Return one of the system's figures of this process, in bytes."""
     lines = Path(file).read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
 

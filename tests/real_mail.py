@@ -1,4 +1,4 @@
-"""Mail that nobody here wrote: published e-mail HTML and CPython's own message files, fetched when first needed."""
+"""Published mail: e-mail HTML and CPython's own message files, fetched when first needed."""
 
 import importlib.util
 from collections.abc import Iterator
@@ -24,12 +24,12 @@ _PACKAGES = (
 
 
 def mails() -> Iterator[tuple[str, bytes]]:
-    """Give those of the HTML files that are mail: the packages' own manuals, pages of the web, are not."""
+    """Return those of the HTML files that are mail, without the packages' own manuals."""
     return ((name, document) for name, document in html_files() if "/docs/" not in name)
 
 
 def html_files() -> Iterator[tuple[str, bytes]]:
-    """Give name and bytes of every published HTML file."""
+    """Return name and bytes of every published HTML file."""
     for fetched, name, version, pinned in _PACKAGES:
         home = fetched(name, version, pinned)
         for path in sorted(home.rglob("*.html")):
@@ -37,13 +37,13 @@ def html_files() -> Iterator[tuple[str, bytes]]:
 
 
 def message_files() -> Iterator[tuple[str, bytes]]:
-    """Give name and bytes of every message file of CPython's tests."""
+    """Return name and bytes of every message file of CPython's tests."""
     for path in sorted(_cpython_messages().glob("msg_*.txt")):
         yield path.name, path.read_bytes()
 
 
 def _cpython_messages() -> Path:
-    """Find them beside the interpreter, else in Debian's package of its tests."""
+    """Return them from the interpreter's folder, or from Debian's package of its tests."""
     test = importlib.util.find_spec("test")
     for place in (test.submodule_search_locations or []) if test else []:
         data = Path(place, "test_email", "data")

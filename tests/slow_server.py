@@ -1,4 +1,4 @@
-"""A mail server that takes every mail, slowly: with a pause before each of its replies, until it is told to hurry."""
+"""A mail server that accepts every mail slowly: it pauses before each reply, until it is told to hurry."""
 
 import socketserver
 import threading
@@ -52,7 +52,7 @@ class _Talk(socketserver.StreamRequestHandler):
 
 @contextmanager
 def slow_server(pause):
-    """Run one; it ends with the block, and keeps no talk waiting then."""
+    """Run a slow server; it ends with the block, without waiting for open connections."""
     with SlowServer(pause) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:

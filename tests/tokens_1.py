@@ -1,4 +1,4 @@
-"""Signs tokens of format 1, as the first releases did: mail with them was sent, and they verify for ever."""
+"""Signs tokens of format 1, as the first releases did; they must verify for ever, because mail with them was sent."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ def spell(data):
 
 
 def sign_1(keyring, token):
-    """Spell a token by docs/contract.md's table of format 1, without the code under test."""
+    """Return a token by docs/contract.md's table of format 1, without the code under test."""
     body = bytes([1]) + token.purpose.encode() + bytes([keyring.newest, token.flags])
     body += bytes.fromhex(token.message.replace("-", ""))
     body += struct.pack(">HI", 0xFFFF if token.flags & 1 else token.recipient, token.issued_at)

@@ -1,4 +1,4 @@
-"""What `sam build` makes of the template, built once for all these tests."""
+"""The output of `sam build`, built once for all these tests."""
 
 import os
 import pathlib

@@ -16,7 +16,7 @@ from tests.artifact.conftest import ROOT, SAM, build
 
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
 LAMBDA_LIMIT = 250 * 1024 * 1024  # unzipped, function and layers together
-OUR_LIMIT = 110 * 1024 * 1024  # the layer and the largest function, with some room: growing beyond it is a decision
+OUR_LIMIT = 110 * 1024 * 1024  # the layer and the largest function, and a little more: to exceed it needs a decision
 CHECKED_NEVER = 0b01  # flags of an unchecked hash-based pyc, PEP 552
 
 
@@ -62,7 +62,7 @@ def test_a_functions_artifact_holds_its_own_folder_and_our_package(built, name):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_an_artifact_is_our_code_byte_for_byte_and_all_of_it(built, name):
-    """So a deploy changes our code in one step: none of it stands in a layer, which is replaced at another moment."""
+    """So a deploy changes our code in one step: no layer holds any of it, because layers are replaced at another moment."""
     artifact = folder(built, name)
     for own, source in (("functions", ROOT / "functions" / name), ("ocello", ROOT / "layers" / "core" / "ocello")):
         start = artifact / own / (name if own == "functions" else "")
@@ -96,7 +96,7 @@ def test_every_module_has_bytecode_that_no_date_invalidates(built, part):
 
 
 def test_the_bytecode_is_what_python_loads_even_from_an_archive_dated_1980(built, tmp_path):
-    """Repack as SAM does, unpack, and watch the import system choose."""
+    """Pack again as SAM does, unpack, and see which file the import system loads."""
     shutil.make_archive(str(tmp_path / "layer"), "zip", folder(built, "capture"))
     unpacked = tmp_path / "unpacked"
     with zipfile.ZipFile(tmp_path / "layer.zip") as archive:
@@ -178,7 +178,7 @@ def test_building_again_gives_the_same_bytes(built, part, tmp_path):
 
 
 def test_a_deploy_that_names_no_environment_goes_nowhere(built):
-    """As somebody types it who has credentials and does not know the environments."""
+    """The command of somebody who has credentials and does not know the environments."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SAM_", "PYTHON"))}
     done = subprocess.run(  # noqa: S603 — the project's own deploy, which must not begin
         [SAM, "deploy", "--template-file", built / "template.yaml", "--region", "eu-west-1"],

@@ -119,14 +119,14 @@ os.write(3, b"%.9f" % ((spent() - before) / HITS))
 
 
 def built(folder):
-    """Build capture's artifact as `sam build` does; give the folders to import from."""
+    """Build capture's artifact as `sam build` does; return the folders to import from."""
     words = ["make", "-s", "-C", ROOT, "-f", "functions/Makefile", "build-CaptureFunction"]
     subprocess.run([*words, f"ARTIFACTS_DIR={folder}", f"PYTHON={sys.executable}"], check=True)
     return [folder]
 
 
 def event():
-    """Give an open as API Gateway hands it on."""
+    """Return an open as API Gateway's event."""
     token = sign_token(Keyring.parse(KEYS), Token(OPEN, MESSAGE, 3, 1_790_000_000))
     agent = (
         "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
@@ -152,7 +152,7 @@ def event():
 
 
 def run(program, environment):
-    """Run one process; give its cold start, the CPU of that, and its CPU for one more hit, in seconds."""
+    """Run one process; return its cold start, the CPU of that, and its CPU for one more hit, in seconds."""
     reading, writing = os.pipe()
     # The child's end must be descriptor 3: a shell moves it there and becomes the interpreter. With `-P` it imports
     # nothing from the folder in which the bench was started, where there is code of the same name.
@@ -186,7 +186,7 @@ def make_table(url):
 
 
 def environment_of(url):
-    """Give what Lambda would set."""
+    """Return the environment that Lambda would set."""
     return {
         "AWS_ENDPOINT_URL": url,
         "AWS_REGION": "eu-south-1",
@@ -202,7 +202,7 @@ def environment_of(url):
 
 
 def main():
-    """Run the three in turn, and print medians and ratios."""
+    """Run the three programs in turn, and print medians and ratios."""
     url = os.environ.get("DYNAMODB_LOCAL_URL")
     if not url:
         raise SystemExit("run this under infra.tools.dynamodb_local")

@@ -21,7 +21,7 @@ PLACES = ["headers", "requestContext", "version", "isBase64Encoded", "body", "qu
 
 
 def forged(random_bytes, purpose):
-    """Make a token that is well-formed and nothing else: signed with another key, for another purpose, or with bits flipped."""
+    """Return a well-formed token that is not valid: of another key, of another purpose, or with flipped bits."""
     kind = random_bytes.randrange(3)
     if kind == 0:
         target = "https://evil.test/" + "a" * random_bytes.randrange(50)
@@ -39,7 +39,7 @@ def forged(random_bytes, purpose):
 
 
 def main():
-    """Try them all, and say what was answered."""
+    """Try them all, and print the answers."""
     random_bytes, recorder = random.Random(20_261_123), Recorder()
     handler, good = a_handler(recorder, "x-forwarded-for"), token(CLICK)
     answers = {"404": 0, "pixel": 0}
@@ -54,7 +54,7 @@ def main():
         if spoilt:
             event[random_bytes.choice(PLACES)] = random_bytes.choice(ODD)
         answer = handler.answer(event)
-        if answer["statusCode"] == 404 and (purpose == CLICK or spoilt):  # spoilt, it may have no method
+        if answer["statusCode"] == 404 and (purpose == CLICK or spoilt):  # a broken event may have no method
             answers["404"] += 1
         elif answer["statusCode"] == 200 and purpose == OPEN and (answer["body"] == "" or is_pixel(answer)):
             answers["pixel"] += 1

@@ -28,7 +28,7 @@ print(spent() - before)
 
 
 def environment():
-    """Give each function what it must be told; nothing here is ever asked."""
+    """Return each function's settings; nothing that they name is ever called."""
     address = "https://stack.example"
     return {
         "AWS_REGION": "eu-south-1",
@@ -60,7 +60,7 @@ def measure(name, surroundings):
 
 
 def main():
-    """Measure them all in turn, and print medians and ratios."""
+    """Measure all functions in turn, and print medians and ratios."""
     taken = {name: [] for name in FUNCTIONS}
     with tempfile.TemporaryDirectory() as bytecode:
         paths = [str(ROOT), str(ROOT / "layers/core"), sysconfig.get_path("purelib")]

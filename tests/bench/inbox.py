@@ -30,7 +30,7 @@ NAMES = ("all", "tracked", "unopened")
 
 
 class Units:
-    """Counts calls, and what the database says that reading consumed."""
+    """Counts calls, and the read units that the database reports."""
 
     def __init__(self, client):
         self.calls, self.read = 0, 0.0
@@ -47,7 +47,7 @@ class Units:
 
 
 def fill(owner, count):
-    """Write `count` conversations as the inbox would have, by its own rows, in batches."""
+    """Write the inbox's own rows of `count` conversations, in batches."""
     with models.Row.batch_write() as batch:
         for number in range(count):
             identifier = ids.uuid7(NOW + number * 1000, number.to_bytes(10, "big"))
@@ -64,7 +64,7 @@ def fill(owner, count):
 
 
 def measure(owner, units):
-    """Read pages of several lists; give units and milliseconds of one, the median."""
+    """Read pages of several lists; return units and milliseconds of one, the median."""
     store, messages, engagements = DynamoInboxStore(), DynamoMessageStore(NoMailStore()), DynamoEngagements()
     took, read = [], []
     for number in range(PAGES):

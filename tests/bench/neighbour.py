@@ -1,4 +1,4 @@
-"""Measures how long a neighbour's mail waits while a third's mail server is slow, with fair turns and without.
+"""Measures how long one user's mail waits while another user's mail server is slow, with fair turns and without.
 
 Everything but the stores is real: SMTP over loopback, as many senders at once as functions would run, and a queue that hands
 a copy out again after its pause. Printed only; nothing is asserted.
@@ -23,14 +23,14 @@ from tests import fakes  # noqa: E402 — after the path
 from tests.fakes.sending import MemorySendingPlaces, MemoryServerRecords  # noqa: E402 — after the path
 from tests.slow_server import slow_server  # noqa: E402 — after the path
 
-STEP_SECONDS = 7  # that the slow server takes for each reply
+STEP_SECONDS = 7  # of the slow server before each reply
 COPIES = 24  # for it
 NEIGHBOURS = 2
 PATIENCE = 60  # seconds after which the bench itself gives up
 
 
 class OneAtATime(MemorySendingPlaces):
-    """Places that are taken by one thread at a time, as a conditional write takes them."""
+    """Places that only one thread at a time can take, as by a conditional write."""
 
     lock = threading.Lock()
 
@@ -44,7 +44,7 @@ def now():
 
 
 class Queue:
-    """Hands copies out, oldest first; one that must come again comes after its pause."""
+    """Delivers copies, oldest first; a postponed copy comes again after its pause."""
 
     def __init__(self):
         self.waiting, self.lock, self.sent = [], threading.Lock(), {}
@@ -83,7 +83,7 @@ def carrier_of(user, port, turns):
 
 
 def delay_of_a_neighbour(at_once, *, fair):
-    """Give the seconds from queueing to sending of the neighbour's mail that waited longest; None: it was not sent."""
+    """Return the seconds from queueing to sending of the neighbour's mail that waited longest; None: it was not sent."""
     turns = FairTurns(OneAtATime(), MemoryServerRecords(), shares_of(at_once), now) if fair else Turns()
     queue, over = Queue(), threading.Event()
     with slow_server(STEP_SECONDS) as slow, slow_server(0) as quick:

@@ -18,7 +18,7 @@ LOOK_UPS, ROUNDS = 20_000, 5
 
 
 def fastest(addresses, networks):
-    """Give the microseconds of one look-up, at the fastest round."""
+    """Return the microseconds of one look-up, at the fastest round."""
 
     def look_up():
         for address in addresses:

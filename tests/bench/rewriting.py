@@ -1,4 +1,4 @@
-"""Rewriting's throughput against PyPI `pytracking`, on the same published mail, in turns; and whether work grows in step.
+"""Compares rewriting's throughput with PyPI `pytracking` on the same published mail, and checks that work grows linearly.
 
 Run: `.venv/dev/bin/python -m tests.bench.rewriting`. The peer runs in its own environment (`.venv/bench`).
 """
@@ -52,13 +52,13 @@ for line in sys.stdin:
 
 
 def sign(purpose: str, content: bytes) -> str:
-    """Make a token about as dear as the real one."""
+    """Return a token that costs about as much as a real one."""
     body = purpose.encode() + bytes(30) + content
     return base64.urlsafe_b64encode(body + hmac.digest(KEY, body, hashlib.sha256)[:16]).rstrip(b"=").decode()
 
 
 def context() -> rewriting.TrackingContext:
-    """Make the context of one copy, its tokens signed and those of others verified."""
+    """Return the tracking context of one copy."""
 
     def own(url: str) -> str | None:
         if not url.startswith(ORIGIN):
@@ -74,7 +74,7 @@ def context() -> rewriting.TrackingContext:
 
 
 def ours(documents: list[bytes]) -> tuple[float, int, int]:
-    """Rewrite all documents; give CPU seconds, how many crashed, how many are restored."""
+    """Rewrite all documents; return CPU seconds, how many crashed, how many are restored."""
     how = context()
     start = time.process_time()
     copies = [rewriting.track_html(document, "utf-8", how) for document in documents]
@@ -135,7 +135,7 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
 
 
 def growth(size: int) -> None:
-    """Print how the time grows where hostile input grows fourfold."""
+    """Print how the time grows when hostile input becomes four times as long."""
     for name, made in HOSTILE.items():
         spent = []
         for raw in (made(size), made(4 * size)):
@@ -149,7 +149,7 @@ def growth(size: int) -> None:
 
 
 def memory() -> None:
-    """Print what rewriting four megabytes takes over the process's own, each kind of text in a process of its own."""
+    """Print the memory that rewriting four megabytes takes, for each kind of text in a process of its own."""
     for kind in largest.TEXTS:
         command = [sys.executable, "-m", "tests.memory", f"rewriting:{kind}", "2000"]
         print(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip())

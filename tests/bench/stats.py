@@ -33,7 +33,7 @@ from tests.fakes.web import REP, Stage  # noqa: E402 — after the path
 from tests.tables import make_table  # noqa: E402 — after the path
 
 SPAN = 30  # days, as the page shows unless told
-TIMES = 5  # a page is asked for again and again; the best counts
+TIMES = 5  # each page is requested several times; the fastest counts
 MEMBERS = 20
 
 
@@ -80,7 +80,7 @@ def _hits(stored, random_bytes):
 
 
 def measure(units, work, times=TIMES):
-    """Do some work several times; give the calls and read units of one time, its milliseconds, and ours of them."""
+    """Do some work several times; return the calls, read units and milliseconds of one time, and how many of these are ours."""
     took, ours = [], []
     for _ in range(times):
         before, started, busy = (units.calls, units.read), time.perf_counter(), time.process_time()

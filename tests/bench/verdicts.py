@@ -29,7 +29,7 @@ ROUNDS = 5
 
 
 def agent_rows() -> Iterator[Row]:
-    """Give the rows of agents alone."""
+    """Return the rows of agents alone."""
     for name, read in agent_lists.CRAWLERS.items():
         agents = sorted(set(read()))
         yield Row(
@@ -72,7 +72,7 @@ def microseconds() -> float:
 
 
 def line(row: Row) -> str:
-    """Spell a row of the table."""
+    """Return a row of the table."""
     aim = "-" if row.aim is None else f"{row.aim:6.1%}"
     said = f"{row.subject:<72} {row.count:>6} of {row.of:>6} {row.share:>7.2%}  {aim:>7}"
     return f"{said}  MISSED" if row.missed else said

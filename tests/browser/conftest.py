@@ -66,11 +66,11 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     def log_message(self, *_):
-        """Say nothing."""
+        """Log nothing."""
 
 
 def chromium_path():
-    """Find the browser that the system's package manager brought."""
+    """Return the path of the browser that the system's package manager installed."""
     path = next((found for name in _CHROMIUM if (found := shutil.which(name))), None)
     assert path, "install chromium: apt-get install chromium"
     return path
@@ -86,7 +86,7 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def axe():
-    """Give the source of axe-core."""
+    """Return the source of axe-core."""
     return vendor_static.contents(vendor_static.AXE)["axe.js"].decode()
 
 
@@ -111,7 +111,7 @@ def stage(server):
 
 
 class Watched:
-    """A page of which nothing escapes: an error of a script, or a breach of the policy, fails the test."""
+    """A page on which an error of a script, or a breach of the policy, fails the test."""
 
     def __init__(self, page):
         self.page, self.troubles = page, []
@@ -125,7 +125,7 @@ class Watched:
 
 @pytest.fixture
 def open_page(chromium, server):
-    """Give a function that opens a signed-in page."""
+    """Return a function that opens a signed-in page."""
     contexts, watched = [], []
 
     def opened(person="rep@example.test", path="/app", **options):

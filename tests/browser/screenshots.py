@@ -40,7 +40,7 @@ WHOLE = {"conversation", "compose", "statistics", "team"}
 
 
 def take(page, name, message, origin):
-    """Open one page, in the state that its picture is to show, and take it."""
+    """Open one page, in the state to be shown, and take its picture."""
     page.goto(origin + PAGES[name].format(message=message))
     if name == "api":
         page.locator("#sendMessage > summary").click()

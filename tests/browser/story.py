@@ -1,4 +1,4 @@
-"""The local run's story, told into a stage in memory: for pictures, and for looking."""
+"""The local run's story, written into stores in memory, for screenshots."""
 
 from collections import defaultdict
 from dataclasses import replace
@@ -48,7 +48,7 @@ KEYS = (  # name, scopes, days ago it was made, day it was used, day it ends
 
 
 def tell(stage):
-    """Fill a stage's stores; give the id of the conversation worth looking at."""
+    """Fill a stage's stores; return the id of the conversation to show."""
     now = stage.clock.now
     stage.users.update(replace(OTHER, given_groups=("leads", story.TEAM)))
     stage.users.update(replace(REP, given_groups=(story.TEAM,)))

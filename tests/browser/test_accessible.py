@@ -61,7 +61,7 @@ def violations(page, axe):
 
 
 def make_a_team(stage, message):
-    """Make the rep lead a team of two, who both sent what the story is about."""
+    """Make the rep the lead of a team of two, who both sent the story's mails."""
     stage.users.update(replace(REP, given_groups=("leads", "sales")))
     sent = stage.messages.messages[message]
     copy = uuid7(sent.message.created_at, bytes(10))
@@ -70,14 +70,14 @@ def make_a_team(stage, message):
 
 
 def change_an_item(stage):
-    """Let an administrator have changed who sees an item of the rep's, which every page tells."""
+    """Let an administrator change who sees an item of the rep's, so that every page shows a notice."""
     told = new_entry(stage.clock.now, ADMIN, "item.visibility", "deal/1042", f"owner {REP.address}", "company")
     stage.users.trail.append(told)
     stage.tell(REP.id, told)
 
 
 def dialogs_have_none(page, axe):
-    """Look at the composer with all that can be open in it: a dialog with its error, marked recipients, files, the check."""
+    """Check the composer with everything open in it: a dialog with its error, marked recipients, files, the check."""
     page.locator("#to-next").fill("nobody, otto@huber.test,")
     page.locator("#attach").set_input_files({"name": "offer.pdf", "mimeType": "application/pdf", "buffer": b"x"})
     page.locator("#files .chip:not(.going)").wait_for()

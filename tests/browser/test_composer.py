@@ -1,4 +1,4 @@
-"""The composer in a real browser: links, images, files, recipients, the check; and that nothing typed is lost."""
+"""The composer in a real browser: links, images, files, recipients, the check; nothing typed is lost."""
 
 import re
 
@@ -22,7 +22,7 @@ def the_draft(stage):
 
 
 def drop(page, where, name, kind, content):
-    """Drop a file on an element, as a hand does: over the page first."""
+    """Drop a file on an element, as a person does: drag it over the page first."""
     page.evaluate(
         """([where, name, kind, content]) => {
           const data = new DataTransfer();

@@ -22,7 +22,7 @@ def compose(page, subject="Offer", to="buyer@customer.test"):
 
 
 def until(page, true):
-    """Wait until an expression is true; the policy forbids the library's own way of asking."""
+    """Wait until an expression is true; the policy forbids the library's own way of waiting."""
     for _ in range(60):
         if page.evaluate(true):
             return

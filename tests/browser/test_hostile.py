@@ -1,4 +1,4 @@
-"""Every string of a public list that could act, on the pages of a real browser: none acts, and nothing leaves the origin."""
+"""Hostile strings of a public list on pages in a real browser: none runs, and no request leaves the origin."""
 
 import html
 import re
@@ -44,7 +44,7 @@ PICTURES = f'<img src="https://elsewhere.test/a.png" alt=""><img src="{TRACKING}
 
 
 def sendable(text):
-    """Tell whether a string may be in a header: what holds line breaks or turns the text is refused before it is anywhere."""
+    """Return whether a string may be in a header; one with line breaks or bidi controls is refused at once."""
     try:
         refuse_controls("subject", text)
         refuse_turned("subject", text)
@@ -63,7 +63,7 @@ def raw_of(body):
 
 @pytest.fixture
 def told(stage):
-    """Fill the rep's application with the strings; give the conversation that holds names, subjects, links and bodies."""
+    """Fill the rep's application with the strings; return the conversation that holds names, subjects, links and bodies."""
     fit = [text for text in STRINGS if sendable(text)]
     first, reply = "", None
     for place, names in enumerate(chunks(fit, 40)):
@@ -111,7 +111,7 @@ def told(stage):
 
 @pytest.fixture
 def hostile_page(chromium, server, told):
-    """Give a signed-in page that notes whatever acts, leaves the origin, or is blocked."""
+    """Return a signed-in page that records whatever runs, leaves the origin, or is blocked."""
     assert told
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
     context.set_default_timeout(15_000)
@@ -198,7 +198,7 @@ def test_no_string_acts_in_the_editor_and_none_is_fetched_for_it(hostile_page, s
 
 
 def test_what_is_pasted_or_was_kept_in_the_browser_does_not_act_either(hostile_page, server):
-    """The sanitiser reads it in a document that does nothing; Chromium still reports the handlers that it found there."""
+    """The sanitiser parses it in an inactive document; Chromium still reports the handlers that it found there."""
     page = hostile_page
     page.goto(f"{server.origin}/app/drafts/{DRAFT}", wait_until="load")
     page.locator("#editor").wait_for()
@@ -287,7 +287,7 @@ def test_what_is_left_of_a_body_does_not_act_even_where_nothing_holds_it(chromiu
 
 
 def test_what_acts_is_found_where_nothing_is_sanitised(chromium):
-    """The watch sees what it is to see: the same strings, put into a page as they are, do act."""
+    """The recording works: the same strings, put into a page without sanitising, do run."""
     context = chromium.new_context()
     context.add_init_script(WATCH)
     context.route("**/*", lambda route: route.abort())

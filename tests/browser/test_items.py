@@ -1,4 +1,4 @@
-"""Items in a real browser: made and related by keyboard, edited by two, imported while one watches."""
+"""Items in a real browser: made and linked by keyboard, edited by two people, imported while the page is open."""
 
 import re
 
@@ -23,7 +23,7 @@ def advance(server):
 
 
 def pick(page, label, text, option):
-    """Choose with the keyboard alone."""
+    """Choose an option with the keyboard alone."""
     box = page.get_by_role("combobox", name=label, exact=True)
     box.focus()
     page.keyboard.type(text)

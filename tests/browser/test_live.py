@@ -1,4 +1,4 @@
-"""What happens while a page is open shows on it by itself, and disturbs nobody; what an owner changes of a sent mail."""
+"""An open page shows by itself what happens, without disturbing anybody; and owners change sent mail."""
 
 import re
 from dataclasses import replace
@@ -47,7 +47,7 @@ def happen(stage, message, opens=1, clicks=0, *, ring=True):
 
 @pytest.fixture
 def watched(open_page, server):
-    """Give a function that opens a page once the bulb has asked for the first time, and counts what it loads."""
+    """Return a function that opens a page, waits until the bulb has asked once, and counts what the page loads."""
 
     def opened(path="/app", **options):
         page = open_page(path="/app/drafts", **options)
@@ -79,7 +79,7 @@ def test_the_eye_of_a_line_fills_by_itself_and_nothing_moves(watched, stage, pat
     happen(stage, first, opens=2)
     expect(line.locator(".mark.on")).to_contain_text("2", timeout=NEWS)
     expect(line.locator(".bubble")).to_be_visible()
-    expect(line.locator(".bubble time").first).to_be_visible()  # told anew where it is open
+    expect(line.locator(".bubble time").first).to_be_visible()  # updated while it is open
     expect(page.locator("#q")).to_be_focused()
     assert lines.locator(".subject").all_inner_texts() == order
     assert page.evaluate("window.untouched")
@@ -110,7 +110,7 @@ def test_a_bubble_that_was_read_before_tells_what_happened_since(watched, stage)
 
 @pytest.fixture
 def silent(stage):
-    """Switch the rep's alerts off: nothing rings, and pages are told all the same."""
+    """Switch the rep's alerts off: nothing rings, but pages are still updated."""
     stage.settings.write(REP.id, TrackingSettings(track_opens=True, track_clicks=True, alerts=False))
 
 

@@ -1,4 +1,4 @@
-"""Notices on the desktop: asked for by a person, rung where nobody looks, and switched off again."""
+"""Desktop notifications: turned on by a person, shown while the page is hidden, and turned off again."""
 
 import json
 

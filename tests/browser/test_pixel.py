@@ -1,4 +1,4 @@
-"""The pixel takes no room: in a real browser each element and each letter stands where it stood, and the image is loaded."""
+"""The pixel takes no room: in a real browser each element and letter keeps its place, and the image is loaded."""
 
 import base64
 

@@ -82,7 +82,7 @@ class MemoryHitReader:
 
 @dataclass
 class Answer:
-    """What came back."""
+    """An answer of the API."""
 
     status: int
     headers: dict[str, str]
@@ -181,7 +181,7 @@ class Api:
     def token(
         self, key: Any = SIGNING, headers: dict[str, Any] | None = None, alg: str = "RS256", **claims: Any
     ) -> str:
-        """Make an ID token of REP, changed as told; a claim of None is left out."""
+        """Return an ID token of REP with changed claims; a claim of None is left out."""
         now = self.clock() // 1000
         usual: dict[str, Any] = {
             "iss": ISSUER,
@@ -207,7 +207,7 @@ class Api:
         headers: dict[str, str] | None = None,
         encoded: bool = False,
     ) -> Answer:
-        """Ask as `auth` (the rep's key unless told; None: as nobody). A body that is no text or bytes is sent as JSON."""
+        """Send a request as `auth` (by default the rep's key; None: nobody). A body that is not text or bytes is sent as JSON."""
         sent = {"host": "app.test", **(headers or {})}
         if auth is not None:
             sent.setdefault("authorization", f"Bearer {auth or self.rep}")
@@ -253,7 +253,7 @@ class Api:
         return Answer(made["statusCode"], {name.lower(): value for name, value in made["headers"].items()}, answered)
 
     def send(self, **changes: Any) -> dict[str, Any]:
-        """Send a message with one link; give it as the API shows it."""
+        """Send a message with one link; return it as the API shows it."""
         body = {
             "to": ["buyer@customer.test"],
             "subject": "Offer",

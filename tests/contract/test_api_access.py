@@ -20,7 +20,7 @@ def named(route: Access) -> str:
 
 
 def ask(api, route, auth):
-    """Ask as `auth` with nothing that fits: whoever passes is told so, whoever does not never gets that far."""
+    """Send a request as `auth` with a body that does not fit: only a caller who may use the route is told so."""
     return api.call(route.method, re.sub("<.*?>", "0", route.template), auth=auth)
 
 

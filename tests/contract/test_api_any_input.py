@@ -1,4 +1,4 @@
-"""Whatever a request holds, the API answers it; what only a fault of ours can cause is a 500, counted and without words."""
+"""The API answers every request; an error of ours is a 500, which is counted and has no details."""
 
 import base64
 import json

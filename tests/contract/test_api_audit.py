@@ -1,4 +1,4 @@
-"""Administrators' routes as their callers meet them: invitations, the trail, ends of keys and sessions, complaints."""
+"""Administrators' routes: invitations, the audit trail, expiry of keys and sessions, complaints."""
 
 from typing import get_args
 

@@ -1,4 +1,4 @@
-"""schemathesis asks the API what its own document says may be asked, and more; each answer is one that the document names."""
+"""schemathesis sends requests made from the API's document; each answer is one that the document names."""
 
 import base64
 import re
@@ -121,7 +121,7 @@ def _lines(_context: Any, value: Any) -> Any:
 
 @pytest.fixture(autouse=True)
 def there():
-    """Begin each operation with a world in which there is something of everything; give the ids that a path may name."""
+    """Give each operation stores with something of everything; return the ids that a path may name."""
     api = APP.api = Api()
     sent = api.send(items=[{"type": "deal", "id": "42"}])
     api.hits.hits[sent["id"]] = [
@@ -167,7 +167,7 @@ def test_it_does_as_its_document_says(case, there):
 
 
 def test_each_operation_was_asked_so_that_it_did_what_it_is_for():
-    """Run after the test above, in the same process: no operation was only ever refused."""
+    """Run after the test above, in the same process: each operation succeeded at least once."""
     if not REACHED:
         pytest.skip("the operations were asked in another process, or not at all")
     done = {label for label, status in REACHED if status < 400}

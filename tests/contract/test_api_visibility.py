@@ -1,4 +1,4 @@
-"""Every route of messages and items × six principals × private and shared: who gets what, and to whom it is not there."""
+"""Every route of messages and items × six principals × private and shared: who gets what, and who gets 404."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The committed crawler list is what its source gives."""
+"""The committed crawler list equals what is made from its source."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""What each function imports when it starts: the less, the sooner it answers its first request."""
+"""What each function imports when it starts: with less, it answers its first request sooner."""
 
 import json
 import os

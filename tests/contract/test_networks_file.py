@@ -1,4 +1,4 @@
-"""The committed table of networks is what its source and our list give."""
+"""The committed table of networks equals what is made from its source and our list."""
 
 import os
 import shutil

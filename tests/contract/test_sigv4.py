@@ -1,4 +1,4 @@
-"""Our signer beside botocore's, on thousands of generated requests: the same signature, every time."""
+"""Our signer and botocore's make the same signature for thousands of generated requests."""
 
 import string
 

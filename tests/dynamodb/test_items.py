@@ -1,4 +1,4 @@
-"""What item pages cost, from the database's own figures: the same, however much there is behind them."""
+"""The cost of item pages, from the database's own figures, does not grow with the number of items."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor

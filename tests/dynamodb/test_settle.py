@@ -28,7 +28,7 @@ OTHER = "0199a000-0000-7000-8000-00000000000f"
 
 
 class Metered:
-    """The small client, adding up what DynamoDB says that it consumed."""
+    """The small client, which adds up the units that DynamoDB reports."""
 
     def __init__(self):
         self.client, self.read, self.written = small_client(), 0.0, 0.0
@@ -133,7 +133,7 @@ def test_pages_are_all_read(hits_table, app_table):
 
 
 def records_of(table):
-    """Read a table's stream as Lambda would hand it over: binary values in base64."""
+    """Return a table's stream records as Lambda delivers them: binary values in base64."""
     streams = boto("dynamodbstreams")
     stream = table["LatestStreamArn"]
     found = []
@@ -157,7 +157,7 @@ def _as_json(value):
 
 
 class Failing:
-    """An engagement store that fails for one message some times."""
+    """An engagement store that fails a few times for one message."""
 
     def __init__(self, store, message, times):
         self.store, self.message, self.times = store, message, times

@@ -1,4 +1,4 @@
-"""The ports in memory: small, strict about the same conditions as the real ones, and easy to make fail."""
+"""The ports in memory: small, as strict as the real ones, and easy to make fail."""
 
 from tests.fakes.accounts import MemoryAccountStore, MemoryPasswordSeal, MemorySecretStore
 from tests.fakes.alerts import MemoryAlertPanel

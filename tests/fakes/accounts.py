@@ -23,7 +23,7 @@ class MemoryAccountStore:
     meanwhile: Callable[[], None] | None = None  # what somebody else does before the next change
 
     def write(self, account: Account, before: Any = ANYTHING, note: AuditEntry | None = None) -> bool:
-        """Write an account over what is told to stand; over whatever stands, as no real store does, if that is not told."""
+        """Write an account over `before`; without `before`, over anything, as no real store does."""
         if self.meanwhile is not None:
             then, self.meanwhile = self.meanwhile, None
             then()
@@ -52,7 +52,7 @@ class MemoryAccountStore:
 
 @dataclass
 class MemoryPasswordSeal:
-    """PasswordSeal: as strict as the real one about whose seal it is."""
+    """PasswordSeal, as strict as the real one about user and address."""
 
     down: bool = False
 

@@ -1,4 +1,4 @@
-"""Ports of settling and alerting that remember."""
+"""Ports of settling and alerting in memory."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
@@ -42,7 +42,7 @@ def a_hit(
 
 
 def counted_row(links: int, entries: Sequence[CountedHit]) -> bytes:
-    """Pack the row of hits that are counted already, oldest first."""
+    """Return the packed row of hits that are counted already, oldest first."""
     first, last = entries[0].at, HitPlace(entries[-1].at, 1)
     tally = whole(Tally(), entries)
     return row.pack(row.SettledRow(1, links, first, len(entries), watermark=last, edge=last, tally=tally))

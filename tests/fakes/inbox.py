@@ -21,7 +21,7 @@ class MemoryInboxStore:
     kept: dict[tuple[str, str], StoredEntry] = field(default_factory=dict)
     words: set[tuple[str, str, str]] = field(default_factory=set)  # owner, word, conversation
     marks: dict[str, str] = field(default_factory=dict)
-    losses: int = 0  # so many writes find that somebody else was faster
+    losses: int = 0  # the next writes that fail because somebody else was faster
 
     def entry(self, owner: str, conversation: str) -> StoredEntry | None:
         return self.kept.get((owner, conversation))

@@ -23,7 +23,7 @@ class MemoryItemStore:
     losses: int = 0
     trail: list[AuditEntry] = field(default_factory=list)
     told: list[tuple[str, AuditEntry]] = field(default_factory=list)
-    tells: Callable[[str, AuditEntry], None] | None = None  # who else hears of what a user is told
+    tells: Callable[[str, AuditEntry], None] | None = None  # users who are also told of an item's changes
 
     def _note(self, notes: Sequence[AuditEntry], told: str) -> None:
         self.trail += notes

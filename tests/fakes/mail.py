@@ -43,7 +43,7 @@ class MemoryMailStore:
 
 @dataclass
 class MemoryDeliveryQueue:
-    """DeliveryQueue; the next `refusals` calls refuse everything, the indexes in `refused` never pass."""
+    """DeliveryQueue; the next `refusals` calls refuse everything, the indexes in `refused` are always refused."""
 
     queued: list[tuple[str, int]] = field(default_factory=list)
     owners: list[str] = field(default_factory=list)
@@ -65,7 +65,7 @@ class MemoryDeliveryQueue:
 
 @dataclass(frozen=True)
 class Posted:
-    """What a MemoryTransport took."""
+    """A copy that a MemoryTransport sent."""
 
     account: str
     to: str
@@ -75,7 +75,7 @@ class Posted:
 
 @dataclass
 class MemoryTransport:
-    """Transport; `answers` are raised or given, one a call, then every copy is taken under its own Message-ID."""
+    """Transport; raises or returns `answers`, one per call, then accepts every copy under its own Message-ID."""
 
     taken: list[Posted] = field(default_factory=list)
     answers: list[Exception | Sent] = field(default_factory=list)
@@ -91,5 +91,5 @@ class MemoryTransport:
 
 
 def queue_body(message: str, recipient: int) -> str:
-    """Spell a message of the delivery queue."""
+    """Return a message of the delivery queue."""
     return json.dumps({"message": message, "recipient": recipient})

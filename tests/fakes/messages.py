@@ -14,7 +14,7 @@ from tests.fakes.world import paged
 
 @dataclass
 class MemoryMessageStore:
-    """MessageStore and MessageDays; its recipients' truth lies in `rows`, which MemoryRecipientStore changes."""
+    """MessageStore and MessageDays; the recipients' state is in `rows`, which MemoryRecipientStore changes."""
 
     messages: dict[str, StoredMessage] = field(default_factory=dict)
     rows: dict[tuple[str, int], Recipient] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class MemoryMessageStore:
 
 @dataclass
 class MemoryConversations:
-    """Conversations, sharing what MemoryMessageStore notes."""
+    """Conversations, which share their rows with MemoryMessageStore."""
 
     store: MemoryMessageStore
 
@@ -132,7 +132,7 @@ class MemoryRecipientStore:
 
 
 def filled[M: MemoryMessageStore](store: M, *stored: StoredMessage) -> M:
-    """Put these messages into a store, and return it."""
+    """Store these messages, and return the store."""
     for each in stored:
         store.create(each, None)
     return store

@@ -80,12 +80,12 @@ class MemoryUserStore:
             self.users[user] = replace(self.users[user], told_seen_at=told_at)
 
     def tell(self, user: str, at: int) -> None:
-        """Note that a user is told of a change, as the real stores do in the change's own transaction."""
+        """Record that a user is notified of a change, as the real stores do in the change's own transaction."""
         if user in self.users:
             self.users[user] = replace(self.users[user], told_at=at)
 
     def update(self, user: User) -> None:
-        """Write a user over whatever stands, as no real store does."""
+        """Write a user over anything, as no real store does."""
         self.users[user.id] = user
 
     def bind(self, digest: str, user: str) -> None:
@@ -119,7 +119,7 @@ class MemorySettingsStore:
 
 @dataclass
 class MemoryTrail:
-    """Trail of what the memory stores noted in `entries`, which they share."""
+    """Trail of the entries that the memory stores write into the shared `entries`."""
 
     entries: list[AuditEntry]
     kept: dict[str, list[AuditEntry]] = field(default_factory=dict)
@@ -134,7 +134,7 @@ class MemoryTrail:
 
 @dataclass
 class MemoryDirectory:
-    """Directory: who has a sign-in, and whether they ever used it."""
+    """Directory: who has a sign-in, and whether it was ever used."""
 
     people: dict[str, bool] = field(default_factory=dict)
     mailed: list[str] = field(default_factory=list)
@@ -193,7 +193,7 @@ class MemoryPreferenceStore:
         return self.kept.get(user, Preferences())
 
     def write(self, user: str, preferences: Preferences) -> None:
-        """Write preferences over whatever stands, as no real store does."""
+        """Write preferences over anything, as no real store does."""
         self.kept[user] = preferences
 
     def choose(self, user: str, preferences: Preferences) -> None:

@@ -1,4 +1,4 @@
-"""The ports of sending, fairly and at all, in memory."""
+"""The ports of sending and of fair turns, in memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class MemorySendingPlaces:
     """Places."""
 
     held: dict[tuple[str, int], int] = field(default_factory=dict)
-    down_for: str = ""  # places whose name begins so cannot be had
+    down_for: str = ""  # places whose name begins so are never free
 
     def take(self, name: str, count: int, now: int, until: int) -> SendingPlace | None:
         if self.down_for and name.startswith(self.down_for):

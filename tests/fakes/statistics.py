@@ -1,4 +1,4 @@
-"""Tracked messages looked at closely, in memory."""
+"""Samples of tracked messages, in memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

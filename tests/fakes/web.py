@@ -206,7 +206,7 @@ class Stage:
         self.handler = WebHandler(ROUTES, self.context)
 
     def tell(self, user: str, note: AuditEntry) -> None:
-        """Let a user hear of a change, as the real store does in the change's own transaction."""
+        """Notify a user of a change, as the real store does in the change's own transaction."""
         self.trail.kept.setdefault(user, []).append(note)
         self.users.tell(user, note.at)
 
@@ -235,7 +235,7 @@ class Seen:
 
     @property
     def said(self) -> str:
-        """Give the text without the forms' token, which is spelled anew in each answer."""
+        """Return the text without the forms' token, which differs in each answer."""
         return re.sub(r"[\w-]{100,}={0,2}", "TOKEN", self.text)
 
 

@@ -1,4 +1,4 @@
-"""What every use case needs of the world: a time, random bytes, pages of a list."""
+"""The time, random bytes and pages of a list, for tests."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ KEYRING = Keyring.parse("1:" + "k" * 32)
 
 @dataclass
 class Clock:
-    """A clock that stands until it is moved."""
+    """A clock that stands still until it is moved."""
 
     now: int = NOON
 
@@ -35,7 +35,7 @@ class Clock:
 
 @dataclass
 class TimeLeft:
-    """The time that a call has left (ms): plenty, for so many questions."""
+    """The time that a call has left (ms): enough for a number of questions."""
 
     questions: int = 1_000_000
 
@@ -46,7 +46,7 @@ class TimeLeft:
 
 @dataclass
 class PredictableBytes:
-    """PredictableBytes without any: bytes that differ from call to call, and are the same in every run."""
+    """RandomBytes that differ from call to call, and are the same in every run."""
 
     calls: int = 0
 

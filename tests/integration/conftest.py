@@ -15,7 +15,7 @@ STORAGE = pathlib.Path(__file__).parents[2] / "infra" / "storage.yaml"
 
 @pytest.fixture
 def aws(monkeypatch):
-    """A fresh AWS account with the storage stack in it; gives the stack's outputs."""
+    """A fresh AWS account with the storage stack in it; returns the stack's outputs."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
@@ -40,6 +40,6 @@ def aws(monkeypatch):
 
 @pytest.fixture
 def app_table(aws):
-    """The app table, bound to the models; gives its name."""
+    """The app table, bound to the models; returns its name."""
     models.bind(aws["AppTable"], REGION)
     return aws["AppTable"]

@@ -1,4 +1,4 @@
-"""Alert rows, the panel and the channels against AWS in process; and the engagement row as both of its ends see it."""
+"""Alert rows, the panel and the channels against AWS in process; the engagement row as writer and reader see it."""
 
 import json
 from dataclasses import replace

@@ -23,7 +23,7 @@ REP = User("0198c0de-0000-7000-8000-000000000001", "rep@example.test", "Rep")
 
 @pytest.fixture
 def call(aws, app_table, monkeypatch):
-    """Ask the deployed handler as the rep; gives a function of method, path, body and query."""
+    """Ask the deployed handler as the rep; returns a function of method, path, body and query."""
     queue = boto3.client("sqs").create_queue(QueueName="delivery")["QueueUrl"]
     environment = {
         "APP_TABLE": app_table,

@@ -1,4 +1,4 @@
-"""Reading an object of the bucket by our own code: what is asked, and every way in which it is not had."""
+"""Reading an object of the bucket by our own code: the request, and every way in which it can fail."""
 
 import contextlib
 import http.server
@@ -36,7 +36,7 @@ class Bucket(http.server.BaseHTTPRequestHandler):
         self.send_response(int(what) if what.isdecimal() else 200)
         self.send_header("Content-Length", str(len(body) + (9 if what == "short" else 0)))
         self.end_headers()
-        with contextlib.suppress(OSError):  # who asked did not wait
+        with contextlib.suppress(OSError):  # the caller did not wait
             self.wfile.write(body)
         self.close_connection = True
 

@@ -1,4 +1,4 @@
-"""The capture function as it is deployed: its own process, its own settings, servers that fail in each way."""
+"""The capture function as it is deployed: in a process of its own, with servers that fail in every way."""
 
 import base64
 import contextlib
@@ -35,7 +35,7 @@ CLOSED = (200, b'{"Item":{"pk":{"S":"x"}}}')
 
 
 class Storage:
-    """DynamoDB and SQS on one port; `says` gives for each operation what it does."""
+    """DynamoDB and SQS on one port; `says` has what each operation does."""
 
     def __init__(self, says):
         self.says, self.request = says, []
@@ -129,7 +129,7 @@ def a_click(request):
 
 
 def run(url, *events, **more):
-    """Give the answers, and the log's lines."""
+    """Return the answers, and the log's lines."""
     done = subprocess.run(  # noqa: S603 — our own program
         [sys.executable, "-c", DRIVE],
         env=environment(url) | more,
@@ -187,14 +187,14 @@ def test_answers_are_right_and_hits_go_to_the_log_where_the_queue_fails_too(stor
 
 
 def a_stack(hit_ttl_days):
-    """Spell what CloudFormation says of a stack."""
+    """Return what CloudFormation says of a stack."""
     outputs = [{"OutputKey": key, "OutputValue": value} for key, value in [("HitsTable", "hits"), ("AppTable", "app")]]
     parameters = [{"ParameterKey": "HitTtlDays", "ParameterValue": str(hit_ttl_days)}]
     return {"Outputs": outputs, "Parameters": parameters}
 
 
 def cloudformation(stack, monkeypatch):
-    """Let boto3's CloudFormation know one stack; give the list of those that are asked for."""
+    """Let boto3's CloudFormation know one stack; return the list of stacks that are asked for."""
     request = []
 
     class Client:

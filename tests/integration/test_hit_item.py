@@ -1,4 +1,4 @@
-"""What the raw writer stores, the reader reads back equal: through a table made from our own template."""
+"""The reader returns what the raw writer stored, in a table made from our own template."""
 
 import json
 import math
@@ -42,7 +42,7 @@ def test_an_item_that_is_no_hit_is_refused(item):
 
 
 def counted(name, value):
-    """Count an attribute's bytes as DynamoDB's manual says, a number at the most that it may be."""
+    """Return an attribute's bytes by DynamoDB's manual; for a number, the most that it can be."""
     ((kind, held),) = value.items()
     size = len(name.encode())
     if kind == "S":

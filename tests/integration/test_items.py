@@ -112,7 +112,7 @@ def test_a_late_end_of_a_deletion_takes_nothing_from_the_item_that_was_made_agai
     assert store.put(first, None)
     assert store.delete(first, NOTE)
     assert store.put(again, None)
-    for row in leading_rows(first).values():  # what the deletion does last
+    for row in leading_rows(first).values():  # the last step of the deletion
         dynamo_items._forget(row)
     assert store.found("ann", 10, None).items == (again,)
     assert store.naming(ItemRef("organization", "9"), 10, None).items == (again,)

@@ -1,4 +1,4 @@
-"""Looking closely at many messages: in batches, with rows that are missing, and with keys that are left over."""
+"""Samples of many messages: read in batches, with missing rows, and with keys that a batch did not return."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def engaged(stored, *entries):
 
 
 def write(store, mails):
-    """Write many messages as `create` does, without its transactions: moto copies the table for each."""
+    """Write many messages as `create` does, but without transactions, for each of which moto copies the table."""
     with models.Row.batch_write() as batch:
         for stored in mails:
             for each in store.rows(stored):

@@ -1,4 +1,4 @@
-"""Who takes in a domain's mail: in the app table, in the queue of look-ups and asked of DNS."""
+"""Which host receives a domain's mail: in the app table, in the queue of look-ups, and in DNS."""
 
 import dns.exception
 import dns.message
@@ -48,7 +48,7 @@ class Resolver(dns.resolver.Resolver):
         name = dns.name.from_text(qname)
         if not texts and options.get("raise_on_no_answer", True):
             raise dns.resolver.NoAnswer(response=response)
-        told = dns.message.from_wire(response.to_wire())  # what was appended is indexed only so
+        told = dns.message.from_wire(response.to_wire())  # only so is the appended record indexed
         return dns.resolver.Answer(name, kind, dns.rdataclass.IN, told)
 
 

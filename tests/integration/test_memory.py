@@ -13,13 +13,13 @@ CASES = ("api:compose", "api:track-encoded", "api:track", "deliver:text", "deliv
 
 
 def memory_of(function):
-    """Give a function's MemorySize, in megabytes."""
+    """Return a function's MemorySize, in megabytes."""
     properties = read(ROOT / "template.yaml")["Resources"][RESOURCES[function]]["Properties"]
     return int(properties["MemorySize"])
 
 
 def peak_of(case, megabytes):
-    """Do a case's work in a process of its own; give the megabytes that it says it took."""
+    """Do a case's work in a process of its own; return the megabytes that it took."""
     command = [sys.executable, "-m", "tests.memory", case, str(megabytes)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 — our own program
     assert done.returncode == 0, done.stdout[-500:] + done.stderr[-2_000:]

@@ -1,4 +1,4 @@
-"""A public list of hostile strings, in every place that a person can fill: text stays text, and headers stay one line each.
+"""Hostile strings of a public list in every field that people can fill: text stays text, a header stays one line.
 
 Pages are compared with those of a harmless string in the same place: the same elements with the same attributes, in the
 same order, as an HTML5 parser (html5ever, by nh3) sees them.
@@ -77,7 +77,7 @@ def shape(page):
 
 
 def sound(answer):
-    """Hold an answer to what holds for every answer, whatever was asked."""
+    """Assert what is true for every answer."""
     assert answer.status < 500
     for name, value in answer.headers.items():
         assert value.isascii(), (name, value)
@@ -90,7 +90,7 @@ def sound(answer):
 
 
 def assert_stays(location):
-    """A redirect leads to a path of ours, or to the identity provider."""
+    """Assert that a redirect leads to a path of ours, or to the identity provider."""
     assert not re.match(r"[\\/]{2}", location), location
     parts = urlsplit(location)
     assert (parts.scheme, parts.netloc) in (("", ""), ("https", "id.test")), location
@@ -116,7 +116,7 @@ class Scene:
         draft = Draft(to=(to,), subject=text, html="<p>x</p>", track=BOTH)
         try:
             stored = send(draft, REP, None, self.stage.context.sending)
-        except Invalid:  # with line breaks or other controls in it: refused before it is anywhere
+        except Invalid:  # with line breaks or other controls: refused at once
             draft = replace(draft, to=("buyer@customer.test",), subject="refused")
             stored = send(draft, REP, None, self.stage.context.sending)
         inbox.add_message(stored, self.stage.inbox)
@@ -353,7 +353,7 @@ def test_whatever_is_sent_by_the_form_makes_no_header_and_no_markup():
 
 
 def headers_of(raw):
-    """Give the names of a mail's headers; each of its lines is ASCII, within the limit, and begins no header of its own."""
+    """Return the names of a mail's headers; each of its lines is ASCII, within the limit, and begins no header of its own."""
     head = raw.partition(b"\r\n\r\n")[0]
     assert head.isascii()
     assert all(len(line) <= 998 for line in head.split(b"\r\n"))
@@ -431,5 +431,5 @@ def test_whatever_is_typed_into_a_form_of_the_settings_is_kept_or_refused_as_tex
 
 
 def _ours(answer):
-    """Give the tags of our own that a whole page has: its mark is a picture."""
+    """Return the tags of our own that a whole page has: its mark is a picture."""
     return {"img"} if "<header" in answer.text and answer.text.count("<img") == 1 else set()

@@ -1,4 +1,4 @@
-"""Rewriting, on mail that nobody here wrote, against what the standard library's own parsers find in it."""
+"""Rewriting of published mail, compared with what the standard library's own parsers find in it."""
 
 import email
 import re

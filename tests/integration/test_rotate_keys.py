@@ -1,4 +1,4 @@
-"""A token key is changed without breaking a link at any moment of the way."""
+"""A token key is rotated without breaking a link at any moment."""
 
 import itertools
 

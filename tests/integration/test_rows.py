@@ -1,4 +1,4 @@
-"""What is of DynamoDB alone: rows of earlier versions, times to live, what goes to the bucket, a table that is not there."""
+"""What only DynamoDB does: rows of earlier versions, times to live, what is stored in the bucket, a missing table."""
 
 from dataclasses import replace
 

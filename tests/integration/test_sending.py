@@ -1,4 +1,4 @@
-"""Sending wired to AWS: what the adapters ask of S3, SQS, SES and Secrets Manager, and one message's whole way."""
+"""Sending wired to AWS: requests to S3, SQS, SES and Secrets Manager, and one message from beginning to end."""
 
 import importlib
 import json

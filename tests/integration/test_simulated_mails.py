@@ -1,4 +1,4 @@
-"""Simulated people and scanners are what they are said to be."""
+"""Simulated people and scanners behave as described."""
 
 from random import Random
 

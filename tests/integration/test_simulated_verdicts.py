@@ -4,7 +4,7 @@ from infra.tools.judge import play
 from ocello.adapters.networks.builtin import builtin
 from tests.simulated.measure import rows
 
-# Misses that are known; take a line out as soon as it holds.
+# Known misses; remove a line as soon as its aim is reached.
 NOT_YET = {"people's alerts silenced: nothing or an uncertain hit in their place"}
 
 

@@ -1,4 +1,4 @@
-"""The small HTTP client against answers of every framing, in TLS too, on a clock of its own where time matters."""
+"""The small HTTP client and answers of every framing, also in TLS, with a fake clock where time matters."""
 
 import contextlib
 import datetime as dt
@@ -20,7 +20,7 @@ REQUEST = b"POST / HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}"
 
 @pytest.fixture
 def serve():
-    """Answer each request of one connection with the pieces given for it, then hang up; gives the port."""
+    """Answer each request of one connection with its pieces, then hang up; return the port."""
     with contextlib.ExitStack() as stack:
 
         def start(*answers, context=None):
@@ -114,7 +114,7 @@ def test_a_connection_that_was_closed_says_so(serve, connect):
 
 
 def test_bytes_that_drip_in_do_not_lengthen_the_time(serve, connect):
-    """Each look at the clock takes a second; a thousand bytes that arrive one by one would take a thousand."""
+    """Each call of the clock takes a second; a thousand bytes that arrive one by one would take a thousand seconds."""
     samples = iter([5.0, 5.0, 5.0, 4.0, 3.0, 2.0, 1.0])
 
     def left():
@@ -145,7 +145,7 @@ class Dripping:
 
 @pytest.fixture
 def certificate(tmp_path):
-    """A certificate that 127.0.0.1 signed for itself, and its key; gives the file."""
+    """A certificate that 127.0.0.1 signed for itself, and its key; returns the file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
     now = dt.datetime.now(dt.UTC)

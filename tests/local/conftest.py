@@ -1,4 +1,4 @@
-"""One local run of its own for all tests of this folder, started and stopped as a person would."""
+"""One local run for all tests of this folder, started and stopped as a person would."""
 
 import json
 import os
@@ -42,14 +42,14 @@ class Run:
             time.sleep(0.2)
 
     def stop(self, number: int = signal.SIGINT) -> int:
-        """Stop it; give its exit code."""
+        """Stop it; return its exit code."""
         assert self._process is not None
         if self._process.poll() is None:
             self._process.send_signal(number)
         return self._process.wait(120)
 
     def ended(self) -> int:
-        """Wait until it has ended by itself; give its exit code."""
+        """Wait until it has ended by itself; return its exit code."""
         assert self._process is not None
         return self._process.wait(120)
 

@@ -1,4 +1,4 @@
-"""Is what was sent and tracked still there at the next start, and does it go on?"""
+"""After a restart, is everything that was sent and tracked still there, and does tracking continue?"""
 
 import os
 import signal
@@ -68,7 +68,7 @@ def test_after_its_engine_was_killed_a_run_starts_again_with_what_was_saved_and_
 
 
 def test_an_engine_that_is_killed_before_it_saved_anything_is_no_end(tmp_path_factory):
-    """As on a first start: what the run noted down beside the engine is not believed then."""
+    """As on a first start: the run then ignores what it stored beside the engine."""
     run = Run(tmp_path_factory.mktemp("killed"))
     run.start()
     os.kill(int((run.home / "engine.pid").read_text()), signal.SIGKILL)

@@ -159,7 +159,7 @@ def test_neither_origin_reaches_into_the_other_nor_into_the_engine(run):
 
 
 def test_the_forwarded_address_is_the_clients(run):
-    """Three networks in two minutes are a scanner's mark, so what is judged tells that the addresses arrived."""
+    """Three networks in two minutes are a scanner's sign, so the verdict shows that the addresses arrived."""
     who = buyer()
     message = send(run, to=[who])
     link = run.tracked(who, message).links[0]
@@ -261,7 +261,7 @@ def test_the_mailbox_gives_no_file_but_a_mail(run):
 
 
 def signed_in(run, who):
-    """Sign in at the pool's own page, as a browser does: code flow with PKCE; give the ID token."""
+    """Sign in at the pool's own page, as a browser does: code flow with PKCE; return the ID token."""
     cognito, engine = run.client("cognito-idp"), run.facts["aws"]["endpoint_url"]
     person = next(user for user in run.facts["users"] if user["email"] == f"{who}@example.test")
     pool = cognito.list_user_pools(MaxResults=10)["UserPools"][0]["Id"]

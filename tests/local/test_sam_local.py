@@ -32,7 +32,7 @@ def says_yes(*command):
 
 @pytest.fixture(scope="module")
 def runtime_image():
-    """Make sure that Docker and the runtime's image are there, or end the session saying why they are not."""
+    """Make sure that Docker and the runtime's image are there, or end the session with the reason."""
     if not says_yes("docker", "image", "inspect", IMAGE):
         made = STAND_IN.exists() and os.geteuid() == 0 and platform.system() == "Linux" and says_yes(str(STAND_IN))
         if not made and not (says_yes("docker", "info") and says_yes("docker", "pull", IMAGE)):
@@ -60,7 +60,7 @@ def answers(url):
 
 @pytest.fixture(scope="module")
 def sam(run, runtime_image):
-    """Start `sam local start-api` as docs/run.md says, on a port of its own; give its origin."""
+    """Start `sam local start-api` as docs/run.md says, on a port of its own; return its origin."""
     assert (
         subprocess.run(["docker", "image", "inspect", runtime_image], capture_output=True, check=False).returncode == 0
     )

@@ -1,4 +1,4 @@
-"""Every port's stores, in memory and on DynamoDB: one suite says what both must do.
+"""Every port's stores, in memory and on DynamoDB: one suite for both.
 
 `make test` runs it in memory and on moto; `make test-dynamodb` on DynamoDB Local, whose conditions, transactions and
 pages are DynamoDB's own.
@@ -89,7 +89,7 @@ KEPT_SECONDS = 86_400  # of a hit
 
 @dataclass(frozen=True)
 class Stores:
-    """One store of each port, all of one kind and of one world."""
+    """One store for each port, all of the same kind and with shared data."""
 
     messages: MessageStore
     message_days: MessageDays
@@ -126,7 +126,7 @@ class Stores:
 
 
 def in_memory() -> Stores:
-    """Make the fakes, which share what their originals share in the table."""
+    """Return the fakes, which share the data that their originals share in the table."""
     messages, users, accounts = fakes.MemoryMessageStore(), fakes.MemoryUserStore(), fakes.MemoryAccountStore()
     api_keys, suppressions, items = fakes.MemoryApiKeyStore(), fakes.MemorySuppressionList(), MemoryItemStore()
     linked, alerts, hits = MemoryLinkedMessages(messages), MemoryAlertStore(), MemoryHitReader()
@@ -243,5 +243,5 @@ KINDS: dict[str, Callable[[], Iterator[Stores]]] = (
 
 @pytest.fixture(params=KINDS)
 def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
-    """Every port's store; of each kind in turn."""
+    """Return every port's store, of each kind in turn."""
     yield from KINDS[request.param]()

@@ -1,4 +1,4 @@
-"""What the suites of ports write: messages, notes, and whole lists of pages."""
+"""Examples for the suites of ports: messages, audit entries, and whole lists read by pages."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ def note(number: int = 0, action: str = "user.disabled") -> AuditEntry:
 
 
 def stored(n: int = 0, owner: str = "u1", *, tracked: bool = True, links: int = 1, **other: object) -> StoredMessage:
-    """Make the `n`th message, of `n` milliseconds later, in which everything is said that a message can say."""
+    """Return the `n`th message, `n` milliseconds later, with all fields filled."""
     given: dict[str, object] = {
         "id": ids.uuid7(NOW + n, owner.encode().rjust(10)),
         "owner": owner,

@@ -11,7 +11,7 @@ type Draw = Callable[[Random], Mail]
 
 
 def mail(case: str, hits: list[Hit], links: int = LINKS) -> Mail:
-    """Spell a mail, its hits in the order of time; a mail with fewer links has no others to follow."""
+    """Return a mail, its hits in the order of time; a mail with fewer links has no others to follow."""
     for hit in hits:
         if hit["link"] is not None:
             hit["link"] = int(hit["link"]) % links
@@ -19,19 +19,19 @@ def mail(case: str, hits: list[Hit], links: int = LINKS) -> Mail:
 
 
 def of_clients() -> Iterator[tuple[str, Draw]]:
-    """Give a mail's draw for every client, alone with its reader."""
+    """Return a mail's draw for every client, alone with its reader."""
     for name in people.CLIENTS:
         yield name, lambda random, name=name: mail(name, people.ordinary(random, name=name))
 
 
 def of_behaviours() -> Iterator[tuple[str, Draw]]:
-    """Give a mail's draw for every way to read."""
+    """Return a mail's draw for every way to read."""
     for name, behave in people.BEHAVIOURS.items():
         yield name, lambda random, name=name, behave=behave: mail(name, behave(random))
 
 
 def of_scanners(place: str) -> Iterator[tuple[str, Draw]]:
-    """Give a mail's draw for every kind of scanner in places of a class, each with a person who reads the same mail."""
+    """Return a mail's draw for every kind of scanner in places of a class, each with a person who reads the same mail."""
     for name, (links, visit) in scanners.KINDS.items():
 
         def draw(random: Random, name: str = name, links: int = links, visit: Callable = visit) -> Mail:

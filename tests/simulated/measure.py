@@ -1,4 +1,4 @@
-"""Plays simulated mails through the judge, and counts: people lost, machines counted, alerts silenced or withdrawn wrongly."""
+"""Plays simulated mails through the judge, and counts people lost, machines counted, alerts wrongly missing or withdrawn."""
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator

@@ -26,7 +26,7 @@ class Reader(NamedTuple):
 def hit(
     who: str, expected: str, at: float, kind: str, link: int | None, agent: str, address: str, headers: Headers
 ) -> Hit:
-    """Spell one hit."""
+    """Return one hit."""
     return {
         "offset_ms": round(at),
         "kind": kind,
@@ -65,7 +65,7 @@ def reads(reader: Reader, opened: float, clicks: list[tuple[float, int]], random
 def a_reader(
     random: Random, name: str | None = None, place: str | None = None, recipient: int = 0, stripped: float = 0
 ) -> Reader:
-    """Draw a person, of the named client or any, in a place of the client's or the named one."""
+    """Return a random person, with the named or any client, in the named place or one of the client's."""
     client = CLIENTS[name or random.choice(list(CLIENTS))]
     address = address_in(place or client.place, random)
     return Reader(client, address, recipient, random.random() < stripped)
@@ -81,7 +81,7 @@ def _some_clicks(random: Random, first: tuple[float, float], between: tuple[floa
 
 
 def _opened(random: Random) -> float:
-    """Draw when a mail is opened: some at once, half within the hour, the rest within two days."""
+    """Return a random time of opening: some at once, half within the hour, the rest within two days."""
     return random.choice((random.uniform(4e3, 9e4), random.uniform(9e4, 3.6e6), random.uniform(3.6e6, 1.7e8)))
 
 
@@ -92,14 +92,14 @@ def ordinary(random: Random, opened: float | None = None, **who: object) -> list
 
 
 def keen(random: Random) -> list[Hit]:
-    """Return one who reads the moment it comes, and goes on within seconds."""
+    """Return a person who opens the mail as soon as it arrives, and clicks within seconds."""
     return reads(
         a_reader(random), random.uniform(2e3, 4e4), [(random.uniform(1_200, 9e3), random.randrange(LINKS))], random
     )
 
 
 def slow(random: Random) -> list[Hit]:
-    """Return one who comes to it days later."""
+    """Return a person who reads days later."""
     return reads(a_reader(random), random.uniform(1e8, 6e8), _some_clicks(random, (1e4, 3e5), (3e4, 9e5)), random)
 
 
@@ -147,17 +147,17 @@ def three_colleagues(random: Random) -> list[Hit]:
 
 
 def virtual_desktop(random: Random) -> list[Hit]:
-    """Return one whose desktop is a machine in a data centre, and who reads when scanners are through."""
+    """Return a person whose desktop is a machine in a data centre, and who reads after the scanners."""
     return ordinary(random, random.uniform(6.1e5, 1.7e8), name=random.choice(_OFFICE), place="hosting")
 
 
 def virtual_desktop_early(random: Random) -> list[Hit]:
-    """Return the same one, reading while scanners are at work: from such a place much like one of them."""
+    """Return the same person, reading while scanners are at work: from a data centre, much like one of them."""
     return ordinary(random, random.uniform(4e3, 5.5e5), name=random.choice(_OFFICE), place="hosting")
 
 
 def office_gateway(random: Random) -> list[Hit]:
-    """Return one whose company sends all that it browses through a gateway's addresses."""
+    """Return a person whose company's browsers all go through a gateway's addresses."""
     return ordinary(random, name=random.choice(_OFFICE), place="office_gateway")
 
 

@@ -26,6 +26,6 @@ NETWORKS = {
 
 
 def address_in(kind: str, random: Random) -> str:
-    """Draw an address in a network of `kind`."""
+    """Return a random address in a network of `kind`."""
     network = ipaddress.ip_network(random.choice(NETWORKS[kind]))
     return str(network[random.randrange(1, min(network.num_addresses - 1, 1 << 100))])

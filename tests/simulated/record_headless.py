@@ -23,7 +23,7 @@ MAIL = '<p><a id="link" href="http://localhost:{port}/click">read</a><img src="h
 
 
 class Listening(BaseHTTPRequestHandler):
-    """Answers everything, and notes what came."""
+    """Answers everything, and records the requests."""
 
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -35,7 +35,7 @@ class Listening(BaseHTTPRequestHandler):
         self.wfile.write(mail.encode())
 
     def log_message(self, *_words: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def _record(browser: Browser, agent: str | None, server: ThreadingHTTPServer) -> list[dict[str, object]]:

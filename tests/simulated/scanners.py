@@ -23,7 +23,7 @@ def _start(random: Random) -> float:
 
 
 def _agent(random: Random) -> str:
-    """Draw an ordinary browser's agent, new or some years old."""
+    """Return a random agent of an ordinary browser, new or some years old."""
     system = random.choice(("Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7", "X11; Linux x86_64"))
     version = random.choice((random.randint(79, 110), random.randint(111, 138), random.randint(139, 156)))
     return f"Mozilla/5.0 ({system}) {WEBKIT} Chrome/{version}.0.0.0 Safari/537.36"
@@ -48,7 +48,7 @@ class Scanner:
         return hit("scanner", "machine", at, "open", None, self.agent, address or self.address, self.headers)
 
     def elsewhere(self) -> str:
-        """Draw another address of the same kind."""
+        """Return another random address of the same kind."""
         return address_in(self.place, self.random)
 
 

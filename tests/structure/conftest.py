@@ -1,4 +1,4 @@
-"""The template as CloudFormation gets it: transformed in process, with no network and no account."""
+"""The template as CloudFormation gets it: transformed in process, without network and account."""
 
 import copy
 import os
@@ -57,5 +57,5 @@ def functions(transformed):
 
 
 def of_type(template, kind):
-    """Give a template's resources of one type."""
+    """Return a template's resources of one type."""
     return {name: one for name, one in template["Resources"].items() if one["Type"] == kind}

@@ -1,4 +1,4 @@
-"""What is built is deployed for the processor it was built for, and where the command says: the build and `samconfig.toml`."""
+"""A build is deployed for its own processor, and to the environment that the command names."""
 
 import ast
 import os
@@ -21,7 +21,7 @@ LAYER = ROOT / "layers" / "vendor"
 
 
 def make(folder, **environment):
-    """Ask make what it would do for the layer of one processor."""
+    """Return what make would do for the layer of one processor."""
     command = ["make", "-n", "-f", str(LAYER / folder / "Makefile"), "build-VendorLayer"]
     inherited = {"PATH": os.environ["PATH"], "ARTIFACTS_DIR": "/nowhere"}
     return subprocess.run(  # noqa: S603 — our own makefile

@@ -13,7 +13,7 @@ FUNCTIONS = ROOT / "functions"
 OURS = ("ocello", "functions", "infra", "tests")
 STANDARD = sys.stdlib_module_names
 
-# Modules that bring the world in: a clock, chance, the environment, other machines.
+# Modules that depend on the outside world: the clock, randomness, the environment, other machines.
 WORLDLY = {
     "time",
     "random",
@@ -45,7 +45,7 @@ def name_of(path):
 
 
 def imports(path):
-    """Give every module that a file imports, as absolute names; `from a import b` gives `a` and `a.b`."""
+    """Return every module that a file imports, as absolute names; `from a import b` gives `a` and `a.b`."""
     package = name_of(path).split(".")
     if path.name != "__init__.py":
         package = package[:-1]
@@ -179,7 +179,7 @@ KEYS = ("keys.py", "item_keys.py")
 
 
 def _key_literals():
-    """Give every prefix by which the modules of keys spell a key, such as `MSG#`."""
+    """Return every prefix by which the modules of keys spell a key, such as `MSG#`."""
     found = set()
     nodes = (node for name in KEYS for node in ast.walk(tree(CORE / "adapters" / "dynamodb" / name)))
     for node in nodes:
@@ -221,7 +221,7 @@ def test_the_hot_function_imports_the_standard_library_and_our_own_modules_only(
                 base.joinpath(*name.split("."), "__init__.py"),
             )
             waiting.extend(candidate for candidate in candidates if candidate.exists())
-    assert len(seen) > 5  # it really walked
+    assert len(seen) > 5  # the test really read some files
 
 
 def test_broad_excepts_stand_only_where_the_style_allows_them_with_a_reason():

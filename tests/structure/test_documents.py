@@ -1,4 +1,4 @@
-"""What the documents say is so: commands, options, files, links and their headings, tests and alarms that they name exist."""
+"""Commands, options, files, links, headings, tests and alarms that the documents name exist."""
 
 import pathlib
 import re
@@ -31,7 +31,7 @@ each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: 
 
 
 def commands(text):
-    """Give each command of each `sh` block with the paragraph that stands before the block."""
+    """Return each command of each `sh` block with the paragraph that stands before the block."""
     for block in BLOCK.finditer(text):
         before = " ".join(text[: block.start()].rstrip().rpartition("\n\n")[2].split())
         for line in block[1].replace("\\\n", " ").splitlines():
@@ -52,7 +52,7 @@ def test_every_command_is_run_by_a_test_or_says_that_it_needs_aws(document):
 
 
 def spoken(document):
-    """Give the words of each command of a document, without what a shell does around it."""
+    """Return the words of each command of a document, without what a shell does around it."""
     for command, _ in commands(document.read_text()):
         words = shlex.split(command)
         while words and re.fullmatch(r"\w+=.*", words[0]):
@@ -66,7 +66,7 @@ def options(words):
 
 @each_document
 def test_every_command_that_asks_aws_names_its_region(document):
-    """As a newcomer types it, whose profile may mean another one."""
+    """A newcomer's profile may name another region."""
     for words in spoken(document):
         if words[0] == "aws" or words[1:2] == ["deploy"] or any("rotate_keys" in word for word in words):
             assert words[words.index("--region") + 1] == "eu-west-1", words
@@ -141,7 +141,7 @@ def test_an_alarm_that_a_section_refers_to_is_one():
 
 
 def heading_anchors(text):
-    """Give the anchors of a document's headings, as GitHub makes them."""
+    """Return the anchors of a document's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -165,7 +165,7 @@ MADE = ("event.json", "out.json")  # by a command of the document
 
 
 def named_paths(text):
-    """Give what stands in backticks and looks like a file or folder of the repository, or like the end of its path."""
+    """Return what stands in backticks and looks like a file or folder of the repository, or like the end of its path."""
     for word in re.findall(r"`([^`\s]+)`", text):
         if (LIKE_A_FILE.fullmatch(word) or LIKE_A_FOLDER.fullmatch(word)) and not word.endswith(MADE):
             yield word.rstrip("/")

@@ -1,4 +1,4 @@
-"""No role may do what its function's code never asks for: grants are held against the code, read as syntax trees.
+"""No role allows more than its function's code asks for: grants are compared with the code's syntax trees.
 
 The code is read generously (a method counts as called where anything of its name is), so that what is refused here is surely
 unused. That nothing is missing is what the local run proves, whose engine enforces the policies.
@@ -75,7 +75,7 @@ class Code:
                         self.bodies.setdefault(each.name, []).append((node.name, each))
 
     def reached(self, start):
-        """Give the bodies that may run where the names of `start` are used."""
+        """Return the bodies that may run where the names of `start` are used."""
         names, bodies = set(start), []
         known = set()
         while True:
@@ -115,7 +115,7 @@ def package():
 
 @cache
 def parts():
-    """Give the bodies of the composition root by the part's name; one that every wiring runs has the name ''."""
+    """Return the bodies of the composition root by the part's name; one that every wiring runs has the name ''."""
     found = {}
     for path in sorted((CORE / "wiring").glob("*.py")):
         for owner in ast.parse(path.read_text()).body:
@@ -126,7 +126,7 @@ def parts():
 
 
 def wired(app):
-    """Give the bodies of the parts that an `app.py` asks its `_wiring` for, and of those that they ask for.
+    """Return the bodies of the parts that an `app.py` asks its `_wiring` for, and of those that they ask for.
 
     What it hands in by keyword is its own part, and never made.
     """
@@ -147,14 +147,14 @@ def attributes_of(name, tree):
 
 
 def last_name(node):
-    """Give the last name of what a method is called on: of `models.Row` `Row`, of `_persons(x)` `_persons`."""
+    """Return the last name of what a method is called on: of `models.Row` `Row`, of `_persons(x)` `_persons`."""
     if isinstance(node, ast.Call):
         node = node.func
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def actions_of_call(node):
-    """Give the actions that one call asks for."""
+    """Return the actions that one call asks for."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return set()
     name, on = node.func.attr, last_name(node.func.value)
@@ -175,7 +175,7 @@ def actions_of_call(node):
 
 @cache
 def actions(function):
-    """Give the actions that a function's code may ask for."""
+    """Return the actions that a function's code may ask for."""
     own = [ast.parse(path.read_text()) for path in sorted((ROOT / "functions" / function).rglob("*.py"))]
     own += wired(ast.parse((ROOT / "functions" / function / "app.py").read_text()))
     bodies = [*own, *package().reached({name for tree in own for name in names_in(tree)})]
@@ -183,7 +183,7 @@ def actions(function):
 
 
 def started_by(transformed, function):
-    """Give what Lambda asks for in a function's name: of its queues and streams, and for what failed."""
+    """Return what Lambda asks for in a function's name: of its queues and streams, and for what failed."""
     found = {}
     for name, one in mappings(transformed).items():
         if one["FunctionName"]["Ref"] == f"{function.capitalize()}Function":
@@ -224,7 +224,7 @@ def test_no_role_may_do_what_its_function_never_asks_for(function, nested, trans
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_queue_or_table_that_a_role_names_is_one_of_its_functions_settings(function, nested, functions, transformed):
-    """A grant on what the function was never told of is of no use to it."""
+    """A grant on something that is not among the function's settings is of no use to it."""
     given = text(functions[function]["Environment"]["Variables"])
     told = set(re.findall(r"Outputs\.(\w+)", given)) | set(started_by(transformed, function))
     for statement in statements(roles(nested)[function]):

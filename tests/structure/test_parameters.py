@@ -1,4 +1,4 @@
-"""What is typed wrongly into a parameter is refused by CloudFormation, before anything is deployed with it."""
+"""CloudFormation refuses wrong values of parameters before anything is deployed."""
 
 import re
 
@@ -71,7 +71,7 @@ SAMPLES = {
 
 
 def accepts(parameter, value):
-    """Tell what CloudFormation does: the pattern has to match the whole value."""
+    """Return what CloudFormation does: the pattern has to match the whole value."""
     return re.fullmatch(parameter["AllowedPattern"], value) is not None
 
 

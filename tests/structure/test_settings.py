@@ -1,4 +1,4 @@
-"""Settings against their function and the template: what is set is read, and what may be read is set."""
+"""Settings, their functions and the template: everything that is set is read, and everything that is read is set."""
 
 import ast
 import importlib

@@ -1,4 +1,4 @@
-"""The stores of the app table: what stands once for all of them, and names by which they are found."""
+"""The stores of the app table: what they share is written once, and their names follow one rule."""
 
 import ast
 import pathlib

@@ -1,4 +1,4 @@
-"""The template keeps ARCHITECTURE.md's promises, asserted on what the SAM transform makes of it."""
+"""The transformed template has the properties that ARCHITECTURE.md describes."""
 
 import importlib
 import json
@@ -55,7 +55,7 @@ def listed(value):
 
 
 def statements(role):
-    """Give a role's statements, those that stand under a condition too."""
+    """Return a role's statements, those that stand under a condition too."""
     there = [one for policy in role["Policies"] for one in policy["PolicyDocument"]["Statement"]]
     return [one["Fn::If"][1] if "Fn::If" in one else one for one in there]
 
@@ -125,7 +125,7 @@ REPEATED = {  # every long expression that stands in a template more than once, 
 
 
 def expressions(value):
-    """Give each expression in a template, as JSON; a name alone is none."""
+    """Return each expression in a template, as JSON; a name alone is none."""
     if isinstance(value, dict):
         if len(value) == 1 and next(iter(value)).startswith("Fn::") and "Fn::GetAtt" not in value:
             yield text(value)
@@ -351,7 +351,7 @@ def test_a_function_that_may_send_to_a_queue_which_leads_back_to_it_says_that_it
 
 
 def rules_of_events(transformed):
-    """Give the rules that hand something over; a tick of a schedule holds nothing that could be lost, and the next one comes."""
+    """Return the rules that deliver an event that could be lost; a tick of a schedule is not lost, as the next one comes."""
     rules = of_type(transformed, "AWS::Events::Rule")
     return {name: rule for name, rule in rules.items() if "EventPattern" in rule["Properties"]}
 
@@ -549,7 +549,7 @@ KEPT = {
 
 
 def test_tables_bucket_keys_and_pool_stay_when_the_stack_goes(nested):
-    """And do not stay, and cost, where a stack's first deploy fails.
+    """But not, and at no cost, if a stack's first deploy fails.
 
     A user pool stays then too: it costs nothing without users, and its protection would refuse to let it go.
     """
@@ -701,7 +701,7 @@ def test_every_function_and_every_end_of_a_queue_has_an_alarm_that_rings(nested,
 
 
 def test_alarms_figures_and_dashboard_carry_the_stacks_name(written, functions, nested):
-    """Several stacks of one account are told apart, and their figures do not add up into one."""
+    """Several stacks of one account can be distinguished, and their figures are not added up."""
     passed = written["Resources"]["Observability"]["Properties"]["Parameters"]
     assert passed["Stack"] == {"Ref": "AWS::StackName"}
     assert passed["Figures"] == {"Fn::Sub": figures.namespace("${AWS::StackName}")}

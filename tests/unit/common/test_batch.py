@@ -10,7 +10,7 @@ CHANGES = {"Records": [{"eventID": "e", "dynamodb": {"SequenceNumber": str(numbe
 
 
 class Taker:
-    """Remembers what it was handed, and raises for some of it."""
+    """Records what it was called with, and raises for some of it."""
 
     def __init__(self, *fails, error=None):
         self.taken, self.fails, self.error = [], fails, error or Unavailable("down")

@@ -1,4 +1,4 @@
-"""A stack's figures stand under its own name."""
+"""A stack's metrics have its own name."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Hosts: one ASCII form, one way to lie within a domain, and the domain that somebody registered."""
+"""Hosts: their ASCII form, whether they are within a domain, and their registered domain."""
 
 import idna
 import pytest

@@ -1,4 +1,4 @@
-"""Settings are read once, in one spelling, and what is wrong with one is named."""
+"""Settings are read once, in one spelling, and an error names the setting."""
 
 import importlib
 from pathlib import Path
@@ -50,7 +50,7 @@ def test_a_text_that_is_no_origin_keeps_its_slash():
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_function_that_knows_an_origin_reads_it_in_that_spelling(function):
-    """An origin whose name ended otherwise would not be read as one."""
+    """A setting is read as an origin only if its name ends so."""
     fields = importlib.import_module(f"functions.{function}.settings").Settings._fields
     assert all(field.endswith("_origin") for field in fields if "origin" in field)
 

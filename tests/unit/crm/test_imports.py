@@ -1,4 +1,4 @@
-"""Bulk imports: what is read, what is refused, and that a stretch can be repeated."""
+"""Bulk imports: what is read, what is refused, and that a batch can be repeated."""
 
 import itertools
 import json
@@ -196,7 +196,7 @@ def test_a_stretch_that_is_repeated_is_counted_once_and_writes_nothing_new(sendi
     sending.advance(REP.id, made.id)
     written = sending.items.get(ItemRef("deal", "1"))
     assert sending.advance(REP.id, made.id) is None
-    sending.imports.kept[REP.id, made.id] = before  # as after a death before the account was kept
+    sending.imports.kept[REP.id, made.id] = before  # as if the process had died before the progress was stored
     again = sending.advance(REP.id, made.id)
     assert (again.written, again.unchanged) == (0, 1)
     assert sending.items.get(ItemRef("deal", "1")) is written

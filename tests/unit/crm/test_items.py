@@ -1,4 +1,4 @@
-"""Items: what may be written of them, and how they are found and linked."""
+"""Items: what may be written, and how they are found and linked."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What cannot be known of a recipient is said with its reason, from the delivery to the page and the API."""
+"""What cannot be known of a recipient is shown with its reason, from the delivery to the page and the API."""
 
 import re
 from dataclasses import replace
@@ -83,7 +83,7 @@ def sent(sending, track, *addresses):
 
 
 def spoil(sending, message):
-    """Make the original one that cannot be rewritten any more, as a limit that a release lowered would."""
+    """Make the original impossible to rewrite, as a limit that a later release lowered would."""
     name = original_name(message.id)
     sending.mail.files[name] = HUGE_HEAD + sending.mail.files[name]
 
@@ -187,7 +187,7 @@ def test_a_conversation_says_it_beside_each_recipient(language, unseen, untouche
 
 
 def cells(row):
-    """Give what stands under Opens and Clicks."""
+    """Return what stands under Opens and Clicks."""
     return [cell.strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)[1:]]
 
 

@@ -55,7 +55,7 @@ def a_hit(
 
 
 class Store:
-    """A message's hits and its packed row, settled as the service does it, and what that cost."""
+    """A message's hits and its packed row, settled as the service does, and the cost of it."""
 
     def __init__(self, context=CONTEXT):
         self.packed, self.context, self.known = None, context, []

@@ -1,4 +1,4 @@
-"""Hours, links, and the floor and ceiling of the open rate: of one person, and of a team without telling whose."""
+"""Hours, links, and the floor and ceiling of the open rate: of one person, and of a team without showing whose."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The timeline of a mail: each act with its actor and link as far as the engagement row still tells, and no guess."""
+"""The timeline of a mail: each act with its actor and link as far as the engagement row has them, without guesses."""
 
 from ocello.domain.engagement.counters import Ring
 from ocello.domain.engagement.summary import Actions, Engagement, Summary

@@ -1,4 +1,4 @@
-"""Are the parts of the local run right that can be asked without running it?"""
+"""The parts of the local run that can be tested without running it."""
 
 import email
 import email.policy
@@ -348,7 +348,7 @@ def test_a_run_ends_well_only_when_it_was_asked_to(tmp_path, monkeypatch, capsys
 
 
 def test_the_engines_step_ends_its_watch_and_leaves_the_wish_to_stop_alone(tmp_path, monkeypatch):
-    """A wish to stop that a failing step's own cleaning up set would hide what failed."""
+    """A request to stop that a failing step's own clean-up made would hide what failed."""
 
     class Engine(EndedEngine):
         url = "http://127.0.0.1:1"

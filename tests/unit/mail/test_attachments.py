@@ -1,4 +1,4 @@
-"""What goes with a mail as a file, what does not, and under which name it can be kept."""
+"""Which parts of a mail are attachments, and under which name they can be saved."""
 
 import base64
 import re
@@ -164,7 +164,7 @@ def rep(stage):
 
 
 def sent_with(stage, rep, raw):
-    """Send a mail, and let its original be `raw`; give the address of its attachments."""
+    """Send a mail, and let its original be `raw`; return the address of its attachments."""
     sent = rep.post(f"/app/drafts/{new_draft(rep)}/send", write())
     assert sent.status == 303, sent.text
     name = next(name for name in stage.mail.files if name.endswith("original.eml"))

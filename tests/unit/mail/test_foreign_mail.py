@@ -1,4 +1,4 @@
-"""Whatever a stranger writes into a mail, no reader of it fails otherwise than by saying what it refuses."""
+"""Whatever a mail contains, each reader of it either works or says what it refuses."""
 
 import contextlib
 

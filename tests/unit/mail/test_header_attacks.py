@@ -27,7 +27,7 @@ from tests.fakes.web import REP, Stage
 from tests.fakes.world import USER
 
 INJECTED = "Bcc: evil@elsewhere.test"
-BREAKS = {  # whatever some reader of headers takes for the end of a line, and NUL, at which some stop
+BREAKS = {  # all that some reader of headers takes for the end of a line, and NUL, at which some stop
     "CRLF": f"\r\n{INJECTED}",
     "CR": f"\r{INJECTED}",
     "LF": f"\n{INJECTED}",
@@ -99,7 +99,7 @@ def sent(sending, **fields):
 
 
 def shape(raw):
-    """Give the names of all headers, of every part, in order; hold each line of the mail to the rules."""
+    """Return the names of all headers, of every part, in order; hold each line of the mail to the rules."""
     assert raw.isascii()
     assert not re.search(rb"\r(?!\n)|(?<!\r)\n|\0", raw)
     assert max(map(len, raw.split(b"\r\n"))) <= 998
@@ -142,7 +142,7 @@ def test_a_trick_is_refused_or_stays_within_its_header(sending, field, attack):
 
 
 def test_what_may_go_out_is_read_again_as_it_was_written(sending):
-    """Else the trick that `shape` looks for could have been thrown away and nobody would know."""
+    """Otherwise the character that `shape` looks for could be lost, and nobody would know."""
     for name, text in TRICKS.items():
         if len(text) < 100 and name not in TURNING:
             _, raw, _ = sent(sending, subject=f"a {text} b", to=(named(text),))
@@ -189,7 +189,7 @@ ASKS = {
 
 
 def _known(text):
-    """Give the text as a form can carry it."""
+    """Return the text as a form can carry it."""
     return text.encode("utf-8", "replace").decode()
 
 

@@ -1,4 +1,4 @@
-"""Mailboxes: what RFC 5322 allows is read, what could smuggle a header or miss its host is refused."""
+"""Mailboxes: what RFC 5322 allows is read; what could inject a header or has no valid host is refused."""
 
 import pytest
 from hypothesis import given

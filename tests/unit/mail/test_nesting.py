@@ -1,4 +1,4 @@
-"""HTML is bounded before a parser builds a tree of it: the work for each tag hangs on what is open, and that is little."""
+"""HTML is bounded before a parser builds its tree: the work for each tag depends on the open elements, which are few."""
 
 from collections import Counter
 from html.parser import HTMLParser
@@ -21,7 +21,7 @@ MANY = 20_000
 
 
 class Parser(HTMLParser):
-    """Counts what a tree builder has open, as long as it closes nothing by itself."""
+    """Counts the open elements of a tree builder that closes none by itself."""
 
     void = frozenset({"br", "hr", "img", "wbr", "area", "col"})
     closed_by_next = frozenset({"p", "li", "dd", "dt", "td", "tr", "tbody"})
@@ -43,7 +43,7 @@ class Parser(HTMLParser):
 
 
 def depth(html):
-    """Give how deep the tree is that the sanitiser's own parser builds: what it closes is closed here too."""
+    """Return how deep the tree is that the sanitiser's own parser builds: what it closes is closed here too."""
     return Parser(html).deepest
 
 

@@ -1,4 +1,4 @@
-"""Ids of threads: what a header names whatever else stands in it, and what a reply's References say."""
+"""Ids of threads: those in a header with anything else in it, and those in a reply's References."""
 
 import time
 

@@ -309,7 +309,7 @@ def test_a_mail_moves_to_the_opened_ones_when_it_is_first_opened_and_back_when_t
 
 
 def delivery_record(number, status, before="sending"):
-    """Spell a change of the first recipient's row as the stream brings it."""
+    """Return a change of the first recipient's row as the stream brings it."""
     key = keys.recipient(MESSAGE, 0)
     images = {
         name: {"cls": {"S": "Recipient"}, "status": {"S": text}}
@@ -366,7 +366,7 @@ NAVIGATED = {"sec-fetch-mode": "navigate", "sec-fetch-user": "?1", "accept-langu
 
 
 def delivered(ago, **changed):
-    """Give a stage on which every copy left `ago` ms before the first hit; None: nobody knows when."""
+    """Return a stage on which every copy left `ago` ms before the first hit; None: nobody knows when."""
     sent_at = 0 if ago is None else BORN - ago
     recipients = tuple(replace(recipient, sent_at=sent_at) for recipient in STORED.recipients)
     return ports(messages=messages_of(replace(STORED, recipients=recipients)), **changed)

@@ -1,4 +1,4 @@
-"""People to write to: remembered from every mail, offered as they are typed, and named where only an address is known."""
+"""People to write to: remembered from every mail, suggested while typing, and shown with their names."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Drafts: what two windows write is never lost, and a mail is sent once, whatever its draft has become."""
+"""Drafts: what two windows write is never lost, and a mail is sent once, whatever happens to its draft."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Changing who may see a mail, and its items, after it was sent: whatever is derived of it follows."""
+"""Changing who may see a mail, and its items, after it was sent: everything derived from it changes too."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Files in slices: put together as they were, bounded, repeatable, and nothing left over."""
+"""Files in slices: joined correctly, limited, repeatable, and without leftovers."""
 
 import pytest
 from hypothesis import given, settings

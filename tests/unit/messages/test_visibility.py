@@ -1,4 +1,4 @@
-"""F9 as a table: who sees which item, and which message."""
+"""Visibility as a table: who sees which item and which message."""
 
 from dataclasses import replace
 

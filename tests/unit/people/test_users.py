@@ -1,4 +1,4 @@
-"""Users: invited, admitted, changed and shut out, whatever happens at the same moment."""
+"""Users: invited, admitted, changed and disabled, whatever happens at the same moment."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Connecting a server is trying it: its refusal comes back in its own words, and nothing is sent."""
+"""A server is tried before it is connected: its refusal is returned in its own words, and nothing is sent."""
 
 import base64
 import socketserver
@@ -14,7 +14,7 @@ KNOWN = base64.b64encode(b"\0rosa\0right").decode()
 
 
 class Talk(socketserver.StreamRequestHandler):
-    """A server that knows one person, and notes every word."""
+    """A server that knows one person, and records every command."""
 
     def handle(self):
         self._say("220 ready")

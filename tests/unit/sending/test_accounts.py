@@ -1,4 +1,4 @@
-"""Sending accounts: changed by two at once, and passwords sealed, also those that were kept elsewhere before."""
+"""Sending accounts: changed by two at once; passwords sealed, also those of earlier versions."""
 
 from dataclasses import replace
 
@@ -41,7 +41,7 @@ class World:
         )
 
     def of_before(self, address=SALES):
-        """Keep an account as earlier releases did: its password in the secret store, and no version."""
+        """Store an account as earlier releases did: its password in the secret store, and no version."""
         self.before.secrets[NAME] = "hush"
         smtp = SmtpServer("mail.example.test", 465, "tls", "rosa", NAME)
         self.accounts.accounts[REP.id, address] = Account(REP.id, address, "", "smtp", verified=True, smtp=smtp)

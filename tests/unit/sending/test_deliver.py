@@ -1,4 +1,4 @@
-"""Delivering: at most once, whatever is redelivered, crashes or answers late; and what cannot be known is said."""
+"""Delivering: at most once, whatever is redelivered, crashes or answers late; an unknown outcome is recorded as such."""
 
 from dataclasses import replace
 

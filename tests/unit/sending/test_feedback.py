@@ -1,4 +1,4 @@
-"""Feedback from SES: each kind of it, in any order and any number of times, ends in the right status."""
+"""Feedback from SES: each kind, in any order and any number of times, ends in the right status."""
 
 import itertools
 import json
@@ -151,7 +151,7 @@ def test_a_repeated_bounce_does_not_undo_a_deliberate_permission():
 
 
 def test_an_address_is_suppressed_before_its_bounce_is_recorded_so_that_a_failure_between_is_made_good():
-    """After the record the repeat changes nothing any more: the address would be sent to again."""
+    """If the bounce were recorded first, the repeated feedback would change nothing, and the address would get mail again."""
     world = World()
     world.recipients.down = True
     with pytest.raises(Unavailable):

@@ -1,4 +1,4 @@
-"""Sending: everything is stored before anything is queued; repeats repeat nothing; what is not queued says so."""
+"""Sending: everything is stored before anything is queued; repeats change nothing; what is not queued is shown."""
 
 import email
 import email.policy
@@ -250,7 +250,7 @@ def test_where_nothing_can_be_queued_all_is_failed_and_asking_again_mends_it(sen
 
 
 class Unheard(fakes.MemoryDeliveryQueue):
-    """A queue that takes copies, whose answers get lost; who sends has begun with those in `begun` meanwhile."""
+    """A queue that accepts copies but whose answers get lost; sending of those in `begun` has begun meanwhile."""
 
     sending = None
     pending = ()

@@ -1,4 +1,4 @@
-"""What SES says of an address is told to a person; its answers are checked against the service's own description."""
+"""What SES says of an address is shown to a person; its answers are checked against the service's own description."""
 
 import botocore.session
 import pytest

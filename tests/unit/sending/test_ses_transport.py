@@ -15,7 +15,7 @@ TAGS = {"message": "m", "recipient": "0"}
 
 
 class Ses(BaseHTTPRequestHandler):
-    """A service that answers everything with its server's `answer`, and notes what it was asked."""
+    """A service that answers everything with its server's `answer`, and records the requests."""
 
     def do_POST(self):
         self.server.request.append(self.path)
@@ -29,7 +29,7 @@ class Ses(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_):
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""SMTP against servers that really listen: what they answer, at which step, decides what becomes of the copy."""
+"""SMTP against servers that really listen: their answer, and the step at which it comes, decides the outcome."""
 
 import base64
 import datetime as dt
@@ -58,7 +58,7 @@ USUAL = {
 
 
 class Scripted:
-    """A server that says what it is told: a reply per command, None to hang up, an empty text to say nothing."""
+    """A server with a script: a reply per command, None to hang up, an empty text to say nothing."""
 
     def __init__(self, **replies):
         named = {"greeting": "greeting", "end": "."}
@@ -422,7 +422,7 @@ def test_a_server_with_no_known_way_to_sign_in_is_refused():
 
 
 class Endless(Scripted):
-    """A server that, asked for one reply, goes on with it until it is hung up on, or for `pieces` pieces."""
+    """A server whose one reply continues until the client hangs up, or for `pieces` pieces."""
 
     def __init__(self, name, piece, pause=0.0, pieces=200_000):
         super().__init__()
@@ -484,7 +484,7 @@ def test_a_talk_has_a_time_in_all_however_quick_each_step_is():
 
 
 def test_a_server_with_no_time_left_for_its_word_is_not_given_the_end_of_a_copy():
-    """Such a copy surely did not leave; with its end sent, nobody would know."""
+    """Such a copy was certainly not sent; if its end had been sent, the outcome would be unknown."""
 
     class Late(Scripted):
         def reply(self, connection, name):

@@ -1,4 +1,4 @@
-"""One mail server's slowness is its own: shares, breakers and turns, first in memory, then against a real slow server."""
+"""One slow mail server delays nobody else: shares, breakers and turns, first in memory, then with a real slow server."""
 
 import socket
 import threading
@@ -38,10 +38,10 @@ class World:
     def __init__(self, at_once=10):
         self.clock, self.places, self.records = fakes.Clock(), MemorySendingPlaces(), MemoryServerRecords()
         self.turns = FairTurns(self.places, self.records, shares_of(at_once), self.clock)
-        self.held = ExitStack()  # never closed: who holds these turns goes on talking
+        self.held = ExitStack()  # never closed: these turns stay in use
 
     def holds(self, count, *, user="u1", host="mail.slow.test", quick=False):
-        """Try to hold so many turns at once; give how many were had, and let go of none."""
+        """Try to hold so many turns at once; return how many succeeded, and release none."""
         if quick:
             self.records.known[name_of(host)] = QUICK
         had = 0
@@ -322,7 +322,7 @@ def test_a_copy_that_ends_its_function_fails_after_a_few_receives_with_the_reaso
 
 
 def test_receives_that_were_no_starts_are_not_held_against_a_copy(post):
-    """It waited for its turn, the mail bucket was down, the server said *later*: none of it was the copy's doing."""
+    """It waited for its turn, the mail bucket was down, the server said *later*: none of it was the copy's fault."""
     post.world.holds(1, user="u2")
     for receives in range(1, 40):
         post.deliver(receives=receives)
@@ -384,7 +384,7 @@ def slow_server():
 
 
 def test_neighbours_mail_goes_out_while_a_thirds_server_says_nothing():
-    """Eight copies for a server that hangs, and all that send are busy with them: two others' copies still go out."""
+    """Eight copies go to a server that hangs, and keep all senders busy: two other users' copies are still sent."""
     at_once = 4
     world, neighbours = World(at_once), [User("n1", "n1@example.test"), User("n2", "n2@example.test")]
     transport = SmtpTransport(

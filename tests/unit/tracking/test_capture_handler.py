@@ -1,4 +1,4 @@
-"""The tracking origin's answers, row by row of the contract, to good requests, bad ones and garbage."""
+"""The tracking origin's answers to good requests, bad ones and garbage, row by row of the contract."""
 
 import base64
 import json
@@ -279,7 +279,7 @@ def test_the_clients_address_is_the_gateways_unless_a_trusted_header_names_it(he
     assert recorder.hits[0].address == address
 
 
-BROWSER = {  # what says of itself which browser it is, and how it came
+BROWSER = {  # headers that say which browser it is, and how it came
     "sec-fetch-mode": "navigate",
     "sec-fetch-user": "?1",
     "sec-fetch-site": "none",
@@ -345,7 +345,7 @@ def test_no_garbage_event_breaks_the_door(event):
 
 
 def garbage(random_bytes):
-    """Make a path that nobody signed, of a character at least: random, or a good token with something wrong."""
+    """Return a path without a valid token: random, or a good token with something wrong."""
     good = token(CLICK)
     kind = random_bytes.randrange(5)
     if kind == 0:

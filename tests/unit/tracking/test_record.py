@@ -1,4 +1,4 @@
-"""The recorder under every kind of failing storage, on a clock of its own."""
+"""The recorder with every kind of failing storage, on a fake clock."""
 
 import pytest
 
@@ -12,7 +12,7 @@ HIT = Hit("m", 1, "r", "open", 0, None, "GET", "", "", {}, 0)
 
 
 class World:
-    """A clock, and storage of which each try takes a given time and works or not."""
+    """A clock, and storage in which each try takes a given time and works or fails."""
 
     def __init__(self, table="works", spill="works", gate="open"):
         self.now = 0.0

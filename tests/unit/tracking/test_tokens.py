@@ -48,7 +48,7 @@ def raw(text):
 
 
 def forge(body, secret=NEW):
-    """Sign any bytes at all, as someone with the key would."""
+    """Return any bytes with a valid signature, as someone with the key could make."""
     return spell(body + hmac.digest(secret.encode(), body, "sha256")[:16])
 
 
@@ -176,7 +176,7 @@ def test_in_aggregate_mode_a_token_of_format_1_names_nobody_and_no_new_one_is_wr
 
 
 def test_the_bytes_are_those_of_the_contract():
-    """The layout spelled again, by hand, from the contract's text on format 2."""
+    """The layout written again, by hand, from the contract's text on format 2."""
     for token in (
         Token(CLICK, MESSAGE, 3, 1_764_000_000, tokens.ASK, 7, TARGET),
         Token(OPEN, MESSAGE, 49, 1_764_000_001, tokens.ASK),
@@ -230,7 +230,7 @@ def test_nothing_of_mail_or_recipient_can_be_read_in_a_token():
 
 
 def seal(purpose=b"o", key=2, link=0, target=b"", secret=NEW):
-    """Make a token of format 2 out of any parts, as someone with the key would."""
+    """Return a token of format 2 made of any parts, as someone with the key could make."""
     head, plain = b"\x02" + purpose + bytes([key]), bytes(1 + 16 + 2 + 4) + struct.pack(">H", link)
     mac, enc = (digest(secret.encode(), f"ocello token 2 {name}".encode()) for name in ("mac", "enc"))
     check = digest(mac, head + plain + target)[:16]

@@ -1,4 +1,4 @@
-"""What can be known of mail to an address before it is sent: by who takes in the domain's mail, and by what was learned."""
+"""What can be known of mail to an address before it is sent, by the domain's mail host and earlier mail."""
 
 import pytest
 
@@ -157,7 +157,7 @@ def test_two_that_ask_at_once_ask_once():
     first = MailForecasts(domains, lookups, lambda: NOON)
 
     class Late(MemoryMailDomains):
-        """Another request that read before the first one asked."""
+        """Another request that read before the first one requested a look-up."""
 
         def read(self, names):
             return {}

@@ -1,4 +1,4 @@
-"""Whether what a browser says in its headers fits what it says it is."""
+"""Whether a browser's headers fit its agent."""
 
 import pytest
 

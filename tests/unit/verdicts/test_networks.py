@@ -1,4 +1,4 @@
-"""The table of networks: what it says of an address, how it is made of ranges, and that what is broken is refused."""
+"""The table of networks: what it says of an address, how it is made of ranges, and that a broken one is refused."""
 
 import ipaddress
 
@@ -77,7 +77,7 @@ some_ranges = st.lists(st.tuples(numbers, numbers, st.sampled_from(NetworkClass)
 
 
 def spread(version, ranges):
-    """Put small numbers onto addresses of one kind, at its lower end or, as here, where they end with the last address."""
+    """Return addresses for small numbers, counted so that they end with the last address of a kind."""
     top = 2**32 if version == 4 else 2**128
     step = 1 if version == 4 else 2**64
     make = ipaddress.IPv4Address if version == 4 else ipaddress.IPv6Address

@@ -42,7 +42,7 @@ GOOD = {
 
 
 class Lists:
-    """PublishedLists that remember; what is missing is out of reach."""
+    """PublishedLists that record requests; a missing list is unreachable."""
 
     def __init__(self, answers):
         self.answers = dict(answers)

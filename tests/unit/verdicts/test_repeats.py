@@ -1,4 +1,4 @@
-"""Repeats fold when counted: each rule at its edges, and all of them beside a plain model that forgets nothing."""
+"""Repeats are folded when counted: each rule at its edges, and all rules compared with a simple model."""
 
 import random
 

@@ -253,7 +253,7 @@ class Scene:
         stage.alerts.alerts[REP.id] = [alert]
 
     def owners(self):
-        """Give all that is the owner's, to see whether it changed."""
+        """Return all that is the owner's, to see whether it changed."""
         stage = self.stage
         made = {ref: item for ref, item in stage.items.items.items() if item.maker == REP.id}
         stores = (

@@ -43,7 +43,7 @@ def form(**fields):
 
 
 def furnished(stage, **changes):
-    """Give the rep's browser, where sending is changed so."""
+    """Return the rep's browser, where sending is changed so."""
     stage.handler = WebHandler(ROUTES, replace(stage.context, sending=replace(stage.context.sending, **changes)))
     return stage.browser(REP)
 

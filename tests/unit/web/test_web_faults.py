@@ -80,7 +80,7 @@ CONTINUED = "multipart/form-data; boundary*0=a; boundary*=b; boundary*" + "9" * 
 
 
 def odd_requests(browser):
-    """Give requests that no page of ours makes."""
+    """Return requests that no page of ours makes."""
     yield event(query="&".join(f"a{n}=1" for n in range(101)), cookies=jar(browser))
     yield event(query="%ff%fe&=&&%00=%00;", cookies=jar(browser))
     for text in ODD:
@@ -178,7 +178,7 @@ def test_a_form_of_several_parts_is_read_as_browsers_write_it(rep):
 
 @pytest.fixture
 def broken(monkeypatch):
-    """Give an application whose inbox fails with a text that no log may hold."""
+    """Return an application whose inbox fails with a text that no log may hold."""
     stage = Stage()
     browser = stage.browser(REP)
 

@@ -46,7 +46,7 @@ def form(**fields):
 
 
 def value(page, name):
-    """Give what a field of the form holds."""
+    """Return what a field of the form holds."""
     found = re.search(rf'name="{name}"[^>]* value="([^"]*)"', page) or re.search(
         rf'name="{name}"[^>]*>([^<]*)</textarea>', page
     )

@@ -337,7 +337,7 @@ def test_a_follow_up_joins_its_conversation(stage, rep):
 
 
 def thread_of(stage, rep, count):
-    """Send a mail and follow up on it; give the conversation."""
+    """Send a mail and follow up on it; return the conversation."""
     conversation = send(rep, subject="Nr 0")
     for number in range(1, count):
         stage.clock.pass_by(60)
@@ -371,7 +371,7 @@ def test_an_address_that_names_no_mail_is_not_there(rep, path):
 
 
 def sharing(page):
-    """Give the fields of the form by which a mail's owner changes who may see it, as a browser would send them."""
+    """Return the fields of the form by which a mail's owner changes who may see it, as a browser would send them."""
     form = page.split('/sharing">')[1].split("</form>")[0]
     chosen = re.search(r'<option value="(\w+)" selected>', form)[1]
     items = re.findall(r'name="item" value="([^"]+)"', form)
@@ -457,7 +457,7 @@ def test_figures_are_told_anew_without_what_need_not_change(stage, rep):
 
 
 def asked_again(page, seen="0"):
-    """Give the address at which a page that was shown asks what changed."""
+    """Return the address at which a page that was shown asks what changed."""
     form = re.search(r'<form id="live"[^>]*>(.*?)</form>', page, re.DOTALL)[1]
     fields = re.findall(r'name="([^"]+)" value="([^"]*)"', form)
     return "/app/alerts/bulb?" + urlencode([("seen", seen), *fields])

@@ -51,7 +51,7 @@ def row(*cells):
 
 
 def text(page):
-    """Give what a page says, without its marks."""
+    """Return what a page says, without its marks."""
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", page.text)))
 
 

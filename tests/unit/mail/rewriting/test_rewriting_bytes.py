@@ -1,4 +1,4 @@
-"""How a body's bytes are read and written back: transfer encodings, charsets, the part that is the body, what breaks."""
+"""How a body's bytes are read and written: transfer encodings, charsets, which part is the body, broken input."""
 
 import base64
 import email
@@ -61,7 +61,7 @@ def test_a_soft_break_at_the_very_end_stays_the_last_thing(end):
 
 
 def decode(raw):
-    """Decode quoted-printable by the letter of RFC 2045, once more and simply."""
+    """Decode quoted-printable by RFC 2045, as a second, simple implementation."""
     pieces = re.split(rb"(=[0-9A-Fa-f]{2}|=[ \t]*\r?\n|(?<![ \t])[ \t]+(?=\r?\n)|=[ \t]*\r?\Z)", raw)
     pieces[1::2] = [bytes.fromhex(piece[1:].decode()) if re.match(rb"=\w", piece) else b"" for piece in pieces[1::2]]
     return b"".join(pieces)

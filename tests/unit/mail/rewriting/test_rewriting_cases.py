@@ -51,12 +51,12 @@ class Events(HTMLParser):
 
 
 def plain(text):
-    """Give text with our addresses taken back to what they lead to."""
+    """Return text with our addresses replaced by their targets."""
     return OURS.sub(lambda match: TRACKER.own(match[0]) or "", text)
 
 
 def decoded(raw):
-    """Give each part of a mail: its type, what frames it, and its text."""
+    """Return each part of a mail: its type, what frames it, and its text."""
     parts = []
     for part in email.message_from_bytes(raw, policy=email.policy.compat32).walk():
         payload = part.get_payload(decode=True)

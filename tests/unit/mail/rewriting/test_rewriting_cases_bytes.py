@@ -1,4 +1,4 @@
-"""Mails that went wrong once: how bytes are encoded, which part is the body, where the pixel stands."""
+"""Mails that once failed: how bytes are encoded, which part is the body, where the pixel is."""
 
 import email
 import json
@@ -54,7 +54,7 @@ def copy_of(name):
 
 
 def parts(raw, charset):
-    """Give each part's media type and, of text, its characters; comments of RFC 2045 are beyond the library."""
+    """Return each part's media type and, of text, its characters; comments of RFC 2045 are beyond the library."""
     found = []
     for part in email.message_from_bytes(raw).walk():
         coding = part.get("Content-Transfer-Encoding", "")
@@ -66,7 +66,7 @@ def parts(raw, charset):
 
 
 def tracked_by(tracker, text):
-    """Put the targets back into a text, and take our pixel out: what is left is the sender's."""
+    """Return a text with the targets in place of our addresses, and without our pixel: the sender's text."""
     assert not re.search(rf"{ORIGIN}/[co]/[A-Za-z0-9_-]+[A-Za-z0-9_-]", _CLICK.sub("", _PIXEL.sub("", text)))
     return _CLICK.sub(lambda match: tracker.own(match[0]).replace("&", "&amp;"), _PIXEL.sub("", text))
 

@@ -1,4 +1,4 @@
-"""A message looked through once gives each recipient the very bytes that looking through it again would give."""
+"""A message that is parsed once for all copies gives the same bytes as one parsed again for each."""
 
 import base64
 import binascii

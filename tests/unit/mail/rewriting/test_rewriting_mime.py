@@ -1,4 +1,4 @@
-"""Whole messages: which parts are rewritten, how they are carried, and that the way back is exact."""
+"""Whole messages: which parts are rewritten, how they are encoded, and that restoring is exact."""
 
 import base64
 import email

@@ -31,7 +31,7 @@ HREF = re.compile(r'href="(.*?)"', re.DOTALL)
 
 
 def bodies(raw):
-    """Give the text of each body, by its kind."""
+    """Return the text of each body, by its kind."""
     found = email.message_from_bytes(raw, policy=email.policy.default)
     return {
         part.get_content_subtype(): part.get_content() for part in found.walk() if part.get_content_maintype() == "text"
@@ -39,7 +39,7 @@ def bodies(raw):
 
 
 def named(body, kind):
-    """Give the addresses in a body, in their order: a link's in HTML, a written one's in text, with its lines joined."""
+    """Return the addresses in a body, in their order: a link's in HTML, a written one's in text, with its lines joined."""
     if kind == "html":
         return [html.unescape(address) for address in HREF.findall(body) if address.startswith("http")]
     found = BROKEN.sub("", body)

@@ -1,4 +1,4 @@
-"""Replies: whatever a mail program made of our earlier addresses, none is left, so that no earlier reader is counted."""
+"""Replies: none of our earlier addresses is left, whatever a mail client made of them, so no earlier reader is counted."""
 
 import base64
 import email
@@ -33,7 +33,7 @@ def reply(text, head="Content-Type: text/plain; charset=utf-8"):
 
 
 def text_of(raw, mail=MESSAGE, head="Content-Type: text/plain; charset=utf-8", **changes):
-    """Rewrite a reply; give the text beside its HTML."""
+    """Rewrite a reply; return the text beside its HTML."""
     tracked = rewriting.track(raw, TRACKER._context(replace(mail, **changes), 0))
     assert rewriting.restore(tracked.copy, tracked.edits) == raw
     assert TRACKER.copy(tracked.copy, replace(mail, **changes), READER).raw == tracked.copy
@@ -209,7 +209,7 @@ def encoded(address):
 
 
 def encoded_twice(address):
-    """Spell an address as urldefense's second version does: percent-encoded, then other letters for `%` and `/`."""
+    """Return an address as urldefense's second version does: percent-encoded, then other letters for `%` and `/`."""
     spelled = address.replace("-", "%2D").replace("_", "%5F").replace(":", "%3A").replace("=", "%3D")
     return spelled.replace("%", "-").replace("/", "_")
 

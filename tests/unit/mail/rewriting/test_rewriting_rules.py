@@ -56,7 +56,7 @@ def test_words_by_which_a_reader_leaves_a_list_are_known_in_the_languages_of_eur
     assert reasons(f'<a href="{TARGET}">{words}</a>') == ["unsubscribe"]
     assert reasons(f'<a href="{TARGET}"><img src="x" alt="{words.upper()}"></a>') == ["unsubscribe"]
     text = f"Content-Type: text/plain; charset=utf-8\n\n{words}:\n\n  > {TARGET}\n"
-    if words != "Baja":  # which says so only where it is all the text
+    if words != "Baja":  # which counts only if it is the whole text
         assert [note.reason for note in rewriting.track(text.encode(), context()).untracked] == [
             "no-html",
             "unsubscribe",

@@ -1,4 +1,4 @@
-"""A mail's body comes out of the sanitiser as the sanitiser made it: with no attribute that it did not allow."""
+"""Sanitised bodies have only the attributes that the sanitiser allows."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""What stands where on a chart."""
+"""Positions on a chart."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Answers are compressed for whom they may be, and what a form's token says changes with each."""
+"""Answers are compressed if they may be, and a form's token differs in each."""
 
 import gzip
 

@@ -77,7 +77,7 @@ def test_every_code_has_its_name():
 
 
 def reasons_of_rewriting():
-    """Give the codes by which rewriting says why it left something."""
+    """Return the codes by which rewriting says why it left something."""
     for path in sorted((CORE / "domain" / "mail" / "rewriting").rglob("*.py")):
         tree = ast.parse(path.read_text("utf-8"))
         for node in ast.walk(tree):
