@@ -15,6 +15,7 @@ class Settings(NamedTuple):
     import_queue_url: str
     lookup_queue_url: str
     token_keys: str
+    subject_key: str
     tracking_origin: str
     oidc_issuer: str
     oidc_audience: str

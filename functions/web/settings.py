@@ -18,6 +18,7 @@ class Settings(NamedTuple):
     import_queue_url: str
     lookup_queue_url: str
     token_keys: str
+    subject_key: str
     tracking_origin: str
     app_origin: str
     oidc_issuer: str

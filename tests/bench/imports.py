@@ -47,6 +47,7 @@ def environment():
         "OIDC_AUDIENCE": "client",
         "KEY_ARN": "key",
         "TOKEN_KEYS": "1:" + "k" * 40,
+        "SUBJECT_KEY": "s" * 40,
         "HIT_TTL_DAYS": "400",
     }
 

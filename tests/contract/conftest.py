@@ -125,6 +125,7 @@ class Api:
             accounts=self.accounts,
             settings=self.settings,
             items=self.items,
+            subjects=fakes.subjects(),
             tracker=Tracker(Keyring.parse(f"1:{'k' * 32}"), "https://t.test"),
             clock=self.clock,
             random_bytes=self.random_bytes,

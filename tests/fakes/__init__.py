@@ -2,6 +2,7 @@
 
 from tests.fakes.accounts import MemoryAccountStore, MemoryPasswordSeal, MemorySecretStore
 from tests.fakes.alerts import MemoryAlertPanel
+from tests.fakes.consent import SUBJECT_KEY, MemorySubjectIndex, subjects
 from tests.fakes.mail import MemoryDeliveryQueue, MemoryMailStore, MemoryTransport, Posted, queue_body
 from tests.fakes.messages import MemoryConversations, MemoryDayStats, MemoryMessageStore, MemoryRecipientStore
 from tests.fakes.people import (
@@ -27,6 +28,7 @@ __all__ = [
     "ANYTHING",
     "KEYRING",
     "NOON",
+    "SUBJECT_KEY",
     "USER",
     "Clock",
     "MemoryAccountStore",
@@ -48,6 +50,7 @@ __all__ = [
     "MemorySendingPlaces",
     "MemoryServerRecords",
     "MemorySettingsStore",
+    "MemorySubjectIndex",
     "MemorySuppressionList",
     "MemoryTrail",
     "MemoryTransport",
@@ -58,4 +61,5 @@ __all__ = [
     "paged",
     "queue_body",
     "sending_ports",
+    "subjects",
 ]

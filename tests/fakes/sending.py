@@ -9,6 +9,7 @@ from ocello.domain.people.users import Account, User
 from ocello.services.sending.outgoing import SendingPorts, Tracker
 from ocello.services.sending.ports import SendingPlace, SendKind
 from tests.fakes.accounts import MemoryAccountStore
+from tests.fakes.consent import subjects
 from tests.fakes.items import MemoryItemStore
 from tests.fakes.mail import MemoryDeliveryQueue, MemoryMailStore
 from tests.fakes.messages import MemoryConversations, MemoryMessageStore, MemoryRecipientStore
@@ -96,6 +97,7 @@ def sending_ports(user: User) -> SendingPorts:
         accounts=accounts,
         settings=MemorySettingsStore(),
         items=MemoryItemStore(),
+        subjects=subjects(),
         tracker=Tracker(KEYRING, "https://t.example.test"),
         clock=Clock(),
         random_bytes=PredictableBytes(),

@@ -169,6 +169,7 @@ class Stage:
                 accounts=self.accounts,
                 settings=self.settings,
                 items=self.items,
+                subjects=fakes.subjects(),
                 tracker=tracker,
                 clock=self.clock,
                 random_bytes=self.random_bytes,

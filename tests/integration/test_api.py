@@ -33,6 +33,7 @@ def call(aws, app_table, monkeypatch):
         "IMPORT_QUEUE_URL": boto3.client("sqs").create_queue(QueueName="import")["QueueUrl"],
         "LOOKUP_QUEUE_URL": "https://sqs.test/lookup",
         "TOKEN_KEYS": f"1:{'k' * 32}",
+        "SUBJECT_KEY": "s" * 32,
         "TRACKING_ORIGIN": "https://t.test",
         "APP_ORIGIN": "https://app.test",
         "OIDC_ISSUER": "https://issuer.test",

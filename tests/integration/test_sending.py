@@ -249,6 +249,7 @@ def test_a_message_goes_its_whole_way(app_table, queue_url, monkeypatch, capsys)
         "AWS_REGION": REGION,
     }
     ours = {"clock": fakes.Clock(), "random_bytes": fakes.PredictableBytes(), "own_users": None, "pace": Pace()}
+    ours["subjects"] = fakes.subjects()
     wiring = Wiring(settings.read(Settings, told), {}, **ours)
     store, sending = wiring.messages, wiring.sending
     draft = Draft(

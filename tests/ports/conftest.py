@@ -11,6 +11,7 @@ import pytest
 from moto import mock_aws
 
 from ocello.adapters.dynamodb import models
+from ocello.adapters.dynamodb.consent.subject_index import DynamoSubjectIndex
 from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
 from ocello.adapters.dynamodb.crm.items import DynamoItemStore
 from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
@@ -43,6 +44,7 @@ from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitRea
 from ocello.domain.people.audit import AuditEntry
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.alerts.ports import AlertPanel, AlertStore
+from ocello.services.consent.ports import SubjectIndex
 from ocello.services.domains.ports import MailDomains
 from ocello.services.drafts.ports import DraftStore
 from ocello.services.engagement.ports import EngagementStore, HitReader, Surroundings
@@ -123,6 +125,7 @@ class Stores:
     mail_domains: MailDomains
     days: DayStats
     samples: TrackedSamples
+    subjects: SubjectIndex
 
 
 def in_memory() -> Stores:
@@ -171,6 +174,7 @@ def in_memory() -> Stores:
         mail_domains=MemoryMailDomains(),
         days=fakes.MemoryDayStats(),
         samples=MemoryTrackedSamples(messages),
+        subjects=fakes.MemorySubjectIndex(),
     )
 
 
@@ -214,6 +218,7 @@ def on_dynamodb() -> Stores:
         mail_domains=DynamoMailDomains(),
         days=DynamoDayStats(),
         samples=DynamoTrackedSamples(bucket),
+        subjects=DynamoSubjectIndex(),
     )
 
 

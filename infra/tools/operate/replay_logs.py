@@ -16,7 +16,6 @@ import json
 import os
 import sys
 import time
-import tomllib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -25,6 +24,8 @@ from typing import Any, NamedTuple
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
+from infra.tools.operate import deployed
+from infra.tools.operate.deployed import PRODUCTION
 from ocello.adapters.hot import hit_item
 from ocello.adapters.hot.aws_http import Connection
 from ocello.adapters.hot.dynamodb import DynamoClient
@@ -32,9 +33,6 @@ from ocello.adapters.hot.hit_sinks import LAST_RESORT, DynamoConsentGate, Dynamo
 from ocello.domain.common.errors import OcelloError
 from ocello.domain.tracking.hits import Hit
 from ocello.services.engagement.replay import furthest_back, replay
-
-_CONFIG = Path(__file__).resolve().parents[3] / "samconfig.toml"
-PRODUCTION = str(tomllib.loads(_CONFIG.read_text())["prod"]["global"]["parameters"]["stack_name"])
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
@@ -74,9 +72,7 @@ class Stack(NamedTuple):
 
 def stack_of(cloudformation: Any, name: str) -> Stack:
     """Return a deployed stack's tables and retention. Raises botocore's ClientError if there is no such stack."""
-    (told,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in told["Outputs"]}
-    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in told["Parameters"]}
+    outputs, parameters = deployed.read(cloudformation, name)
     return Stack(outputs["HitsTable"], outputs["AppTable"], int(parameters["HitTtlDays"]))
 
 

@@ -5,6 +5,7 @@ import pytest
 from functions.api.settings import Settings as ApiSettings
 from functions.deliver.settings import Settings as DeliverSettings
 from functions.web.settings import Settings as WebSettings
+from ocello import settings
 from ocello.domain.common.errors import Invalid
 from ocello.services.people.ports import Claims
 from ocello.settings import SettingsError
@@ -21,6 +22,7 @@ TOLD = {
     "import_queue_url": "https://sqs.test/import",
     "lookup_queue_url": "https://sqs.test/lookup",
     "token_keys": "1:" + "k" * 32,
+    "subject_key": "s" * 32,
     "tracking_origin": "https://t.test",
     "app_origin": "https://app.test",
     "oidc_issuer": "https://id.test",
@@ -44,7 +46,7 @@ def wired(kind=ApiSettings, parts=None, **changed):
 
 
 def test_a_part_is_made_once_and_shared():
-    wiring = wired(DeliverSettings, {"own_users": None, "pace": None})
+    wiring = wired(DeliverSettings, {"own_users": None, "pace": None, "subjects": None})
     assert wiring.accounts is wiring.accounts
     assert wiring.sending.messages is wiring.delivery.messages is wiring.messages
     assert wiring.sending.tracker is wiring.delivery.tracker
@@ -69,6 +71,19 @@ def test_a_bad_key_is_named_by_its_setting_and_not_shown():
     with pytest.raises(SettingsError, match="TOKEN_KEYS: key 1 has fewer than 32 characters") as raised:
         _ = wired(token_keys="1:short").tracker
     assert "short" not in str(raised.value)
+
+
+def test_a_short_key_of_subjects_is_named_by_its_setting_and_not_shown():
+    with pytest.raises(SettingsError, match="SUBJECT_KEY: has fewer than 32 characters") as raised:
+        _ = wired(subject_key="short").sending
+    assert "short" not in str(raised.value)
+
+
+@pytest.mark.parametrize("kind", [ApiSettings, WebSettings])
+def test_a_function_that_sends_does_not_start_without_the_key_of_subjects(kind):
+    given = {name.upper(): value for name, value in TOLD.items() if name != "subject_key"}
+    with pytest.raises(SettingsError, match="missing in the environment: SUBJECT_KEY"):
+        settings.read(kind, given)
 
 
 def test_bad_networks_are_named_by_their_setting():

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ocello.services.alerts.alert import AlertPorts
     from ocello.services.alerts.ports import Channel, ChannelName, NoticeQueue
     from ocello.services.common.ports import RandomBytes
+    from ocello.services.consent.subjects import Subjects
     from ocello.services.domains.ports import LookupQueue, MailExchangers
     from ocello.services.items.ports import ImportQueue
     from ocello.services.people.authenticate import Authenticator
@@ -201,6 +202,18 @@ class Wiring(StorageWiring):
         return LimitedPace(most, self.send_counts, self.clock)
 
     @cached_property
+    def subjects(self) -> "Subjects":
+        """What notes which copies of a person were tracked. Raises SettingsError."""
+        from ocello.domain.consent.subjects import key_of
+        from ocello.services.consent.subjects import Subjects
+        from ocello.settings import SettingsError
+
+        try:
+            return Subjects(self.subject_index, key_of(self._settings.subject_key))
+        except ValueError as error:
+            raise SettingsError(f"SUBJECT_KEY: {error}") from None
+
+    @cached_property
     def sending(self) -> "SendingPorts":
         """Everything that sending needs."""
         from ocello.services.sending.outgoing import SendingPorts
@@ -214,6 +227,7 @@ class Wiring(StorageWiring):
             accounts=self.accounts,
             settings=self.user_settings,
             items=self.items,
+            subjects=self.subjects,
             tracker=self.tracker,
             clock=self.clock,
             random_bytes=self.random_bytes,

@@ -132,6 +132,14 @@ class EngagementRow(Row, discriminator="Engagement"):
     version = NumberAttribute()
 
 
+class SubjectCopyRow(Row, discriminator="SubjectCopy"):
+    """A tracked copy of a person, found by the keyed digest of its address."""
+
+    message = UnicodeAttribute()
+    recipient = NumberAttribute()
+    owner = UnicodeAttribute()
+
+
 class ConversationRow(Row, discriminator="Conversation"):
     """The conversation that a Message-ID belongs to, and our message with that id, if there is one."""
 

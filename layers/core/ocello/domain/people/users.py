@@ -52,7 +52,9 @@ class TrackingSettings:
     track_clicks: bool = False
     alerts: bool = True
     mail_alerts: bool = False
-    never_track: tuple[str, ...] = ()  # domains whose links are not tracked, in the form that `hosts.normalized` returns
+    never_track: tuple[
+        str, ...
+    ] = ()  # domains whose links are not tracked, in the form that `hosts.normalized` returns
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from ocello.domain.messages.message import OWN_USER, WHOLE, Message, Recipient, 
 from ocello.domain.tracking import tokens
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.common.ports import Clock, RandomBytes
+from ocello.services.consent.subjects import Subjects
 from ocello.services.items.ports import ItemStore
 from ocello.services.people.ports import SettingsStore
 from ocello.services.sending.pace import Pace
@@ -125,6 +126,7 @@ class SendingPorts:
     accounts: AccountStore
     settings: SettingsStore
     items: ItemStore
+    subjects: Subjects
     tracker: Tracker
     clock: Clock
     random_bytes: RandomBytes

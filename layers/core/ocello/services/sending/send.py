@@ -91,10 +91,15 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
 def store(
     message: Message, recipients: Sequence[Recipient], raw: bytes, idempotency: str | None, sending: SendingPorts
 ) -> StoredMessage | str:
-    """Store the original, then the rest in one write; return the earlier message's id if `idempotency` made one."""
+    """Store the original, note whose copies are tracked, then store the rest in one write.
+
+    Return the earlier message's id if `idempotency` made one. The copies are noted first: one that leaves without its
+    row could never be silenced.
+    """
     report = sending.tracker.report(raw, message) if message.tracked else Report()
     stored = StoredMessage(message, tuple(recipients), report, None)
     sending.mail.put(original_name(message.id), raw, "message/rfc822")
+    sending.subjects.note(message, recipients)
     earlier = sending.messages.create(stored, idempotency)
     return stored if earlier is None else earlier
 
@@ -126,6 +131,7 @@ def send_again(user: User, message: str, index: int, sending: SendingPorts) -> S
         delivered_at=0,
         untracked=OWN_USER if found.untracked == OWN_USER else "",
     )
+    sending.subjects.note(stored.message, [fresh])  # of mail that was stored before copies were noted
     if not sending.recipients.record(message, fresh, frozenset({found.status})):
         raise Conflict("this copy's state has just changed: look again")
     recipients = tuple(fresh if each.index == index else each for each in stored.recipients)

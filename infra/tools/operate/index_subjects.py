@@ -1,0 +1,89 @@
+"""Notes, under each reader, the tracked copies of mail that was stored before copies were noted as they leave.
+
+    make index-subjects
+
+for the stack of production; STACK=… names another one, REGION=… where it is. Run it once after the first deploy that has
+the output SubjectKeyArn: only mail that is noted can be silenced when its reader withdraws consent. It reads messages user
+by user, at most MOST=… of them in one go (10,000 if not given), and says how to go on with FROM=…. Doing it twice changes
+nothing; mail that leaves meanwhile is noted as it leaves.
+"""
+
+import argparse
+import json
+from typing import Any, NamedTuple
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
+
+from infra.tools.operate import deployed
+from infra.tools.operate.deployed import PRODUCTION
+from ocello.adapters.aws.s3_mail import S3MailStore
+from ocello.adapters.dynamodb import models
+from ocello.adapters.dynamodb.consent.subject_index import DynamoSubjectIndex
+from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.domain.common.errors import OcelloError
+from ocello.domain.consent.subjects import key_of
+from ocello.services.consent.subjects import AllMail, MailPlace, Subjects, note_stored
+
+MOST = 10_000  # messages in one go
+
+
+class Stack(NamedTuple):
+    """Where a stack keeps its rows and its mail, and the key of its subjects."""
+
+    app_table: str
+    mail_bucket: str
+    subject_key: bytes
+
+
+def stack_of(cloudformation: Any, secrets: Any, name: str) -> Stack:
+    """Read a deployed stack. Raises botocore's ClientError where it is not there, KeyError for one of earlier commits."""
+    outputs = deployed.read(cloudformation, name).outputs
+    secret = secrets.get_secret_value(SecretId=outputs["SubjectKeyArn"])["SecretString"]
+    return Stack(outputs["AppTable"], outputs["MailBucket"], key_of(json.loads(secret)["key"]))
+
+
+def spelled(place: MailPlace) -> str:
+    """Spell a place for the command line."""
+    return f"{place.user}/{place.cursor or ''}"
+
+
+def read(text: str) -> MailPlace:
+    """Read a place that `spelled` gave."""
+    user, _, cursor = text.partition("/")
+    return MailPlace(user, cursor or None)
+
+
+def main() -> int:
+    """Note what the arguments ask for, and say where to go on."""
+    parser = argparse.ArgumentParser(prog="make index-subjects", description=__doc__.partition("\n")[0])
+    parser.add_argument("--stack", default=PRODUCTION, help=f"the stack's name, {PRODUCTION} if not given")
+    parser.add_argument("--region", help="where it is deployed; the environment's or profile's if not given")
+    parser.add_argument("--most", type=int, default=MOST, help=f"messages in one go, {MOST} if not given")
+    parser.add_argument("--from", dest="place", type=read, help="where an earlier go stopped")
+    chosen = parser.parse_args()
+    session = boto3.Session(region_name=chosen.region)
+    try:
+        stack = stack_of(session.client("cloudformation"), session.client("secretsmanager"), chosen.stack)
+    except NoRegionError:
+        parser.error("no region is known: give REGION=…")
+    except KeyError as missing:
+        parser.error(f"the stack {chosen.stack} has no {missing}: deploy this version first")
+    except (BotoCoreError, ClientError) as error:
+        parser.error(f"the stack {chosen.stack} cannot be read: {error}")
+    models.bind(stack.app_table, str(session.region_name))
+    mail = AllMail(DynamoUserStore(), DynamoMessageStore(S3MailStore(stack.mail_bucket, session.client("s3"))))
+    try:
+        messages, copies, place = note_stored(
+            mail, Subjects(DynamoSubjectIndex(), stack.subject_key), chosen.place, chosen.most
+        )
+    except OcelloError as error:
+        parser.error(f"{error}; do it again")
+    print(f"{messages} messages, {copies} copies noted")
+    print("All stored mail is noted." if place is None else f"Go on with FROM={spelled(place)}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

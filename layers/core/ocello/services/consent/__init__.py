@@ -1,0 +1,1 @@
+"""Consent: which copies went to whom."""
