@@ -21,6 +21,7 @@ from ocello.services.statistics.ports import TrackedSamples
 
 if TYPE_CHECKING:
     from ocello.services.accounts.try_account import AccountTrial
+    from ocello.services.consent.recorded import RecordedMail
     from ocello.services.drafts.drafts import DraftEditor
     from ocello.services.inbox.contacts import ContactBook
     from ocello.services.inbox.inbox import InboxReader
@@ -70,6 +71,13 @@ class WebContext(ApplicationContext):
         from ocello.services.inbox.contacts import ContactBook
 
         return ContactBook(self.item_reader, self.contacts, self.sending.messages)
+
+    @property
+    def recorded_mail(self) -> "RecordedMail":
+        """Return what shows administrators what was recorded of a mail."""
+        from ocello.services.consent.recorded import RecordedMail
+
+        return RecordedMail(self.sending.messages, self.hits, self.judging)
 
     @property
     def mail_insight(self) -> "MailInsight":

@@ -45,6 +45,7 @@ PAGES = [
     "/app/notices",
     "/app/users",
     "/app/audit",
+    "/app/evidence?message={message}",
     "/app/nowhere",
 ]
 LOOKS = {

@@ -247,6 +247,16 @@ def test_hits_are_listed_oldest_first_with_verdict_confidence_and_reasons(api):
     assert shown["next"] is None
 
 
+def test_no_hit_shows_the_network_address_that_it_came_from(api):
+    sent = api.send()
+    api.hits.hits[sent["id"]] = [hit(sent["id"], NOON + 60_000)]
+    for auth in ("", api.token()):  # by a key, and signed in
+        answer = api.call("GET", f"/v1/messages/{sent['id']}/hits", auth=auth)
+        assert len(answer.json["items"]) == 1
+        assert "address" not in answer.json["items"][0]
+        assert "198.51.100" not in json.dumps(answer.json)
+
+
 @settings(max_examples=25, deadline=None)
 @given(count=st.integers(0, 80), limit=st.integers(1, 40))
 def test_paging_hits_gives_each_once_in_order(count, limit):

@@ -171,7 +171,6 @@ class Hit(Answer):
     recipient: Annotated[int | None, Field(description="its index; null where hits are not told apart")]
     link: Annotated[int | None, Field(description="its index; null for an open")]
     method: str
-    address: Annotated[str, Field(description="the network address it came from")]
     agent: str
     verdict: VerdictKind
     confidence: float

@@ -1,5 +1,6 @@
 """Pages of administrators, what a person is told of them, and the ends of sessions and keys."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,9 @@ from functions.web.pages import sign_in
 from ocello.domain.crm.items import ItemInput
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
+from ocello.domain.tracking.tokens import EVERYONE
 from ocello.services.items.change_items import ItemWriter
+from tests.fakes.engagement import a_hit
 from tests.fakes.web import ADMIN, OTHER, REP, Stage, claims_of
 
 DEAL = ItemRef("deal", "42")
@@ -160,3 +163,55 @@ def test_of_two_windows_neither_takes_back_the_others_preferences(stage):
     rep.post("/app/settings/preferences", {"language": "en", "zone": "Europe/Rome", "theme": "dark"})
     assert "Rosa" in stage.preferences.read(REP.id).signature
     assert stage.preferences.read(REP.id).theme == "dark"
+
+
+# --- what was recorded of a mail ---------------------------------------------------------------------------------------
+
+
+def a_mail(stage):
+    sent = stage.browser(REP).post(
+        "/app/drafts/01900000-0000-7000-8000-00000000d4af/send",
+        {"version": "0", "to": "buyer@customer.test", "subject": "Confidential", "html": "<p>x</p>"},
+    )
+    assert sent.status == 303
+    (message,) = stage.messages.messages
+    return message
+
+
+def test_an_administrator_sees_of_each_hit_its_network_and_never_its_address(stage):
+    message = a_mail(stage)
+    stage.hits.hits = [
+        a_hit(message=message, address="198.51.100.77"),
+        a_hit(at=5, message=message, address="2001:db8:1:2::3"),
+        a_hit(at=9, message=message, address="", recipient=EVERYONE),
+    ]
+    page = stage.browser(ADMIN).get(f"/app/evidence?message={message}")
+    assert page.status == 200
+    for words in ("198.51.100.0/24", "2001:db8:1::/48", "not recorded", "someone"):
+        assert words in page.text
+    for secret in ("198.51.100.77", "2001:db8:1:2", "Confidential", "buyer@customer.test"):
+        assert secret not in page.text
+    assert "198.51" not in stage.browser(REP).get(f"/app/messages/{message}/hits").text
+
+
+def test_more_hits_than_a_page_holds_are_continued(stage):
+    message = a_mail(stage)
+    stage.hits.hits = [a_hit(at=at * 1000, request=f"r{at}", message=message) for at in range(60)]
+    admin = stage.browser(ADMIN)
+    page = admin.get(f"/app/evidence?message={message}").text
+    following = re.search(r'href="(/app/evidence\?message=[^"]*cursor=[^"]*)"', page)[1].replace("&amp;", "&")
+    assert page.count("<tr><td>") == 50
+    assert admin.get(following).text.count("<tr><td>") == 10
+
+
+@pytest.mark.parametrize("message", ["01900000-0000-7000-8000-00000000ffff", "x", "../users"])
+def test_of_a_mail_that_is_not_there_it_is_said_so(stage, message):
+    answer = stage.browser(ADMIN).get(f"/app/evidence?message={message}")
+    assert answer.status == 404
+    assert "There is no such mail." in answer.text
+
+
+def test_the_page_without_a_mail_asks_for_one(stage):
+    answer = stage.browser(ADMIN).get("/app/evidence")
+    assert answer.status == 200
+    assert 'name="message"' in answer.text

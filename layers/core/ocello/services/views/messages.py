@@ -68,7 +68,7 @@ def totals_json(engagement: Engagement) -> Json:
 
 
 def hit_json(judged: JudgedHit) -> Json:
-    """Return a hit and its present verdict as JSON."""
+    """Return a hit and its present verdict as JSON; never the network address that it came from."""
     hit, verdict = judged.hit, judged.verdict
     return {
         "at": rfc3339(hit.at),
@@ -76,7 +76,6 @@ def hit_json(judged: JudgedHit) -> Json:
         "recipient": None if hit.recipient == EVERYONE else hit.recipient,
         "link": hit.link,
         "method": hit.method,
-        "address": hit.address,
         "agent": hit.agent,
         "verdict": verdict.kind,
         "confidence": verdict.confidence,
