@@ -29,6 +29,10 @@ class Use(NamedTuple):
     capture_ms: float = 15
     settle_ms: float = 30
     alerts_ms: float = 20
+    # Before a hit is written the consent gate is asked: one read that is eventually consistent, half a unit, and the wait
+    # for its answer.
+    gate_ms: float = 4
+    gate_read_units: float = 0.5
     # Template.
     capture_mb: int = 256
     settle_mb: int = 512
@@ -77,10 +81,12 @@ def lines(use: Use, price: Mapping[str, float]) -> Iterator[tuple[str, float]]:
     calls = _calls(use)
     second = price[f"lambda_gb_second_{use.processor}"] * MILLION / 1000 / 1024
     # A call for many hits takes as long as that many calls: it only saves requests.
-    time = use.capture_ms * use.capture_mb + use.settle_ms * use.settle_mb + use.alerts_ms * use.alerts_mb
+    time = (
+        (use.capture_ms + use.gate_ms) * use.capture_mb + use.settle_ms * use.settle_mb + use.alerts_ms * use.alerts_mb
+    )
     written = use.write_units + use.alerts * use.alert_write_units
     held = use.alerts * use.held
-    read = use.read_units + use.alerts * use.alert_read_units + held * use.held_read_units
+    read = use.read_units + use.gate_read_units + use.alerts * use.alert_read_units + held * use.held_read_units
     told = use.alerts if use.bus else 0.0
     queued = 3 * use.spilled + (told + held) * use.alert_queue_requests
     kept = use.hit_bytes * MILLION / GB * use.hit_days / 30
@@ -102,6 +108,12 @@ def lines(use: Use, price: Mapping[str, float]) -> Iterator[tuple[str, float]]:
     yield "data out", use.answer_bytes * MILLION / GB * price["egress_gb"]
 
 
+def gate(use: Use, price: Mapping[str, float]) -> float:
+    """Return how many of these dollars asking the consent gate costs."""
+    without = use._replace(gate_ms=0, gate_read_units=0)
+    return sum(dict(lines(use, price)).values()) - sum(dict(lines(without, price)).values())
+
+
 def _calls(use: Use) -> dict[str, float]:
     """Return how often each function is called for one open."""
     return {"capture": 1.0, "settle": 1 / batch(use.opens_a_month), "alerts": 1 / batch(use.opens_a_month)}
@@ -119,7 +131,8 @@ def month(table: Mapping[str, float]) -> Iterator[tuple[str, float]]:
     alarms = (ROOT / "infra" / "observability.yaml").read_text().count("AWS::CloudWatch::Alarm")
     queues = len(re.findall(r"^          Type: SQS$", (ROOT / "template.yaml").read_text(), re.MULTILINE))
     yield "own encryption key", table["key"]
-    yield "token keys' secret", table["secret"]
+    secrets = (ROOT / "infra" / "keys.yaml").read_text().count("AWS::SecretsManager::Secret")
+    yield f"secrets ({secrets})", secrets * table["secret"]
     yield f"alarms ({alarms})", alarms * table["alarm"]
     yield f"figures ({len(figures())})", len(figures()) * table["figure"]
     yield "dashboard", table["dashboard"]
@@ -143,6 +156,7 @@ def _print(use: Use, price: Mapping[str, float]) -> None:
     for name, dollars in bill.items():
         print(f"  {name:<46} {dollars:6.2f}")
     print(f"  {'in all':<46} {sum(bill.values()):6.2f}   (aim: under 6.00)")
+    print(f"  {'of it, asking the consent gate':<46} {gate(use, price):6.2f}")
     more = sum(dict(lines(use._replace(bus=True), price)).values()) - sum(bill.values())
     print(f"  {'more, with the parameter AlertBus=true':<46} {more:6.2f}")
     print(f"  {'more, with the parameter OpenTracing=Active':<46} {traces(use, price):6.2f}")

@@ -43,6 +43,14 @@ def test_a_million_opens_cost_less_than_six_dollars(opens):
     assert sum(dollars for _, dollars in price.lines(price.Use(opens), TABLE["price"])) < 6
 
 
+def test_asking_the_consent_gate_costs_half_a_read_and_the_wait_for_it():
+    use, units = price.Use(1_000_000), TABLE["price"]
+    read = 0.5 * units["dynamodb_read_million"]
+    assert price.gate(use._replace(gate_ms=0), units) == pytest.approx(read)
+    waited = 4 * 1_000 * 256 / 1024 * units["lambda_gb_second_x86_64"]  # a million times 4 ms are 4,000 s
+    assert price.gate(use, units) == pytest.approx(read + waited)
+
+
 def test_a_bus_costs_only_where_there_is_one():
     use = price.Use(1_000_000)
     bare, with_bus = (dict(price.lines(each, TABLE["price"])) for each in (use, use._replace(bus=True)))
