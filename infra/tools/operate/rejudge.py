@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
-from infra.tools.operate.replay_logs import PRODUCTION, environment
+from infra.tools.operate.deployed import PRODUCTION
+from infra.tools.operate.replay_logs import environment
 from ocello.adapters.dynamodb import keys
 from ocello.adapters.hot.aws_http import Connection
 from ocello.adapters.hot.dynamodb import DynamoClient

@@ -38,7 +38,7 @@ def normalised(address: str) -> str:
     make another mailbox, whose reader has consented to nothing.
     """
     local, _, domain = address.strip().rpartition("@")
-    return f"{_local(local)}@{hosts.compared(domain)}"
+    return f"{_local(local)}@{hosts.normalized(domain)}"
 
 
 def _local(text: str) -> str:

@@ -43,7 +43,7 @@ def _found(code: str, weight: float, source: str, sentence: str) -> Evidence:
 # The first certain piece decides where several are there.
 TABLE: tuple[Evidence, ...] = (
     Evidence("browser", "agent", 1.7, "a starting point: most hits by browsers are people's", "a browser"),
-    Evidence("mail_client", "agent", 2.2, "as above; scanners hardly ever name a mail program", "a mail program"),
+    Evidence("mail_client", "agent", 2.2, "as above; scanners hardly ever name a mail client", "a mail client"),
     Evidence("consistent_navigation", "headers", 1.6, "Fetch Metadata, W3C; headless browsers send it too",
              "what the browser says of itself fits a link that was followed"),
     Evidence("consumer", "network", 1.3, "lists of autonomous systems", "from a network of homes and offices"),
