@@ -549,7 +549,7 @@ def test_the_reasons_of_a_verdict_are_shown(stage, rep):
     page = rep.get(f"/app/messages/{conversation}/hits").text
     assert "a bot (95%)" in page
     assert "a program of the crawler list" in page
-    assert "a person (73%)" in page
+    assert "a person (77%)" in page
     stage.preferences.write(REP.id, Preferences(language="it"))
     page = rep.get(f"/app/messages/{conversation}/hits").text
     assert "un bot (95%)" in page
