@@ -23,7 +23,7 @@ def answer(event: dict[str, Any], deliver: Deliver, queue: DeliveryQueue, clock:
     came_to: Counter[str] = Counter()
 
     def deliver_record(record: Record) -> None:
-        delivery = sqs_delivery.read(record["body"])
+        delivery = sqs_delivery.parse(record["body"])
         delivered = deliver(delivery.message, delivery.recipient, _handed(record))
         came_to[delivered.status or "nothing"] += 1
         if delivered.again_in is not None:

@@ -19,7 +19,7 @@ def answer(
 ) -> None:
     """Update the recipient's status. Raises Unavailable, after which Lambda tries again."""
     detail = event.get("detail", {})
-    feedback = ses_feedback.read(detail, region)
+    feedback = ses_feedback.parse(detail, region)
     changed = feedback is not None and take(feedback, messages, recipients, suppressions, clock)
     kind = str(detail.get("eventType", "")) or "none"
     figures = {"Bounces": Figure(int(changed and kind == "Bounce"))}

@@ -21,7 +21,7 @@ def answer(event: dict[str, Any], advance: Advance, queue: ImportQueue, clock: C
 
     def take_record(record: Record) -> None:
         try:
-            made = advance(*sqs_imports.read(record["body"]))
+            made = advance(*sqs_imports.parse(record["body"]))
         except Unavailable:
             queue.postpone(record["receiptHandle"], AGAIN_S)
             raise

@@ -14,7 +14,7 @@ def answer(event: dict[str, Any], resolve: Callable[[str], bool], clock: Clock) 
     answered: list[bool] = []
 
     def take_record(record: Record) -> None:
-        answered.append(resolve(sqs_lookups.read(record["body"])))
+        answered.append(resolve(sqs_lookups.parse(record["body"])))
 
     response = take_queue(event, take_record)
     failed = len(response["batchItemFailures"])

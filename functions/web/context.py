@@ -124,7 +124,7 @@ class PageRequest:
     @property
     def lang(self) -> Language:
         """Return the language to answer in."""
-        return self.preferences.language or language.best(self.http.headers.get("accept-language", ""))
+        return self.preferences.language or language.best_language(self.http.headers.get("accept-language", ""))
 
     def say(self, text: str) -> str:
         """Return a text of ours in the person's language."""

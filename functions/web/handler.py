@@ -192,7 +192,7 @@ class WebHandler:
 
 
 def _language(request: Request) -> Language:
-    return language.best(request.headers.get("accept-language", ""))
+    return language.best_language(request.headers.get("accept-language", ""))
 
 
 def check_origin(request: Request, origin: str) -> None:

@@ -59,7 +59,7 @@ def fill(owner, count):
             recipient = Recipient(0, Mailbox(f"buyer{number}@customer{number % 500}.test"), "to")
             entry = ConversationEntry(identifier, (rules.line_of(message, [recipient]),), 1)
             batch.save(entry_row(owner, entry, 1))
-            for line in lines_for(owner, entry, rules.lists_of(entry), rules.words_of(message, [recipient])[:2], 1):
+            for line in lines_for(owner, entry, rules.lists_of(entry), rules.search_words(message, [recipient])[:2], 1):
                 batch.save(line)
 
 

@@ -13,9 +13,9 @@ from ocello.domain.common.ids import uuid7
 from ocello.domain.crm.items import Item
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.mail import mime
-from ocello.domain.mail.addresses import refuse_controls, refuse_turned
+from ocello.domain.mail.addresses import refuse_bidi_controls, refuse_controls
 from ocello.domain.mail.compose import Draft, Track
-from ocello.domain.messages.drafts import Attached, DraftContent, StoredDraft
+from ocello.domain.messages.drafts import DraftContent, DraftFile, StoredDraft
 from ocello.domain.messages.message import ItemRef
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.inbox import inbox
@@ -47,7 +47,7 @@ def sendable(text):
     """Return whether a string may be in a header; one with line breaks or bidi controls is refused at once."""
     try:
         refuse_controls("subject", text)
-        refuse_turned("subject", text)
+        refuse_bidi_controls("subject", text)
     except Invalid:
         return False
     return True
@@ -103,7 +103,7 @@ def told(stage):
     everything = DraftContent(
         to="\n".join(fit[:60]), cc="\n".join(fit[60:120]), subject=" ".join(fit[:40]),
         html=clean("".join(f"<div>{text}</div>" for text in STRINGS)),
-        attachments=tuple(Attached(first, text) for text in STRINGS[:40]),
+        attachments=tuple(DraftFile(first, text) for text in STRINGS[:40]),
     )  # fmt: skip
     stage.drafts.write(REP.id, StoredDraft(DRAFT, 1, now, everything), None)
     return first

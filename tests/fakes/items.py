@@ -6,8 +6,8 @@ from typing import Any
 
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.crm.imports import Import
-from ocello.domain.crm.items import Item, MessageLink, linked, matches
-from ocello.domain.messages.inbox import plain
+from ocello.domain.crm.items import Item, MessageLink, matches, message_link
+from ocello.domain.messages.inbox import fold_text
 from ocello.domain.messages.message import ItemRef, Message, Recipient
 from ocello.domain.people.audit import AuditEntry
 from ocello.services.common.ports import Page
@@ -71,7 +71,7 @@ class MemoryItemStore:
             return (wide or item.owner == viewer.address) and kind in (None, item.ref.type)
 
         def key(item: Item) -> str:
-            return f"{item.ref.type}#{plain(item.title)}#{item.ref.id}"
+            return f"{item.ref.type}#{fold_text(item.title)}#{item.ref.id}"
 
         listed_items = sorted(filter(listed, self.items.values()), key=key)
         return paged(listed_items, limit, cursor, key, f"{viewer.user} {kind} ")
@@ -94,7 +94,8 @@ class MemoryLinkedMessages:
 
     def page(self, viewer: Viewer, ref: ItemRef, limit: int, cursor: str | None) -> Page[MessageLink]:
         messages = [
-            linked(stored.message, stored.recipients) for _, stored in sorted(self.store.messages.items(), reverse=True)
+            message_link(stored.message, stored.recipients)
+            for _, stored in sorted(self.store.messages.items(), reverse=True)
         ]
         listed = [
             message
@@ -106,9 +107,9 @@ class MemoryLinkedMessages:
     def of_conversation(self, conversation: str, limit: int, before: str | None) -> Sequence[MessageLink]:
         stored = [each for _, each in sorted(self.store.messages.items(), reverse=True)]
         own = [each for each in stored if each.message.conversation_id == conversation]
-        return [linked(each.message, each.recipients) for each in own if before is None or each.message.id < before][
-            :limit
-        ]
+        return [
+            message_link(each.message, each.recipients) for each in own if before is None or each.message.id < before
+        ][:limit]
 
     def change(
         self, before: Message, after: Message, recipients: Sequence[Recipient], notes: Sequence[AuditEntry] = ()

@@ -9,7 +9,7 @@ import pytest
 from functions.web.handler import WebHandler
 from functions.web.routes import ROUTES
 from ocello.adapters.aws.s3_mail import S3MailStore
-from ocello.adapters.aws.sqs_imports import SqsImportQueue, read
+from ocello.adapters.aws.sqs_imports import SqsImportQueue, parse
 from ocello.adapters.dynamodb import item_keys, keys, models
 from ocello.adapters.dynamodb.crm import items as dynamo_items
 from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
@@ -21,7 +21,7 @@ from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.crm.imports import Import
-from ocello.domain.crm.items import Item, linked
+from ocello.domain.crm.items import Item, message_link
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.messages.sharing import SharingUpdate
 from ocello.domain.people.audit import new_entry
@@ -150,13 +150,13 @@ def test_a_change_of_who_may_see_a_message_is_everywhere_at_once():
     after = changed.message
     assert (after.items, after.linked_since, after.version) == ((ANN,), ((ANN, NOW + 99),), 1)
     assert world.messages.load(after.id).message == after
-    assert world.index.of_conversation(after.conversation_id, 9, None) == [linked(after, changed.recipients)]
-    assert world.index.page(OTHER, ANN, 9, None).items == (linked(after, changed.recipients),)
+    assert world.index.of_conversation(after.conversation_id, 9, None) == [message_link(after, changed.recipients)]
+    assert world.index.page(OTHER, ANN, 9, None).items == (message_link(after, changed.recipients),)
     assert [world.found(viewer, DEAL) for viewer in (REP, OTHER)] == [[], []]
     assert (world.listed(DEAL), world.listed(ANN)) == ([], ["c0"])
 
     hidden = world.share("private").message
-    assert world.index.of_conversation(after.conversation_id, 9, None) == [linked(hidden, changed.recipients)]
+    assert world.index.of_conversation(after.conversation_id, 9, None) == [message_link(hidden, changed.recipients)]
     assert (world.found(REP, ANN), world.found(OTHER, ANN)) == ([after.id], [])
     shared = world.share("shared", DEAL, ANN).message
     assert shared.linked_since == ((ANN, NOW + 99),), "no such deal is there"
@@ -205,7 +205,7 @@ def test_an_import_is_queued():
     url = sqs.create_queue(QueueName="import")["QueueUrl"]
     SqsImportQueue(url).enqueue("u1", "i1")
     (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
-    assert read(message["Body"]) == ("u1", "i1")
+    assert parse(message["Body"]) == ("u1", "i1")
     with pytest.raises(Unavailable):
         SqsImportQueue(f"{url}-gone").enqueue("u1", "i1")
 
@@ -213,7 +213,7 @@ def test_an_import_is_queued():
 @pytest.mark.parametrize("body", ["", "{}", "[1]", '{"owner": 1, "id": "x"}'])
 def test_what_is_no_import_is_refused(body):
     with pytest.raises(ValueError):  # noqa: PT011 — JSON's own error is one
-        read(body)
+        parse(body)
 
 
 def test_the_imports_function_works_through_a_file_as_it_is_deployed(aws, app_table, monkeypatch, capsys):

@@ -26,7 +26,7 @@ from ocello.domain.crm.items import Item
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.mail import mime
 from ocello.domain.mail.compose import Draft, Track
-from ocello.domain.messages.drafts import Attached, DraftContent, StoredDraft
+from ocello.domain.messages.drafts import DraftContent, DraftFile, StoredDraft
 from ocello.domain.messages.message import ItemRef, Mailbox, Recipient
 from ocello.domain.people.users import ApiKey
 from ocello.services.alerts.ports import ShownAlert
@@ -140,7 +140,7 @@ class Scene:
         made = Item(ref, text, REP.address, "group", text, maker=REP.id, made_at=1, version=1, addresses=(text,))
         stage.items.put(made, None)
         writing = DraftContent(
-            to=text, cc=text, subject=text, html=text, attachments=(Attached(uuid7(now, bytes(10)), text),)
+            to=text, cc=text, subject=text, html=text, attachments=(DraftFile(uuid7(now, bytes(10)), text),)
         )
         self.drafts.append(uuid7(now, place.to_bytes(10, "big")))
         stage.drafts.write(REP.id, StoredDraft(self.drafts[-1], 1, now, writing), None)

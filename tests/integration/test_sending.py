@@ -15,7 +15,7 @@ from ocello import settings
 from ocello.adapters.aws.kms_seal import KmsSeal
 from ocello.adapters.aws.s3_mail import S3MailStore
 from ocello.adapters.aws.secrets import SecretsManagerStore
-from ocello.adapters.aws.sqs_delivery import SqsDeliveryQueue, read
+from ocello.adapters.aws.sqs_delivery import SqsDeliveryQueue, parse
 from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
 from ocello.adapters.ses.transport import SesTransport
 from ocello.domain.common.errors import Unavailable
@@ -80,7 +80,7 @@ def test_fifty_copies_are_queued_in_order_of_ten(queue_url):
     assert queue.enqueue("m", range(50), "u") == []
     sqs, found = boto3.client("sqs"), []
     while batch := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
-        found += [read(message["Body"]) for message in batch]
+        found += [parse(message["Body"]) for message in batch]
     assert sorted(found) == [("m", index) for index in range(50)]
 
 
@@ -118,7 +118,7 @@ def test_what_the_queue_does_not_take_is_told():
 )
 def test_a_queue_message_that_is_no_delivery_is_an_error(body):
     with pytest.raises(ValueError, match=r"not a delivery|Expecting value"):
-        read(body)
+        parse(body)
 
 
 def test_a_password_that_was_kept_before_is_read_and_forgotten():

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ocello.domain.common import ids
-from ocello.domain.messages.message import ItemRef, Link, Mailbox, Message, Report, Untracked, numbered
+from ocello.domain.messages.message import ItemRef, Link, Mailbox, Message, Report, Untracked, number_recipients
 from ocello.domain.people.audit import AuditEntry, new_entry
 from ocello.domain.people.users import User
 from ocello.services.common.ports import Page
@@ -45,7 +45,9 @@ def stored(n: int = 0, owner: str = "u1", *, tracked: bool = True, links: int = 
         tuple(Link(i, f"https://example.com/{i}?{'x' * 40}{i * 7919}", "the offer") for i in range(links)),
         (Untracked("link", "mailto:a@example.com", "scheme"),),
     )
-    recipients = numbered([Mailbox("a@customer.test")], [Mailbox("b@customer.test", "B")], [Mailbox("c@customer.test")])
+    recipients = number_recipients(
+        [Mailbox("a@customer.test")], [Mailbox("b@customer.test", "B")], [Mailbox("c@customer.test")]
+    )
     return StoredMessage(message, recipients, report, None)
 
 

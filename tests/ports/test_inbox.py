@@ -6,7 +6,7 @@ import pytest
 
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Invalid
-from ocello.domain.messages.drafts import Attached, DraftContent, StoredDraft
+from ocello.domain.messages.drafts import DraftContent, DraftFile, StoredDraft
 from ocello.domain.messages.inbox import ConversationEntry, Line
 from ocello.domain.messages.message import ItemRef
 from ocello.services.inbox.ports import StoredEntry
@@ -91,7 +91,7 @@ def test_messages_newer_than_the_mark_are_named_oldest_first_and_the_mark_never_
 
 
 WRITING = DraftContent(
-    to="a@b.test", html="<p>x</p>", attachments=(Attached("u", "f.pdf", 9),), sender="b@c.test", opens=True
+    to="a@b.test", html="<p>x</p>", attachments=(DraftFile("u", "f.pdf", 9),), sender="b@c.test", opens=True
 )
 
 

@@ -7,7 +7,7 @@ import pytest
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.texts import Text
 from ocello.domain.crm.imports import Import, Refusal
-from ocello.domain.crm.items import Earlier, Item, linked
+from ocello.domain.crm.items import Item, PreviousAccess, message_link
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import User
 from ocello.services.items.ports import Viewer
@@ -45,7 +45,7 @@ def test_what_is_written_is_what_is_read(stores):
         visibility="group",
         organization="9",
         addresses=("a@x.test", "b@x.test"),
-        earlier=(Earlier(NOW, REP.address, "owner", ""),),
+        earlier=(PreviousAccess(NOW, REP.address, "owner", ""),),
     )
     put(stores, whole)
     assert stores.items.get(ANN) == whole
@@ -189,7 +189,7 @@ def test_an_items_messages_are_ones_own_and_everybodys_shared_ones_paged(stores)
     for number, (owner, visibility) in enumerate(plans):
         one = stored(number, owner, visibility=visibility, items=(DEAL, ANN), linked_since=())
         assert stores.messages.create(one, None) is None
-        made.append(linked(one.message, one.recipients))
+        made.append(message_link(one.message, one.recipients))
 
     def pages(viewer, limit):
         return everything(lambda cursor: stores.linked.page(viewer, ANN, limit, cursor), limit)
@@ -206,7 +206,7 @@ def test_a_conversation_lists_its_messages_newest_first_page_by_page(stores):
     for number in range(5):
         one = stored(number, tracked=number % 2 == 0, conversation_id="c", visibility="shared")
         stores.messages.create(one, None)
-        made.append(linked(one.message, one.recipients))
+        made.append(message_link(one.message, one.recipients))
     stores.messages.create(stored(9), None)
     newest = stores.linked.of_conversation("c", 3, None)
     assert list(newest) == [made[place] for place in (4, 3, 2)]
@@ -220,13 +220,13 @@ def test_a_change_of_who_may_see_a_message_is_everywhere_at_once(stores):
     after = replace(one.message, items=(ANN,), linked_since=((ANN, NOW + 9),), version=1)
     assert stores.linked.change(one.message, after, one.recipients, [note()])
     assert stores.messages.load(after.id).message == after
-    assert list(stores.linked.of_conversation("c0", 9, None)) == [linked(after, one.recipients)]
-    assert stores.linked.page(OTHER, ANN, 9, None).items == (linked(after, one.recipients),)
+    assert list(stores.linked.of_conversation("c0", 9, None)) == [message_link(after, one.recipients)]
+    assert stores.linked.page(OTHER, ANN, 9, None).items == (message_link(after, one.recipients),)
     assert stores.linked.page(REP, DEAL, 9, None).items == ()
     hidden = replace(after, visibility="private", version=2)
     assert stores.linked.change(after, hidden, one.recipients)
     assert stores.linked.page(OTHER, ANN, 9, None).items == ()
-    assert stores.linked.page(REP, ANN, 9, None).items == (linked(hidden, one.recipients),)
+    assert stores.linked.page(REP, ANN, 9, None).items == (message_link(hidden, one.recipients),)
 
 
 def test_a_change_over_an_outdated_state_writes_nothing(stores):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from functions.capture.handler import denied
 from ocello.domain.common import hosts, suffixes
 from ocello.domain.mail import addresses, rewriting
-from ocello.domain.mail.rewriting.links.rules import reason_to_leave
+from ocello.domain.mail.rewriting.links.rules import untracked_reason
 from ocello.domain.tracking import redirects
 from ocello.services.sending.precheck import aligned
 from tests.fakes.tracking import HOST
@@ -36,7 +36,7 @@ def test_a_host_has_one_ascii_form_wherever_it_is_compared_or_written(host, expe
     assert denied("", host).hosts == hosts.parse_domains(host) == {expected}
     context = rewriting.TrackingContext(HOST, excluded_domains=hosts.parse_domains(host))
     for spelled in (f"https://{host}/", f"https://shop.{expected}:8443/a"):
-        assert reason_to_leave(spelled, "x", context, frozenset()) == "excluded-domain"
+        assert untracked_reason(spelled, "x", context, frozenset()) == "excluded-domain"
 
 
 @pytest.mark.parametrize(("host", "expected"), [pair for pair in ONE_HOST if "\u00ad" not in pair[0]])

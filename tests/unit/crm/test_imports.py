@@ -36,7 +36,7 @@ person,8,Bob,not an address,
 
 
 def test_csv_is_read_with_its_marks_quotes_and_wrong_lines():
-    found = list(lines.read(CSV.encode(), "csv"))
+    found = list(lines.parse_file(CSV.encode(), "csv"))
     assert found == [
         ItemLine(
             2,
@@ -65,17 +65,17 @@ SPREADSHEETS = {
 @pytest.mark.parametrize("text", SPREADSHEETS.values(), ids=SPREADSHEETS)
 def test_a_csv_is_read_as_spreadsheets_write_it(text):
     deal, lead = ItemLine(2, ItemRef("deal", "1"), ItemInput("Città")), ItemLine(3, ItemRef("lead", "2"), ItemInput(""))
-    assert list(lines.read(text.encode(), "csv")) == [deal, lead]
+    assert list(lines.parse_file(text.encode(), "csv")) == [deal, lead]
 
 
 def test_a_line_that_names_the_divider_is_none_of_the_lines_but_is_counted():
-    found = list(lines.read(b"sep=;\r\ntype;id;title\r\ndeal;1;A, or B\r\n", "csv"))
+    found = list(lines.parse_file(b"sep=;\r\ntype;id;title\r\ndeal;1;A, or B\r\n", "csv"))
     assert found == [ItemLine(3, ItemRef("deal", "1"), ItemInput("A, or B"))]
 
 
 def test_a_comma_in_a_title_divides_nothing_where_semicolons_do():
     raw = b"type;id;title;addresses\nperson;7;Lee, Ann, and others, all of them;a@x.test,b@x.test\n"
-    (found,) = lines.read(raw, "csv")
+    (found,) = lines.parse_file(raw, "csv")
     assert found.item_input == ItemInput("Lee, Ann, and others, all of them", addresses=("a@x.test", "b@x.test"))
 
 
@@ -90,7 +90,7 @@ def test_a_comma_in_a_title_divides_nothing_where_semicolons_do():
 )
 def test_what_is_wrong_with_a_whole_file_is_named(raw, words):
     with pytest.raises(Invalid) as refused:
-        list(lines.read(raw, "csv"))
+        list(lines.parse_file(raw, "csv"))
     assert words in refused.value.reason
 
 
@@ -114,8 +114,8 @@ def test_json_and_json_lines_say_the_same():
         7,
         {"type": "deal", "id": "1", "colour": "red"},
     ]
-    array = list(lines.read(json.dumps(records).encode(), "json"))
-    rows = list(lines.read("\n".join(map(json.dumps, records)).encode(), "jsonl"))
+    array = list(lines.parse_file(json.dumps(records).encode(), "json"))
+    rows = list(lines.parse_file("\n".join(map(json.dumps, records)).encode(), "jsonl"))
     assert array == rows
     assert array[0] == ItemLine(1, ItemRef("deal", "42"), ItemInput("A"))
     assert [line.field for line in array[1:]] == ["id", "", "colour"]
@@ -136,14 +136,14 @@ def test_json_and_json_lines_say_the_same():
 )
 def test_a_file_of_another_kind_is_refused_whole(raw, kind):
     with pytest.raises(Invalid) as refused:
-        list(lines.read(raw, kind))
+        list(lines.parse_file(raw, kind))
     assert refused.value.field == "file"
 
 
 @given(st.binary(max_size=300), st.sampled_from(lines.FORMATS))
 def test_garbage_gives_refusals_and_no_other_error(raw, kind):
     try:
-        found = list(lines.read(raw, kind))
+        found = list(lines.parse_file(raw, kind))
     except Invalid:
         return
     assert all(isinstance(line, (Refusal, ItemLine)) for line in found)

@@ -7,10 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocello.domain.common.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from ocello.domain.crm.items import MAX_EARLIER, Item, ItemInput, checked, matches, ref_of, with_persons, words_of
+from ocello.domain.crm.items import (
+    MAX_EARLIER,
+    Item,
+    ItemInput,
+    add_persons,
+    apply_input,
+    matches,
+    ref_of,
+    search_words,
+)
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.mail.compose import Track
-from ocello.domain.messages.message import ItemRef, Mailbox, numbered
+from ocello.domain.messages.message import ItemRef, Mailbox, number_recipients
 from ocello.domain.people.users import User
 from ocello.services.inbox.conversations import MailReader
 from ocello.services.items.change_items import ItemWriter
@@ -97,7 +106,7 @@ def test_any_other_printable_id_is_the_crms_own(identifier):
 )
 def test_what_may_not_stand_in_an_item_is_refused_by_name(ref, given_, field):
     with pytest.raises(Invalid) as refused:
-        checked(ref, given_, None, REP, NOON)
+        apply_input(ref, given_, None, REP, NOON)
     assert refused.value.field == field
 
 
@@ -176,17 +185,17 @@ def test_lists_and_search_hold_what_the_asker_sees_and_nothing_else(put, store):
 @given(st.text(max_size=80), st.lists(st.from_regex(r"[a-z]{1,9}@[a-z]{1,9}\.test", fullmatch=True), max_size=4))
 def test_every_word_of_an_item_finds_it(title, addresses):
     item = Item(ANN, title, "", "company", addresses=tuple(addresses))
-    assert all(matches(item, [word[:length]]) for word in words_of(item) for length in (1, len(word)))
+    assert all(matches(item, [word[:length]]) for word in search_words(item) for length in (1, len(word)))
 
 
 def test_the_persons_who_are_recipients_are_linked_after_what_was_named():
-    recipients = numbered([Mailbox("B@x.test"), Mailbox("none@x.test")], [], [Mailbox("a@x.test")])
+    recipients = number_recipients([Mailbox("B@x.test"), Mailbox("none@x.test")], [], [Mailbox("a@x.test")])
     ann = Item(ANN, "Ann", "", "company", addresses=("a@x.test", "other@x.test"))
     bob = replace(ann, ref=ItemRef("person", "8"), addresses=("b@x.test",))
-    assert with_persons((DEAL,), recipients, [ann, bob]) == (DEAL, bob.ref, ANN)
-    assert with_persons((ANN,), recipients, [ann]) == (ANN,)
+    assert add_persons((DEAL,), recipients, [ann, bob]) == (DEAL, bob.ref, ANN)
+    assert add_persons((ANN,), recipients, [ann]) == (ANN,)
     many = [replace(ann, ref=ItemRef("person", str(number))) for number in range(100)]
-    assert len(with_persons((), recipients, many)) == 40
+    assert len(add_persons((), recipients, many)) == 40
 
 
 def test_sending_links_the_persons_that_the_sender_sees():

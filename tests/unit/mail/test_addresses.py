@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocello.domain.mail.link_texts import bare_addresses, self_named
+from ocello.domain.mail.link_texts import bare_addresses, links_showing_address
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_links_that_show_a_full_address_are_found():
         '<a href="https://a.test/x?y=1&amp;z=2"> https://a.test/x </a><a href="https://b.test/">b.test</a>'
         '<a href="https://c.test/">the offer at https://c.test</a><a href="https://d.test/"><b>HTTP://d.test</b></a>'
     )
-    assert self_named(html) == ("https://a.test/x?y=1&z=2", "https://d.test/")
+    assert links_showing_address(html) == ("https://a.test/x?y=1&z=2", "https://d.test/")
 
 
 def test_a_long_list_is_cut_and_hostile_text_costs_little():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocello.domain.mail import attachments, mime, parts
-from ocello.domain.mail.attachments import LONGEST_NAME, disposition, listed
+from ocello.domain.mail.attachments import LONGEST_NAME, content_disposition, list_attachments
 from tests.fakes.web import OTHER, REP, Stage
 from tests.unit.web.test_web_pages import new_draft, write
 
@@ -33,7 +33,7 @@ def mixed(*pieces, kind="mixed", boundary="b"):
 
 
 def named(field):
-    return [file.name for file in listed(mixed(part(content=b"text"), part(field)))]
+    return [file.name for file in list_attachments(mixed(part(content=b"text"), part(field)))]
 
 
 TEXT, HTML = part("Content-Type: text/plain"), part("Content-Type: text/html", content=b"<img src='cid:1@x'>")
@@ -69,7 +69,7 @@ PICTURE = part("Content-Type: image/png", "Content-ID: <1@x>", "Content-Disposit
     ],
 )
 def test_files_are_told_from_texts_and_from_pictures_of_the_text(raw, names):
-    assert [file.name for file in listed(raw)] == names
+    assert [file.name for file in list_attachments(raw)] == names
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_any_name_that_we_write_is_read_again_and_harmless(name):
     ):
         name = "plain.txt"
     raw = mixed(TEXT, mime.attachment_part(mime.Attachment(name, b"content")).encode())
-    (found,) = listed(raw)
+    (found,) = list_attachments(raw)
     check_name(found.name)
     if name == " ".join(name.split()).strip(". ") and name.isprintable() and 1 <= len(name) <= LONGEST_NAME:
         assert found.name == name
@@ -128,7 +128,7 @@ def check_name(name):
     assert name.isprintable()
     assert not set("/\\") & set(name)
     assert name.strip(". ") == name
-    head = disposition(name)
+    head = content_disposition(name)
     assert head.isascii()
     plain, extended = re.fullmatch(r"attachment; filename=\"([^\"\\]*)\"; filename\*=UTF-8''([\w.~%-]*)", head).groups()
     assert unquote(extended) == name
@@ -138,7 +138,7 @@ def check_name(name):
 @pytest.mark.parametrize("encoding", ["base64", "8bit"])
 def test_the_size_is_that_of_the_content(encoding):
     raw = mixed(TEXT, part("Content-Disposition: attachment; filename=a.png", content=PNG, encoding=encoding), TEXT)
-    (file,) = listed(raw)
+    (file,) = list_attachments(raw)
     assert file.size == len(parts.content(raw, file.leaf)) == len(PNG)
     assert parts.content(raw, file.leaf) == PNG
 
@@ -146,7 +146,7 @@ def test_the_size_is_that_of_the_content(encoding):
 @pytest.mark.parametrize("text", [b"QUJD", b"QUJDRA", b"QUJDR", b"QU!JD\r\n", b"QUJD====="])
 def test_broken_base64_is_read_as_far_as_it_goes(text):
     raw = part("Content-Type: application/x", "Content-Transfer-Encoding: base64", content=text)
-    (file,) = listed(raw)
+    (file,) = list_attachments(raw)
     assert parts.content(raw, file.leaf).startswith(b"ABC")
 
 
@@ -234,5 +234,5 @@ def test_a_conversation_leads_to_its_attachments_without_script_too(stage, rep):
 
 def test_what_may_run_is_never_called_by_its_type():
     for kind in ("text/html", "image/svg+xml", "application/xhtml+xml", "text/xml", "application/javascript", "x/y"):
-        (file,) = listed(part(f"Content-Type: {kind}; name=a.x"))
+        (file,) = list_attachments(part(f"Content-Type: {kind}; name=a.x"))
         assert file.type == attachments.OCTETS

@@ -25,7 +25,7 @@ DRAFT = Draft(to=("Ann <ann@customer.test>",), subject="Offer", html="<p>Hello</
 
 def written(draft, *, sender=SENDER, attachments=(), random_bytes=b"twelve bytes"):
     composed = compose.check(draft)
-    return compose.original(composed, sender, ID, at_ms=NOON, attachments=attachments, random_bytes=random_bytes)
+    return compose.build_original(composed, sender, ID, at_ms=NOON, attachments=attachments, random_bytes=random_bytes)
 
 
 def read(raw):

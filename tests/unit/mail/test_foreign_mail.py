@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ocello.domain.common.errors import Invalid
 from ocello.domain.mail import bodies, foreign_text, parts, rewriting
-from ocello.domain.mail.attachments import listed
+from ocello.domain.mail.attachments import list_attachments
 from ocello.domain.mail.compose import Track
 from ocello.domain.mail.rewriting.links import unsubscribe
 from ocello.services.sending.track import instrument
@@ -70,8 +70,8 @@ mails = st.one_of(junk, junk_lines, st.binary(max_size=200))
 
 @given(mails)
 def test_nothing_that_a_stranger_writes_stops_a_mail_from_being_shown(raw):
-    assert isinstance(bodies.read(raw).text, str)
-    for file in listed(raw):
+    assert isinstance(bodies.parse_body(raw).text, str)
+    for file in list_attachments(raw):
         check_name(file.name)
         assert file.size >= 0
         parts.content(raw, file.leaf)
@@ -100,5 +100,5 @@ def test_nothing_that_a_stranger_writes_stops_a_mail_from_being_instrumented(raw
 
 @pytest.mark.parametrize("text", ["=?utf-8?b?a?=", "=?no-such?q?x?=", "=?punycode?b?AAAA?=", "=?utf-8?q?=e9?="])
 def test_encoded_words_that_cannot_be_read_stay_as_they_stand(text):
-    assert foreign_text.words(text) == text
-    assert unsubscribe.listed([f"<https://a.test/{text}>"])
+    assert foreign_text.decode_words(text) == text
+    assert unsubscribe.parse_list_unsubscribe([f"<https://a.test/{text}>"])

@@ -7,7 +7,7 @@ import pytest
 
 from ocello.domain.common.errors import Invalid, TooLarge
 from ocello.domain.mail import images, rewriting
-from ocello.domain.mail.bodies import read, text_of
+from ocello.domain.mail.bodies import html_to_text, parse_body
 from ocello.domain.mail.compose import Draft, Enclosed
 from ocello.services.sending.outgoing import original_name, upload_name
 from ocello.services.sending.send import send
@@ -59,7 +59,7 @@ def test_an_image_is_beside_the_html_that_refers_to_it(sending, fields, expected
     assert picture["Content-ID"] == f"<{UPLOAD}@image>"
     assert picture.get_content_disposition() == "inline"
     assert picture.get_content() == PNG
-    assert read(raw).inline == {f"{UPLOAD}@image": ("image/png", PNG)}
+    assert parse_body(raw).inline == {f"{UPLOAD}@image": ("image/png", PNG)}
     assert not any(part.defects for part in mail.walk())
 
 
@@ -73,12 +73,12 @@ def test_a_tracked_copy_keeps_the_image_and_gives_the_original_back(sending):
         tracking_host="links.test",
     )
     tracked = rewriting.track(raw, context)
-    html = read(tracked.copy).html
+    html = parse_body(tracked.copy).html
     assert [link.url for link in tracked.links] == ["https://example.com/a"]
     assert f'src="cid:{UPLOAD}@image"' in html
     assert "https://links.test/c/0" in html
     assert "https://links.test/o/x" in html
-    assert read(tracked.copy).inline == read(raw).inline
+    assert parse_body(tracked.copy).inline == parse_body(raw).inline
     assert rewriting.restore(tracked.copy, tracked.edits) == raw
 
 
@@ -108,7 +108,7 @@ def test_an_image_is_known_by_its_first_bytes(content, kind):
 
 def test_plain_text_names_images_by_what_they_show():
     assert (
-        text_of('<p>See <img src="x" alt="a  chart"></p><p><img src="y" alt="">end</p>')
+        html_to_text('<p>See <img src="x" alt="a  chart"></p><p><img src="y" alt="">end</p>')
         == "See [image: a chart]\n\nend"
     )
 
@@ -133,7 +133,7 @@ def test_an_image_is_uploaded_shown_kept_in_the_draft_and_sent():
     answer = rep.post(f"/app/drafts/{draft}/send", {**form, "version": "1"})
     assert answer.status == 303, answer.text
     raw = next(content for name, content in stage.mail.files.items() if name.endswith("original.eml"))
-    body = read(raw)
+    body = parse_body(raw)
     assert f'src="cid:{UPLOAD}@image"' in body.html
     assert "[image: A chart]" in body.text
     assert list(body.inline.values()) == [("image/png", PNG)]

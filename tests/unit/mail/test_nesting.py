@@ -12,7 +12,7 @@ from functions.web.pages.compose import html as composer_html
 from functions.web.pages.mail import body as body_page
 from ocello.domain.mail import bodies, nesting
 from ocello.domain.mail.bodies import Body
-from ocello.domain.mail.nesting import MOST_OPEN, MOST_REOPENED, MOST_STYLED, bounded
+from ocello.domain.mail.nesting import MOST_OPEN, MOST_REOPENED, MOST_STYLED, limit_nesting
 from tests.fakes.sending import sending_ports
 from tests.fakes.web import REP
 
@@ -73,7 +73,7 @@ NESTED = {
 
 @pytest.mark.parametrize("piece", NESTED.values(), ids=NESTED)
 def test_nothing_is_open_beyond_the_bound(piece):
-    cleaned = nh3.clean(bounded(piece * MANY, TAGS), tags=set(TAGS))
+    cleaned = nh3.clean(limit_nesting(piece * MANY, TAGS), tags=set(TAGS))
     assert depth(cleaned) <= 3 * (MOST_OPEN + MOST_STYLED)
 
 
@@ -82,7 +82,7 @@ def test_nothing_is_open_beyond_the_bound(piece):
 )
 def test_formatting_is_not_opened_anew_without_end(piece):
     html = "".join(piece.format(number) for number in range(MANY))
-    made = bounded(html, TAGS)
+    made = limit_nesting(html, TAGS)
     assert len(made) <= len(html) + 100 * MOST_STYLED
     assert Parser(nh3.clean(made, tags=set(TAGS))).tags <= 5 * MANY + 2 * MOST_REOPENED
 
@@ -97,7 +97,7 @@ def test_the_work_for_a_tag_does_not_grow_with_the_document():
                 "tag",
                 lambda self, *given, **how: (made.append(self._open), real(self, *given, **how)),
             )
-            bounded("<div>x" * count + "</div>" * count, TAGS)
+            limit_nesting("<div>x" * count + "</div>" * count, TAGS)
         return sum(made)
 
     assert steps(4 * MANY) < 5 * steps(MANY)
@@ -132,12 +132,12 @@ HONEST = [
 
 @pytest.mark.parametrize("html", HONEST, ids=range(len(HONEST)))
 def test_ordinary_html_is_cleaned_as_before(html):
-    assert nh3.clean(bounded(html, TAGS), tags=set(TAGS)) == nh3.clean(html, tags=set(TAGS))
+    assert nh3.clean(limit_nesting(html, TAGS), tags=set(TAGS)) == nh3.clean(html, tags=set(TAGS))
 
 
 def test_scripts_titles_and_comments_show_nothing():
     html = "<title>T</title><script>a<b></script><style>p{}</style>x<!-- y --><!--[if mso]>z<![endif]-->"
-    assert bounded(html, TAGS) == "x"
+    assert limit_nesting(html, TAGS) == "x"
 
 
 @given(
@@ -154,7 +154,7 @@ def test_no_document_is_deeper_than_the_bound(pieces):
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(nesting, "MOST_OPEN", 4)
         patched.setattr(nesting, "MOST_STYLED", 3)
-        made = bounded("".join(pieces), TAGS)
+        made = limit_nesting("".join(pieces), TAGS)
     cleaned = nh3.clean(made, tags=set(TAGS))
     assert depth(cleaned) <= 3 * (4 + 3)
 
@@ -172,7 +172,7 @@ def test_no_document_is_deeper_than_the_bound(pieces):
 )
 def test_parts_within_parts_without_end_are_shown_as_they_are_written(kind, start):
     raw = "".join(f"Content-Type: {kind.format(level)}\r\n\r\n--b{level}\r\n" for level in range(2_000)).encode()
-    found = bodies.read(raw + b"end")
+    found = bodies.parse_body(raw + b"end")
     assert found.html is None
     assert found.text.startswith(start)
 
@@ -180,4 +180,4 @@ def test_parts_within_parts_without_end_are_shown_as_they_are_written(kind, star
 @pytest.mark.parametrize("charset", ["punycode", "unicode_escape", "no-such", "utf-8", ""])
 def test_a_body_is_read_in_a_charset_or_as_utf_8(charset):
     raw = f'Content-Type: text/plain; charset="{charset}"\r\nContent-Transfer-Encoding: 8bit\r\n\r\ncaf\u00e9'.encode()
-    assert bodies.read(raw).text == "caf\u00e9"
+    assert bodies.parse_body(raw).text == "caf\u00e9"

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocello.domain.mail.threads import LONGEST_CHAIN, MOST, chain, ids_in, inherited, is_message_id, nearest_first
+from ocello.domain.mail.threads import (
+    LONGEST_CHAIN,
+    MOST,
+    build_references,
+    ids_in,
+    inherited_references,
+    is_message_id,
+    nearest_first,
+)
 
 HEADERS = [
     ("", ()),
@@ -100,7 +108,7 @@ def test_of_very_many_ancestors_the_nearest_and_the_root_are_kept():
     ],
 )
 def test_a_reply_takes_over_its_parents_references_else_its_only_in_reply_to(in_reply_to, references, handed_down):
-    assert inherited(in_reply_to, references) == handed_down
+    assert inherited_references(in_reply_to, references) == handed_down
 
 
 @pytest.mark.parametrize(
@@ -115,7 +123,7 @@ def test_a_reply_takes_over_its_parents_references_else_its_only_in_reply_to(in_
     ],
 )
 def test_the_references_of_a_reply_are_its_parents_and_then_its_parent(taken_over, heard_as, whole):
-    assert chain(taken_over, heard_as, "<p@x>") == whole
+    assert build_references(taken_over, heard_as, "<p@x>") == whole
 
 
 IDS = st.lists(st.integers(1, 880).map(lambda size: f"<{size}{'a' * size}@x>"), max_size=60, unique=True)
@@ -123,7 +131,7 @@ IDS = st.lists(st.integers(1, 880).map(lambda size: f"<{size}{'a' * size}@x>"), 
 
 @given(IDS)
 def test_a_chain_keeps_its_root_and_its_newest_and_stays_within_its_limits(ids):
-    made = chain(ids, (), "<parent@x>")
+    made = build_references(ids, (), "<parent@x>")
     assert made[-1] == "<parent@x>"
     assert made[0] == (ids[0] if ids else "<parent@x>")
     kept = list(made[1:-1])
@@ -138,7 +146,7 @@ def test_a_chain_keeps_its_root_and_its_newest_and_stays_within_its_limits(ids):
 def test_a_chain_that_goes_on_for_ever_stays_one_that_can_be_read_again():
     references = ()
     for number in range(200):
-        references = chain(references, (), f"<{number}@example.test>")
+        references = build_references(references, (), f"<{number}@example.test>")
     assert references[0] == "<0@example.test>"
     assert references[-1] == "<199@example.test>"
     assert ids_in(" ".join(references)) == references

@@ -82,7 +82,7 @@ def test_recipients_of_every_way_of_sending_are_taken_once(stage, rep):
 @pytest.mark.parametrize("name", ["", "Ann Lee", "Rossi, Anna", 'The "Boss"', "Ann (Sales)", "Zoë ä", "a\\b", "x@y"])
 def test_a_mailbox_is_typed_so_that_it_is_read_again(name):
     mailbox = Mailbox("ann@acme.test", name)
-    assert mailboxes.parse("to", mailboxes.typed(mailbox)) == mailbox
+    assert mailboxes.parse("to", mailboxes.format_mailbox(mailbox)) == mailbox
 
 
 def test_the_composer_offers_people_as_they_would_be_typed(stage, rep):

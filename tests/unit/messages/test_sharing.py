@@ -6,9 +6,9 @@ import pytest
 
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Conflict, Invalid, NotFound, Unavailable
-from ocello.domain.crm.items import Item, linked
+from ocello.domain.crm.items import Item, message_link
 from ocello.domain.messages.message import ItemRef, Mailbox, Message, Recipient, Report
-from ocello.domain.messages.sharing import SharingUpdate, changed, check
+from ocello.domain.messages.sharing import SharingUpdate, apply_update, check
 from ocello.domain.messages.visibility import sees_message
 from ocello.domain.people.users import User
 from ocello.services.inbox import inbox
@@ -55,7 +55,7 @@ def known(*items):
 
 def wished(one, wish, *items, now=LATER):
     check(wish)
-    return changed(one, RECIPIENTS, wish, USER, known(*items), now)
+    return apply_update(one, RECIPIENTS, wish, USER, known(*items), now)
 
 
 def test_persons_in_bcc_alone_are_linked_no_longer_when_a_mail_comes_to_be_shared():
@@ -63,19 +63,19 @@ def test_persons_in_bcc_alone_are_linked_no_longer_when_a_mail_comes_to_be_share
     recipients = (*RECIPIENTS, Recipient(1, Mailbox("bob@customer.test"), "bcc", "sent"))
     private = message(visibility="private", items=(DEAL, ANN, BOB))
     for wish in (SharingUpdate("shared"), SharingUpdate("shared", (DEAL, ANN, BOB)), SharingUpdate("shared", (DEAL,))):
-        assert changed(private, recipients, wish, USER, known(ann, bob), LATER).items == (DEAL, ANN)
-    assert changed(private, recipients, SharingUpdate(None, (DEAL,)), USER, known(ann, bob), LATER).items == (
+        assert apply_update(private, recipients, wish, USER, known(ann, bob), LATER).items == (DEAL, ANN)
+    assert apply_update(private, recipients, SharingUpdate(None, (DEAL,)), USER, known(ann, bob), LATER).items == (
         DEAL,
         ANN,
         BOB,
     )
     shared = message(items=(DEAL, ANN))
-    meant = changed(shared, recipients, SharingUpdate(None, (DEAL, BOB)), USER, known(ann, bob), LATER)
+    meant = apply_update(shared, recipients, SharingUpdate(None, (DEAL, BOB)), USER, known(ann, bob), LATER)
     assert meant.items == (DEAL, BOB, ANN), "whom the owner names is linked all the same"
 
 
 def seen_by(one, *items):
-    answers = {sees_message(OTHER, form, known(*items)) for form in (one, linked(one))}
+    answers = {sees_message(OTHER, form, known(*items)) for form in (one, message_link(one))}
     assert len(answers) == 1
     return answers.pop()
 

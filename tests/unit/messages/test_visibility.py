@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 
 from ocello.domain.common import ids
-from ocello.domain.crm.items import Item, linked
-from ocello.domain.messages.message import ItemRef, Mailbox, Message, numbered
+from ocello.domain.crm.items import Item, message_link
+from ocello.domain.messages.message import ItemRef, Mailbox, Message, number_recipients
 from ocello.domain.messages.visibility import (
     may_change,
+    may_open,
     sees_item,
     sees_message,
     sees_totals,
     shown_recipients,
-    vouches,
 )
 from ocello.domain.people.users import User
 
@@ -89,7 +89,7 @@ def test_an_item_is_seen_by_its_owner_its_group_or_the_company(ref, seen_by):
 def test_a_message_is_its_owners_and_if_shared_theirs_who_see_all_its_items(visibility, items, seen_by):
     one = message(visibility, *items)
     assert {user for user in EVERYONE if sees_message(user, one, ITEMS)} == seen_by
-    assert {user for user in EVERYONE if sees_message(user, linked(one), ITEMS)} == seen_by
+    assert {user for user in EVERYONE if sees_message(user, message_link(one), ITEMS)} == seen_by
 
 
 def test_the_owner_of_a_group_item_need_not_be_in_the_group():
@@ -99,7 +99,7 @@ def test_the_owner_of_a_group_item_need_not_be_in_the_group():
 def test_an_item_that_a_stranger_makes_of_an_id_in_use_opens_no_mail():
     late = replace(ITEMS[OPEN], maker=OUTSIDER.id, owner=OUTSIDER.address, made_at=NOW + 1)
     one = message("shared", OPEN)
-    assert not vouches(late, one, OUTSIDER)
+    assert not may_open(late, one, OUTSIDER)
     assert not sees_message(OUTSIDER, one, {OPEN: late})
     assert sees_message(OUTSIDER, one, {OPEN: replace(late, maker=OWNER.id)})
     assert sees_message(OUTSIDER, one, {OPEN: replace(late, made_at=NOW)})
@@ -113,7 +113,7 @@ def test_who_sees_an_item_may_not_therefore_change_it(user, may):
 
 
 def test_bcc_is_for_the_owner_alone():
-    recipients = numbered([Mailbox("a@x.test")], [Mailbox("b@x.test")], [Mailbox("c@x.test")])
+    recipients = number_recipients([Mailbox("a@x.test")], [Mailbox("b@x.test")], [Mailbox("c@x.test")])
     assert shown_recipients(OWNER.id, OWNER.id, recipients) == recipients
     for user in EVERYONE[1:]:
         assert [each.kind for each in shown_recipients(user.id, OWNER.id, recipients)] == ["to", "cc"]

@@ -176,7 +176,7 @@ def test_a_status_that_changes_meanwhile_is_looked_at_again():
                 self.store.rows[message, 0] = replace(row, status="sent", provider_message_id=ID)
             return super().record(message, recipient, among)
 
-    feedback = ses_feedback.read(payload("bounce_permanent")["detail"], REGION)
+    feedback = ses_feedback.parse(payload("bounce_permanent")["detail"], REGION)
     assert take(feedback, world.store, Racing(world.store), world.suppressions, world.clock)
     assert world.status == "bounced"
 
@@ -194,7 +194,7 @@ def test_a_status_that_changes_meanwhile_is_looked_at_again():
 def test_feedback_on_other_mail_of_the_account_is_let_go(tags):
     bounce = payload("bounce_permanent")
     bounce["detail"]["mail"]["tags"] = tags
-    assert ses_feedback.read(bounce["detail"], REGION) is None
+    assert ses_feedback.parse(bounce["detail"], REGION) is None
 
 
 @pytest.mark.parametrize("detail", [{}, {"eventType": "Bounce"}, {"eventType": "New"}])
@@ -215,7 +215,7 @@ def test_a_recipient_that_is_none_is_let_go():
 
 
 def test_the_first_region_spells_ids_its_own_way():
-    feedback = ses_feedback.read(payload("delivery")["detail"], "us-east-1")
+    feedback = ses_feedback.parse(payload("delivery")["detail"], "us-east-1")
     assert feedback.provider_message_id.endswith("@email.amazonses.com>")
 
 

@@ -12,7 +12,7 @@ from ocello.domain.common.errors import Unavailable
 from ocello.domain.mail.compose import Draft
 from ocello.domain.messages import delivery, servers
 from ocello.domain.messages.delivery import Deferred, NotTried, OutcomeUnknown, Rejected, Unreachable
-from ocello.domain.messages.servers import ServerRecord, after_talk, shares_of
+from ocello.domain.messages.servers import ServerRecord, after_session, shares_of
 from ocello.domain.people.users import Account, SmtpServer, User
 from ocello.services.sending.deliver import Delivered, DeliveryPorts, Handed, deliver
 from ocello.services.sending.send import send
@@ -182,7 +182,7 @@ def test_a_server_that_does_not_answer_is_left_alone_for_a_while(world, outcome)
 def test_the_while_grows_and_ends():
     known, pauses = ServerRecord(), []
     for _ in range(20):
-        known = after_talk(known, answered=False, took_ms=1, now=NOW)
+        known = after_session(known, answered=False, took_ms=1, now=NOW)
         pauses.append(max(0, known.closed_until - NOW) // 1000)
     assert pauses[:7] == [0, 0, 60, 120, 240, 480, 900]
     assert set(pauses[7:]) == {900}

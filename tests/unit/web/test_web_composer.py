@@ -8,9 +8,9 @@ import pytest
 from functions.web.handler import WebHandler
 from functions.web.pages.compose.form import addresses
 from functions.web.routes import ROUTES
-from ocello.domain.mail.attachments import listed
-from ocello.domain.mail.bodies import read
-from ocello.domain.messages.drafts import Attached, DraftContent, StoredDraft, with_signature
+from ocello.domain.mail.attachments import list_attachments
+from ocello.domain.mail.bodies import parse_body
+from ocello.domain.messages.drafts import DraftContent, DraftFile, StoredDraft, append_signature
 from ocello.domain.people.preferences import Preferences
 from ocello.domain.people.users import Account, SmtpServer, TrackingSettings
 from ocello.services.people.signature import MAX_BYTES
@@ -152,7 +152,7 @@ def test_a_mail_of_25_megabytes_of_files_is_sent(stage, rep):
 
 def test_a_draft_that_outlived_its_files_names_them_and_its_text_is_there(stage, rep):
     html = f'<p>kept</p><img src="/app/images/{UPLOAD}" alt="x">'
-    writing = DraftContent(html=html, attachments=(Attached(UPLOAD, "gone.pdf", 5),))
+    writing = DraftContent(html=html, attachments=(DraftFile(UPLOAD, "gone.pdf", 5),))
     stage.drafts.write(REP.id, StoredDraft(DRAFT, 1, 1, writing), None)
     page = rep.get(f"/app/drafts/{DRAFT}").text
     assert "gone.pdf, an image in the text" in page
@@ -207,17 +207,17 @@ def test_recipients_are_split_outside_quotation_marks(text, wanted):
 def test_a_slash_in_a_files_name_refuses_no_mail(stage, rep):
     stage.mail.files[upload_name(REP.id, UPLOAD)] = b"x"
     assert rep.post(f"/app/drafts/{DRAFT}/send", form(upload=UPLOAD, filename="a/b\\c.pdf")).status == 303
-    assert [file.name for file in listed(original(stage))] == ["a_b_c.pdf"]
+    assert [file.name for file in list_attachments(original(stage))] == ["a_b_c.pdf"]
 
 
 # --- the signature ----------------------------------------------------------------------------------------------------
 
 
 def test_a_signature_stands_before_what_is_quoted():
-    assert with_signature("", "") == ""
-    assert with_signature("<p>x</p><blockquote>y</blockquote>", "S").index("S</div>") < len("<p>x</p>") + 60
-    assert with_signature("<p>x</p><blockquote>y</blockquote>", "S").endswith("<blockquote>y</blockquote>")
-    assert with_signature("<p>x</p>", "S").endswith("-- <br>S</div>")
+    assert append_signature("", "") == ""
+    assert append_signature("<p>x</p><blockquote>y</blockquote>", "S").index("S</div>") < len("<p>x</p>") + 60
+    assert append_signature("<p>x</p><blockquote>y</blockquote>", "S").endswith("<blockquote>y</blockquote>")
+    assert append_signature("<p>x</p>", "S").endswith("-- <br>S</div>")
 
 
 def sign(browser, html):
@@ -237,7 +237,7 @@ def test_a_signatures_image_is_there_when_uploads_have_long_expired_and_goes_alo
     page = rep.get("/app/compose").text
     assert page.count("Rosa&lt;/b&gt;") == 1
     assert rep.post(f"/app/drafts/{DRAFT}/send", form(html=f"<p>Hi</p>{shown()}")).status == 303
-    body = read(original(stage))
+    body = parse_body(original(stage))
     assert f"cid:{UPLOAD}@image" in body.html
     assert list(body.inline.values()) == [("image/png", PNG)]
     assert sign(rep, f"<b>Rosa R.</b>{shown()}").status == 303, "it may be changed without uploading anew"

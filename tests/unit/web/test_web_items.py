@@ -10,7 +10,7 @@ import pytest
 
 from functions.web.http import Request
 from ocello.domain.common.errors import Invalid
-from ocello.domain.crm.imports import ItemLine, Refusal, read
+from ocello.domain.crm.imports import ItemLine, Refusal, parse_file
 from ocello.domain.crm.items import Item, ItemInput
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
@@ -341,7 +341,7 @@ def test_the_sample_is_taken_as_it_is_given(stage, rep, language, divider):
     stage.preferences.write(REP.id, Preferences(language=language))
     sample = rep.get("/app/items/import/sample.csv")
     assert sample.raw.startswith(f"\ufefftype{divider}id{divider}".encode())
-    found = list(read(sample.raw, "csv"))
+    found = list(parse_file(sample.raw, "csv"))
     assert {line.ref.type for line in found if isinstance(line, ItemLine)} == {"organization", "person", "deal", "lead"}
     page = rep.upload("/app/items/import", {}, "file", "sample.csv", sample.raw).headers["location"]
     work(stage)

@@ -12,7 +12,7 @@ from functions.web.pages.items.items import titles
 from functions.web.pages.mail.conversations import seen
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Conflict, Invalid, NotQueued, OcelloError, TooLarge, TooMany, Unavailable
-from ocello.domain.mail.addresses import parse, typed
+from ocello.domain.mail.addresses import format_mailbox, parse
 from ocello.domain.mail.compose import MAX_ATTACHMENTS
 from ocello.domain.messages.drafts import DraftContent, StoredDraft
 from ocello.domain.messages.message import MAX_MESSAGE_BYTES, MAX_RECIPIENTS, ItemRef, Mailbox
@@ -115,7 +115,7 @@ def _parse(text: str) -> Mailbox:
 def _with_name(request: PageRequest, address: str) -> str:
     """Return an address with the name of the person at it, if the user sees one, as people type it."""
     name = request.context.contact_book.names(request.authenticated.user, [address]).get(address.lower(), "")
-    return typed(Mailbox(address, name))
+    return format_mailbox(Mailbox(address, name))
 
 
 def check(request: PageRequest) -> Answer:

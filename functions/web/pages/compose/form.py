@@ -7,10 +7,10 @@ from functions.web.http import Form
 from functions.web.pages.compose.html import clean, embedded
 from functions.web.rendering.refusals import field_name
 from ocello.domain.common.errors import Invalid, OcelloError
-from ocello.domain.mail.bodies import text_of
+from ocello.domain.mail.bodies import html_to_text
 from ocello.domain.mail.compose import MAX_ATTACHMENTS, MAX_FILENAME, Draft, Enclosed, Track
 from ocello.domain.messages import drafts
-from ocello.domain.messages.drafts import Attached, DraftContent
+from ocello.domain.messages.drafts import DraftContent, DraftFile
 from ocello.domain.messages.message import ItemRef
 
 
@@ -36,7 +36,7 @@ def parse_content(request: PageRequest, form: Form) -> DraftContent:
         visibility=form.one("visibility", "private"),
         items=tuple((kind, rest) for kind, mark, rest in parts if mark)[: drafts.MOST_ITEMS],
         in_reply_to=form.one("in_reply_to"),
-        attachments=tuple(Attached(upload, _filename(name), _number("size", size)) for upload, name, size in files)[
+        attachments=tuple(DraftFile(upload, _filename(name), _number("size", size)) for upload, name, size in files)[
             :MAX_ATTACHMENTS
         ],
         sender=form.one("from"),
@@ -54,7 +54,7 @@ def draft_of(content: DraftContent) -> Draft:
         bcc=addresses(content.bcc),
         subject=re.sub(r"[\t\r\n]+", " ", content.subject),
         html=f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>{html}</body></html>\n',
-        text=text_of(html),
+        text=html_to_text(html),
         track=Track(content.opens, content.clicks),
         visibility=content.visibility,
         items=tuple(ItemRef(kind, identifier) for kind, identifier in content.items),

@@ -7,7 +7,7 @@ import nh3
 from functions.web.context import PageRequest
 from functions.web.http import Answer
 from ocello.domain.mail import images
-from ocello.domain.mail.nesting import bounded
+from ocello.domain.mail.nesting import limit_nesting
 
 _TAGS = frozenset({
     "a", "b", "blockquote", "br", "code", "div", "em", "h1", "h2", "h3", "hr", "i", "img", "li", "ol", "p", "pre", "s", "span",
@@ -42,7 +42,7 @@ def clean(html: str) -> str:
             text, tags=set(_TAGS), attributes=_ATTRIBUTES, attribute_filter=allow, url_schemes=_SCHEMES, link_rel=None
         )
 
-    cleaned = sanitised(bounded(html, _TAGS))
+    cleaned = sanitised(limit_nesting(html, _TAGS))
     without = _NO_IMAGE.sub("", cleaned)
     return cleaned if without == cleaned else sanitised(without)  # the sanitiser runs last
 

@@ -4,7 +4,7 @@ import json
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer
-from ocello.domain.mail.addresses import typed
+from ocello.domain.mail.addresses import format_mailbox
 
 _OFFERED = 8
 _NAMED = 60
@@ -14,7 +14,7 @@ def options(request: PageRequest) -> Answer:
     """Return suggested people as the options of a list box."""
     text = request.http.argument("find").strip()[:200]
     found = request.context.contact_book.complete(request.authenticated.user, text, _OFFERED)
-    people = [(each, typed(each)) for each in found]
+    people = [(each, format_mailbox(each)) for each in found]
     return Answer(request.part("part/people.html", people=people, field=request.http.argument("field")))
 
 

@@ -3,7 +3,7 @@
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
 from functions.web.pages.mail.conversations import seen
-from ocello.domain.mail.attachments import disposition
+from ocello.domain.mail.attachments import content_disposition
 
 _HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 _DIGITS = 4  # of a number; no mail has that many parts
@@ -23,7 +23,7 @@ def fetch(request: PageRequest) -> Answer:
     file = request.context.stored_mail.attachment(message, _number(request.params["number"]))
     if file.content is None:
         return go(file.address)
-    headers = {**_HARMLESS, "Content-Disposition": disposition(file.name)}
+    headers = {**_HARMLESS, "Content-Disposition": content_disposition(file.name)}
     return Answer(file.content, content_type=file.type, headers=headers)
 
 

@@ -13,7 +13,7 @@ from functions.web.http import Answer
 from functions.web.pages.mail.conversations import seen
 from ocello.domain.mail import bodies
 from ocello.domain.mail.bodies import Body
-from ocello.domain.mail.nesting import bounded
+from ocello.domain.mail.nesting import limit_nesting
 from ocello.services.sending.outgoing import Tracker
 
 _STYLES = 80  # different style attributes that have an effect: each takes 53 bytes of a header
@@ -61,7 +61,7 @@ _LOOK = (
 def show(request: PageRequest) -> Answer:
     """Show a body for a frame. With `images=1`, images are loaded from their origins, except ours."""
     stored = seen(request)
-    body = bodies.read(request.context.stored_mail.source(stored.message.id))
+    body = bodies.parse_body(request.context.stored_mail.source(stored.message.id))
     remote = request.http.argument("images") == "1"
     styles: list[str] = []
     if body.html is None:
@@ -99,7 +99,7 @@ def harmless(body: Body, *, remote: bool, tracker: Tracker) -> tuple[str, list[s
         return value
 
     cleaned = nh3.clean(
-        bounded(body.html or "", _TAGS),
+        limit_nesting(body.html or "", _TAGS),
         tags=set(_TAGS),
         attributes={
             "*": _LOOK_ATTRIBUTES,

@@ -74,7 +74,7 @@ def count(language: str, one: str, many: str, number: int) -> str:
     return _translations(language).ngettext(one, many, number)
 
 
-def best(header: str) -> Language:
+def best_language(header: str) -> Language:
     """Return the best of our languages for an Accept-Language header (RFC 9110, section 12.5.4)."""
     wishes: list[tuple[float, int, str]] = []
     for place, part in enumerate(header.split(",")[:20]):

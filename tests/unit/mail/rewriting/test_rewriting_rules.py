@@ -134,8 +134,8 @@ def test_list_unsubscribe_is_compared_however_it_is_folded_and_encoded(field):
 @settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_words_and_any_list_unsubscribe_are_read_without_an_error(words, field):
-    seen = unsubscribe.listed([field.encode("utf-8", "replace").decode("latin-1")])
-    assert unsubscribe.asks_to_leave(f"https://e.test/{words}", f"Unsubscribe {words}", seen)
+    seen = unsubscribe.parse_list_unsubscribe([field.encode("utf-8", "replace").decode("latin-1")])
+    assert unsubscribe.unsubscribes(f"https://e.test/{words}", f"Unsubscribe {words}", seen)
 
 
 @pytest.mark.parametrize(
@@ -320,4 +320,4 @@ def test_an_address_shown_without_its_scheme_is_tracked():
 )
 def test_our_own_host_is_known_in_every_spelling(tracking_host, target, ours):
     settings = rewriting.TrackingContext(tracking_host)
-    assert rules.reason_to_leave(target, "x", settings, frozenset()) == ("tracking-host" if ours else None)
+    assert rules.untracked_reason(target, "x", settings, frozenset()) == ("tracking-host" if ours else None)

@@ -58,7 +58,7 @@ class S3MailStore:
             "Bucket": self._bucket,
             "Key": name,
             "ResponseContentType": content_type,
-            "ResponseContentDisposition": attachments.disposition(filename),
+            "ResponseContentDisposition": attachments.content_disposition(filename),
         }
         return str(self._client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=ADDRESS_SECONDS))
 

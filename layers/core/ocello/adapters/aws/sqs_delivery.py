@@ -17,12 +17,12 @@ class Delivery(NamedTuple):
     recipient: int
 
 
-def spell(delivery: Delivery) -> str:
+def serialize(delivery: Delivery) -> str:
     """Return the body of a queue message."""
     return json.dumps(delivery._asdict(), separators=(",", ":"))
 
 
-def read(body: str) -> Delivery:
+def parse(body: str) -> Delivery:
     """Parse the body of a queue message. Raise ValueError."""
     found = json.loads(body)
     match found:
@@ -48,7 +48,7 @@ class SqsDeliveryQueue:
         for start in range(0, len(indexes), _BATCH):
             batch = indexes[start : start + _BATCH]
             entries = [
-                {"Id": str(index), "MessageBody": spell(Delivery(message, index)), "MessageGroupId": owner}
+                {"Id": str(index), "MessageBody": serialize(Delivery(message, index)), "MessageGroupId": owner}
                 for index in batch
             ]
             try:

@@ -14,7 +14,7 @@ class Step(NamedTuple):
     id: str
 
 
-def read(body: str) -> Step:
+def parse(body: str) -> Step:
     """Parse the body of a queue message. Raise ValueError."""
     match json.loads(body):
         case {"owner": str(owner), "id": str(identifier)}:

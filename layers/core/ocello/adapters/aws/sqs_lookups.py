@@ -7,7 +7,7 @@ from ocello.adapters.aws import clients
 from ocello.domain.common.errors import Unavailable
 
 
-def read(body: str) -> str:
+def parse(body: str) -> str:
     """Return the domain in the body of a queue message. Raise ValueError."""
     match json.loads(body):
         case {"domain": str(name)}:

@@ -20,7 +20,7 @@ class _Event(NamedTuple):
     at: int = 0
 
 
-def read(detail: dict[str, Any], region: str) -> Feedback | None:
+def parse(detail: dict[str, Any], region: str) -> Feedback | None:
     """Return the feedback in `detail`; None if it is not final, or if the copy is unknown."""
     mail = detail.get("mail", {})
     tags = mail.get("tags", {})

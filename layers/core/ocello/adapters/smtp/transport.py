@@ -191,8 +191,8 @@ def _await_word(client: BoundedClient, timeouts: Timeouts) -> None:
     if code == _OK:
         return
     if not 400 <= code < 600:
-        raise OutcomeUnknown(_spoken(code, words))
-    raise _no(code, words)
+        raise OutcomeUnknown(_diagnostic(code, words))
+    raise _error_of(code, words)
 
 
 def _leave(client: BoundedClient) -> None:
@@ -213,7 +213,7 @@ def _sorted() -> Iterator[None]:
     try:
         yield
     except smtplib.SMTPResponseException as error:
-        raise _no(error.smtp_code, error.smtp_error) from error
+        raise _error_of(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPServerDisconnected as error:
         raise Deferred("The server closed the connection.") from error
     except smtplib.SMTPException as error:  # no STARTTLS, no way to sign in, no SMTPUTF8: the text comes from smtplib
@@ -227,12 +227,12 @@ def _sorted() -> Iterator[None]:
         raise NotTried("The server's password cannot be read just now.", _AGAIN_SECONDS) from error
 
 
-def _no(code: int, words: bytes | str) -> Exception:
-    spoken = _spoken(code, words)
+def _error_of(code: int, words: bytes | str) -> Exception:
+    spoken = _diagnostic(code, words)
     return Rejected(spoken) if _PERMANENT <= code < _PERMANENT + 100 else Deferred(spoken)
 
 
-def _spoken(code: int, words: bytes | str) -> str:
+def _diagnostic(code: int, words: bytes | str) -> str:
     """Return a server's diagnostic as one printable line."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -79,7 +79,7 @@ def format_in(filename: str) -> Format:
     return found
 
 
-def read(raw: bytes, kind: Format) -> Iterator[ItemLine | Refusal]:
+def parse_file(raw: bytes, kind: Format) -> Iterator[ItemLine | Refusal]:
     """Parse the lines of a file in UTF-8. Raise Invalid, naming `file`, if it is not of that format or too long."""
     try:
         text = raw.decode("utf-8-sig")
@@ -89,7 +89,7 @@ def read(raw: bytes, kind: Format) -> Iterator[ItemLine | Refusal]:
     for number, (line, record) in enumerate(records, 1):
         if number > MAX_LINES:
             raise Invalid("file", Text("has more than %(most)s lines: cut it", most=MAX_LINES))
-        yield record if isinstance(record, Refusal) else _wanted(line, record)
+        yield record if isinstance(record, Refusal) else _item_line(line, record)
 
 
 def _csv(text: str) -> Iterator[tuple[int, object]]:
@@ -156,14 +156,14 @@ def _lines(text: str) -> Iterator[tuple[int, object]]:
                 yield number, Refusal(number, "", "is not JSON")
 
 
-def _wanted(line: int, record: object) -> ItemLine | Refusal:
+def _item_line(line: int, record: object) -> ItemLine | Refusal:
     try:
-        return ItemLine(line, *parsed(record))
+        return ItemLine(line, *parse_record(record))
     except Invalid as error:
         return Refusal(line, error.field, error.reason)
 
 
-def parsed(record: object) -> tuple[ItemRef, ItemInput]:
+def parse_record(record: object) -> tuple[ItemRef, ItemInput]:
     """Parse one record. Its fields are texts; `addresses` is a list, or a text separated by spaces. Raise Invalid."""
     if not isinstance(record, dict):
         raise Invalid("", "must be an object")

@@ -8,7 +8,7 @@ from ocello.domain.common import ids
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.texts import Text
 from ocello.domain.mail import addresses as mailboxes
-from ocello.domain.messages.inbox import plain, split
+from ocello.domain.messages.inbox import fold_text, split_words
 from ocello.domain.messages.message import ItemRef, LinkTimes, Message, Recipient, Visibility
 from ocello.domain.people.users import User
 
@@ -29,7 +29,7 @@ MAX_EARLIER = 20  # changes by administrators that are stored one by one
 MAX_WORDS = 8  # search words of one item
 
 
-class Earlier(NamedTuple):
+class PreviousAccess(NamedTuple):
     """Who could see an item until an administrator changed that at `until` (ms). Nobody else sees the mails linked by then."""
 
     until: int
@@ -54,7 +54,7 @@ class Item:
     made_at: int = 0  # ms
     changed_at: int = 0  # ms
     version: int = 0  # raised by each change; starts at the creation time, so that a remade item repeats none
-    earlier: tuple[Earlier, ...] = ()  # oldest first
+    earlier: tuple[PreviousAccess, ...] = ()  # oldest first
 
     @property
     def seen_by(self) -> str:
@@ -97,7 +97,7 @@ class MessageLink(NamedTuple):
         return ids.time_of(self.id)
 
 
-def linked(message: Message, recipients: Iterable[Recipient] = ()) -> MessageLink:
+def message_link(message: Message, recipients: Iterable[Recipient] = ()) -> MessageLink:
     """Return the part of a message that is stored with its items."""
     bcc = tuple(each.index for each in recipients if each.kind == "bcc")
     return MessageLink(
@@ -138,11 +138,11 @@ def checked_id(field: str, text: str) -> str:
     return text
 
 
-def checked(ref: ItemRef, item_input: ItemInput, before: Item | None, writer: User, now: int) -> Item:
+def apply_input(ref: ItemRef, item_input: ItemInput, before: Item | None, writer: User, now: int) -> Item:
     """Return the item to write over `before` by the input of `writer`; `before` itself if nothing changes. Raise Invalid."""
     title = " ".join(item_input.title.split())
     mailboxes.refuse_controls("title", title)
-    mailboxes.refuse_turned("title", title, marks=False)
+    mailboxes.refuse_bidi_controls("title", title, marks=False)
     if not 1 <= len(title) <= MAX_TITLE:
         raise Invalid("title", Text("must be 1 to %(most)s characters", most=MAX_TITLE))
     visibility, group = _seen_by(item_input, before)
@@ -167,7 +167,7 @@ def checked(ref: ItemRef, item_input: ItemInput, before: Item | None, writer: Us
     return before if made == replace(before, changed_at=now, version=made.version) else made
 
 
-def _earlier(before: Item, made: Item, writer: User, now: int) -> tuple[Earlier, ...]:
+def _earlier(before: Item, made: Item, writer: User, now: int) -> tuple[PreviousAccess, ...]:
     """Return who could see the item before administrators changed that, now that `writer` replaces `before` by `made`.
 
     A change by the owner, or by the maker who is no administrator, also applies to mails that were linked before it. A
@@ -180,10 +180,10 @@ def _earlier(before: Item, made: Item, writer: User, now: int) -> tuple[Earlier,
         return ()
     if before.owner == writer.address:
         return tuple(each for each in before.earlier if each.owner != writer.address)
-    seen = (*before.earlier, Earlier(now, before.owner, before.visibility, before.group))
+    seen = (*before.earlier, PreviousAccess(now, before.owner, before.visibility, before.group))
     if len(seen) <= MAX_EARLIER:
         return seen
-    folded = Earlier(seen[-MAX_EARLIER].until, "", "owner", "")  # the oldest are merged, and seen by nobody
+    folded = PreviousAccess(seen[-MAX_EARLIER].until, "", "owner", "")  # the oldest are merged, and seen by nobody
     return (folded, *seen[1 - MAX_EARLIER :])
 
 
@@ -200,7 +200,7 @@ def _seen_by(item_input: ItemInput, before: Item | None) -> tuple[ItemVisibility
         return visibility, ""
     group = item_input.group if item_input.group is not None else before.group if before else ""
     mailboxes.refuse_controls("group", group)
-    mailboxes.refuse_turned("group", group)
+    mailboxes.refuse_bidi_controls("group", group)
     if not 1 <= len(group) <= MAX_GROUP or group != group.strip():
         raise Invalid("group", Text("must name a group of users, of at most %(most)s characters", most=MAX_GROUP))
     return visibility, group
@@ -223,7 +223,7 @@ def _addresses(ref: ItemRef, texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(mailbox.address.lower() for mailbox in parsed))
 
 
-def with_persons(
+def add_persons(
     items: tuple[ItemRef, ...], recipients: Iterable[Recipient], persons: Iterable[Item]
 ) -> tuple[ItemRef, ...]:
     """Return a message's items and the persons who are among its recipients, in the order of the recipients."""
@@ -237,13 +237,13 @@ def with_persons(
     return tuple(found)[:MAX_LINKED]
 
 
-def words_of(item: Item) -> tuple[str, ...]:
+def search_words(item: Item) -> tuple[str, ...]:
     """Return the search words of an item: the words of its title, and its addresses."""
-    found = dict.fromkeys((*split(item.title), *(plain(address) for address in item.addresses)))
+    found = dict.fromkeys((*split_words(item.title), *(fold_text(address) for address in item.addresses)))
     return tuple(word for word in found if word)[:MAX_WORDS]
 
 
 def matches(item: Item, wanted: Iterable[str]) -> bool:
     """Return whether each wanted word is the beginning of one of the item's search words."""
-    words = words_of(item)
+    words = search_words(item)
     return all(any(word.startswith(each) for word in words) for each in wanted)

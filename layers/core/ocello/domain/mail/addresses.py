@@ -34,7 +34,7 @@ def parse(field: str, text: str) -> Mailbox:
     if len(text) > LONGEST:
         raise Invalid(field, Text("must be at most %(most)s characters", most=LONGEST))
     refuse_controls(field, text)
-    refuse_turned(field, text)
+    refuse_bidi_controls(field, text)
     plain = _without_comments(field, text).strip()
     if not plain:
         raise Invalid(field, "must be an e-mail address")
@@ -52,7 +52,7 @@ def refuse_controls(field: str, text: str) -> None:
         raise Invalid(field, "must have no line breaks or other control characters")
 
 
-def refuse_turned(field: str, text: str, *, marks: bool = True) -> None:
+def refuse_bidi_controls(field: str, text: str, *, marks: bool = True) -> None:
     """Raise Invalid if `text` holds a character that changes the direction of text (Unicode's Bidi_Control).
 
     With one, `gpj.exe` is shown as `exe.jpg`. With `marks` false, characters that affect only their neighbours are allowed.
@@ -63,8 +63,8 @@ def refuse_turned(field: str, text: str, *, marks: bool = True) -> None:
         raise Invalid(field, Text(words, code=f"{ord(found):04X}"))
 
 
-def unturned(text: str) -> str:
-    """Return text that somebody else wrote without the characters that `refuse_turned` refuses."""
+def remove_bidi_controls(text: str) -> str:
+    """Return text that somebody else wrote without the characters that `refuse_bidi_controls` refuses."""
     return "".join(char for char in text if char not in _TURNING and char not in _MARKS)
 
 
@@ -73,16 +73,16 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2]
 
 
-def quoted(name: str) -> str:
+def quoted_string(name: str) -> str:
     """Return an ASCII name as a quoted string: RFC 5322, section 3.2.4."""
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def typed(mailbox: Mailbox) -> str:
+def format_mailbox(mailbox: Mailbox) -> str:
     """Return a mailbox as a person would type it; `parse` reverses this."""
     if not mailbox.name:
         return mailbox.address
-    name = quoted(mailbox.name) if set(mailbox.name) & set('<>,;:@[]\\"()') else mailbox.name
+    name = quoted_string(mailbox.name) if set(mailbox.name) & set('<>,;:@[]\\"()') else mailbox.name
     return f"{name} <{mailbox.address}>"
 
 

@@ -37,7 +37,7 @@ class File(NamedTuple):
         return ending[1].upper() if ending else self.type
 
 
-def listed(raw: bytes) -> tuple[File, ...]:
+def list_attachments(raw: bytes) -> tuple[File, ...]:
     """Return the attachments of a mail in their order; none if it has too many parts or too deeply nested ones."""
     found: list[File] = []
     try:
@@ -55,7 +55,7 @@ def shows_as_picture(leaf: Leaf) -> bool:
     return bool(leaf.content_id and leaf.disposition != "attachment" and SHOWN_PICTURES.fullmatch(leaf.type))
 
 
-def disposition(name: str) -> str:
+def content_disposition(name: str) -> str:
     """Return the Content-Disposition that makes a browser save a file under `name` (RFC 6266, appendix D; RFC 8187)."""
     plain = re.sub(r"[^A-Za-z0-9 ._()+,=@-]", "_", name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
@@ -72,7 +72,7 @@ def _is_attachment(leaf: Leaf) -> bool:
 
 def _name(leaf: Leaf, number: int) -> str:
     last = re.split(r"[/\\]", leaf.name)[-1]
-    printable = "".join(char if char.isprintable() else " " for char in addresses.unturned(last))
+    printable = "".join(char if char.isprintable() else " " for char in addresses.remove_bidi_controls(last))
     name = " ".join(printable.split()).strip(". ")
     if not name:
         return f"attachment-{number}{_ENDINGS.guess_extension(leaf.type) or ''}"

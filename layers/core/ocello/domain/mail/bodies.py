@@ -27,7 +27,7 @@ class Body:
     inline: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
 
 
-def read(raw: bytes) -> Body:
+def parse_body(raw: bytes) -> Body:
     """Return a mail's body. Broken encodings are decoded as far as possible; a mail nested too deeply is returned as source."""
     try:
         found = tuple(leaves(raw))
@@ -104,7 +104,7 @@ class _Text(HTMLParser):
             self.pieces.append(re.sub(r"[ \t\r\n\f]+", " ", data))
 
 
-def text_of(html: str) -> str:
+def html_to_text(html: str) -> str:
     """Return HTML as plain text: paragraphs and lists are kept, links become text and address, images their alt text."""
     parser = _Text()
     parser.feed(html)

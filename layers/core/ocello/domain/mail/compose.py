@@ -19,7 +19,7 @@ from ocello.domain.messages.message import (
     Mailbox,
     Recipient,
     Visibility,
-    numbered,
+    number_recipients,
 )
 
 MAX_SUBJECT, MAX_ATTACHMENTS, MAX_FILENAME = 2_000, 50, 255
@@ -76,7 +76,7 @@ class Composed:
     excepted: tuple[str, ...]
 
 
-def too_heavy() -> TooLarge:
+def too_large_error() -> TooLarge:
     """Return the error for a mail whose attachments and images are too large."""
     words = "a message with its attachments may have at most %(most)s MB"
     return TooLarge(Text(words, most=MAX_MESSAGE_BYTES // 1_000_000))
@@ -88,9 +88,9 @@ def check(draft: Draft) -> Composed:
         field: [addresses.parse(f"{field}[{place}]", text) for place, text in enumerate(texts)]
         for field, texts in (("to", draft.to), ("cc", draft.cc), ("bcc", draft.bcc))
     }
-    recipients = checked_recipients("to", numbered(named["to"], named["cc"], named["bcc"]))
+    recipients = checked_recipients("to", number_recipients(named["to"], named["cc"], named["bcc"]))
     addresses.refuse_controls("subject", draft.subject)
-    addresses.refuse_turned("subject", draft.subject, marks=False)
+    addresses.refuse_bidi_controls("subject", draft.subject, marks=False)
     if len(draft.subject) > MAX_SUBJECT:
         raise Invalid("subject", Text("must be at most %(most)s characters", most=MAX_SUBJECT))
     visibility = visibility_in(draft.visibility)
@@ -129,7 +129,7 @@ def message_id_of(identifier: str, sender: Mailbox) -> str:
     return f"<{identifier}@{'localhost' if domain.startswith('[') else domain}>"
 
 
-def original(
+def build_original(
     composed: Composed,
     sender: Mailbox,
     message_id: str,
@@ -147,7 +147,7 @@ def original(
     """
     files = [each.content for each in attachments] + [each.content for each in images]
     if sum(map(len, files)) > MAX_MESSAGE_BYTES:
-        raise too_heavy()
+        raise too_large_error()
     by_kind = {
         kind: [each.mailbox for each in composed.recipients if each.kind == kind] for kind in ("to", "cc", "bcc")
     }
@@ -166,7 +166,7 @@ def original(
     headers.append(f"MIME-Version: 1.0{mime.CRLF}")
     raw = ("".join(headers) + _body(composed, attachments, images, random_bytes)).encode("utf-8")
     if len(raw) > MAX_ORIGINAL_BYTES:
-        raise too_heavy()
+        raise too_large_error()
     return raw
 
 
@@ -198,7 +198,7 @@ def _check_attachments(attachments: Sequence[Enclosed]) -> None:
     for place, enclosed in enumerate(attachments):
         field = f"attachments[{place}].filename"
         addresses.refuse_controls(field, enclosed.filename)
-        addresses.refuse_turned(field, enclosed.filename)
+        addresses.refuse_bidi_controls(field, enclosed.filename)
         if not 1 <= len(enclosed.filename) <= MAX_FILENAME or set("/\\") & set(enclosed.filename):
             raise Invalid(field, Text("must be 1 to %(most)s characters, without slashes", most=MAX_FILENAME))
 

@@ -10,7 +10,7 @@ from ocello.domain.mail.text_charsets import codec
 READER_FAULTS = (MessageError, AttributeError, LookupError, TypeError, ValueError)
 
 
-def characters(content: bytes, charset: str = "") -> str:
+def decode_bytes(content: bytes, charset: str = "") -> str:
     """Decode bytes by their charset; if that fails, as UTF-8 (RFC 6532), and then as Windows-1252."""
     known = codec(charset)
     if known is not None:
@@ -21,7 +21,7 @@ def characters(content: bytes, charset: str = "") -> str:
         return content.decode("cp1252", "replace")
 
 
-def words(text: str) -> str:
+def decode_words(text: str) -> str:
     """Decode encoded words (RFC 2047); those that cannot be decoded are kept unchanged."""
     if "=?" not in text:
         return text

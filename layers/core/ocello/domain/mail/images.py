@@ -19,7 +19,7 @@ def kind_of(content: bytes) -> str | None:
     return next((kind for pattern, kind in _KINDS if pattern.match(content)), None)
 
 
-def checked(field: str, content: bytes) -> str:
+def validated_type(field: str, content: bytes) -> str:
     """Return an image's media type. Raise Invalid, naming `field`, and TooLarge."""
     if len(content) > MAX_IMAGE_BYTES:
         raise TooLarge("an image in the text may have at most 1 MB")

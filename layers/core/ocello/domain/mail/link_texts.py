@@ -51,7 +51,7 @@ def bare_addresses(html: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in found if not each.endswith("://")))[:MOST]
 
 
-def self_named(html: str) -> tuple[str, ...]:
+def links_showing_address(html: str) -> tuple[str, ...]:
     """Return the addresses of links whose text is a whole web address, each once."""
     return tuple(dict.fromkeys(address for address, text in _read(html).links if _FULL.fullmatch(text)))[:MOST]
 

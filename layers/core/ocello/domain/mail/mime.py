@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from ocello.domain.mail.addresses import quoted
+from ocello.domain.mail.addresses import quoted_string
 from ocello.domain.messages.message import Mailbox
 
 CRLF = "\r\n"
@@ -125,7 +125,7 @@ def _mailbox_words(mailbox: Mailbox) -> list[str]:
     if _ATOM_TEXT.fullmatch(mailbox.name) and "=?" not in mailbox.name:
         words = mailbox.name.split(" ")
     elif mailbox.name.isascii() and "=?" not in mailbox.name:
-        words = [quoted(mailbox.name)]
+        words = [quoted_string(mailbox.name)]
     else:
         words = list(_encoded_words(mailbox.name))
     return [*words, f"<{mailbox.address}>"]
@@ -145,7 +145,7 @@ def _folded(name: str, words: Sequence[str]) -> str:
 
 def _filename(name: str) -> str:
     if name.isascii() and len(name) < _LINE // 2:
-        return f"filename={quoted(name)}"
+        return f"filename={quoted_string(name)}"
     pieces, piece = [], ""
     for char in name:  # RFC 2231, sections 3 and 4
         spelled = quote(char, safe="")

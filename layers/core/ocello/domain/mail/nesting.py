@@ -174,7 +174,7 @@ class _Bounded:
             self._styles = 0
 
 
-def bounded(html: str, known: frozenset[str]) -> str:
+def limit_nesting(html: str, known: frozenset[str]) -> str:
     """Return `html`, for a sanitiser, with `known` tags only, nested no deeper than the limits."""
     out = _Bounded(known)
     done = 0

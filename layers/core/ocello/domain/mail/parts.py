@@ -61,7 +61,7 @@ def leaves(raw: bytes) -> Iterator[Leaf]:
         count += 1
         if count > MAX_PARTS:
             raise BeyondLimit("too-many-parts")
-        header = headers.read(raw, *span)
+        header = headers.parse_header(raw, *span)
         stated = _LEADING_COMMENTS.sub("", header.value("content-type")[:_LONGEST], count=1)
         kind = headers.content_type(stated or None, holder.default)
         boundary = kind.parameters.get("boundary", "").rstrip()
@@ -117,7 +117,7 @@ def _leaf(
         charset=charset,
         disposition=headers.first_token(value),
         name=headers.parameter_text(f";{value}", "filename") or headers.parameter_text(stated, "name"),
-        content_id=foreign_text.characters(header.value("content-id").encode("latin-1")).strip("<> \t"),
+        content_id=foreign_text.decode_bytes(header.value("content-id").encode("latin-1")).strip("<> \t"),
         encoding=encoding,
         within=holder.type,
         apart=holder.root is not None and span != holder.root,

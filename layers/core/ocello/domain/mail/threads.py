@@ -56,7 +56,7 @@ def _end_of_comment(text: str, at: int) -> int | None:
     return at
 
 
-def inherited(in_reply_to: Sequence[str], references: Sequence[str]) -> tuple[str, ...]:
+def inherited_references(in_reply_to: Sequence[str], references: Sequence[str]) -> tuple[str, ...]:
     """Return the ids that a reply inherits from its parent's headers: its References, else its In-Reply-To if that is one id."""
     if references:
         return tuple(references)
@@ -69,7 +69,7 @@ def nearest_first(in_reply_to: Sequence[str], references: Sequence[str]) -> tupl
     return ordered if len(ordered) <= MOST else (*ordered[: MOST - 1], ordered[-1])
 
 
-def chain(taken_over: Sequence[str], heard_as: Sequence[str], parent: str) -> tuple[str, ...]:
+def build_references(taken_over: Sequence[str], heard_as: Sequence[str], parent: str) -> tuple[str, ...]:
     """Return the References of a reply: the ids inherited from its parent, then the parent's own; each once.
 
     `heard_as` are other ids by which recipients know the parent, if a transport replaced its own. Beyond the limits, the

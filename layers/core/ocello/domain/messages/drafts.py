@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.texts import Text
-from ocello.domain.mail.addresses import typed
+from ocello.domain.mail.addresses import format_mailbox
 from ocello.domain.messages.exceptions import MAX_BYTES
 from ocello.domain.messages.message import Message, Recipient
 
@@ -24,12 +24,12 @@ _REPLY = re.compile(r"(?i)^\s*re\s*:")
 
 
 def _text_of(html: str) -> str:
-    from ocello.domain.mail.bodies import text_of  # noqa: PLC0415 — 30 ms to import, and seldom needed
+    from ocello.domain.mail.bodies import html_to_text  # noqa: PLC0415 — 30 ms to import, and seldom needed
 
-    return text_of(html)
+    return html_to_text(html)
 
 
-class Attached(NamedTuple):
+class DraftFile(NamedTuple):
     """A file of a draft: the upload, the name that recipients see, and the size in bytes that the browser reported."""
 
     upload: str
@@ -51,7 +51,7 @@ class DraftContent:
     visibility: str = "private"
     items: tuple[tuple[str, str], ...] = ()  # type, id
     in_reply_to: str = ""
-    attachments: tuple[Attached, ...] = ()
+    attachments: tuple[DraftFile, ...] = ()
     sender: str = ""  # the address to send from; empty means the usual one
     excepted: tuple[str, ...] = ()  # addresses of links to leave untracked
 
@@ -80,7 +80,7 @@ def check_lengths(form: Mapping[str, str]) -> None:
             raise Invalid(name, Text("may have at most %(most)s characters", most=longest))
 
 
-def with_signature(html: str, signature: str) -> str:
+def append_signature(html: str, signature: str) -> str:
     """Return HTML with a signature appended; a quoted mail stays below the signature."""
     if not signature:
         return html
@@ -91,7 +91,7 @@ def with_signature(html: str, signature: str) -> str:
 
 def is_untouched(content: DraftContent, signature: str) -> bool:
     """Return whether the draft holds nothing but the signature, with which every new mail begins."""
-    beginning = _text_of(with_signature("", signature))
+    beginning = _text_of(append_signature("", signature))
     return content.is_empty or (_text_of(content.html) == beginning and replace(content, html="").is_empty)
 
 
@@ -99,7 +99,7 @@ def follow_up(content: DraftContent, message: Message, recipients: Iterable[Reci
     """Return the content of a follow-up to a message: from `sender`, in the same thread, to all recipients but Bcc."""
     return replace(
         content,
-        to="\n".join(typed(each.mailbox) for each in recipients if each.kind == "to"),
+        to="\n".join(format_mailbox(each.mailbox) for each in recipients if each.kind == "to"),
         subject=message.subject if _REPLY.match(message.subject) else f"Re: {message.subject}",
         in_reply_to=message.message_id,
         visibility=message.visibility,
@@ -108,18 +108,19 @@ def follow_up(content: DraftContent, message: Message, recipients: Iterable[Reci
     )
 
 
-def to_fields(content: DraftContent) -> dict[str, object]:
+def serialize(content: DraftContent) -> dict[str, object]:
     """Return a draft's content as a dictionary for its row."""
     return {field.name: getattr(content, field.name) for field in fields(content)}
 
 
-def from_fields(stored: dict[str, object]) -> DraftContent:
-    """Return the draft's content that `to_fields` stored; unknown fields are ignored, missing ones get defaults."""
+def parse(stored: dict[str, object]) -> DraftContent:
+    """Return the draft's content that `serialize` stored; unknown fields are ignored, missing ones get defaults."""
     known = {field.name for field in fields(DraftContent)}
     kept: dict[str, object] = {name: value for name, value in stored.items() if name in known}
     kept["items"] = tuple((str(kind), str(identifier)) for kind, identifier in _listed(kept.get("items")))
     kept["attachments"] = tuple(
-        Attached(str(upload), str(filename), int(*size)) for upload, filename, *size in _listed(kept.get("attachments"))
+        DraftFile(str(upload), str(filename), int(*size))
+        for upload, filename, *size in _listed(kept.get("attachments"))
     )
     kept["excepted"] = tuple(map(str, _listed(kept.get("excepted"))))
     return DraftContent(**kept)  # type: ignore[arg-type]  # stored by to_fields, of the same class

@@ -125,22 +125,22 @@ def lists_of(entry: ConversationEntry) -> frozenset[str]:
     return frozenset(found)
 
 
-def plain(text: str) -> str:
+def fold_text(text: str) -> str:
     """Return a text in the form that is searched: casefolded and without accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
-def words_of(message: Message, recipients: Iterable[Recipient]) -> tuple[str, ...]:
+def search_words(message: Message, recipients: Iterable[Recipient]) -> tuple[str, ...]:
     """Return the search words of a message: of its subject, and of its recipients' names and addresses."""
     found: dict[str, None] = {}
     for recipient in recipients:
-        address = plain(recipient.mailbox.address)
-        found |= dict.fromkeys((address, address.rpartition("@")[2], *split(recipient.mailbox.name)))
-    found = dict.fromkeys((*split(message.subject), *found))
+        address = fold_text(recipient.mailbox.address)
+        found |= dict.fromkeys((address, address.rpartition("@")[2], *split_words(recipient.mailbox.name)))
+    found = dict.fromkeys((*split_words(message.subject), *found))
     return tuple(word[:LONGEST_WORD] for word in found if len(word) > 1)[:WORDS]
 
 
-def split(text: str) -> tuple[str, ...]:
+def split_words(text: str) -> tuple[str, ...]:
     """Return the search words of a text; an address is one word."""
-    return tuple(word.strip(".@-_")[:LONGEST_WORD] for word in re.findall(r"[\w.@+-]+", plain(text)))
+    return tuple(word.strip(".@-_")[:LONGEST_WORD] for word in re.findall(r"[\w.@+-]+", fold_text(text)))

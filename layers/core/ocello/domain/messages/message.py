@@ -138,7 +138,7 @@ def status_of(recipients: Iterable[Recipient]) -> MessageStatus:
     return "partly_failed" if seen & LEFT_US else "failed"
 
 
-def numbered(to: Sequence[Mailbox], cc: Sequence[Mailbox], bcc: Sequence[Mailbox]) -> tuple[Recipient, ...]:
+def number_recipients(to: Sequence[Mailbox], cc: Sequence[Mailbox], bcc: Sequence[Mailbox]) -> tuple[Recipient, ...]:
     """Return the recipients with their indexes. An address that occurs twice, in any case, is taken once, at its first place."""
     kinds: tuple[tuple[Kind, Sequence[Mailbox]], ...] = (("to", to), ("cc", cc), ("bcc", bcc))
     seen: set[str] = set()

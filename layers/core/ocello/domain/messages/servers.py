@@ -43,7 +43,7 @@ def name_of(server: SmtpServer) -> str:
     return f"{server.security}://{server.host.lower().rstrip('.')}:{server.port}"
 
 
-def after_talk(known: ServerRecord, *, answered: bool, took_ms: int, now: int) -> ServerRecord:
+def after_session(known: ServerRecord, *, answered: bool, took_ms: int, now: int) -> ServerRecord:
     """Return a server's record after one more SMTP session; the same record if nothing changes."""
     if not answered:
         failures = known.failures + 1

@@ -35,7 +35,7 @@ def recipients_among(
     return tuple(ref for ref in items if ref in known and addresses & set(known[ref].addresses))
 
 
-def changed(
+def apply_update(
     message: Message,
     recipients: Sequence[Recipient],
     update: SharingUpdate,

@@ -7,7 +7,7 @@ other users. What a user may not see is answered as if it did not exist.
 
 from collections.abc import Iterable, Mapping
 
-from ocello.domain.crm.items import Earlier, Item, MessageLink
+from ocello.domain.crm.items import Item, MessageLink, PreviousAccess
 from ocello.domain.messages.message import ItemRef, Message, Recipient
 from ocello.domain.people.users import User
 
@@ -19,7 +19,7 @@ def sees_item(user: User, item: Item | None) -> bool:
     return item is not None and _sees(user, item)
 
 
-def _sees(user: User, what: Item | Earlier) -> bool:
+def _sees(user: User, what: Item | PreviousAccess) -> bool:
     if what.owner == user.address or what.visibility == "company":
         return True
     return what.visibility == "group" and what.group in user.all_groups
@@ -30,7 +30,7 @@ def may_change(user: User, item: Item) -> bool:
     return user.admin or item.owner == user.address or item.maker == user.id
 
 
-def vouches(item: Item, message: Message | MessageLink, user: User) -> bool:
+def may_open(item: Item, message: Message | MessageLink, user: User) -> bool:
     """Return whether an item that `user` sees may make a linked mail visible to them.
 
     It may not if somebody other than the mail's owner made the item after the mail was linked to its id: otherwise anyone
@@ -51,7 +51,7 @@ def sees_message(user: User, message: Message | MessageLink, items: Mapping[Item
     if message.visibility != "shared" or not message.items:
         return False
     linked = [items.get(ref) for ref in message.items]
-    return all(item is not None and sees_item(user, item) and vouches(item, message, user) for item in linked)
+    return all(item is not None and sees_item(user, item) and may_open(item, message, user) for item in linked)
 
 
 def shown_recipients(viewer: str, owner: str, recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:

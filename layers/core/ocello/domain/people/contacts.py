@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ocello.domain.messages.inbox import plain, split
+from ocello.domain.messages.inbox import fold_text, split_words
 from ocello.domain.messages.message import Mailbox
 
 MOST = 500  # they are stored in one row
@@ -30,6 +30,6 @@ def add_contacts(people: Sequence[Mailbox], mailboxes: Iterable[Mailbox]) -> tup
 
 def matches(mailbox: Mailbox, words: Sequence[str]) -> bool:
     """Return whether each of `words` is the beginning of the address, of its domain or of a word of the name."""
-    address = plain(mailbox.address)
-    pending = (address, address.rpartition("@")[2], *split(mailbox.name))
+    address = fold_text(mailbox.address)
+    pending = (address, address.rpartition("@")[2], *split_words(mailbox.name))
     return all(any(each.startswith(word) for each in pending) for word in words)

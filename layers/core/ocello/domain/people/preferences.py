@@ -35,7 +35,7 @@ def check_signature(signature: str) -> None:
         raise Invalid("signature", Text("may have at most %(most)s characters", most=LONGEST_SIGNATURE))
 
 
-def checked(language: str, zone: str, theme: str, zones: frozenset[str]) -> Preferences:
+def parse_preferences(language: str, zone: str, theme: str, zones: frozenset[str]) -> Preferences:
     """Return the preferences in a form, without the signature. Raise Invalid."""
     if zone not in zones:
         raise Invalid("zone", "is no time zone that we know")

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Conflict, Invalid, NotFound, OcelloError, TooLarge, TooMany, Unavailable
 from ocello.domain.mail.compose import Draft
-from ocello.domain.messages.drafts import DraftContent, StoredDraft, follow_up, is_untouched, with_signature
+from ocello.domain.messages.drafts import DraftContent, StoredDraft, append_signature, follow_up, is_untouched
 from ocello.domain.people.users import Principal, User
 from ocello.services.common.ports import Page
 from ocello.services.drafts.ports import DraftStore
@@ -62,7 +62,7 @@ class DraftEditor:
         """Return a new draft, not stored yet, with the id `identifier` or a new one; it may answer or follow up a mail."""
         settings = self.sending.settings.read(user.id)
         content = DraftContent(
-            html=with_signature("", signature), opens=settings.track_opens, clicks=settings.track_clicks
+            html=append_signature("", signature), opens=settings.track_opens, clicks=settings.track_clicks
         )
         if reply_to is not None:
             sender = reply_to.message.sender.address

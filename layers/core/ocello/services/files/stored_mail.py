@@ -51,12 +51,12 @@ class StoredMail:
     def attachments(self, message: str) -> tuple[File, ...]:
         """Return the attachments of a message; none if its original is no longer stored."""
         raw = self.mail.get(original_name(message))
-        return () if raw is None else attachments.listed(raw)
+        return () if raw is None else attachments.list_attachments(raw)
 
     def attachment(self, message: str, number: int) -> StoredFile:
         """Return an attachment of a message by its number, counted from 1. Raises NotFound."""
         raw = self.mail.get(original_name(message))
-        files = () if raw is None else attachments.listed(raw)
+        files = () if raw is None else attachments.list_attachments(raw)
         if raw is None or not 1 <= number <= len(files):
             raise NotFound("there is no such attachment")
         file = files[number - 1]

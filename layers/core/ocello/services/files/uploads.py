@@ -72,7 +72,7 @@ class Uploads:
 
     def add_image(self, user: str, content: bytes) -> str:
         """Store an image for the text of a mail, and return its id. Raises Invalid and TooLarge."""
-        kind = images.checked("image", content)
+        kind = images.validated_type("image", content)
         identifier = self.begin()
         self.mail.put(upload_name(user, identifier), content, kind)
         return identifier

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ocello.domain.messages import visibility
-from ocello.domain.messages.inbox import split
+from ocello.domain.messages.inbox import split_words
 from ocello.domain.messages.message import Mailbox
 from ocello.domain.people import contacts
 from ocello.domain.people.contacts import Contacts
@@ -39,7 +39,7 @@ class ContactBook:
 
     def complete(self, user: User, text: str, limit: int) -> tuple[Mailbox, ...]:
         """Return people whose name or address begins with `text`: persons that the user sees, then earlier recipients."""
-        words = [word for word in split(text) if word]
+        words = [word for word in split_words(text) if word]
         if not words:
             return ()
         found: dict[str, Mailbox] = {}

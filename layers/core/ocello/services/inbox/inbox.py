@@ -46,7 +46,7 @@ def add_message(stored: StoredMessage, store: InboxStore) -> None:
     message = stored.message
     line = inbox.line_of(message, stored.recipients)
     engagement = stored.engagement or Engagement()
-    words = inbox.words_of(message, stored.recipients)
+    words = inbox.search_words(message, stored.recipients)
     for _ in range(_TRIES):
         kept = store.entry(message.owner, message.conversation_id)
         entry = inbox.with_message(kept.entry if kept else None, message.conversation_id, line)
@@ -129,7 +129,7 @@ class InboxReader:
 
     def search(self, owner: str, text: str, limit: int, name: str = inbox.ALL) -> Sequence[Listed]:
         """Return conversations of one list whose subject or addresses have words that begin with each word of `text`."""
-        wanted = [word for word in inbox.split(text) if word][:8]
+        wanted = [word for word in inbox.split_words(text) if word][:8]
         if not wanted:
             return ()
         hits = [set(self.store.found(owner, word, MATCHES)) for word in wanted]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from ocello.domain.common.errors import Conflict, NotFound, Unavailable
 from ocello.domain.messages.message import Message
-from ocello.domain.messages.sharing import SharingUpdate, changed, check
+from ocello.domain.messages.sharing import SharingUpdate, apply_update, check
 from ocello.domain.people.audit import AuditEntry, new_entry
 from ocello.domain.people.users import User
 from ocello.services.common.ports import Clock
@@ -41,7 +41,7 @@ class MessageSharing:
             before = stored.message
             check(update, before.items)
             known = self.items.several({*before.items, *(update.items or ())})
-            after = changed(before, stored.recipients, update, user, known, self.clock())
+            after = apply_update(before, stored.recipients, update, user, known, self.clock())
             if after is not before and version is not None and version != before.version:
                 raise Conflict("this mail was changed meanwhile: look at it again")
             entries = [] if after.visibility == before.visibility else [_audit_entry(user, before, after, self.clock())]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from ocello.domain.crm.items import RELATED, Item, ItemInput, checked
+from ocello.domain.crm.items import RELATED, Item, ItemInput, apply_input
 from ocello.domain.mail import addresses
 from ocello.domain.messages import visibility
 from ocello.domain.messages.message import ItemRef
@@ -67,7 +67,9 @@ class ItemWriter:
             now = self.clock()
             if by_hand:
                 self._check_names(user, ref, item_input, before)
-            item = checked(ref, self._with_hidden(user, ref, item_input, before, by_hand=by_hand), before, user, now)
+            item = apply_input(
+                ref, self._with_hidden(user, ref, item_input, before, by_hand=by_hand), before, user, now
+            )
             if before is not None and item == before:
                 return Written(item, made=False, changed=False)
             if over is not None and over != (before.version if before else 0):
@@ -83,7 +85,7 @@ class ItemWriter:
         """Delete an item if `write` would let the user change it. Raises as `write` does; NotFound if there is none.
 
         The senders keep their mails. Mails that were shared through the item can from now on be seen by their owners
-        alone, even if somebody makes an item with this id again: `visibility.vouches` decides which of them a new item
+        alone, even if somebody makes an item with this id again: `visibility.may_open` decides which of them a new item
         opens.
         """
         for _ in range(_TRIES):

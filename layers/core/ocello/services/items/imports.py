@@ -90,7 +90,7 @@ class ImportRunner:
             total = made.total or _counted(content, made.format)
         except _Ended as error:
             return self._fail(made, error.why)
-        lines = islice(imports.read(content, made.format), made.done, None)
+        lines = islice(imports.parse_file(content, made.format), made.done, None)
         while True:
             batch = _Batch(owner, self.writer, left)
             try:
@@ -137,7 +137,7 @@ def _content(made: Import, mail: MailStore) -> bytes:
 
 def _counted(content: bytes, kind: Format) -> int:
     try:
-        return sum(1 for _ in imports.read(content, kind))
+        return sum(1 for _ in imports.parse_file(content, kind))
     except Invalid as error:
         raise _Ended(_of_file(error)) from None
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ocello.domain.common.errors import NotFound
-from ocello.domain.crm.items import Item, MessageLink, matches, with_persons
+from ocello.domain.crm.items import Item, MessageLink, add_persons, matches
 from ocello.domain.engagement.summary import without
 from ocello.domain.messages import inbox, visibility
 from ocello.domain.messages.message import ItemRef, Message, Recipient
@@ -70,7 +70,7 @@ class ItemReader:
 
         A word of `text` may be the beginning of one of the item's words.
         """
-        wanted = sorted((word for word in inbox.split(text) if word), key=len, reverse=True)[:8]
+        wanted = sorted((word for word in inbox.split_words(text) if word), key=len, reverse=True)[:8]
         if not wanted:
             if text.strip():
                 return Page((), None)
@@ -190,4 +190,4 @@ def link_persons(message: Message, recipients: Sequence[Recipient], sender: User
     told = [each for each in recipients if message.visibility != "shared" or each.kind != "bcc"]
     addresses = [recipient.mailbox.address.lower() for recipient in told]
     persons = [person for person in items.persons_at(addresses) if visibility.sees_item(sender, person)]
-    return replace(message, items=with_persons(message.items, told, persons))
+    return replace(message, items=add_persons(message.items, told, persons))

@@ -30,7 +30,7 @@ class ApiKeys:
         """
         now = self.clock()
         addresses.refuse_controls("name", name)
-        addresses.refuse_turned("name", name)
+        addresses.refuse_bidi_controls("name", name)
         if not name.strip() or len(name) > LONGEST_NAME:
             raise Invalid("name", Text("must have 1 to %(most)s characters", most=LONGEST_NAME))
         if not scopes:

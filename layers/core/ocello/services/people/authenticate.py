@@ -134,7 +134,7 @@ class Authenticator:
 
 def _shown(name: str) -> str:
     """Return a name that is safe to show in pages and mails. Nothing is refused: who signs in cannot correct the name."""
-    printable = "".join(char if char.isprintable() else " " for char in addresses.unturned(name))
+    printable = "".join(char if char.isprintable() else " " for char in addresses.remove_bidi_controls(name))
     return " ".join(printable.split())
 
 

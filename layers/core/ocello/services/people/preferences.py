@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
-from ocello.domain.mail.bodies import text_of
-from ocello.domain.people.preferences import Language, check_signature, checked
+from ocello.domain.mail.bodies import html_to_text
+from ocello.domain.people.preferences import Language, check_signature, parse_preferences
 from ocello.services.people.ports import PreferenceStore
 from ocello.services.people.signature import keep_images, release_images
 from ocello.services.sending.ports import MailStore
@@ -20,7 +20,7 @@ class PreferenceEditor:
 
     def choose(self, user: str, language: str, zone: str, theme: str) -> None:
         """Set a user's language, time zone and theme. Raises Invalid for unknown values."""
-        self.preferences.choose(user, checked(language, zone, theme, frozenset(available_timezones())))
+        self.preferences.choose(user, parse_preferences(language, zone, theme, frozenset(available_timezones())))
 
     def detect_zone(self, user: str, zone: str) -> None:
         """Set the time zone that a browser reports, if the user has none yet; ignore an unknown zone."""
@@ -38,7 +38,7 @@ class PreferenceEditor:
         The images are kept as long as the signature shows them. Those of `images_before` that it no longer shows go
         back to the uploads. Raises Invalid and TooLarge.
         """
-        html = html if images or text_of(html) else ""
+        html = html if images or html_to_text(html) else ""
         check_signature(html)
         keep_images(user, images, self.mail)
         self.preferences.sign(user, html)

@@ -27,7 +27,7 @@ def keep_images(user: str, shown: Iterable[str], mail: MailStore) -> None:
     for identifier, content in found.items():
         name = signature_image_name(user, identifier)
         if mail.size(name) is None:
-            mail.put(name, content, images.checked("signature", content))
+            mail.put(name, content, images.validated_type("signature", content))
 
 
 def release_images(user: str, unused: Iterable[str], mail: MailStore) -> None:
@@ -36,5 +36,5 @@ def release_images(user: str, unused: Iterable[str], mail: MailStore) -> None:
         kept = signature_image_name(user, identifier)
         content = mail.get(kept)
         if content is not None:
-            mail.put(upload_name(user, identifier), content, images.checked("signature", content))
+            mail.put(upload_name(user, identifier), content, images.validated_type("signature", content))
             mail.delete([kept])

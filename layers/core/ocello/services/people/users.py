@@ -43,7 +43,7 @@ class UserAdministration:
         stays. This is done first, so that an invitation that was interrupted can be repeated.
         """
         addresses.refuse_controls("name", name)
-        addresses.refuse_turned("name", name)
+        addresses.refuse_bidi_controls("name", name)
         now = self.clock()
         user = User(
             uuid7(now, self.random_bytes(10)),

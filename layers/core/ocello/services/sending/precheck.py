@@ -8,9 +8,9 @@ from ocello.domain.common import hosts, ids
 from ocello.domain.engagement.uncertainty import is_group
 from ocello.domain.mail import compose
 from ocello.domain.mail.addresses import domain_of
-from ocello.domain.mail.bodies import text_of
+from ocello.domain.mail.bodies import html_to_text
 from ocello.domain.mail.compose import Draft, Track
-from ocello.domain.mail.link_texts import bare_addresses, self_named
+from ocello.domain.mail.link_texts import bare_addresses, links_showing_address
 from ocello.domain.messages.message import Mailbox, Message, Recipient, Report
 from ocello.domain.people.users import Account, User
 from ocello.services.accounts import accounts
@@ -51,7 +51,9 @@ def precheck(draft: Draft, user: User, sending: SendingPorts) -> Precheck:
     identifier = ids.uuid7(now, random_bytes[:10])
     sender = Mailbox(account.address, account.name or user.name)
     message_id = compose.message_id_of(identifier, sender)
-    raw = compose.original(composed, sender, message_id, at_ms=now, attachments=(), random_bytes=random_bytes[10:])
+    raw = compose.build_original(
+        composed, sender, message_id, at_ms=now, attachments=(), random_bytes=random_bytes[10:]
+    )
     message = Message(
         id=identifier,
         owner=user.id,
@@ -97,7 +99,7 @@ def precheck(draft: Draft, user: User, sending: SendingPorts) -> Precheck:
 def _limits_of_content(draft: Draft, track: Track, weight: int) -> list[Limit]:
     size = len((draft.html or "").encode())
     found: list[Limit] = []
-    if track.opens and not (draft.text or text_of(draft.html or "")).strip():
+    if track.opens and not (draft.text or html_to_text(draft.html or "")).strip():
         found.append("empty")
     if size > CLIPPED_AT:
         found.append("clipped")
@@ -133,7 +135,7 @@ def _unnamed(html: str, track: Track, origin: str) -> tuple[str, ...]:
     if not track.clicks:
         return ()
     ours = hosts.registrable_domain(hosts.host_of(origin))
-    return tuple(each for each in self_named(html) if hosts.registrable_domain(hosts.host_of(each)) != ours)
+    return tuple(each for each in links_showing_address(html) if hosts.registrable_domain(hosts.host_of(each)) != ours)
 
 
 def aligned(sender: str, origin: str) -> bool:

@@ -49,7 +49,7 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
     sender = Mailbox(account.address, account.name or user.name)
     message_id = compose.message_id_of(identifier, sender)
     place = threads.answer(user.id, composed.in_reply_to, identifier, sending)
-    raw = compose.original(
+    raw = compose.build_original(
         composed,
         sender,
         message_id,
@@ -226,7 +226,7 @@ def weigh(user: User, draft: Draft, sending: SendingPorts) -> int:
             raise Invalid(f"attachments[{place}].upload", "is not an upload of yours that has arrived")
         total += size
     if total > MAX_MESSAGE_BYTES:
-        raise compose.too_heavy()
+        raise compose.too_large_error()
     return total
 
 
@@ -242,7 +242,7 @@ def _image(user: User, place: int, upload: str, sending: SendingPorts) -> mime.I
     content = picture(user.id, upload, sending.mail)
     if content is None:
         raise Invalid(field, "is not an upload of yours that has arrived")
-    return mime.Image(images.content_id(upload), images.checked(field, content), content)
+    return mime.Image(images.content_id(upload), images.validated_type(field, content), content)
 
 
 def request_digest(draft: Draft) -> str:

@@ -46,7 +46,7 @@ def answer(owner: str, parent: str, own: str, sending: SendingPorts) -> ThreadPl
     stored = sending.messages.load(known.message) if known.message else None
     if stored is None or stored.message.owner != owner:
         return ThreadPlace(known.conversation, (parent,))
-    references = threads.chain(stored.message.references, _heard_as(stored.recipients), parent)
+    references = threads.build_references(stored.message.references, _heard_as(stored.recipients), parent)
     return ThreadPlace(known.conversation, references)
 
 

@@ -13,7 +13,7 @@ from ocello.domain.common.texts import Text
 from ocello.domain.mail import addresses, compose, foreign_text, threads
 from ocello.domain.mail.compose import Track
 from ocello.domain.messages import exceptions
-from ocello.domain.messages.message import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, numbered
+from ocello.domain.messages.message import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, number_recipients
 from ocello.domain.people.users import User
 from ocello.services.items.items import link_persons
 from ocello.services.sending.outgoing import SendingPorts, copy_name
@@ -77,7 +77,7 @@ def instrument(
         track_opens=settings.track_opens if track is None else track.opens,
         track_clicks=settings.track_clicks if track is None else track.clicks,
         in_reply_to=next(iter(replied), ""),
-        references=threads.inherited(replied, referred),
+        references=threads.inherited_references(replied, referred),
         by_caller=True,
         size=len(raw),
         excepted=left_alone,
@@ -133,13 +133,13 @@ def _recipients(headers: Headers, rcpt: Sequence[str]) -> tuple[Recipient, ...]:
     """
     if not rcpt:
         strict = {kind: _strict(headers, kind) for kind in _KINDS}
-        return compose.checked_recipients("to", numbered(strict["To"], strict["Cc"], strict["Bcc"]))
+        return compose.checked_recipients("to", number_recipients(strict["To"], strict["Cc"], strict["Bcc"]))
     envelope = [addresses.parse(f"rcpt[{place}]", text) for place, text in enumerate(rcpt)]
     shown = {each.address.lower(): kind for kind in ("Cc", "To") for each in _lenient(headers, kind)}
     chosen: dict[str, list[Mailbox]] = {kind: [] for kind in _KINDS}
     for mailbox in envelope:
         chosen[shown.get(mailbox.address.lower(), "Bcc")].append(mailbox)
-    return compose.checked_recipients("rcpt", numbered(chosen["To"], chosen["Cc"], chosen["Bcc"]))
+    return compose.checked_recipients("rcpt", number_recipients(chosen["To"], chosen["Cc"], chosen["Bcc"]))
 
 
 def _strict(headers: Headers, name: str) -> list[Mailbox]:
@@ -172,7 +172,7 @@ def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
 def _values(headers: Headers, name: str) -> list[str]:
     """Return the values of a header, unfolded: in UTF-8 (RFC 6532), or in Windows-1252 if they are not."""
     raw = [value for key, value in headers.raw_items() if key.lower() == name.lower()]
-    return [" ".join(foreign_text.characters(str(value).encode("utf-8", "surrogateescape")).split()) for value in raw]
+    return [" ".join(foreign_text.decode_bytes(str(value).encode("utf-8", "surrogateescape")).split()) for value in raw]
 
 
 def _text(headers: Headers, name: str) -> str:
@@ -181,7 +181,7 @@ def _text(headers: Headers, name: str) -> str:
 
 def _decoded(text: str) -> str:
     """Return a header's text with its encoded words (RFC 2047) decoded; what cannot be decoded stays as it is."""
-    text = foreign_text.words(text)
+    text = foreign_text.decode_words(text)
     printable = "".join(char if char.isprintable() else " " for char in text)
     return " ".join(printable.split())
 

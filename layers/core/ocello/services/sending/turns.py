@@ -107,6 +107,6 @@ class FairTurns(Turns):
     def _learn(self, server: str, *, answered: bool, took_ms: int) -> None:
         with suppress(Unavailable):  # the only loss is speed
             known, now = self.records.read(server), self.clock()
-            learned = servers.after_talk(known, answered=answered, took_ms=took_ms, now=now)
+            learned = servers.after_session(known, answered=answered, took_ms=took_ms, now=now)
             if learned != known:
                 self.records.write(server, learned, now)

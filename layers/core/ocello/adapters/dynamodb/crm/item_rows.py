@@ -4,8 +4,8 @@ from typing import cast
 
 from ocello.adapters.dynamodb import item_keys, keys
 from ocello.adapters.dynamodb.models_items import ItemRow, ItemWordRow, NamingRow
-from ocello.domain.crm.items import Earlier, Item, ItemVisibility, words_of
-from ocello.domain.messages.inbox import plain
+from ocello.domain.crm.items import Item, ItemVisibility, PreviousAccess, search_words
+from ocello.domain.messages.inbox import fold_text
 from ocello.domain.messages.message import ItemRef
 
 _SORTED_TITLE = 100  # characters of a title in sort keys, which have at most 1,024 bytes
@@ -30,9 +30,9 @@ def item_of(row: ItemRow) -> Item:
     )
 
 
-def _earlier(kept: list[object]) -> Earlier:
+def _earlier(kept: list[object]) -> PreviousAccess:
     until, owner, visibility, group = kept
-    return Earlier(
+    return PreviousAccess(
         until=int(cast("float", until)),
         owner=str(owner),
         visibility=cast("ItemVisibility", visibility),
@@ -42,7 +42,7 @@ def _earlier(kept: list[object]) -> Earlier:
 
 def sort_of(item: Item) -> str:
     """Return the sort key of an item in lists."""
-    return item_keys.item_sort(item.ref.type, plain(item.title)[:_SORTED_TITLE], item.ref.id)
+    return item_keys.item_sort(item.ref.type, fold_text(item.title)[:_SORTED_TITLE], item.ref.id)
 
 
 def item_row(item: Item) -> ItemRow:
@@ -80,7 +80,7 @@ def leading_rows(item: Item | None) -> dict[keys.Key, ItemWordRow | NamingRow]:
         return {}
     kind, identifier = item.ref.type, item.ref.id
     found: dict[keys.Key, ItemWordRow | NamingRow] = {}
-    for word in words_of(item):
+    for word in search_words(item):
         key = keys.Key(item_keys.item_words(word), item_keys.item_word_sort(word, kind, identifier))
         found[key] = ItemWordRow(*key, type=kind, id=identifier, version=item.version)
     for ref in item.related:

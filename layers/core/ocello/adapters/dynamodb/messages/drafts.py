@@ -14,7 +14,7 @@ from ocello.services.common.ports import Page
 
 
 def _draft_row(key: keys.Key, draft: StoredDraft) -> DraftRow:
-    content = drafts.to_fields(draft.content)
+    content = drafts.serialize(draft.content)
     return DraftRow(*key, version=draft.version, changed_at=draft.changed_at, content=content)
 
 
@@ -23,7 +23,7 @@ class DynamoDraftStore:
 
     @staticmethod
     def _draft(row: DraftRow) -> StoredDraft:
-        content = drafts.from_fields(cast("dict[str, object]", row.content))
+        content = drafts.parse(cast("dict[str, object]", row.content))
         return StoredDraft(id=row.sk, version=int(row.version), changed_at=int(row.changed_at), content=content)
 
     @unavailable

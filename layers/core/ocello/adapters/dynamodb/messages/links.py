@@ -11,14 +11,14 @@ from ocello.adapters.dynamodb.conditions import Attempt, has_version
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models_items import LinkedRow
 from ocello.adapters.dynamodb.people.trail import add_notes
-from ocello.domain.crm.items import MessageLink, linked
+from ocello.domain.crm.items import MessageLink, message_link
 from ocello.domain.messages.message import ItemRef, LinkTimes, Message, Recipient, Visibility
 from ocello.domain.people.audit import AuditEntry
 from ocello.services.common.ports import Page
 from ocello.services.items.ports import Viewer
 
 
-def spelled(message: Message) -> list[object]:
+def serialize_items(message: Message) -> list[object]:
     """Return a message's items as rows store them."""
     since = dict(message.linked_since)
     return [[ref.type, ref.id, *([since[ref]] if ref in since else [])] for ref in message.items]
@@ -34,7 +34,7 @@ def items_of(kept: Iterable[object]) -> tuple[tuple[ItemRef, ...], LinkTimes]:
 
 def link_rows(message: Message, recipients: Iterable[Recipient]) -> list[models.Row]:
     """Return the rows that lead from its items and its conversation to a message, which are written with the message."""
-    about = linked(message, recipients)
+    about = message_link(message, recipients)
     rows: list[models.Row] = [_row(message, about, keys.conversation_messages(message.conversation_id))]
     for ref in message.items:
         row = _row(message, about, item_keys.item_messages(message.owner, ref.type, ref.id))
@@ -51,7 +51,7 @@ def _row(message: Message, about: MessageLink, partition: str) -> LinkedRow:
         message=message.id,
         owner=message.owner,
         visibility=message.visibility,
-        items=spelled(message),
+        items=serialize_items(message),
         tracked=message.tracked,
         bcc=list(about.bcc),
     )
@@ -107,7 +107,7 @@ class DynamoLinkedMessages:
         row = models.MessageRow(*keys.message(after.id))
         actions: list[Action] = [
             models.MessageRow.visibility.set(after.visibility),
-            models.MessageRow.items.set(spelled(after)),
+            models.MessageRow.items.set(serialize_items(after)),
             models.MessageRow.version.set(after.version),
         ]
         stands = models.MessageRow.id.exists() & has_version(models.MessageRow.version, before.version)

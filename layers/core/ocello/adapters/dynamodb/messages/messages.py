@@ -11,7 +11,7 @@ from ocello.adapters.dynamodb.conditions import Attempt, absent
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.messages.conversations import conversation_row
 from ocello.adapters.dynamodb.messages.engagements import engagements_of
-from ocello.adapters.dynamodb.messages.links import items_of, link_rows, spelled
+from ocello.adapters.dynamodb.messages.links import items_of, link_rows, serialize_items
 from ocello.adapters.dynamodb.messages.recipients import recipient_of, recipient_row
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Unavailable
@@ -52,7 +52,7 @@ def _message_row(message: Message, recipients: int) -> models.MessageRow:
         track_opens=message.track_opens,
         track_clicks=message.track_clicks,
         visibility=message.visibility,
-        items=spelled(message),
+        items=serialize_items(message),
         in_reply_to=message.in_reply_to,
         references=list(message.references),
         by_caller=message.by_caller,

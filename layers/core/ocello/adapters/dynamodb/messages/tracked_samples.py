@@ -31,10 +31,10 @@ class DynamoTrackedSamples:
         rows = [row for owner in owners for row in _tracked(owner, first_ms, end_ms, limit)]
         engagements = engagements_of(row.id for row in rows)
         seen = [(row, engagements.get(row.id, Engagement())) for row in rows]
-        found = _read(key for row, engagement in seen for key in _wanted(row, engagement))
-        return [self._look(row, engagement, found) for row, engagement in seen]
+        found = _read(key for row, engagement in seen for key in _keys_to_read(row, engagement))
+        return [self._sample(row, engagement, found) for row, engagement in seen]
 
-    def _look(
+    def _sample(
         self, row: models.MessageRow, engagement: Engagement, found: Mapping[keys.Key, models.Row]
     ) -> TrackedSample:
         count = row.recipients
@@ -63,7 +63,7 @@ def _tracked(owner: str, first_ms: int, end_ms: int, limit: int) -> Iterator[mod
     return (row for row in rows if isinstance(row, models.MessageRow))
 
 
-def _wanted(row: models.MessageRow, engagement: Engagement) -> Iterator[keys.Key]:
+def _keys_to_read(row: models.MessageRow, engagement: Engagement) -> Iterator[keys.Key]:
     """Return the keys of the rows that can change a message's result."""
     for index in undecided(message_of(row), engagement, int(row.recipients or 0)):
         yield keys.recipient(row.id, index)

@@ -30,18 +30,18 @@ def value(found: re.Pattern[str], text: str, start: int, end: int) -> tuple[int,
     return match.span(match.lastindex) if match.lastindex else (match.end(), match.end())
 
 
-def every(text: str, start: int, end: int) -> Iterator[tuple[str, str]]:
+def all_attributes(text: str, start: int, end: int) -> Iterator[tuple[str, str]]:
     """Return the attributes in text[start:end]: names in lower case, values as written, '' for an attribute without one."""
     for match in _ATTRIBUTE.finditer(text, start, end):
         yield match[1].lower(), match[match.lastindex] if match.lastindex and match.lastindex > 1 else ""
 
 
-def decoded(value: str) -> str:
+def decode_references(value: str) -> str:
     """Decode character references in an attribute; a name without `;` before `=`, a letter or a digit is not a reference."""
     return _REFERENCE.sub(_character, value) if "&" in value else value
 
 
-def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+def stripped_span(text: str, start: int, end: int) -> tuple[int, int]:
     """Return a span without the white space at its start and end."""
     if start < end and text[start] > " " and text[end - 1] > " ":
         return start, end
@@ -52,11 +52,11 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def target(value: str) -> str:
     """Return the address in an attribute's value, in the form that docs/contract.md defines for targets."""
-    address = decoded(value).strip(_EDGE)
+    address = decode_references(value).strip(_EDGE)
     return address if address.isprintable() else address.translate(_BREAKS)
 
 
-def written(url: str) -> str:
+def escaped(url: str) -> str:
     """Return an address escaped for the value of an attribute, with any quotation marks and in any charset."""
     return _SAFE.sub(lambda match: f"&#{ord(match[0])};", url)
 

@@ -7,10 +7,10 @@ from functools import partial
 from typing import NamedTuple
 
 from ocello.domain.mail.rewriting import pixel, quoted
-from ocello.domain.mail.rewriting.attributes import decoded, finder, target, trimmed, value, written
+from ocello.domain.mail.rewriting.attributes import decode_references, escaped, finder, stripped_span, target, value
 from ocello.domain.mail.rewriting.context import TrackingContext
-from ocello.domain.mail.rewriting.links.inventory import About, Inventory
-from ocello.domain.mail.rewriting.links.marked import marked_off
+from ocello.domain.mail.rewriting.links.inventory import Inventory, LinkContext
+from ocello.domain.mail.rewriting.links.marked import is_marked_untracked
 from ocello.domain.mail.rewriting.scan import Tag, tags, texts
 from ocello.domain.mail.rewriting.slots import LinkSlot, OldPixel, Slots, TextChange
 
@@ -70,32 +70,32 @@ def _note_link(source: Source, inventory: Inventory, tag: Tag, found: Slots) -> 
     href = value(_HREF, text, tag.attrs, tag.attrs_end)
     if href is None:
         return
-    start, stop = trimmed(text, *href)
+    start, stop = stripped_span(text, *href)
     address = target(source.readable(start, stop))
     instead, link = inventory.address(address, partial(_about, source, tag, (start, stop), inventory.context))
     bare = href if tag.hidden and text[href[0] - 1] not in "\"'" else None
     if link is not None:
         found.links.append(LinkSlot(start, stop, link, address, text[start:stop], bare=bare))
     elif instead != address:
-        change = LinkSlot(start, stop, 0, address, text[start:stop], bare=bare).change(written(instead))
+        change = LinkSlot(start, stop, 0, address, text[start:stop], bare=bare).change(escaped(instead))
         found.fixed += [change] if change else []
 
 
 def _shown_addresses(text: str, own: Callable[[str], str | None]) -> Iterator[TextChange]:
     """Return changes that restore the targets of our addresses in visible text, such as a quoted mail: clients link them."""
-    finder = quoted.Finder(text, own, decoded)
+    finder = quoted.Finder(text, own, decode_references)
     for start, end in texts(text):
         for place, ours in finder.every(start, end):
-            yield TextChange(place, ours.end, written(ours.origin))
+            yield TextChange(place, ours.end, escaped(ours.origin))
 
 
-def _about(source: Source, tag: Tag, address: tuple[int, int], context: TrackingContext) -> About:
+def _about(source: Source, tag: Tag, address: tuple[int, int], context: TrackingContext) -> LinkContext:
     """Return the text of a link, whether its sender marked it, and whether its quotation mark is never closed."""
     text, words = source.text, _shown(source, tag)
     if context.tracking_host in words or quoted.may_be_wrapped(words):
-        words = quoted.taken_back(words, context.own)
-    off = marked_off(text, tag.attrs, tag.attrs_end)
-    return About(words, off=off, unclosed=text.find("<", *address) >= 0)
+        words = quoted.restore_targets(words, context.own)
+    off = is_marked_untracked(text, tag.attrs, tag.attrs_end)
+    return LinkContext(words, off=off, unclosed=text.find("<", *address) >= 0)
 
 
 def _note_image(source: Source, inventory: Inventory, tag: Tag, found: Slots) -> None:
@@ -132,7 +132,7 @@ def _shown(source: Source, tag: Tag) -> str:
 def _spelled(attribute: re.Pattern[str], attrs: str) -> str:
     """Return the decoded value of an attribute, or an empty text."""
     span = value(attribute, attrs, 0, len(attrs))
-    return decoded(attrs[slice(*span)]) if span else ""
+    return decode_references(attrs[slice(*span)]) if span else ""
 
 
 def _words(piece: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from ocello.domain.mail.rewriting import quoted
 from ocello.domain.mail.rewriting.context import MAX_TARGET, PIXEL
-from ocello.domain.mail.rewriting.links.inventory import About, Inventory
+from ocello.domain.mail.rewriting.links.inventory import Inventory, LinkContext
 from ocello.domain.mail.rewriting.markup import Source
 from ocello.domain.mail.rewriting.slots import LinkSlot, Slots, TextChange
 
@@ -52,7 +52,7 @@ def slots(source: Source, inventory: Inventory, *, joined: bool) -> Slots:
     return found
 
 
-def taken_out(source: Source, inventory: Inventory) -> Slots:
+def own_address_slots(source: Source, inventory: Inventory) -> Slots:
     """Return the changes that restore the targets of our older addresses in plain text that is not tracked."""
     text = source.text
     return Slots(list(_older(text, 0, len(text), quoted.Finder(text, inventory.context.own))))
@@ -64,7 +64,7 @@ def _older(text: str, start: int, end: int, finder: quoted.Finder) -> Iterator[T
         yield TextChange(*_span(text, place, ours), _written(ours.origin))
 
 
-def _span(text: str, start: int, ours: quoted.Ours) -> tuple[int, int]:
+def _span(text: str, start: int, ours: quoted.OwnAddress) -> tuple[int, int]:
     """Return the span to replace with an address of ours."""
     return quoted.with_brackets(text, start, ours.end) if ours.origin == PIXEL else (start, ours.end)
 
@@ -118,7 +118,7 @@ def _goes_on(text: str, end: int, *, joined: bool) -> bool:
     return _IN_TOKEN.match(rest[1]) is not None if rest else _IN_TOKEN.match(text, end) is not None
 
 
-def _about(source: Source, start: int, end: int) -> About:
+def _about(source: Source, start: int, end: int) -> LinkContext:
     """Return the text around an address: that of its line, or of the line before if it stands alone."""
     text = source.text
     low = max(0, start - _NEAR)
@@ -131,7 +131,7 @@ def _about(source: Source, start: int, end: int) -> About:
         above = []
     high = text.find("\n", end, end + _AFTER)
     after = source.readable(end, high if high >= 0 else end + _AFTER)
-    return About(f"{' '.join(above[-1:])} {line} | {_following(after)}", is_text=False)
+    return LinkContext(f"{' '.join(above[-1:])} {line} | {_following(after)}", is_text=False)
 
 
 def _following(line: str) -> str:

@@ -55,7 +55,7 @@ _LONGEST = 8_000  # characters of the longest address, wrapped in short lines
 _MARKS = 3  # characters at the end of a token that may belong to the text, since `_` is used in tokens too
 
 
-class Ours(NamedTuple):
+class OwnAddress(NamedTuple):
     """An address of ours: the address in one piece, its target (or PIXEL), and its end in the text."""
 
     address: str
@@ -73,7 +73,7 @@ class Finder:
         self._wrapped = 0
         self._services = may_be_wrapped(text)
 
-    def every(self, start: int, end: int) -> Iterator[tuple[int, Ours]]:
+    def every(self, start: int, end: int) -> Iterator[tuple[int, OwnAddress]]:
         """Return each of our addresses in a piece of the text, with its start."""
         wrapped = self._in_others(start, end) if self._services else ()
         for place, ours in (*wrapped, (end, None)):
@@ -84,17 +84,17 @@ class Finder:
                 yield place, ours
                 start = ours.end
 
-    def _in_others(self, start: int, end: int) -> Iterator[tuple[int, Ours]]:
+    def _in_others(self, start: int, end: int) -> Iterator[tuple[int, OwnAddress]]:
         """Return the starts of other services' addresses that contain one of ours."""
         for match in _WEB.finditer(self._text, start, end):
             first, last = match.span(1) if match[1] else match.span(2)
             if match[2]:
                 last -= len(match[2]) - len(match[2].rstrip(_AFTER))
             address = self._decode(_WRAP.sub("", self._text[first:last]))
-            if origin := unwrapped(address, self._own):
-                yield first, Ours(address, origin, last)
+            if origin := unwrap(address, self._own):
+                yield first, OwnAddress(address, origin, last)
 
-    def ours(self, start: int, end: int) -> Ours | None:
+    def ours(self, start: int, end: int) -> OwnAddress | None:
         """Return our address at `start` if nothing but the end of a sentence follows it.
 
         Any other text after it would become part of its target.
@@ -102,7 +102,7 @@ class Finder:
         ours = self._begun(start, end)
         return ours if ours and _ENDS.match(self._text, ours.end) else None
 
-    def _begun(self, start: int, end: int) -> Ours | None:
+    def _begun(self, start: int, end: int) -> OwnAddress | None:
         """Return our address at `start`, with any text after it."""
         found = _OURS.match(self._text, start, end)
         if found is None:
@@ -117,20 +117,20 @@ class Finder:
             ours = self._verified(address, stop)
         return ours
 
-    def _verified(self, address: str, end: int) -> Ours | None:
+    def _verified(self, address: str, end: int) -> OwnAddress | None:
         """Return an address if its token is valid, if necessary without marks at its end."""
         for _ in range(_MARKS):
             origin = self._own(address)
             if origin is not None:
                 more = _SEPARATED.match(self._text, end) or _QUERY.match(self._text, end)
-                return Ours(address, origin, more.end() if more else end)
+                return OwnAddress(address, origin, more.end() if more else end)
             if not address.endswith("_"):
                 break
             address, end = address[:-1], end - 1
         return None
 
 
-def taken_back(text: str, own: Callable[[str], str | None]) -> str:
+def restore_targets(text: str, own: Callable[[str], str | None]) -> str:
     """Return text with our addresses replaced by their targets."""
     pieces: list[str] = []
     done = 0
@@ -149,12 +149,12 @@ def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def may_be_wrapped(text: str) -> bool:
-    """Return whether a text may contain an address of a service that `unwrapped` knows."""
+    """Return whether a text may contain an address of a service that `unwrap` knows."""
     lowered = text.lower()
     return any(hint in lowered for hint in _HINTS)
 
 
-def unwrapped(address: str, own: Callable[[str], str | None]) -> str | None:
+def unwrap(address: str, own: Callable[[str], str | None]) -> str | None:
     """Return the target of our link inside an address of the reader's mail service; None for any other address.
 
     Replies contain such addresses, and a click on one would be counted for the recipient of the earlier mail.

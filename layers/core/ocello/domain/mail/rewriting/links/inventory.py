@@ -12,13 +12,13 @@ from ocello.domain.mail.rewriting.context import (
     TrackingContext,
     plain_address,
 )
-from ocello.domain.mail.rewriting.links.rules import reason_by_shape, reason_by_text, reason_to_leave, shows_address
+from ocello.domain.mail.rewriting.links.rules import reason_by_shape, reason_by_text, shows_address, untracked_reason
 from ocello.domain.messages.message import Link, Untracked
 
 _SHOWN = 200  # characters of a text or an address in the report
 
 
-class About(NamedTuple):
+class LinkContext(NamedTuple):
     """What also decides whether an address is tracked: the text shown for it (in plain text, the text around it) and marks."""
 
     words: str
@@ -27,7 +27,7 @@ class About(NamedTuple):
     unclosed: bool = False  # its quotation mark is never closed, so that it contains markup
 
 
-class Standing(NamedTuple):
+class Replacement(NamedTuple):
     """The replacement of an address: the tracking address of the link with index `link`, or else the target `address`."""
 
     address: str
@@ -46,7 +46,7 @@ class Inventory:
         self._seen = 0
         self._noted: set[tuple[str, str, str]] = set()
 
-    def address(self, found: str, about: Callable[[], About]) -> Standing:
+    def address(self, found: str, about: Callable[[], LinkContext]) -> Replacement:
         """Return the replacement of `found`; `about()` returns what else decides.
 
         An older tracking address of ours is first replaced by its target. Raise BeyondLimit.
@@ -56,7 +56,7 @@ class Inventory:
             raise BeyondLimit("too-many-links")
         target = self._origin(found)
         if self.context.click_url is None:
-            return Standing(target)
+            return Replacement(target)
         reason: str | None = reason_by_shape(target)
         if reason is None:
             seen = about()
@@ -64,31 +64,31 @@ class Inventory:
             if reason is None:
                 return self._tracked(self.context.click_url, target, seen)
         self.leave("link", target, reason)
-        return Standing(target)
+        return Replacement(target)
 
-    def _reason(self, target: str, seen: About) -> str | None:
+    def _reason(self, target: str, seen: LinkContext) -> str | None:
         """Return why a web address is not tracked; None if it is."""
         if seen.off:
             return "off"
         if seen.unclosed:
             return "malformed"
-        reason = reason_to_leave(target, seen.words, self.context, self._unsubscribe)
+        reason = untracked_reason(target, seen.words, self.context, self._unsubscribe)
         return reason_by_text(target, seen.words, self.context) if reason is None and seen.is_text else reason
 
-    def _tracked(self, click_url: Callable[[int, str], str], target: str, seen: About) -> Standing:
+    def _tracked(self, click_url: Callable[[int, str], str], target: str, seen: LinkContext) -> Replacement:
         """Record a link to track, if its target fits into a token, and return its replacement."""
         try:
             tracked = click_url(len(self.links), target)
         except ValueError:
             self.leave("link", target, "malformed")
-            return Standing(target)
+            return Replacement(target)
         if len(tracked) > MAX_ADDRESS:
             self.leave("link", target, "too-long")
-            return Standing(target)
+            return Replacement(target)
         shown = seen.words if seen.is_text else target
         self.tracked.append(plain_address(tracked))
         self.links.append(Link(len(self.links), target, shown[:_SHOWN], seen.is_text and shows_address(shown)))
-        return Standing(target, self.links[-1].index)
+        return Replacement(target, self.links[-1].index)
 
     def _origin(self, address: str) -> str:
         """Return the target of an address of ours, also if a mail service wrapped it; any other address is returned unchanged."""
@@ -96,7 +96,7 @@ class Inventory:
             return address
         if origin := self.context.own(address):
             return origin
-        return (quoted.may_be_wrapped(address) and quoted.unwrapped(address, self.context.own)) or address
+        return (quoted.may_be_wrapped(address) and quoted.unwrap(address, self.context.own)) or address
 
     def is_pixel(self, address: str) -> bool:
         """Return whether `address` is that of one of our pixels."""

@@ -1,6 +1,6 @@
 """The marks by which a sender excludes one link from tracking: our own, and those of other mail services."""
 
-from ocello.domain.mail.rewriting.attributes import every
+from ocello.domain.mail.rewriting.attributes import all_attributes
 
 _NO = frozenset({"off", "false", "no", "0"})
 # Attributes that switch tracking off by a negative value: ours, SendGrid's, SparkPost's, MessageGears'.
@@ -23,12 +23,12 @@ _CLASSES = frozenset({"untracked", "inf-track-no", "mktnotrack"})  # Customer.io
 _PARTS = ("track", "mb_dont")  # each mark contains one of these; most links contain none, and need no further search
 
 
-def marked_off(text: str, start: int, end: int) -> bool:
+def is_marked_untracked(text: str, start: int, end: int) -> bool:
     """Return whether the attributes in text[start:end] exclude their link from tracking."""
     lowered = text[start:end].lower()
     if not any(part in lowered for part in _PARTS):
         return False
-    return any(_asks(name, value.strip()) for name, value in every(lowered, 0, len(lowered)))
+    return any(_asks(name, value.strip()) for name, value in all_attributes(lowered, 0, len(lowered)))
 
 
 def _asks(name: str, value: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from ocello.domain.common import hosts
 from ocello.domain.mail.rewriting.context import MAX_TARGET, TrackingContext
 from ocello.domain.mail.rewriting.links.once import works_once
-from ocello.domain.mail.rewriting.links.unsubscribe import asks_to_leave
+from ocello.domain.mail.rewriting.links.unsubscribe import unsubscribes
 from ocello.domain.messages.untracked import Reason
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*+):", re.ASCII)
@@ -48,12 +48,12 @@ def reason_by_shape(target: str) -> Reason | None:
     return None if _WEB.match(target) else "malformed"
 
 
-def reason_to_leave(  # noqa: PLR0911 — one line for each rule of the design, in its order
+def untracked_reason(  # noqa: PLR0911 — one line for each rule of the design, in its order
     target: str, text: str, context: TrackingContext, unsubscribe: frozenset[tuple[str, ...]]
 ) -> Reason | None:
     """Return why the web address `target`, shown as `text`, is not tracked; None if it is.
 
-    `unsubscribe` are the message's List-Unsubscribe addresses, as `unsubscribe.listed` returns them.
+    `unsubscribe` are the message's List-Unsubscribe addresses, as `parse_list_unsubscribe` returns them.
     """
     try:
         if len(target.encode()) > MAX_TARGET:
@@ -68,7 +68,7 @@ def reason_to_leave(  # noqa: PLR0911 — one line for each rule of the design, 
         return "except"
     if _is_ours(host, web[3] or _PORTS[web[1].lower()], context.tracking_host):
         return "tracking-host"
-    if asks_to_leave(target, text, unsubscribe):
+    if unsubscribes(target, text, unsubscribe):
         return "unsubscribe"
     if hosts.is_within(host, context.never_track):
         return "never-track"

@@ -75,8 +75,8 @@ _FIELDS, _LONGEST = 10, 4_000  # of List-Unsubscribe, and characters of each tha
 _IN_BRACKETS = re.compile(r"<([^<>]*+)>")
 
 
-def listed(values: Iterable[str]) -> frozenset[tuple[str, ...]]:
-    """Return the addresses in List-Unsubscribe fields (a character for each byte), in the form that `asks_to_leave` compares."""
+def parse_list_unsubscribe(values: Iterable[str]) -> frozenset[tuple[str, ...]]:
+    """Return the addresses in List-Unsubscribe fields (a character for each byte), in the form that `unsubscribes` compares."""
     found: set[tuple[str, ...]] = set()
     for value in islice(values, _FIELDS):
         text = _decoded(value)
@@ -86,8 +86,8 @@ def listed(values: Iterable[str]) -> frozenset[tuple[str, ...]]:
     return frozenset(found)
 
 
-def asks_to_leave(target: str, text: str, unsubscribe: frozenset[tuple[str, ...]]) -> bool:
-    """Return whether a link unsubscribes its reader, by its address or its text; `unsubscribe` is the result of `listed`."""
+def unsubscribes(target: str, text: str, unsubscribe: frozenset[tuple[str, ...]]) -> bool:
+    """Return whether a link unsubscribes its reader, by its address or its text, given the result of `parse_list_unsubscribe`."""
     if unsubscribe and _compared(target) in unsubscribe:
         return True
     address = unquote(target) if "%" in target else target
@@ -150,7 +150,7 @@ def _decoded(value: str) -> str:
         text = value
     if "=?" not in text or len(text) > _LONGEST:
         return text
-    return foreign_text.words(text)
+    return foreign_text.decode_words(text)
 
 
 def _compared(url: str) -> tuple[str, ...]:

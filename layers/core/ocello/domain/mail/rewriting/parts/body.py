@@ -18,7 +18,7 @@ class Unsuited(Exception):  # noqa: N818 — named for what it is; never leaves 
     """A body cannot be rewritten; the text is the reason to report."""
 
 
-class Read(NamedTuple):
+class SearchedBody(NamedTuple):
     """A body that was searched: its text, and what changes in it."""
 
     view: View
@@ -33,7 +33,7 @@ class Read(NamedTuple):
             raise Unsuited("charset") from None
 
 
-def read(content: bytes, body: BodyPart, inventory: Inventory, *, own_only: bool = False) -> Read:
+def search_body(content: bytes, body: BodyPart, inventory: Inventory, *, own_only: bool = False) -> SearchedBody:
     """Search a body, whose decoded bytes are `content`, for what changes. Raise Unsuited and BeyondLimit.
 
     With `own_only`, only the targets of our own older addresses are restored in plain text.
@@ -48,13 +48,13 @@ def read(content: bytes, body: BodyPart, inventory: Inventory, *, own_only: bool
     if body.type != "text/plain":
         if view.source.charset is None and "<" not in view.source.text:  # not wide: the charset is wrong
             raise Unsuited("charset")
-        return Read(view, markup.slots(view.source, inventory, with_pixel=body.with_pixel))
-    return Read(view, _plain(view.source, body, inventory, own_only=own_only))
+        return SearchedBody(view, markup.slots(view.source, inventory, with_pixel=body.with_pixel))
+    return SearchedBody(view, _plain(view.source, body, inventory, own_only=own_only))
 
 
 def _plain(source: Source, body: BodyPart, inventory: Inventory, *, own_only: bool) -> Slots:
     """Search plain text for what changes."""
     if own_only:
-        return plain.taken_out(source, inventory)
+        return plain.own_address_slots(source, inventory)
     joined = body.parameters.get("delsp", "").lower() == "yes" and body.parameters.get("format", "").lower() == "flowed"
     return plain.slots(source, inventory, joined=joined)

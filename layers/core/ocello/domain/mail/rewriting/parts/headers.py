@@ -60,7 +60,7 @@ class Header(NamedTuple):
         return found[0] if found else None
 
 
-def read(raw: bytes, start: int, end: int) -> Header:
+def parse_header(raw: bytes, start: int, end: int) -> Header:
     """Parse the header that begins at `start`; it ends at a blank line, or at a line that is not a field.
 
     Raise BeyondLimit.
@@ -78,7 +78,7 @@ def read(raw: bytes, start: int, end: int) -> Header:
     return Header(tuple(fields), place, blank.end() if blank else place)
 
 
-def without_blind(raw: bytes) -> list[Change]:
+def changes_without_bcc(raw: bytes) -> list[Change]:
     """Return the changes that remove all Bcc fields up to the first blank line, also after lines that are not fields."""
     mbox = _MAILBOX_LINE.match(raw)
     start = mbox.end() if mbox else 0
@@ -184,5 +184,5 @@ def parameter_text(text: str, name: str) -> str:
         octets = unquote_to_bytes(value.encode("latin-1")) if rest[-1] == "" else value.encode("latin-1")
         pieces.setdefault(number, octets)
     if pieces:
-        return foreign_text.characters(b"".join(pieces[number] for number in sorted(pieces)), charset)
-    return foreign_text.words(foreign_text.characters(plain.encode("latin-1")))
+        return foreign_text.decode_bytes(b"".join(pieces[number] for number in sorted(pieces)), charset)
+    return foreign_text.decode_words(foreign_text.decode_bytes(plain.encode("latin-1")))

@@ -69,7 +69,7 @@ def track_html(raw: bytes, charset: str, context: TrackingContext) -> Tracked:
     inventory = Inventory(context)
     try:
         body = mime.BodyPart("text/html", 0, len(raw), {"charset": charset}, "binary", with_pixel=True)
-        read = bodies.read(raw, body, inventory)
+        read = bodies.search_body(raw, body, inventory)
         copy, made = edits.apply(raw, read.changes(Addresses(context.open_url, inventory.tracked)))
     except (BeyondLimit, Unsuited) as limit:
         return Tracked(raw, untracked=(Untracked(WHOLE, "", str(limit)),))
@@ -78,19 +78,19 @@ def track_html(raw: bytes, charset: str, context: TrackingContext) -> Tracked:
 
 def without_bcc(raw: bytes) -> bytes:
     """Return the message without its Bcc fields."""
-    return edits.apply(raw, headers.without_blind(raw))[0]
+    return edits.apply(raw, headers.changes_without_bcc(raw))[0]
 
 
 def _untouched(raw: bytes, reason: str) -> Tracked:
     """Return the message without its Bcc, and the reason why nothing else was changed."""
-    copy, made = edits.apply(raw, headers.without_blind(raw))
+    copy, made = edits.apply(raw, headers.changes_without_bcc(raw))
     return Tracked(copy, made, untracked=(Untracked(WHOLE, "", reason),))
 
 
 def _unsubscribe_addresses(raw: bytes) -> frozenset[tuple[str, ...]]:
     """Return the addresses of the List-Unsubscribe fields."""
-    fields = headers.read(raw, 0, len(raw)).fields
-    return unsubscribe.listed(field.value for field in fields if field.name == "list-unsubscribe")
+    fields = headers.parse_header(raw, 0, len(raw)).fields
+    return unsubscribe.parse_list_unsubscribe(field.value for field in fields if field.name == "list-unsubscribe")
 
 
 class _Part(NamedTuple):
@@ -98,7 +98,7 @@ class _Part(NamedTuple):
 
     body: mime.BodyPart
     coding: transfer.Coding
-    read: bodies.Read
+    read: bodies.SearchedBody
 
     def changes(self, raw: bytes, addresses: Addresses) -> list[Change]:
         """Return the changes of the encoded body, and of the header if the encoding must change. Raise Unsuited."""
@@ -118,7 +118,7 @@ class _Message:
         inventory = Inventory(context, _unsubscribe_addresses(raw))
         self._raw, self._context = raw, context
         self._parts = _parts(raw, inventory)
-        self._blind = headers.without_blind(raw)
+        self._blind = headers.changes_without_bcc(raw)
         self._links, self._untracked = tuple(inventory.links), tuple(inventory.untracked)
         self._tracked = inventory.tracked
 
@@ -138,7 +138,7 @@ class _Message:
 def _parts(raw: bytes, inventory: Inventory) -> list[_Part]:
     """Search all bodies; return those in which something may change."""
     context = inventory.context
-    tree = mime.walk(raw)
+    tree = mime.find_bodies(raw)
     for where, reason in tree.left:
         inventory.leave("part", where, reason)
     if context.open_url and not any(body.with_pixel for body in tree.bodies):
@@ -165,7 +165,7 @@ def _parts(raw: bytes, inventory: Inventory) -> list[_Part]:
 def _part(raw: bytes, body: mime.BodyPart, inventory: Inventory, *, own_only: bool) -> _Part:
     """Search one body. Raise Unsuited and BeyondLimit."""
     coding = _coding(body.encoding, raw[body.start : body.end])
-    read = bodies.read(coding.body, body, inventory, own_only=own_only)
+    read = bodies.search_body(coding.body, body, inventory, own_only=own_only)
     if read.view.may_refuse:
         read.changes(Addresses(inventory.context.open_url, inventory.tracked))
     return _Part(body, coding, read)

@@ -50,22 +50,22 @@ class Tree:
     parts: int = 0
 
 
-def walk(raw: bytes) -> Tree:
+def find_bodies(raw: bytes) -> Tree:
     """Return the bodies of a message, and among them those that get the pixel. Raise BeyondLimit."""
     tree = Tree()
-    for body in _walk(raw, (0, len(raw)), tree, "text/plain", 0):
+    for body in _search_part(raw, (0, len(raw)), tree, "text/plain", 0):
         body.with_pixel = True
     return tree
 
 
-def _walk(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: int) -> list[BodyPart]:
+def _search_part(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: int) -> list[BodyPart]:
     """Search one part; return its bodies that a pixel could be put into."""
     tree.parts += 1
     if tree.parts > MAX_PARTS:
         raise BeyondLimit("too-many-parts")
     if depth > MAX_DEPTH:
         raise BeyondLimit("nesting")
-    header = headers.read(raw, *span)
+    header = headers.parse_header(raw, *span)
     try:
         named, disposition = header.one("content-type"), header.one("content-disposition")
         encoding = header.one(_ENCODING)
@@ -79,7 +79,7 @@ def _walk(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: in
     coding = headers.bare_token(encoding.value) if encoding else "7bit"
     if kind.main == "multipart":
         before = tree.parts
-        found = _walk_children(raw, (header.body, span[1]), tree, kind, depth)
+        found = _search_multipart(raw, (header.body, span[1]), tree, kind, depth)
         if tree.parts == before and coding not in IDENTITY:  # else clients read the parts as not encoded
             tree.left.append((kind.type, "transfer-encoding"))
         return found
@@ -104,7 +104,7 @@ def _kept(header: headers.Header, end: int, kind: headers.ContentType, coding: s
     return [body] if body.type == "text/html" else []
 
 
-def _walk_children(
+def _search_multipart(
     raw: bytes, span: tuple[int, int], tree: Tree, kind: headers.ContentType, depth: int
 ) -> list[BodyPart]:
     """Search the parts of a multipart; each alternative gets a pixel, but only the first of parts that are shown together."""
@@ -118,7 +118,7 @@ def _walk_children(
     if kind.type == "multipart/related":
         spans = root(raw, spans, kind)
     for child in spans:
-        found = _walk(raw, child, tree, default, depth + 1)
+        found = _search_part(raw, child, tree, default, depth + 1)
         if kind.type == "multipart/alternative" or not chosen:
             chosen += found
     return chosen
@@ -139,7 +139,7 @@ def root(raw: bytes, spans: Iterator[tuple[int, int]], kind: headers.ContentType
 
 
 def _content_id(raw: bytes, child: tuple[int, int]) -> str:
-    return _bare_id(headers.read(raw, *child).value("content-id"))
+    return _bare_id(headers.parse_header(raw, *child).value("content-id"))
 
 
 def _bare_id(text: str) -> str:

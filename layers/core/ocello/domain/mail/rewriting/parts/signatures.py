@@ -13,7 +13,7 @@ def broken(raw: bytes, changed: Sequence[BodyPart]) -> Iterator[str]:
     """Return the names of the headers that become wrong when the bodies `changed` are changed."""
     if not changed:
         return
-    fields = {field.name for field in headers.read(raw, 0, len(raw)).fields}
+    fields = {field.name for field in headers.parse_header(raw, 0, len(raw)).fields}
     yield from (name for name in _WHOLE if name.lower() in fields)
     if any(body.has_digest for body in changed):
         yield "Content-MD5"
