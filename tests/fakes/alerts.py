@@ -43,7 +43,7 @@ class MemoryAlertPanel:
         if (owner, alert) not in self.given:
             raise Invalid(field, "is no alert's id")
 
-    def follow(self, owner: str, alert: str) -> str | None:
+    def mark_read(self, owner: str, alert: str) -> str | None:
         found = next((each for each in self._all(owner) if each.id == alert), None)
         if found is None:
             self._must_be_given("alert", owner, alert)
@@ -51,7 +51,7 @@ class MemoryAlertPanel:
         self.followed.add((owner, alert))
         return found.message
 
-    def read_up_to(self, owner: str, alert: str) -> None:
+    def mark_read_up_to(self, owner: str, alert: str) -> None:
         if all(alert != each.id for each in self._all(owner)):
             self._must_be_given("up_to", owner, alert)
         self.read[owner] = max(alert, self.read.get(owner, ""))

@@ -181,7 +181,7 @@ class MemoryChannel:
         self.told: list[Notice] = []
         self.down = False
 
-    def tell(self, notice: Notice) -> None:
+    def send(self, notice: Notice) -> None:
         if self.down:
             raise Unavailable("channel: down")
         self.told.append(notice)

@@ -75,7 +75,7 @@ class MemoryUserStore:
         self.trail += notes
         return True
 
-    def seen(self, user: str, told_at: int) -> None:
+    def mark_seen(self, user: str, told_at: int) -> None:
         if user in self.users and self.users[user].told_seen_at < told_at:
             self.users[user] = replace(self.users[user], told_seen_at=told_at)
 
@@ -106,11 +106,11 @@ class MemorySettingsStore:
     def read(self, user: str) -> TrackingSettings:
         return self.settings.get(user, self.usual)
 
-    def switch(self, user: str, settings: TrackingSettings) -> None:
+    def save_switches(self, user: str, settings: TrackingSettings) -> None:
         now = self.read(user)
         self.settings[user] = replace(settings, mail_alerts=now.mail_alerts, never_track=now.never_track)
 
-    def leave_alone(self, user: str, domains: tuple[str, ...]) -> None:
+    def save_never_track(self, user: str, domains: tuple[str, ...]) -> None:
         self.settings[user] = replace(self.read(user), never_track=domains)
 
     def write(self, user: str, settings: TrackingSettings) -> None:
@@ -196,14 +196,14 @@ class MemoryPreferenceStore:
         """Write preferences over anything, as no real store does."""
         self.kept[user] = preferences
 
-    def choose(self, user: str, preferences: Preferences) -> None:
+    def save_choices(self, user: str, preferences: Preferences) -> None:
         now = self.read(user)
         self.kept[user] = replace(preferences, signature=now.signature, browser_language=now.browser_language)
 
-    def sign(self, user: str, signature: str) -> None:
+    def save_signature(self, user: str, signature: str) -> None:
         self.kept[user] = replace(self.read(user), signature=signature)
 
-    def settle_zone(self, user: str, zone: str) -> None:
+    def save_zone_if_unknown(self, user: str, zone: str) -> None:
         if not self.read(user).zone:
             self.kept[user] = replace(self.read(user), zone=zone)
 

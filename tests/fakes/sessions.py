@@ -19,7 +19,7 @@ class MemorySessionStore:
     def begin(self, session: Session) -> None:
         self.sessions[session.digest] = session
 
-    def note(self, session: Session) -> None:
+    def save_last_use(self, session: Session) -> None:
         self._meanwhile()
         present = self.sessions.get(session.digest)
         if present is not None and not present.replaced:

@@ -84,14 +84,14 @@ def test_an_alert_that_is_followed_is_read_by_itself():
     for place in range(3):
         store.put(replace(ALERT, at=BORN + place, name="Bea"), withdrawn=False)
     shown = panel.page("u1", 9, None).items
-    assert panel.follow("u1", shown[1].id) == ALERT.message
+    assert panel.mark_read("u1", shown[1].id) == ALERT.message
     assert [one.state for one in panel.page("u1", 9, None).items] == ["new", "read", "new"]
     assert {one.name for one in shown} == {"Bea"}
     gone = replace(ALERT, at=BORN + 9)
     store.put(gone, withdrawn=False)
     newest = panel.page("u1", 1, None).items[0].id
     models.AlertRow(*keys.alert("u1", gone.at, gone.message, gone.mark), detail={}).delete()
-    assert panel.follow("u1", newest) is None, "and none is made of it"
+    assert panel.mark_read("u1", newest) is None, "and none is made of it"
     assert len(panel.page("u1", 9, None).items) == 3
 
 
@@ -134,7 +134,7 @@ def test_the_bus_hears_ids_and_no_address():
             return {"FailedEntryCount": 0}
 
     events = Events()
-    BusChannel(events, "alerts").tell(Notice("bus", "withdrawn", ALERT))
+    BusChannel(events, "alerts").send(Notice("bus", "withdrawn", ALERT))
     (entry,) = events.entries
     assert (entry["Source"], entry["DetailType"]) == ("ocello", "Alert withdrawn")
     assert json.loads(entry["Detail"]) == {
@@ -152,7 +152,7 @@ def test_an_entry_that_the_bus_refuses_is_unavailable():
             return {"FailedEntryCount": 1}
 
     with pytest.raises(Unavailable):
-        BusChannel(Events(), "alerts").tell(Notice("bus", "rung", ALERT))
+        BusChannel(Events(), "alerts").send(Notice("bus", "rung", ALERT))
 
 
 class Users:
@@ -174,7 +174,7 @@ def sent_to(user):
         "https://app.example.test",
         "",
     )
-    channel.tell(Notice("mail", "rung", ALERT))
+    channel.send(Notice("mail", "rung", ALERT))
     return boto3.client("ses").get_send_quota()["SentLast24Hours"]
 
 

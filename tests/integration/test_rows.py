@@ -126,5 +126,5 @@ def test_an_alert_whose_row_was_taken_away_is_not_made_again_by_following_it():
     DynamoAlertStore().put(alert, withdrawn=False)
     (shown,) = DynamoAlertPanel().page("u1", 1, None).items
     models.AlertRow(*keys.alert("u1", alert.at, alert.message, alert.mark), detail={}).delete()
-    assert DynamoAlertPanel().follow("u1", shown.id) is None
+    assert DynamoAlertPanel().mark_read("u1", shown.id) is None
     assert DynamoAlertPanel().page("u1", 9, None).items == ()

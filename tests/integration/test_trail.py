@@ -81,8 +81,8 @@ def test_an_owner_is_told_once_and_says_to_have_seen_it(store):
     assert {each.action for each in told} == {"item.visibility", "item.changed"}
     assert items.get(deal).earlier[0][1:] == (REP.address, "owner", "")
     assert store.get(REP.id).is_told
-    store.seen(REP.id, NOW)
-    store.seen(REP.id, NOW - 9)
+    store.mark_seen(REP.id, NOW)
+    store.mark_seen(REP.id, NOW - 9)
     assert not store.get(REP.id).is_told
     ItemWriter(items, store, lambda: NOW + 5).delete(ADA, deal)
     assert store.get(REP.id).is_told

@@ -47,17 +47,17 @@ def test_the_panel_lists_an_owners_alerts_newest_first(stores):
 def test_what_was_read_up_to_never_moves_back_and_withdrawn_stays_withdrawn(stores):
     shown = rung(stores, 5)
     stores.alerts.put(replace(ALERT, at=BORN), withdrawn=True)
-    stores.alert_panel.read_up_to("u1", shown[2].id)
-    stores.alert_panel.read_up_to("u1", shown[3].id)
+    stores.alert_panel.mark_read_up_to("u1", shown[2].id)
+    stores.alert_panel.mark_read_up_to("u1", shown[3].id)
     assert states(stores) == ["new", "new", "read", "read", "withdrawn"]
 
 
 def test_an_alert_that_is_followed_is_read_by_itself(stores):
     shown = rung(stores, 3)
-    assert stores.alert_panel.follow("u1", shown[1].id) == MESSAGE
+    assert stores.alert_panel.mark_read("u1", shown[1].id) == MESSAGE
     assert states(stores) == ["new", "read", "new"]
     stores.alerts.put(replace(ALERT, at=BORN + 2), withdrawn=True)
-    assert stores.alert_panel.follow("u1", shown[0].id) == MESSAGE
+    assert stores.alert_panel.mark_read("u1", shown[0].id) == MESSAGE
     assert states(stores) == ["withdrawn", "read", "new"]
 
 
@@ -65,16 +65,16 @@ def test_an_alert_that_is_followed_is_read_by_itself(stores):
 def test_the_panel_takes_back_its_own_ids_alone(stores, alert):
     rung(stores, 1)
     with pytest.raises(Invalid) as refused:
-        stores.alert_panel.read_up_to("u1", alert)
+        stores.alert_panel.mark_read_up_to("u1", alert)
     assert (refused.value.field, refused.value.reason) == ("up_to", "is no alert's id")
     with pytest.raises(Invalid):
-        stores.alert_panel.follow("u1", alert)
+        stores.alert_panel.mark_read("u1", alert)
 
 
 def test_another_owners_alert_cannot_be_followed(stores):
     shown = rung(stores, 1)
     with pytest.raises(Invalid):
-        stores.alert_panel.follow("u2", shown[0].id)
+        stores.alert_panel.mark_read("u2", shown[0].id)
     assert states(stores) == ["new"]
 
 

@@ -16,32 +16,32 @@ def test_settings_default_to_tracking_off_and_alerts_on(stores):
 
 def test_switches_and_domains_are_written_each_without_the_other(stores):
     chosen = TrackingSettings(track_opens=True, track_clicks=False, alerts=False)
-    stores.settings.switch("u1", chosen)
+    stores.settings.save_switches("u1", chosen)
     assert stores.settings.read("u1") == chosen
-    stores.settings.leave_alone("u1", ("a.test", "b.test"))
+    stores.settings.save_never_track("u1", ("a.test", "b.test"))
     assert stores.settings.read("u1") == replace(chosen, never_track=("a.test", "b.test"))
-    stores.settings.switch("u1", TrackingSettings(track_clicks=True, never_track=("of another window",)))
+    stores.settings.save_switches("u1", TrackingSettings(track_clicks=True, never_track=("of another window",)))
     assert stores.settings.read("u1") == TrackingSettings(track_clicks=True, never_track=("a.test", "b.test"))
-    stores.settings.leave_alone("u1", ())
+    stores.settings.save_never_track("u1", ())
     assert stores.settings.read("u1").never_track == ()
 
 
 def test_domains_are_written_before_any_switch(stores):
-    stores.settings.leave_alone("u1", ("a.test",))
+    stores.settings.save_never_track("u1", ("a.test",))
     assert stores.settings.read("u1") == TrackingSettings(never_track=("a.test",))
 
 
 def test_preferences_come_back_as_they_were(stores):
     preferences = stores.preferences
     assert preferences.read("rep") == Preferences()
-    preferences.sign("rep", "<b>Rosa</b>")
+    preferences.save_signature("rep", "<b>Rosa</b>")
     assert preferences.read("rep") == Preferences(signature="<b>Rosa</b>"), "the zone is still not known"
-    preferences.settle_zone("rep", "Europe/Oslo")
-    preferences.settle_zone("rep", "Europe/Paris")
+    preferences.save_zone_if_unknown("rep", "Europe/Oslo")
+    preferences.save_zone_if_unknown("rep", "Europe/Paris")
     assert preferences.read("rep").zone == "Europe/Oslo"
-    preferences.choose("rep", Preferences("it", "Europe/Rome", "dark", "of another window"))
+    preferences.save_choices("rep", Preferences("it", "Europe/Rome", "dark", "of another window"))
     assert preferences.read("rep") == Preferences("it", "Europe/Rome", "dark", "<b>Rosa</b>")
-    preferences.sign("rep", "")
+    preferences.save_signature("rep", "")
     assert preferences.read("rep") == Preferences("it", "Europe/Rome", "dark", "")
 
 
@@ -49,11 +49,11 @@ def test_the_browsers_language_is_kept_beside_what_was_chosen_and_makes_no_other
     preferences = stores.preferences
     preferences.remember_browser_language("new", "it")
     assert preferences.read("new") == Preferences(browser_language="it")
-    preferences.sign("rep", "<b>Rosa</b>")
-    preferences.choose("rep", Preferences("en", "Europe/Rome", "dark"))
+    preferences.save_signature("rep", "<b>Rosa</b>")
+    preferences.save_choices("rep", Preferences("en", "Europe/Rome", "dark"))
     preferences.remember_browser_language("rep", "it")
     assert preferences.read("rep") == Preferences("en", "Europe/Rome", "dark", "<b>Rosa</b>", "it")
-    preferences.choose("rep", Preferences("it", "Europe/Rome", "auto"))
+    preferences.save_choices("rep", Preferences("it", "Europe/Rome", "auto"))
     assert preferences.read("rep").browser_language == "it"
 
 

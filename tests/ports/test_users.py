@@ -78,8 +78,8 @@ def test_a_change_that_loses_leaves_no_note(stores):
 
 def test_what_was_seen_never_moves_back_and_makes_no_user(stores):
     stores.users.create(ANN, note())
-    stores.users.seen(ANN.id, NOW)
-    stores.users.seen(ANN.id, NOW - 9)
+    stores.users.mark_seen(ANN.id, NOW)
+    stores.users.mark_seen(ANN.id, NOW - 9)
     assert stores.users.get(ANN.id).told_seen_at == NOW
-    stores.users.seen("nobody", NOW)
+    stores.users.mark_seen("nobody", NOW)
     assert stores.users.get("nobody") is None

@@ -68,7 +68,7 @@ def panel(request: PageRequest) -> Answer:
 def follow(request: PageRequest) -> Answer:
     """Redirect from an alert to its mail, and mark the alert as read."""
     try:
-        message = request.context.alerts.follow(request.user, request.http.argument("alert"))
+        message = request.context.alerts.mark_read(request.user, request.http.argument("alert"))
     except Invalid:
         message = None
     if message is None:
@@ -80,7 +80,7 @@ def read(request: PageRequest) -> Answer:
     """Mark alerts as read, up to one."""
     up_to = request.http.form().one("up_to")
     if up_to:
-        request.context.alerts.read_up_to(request.user, up_to)
+        request.context.alerts.mark_read_up_to(request.user, up_to)
     if not request.http.by_htmx:
         return go("/app/alerts")
     return Answer(request.part("part/bulb_live.html", new=0, newest=None, stamp="0"), headers={"HX-Trigger": "read"})

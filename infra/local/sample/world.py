@@ -79,6 +79,6 @@ def _world(cloud: Cloud) -> story.World:
 
     def read_alerts(user: User, until: int) -> None:
         mark = keys.alert(user.id, until, "", "")
-        wiring.alert_panel.read_up_to(user.id, paging.encode(mark.pk, mark.sk))
+        wiring.alert_panel.mark_read_up_to(user.id, paging.encode(mark.pk, mark.sk))
 
     return story.World(wiring.sending, wiring.users, wiring.drafts, dial.set, send_out, record, read_alerts)

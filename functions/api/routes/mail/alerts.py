@@ -31,5 +31,5 @@ def page(limit: Limit = 50, cursor: Cursor = None) -> schemas.Alerts:
 def read(body: schemas.ReadUpTo) -> Response[Any]:
     """Mark alerts as read, up to the one named."""
     request = request_in(router)
-    request.ports.alerts.read_up_to(request.user, body.up_to)
+    request.ports.alerts.mark_read_up_to(request.user, body.up_to)
     return Response(204)

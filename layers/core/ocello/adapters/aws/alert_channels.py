@@ -83,7 +83,7 @@ class BusChannel:
         """Send to `bus` (name or ARN) by botocore's `client` for EventBridge."""
         self._client, self._bus = client, bus
 
-    def tell(self, notice: Notice) -> None:
+    def send(self, notice: Notice) -> None:
         """Send one event to the bus. Raise Unavailable."""
         alert = notice.alert
         detail = {
@@ -124,7 +124,7 @@ class MailChannel:
         self._client, self._users, self._preferences, self._sender = client, users, preferences, sender
         self._app_origin, self._configuration_set = app_origin, configuration_set
 
-    def tell(self, notice: Notice) -> None:
+    def send(self, notice: Notice) -> None:
         """Send one mail to the alert's owner, if that user still exists. Raise Unavailable."""
         owner = self._users.get(notice.alert.owner)
         if owner is None or owner.disabled:

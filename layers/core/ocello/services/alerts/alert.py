@@ -193,5 +193,5 @@ def tell(notice: Notice, channels: Mapping[ChannelName, Channel]) -> bool:
     """Tell one channel; False where it has been switched off since the notice was queued. Raises Unavailable."""
     channel = channels.get(notice.channel)
     if channel is not None:
-        channel.tell(notice)
+        channel.send(notice)
     return channel is not None

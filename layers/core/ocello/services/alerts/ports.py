@@ -32,10 +32,10 @@ class AlertPanel(Protocol):
     def page(self, owner: str, limit: int, cursor: str | None) -> Page[ShownAlert]:
         """List an owner's alerts, newest first. Raises Invalid for a cursor that this list did not give."""
 
-    def follow(self, owner: str, alert: str) -> str | None:
+    def mark_read(self, owner: str, alert: str) -> str | None:
         """Note that an owner has read one alert, and give its message, or None. Raises Invalid for what is no alert's id."""
 
-    def read_up_to(self, owner: str, alert: str) -> None:
+    def mark_read_up_to(self, owner: str, alert: str) -> None:
         """Note that an owner has read all alerts up to `alert`; never moves back. Raises Invalid for no alert's id."""
 
 
@@ -83,5 +83,5 @@ class NoticeQueue(Protocol):
 class Channel(Protocol):
     """Somewhere that alerts go."""
 
-    def tell(self, notice: Notice) -> None:
+    def send(self, notice: Notice) -> None:
         """Tell of an alert. Raises Unavailable; may be asked twice for one notice."""

@@ -33,7 +33,7 @@ class UserStore(Protocol):
         With `witness`, the id of another user, also return False if that user is not an administrator who may come in.
         """
 
-    def seen(self, user: str, told_at: int) -> None:
+    def mark_seen(self, user: str, told_at: int) -> None:
         """Record that a user has seen what happened up to `told_at`; an earlier time changes nothing."""
 
     def bind(self, digest: str, user: str) -> None:
@@ -49,10 +49,10 @@ class SettingsStore(Protocol):
     def read(self, user: str) -> TrackingSettings:
         """Return a user's settings; a user without any has the defaults."""
 
-    def switch(self, user: str, settings: TrackingSettings) -> None:
+    def save_switches(self, user: str, settings: TrackingSettings) -> None:
         """Write a user's three switches, and no other setting."""
 
-    def leave_alone(self, user: str, domains: tuple[str, ...]) -> None:
+    def save_never_track(self, user: str, domains: tuple[str, ...]) -> None:
         """Write the domains that a user never tracks, and no other setting."""
 
 
@@ -134,7 +134,7 @@ class SessionStore(Protocol):
     def begin(self, session: Session) -> None:
         """Write a new session."""
 
-    def note(self, session: Session) -> None:
+    def save_last_use(self, session: Session) -> None:
         """Record when a session was last used; do nothing if it is over."""
 
     def rename(self, before: Session, after: Session) -> bool:
@@ -163,13 +163,13 @@ class PreferenceStore(Protocol):
     def read(self, user: str) -> Preferences:
         """Return a user's preferences; a user without any has the defaults."""
 
-    def choose(self, user: str, preferences: Preferences) -> None:
+    def save_choices(self, user: str, preferences: Preferences) -> None:
         """Write a user's language, zone and theme, and no other preference."""
 
-    def sign(self, user: str, signature: str) -> None:
+    def save_signature(self, user: str, signature: str) -> None:
         """Write a user's signature, and no other preference."""
 
-    def settle_zone(self, user: str, zone: str) -> None:
+    def save_zone_if_unknown(self, user: str, zone: str) -> None:
         """Write a user's zone if none is stored, and no other preference."""
 
     def remember_browser_language(self, user: str, language: Language) -> None:

@@ -20,12 +20,12 @@ class PreferenceEditor:
 
     def choose(self, user: str, language: str, zone: str, theme: str) -> None:
         """Set a user's language, time zone and theme. Raises Invalid for unknown values."""
-        self.preferences.choose(user, parse_preferences(language, zone, theme, frozenset(available_timezones())))
+        self.preferences.save_choices(user, parse_preferences(language, zone, theme, frozenset(available_timezones())))
 
     def detect_zone(self, user: str, zone: str) -> None:
         """Set the time zone that a browser reports, if the user has none yet; ignore an unknown zone."""
         if zone in available_timezones() and not self.preferences.read(user).zone:
-            self.preferences.settle_zone(user, zone)
+            self.preferences.save_zone_if_unknown(user, zone)
 
     def remember_browser_language(self, user: str, language: Language) -> None:
         """Store the language that a user's browser asks for: mails are written in it, unless another one is chosen."""
@@ -41,5 +41,5 @@ class PreferenceEditor:
         html = html if images or html_to_text(html) else ""
         check_signature(html)
         keep_images(user, images, self.mail)
-        self.preferences.sign(user, html)
+        self.preferences.save_signature(user, html)
         release_images(user, set(images_before) - set(images), self.mail)

@@ -85,7 +85,7 @@ class WebSignIn:
             return self._renew(session, name, user)
         if active and not session.replaced and now >= session.seen_at + sessions.NOTE_MS:
             session = replace(session, seen_at=now)
-            self.sessions.note(session)
+            self.sessions.save_last_use(session)
         return AuthenticatedSession(user, session)
 
     def leave(self, name: str) -> str:

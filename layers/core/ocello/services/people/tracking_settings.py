@@ -47,7 +47,7 @@ class SettingsEditor:
             alerts=update.alerts,
             never_track=domains,
         )
-        self.settings.switch(user.id, after)
+        self.settings.save_switches(user.id, after)
         if domains != now.never_track:
-            self.settings.leave_alone(user.id, domains)
+            self.settings.save_never_track(user.id, domains)
         return after

@@ -23,7 +23,7 @@ class DynamoAlertPanel:
         return Page(tuple(_shown(row, read_to) for row in rows), following)
 
     @unavailable
-    def follow(self, owner: str, alert: str) -> str | None:
+    def mark_read(self, owner: str, alert: str) -> str | None:
         """Mark one alert as read by its owner, and return its message."""
         try:
             row = models.AlertRow.get(keys.alerts(owner), _sort_in("alert", owner, alert))
@@ -34,7 +34,7 @@ class DynamoAlertPanel:
         return str(cast("dict[str, Any]", row.detail)["message"]) if attempt.succeeded else None
 
     @unavailable
-    def read_up_to(self, owner: str, alert: str) -> None:
+    def mark_read_up_to(self, owner: str, alert: str) -> None:
         """Mark all alerts up to `alert` as read by their owner."""
         sort = _sort_in("up_to", owner, alert)
         row = models.AlertsReadRow(*keys.alerts_read(owner), up_to=sort)

@@ -32,7 +32,7 @@ class DynamoPreferenceStore:
         )
 
     @unavailable
-    def choose(self, user: str, preferences: Preferences) -> None:
+    def save_choices(self, user: str, preferences: Preferences) -> None:
         """Write a user's language, zone and theme; keep the signature."""
         language = PreferencesRow.language.set(preferences.language)
         self._set(
@@ -40,12 +40,12 @@ class DynamoPreferenceStore:
         )
 
     @unavailable
-    def sign(self, user: str, signature: str) -> None:
+    def save_signature(self, user: str, signature: str) -> None:
         """Write a user's signature; keep the rest."""
         self._set(user, [PreferencesRow.signature.set(signature)], zone="")
 
     @unavailable
-    def settle_zone(self, user: str, zone: str) -> None:
+    def save_zone_if_unknown(self, user: str, zone: str) -> None:
         """Write a user's zone if none is known; keep the rest."""
         unknown = PreferencesRow.zone.does_not_exist() | (PreferencesRow.zone == "")
         with Attempt():

@@ -62,7 +62,7 @@ class DynamoSessionStore:
         _session_row(session).save(absent())
 
     @unavailable
-    def note(self, session: Session) -> None:
+    def save_last_use(self, session: Session) -> None:
         """Store when a session was last used; do nothing if it was deleted or replaced, so that it is not created again."""
         with Attempt():
             SessionRow(*keys.session(session.digest)).update(

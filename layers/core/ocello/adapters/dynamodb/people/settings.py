@@ -31,7 +31,7 @@ class DynamoSettingsStore:
         )
 
     @unavailable
-    def switch(self, user: str, settings: TrackingSettings) -> None:
+    def save_switches(self, user: str, settings: TrackingSettings) -> None:
         """Write a user's switches; keep the domains."""
         row = models.SettingsRow
         actions: list[Action] = [
@@ -43,7 +43,7 @@ class DynamoSettingsStore:
         row(*keys.settings(user)).update(actions)
 
     @unavailable
-    def leave_alone(self, user: str, domains: tuple[str, ...]) -> None:
+    def save_never_track(self, user: str, domains: tuple[str, ...]) -> None:
         """Write the domains that a user never tracks; keep the switches."""
         row = models.SettingsRow
         row(*keys.settings(user)).update([models.kind_of(row), row.never_track.set(list(domains))])

@@ -118,7 +118,7 @@ class DynamoUserStore:
         return attempt.succeeded
 
     @unavailable
-    def seen(self, user: str, told_at: int) -> None:
+    def mark_seen(self, user: str, told_at: int) -> None:
         """Store that a user has seen the changes up to `told_at`."""
         mark = models.UserRow.told_seen_at
         earlier = (mark < told_at) | mark.does_not_exist()

@@ -81,7 +81,7 @@ def _slots(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[Te
         if origin == PIXEL:
             instead = origin
         elif not address.isascii() and not match[1]:  # its end is uncertain, and people read it as text
-            inventory.leave("link", address, "ambiguous")
+            inventory.note_untracked("link", address, "ambiguous")
             yield from _older(text, start, done, finder)
             continue
         else:

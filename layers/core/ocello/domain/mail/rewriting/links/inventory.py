@@ -63,7 +63,7 @@ class Inventory:
             reason = self._reason(target, seen)
             if reason is None:
                 return self._tracked(self.context.click_url, target, seen)
-        self.leave("link", target, reason)
+        self.note_untracked("link", target, reason)
         return Replacement(target)
 
     def _reason(self, target: str, seen: LinkContext) -> str | None:
@@ -80,10 +80,10 @@ class Inventory:
         try:
             tracked = click_url(len(self.links), target)
         except ValueError:
-            self.leave("link", target, "malformed")
+            self.note_untracked("link", target, "malformed")
             return Replacement(target)
         if len(tracked) > MAX_ADDRESS:
-            self.leave("link", target, "too-long")
+            self.note_untracked("link", target, "too-long")
             return Replacement(target)
         shown = seen.words if seen.is_text else target
         self.tracked.append(plain_address(tracked))
@@ -108,7 +108,7 @@ class Inventory:
         del self.untracked[untracked:]
         self._noted = {(note.what, note.where, note.reason) for note in self.untracked}
 
-    def leave(self, what: str, where: str, reason: str) -> None:
+    def note_untracked(self, what: str, where: str, reason: str) -> None:
         """Record something that is not tracked; of equal records, keep one."""
         note = (what, where[:_SHOWN], reason)
         if note not in self._noted:

@@ -140,9 +140,9 @@ def _parts(raw: bytes, inventory: Inventory) -> list[_Part]:
     context = inventory.context
     tree = mime.find_bodies(raw)
     for where, reason in tree.left:
-        inventory.leave("part", where, reason)
+        inventory.note_untracked("part", where, reason)
     if context.open_url and not any(body.with_pixel for body in tree.bodies):
-        inventory.leave("pixel", "", "no-html")
+        inventory.note_untracked("pixel", "", "no-html")
     has_html = any(body.type == "text/html" for body in tree.bodies)
     found: list[_Part] = []
     for body in tree.bodies:
@@ -153,12 +153,12 @@ def _parts(raw: bytes, inventory: Inventory) -> list[_Part]:
         except Unsuited as unsuited:
             inventory.forget_since(*known)
             if not own_only:  # with `own_only` nothing had to be tracked
-                inventory.leave("part", body.type, str(unsuited))
+                inventory.note_untracked("part", body.type, str(unsuited))
             continue
         if part.read.slots.any(context.open_url):
             found.append(part)
     for name in signatures.broken(raw, [part.body for part in found]):
-        inventory.leave("signature", name, "signature-broken")
+        inventory.note_untracked("signature", name, "signature-broken")
     return found
 
 
