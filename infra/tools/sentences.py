@@ -35,10 +35,10 @@ _UNSEEN = {  # modules whose errors no page shows, or that have no words of thei
 }
 # Words of errors that are not written in the module that raises them, and whose they are.
 _HANDED_ON = {
-    "adapters/ses/transport.py": {"words"},  # of SES
+    "adapters/ses/transport.py": {"diagnostic"},  # of SES
     "adapters/smtp/transport.py": {
-        "spoken",
-        "_diagnostic(code, words)",
+        "diagnostic",
+        "_diagnostic(code, reply)",
         "str(error)[:_WORDS]",
     },  # of the server, smtplib
     "domain/crm/imports.py": {"error.reason"},  # of an error that was caught here

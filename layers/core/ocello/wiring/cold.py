@@ -85,18 +85,18 @@ class Wiring(StorageWiring):
         from ocello.adapters.aws import clients
         from ocello.adapters.aws.alert_channels import BusChannel, MailChannel
 
-        told = self._settings
+        settings = self._settings
         found: dict[ChannelName, Channel] = {}
-        if told.event_bus:
-            found["bus"] = BusChannel(clients.late("events"), told.event_bus)
-        if told.alert_sender:
+        if settings.event_bus:
+            found["bus"] = BusChannel(clients.late("events"), settings.event_bus)
+        if settings.alert_sender:
             found["mail"] = MailChannel(
                 clients.late("sesv2"),
                 self.users,
                 self.preferences,
-                told.alert_sender,
-                told.app_origin,
-                told.ses_configuration_set,
+                settings.alert_sender,
+                settings.app_origin,
+                settings.ses_configuration_set,
             )
         return found
 
@@ -128,8 +128,8 @@ class Wiring(StorageWiring):
         """The verifier of the identity provider's tokens."""
         from ocello.adapters.oidc.tokens import KeySet, OidcVerifier
 
-        told, keys = self._settings, KeySet(self._settings.oidc_jwks_url, self.clock)
-        return OidcVerifier(told.oidc_issuer, told.oidc_audience, keys, self.clock)
+        settings, keys = self._settings, KeySet(self._settings.oidc_jwks_url, self.clock)
+        return OidcVerifier(settings.oidc_issuer, settings.oidc_audience, keys, self.clock)
 
     @cached_property
     def authenticator(self) -> "Authenticator":
@@ -137,9 +137,9 @@ class Wiring(StorageWiring):
         from ocello.domain.common.hosts import parse_domains
         from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 
-        told = self._settings
+        settings = self._settings
         admission = AdmissionPolicy(
-            parse_domains(told.oidc_allowed_domains), _several(told.oidc_allowed_groups), told.admin_group
+            parse_domains(settings.oidc_allowed_domains), _several(settings.oidc_allowed_groups), settings.admin_group
         )
         return Authenticator(self.verifier, self.users, self.keys, admission, self.clock, self.random_bytes)
 
@@ -149,15 +149,15 @@ class Wiring(StorageWiring):
         from ocello.adapters.oidc.sign_in_provider import OidcProvider
         from ocello.services.people.sign_in import WebSignIn
 
-        told = self._settings
+        settings = self._settings
         provider = OidcProvider(
-            told.oidc_audience,
-            told.oidc_client_secret,
-            authorize_url=told.oidc_authorize_url,
-            token_url=told.oidc_token_url,
-            logout_url=told.oidc_logout_url,
-            home=f"{told.app_origin}{home}",
-            callback=f"{told.app_origin}{callback}",
+            settings.oidc_audience,
+            settings.oidc_client_secret,
+            authorize_url=settings.oidc_authorize_url,
+            token_url=settings.oidc_token_url,
+            logout_url=settings.oidc_logout_url,
+            home=f"{settings.app_origin}{home}",
+            callback=f"{settings.app_origin}{callback}",
         )
         return WebSignIn(
             provider, self.authenticator, self.users, self.sessions, AesSeal(), self.clock, self.random_bytes
@@ -242,11 +242,11 @@ class Wiring(StorageWiring):
         from ocello.adapters.smtp.transport import SmtpTransport
         from ocello.services.accounts import passwords
 
-        told = self._settings
+        settings = self._settings
         password_of = functools.partial(passwords.use, passwords=self.passwords, accounts=self.accounts)
         return {
-            "ses": SesTransport(told.ses_configuration_set, told.aws_region),
-            "smtp": SmtpTransport(password_of, allow_private=told.smtp_allow_private),
+            "ses": SesTransport(settings.ses_configuration_set, settings.aws_region),
+            "smtp": SmtpTransport(password_of, allow_private=settings.smtp_allow_private),
         }
 
     @cached_property

@@ -62,11 +62,11 @@ def to_item(hit: Hit, ttl_seconds: int) -> Item:
     return item
 
 
-def _fitted(agent: str, headers: dict[str, str], room: int) -> tuple[str, dict[str, str]]:
-    """Return `agent` and `headers` cut to `room` bytes in all: long values before short ones, the agent last."""
+def _fitted(agent: str, headers: dict[str, str], limit: int) -> tuple[str, dict[str, str]]:
+    """Return `agent` and `headers` cut to `limit` bytes in all: long values before short ones, the agent last."""
     values = {name: _bytes(value) for name, value in headers.items()}
     names = sum(len(name) + _ENTRY for name in headers)
-    left = room - names - _bytes(agent)
+    left = limit - names - _bytes(agent)
     if sum(values.values()) <= left:
         return agent, headers
     cut = {}
@@ -75,7 +75,7 @@ def _fitted(agent: str, headers: dict[str, str], room: int) -> tuple[str, dict[s
             headers[name], max(left, 0) // (len(values) - place)
         )  # a short value leaves the rest of its share to longer ones
         left -= _bytes(cut[name])
-    return _cut(agent, max(room - names, 0)), cut
+    return _cut(agent, max(limit - names, 0)), cut
 
 
 def _bytes(text: str) -> int:

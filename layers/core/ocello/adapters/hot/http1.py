@@ -99,8 +99,8 @@ class Wire:
                 raise Malformed
             if not self._receive():
                 raise Malformed if self._held else Closed
-        taken, self._held = self._held[:end], self._held[end + len(mark) :]
-        return taken
+        found, self._held = self._held[:end], self._held[end + len(mark) :]
+        return found
 
     def _head(self) -> tuple[int, dict[str, str]]:
         first, *lines = self._until(b"\r\n\r\n").decode("latin-1").split("\r\n")

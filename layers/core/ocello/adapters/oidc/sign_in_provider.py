@@ -73,12 +73,12 @@ class OidcProvider:
         session = self._session()
         session.trust_env = False  # ignore proxies and .netrc
         try:
-            given: dict[str, Any] = session.fetch_token(self._token, timeout=TIMEOUT_SECONDS, **request)
+            answer: dict[str, Any] = session.fetch_token(self._token, timeout=TIMEOUT_SECONDS, **request)
         except OAuthError:
             raise Unauthenticated("the identity provider did not accept this sign-in: please try again") from None
         except (RequestException, ValueError) as error:
             raise Unavailable("the identity provider does not answer") from error
-        identity = str(given.get("id_token") or "")
+        identity = str(answer.get("id_token") or "")
         if not identity and request["grant_type"] == "authorization_code":
             raise Unauthenticated("the identity provider gave no ID token")
-        return Tokens(identity, str(given.get("refresh_token") or ""))
+        return Tokens(identity, str(answer.get("refresh_token") or ""))

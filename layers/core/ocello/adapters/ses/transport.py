@@ -92,10 +92,10 @@ def _answered(error: ClientError) -> Exception:
     """Return the domain's error for an error that SES answered with."""
     code = clients.code_of(error)
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    words = f"{code}: {error.response.get('Error', {}).get('Message', '')}"[:_WORDS]
+    diagnostic = f"{code}: {error.response.get('Error', {}).get('Message', '')}"[:_WORDS]
     if code in _TOO_FAST | _USED_UP or status == _TOO_MANY_REQUESTS:
-        used_up = code in _USED_UP or _QUOTA in words.lower()
-        return NotTried(words, _QUOTA_SECONDS if used_up else _AGAIN_SECONDS + randbelow(_AGAIN_SECONDS))
+        used_up = code in _USED_UP or _QUOTA in diagnostic.lower()
+        return NotTried(diagnostic, _QUOTA_SECONDS if used_up else _AGAIN_SECONDS + randbelow(_AGAIN_SECONDS))
     if status >= _FAULTS and status != _SURELY_NOT:
-        return OutcomeUnknown(words)
-    return Rejected(words) if code in _FOR_GOOD else Deferred(words)
+        return OutcomeUnknown(diagnostic)
+    return Rejected(diagnostic) if code in _FOR_GOOD else Deferred(diagnostic)

@@ -103,7 +103,7 @@ class SmtpTransport:
         for address in found[:_ADDRESSES]:
             client = self._client(server, account, talk)
             try:
-                code, words = client.connect(address, server.port)
+                code, reply = client.connect(address, server.port)
             except ssl.SSLError:
                 raise
             except OSError as error:
@@ -112,7 +112,7 @@ class SmtpTransport:
                 continue
             if code != _READY:
                 client.close()
-                raise smtplib.SMTPConnectError(code, words)
+                raise smtplib.SMTPConnectError(code, reply)
             return client
         raise failure
 
@@ -157,8 +157,8 @@ def _envelope(client: smtplib.SMTP, sender: str, recipient: str, copy: bytes) ->
     limit = client.esmtp_features.get("size", "")
     if client.has_extn("size"):
         if limit.isdigit() and 0 < int(limit) < len(copy):
-            told = "The server takes at most %(most)s bytes, and this copy has %(size)s."
-            raise Rejected(Text(told, most=int(limit), size=len(copy)))
+            pattern = "The server takes at most %(most)s bytes, and this copy has %(size)s."
+            raise Rejected(Text(pattern, most=int(limit), size=len(copy)))
         options.append(f"SIZE={len(copy)}")
     if not copy.isascii() and client.has_extn("8bitmime"):
         options.append("BODY=8BITMIME")
@@ -166,9 +166,9 @@ def _envelope(client: smtplib.SMTP, sender: str, recipient: str, copy: bytes) ->
     if not (sender.isascii() and recipient.isascii() and header.isascii()):
         options.append("SMTPUTF8")
     _expect(client.mail(sender, options), _OK)
-    code, words = client.rcpt(recipient)
+    code, reply = client.rcpt(recipient)
     if code // 10 != _OK // 10:  # 250, or 251 if the server forwards
-        raise smtplib.SMTPResponseException(code, words)
+        raise smtplib.SMTPResponseException(code, reply)
 
 
 def _hand_over(client: BoundedClient, copy: bytes) -> None:
@@ -185,14 +185,14 @@ def _await_word(client: BoundedClient, timeouts: Timeouts) -> None:
         client.talk.extend(timeouts.final)
         client.patience = timeouts.total
         client.send(_END_OF_DATA)
-        code, words = client.getreply()
+        code, reply = client.getreply()
     except (OSError, smtplib.SMTPException) as error:
         raise OutcomeUnknown("The server had the whole copy and then said nothing.") from error
     if code == _OK:
         return
     if not 400 <= code < 600:
-        raise OutcomeUnknown(_diagnostic(code, words))
-    raise _error_of(code, words)
+        raise OutcomeUnknown(_diagnostic(code, reply))
+    raise _error_of(code, reply)
 
 
 def _leave(client: BoundedClient) -> None:
@@ -219,21 +219,21 @@ def _sorted() -> Iterator[None]:
     except smtplib.SMTPException as error:  # no STARTTLS, no way to sign in, no SMTPUTF8: the text comes from smtplib
         raise Rejected(str(error)[:_WORDS]) from error
     except ssl.SSLCertVerificationError as error:
-        words = Text("The server's certificate is not valid: %(why)s.", why=str(error.verify_message))
-        raise Rejected(words) from error
+        text = Text("The server's certificate is not valid: %(why)s.", why=str(error.verify_message))
+        raise Rejected(text) from error
     except OSError as error:
         raise Unreachable(Text("The server could not be talked to (%(why)s).", why=type(error).__name__)) from error
     except Unavailable as error:
         raise NotTried("The server's password cannot be read just now.", _AGAIN_SECONDS) from error
 
 
-def _error_of(code: int, words: bytes | str) -> Exception:
-    spoken = _diagnostic(code, words)
-    return Rejected(spoken) if _PERMANENT <= code < _PERMANENT + 100 else Deferred(spoken)
+def _error_of(code: int, reply: bytes | str) -> Exception:
+    diagnostic = _diagnostic(code, reply)
+    return Rejected(diagnostic) if _PERMANENT <= code < _PERMANENT + 100 else Deferred(diagnostic)
 
 
-def _diagnostic(code: int, words: bytes | str) -> str:
+def _diagnostic(code: int, reply: bytes | str) -> str:
     """Return a server's diagnostic as one printable line."""
-    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return f"{code} {line}"[:_WORDS]

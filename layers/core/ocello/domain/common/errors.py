@@ -47,8 +47,8 @@ class TooLarge(OcelloError):  # noqa: N818 — a refusal, not a failure
 class TooMany(OcelloError):  # noqa: N818 — a refusal, not a failure
     """More requests than are allowed in a minute; the next one is allowed after `seconds`."""
 
-    def __init__(self, words: str, seconds: int) -> None:
-        super().__init__(words)
+    def __init__(self, text: str, seconds: int) -> None:
+        super().__init__(text)
         self.seconds = seconds
 
 

@@ -93,10 +93,10 @@ def parse_file(raw: bytes, kind: Format) -> Iterator[ItemLine | Refusal]:
 
 
 def _csv(text: str) -> Iterator[tuple[int, object]]:
-    told = _SEP.match(text)
-    lead = 1 if told else 0
-    text = text[told.end() :] if told else text
-    delimiter = told[1] if told else _delimiter(text)
+    separator = _SEP.match(text)
+    lead = 1 if separator else 0
+    text = text[separator.end() :] if separator else text
+    delimiter = separator[1] if separator else _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         head = _head(next(reader, []))
@@ -113,8 +113,8 @@ def _csv(text: str) -> Iterator[tuple[int, object]]:
                     Refusal(line, "", Text("has %(there)s columns, not %(wanted)s", there=len(row), wanted=len(head))),
                 )
     except csv.Error as error:
-        words = Text("is no CSV in line %(line)s: %(why)s", line=reader.line_num + lead, why=str(error))
-        raise Invalid("file", words) from None
+        message = Text("is no CSV in line %(line)s: %(why)s", line=reader.line_num + lead, why=str(error))
+        raise Invalid("file", message) from None
 
 
 def _delimiter(text: str) -> str:

@@ -34,10 +34,10 @@ def parse_body(raw: bytes) -> Body:
     except BeyondLimit:
         return Body(None, raw[:LONGEST_SHOWN].decode("utf-8", "replace"))
     inline: dict[str, tuple[str, bytes]] = {}
-    room = LARGEST_INLINE
+    remaining = LARGEST_INLINE
     for leaf in found:
-        if shows_as_picture(leaf) and (weight := parts.size(raw, leaf)) <= room:
-            room -= weight
+        if shows_as_picture(leaf) and (weight := parts.size(raw, leaf)) <= remaining:
+            remaining -= weight
             inline.setdefault(leaf.content_id, (leaf.type, parts.content(raw, leaf)))
     text = _text(raw, found, "text/plain") or _text(raw, found, "message/rfc822")
     return Body(_text(raw, found, "text/html"), text or "", inline)

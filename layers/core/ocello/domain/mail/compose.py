@@ -78,8 +78,8 @@ class Composed:
 
 def too_large_error() -> TooLarge:
     """Return the error for a mail whose attachments and images are too large."""
-    words = "a message with its attachments may have at most %(most)s MB"
-    return TooLarge(Text(words, most=MAX_MESSAGE_BYTES // 1_000_000))
+    pattern = "a message with its attachments may have at most %(most)s MB"
+    return TooLarge(Text(pattern, most=MAX_MESSAGE_BYTES // 1_000_000))
 
 
 def check(draft: Draft) -> Composed:
@@ -118,8 +118,8 @@ def checked_recipients(field: str, recipients: tuple[Recipient, ...]) -> tuple[R
     if not recipients:
         raise Invalid(field, "must name at least one recipient")
     if len(recipients) > MAX_RECIPIENTS:
-        words = "a message may have at most %(most)s recipients, Cc and Bcc included"
-        raise Invalid(field, Text(words, most=MAX_RECIPIENTS))
+        pattern = "a message may have at most %(most)s recipients, Cc and Bcc included"
+        raise Invalid(field, Text(pattern, most=MAX_RECIPIENTS))
     return recipients
 
 
@@ -208,8 +208,8 @@ def message_id_in(text: str | None) -> str:
     if not text:
         return ""
     addresses.refuse_controls("in_reply_to", text)
-    spelled = text.strip()
-    spelled = spelled if spelled.startswith("<") else f"<{spelled}>"
-    if not threads.is_message_id(spelled):
+    message_id = text.strip()
+    message_id = message_id if message_id.startswith("<") else f"<{message_id}>"
+    if not threads.is_message_id(message_id):
         raise Invalid("in_reply_to", "must be a Message-ID: <left@right>")
-    return spelled
+    return message_id

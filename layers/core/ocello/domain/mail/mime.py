@@ -148,11 +148,11 @@ def _filename(name: str) -> str:
         return f"filename={quoted_string(name)}"
     pieces, piece = [], ""
     for char in name:  # RFC 2231, sections 3 and 4
-        spelled = quote(char, safe="")
-        if len(piece) + len(spelled) > _LINE - 20:
+        encoded = quote(char, safe="")
+        if len(piece) + len(encoded) > _LINE - 20:
             pieces.append(piece)
             piece = ""
-        piece += spelled
+        piece += encoded
     pieces.append(piece)
     return f";{CRLF} ".join(
         f"filename*{number}*={"utf-8''" if number == 0 else ''}{piece}" for number, piece in enumerate(pieces)

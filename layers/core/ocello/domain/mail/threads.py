@@ -27,7 +27,7 @@ def ids_in(text: str) -> tuple[str, ...]:
     """
     if len(text) > 2 * _LOOKED_AT:
         text = f"{text[:_LOOKED_AT]}<>{text[-_LOOKED_AT:]}"  # `<>` makes an id that was cut through invalid
-    together = ("".join(spelled.split()) for spelled in _bracketed(text))
+    together = ("".join(each.split()) for each in _bracketed(text))
     found = tuple(dict.fromkeys(each for each in together if is_message_id(each)))
     return found if len(found) <= MOST else (found[0], *found[1 - MOST :])
 
@@ -69,20 +69,20 @@ def nearest_first(in_reply_to: Sequence[str], references: Sequence[str]) -> tupl
     return ordered if len(ordered) <= MOST else (*ordered[: MOST - 1], ordered[-1])
 
 
-def build_references(taken_over: Sequence[str], heard_as: Sequence[str], parent: str) -> tuple[str, ...]:
+def build_references(inherited: Sequence[str], aliases: Sequence[str], parent: str) -> tuple[str, ...]:
     """Return the References of a reply: the ids inherited from its parent, then the parent's own; each once.
 
-    `heard_as` are other ids by which recipients know the parent, if a transport replaced its own. Beyond the limits, the
+    `aliases` are other ids by which recipients know the parent, if a transport replaced its own. Beyond the limits, the
     oldest ids after the first are dropped; the first is the root of the thread.
     """
-    older = [each for each in dict.fromkeys((*taken_over, *heard_as)) if each != parent]
+    older = [each for each in dict.fromkeys((*inherited, *aliases)) if each != parent]
     if not older:
         return (parent,)
-    kept: list[str] = []
-    room = LONGEST_CHAIN - len(older[0]) - len(parent)
+    newest_first: list[str] = []
+    remaining = LONGEST_CHAIN - len(older[0]) - len(parent)
     for each in reversed(older[1:]):
-        room -= len(each)
-        if room < 0 or len(kept) >= MOST - 2:
+        remaining -= len(each)
+        if remaining < 0 or len(newest_first) >= MOST - 2:
             break
-        kept.append(each)
-    return (older[0], *reversed(kept), parent)
+        newest_first.append(each)
+    return (older[0], *reversed(newest_first), parent)

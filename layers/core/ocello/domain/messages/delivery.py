@@ -65,9 +65,9 @@ class Unreachable(Deferred):
 class NotTried(Deferred):
     """A copy was not tried, because it has to wait for its turn; this does not count as a try."""
 
-    def __init__(self, words: str, seconds: int) -> None:
+    def __init__(self, text: str, seconds: int) -> None:
         """Store the diagnostic, and after how many seconds to try again."""
-        super().__init__(words)
+        super().__init__(text)
         self.seconds = seconds
 
 

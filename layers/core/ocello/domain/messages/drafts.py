@@ -59,8 +59,8 @@ class DraftContent:
     def is_empty(self) -> bool:
         """Return whether nothing worth storing was typed."""
         typed = (self.to, self.cc, self.bcc, self.subject)
-        said = _text_of(self.html) or "<img" in self.html
-        return not any(text.strip() for text in typed) and not said and not self.attachments
+        has_content = _text_of(self.html) or "<img" in self.html
+        return not any(text.strip() for text in typed) and not has_content and not self.attachments
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +116,14 @@ def serialize(content: DraftContent) -> dict[str, object]:
 def parse(stored: dict[str, object]) -> DraftContent:
     """Return the draft's content that `serialize` stored; unknown fields are ignored, missing ones get defaults."""
     known = {field.name for field in fields(DraftContent)}
-    kept: dict[str, object] = {name: value for name, value in stored.items() if name in known}
-    kept["items"] = tuple((str(kind), str(identifier)) for kind, identifier in _listed(kept.get("items")))
-    kept["attachments"] = tuple(
+    values: dict[str, object] = {name: value for name, value in stored.items() if name in known}
+    values["items"] = tuple((str(kind), str(identifier)) for kind, identifier in _listed(values.get("items")))
+    values["attachments"] = tuple(
         DraftFile(str(upload), str(filename), int(*size))
-        for upload, filename, *size in _listed(kept.get("attachments"))
+        for upload, filename, *size in _listed(values.get("attachments"))
     )
-    kept["excepted"] = tuple(map(str, _listed(kept.get("excepted"))))
-    return DraftContent(**kept)  # type: ignore[arg-type]  # stored by to_fields, of the same class
+    values["excepted"] = tuple(map(str, _listed(values.get("excepted"))))
+    return DraftContent(**values)  # type: ignore[arg-type]  # stored by `serialize`, of the same class
 
 
 def _listed(value: object) -> list[Any] | tuple[Any, ...]:

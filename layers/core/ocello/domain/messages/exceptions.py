@@ -12,28 +12,28 @@ MAX_ADDRESSES, MAX_BYTES = 200, 100_000  # of one message: they are stored in it
 MAX_DOMAINS = 100
 
 
-def addresses(field: str, given: Sequence[str]) -> tuple[str, ...]:
+def addresses(field: str, texts: Sequence[str]) -> tuple[str, ...]:
     """Return the addresses to leave untracked in one mail, each once. Raise Invalid.
 
     They are compared with links' targets exactly, so none is changed; those too long to be tracked are dropped.
     """
-    for place, address in enumerate(given):
+    for place, address in enumerate(texts):
         if any("\ud800" <= char <= "\udfff" for char in address):
             raise Invalid(f"{field}[{place}]", "must be Unicode text without NUL")
-    kept = tuple(dict.fromkeys(each for each in given if 0 < len(each.encode()) <= MAX_TARGET))
-    if len(kept) > MAX_ADDRESSES:
+    unique = tuple(dict.fromkeys(each for each in texts if 0 < len(each.encode()) <= MAX_TARGET))
+    if len(unique) > MAX_ADDRESSES:
         raise Invalid(field, Text("must be at most %(most)s", most=MAX_ADDRESSES))
-    if sum(len(each.encode()) for each in kept) > MAX_BYTES:
+    if sum(len(each.encode()) for each in unique) > MAX_BYTES:
         raise Invalid(field, Text("must be at most %(most)s bytes in all", most=MAX_BYTES))
-    return kept
+    return unique
 
 
-def domains(field: str, given: Sequence[str]) -> tuple[str, ...]:
+def domains(field: str, texts: Sequence[str]) -> tuple[str, ...]:
     """Return the domains never to track, in the form of `hosts.normalized`, each once and sorted. Raise Invalid."""
-    kept = tuple(sorted({_domain(f"{field}[{place}]", text) for place, text in enumerate(given)}))
-    if len(kept) > MAX_DOMAINS:
+    unique = tuple(sorted({_domain(f"{field}[{place}]", text) for place, text in enumerate(texts)}))
+    if len(unique) > MAX_DOMAINS:
         raise Invalid(field, Text("must be at most %(most)s", most=MAX_DOMAINS))
-    return kept
+    return unique
 
 
 def _domain(field: str, text: str) -> str:

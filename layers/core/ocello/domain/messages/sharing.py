@@ -50,8 +50,8 @@ def apply_update(
     that exists, and that the owner can see, is valid from now on; earlier links keep their times.
     """
     visibility = message.visibility if update.visibility is None else visibility_in(update.visibility)
-    told = [each for each in recipients if each.kind != "bcc"]
-    stay = recipients_among(message.items, told if visibility == "shared" else recipients, known)
+    visible = [each for each in recipients if each.kind != "bcc"]
+    stay = recipients_among(message.items, visible if visibility == "shared" else recipients, known)
     items = message.items if update.items is None else tuple(dict.fromkeys((*update.items, *stay)))
     if visibility == "shared" and message.visibility != "shared":
         hidden = set(recipients_among(message.items, recipients, known)) - set(stay)

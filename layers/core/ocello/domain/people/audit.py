@@ -54,6 +54,6 @@ def new_entry(
     now: int, actor: User, action: Action, target: str, before: str = "", after: str = "", *, by_key: bool = False
 ) -> AuditEntry:
     """Return a new entry. Its id is made from its content: the same change in the same millisecond is the same entry."""
-    said = f"{actor.id}\n{action}\n{target}\n{before}\n{after}"
-    identifier = ids.uuid7(now, hashlib.sha256(said.encode()).digest())
+    content = f"{actor.id}\n{action}\n{target}\n{before}\n{after}"
+    identifier = ids.uuid7(now, hashlib.sha256(content.encode()).digest())
     return AuditEntry(identifier, action, actor.address, target, before, after, by_key)

@@ -53,10 +53,20 @@ def hit_of(token: Token, at: int, request: str, method: str, address: str, agent
         address, recipient = "", EVERYONE
         agent = agent if agent == "Mozilla/5.0" or any(shared in agent for shared in SHARED_AGENTS) else ""
         wanted = AGGREGATE_HEADERS
-    kept = {name: headers[name][:MAX_HEADER] for name in wanted if name in headers}
+    stored_headers = {name: headers[name][:MAX_HEADER] for name in wanted if name in headers}
     kind = "click" if token.purpose == CLICK else "open"
     return Hit(
-        token.message, at, request[:MAX_REQUEST], kind, recipient, token.link, method, address, agent, kept, token.flags
+        token.message,
+        at,
+        request[:MAX_REQUEST],
+        kind,
+        recipient,
+        token.link,
+        method,
+        address,
+        agent,
+        stored_headers,
+        token.flags,
     )
 
 

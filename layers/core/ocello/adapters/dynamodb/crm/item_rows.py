@@ -30,8 +30,8 @@ def item_of(row: ItemRow) -> Item:
     )
 
 
-def _earlier(kept: list[object]) -> PreviousAccess:
-    until, owner, visibility, group = kept
+def _earlier(stored: list[object]) -> PreviousAccess:
+    until, owner, visibility, group = stored
     return PreviousAccess(
         until=int(cast("float", until)),
         owner=str(owner),

@@ -24,9 +24,9 @@ def serialize_items(message: Message) -> list[object]:
     return [[ref.type, ref.id, *([since[ref]] if ref in since else [])] for ref in message.items]
 
 
-def items_of(kept: Iterable[object]) -> tuple[tuple[ItemRef, ...], LinkTimes]:
+def items_of(stored: Iterable[object]) -> tuple[tuple[ItemRef, ...], LinkTimes]:
     """Return the items in a message's row, and the link times of those that were linked later."""
-    read = [cast("list[object]", each) for each in kept]
+    read = [cast("list[object]", each) for each in stored]
     refs = [ItemRef(str(each[0]), str(each[1])) for each in read]
     times = [(ref, int(cast("float", each[2]))) for ref, each in zip(refs, read, strict=True) if len(each) > 2]
     return tuple(refs), tuple(times)

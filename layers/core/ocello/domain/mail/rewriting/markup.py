@@ -124,12 +124,12 @@ def _shown(source: Source, tag: Tag) -> str:
     words = _words(piece)
     if words:
         return words
-    alts = [_spelled(_ALT, match[1]) for match in _IMAGE.finditer(piece)]
+    alts = [_attribute_value(_ALT, match[1]) for match in _IMAGE.finditer(piece)]
     own = source.readable(tag.attrs, tag.attrs_end)
-    return _words(" ".join(alts)) or _words(_spelled(_ALT, own)) or _words(_spelled(_TITLE, own))
+    return _words(" ".join(alts)) or _words(_attribute_value(_ALT, own)) or _words(_attribute_value(_TITLE, own))
 
 
-def _spelled(attribute: re.Pattern[str], attrs: str) -> str:
+def _attribute_value(attribute: re.Pattern[str], attrs: str) -> str:
     """Return the decoded value of an attribute, or an empty text."""
     span = value(attribute, attrs, 0, len(attrs))
     return decode_references(attrs[slice(*span)]) if span else ""

@@ -33,13 +33,13 @@ class LinkSlot(NamedTuple):
     end: int
     link: int
     found: str
-    spelled: str
+    encoded: str
     rest: str = ""
     bare: tuple[int, int] | None = None
 
     def change(self, address: str) -> TextChange | None:
         """Return the change that puts `address` here; None if it is here already."""
-        if address == self.found or address + self.rest == self.spelled:
+        if address == self.found or address + self.rest == self.encoded:
             return None
         if self.bare and address.endswith("-"):
             return TextChange(*self.bare, f'"{address}"')

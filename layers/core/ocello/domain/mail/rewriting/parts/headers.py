@@ -170,8 +170,8 @@ def parameter_text(text: str, name: str) -> str:
     """Return a parameter as text for people: preferably in its declared charset (RFC 2231), else in encoded words or bytes."""
     plain = charset = ""
     pieces: dict[int, bytes] = {}
-    for spelled, quoted, bare in _PARAMETER.findall(text):
-        base, *rest = spelled.lower().split("*")
+    for name_text, quoted, bare in _PARAMETER.findall(text):
+        base, *rest = name_text.lower().split("*")
         if base != name:
             continue
         value = _ESCAPED.sub(r"\1", quoted) if quoted else bare

@@ -86,8 +86,8 @@ class QuotedPrintable:
             line = self._raw.rfind(b"\n", done, left) + 1
             column = left - line if line else column + left - done
             stop = self._raw.find(b"\n", right, right + _QP_LINE + 2)
-            room = (stop if stop >= 0 else min(len(self._raw), right + _QP_LINE)) - right
-            encoded, column = _folded(new, column, room, end_of_line)
+            tail_length = (stop if stop >= 0 else min(len(self._raw), right + _QP_LINE)) - right
+            encoded, column = _folded(new, column, tail_length, end_of_line)
             out.append(Change(left, right, encoded))
             done = right
         return out
@@ -185,8 +185,8 @@ def _decoded(pieces: list[bytes]) -> list[bytes]:
     return pieces
 
 
-def _folded(new: bytes, column: int, room: int, end_of_line: bytes) -> tuple[bytes, int]:
-    """Return `new` encoded from `column` of a line that continues for `room` bytes, and the column after it."""
+def _folded(new: bytes, column: int, tail_length: int, end_of_line: bytes) -> tuple[bytes, int]:
+    """Return `new` encoded from `column` of a line that continues for `tail_length` bytes, and the column after it."""
     out: list[bytes] = []
     for byte in new:
         cell = _CELLS[byte]
@@ -196,7 +196,7 @@ def _folded(new: bytes, column: int, room: int, end_of_line: bytes) -> tuple[byt
             cell = b"=%02X" % byte if byte in b"-." else cell  # else the line may look like a boundary or be a dot
         out.append(cell)
         column += len(cell)
-    if out and room and column + room > _QP_LINE:
+    if out and tail_length and column + tail_length > _QP_LINE:
         out.append(_SOFT + end_of_line)
         column = 0
     return b"".join(out), column
