@@ -39,7 +39,7 @@ def read(event: Mapping[str, Any]) -> bytes:
     return raw
 
 
-def expect(content_type: str, *wanted: str) -> str:
+def check_media_type(content_type: str, *wanted: str) -> str:
     """Return a body's media type (RFC 9110, section 8.3.1), which is one of `wanted`; JSON's may be missing.
 
     Raises WrongMedia.

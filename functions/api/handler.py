@@ -91,7 +91,7 @@ class _Request:
         self.json: str | None = None
         self.media = ""
         if route.body != "none":
-            self.media = bodies.expect(headers.get("content-type", ""), *_MEDIA[route.body])
+            self.media = bodies.check_media_type(headers.get("content-type", ""), *_MEDIA[route.body])
             self.headers = {**headers, "content-type": self.media}
         if route.body == "json":
             self.json = bodies.decode(self.body)

@@ -77,7 +77,7 @@ def problem(
     }
 
 
-def unfit(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def validation_problem(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the answer to a request that does not match its schema, with fields named as in `items[0].id`."""
     fields = tuple((_field(error["loc"]), _reason(error)) for error in found)
     detail = "; ".join(f"{field}: {reason}" for field, reason in fields[:3])

@@ -29,7 +29,7 @@ def resolver() -> APIGatewayHttpResolver:
     app.exception_handler_manager.update_exception_handlers(
         {
             NotFoundError: lambda _error: _response(problems.answer_to(NotFound("there is nothing at this address"))),
-            RequestValidationError: lambda error: _response(problems.unfit(error.errors())),
+            RequestValidationError: lambda error: _response(problems.validation_problem(error.errors())),
             **dict.fromkeys(problems.KNOWN, lambda error: _response(problems.answer_to(error))),
             Exception: lambda error: _failed(error, app.context["now"]),
         }

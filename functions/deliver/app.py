@@ -6,7 +6,7 @@ from typing import Any
 from functions.deliver.handler import answer
 from functions.deliver.settings import Settings
 from ocello import settings
-from ocello.services.sending.deliver import Delivered, Handed, deliver
+from ocello.services.sending.deliver import Delivered, QueueDelivery, deliver
 from ocello.wiring.cold import Wiring
 
 _wiring = Wiring(settings.read(Settings, os.environ), os.environ)
@@ -16,7 +16,7 @@ _ports, _queue = _wiring.delivery, _wiring.delivery_queue
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Deliver one batch of the queue."""
 
-    def tried(message: str, index: int, handed: Handed) -> Delivered:
-        return deliver(message, index, _ports, handed)
+    def tried(message: str, index: int, queue_delivery: QueueDelivery) -> Delivered:
+        return deliver(message, index, _ports, queue_delivery)
 
     return answer(event, tried, _queue, _wiring.clock)

@@ -8,10 +8,10 @@ from ocello.adapters.aws import sqs_delivery
 from ocello.adapters.aws.batch import Record, take_queue
 from ocello.adapters.metrics import Figure, write_line
 from ocello.services.common.ports import Clock
-from ocello.services.sending.deliver import Delivered, Handed
+from ocello.services.sending.deliver import Delivered, QueueDelivery
 from ocello.services.sending.ports import DeliveryQueue
 
-Deliver = Callable[[str, int, Handed], Delivered]
+Deliver = Callable[[str, int, QueueDelivery], Delivered]
 
 
 class ComesAgain(Exception):  # noqa: N818 — not an error: it leaves a record in its queue
@@ -24,7 +24,7 @@ def answer(event: dict[str, Any], deliver: Deliver, queue: DeliveryQueue, clock:
 
     def deliver_record(record: Record) -> None:
         delivery = sqs_delivery.parse(record["body"])
-        delivered = deliver(delivery.message, delivery.recipient, _handed(record))
+        delivered = deliver(delivery.message, delivery.recipient, _queue_delivery(record))
         came_to[delivered.status or "nothing"] += 1
         if delivered.again_in is not None:
             queue.postpone(record["receiptHandle"], delivered.again_in)
@@ -43,7 +43,7 @@ def answer(event: dict[str, Any], deliver: Deliver, queue: DeliveryQueue, clock:
     return response
 
 
-def _handed(record: Record) -> Handed:
+def _queue_delivery(record: Record) -> QueueDelivery:
     """Return how the queue delivers a record: how often, and when it was queued."""
     said = record["attributes"]
-    return Handed(int(said.get("ApproximateReceiveCount", 1)), int(said.get("SentTimestamp", 0)))
+    return QueueDelivery(int(said.get("ApproximateReceiveCount", 1)), int(said.get("SentTimestamp", 0)))

@@ -120,7 +120,7 @@ class WebHandler:
             if not csrf.is_of(given, authenticated.session.csrf):
                 raise Forbidden("this form is no longer good: reload the page and try again")
         if route is None:
-            return sign_in.leave(request, self._context)
+            return sign_in.sign_out(request, self._context)
         if route.need == "administrator" and not authenticated.user.admin:
             raise NotFound("there is nothing at this address")
         page_request = PageRequest(

@@ -140,10 +140,12 @@ def go(address: str, *, cookies: tuple[str, ...] = ()) -> Answer:
 def opened(event: Mapping[str, Any]) -> Request:
     """Return the part of an HTTP API event (payload format 2.0) that says who asks for what. Raises nothing."""
     about = (event.get("requestContext") or {}).get("http") or {}
-    headers = {_sound(name).lower(): _sound(value) for name, value in (event.get("headers") or {}).items()}
+    headers = {_encodable(name).lower(): _encodable(value) for name, value in (event.get("headers") or {}).items()}
     jar = event.get("cookies") or [headers.get("cookie", "")]
-    path = _sound(event.get("rawPath") or about.get("path") or "/")
-    return Request(_sound(about.get("method", "")).upper(), path, (), headers, _cookies(";".join(map(_sound, jar))))
+    path = _encodable(event.get("rawPath") or about.get("path") or "/")
+    return Request(
+        _encodable(about.get("method", "")).upper(), path, (), headers, _cookies(";".join(map(_encodable, jar)))
+    )
 
 
 def read(request: Request, event: Mapping[str, Any]) -> Request:
@@ -156,13 +158,15 @@ def read(request: Request, event: Mapping[str, Any]) -> Request:
     if len(body) > MAX_REQUEST_BYTES:
         raise TooLarge(Text("a request may have at most %(most)s bytes", most=MAX_REQUEST_BYTES))
     try:
-        query = parse_qsl(_sound(event.get("rawQueryString") or ""), keep_blank_values=True, max_num_fields=_MOST_ASKED)
+        query = parse_qsl(
+            _encodable(event.get("rawQueryString") or ""), keep_blank_values=True, max_num_fields=_MOST_ASKED
+        )
     except ValueError:
         raise Invalid("query", Text("an address may have at most %(most)s fields", most=_MOST_ASKED)) from None
     return replace(request, query=tuple(query), body=body)
 
 
-def _sound(text: object) -> str:
+def _encodable(text: object) -> str:
     """Return a text that can be encoded: JSON may contain halves of surrogate pairs."""
     return str(text).encode("utf-8", "replace").decode()
 

@@ -104,7 +104,7 @@ def start(where: Place, stop: threading.Event, cleanup: ExitStack) -> SamLocal:
         )
         words.append(f"the open shows after {took:.1f} s")
     with step("a sales team's four weeks") as words:
-        told = world.tell_once(where, cloud)
+        told = world.write_once(where, cloud)
         words.append(f"{told} mails, played and read" if told else "told before")
     engine.save_from_now_on()
     sam = SamLocal(where, ports, keys, cloud, parameters(ports)["OidcJwksUrl"])
@@ -137,7 +137,7 @@ def _deployed(
         words.append("deployed" if changed else "nothing changed")
         cloud = clouds.read(engine.url, keys, name)
         batches.allow(cloud.client("iam"), name)
-        mappings.calm(cloud.client("lambda"))
+        mappings.limit_workers(cloud.client("lambda"))
     return engine, cloud
 
 

@@ -54,7 +54,7 @@ class Package(NamedTuple):
     free: str
 
     @property
-    def told(self) -> str:
+    def stated(self) -> str:
         """Return what the metadata says, for a message."""
         return self.expression or ", ".join(self.classifiers) or self.free.partition("\n")[0] or "nothing"
 
@@ -87,13 +87,13 @@ def normal(name: str) -> str:
 def installed() -> Iterator[Package]:
     """Return this environment's packages."""
     for found in metadata.distributions():
-        told = found.metadata
+        stated = found.metadata
         classifiers = tuple(
             one.rpartition("::")[2].strip()
-            for one in told.get_all("Classifier") or ()
+            for one in stated.get_all("Classifier") or ()
             if one.startswith("License ::") and one != "License :: OSI Approved"
         )
-        yield Package(found.name, told.get("License-Expression") or "", classifiers, told.get("License") or "")
+        yield Package(found.name, stated.get("License-Expression") or "", classifiers, stated.get("License") or "")
 
 
 def deployed(lock: str) -> frozenset[str]:
@@ -104,7 +104,7 @@ def deployed(lock: str) -> frozenset[str]:
 def refused(packages: Iterable[Package], in_layer: frozenset[str]) -> Sequence[str]:
     """Return for each package that may not be used a sentence that says why."""
     return sorted(
-        f"{package.name}: its metadata says {package.told}, which is not allowed {where}"
+        f"{package.name}: its metadata says {package.stated}, which is not allowed {where}"
         for package in packages
         for where, licences in (("in the layer", DEPLOYED), ("among the tools", TOOLS))
         if (normal(package.name) in in_layer) is (licences is DEPLOYED) and not allowed(package, licences)

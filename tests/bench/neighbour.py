@@ -16,7 +16,7 @@ from ocello.adapters.smtp.transport import SmtpTransport  # noqa: E402 — after
 from ocello.domain.mail.compose import Draft  # noqa: E402 — after the path
 from ocello.domain.messages.servers import shares_of  # noqa: E402 — after the path
 from ocello.domain.people.users import Account, SmtpServer, User  # noqa: E402 — after the path
-from ocello.services.sending.deliver import DeliveryPorts, Handed, deliver  # noqa: E402 — after the path
+from ocello.services.sending.deliver import DeliveryPorts, QueueDelivery, deliver  # noqa: E402 — after the path
 from ocello.services.sending.send import send  # noqa: E402 — after the path
 from ocello.services.sending.turns import FairTurns, Turns  # noqa: E402 — after the path
 from tests import fakes  # noqa: E402 — after the path
@@ -62,7 +62,7 @@ class Queue:
                 time.sleep(0.02)
                 continue
             _, receives, ports, message, index, began = ready[0]
-            done = deliver(message, index, ports, Handed(receives, began))
+            done = deliver(message, index, ports, QueueDelivery(receives, began))
             if done.status == "sent":
                 self.sent[message, index] = (now() - began) / 1000
             elif done.again_in is not None:

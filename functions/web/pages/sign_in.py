@@ -84,9 +84,9 @@ def complete(request: Request, context: WebContext) -> Answer:
     return go(carried["to"], cookies=(session_cookie(authenticated.name), cookie(UNDER_WAY, "", 0)))
 
 
-def leave(request: Request, context: WebContext) -> Answer:
+def sign_out(request: Request, context: WebContext) -> Answer:
     """End the session here and at the provider."""
-    address = context.web_sign_in.leave(request.cookies.get(SESSION, ""))
+    address = context.web_sign_in.sign_out(request.cookies.get(SESSION, ""))
     return go(address, cookies=(cookie(SESSION, "", 0),))
 
 

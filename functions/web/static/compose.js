@@ -3,7 +3,7 @@
 import { check } from "./check.js";
 import { keepDraft } from "./draft.js";
 import { edit, watchDrags } from "./editor.js";
-import { leftAlone } from "./excepted.js";
+import { leftAlone } from "./untracked_links.js";
 import { chip, files } from "./files.js";
 import { people } from "./people.js";
 import { link } from "./picker.js";

@@ -1,6 +1,6 @@
 // @ts-check
 // Drafts save themselves. Until the server has stored what was typed, this browser keeps it.
-import { drop, forget, handOver, keep, left } from "./kept.js";
+import { drop, forget, handOver, keep, left } from "./local_drafts.js";
 import { post, wordsOf } from "./server.js";
 
 const SOON = 900, LATER = 5_000;

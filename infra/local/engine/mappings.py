@@ -14,7 +14,7 @@ _BATCH = 100
 _BACK_MS = 86_400_000
 
 
-def calm(lambdas: Any) -> None:
+def limit_workers(lambdas: Any) -> None:
     """Let each queue's mapping use few workers; the template sets those of the queue that sends.
 
     All numbers are sent again. The engine keeps a number from a parameter as text and then reads no queue at all; the

@@ -48,7 +48,7 @@ class _NoQueue:
         """Do nothing: no message is received here."""
 
 
-def tell_once(place: Place, cloud: Cloud) -> int:
+def write_once(place: Place, cloud: Cloud) -> int:
     """Write the story if it is not written yet; return the number of its mails, 0 if it was written before."""
     mark = place.home / "story.json"
     told = json.loads(mark.read_text()) if mark.exists() else {"now": time.time_ns() // 1_000_000, "whole": False}

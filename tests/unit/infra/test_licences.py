@@ -42,7 +42,7 @@ def test_any_other_is_refused_by_name_with_what_it_says(package):
     assert not licences.allowed(package, TOOLS)
     (line,) = licences.refused([package], frozenset())
     assert line.startswith("thing: its metadata says ")
-    assert package.told in line
+    assert package.stated in line
 
 
 def test_what_is_deployed_is_held_to_the_shorter_list():

@@ -401,7 +401,7 @@ def test_queues_get_few_workers_but_for_the_one_that_sends_each_as_a_number(told
             self.changed.append((request["UUID"], request["ScalingConfig"]["MaximumConcurrency"]))
 
     lambdas = Lambdas()
-    mappings.calm(lambdas)
+    mappings.limit_workers(lambdas)
     assert lambdas.changed == [("imports", 2), ("spill", 2), ("delivery", 4)]
 
 

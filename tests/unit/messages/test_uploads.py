@@ -26,29 +26,29 @@ def test_a_file_is_what_its_slices_were_in_whatever_order_they_came(slices, rand
     order = list(enumerate(slices)) * 2  # each comes twice, as after a retry
     random_bytes.shuffle(order)
     for number, content in order:
-        Uploads(mail, None, None).take_slice("u", UPLOAD, number, content)
-    assert Uploads(mail, None, None).put_together("u", UPLOAD, len(slices)) == len(b"".join(slices))
+        Uploads(mail, None, None).store_slice("u", UPLOAD, number, content)
+    assert Uploads(mail, None, None).join_slices("u", UPLOAD, len(slices)) == len(b"".join(slices))
     assert mail.files == {upload_name("u", UPLOAD): b"".join(slices)}
 
 
 def test_putting_together_again_after_a_lost_answer_gives_the_same_answer(mail):
-    Uploads(mail, None, None).take_slice("u", UPLOAD, 0, b"abc")
-    assert [Uploads(mail, None, None).put_together("u", UPLOAD, 1) for _ in range(2)] == [3, 3]
+    Uploads(mail, None, None).store_slice("u", UPLOAD, 0, b"abc")
+    assert [Uploads(mail, None, None).join_slices("u", UPLOAD, 1) for _ in range(2)] == [3, 3]
 
 
 def test_a_missing_slice_is_said_and_what_is_there_stays_for_another_try(mail):
-    Uploads(mail, None, None).take_slice("u", UPLOAD, 0, b"a")
+    Uploads(mail, None, None).store_slice("u", UPLOAD, 0, b"a")
     with pytest.raises(Conflict):
-        Uploads(mail, None, None).put_together("u", UPLOAD, 2)
-    Uploads(mail, None, None).take_slice("u", UPLOAD, 1, b"b")
-    assert Uploads(mail, None, None).put_together("u", UPLOAD, 2) == 2
+        Uploads(mail, None, None).join_slices("u", UPLOAD, 2)
+    Uploads(mail, None, None).store_slice("u", UPLOAD, 1, b"b")
+    assert Uploads(mail, None, None).join_slices("u", UPLOAD, 2) == 2
 
 
 def test_a_file_beyond_25_megabytes_is_not_put_together(mail):
     for number in range(MAX_SLICES):
-        Uploads(mail, None, None).take_slice("u", UPLOAD, number, bytes(SLICE_BYTES))
+        Uploads(mail, None, None).store_slice("u", UPLOAD, number, bytes(SLICE_BYTES))
     with pytest.raises(TooLarge):
-        Uploads(mail, None, None).put_together("u", UPLOAD, MAX_SLICES)
+        Uploads(mail, None, None).join_slices("u", UPLOAD, MAX_SLICES)
     assert mail.size(upload_name("u", UPLOAD)) is None
 
 
@@ -64,14 +64,14 @@ def test_a_file_beyond_25_megabytes_is_not_put_together(mail):
 )
 def test_what_is_no_slice_is_not_stored(mail, upload, number, content, error):
     with pytest.raises(error):
-        Uploads(mail, None, None).take_slice("u", upload, number, content)
+        Uploads(mail, None, None).store_slice("u", upload, number, content)
     assert not mail.files
 
 
 @pytest.mark.parametrize("slices", [0, MAX_SLICES + 1])
 def test_a_number_of_slices_that_cannot_be_is_refused(mail, slices):
     with pytest.raises(Invalid):
-        Uploads(mail, None, None).put_together("u", UPLOAD, slices)
+        Uploads(mail, None, None).join_slices("u", UPLOAD, slices)
 
 
 def test_a_slice_in_base64_fits_one_request():

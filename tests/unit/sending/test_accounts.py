@@ -72,8 +72,8 @@ def test_an_administrators_word_is_not_lost_to_a_change_at_the_same_moment(world
 def test_a_confirmed_address_confirms_no_other(world):
     world.connect(by=Principal(ADA, frozenset(SCOPES), by_key=True))
     assert not world.connect(address="other@example.test").verified
-    assert SendingAccounts(world.accounts, None, None).proven(REP, SALES)
-    assert not SendingAccounts(world.accounts, None, None).proven(REP, "other@example.test")
+    assert SendingAccounts(world.accounts, None, None).is_own_address(REP, SALES)
+    assert not SendingAccounts(world.accounts, None, None).is_own_address(REP, "other@example.test")
 
 
 def test_a_password_is_sealed_for_its_own_account(world):

@@ -74,7 +74,7 @@ def test_an_address_that_ses_did_not_verify_is_refused_with_what_to_do(ses, of_a
         ("ThrottlingException", Deferred, "does not answer just now"),
         ("ServiceUnavailable", Deferred, "does not answer just now"),
         ("AccessDeniedException", Rejected, "its operator has to allow it"),
-        ("BadRequestException", Rejected, "does not take this address"),
+        ("BadRequestException", Rejected, "does not accept this address"),
     ],
 )
 @pytest.mark.parametrize("method", ["get_email_identity", "create_email_identity"])

@@ -14,7 +14,7 @@ from ocello.domain.messages import delivery, servers
 from ocello.domain.messages.delivery import Deferred, NotTried, OutcomeUnknown, Rejected, Unreachable
 from ocello.domain.messages.servers import ServerRecord, after_session, shares_of
 from ocello.domain.people.users import Account, SmtpServer, User
-from ocello.services.sending.deliver import Delivered, DeliveryPorts, Handed, deliver
+from ocello.services.sending.deliver import Delivered, DeliveryPorts, QueueDelivery, deliver
 from ocello.services.sending.send import send
 from ocello.services.sending.turns import FairTurns
 from tests import fakes
@@ -232,7 +232,7 @@ class Post:
         self.message = send(draft, self.user, None, self.sending).message
 
     def deliver(self, index=0, receives=1, queued_at=NOW):
-        return deliver(self.message.id, index, self.ports, Handed(receives, queued_at))
+        return deliver(self.message.id, index, self.ports, QueueDelivery(receives, queued_at))
 
     def recipient(self, index=0):
         return self.ports.recipients.read(self.message.id, index)

@@ -15,14 +15,14 @@ def begin(request: PageRequest) -> Answer:
 def take(request: PageRequest) -> Answer:
     """Store one slice."""
     number = _number("slice", request.params["number"])
-    request.context.uploads.take_slice(request.user, request.params["upload"], number, request.http.body)
+    request.context.uploads.store_slice(request.user, request.params["upload"], number, request.http.body)
     return Answer("", content_type=_PLAIN)
 
 
 def finish(request: PageRequest) -> Answer:
     """Join the slices; answer with the file's size in bytes."""
     slices = _number("slices", request.http.argument("slices"))
-    size = request.context.uploads.put_together(request.user, request.params["upload"], slices)
+    size = request.context.uploads.join_slices(request.user, request.params["upload"], slices)
     return Answer(str(size), content_type=_PLAIN)
 
 

@@ -19,7 +19,7 @@ _ID_BYTES = 5  # of a new id: long enough not to exist already, short enough to 
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class ItemForm:
     """A form as it was typed; `version` is that of the item it was made from, 0 for a new item."""
 
     type: str = "deal"
@@ -37,7 +37,7 @@ class Typed:
 def begin(request: PageRequest) -> Answer:
     """Show an empty form; the query may name the type, and what the new item belongs to."""
     kind, person, organization = (request.http.argument(name) for name in ("type", "person", "organization"))
-    known = Typed(owner=request.authenticated.user.address, person=person, organization=organization)
+    known = ItemForm(owner=request.authenticated.user.address, person=person, organization=organization)
     return _form(request, replace(known, type=kind) if kind in ITEM_TYPES else known, None)
 
 
@@ -51,13 +51,13 @@ def make(request: PageRequest) -> Answer:
         return _form(request, typed, None, error)
     except (Conflict, Forbidden, NotFound):  # whether this user sees that item or not, the id is in use
         return _form(request, typed, None, Invalid("id", "is taken: choose another"))
-    return _leave(request, written, "made")
+    return _after_change(request, written, "made")
 
 
 def edit(request: PageRequest) -> Answer:
     """Show the form of an existing item."""
     item = _changeable(request)
-    return _form(request, _typed_of(item), item.ref)
+    return _form(request, _form_of(item), item.ref)
 
 
 def change(request: PageRequest) -> Answer:
@@ -72,8 +72,8 @@ def change(request: PageRequest) -> Answer:
     except Invalid as error:
         return _form(request, typed, ref, error)
     except (Conflict, NotFound):
-        return _met(request, typed, ref)
-    return _leave(request, written, "changed")
+        return _conflict(request, typed, ref)
+    return _after_change(request, written, "changed")
 
 
 def ask_delete(request: PageRequest) -> Answer:
@@ -102,16 +102,16 @@ def _confirm(request: PageRequest, item: Item, *, changed: bool = False) -> Answ
     return Answer(body, HTTPStatus.CONFLICT if changed else HTTPStatus.OK)
 
 
-def _leave(request: PageRequest, item: Item, done: str) -> Answer:
+def _after_change(request: PageRequest, item: Item, done: str) -> Answer:
     """Redirect to the item's page, or to the list if the user no longer sees the item."""
     seen = visibility.sees_item(request.authenticated.user, item)
     return go(f"{address_of(item.ref) if seen else '/app/items'}?done={done}")
 
 
-def _met(request: PageRequest, typed: Typed, ref: ItemRef) -> Answer:
+def _conflict(request: PageRequest, typed: ItemForm, ref: ItemRef) -> Answer:
     """Show what was typed beside what somebody else changed meanwhile."""
     try:
-        stands = _typed_of(request.context.item_reader.read(request.authenticated.user, ref))
+        stands = _form_of(request.context.item_reader.read(request.authenticated.user, ref))
     except NotFound:
         return _form(request, replace(typed, version=0), ref, status=HTTPStatus.CONFLICT, deleted=True)
     mine, theirs = asdict(typed), asdict(stands)
@@ -121,7 +121,7 @@ def _met(request: PageRequest, typed: Typed, ref: ItemRef) -> Answer:
 
 def _form(
     request: PageRequest,
-    typed: Typed,
+    typed: ItemForm,
     ref: ItemRef | None,
     wrong: Invalid | None = None,
     *,
@@ -166,8 +166,8 @@ def _title(request: PageRequest, kind: str, identifier: str) -> str:
     )
 
 
-def _typed_of(item: Item) -> Typed:
-    return Typed(
+def _form_of(item: Item) -> ItemForm:
+    return ItemForm(
         item.ref.type,
         item.ref.id,
         item.title,
@@ -181,13 +181,15 @@ def _typed_of(item: Item) -> Typed:
     )
 
 
-def _parse(form: Form) -> Typed:
+def _parse(form: Form) -> ItemForm:
     """Return the values of the form. Raises Invalid."""
-    texts = {each.name: form.one(each.name).replace("\r\n", "\n") for each in fields(Typed) if each.name != "version"}
+    texts = {
+        each.name: form.one(each.name).replace("\r\n", "\n") for each in fields(ItemForm) if each.name != "version"
+    }
     for name, text in texts.items():
         if len(text) > _LONGEST:
             raise Invalid(name, Text("may have at most %(most)s characters", most=_LONGEST))
-    return Typed(**texts, version=_version(form.one("version", "0")))
+    return ItemForm(**texts, version=_version(form.one("version", "0")))
 
 
 def _version(text: str) -> int:
@@ -196,7 +198,7 @@ def _version(text: str) -> int:
     return int(text)
 
 
-def _write(request: PageRequest, ref: ItemRef, typed: Typed) -> Item:
+def _write(request: PageRequest, ref: ItemRef, typed: ItemForm) -> Item:
     related = {kind: getattr(typed, kind).strip() for kind in RELATED[ref.type]}
     item_input = ItemInput(
         typed.title,

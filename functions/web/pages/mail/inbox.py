@@ -10,7 +10,7 @@ from functions.web.rendering.live import Watched, version_of
 from ocello.domain.common.errors import NotFound
 from ocello.domain.messages.inbox import ALL, FILTERS
 from ocello.domain.messages.visibility import led_groups
-from ocello.services.inbox.inbox import Listed
+from ocello.services.inbox.inbox import InboxLine
 
 _LINES = 25
 _FOUND = 50
@@ -57,7 +57,7 @@ def show(request: PageRequest) -> Answer:
     )
 
 
-def _names(request: PageRequest, listed: Sequence[Listed]) -> Mapping[str, str]:
+def _names(request: PageRequest, listed: Sequence[InboxLine]) -> Mapping[str, str]:
     """Return the names of persons whom the lines show by their address."""
     shown = (each for line in listed for each in line.entry.lines[0].people if "@" in each)
     return request.context.contact_book.names(request.authenticated.user, shown)
@@ -69,7 +69,7 @@ def watched(request: PageRequest) -> Watched:
     return _watched(request, request.context.inbox_reader.current(request.user, names))
 
 
-def _watched(request: PageRequest, listed: Sequence[Listed]) -> Watched:
+def _watched(request: PageRequest, listed: Sequence[InboxLine]) -> Watched:
     marks = {line.entry.conversation: (line.entry.troubled, line.counts) for line in listed}
     return Watched(
         (("live", "inbox"), *(("of", name) for name in marks)),

@@ -91,5 +91,5 @@ def _refused(request: PageRequest, form: Form, reason: str, *, offer: bool = Fal
     """
     values = {name: value for name, value in form.fields if name not in ("password", "csrf")}
     address = form.one("address").strip().lower()
-    theirs = offer and request.context.sending_accounts.proven(request.authenticated.user, address)
+    theirs = offer and request.context.sending_accounts.is_own_address(request.authenticated.user, address)
     return _accounts(request, values, reason, HTTPStatus.UNPROCESSABLE_ENTITY, address if theirs else "")

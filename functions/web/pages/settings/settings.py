@@ -8,7 +8,7 @@ from markupsafe import Markup
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
 from functions.web.pages.compose.html import clean
-from functions.web.pages.sign_in import leave
+from functions.web.pages.sign_in import sign_out
 from ocello.domain.common.errors import Conflict, Invalid
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.people.preferences import LANGUAGES, THEMES
@@ -133,4 +133,4 @@ def _end(days: str, now: int) -> int:
 def sign_out_everywhere(request: PageRequest) -> Answer:
     """End all of the user's sessions, this one too, and continue as signing out does."""
     request.context.user_administration.sign_out_everywhere(request.principal)
-    return leave(request.http, request.context)
+    return sign_out(request.http, request.context)

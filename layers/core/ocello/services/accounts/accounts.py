@@ -65,7 +65,7 @@ class SendingAccounts:
         earlier = next((account for account in known if account.address == address), None)
         if any(not character.isprintable() for character in name):
             raise Invalid("name", "must have no control characters")
-        account = Account(user.id, address, name.strip(), "ses", verified=_proven(user, address, known))
+        account = Account(user.id, address, name.strip(), "ses", verified=_is_own_address(user, address, known))
         if server is not None:
             account = replace(account, transport="smtp", smtp=_server(server, address, earlier, user, self.passwords))
         return replace(account, version=earlier.version + 1 if earlier else 1), earlier
@@ -78,12 +78,12 @@ class SendingAccounts:
         if not self.accounts.write(account, earlier, record):
             return False
         if earlier is not None and earlier.smtp is not None and earlier.smtp.secret:
-            self.passwords.kept_before.delete(earlier.smtp.secret)
+            self.passwords.secret_store.delete(earlier.smtp.secret)
         return True
 
-    def proven(self, user: User, address: str) -> bool:
+    def is_own_address(self, user: User, address: str) -> bool:
         """Return whether `address` is known to be the user's: by signing in, or because an administrator verified it."""
-        return _proven(user, address, self.accounts.of(user.id))
+        return _is_own_address(user, address, self.accounts.of(user.id))
 
     def disconnect(self, user: User, address: str) -> None:
         """Disconnect an address and delete its password. Raises NotFound and Unavailable."""
@@ -94,12 +94,12 @@ class SendingAccounts:
                 raise NotFound("no such account")
             if self.accounts.delete(earlier):
                 if earlier.smtp is not None and earlier.smtp.secret:
-                    self.passwords.kept_before.delete(earlier.smtp.secret)
+                    self.passwords.secret_store.delete(earlier.smtp.secret)
                 return
         raise Unavailable("the account is changing too fast")
 
 
-def _proven(user: User, address: str, known: Iterable[Account]) -> bool:
+def _is_own_address(user: User, address: str, known: Iterable[Account]) -> bool:
     return address == user.address or any(account.verified for account in known if account.address == address)
 
 

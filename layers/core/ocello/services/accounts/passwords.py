@@ -12,7 +12,7 @@ class Passwords(NamedTuple):
     """Where passwords are: encrypted in the accounts' rows, or, from earlier versions, in a secret store."""
 
     seal: PasswordSeal
-    kept_before: SecretStore
+    secret_store: SecretStore
 
 
 def read(account: Account, passwords: Passwords) -> str:
@@ -20,7 +20,7 @@ def read(account: Account, passwords: Passwords) -> str:
     smtp = account.smtp
     if smtp is not None and smtp.sealed:
         return passwords.seal.open(account.user, account.address, smtp.sealed)
-    return passwords.kept_before.read(smtp.secret) if smtp is not None and smtp.secret else ""
+    return passwords.secret_store.read(smtp.secret) if smtp is not None and smtp.secret else ""
 
 
 def use(account: Account, passwords: Passwords, accounts: AccountStore) -> str:
@@ -40,4 +40,4 @@ def _move(account: Account, text: str, passwords: Passwords, accounts: AccountSt
     sealed = passwords.seal.close(account.user, account.address, text)
     moved = replace(account, smtp=replace(account.smtp, secret="", sealed=sealed))
     if accounts.write(moved, account):
-        passwords.kept_before.delete(account.smtp.secret)
+        passwords.secret_store.delete(account.smtp.secret)

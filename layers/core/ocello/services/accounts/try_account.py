@@ -32,7 +32,7 @@ class AccountTrial:
         Raises Invalid, or errors of domain.messages.delivery.
         """
         address = plain_address("address", address)
-        if not self.accounts.proven(user, address):
+        if not self.accounts.is_own_address(user, address):
             raise Invalid(
                 "address", "must be the address that you sign in with, or one that an administrator confirmed"
             )

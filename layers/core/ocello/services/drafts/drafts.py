@@ -13,7 +13,7 @@ from ocello.services.common.ports import Page
 from ocello.services.drafts.ports import DraftStore
 from ocello.services.inbox import inbox
 from ocello.services.inbox.ports import InboxStore
-from ocello.services.sending.outgoing import SendingPorts, picture, upload_name
+from ocello.services.sending.outgoing import SendingPorts, read_image, upload_name
 from ocello.services.sending.ports import StoredMessage
 from ocello.services.sending.send import request_digest, senders
 from ocello.services.sending.submission import Submission
@@ -162,7 +162,7 @@ class DraftEditor:
         """Return which attachments and `images` of a draft are no longer stored: uploads expire, drafts do not."""
         mail = self.sending.mail
         files = (each.filename for each in content.attachments if mail.size(upload_name(owner, each.upload)) is None)
-        return MissingFiles(tuple(files), any(picture(owner, each, mail) is None for each in images))
+        return MissingFiles(tuple(files), any(read_image(owner, each, mail) is None for each in images))
 
     def _new_id(self) -> str:
         return ids.uuid7(self.sending.clock(), self.sending.random_bytes(10))

@@ -11,7 +11,7 @@ from ocello.domain.common.texts import Text
 from ocello.domain.mail import images
 from ocello.domain.messages.message import MAX_MESSAGE_BYTES
 from ocello.services.common.ports import Clock, RandomBytes
-from ocello.services.sending.outgoing import picture, slice_name, upload_name
+from ocello.services.sending.outgoing import read_image, slice_name, upload_name
 from ocello.services.sending.ports import MailStore
 
 SLICE_BYTES = 3_000_000  # in base64 well below the 6 MB that Lambda accepts
@@ -36,7 +36,7 @@ class Uploads:
         identifier = self.begin()
         return identifier, self.mail.form_to_put(upload_name(user, identifier), MAX_MESSAGE_BYTES)
 
-    def take_slice(self, user: str, upload: str, number: int, content: bytes) -> None:
+    def store_slice(self, user: str, upload: str, number: int, content: bytes) -> None:
         """Store one slice of an upload, counted from 0, over anything that an earlier try left. Raises Invalid and TooLarge."""
         _refuse_other(upload)
         if not 0 <= number < MAX_SLICES:
@@ -47,7 +47,7 @@ class Uploads:
             raise TooLarge(Text("a slice may have at most %(most)s bytes", most=SLICE_BYTES))
         self.mail.put(slice_name(user, upload, number), content, _KIND)
 
-    def put_together(self, user: str, upload: str, slices: int) -> int:
+    def join_slices(self, user: str, upload: str, slices: int) -> int:
         """Join the slices of an upload into one file, delete them, and return its size in bytes.
 
         It can be repeated safely: a file that is already joined stays. Raises Invalid, TooLarge, and Conflict if a
@@ -79,7 +79,7 @@ class Uploads:
 
     def image(self, user: str, identifier: str) -> tuple[bytes, str]:
         """Return an image that a user uploaded, and its media type. Raises NotFound, also if the upload is not an image."""
-        content = picture(user, identifier, self.mail)
+        content = read_image(user, identifier, self.mail)
         kind = None if content is None else images.kind_of(content)
         if content is None or kind is None:
             raise NotFound("there is nothing at this address")

@@ -67,11 +67,12 @@ class ContactBook:
             return tuple(mails)
         return tuple(
             replace(
-                mail, recipients=tuple(replace(each, mailbox=_named(each.mailbox, known)) for each in mail.recipients)
+                mail,
+                recipients=tuple(replace(each, mailbox=_with_name(each.mailbox, known)) for each in mail.recipients),
             )
             for mail in mails
         )
 
 
-def _named(mailbox: Mailbox, known: Mapping[str, str]) -> Mailbox:
+def _with_name(mailbox: Mailbox, known: Mapping[str, str]) -> Mailbox:
     return mailbox if mailbox.name else replace(mailbox, name=known.get(mailbox.address.lower(), ""))

@@ -34,7 +34,7 @@ class Counts(NamedTuple):
     clicks: int
 
 
-class Listed(NamedTuple):
+class InboxLine(NamedTuple):
     """One line of the inbox."""
 
     entry: ConversationEntry
@@ -116,18 +116,18 @@ class InboxReader:
     engagements: Engagements
     clock: Clock
 
-    def current(self, owner: str, names: Sequence[str]) -> Sequence[Listed]:
+    def current(self, owner: str, names: Sequence[str]) -> Sequence[InboxLine]:
         """Return the present lines of those conversations that exist."""
         return self._listed(owner, self.store.entries(owner, names))
 
-    def read(self, owner: str, name: str, limit: int, cursor: str | None) -> Page[Listed]:
+    def read(self, owner: str, name: str, limit: int, cursor: str | None) -> Page[InboxLine]:
         """Return a page of one list. Raises Invalid for a cursor of another list."""
         if cursor is None:
             self.catch_up(owner)
         page = self.store.page(owner, name, limit, cursor)
         return Page(self._listed(owner, page.items), page.next)
 
-    def search(self, owner: str, text: str, limit: int, name: str = inbox.ALL) -> Sequence[Listed]:
+    def search(self, owner: str, text: str, limit: int, name: str = inbox.ALL) -> Sequence[InboxLine]:
         """Return conversations of one list whose subject or addresses have words that begin with each word of `text`."""
         wanted = [word for word in inbox.split_words(text) if word][:8]
         if not wanted:
@@ -156,7 +156,7 @@ class InboxReader:
         if passed:
             self.store.move_mark(owner, passed)
 
-    def _listed(self, owner: str, entries: Sequence[ConversationEntry]) -> tuple[Listed, ...]:
+    def _listed(self, owner: str, entries: Sequence[ConversationEntry]) -> tuple[InboxLine, ...]:
         counted = {entry.conversation: _counted(entry) for entry in entries}
         known = self.engagements.of([message for chosen in counted.values() for message in chosen])
         for entry in entries:  # a line that is out of date is corrected by whoever reads it
@@ -164,7 +164,7 @@ class InboxReader:
                 found = known.get(line.message)
                 if found is not None and _marked(entry, line.message, found) != entry:
                     refresh_engagement(owner, entry.conversation, line.message, found, self.store)
-        return tuple(Listed(entry, _counts(entry, counted[entry.conversation], known)) for entry in entries)
+        return tuple(InboxLine(entry, _counts(entry, counted[entry.conversation], known)) for entry in entries)
 
 
 def _counted(entry: ConversationEntry) -> list[str]:

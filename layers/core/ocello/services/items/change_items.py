@@ -19,7 +19,7 @@ from ocello.services.people.ports import UserStore
 _TRIES = 4  # to change an item that others change at the same time
 
 
-class Written(NamedTuple):
+class WriteResult(NamedTuple):
     """An item as it is after a write; `made` if it is new, `changed` if it differs from before."""
 
     item: Item
@@ -44,7 +44,7 @@ class ItemWriter:
         over: int | None = None,
         by_hand: bool = False,
         by_key: bool = False,
-    ) -> Written:
+    ) -> WriteResult:
         """Make or change an item. Raises Invalid, NotFound or Forbidden if the user may not, and Unavailable.
 
         An item may be changed by whoever made it, owns it or administers. Others who see it may not change it; for
@@ -71,12 +71,12 @@ class ItemWriter:
                 ref, self._with_hidden(user, ref, item_input, before, by_hand=by_hand), before, user, now
             )
             if before is not None and item == before:
-                return Written(item, made=False, changed=False)
+                return WriteResult(item, made=False, changed=False)
             if over is not None and over != (before.version if before else 0):
                 raise Conflict("this item was changed or deleted meanwhile")
             entries, recipient = self._audit(user, item, before, now, by_key=by_key)
             if self.items.put(item, before, entries, recipient):
-                return Written(item, made=before is None, changed=True)
+                return WriteResult(item, made=before is None, changed=True)
         raise Unavailable("the item is changing too fast")
 
     def delete(

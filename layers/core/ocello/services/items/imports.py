@@ -88,14 +88,14 @@ class ImportRunner:
         try:
             content = _content(made, self.mail)
             total = made.total or _counted(content, made.format)
-        except _Ended as error:
+        except _ImportFailed as error:
             return self._fail(made, error.why)
         lines = islice(imports.parse_file(content, made.format), made.done, None)
         while True:
             batch = _Batch(owner, self.writer, left)
             try:
                 after = batch.work(replace(made, total=total), lines)
-            except _Ended as error:
+            except _ImportFailed as error:
                 return self._fail(made, error.why)
             recorded = self._record(after, made)
             if recorded is None or recorded.status != "running":
@@ -118,7 +118,7 @@ def _record(after: Import, before: Import, imports_: ImportStore, clock: Clock) 
     return recorded if imports_.write(recorded, before) else None
 
 
-class _Ended(Exception):  # noqa: N818 — not an error of the program
+class _ImportFailed(Exception):  # noqa: N818 — not an error of the program
     """An import that cannot continue, and why."""
 
     def __init__(self, why: Text) -> None:
@@ -129,9 +129,9 @@ class _Ended(Exception):  # noqa: N818 — not an error of the program
 def _content(made: Import, mail: MailStore) -> bytes:
     content = mail.get(upload_name(made.owner, made.upload))
     if content is None:
-        raise _Ended(Text("its file is no longer kept"))
+        raise _ImportFailed(Text("its file is no longer kept"))
     if len(content) > MAX_MESSAGE_BYTES:
-        raise _Ended(Text("its file has more than %(most)s bytes", most=MAX_MESSAGE_BYTES))
+        raise _ImportFailed(Text("its file has more than %(most)s bytes", most=MAX_MESSAGE_BYTES))
     return content
 
 
@@ -139,7 +139,7 @@ def _counted(content: bytes, kind: Format) -> int:
     try:
         return sum(1 for _ in imports.parse_file(content, kind))
     except Invalid as error:
-        raise _Ended(_of_file(error)) from None
+        raise _ImportFailed(_of_file(error)) from None
 
 
 class _Batch:
@@ -154,7 +154,7 @@ class _Batch:
         """Write lines until it is time to record progress, and return the progress. Raises _Ended."""
         user = self._writer.users.get(self._owner)
         if user is None or user.disabled:
-            raise _Ended(Text("its user may no longer come in"))
+            raise _ImportFailed(Text("its user may no longer come in"))
         began = self._writer.clock()
         try:
             for line in islice(lines, BATCH):
@@ -162,7 +162,7 @@ class _Batch:
                 if self._writer.clock() - began >= RECORD_EVERY_MS or self._left() <= RESERVE_MS:
                     break
         except Invalid as error:  # the file was changed after it was counted
-            raise _Ended(_of_file(error)) from None
+            raise _ImportFailed(_of_file(error)) from None
         taken = self._written + self._unchanged + len(self._refusals)
         done = before.done + taken
         return replace(

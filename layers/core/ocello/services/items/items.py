@@ -53,7 +53,7 @@ class ItemReader:
         item = self.items.get(ref)
         if item is None or not visibility.sees_item(user, item):
             raise NotFound("no such item")
-        return self._shown(user, [item])[0]
+        return self._without_hidden(user, [item])[0]
 
     def read_to_change(self, user: User, ref: ItemRef) -> Item:
         """Return an item for a user who may change it. Raises NotFound, and Forbidden if the user may only see it."""
@@ -76,7 +76,8 @@ class ItemReader:
                 return Page((), None)
             found = self.items.page(viewer_of(user), kind, limit, cursor)
             return Page(
-                self._shown(user, [item for item in found.items if visibility.sees_item(user, item)]), found.next
+                self._without_hidden(user, [item for item in found.items if visibility.sees_item(user, item)]),
+                found.next,
             )
         rarest = self._rarest(wanted) if len(wanted) > 1 else wanted[0]
         chosen: dict[ItemRef, Item] = {}
@@ -89,7 +90,7 @@ class ItemReader:
             following = found.next
             if following is None or len(chosen) >= limit:
                 break
-        return Page(self._shown(user, list(chosen.values())), following)
+        return Page(self._without_hidden(user, list(chosen.values())), following)
 
     def naming(self, user: User, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
         """Return a page of the items that a user sees and that refer to an item, by type and id.
@@ -149,7 +150,7 @@ class ItemReader:
         """Return the word to search by: one that few items have, or else the longest, which is the first."""
         return next((word for word in words if self.items.found(word, _FEW, None).next is None), words[0])
 
-    def _shown(self, user: User, found: Sequence[Item]) -> tuple[Item, ...]:
+    def _without_hidden(self, user: User, found: Sequence[Item]) -> tuple[Item, ...]:
         """Return items without the related items that a user may not see."""
         known = self.items.several({ref for item in found for ref in item.related})
         seen = {ref for ref, item in known.items() if visibility.sees_item(user, item)}

@@ -69,10 +69,10 @@ def networks_in(provider: Provider, content: bytes) -> list[Network]:
     for network in found:
         if network.prefixlen < _SHORTEST[network.version]:
             raise ValueError(f"{network} is wider than any provider's")
-    return collapsed(found)
+    return collapse(found)
 
 
-def collapsed(networks: set[Network]) -> list[Network]:
+def collapse(networks: set[Network]) -> list[Network]:
     """Return the same addresses in as few networks as possible, in order."""
     v4 = [network for network in networks if isinstance(network, ipaddress.IPv4Network)]
     v6 = [network for network in networks if isinstance(network, ipaddress.IPv6Network)]

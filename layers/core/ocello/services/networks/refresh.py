@@ -67,15 +67,15 @@ def refresh(
     outcomes: dict[str, str] = {}
     used: list[tuple[Provider, GoodList]] = []
     for provider in providers:
-        last = _read(store.get(list_name(provider.name)))
+        last = _parse(store.get(list_name(provider.name)))
         try:
-            fresh = _fetched(provider, lists, last)
+            fresh = _fetch(provider, lists, last)
         except (Unavailable, ValueError) as error:
             outcomes[provider.name] = f"{KEPT if last else MISSING}: {error}"[:_LONGEST]
         else:
             outcomes[provider.name] = FRESH
             last = GoodList(now_ms, fresh)
-            store.put(list_name(provider.name), _spelled(last), _TEXT)
+            store.put(list_name(provider.name), _serialize(last), _TEXT)
         if last:
             used.append((provider, last))
     ages = [(now_ms - each.fetched_at) // DAY_MS for _, each in used] or [builtin.days_old(now_ms)]
@@ -91,7 +91,7 @@ def refresh(
     return Refreshed(table.version, outcomes, max(ages))
 
 
-def _fetched(provider: Provider, lists: PublishedLists, last: GoodList | None) -> list[Network]:
+def _fetch(provider: Provider, lists: PublishedLists, last: GoodList | None) -> list[Network]:
     """Return one fetched list. Raises Unavailable, and ValueError for a broken list."""
     fresh = networks_in(provider, lists.fetch(provider.address, MOST_BYTES, SECONDS))
     if last is not None:
@@ -113,12 +113,12 @@ def _range(network: Network, network_class: NetworkClass) -> Range:
     return Range(network.network_address, network.broadcast_address, network_class)
 
 
-def _spelled(good: GoodList) -> bytes:
+def _serialize(good: GoodList) -> bytes:
     """Return the text of a list: when it was fetched, then one network per line."""
     return "\n".join([str(good.fetched_at), *map(str, good.networks), ""]).encode()
 
 
-def _read(content: bytes | None) -> GoodList | None:
+def _parse(content: bytes | None) -> GoodList | None:
     """Return a stored list; None if there is none, or if it is damaged."""
     try:
         first, *rest = (content or b"").decode().split()

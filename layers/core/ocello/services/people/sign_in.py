@@ -88,7 +88,7 @@ class WebSignIn:
             self.sessions.save_last_use(session)
         return AuthenticatedSession(user, session)
 
-    def leave(self, name: str) -> str:
+    def sign_out(self, name: str) -> str:
         """End a session, and return the address at which the provider's session ends."""
         if name:
             self.sessions.delete(sessions.digest_of(name))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from ocello.domain.common.errors import Invalid, TooLarge
 from ocello.domain.common.texts import Text
 from ocello.domain.mail import images
-from ocello.services.sending.outgoing import picture, signature_image_name, upload_name
+from ocello.services.sending.outgoing import read_image, signature_image_name, upload_name
 from ocello.services.sending.ports import MailStore
 
 MAX_IMAGES = 5
@@ -16,7 +16,7 @@ def keep_images(user: str, shown: Iterable[str], mail: MailStore) -> None:
     """Keep the images that a signature shows: new ones from uploads, and those kept before. Raises Invalid and TooLarge."""
     found: dict[str, bytes] = {}
     for identifier in dict.fromkeys(shown):
-        content = picture(user, identifier, mail)
+        content = read_image(user, identifier, mail)
         if content is None:
             raise Invalid("signature", "shows an image that is no longer here: put it in anew")
         found[identifier] = content

@@ -51,14 +51,14 @@ class DeliveryPorts:
     turns: Turns = Turns()  # noqa: RUF009 — has no state
 
 
-class Handed(NamedTuple):
+class QueueDelivery(NamedTuple):
     """How the queue delivers a message: how many times so far, and when it was queued (ms; 0: not known)."""
 
     receives: int = 1
     queued_at: int = 0
 
 
-ONCE = Handed()
+ONCE = QueueDelivery()
 
 
 class Delivered(NamedTuple):
@@ -68,7 +68,7 @@ class Delivered(NamedTuple):
     again_in: int | None = None
 
 
-def deliver(message: str, index: int, ports: DeliveryPorts, handed: Handed = ONCE) -> Delivered:
+def deliver(message: str, index: int, ports: DeliveryPorts, queue_delivery: QueueDelivery = ONCE) -> Delivered:
     """Send one recipient's copy, unless it was tried already. Raises Unavailable before anything was sent."""
     stored = ports.messages.load(message)
     recipient = None if stored is None else next((each for each in stored.recipients if each.index == index), None)
@@ -78,34 +78,40 @@ def deliver(message: str, index: int, ports: DeliveryPorts, handed: Handed = ONC
         return _claimed_by_another(stored.message, recipient, ports)
     if recipient.status == "queued":
         early = _too_early(recipient, ports.clock())
-        return _tried(stored, recipient, ports, handed) if early is None else Delivered(None, early)
+        return _try_once(stored, recipient, ports, queue_delivery) if early is None else Delivered(None, early)
     _remember(stored.message, recipient, ports)
     return Delivered(None)
 
 
-def _tried(stored: StoredMessage, recipient: Recipient, ports: DeliveryPorts, handed: Handed) -> Delivered:
+def _try_once(
+    stored: StoredMessage, recipient: Recipient, ports: DeliveryPorts, queue_delivery: QueueDelivery
+) -> Delivered:
     message = stored.message
     claimed: Recipient | None = None
     try:
         account = _account(message, recipient, ports)
-        with ports.turns.turn(account, handed.receives) as talk:
-            copy = _prepared(message, recipient, ports, handed)
+        with ports.turns.turn(account, queue_delivery.receives) as talk:
+            copy = _prepare_copy(message, recipient, ports, queue_delivery)
             claimed = ports.recipients.claim(message.id, recipient.index, ports.clock())
             if claimed is None:
                 return Delivered(None, 1)
             claimed = replace(claimed, untracked=copy.untracked)
             talk.begin()
-            sent = _sent(message, claimed, account, copy, ports)
+            sent = _send_copy(message, claimed, account, copy, ports)
     except Rejected as error:
         among = delivery.TOLD if claimed is not None else _WAITING
-        return _recorded(message, _ended(claimed or recipient, "failed", error, ports), among, ports)
+        return _record_outcome(message, _record_final(claimed or recipient, "failed", error, ports), among, ports)
     except OutcomeUnknown as error:
-        return _recorded(message, _ended(claimed or recipient, "unknown", error, ports), delivery.TOLD, ports)
+        return _record_outcome(
+            message, _record_final(claimed or recipient, "unknown", error, ports), delivery.TOLD, ports
+        )
     except NotTried as error:
-        return _not_tried(message, recipient, error, ports, handed, _WAITING if claimed is None else _CLAIMED)
+        return _wait_for_turn(
+            message, recipient, error, ports, queue_delivery, _WAITING if claimed is None else _CLAIMED
+        )
     except Deferred as error:
-        return _postponed(message, claimed or recipient, error, ports)
-    done = _recorded(message, sent, delivery.TOLD, ports)
+        return _defer(message, claimed or recipient, error, ports)
+    done = _record_outcome(message, sent, delivery.TOLD, ports)
     _remember(message, sent, ports)
     return done
 
@@ -122,12 +128,12 @@ def _account(message: Message, recipient: Recipient, ports: DeliveryPorts) -> Ac
     return account
 
 
-def _prepared(message: Message, recipient: Recipient, ports: DeliveryPorts, handed: Handed) -> Copy:
+def _prepare_copy(message: Message, recipient: Recipient, ports: DeliveryPorts, queue_delivery: QueueDelivery) -> Copy:
     """Make the copy. Raises Rejected and Unavailable.
 
     If the queue delivers it again, count this start: making the copy may be what ended the function before.
     """
-    again = handed.receives > 1
+    again = queue_delivery.receives > 1
     if again and ports.recipients.count_start(message.id, recipient.index, 1) >= delivery.MAX_STARTS:
         raise Rejected(delivery.KILLED)
     try:
@@ -141,7 +147,7 @@ def _prepared(message: Message, recipient: Recipient, ports: DeliveryPorts, hand
     return ports.tracker.copy(original, message, recipient)
 
 
-def _sent(message: Message, claimed: Recipient, account: Account, copy: Copy, ports: DeliveryPorts) -> Recipient:
+def _send_copy(message: Message, claimed: Recipient, account: Account, copy: Copy, ports: DeliveryPorts) -> Recipient:
     """Send a copy, and return its recipient's new state. Raises what transports raise."""
     tags = {"message": message.id, "recipient": str(claimed.index)}
     sent = ports.transports[account.transport].send(account, claimed.mailbox.address, copy.raw, tags)
@@ -151,18 +157,18 @@ def _sent(message: Message, claimed: Recipient, account: Account, copy: Copy, po
     )
 
 
-def _not_tried(
+def _wait_for_turn(
     message: Message,
     before: Recipient,
     error: NotTried,
     ports: DeliveryPorts,
-    handed: Handed,
+    queue_delivery: QueueDelivery,
     among: frozenset[Status],
 ) -> Delivered:
     """Leave a copy that had no turn, or that a limit stopped, as it was, to be tried later: this was not a try."""
-    if handed.queued_at and ports.clock() - handed.queued_at > delivery.GIVE_UP_AFTER_MS:
+    if queue_delivery.queued_at and ports.clock() - queue_delivery.queued_at > delivery.GIVE_UP_AFTER_MS:
         refusal = Deferred(Text("Given up after two days. %(words)s", words=error.text))
-        return _recorded(message, _ended(before, "failed", refusal, ports), among, ports)
+        return _record_outcome(message, _record_final(before, "failed", refusal, ports), among, ports)
     if error.text == delivery.NO_TURN:
         return Delivered(None, error.seconds)
     waiting = replace(before, diagnostic=truncate(error.text, _LONGEST_DIAGNOSTIC))
@@ -171,13 +177,13 @@ def _not_tried(
     return Delivered("queued", error.seconds)
 
 
-def _postponed(message: Message, claimed: Recipient, error: Deferred, ports: DeliveryPorts) -> Delivered:
+def _defer(message: Message, claimed: Recipient, error: Deferred, ports: DeliveryPorts) -> Delivered:
     pause = delivery.pause_after(claimed.attempts)
     if pause is None:
         refusal = Deferred(Text("Given up after %(tries)s tries. %(words)s", tries=claimed.attempts, words=error.text))
-        return _recorded(message, _ended(claimed, "failed", refusal, ports), delivery.TOLD, ports)
+        return _record_outcome(message, _record_final(claimed, "failed", refusal, ports), delivery.TOLD, ports)
     # Not from *unknown*: the owner has been told that nothing more will be tried.
-    waiting = _ended(claimed, "queued", error, ports)
+    waiting = _record_final(claimed, "queued", error, ports)
     if not ports.recipients.record(message.id, waiting, _CLAIMED):
         return Delivered(None)
     return Delivered("queued", pause)
@@ -188,8 +194,8 @@ def _claimed_by_another(message: Message, recipient: Recipient, ports: DeliveryP
     left = recipient.changed_at + delivery.STALE_AFTER_MS - ports.clock()
     if left >= 0:
         return Delivered(None, left // 1000 + 1)
-    unknown = _ended(recipient, "unknown", OutcomeUnknown(delivery.STALE), ports)
-    return _recorded(message, unknown, _CLAIMED, ports)
+    unknown = _record_final(recipient, "unknown", OutcomeUnknown(delivery.STALE), ports)
+    return _record_outcome(message, unknown, _CLAIMED, ports)
 
 
 def _too_early(recipient: Recipient, now: int) -> int | None:
@@ -199,13 +205,15 @@ def _too_early(recipient: Recipient, now: int) -> int | None:
     return left // 1000 + 1 if left > 0 else None
 
 
-def _ended(recipient: Recipient, status: Status, error: OcelloError, ports: DeliveryPorts) -> Recipient:
+def _record_final(recipient: Recipient, status: Status, error: OcelloError, ports: DeliveryPorts) -> Recipient:
     return replace(
         recipient, status=status, diagnostic=truncate(error.text, _LONGEST_DIAGNOSTIC), changed_at=ports.clock()
     )
 
 
-def _recorded(message: Message, recipient: Recipient, among: frozenset[Status], ports: DeliveryPorts) -> Delivered:
+def _record_outcome(
+    message: Message, recipient: Recipient, among: frozenset[Status], ports: DeliveryPorts
+) -> Delivered:
     """Record the outcome of a copy, unless something newer is known, such as a bounce."""
     ports.recipients.record(message.id, recipient, among)
     return Delivered(recipient.status)

@@ -32,7 +32,9 @@ def take(
             return False
         if feedback.suppress:  # first: if the next write fails, the repeated feedback does both
             suppressions.add(recipient.mailbox.address, feedback.suppress, clock())
-        if recipients.record(feedback.message, _told(feedback, recipient, clock()), frozenset({recipient.status})):
+        if recipients.record(
+            feedback.message, _with_feedback(feedback, recipient, clock()), frozenset({recipient.status})
+        ):
             return True
         recipient = recipients.read(feedback.message, feedback.recipient)
     return False
@@ -44,7 +46,7 @@ def _concerns(feedback: Feedback, recipient: Recipient) -> bool:
     return same_copy and (dates or recipient.status in delivery.FROM[feedback.outcome])
 
 
-def _told(feedback: Feedback, recipient: Recipient, now: int) -> Recipient:
+def _with_feedback(feedback: Feedback, recipient: Recipient, now: int) -> Recipient:
     if feedback.outcome == "delivered" and recipient.status == "sent":
         return replace(recipient, delivered_at=feedback.at)
     return replace(

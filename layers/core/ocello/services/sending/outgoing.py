@@ -78,7 +78,7 @@ class Tracker:
     def own(self, url: str) -> str | None:
         """Return the target if `url` is a tracked link of ours, a mark if it is a pixel of ours, otherwise None."""
         found = _OURS.match(url)
-        if found is None or not (url.startswith(f"{self.origin}/") or self._leads_here(url)):
+        if found is None or not (url.startswith(f"{self.origin}/") or self._has_our_host(url)):
             return None
         try:
             if found[1] == _CLICK:
@@ -89,7 +89,7 @@ class Tracker:
             return None
         return rewriting.PIXEL
 
-    def _leads_here(self, url: str) -> bool:
+    def _has_our_host(self, url: str) -> bool:
         """Return whether `url` has the host of our tracking addresses, in any form that mail clients give it when they quote."""
         return hosts.host_of(url) == hosts.host_of(self.origin)
 
@@ -164,7 +164,7 @@ def signature_image_name(user: str, upload: str) -> str:
     return f"signatures/{user}/{upload}"
 
 
-def picture(user: str, upload: str, mail: MailStore) -> bytes | None:
+def read_image(user: str, upload: str, mail: MailStore) -> bytes | None:
     """Return an image that a user uploaded for one mail or for the signature; None if there is none."""
     if not ids.is_id(upload):
         return None

@@ -9,7 +9,7 @@ from ocello.domain.people.users import User
 from ocello.services.sending.outgoing import SendingPorts
 
 
-def marked(
+def mark_own(
     message: Message, recipients: Sequence[Recipient], user: User, sending: SendingPorts
 ) -> tuple[Message, tuple[Recipient, ...]]:
     """Return a message and its recipients, with our own recipients marked; unchanged if nothing is tracked.
@@ -20,21 +20,21 @@ def marked(
     """
     if sending.own_users is None or not message.tracked:
         return message, tuple(recipients)
-    addresses = {_compared(each.mailbox.address) for each in recipients}
+    addresses = {_normalized(each.mailbox.address) for each in recipients}
     verified = [account for account in sending.accounts.of(user.id) if account.verified]
     for account in verified:
         if not account.claimed:
             sending.accounts.claim(account)
     own = (account.address for account in verified)
-    mine = {_compared(each) for each in (message.sender.address, user.address, *own)} & addresses
+    mine = {_normalized(each) for each in (message.sender.address, user.address, *own)} & addresses
     ours = mine | sending.own_users.among(sorted(addresses - mine))
     found = tuple(
-        replace(each, untracked=OWN_USER) if _compared(each.mailbox.address) in ours else each for each in recipients
+        replace(each, untracked=OWN_USER) if _normalized(each.mailbox.address) in ours else each for each in recipients
     )
     return replace(message, own_copies=tuple(each.index for each in found if each.untracked == OWN_USER)), found
 
 
-def _compared(address: str) -> str:
+def _normalized(address: str) -> str:
     """Return an address in the form in which addresses are compared."""
     local, _, domain = address.rpartition("@")
     return f"{local.lower()}@{hosts.normalized(domain)}"

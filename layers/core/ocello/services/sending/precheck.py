@@ -15,8 +15,8 @@ from ocello.domain.messages.message import Mailbox, Message, Recipient, Report
 from ocello.domain.people.users import Account, User
 from ocello.services.accounts import accounts
 from ocello.services.sending.outgoing import SendingPorts, upload_name
-from ocello.services.sending.own_copies import marked
-from ocello.services.sending.send import sending_account, weigh
+from ocello.services.sending.own_copies import mark_own
+from ocello.services.sending.send import attachment_bytes, sending_account
 
 CLIPPED_AT = 102_000  # bytes of HTML; of more, some clients show only the beginning
 NEAR_CLIPPING = 80_000
@@ -69,8 +69,8 @@ def precheck(draft: Draft, user: User, sending: SendingPorts) -> Precheck:
     )
     report = sending.tracker.report(raw, message) if message.tracked else Report()
     pictures = sum(sending.mail.size(upload_name(user.id, each)) or 0 for each in draft.images)
-    weight = len(raw) + int((weigh(user, draft, sending) + pictures) * ENCODED)
-    _, recipients = marked(message, composed.recipients, user, sending)
+    weight = len(raw) + int((attachment_bytes(user, draft, sending) + pictures) * ENCODED)
+    _, recipients = mark_own(message, composed.recipients, user, sending)
     own = tuple(each.mailbox.address for each in recipients if each.untracked)
     addresses = [recipient.mailbox.address for recipient in recipients if not recipient.untracked]
     groups = tuple(address for address in addresses if is_group(address))
@@ -92,7 +92,7 @@ def precheck(draft: Draft, user: User, sending: SendingPorts) -> Precheck:
         weight,
         warnings,
         bare_addresses(html),
-        _unnamed(html, track, sending.tracker.origin),
+        _unnamed_links(html, track, sending.tracker.origin),
     )
 
 
@@ -130,7 +130,7 @@ def _limits_of_links(report: Report, track: Track, account: Account, sending: Se
     return found
 
 
-def _unnamed(html: str, track: Track, origin: str) -> tuple[str, ...]:
+def _unnamed_links(html: str, track: Track, origin: str) -> tuple[str, ...]:
     """Return the links at which some clients stop: the text is a full address, and the link leads to another domain first."""
     if not track.clicks:
         return ()

@@ -16,8 +16,8 @@ from ocello.domain.people.users import Account, User
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.items.items import link_persons
 from ocello.services.sending import threads
-from ocello.services.sending.outgoing import SendingPorts, original_name, picture, upload_name
-from ocello.services.sending.own_copies import marked
+from ocello.services.sending.outgoing import SendingPorts, original_name, read_image, upload_name
+from ocello.services.sending.own_copies import mark_own
 from ocello.services.sending.ports import StoredMessage
 
 MAX_KEY = 255  # characters of an Idempotency-Key
@@ -39,9 +39,9 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
     idempotency = None if idempotency_key is None else _idempotency(idempotency_key)
     earlier = None if idempotency is None else sending.messages.earlier(user.id, idempotency)
     if earlier is not None:
-        return _again(earlier, request, sending)
+        return _repeat_request(earlier, request, sending)
 
-    weigh(user, draft, sending)
+    attachment_bytes(user, draft, sending)
     attachments = [_attachment(user, place, each, sending) for place, each in enumerate(draft.attachments)]
     inline = [_image(user, place, upload, sending) for place, upload in enumerate(draft.images)]
     now, random_bytes = sending.clock(), sending.random_bytes(_CHANCE)
@@ -81,11 +81,11 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
         never_track=settings.never_track,
     )
     message = link_persons(message, composed.recipients, user, sending.items)
-    message, recipients = marked(message, composed.recipients, user, sending)
+    message, recipients = mark_own(message, composed.recipients, user, sending)
     stored = store(message, recipients, raw, idempotency, sending)
     if isinstance(stored, str):
-        return _again(stored, request, sending)
-    return _queued(stored, stored.recipients, sending)
+        return _repeat_request(stored, request, sending)
+    return _queue_copies(stored, stored.recipients, sending)
 
 
 def store(
@@ -135,7 +135,7 @@ def send_again(user: User, message: str, index: int, sending: SendingPorts) -> S
     if not sending.recipients.record(message, fresh, frozenset({found.status})):
         raise Conflict("this copy's state has just changed: look again")
     recipients = tuple(fresh if each.index == index else each for each in stored.recipients)
-    return _queued(replace(stored, recipients=recipients), [fresh], sending)
+    return _queue_copies(replace(stored, recipients=recipients), [fresh], sending)
 
 
 def sending_account(user: User, accounts: AccountStore, wanted: str = "") -> Account:
@@ -160,7 +160,7 @@ def senders(user: User, accounts: AccountStore) -> list[Account]:
     return sorted(verified, key=lambda account: account.address != user.address)
 
 
-def _again(identifier: str, request: str, sending: SendingPorts) -> StoredMessage:
+def _repeat_request(identifier: str, request: str, sending: SendingPorts) -> StoredMessage:
     """Return the message that the first request made, and queue those of its copies that never reached the queue."""
     stored = sending.messages.load(identifier)
     if stored is None:
@@ -176,10 +176,10 @@ def _again(identifier: str, request: str, sending: SendingPorts) -> StoredMessag
                 current = fresh
         recipients.append(current)
     waiting = [each for each in recipients if each.status == "queued"]
-    return _queued(replace(stored, recipients=tuple(recipients)), waiting, sending)
+    return _queue_copies(replace(stored, recipients=tuple(recipients)), waiting, sending)
 
 
-def _queued(stored: StoredMessage, waiting: Sequence[Recipient], sending: SendingPorts) -> StoredMessage:
+def _queue_copies(stored: StoredMessage, waiting: Sequence[Recipient], sending: SendingPorts) -> StoredMessage:
     """Queue the copies of `waiting`; record those that the queue does not take as failed, and return the message so.
 
     A queue that did not answer may have taken a copy all the same, and the copy may already be on its way. So the
@@ -193,7 +193,8 @@ def _queued(stored: StoredMessage, waiting: Sequence[Recipient], sending: Sendin
     if not left:
         return stored
     recipients = [
-        _not_queued(stored.message.id, each, sending) if each.index in left else each for each in stored.recipients
+        _record_not_queued(stored.message.id, each, sending) if each.index in left else each
+        for each in stored.recipients
     ]
     lost = [each for each in recipients if each.index in left and each.diagnostic == delivery.NOT_QUEUED]
     if len(lost) == len(waiting):
@@ -201,7 +202,7 @@ def _queued(stored: StoredMessage, waiting: Sequence[Recipient], sending: Sendin
     return replace(stored, recipients=tuple(recipients))
 
 
-def _not_queued(message: str, recipient: Recipient, sending: SendingPorts) -> Recipient:
+def _record_not_queued(message: str, recipient: Recipient, sending: SendingPorts) -> Recipient:
     """Record a copy as failed unless its sending has begun; return its new state. Raises NotQueued if that cannot be known."""
     failed = replace(recipient, status="failed", diagnostic=delivery.NOT_QUEUED, changed_at=sending.clock())
     try:
@@ -214,7 +215,7 @@ def _not_queued(message: str, recipient: Recipient, sending: SendingPorts) -> Re
         ) from error
 
 
-def weigh(user: User, draft: Draft, sending: SendingPorts) -> int:
+def attachment_bytes(user: User, draft: Draft, sending: SendingPorts) -> int:
     """Return the size of a draft's attachments in bytes, without reading them. Raises Invalid if one is missing, and TooLarge."""
     total = 0
     for place, enclosed in enumerate(draft.attachments):
@@ -239,7 +240,7 @@ def _attachment(user: User, place: int, enclosed: Enclosed, sending: SendingPort
 
 def _image(user: User, place: int, upload: str, sending: SendingPorts) -> mime.Image:
     field = f"images[{place}]"
-    content = picture(user.id, upload, sending.mail)
+    content = read_image(user.id, upload, sending.mail)
     if content is None:
         raise Invalid(field, "is not an upload of yours that has arrived")
     return mime.Image(images.content_id(upload), images.validated_type(field, content), content)

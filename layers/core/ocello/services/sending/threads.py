@@ -46,11 +46,11 @@ def answer(owner: str, parent: str, own: str, sending: SendingPorts) -> ThreadPl
     stored = sending.messages.load(known.message) if known.message else None
     if stored is None or stored.message.owner != owner:
         return ThreadPlace(known.conversation, (parent,))
-    references = threads.build_references(stored.message.references, _heard_as(stored.recipients), parent)
+    references = threads.build_references(stored.message.references, _provider_message_ids(stored.recipients), parent)
     return ThreadPlace(known.conversation, references)
 
 
-def _heard_as(recipients: Sequence[Recipient]) -> tuple[str, ...]:
+def _provider_message_ids(recipients: Sequence[Recipient]) -> tuple[str, ...]:
     """Return the ids under which recipients really got a mail, without those of Bcc, which others must not know of."""
     return tuple(each.provider_message_id for each in recipients if each.provider_message_id and each.kind != "bcc")[
         :_HEARD

@@ -17,7 +17,7 @@ from ocello.domain.messages.message import MAX_MESSAGE_BYTES, Mailbox, Message, 
 from ocello.domain.people.users import User
 from ocello.services.items.items import link_persons
 from ocello.services.sending.outgoing import SendingPorts, copy_name
-from ocello.services.sending.own_copies import marked
+from ocello.services.sending.own_copies import mark_own
 from ocello.services.sending.ports import StoredMessage
 from ocello.services.sending.send import store
 from ocello.services.sending.threads import join
@@ -84,7 +84,7 @@ def instrument(
         never_track=settings.never_track,
     )
     message = link_persons(message, recipients, user, sending.items)
-    message, recipients = marked(message, recipients, user, sending)
+    message, recipients = mark_own(message, recipients, user, sending)
     made = _copies(raw, message, recipients, sending)
     sent = [
         replace(
