@@ -60,9 +60,11 @@ ALLOWED = {
     "debian": "tests fetch a package by it",
 }
 
-# Verdicts by client, network and domain, whose callers come with the next steps; to be emptied with them.
+# Verdicts by client, network and domain, and the modes of tracking by consent, whose callers come with the next steps; to be
+# emptied with them.
 WAITING = frozenset(
     {
+        "Asked",
         "CONSUMER",
         "ClassOf",
         "DomainHistory",
@@ -78,9 +80,16 @@ WAITING = frozenset(
         "SqsLookupQueue",
         "builtin",
         "client_of",
+        "country_of",
+        "decide",
+        "forbidden",
         "forecast",
         "header_findings",
         "nothing_known",
+        "read_in",
+        "reviewed_by",
+        "rule_sets",
+        "ruling",
     }
 )
 

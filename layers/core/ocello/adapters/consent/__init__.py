@@ -1,0 +1,1 @@
+"""Consent: the rule sets, read from their files."""
