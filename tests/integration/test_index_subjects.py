@@ -12,7 +12,7 @@ from ocello.adapters.dynamodb.consent.subject_index import DynamoSubjectIndex
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.domain.consent.subjects import subject_of
-from ocello.domain.people.audit import entry
+from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import User
 from tests.ports.examples import stored
 
@@ -36,7 +36,7 @@ def stack(aws, app_table):
     users, messages = DynamoUserStore(), DynamoMessageStore(S3MailStore(aws["MailBucket"]))
     for name in ("u1", "u2"):
         user = User(name, f"{name}@example.test")
-        assert users.create(user, entry(0, user, "user.joined", user.address))
+        assert users.create(user, new_entry(0, user, "user.joined", user.address))
     for number in range(5):
         messages.create(stored(number, owner="u1" if number < 3 else "u2"), None)
 

@@ -7,7 +7,7 @@ import pytest
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.consent.subjects import subject_of
 from ocello.domain.mail.compose import Draft, Track
-from ocello.domain.people.audit import entry
+from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import User
 from ocello.services.consent.ports import SubjectCopy
 from ocello.services.consent.subjects import AllMail, MailPlace, note_stored
@@ -93,7 +93,7 @@ def earlier():
     users, messages = fakes.MemoryUserStore(), fakes.MemoryMessageStore()
     for number in range(5):
         user = User(f"u{number}", f"{'edcba'[number]}@example.test")
-        assert users.create(user, entry(0, user, "user.joined", user.address))
+        assert users.create(user, new_entry(0, user, "user.joined", user.address))
     for number, owner in enumerate(["u0", "u0", "u1", "u3", "u3", "u3", "u4"]):
         messages.create(stored(number, owner=owner), None)
     messages.create(stored(9, owner="u1", tracked=False), None)
