@@ -12,8 +12,7 @@ from ocello.domain.common.errors import Invalid
 from ocello.domain.common.ids import uuid7
 from ocello.domain.crm.items import Item
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
-from ocello.domain.mail import mime
-from ocello.domain.mail.addresses import refuse_bidi_controls, refuse_controls
+from ocello.domain.mail.addresses import quoted_string, refuse_bidi_controls, refuse_controls
 from ocello.domain.mail.compose import Draft, Track
 from ocello.domain.messages.drafts import DraftContent, DraftFile, StoredDraft
 from ocello.domain.messages.message import ItemRef
@@ -72,7 +71,7 @@ def told(stage):
             f'<a href="https://example.com/?{html.escape(text)}">{html.escape(text)}</a>' for text in names
         )
         draft = Draft(
-            to=tuple(f"{mime.quoted(text)} <b{n}@customer.test>" for n, text in enumerate(names)), subject=names[0],
+            to=tuple(f"{quoted_string(text)} <b{n}@customer.test>" for n, text in enumerate(names)), subject=names[0],
             html=anchors, track=Track(opens=True, clicks=True), in_reply_to=reply, items=(DEAL,), visibility="shared",
         )  # fmt: skip
         stored = send(draft, REP, None, stage.context.sending)
@@ -86,7 +85,7 @@ def told(stage):
         stage.mail.put(original_name(stored.message.id), raw_of(body), "message/rfc822")
     for text in fit:
         stage.clock.now += 1
-        plain = Draft(to=(f"{mime.quoted(text)} <b@customer.test>",), subject=text, html="<p>x</p>", items=(DEAL,))
+        plain = Draft(to=(f"{quoted_string(text)} <b@customer.test>",), subject=text, html="<p>x</p>", items=(DEAL,))
         inbox.add_message(send(plain, REP, None, stage.context.sending), stage.inbox)
     now = stage.clock.now
     stage.items.put(Item(DEAL, STRINGS[0], REP.address, "company", maker=REP.id, made_at=1, version=1), None)

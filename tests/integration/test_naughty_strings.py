@@ -24,7 +24,7 @@ from ocello.domain.common.errors import Invalid
 from ocello.domain.common.ids import uuid7
 from ocello.domain.crm.items import Item
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
-from ocello.domain.mail import mime
+from ocello.domain.mail.addresses import quoted_string
 from ocello.domain.mail.compose import Draft, Track
 from ocello.domain.messages.drafts import DraftContent, DraftFile, StoredDraft
 from ocello.domain.messages.message import ItemRef, Mailbox, Recipient
@@ -112,7 +112,7 @@ class Scene:
 
     def _mail(self, text):
         """Send a mail whose subject and recipient's name are the string."""
-        to = f"{mime.quoted(text)} <buyer@customer.test>"
+        to = f"{quoted_string(text)} <buyer@customer.test>"
         draft = Draft(to=(to,), subject=text, html="<p>x</p>", track=BOTH)
         try:
             stored = send(draft, REP, None, self.stage.context.sending)
@@ -318,7 +318,7 @@ def test_a_file_has_the_name_that_it_came_with_as_text():
 
 def form_of(text):
     return {
-        "version": "0", "to": f"{mime.quoted(text)} <buyer@customer.test>", "subject": text, "html": f"<p>{text}</p>",
+        "version": "0", "to": f"{quoted_string(text)} <buyer@customer.test>", "subject": text, "html": f"<p>{text}</p>",
         "in_reply_to": text if len(text) % 5 == 0 else "", "upload": text if len(text) % 7 == 0 else [], "filename": text,
         "opens": "on", "clicks": "on",
     }  # fmt: skip

@@ -14,8 +14,8 @@ import pytest
 from functions.web.pages import sign_in
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.ids import uuid7
+from ocello.domain.mail.addresses import quoted_string
 from ocello.domain.mail.compose import Draft, Enclosed, Track
-from ocello.domain.mail.mime import quoted
 from ocello.domain.people.users import Account
 from ocello.services.accounts.accounts import SendingAccounts
 from ocello.services.accounts.passwords import Passwords
@@ -57,7 +57,7 @@ UPLOAD = "01900000-0000-7000-8000-00000000f11e"
 
 
 def named(text):
-    return f"{quoted(text)} <buyer@customer.test>"
+    return f"{quoted_string(text)} <buyer@customer.test>"
 
 
 FIELDS = {  # how a text comes into a mail, and what a refusal calls the field
