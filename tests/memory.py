@@ -56,7 +56,7 @@ def deliver() -> Callable[[str], None]:
 
     from ocello.adapters.ses.transport import SesTransport  # noqa: PLC0415 — the same
     from ocello.domain.mail.compose import Draft, Track  # noqa: PLC0415 — the same
-    from ocello.services.sending.deliver import DeliveryPorts, deliver  # noqa: PLC0415 — the same
+    from ocello.services.sending.deliver import deliver  # noqa: PLC0415 — the same
     from ocello.services.sending.outgoing import original_name  # noqa: PLC0415 — the same
     from ocello.services.sending.send import send  # noqa: PLC0415 — the same
     from tests import fakes  # noqa: PLC0415 — the same
@@ -68,17 +68,7 @@ def deliver() -> Callable[[str], None]:
     sending = fakes.sending_ports(fakes.USER)
     draft = Draft(to=("a@b.test",), html="x", track=Track(opens=True, clicks=True))
     message = send(draft, fakes.USER, None, sending).message
-    ports = DeliveryPorts(
-        messages=sending.messages,
-        recipients=sending.recipients,
-        conversations=sending.conversations,
-        mail=sending.mail,
-        accounts=sending.accounts,
-        suppressions=fakes.MemorySuppressionList(),
-        transports={"ses": SesTransport("", "eu-west-1", client)},
-        tracker=sending.tracker,
-        clock=sending.clock,
-    )
+    ports = fakes.delivery_ports(sending, ses=SesTransport("", "eu-west-1", client))
     sending.mail.files.clear()
 
     def work(kind: str) -> None:

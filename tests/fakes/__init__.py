@@ -20,6 +20,7 @@ from tests.fakes.sending import (
     MemorySendCounts,
     MemorySendingPlaces,
     MemoryServerRecords,
+    delivery_ports,
     sending_ports,
 )
 from tests.fakes.world import ANYTHING, KEYRING, NOON, USER, Clock, PredictableBytes, TimeLeft, paged
@@ -58,6 +59,7 @@ __all__ = [
     "Posted",
     "PredictableBytes",
     "TimeLeft",
+    "delivery_ports",
     "paged",
     "queue_body",
     "sending_ports",

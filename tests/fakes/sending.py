@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.messages.servers import ServerRecord
 from ocello.domain.people.users import Account, User
+from ocello.services.sending.deliver import DeliveryPorts
 from ocello.services.sending.outgoing import SendingPorts, Tracker
-from ocello.services.sending.ports import SendingPlace, SendKind
+from ocello.services.sending.ports import SendingPlace, SendKind, Transport
 from tests.fakes.accounts import MemoryAccountStore
 from tests.fakes.consent import subjects
 from tests.fakes.items import MemoryItemStore
-from tests.fakes.mail import MemoryDeliveryQueue, MemoryMailStore
+from tests.fakes.mail import MemoryDeliveryQueue, MemoryMailStore, MemoryTransport
 from tests.fakes.messages import MemoryConversations, MemoryMessageStore, MemoryRecipientStore
-from tests.fakes.people import MemorySettingsStore, MemoryUserStore
+from tests.fakes.people import MemorySettingsStore, MemorySuppressionList, MemoryUserStore
 from tests.fakes.world import KEYRING, Clock, PredictableBytes
 
 
@@ -101,4 +102,21 @@ def sending_ports(user: User) -> SendingPorts:
         tracker=Tracker(KEYRING, "https://t.example.test"),
         clock=Clock(),
         random_bytes=PredictableBytes(),
+    )
+
+
+def delivery_ports(
+    sending: SendingPorts, *, ses: Transport | None = None, smtp: Transport | None = None
+) -> DeliveryPorts:
+    """Return the ports that deliver what `sending` stores; a transport that is not given is one in memory."""
+    return DeliveryPorts(
+        messages=sending.messages,
+        recipients=sending.recipients,
+        conversations=sending.conversations,
+        mail=sending.mail,
+        accounts=sending.accounts,
+        suppressions=MemorySuppressionList(),
+        transports={"ses": ses or MemoryTransport(), "smtp": smtp or MemoryTransport()},
+        tracker=sending.tracker,
+        clock=sending.clock,
     )

@@ -21,7 +21,7 @@ from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.crm.imports import Import
-from ocello.domain.crm.items import Item, message_link
+from ocello.domain.crm.items import message_link
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.messages.sharing import SharingUpdate
 from ocello.domain.people.audit import new_entry
@@ -29,14 +29,13 @@ from ocello.domain.people.users import User
 from ocello.services.inbox import inbox
 from ocello.services.inbox.sharing import MessageSharing
 from ocello.services.items.items import ItemReader
-from ocello.services.items.ports import Viewer
 from tests.fakes.mail import MemoryMailStore
 from tests.fakes.web import REP as WEB_REP
 from tests.fakes.web import Stage
 from tests.fakes.world import TimeLeft
 from tests.integration.conftest import REGION
 from tests.integration.test_sending import event_record, loaded
-from tests.ports.examples import stored
+from tests.ports.examples import ANN, DEAL, OTHER, REP, item, later, stored
 
 
 class CONTEXT:
@@ -47,27 +46,8 @@ class CONTEXT:
 
 NOW = 1_764_000_000_000
 UPLOAD = "0198c0de-0000-7000-8000-0000000000aa"
-REP = Viewer("u1", "rep@example.test", ("sales",))
-OTHER = Viewer("u2", "other@example.test", ())
 NOTE = new_entry(NOW, User("boss", "boss@example.test"), "item.deleted", "deal/42")
-DEAL, ANN = ItemRef("deal", "42;Ä"), ItemRef("person", "7")
 pytestmark = pytest.mark.usefixtures("app_table")
-
-
-def item(ref=DEAL, title="Bicicletté per Roma", **other):
-    usual = {
-        "owner": REP.address,
-        "visibility": "owner",
-        "maker": "u1",
-        "made_at": NOW,
-        "changed_at": NOW,
-        "version": 1,
-    }
-    return Item(ref, title, **{**usual, **other})
-
-
-def later(before, **changes):
-    return replace(before, version=before.version + 1, **changes)
 
 
 @pytest.fixture

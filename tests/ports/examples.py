@@ -1,16 +1,20 @@
 """Examples for the suites of ports: messages, audit entries, and whole lists read by pages."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ocello.domain.common import ids
+from ocello.domain.crm.items import Item
 from ocello.domain.messages.message import ItemRef, Link, Mailbox, Message, Report, Untracked, number_recipients
 from ocello.domain.people.audit import AuditEntry, new_entry
 from ocello.domain.people.users import User
 from ocello.services.common.ports import Page
+from ocello.services.items.ports import Viewer
 from ocello.services.sending.ports import StoredMessage
 
 NOW = 1_764_000_000_000
 BOSS = User("boss", "boss@example.test", admin=True)
+REP, OTHER = Viewer("u1", "rep@example.test", ("sales",)), Viewer("u2", "other@example.test", ())
 DEAL, LEAD, ANN = ItemRef("deal", "42;Ä"), ItemRef("lead", "7"), ItemRef("person", "7")
 
 
@@ -61,3 +65,21 @@ def everything[T](page: Callable[[str | None], Page[T]], limit: int) -> list[T]:
         found += part.items
         if (cursor := part.next) is None:
             return found
+
+
+def item(ref: ItemRef = DEAL, title: str = "Bicicletté per Roma", **other: object) -> Item:
+    """Return an item of REP's, at its first version."""
+    usual: dict[str, object] = {
+        "owner": REP.address,
+        "visibility": "owner",
+        "maker": "u1",
+        "made_at": NOW,
+        "changed_at": NOW,
+        "version": 1,
+    }
+    return Item(ref, title, **usual | other)  # type: ignore[arg-type]  # fields of an item, each of its own type
+
+
+def later(before: Item, **changes: object) -> Item:
+    """Return an item's next version."""
+    return replace(before, version=before.version + 1, **changes)  # type: ignore[arg-type]  # as above

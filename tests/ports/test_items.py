@@ -7,30 +7,10 @@ import pytest
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.texts import Text
 from ocello.domain.crm.imports import Import, Refusal
-from ocello.domain.crm.items import Item, PreviousAccess, message_link
+from ocello.domain.crm.items import PreviousAccess, message_link
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import User
-from ocello.services.items.ports import Viewer
-from tests.ports.examples import ANN, DEAL, NOW, everything, note, stored
-
-REP = Viewer("u1", "rep@example.test", ("sales",))
-OTHER = Viewer("u2", "other@example.test", ())
-
-
-def item(ref=DEAL, title="Bicicletté per Roma", **other):
-    usual = {
-        "owner": REP.address,
-        "visibility": "owner",
-        "maker": "u1",
-        "made_at": NOW,
-        "changed_at": NOW,
-        "version": 1,
-    }
-    return Item(ref, title, **{**usual, **other})
-
-
-def later(before, **changes):
-    return replace(before, version=before.version + 1, **changes)
+from tests.ports.examples import ANN, DEAL, NOW, OTHER, REP, everything, item, later, note, stored
 
 
 def put(stores, *items):

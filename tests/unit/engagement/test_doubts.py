@@ -12,7 +12,7 @@ from ocello.domain.mail.compose import Draft, Track
 from ocello.domain.messages.message import Mailbox, Message, Recipient, Report, Untracked
 from ocello.domain.people.preferences import Preferences
 from ocello.domain.tracking.tokens import EVERYONE
-from ocello.services.sending.deliver import DeliveryPorts, deliver
+from ocello.services.sending.deliver import deliver
 from ocello.services.sending.outgoing import original_name
 from ocello.services.sending.send import send, send_again
 from ocello.services.sending.track import instrument
@@ -58,20 +58,6 @@ def test_the_nearest_reason_is_given(message, untracked, recipient, actions, exp
     assert doubts_about(replace(MESSAGE, **message), report, replace(SENT, **recipient), engagement) == expected
 
 
-def carrier_of(sending):
-    return DeliveryPorts(
-        messages=sending.messages,
-        recipients=sending.recipients,
-        conversations=sending.conversations,
-        mail=sending.mail,
-        accounts=sending.accounts,
-        suppressions=fakes.MemorySuppressionList(),
-        transports={"ses": fakes.MemoryTransport()},
-        tracker=sending.tracker,
-        clock=sending.clock,
-    )
-
-
 @pytest.fixture
 def sending():
     return fakes.sending_ports(USER)
@@ -92,7 +78,7 @@ def spoil(sending, message):
     ("track", "reason"), [(Track(opens=True, clicks=True), "header-size"), (Track(opens=False, clicks=False), "")]
 )
 def test_a_copy_that_could_not_be_rewritten_goes_out_and_its_recipient_says_why(sending, track, reason):
-    message, ports = sent(sending, track), carrier_of(sending)
+    message, ports = sent(sending, track), fakes.delivery_ports(sending)
     spoil(sending, message)
     assert deliver(message.id, 0, ports).status == "sent"
     assert HUGE_HEAD in ports.transports["ses"].taken[0].copy
@@ -100,7 +86,7 @@ def test_a_copy_that_could_not_be_rewritten_goes_out_and_its_recipient_says_why(
 
 
 def test_a_copy_that_is_sent_again_says_it_anew(sending):
-    message, ports = sent(sending, Track(opens=True, clicks=True)), carrier_of(sending)
+    message, ports = sent(sending, Track(opens=True, clicks=True)), fakes.delivery_ports(sending)
     good = sending.mail.files[original_name(message.id)]
     spoil(sending, message)
     deliver(message.id, 0, ports)
@@ -201,7 +187,7 @@ def test_the_words_of_a_delivery_are_said_in_the_persons_language():
     stage.preferences.write(REP.id, Preferences(language="it"))
     draft = Draft(to=("a@customer.test",), subject="Offer", html="<p>x</p>", track=Track(opens=True, clicks=True))
     message = send(draft, REP, None, stage.context.sending).message.id
-    ports = carrier_of(stage.context.sending)
+    ports = fakes.delivery_ports(stage.context.sending)
     ports.suppressions.reasons["a@customer.test"] = "bounce"
     assert deliver(message, 0, ports).status == "failed"
     assert ports.recipients.read(message, 0).diagnostic == (

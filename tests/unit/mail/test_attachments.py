@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ocello.domain.mail import attachments, mime, parts
 from ocello.domain.mail.attachments import LONGEST_NAME, content_disposition, list_attachments
-from tests.fakes.web import OTHER, REP, Stage
+from tests.fakes.web import OTHER
 from tests.unit.web.test_web_pages import new_draft, write
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(40))
@@ -151,16 +151,6 @@ def test_broken_base64_is_read_as_far_as_it_goes(text):
 
 
 # --- on the pages -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def stage():
-    return Stage()
-
-
-@pytest.fixture
-def rep(stage):
-    return stage.browser(REP)
 
 
 def sent_with(stage, rep, raw):

@@ -8,20 +8,10 @@ from ocello.domain.messages.message import ItemRef, Mailbox
 from ocello.domain.people import contacts
 from ocello.domain.people.contacts import Contacts
 from ocello.services.sending.ports import StoredMessage
-from tests.fakes.web import OTHER, REP, Stage
+from tests.fakes.web import OTHER, REP
 from tests.unit.web.test_web_pages import send
 
 ANN = Mailbox("ann@acme.test", "Ann Lee")
-
-
-@pytest.fixture
-def stage():
-    return Stage()
-
-
-@pytest.fixture
-def rep(stage):
-    return stage.browser(REP)
 
 
 def person(stage, identifier, title, *addresses, owner=REP, visibility="company"):

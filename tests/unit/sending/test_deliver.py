@@ -14,7 +14,7 @@ from ocello.domain.messages import delivery
 from ocello.domain.messages.delivery import Deferred, OutcomeUnknown, Rejected
 from ocello.domain.people.users import Account, SmtpServer
 from ocello.domain.tracking.tokens import CLICK, verify
-from ocello.services.sending.deliver import Delivered, DeliveryPorts, deliver
+from ocello.services.sending.deliver import Delivered, deliver
 from ocello.services.sending.outgoing import original_name
 from ocello.services.sending.ports import KnownId, Sent
 from ocello.services.sending.send import send, send_again
@@ -34,17 +34,7 @@ class World:
         self.sending = fakes.sending_ports(USER)
         self.clock, self.queue = self.sending.clock, self.sending.queue
         self.ses, self.smtp = fakes.MemoryTransport(), fakes.MemoryTransport()
-        self.ports = DeliveryPorts(
-            messages=self.sending.messages,
-            recipients=self.sending.recipients,
-            conversations=self.sending.conversations,
-            mail=self.sending.mail,
-            accounts=self.sending.accounts,
-            suppressions=fakes.MemorySuppressionList(),
-            transports={"ses": self.ses, "smtp": self.smtp},
-            tracker=self.sending.tracker,
-            clock=self.clock,
-        )
+        self.ports = fakes.delivery_ports(self.sending, ses=self.ses, smtp=self.smtp)
         self.message = send(DRAFT, USER, None, self.sending).message
 
     def deliver(self, index=0):

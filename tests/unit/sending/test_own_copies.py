@@ -8,7 +8,7 @@ from ocello.domain.engagement.summary import Engagement
 from ocello.domain.mail.compose import Draft, Track
 from ocello.domain.messages.message import OWN_USER
 from ocello.domain.people.users import Account, User
-from ocello.services.sending.deliver import DeliveryPorts, deliver
+from ocello.services.sending.deliver import deliver
 from ocello.services.sending.precheck import precheck
 from ocello.services.sending.send import send, send_again
 from ocello.services.sending.track import instrument
@@ -44,20 +44,6 @@ def sending():
     return made
 
 
-def carrier_of(sending, transport):
-    return DeliveryPorts(
-        messages=sending.messages,
-        recipients=sending.recipients,
-        conversations=sending.conversations,
-        mail=sending.mail,
-        accounts=sending.accounts,
-        suppressions=fakes.MemorySuppressionList(),
-        transports={"ses": transport},
-        tracker=sending.tracker,
-        clock=sending.clock,
-    )
-
-
 def is_tracked(raw):
     return b"https://t.example.test/" in raw.replace(b"=\r\n", b"")
 
@@ -71,7 +57,7 @@ def test_own_copies_go_out_as_they_were_written_and_the_others_tracked(sending):
     message = send(DRAFT, USER, None, sending).message
     transport = fakes.MemoryTransport()
     for index in range(5):
-        deliver(message.id, index, carrier_of(sending, transport))
+        deliver(message.id, index, fakes.delivery_ports(sending, ses=transport))
     assert {posted.to: is_tracked(posted.copy) for posted in transport.taken} == {
         "buyer@customer.test": True,
         GONE.address: True,
@@ -90,7 +76,7 @@ def test_a_copy_that_is_sent_again_is_still_untracked(sending):
     row = replace(sending.recipients.read(message.id, 1), status="failed")
     sending.messages.rows[message.id, 1] = row
     send_again(USER, message.id, 1, sending)
-    deliver(message.id, 1, carrier_of(sending, transport))
+    deliver(message.id, 1, fakes.delivery_ports(sending, ses=transport))
     assert not is_tracked(transport.taken[0].copy)
 
 
@@ -125,7 +111,7 @@ def test_a_domain_beyond_ascii_is_the_same_in_either_spelling(sending):
 def test_who_wants_it_tracks_everybody(sending):
     message = send(DRAFT, USER, None, replace(sending, own_users=None)).message
     transport = fakes.MemoryTransport()
-    deliver(message.id, 2, carrier_of(sending, transport))
+    deliver(message.id, 2, fakes.delivery_ports(sending, ses=transport))
     assert is_tracked(transport.taken[0].copy)
 
 

@@ -14,7 +14,7 @@ from ocello.domain.messages import delivery, servers
 from ocello.domain.messages.delivery import Deferred, NotTried, OutcomeUnknown, Rejected, Unreachable
 from ocello.domain.messages.servers import ServerRecord, after_session, shares_of
 from ocello.domain.people.users import Account, SmtpServer, User
-from ocello.services.sending.deliver import Delivered, DeliveryPorts, QueueDelivery, deliver
+from ocello.services.sending.deliver import Delivered, QueueDelivery, deliver
 from ocello.services.sending.send import send
 from ocello.services.sending.turns import FairTurns
 from tests import fakes
@@ -216,18 +216,8 @@ class Post:
         smtp = SmtpServer("mail.slow.test", 587, "starttls")
         self.sending.accounts.write(Account(self.user.id, self.user.address, "", "smtp", verified=True, smtp=smtp))
         self.smtp = fakes.MemoryTransport()
-        self.ports = DeliveryPorts(
-            messages=self.sending.messages,
-            recipients=self.sending.recipients,
-            conversations=self.sending.conversations,
-            mail=self.sending.mail,
-            accounts=self.sending.accounts,
-            suppressions=fakes.MemorySuppressionList(),
-            transports={"smtp": self.smtp},
-            tracker=self.sending.tracker,
-            clock=self.world.clock,
-            turns=self.world.turns,
-        )
+        ports = fakes.delivery_ports(self.sending, smtp=self.smtp)
+        self.ports = replace(ports, clock=self.world.clock, turns=self.world.turns)
         draft = Draft(to=tuple(f"{number}@customer.test" for number in range(copies)), subject="Offer", text="x")
         self.message = send(draft, self.user, None, self.sending).message
 

@@ -17,21 +17,11 @@ from ocello.domain.people.preferences import Preferences
 from ocello.services.items import imports
 from ocello.services.items.change_items import ItemWriter
 from ocello.services.items.imports import ImportRunner
-from tests.fakes.web import ADMIN, OTHER, REP, Stage
+from tests.fakes.web import ADMIN, OTHER, REP
 from tests.fakes.world import TimeLeft
 from tests.unit.web.test_web_pages import XSS, Acting, engage, send
 
 DEAL, ANN, ORG = ItemRef("deal", "42"), ItemRef("person", "7"), ItemRef("organization", "9")
-
-
-@pytest.fixture
-def stage():
-    return Stage()
-
-
-@pytest.fixture
-def rep(stage):
-    return stage.browser(REP)
 
 
 def there(stage, ref, title="A thing", owner=REP, **other):

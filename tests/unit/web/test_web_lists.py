@@ -12,22 +12,12 @@ from ocello.domain.engagement.reach import in_order, reach_of
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
-from tests.fakes.web import ADMIN, OTHER, REP, Stage
+from tests.fakes.web import ADMIN, OTHER, REP
 from tests.unit.web.test_web_pages import engage, send, write
 
 DRAFT = "01900000-0000-7000-8000-00000000d4af"
 NOW = 1_764_000_000_000
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
-
-
-@pytest.fixture
-def stage():
-    return Stage()
-
-
-@pytest.fixture
-def rep(stage):
-    return stage.browser(REP)
 
 
 def subjects(page):

@@ -15,7 +15,7 @@ from ocello.domain.people.preferences import Preferences
 from ocello.domain.people.users import Account, TrackingSettings
 from ocello.services.alerts.ports import ShownAlert
 from tests.fakes.engagement import a_hit
-from tests.fakes.web import ADMIN, OTHER, REP, Stage
+from tests.fakes.web import ADMIN, OTHER, REP
 
 XSS = [
     "<script>alert(1)</script>",
@@ -27,16 +27,6 @@ XSS = [
     "<a href='java\tscript:alert(1)'>x</a>",
     "\u202eevil",
 ]
-
-
-@pytest.fixture
-def stage():
-    return Stage()
-
-
-@pytest.fixture
-def rep(stage):
-    return stage.browser(REP)
 
 
 def write(**fields):

@@ -15,19 +15,9 @@ from ocello.domain.people.preferences import Preferences
 from ocello.domain.people.users import User
 from ocello.services.sending.ports import StoredMessage
 from ocello.services.statistics import insight
-from tests.fakes.web import ADMIN, OTHER, REP, Stage
+from tests.fakes.web import ADMIN, OTHER, REP
 
 PAGE = "/app/statistics"
-
-
-@pytest.fixture
-def stage():
-    return Stage()
-
-
-@pytest.fixture
-def rep(stage):
-    return stage.browser(REP)
 
 
 def mail(stage, owner=REP.id, *, opens=0, clicks=0, machines=0, tracked=True, url="https://example.com/a"):
