@@ -83,7 +83,7 @@ def reasons_of_rewriting():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("BeyondLimit", "Unsuited"):
                 yield from _constants(node)
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".leave", ".left.append")):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".note_untracked", ".left.append")):
                 last = node.args[-1].elts[-1] if isinstance(node.args[-1], ast.Tuple) else node.args[-1]
                 yield from _constants(last)
             if path.name == "rules.py" and isinstance(node, ast.Return) and node.value is not None:

@@ -219,8 +219,9 @@ def _sorted() -> Iterator[None]:
     except smtplib.SMTPException as error:  # no STARTTLS, no way to sign in, no SMTPUTF8: the text comes from smtplib
         raise Rejected(str(error)[:_WORDS]) from error
     except ssl.SSLCertVerificationError as error:
-        text = Text("The server's certificate is not valid: %(why)s.", why=str(error.verify_message))
-        raise Rejected(text) from error
+        raise Rejected(
+            Text("The server's certificate is not valid: %(why)s.", why=str(error.verify_message))
+        ) from error
     except OSError as error:
         raise Unreachable(Text("The server could not be talked to (%(why)s).", why=type(error).__name__)) from error
     except Unavailable as error:
