@@ -48,8 +48,9 @@ class Signer:
         signed = {**headers, "host": host, "x-amz-date": stamp}
         if self._credentials.token:
             signed["x-amz-security-token"] = self._credentials.token
-        names = ";".join(sorted(signed))
-        lines = "".join(f"{name}:{' '.join(signed[name].split())}\n" for name in sorted(signed))
+        pairs = sorted(signed.items())
+        names = ";".join([name for name, _ in pairs])
+        lines = "".join([f"{name}:{' '.join(value.split())}\n" for name, value in pairs])
         request = f"{method}\n{path}\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
         digest = hashlib.sha256(request.encode()).hexdigest()
         text = f"AWS4-HMAC-SHA256\n{stamp}\n{stamp[:8]}/{self._scope}\n{digest}"
