@@ -16,6 +16,7 @@ ENVIRONMENT = {
     "APP_TABLE": "app",
     "SPILL_QUEUE_URL": "https://queue",
     "TOKEN_KEYS": "1:" + "a" * 40,
+    "SUBJECT_KEY": "s" * 40,
     "HIT_TTL_DAYS": "400",
     "MAIL_BUCKET": "mail",
     "AWS_REGION": "eu-south-1",
