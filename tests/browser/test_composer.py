@@ -298,7 +298,7 @@ def test_the_check_comes_by_itself_and_again_when_something_changed(open_page):
     check = page.locator("#check")
     expect(check).to_contain_text("1 link is tracked.")
     expect(check).to_contain_text("Several people may read this address")
-    expect(check).to_contain_text("Apple Mail")
+    expect(check).to_contain_text("Apple fetches every picture")
     expect(check).not_to_contain_text("The mail is empty")
     expect(page.locator("#checked")).to_have_text("1 link is tracked. 5 things to know.")
     page.locator("label.toggle", has_text="Clicks").click()

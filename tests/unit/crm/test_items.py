@@ -431,7 +431,7 @@ def test_an_items_figures_tell_colleagues_nothing_of_bcc(put, store):
 
     def figures(user):
         index, engagements = MemoryLinkedMessages(sending.messages), MemoryEngagements(sending.messages)
-        found = ItemReader(store, index, engagements).figures_of(user, DEAL)
+        found = ItemReader(store, index, engagements).figures_of(user, DEAL).figures
         return found.sent, found.opened, found.clicked
 
     assert (figures(REP), figures(OUTSIDER)) == ((1, 1, 1), (1, 0, 0))

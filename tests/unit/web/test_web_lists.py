@@ -8,7 +8,7 @@ import pytest
 from ocello.adapters.language import Forms
 from ocello.domain.common.ids import uuid7
 from ocello.domain.crm.items import Item
-from ocello.domain.engagement.reach import in_order, reach_of
+from ocello.domain.engagement.reach import Reach, in_order, reach_of
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
@@ -130,7 +130,9 @@ def test_who_acted_comes_first_and_the_first_of_them_before(stage, rep):
     recipients = next(iter(stage.messages.messages.values())).recipients
     acts = [Actions(), Actions(summary(1, 9)), Actions(summary(2, 5))]
     assert [each.index for each, _ in in_order(list(zip(recipients, acts, strict=True)))] == [2, 1, 0]
-    assert reach_of(acts) == (3, 2, 0)
+    assert reach_of(acts) == Reach(3, 2, 0)
+    doubtful = [Actions(Summary(0, 1)), Actions(clicks=Summary(0, 0, 1)), Actions(clicks=Summary(0, 2))]
+    assert reach_of(doubtful) == Reach(3, 0, 0, unclear=1, by_machines=2)
 
 
 def test_rows_of_an_item_have_the_inboxs_marks_times_and_hover(stage, rep):

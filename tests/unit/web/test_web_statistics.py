@@ -73,7 +73,7 @@ def test_hours_links_and_the_rates_that_proxies_leave_open_are_told(stage, rep):
     assert row("https://example.com/a", 3, 1) in page.text
     assert "Between 50% and 100% of the recipients opened." in text(page)
     assert "Recipients who opened 50–100%" in text(page)
-    assert "Seen only by machines 1 " in text(page)
+    assert "Seen only by machines, or unclear 1 " in text(page)
     assert row("21 Sept 2026", 2, 1, 1, "50%", "100%") in page.text, "over time too"
 
 

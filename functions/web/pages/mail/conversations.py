@@ -16,7 +16,7 @@ from ocello.domain.engagement.uncertainty import doubts_about, untouched
 from ocello.domain.messages import visibility
 from ocello.domain.messages.message import Message, status_of
 from ocello.domain.messages.sharing import SharingUpdate, recipients_among
-from ocello.domain.verdicts.verdict import sentence
+from ocello.domain.verdicts.verdict import names_network, sentence
 from ocello.services.engagement import hits
 from ocello.services.inbox import inbox
 from ocello.services.sending.ports import StoredMessage
@@ -104,6 +104,7 @@ def message_hits(request: PageRequest) -> Answer:
         "part/hits.html",
         judged=list(zip(shown, said, strict=True)),
         people=people,
+        networks=any(names_network(why) for each in shown for why in each.verdict.reasons),
         next=page.next,
         message=stored.message.id,
     )

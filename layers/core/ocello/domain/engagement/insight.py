@@ -128,8 +128,8 @@ def most_clicked(
 class ReachBounds(NamedTuple):
     """Recipients of mails whose opens are tracked: all, those who surely read, and those of whom nobody can say.
 
-    `hidden` are seen, but only by machines (privacy proxies among them; the row does not tell these from scanners) or
-    unclearly. The floor takes none of them for a reader: read / all. The ceiling takes them all for readers:
+    `hidden` are seen, but only by machines that open (privacy proxies among them; the row does not tell these from
+    scanners) or unclearly. The floor takes none of them for a reader: read / all. The ceiling takes them all for readers:
     (read + hidden) / all. What is true lies between, whatever the hidden did.
     """
 

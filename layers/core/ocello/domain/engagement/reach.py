@@ -8,17 +8,25 @@ from ocello.domain.messages.message import Recipient
 
 
 class Reach(NamedTuple):
-    """Counts of recipients. A click tells of an open too."""
+    """Counts of recipients. A click tells of an open too. Of those who surely read nothing is `unclear` or `by_machines`."""
 
     recipients: int
     opened: int
     clicked: int
+    unclear: int = 0
+    by_machines: int = 0
 
 
 def reach_of(actions: Iterable[Actions]) -> Reach:
-    """Return how many recipients opened and clicked."""
+    """Return how many recipients opened and clicked, and how many did so perhaps, or were seen by machines alone."""
     known = list(actions)
-    return Reach(len(known), sum(each.read for each in known), sum(each.clicks.count > 0 for each in known))
+    return Reach(
+        len(known),
+        sum(each.read for each in known),
+        sum(each.clicks.count > 0 for each in known),
+        sum(each.unclear for each in known),
+        sum(each.by_machines for each in known),
+    )
 
 
 def first_at(actions: Actions) -> int | None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.texts import Text
 from ocello.domain.common.times import DAY_MS, day_of, day_start
-from ocello.domain.engagement.summary import Engagement
+from ocello.domain.engagement.summary import Actions, Engagement
 from ocello.domain.messages.message import Message
 
 MOST_DAYS = 366
@@ -17,13 +17,45 @@ SINGLE_DAYS = 45  # so many are shown one by one; more of them by the week
 OPEN_DAYS = 2  # so long after its end a day's figures still move too often to be worth keeping
 
 
+class Bounds(NamedTuple):
+    """Shares of 1 of the tracked messages, between which the true share lies."""
+
+    floor: float
+    ceiling: float
+
+
 class Figures(NamedTuple):
-    """A day's messages: made, tracked, and those of them that were opened or clicked at any time since."""
+    """A day's messages: made, tracked, and those of them that were opened or clicked at any time since.
+
+    `inferred` were not seen to be opened, but clicked; `perhaps_opened` and `perhaps_clicked` are those of which nobody
+    can say: machines' (privacy proxies among them) or unclear opens, and unclear clicks.
+    """
 
     sent: int = 0
     tracked: int = 0
     opened: int = 0
     clicked: int = 0
+    inferred: int = 0
+    perhaps_opened: int = 0
+    perhaps_clicked: int = 0
+
+    @property
+    def read(self) -> int:
+        """Count the messages that were opened, seen or inferred."""
+        return self.opened + self.inferred
+
+    @property
+    def open_rate(self) -> Bounds | None:
+        """Return the share that was opened; None where nothing is tracked."""
+        return self._rate(self.read, self.perhaps_opened)
+
+    @property
+    def click_rate(self) -> Bounds | None:
+        """Return the share that was clicked; None where nothing is tracked."""
+        return self._rate(self.clicked, self.perhaps_clicked)
+
+    def _rate(self, sure: int, perhaps: int) -> Bounds | None:
+        return Bounds(sure / self.tracked, (sure + perhaps) / self.tracked) if self.tracked else None
 
 
 def add(one: Figures, other: Figures) -> Figures:
@@ -31,13 +63,25 @@ def add(one: Figures, other: Figures) -> Figures:
     return Figures(*(left + right for left, right in zip(one, other, strict=True)))
 
 
+def figures_of_one(*, tracked: bool, engagement: Engagement | None) -> Figures:
+    """Count one message."""
+    done = Actions() if engagement is None else engagement.whole
+    return Figures(
+        1,
+        int(tracked),
+        int(done.opens.count > 0),
+        int(done.clicks.count > 0),
+        int(done.inferred),
+        int(done.hidden),
+        int(not done.clicks.count and done.clicks.unknown > 0),
+    )
+
+
 def figures_of(messages: Iterable[tuple[Message, Engagement | None]]) -> Figures:
     """Count messages by what became of them; only hits that count as engagement make one opened or clicked."""
     total = Figures()
     for message, engagement in messages:
-        opened = engagement is not None and engagement.message_opens.count > 0
-        clicked = engagement is not None and engagement.message_clicks.count > 0
-        total = add(total, Figures(1, int(message.tracked), int(opened), int(clicked)))
+        total = add(total, figures_of_one(tracked=message.tracked, engagement=engagement))
     return total
 
 

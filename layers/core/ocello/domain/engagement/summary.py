@@ -36,9 +36,32 @@ class Actions(NamedTuple):
         return self.opens.count > 0 or self.clicks.count > 0
 
     @property
+    def seen(self) -> bool:
+        """Return whether anybody or anything opened or clicked it."""
+        return self.read or self.unclear or self.by_machines
+
+    @property
     def hidden(self) -> bool:
-        """Return whether nobody can say if it was read: only machines (privacy proxies among them) or unclear opens."""
-        return not self.read and self.opens.machine + self.opens.unknown > 0
+        """Return whether nobody can say if it was read: only machines opened it (privacy proxies among them), or unclear.
+
+        Clicks by machines hide nothing: a reader's open or click would show beside them.
+        """
+        return not self.read and (self.opens.machine > 0 or self.unclear)
+
+    @property
+    def inferred(self) -> bool:
+        """Return whether only a click tells that it was read: the picture was blocked there, or not asked for."""
+        return self.clicks.count > 0 and not self.opens.count
+
+    @property
+    def unclear(self) -> bool:
+        """Return whether it was perhaps read: nothing counts, and of something nobody can say whether a person did it."""
+        return not self.read and self.opens.unknown + self.clicks.unknown > 0
+
+    @property
+    def by_machines(self) -> bool:
+        """Return whether machines alone opened or clicked it."""
+        return not self.read and not self.unclear and self.opens.machine + self.clicks.machine > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +75,11 @@ class Engagement:
     alerts: tuple[Ring, ...] = ()
     known: row.Known = field(default_factory=row.Known)  # beside what the hits were judged
     rules: int = 0  # of the judge
+
+    @property
+    def whole(self) -> Actions:
+        """Return what all recipients did, as if they were one."""
+        return Actions(self.message_opens, self.message_clicks)
 
     def recipient(self, index: int) -> Actions:
         """Return what the recipient with `index` did (`tokens.EVERYONE`: all whose hits are not told apart)."""

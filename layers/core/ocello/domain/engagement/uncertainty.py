@@ -6,7 +6,9 @@ from ocello.domain.engagement.summary import Actions, Engagement
 from ocello.domain.messages.message import LEFT_US, WHOLE, Message, Recipient, Report
 from ocello.domain.tracking.tokens import EVERYONE
 
-Doubt = Literal["untouched", "together", "no_picture", "hidden", "unseen", "clicks_only", "group", "spread"]
+Doubt = Literal[
+    "untouched", "together", "no_picture", "unclear", "machines", "unseen", "clicks_only", "group", "spread"
+]
 _GROUPS = frozenset(
     {"all", "contact", "everyone", "group", "hello", "info", "list", "office", "sales", "staff", "support", "team"}
     | {"ufficio", "vendite"}
@@ -45,8 +47,12 @@ def _unread(message: Message, report: Report, actions: Actions, everyone: Action
     """Say why nothing tells that it was read, the nearest reason first."""
     if everyone != Actions():
         return "together"
+    if actions.unclear:
+        return "unclear"
+    if actions.by_machines:
+        return "machines"
     if not message.track_opens:
         return "clicks_only"
     if any(entry.what == "pixel" for entry in report.untracked):
         return "no_picture"
-    return "hidden" if actions.hidden else "unseen"
+    return "unseen"

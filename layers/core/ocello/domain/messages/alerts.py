@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.engagement.counters import PAUSE_MS, RING_SLOTS, RINGS, HitKind, Ring
+from ocello.domain.engagement.statistics import Figures, figures_of_one
 from ocello.domain.engagement.summary import Engagement, Summary
 from ocello.domain.verdicts.context import SCAN_WINDOW_MS
 
@@ -40,7 +41,7 @@ class Merge(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """What is new since the old engagement. `flipped`: the message was or ceased to be opened or clicked."""
+    """What is new since the old engagement. `flipped`: what the figures count the message as."""
 
     rung: tuple[Ring, ...] = ()
     withdrawn: tuple[Ring, ...] = ()
@@ -73,7 +74,7 @@ def changes(old: Engagement, new: Engagement, now: int) -> Changes:
         for ring in new.alerts
         if ring.at >= since and (ring.name not in before or (ring.sure and not before[ring.name].sure))
     )
-    return Changes(rung, tuple(withdrawn), tuple(merged), _did(old) != _did(new))
+    return Changes(rung, tuple(withdrawn), tuple(merged), _figures(old) != _figures(new))
 
 
 def _alike(one: Ring, other: Ring) -> bool:
@@ -119,5 +120,5 @@ def _since(engagement: Engagement) -> int:
     return engagement.alerts[0].at if len(engagement.alerts) >= RINGS else 0
 
 
-def _did(engagement: Engagement) -> tuple[bool, bool]:
-    return engagement.message_opens.count > 0, engagement.message_clicks.count > 0
+def _figures(engagement: Engagement) -> Figures:
+    return figures_of_one(tracked=True, engagement=engagement)

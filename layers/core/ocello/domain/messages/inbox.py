@@ -116,7 +116,7 @@ def lists_of(entry: ConversationEntry) -> frozenset[str]:
             found.add(TRACKED)
         if line.opened:
             found.add(OPENED)
-        elif line.opens:
+        elif line.opens and not line.clicked:  # a click tells of an open
             found.add(UNOPENED)
         if line.clicked:
             found.add(CLICKED)

@@ -108,9 +108,14 @@ def explain(verdict: Verdict) -> str:
     return f"{verdict.kind.replace('_', ' ')}: {'; '.join(map(sentence, verdict.reasons))}"
 
 
+def names_network(reason: Reason) -> bool:
+    """Return whether a reason says in which kind of network a hit was made, which only the table of networks tells."""
+    return BY_CODE[reason.code].kind == "network" and BY_CODE[reason.code].certain is None
+
+
 def sentence(reason: Reason) -> str:
     """Say one reason; what holds figures is a Text, so that pages can say it in other languages."""
-    number, seconds = reason.number, round(reason.span_ms / 1000, 1)
+    number, seconds = reason.number, max(0.1, round(reason.span_ms / 1000, 1))  # never "in 0 s"
     if number:
         match reason.code:
             case "burst" | "sweep" if reason.one_source:

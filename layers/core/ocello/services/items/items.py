@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from ocello.domain.common.errors import NotFound
 from ocello.domain.crm.items import Item, MessageLink, add_persons, matches
+from ocello.domain.engagement.statistics import Figures, add, figures_of_one
 from ocello.domain.engagement.summary import without
 from ocello.domain.messages import inbox, visibility
 from ocello.domain.messages.message import ItemRef, Message, Recipient
@@ -23,15 +24,9 @@ SUMMED = 500  # newest messages of an item that its statistics count
 
 @dataclass(frozen=True, slots=True)
 class ItemFigures:
-    """How many messages of an item there are, and how many were tracked, opened, clicked.
+    """Figures of an item's messages; `complete` is False if the item has more messages than were counted."""
 
-    `complete` is False if the item has more messages than were counted.
-    """
-
-    sent: int
-    tracked: int
-    opened: int
-    clicked: int
+    figures: Figures
     complete: bool
 
 
@@ -133,18 +128,13 @@ class ItemReader:
             if following is None:
                 break
         known = self.engagements.of([message.id for message in counted if message.tracked])
-        shown = [
-            known[message.id] if message.owner == user.id else without(known[message.id], frozenset(message.bcc))
-            for message in counted
-            if message.id in known
-        ]
-        return ItemFigures(
-            len(counted),
-            sum(message.tracked for message in counted),
-            sum(each.message_opens.count > 0 for each in shown),
-            sum(each.message_clicks.count > 0 for each in shown),
-            complete=following is None,
-        )
+        total = Figures()
+        for message in counted:
+            found = known.get(message.id)
+            if found is not None and message.owner != user.id:
+                found = without(found, frozenset(message.bcc))
+            total = add(total, figures_of_one(tracked=message.tracked, engagement=found))
+        return ItemFigures(total, complete=following is None)
 
     def _rarest(self, words: Sequence[str]) -> str:
         """Return the word to search by: one that few items have, or else the longest, which is the first."""

@@ -4,7 +4,7 @@ from ocello.domain.common.times import rfc3339
 from ocello.domain.crm.imports import Import
 from ocello.domain.crm.items import Item
 from ocello.services.items.items import ItemFigures
-from ocello.services.views.messages import Json
+from ocello.services.views.messages import Json, figures_json
 
 
 def item_json(item: Item) -> Json:
@@ -27,10 +27,7 @@ def item_json(item: Item) -> Json:
 def item_figures_json(figures: ItemFigures) -> Json:
     """Return the figures of an item's messages as JSON."""
     return {
-        "sent": figures.sent,
-        "tracked": figures.tracked,
-        "opened": figures.opened,
-        "clicked": figures.clicked,
+        **figures_json(figures.figures),
         "complete": figures.complete,
     }
 

@@ -103,9 +103,14 @@ def statistics_json(statistics: Statistics) -> Json:
     return {
         "from": statistics.days[0][0],
         "to": statistics.days[-1][0],
-        "days": [{"day": day, **_figures(figures)} for day, figures in statistics.days],
-        "total": _figures(statistics.total),
+        "days": [{"day": day, **figures_json(figures)} for day, figures in statistics.days],
+        "total": figures_json(statistics.total),
     }
+
+
+def figures_json(figures: Figures) -> Json:
+    """Show figures of messages: what was seen and counts."""
+    return {"sent": figures.sent, "tracked": figures.tracked, "opened": figures.opened, "clicked": figures.clicked}
 
 
 def key_json(key: ApiKey) -> Json:
@@ -216,10 +221,6 @@ def _untracked_copies(recipients: Iterable[Recipient], report: Report) -> list[J
         return []
     copies = (Untracked("copy", each.mailbox.address, each.untracked) for each in recipients if each.untracked)
     return [_untracked(copy) for copy in copies]
-
-
-def _figures(figures: Figures) -> dict[str, int]:
-    return dict(figures._asdict())
 
 
 def _time(at: int | None) -> str | None:

@@ -53,4 +53,6 @@ def _keep(transaction: TransactWrite, row: models.DayRow, day: StoredDay) -> Non
 
 
 def _kept(row: models.DayRow) -> StoredDay:
-    return StoredDay(int(row.generation), None if row.figures is None else Figures(**row.figures))
+    """Read a row; figures that an earlier release kept are not whole, and are counted again."""
+    whole = row.figures is not None and row.figures.keys() == set(Figures._fields)
+    return StoredDay(int(row.generation), Figures(**row.figures) if whole else None)
