@@ -108,6 +108,16 @@ def test_of_a_hundred_days_that_are_kept_at_once_none_is_where_one_has_changed()
     assert [name for name in names if name not in kept] == names[100:150] + names[151:200]
 
 
+def test_a_days_figures_that_an_earlier_release_kept_are_counted_again():
+    days, name = DynamoDayStats(), day_of(NOW)
+    earlier = models.DayRow.figures.set({"sent": 2, "tracked": 1, "opened": 1, "clicked": 0})
+    models.DayRow(*keys.day("u1", name)).update([models.kind_of(models.DayRow), earlier])
+    assert days.between("u1", name, name) == {name: StoredDay(0, None)}
+    whole = Figures(2, 1, 1, perhaps_opened=1)
+    days.keep("u1", {name: StoredDay(0, whole)})
+    assert days.between("u1", name, name) == {name: StoredDay(0, whole)}
+
+
 def test_a_session_is_forgotten_by_itself_once_it_is_over():
     session = Session("d" * 64, "rep", "token", NOW, NOW + 1, NOW + 2)
     DynamoSessionStore().begin(session)

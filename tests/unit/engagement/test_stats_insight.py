@@ -15,7 +15,7 @@ from ocello.domain.engagement.insight import (
     rhythm_of,
     undecided,
 )
-from ocello.domain.engagement.statistics import days_between, periods
+from ocello.domain.engagement.statistics import add, days_between, figures_of_one, periods
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.messages.message import Link, Mailbox, Message
 from ocello.domain.people.users import User
@@ -49,6 +49,28 @@ def test_recipients_seen_only_by_machines_count_in_the_ceiling_alone(recipients,
     found = reach_of(recipients)
     assert found == reach
     assert (found.floor, found.ceiling) == (floor, ceiling)
+
+
+@pytest.mark.parametrize(
+    ("did", "opened", "clicked"),
+    [
+        (READ, (1, 1), (0, 0)),
+        (CLICKED, (1, 1), (1, 1)),
+        (PROXIED, (0, 1), (0, 0)),
+        (UNCLEAR, (0, 1), (0, 0)),
+        (Actions(clicks=Summary(0, 0, 1)), (0, 1), (0, 1)),
+        (Actions(Summary(1), Summary(0, 0, 1)), (1, 1), (0, 1)),
+        (SCANNED, (0, 0), (0, 0)),
+        (SILENT, (0, 0), (0, 0)),
+    ],
+)
+def test_a_mail_that_nobody_surely_opened_counts_in_the_ceiling_of_its_rate_alone(did, opened, clicked):
+    figures = figures_of_one(tracked=True, engagement=Engagement(did.opens, did.clicks, {0: did}))
+    assert (figures.open_rate, figures.click_rate) == (opened, clicked)
+    untracked = figures_of_one(tracked=False, engagement=None)
+    assert untracked.open_rate is None
+    both = add(add(figures, untracked), figures_of_one(tracked=True, engagement=None))
+    assert both.open_rate == tuple(share / 2 for share in opened)
 
 
 @pytest.mark.parametrize("read", range(5))

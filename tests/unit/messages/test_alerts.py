@@ -292,6 +292,22 @@ def test_the_mail_cannot_be_given_other_headers_by_a_subject():
     assert f"https://app.example.test/app/messages/{MESSAGE}" in mail.get_content()
 
 
+def test_a_mail_that_was_clicked_is_not_among_those_not_yet_opened():
+    inbox = MemoryInboxStore(MemoryMessageStore())
+    add_message(STORED, inbox)
+    clicked = engagement(a_hit(0, "c", "click"))
+    assert clicked.message_clicks.count == 1
+    alert(MESSAGE, NOTHING, clicked, BORN, ports(inbox=inbox))
+    assert "unopened" not in lists_of(inbox.entry("u1", "c").entry)
+
+
+def test_a_days_figures_are_counted_again_when_a_machine_first_opens_one_of_its_mails():
+    by_machine = engagement(a_hit(agent="Mozilla/5.0"))
+    twice = engagement(a_hit(agent="Mozilla/5.0"), a_hit(9_000_000, "again", agent="Mozilla/5.0"))
+    assert changes(NOTHING, by_machine, BORN).flipped
+    assert not changes(by_machine, twice, BORN).flipped
+
+
 def test_a_mail_moves_to_the_opened_ones_when_it_is_first_opened_and_back_when_that_was_a_machine():
     inbox = MemoryInboxStore(MemoryMessageStore())
     add_message(STORED, inbox)

@@ -273,6 +273,9 @@ def test_a_burst_is_explained_to_people():
 
 def test_private_addresses_are_not_one_address():
     assert explain(verdicts(burst([0, 200, 400], address="10.1.2.3"), 9)[0]).startswith("scanner: 3 links in 0.4 s")
+    assert explain(verdicts(burst([0, 1, 2], address="10.1.2.3"), 9)[0]).startswith("scanner: 3 links in 0.1 s"), (
+        "never in none"
+    )
 
 
 def test_four_fifths_of_the_links_within_a_minute_are_probably_a_scanner():
