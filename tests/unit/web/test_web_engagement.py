@@ -104,9 +104,9 @@ def test_a_recipient_is_shown_as_seen_by_machines_perhaps_or_inferred(stage, rep
 def test_the_times_behind_the_marks_say_it_too(stage, rep):
     bubble = rep.get(f"/app/messages/{mail(stage, 'relayed', 'unclear', 'clicked', 'spread')}/times").text
     lines = [said(each) for each in bubble.split("<dt")[1:]]
-    assert any("relayed@" in line and "only by machines" in line and "never" in line for line in lines)
+    assert any("relayed@" in line and "only by machines: 2 " in line and "never" in line for line in lines)
     assert any("unclear@" in line and "perhaps" in line for line in lines)
-    assert any("clicked@" in line and "opened (inferred)" in line for line in lines)
+    assert any("clicked@" in line and "opened (inferred)" in line and "never" not in line for line in lines)
     assert any("spread@" in line and "several places" in line for line in lines)
 
 
