@@ -235,7 +235,7 @@ def test_what_one_more_hit_costs_does_not_grow_with_those_before_it(hits_table, 
         stack.settle(hit)
         costs.append((meter.read, meter.written))
     reads, writes = zip(*costs, strict=True)
-    assert reads[0] <= 3
+    assert reads[0] <= 6  # the row, and what is known beside it, once a message: links, copy, mail server, scans, sessions
     assert max(reads[350:]) <= max(reads[100:350])
     assert max(writes[350:]) <= max(writes[100:350]) <= 2
     assert writes[0] == 1
@@ -256,5 +256,5 @@ def test_the_worst_row_takes_four_write_units(hits_table, app_table):
             )
         )
     meter = Metered()
-    Stack(hits_table, app_table, meter).engagement.write(MESSAGE, at_once(found), 0)
+    Stack(hits_table, app_table, meter).engagement.write(MESSAGE, row.pack(at_once(found)), 0)
     assert 3 <= meter.written <= 4
