@@ -36,7 +36,7 @@ def _answer_stream(event: dict[str, Any], ports: AlertPorts, clock: Clock) -> di
         key = change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]
         if (delivered := keys.recipient_message(*key)) is not None:
             inbox.refresh_delivery(delivered, messages=ports.messages, store=ports.inbox)
-            missed.append(miss(delivered, keys.recipient_index(key[1]), ports))
+            missed.append(miss(delivered, keys.recipient_index(key[1]), clock(), ports))
         message = keys.engagement_message(*key)
         if message is not None and "NewImage" in change:
             done.append(
@@ -68,7 +68,7 @@ def _answer_queue(
     def answer_record(record: Record) -> None:
         read = from_text(record["body"])
         if isinstance(read, Held):
-            released.append(release(read, ports))
+            released.append(release(read, clock(), ports))
         else:
             told.append(tell(read, channels))
 

@@ -24,6 +24,7 @@ _ports = ApiContext(
     trail=_wiring.trail,
     keys=_wiring.keys,
     alerts=_wiring.alert_panel,
+    mutes=_wiring.mutes,
     kept_days=_wiring.day_stats,
     hits=_wiring.hits,
     judge=_wiring.judge,

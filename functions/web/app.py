@@ -27,6 +27,7 @@ _handler = WebHandler(
         trail=_wiring.trail,
         keys=_wiring.keys,
         alerts=_wiring.alert_panel,
+        mutes=_wiring.mutes,
         days=_wiring.message_days,
         kept_days=_wiring.day_stats,
         samples=_wiring.samples,

@@ -47,6 +47,7 @@ def play(mail: Json, shuffle: int | None = None, class_of: ClassOf = nothing_kno
     ports = AlertPorts(
         messages=world,  # type: ignore[arg-type] # only its reading methods are used
         settings=world,  # type: ignore[arg-type]
+        preferences=world,  # type: ignore[arg-type] # asked for in quiet hours alone, which nobody has here
         alerts=world,
         queue=world,
         days=world,  # type: ignore[arg-type]
@@ -75,7 +76,7 @@ def _release(world: PlayedMail, ports: AlertPorts, until: int | None) -> None:
             break
         world.holds.remove((at, held))
         world.now = max(world.now, at)
-        release(held, ports)
+        release(held, world.now, ports)
     world.now = world.now if until is None else until
 
 

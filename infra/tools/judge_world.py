@@ -10,7 +10,7 @@ from ocello.domain.messages.message import Message, Recipient, Report
 from ocello.domain.people.users import TrackingSettings
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.verdicts.context import CopyFacts, DomainHistory
-from ocello.services.alerts.ports import Held, Notice
+from ocello.services.alerts.ports import Held, KeptAlert, Notice
 from ocello.services.engagement.ports import HitPosition, StoredRow, position_of
 from ocello.services.sending.ports import StoredMessage
 
@@ -113,12 +113,10 @@ class PlayedMail:
 
     # AlertStore and NoticeQueue
 
-    def state(self, alert: Alert) -> Literal["absent", "standing", "withdrawn"]:
-        """Return whether an alert is there, and whether it is withdrawn."""
+    def kept(self, alert: Alert) -> KeptAlert | None:
+        """Return whether an alert is withdrawn; None if there is no such alert."""
         found = self.alerts.get(alert)
-        if found is None:
-            return "absent"
-        return "standing" if found.state == "rung" else "withdrawn"
+        return None if found is None else KeptAlert(found.state == "withdrawn")
 
     def put(self, alert: Alert, *, withdrawn: bool) -> None:
         """Ring an alert, or withdraw it."""

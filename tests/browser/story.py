@@ -110,7 +110,14 @@ def _settle(stored, hits, now, stage, rung):
     """Settle a message's hits in two batches, as the stream may bring them: what looked like a person at first is seen again."""
     message, before = stored.message.id, Engagement()
     ports = AlertPorts(
-        stage.messages, stage.settings, rung, MemoryNoticeQueue(), MemoryDayStats(), stage.inbox, frozenset()
+        stage.messages,
+        stage.settings,
+        stage.preferences,
+        rung,
+        MemoryNoticeQueue(),
+        MemoryDayStats(),
+        stage.inbox,
+        frozenset(),
     )
     found = sorted(hits, key=place_of)
     for known in (found[:2], found):

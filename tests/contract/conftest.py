@@ -146,6 +146,7 @@ class Api:
             trail=self.trail,
             keys=self.keys,
             alerts=self.alerts,
+            mutes=fakes.MemoryMutes(self.messages),
             kept_days=self.kept_days,
             hits=self.hits,
             linked=MemoryLinkedMessages(self.messages),

@@ -87,7 +87,7 @@ UNSAID = {
     "readAlerts": {"up_to"},
     "readStats": {"from", "to"},
     "makeKey": {"name", "expires_at"},
-    "writeSettings": {"never_track"},
+    "writeSettings": {"never_track", "quiet_hours.to"},
     "connectAccount": _ACCOUNT,
     "connectAccountForUser": _ACCOUNT,
     "disconnectAccount": {"address"},

@@ -14,10 +14,11 @@ from tests.fakes.world import NOON
 
 ON = {"track_opens": True, "track_clicks": True, "alerts": True}
 OFF = {"track_opens": False, "track_clicks": False, "alerts": True}
+REST = {"never_track": [], "alert_choice": "every", "quiet_hours": None}  # of a new user
 
 
 def test_a_new_user_has_tracking_off_and_alerts_on(api):
-    assert api.call("GET", "/v1/settings", auth=api.colleague).json == {**OFF, "never_track": []}
+    assert api.call("GET", "/v1/settings", auth=api.colleague).json == {**OFF, **REST}
 
 
 def test_tracking_is_switched_on_only_with_a_connected_and_verified_account(api):
@@ -27,7 +28,7 @@ def test_tracking_is_switched_on_only_with_a_connected_and_verified_account(api)
     api.accounts.write(Account(COLLEAGUE.id, "other@example.test", "", "ses", verified=False))
     assert api.call("PUT", "/v1/settings", ON, auth=api.colleague).status == 409
     api.accounts.write(Account(COLLEAGUE.id, COLLEAGUE.address, "", "ses", verified=True))
-    on = {**ON, "never_track": []}
+    on = {**ON, **REST}
     assert api.call("PUT", "/v1/settings", ON, auth=api.colleague).json == on
     assert api.call("GET", "/v1/settings", auth=api.colleague).json == on
     assert api.call("GET", "/v1/settings").json["track_opens"] is True
@@ -53,6 +54,49 @@ def test_domains_never_to_track_are_kept_as_hosts_are_compared_and_stay_where_th
 def test_what_is_no_domain_is_refused_by_its_place(api, domains, field):
     refused = api.call("PUT", "/v1/settings", {**ON, "never_track": domains})
     assert (refused.status, refused.json["errors"][0]["field"]) == (422, field)
+
+
+def test_the_choice_of_alerts_and_the_quiet_hours_are_kept_and_stay_where_they_are_not_named(api):
+    hours = {"from": "20:00", "to": "08:00"}
+    wanted = {**OFF, "alert_choice": "first_open", "quiet_hours": hours}
+    kept = {**OFF, **REST, "alert_choice": "first_open", "quiet_hours": hours}
+    assert api.call("PUT", "/v1/settings", wanted).json == kept
+    assert api.call("PUT", "/v1/settings", OFF).json == kept
+    assert api.call("GET", "/v1/settings").json == kept
+    assert api.call("PUT", "/v1/settings", kept).json == kept
+    off = {**kept, "quiet_hours": None}
+    assert api.call("PUT", "/v1/settings", {**OFF, "quiet_hours": None}).json == off
+    assert api.call("PUT", "/v1/settings", {**OFF, "alert_choice": None}).json == off
+    assert api.call("GET", "/v1/settings").json == off
+    assert api.call("GET", "/v1/settings", auth=api.colleague).json == {**OFF, **REST}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"alert_choice": "opens"}, "alert_choice"),
+        ({"alert_choice": True}, "alert_choice"),
+        ({"quiet_hours": "20:00-08:00"}, "quiet_hours"),
+        ({"quiet_hours": {"from": "20:00"}}, "quiet_hours.to"),
+        ({"quiet_hours": {"from": "24:00", "to": "08:00"}}, "quiet_hours.from"),
+        ({"quiet_hours": {"from": "20:00", "to": "8"}}, "quiet_hours.to"),
+        ({"quiet_hours": {"from": "20:00", "to": "20:00"}}, "quiet_hours.to"),
+        ({"quiet_hours": {"from": "20:00", "to": "08:00", "days": []}}, "quiet_hours.days"),
+    ],
+)
+def test_what_is_no_choice_of_alerts_is_refused_by_its_field_and_changes_nothing(api, change, field):
+    refused = api.call("PUT", "/v1/settings", {**OFF, "alerts": False, **change})
+    assert (refused.status, refused.json["errors"][0]["field"]) == (422, field)
+    assert api.call("GET", "/v1/settings").json["alerts"] is True
+
+
+def test_a_message_is_muted_until_that_ends_and_each_may_be_asked_twice(api):
+    path = f"/v1/messages/{api.send()['id']}/mute"
+    assert api.call("GET", path).json == {"muted": False}
+    for method, muted in (("PUT", True), ("PUT", True), ("DELETE", False), ("DELETE", False)):
+        answer = api.call(method, path)
+        assert (answer.status, answer.raw) == (204, b"")
+        assert api.call("GET", path).json == {"muted": muted}
 
 
 def test_who_lost_the_account_may_still_switch_tracking_off(api):

@@ -4,7 +4,13 @@ from tests.fakes.accounts import MemoryAccountStore, MemoryPasswordSeal, MemoryS
 from tests.fakes.alerts import MemoryAlertPanel
 from tests.fakes.consent import SUBJECT_KEY, MemorySubjectIndex, subjects
 from tests.fakes.mail import MemoryDeliveryQueue, MemoryMailStore, MemoryTransport, Posted, queue_body
-from tests.fakes.messages import MemoryConversations, MemoryDayStats, MemoryMessageStore, MemoryRecipientStore
+from tests.fakes.messages import (
+    MemoryConversations,
+    MemoryDayStats,
+    MemoryMessageStore,
+    MemoryMutes,
+    MemoryRecipientStore,
+)
 from tests.fakes.people import (
     MemoryApiKeyStore,
     MemoryContactStore,
@@ -42,6 +48,7 @@ __all__ = [
     "MemoryDirectory",
     "MemoryMailStore",
     "MemoryMessageStore",
+    "MemoryMutes",
     "MemoryOwnUsers",
     "MemoryPasswordSeal",
     "MemoryPreferenceStore",

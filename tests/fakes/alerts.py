@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from ocello.domain.common.errors import Invalid
-from ocello.domain.messages.alerts import Alert
+from ocello.domain.messages.alerts import UNSEEN, Alert
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.common.ports import Page
 from tests.fakes.engagement import MemoryAlertStore
@@ -66,6 +66,7 @@ def _shown(alert: Alert, withdrawn: bool) -> ShownAlert:
         subject=alert.subject,
         recipient=alert.recipient,
         link=alert.link,
-        state="withdrawn" if withdrawn else "new",
+        state="withdrawn" if withdrawn else "read" if alert.silent in UNSEEN else "new",
         name=alert.name,
+        silent=alert.silent,
     )

@@ -1,7 +1,7 @@
 """Ports of settling and alerting in memory."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement import row
@@ -11,7 +11,7 @@ from ocello.domain.messages.alerts import Alert
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.verdicts.context import CopyFacts, DomainHistory, SignedIn
 from ocello.domain.verdicts.traces import HitPlace
-from ocello.services.alerts.ports import Held, Notice
+from ocello.services.alerts.ports import Held, KeptAlert, Notice
 from ocello.services.engagement.ports import HitPosition, StoredRow, position_of
 from tests.fakes.messages import MemoryMessageStore
 
@@ -143,12 +143,12 @@ class MemoryAlertStore:
     def __init__(self) -> None:
         self.rows: dict[Alert, bool] = {}  # whether it is withdrawn
 
-    def state(self, alert: Alert) -> Literal["absent", "standing", "withdrawn"]:
-        if alert not in self.rows:
-            return "absent"
-        return "withdrawn" if self.rows[alert] else "standing"
+    def kept(self, alert: Alert) -> KeptAlert | None:
+        found = next((each for each in self.rows if each == alert), None)
+        return None if found is None else KeptAlert(self.rows[found], found.silent)
 
     def put(self, alert: Alert, *, withdrawn: bool) -> None:
+        self.rows.pop(alert, None)  # an equal one may be silent for another reason
         self.rows[alert] = withdrawn
 
     def remove(self, alert: Alert) -> None:

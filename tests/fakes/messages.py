@@ -161,3 +161,14 @@ class MemoryDayStats:
     def forget(self, owner: str, day: str) -> None:
         self.forgotten.append((owner, day))
         self.days[owner, day] = StoredDay(self.days.get((owner, day), StoredDay(0, None)).generation + 1, None)
+
+
+@dataclass
+class MemoryMutes:
+    """Mutes, of the messages that a MemoryMessageStore holds."""
+
+    store: MemoryMessageStore
+
+    def mute(self, message: str, *, muted: bool) -> None:
+        if (stored := self.store.messages.get(message)) is not None:
+            self.store.messages[message] = replace(stored, message=replace(stored.message, muted=muted))

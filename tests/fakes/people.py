@@ -8,6 +8,7 @@ from ocello.domain.common.times import DAY_MS
 from ocello.domain.people.audit import AuditEntry
 from ocello.domain.people.contacts import Contacts
 from ocello.domain.people.preferences import Language, Preferences
+from ocello.domain.people.ringing import AlertChoice, QuietHours
 from ocello.domain.people.users import ApiKey, TrackingSettings, User
 from ocello.services.common.ports import Page
 from tests.fakes.world import paged
@@ -108,10 +109,14 @@ class MemorySettingsStore:
 
     def save_switches(self, user: str, settings: TrackingSettings) -> None:
         now = self.read(user)
-        self.settings[user] = replace(settings, mail_alerts=now.mail_alerts, never_track=now.never_track)
+        kept = replace(now, track_opens=settings.track_opens, track_clicks=settings.track_clicks)
+        self.settings[user] = replace(kept, alerts=settings.alerts)
 
     def save_never_track(self, user: str, domains: tuple[str, ...]) -> None:
         self.settings[user] = replace(self.read(user), never_track=domains)
+
+    def choose_alerts(self, user: str, choice: AlertChoice, quiet: QuietHours | None) -> None:
+        self.settings[user] = replace(self.read(user), alert_choice=choice, quiet_hours=quiet)
 
     def write(self, user: str, settings: TrackingSettings) -> None:
         self.settings[user] = settings

@@ -182,6 +182,7 @@ class Stage:
             trail=self.trail,
             keys=self.keys,
             alerts=self.alerts,
+            mutes=fakes.MemoryMutes(self.messages),
             days=self.messages,
             kept_days=fakes.MemoryDayStats(),
             samples=MemoryTrackedSamples(self.messages),

@@ -27,7 +27,8 @@ from ocello.domain.messages.message import Mailbox, Message
 from ocello.domain.messages.servers import ServerRecord
 from ocello.domain.people.audit import KEEP_DAYS, new_entry
 from ocello.domain.people.sessions import Session, ends_at
-from ocello.domain.people.users import Account, User
+from ocello.domain.people.users import Account, TrackingSettings, User
+from ocello.services.alerts.ports import KeptAlert
 from ocello.services.statistics.ports import StoredDay
 from tests import fakes
 from tests.ports.examples import stored
@@ -138,3 +139,22 @@ def test_an_alert_whose_row_was_taken_away_is_not_made_again_by_following_it():
     models.AlertRow(*keys.alert("u1", alert.at, alert.message, alert.mark), detail={}).delete()
     assert DynamoAlertPanel().mark_read("u1", shown.id) is None
     assert DynamoAlertPanel().page("u1", 9, None).items == ()
+
+
+def test_an_alert_a_mail_and_settings_of_an_earlier_version_say_nothing_of_silence_and_are_loud():
+    alert = Alert("u1", MESSAGE.id, NOW, "o0", "open", "Offer", "buyer@customer.test", None)
+    told = {"kind": "open", "at": NOW, "message": MESSAGE.id, "subject": "Offer", "recipient": "b@c.test", "link": None}
+    models.AlertRow(*keys.alert("u1", NOW, MESSAGE.id, "o0"), detail=told).save()
+    assert DynamoAlertStore().kept(alert) == KeptAlert()
+    (shown,) = DynamoAlertPanel().page("u1", 9, None).items
+    assert (shown.silent, shown.state) == ("", "new")
+
+    models.SettingsRow(*keys.settings("u1"), track_opens=True, track_clicks=False, alerts=True).save()
+    row = models.SettingsRow(*keys.settings("u1"))
+    row.update([models.SettingsRow.alert_choice.remove(), models.SettingsRow.quiet_hours.remove()])
+    assert DynamoSettingsStore().read("u1") == TrackingSettings(track_opens=True)
+
+    messages = DynamoMessageStore(fakes.MemoryMailStore())
+    messages.create(stored(), None)
+    models.MessageRow(*keys.message(stored().message.id)).update([models.MessageRow.muted.remove()])
+    assert messages.load(stored().message.id).message.muted is False

@@ -48,13 +48,9 @@ def test_the_run_file_says_where_everything_is(run):
 
 
 def test_the_rep_has_all_three_settings_on_and_a_colleague_has_a_new_users(run):
-    assert run.api().get("/v1/settings") == {
-        "track_opens": True,
-        "track_clicks": True,
-        "alerts": True,
-        "never_track": [],
-    }
-    new = {"track_opens": False, "track_clicks": False, "alerts": True, "never_track": []}
+    rest = {"never_track": [], "alert_choice": "every", "quiet_hours": None}
+    assert run.api().get("/v1/settings") == {"track_opens": True, "track_clicks": True, "alerts": True, **rest}
+    new = {"track_opens": False, "track_clicks": False, "alerts": True, **rest}
     assert run.api("colleague").get("/v1/settings") == new
 
 

@@ -23,6 +23,7 @@ from ocello.adapters.dynamodb.messages.engagements import DynamoEngagements
 from ocello.adapters.dynamodb.messages.inbox import DynamoInboxStore
 from ocello.adapters.dynamodb.messages.links import DynamoLinkedMessages
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.messages.mutes import DynamoMutes
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
 from ocello.adapters.dynamodb.messages.tracked_samples import DynamoTrackedSamples
 from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
@@ -43,7 +44,7 @@ from ocello.adapters.hot.hit_sinks import DynamoHitSink
 from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitReader, DynamoSurroundings
 from ocello.domain.people.audit import AuditEntry
 from ocello.services.accounts.ports import AccountStore
-from ocello.services.alerts.ports import AlertPanel, AlertStore
+from ocello.services.alerts.ports import AlertPanel, AlertStore, Mutes
 from ocello.services.consent.ports import SubjectIndex
 from ocello.services.domains.ports import MailDomains
 from ocello.services.drafts.ports import DraftStore
@@ -106,6 +107,7 @@ class Stores:
     hit_sink: MemoryHitSink | DynamoHitSink  # HitSink, which the hot function knows while it is checked only
     alerts: AlertStore
     alert_panel: AlertPanel
+    mutes: Mutes
     items: ItemStore
     linked: LinkedMessages
     imports: ImportStore
@@ -155,6 +157,7 @@ def in_memory() -> Stores:
         hit_sink=MemoryHitSink(hits),
         alerts=alerts,
         alert_panel=fakes.MemoryAlertPanel(store=alerts),
+        mutes=fakes.MemoryMutes(messages),
         items=items,
         linked=linked,
         imports=MemoryImportStore(),
@@ -199,6 +202,7 @@ def on_dynamodb() -> Stores:
         hit_sink=DynamoHitSink(client, hits, KEPT_SECONDS),
         alerts=DynamoAlertStore(),
         alert_panel=DynamoAlertPanel(),
+        mutes=DynamoMutes(),
         items=DynamoItemStore(),
         linked=DynamoLinkedMessages(),
         imports=DynamoImportStore(),

@@ -6,7 +6,9 @@ import pytest
 
 from ocello.domain.common.errors import Invalid
 from ocello.domain.messages.alerts import Alert
+from ocello.services.alerts.ports import KeptAlert
 from tests.ports.examples import everything
+from tests.ports.examples import stored as a_mail
 
 BORN = 1_790_000_000_000
 MESSAGE = "0199a000-0000-7000-8000-000000000000"
@@ -24,12 +26,36 @@ def states(stores):
 
 
 def test_an_alert_stands_and_is_withdrawn(stores):
-    assert stores.alerts.state(ALERT) == "absent"
+    assert stores.alerts.kept(ALERT) is None
     stores.alerts.put(ALERT, withdrawn=False)
-    assert stores.alerts.state(ALERT) == "standing"
+    assert stores.alerts.kept(ALERT) == KeptAlert()
     stores.alerts.put(ALERT, withdrawn=True)
-    assert stores.alerts.state(ALERT) == "withdrawn"
-    assert stores.alerts.state(replace(ALERT, mark="c1.3")) == "absent"
+    assert stores.alerts.kept(ALERT) == KeptAlert(withdrawn=True)
+    assert stores.alerts.kept(replace(ALERT, mark="c1.3")) is None
+
+
+@pytest.mark.parametrize(("silent", "state"), [("", "new"), ("quiet", "new"), ("muted", "read"), ("choice", "read")])
+def test_a_silent_alert_is_listed_with_its_reason_and_new_in_quiet_hours_alone(stores, silent, state):
+    stores.alerts.put(replace(ALERT, silent="muted"), withdrawn=False)
+    stores.alerts.put(replace(ALERT, silent=silent), withdrawn=False)
+    (shown,) = stores.alert_panel.page("u1", 9, None).items
+    assert (shown.silent, shown.state) == (silent, state)
+    assert stores.alerts.kept(ALERT) == KeptAlert(silent=silent)
+
+
+def test_a_mail_is_muted_until_that_ends_and_one_that_is_gone_stays_so(stores):
+    stores.messages.create(mail := a_mail(), None)
+    identifier = mail.message.id
+    for muted in (True, True, False, False):
+        stores.mutes.mute(identifier, muted=muted)
+        stores.mutes.mute(MESSAGE, muted=muted)
+        assert stores.messages.load(identifier).message == replace(mail.message, muted=muted)
+    assert stores.messages.load(MESSAGE) is None
+
+
+def test_a_mail_from_before_there_was_muting_is_not_muted(stores):
+    stores.messages.create(mail := a_mail(), None)
+    assert stores.messages.load(mail.message.id).message.muted is False
 
 
 def test_the_panel_lists_an_owners_alerts_newest_first(stores):
@@ -82,5 +108,5 @@ def test_an_alert_that_is_removed_is_as_if_it_had_never_rung(stores):
     shown = rung(stores, 2)
     for _ in range(2):
         stores.alerts.remove(replace(ALERT, at=BORN))
-    assert stores.alerts.state(replace(ALERT, at=BORN)) == "absent"
+    assert stores.alerts.kept(replace(ALERT, at=BORN)) is None
     assert stores.alert_panel.page("u1", 9, None).items == shown[:1]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from ocello.domain.messages.message import Mailbox
 from ocello.domain.people.contacts import Contacts
 from ocello.domain.people.preferences import Preferences
+from ocello.domain.people.ringing import QuietHours
 from ocello.domain.people.users import TrackingSettings
 from tests.ports.examples import NOW, note
 
@@ -29,6 +30,18 @@ def test_switches_and_domains_are_written_each_without_the_other(stores):
 def test_domains_are_written_before_any_switch(stores):
     stores.settings.save_never_track("u1", ("a.test",))
     assert stores.settings.read("u1") == TrackingSettings(never_track=("a.test",))
+
+
+def test_the_choice_of_alerts_is_written_without_the_rest(stores):
+    hours = QuietHours(20 * 60, 8 * 60)
+    stores.settings.choose_alerts("u1", "clicks", hours)
+    assert stores.settings.read("u1") == TrackingSettings(alert_choice="clicks", quiet_hours=hours)
+    stores.settings.save_switches("u1", TrackingSettings(track_opens=True, alerts=False))
+    stores.settings.save_never_track("u1", ("a.test",))
+    both = TrackingSettings(track_opens=True, alerts=False, never_track=("a.test",))
+    assert stores.settings.read("u1") == replace(both, alert_choice="clicks", quiet_hours=hours)
+    stores.settings.choose_alerts("u1", "every", None)
+    assert stores.settings.read("u1") == both
 
 
 def test_preferences_come_back_as_they_were(stores):

@@ -1,6 +1,6 @@
 """The JSON of requests and answers, as pydantic models: they check requests, and the OpenAPI document describes them."""
 
-from functions.api.schemas.activity import Alert, AlertMessage, Alerts, Day, Figures, ReadUpTo, Stats
+from functions.api.schemas.activity import Alert, AlertMessage, Alerts, Day, Figures, Mute, ReadUpTo, Stats
 from functions.api.schemas.base import FieldError, Problem
 from functions.api.schemas.forecast import Forecast, Reliability
 from functions.api.schemas.items import Import, Imports, ItemIn, Items, ItemStats, StoredItem
@@ -77,6 +77,7 @@ __all__ = [
     "Mailbox",
     "Message",
     "Messages",
+    "Mute",
     "NewKey",
     "NewUser",
     "Problem",

@@ -41,6 +41,12 @@ class ReadUpTo(Request):
     up_to: Annotated[str, Field(min_length=1, max_length=200, json_schema_extra={"format": "alert"})]
 
 
+class Mute(Answer):
+    """Whether the alerts of a message are muted."""
+
+    muted: bool
+
+
 class Figures(Answer):
     """Messages sent, tracked, and of those sent: opened and clicked at any time since."""
 

@@ -7,14 +7,25 @@ from pydantic import BeforeValidator, Field
 from functions.api.schemas.base import Answer, Request, Time, whole
 from ocello.domain.people import users
 from ocello.domain.people.audit import Action
+from ocello.domain.people.ringing import TIME_OF_DAY, AlertChoice
 from ocello.services.accounts.accounts import HIGHEST_PORT
 
 type Scope = users.Scope
 type Security = users.Security
 
 
+type TimeOfDay = Annotated[str, Field(pattern=f"^{TIME_OF_DAY}$", examples=["20:00"])]
+
+
+class QuietHours(Request):
+    """Hours of each day, in the user's time zone, in which no channel tells of an alert; they may pass midnight."""
+
+    from_: Annotated[TimeOfDay, Field(alias="from")]
+    to: Annotated[TimeOfDay, Field(description="the first minute after them; another than `from`")]
+
+
 class UserSettings(Request):
-    """A user's three switches, and the domains whose links are never tracked."""
+    """A user's three switches, the domains whose links are never tracked, and of which alerts the channels tell."""
 
     track_opens: bool
     track_clicks: bool
@@ -22,6 +33,17 @@ class UserSettings(Request):
     never_track: Annotated[
         list[str] | None,
         Field(description="domains, those under them included; left out, they stay as they are"),
+    ] = None
+    alert_choice: Annotated[
+        AlertChoice | None,
+        Field(
+            description="which alerts ring: every one, each recipient's first open alone, or clicks alone; the others are "
+            "listed; left out, it stays as it is"
+        ),
+    ] = None
+    quiet_hours: Annotated[
+        QuietHours | None,
+        Field(description="when alerts are listed and no channel tells of them; null: never; left out, they stay"),
     ] = None
 
 

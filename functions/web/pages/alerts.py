@@ -34,8 +34,9 @@ def bulb(request: PageRequest) -> Answer:
     if seen == stamp:
         return Answer(changed, headers={"HX-Reswap": "none", **news}) if changed else Answer("", HTTPStatus.NO_CONTENT)
     # Only a new alert rings: a withdrawal, or reading in another window, moves an earlier alert to the top.
-    rings = bool(new and seen) and new[0].at > _time_in(seen)
-    body = request.part("part/bulb_live.html", new=len(new), newest=new[0] if rings else None, stamp=stamp)
+    loud = next((alert for alert in new if not alert.silent), None)
+    rings = loud is not None and bool(seen) and loud.at > _time_in(seen)
+    body = request.part("part/bulb_live.html", new=len(new), newest=loud if rings else None, stamp=stamp)
     return Answer(body + changed, headers=news)
 
 

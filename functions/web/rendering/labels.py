@@ -107,6 +107,7 @@ ACTIONS: dict[Action, str] = {
 FIELDS = {
     "address": "Address",
     "addresses": "Addresses",
+    "alert_choice": "Alerts",
     "attachments": "Attachment",
     "bcc": "Bcc",
     "cc": "Cc",
@@ -131,6 +132,8 @@ FIELDS = {
     "owner": "Owner",
     "person": "Person",
     "port": "Port",
+    "quiet_hours.from": "Quiet from",
+    "quiet_hours.to": "Quiet until",
     "scopes": "Permissions",
     "security": "Encryption",
     "signature": "Signature",

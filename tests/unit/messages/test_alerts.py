@@ -37,7 +37,7 @@ from tests.fakes.engagement import (
 )
 from tests.fakes.inbox import MemoryInboxStore
 from tests.fakes.messages import MemoryDayStats, MemoryMessageStore, filled, messages_of
-from tests.fakes.people import settings_of
+from tests.fakes.people import MemoryPreferenceStore, settings_of
 
 DAY = 86_400_000
 NONE_FAILED = {"batchItemFailures": []}
@@ -79,6 +79,7 @@ def ports(**changed):
     made = {
         "messages": messages_of(STORED),
         "settings": settings_of(),
+        "preferences": MemoryPreferenceStore({"u1": Preferences(zone="Europe/Rome")}),
         "alerts": MemoryAlertStore(),
         "queue": MemoryNoticeQueue(),
         "days": MemoryDayStats(),

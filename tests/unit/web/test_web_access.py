@@ -132,6 +132,8 @@ TABLE = (
     Line("GET", "/app/messages/<message>/times", who_sees_the_mail(200)),
     Line("POST", "/app/messages/<message>/recipients/<index>/send", the_owner(303)),
     Line("POST", "/app/messages/<message>/sharing", the_owner(303), form={"visibility": "private"}),
+    Line("POST", "/app/messages/<message>/mute", the_owner(303)),
+    Line("POST", "/app/messages/<message>/unmute", the_owner(303)),
     Line("GET", "/app/compose", everybody(200)),
     Line("GET", "/app/compose", who_sees_the_mail(200), query=f"?reply={PLACES['message']}"),
     Line("POST", "/app/check", everybody(200), form=MAIL),
@@ -181,6 +183,7 @@ TABLE = (
     Line("GET", "/app/statistics", administrators(200), query="?group=sales"),  # nobody here leads it
     Line("GET", "/app/settings", everybody(200)),
     Line("POST", "/app/settings/tracking", everybody(303), form={"alerts": "on"}),
+    Line("POST", "/app/settings/alerts", everybody(303), form={"alert_choice": "clicks"}),
     Line("POST", "/app/settings/preferences", everybody(303), form=PREFERENCES),
     Line("POST", "/app/settings/signature", everybody(303), form={"signature": "Kind regards"}),
     Line("POST", "/app/settings/zone", everybody(204), form={"zone": "Europe/Rome"}),

@@ -12,6 +12,9 @@ from ocello.domain.engagement.reach import Reach, in_order, reach_of
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
+from ocello.domain.people.ringing import QuietHours
+from ocello.domain.people.users import TrackingSettings
+from ocello.services.alerts.ports import ShownAlert
 from tests.fakes.web import ADMIN, OTHER, REP
 from tests.unit.web.test_web_pages import engage, send, write
 
@@ -275,3 +278,117 @@ def test_the_check_names_what_is_no_link(rep):
     page = rep.post("/app/check", write(html="<p>See https://example.com/a and more</p>"), hx_request="true").text
     assert 'data-link="https://example.com/a"' in page
     assert "not a link" in page
+
+
+# --- of which alerts one is told --------------------------------------------------------------------------------------
+
+
+def test_the_choice_of_alerts_and_the_quiet_hours_are_set_on_the_settings_page(stage, rep):
+    page = rep.get("/app/settings").text
+    assert '<option value="every" selected>every open and click' in page
+    assert 'name="from" type="time" value="20:00"' in page
+    assert not re.search(r'name="quiet"[^>]*checked', page)
+    before = stage.settings.read(REP.id)
+    form = {"alert_choice": "clicks", "quiet": "on", "from": "19:30", "to": "07:15"}
+    assert rep.post("/app/settings/alerts", form).headers["location"] == "/app/settings?done=alerts"
+    chosen = replace(before, alert_choice="clicks", quiet_hours=QuietHours.between("19:30", "07:15"))
+    assert stage.settings.read(REP.id) == chosen
+    page = rep.get("/app/settings?done=alerts").text
+    assert "Saved." in page
+    assert '<option value="clicks" selected>clicks only' in page
+    assert re.search(r'name="quiet"[^>]*checked', page)
+    assert 'name="to" type="time" value="07:15"' in page
+    assert rep.post("/app/settings/alerts", {"alert_choice": "every", "from": "", "to": ""}).status == 303
+    assert stage.settings.read(REP.id) == before
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        (
+            {"alert_choice": "clicks", "quiet": "on", "from": "25:00", "to": "07:00"},
+            "Quiet from: must be a time of day",
+        ),
+        (
+            {"alert_choice": "clicks", "quiet": "on", "from": "07:00", "to": "07:00"},
+            "Quiet until: must be another time",
+        ),
+        ({"alert_choice": "clicks", "quiet": "on"}, "Quiet from: must be a time of day"),
+        ({"alert_choice": "none"}, "Alerts: must be every"),
+    ],
+)
+def test_a_choice_of_alerts_that_cannot_be_is_refused_in_words_and_shown_as_it_was_typed(stage, rep, form, words):
+    before = stage.settings.read(REP.id)
+    refused = rep.post("/app/settings/alerts", form)
+    assert refused.status == 422
+    assert words in refused.text
+    assert f'name="from" type="time" value="{form.get("from", "")}"' in refused.text
+    assert bool(re.search(r'name="quiet"[^>]*checked', refused.text)) == ("quiet" in form)
+    assert stage.settings.read(REP.id) == before
+
+
+def test_the_owner_mutes_a_mail_on_its_conversations_page_and_ends_that_there(stage, rep):
+    conversation = send(rep)
+    page = rep.get(f"/app/conversations/{conversation}").text
+    for act, label, other, words in (
+        ("mute", "Mute alerts", "Unmute alerts", "Alerts of this mail are muted."),
+        ("unmute", "Unmute alerts", "Mute alerts", "You are alerted of this mail again."),
+    ):
+        assert f'action="/app/messages/{conversation}/{act}"' in page
+        assert f"{label}</button>" in page
+        assert f">{other}</button>" not in page
+        answer = rep.post(f"/app/messages/{conversation}/{act}")
+        assert answer.headers["location"].startswith(f"/app/conversations/{conversation}?done={act}d#m-")
+        assert stage.messages.messages[conversation].message.muted == (act == "mute")
+        page = rep.get(answer.headers["location"].partition("#")[0]).text
+        assert words in page
+    stage.preferences.write(REP.id, Preferences(language="it"))
+    assert "Silenzia gli avvisi</button>" in rep.get(f"/app/conversations/{conversation}").text
+
+
+def test_a_mail_that_is_not_tracked_or_another_persons_has_no_button_to_mute_it(stage, rep):
+    stage.settings.write(REP.id, TrackingSettings())
+    untracked = send(rep, subject="Plain", track="")
+    assert not stage.messages.messages[untracked].message.tracked
+    assert "Mute alerts" not in rep.get(f"/app/conversations/{untracked}").text
+    stage.items.put(
+        Item(ItemRef("deal", "9"), "Press", REP.address, "company", maker=REP.id, made_at=1, version=1), None
+    )
+    stage.settings.write(REP.id, TrackingSettings(track_opens=True, track_clicks=True))
+    shared = send(rep, subject="Shared", item="deal:9", visibility="shared")
+    assert "Mute alerts" in rep.get(f"/app/conversations/{shared}").text
+    seen = stage.browser(OTHER).get(f"/app/conversations/{shared}")
+    assert seen.status == 200
+    assert "ute alerts" not in seen.text
+
+
+def silent_alert(stage, place, silent, state):
+    at = stage.clock.now + place
+    return ShownAlert(
+        str(place), "open", at, uuid7(at, bytes(10)), f"Offer {place}", "b@c.test", None, state, silent=silent
+    )
+
+
+def test_the_panel_says_why_nobody_was_told_and_the_bulb_counts_but_does_not_ring_in_quiet_hours(stage, rep):
+    told = rep.get("/app/alerts/bulb", hx_request="true").text
+    stamp = re.search(r"seen=([\d.]+)", told)[1]
+    stage.alerts.alerts[REP.id] = [
+        silent_alert(stage, 1, "", "new"),
+        silent_alert(stage, 2, "muted", "read"),
+        silent_alert(stage, 3, "choice", "read"),
+    ]
+    rung = rep.get(f"/app/alerts/bulb?seen={stamp}", hx_request="true").text
+    assert '<span class="badge">1' in rung
+    assert "Opened: Offer 1" in rung
+    stamp = re.search(r"seen=([\d.]+)", rung)[1]
+    stage.alerts.alerts[REP.id].append(silent_alert(stage, 4, "quiet", "new"))
+    listed = rep.get(f"/app/alerts/bulb?seen={stamp}", hx_request="true").text
+    assert '<span class="badge">2' in listed
+    assert 'class="fresh"' not in listed, "no notice on the desktop"
+    panel = rep.get("/app/alerts").text
+    for place, words in (
+        (2, "alerts of this mail are muted"),
+        (3, "only listed, as you chose"),
+        (4, "in your quiet hours"),
+    ):
+        assert words in panel.partition(f"Offer {place}<")[2].partition("</li>")[0]

@@ -1,7 +1,8 @@
-"""A user's three switches, and the domains that are never tracked."""
+"""A user's three switches, the domains that are never tracked, and the alerts that ring."""
 
 from functions.api import schemas
 from functions.api.context import declared, new_router, request_in
+from ocello.domain.people.ringing import QuietHours
 from ocello.domain.people.users import TrackingSettings
 from ocello.services.people.tracking_settings import TrackingSettingsUpdate
 from ocello.services.views.messages import Json
@@ -10,11 +11,14 @@ router = new_router()
 
 
 def _shown(settings: TrackingSettings) -> Json:
+    quiet = settings.quiet_hours
     return {
         "track_opens": settings.track_opens,
         "track_clicks": settings.track_clicks,
         "alerts": settings.alerts,
         "never_track": list(settings.never_track),
+        "alert_choice": settings.alert_choice,
+        "quiet_hours": None if quiet is None else dict(zip(("from", "to"), quiet.spelled, strict=True)),
     }
 
 
@@ -33,10 +37,19 @@ def read() -> schemas.UserSettings:
     tags=["settings"],
 )
 def write(body: schemas.UserSettings) -> schemas.UserSettings:
-    """Set all three switches, and the domains if they are given."""
+    """Set all three switches, and the other settings if they are given."""
     request = request_in(router)
     domains = None if body.never_track is None else tuple(body.never_track)
-    update = TrackingSettingsUpdate(body.track_opens, body.track_clicks, body.alerts, domains)
+    hours = body.quiet_hours
+    quiet = None if hours is None else QuietHours.between(hours.from_, hours.to)
+    update = TrackingSettingsUpdate(
+        body.track_opens,
+        body.track_clicks,
+        body.alerts,
+        domains,
+        body.alert_choice,
+        quiet if "quiet_hours" in body.model_fields_set else "same",
+    )
     return schemas.UserSettings.model_validate(
         _shown(request.ports.settings_editor.update(request.principal.user, update))
     )

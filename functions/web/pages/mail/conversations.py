@@ -132,6 +132,21 @@ def change(request: PageRequest) -> Answer:
     return go(_place_of(request, stored.message, done="changed"))
 
 
+def mute(request: PageRequest) -> Answer:
+    """Let nobody be told of a mail's opens and clicks any more."""
+    return _mute(request, muted=True)
+
+
+def unmute(request: PageRequest) -> Answer:
+    """Let its owner be told of a mail's opens and clicks again."""
+    return _mute(request, muted=False)
+
+
+def _mute(request: PageRequest, *, muted: bool) -> Answer:
+    stored = request.context.muting.mute(request.authenticated.user, request.params["message"], muted=muted)
+    return go(_place_of(request, stored.message, done="muted" if muted else "unmuted"))
+
+
 def seen(request: PageRequest) -> StoredMessage:
     """Return the message that the address names. Raises NotFound if the user may not see it."""
     try:

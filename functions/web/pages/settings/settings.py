@@ -1,6 +1,7 @@
 """The settings pages: tracking, preferences, and API keys."""
 
 from http import HTTPStatus
+from typing import NamedTuple, Self
 from zoneinfo import available_timezones
 
 from markupsafe import Markup
@@ -12,11 +13,28 @@ from functions.web.pages.sign_in import sign_out
 from ocello.domain.common.errors import Conflict, Invalid
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.people.preferences import LANGUAGES, THEMES
-from ocello.domain.people.users import SCOPES
+from ocello.domain.people.ringing import QuietHours, chosen
+from ocello.domain.people.users import SCOPES, TrackingSettings
 from ocello.services.people.tracking_settings import TrackingSettingsUpdate
 
 _TERMS = (90, 30, 365, 0)  # days that a new key is valid; 0: without an end
+_USUAL_HOURS = QuietHours.between("20:00", "08:00")
 _NAMES = {"en": "English", "it": "Italiano"}
+
+
+class AlertForm(NamedTuple):
+    """The form of which alerts ring, as it is shown; where there are no quiet hours, it proposes some."""
+
+    choice: str
+    quiet: bool
+    start: str
+    end: str
+
+    @classmethod
+    def of(cls, kept: TrackingSettings) -> Self:
+        """Fill the form with what is stored."""
+        start, end = (kept.quiet_hours or _USUAL_HOURS).spelled
+        return cls(kept.alert_choice, kept.quiet_hours is not None, start, end)
 
 
 def show(request: PageRequest) -> Answer:
@@ -30,13 +48,16 @@ def settings_page(
     status: HTTPStatus = HTTPStatus.OK,
     signature: str | None = None,
     tracking: TrackingSettingsUpdate | None = None,
+    alerts: AlertForm | None = None,
 ) -> Answer:
-    """Show the settings; `signature` and `tracking` are what was typed and refused."""
+    """Show the settings; `signature`, `tracking` and `alerts` are what was typed and refused."""
+    kept = request.context.settings.read(request.user)
     signature = request.preferences.signature if signature is None else signature
     connected = [account for account in request.context.accounts.of(request.user) if account.verified]
     body = request.part(
         "settings.html",
-        tracking=tracking or request.context.settings.read(request.user),
+        tracking=tracking or kept,
+        alerts=alerts or AlertForm.of(kept),
         connected=connected,
         preferences=request.preferences,
         signature=signature,
@@ -64,6 +85,18 @@ def switch(request: PageRequest) -> Answer:
     except Invalid as error:
         return settings_page(request, request.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY, tracking=update)
     return go("/app/settings?done=tracking")
+
+
+def choose_alerts(request: PageRequest) -> Answer:
+    """Set which alerts ring, and the quiet hours, of which there are none where their switch is off."""
+    form = request.http.form()
+    typed = AlertForm(form.one("alert_choice"), form.has("quiet"), form.one("from"), form.one("to"))
+    try:
+        quiet = QuietHours.between(typed.start, typed.end) if typed.quiet else None
+        request.context.settings_editor.choose_alerts(request.authenticated.user, chosen(typed.choice), quiet)
+    except Invalid as error:
+        return settings_page(request, request.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY, alerts=typed)
+    return go("/app/settings?done=alerts")
 
 
 def prefer(request: PageRequest) -> Answer:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ocello.domain.verdicts.context import Context
 from ocello.services.accounts.passwords import Passwords
 from ocello.services.accounts.ports import AccountStore
-from ocello.services.alerts.ports import AlertPanel
+from ocello.services.alerts.ports import AlertPanel, Mutes
 from ocello.services.common.ports import Clock, RandomBytes
 from ocello.services.domains.ports import LookupQueue, MailDomains
 from ocello.services.engagement.ports import HitReader
@@ -22,6 +22,7 @@ from ocello.services.statistics.ports import DayStats, MessageDays
 
 if TYPE_CHECKING:
     from ocello.services.accounts.accounts import SendingAccounts
+    from ocello.services.alerts.mute import Muting
     from ocello.services.domains.forecast import MailForecasts
     from ocello.services.files.stored_mail import StoredMail
     from ocello.services.files.uploads import Uploads
@@ -53,6 +54,7 @@ class ApplicationContext:
     trail: Trail
     keys: ApiKeyStore
     alerts: AlertPanel
+    mutes: Mutes
     kept_days: DayStats
     hits: HitReader
     linked: LinkedMessages
@@ -126,6 +128,13 @@ class ApplicationContext:
         from ocello.services.inbox.sharing import MessageSharing
 
         return MessageSharing(self.sending.messages, self.sending.items, self.linked, self.inbox, self.clock)
+
+    @property
+    def muting(self) -> "Muting":
+        """Return what mutes mails."""
+        from ocello.services.alerts.mute import Muting
+
+        return Muting(self.mail_reader, self.mutes)
 
     @property
     def mail_statistics(self) -> "MailStatistics":

@@ -284,6 +284,7 @@ class Wiring(StorageWiring):
         return AlertPorts(
             messages=self.messages,
             settings=self.user_settings,
+            preferences=self.preferences,
             alerts=self.alert_rows,
             queue=self.notice_queue,
             days=self.day_stats,

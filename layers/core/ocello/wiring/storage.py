@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
     from ocello.adapters.networks.https_lists import HttpsLists
     from ocello.services.accounts.ports import AccountStore
-    from ocello.services.alerts.ports import AlertPanel, AlertStore
+    from ocello.services.alerts.ports import AlertPanel, AlertStore, Mutes
     from ocello.services.consent.ports import SubjectIndex
     from ocello.services.domains.ports import MailDomains
     from ocello.services.drafts.ports import DraftStore
@@ -190,6 +190,13 @@ class StorageWiring(BucketWiring):
         from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
 
         return DynamoAlertPanel()
+
+    @cached_property
+    def mutes(self) -> "Mutes":
+        """The mails of which their owners want to be told nothing."""
+        from ocello.adapters.dynamodb.messages.mutes import DynamoMutes
+
+        return DynamoMutes()
 
     @cached_property
     def day_stats(self) -> "DayStats":

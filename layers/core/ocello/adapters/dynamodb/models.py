@@ -96,6 +96,7 @@ class MessageRow(Row, discriminator="Message"):
     excepted: ListAttribute[object] = ListAttribute(null=True)
     never_track: ListAttribute[object] = ListAttribute(null=True)
     own_copies: ListAttribute[object] = ListAttribute(null=True)
+    muted = BooleanAttribute(null=True)
     recipients = NumberAttribute(null=True)  # their number; missing in rows of early releases
 
 
@@ -189,13 +190,17 @@ class UserPointerRow(Row, discriminator="UserPointer"):
 
 
 class SettingsRow(Row, discriminator="Settings"):
-    """A user's switches, which are stored all or not at all, and the domains that are never tracked."""
+    """A user's switches, stored all or not at all, the domains that are never tracked, and the alerts that ring."""
 
     track_opens = BooleanAttribute(null=True)
     track_clicks = BooleanAttribute(null=True)
     alerts = BooleanAttribute(null=True)
     mail_alerts = BooleanAttribute(default=False)
     never_track: ListAttribute[object] = ListAttribute(null=True)
+    alert_choice = UnicodeAttribute(default="every")
+    quiet_hours: ListAttribute[object] = ListAttribute(
+        null=True
+    )  # minutes of the day: the first, and the first after them
 
 
 class AccountRow(Row, discriminator="Account"):

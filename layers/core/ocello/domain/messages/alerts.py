@@ -4,17 +4,22 @@ Which alerts stand is decided by the hits alone (see `counters.Tally`): each eng
 which hits come, going from one engagement to the next ends with the alerts of the last one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.engagement.counters import PAUSE_MS, RING_SLOTS, RINGS, HitKind, Ring
 from ocello.domain.engagement.statistics import Figures, figures_of_one
 from ocello.domain.engagement.summary import Engagement, Summary
+from ocello.domain.people.ringing import AlertChoice
 from ocello.domain.verdicts.context import SCAN_WINDOW_MS
 
 Change = Literal["rung", "withdrawn"]
 AlertKind = Literal[HitKind, "bounced"]
+Silence = Literal[
+    "", "muted", "choice", "quiet"
+]  # why no channel tells of an alert: its mail is muted, its owner chose so
+UNSEEN: frozenset[Silence] = frozenset({"muted", "choice"})  # listed, and not counted as new
 HOLD_MS: dict[HitKind, int] = {"click": 10_000, "open": 90_000}
 
 
@@ -31,6 +36,7 @@ class Alert:
     recipient: str  # address; empty where recipients are not told apart
     link: str | None
     name: str = ""  # of the recipient
+    silent: Silence = field(default="", compare=False)  # no part of what makes it the same alert
 
 
 class Merge(NamedTuple):
@@ -41,12 +47,16 @@ class Merge(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """What is new since the old engagement. `flipped`: what the figures count the message as."""
+    """What is new since the old engagement. `flipped`: what the figures count the message as.
+
+    `first` are opens that stood before and have become their recipient's first: an earlier one was a machine's.
+    """
 
     rung: tuple[Ring, ...] = ()
     withdrawn: tuple[Ring, ...] = ()
     merged: tuple[Merge, ...] = ()
     flipped: bool = False
+    first: tuple[Ring, ...] = ()
 
 
 def changes(old: Engagement, new: Engagement, now: int) -> Changes:
@@ -74,7 +84,29 @@ def changes(old: Engagement, new: Engagement, now: int) -> Changes:
         for ring in new.alerts
         if ring.at >= since and (ring.name not in before or (ring.sure and not before[ring.name].sure))
     )
-    return Changes(rung, tuple(withdrawn), tuple(merged), _figures(old) != _figures(new))
+    first = tuple(
+        ring
+        for ring in new.alerts
+        if ring.at >= since and ring.name in before and _is_first(ring, new) and not _is_first(ring, old)
+    )
+    return Changes(rung, tuple(withdrawn), tuple(merged), _figures(old) != _figures(new), first)
+
+
+def silence_of(ring: Ring, engagement: Engagement, choice: AlertChoice, *, muted: bool, quiet: bool) -> Silence:
+    """Say why no channel tells of an alert: by its mail, its owner's choice, and the hour; empty where channels tell."""
+    if muted:
+        return "muted"
+    left_out = {
+        "every": False,
+        "first_open": not _is_first(ring, engagement),
+        "clicks": ring.kind != "click",
+    }
+    return "choice" if left_out[choice] else "quiet" if quiet else ""
+
+
+def _is_first(ring: Ring, engagement: Engagement) -> bool:
+    """Return whether an alert is its recipient's first open that counts."""
+    return ring.kind == "open" and engagement.recipient(ring.recipient).opens.first == ring.at
 
 
 def _alike(one: Ring, other: Ring) -> bool:

@@ -117,6 +117,7 @@ class Message:
     excepted: tuple[str, ...] = ()  # addresses not to track in this mail, in the form of its links' targets
     never_track: tuple[str, ...] = ()  # domains that its owner excluded from tracking when it was made
     own_copies: tuple[int, ...] = ()  # indexes of recipients who are users: their copies are not tracked
+    muted: bool = False  # its owner wants to be told of no open and click of it any more
 
     @property
     def tracked(self) -> bool:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ocello.domain.people.ringing import AlertChoice, QuietHours
+
 Security = Literal["tls", "starttls", "none"]
 UserState = Literal["invited", "active", "disabled"]
 TransportName = Literal["ses", "smtp"]
@@ -55,6 +57,8 @@ class TrackingSettings:
     never_track: tuple[
         str, ...
     ] = ()  # domains whose links are not tracked, in the form that `hosts.normalized` returns
+    alert_choice: AlertChoice = "every"
+    quiet_hours: QuietHours | None = None
 
 
 @dataclass(frozen=True, slots=True)

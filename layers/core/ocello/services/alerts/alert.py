@@ -1,20 +1,24 @@
 """Turns a change of a message's engagement into alert rows and hand-overs to the channels."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ocello.domain.common.times import day_of
 from ocello.domain.engagement.counters import Ring
 from ocello.domain.engagement.statistics import is_closed
 from ocello.domain.engagement.summary import Engagement
-from ocello.domain.messages.alerts import Alert, Changes, Merge, changes, held_until, still_rings
+from ocello.domain.messages.alerts import UNSEEN, Alert, Changes, Merge, changes, held_until, silence_of, still_rings
 from ocello.domain.messages.message import MISSED, Mailbox, Message
+from ocello.domain.people.ringing import is_quiet
 from ocello.domain.people.users import TrackingSettings
 from ocello.domain.tracking.tokens import EVERYONE
 from ocello.services.alerts.ports import AlertStore, Channel, ChannelName, Held, Notice, NoticeQueue
 from ocello.services.inbox import inbox
 from ocello.services.inbox.ports import InboxStore
-from ocello.services.people.ports import SettingsStore
+from ocello.services.people.ports import PreferenceStore, SettingsStore
 from ocello.services.sending.ports import MessageStore, StoredMessage
 from ocello.services.statistics.ports import DayStats
 
@@ -24,6 +28,7 @@ class AlertPorts(NamedTuple):
 
     messages: MessageStore
     settings: SettingsStore
+    preferences: PreferenceStore
     alerts: AlertStore
     queue: NoticeQueue
     days: DayStats
@@ -53,13 +58,14 @@ def alert(message_id: str, old: Engagement, new: Engagement, now: int, ports: Al
         return Alerted()
     if found.flipped:
         _forget_day(stored.message, now, ports.days)
-    counted = _sound(found, stored, now, ports) if found[:3] != ((), (), ()) else Alerted()
+    touched = found.rung or found.withdrawn or found.merged or found.first
+    counted = _sound(found, stored, new, now, ports) if touched else Alerted()
     if found.flipped:  # last: no alert waits for a list
         inbox.refresh_engagement(stored.message.owner, stored.message.conversation_id, message_id, new, ports.inbox)
     return counted
 
 
-def release(held: Held, ports: AlertPorts) -> bool:
+def release(held: Held, now: int, ports: AlertPorts) -> bool:
     """Ring an alert that was on hold if its hit still counts; False where it does not, or rang already. Raises Unavailable.
 
     What stops counting while it rings found no alert to withdraw: hence the second look.
@@ -68,7 +74,8 @@ def release(held: Held, ports: AlertPorts) -> bool:
     if stored is None:
         return False
     wanted = ports.settings.read(stored.message.owner)
-    described, channels = _described(held.ring, stored), _channels(wanted, ports)
+    channels = _channels(wanted, ports)
+    described = _judged(held.ring, stored, stored.engagement or Engagement(), wanted, now, ports)
     rung = wanted.alerts and _ring(described, channels, ports)
     if rung and _ringing(held, ports) is None:
         _withdraw(described, channels, ports)
@@ -82,16 +89,18 @@ def _ringing(held: Held, ports: AlertPorts) -> StoredMessage | None:
     return stored if counts else None
 
 
-def miss(message_id: str, index: int, ports: AlertPorts) -> bool:
+def miss(message_id: str, index: int, now: int, ports: AlertPorts) -> bool:
     """Tell a mail's owner in the panel that a copy did not arrive; again changes nothing. Raises Unavailable.
 
-    By the recipient's row as it stands now; only the panel tells, where alerts are on.
+    By the recipient's row as it stands now; only the panel tells, where alerts are on. Muting a mail, and choosing among
+    opens and clicks, keeps no such trouble from its owner.
     """
     stored = ports.messages.load(message_id)
     found = None if stored is None else next((each for each in stored.recipients if each.index == index), None)
     if stored is None or found is None or found.status not in MISSED:
         return False
-    if not ports.settings.read(stored.message.owner).alerts:
+    wanted = ports.settings.read(stored.message.owner)
+    if not wanted.alerts:
         return False
     told = Alert(
         owner=stored.message.owner,
@@ -103,15 +112,19 @@ def miss(message_id: str, index: int, ports: AlertPorts) -> bool:
         recipient=found.mailbox.address,
         link=None,
         name=found.mailbox.name,
+        silent="quiet" if _is_quiet(stored.message.owner, wanted, now, ports) else "",
     )
-    if ports.alerts.state(told) != "absent":
+    if ports.alerts.kept(told) is not None:
         return False
     ports.alerts.put(told, withdrawn=False)
     return True
 
 
-def _sound(found: Changes, stored: StoredMessage, now: int, ports: AlertPorts) -> Alerted:
-    """Ring what is new and sure, hold what is new and not, withdraw what no longer counts, merge what was overtaken."""
+def _sound(found: Changes, stored: StoredMessage, new: Engagement, now: int, ports: AlertPorts) -> Alerted:
+    """Ring what is new and sure, hold what is new and not, withdraw what no longer counts, merge what was overtaken.
+
+    An open that has become the first rings where it is listed and was left out because it was not; one on hold waits on.
+    """
     wanted = ports.settings.read(stored.message.owner)
     channels = _channels(wanted, ports)
     rung = held = 0
@@ -123,13 +136,39 @@ def _sound(found: Changes, stored: StoredMessage, now: int, ports: AlertPorts) -
             ports.queue.hold(Held(stored.message.id, ring), wait)
             held += 1
         else:
-            rung += _ring(_described(ring, stored), channels, ports)
+            rung += _ring(_judged(ring, stored, new, wanted, now, ports), channels, ports)
+    for ring in found.first if wanted.alerts and wanted.alert_choice == "first_open" else ():
+        described = _judged(ring, stored, new, wanted, now, ports)
+        rung += ports.alerts.kept(described) is not None and _ring(described, channels, ports)
     withdrawn = [_withdraw(_described(ring, stored), channels, ports) for ring in found.withdrawn]
     return Alerted(rung, sum(withdrawn), held)
 
 
 def _channels(wanted: TrackingSettings, ports: AlertPorts) -> list[ChannelName]:
     return [channel for channel in sorted(ports.external) if channel != "mail" or wanted.mail_alerts]
+
+
+def _judged(
+    ring: Ring, stored: StoredMessage, engagement: Engagement, wanted: TrackingSettings, now: int, ports: AlertPorts
+) -> Alert:
+    """Describe an alert, and say whether channels are to be told of it now."""
+    quiet = _is_quiet(stored.message.owner, wanted, now, ports)
+    silent = silence_of(ring, engagement, wanted.alert_choice, muted=stored.message.muted, quiet=quiet)
+    return replace(_described(ring, stored), silent=silent)
+
+
+def _is_quiet(owner: str, wanted: TrackingSettings, now: int, ports: AlertPorts) -> bool:
+    return wanted.quiet_hours is not None and is_quiet(
+        now, _zone(ports.preferences.read(owner).zone), wanted.quiet_hours
+    )
+
+
+def _zone(name: str) -> dt.tzinfo:
+    """Return the time zone of a name; UTC where it is not known, as pages show their times."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return dt.UTC
 
 
 def _delivered_at(ring: Ring, stored: StoredMessage) -> int | None:
@@ -145,30 +184,43 @@ def _forget_day(message: Message, now: int, days: DayStats) -> None:
 
 
 def _ring(alert: Alert, channels: Sequence[ChannelName], ports: AlertPorts) -> bool:
-    state = ports.alerts.state(alert)
-    if state == "absent":
+    """List an alert, and tell the channels of it unless it is silent; False where it was listed already.
+
+    One that the owner's choice had left out is told of when it comes to be among the chosen; no other rings twice.
+    """
+    kept = ports.alerts.kept(alert)
+    rings = kept is None or (kept.silent == "choice" and alert.silent not in UNSEEN)
+    if rings and not alert.silent:
         ports.queue.hand_over([Notice(channel, "rung", alert) for channel in channels])
-    if state != "standing":
+    if rings:
         ports.alerts.put(alert, withdrawn=False)
-    return state == "absent"
+    elif kept is not None and kept.withdrawn:
+        ports.alerts.put(replace(alert, silent=kept.silent), withdrawn=False)
+    return rings
 
 
 def _withdraw(alert: Alert, channels: Sequence[ChannelName], ports: AlertPorts) -> bool:
-    """Withdraw an alert that rang. Nobody is mailed that a mail was wrong: the panel and the bus say so."""
-    if ports.alerts.state(alert) != "standing":
+    """Withdraw an alert that rang. Nobody is mailed that a mail was wrong: the panel, and the bus if it was told, say so."""
+    kept = ports.alerts.kept(alert)
+    if kept is None or kept.withdrawn:
         return False
-    ports.queue.hand_over([Notice(channel, "withdrawn", alert) for channel in channels if channel != "mail"])
-    ports.alerts.put(alert, withdrawn=True)
+    if not kept.silent:
+        ports.queue.hand_over([Notice(channel, "withdrawn", alert) for channel in channels if channel != "mail"])
+    ports.alerts.put(replace(alert, silent=kept.silent), withdrawn=True)
     return True
 
 
 def _merge(merge: Merge, stored: StoredMessage, ports: AlertPorts) -> None:
-    """Let an alert that rang go over to the earlier hit in its place; no channel is told anything."""
+    """Let an alert that rang go over to the earlier hit in its place; no channel is told anything, and what was told stays."""
     gone = _described(merge.ring, stored)
-    if ports.alerts.state(gone) != "standing":
+    kept = ports.alerts.kept(gone)
+    if kept is None or kept.withdrawn:
         return
-    if merge.into is not None and ports.alerts.state(into := _described(merge.into, stored)) != "standing":
-        ports.alerts.put(into, withdrawn=False)
+    if merge.into is not None:
+        into = _described(merge.into, stored)
+        there = ports.alerts.kept(into)
+        if there is None or there.withdrawn or (there.silent and not kept.silent):
+            ports.alerts.put(replace(into, silent=kept.silent), withdrawn=False)
     ports.alerts.remove(gone)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 from ocello.domain.engagement.counters import Ring
-from ocello.domain.messages.alerts import Alert, AlertKind, Change
+from ocello.domain.messages.alerts import Alert, AlertKind, Change, Silence
 from ocello.services.common.ports import Page
 
 ShownState = Literal["new", "read", "withdrawn"]
@@ -24,6 +24,7 @@ class ShownAlert:
     link: str | None
     state: ShownState
     name: str = ""  # of the recipient, where the mail names one
+    silent: Silence = ""
 
 
 class AlertPanel(Protocol):
@@ -57,17 +58,31 @@ class Held(NamedTuple):
     ring: Ring
 
 
+class KeptAlert(NamedTuple):
+    """What an alert's row says: whether it is withdrawn, and why no channel was told of it, where none was."""
+
+    withdrawn: bool = False
+    silent: Silence = ""
+
+
 class AlertStore(Protocol):
     """Alert rows; the panel's channel is the row itself."""
 
-    def state(self, alert: Alert) -> Literal["absent", "standing", "withdrawn"]:
-        """Say what is known of an alert, as last written. Raises Unavailable."""
+    def kept(self, alert: Alert) -> KeptAlert | None:
+        """Read an alert's row as last written; None where there is none. Raises Unavailable."""
 
     def put(self, alert: Alert, *, withdrawn: bool) -> None:
         """Write an alert's row over whatever stands there. Raises Unavailable."""
 
     def remove(self, alert: Alert) -> None:
         """Remove an alert's row, if it is there. Raises Unavailable."""
+
+
+class Mutes(Protocol):
+    """The mails of which their owners want to be told nothing."""
+
+    def mute(self, message: str, *, muted: bool) -> None:
+        """Mute a mail, or end that; one that is gone stays so. Raises Unavailable."""
 
 
 class NoticeQueue(Protocol):

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from ocello.domain.people.audit import AuditEntry
 from ocello.domain.people.contacts import Contacts
 from ocello.domain.people.preferences import Language, Preferences
+from ocello.domain.people.ringing import AlertChoice, QuietHours
 from ocello.domain.people.sessions import Session
 from ocello.domain.people.users import ApiKey, TrackingSettings, User
 from ocello.services.common.ports import Page
@@ -54,6 +55,9 @@ class SettingsStore(Protocol):
 
     def save_never_track(self, user: str, domains: tuple[str, ...]) -> None:
         """Write the domains that a user never tracks, and no other setting."""
+
+    def choose_alerts(self, user: str, choice: AlertChoice, quiet: QuietHours | None) -> None:
+        """Write which alerts a user is told of, and when, and nothing else of the settings."""
 
 
 class ApiKeyStore(Protocol):

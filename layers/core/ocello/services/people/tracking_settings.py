@@ -1,9 +1,11 @@
-"""Changes what a user tracks, whether alerts ring, and the domains that are never tracked."""
+"""Changes what a user tracks, which alerts ring and when, and the domains that are never tracked."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from ocello.domain.common.errors import Conflict
 from ocello.domain.messages import exceptions
+from ocello.domain.people.ringing import AlertChoice, QuietHours
 from ocello.domain.people.users import TrackingSettings, User
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.people.ports import SettingsStore
@@ -11,12 +13,17 @@ from ocello.services.people.ports import SettingsStore
 
 @dataclass(frozen=True, slots=True)
 class TrackingSettingsUpdate:
-    """New values of the three switches and of the domains that are never tracked; None leaves the domains as they are."""
+    """New values of the three switches, of the domains that are never tracked, and of the alerts that ring.
+
+    None leaves domains and choice as they are; `same` leaves the quiet hours as they are, and None ends them.
+    """
 
     track_opens: bool
     track_clicks: bool
     alerts: bool
     never_track: tuple[str, ...] | None = None
+    alert_choice: AlertChoice | None = None
+    quiet_hours: QuietHours | Literal["same"] | None = "same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +53,16 @@ class SettingsEditor:
             track_clicks=update.track_clicks,
             alerts=update.alerts,
             never_track=domains,
+            alert_choice=update.alert_choice or now.alert_choice,
+            quiet_hours=now.quiet_hours if update.quiet_hours == "same" else update.quiet_hours,
         )
         self.settings.save_switches(user.id, after)
         if domains != now.never_track:
             self.settings.save_never_track(user.id, domains)
+        if (after.alert_choice, after.quiet_hours) != (now.alert_choice, now.quiet_hours):
+            self.choose_alerts(user, after.alert_choice, after.quiet_hours)
         return after
+
+    def choose_alerts(self, user: User, choice: AlertChoice, quiet: QuietHours | None) -> None:
+        """Write which alerts a user is told of, and in which hours of none."""
+        self.settings.choose_alerts(user.id, choice, quiet)

@@ -6,6 +6,7 @@ from ocello.adapters.dynamodb import keys, models, paging
 from ocello.adapters.dynamodb.conditions import Attempt, present
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.domain.common.errors import Invalid
+from ocello.domain.messages.alerts import UNSEEN
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.common.ports import Page
 
@@ -59,6 +60,8 @@ def _sort_in(field: str, owner: str, alert: str) -> str:
 
 def _shown(row: models.AlertRow, read_to: str) -> ShownAlert:
     detail = cast("dict[str, Any]", row.detail)
+    silent = detail.get("silent", "")
+    read = row.followed or row.sk <= read_to or silent in UNSEEN
     return ShownAlert(
         id=paging.encode(row.pk, row.sk),
         kind=detail["kind"],
@@ -67,6 +70,7 @@ def _shown(row: models.AlertRow, read_to: str) -> ShownAlert:
         subject=detail["subject"],
         recipient=detail["recipient"],
         link=detail["link"],
-        state="withdrawn" if row.withdrawn else "read" if row.followed or row.sk <= read_to else "new",
+        state="withdrawn" if row.withdrawn else "read" if read else "new",
         name=detail.get("name", ""),
+        silent=silent,
     )

@@ -1,10 +1,11 @@
 """Alert rows in the app table, as the alerts function writes them."""
 
-from typing import Literal
+from typing import Any, cast
 
 from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.domain.messages.alerts import Alert
+from ocello.services.alerts.ports import KeptAlert
 
 
 def _key(alert: Alert) -> keys.Key:
@@ -15,13 +16,13 @@ class DynamoAlertStore:
     """AlertStore: an alert's key is made of its message and hit."""
 
     @unavailable
-    def state(self, alert: Alert) -> Literal["absent", "standing", "withdrawn"]:
-        """Return the state of an alert by a consistent read."""
+    def kept(self, alert: Alert) -> KeptAlert | None:
+        """Read the row of an alert by a consistent read; None if there is none."""
         try:
             row = models.AlertRow.get(*_key(alert), consistent_read=True)
         except models.AlertRow.DoesNotExist:
-            return "absent"
-        return "withdrawn" if row.withdrawn else "standing"
+            return None
+        return KeptAlert(row.withdrawn, cast("dict[str, Any]", row.detail).get("silent", ""))
 
     @unavailable
     def put(self, alert: Alert, *, withdrawn: bool) -> None:
@@ -34,6 +35,7 @@ class DynamoAlertStore:
             "recipient": alert.recipient,
             "link": alert.link,
             "name": alert.name,
+            "silent": alert.silent,
         }
         models.AlertRow(*_key(alert), detail=detail, withdrawn=withdrawn).save()
 

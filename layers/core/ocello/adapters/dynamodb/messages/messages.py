@@ -61,6 +61,7 @@ def _message_row(message: Message, recipients: int) -> models.MessageRow:
         version=message.version,
         excepted=list(message.excepted) or None,
         never_track=list(message.never_track) or None,
+        muted=message.muted or None,
         recipients=recipients,
     )
     if message.own_copies:
@@ -95,6 +96,7 @@ def message_of(row: models.MessageRow) -> Message:
         excepted=tuple(cast("list[str]", row.excepted or ())),
         never_track=tuple(cast("list[str]", row.never_track or ())),
         own_copies=tuple(int(cast("int", index)) for index in row.own_copies or ()),
+        muted=bool(row.muted),
     )
 
 

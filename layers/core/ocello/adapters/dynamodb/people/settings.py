@@ -1,11 +1,13 @@
 """Users' settings in the app table."""
 
+from dataclasses import replace
 from typing import cast
 
 from pynamodb.expressions.update import Action
 
 from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.errors import unavailable
+from ocello.domain.people.ringing import AlertChoice, QuietHours
 from ocello.domain.people.users import TrackingSettings
 
 
@@ -19,15 +21,20 @@ class DynamoSettingsStore:
             row = models.SettingsRow.get(*keys.settings(user), consistent_read=True)
         except models.SettingsRow.DoesNotExist:
             return TrackingSettings()
-        never_track = tuple(cast("list[str]", row.never_track or ()))
-        if row.alerts is None:  # only the domains were ever written
-            return TrackingSettings(never_track=never_track)
-        return TrackingSettings(
+        quiet = cast("list[int]", row.quiet_hours or ())
+        read = TrackingSettings(
+            never_track=tuple(cast("list[str]", row.never_track or ())),
+            alert_choice=cast("AlertChoice", row.alert_choice),
+            quiet_hours=QuietHours(*map(int, quiet)) if quiet else None,
+        )
+        if row.alerts is None:  # the switches were never written
+            return read
+        return replace(
+            read,
             track_opens=row.track_opens,
             track_clicks=row.track_clicks,
             alerts=row.alerts,
             mail_alerts=row.mail_alerts,
-            never_track=never_track,
         )
 
     @unavailable
@@ -47,3 +54,10 @@ class DynamoSettingsStore:
         """Write the domains that a user never tracks; keep the switches."""
         row = models.SettingsRow
         row(*keys.settings(user)).update([models.kind_of(row), row.never_track.set(list(domains))])
+
+    @unavailable
+    def choose_alerts(self, user: str, choice: AlertChoice, quiet: QuietHours | None) -> None:
+        """Write which alerts a user is told of, and when, and nothing else of the settings."""
+        row = models.SettingsRow
+        hours = row.quiet_hours.remove() if quiet is None else row.quiet_hours.set([quiet.start, quiet.end])
+        row(*keys.settings(user)).update([models.kind_of(row), row.alert_choice.set(choice), hours])
