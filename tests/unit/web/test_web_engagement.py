@@ -103,6 +103,7 @@ def test_a_recipient_is_shown_as_seen_by_machines_perhaps_or_inferred(stage, rep
 
 def test_the_times_behind_the_marks_say_it_too(stage, rep):
     bubble = rep.get(f"/app/messages/{mail(stage, 'relayed', 'unclear', 'clicked', 'spread')}/times").text
+    assert bubble.startswith('<div class="bubble" tabindex="0"'), "a long one is scrolled by keyboard too"
     lines = [said(each) for each in bubble.split("<dt")[1:]]
     assert any("relayed@" in line and "only by machines: 2 " in line and "never" in line for line in lines)
     assert any("unclear@" in line and "perhaps" in line for line in lines)
