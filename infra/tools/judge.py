@@ -159,13 +159,16 @@ def _hit_json(judged: JudgedHit) -> Json:
 
 
 def _alerts(hits: Sequence[Hit], judged: Sequence[Json], world: PlayedMail) -> list[Json]:
-    """Spell the alerts in the order in which they rang; of hits that are alike but for where they came from, one that counts."""
+    """Spell the alerts in the order in which they rang.
+
+    Of several hits of one millisecond that an alert may be of, it names that which counts most surely; then the first.
+    """
     told = []
     by_name: dict[tuple[int, str], list[int]] = {}
     for place, hit in enumerate(hits):
         by_name.setdefault((hit.at, _mark(hit)), []).append(place)
     for each, rung in sorted(world.alerts.items(), key=lambda pair: (pair[1].at, pair[0].at, pair[0].mark)):
-        place = min(by_name[each.at, each.mark], key=lambda found: judged[found]["outcome"] != "counted")
+        place = min(by_name[each.at, each.mark], key=lambda found: _rank(judged[found]))
         told.append(
             {
                 "kind": each.kind,
@@ -177,6 +180,10 @@ def _alerts(hits: Sequence[Hit], judged: Sequence[Json], world: PlayedMail) -> l
             }
         )
     return told
+
+
+def _rank(told: Json) -> tuple[bool, bool, float]:
+    return told["outcome"] != "counted", bool(told["folded"]), -float(told["confidence"])
 
 
 def _mark(hit: Hit) -> str:

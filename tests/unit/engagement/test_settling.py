@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocello.domain.engagement import row, summary
-from ocello.domain.engagement.counters import ROW_BYTES
+from ocello.domain.engagement.counters import PLACED, ROW_BYTES
 from ocello.domain.engagement.settle import rebuild, take
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.verdicts.clusters import HORIZON_MS
@@ -180,13 +180,15 @@ def test_what_other_hits_tell_of_one_depends_on_nothing_beyond_the_horizon(found
 def test_the_worst_row_fits_in_four_kilobytes_and_the_usual_one_in_one():
     rng = random.Random(7)
     worst = 0
-    for links, days, crowd in (
-        (50, 30, 0),
-        (300, 400, 0),
-        (1000, 90, 0),
-        (20, 400, 500),
-        (300, 400, 500),
-        (50, 30, 500),
+    for links, days, crowd, people in (
+        (50, 30, 0, 50),
+        (64, 90, 0, PLACED),
+        (150, 90, 500, PLACED),
+        (300, 400, 0, 50),
+        (1000, 90, 0, 50),
+        (20, 400, 500, 50),
+        (300, 400, 500, 50),
+        (50, 30, 500, 50),
     ):
         at, found = 0, []
         for place in range(6000):
@@ -196,7 +198,7 @@ def test_the_worst_row_fits_in_four_kilobytes_and_the_usual_one_in_one():
                     at=at,
                     request=f"{rng.getrandbits(80):020x}",
                     kind=rng.choice(["open", "click"]),
-                    recipient=rng.randrange(50),
+                    recipient=rng.randrange(people),
                     link=rng.randrange(links),
                     agent=rng.choice([0, 0, 0, 1, 4, 5]),
                     address=rng.randrange(5),
@@ -281,6 +283,18 @@ def test_a_row_of_the_format_that_knew_no_repeats_is_read_and_goes_on():
     ]
     assert summary.unpack(before).message_opens.machine + summary.unpack(before).message_clicks.machine == 1
     assert row.unpack(row.pack(read)) == read
+
+
+def test_a_row_that_does_not_know_what_unsure_hits_took_is_read_and_goes_on():
+    before = bytes.fromhex(
+        "0004040580d8c1a28c34030101000606676f6f676c6500f1a204f98eac03a1ac4f83e9ac0304020000000005010260ea00000101040200"
+        "00000005010260ea00000121ca06e0d40302010101010400e1d4030002000181d30e01030300000000006a0a7011010000000000090000"
+        "01006a0a00000000000000000200000200000010270000c46e01000183346b20d6130000014000000000000001000000560ec40e0aef00"
+    )
+    read = row.unpack(before)
+    assert (read.count, read.known.copies[0].mx, len(read.pending)) == (4, "google", 1)
+    assert [(ring.at - BORN, ring.mark) for ring in read.tally.rings] == [(0, "o0"), (60_000, "c0.2")]
+    assert row.pack(row.unpack(row.pack(read))) == row.pack(read)
 
 
 def test_a_row_of_the_first_format_is_read_and_its_alerts_rang():

@@ -105,6 +105,69 @@ def test_each_recipient_and_each_link_rings_for_itself():
     assert marks(changes(NOTHING, engagement(*hits), BORN).rung) == ["o0", "o1", "c0.1", "c0.2"]
 
 
+def a_click(at, address="203.0.113.1", **facts):
+    return a_hit(at, f"c{at}{address}", "click", link=1, address=address, **facts)
+
+
+SURE = {"headers": {"sec-fetch-mode": "navigate", "sec-fetch-site": "cross-site", "sec-fetch-dest": "document"}}
+ELSEWHERE, THIRD, FOURTH = "198.51.100.1", "192.0.2.1", "198.18.0.1"
+
+
+def rung_at(*hits):
+    return [ring.at - BORN for ring in engagement(*hits).alerts]
+
+
+def persons(at, kind="click"):
+    """Return an open and the click after it, of which there is evidence of two kinds."""
+    read = a_hit(at - 3_000, f"o{at}", address=FOURTH)
+    return [read, a_click(at, FOURTH, **SURE)] if kind == "click" else [a_hit(at, f"o{at}", agent=GMAIL)]
+
+
+GMAIL = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
+
+
+def test_a_persons_sure_click_rings_where_an_unsure_one_of_another_cluster_rang_before_it():
+    unsure = a_click(0)
+    rung = [ring for ring in engagement(unsure, *persons(60_000)).alerts if ring.kind == "click"]
+    assert [(ring.at - BORN, ring.sure) for ring in rung] == [(0, False), (60_000, True)]
+
+
+def test_after_a_sure_click_no_further_one_on_its_link_rings():
+    hits = [*persons(0), a_click(60_000), a_click(90_000, ELSEWHERE), *persons(200_000)]
+    assert [ring.at - BORN for ring in engagement(*hits).alerts if ring.kind == "click"] == [0]
+
+
+def test_unsure_clicks_on_one_link_ring_once_for_each_cluster_and_for_three_at_most():
+    assert rung_at(a_click(0), a_click(60_000), a_click(120_000, ELSEWHERE), a_click(180_000, ELSEWHERE)) == [
+        0,
+        120_000,
+    ]
+    places = enumerate([ELSEWHERE, THIRD, FOURTH, "203.0.113.1"])
+    assert rung_at(*(a_click(200_000 * n, each) for n, each in places)) == [0, 200_000, 400_000]
+
+
+def test_a_sure_open_rings_where_an_unsure_one_rang_within_the_half_hour_before_it():
+    assert rung_at(*opened(0), *persons(600_000, "open"), *opened(11, 12)) == [0, 600_000]
+
+
+def test_two_hits_in_one_millisecond_ring_one_alert_which_is_sure_if_either_is():
+    read = a_hit(-3_000, "o", address=FOURTH)
+    rung = engagement(read, a_click(0), a_click(0, FOURTH, **SURE)).alerts
+    assert [(ring.at - BORN, ring.mark, ring.sure) for ring in rung[1:]] == [(0, "c0.1", True)]
+
+
+def test_an_alert_whose_hit_turned_out_a_machines_is_withdrawn_though_an_earlier_one_stands_in_its_place():
+    clicks = [a_hit(60_000 + n * 300, f"c{n}", "click", link=1 + n, address=ELSEWHERE) for n in range(3)]
+    old, new = engagement(a_click(0), clicks[0]), engagement(a_click(0), *clicks)
+    assert [(ring.at - BORN, ring.mark) for ring in changes(old, new, BORN).withdrawn] == [(60_000, "c0.1")]
+
+
+def test_an_alert_overtaken_by_one_of_its_own_cluster_is_merged_into_that_one():
+    late, other, first = a_click(0), a_click(60_000, ELSEWHERE), a_click(120_000)
+    found = changes(engagement(other, first), engagement(late, other, first), BORN)
+    assert [(merge.ring.at - BORN, merge.into.at - BORN) for merge in found.merged] == [(120_000, 0)]
+
+
 def test_a_machine_rings_nothing():
     assert changes(NOTHING, engagement(a_hit(method="HEAD"), a_hit(1, "p", agent="Mozilla/5.0")), BORN).rung == ()
 

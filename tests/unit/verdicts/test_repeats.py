@@ -128,9 +128,14 @@ def test_the_same_link_from_another_network_just_after_a_persons_click_is_a_scan
     assert kinds([*clicks(0), a_hit(5_000, "s", "click", link=1, address="10.0.0.1")]) == ["human"] * 2
 
 
-def test_where_the_scan_came_first_and_the_browser_says_that_a_person_navigated_the_person_is_not_lost():
+def test_a_click_is_held_against_none_before_it():
     hits = [*clicks(0, address="198.51.100.1"), a_hit(3_000, "p", "click", link=1, headers=PERSON)]
-    assert kinds(hits) == ["scanner", "human"]
+    assert kinds(hits) == ["human", "human"]
+    assert kinds(hits[:1]) == ["human"]
+
+
+def test_what_follows_a_link_again_from_the_readers_own_address_with_another_agent_is_a_click_of_its_own():
+    assert folded([*clicks(0), a_hit(1_000, "v", "click", link=1, agent=FIREFOX)]) == [False, False]
 
 
 @pytest.mark.parametrize("machine", [{"agent": "curl/8"}, {"method": "HEAD"}])

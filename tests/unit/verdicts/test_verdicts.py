@@ -224,6 +224,26 @@ def test_three_links_within_two_seconds_are_a_scanner_and_two_are_not():
     assert kinds(burst([0, 1000])) == ["human"] * 2
 
 
+def test_no_network_and_no_reading_before_makes_a_person_of_a_burst_without_a_browsers_own_headers():
+    read = a_hit(-6_000, "o", address=HOME)
+    found = verdicts([read, *burst([0, 200, 400, 600], address=HOME)], 4, NOW, class_of=class_of)
+    assert [each.outcome for each in found] == [Outcome.MACHINE] * 5
+    clicks = burst([0, 200, 400, 600], address=HOME, headers=PERSON)
+    assert [each.outcome for each in verdicts([read, *clicks], 4, NOW, class_of=class_of)][1:] == [Outcome.SURE] * 4
+
+
+def test_nearly_all_links_within_ten_seconds_are_a_burst():
+    assert kinds(burst([0, 3_000, 6_500, 10_000]), links=4) == ["scanner"] * 4
+    assert kinds(burst([0, 3_000, 6_500, 10_001]), links=4, copy=CopyFacts(BORN - 900_000)) == ["human"] * 4
+
+
+def test_a_network_of_machines_is_never_sure_evidence_of_a_person():
+    found = verdicts(
+        [a_hit(-6_000, "o", agent=GMAIL), *burst([0], address=HOSTING, headers=PERSON)], 4, NOW, class_of=class_of
+    )
+    assert found[1].outcome is Outcome.COUNTED
+
+
 def test_a_burst_is_held_against_nobody_outside_its_cluster_nor_against_evidence_of_two_kinds():
     person = a_hit(500, "p", "click", link=9, headers=PERSON, address="198.18.0.1", agent=FIREFOX)
     assert kinds([*burst([0, 700, 1_400]), person]) == ["scanner", "human", "scanner", "scanner"]
@@ -280,10 +300,18 @@ def test_private_addresses_are_not_one_address():
 
 def test_four_fifths_of_the_links_within_a_minute_are_probably_a_scanner():
     slow = [0, 15_000, 30_000, 45_000]
-    assert kinds(burst(slow), links=5) == ["scanner"] * 4
-    assert kinds(burst(slow), links=6) == ["human"] * 4
-    assert kinds(burst(slow[:3]), links=3) == ["human"] * 3
-    assert kinds(burst(slow)) == ["human"] * 4
+    just_now = CopyFacts(BORN - 301_000)
+    assert kinds(burst(slow), links=5, copy=just_now) == ["scanner"] * 4
+    assert kinds(burst(slow), links=6, copy=just_now) == ["human"] * 4
+    assert kinds(burst(slow[:3]), links=3, copy=just_now) == ["human"] * 3
+    assert kinds(burst(slow), copy=just_now) == ["human"] * 4
+
+
+def test_who_follows_all_links_within_a_minute_at_home_or_when_scanners_have_gone_is_a_person():
+    slow = [0, 15_000, 30_000, 45_000]
+    assert kinds(burst(slow), links=4, copy=CopyFacts(BORN - 601_000)) == ["human"] * 4
+    at_home = verdicts(burst(slow, address=HOME), 4, CopyFacts(BORN - 60_001), class_of=class_of)
+    assert [each.kind for each in at_home] == ["human"] * 4
 
 
 def test_the_pixel_from_the_address_of_a_burst_is_the_scanner_s():

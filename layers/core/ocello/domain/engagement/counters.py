@@ -4,7 +4,7 @@ Everything here grows with the hits alone and is bounded by constants: a tally f
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Literal, NamedTuple
 
@@ -16,7 +16,9 @@ ROW_BYTES = 3968  # of the packed row: with key and version its item then takes 
 RINGS = 32  # the newest alerts that the outbox keeps
 PAUSE_MS = 30 * 60_000  # an open rings if none of its recipient counted for so long before it
 PLACES, PLACES_MS = 3, 86_400_000  # so many pairs of client and network within a day: read in several places
-PLACED = 12  # people hit; beyond, places are not remembered
+PLACED = 12  # people hit; beyond, neither places nor which clusters were unsure are remembered
+UNSURE = 3  # alerts on strong evidence of none: so many clusters may ring for one link, or for opens within PAUSE_MS
+TAKEN = 6  # clusters that are remembered of one recipient
 
 HitKind = Literal["open", "click"]
 
@@ -49,6 +51,12 @@ class CountedHit(NamedTuple):
     outcome: Outcome
     folded: bool = False
     where: int = 0  # a digest of client and network; 0: they tell nothing of who reads
+    cluster: int = 0  # digests of the source (0: none), and in the low 16 bits of network and agent: see `together`
+
+    @property
+    def name(self) -> tuple[int, str]:
+        """Return the name of the alert that it would ring."""
+        return Ring(self.at, self.kind, self.recipient, self.link, sure=False).name
 
 
 class Ring(NamedTuple):
@@ -106,6 +114,14 @@ class Count:
         return Count(self.count, self.machine, self.unknown, self.first, self.last, self.times.copy())
 
 
+class Taken(NamedTuple):
+    """A place that a hit without strong evidence took: of opens (slot 0) or of clicks on a link (slot: its index + 1)."""
+
+    slot: int
+    cluster: int
+    at: int  # ms, of the cluster's latest hit there
+
+
 @dataclass(slots=True)
 class Person:
     """What one recipient did, and what has been rung for it."""
@@ -113,7 +129,10 @@ class Person:
     opens: Count = field(default_factory=Count)
     clicks: Count = field(default_factory=Count)
     seen: int | None = None  # when an open of this recipient last counted, folded or not, ms
-    slots: int = 0  # bit n: a click on link n rang
+    slots: int = 0  # bit n: a click on link n counted
+    sure_seen: int | None = None  # when an open last counted on strong evidence, ms
+    sure_slots: int = 0  # bit n: a click on link n counted on strong evidence
+    taken: list[Taken] = field(default_factory=list)  # by hits without, oldest first
     places: list[tuple[int, int]] = field(
         default_factory=list
     )  # the last two: digest, and when last seen; oldest first
@@ -121,7 +140,13 @@ class Person:
 
     def copy(self) -> "Person":
         """Copy it."""
-        return Person(self.opens.copy(), self.clicks.copy(), self.seen, self.slots, self.places.copy(), self.spread)
+        return replace(
+            self,
+            opens=self.opens.copy(),
+            clicks=self.clicks.copy(),
+            taken=self.taken.copy(),
+            places=self.places.copy(),
+        )
 
     def been(self, where: int, at: int) -> None:
         """Note that a hit that counts came from `where`."""
@@ -130,6 +155,41 @@ class Person:
         others = [each for each in self.places if each[0] != where and at - each[1] <= PLACES_MS]
         self.spread = len(others) >= PLACES - 1
         self.places = [] if self.spread else [*others, (where, at)][1 - PLACES :]
+
+    def rings(self, entry: CountedHit, *, remember: bool) -> bool:
+        """Note a hit that counts, and return whether it takes a place that none took before it.
+
+        A hit on strong evidence takes the place for all, one without for its own cluster alone: a person's hit rings even
+        where an unsure one of another cluster rang before it. Where no more is to be remembered, one without rings only
+        in a place where nothing counted before.
+        """
+        sure = entry.outcome is Outcome.SURE
+        if entry.kind == "open":
+            slot = 0
+            self.taken = [each for each in self.taken if each.slot or entry.at - each.at < PAUSE_MS]
+            fresh, closed = self._free(self.seen, entry.at), not self._free(self.sure_seen, entry.at)
+            self.seen, self.sure_seen = entry.at, entry.at if sure else self.sure_seen
+        else:
+            slot = min(entry.link or 0, RING_SLOTS) + 1
+            bit = 1 << slot - 1
+            fresh, closed = not self.slots & bit, bool(self.sure_slots & bit)
+            self.slots |= bit
+            self.sure_slots |= bit * sure
+        there = [each for each in self.taken if each.slot == slot]
+        mine = [each for each in there if together(each.cluster, entry.cluster)]
+        rings = not closed and not mine and (sure or fresh)
+        if sure:
+            self.taken = [each for each in self.taken if each.slot != slot or (slot == 0 and each not in mine)]
+        elif mine:
+            self.taken = [each._replace(at=entry.at) if each in mine else each for each in self.taken]
+        elif remember and len(there) < UNSURE and len(self.taken) < TAKEN and not (slot and closed):
+            self.taken.append(Taken(slot, entry.cluster, entry.at))
+            rings = not closed
+        return rings
+
+    @staticmethod
+    def _free(before: int | None, at: int) -> bool:
+        return before is None or at - before >= PAUSE_MS
 
 
 @dataclass(slots=True)
@@ -147,7 +207,7 @@ class Tally:
         person = self.people.setdefault(entry.recipient, Person())
         if entry.outcome.counts and len(self.people) <= PLACED:
             person.been(entry.where, entry.at)
-        rings = entry.outcome.counts and _rings(person, entry)
+        rings = entry.outcome.counts and person.rings(entry, remember=len(self.people) <= PLACED)
         if entry.folded:
             return
         if entry.kind == "open":
@@ -159,9 +219,16 @@ class Tally:
             if entry.link is not None and entry.link < OWN_LINKS:
                 self.links.setdefault(entry.link, Count()).add(entry, 0)
         if rings:
-            sure = entry.outcome is Outcome.SURE
-            self.rings.append(Ring(entry.at, entry.kind, entry.recipient, entry.link, sure))
-            del self.rings[: max(0, len(self.rings) - RINGS)]
+            self._ring(Ring(entry.at, entry.kind, entry.recipient, entry.link, entry.outcome is Outcome.SURE))
+
+    def _ring(self, ring: Ring) -> None:
+        """Add an alert; of two hits of one name, in one millisecond, there is one, sure if either is."""
+        for place, each in enumerate(self.rings):
+            if each.name == ring.name:
+                self.rings[place] = ring._replace(sure=ring.sure or each.sure)
+                return
+        self.rings.append(ring)
+        del self.rings[: max(0, len(self.rings) - RINGS)]
 
     def copy(self) -> "Tally":
         """Copy it."""
@@ -181,7 +248,7 @@ class Tally:
             person.opens.trim(room.recipient_times)
             person.clicks.trim(room.recipient_times)
             if len(self.people) > PLACED:
-                person.places = []
+                person.places, person.taken = [], []
         if not room.link_dates:
             for count in self.links.values():
                 count.first = count.last = None
@@ -195,14 +262,9 @@ def whole(tally: Tally, entries: Iterable[CountedHit]) -> Tally:
     return every
 
 
-def _rings(person: Person, entry: CountedHit) -> bool:
-    if entry.kind == "open":
-        before, person.seen = person.seen, entry.at
-        return before is None or entry.at - before >= PAUSE_MS
-    bit = 1 << min(entry.link or 0, RING_SLOTS)
-    fresh = not person.slots & bit
-    person.slots |= bit
-    return fresh
+def together(one: int, other: int) -> bool:
+    """Return whether two clusters' digests are of one: from one source, or from one network by one agent."""
+    return (one ^ other) & 0xFFFF == 0 or (one >> 16 == other >> 16 != 0)
 
 
 # The packed row's budget in bytes. Times are varints of milliseconds: four or five bytes each.

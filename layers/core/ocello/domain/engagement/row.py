@@ -19,7 +19,8 @@ from ocello.domain.verdicts.judge import Judgement
 from ocello.domain.verdicts.repeats import Window
 from ocello.domain.verdicts.traces import HitPlace, Trace
 
-_FORMAT = 4
+_FORMAT = 5
+_UNTAKEN = 4  # the format before, which does not know what unsure hits took
 _KINDS: tuple[History, ...] = ("", "scanned", "quiet")
 
 
@@ -71,13 +72,16 @@ def entry_of(found: Judgement) -> CountedHit:
     """Return a judged hit as it is counted."""
     trace, counted = found
     return CountedHit(
-        trace.place.at, trace.kind, trace.recipient, trace.link, counted.outcome, counted.folded, where_of(trace)
+        trace.place.at, trace.kind, trace.recipient, trace.link, counted.outcome, counted.folded, *where_of(trace)
     )
 
 
-def where_of(trace: Trace) -> int:
-    """Return a digest of a hit's client and network, 0 where they tell nothing of who reads."""
-    return 0 if trace.mask & ELSEWHERE or not trace.who.network else trace.who.network << 4 ^ trace.who.agent
+def where_of(trace: Trace) -> tuple[int, int]:
+    """Return a digest of a hit's client and network (0 where they tell nothing of who reads), and one of its cluster."""
+    source, network, agent = trace.who
+    if trace.mask & ELSEWHERE:
+        return 0, 0
+    return (network << 4 ^ agent, source << 16 | network << 4 ^ agent) if network else (0, agent)
 
 
 def pack(row: SettledRow) -> bytes:
@@ -103,14 +107,14 @@ def unpack(packed: bytes) -> SettledRow:
         rules, link_count, first, newest, total, tally = read_older(data, written)
         last = HitPlace(newest, 0)
         return SettledRow(rules, link_count, first, total, watermark=last, edge=last, tally=tally)
-    if written != _FORMAT:
+    if written not in (_FORMAT, _UNTAKEN):
         raise ValueError("a packed row of another format")
     rules, link_count, first, total = (data.number() for _ in range(4))
     known = _read_known(data, first)
     watermark, edge = _read_place(data, first), _read_place(data, first)
     tally, windows = Tally(), tuple[Window, ...]()
     if watermark is not None:
-        tally, windows = read_tally(data, first), read_windows(data, watermark.at)
+        tally, windows = read_tally(data, first, taken=written == _FORMAT), read_windows(data, watermark.at)
     pending = read_pending(data, first)
     return SettledRow(rules, link_count, first, total, known, watermark, edge, tally, pending, windows)
 

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterable, Sequence
 
-from ocello.domain.engagement.counters import Count, Outcome, Person, Ring, Tally
+from ocello.domain.engagement.counters import Count, Outcome, Person, Ring, Taken, Tally
 from ocello.domain.engagement.packing import Reader, Writer
 from ocello.domain.verdicts.judge import Judgement
 from ocello.domain.verdicts.repeats import Counted, Key, Mark, Window
@@ -124,6 +124,7 @@ def write_tally(out: Writer, tally: Tally, first: int) -> None:
         for where, at in person.places:
             out.number(where)
             out.number(at - first)
+        _write_taken(out, person, first)
     out.number(len(tally.links))
     before = 0
     for index in sorted(tally.links):
@@ -138,8 +139,25 @@ def write_tally(out: Writer, tally: Tally, first: int) -> None:
         _write_target(out, ring.recipient, ring.link, click=ring.kind == "click")
 
 
-def read_tally(data: Reader, first: int) -> Tally:
-    """Read a tally. Raises ValueError for bytes that are none."""
+def _write_taken(out: Writer, person: Person, first: int) -> None:
+    """Append what hits took, on strong evidence and without."""
+    out.maybe(None if person.sure_seen is None or person.seen is None else person.seen - person.sure_seen)
+    out.number(person.sure_slots)
+    out.number(len(person.taken))
+    for slot, cluster, at in person.taken:
+        out.number(slot)
+        out.number(cluster)
+        out.number(at - first)
+
+
+def _read_taken(data: Reader, person: Person, first: int) -> None:
+    since, person.sure_slots = data.maybe(), data.number()
+    person.sure_seen = None if since is None or person.seen is None else person.seen - since
+    person.taken = [Taken(data.number(), data.number(), first + data.number()) for _ in range(data.number())]
+
+
+def read_tally(data: Reader, first: int, *, taken: bool) -> Tally:
+    """Read a tally, with what unsure hits took if it is there. Raises ValueError for bytes that are none."""
     tally = Tally(_read_count(data, first), _read_count(data, first))
     for _ in range(data.number()):
         index = (data.number() - 1) & 0xFFFF
@@ -147,7 +165,10 @@ def read_tally(data: Reader, first: int) -> Tally:
         bits = data.number()
         places = [(data.number(), first + data.number()) for _ in range(bits & 3)]
         seen_at = None if seen is None else first + seen
-        tally.people[index] = Person(opens, clicks, seen_at, bits >> 3, places, bool(bits & 4))
+        person = Person(opens, clicks, seen_at, bits >> 3, places=places, spread=bool(bits & 4))
+        if taken:
+            _read_taken(data, person, first)
+        tally.people[index] = person
     index = 0
     for _ in range(data.number()):
         index += data.number()

@@ -75,6 +75,7 @@ class Engagement:
     alerts: tuple[Ring, ...] = ()
     known: row.Known = field(default_factory=row.Known)  # beside what the hits were judged
     rules: int = 0  # of the judge
+    uncounted: frozenset[tuple[int, str]] = frozenset()  # names of the newest hits that do not count
 
     @property
     def whole(self) -> Actions:
@@ -148,4 +149,6 @@ def unpack(packed: bytes) -> Engagement:
     stored = row.unpack(packed)
     every = whole(stored.tally, stored.tail)
     every.fit(room(len(every.people), len(every.links)))
-    return replace(read(every), known=stored.known, rules=stored.rules)
+    tail = {kind: {each.name for each in stored.tail if each.outcome.counts is kind} for kind in (True, False)}
+    uncounted = frozenset(tail[False] - tail[True])
+    return replace(read(every), known=stored.known, rules=stored.rules, uncounted=uncounted)

@@ -73,7 +73,8 @@ def changes(old: Engagement, new: Engagement, now: int) -> Changes:
     for ring in old.alerts:
         if ring.name in after or ring.at < _since(new):
             continue
-        into = next((each for each in reversed(new.alerts) if each.at < ring.at and _alike(each, ring)), None)
+        earlier = [each for each in new.alerts if each.at < ring.at and _alike(each, ring)]
+        into = max(earlier, key=lambda each: (each.name not in before, each.at), default=None)
         fate = _fate(new, ring, into)
         if fate == "machine":
             withdrawn.append(ring)
@@ -118,6 +119,8 @@ def _alike(one: Ring, other: Ring) -> bool:
 
 def _fate(new: Engagement, ring: Ring, into: Ring | None) -> Literal["machine", "overtaken", "untold"]:
     """Say what became of the hit of an alert that rings no more; untold where the row no longer has its date."""
+    if ring.name in new.uncounted:
+        return "machine"
     kept: Summary = new.message_opens if ring.kind == "open" else new.message_clicks
     if ring.kind == "click" and into is not None:
         return "overtaken"

@@ -13,6 +13,7 @@ from ocello.domain.verdicts.traces import NAMELESS, NAVIGATED, Trace
 from ocello.domain.verdicts.verdict import weigh
 
 BURST_LINKS, BURST_MS = 3, 2_000
+PACE_MS = 10_000  # nearly all links of a mail (as of a sweep) within it are a burst too: nobody reads so fast
 SWEEP_LINKS, SWEEP_MS = 4, 60_000  # of at least that many links, four fifths
 NETWORKS, NETWORKS_MS = 3, 120_000  # of one recipient
 RECIPIENTS, RECIPIENTS_MS = 3, 10_000  # whose links one source follows: an office shares its address, not its seconds
@@ -93,7 +94,8 @@ def _find_links(mates: Sequence[Trace], new: Trace, link_count: int) -> None:
         return
     sought = [(BIT["burst"], BURST_MS, BURST_LINKS)]
     if link_count >= SWEEP_LINKS:
-        sought.append((BIT["sweep"], SWEEP_MS, -(-4 * link_count // 5)))
+        most = -(-4 * link_count // 5)
+        sought += [(BIT["burst"], PACE_MS, most), (BIT["sweep"], SWEEP_MS, most)]
     for cluster, one_source in _clusters(clicks, new):
         for bit, span, least in sought:
             if len(cluster) < least:

@@ -60,6 +60,8 @@ TABLE: tuple[Evidence, ...] = (
              "a click in the first five minutes after delivery, when scanners come"),
     Evidence("click_early", "time", -0.3, "836 scanners' bursts: 2 % five to thirty minutes after delivery",
              "a click in the first ten minutes after delivery, when some scanners come"),
+    Evidence("click_late", "time", 0.0, "836 scanners' bursts: 3 % later than five minutes after delivery",
+             "a click when scanners have mostly gone"),
     Evidence("open_first_minute", "time", -0.6, "scanners load the picture a median 33 s before the links",
              "opened in the first minute after delivery, when most scanners come"),
     Evidence("open_first_minutes", "time", -0.5, "as above",

@@ -16,7 +16,7 @@ from ocello.domain.tracking.hits import Hit
 from ocello.domain.verdicts.clusters import HORIZON_MS, mark
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.evidence import BIT
-from ocello.domain.verdicts.repeats import CLICK_MS, Counted, Repeats, Window
+from ocello.domain.verdicts.repeats import Counted, Repeats, Window
 from ocello.domain.verdicts.traces import HitPlace, Trace, trace_of
 from ocello.domain.verdicts.verdict import FLOOD, Reason, Verdict, weigh
 
@@ -68,7 +68,7 @@ class Pass:
         else:
             insort(self.pending, trace, key=_PLACE)
         marked = mark(self.pending, trace, self.link_count)
-        if not in_order or marked or self._rivals(trace):
+        if not in_order or marked:
             self._now = None
         elif self._now is not None:
             self._now.append(Judgement(trace, self._tip.take(trace, ())))
@@ -80,14 +80,6 @@ class Pass:
         if settled:
             self.edge = newest
         return settled
-
-    def _rivals(self, trace: Trace) -> bool:
-        """Return whether a click may make an earlier one on its link a scan."""
-        return trace.kind == "click" and any(
-            each.kind == "click" and each.link == trace.link and each.who.network != trace.who.network
-            for each in self.pending
-            if each.recipient == trace.recipient and each.place.at >= trace.place.at - CLICK_MS
-        )
 
     def _settle(self) -> Judgement:
         trace = self.pending.pop(0)

@@ -109,8 +109,7 @@ class Repeats:
     def _beside(self, trace: Trace, weighed: Weighed, later: Iterable[Trace]) -> int:
         """Say what the verdicts on other hits tell of one: a scan at a person's click, or a scanner's picture."""
         if trace.kind == "click":
-            scans = self._follows(trace, weighed) or _outdone(trace, weighed, later)
-            return BIT["time_of_click"] if scans else 0
+            return BIT["time_of_click"] if self._follows(trace, weighed) else 0
         scan = Key(Mark.SCAN, trace.recipient, who=trace.who.source)
         scanned = trace.who.network != 0 and self._open(scan, trace.place.at) is not None
         return BIT["scanner_open"] if scanned or _before_scan(trace, later) else 0
@@ -179,19 +178,6 @@ _SCANS = mask_of("burst", "sweep")
 def _rounded(weighed: Weighed) -> int:
     """Give the odds of a hit that counts in tenths, so that they can be packed."""
     return max(0, round(10 * weighed.odds))
-
-
-def _outdone(trace: Trace, weighed: Weighed, later: Iterable[Trace]) -> bool:
-    """Return whether of two clicks on one link at one time, from two networks, the later one is more surely a person's."""
-    for other in later:
-        if other.place.at - trace.place.at > CLICK_MS:
-            break
-        elsewhere = trace.who.network and other.who.network not in (0, trace.who.network)
-        if elsewhere and other.link == trace.link:
-            theirs = weigh(other.mask)
-            if theirs.outcome.counts and _rounded(theirs) > _rounded(weighed):
-                return True
-    return False
 
 
 def _before_scan(trace: Trace, later: Iterable[Trace]) -> bool:

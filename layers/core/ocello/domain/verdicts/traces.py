@@ -163,7 +163,7 @@ def _time(hit: Hit, copy: CopyFacts) -> int:
         return BIT["click_first_minute" if hit.kind == "click" else "open_first_minute"]
     if after <= _MINUTES_MS:
         return BIT["click_first_minutes" if hit.kind == "click" else "open_first_minutes"]
-    return BIT["click_early"] if after <= SCAN_WINDOW_MS and hit.kind == "click" else 0
+    return 0 if hit.kind == "open" else BIT["click_early" if after <= SCAN_WINDOW_MS else "click_late"]
 
 
 _NETWORKS = {

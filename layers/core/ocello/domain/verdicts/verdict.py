@@ -59,8 +59,9 @@ def weigh(mask: int) -> Weighed:
     """Weigh the evidence whose bits are in `mask`.
 
     Certain evidence decides alone. Else the heaviest piece of each kind is added up. A person's evidence of two kinds,
-    the agent's own word left aside, takes the findings beside other hits away, and rings at once. A program that nobody
-    knows counts only if a click from the same place follows.
+    the agent's own word left aside, takes the findings beside other hits away, and rings at once: unless the network is
+    one of machines, or many links were followed at once and the browser's headers are none of the two. A program that
+    nobody knows counts only if a click from the same place follows.
     """
     there = evidence_in(mask)
     certain = next((each for each in there if each.certain is not None), None)
@@ -69,11 +70,17 @@ def weigh(mask: int) -> Weighed:
         sure = certain.code == "image_proxy_sure"
         return _weighed(Verdict(kind, confidence, (Reason(certain.code),), sure), 9.0 if sure else 0.0, protected=sure)
     kinds = {each.kind for each in there if each.weight >= STRONG and each.kind != "agent" and not each.finding}
-    protected = len(kinds) >= 2
+    agreed = len(kinds) >= 2 and not any(each.kind == "network" and each.weight <= -STRONG for each in there)
+    protected = agreed and ("headers" in kinds or not mask & _BURST)
+    unfounded = _SWEEP if "network" in kinds or mask & _LATE else 0
     heaviest: dict[str, Evidence] = {}
     nameless = mask & _NAMELESS and not mask & BIT["before_click"]
     for each in there:
-        if not (protected and each.finding) and not (nameless and each.kind == "time"):
+        if (
+            not (protected and each.finding)
+            and not (nameless and each.kind == "time")
+            and not unfounded & BIT[each.code]
+        ):
             before = heaviest.get(each.kind)
             if before is None or (abs(each.weight), -each.weight) > (abs(before.weight), -before.weight):
                 heaviest[each.kind] = each
@@ -88,6 +95,11 @@ def weigh(mask: int) -> Weighed:
     return _weighed(_verdict("unknown", 0.5, list(heaviest.values())), odds, protected=protected)
 
 
+_BURST = BIT[
+    "burst"
+]  # reading before explains no burst, nor does a home's network: the browser's own headers alone may
+# Nearly all links within a minute: people do it as well, at home, on the way, and when scanners have gone.
+_SWEEP, _LATE = BIT["sweep"], BIT["click_late"]
 _NAMELESS = evidence.mask_of("odd_agent", "no_agent")  # such a program counts by a click alone; its time tells nothing
 
 
