@@ -8,11 +8,16 @@ import dns.rrset
 import pytest
 
 from ocello.adapters.dns.exchangers import DnsMailExchangers
-from ocello.adapters.dynamodb.models import MailDomainRow
+from ocello.adapters.dynamodb import keys
+from ocello.adapters.dynamodb.models import MailDomainRow, RecipientRow
 from ocello.adapters.dynamodb.sending.mail_domains import DynamoMailDomains
+from ocello.adapters.hot.settle_store import DynamoSurroundings
 from ocello.domain.common.errors import Unavailable
+from ocello.domain.verdicts.context import DomainHistory
 from ocello.domain.verdicts.exchangers import Exchange, MxClass
 from ocello.services.domains.ports import MailDomain
+from tests.fakes.engagement import MESSAGE
+from tests.tables import BotoClient
 
 NOON = 1_764_072_000_000
 APPLE = Exchange(MxClass.APPLE, "Apple")
@@ -25,6 +30,16 @@ def test_a_class_of_another_version_is_as_good_as_none():
     row = MailDomainRow.get("DOMAIN#customer.test", "MX")
     row.update([MailDomainRow.mx.set("carrier pigeon")])
     assert domains.read(["customer.test"]) == {"customer.test": MailDomain("customer.test")}
+
+
+def test_what_settling_learned_of_a_domain_is_read_beside_its_mail_exchanger(app_table):
+    domains, learned = DynamoMailDomains(), DomainHistory(1, 1)
+    row = {"index": 0, "address": "ada@customer.test", "kind": "to", "status": "sent"}
+    RecipientRow(*keys.recipient(MESSAGE, 0), **row).save()
+    DynamoSurroundings(BotoClient(), app_table).learn(MESSAGE, {0: learned})
+    assert domains.read(["customer.test"]) == {"customer.test": MailDomain("customer.test", history=learned)}
+    domains.resolved("customer.test", APPLE, NOON)
+    assert domains.read(["customer.test"])["customer.test"] == MailDomain("customer.test", APPLE, NOON, 0, learned)
 
 
 class Resolver(dns.resolver.Resolver):

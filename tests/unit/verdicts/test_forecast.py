@@ -4,7 +4,8 @@ import pytest
 
 from functions.lookups import handler as lookups_handler
 from ocello.domain.common.errors import Invalid, Unavailable
-from ocello.domain.verdicts.exchangers import Exchange, Learned, MxClass, exchange_of, forecast_of
+from ocello.domain.verdicts.context import DomainHistory
+from ocello.domain.verdicts.exchangers import Exchange, MxClass, exchange_of, forecast_of
 from ocello.services.domains.forecast import ASK_AGAIN_MS, FRESH_MS, MOST_DOMAINS, MailForecasts, is_due, resolve
 from ocello.services.domains.ports import MailDomain
 from tests.fakes.domains import MemoryLookupQueue, MemoryMailDomains, MemoryMailExchangers
@@ -75,11 +76,12 @@ def test_what_is_not_known_yet_is_said_to_be_unknown():
 @pytest.mark.parametrize(
     ("learned", "level"),
     [
-        (Learned(5, 2), "unreliable"),
-        (Learned(10, 3), "unreliable"),
-        (Learned(4, 4), "reliable"),  # too few to say
-        (Learned(10, 2), "reliable"),
-        (Learned(), "reliable"),
+        (DomainHistory(5, 2), "unreliable"),
+        (DomainHistory(10, 3), "unreliable"),
+        (DomainHistory(2, 2), "reliable"),  # too few to say
+        (DomainHistory(10, 2), "reliable"),
+        (DomainHistory(10, 0, 4, 2), "unreliable"),
+        (DomainHistory(), "reliable"),
     ],
 )
 def test_clicks_are_said_to_be_unreliable_where_machines_often_came_first(learned, level):
@@ -106,6 +108,14 @@ def test_what_was_resolved_is_told_from_then_on():
     assert found.exchange == (MxClass.APPLE, "Apple")
     assert found.forecast.opens.level == "unreliable"
     assert lookups.asked == ["customer.test"]
+
+
+def test_what_settling_learned_of_a_domain_is_told():
+    known = MailDomain("customer.test", Exchange(MxClass.GOOGLE, "Google"), NOON, NOON, DomainHistory(9, 4))
+    ports = MailForecasts(MemoryMailDomains({"customer.test": known}), MemoryLookupQueue(), lambda: NOON)
+    clicks = ports.forecast("a@customer.test").forecast.clicks
+    assert clicks.level == "unreliable"
+    assert clicks.text.startswith("Links are scanned first: in 4 of 9 mails")
 
 
 def test_a_week_old_answer_is_told_while_it_is_looked_up_again():

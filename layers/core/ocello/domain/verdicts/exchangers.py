@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from ocello.domain.common.hosts import is_within
 from ocello.domain.common.texts import Text
+from ocello.domain.verdicts.context import DomainHistory
 
 
 class MxClass(StrEnum):
@@ -131,22 +132,14 @@ class Forecast(NamedTuple):
     clicks: Reliability
 
 
-class Learned(NamedTuple):
-    """What earlier mails to a domain showed: of how many mails a machine followed the links in a burst."""
-
-    mails: int = 0
-    scanned: int = 0
-
-
-ENOUGH = 5  # mails to a domain, before it is said what they showed
-SCANNED_SHARE = 0.3  # of them, from which a domain's links are said to be scanned
+NOTHING_LEARNED = DomainHistory()
 
 _NOT_YET = Text("It is not known yet who receives the mail of this domain.")
 _NO_MAIL = Text("This domain accepts no mail.")
 _NOTHING_KNOWN = Text("Nothing is known of the mail server of this domain.")
 
 
-def forecast_of(exchange: Exchange | None, learned: Learned = Learned()) -> Forecast:  # noqa: B008 — immutable
+def forecast_of(exchange: Exchange | None, learned: DomainHistory = NOTHING_LEARNED) -> Forecast:
     """Return what can be known of mail to a domain; `exchange` None: who takes in its mail is not known yet."""
     if exchange is None:
         return Forecast(Reliability("unknown", _NOT_YET), _scanned(learned) or Reliability("unknown", _NOT_YET))
@@ -197,14 +190,14 @@ def _clicks(exchange: Exchange) -> Reliability:
     return Reliability("unknown", _NOTHING_KNOWN)
 
 
-def _scanned(learned: Learned) -> Reliability | None:
-    """Return what earlier mails say of clicks; None where they say nothing."""
-    if learned.mails < ENOUGH or learned.scanned < SCANNED_SHARE * learned.mails:
+def _scanned(learned: DomainHistory) -> Reliability | None:
+    """Return what earlier mails say of clicks; None where they do not say that links are scanned."""
+    if learned.tells != "scanned":
         return None
     words = Text(
-        "In %(scanned)s of the last %(mails)s mails to this domain a machine followed the links:"
-        " clicks in the first minutes are held.",
-        scanned=learned.scanned,
+        "Links are scanned first: in %(scanned)s of %(mails)s mails to this domain that were clicked a machine followed"
+        " them. Clicks in the first minutes are held.",
+        scanned=min(learned.mails, learned.bursts + learned.early_machines),
         mails=learned.mails,
     )
     return Reliability("unreliable", words)

@@ -47,8 +47,9 @@ class MailForecasts:
         domain_by = {address: name for address in addresses if (name := mail_domain(address))}
         known = self.known(frozenset(domain_by.values()))
         return {
-            address: AddressForecast(address, name, known[name].exchange, forecast_of(known[name].exchange))
+            address: AddressForecast(address, name, domain.exchange, forecast_of(domain.exchange, domain.history))
             for address, name in domain_by.items()
+            for domain in (known[name],)
         }
 
     def by_domain(self, addresses: Sequence[str]) -> tuple[AddressForecast, ...]:

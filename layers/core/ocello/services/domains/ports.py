@@ -3,16 +3,21 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from ocello.domain.verdicts.exchangers import Exchange
+from ocello.domain.verdicts.context import DomainHistory
+from ocello.domain.verdicts.exchangers import NOTHING_LEARNED, Exchange
 
 
 class MailDomain(NamedTuple):
-    """A domain that mail goes to: the host that receives its mail (None: not known yet), when that was found, when requested."""
+    """A domain that mail goes to.
+
+    Who receives its mail (None: not known yet), when that was found, when it was requested; and what was learned of scanners.
+    """
 
     name: str
     exchange: Exchange | None = None
     resolved_at: int = 0  # ms; 0: never
     asked_at: int = 0  # ms
+    history: DomainHistory = NOTHING_LEARNED
 
 
 class MailDomains(Protocol):

@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping
 from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.conditions import Attempt, has_version
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.models import MailDomainRow
+from ocello.adapters.dynamodb.models import DomainScansRow, MailDomainRow
 from ocello.domain.common.times import DAY_MS
+from ocello.domain.verdicts.context import DomainHistory
 from ocello.domain.verdicts.exchangers import Exchange, MxClass
 from ocello.services.domains.ports import MailDomain
 
@@ -22,7 +23,13 @@ class DynamoMailDomains:
         if not names:
             return {}
         rows = MailDomainRow.batch_get([tuple(keys.mail_domain(name)) for name in names])
-        return {domain.name: domain for domain in map(_domain, rows)}
+        found = {domain.name: domain for domain in map(_domain, rows)}
+        for learned in DomainScansRow.batch_get([tuple(keys.domain_scans(name)) for name in names]):
+            name = _name(learned.pk)
+            figures = (learned.mails, learned.bursts, learned.early, learned.early_machines)
+            history = DomainHistory(*(int(figure or 0) for figure in figures))
+            found[name] = found.get(name, MailDomain(name))._replace(history=history)
+        return found
 
     @unavailable
     def mark_asked(self, domain: MailDomain, now: int) -> bool:
@@ -53,10 +60,13 @@ class DynamoMailDomains:
 def _domain(row: MailDomainRow) -> MailDomain:
     """Return the domain of a row; a class that this release does not know is ignored."""
     exchange = Exchange(MxClass(row.mx), row.operator) if row.mx in set(MxClass) else None
-    name = row.pk.removeprefix(keys.mail_domain("").pk)
     return MailDomain(
-        name=name,
+        name=_name(row.pk),
         exchange=exchange,
         resolved_at=int(row.resolved_at) if exchange else 0,
         asked_at=int(row.asked_at),
     )
+
+
+def _name(partition: str) -> str:
+    return partition.removeprefix(keys.mail_domain("").pk)
