@@ -46,7 +46,6 @@ ALLOWED = {
     "stats": "a route, which its decorator takes",
     # Fields of the API's answers, which pydantic fills and the document describes.
     "explanation": "a field of the API",
-    "from_": "a field of the API",
     "suppressed": "a field of the API",
     # Ports of the hot function, which are there while types are checked only.
     "ConsentGate": "a port",
