@@ -15,6 +15,7 @@ class Settings(NamedTuple):
     app_table: str
     mail_bucket: str
     delivery_queue_url: str
+    lookup_queue_url: str
     token_keys: str
     tracking_origin: str
     key_arn: str

@@ -243,6 +243,7 @@ def test_a_message_goes_its_whole_way(app_table, queue_url, monkeypatch, capsys)
         "APP_TABLE": app_table,
         "MAIL_BUCKET": "mail",
         "DELIVERY_QUEUE_URL": queue_url,
+        "LOOKUP_QUEUE_URL": queue_url,
         "TOKEN_KEYS": "1:" + "k" * 32,
         "TRACKING_ORIGIN": "https://t.example.test",
         "KEY_ARN": "arn:aws:kms:eu-south-1:123456789012:key/1",
@@ -273,6 +274,8 @@ def test_a_message_goes_its_whole_way(app_table, queue_url, monkeypatch, capsys)
     recipients = store.load(message.id).recipients
     assert [recipient.status for recipient in recipients] == ["sent", "sent"]
     assert [recipient.attempts for recipient in recipients] == [1, 1]
+    asked = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)["Messages"]
+    assert [json.loads(each["Body"]) for each in asked] == [{"domain": "customer.test"}]
     ids = {recipient.provider_message_id for recipient in recipients}
     assert len(ids) == 2
     found = sending.conversations.find(USER.id, sorted(ids))

@@ -14,11 +14,13 @@ from ocello.domain.messages import delivery
 from ocello.domain.messages.delivery import Deferred, OutcomeUnknown, Rejected
 from ocello.domain.people.users import Account, SmtpServer
 from ocello.domain.tracking.tokens import CLICK, verify
+from ocello.services.domains.forecast import MailForecasts
 from ocello.services.sending.deliver import Delivered, deliver
 from ocello.services.sending.outgoing import original_name
 from ocello.services.sending.ports import KnownId, Sent
 from ocello.services.sending.send import send, send_again
 from tests import fakes
+from tests.fakes.domains import MemoryLookupQueue, MemoryMailDomains
 from tests.fakes.world import USER
 
 HTML = '<p><a href="https://example.com/x">x</a></p>'
@@ -71,6 +73,29 @@ def test_what_the_transport_used_is_kept_and_found_again(world):
     assert world.recipient().sent_at == world.clock()
     found = world.ports.conversations.find(USER.id, ["<ses-id@transport.test>"])["<ses-id@transport.test>"]
     assert found == KnownId(world.message.conversation_id, world.message.id)
+
+
+def looking_up(world, lookups):
+    world.ports = replace(world.ports, forecasts=MailForecasts(MemoryMailDomains(), lookups, world.clock))
+
+
+def test_who_takes_in_the_mail_of_a_recipients_domain_is_asked_once_when_a_copy_has_left(world):
+    lookups = MemoryLookupQueue()
+    looking_up(world, lookups)
+    world.ses.answers = [Rejected("550 no")]
+    assert (world.deliver(0).status, lookups.asked) == ("failed", [])
+    assert world.deliver(1) == Delivered("sent")
+    assert lookups.asked == ["customer.test"]
+
+
+def test_a_look_up_that_cannot_be_asked_for_changes_nothing(world):
+    class Down(MemoryLookupQueue):
+        def look_up(self, name):
+            raise Unavailable(name)
+
+    looking_up(world, Down())
+    assert world.deliver() == Delivered("sent")
+    assert world.recipient().status == "sent"
 
 
 def test_a_redelivered_queue_message_sends_nothing(world):

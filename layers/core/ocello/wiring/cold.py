@@ -261,6 +261,7 @@ class Wiring(StorageWiring):
     @cached_property
     def delivery(self) -> "DeliveryPorts":
         """Everything that delivery needs."""
+        from ocello.services.domains.forecast import MailForecasts
         from ocello.services.sending.deliver import DeliveryPorts
 
         return DeliveryPorts(
@@ -274,6 +275,7 @@ class Wiring(StorageWiring):
             tracker=self.tracker,
             clock=self.clock,
             turns=self.turns,
+            forecasts=MailForecasts(self.mail_domains, self.lookup_queue, self.clock),
         )
 
     @cached_property

@@ -270,15 +270,6 @@ class MailDomainRow(Row, discriminator="MailDomain"):
     asked_at = NumberAttribute(default=0)
 
 
-class DomainScansRow(Row, discriminator="DomainScans"):
-    """What settling learned of scanners of mail to a domain: the figures of DomainHistory."""
-
-    mails = NumberAttribute(null=True)
-    bursts = NumberAttribute(null=True)
-    early = NumberAttribute(null=True)
-    early_machines = NumberAttribute(null=True)
-
-
 class DayRow(Row, discriminator="Day"):
     """The figures of a past day, and a generation that each change of their data raises."""
 

@@ -6,6 +6,7 @@ process ended before it was recorded, the recipient becomes *unknown* and the co
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from ocello.domain.messages.message import Message, Recipient, Status
 from ocello.domain.people.users import Account, TransportName
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.common.ports import Clock
+from ocello.services.domains.forecast import MailForecasts, mail_domain
 from ocello.services.sending.outgoing import Copy, Tracker, original_name
 from ocello.services.sending.ports import (
     Conversations,
@@ -49,6 +51,7 @@ class DeliveryPorts:
     tracker: Tracker
     clock: Clock
     turns: Turns = Turns()  # noqa: RUF009 — has no state
+    forecasts: MailForecasts | None = None  # asks who takes in a domain's mail; None: nobody does
 
 
 class QueueDelivery(NamedTuple):
@@ -113,6 +116,9 @@ def _try_once(
         return _defer(message, claimed or recipient, error, ports)
     done = _record_outcome(message, sent, delivery.TOLD, ports)
     _remember(message, sent, ports)
+    if ports.forecasts is not None and not sent.untracked:
+        with suppress(Unavailable):  # verdicts on its hits then know a little less
+            ports.forecasts.known({mail_domain(sent.mailbox.address)} - {""})
     return done
 
 

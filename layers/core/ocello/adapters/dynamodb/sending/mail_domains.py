@@ -2,16 +2,27 @@
 
 from collections.abc import Collection, Mapping
 
+from pynamodb.attributes import NumberAttribute
+
 from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.conditions import Attempt, has_version
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.models import DomainScansRow, MailDomainRow
+from ocello.adapters.dynamodb.models import MailDomainRow, Row
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.verdicts.context import DomainHistory
 from ocello.domain.verdicts.exchangers import Exchange, MxClass
 from ocello.services.domains.ports import MailDomain
 
 _KEPT_MS = 60 * DAY_MS  # after its last look-up
+
+
+class DomainScansRow(Row, discriminator="DomainScans"):
+    """What settling learned of scanners of mail to a domain: the figures of DomainHistory."""
+
+    mails = NumberAttribute(null=True)
+    bursts = NumberAttribute(null=True)
+    early = NumberAttribute(null=True)
+    early_machines = NumberAttribute(null=True)
 
 
 class DynamoMailDomains:
