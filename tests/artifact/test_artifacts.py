@@ -143,7 +143,7 @@ def test_every_package_of_the_vendor_layer_works_on_this_processor(built):
     program = """
 import aws_lambda_powertools.event_handler, botocore.session, cryptography.hazmat.bindings._rust
 import jwt, pydantic_core, pynamodb.models
-for service in "dynamodb events kms s3 secretsmanager sesv2 sqs sts".split():
+for service in "cognito-idp dynamodb events kms s3 secretsmanager sesv2 sqs sts".split():
     botocore.session.get_session().create_client(service, region_name="eu-west-1")
 print(all("VendorLayer" in m.__file__ for m in (pydantic_core, pynamodb.models, jwt)))
 """
@@ -154,7 +154,7 @@ print(all("VendorLayer" in m.__file__ for m in (pydantic_core, pynamodb.models, 
 def test_the_vendor_layer_leaves_out_services_that_nobody_speaks_to(built):
     data = built / "VendorLayer" / "python" / "botocore" / "data"
     services = {path.name for path in data.iterdir() if path.is_dir()}
-    assert services == {"dynamodb", "events", "kms", "s3", "secretsmanager", "sesv2", "sqs", "sts"}
+    assert services == {"cognito-idp", "dynamodb", "events", "kms", "s3", "secretsmanager", "sesv2", "sqs", "sts"}
 
 
 def size(part):
