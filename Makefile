@@ -95,6 +95,9 @@ replay-logs: $(DEV_READY) ## Write hits from exported log lines into a stack's h
 index-subjects: $(DEV_READY) ## Note the tracked copies of stored mail under their readers, once after an upgrade: make index-subjects (STACK=… REGION=… MOST=… FROM=…)
 	@$(DEV)/python -m infra.tools.operate.index_subjects $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(MOST),--most $(MOST)) $(if $(FROM),--from $(FROM))
 
+rename-sign-in: $(DEV_READY) ## Give a stack's sign-in page another address, in two updates: make rename-sign-in PREFIX=… (STACK=… REGION=…)
+	@$(DEV)/python -m infra.tools.operate.rename_sign_in $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(PREFIX)
+
 rejudge: $(DEV_READY) ## Judge a stack's whole history anew by these rules, 20 messages a second, from where it stopped (STACK=… REGION=… RATE=… ALL=1)
 	@$(DEV)/python -m infra.tools.operate.rejudge $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(RATE),--rate $(RATE)) $(if $(ALL),--all)
 
@@ -116,4 +119,4 @@ clean: ## Delete environments, caches and the local run
 .venv/%/.ready: requirements/%.txt
 	@python=$$(infra/tools/find-python) || exit 1; "$$python" infra/tools/install.py $* >&2
 
-.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench bench-verdicts lint lint-js docs docs-check replay-logs index-subjects rejudge judge check lock clean
+.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench bench-verdicts lint lint-js docs docs-check replay-logs index-subjects rename-sign-in rejudge judge check lock clean
