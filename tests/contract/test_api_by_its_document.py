@@ -87,7 +87,7 @@ UNSAID = {
     "readAlerts": {"up_to"},
     "readStats": {"from", "to"},
     "makeKey": {"name", "expires_at"},
-    "writeSettings": {"never_track", "quiet_hours.to"},
+    "writeSettings": {"never_track", "quiet_hours"},
     "connectAccount": _ACCOUNT,
     "connectAccountForUser": _ACCOUNT,
     "disconnectAccount": {"address"},

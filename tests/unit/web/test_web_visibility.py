@@ -32,7 +32,12 @@ ABOUT_THE_MAIL = [
     f"/app/compose?reply={MESSAGE}",
 ]
 OF_ITS_FILES = {"/app/messages/<message>/attachments/<number>"}  # this mail has none: tried in test_web_access.py
-CHANGES = {"/app/messages/<message>/recipients/<index>/send", "/app/messages/<message>/sharing"}
+CHANGES = {
+    "/app/messages/<message>/recipients/<index>/send",
+    "/app/messages/<message>/sharing",
+    "/app/messages/<message>/mute",
+    "/app/messages/<message>/unmute",
+}
 
 
 ABOUT_ITEMS = [  # the pages of one item, for who may change it
@@ -190,6 +195,15 @@ def test_nobody_else_changes_who_may_see_a_mail(stage, kind, who):
     assert (message.visibility, message.items) == (kind, (DEAL, SECRET))
     if may(who, kind):
         assert "/sharing" not in browser.get(f"/app/conversations/{MESSAGE}").text
+
+
+@pytest.mark.parametrize("who", [who for who in PEOPLE if who != "owner"])
+@pytest.mark.parametrize("change", ["mute", "unmute"])
+def test_nobody_else_mutes_a_mail(stage, who, change):
+    before = stage.messages.messages[MESSAGE]
+    answer = stage.browser(PEOPLE[who]).post(f"/app/messages/{MESSAGE}/{change}", {})
+    assert answer.status == (303 if PEOPLE[who] is None else 404)
+    assert stage.messages.messages[MESSAGE] == before
 
 
 def test_a_colleague_follows_up_without_bcc_and_in_a_thread_of_their_own(stage):

@@ -131,6 +131,7 @@ def test_every_field_that_may_be_refused_has_its_name():
         "version",
         "slice",
         "slices",
+        "quiet_hours.",  # pages offer times to choose from
         "",
     }
 
