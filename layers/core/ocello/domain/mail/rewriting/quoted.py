@@ -151,7 +151,10 @@ def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
 def may_be_wrapped(text: str) -> bool:
     """Return whether a text may contain an address of a service that `unwrap` knows."""
     lowered = text.lower()
-    return any(hint in lowered for hint in _HINTS)
+    for hint in _HINTS:  # noqa: SIM110 — `any` would take twice as long, for each link of each mail
+        if hint in lowered:
+            return True
+    return False
 
 
 def unwrap(address: str, own: Callable[[str], str | None]) -> str | None:
