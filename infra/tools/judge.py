@@ -32,6 +32,7 @@ from ocello.services.engagement.settle import Judge  # noqa: E402
 type Json = dict[str, Any]
 
 MESSAGE = "00000000-0000-7000-8000-000000000000"
+_HIGHEST_INDEX = 0xFFFF  # of a recipient and of a link, as tokens have them
 _PAGE = 200
 
 
@@ -114,7 +115,16 @@ def _whole(found: Json, name: str) -> int:
     return int(value)
 
 
-def _hit(found: Json, place: int, delivered: int) -> Hit:
+def _index(found: Json, name: str) -> int:
+    value = _whole(found, name)
+    if not 0 <= value <= _HIGHEST_INDEX:
+        raise ValueError(f"{name} is a number from 0 to {_HIGHEST_INDEX}")
+    return value
+
+
+def _hit(found: Any, place: int, delivered: int) -> Hit:
+    if not isinstance(found, dict) or not isinstance(found.get("headers") or {}, dict):
+        raise ValueError("a hit is an object, and so are its headers")  # noqa: TRY004 — as above
     kind = found.get("kind", "open")
     if kind not in ("open", "click"):
         raise ValueError("a hit's kind is open or click")
@@ -123,8 +133,8 @@ def _hit(found: Json, place: int, delivered: int) -> Hit:
         at=delivered + _whole(found, "offset_ms"),
         request=f"hit-{place:06}",
         kind=kind,
-        recipient=_whole(found, "recipient"),
-        link=_whole(found, "link") if kind == "click" else None,
+        recipient=_index(found, "recipient"),
+        link=_index(found, "link") if kind == "click" else None,
         method=str(found.get("method") or "GET").upper(),
         address=str(found.get("ip") or ""),
         agent=str(found.get("agent") or ""),
@@ -190,8 +200,8 @@ def _mark(hit: Hit) -> str:
     return f"o{hit.recipient}" if hit.kind == "open" else f"c{hit.recipient}.{hit.link}"
 
 
-def lines(source: TextIO) -> Iterator[Json]:
-    """Yield the mails of a file of JSON lines; skip empty lines. Raises ValueError that names the line."""
+def lines(source: TextIO) -> Iterator[tuple[int, Json]]:
+    """Yield the number and the mail of each line that is not empty. Raise ValueError that names the line."""
     for number, line in enumerate(source, start=1):
         if line.strip():
             try:
@@ -200,12 +210,17 @@ def lines(source: TextIO) -> Iterator[Json]:
                 raise ValueError(f"line {number} is no JSON: {error}") from None
             if not isinstance(mail, dict) or not isinstance(mail.get("hits", []), list):
                 raise ValueError(f"line {number} is no mail: an object with a list of hits")
-            yield mail
+            yield number, mail
 
 
 def run(source: TextIO, out: TextIO, shuffle: int | None, class_of: ClassOf) -> None:
     """Write an answer to each line of `source`."""
-    out.writelines(json.dumps(play(mail, shuffle, class_of), ensure_ascii=False) + "\n" for mail in lines(source))
+    for number, mail in lines(source):
+        try:
+            answer = play(mail, shuffle, class_of)
+        except ValueError as error:
+            raise ValueError(f"line {number}: {error}") from None
+        out.write(json.dumps(answer, ensure_ascii=False) + "\n")
 
 
 def networks() -> ClassOf:

@@ -157,7 +157,18 @@ def test_the_command_reads_a_file_and_standard_input_and_prints_the_answers_alon
 
 
 @pytest.mark.parametrize(
-    ("line", "words"), [("{", "line 1 is no JSON"), ("[]", "line 1 is no mail"), ('{"hits": 3}', "line 1 is no mail")]
+    ("line", "words"),
+    [
+        ("{", "line 1 is no JSON"),
+        ("[]", "line 1 is no mail"),
+        ('{"hits": 3}', "line 1 is no mail"),
+        ('{"hits": [3]}', "line 1: a hit is an object"),
+        ('{"hits": [{"headers": 3}]}', "line 1: a hit is an object, and so are its headers"),
+        ('{"hits": [{"kind": "look"}]}', "line 1: a hit's kind is"),
+        ('{"hits": [{"offset_ms": "soon"}]}', "line 1: offset_ms is a number"),
+        ('{"hits": [{"recipient": -1}]}', "line 1: recipient is a number from 0 to"),
+        ('{"hits": [{"kind": "click", "link": 65536}]}', "line 1: link is a number from 0 to"),
+    ],
 )
 def test_a_line_that_is_no_mail_is_named(line, words, tmp_path, capsys):
     path = tmp_path / "hits.jsonl"

@@ -358,7 +358,9 @@ def test_the_check_says_what_can_be_known_of_mail_to_each_domain(stage, rep):
     page = check(rep, to="a@gmail.com, b@gmail.com, c@customer.test")
     assert "What you will see" in page
     assert page.count("Google fetches pictures when the mail is opened.") == 1
-    assert page.count("It is not known yet who receives the mail of this domain.") == 1  # once, though it is so for opens and for clicks
+    assert (
+        page.count("It is not known yet who receives the mail of this domain.") == 1
+    )  # once, though it is so for opens and for clicks
     assert stage.lookup_queue.asked == ["customer.test"]
 
 
