@@ -23,7 +23,7 @@ MB = 1_000_000
 def api() -> Callable[[str], None]:
     """Return the API; the answer does a kind of work."""
     from ocello.adapters.aws import clients as aws_clients  # noqa: F401, PLC0415 — what the function imports as well
-    from tests.contract.conftest import Api  # noqa: PLC0415 — only this case pays for it
+    from tests.contract.api.conftest import Api  # noqa: PLC0415 — only this case pays for it
 
     made = Api()
     made.mail.put = keep_size  # what a bucket takes is no longer in memory
@@ -138,7 +138,7 @@ TEXTS: dict[str, Callable[[], bytes]] = {
 def rewriting_of(kind: str) -> Callable[[], object]:
     """Return a function that rewrites four megabytes of a kind of text."""
     from ocello.domain.mail import rewriting  # noqa: PLC0415 — only this case pays for it
-    from tests.fakes.tracking import context  # noqa: PLC0415 — the same
+    from tests.fakes.engagement.tracking import context  # noqa: PLC0415 — the same
 
     raw = TEXTS[kind]()
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew

@@ -20,7 +20,7 @@ from ocello.services.sending.deliver import DeliveryPorts, QueueDelivery, delive
 from ocello.services.sending.send import send  # noqa: E402 — after the path
 from ocello.services.sending.turns import FairTurns, Turns  # noqa: E402 — after the path
 from tests import fakes  # noqa: E402 — after the path
-from tests.fakes.sending import MemorySendingPlaces, MemoryServerRecords  # noqa: E402 — after the path
+from tests.fakes.sending.ports import MemorySendingPlaces, MemoryServerRecords  # noqa: E402 — after the path
 from tests.slow_server import slow_server  # noqa: E402 — after the path
 
 STEP_SECONDS = 7  # of the slow server before each reply

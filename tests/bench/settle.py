@@ -12,7 +12,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
 from ocello.adapters.hot import hit_item  # noqa: E402 — after the path
 from tests.dynamodb.test_settle import Metered, Stack, some_hits  # noqa: E402 — after the path
-from tests.fakes.engagement import a_hit  # noqa: E402 — after the path
+from tests.fakes.engagement.settling import a_hit  # noqa: E402 — after the path
 from tests.tables import make_table  # noqa: E402 — after the path
 
 OTHERS = [f"0199a000-0000-7000-8000-{number:012x}" for number in range(400)]

@@ -28,7 +28,7 @@ from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Re
 from ocello.domain.people.users import User  # noqa: E402 — after the path
 from ocello.services.sending.ports import StoredMessage  # noqa: E402 — after the path
 from tests.bench.inbox import Units  # noqa: E402 — after the path
-from tests.fakes.engagement import counted_row  # noqa: E402 — after the path
+from tests.fakes.engagement.settling import counted_row  # noqa: E402 — after the path
 from tests.fakes.web import REP, Stage  # noqa: E402 — after the path
 from tests.tables import make_table  # noqa: E402 — after the path
 

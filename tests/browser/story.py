@@ -16,7 +16,7 @@ from ocello.domain.verdicts.traces import place_of
 from ocello.services.alerts.alert import AlertPorts, alert
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.inbox import inbox
-from tests.fakes.engagement import MemoryAlertStore, MemoryNoticeQueue
+from tests.fakes.engagement.settling import MemoryAlertStore, MemoryNoticeQueue
 from tests.fakes.messages import MemoryDayStats
 from tests.fakes.web import ADMIN, OTHER, REP
 

@@ -20,7 +20,7 @@ from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.traces import place_of
 from ocello.services.alerts.alert import AlertPorts
 from ocello.services.engagement.settle import Judge, Settled
-from tests.fakes.engagement import BORN, CHROME, MESSAGE, MemorySurroundings, a_hit
+from tests.fakes.engagement.settling import BORN, CHROME, MESSAGE, MemorySurroundings, a_hit
 from tests.fakes.messages import MemoryMessageStore
 from tests.tables import boto, small_client
 

@@ -1,9 +1,6 @@
 """The ports in memory: small, as strict as the real ones, and easy to make fail."""
 
-from tests.fakes.accounts import MemoryAccountStore, MemoryPasswordSeal, MemorySecretStore
-from tests.fakes.alerts import MemoryAlertPanel
-from tests.fakes.consent import SUBJECT_KEY, MemorySubjectIndex, subjects
-from tests.fakes.mail import MemoryDeliveryQueue, MemoryMailStore, MemoryTransport, Posted, queue_body
+from tests.fakes.engagement.alerts import MemoryAlertPanel
 from tests.fakes.messages import (
     MemoryConversations,
     MemoryDayStats,
@@ -11,7 +8,8 @@ from tests.fakes.messages import (
     MemoryMutes,
     MemoryRecipientStore,
 )
-from tests.fakes.people import (
+from tests.fakes.people.consent import SUBJECT_KEY, MemorySubjectIndex, subjects
+from tests.fakes.people.people import (
     MemoryApiKeyStore,
     MemoryContactStore,
     MemoryDirectory,
@@ -21,7 +19,9 @@ from tests.fakes.people import (
     MemoryTrail,
     MemoryUserStore,
 )
-from tests.fakes.sending import (
+from tests.fakes.sending.accounts import MemoryAccountStore, MemoryPasswordSeal, MemorySecretStore
+from tests.fakes.sending.mail import MemoryDeliveryQueue, MemoryMailStore, MemoryTransport, Posted, queue_body
+from tests.fakes.sending.ports import (
     MemoryOwnUsers,
     MemorySendCounts,
     MemorySendingPlaces,

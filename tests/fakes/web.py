@@ -30,13 +30,13 @@ from ocello.services.people.ports import Claims, Tokens
 from ocello.services.people.sign_in import WebSignIn
 from ocello.services.sending.outgoing import SendingPorts, Tracker
 from tests import fakes
-from tests.fakes.domains import MemoryLookupQueue, MemoryMailDomains
-from tests.fakes.engagement import MemoryHitReader
+from tests.fakes.engagement.settling import MemoryHitReader
+from tests.fakes.engagement.statistics import MemoryTrackedSamples
 from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
-from tests.fakes.people import MemoryContactStore, MemoryPreferenceStore
-from tests.fakes.sessions import MemorySessionStore
-from tests.fakes.statistics import MemoryTrackedSamples
+from tests.fakes.people.people import MemoryContactStore, MemoryPreferenceStore
+from tests.fakes.people.sessions import MemorySessionStore
+from tests.fakes.sending.domains import MemoryLookupQueue, MemoryMailDomains
 from tests.fakes.world import Clock, TimeLeft
 
 ORIGIN = "https://app.test"

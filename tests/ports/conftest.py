@@ -72,20 +72,20 @@ from ocello.services.sending.ports import (
 )
 from ocello.services.statistics.ports import DayStats, MessageDays, TrackedSamples
 from tests import fakes, tables
-from tests.fakes.domains import MemoryMailDomains
-from tests.fakes.engagement import (
+from tests.fakes.engagement.settling import (
     MemoryAlertStore,
     MemoryEngagementStore,
     MemoryHitReader,
     MemoryHitSink,
     MemorySurroundings,
 )
+from tests.fakes.engagement.statistics import MemoryTrackedSamples
 from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
-from tests.fakes.people import MemoryContactStore, MemoryPreferenceStore
-from tests.fakes.sending import MemoryOwnUsers, MemorySendCounts, MemorySendingPlaces, MemoryServerRecords
-from tests.fakes.sessions import MemorySessionStore
-from tests.fakes.statistics import MemoryTrackedSamples
+from tests.fakes.people.people import MemoryContactStore, MemoryPreferenceStore
+from tests.fakes.people.sessions import MemorySessionStore
+from tests.fakes.sending.domains import MemoryMailDomains
+from tests.fakes.sending.ports import MemoryOwnUsers, MemorySendCounts, MemorySendingPlaces, MemoryServerRecords
 
 KEPT_SECONDS = 86_400  # of a hit
 

@@ -34,7 +34,7 @@ ELSEWHERE = {
     "_update_resource": "tests/local/test_restart.py",  # the local engine, whose version is pinned
     "_build_persistence_save_dict": "tests/local/test_restart.py",
     "_stacks": "tests/local/test_restart.py",
-    "_imageResizer": "tests/browser/test_composer.py",  # the editor of mails
+    "_imageResizer": "tests/browser/mail/test_composer.py",  # the editor of mails
 }
 
 

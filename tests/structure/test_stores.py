@@ -47,7 +47,7 @@ def test_adapters_of_dynamodb_are_named_after_their_port():
 
 
 def test_fakes_are_named_after_their_port():
-    fakes = [node.name for _, node in classes(sorted((ROOT / "tests" / "fakes").glob("*.py")))]
+    fakes = [node.name for _, node in classes(sorted((ROOT / "tests" / "fakes").rglob("*.py")))]
     memories = {name.removeprefix("Memory") for name in fakes if name.startswith("Memory")}
     assert len(memories) > 30
     assert memories <= ports()

@@ -11,7 +11,7 @@ from ocello.domain.mail import addresses, rewriting
 from ocello.domain.mail.rewriting.links.rules import untracked_reason
 from ocello.domain.tracking import redirects
 from ocello.services.sending.precheck import aligned
-from tests.fakes.tracking import HOST
+from tests.fakes.engagement.tracking import HOST
 
 ONE_HOST = [
     ("bücher.example", "xn--bcher-kva.example"),

@@ -14,7 +14,7 @@ from ocello.services.consent.subjects import AllMail, MailPlace, note_stored
 from ocello.services.sending.send import send, send_again
 from ocello.services.sending.track import instrument
 from tests import fakes
-from tests.fakes.sending import MemoryOwnUsers
+from tests.fakes.sending.ports import MemoryOwnUsers
 from tests.fakes.world import USER
 from tests.ports.examples import stored
 

@@ -19,8 +19,8 @@ from ocello.services.items import imports
 from ocello.services.items.change_items import ItemWriter
 from ocello.services.items.imports import ImportRunner, ItemImports
 from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore
-from tests.fakes.mail import MemoryMailStore
-from tests.fakes.people import MemoryUserStore
+from tests.fakes.people.people import MemoryUserStore
+from tests.fakes.sending.mail import MemoryMailStore
 from tests.fakes.world import Clock, PredictableBytes, TimeLeft
 from tests.structure.conftest import ROOT, read
 

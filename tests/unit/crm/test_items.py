@@ -27,8 +27,8 @@ from ocello.services.items.items import ItemReader
 from ocello.services.sending.send import send
 from tests.fakes.inbox import MemoryEngagements
 from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
-from tests.fakes.people import MemoryUserStore
-from tests.fakes.sending import sending_ports
+from tests.fakes.people.people import MemoryUserStore
+from tests.fakes.sending.ports import sending_ports
 from tests.fakes.world import NOON, Clock
 from tests.unit.sending.test_send import DRAFT
 

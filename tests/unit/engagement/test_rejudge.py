@@ -10,7 +10,14 @@ from ocello.domain.engagement import row
 from ocello.domain.engagement.summary import unpack
 from ocello.domain.verdicts.context import Context, CopyFacts
 from ocello.services.engagement.settle import Judge, Settled
-from tests.fakes.engagement import BORN, MESSAGE, MemoryEngagementStore, MemoryHitReader, MemorySurroundings, a_hit
+from tests.fakes.engagement.settling import (
+    BORN,
+    MESSAGE,
+    MemoryEngagementStore,
+    MemoryHitReader,
+    MemorySurroundings,
+    a_hit,
+)
 
 OLD = Context(copies={})
 

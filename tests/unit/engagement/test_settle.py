@@ -17,7 +17,14 @@ from ocello.domain.verdicts.sources import networks_of
 from ocello.domain.verdicts.traces import place_of
 from ocello.services.engagement.hits import list_hits
 from ocello.services.engagement.settle import TRIES, Judge, Settled
-from tests.fakes.engagement import BORN, MESSAGE, MemoryEngagementStore, MemoryHitReader, MemorySurroundings, a_hit
+from tests.fakes.engagement.settling import (
+    BORN,
+    MESSAGE,
+    MemoryEngagementStore,
+    MemoryHitReader,
+    MemorySurroundings,
+    a_hit,
+)
 
 OTHER = "0199a000-0000-7000-8000-00000000000f"
 NOW = BORN + 2_000

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from infra.tools.judge import main, networks, play, run
 from ocello.domain.verdicts.networks import NetworkClass, nothing_known
-from tests.fakes.engagement import CHROME
+from tests.fakes.engagement.settling import CHROME
 
 CASES = Path(__file__).resolve().parents[2] / "verdict_cases" / "cases.jsonl"
 MAILS = [json.loads(line) for line in CASES.read_text("utf-8").splitlines()]

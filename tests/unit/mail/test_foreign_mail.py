@@ -12,7 +12,7 @@ from ocello.domain.mail.attachments import list_attachments
 from ocello.domain.mail.compose import Track
 from ocello.domain.mail.rewriting.links import unsubscribe
 from ocello.services.sending.track import instrument
-from tests.fakes.sending import sending_ports
+from tests.fakes.sending.ports import sending_ports
 from tests.fakes.web import REP
 from tests.unit.mail.test_attachments import check_name
 

@@ -13,7 +13,7 @@ from functions.web.pages.mail import body as body_page
 from ocello.domain.mail import bodies, nesting
 from ocello.domain.mail.bodies import Body
 from ocello.domain.mail.nesting import MOST_OPEN, MOST_REOPENED, MOST_STYLED, limit_nesting
-from tests.fakes.sending import sending_ports
+from tests.fakes.sending.ports import sending_ports
 from tests.fakes.web import REP
 
 TAGS = body_page._TAGS

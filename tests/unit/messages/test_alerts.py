@@ -27,7 +27,7 @@ from ocello.services.alerts.alert import AlertPorts, alert
 from ocello.services.alerts.ports import Held, Notice
 from ocello.services.inbox.inbox import add_message
 from ocello.services.sending.ports import StoredMessage
-from tests.fakes.engagement import (
+from tests.fakes.engagement.settling import (
     BORN,
     MESSAGE,
     MemoryAlertStore,
@@ -37,7 +37,7 @@ from tests.fakes.engagement import (
 )
 from tests.fakes.inbox import MemoryInboxStore
 from tests.fakes.messages import MemoryDayStats, MemoryMessageStore, filled, messages_of
-from tests.fakes.people import MemoryPreferenceStore, settings_of
+from tests.fakes.people.people import MemoryPreferenceStore, settings_of
 
 DAY = 86_400_000
 NONE_FAILED = {"batchItemFailures": []}

@@ -13,9 +13,9 @@ from ocello.domain.people.preferences import Preferences
 from ocello.domain.people.ringing import QuietHours
 from ocello.domain.people.users import TrackingSettings
 from ocello.services.alerts.alert import alert, miss, release
-from tests.fakes.engagement import BORN, CHROME, MESSAGE, a_hit
+from tests.fakes.engagement.settling import BORN, CHROME, MESSAGE, a_hit
 from tests.fakes.messages import messages_of
-from tests.fakes.people import MemoryPreferenceStore, MemorySettingsStore
+from tests.fakes.people.people import MemoryPreferenceStore, MemorySettingsStore
 from tests.unit.messages.test_alerts import NOTHING, STORED, delivered, delivery_record, engagement, opened, ports
 
 HOUR = 3_600_000

@@ -20,7 +20,7 @@ from ocello.services.sending.outgoing import original_name
 from ocello.services.sending.ports import KnownId, Sent
 from ocello.services.sending.send import send, send_again
 from tests import fakes
-from tests.fakes.domains import MemoryLookupQueue, MemoryMailDomains
+from tests.fakes.sending.domains import MemoryLookupQueue, MemoryMailDomains
 from tests.fakes.world import USER
 
 HTML = '<p><a href="https://example.com/x">x</a></p>'

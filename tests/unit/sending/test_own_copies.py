@@ -16,7 +16,7 @@ from ocello.services.statistics.insight import MailInsight
 from ocello.services.statistics.ports import TrackedSample
 from ocello.services.views.messages import message_json
 from tests import fakes
-from tests.fakes.sending import MemoryOwnUsers
+from tests.fakes.sending.ports import MemoryOwnUsers
 from tests.fakes.world import USER
 
 MATE, GONE = User("user-2", "tom@example.test"), User("user-3", "gone@example.test", disabled=True)

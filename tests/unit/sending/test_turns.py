@@ -18,7 +18,7 @@ from ocello.services.sending.deliver import Delivered, QueueDelivery, deliver
 from ocello.services.sending.send import send
 from ocello.services.sending.turns import FairTurns
 from tests import fakes
-from tests.fakes.sending import MemorySendingPlaces, MemoryServerRecords
+from tests.fakes.sending.ports import MemorySendingPlaces, MemoryServerRecords
 
 NOW = fakes.NOON
 QUICK = ServerRecord(quick_until=NOW + 86_400_000)

@@ -8,7 +8,7 @@ from ocello.domain.verdicts.context import DomainHistory
 from ocello.domain.verdicts.exchangers import Exchange, MxClass, exchange_of, forecast_of
 from ocello.services.domains.forecast import ASK_AGAIN_MS, FRESH_MS, MOST_DOMAINS, MailForecasts, is_due, resolve
 from ocello.services.domains.ports import MailDomain
-from tests.fakes.domains import MemoryLookupQueue, MemoryMailDomains, MemoryMailExchangers
+from tests.fakes.sending.domains import MemoryLookupQueue, MemoryMailDomains, MemoryMailExchangers
 
 NOON = 1_764_072_000_000
 

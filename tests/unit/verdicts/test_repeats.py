@@ -17,7 +17,7 @@ from ocello.domain.verdicts.repeats import Repeats
 from ocello.domain.verdicts.sources import networks_of
 from ocello.domain.verdicts.traces import place_of, trace_of
 from ocello.domain.verdicts.verdict import explain
-from tests.fakes.engagement import BORN, CHROME, a_hit
+from tests.fakes.engagement.settling import BORN, CHROME, a_hit
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 THUNDERBIRD = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.3.0"

@@ -14,7 +14,7 @@ from ocello.domain.verdicts.programs.agents import Agent, recognise
 from ocello.domain.verdicts.sources import network_of, networks_of, source_of
 from ocello.domain.verdicts.traces import place_of
 from ocello.domain.verdicts.verdict import explain, weigh
-from tests.fakes.engagement import BORN, CHROME, a_hit
+from tests.fakes.engagement.settling import BORN, CHROME, a_hit
 
 SAFARI = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "

@@ -11,7 +11,7 @@ from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
 from ocello.domain.tracking.tokens import EVERYONE
 from ocello.services.items.change_items import ItemWriter
-from tests.fakes.engagement import a_hit
+from tests.fakes.engagement.settling import a_hit
 from tests.fakes.web import ADMIN, OTHER, REP, Stage, claims_of
 
 DEAL = ItemRef("deal", "42")

@@ -16,7 +16,7 @@ from ocello.domain.people.users import Account, SmtpServer, TrackingSettings
 from ocello.services.people.signature import MAX_BYTES
 from ocello.services.sending.outgoing import signature_image_name, upload_name
 from ocello.services.sending.pace import LimitedPace
-from tests.fakes.sending import MemoryOwnUsers, MemorySendCounts
+from tests.fakes.sending.ports import MemoryOwnUsers, MemorySendCounts
 from tests.fakes.web import OTHER, REP, Stage
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))

@@ -17,7 +17,7 @@ from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.networks import NetworkClass
 from ocello.services.inbox import inbox
 from ocello.services.sending.send import send
-from tests.fakes.engagement import a_hit
+from tests.fakes.engagement.settling import a_hit
 from tests.fakes.web import REP, Stage
 
 DEAL = ItemRef("deal", "42")

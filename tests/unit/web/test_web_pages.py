@@ -14,7 +14,7 @@ from ocello.domain.messages.message import ItemRef, Untracked
 from ocello.domain.people.preferences import Preferences
 from ocello.domain.people.users import Account, TrackingSettings
 from ocello.services.alerts.ports import ShownAlert
-from tests.fakes.engagement import a_hit
+from tests.fakes.engagement.settling import a_hit
 from tests.fakes.web import ADMIN, OTHER, REP
 
 XSS = [

@@ -15,7 +15,7 @@ from ocello.domain.mail.rewriting.parts import transfer
 from ocello.domain.mail.rewriting.parts.charsets import View
 from ocello.domain.mail.rewriting.pixel import image
 from ocello.domain.mail.text_charsets import codec
-from tests.fakes.tracking import OLD_PIXEL, OPEN_URL, click, context
+from tests.fakes.engagement.tracking import OLD_PIXEL, OPEN_URL, click, context
 
 LINK = '<a href="https://e.test/a">x</a>'
 TRACKED = LINK.replace("https://e.test/a", click(0, "https://e.test/a"))

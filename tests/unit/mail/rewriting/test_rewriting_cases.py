@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ocello.domain.mail import rewriting
-from tests.fakes.tracking import MESSAGE, ORIGIN, READER, TRACKER
+from tests.fakes.engagement.tracking import MESSAGE, ORIGIN, READER, TRACKER
 
 CASES = Path(__file__).resolve().parents[3] / "rewriting_cases"
 LINKS = json.loads((CASES / "links.json").read_text("utf-8"))

@@ -12,7 +12,7 @@ from ocello.domain.mail import rewriting
 from ocello.domain.mail.compose import Track
 from ocello.services.sending.track import instrument
 from tests import fakes
-from tests.fakes.tracking import context
+from tests.fakes.engagement.tracking import context
 from tests.fakes.world import USER
 
 CASES = Path(__file__).parents[3] / "rewriting_cases"

@@ -12,7 +12,7 @@ from ocello.domain.mail import rewriting
 from ocello.domain.mail.rewriting.context import MAX_LINKS
 from ocello.domain.mail.rewriting.parts import body as bodies
 from ocello.domain.messages.message import OWN_USER, Mailbox, Recipient
-from tests.fakes.tracking import MESSAGE, TRACKER, click, context, own
+from tests.fakes.engagement.tracking import MESSAGE, TRACKER, click, context, own
 
 CASES = sorted((Path(__file__).parents[3] / "rewriting_cases").glob("*.eml"))
 PIECES = st.lists(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ocello.domain.common import hosts
 from ocello.domain.mail import rewriting
 from ocello.domain.mail.rewriting.pixel import image
-from tests.fakes.tracking import HOST, OLD_PIXEL, OPEN_URL, click, context, own
+from tests.fakes.engagement.tracking import HOST, OLD_PIXEL, OPEN_URL, click, context, own
 
 NO_PIXEL = {"open_url": None}
 TARGET, A = "https://example.com/a", "https://e.test/a"

@@ -9,7 +9,7 @@ import pytest
 
 from ocello.domain.mail import rewriting
 from ocello.domain.mail.rewriting.pixel import image
-from tests.fakes.tracking import OPEN_URL, click, context
+from tests.fakes.engagement.tracking import OPEN_URL, click, context
 
 TARGET = "https://example.com/a"
 HTML = f'<html><body><p>caff\u00e8 = <a href="{TARGET}">x</a></p></body></html>\n'

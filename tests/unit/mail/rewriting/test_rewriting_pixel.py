@@ -4,7 +4,7 @@ import pytest
 
 from ocello.domain.mail import rewriting
 from ocello.domain.mail.rewriting.pixel import image
-from tests.fakes.tracking import OLD_PIXEL, OPEN_URL, context
+from tests.fakes.engagement.tracking import OLD_PIXEL, OPEN_URL, context
 
 PIXEL = image(OPEN_URL)
 

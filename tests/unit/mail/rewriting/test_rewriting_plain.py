@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocello.domain.mail import rewriting
-from tests.fakes.tracking import HOST, click, context
+from tests.fakes.engagement.tracking import HOST, click, context
 
 HEAD = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
 

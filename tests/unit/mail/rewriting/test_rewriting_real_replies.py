@@ -15,7 +15,7 @@ import pytest
 
 from ocello.domain.mail import rewriting
 from ocello.domain.tracking import tokens
-from tests.fakes.tracking import MESSAGE, ORIGIN, READER, TRACKER
+from tests.fakes.engagement.tracking import MESSAGE, ORIGIN, READER, TRACKER
 
 REPLIES = Path(__file__).resolve().parents[3] / "replies"
 WRITTEN = sorted(path.stem for path in REPLIES.glob("*.eml"))

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocello.domain.mail import rewriting
-from tests.fakes.tracking import MESSAGE, ORIGIN, READER, TRACKER
+from tests.fakes.engagement.tracking import MESSAGE, ORIGIN, READER, TRACKER
 
 EARLIER = replace(MESSAGE, id="01936c3e-7a10-7c4f-9b21-ffffffffffff")
 CONTEXT = TRACKER._context(EARLIER, 0)

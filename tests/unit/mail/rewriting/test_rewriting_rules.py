@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ocello.domain.mail import rewriting
 from ocello.domain.mail.rewriting.links import rules, unsubscribe
-from tests.fakes.tracking import context
+from tests.fakes.engagement.tracking import context
 
 TARGET = "https://e.test/a"
 

@@ -1,0 +1,122 @@
+"""The ports of sending and of fair turns, in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.messages.servers import ServerRecord
+from ocello.domain.people.users import Account, User
+from ocello.services.sending.deliver import DeliveryPorts
+from ocello.services.sending.outgoing import SendingPorts, Tracker
+from ocello.services.sending.ports import SendingPlace, SendKind, Transport
+from tests.fakes.items import MemoryItemStore
+from tests.fakes.messages import MemoryConversations, MemoryMessageStore, MemoryRecipientStore
+from tests.fakes.people.consent import subjects
+from tests.fakes.people.people import MemorySettingsStore, MemorySuppressionList, MemoryUserStore
+from tests.fakes.sending.accounts import MemoryAccountStore
+from tests.fakes.sending.mail import MemoryDeliveryQueue, MemoryMailStore, MemoryTransport
+from tests.fakes.world import KEYRING, Clock, PredictableBytes
+
+
+@dataclass
+class MemorySendingPlaces:
+    """Places."""
+
+    held: dict[tuple[str, int], int] = field(default_factory=dict)
+    down_for: str = ""  # places whose name begins so are never free
+
+    def take(self, name: str, count: int, now: int, until: int) -> SendingPlace | None:
+        if self.down_for and name.startswith(self.down_for):
+            raise Unavailable("database: down")
+        for number in range(count):
+            if self.held.get((name, number), 0) <= now:
+                self.held[name, number] = until
+                return SendingPlace(name, number, until)
+        return None
+
+    def give_back(self, place: SendingPlace) -> None:
+        if self.held.get((place.name, place.number)) == place.until:
+            del self.held[place.name, place.number]
+
+
+@dataclass
+class MemoryServerRecords:
+    """ServerRecords."""
+
+    known: dict[str, ServerRecord] = field(default_factory=dict)
+    writes: int = 0
+
+    def read(self, server: str) -> ServerRecord:
+        return self.known.get(server, ServerRecord())
+
+    def write(self, server: str, record: ServerRecord, now: int) -> None:
+        self.writes += 1
+        self.known[server] = record
+
+
+@dataclass
+class MemorySendCounts:
+    """SendCounts."""
+
+    counts: dict[tuple[str, SendKind, int], int] = field(default_factory=dict)
+
+    def count(self, who: str, kind: SendKind, minute: int, most: int) -> bool:
+        so_far = self.counts.get((who, kind, minute), 0)
+        if so_far >= most:
+            return False
+        self.counts[who, kind, minute] = so_far + 1
+        return True
+
+
+@dataclass
+class MemoryOwnUsers:
+    """OwnUsers: those named in `users`, and those of stores."""
+
+    users: list[User] = field(default_factory=list)
+    request: list[Sequence[str]] = field(default_factory=list)
+    store: MemoryUserStore = field(default_factory=MemoryUserStore)
+    accounts: MemoryAccountStore = field(default_factory=MemoryAccountStore)
+
+    def among(self, addresses: Sequence[str]) -> frozenset[str]:
+        self.request.append(addresses)
+        present = [user for user in (*self.users, *self.store.users.values()) if not user.disabled]
+        sent_from = {each.address for user in present for each in self.accounts.of(user.id) if each.claimed}
+        return frozenset({*(user.address for user in present), *sent_from}) & frozenset(addresses)
+
+
+def sending_ports(user: User) -> SendingPorts:
+    """Return the ports of sending, whose one account is `user`'s own address, verified, by SES."""
+    store = MemoryMessageStore()
+    accounts = MemoryAccountStore()
+    accounts.write(Account(user.id, user.address, "", "ses", verified=True))
+    return SendingPorts(
+        messages=store,
+        recipients=MemoryRecipientStore(store),
+        conversations=MemoryConversations(store),
+        mail=MemoryMailStore(),
+        queue=MemoryDeliveryQueue(),
+        accounts=accounts,
+        settings=MemorySettingsStore(),
+        items=MemoryItemStore(),
+        subjects=subjects(),
+        tracker=Tracker(KEYRING, "https://t.example.test"),
+        clock=Clock(),
+        random_bytes=PredictableBytes(),
+    )
+
+
+def delivery_ports(
+    sending: SendingPorts, *, ses: Transport | None = None, smtp: Transport | None = None
+) -> DeliveryPorts:
+    """Return the ports that deliver what `sending` stores; a transport that is not given is one in memory."""
+    return DeliveryPorts(
+        messages=sending.messages,
+        recipients=sending.recipients,
+        conversations=sending.conversations,
+        mail=sending.mail,
+        accounts=sending.accounts,
+        suppressions=MemorySuppressionList(),
+        transports={"ses": ses or MemoryTransport(), "smtp": smtp or MemoryTransport()},
+        tracker=sending.tracker,
+        clock=sending.clock,
+    )
