@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocello.domain.mail import rewriting
+from ocello.services.sending.outgoing import Tracker
 from tests.fakes.engagement.tracking import MESSAGE, ORIGIN, READER, TRACKER
+from tests.fakes.world import KEYRING
 
 EARLIER = replace(MESSAGE, id="01936c3e-7a10-7c4f-9b21-ffffffffffff")
 CONTEXT = TRACKER._context(EARLIER, 0)
@@ -262,6 +264,35 @@ def test_the_text_that_shows_a_wrapped_address_shows_its_target_again(wrap):
     assert seen == "".join(f'<p><a href="{target}">{target}</a>, <{target}>.</p>' for target in TARGETS)
     assert rewriting.restore(tracked.copy, tracked.edits) == links.encode()
     assert rewriting.track_html(tracked.copy, "utf-8", context).edits == ()
+
+
+ORIGINS = ["https://go-1.acme-mail.test", "https://t.xn--bcher-kva.test", "https://xn--bcher-kva.xn--p1ai"]
+
+
+@pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_a_wrapped_address_is_found_by_any_host_however_the_service_encodes_it(wrap, origin):
+    tracker = Tracker(KEYRING, origin)
+    shown = html.escape(wrap(tracker._context(EARLIER, 0).click_url(0, TARGETS[0])))
+    tracked = rewriting.track_html(f"<p>{shown}</p>".encode(), "utf-8", tracker._context(MESSAGE, 0))
+    assert html.unescape(tracked.copy.decode().partition("<img")[0]) == f"<p>{TARGETS[0]}</p>"
+
+
+@pytest.mark.parametrize(
+    ("origin", "quoted"),
+    [
+        ("https://t.acme.test:8443", "HTTPS://T.ACME.TEST:8443"),
+        ("https://t.acme.test:8443", "https://t.acme.test"),
+        ("https://t.xn--bcher-kva.test", "https://t.b\u00fccher.test"),
+    ],
+)
+def test_visible_text_with_our_host_in_another_form_shows_the_target_again(origin, quoted):
+    tracker = Tracker(KEYRING, origin)
+    shown = tracker._context(EARLIER, 0).click_url(1, TARGETS[1]).replace(origin, quoted)
+    document = f"<p>see {shown}, now</p>".encode("utf-16-le")
+    tracked = rewriting.track_html(document, "utf-16-le", tracker._context(MESSAGE, 0))
+    assert tracked.copy.decode("utf-16-le").partition("<img")[0] == f"<p>see {TARGETS[1]}, now</p>"
+    assert rewriting.restore(tracked.copy, tracked.edits) == document
 
 
 def test_a_link_is_remembered_by_the_target_that_its_text_wraps():

@@ -36,5 +36,6 @@ def __getattr__(name: str) -> Any:
     if name in __all__:
         from ocello.domain.mail.rewriting.parts import message  # noqa: PLC0415 — see above
 
-        return getattr(message, name)
+        found = globals()[name] = getattr(message, name)  # the next use finds it without this function
+        return found
     raise AttributeError(name)

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from ocello.domain.mail.rewriting import pixel, quoted
 from ocello.domain.mail.rewriting.attributes import decode_references, escaped, finder, stripped_span, target, value
-from ocello.domain.mail.rewriting.context import TrackingContext
 from ocello.domain.mail.rewriting.links.inventory import Inventory, LinkContext
 from ocello.domain.mail.rewriting.links.marked import is_marked_untracked
 from ocello.domain.mail.rewriting.scan import Tag, tags, texts
@@ -57,10 +56,11 @@ def slots(source: Source, inventory: Inventory, *, with_pixel: bool) -> Slots:
             _note_link(source, inventory, tag, found)
         else:
             marks.note(tag)
-    if f"//{inventory.context.tracking_host}/" in text or quoted.may_be_wrapped(text):
+    lowered = text.lower()
+    if inventory.mark in lowered:
         found.fixed += _shown_addresses(text, inventory.context.own)
     if with_pixel and inventory.context.open_url:
-        found.place = pixel.Place(text, marks)
+        found.place = pixel.Place(text, lowered, marks)
     return found
 
 
@@ -72,7 +72,7 @@ def _note_link(source: Source, inventory: Inventory, tag: Tag, found: Slots) -> 
         return
     start, stop = stripped_span(text, *href)
     address = target(source.readable(start, stop))
-    instead, link = inventory.address(address, partial(_about, source, tag, (start, stop), inventory.context))
+    instead, link = inventory.address(address, partial(_about, source, tag, (start, stop), inventory))
     bare = href if tag.hidden and text[href[0] - 1] not in "\"'" else None
     if link is not None:
         found.links.append(LinkSlot(start, stop, link, address, text[start:stop], bare=bare))
@@ -89,11 +89,11 @@ def _shown_addresses(text: str, own: Callable[[str], str | None]) -> Iterator[Te
             yield TextChange(place, ours.end, escaped(ours.origin))
 
 
-def _about(source: Source, tag: Tag, address: tuple[int, int], context: TrackingContext) -> LinkContext:
+def _about(source: Source, tag: Tag, address: tuple[int, int], inventory: Inventory) -> LinkContext:
     """Return the text of a link, whether its sender marked it, and whether its quotation mark is never closed."""
     text, words = source.text, _shown(source, tag)
-    if context.tracking_host in words or quoted.may_be_wrapped(words):
-        words = quoted.restore_targets(words, context.own)
+    if inventory.mark in words.lower():
+        words = quoted.restore_targets(words, inventory.context.own)
     off = is_marked_untracked(text, tag.attrs, tag.attrs_end)
     return LinkContext(words, off=off, unclosed=text.find("<", *address) >= 0)
 

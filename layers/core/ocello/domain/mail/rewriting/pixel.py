@@ -23,7 +23,6 @@ _HINTS = (
     "appendonsend",
     "mail-editor-reference-m",
     "reply-intro",
-    "border-top:solid",
 )
 _CITE = re.compile(r"moz-cite|type\s*+=\s*+[\"']?\s*+cite")
 _TYPE = finder("type")
@@ -95,9 +94,9 @@ def image(url: str) -> str:
 class Place:
     """The place of the pixel in one text; each search is done once."""
 
-    def __init__(self, text: str, marks: Marks) -> None:
+    def __init__(self, text: str, lowered: str, marks: Marks) -> None:
         self._text, self._marks = text, marks
-        self._quoted = _quoted(text)
+        self._quoted = _quoted(text, lowered)
         self._before_end: int | None = None
 
     def at(self, growth: int) -> int:
@@ -112,15 +111,24 @@ class Place:
         return self._before_end
 
 
-def _quoted(text: str) -> int | None:
+def _quoted(text: str, lowered: str) -> int | None:
     """Return where the quoted part of a reply or forward begins, or None if none is recognised."""
-    lowered = text.lower()
-    if not any(hint in lowered for hint in _HINTS) and not ("cite" in lowered and _CITE.search(lowered)):
+    if not _may_quote(lowered):
         return None
     for tag in every_tag(text):
         if not tag.hidden and tag.name in _MARKED and _marks_quotation(text, tag):
             return tag.start
     return None
+
+
+def _may_quote(lowered: str) -> bool:
+    """Return whether a text in lower case contains a hint of a mark."""
+    for hint in _HINTS:
+        if hint in lowered:
+            return True
+    if "border-top:solid" in lowered and _OUTLOOK_RULE.search(lowered):
+        return True
+    return "cite" in lowered and _CITE.search(lowered) is not None
 
 
 def _marks_quotation(text: str, tag: Tag) -> bool:

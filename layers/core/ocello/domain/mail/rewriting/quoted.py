@@ -3,6 +3,7 @@
 Clients write a link as `<https://…>` or as a footnote, wrap it, prefix its lines with `>`, and append punctuation.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -39,6 +40,7 @@ _WRAPPERS = frozenset(
 )
 # Each of those addresses contains one of these: most text contains none, and needs no further search.
 _HINTS = ("safelinks.protection.", "urldefense.", "google.com/url", "linkprotect.cudasvc.", "deref-")
+_CHANGED = re.compile(r"(?:(?<=\.)|\A)xn--[^.]*+|-")  # the parts of a host that are written in more than one way
 _SECOND_VERSION = re.compile(r"https?://[^/]++/v2/url\?(?:[^#]*&)?u=([^&#]++)", re.ASCII | re.IGNORECASE)
 _PERCENT_AGAIN = str.maketrans("-_", "%/")  # how version 2 of urldefense writes these two
 # An address, possibly wrapped within angle brackets; in HTML, brackets and quotation marks are character references.
@@ -71,7 +73,8 @@ class Finder:
     ) -> None:
         self._text, self._own, self._decode = text, own, decode
         self._wrapped = 0
-        self._services = may_be_wrapped(text)
+        lowered = text.lower()
+        self._services = any(hint in lowered for hint in _HINTS)
 
     def every(self, start: int, end: int) -> Iterator[tuple[int, OwnAddress]]:
         """Return each of our addresses in a piece of the text, with its start."""
@@ -148,13 +151,14 @@ def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
     return before.start(), end + 1
 
 
-def may_be_wrapped(text: str) -> bool:
-    """Return whether a text may contain an address of a service that `unwrap` knows."""
-    lowered = text.lower()
-    for hint in _HINTS:  # noqa: SIM110 — `any` would take twice as long, for each link of each mail
-        if hint in lowered:
-            return True
-    return False
+@functools.lru_cache(8)
+def mark_of(host: str) -> str:
+    """Return the longest piece of our addresses' `host` that stands unchanged, in lower case, wherever one is quoted.
+
+    Most text does not contain it, and needs no further search. Services that wrap addresses may encode hyphens, mail clients
+    decode labels that stand for other scripts, and both may leave out the port.
+    """
+    return max(_CHANGED.split(hosts.host_of(f"https://{host}")), key=len)
 
 
 def unwrap(address: str, own: Callable[[str], str | None]) -> str | None:

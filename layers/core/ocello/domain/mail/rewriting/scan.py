@@ -8,7 +8,8 @@ from typing import NamedTuple
 # The tokenisation of the HTML standard (13.2.5), as far as mail needs it: the ends of tags, and text that is not markup.
 _WS = r" \t\n\r\f"
 # A quotation mark opens a value only right after "="; if it is never closed, the rest is part of it and there is no tag.
-_ATTRS = rf"""(?:[^>=]++|=[{_WS}]*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^{_WS}>"'][^{_WS}>]*+)?+)*+"""
+# Loops begin with a run of other characters and end each turn with one, which takes half the turns of a choice between them.
+_ATTRS = rf"""[^>=]*+(?:=[{_WS}]*+(?:"[^"]*+"?+|'[^']*+'?+|[^{_WS}>"'][^{_WS}>]*+|)[^>=]*+)*+"""
 _CONDITION = r"<!--\[if[^\]>]*+\]>"  # some clients read what follows as markup
 _COMMENT = rf"(?!{_CONDITION})<!--(?:-?>|(?s:.*?)--!?>|(?s:.*+))"
 _CDATA = r"<!\[CDATA\[(?:(?s:.*?)\]\]>|(?s:.*+))"
@@ -36,7 +37,8 @@ _STRAY = rf"<(?![A-Za-z!?/])|<(?:{_RAW_NAMES}|plaintext)(?=[{_WS}/>]){_ATTRS}\Z"
 
 _FLAGS = re.ASCII | re.IGNORECASE
 _MATTERS = re.compile(
-    rf"(?:[^<]++|{_END}|{_OTHER}|{_COMMENT}|{_RAW}|{_PLAINTEXT}|{_CDATA}|{_BOGUS}|{_STRAY})*+(?:{_TAG}|({_CONDITION})|\Z)",
+    rf"[^<]*+(?:(?:{_END}|{_OTHER}|{_COMMENT}|{_RAW}|{_PLAINTEXT}|{_CDATA}|{_BOGUS}|{_STRAY})[^<]*+)*+"
+    rf"(?:{_TAG}|({_CONDITION})|\Z)",
     _FLAGS,
 )
 _EVERY = re.compile(

@@ -39,6 +39,7 @@ class Inventory:
 
     def __init__(self, context: TrackingContext, unsubscribe: frozenset[tuple[str, ...]] = frozenset()) -> None:
         self.context = context
+        self.mark = quoted.mark_of(context.tracking_host)
         self.links: list[Link] = []
         self.tracked: list[str] = []  # the tracking address of each link in the copy of `context`
         self.untracked: list[Untracked] = []
@@ -96,7 +97,7 @@ class Inventory:
             return address
         if origin := self.context.own(address):
             return origin
-        return (quoted.may_be_wrapped(address) and quoted.unwrap(address, self.context.own)) or address
+        return (self.mark in address.lower() and quoted.unwrap(address, self.context.own)) or address
 
     def is_pixel(self, address: str) -> bool:
         """Return whether `address` is that of one of our pixels."""
