@@ -1,5 +1,17 @@
 """The ports in memory: small, as strict as the real ones, and easy to make fail."""
 
+from tests.fakes.engagement.settling.alerts import MemoryAlertPanel
+from tests.fakes.people.people.consent import (
+    SUBJECT_KEY,
+    MemoryConsentLedger,
+    MemorySubjectIndex,
+    MemorySubjectKeys,
+    consents,
+    subjects,
+)
+from tests.fakes.sending.ports.accounts import MemoryAccountStore, MemoryPasswordSeal, MemorySecretStore
+from tests.fakes.sending.ports.mail import MemoryDeliveryQueue, MemoryMailStore, MemoryTransport, Posted, queue_body
+
 from tests.fakes.engagement.alerts import MemoryAlertPanel
 from tests.fakes.messages import (
     MemoryConversations,
@@ -41,6 +53,7 @@ __all__ = [
     "MemoryAccountStore",
     "MemoryAlertPanel",
     "MemoryApiKeyStore",
+    "MemoryConsentLedger",
     "MemoryContactStore",
     "MemoryConversations",
     "MemoryDayStats",
@@ -59,6 +72,7 @@ __all__ = [
     "MemoryServerRecords",
     "MemorySettingsStore",
     "MemorySubjectIndex",
+    "MemorySubjectKeys",
     "MemorySuppressionList",
     "MemoryTrail",
     "MemoryTransport",
@@ -66,6 +80,7 @@ __all__ = [
     "Posted",
     "PredictableBytes",
     "TimeLeft",
+    "consents",
     "delivery_ports",
     "paged",
     "queue_body",

@@ -47,6 +47,7 @@ ALLOWED = {
     # Fields of the API's answers, which pydantic fills and the document describes.
     "explanation": "a field of the API",
     "suppressed": "a field of the API",
+    "prev": "a field of the ledger's lines",
     # Ports of the hot function, which are there while types are checked only.
     "ConsentGate": "a port",
     "HitSink": "a port",
@@ -66,6 +67,7 @@ WAITING = frozenset(
         "Asked",
         "CONSUMER",
         "ClassOf",
+        "Consents",
         "DomainHistory",
         "DnsMailExchangers",
         "DynamoMailDomains",
@@ -81,14 +83,18 @@ WAITING = frozenset(
         "client_of",
         "country_of",
         "decide",
+        "destroy",
         "forbidden",
         "forecast",
         "header_findings",
         "nothing_known",
+        "obstacle",
         "read_in",
+        "record_all",
         "reviewed_by",
         "rule_sets",
         "ruling",
+        "stopping",
     }
 )
 

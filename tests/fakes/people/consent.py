@@ -1,13 +1,18 @@
 """Consent, in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ocello.domain.common.errors import Unavailable
+from ocello.domain.consent import ledger
+from ocello.domain.consent.ledger import Head, LedgerEntry
+from ocello.domain.consent.modes import Axis
+from ocello.domain.consent.states import SubjectConsent
 from ocello.services.common.ports import Page
-from ocello.services.consent.ports import SubjectCopy
+from ocello.services.consent.consents import Consents
+from ocello.services.consent.ports import MOST, SubjectCopy
 from ocello.services.consent.subjects import Subjects
-from tests.fakes.world import paged
+from tests.fakes.world import Clock, paged
 
 SUBJECT_KEY = b"s" * 32
 
@@ -36,3 +41,95 @@ class MemorySubjectIndex:
 def subjects() -> Subjects:
     """Make what notes copies, with an index of its own."""
     return Subjects(MemorySubjectIndex(), SUBJECT_KEY)
+
+
+@dataclass
+class MemoryConsentLedger:
+    """ConsentLedger, LedgerReader and ConsentStates, which one transaction keeps together.
+
+    `busy` is how many times the next appends find another writer at it.
+    """
+
+    entries: list[LedgerEntry] = field(default_factory=list)
+    states: dict[str, SubjectConsent] = field(default_factory=dict)
+    last: Head = field(default_factory=Head)
+    down: bool = False
+    busy: int = 0
+    appended: list[int] = field(default_factory=list)  # how many entries at once
+
+    def _up(self) -> None:
+        if self.down:
+            raise Unavailable("database: down")
+
+    def of(self, subjects: Collection[str]) -> Mapping[str, SubjectConsent]:
+        self._up()
+        return {each: self.states[each] for each in subjects if each in self.states}
+
+    def head(self) -> Head:
+        self._up()
+        return self.last
+
+    def recorded(self, entries: Collection[LedgerEntry]) -> frozenset[str]:
+        self._up()
+        known = {each.id for each in self.entries}
+        return frozenset(each.id for each in entries if each.id in known)
+
+    def append(self, entries: Sequence[LedgerEntry], states: Mapping[str, SubjectConsent], head: Head) -> bool:
+        self._up()
+        assert 0 < len(entries) <= MOST
+        if self.busy:
+            self.busy -= 1
+            return False
+        stale = any(each.version != self.states.get(name, SubjectConsent()).version for name, each in states.items())
+        if stale or head != self.last:
+            return False
+        self.entries.extend(entries)
+        self.states.update({name: each._replace(version=each.version + 1) for name, each in states.items()})
+        self.last = Head(entries[-1].number, entries[-1].hash)
+        self.appended.append(len(entries))
+        return True
+
+    def of_subject(self, subject: str, limit: int, cursor: str | None) -> Page[LedgerEntry]:
+        self._up()
+        own = sorted((each for each in self.entries if each.subject == subject), key=lambda each: each.id, reverse=True)
+        return paged(own, limit, cursor, lambda each: each.id, subject)
+
+    def lines(self, after: int, limit: int) -> Sequence[str]:
+        self._up()
+        return [ledger.line(each) for each in self.entries if after < each.number <= after + limit]
+
+
+@dataclass
+class MemorySubjectKeys:
+    """SubjectKeys: what was sealed is a number that leads to the address."""
+
+    keys: dict[str, dict[str, str]] = field(default_factory=dict)
+    made: int = 0
+    down: bool = False
+
+    def seal(self, subject: str, address: str) -> str:
+        if self.down:
+            raise Unavailable("key service: down")
+        self.made += 1
+        sealed = f"sealed-{self.made}"
+        self.keys.setdefault(subject, {})[sealed] = address
+        return sealed
+
+    def open(self, subject: str, sealed: str) -> str | None:
+        if self.down:
+            raise Unavailable("key service: down")
+        return self.keys.get(subject, {}).get(sealed)
+
+    def destroy(self, subject: str) -> None:
+        self.keys.pop(subject, None)
+
+
+def consents(
+    clock: Clock, on_closed: Callable[[str, frozenset[Axis]], None] = lambda _subject, _axes: None
+) -> tuple[Consents, MemoryConsentLedger]:
+    """Make the use case with a ledger of its own; waiting moves the clock."""
+    store = MemoryConsentLedger()
+    made = Consents(
+        store, store, store, MemorySubjectKeys(), SUBJECT_KEY, clock, wait=clock.pass_by, on_closed=on_closed
+    )
+    return made, store
