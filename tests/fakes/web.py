@@ -28,7 +28,7 @@ from ocello.services.items.imports import ImportRunner
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 from ocello.services.people.ports import Claims, Tokens
 from ocello.services.people.sign_in import WebSignIn
-from ocello.services.sending.outgoing import SendingPorts, Tracker
+from ocello.services.sending.outgoing import Tracker
 from tests import fakes
 from tests.fakes.engagement.settling import MemoryHitReader
 from tests.fakes.engagement.statistics import MemoryTrackedSamples
@@ -37,6 +37,7 @@ from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemSt
 from tests.fakes.people.people import MemoryContactStore, MemoryPreferenceStore
 from tests.fakes.people.sessions import MemorySessionStore
 from tests.fakes.sending.domains import MemoryLookupQueue, MemoryMailDomains
+from tests.fakes.sending.ports import SendingInMemory
 from tests.fakes.world import Clock, TimeLeft
 
 ORIGIN = "https://app.test"
@@ -158,22 +159,23 @@ class Stage:
         web_sign_in = WebSignIn(
             self.provider, authenticator, self.users, self.sessions, AesSeal(), self.clock, self.random_bytes
         )
+        self.sending = SendingInMemory(
+            messages=self.messages,
+            recipients=fakes.MemoryRecipientStore(self.messages),
+            conversations=fakes.MemoryConversations(self.messages),
+            mail=self.mail,
+            queue=self.queue,
+            accounts=self.accounts,
+            settings=self.settings,
+            items=self.items,
+            subjects=fakes.subjects(),
+            tracker=tracker,
+            clock=self.clock,
+            random_bytes=self.random_bytes,
+        )
         self.context = WebContext(
             web_sign_in=web_sign_in,
-            sending=SendingPorts(
-                messages=self.messages,
-                recipients=fakes.MemoryRecipientStore(self.messages),
-                conversations=fakes.MemoryConversations(self.messages),
-                mail=self.mail,
-                queue=self.queue,
-                accounts=self.accounts,
-                settings=self.settings,
-                items=self.items,
-                subjects=fakes.subjects(),
-                tracker=tracker,
-                clock=self.clock,
-                random_bytes=self.random_bytes,
-            ),
+            sending=self.sending,
             users=self.users,
             settings=self.settings,
             accounts=self.accounts,

@@ -1,5 +1,6 @@
 """Tracking contexts for tests of rewriting: with tokens that can be read without a key, and with real ones."""
 
+from email.message import Message as Part
 from typing import Any
 
 from ocello.domain.mail import rewriting
@@ -35,6 +36,13 @@ def context(recipient: str = "r", **changes: Any) -> rewriting.TrackingContext:
         "own": own,
     }
     return rewriting.TrackingContext(HOST, **(given | changes))
+
+
+def content_of(part: Part) -> bytes:
+    """Return the content of a part that has no parts of its own, without its transfer encoding."""
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content
 
 
 ORIGIN = "https://t.example.test"

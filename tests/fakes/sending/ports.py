@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tests.fakes.people.people.consent import SubjectsInMemory, subjects
+from tests.fakes.sending.ports.accounts import MemoryAccountStore
+
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.messages.servers import ServerRecord
-from ocello.domain.people.users import Account, User
+from ocello.domain.people.users import Account, TransportName, User
 from ocello.services.sending.deliver import DeliveryPorts
 from ocello.services.sending.outgoing import SendingPorts, Tracker
 from ocello.services.sending.ports import SendingPlace, SendKind, Transport
@@ -84,12 +87,41 @@ class MemoryOwnUsers:
         return frozenset({*(user.address for user in present), *sent_from}) & frozenset(addresses)
 
 
-def sending_ports(user: User) -> SendingPorts:
+@dataclass(frozen=True, slots=True)
+class SendingInMemory(SendingPorts):
+    """SendingPorts in memory: a test may look into each, and move the clock."""
+
+    messages: MemoryMessageStore
+    recipients: MemoryRecipientStore
+    mail: MemoryMailStore
+    queue: MemoryDeliveryQueue
+    accounts: MemoryAccountStore
+    settings: MemorySettingsStore
+    items: MemoryItemStore
+    subjects: SubjectsInMemory
+    clock: Clock
+    random_bytes: PredictableBytes
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryInMemory(DeliveryPorts):
+    """DeliveryPorts in memory, with any transport."""
+
+    messages: MemoryMessageStore
+    recipients: MemoryRecipientStore
+    mail: MemoryMailStore
+    accounts: MemoryAccountStore
+    suppressions: MemorySuppressionList
+    transports: dict[TransportName, Transport]
+    clock: Clock
+
+
+def sending_ports(user: User) -> SendingInMemory:
     """Return the ports of sending, whose one account is `user`'s own address, verified, by SES."""
     store = MemoryMessageStore()
     accounts = MemoryAccountStore()
     accounts.write(Account(user.id, user.address, "", "ses", verified=True))
-    return SendingPorts(
+    return SendingInMemory(
         messages=store,
         recipients=MemoryRecipientStore(store),
         conversations=MemoryConversations(store),
@@ -106,10 +138,10 @@ def sending_ports(user: User) -> SendingPorts:
 
 
 def delivery_ports(
-    sending: SendingPorts, *, ses: Transport | None = None, smtp: Transport | None = None
-) -> DeliveryPorts:
+    sending: SendingInMemory, *, ses: Transport | None = None, smtp: Transport | None = None
+) -> DeliveryInMemory:
     """Return the ports that deliver what `sending` stores; a transport that is not given is one in memory."""
-    return DeliveryPorts(
+    return DeliveryInMemory(
         messages=sending.messages,
         recipients=sending.recipients,
         conversations=sending.conversations,

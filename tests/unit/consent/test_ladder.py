@@ -19,7 +19,7 @@ from ocello.domain.consent.ladder import (
     frozen,
     together,
 )
-from ocello.domain.consent.modes import INDIVIDUAL, MODES, OFF, Modes, allows
+from ocello.domain.consent.modes import INDIVIDUAL, MODES, OFF, Mode, Modes, allows
 from ocello.domain.consent.rules import CONSENT_STATES, RULES_NAMES
 
 RULES = rule_sets()
@@ -27,7 +27,7 @@ ALL = frozenset(MODES)
 POOLED = Modes("pooled", "pooled")
 
 # What is done at most: by rules and consent, opens and links.
-CEILINGS = {
+CEILINGS: dict[tuple[str, str], tuple[Mode, Mode]] = {
     ("none", "unknown"): ("individual", "individual"),
     ("it-284-2026", "unknown"): ("pooled", "off"),
     **{(name, "unknown"): ("off", "off") for name in ("eu-strict", "fr-2026-042", "de-tdddg", "uk-pecr-2026")},

@@ -76,6 +76,7 @@ def test_a_line_that_names_the_divider_is_none_of_the_lines_but_is_counted():
 def test_a_comma_in_a_title_divides_nothing_where_semicolons_do():
     raw = b"type;id;title;addresses\nperson;7;Lee, Ann, and others, all of them;a@x.test,b@x.test\n"
     (found,) = lines.parse_file(raw, "csv")
+    assert isinstance(found, ItemLine)
     assert found.item_input == ItemInput("Lee, Ann, and others, all of them", addresses=("a@x.test", "b@x.test"))
 
 
@@ -118,7 +119,7 @@ def test_json_and_json_lines_say_the_same():
     rows = list(lines.parse_file("\n".join(map(json.dumps, records)).encode(), "jsonl"))
     assert array == rows
     assert array[0] == ItemLine(1, ItemRef("deal", "42"), ItemInput("A"))
-    assert [line.field for line in array[1:]] == ["id", "", "colour"]
+    assert [line.field for line in array[1:] if isinstance(line, Refusal)] == ["id", "", "colour"]
 
 
 @pytest.mark.parametrize(
@@ -204,6 +205,8 @@ def test_a_stretch_that_is_repeated_is_counted_once_and_writes_nothing_new(sendi
 
 class SlowItemStore(MemoryItemStore):
     """A store in which each write takes its time, on the runner's clock."""
+
+    clock: Clock
 
     def put(self, item, before, notes=(), told=""):
         self.clock.pass_by(0.035)

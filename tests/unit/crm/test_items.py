@@ -362,11 +362,14 @@ def test_what_a_person_typed_names_users_and_items_that_they_see(put, store, use
     put(COLLEAGUE, ANN, "Ann", visibility="owner")
     writer = ItemWriter(store, users, Clock())
     typed = ItemInput("A deal", owner="rep@example.test", visibility="owner")
-    for field, change in (("person", {"person": "7"}), ("owner", {"owner": "typo@example.test"})):
+    for field, unknown in (
+        ("person", typed._replace(person="7")),
+        ("owner", typed._replace(owner="typo@example.test")),
+    ):
         with pytest.raises(Invalid) as refusal:
-            writer.write(REP, DEAL, typed._replace(**change), by_hand=True)
+            writer.write(REP, DEAL, unknown, by_hand=True)
         assert refusal.value.field == field
-        assert writer.write(REP, DEAL, typed._replace(**change)).changed, "a program may send them in any order"
+        assert writer.write(REP, DEAL, unknown).changed, "a program may send them in any order"
     writer.write(REP, DEAL, typed)
     assert writer.write(REP, DEAL, typed._replace(person="7"), by_hand=True).item.person == "7", "it stood before"
     with pytest.raises(NotFound):

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -16,7 +17,7 @@ from ocello.services.sending.deliver import deliver
 from ocello.services.sending.outgoing import original_name
 from ocello.services.sending.send import send, send_again
 from ocello.services.sending.track import instrument
-from ocello.services.views.messages import message_json
+from ocello.services.views.messages import Json, message_json
 from tests import fakes
 from tests.fakes.web import REP, Stage
 from tests.fakes.world import USER
@@ -83,10 +84,11 @@ def spoil(sending, message):
     ("track", "reason"), [(Track(opens=True, clicks=True), "header-size"), (Track(opens=False, clicks=False), "")]
 )
 def test_a_copy_that_could_not_be_rewritten_goes_out_and_its_recipient_says_why(sending, track, reason):
-    message, ports = sent(sending, track), fakes.delivery_ports(sending)
+    transport = fakes.MemoryTransport()
+    message, ports = sent(sending, track), fakes.delivery_ports(sending, ses=transport)
     spoil(sending, message)
     assert deliver(message.id, 0, ports).status == "sent"
-    assert HUGE_HEAD in ports.transports["ses"].taken[0].copy
+    assert HUGE_HEAD in transport.taken[0].copy
     assert ports.recipients.read(message.id, 0).untracked == reason
 
 
@@ -109,7 +111,8 @@ def test_a_copy_that_its_caller_sends_says_it_too(sending):
     )
     assert copies[0][1].startswith(HUGE_HEAD)
     assert [each.untracked for each in sending.messages.load(stored.message.id).recipients] == ["header-size"]
-    assert [entry["what"] for entry in message_json(stored, USER.id)["untracked"]] == ["message"], "said once, of all"
+    told = cast("list[Json]", message_json(stored, USER.id)["untracked"])
+    assert [entry["what"] for entry in told] == ["message"], "said once, of all"
 
 
 def test_the_api_says_it_among_what_is_untracked_in_the_contracts_form(sending):
@@ -192,7 +195,7 @@ def test_the_words_of_a_delivery_are_said_in_the_persons_language():
     stage.preferences.write(REP.id, Preferences(language="it"))
     draft = Draft(to=("a@customer.test",), subject="Offer", html="<p>x</p>", track=Track(opens=True, clicks=True))
     message = send(draft, REP, None, stage.context.sending).message.id
-    ports = fakes.delivery_ports(stage.context.sending)
+    ports = fakes.delivery_ports(stage.sending)
     ports.suppressions.reasons["a@customer.test"] = "bounce"
     assert deliver(message, 0, ports).status == "failed"
     assert ports.recipients.read(message, 0).diagnostic == (

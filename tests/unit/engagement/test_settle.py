@@ -11,11 +11,12 @@ from functions.settle.handler import answer
 from ocello.adapters.hot import hit_item
 from ocello.domain.common.errors import Invalid, Unavailable
 from ocello.domain.engagement import row
+from ocello.domain.engagement.counters import Outcome
 from ocello.domain.engagement.summary import unpack
 from ocello.domain.verdicts.context import Context, CopyFacts
 from ocello.domain.verdicts.sources import networks_of
 from ocello.domain.verdicts.traces import place_of
-from ocello.services.engagement.hits import list_hits
+from ocello.services.engagement.hits import JudgedHit, list_hits
 from ocello.services.engagement.settle import TRIES, Judge, Settled
 from tests.fakes.engagement.settling import (
     BORN,
@@ -170,7 +171,8 @@ def test_listed_verdicts_are_those_that_the_row_counts(limit):
         )
     store = MemoryEngagementStore()
     settled(store, hits)
-    listed, cursor = [], None
+    listed: list[JudgedHit] = []
+    cursor = None
     for _ in itertools.count():
         page = list_hits(MESSAGE, Context(5), limit, cursor, hits)
         listed += page.items
@@ -181,7 +183,8 @@ def test_listed_verdicts_are_those_that_the_row_counts(limit):
     read = unpack(store.rows[MESSAGE].packed)
     for kind, summary in (("open", read.message_opens), ("click", read.message_clicks)):
         told = Counter(one.verdict.outcome for one in listed if one.hit.kind == kind and not one.folded)
-        assert (told[0] + told[3], told[1], told[2]) == (summary.count, summary.machine, summary.unknown)
+        assert told[Outcome.COUNTED] + told[Outcome.SURE] == summary.count
+        assert (told[Outcome.MACHINE], told[Outcome.UNKNOWN]) == (summary.machine, summary.unknown)
     assert {one.verdict.kind for one in listed} >= {"human", "scanner"}
     assert {one.folded for one in listed} == {True, False}
 

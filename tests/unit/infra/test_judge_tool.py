@@ -32,7 +32,7 @@ def test_a_persons_first_click_on_each_link_rings_and_no_machines_hit_does(mail)
     told = play(mail, None, CLASS_OF)
     rung = {alert["hit"] for alert in told["alerts"] if alert["state"] == "rung"}
     assert {mail["hits"][place]["expected"] for place in rung} <= {"counted"}
-    firsts = {}
+    firsts: dict[tuple[int, int], int] = {}
     for place, hit in enumerate(mail["hits"]):
         if hit["kind"] == "click" and hit["expected"] == "counted":
             firsts.setdefault((hit["recipient"], hit["link"]), place)

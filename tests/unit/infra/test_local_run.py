@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.local import place, routes, run
-from infra.local.engine import batches, bridge, engine, gateway, mappings
+from infra.local.engine import batches, bridge, cloud, engine, gateway, mappings, stack
 from infra.local.mailbox import clients, mailbox, page, rendering
 from infra.local.steps import Trouble
 from infra.tools import install
@@ -295,7 +295,7 @@ def test_an_engine_that_was_killed_goes_on_from_what_it_saved_last_and_says_when
 
 
 def test_installing_says_which_package_of_how_many_it_is_at():
-    told = []
+    told: list[str] = []
     lines = ["Collecting boto3==1 (from -r x)\n", "  Downloading boto3\n", "Collecting a-b[c]>=2\n",
              "Installing collected packages: a-b, boto3\n", "Successfully installed\n"]  # fmt: skip
     assert install.progress(lines, 9, told.append) == [line.rstrip() for line in lines]
@@ -306,7 +306,10 @@ def test_installing_says_which_package_of_how_many_it_is_at():
 # -- how a run ends
 
 
-class EndedEngine:
+class EndedEngine(engine.Engine):
+    def __init__(self):
+        """Start nothing."""
+
     def ended(self):
         return True
 
@@ -362,11 +365,11 @@ def test_the_engines_step_ends_its_watch_and_leaves_the_wish_to_stop_alone(tmp_p
     def deploy(*_):
         raise Trouble("The deploy failed.", "Do that.")
 
-    monkeypatch.setattr(run.stack, "build", lambda _log: ("digest", False))
-    monkeypatch.setattr(run.engines, "start", lambda *_: Engine())
-    monkeypatch.setattr(run.clouds, "client", lambda *_: None)
-    monkeypatch.setattr(run.stack, "name", lambda _client: "ocello-local")
-    monkeypatch.setattr(run.stack, "deploy", deploy)
+    monkeypatch.setattr(stack, "build", lambda _log: ("digest", False))
+    monkeypatch.setattr(engine, "start", lambda *_: Engine())
+    monkeypatch.setattr(cloud, "client", lambda *_: None)
+    monkeypatch.setattr(stack, "name", lambda _client: "ocello-local")
+    monkeypatch.setattr(stack, "deploy", deploy)
     stop = threading.Event()
     with pytest.raises(Trouble), ExitStack() as cleanup:
         run._deployed(place.Place(tmp_path), place.Ports(1, 2, 3, 4, 5), place.Keys("a", "b"), stop, cleanup)

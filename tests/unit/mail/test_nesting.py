@@ -28,7 +28,8 @@ class Parser(HTMLParser):
 
     def __init__(self, html):
         super().__init__()
-        self.open, self.deepest, self.tags = Counter(), 0, 0
+        self.open: Counter[str] = Counter()
+        self.deepest, self.tags = 0, 0
         self.feed(html)
         self.close()
 
@@ -91,12 +92,13 @@ def test_the_work_for_a_tag_does_not_grow_with_the_document():
     def steps(count):
         made = []
         real = nesting._Bounded.tag
+
+        def counted(self, *given, **how):
+            made.append(self._open)
+            real(self, *given, **how)
+
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(
-                nesting._Bounded,
-                "tag",
-                lambda self, *given, **how: (made.append(self._open), real(self, *given, **how)),
-            )
+            patched.setattr(nesting._Bounded, "tag", counted)
             limit_nesting("<div>x" * count + "</div>" * count, TAGS)
         return sum(made)
 
@@ -107,7 +109,12 @@ def test_the_work_for_a_tag_does_not_grow_with_the_document():
 def test_mail_is_bounded_before_it_is_cleaned(monkeypatch, clean):
     given = []
     real = nh3.clean
-    monkeypatch.setattr(nh3, "clean", lambda html, **how: given.append(html) or real(html, **how))
+
+    def noted(html, **how):
+        given.append(html)
+        return real(html, **how)
+
+    monkeypatch.setattr(nh3, "clean", noted)
     html = "<div>" * MANY + "end"
     if clean == "shown":
         found, _ = body_page.harmless(Body(html, ""), remote=False, tracker=sending_ports(REP).tracker)

@@ -144,7 +144,7 @@ def test_a_chain_keeps_its_root_and_its_newest_and_stays_within_its_limits(ids):
 
 
 def test_a_chain_that_goes_on_for_ever_stays_one_that_can_be_read_again():
-    references = ()
+    references: tuple[str, ...] = ()
     for number in range(200):
         references = build_references(references, (), f"<{number}@example.test>")
     assert references[0] == "<0@example.test>"

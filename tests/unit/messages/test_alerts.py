@@ -4,6 +4,7 @@ import base64
 import itertools
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ from tests.fakes.messages import MemoryDayStats, MemoryMessageStore, filled, mes
 from tests.fakes.people.people import MemoryPreferenceStore, settings_of
 
 DAY = 86_400_000
-NONE_FAILED = {"batchItemFailures": []}
+NONE_FAILED: dict[str, list[object]] = {"batchItemFailures": []}
 NOTHING = Engagement()
 STORED = StoredMessage(
     Message(
@@ -76,7 +77,7 @@ def marks(rings):
 
 
 def ports(**changed):
-    made = {
+    made: dict[str, Any] = {
         "messages": messages_of(STORED),
         "settings": settings_of(),
         "preferences": MemoryPreferenceStore({"u1": Preferences(zone="Europe/Rome")}),

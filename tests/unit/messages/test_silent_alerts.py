@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from ocello.domain.people.preferences import Preferences
 from ocello.domain.people.ringing import QuietHours
 from ocello.domain.people.users import TrackingSettings
 from ocello.services.alerts.alert import alert, miss, release
+from ocello.services.sending.ports import StoredMessage
 from tests.fakes.engagement.settling import BORN, CHROME, MESSAGE, a_hit
 from tests.fakes.messages import messages_of
 from tests.fakes.people.people import MemoryPreferenceStore, MemorySettingsStore
@@ -100,7 +102,7 @@ def test_an_alert_on_hold_is_silent_by_what_its_owner_wants_when_it_would_ring()
     alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, waiting)
     ((held, _),) = waiting.queue.held
     stored = replace(waiting.messages.load(MESSAGE), engagement=engagement(a_hit()))
-    cases = {
+    cases: dict[str, tuple[StoredMessage, dict[str, Any]]] = {
         "muted": (replace(stored, message=replace(stored.message, muted=True)), {}),
         "choice": (stored, {"alert_choice": "clicks"}),
         "quiet": (stored, {"quiet_hours": DAY_HOURS}),

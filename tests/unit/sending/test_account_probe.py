@@ -13,8 +13,16 @@ from ocello.domain.people.users import Account, SmtpServer
 KNOWN = base64.b64encode(b"\0rosa\0right").decode()
 
 
-class Talk(socketserver.StreamRequestHandler):
+class ProbedServer(socketserver.ThreadingTCPServer):
     """A server that knows one person, and records every command."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Talk)
+        self.heard: list[str] = []
+
+
+class Talk(socketserver.StreamRequestHandler):
+    server: ProbedServer
 
     def handle(self):
         self._say("220 ready")
@@ -39,8 +47,7 @@ class Talk(socketserver.StreamRequestHandler):
 
 @pytest.fixture
 def server():
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talk) as made:
-        made.heard = []
+    with ProbedServer() as made:
         thread = threading.Thread(target=made.serve_forever)
         thread.start()
         yield made

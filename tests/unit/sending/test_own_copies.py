@@ -1,9 +1,11 @@
 """The sender's own copy and the team's are never tracked, by whatever way the mail goes out, and that is said."""
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
+from ocello.domain.engagement.insight import WeekHour
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.mail.compose import Draft, Track
 from ocello.domain.messages.message import OWN_USER
@@ -14,7 +16,7 @@ from ocello.services.sending.send import send, send_again
 from ocello.services.sending.track import instrument
 from ocello.services.statistics.insight import MailInsight
 from ocello.services.statistics.ports import TrackedSample
-from ocello.services.views.messages import message_json
+from ocello.services.views.messages import Json, message_json
 from tests import fakes
 from tests.fakes.sending.ports import MemoryOwnUsers
 from tests.fakes.world import USER
@@ -49,7 +51,7 @@ def is_tracked(raw):
 
 
 def copies_said(stored):
-    said = message_json(stored, USER.id)["untracked"]
+    said = cast("list[Json]", message_json(stored, USER.id)["untracked"])
     return {(each["where"], each["reason"]) for each in said if each["what"] == "copy"}
 
 
@@ -137,7 +139,7 @@ def test_statistics_do_not_count_them_as_people_who_did_not_read(sending):
 
     day = "2026-09-21"
     stored = replace(stored, message=replace(stored.message, created_at=fakes.NOON))
-    assert MailInsight(Looks()).of_owner(USER.id, [day], lambda _: (0, 0)).reach.all == 1
+    assert MailInsight(Looks()).of_owner(USER.id, [day], lambda _: WeekHour(0, 0)).reach.all == 1
 
 
 def test_the_original_stays_as_it_is(sending):

@@ -250,10 +250,11 @@ def test_where_nothing_can_be_queued_all_is_failed_and_asking_again_mends_it(sen
 
 
 class Unheard(fakes.MemoryDeliveryQueue):
-    """A queue that accepts copies but whose answers get lost; sending of those in `begun` has begun meanwhile."""
+    """A queue that accepts copies but whose answers get lost; sending of those in `pending` has begun meanwhile."""
 
-    sending = None
-    pending = ()
+    def __init__(self, sending, pending):
+        super().__init__()
+        self.sending, self.pending = sending, pending
 
     def enqueue(self, message, indexes, owner):
         super().enqueue(message, indexes, owner)
@@ -263,9 +264,7 @@ class Unheard(fakes.MemoryDeliveryQueue):
 
 
 def unheard(sending, *pending):
-    queue = Unheard()
-    queue.sending, queue.pending = sending, pending
-    return replace(sending, queue=queue)
+    return replace(sending, queue=Unheard(sending, pending))
 
 
 def test_what_the_queue_took_though_nobody_heard_it_is_said_to_be_sent(sending):

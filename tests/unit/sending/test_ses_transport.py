@@ -14,11 +14,21 @@ ACCOUNT = Account("user-1", "rep@example.test", "", "ses", verified=True)
 TAGS = {"message": "m", "recipient": "0"}
 
 
+class SesServer(ThreadingHTTPServer):
+    """A service that answers everything with `answer` (a status and the kind of error), and records the requests."""
+
+    answer: tuple[int, str]
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Ses)
+        self.requests: list[str] = []
+
+
 class Ses(BaseHTTPRequestHandler):
-    """A service that answers everything with its server's `answer`, and records the requests."""
+    server: SesServer
 
     def do_POST(self):
-        self.server.request.append(self.path)
+        self.server.requests.append(self.path)
         self.rfile.read(int(self.headers["Content-Length"]))
         status, code = self.server.answer
         body = b'{"message": "not now"}'
@@ -34,8 +44,7 @@ class Ses(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def ses(monkeypatch):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Ses)
-    server.request = []
+    server = SesServer()
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
@@ -63,4 +72,4 @@ def test_ses_is_asked_once_whatever_it_answers(ses, answer, outcome):
     ses.answer = answer
     with pytest.raises(outcome):
         SesTransport("", "eu-south-1").send(ACCOUNT, "b@customer.test", b"raw", TAGS)
-    assert len(ses.request) == 1
+    assert len(ses.requests) == 1

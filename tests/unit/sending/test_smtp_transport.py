@@ -544,7 +544,7 @@ def test_a_name_whose_servers_never_answer_is_not_waited_for(monkeypatch):
         never.wait(30)
         raise socket.gaierror
 
-    monkeypatch.setattr(network.socket, "getaddrinfo", silent)
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
     monkeypatch.setattr(network, "_LOOKUP_SECONDS", 0.05)
     try:
         with pytest.raises(Unreachable):

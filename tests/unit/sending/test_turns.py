@@ -378,7 +378,7 @@ def test_neighbours_mail_goes_out_while_a_thirds_server_says_nothing():
     at_once = 4
     world, neighbours = World(at_once), [User("n1", "n1@example.test"), User("n2", "n2@example.test")]
     transport = SmtpTransport(
-        fakes.MemorySecretStore(), allow_private=True, timeouts=Timeouts(connect=15, step=15, total=25, final=10)
+        lambda _: "", allow_private=True, timeouts=Timeouts(connect=15, step=15, total=25, final=10)
     )
     with slow_server() as slow:
         third = Account("third", "third@example.test", "", "smtp", True, SmtpServer("127.0.0.1", slow.port, "none"))

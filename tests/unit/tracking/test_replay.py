@@ -73,7 +73,7 @@ def test_a_batch_fails_only_where_it_must(capsys):
 
 
 def spilled_line(hit):
-    lines = []
+    lines: list[str] = []
     LogHitSink(lines.append, 1).put(hit, 0.0)
     return lines[0]
 

@@ -244,7 +244,8 @@ def test_a_newer_table_is_taken_and_read_once_an_hour(world):
 
 
 def test_the_buckets_table_is_noted_whenever_it_was_looked_for_and_is_in_use():
-    store, clock, noted = Store(), Time(), []
+    noted: list[Networks] = []
+    store, clock = Store(), Time()
     networks = FreshNetworks(Bucket(store), BUILTIN, clock, noted.append)
     networks.current()
     assert noted == []
@@ -352,6 +353,12 @@ def test_a_list_that_is_too_long_too_slow_or_out_of_reach_is_not_had(bounds):
         assert fetched(b"x" * 590, **{name: value + 1 for name, value in bounds.items()})
 
 
+class HttpAnswer(addinfourl):
+    """What urllib makes of an answer, with the reason that its handlers read."""
+
+    msg = ""
+
+
 class Elsewhere(urllib.request.HTTPSHandler):
     """Origins that send `/old` elsewhere, and answer anything else, by http and https."""
 
@@ -366,9 +373,7 @@ class Elsewhere(urllib.request.HTTPSHandler):
         if request.full_url.endswith("/old"):
             headers["Location"] = self.target
         status = 302 if "Location" in headers else 200
-        answer = addinfourl(io.BytesIO(b"52.0.0.0/16"), headers, request.full_url, status)
-        answer.msg = ""
-        return answer
+        return HttpAnswer(io.BytesIO(b"52.0.0.0/16"), headers, request.full_url, status)
 
     http_open = https_open
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from ocello.domain.engagement import row, row_parts
+from ocello.domain.engagement import packing, row, row_parts
 from ocello.domain.engagement import summary as engagement
 from ocello.domain.engagement.counters import Outcome
 from ocello.domain.engagement.settle import rebuild
@@ -100,8 +100,8 @@ def test_another_client_or_place_is_another_reading():
 
 
 def test_no_machine_takes_in_a_persons_hit():
-    ahead = {"headers": {"sec-purpose": "prefetch"}}
-    hits = [a_hit(0, "p", **ahead), a_hit(100, "g"), a_hit(200, "p2", **ahead), a_hit(300, "g2")]
+    ahead = {"sec-purpose": "prefetch"}
+    hits = [a_hit(0, "p", headers=ahead), a_hit(100, "g"), a_hit(200, "p2", headers=ahead), a_hit(300, "g2")]
     assert folded(hits) == [False, False, True, True]
 
 
@@ -185,11 +185,10 @@ def test_a_hundred_opens_and_a_hundred_clicks_in_four_seconds_are_one_open_and_o
 
 
 def test_more_than_twenty_hits_within_ten_seconds_are_a_flood_and_twenty_are_not():
-    distinct = [{"address": f"203.0.{place}.1"} for place in range(21)]
-    hits = [a_hit(place * 500, f"o{place:02}", **facts) for place, facts in enumerate(distinct)]
+    hits = [a_hit(place * 500, f"o{place:02}", address=f"203.0.{place}.1") for place in range(21)]
     assert kinds(hits) == ["human"] + ["bot"] * 20
     assert "bot" not in kinds(hits[:20])
-    late = [*hits[:20], a_hit(10_001, "z", **distinct[20])]
+    late = [*hits[:20], a_hit(10_001, "z", address=hits[20].address)]
     assert "bot" not in kinds(late)
     assert "bot" not in kinds([hit._replace(recipient=place % 2) for place, hit in enumerate(hits)])
 
@@ -254,9 +253,9 @@ def test_what_is_remembered_is_bounded_and_packs_back():
     now = traces[-1].place.at
     windows = made.open_at(now)
     assert len(windows) == repeats.MOST_WINDOWS
-    out = row.Writer()
+    out = packing.Writer()
     row_parts.write_windows(out, windows, now)
-    assert row_parts.read_windows(row.Reader(out.sealed()), now) == windows
+    assert row_parts.read_windows(packing.Reader(out.sealed()), now) == windows
 
 
 def test_an_alert_whose_hit_an_earlier_one_took_in_is_merged_and_not_withdrawn():

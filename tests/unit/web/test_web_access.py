@@ -7,6 +7,7 @@ else tells nothing of what is the owner's alone; and nothing of the owner's is c
 
 import copy
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -99,7 +100,7 @@ class Line:
 
     method: str
     template: str
-    gets: object
+    gets: Callable[[str, str], int]
     query: str = ""
     form: dict = field(default_factory=dict)
     body: bytes = b""

@@ -129,7 +129,7 @@ def test_no_odd_word_in_any_address_or_field_is_a_fault(stage, rep, capsys):
             ODD if route.template != "/app/settings/sign-out-everywhere" else ()
         ):  # it would end the session that asks
             word = quote(text, safe="", errors="replace")
-            path = re.sub(r"<\w+>", lambda _, word=word: word or "x", route.template)
+            path = re.sub(r"<\w+>", word or "x", route.template)
             fields = "&".join(f"{name}={word}" for name in names)
             request = (
                 event(path=path, query=fields, cookies=jar(rep))

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -342,7 +343,7 @@ def test_no_mail_of_a_long_conversation_is_out_of_reach(stage, rep):
         page = rep.get(address).text
         found += re.findall(r">Nr (\d+)</h2>", page)
         older = re.search(r'href="([^"]+)">Older mail', page)
-        address, pages = older and older[1], pages + 1
+        address, pages = older[1] if older else "", pages + 1
     assert found == [str(number) for number in reversed(range(45))]
     assert pages == 4
     for message in stage.messages.messages:
@@ -369,7 +370,7 @@ def sharing(page):
 
 
 def test_an_owner_changes_who_may_see_a_mail_and_its_items_afterwards(stage, rep):
-    made = {"owner": REP.address, "visibility": "company", "maker": REP.id, "made_at": 1, "version": 1}
+    made: dict[str, Any] = {"owner": REP.address, "visibility": "company", "maker": REP.id, "made_at": 1, "version": 1}
     stage.items.put(Item(ItemRef("deal", "42"), "Press", **made), None)
     stage.items.put(Item(ItemRef("person", "7"), "Bea", addresses=("buyer@customer.test",), **made), None)
     conversation = send(rep)
@@ -410,7 +411,7 @@ def test_a_form_of_nonsense_breaks_nothing(stage, rep, form, status):
 
 
 def test_the_inbox_says_which_item_it_shows_the_mail_of_and_helps_to_find_another(stage, rep):
-    seen = {"visibility": "company", "maker": REP.id, "made_at": 1, "version": 1}
+    seen: dict[str, Any] = {"visibility": "company", "maker": REP.id, "made_at": 1, "version": 1}
     stage.items.put(Item(ItemRef("deal", "42"), "New <press>", REP.address, **seen), None)
     stage.items.put(Item(ItemRef("deal", "9"), "Secret press", OTHER.address, "owner", maker=OTHER.id), None)
     send(rep, subject="Linked", item=["deal:42"])

@@ -15,7 +15,7 @@ from ocello.domain.mail.rewriting.parts import transfer
 from ocello.domain.mail.rewriting.parts.charsets import View
 from ocello.domain.mail.rewriting.pixel import image
 from ocello.domain.mail.text_charsets import codec
-from tests.fakes.engagement.tracking import OLD_PIXEL, OPEN_URL, click, context
+from tests.fakes.engagement.tracking import OLD_PIXEL, OPEN_URL, click, content_of, context
 
 LINK = '<a href="https://e.test/a">x</a>'
 TRACKED = LINK.replace("https://e.test/a", click(0, "https://e.test/a"))
@@ -41,7 +41,7 @@ def single(body, *fields):
 
 def html_of(copy):
     return next(
-        part.get_payload(decode=True).decode()
+        content_of(part).decode()
         for part in email.message_from_bytes(copy).walk()
         if part.get_content_type() == "text/html"
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ocello.domain.mail import rewriting
-from tests.fakes.engagement.tracking import MESSAGE, ORIGIN, READER, TRACKER
+from tests.fakes.engagement.tracking import MESSAGE, ORIGIN, READER, TRACKER, content_of
 
 CASES = Path(__file__).resolve().parents[3] / "rewriting_cases"
 LINKS = json.loads((CASES / "links.json").read_text("utf-8"))
@@ -59,11 +59,8 @@ def decoded(raw):
     """Return each part of a mail: its type, what frames it, and its text."""
     parts = []
     for part in email.message_from_bytes(raw, policy=email.policy.compat32).walk():
-        payload = part.get_payload(decode=True)
-        charset = part.get_content_charset("utf-8")
-        parts.append(
-            (part.get_content_type(), part.get_boundary(), None if payload is None else payload.decode(charset))
-        )
+        text = None if part.is_multipart() else content_of(part).decode(part.get_content_charset("utf-8"))
+        parts.append((part.get_content_type(), part.get_boundary(), text))
     return parts
 
 

@@ -12,7 +12,7 @@ from ocello.domain.mail import rewriting
 from ocello.domain.mail.compose import Track
 from ocello.services.sending.track import instrument
 from tests import fakes
-from tests.fakes.engagement.tracking import context
+from tests.fakes.engagement.tracking import content_of, context
 from tests.fakes.world import USER
 
 CASES = Path(__file__).parents[3] / "rewriting_cases"
@@ -60,7 +60,7 @@ def parts(raw, charset):
         coding = part.get("Content-Transfer-Encoding", "")
         del part["Content-Transfer-Encoding"]
         part["Content-Transfer-Encoding"] = re.sub(r"\(.*?\)", "", coding).strip()
-        text = part.get_payload(decode=True).decode(charset) if part.get_content_maintype() == "text" else ""
+        text = content_of(part).decode(charset) if part.get_content_maintype() == "text" else ""
         found.append((part.get_content_type(), text))
     return found
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,11 @@ PIECES = st.lists(
     ),
     max_size=9,
 ).map("".join)
-CODINGS = {"8bit": bytes, "quoted-printable": binascii.b2a_qp, "base64": base64.encodebytes}
+CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "8bit": bytes,
+    "quoted-printable": binascii.b2a_qp,
+    "base64": base64.encodebytes,
+}
 
 
 def of(name, **changes):
@@ -104,7 +109,12 @@ def test_copies_with_tokens_of_every_ending_are_the_same(raw):
 
 def test_fifty_copies_are_looked_through_once(monkeypatch):
     search, calls = bodies.search_body, []
-    monkeypatch.setattr(bodies, "search_body", lambda *args, **named: calls.append(1) or search(*args, **named))
+
+    def counted(*args, **named):
+        calls.append(1)
+        return search(*args, **named)
+
+    monkeypatch.setattr(bodies, "search_body", counted)
     made = rewriting.copier(b"Content-Type: text/html\r\n\r\n<a href=https://e.test>x</a>", of("r0"))
     assert len({made(of(f"r{number}")).copy for number in range(50)}) == 50
     assert len(calls) == 1

@@ -9,7 +9,7 @@ import pytest
 
 from ocello.domain.mail import rewriting
 from ocello.domain.mail.rewriting.pixel import image
-from tests.fakes.engagement.tracking import OPEN_URL, click, context
+from tests.fakes.engagement.tracking import OPEN_URL, click, content_of, context
 
 TARGET = "https://example.com/a"
 HTML = f'<html><body><p>caff\u00e8 = <a href="{TARGET}">x</a></p></body></html>\n'
@@ -57,9 +57,7 @@ def track(raw, **changes):
 
 def html_of(raw):
     found = [each for each in email.message_from_bytes(raw).walk() if each.get_content_type() == "text/html"]
-    return [
-        each.get_payload(decode=True).decode(each.get_content_charset("utf-8")).replace("\r\n", "\n") for each in found
-    ]
+    return [content_of(each).decode(each.get_content_charset("utf-8")).replace("\r\n", "\n") for each in found]
 
 
 @pytest.mark.parametrize("eol", [b"\n", b"\r\n"])
@@ -284,9 +282,11 @@ def test_what_was_left_in_the_end_leaves_no_link_behind():
 
 @pytest.mark.parametrize("coding", ["quoted-printable", "7bit"])
 def test_no_line_of_ours_looks_like_a_delimiter(coding):
-    dashes = {"click_url": lambda _index, _target: f"https://t.test/c/{'-' * 990}"}
+    def dashes(_index, _target):
+        return f"https://t.test/c/{'-' * 990}"
+
     raw = message(f"Content-Type: text/html\nContent-Transfer-Encoding: {coding}\n\n<a href='{TARGET}'>x</a>".encode())
-    copy = rewriting.track(raw, context(**dashes)).copy
+    copy = rewriting.track(raw, context(click_url=dashes)).copy
     assert b"\r\n--" not in copy
     assert "-" * 990 in html_of(copy)[0]
 
@@ -296,7 +296,7 @@ def test_a_lone_carriage_return_survives_another_transfer_encoding():
     raw = b"Content-Type: text/html\r\n\r\n" + html.encode()
     tracked = track(raw, open_url=None)
     assert b"\r" not in tracked.copy.replace(b"\r\n", b"")
-    copy = email.message_from_bytes(tracked.copy).get_payload(decode=True).decode()
+    copy = content_of(email.message_from_bytes(tracked.copy)).decode()
     assert copy == html.replace("https://e.test/" + "y" * 900, click(0, "https://e.test/" + "y" * 900))
 
 

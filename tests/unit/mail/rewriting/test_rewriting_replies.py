@@ -7,6 +7,7 @@ import quopri
 import re
 import textwrap
 from dataclasses import replace
+from email.message import Message
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from ocello.domain.mail import rewriting
 from ocello.services.sending.outgoing import Tracker
-from tests.fakes.engagement.tracking import MESSAGE, ORIGIN, READER, TRACKER
+from tests.fakes.engagement.tracking import MESSAGE, ORIGIN, READER, TRACKER, content_of
 from tests.fakes.world import KEYRING
 
 EARLIER = replace(MESSAGE, id="01936c3e-7a10-7c4f-9b21-ffffffffffff")
@@ -114,7 +115,8 @@ def test_the_text_may_be_encoded(encoding, head):
     raw = reply(body, f"Content-Type: text/plain; {head}\r\nContent-Transfer-Encoding: {encoding}")
     copy = rewriting.track(raw, TRACKER._context(MESSAGE, 0))
     plain = email.message_from_bytes(copy.copy).get_payload(0)
-    words = plain.get_payload(decode=True).decode(plain.get_content_charset())
+    assert isinstance(plain, Message)
+    words = content_of(plain).decode(plain.get_content_charset())
     assert words.strip() == f"caffè <{TARGETS[0]}>"
     assert rewriting.restore(copy.copy, copy.edits) == raw
 

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocello.domain.mail import rewriting
+from ocello.domain.mail.rewriting.context import AddressText
 from ocello.domain.mail.rewriting.links import rules, unsubscribe
 from tests.fakes.engagement.tracking import context
 
@@ -294,7 +295,12 @@ def test_a_placeholder_is_known_by_its_name(path, reason):
     ],
 )
 def test_a_text_that_is_a_whole_address_of_another_domain_is_left_alone(tracking_host, target, text, auto):
-    for mode, reason in (("auto", auto), ("false", None), ("true", "address-text" if "." in text else None)):
+    expected: dict[AddressText, str | None] = {
+        "auto": auto,
+        "false": None,
+        "true": "address-text" if "." in text else None,
+    }
+    for mode, reason in expected.items():
         settings = rewriting.TrackingContext(tracking_host, leave_address_text=mode)
         if mode != "true" or " " not in text.strip():
             assert rules.reason_by_text(target, text, settings) == reason

@@ -89,7 +89,8 @@ def reasons_of_rewriting():
             if path.name == "rules.py" and isinstance(node, ast.Return) and node.value is not None:
                 yield from (text for text in _constants(node) if re.fullmatch(r"[a-z-]+", text))
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_SEALED":
-                yield from (value.value for value in node.value.values)
+                assert isinstance(node.value, ast.Dict)
+                yield from (ast.literal_eval(value) for value in node.value.values)
             if path.name == "headers.py" and isinstance(node, ast.Raise) and "ValueError" in ast.unparse(node):
                 yield from _constants(node)
 
@@ -117,7 +118,9 @@ def test_every_field_that_may_be_refused_has_its_name():
                 field = node.args[0]
                 if isinstance(field, ast.JoinedStr):
                     field = field.values[0]
-                if isinstance(field, ast.Constant) and not refusals.field_name("en", field.value.rstrip("[")):
+                if not isinstance(field, ast.Constant) or not isinstance(field.value, str):
+                    continue
+                if not refusals.field_name("en", field.value.rstrip("[")):
                     unnamed.add(field.value)
     # of the API's requests, of addresses that pages make themselves, and of lines that are no object at all
     assert unnamed == {
@@ -219,8 +222,9 @@ def test_the_pages_say_errors_in_one_way_only():
     """`asked.refusal` knows languages and names of fields; `str` of an error knows neither."""
     for path in sorted((WEB / "pages").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            spelled = ast.unparse(node) if isinstance(node, ast.Call | ast.Attribute) else ""
-            assert spelled not in ("str(error)", "error.reason", "error.text"), f"{path.name}:{node.lineno}"
+            if isinstance(node, ast.Call | ast.Attribute):
+                spelled = ast.unparse(node)
+                assert spelled not in ("str(error)", "error.reason", "error.text"), f"{path.name}:{node.lineno}"
 
 
 def test_the_errors_of_pages_are_all_known_here():
