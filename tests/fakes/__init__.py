@@ -1,17 +1,5 @@
 """The ports in memory: small, as strict as the real ones, and easy to make fail."""
 
-from tests.fakes.engagement.settling.alerts import MemoryAlertPanel
-from tests.fakes.people.people.consent import (
-    SUBJECT_KEY,
-    MemoryConsentLedger,
-    MemorySubjectIndex,
-    MemorySubjectKeys,
-    consents,
-    subjects,
-)
-from tests.fakes.sending.ports.accounts import MemoryAccountStore, MemoryPasswordSeal, MemorySecretStore
-from tests.fakes.sending.ports.mail import MemoryDeliveryQueue, MemoryMailStore, MemoryTransport, Posted, queue_body
-
 from tests.fakes.engagement.alerts import MemoryAlertPanel
 from tests.fakes.messages import (
     MemoryConversations,
@@ -20,7 +8,14 @@ from tests.fakes.messages import (
     MemoryMutes,
     MemoryRecipientStore,
 )
-from tests.fakes.people.consent import SUBJECT_KEY, MemorySubjectIndex, subjects
+from tests.fakes.people.consent import (
+    SUBJECT_KEY,
+    MemoryConsentLedger,
+    MemorySubjectIndex,
+    MemorySubjectKeys,
+    consents,
+    subjects,
+)
 from tests.fakes.people.people import (
     MemoryApiKeyStore,
     MemoryContactStore,

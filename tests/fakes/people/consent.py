@@ -38,9 +38,16 @@ class MemorySubjectIndex:
         )
 
 
-def subjects() -> Subjects:
+@dataclass(frozen=True, slots=True)
+class SubjectsInMemory(Subjects):
+    """Subjects, whose index is in memory."""
+
+    index: MemorySubjectIndex
+
+
+def subjects() -> SubjectsInMemory:
     """Make what notes copies, with an index of its own."""
-    return Subjects(MemorySubjectIndex(), SUBJECT_KEY)
+    return SubjectsInMemory(MemorySubjectIndex(), SUBJECT_KEY)
 
 
 @dataclass

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.fakes.people.people.consent import SubjectsInMemory, subjects
-from tests.fakes.sending.ports.accounts import MemoryAccountStore
-
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.messages.servers import ServerRecord
 from ocello.domain.people.users import Account, TransportName, User
@@ -14,7 +11,7 @@ from ocello.services.sending.outgoing import SendingPorts, Tracker
 from ocello.services.sending.ports import SendingPlace, SendKind, Transport
 from tests.fakes.items import MemoryItemStore
 from tests.fakes.messages import MemoryConversations, MemoryMessageStore, MemoryRecipientStore
-from tests.fakes.people.consent import subjects
+from tests.fakes.people.consent import SubjectsInMemory, subjects
 from tests.fakes.people.people import MemorySettingsStore, MemorySuppressionList, MemoryUserStore
 from tests.fakes.sending.accounts import MemoryAccountStore
 from tests.fakes.sending.mail import MemoryDeliveryQueue, MemoryMailStore, MemoryTransport

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -129,18 +130,16 @@ def test_lines_that_were_hashed_anew_do_not_follow_those_that_were_signed():
 def test_the_same_word_has_the_same_id_and_another_word_another():
     same = named(replace(ENTRY, recorded_at=ENTRY.recorded_at + 99_000, actor="somebody else"))
     assert same.id == named(ENTRY).id
-    others = [
-        replace(ENTRY, **{name: value})
-        for name, value in {
-            "at": ENTRY.at + 1,
-            "purpose": "links",
-            "event": "imported",
-            "source": "y",
-            "channel": "form",
-            "subject": "t" * 43,
-            "notice": NOTICE._replace(sha256="cd" * 32),
-        }.items()
-    ]
+    changes: dict[str, Any] = {
+        "at": ENTRY.at + 1,
+        "purpose": "links",
+        "event": "imported",
+        "source": "y",
+        "channel": "form",
+        "subject": "t" * 43,
+        "notice": NOTICE._replace(sha256="cd" * 32),
+    }
+    others = [replace(ENTRY, **{name: value}) for name, value in changes.items()]
     assert len({named(each).id for each in (ENTRY, *others)}) == len(others) + 1
 
 
