@@ -98,8 +98,8 @@ index-subjects: $(DEV_READY) ## Note the tracked copies of stored mail under the
 rename-sign-in: $(DEV_READY) ## Give a stack's sign-in page another address, in two updates: make rename-sign-in PREFIX=… (STACK=… REGION=…)
 	@$(DEV)/python -m infra.tools.operate.rename_sign_in $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(PREFIX)
 
-rejudge: $(DEV_READY) ## Judge a stack's whole history anew by these rules, 20 messages a second, from where it stopped (STACK=… REGION=… RATE=… ALL=1)
-	@$(DEV)/python -m infra.tools.operate.rejudge $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(RATE),--rate $(RATE)) $(if $(ALL),--all)
+rejudge: $(DEV_READY) ## Judge a stack's whole history anew by these rules, 20 messages a second, from where it stopped (STACK=… REGION=… RATE=… NETWORKS=1 ALL=1)
+	@$(DEV)/python -m infra.tools.operate.rejudge $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(RATE),--rate $(RATE)) $(if $(NETWORKS),--networks) $(if $(ALL),--all)
 
 judge: $(DEV_READY) ## Say what the verdicts and alerts of mails' hits are: make judge FILE=hits.jsonl (- for standard input; SHUFFLE=7)
 	@$(DEV)/python infra/tools/judge.py $(if $(SHUFFLE),--shuffle $(SHUFFLE)) $(FILE)

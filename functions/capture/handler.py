@@ -137,8 +137,7 @@ class TrackingHandler:
 
     def _address(self, request: TrackingRequest) -> str:
         """Return the client's address: the last one in the trusted proxy's header, or the gateway's; '' if it is not valid."""
-        named = request.headers.get(self._address_header, "") if self._address_header else ""
-        address = named.rpartition(",")[2].strip() or request.source
+        address = hosts.client_address(request.headers, self._address_header, request.source)
         for family in (socket.AF_INET, socket.AF_INET6):
             try:
                 return socket.inet_ntop(family, socket.inet_pton(family, address))

@@ -15,7 +15,8 @@ from ocello.wiring.hot import HotWiring
 _settings = settings.read(Settings, os.environ)
 metrics.bind(_settings.stack_name)
 _wiring = HotWiring(_settings, os.environ)
-_judge = Judge(_wiring.hits, _wiring.engagement, _wiring.surroundings, Context(own=_wiring.own_networks))
+_base = Context(own=_wiring.own_networks, source_key=_wiring.subject_key)
+_judge = Judge(_wiring.hits, _wiring.engagement, _wiring.surroundings, _base)
 
 
 def _note(table: Networks) -> None:
@@ -32,5 +33,6 @@ _networks = _wiring.fresh_networks(_note)
 def handler(event: dict[str, Any], _lambda: object) -> dict[str, Any]:
     """Settle one batch of the stream, all of it by one table of networks."""
     networks = _networks.current()
-    _judge.base = _judge.base._replace(class_of=networks.class_of)  # one judge: it keeps rows open between batches
+    # One judge: it keeps rows open between batches.
+    _judge.base = _base._replace(class_of=networks.class_of, networks=networks.version)
     return answer(event, _judge, _wiring.clock, networks.version)

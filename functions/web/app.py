@@ -49,6 +49,7 @@ _handler = WebHandler(
         app_origin=_settings.app_origin,
         form_targets=_wiring.provider_origins,
         cookie_key=sign_in.key_of(_settings.token_keys),
+        address_header=_settings.client_address_header.lower(),
     ),
 )
 

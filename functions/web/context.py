@@ -9,6 +9,7 @@ from functions.web.http import Answer, Request
 from functions.web.rendering import refusals
 from functions.web.rendering.render import render
 from ocello.adapters import language
+from ocello.domain.common import hosts
 from ocello.domain.common.errors import OcelloError
 from ocello.domain.people.preferences import Language, Preferences
 from ocello.domain.people.users import SCOPES, Principal
@@ -43,6 +44,11 @@ class WebContext(ApplicationContext):
     app_origin: str
     form_targets: tuple[str, ...]  # origins, besides our own, to which a form may lead: the provider's
     cookie_key: str
+    address_header: str = ""  # of a trusted proxy, in lower case; empty: none
+
+    def address_of(self, request: Request) -> str:
+        """Return the address of whoever sent a request."""
+        return hosts.client_address(request.headers, self.address_header, request.source)
 
     @property
     def draft_editor(self) -> "DraftEditor":

@@ -18,6 +18,7 @@ from ocello.adapters.metrics import write_unexpected
 from ocello.domain.common import errors
 from ocello.domain.common.errors import Forbidden, NotFound, Unauthenticated
 from ocello.domain.people.preferences import Language, Preferences
+from ocello.services.people.sign_in import AuthenticatedSession
 
 
 class Route(NamedTuple):
@@ -112,8 +113,7 @@ class WebHandler:
         leaving = (request.method, request.path) == ("POST", sign_in.SIGN_OUT)
         if route is None and not leaving:
             raise NotFound("there is nothing at this address")
-        name = request.cookies.get(sign_in.SESSION, "")
-        authenticated = self._context.web_sign_in.authenticate(name, active=route.active if route else False)
+        authenticated = self._authenticated(request, active=route.active if route else False)
         if request.method != "GET":
             check_origin(request, self._context.app_origin)
             given = request.headers.get("x-csrf") or request.form().one("csrf")
@@ -131,6 +131,10 @@ class WebHandler:
             return found
         cookies = (*found.cookies, sign_in.session_cookie(authenticated.name))
         return Answer(found.body, found.status, found.content_type, found.headers, cookies)
+
+    def _authenticated(self, request: Request, *, active: bool) -> AuthenticatedSession:
+        name = request.cookies.get(sign_in.SESSION, "")
+        return self._context.web_sign_in.authenticate(name, self._context.address_of(request), active=active)
 
     def _find(self, request: Request) -> tuple[Route | None, dict[str, str]]:
         for pattern, route in self._routes:
@@ -168,9 +172,7 @@ class WebHandler:
     def _page_request(self, request: Request) -> PageRequest | None:
         """Return the request with its user, if that can be known."""
         try:
-            authenticated = self._context.web_sign_in.authenticate(
-                request.cookies.get(sign_in.SESSION, ""), active=False
-            )
+            authenticated = self._authenticated(request, active=False)
             return PageRequest(
                 request, self._context, authenticated, self._context.preferences.read(authenticated.user.id), {}
             )

@@ -32,6 +32,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    source: str = ""  # the address from which the gateway was called
 
     @property
     def by_htmx(self) -> bool:
@@ -144,7 +145,11 @@ def opened(event: Mapping[str, Any]) -> Request:
     jar = event.get("cookies") or [headers.get("cookie", "")]
     path = _encodable(event.get("rawPath") or about.get("path") or "/")
     return Request(
-        _encodable(about.get("method", "")).upper(), path, (), headers, _cookies(";".join(map(_encodable, jar)))
+        _encodable(about.get("method", "")).upper(),
+        path,
+        headers=headers,
+        cookies=_cookies(";".join(map(_encodable, jar))),
+        source=_encodable(about.get("sourceIp") or ""),
     )
 
 

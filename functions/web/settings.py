@@ -41,4 +41,5 @@ class Settings(NamedTuple):
     track_own_users: bool = False
     sends_a_minute: int = 300
     smtp_allow_private: bool = False
+    client_address_header: str = ""  # a trusted proxy's; empty: none
     stack_name: str = ""

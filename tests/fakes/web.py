@@ -13,6 +13,7 @@ from functions.web.context import WebContext
 from functions.web.handler import WebHandler
 from functions.web.pages import sign_in as signing
 from functions.web.routes import ROUTES
+from ocello.adapters.networks.builtin import class_of
 from ocello.adapters.oidc.sealing import AesSeal
 from ocello.domain.common.errors import Unauthenticated
 from ocello.domain.messages.delivery import Rejected, Unverified
@@ -21,6 +22,7 @@ from ocello.domain.people.sessions import Session, digest_of
 from ocello.domain.people.users import Account, TrackingSettings, User
 from ocello.domain.tracking.tokens import Keyring
 from ocello.domain.verdicts.context import Context
+from ocello.domain.verdicts.signed_in import own_source
 from ocello.services.accounts.passwords import Passwords
 from ocello.services.items import imports
 from ocello.services.items.change_items import ItemWriter
@@ -35,7 +37,7 @@ from tests.fakes.engagement.statistics import MemoryTrackedSamples
 from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
 from tests.fakes.people.people import MemoryContactStore, MemoryPreferenceStore
-from tests.fakes.people.sessions import MemorySessionStore
+from tests.fakes.people.sessions import MemorySessionStore, MemorySignInSources
 from tests.fakes.sending.domains import MemoryLookupQueue, MemoryMailDomains
 from tests.fakes.sending.ports import SendingInMemory
 from tests.fakes.world import Clock, TimeLeft
@@ -140,6 +142,7 @@ class Stage:
         self.accounts.write(Account(REP.id, REP.address, REP.name, "ses", verified=True))
         self.settings.write(REP.id, TrackingSettings(track_opens=True, track_clicks=True, alerts=True))
         self.secrets, self.sessions = fakes.MemorySecretStore(), MemorySessionStore()
+        self.sources = MemorySignInSources()
         self.seal, self.directory = fakes.MemoryPasswordSeal(), fakes.MemoryDirectory()
         self.alerts, self.probe = fakes.MemoryAlertPanel(), MemoryAccountProbe()
         self.inbox, self.drafts = MemoryInboxStore(self.messages), MemoryDraftStore()
@@ -156,8 +159,17 @@ class Stage:
         authenticator = Authenticator(
             self.provider, self.users, self.keys, AdmissionPolicy(), self.clock, self.random_bytes
         )
+        self.judging = Context(source_key=fakes.SUBJECT_KEY)
         web_sign_in = WebSignIn(
-            self.provider, authenticator, self.users, self.sessions, AesSeal(), self.clock, self.random_bytes
+            self.provider,
+            authenticator,
+            self.users,
+            self.sessions,
+            self.sources,
+            lambda address: own_source(address, fakes.SUBJECT_KEY, class_of),
+            AesSeal(),
+            self.clock,
+            self.random_bytes,
         )
         self.sending = SendingInMemory(
             messages=self.messages,
@@ -202,10 +214,11 @@ class Stage:
             probe=self.probe,
             clock=self.clock,
             random_bytes=self.random_bytes,
-            judging=Context(),
+            judging=self.judging,
             app_origin=origin,
             form_targets=(provider,),
             cookie_key=signing.key_of(KEYS),
+            address_header="x-forwarded-for",
         )
         self.handler = WebHandler(ROUTES, self.context)
 
@@ -249,6 +262,7 @@ class Browser:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.jar: dict[str, str] = {}
+        self.address = ""  # from which it comes; empty: nobody knows
         self.origin = {"origin": ORIGIN, "sec-fetch-site": "same-origin"}
 
     def ask(
@@ -271,7 +285,7 @@ class Browser:
             "rawQueryString": parts.query,
             "headers": given,
             "cookies": [f"{name}={value}" for name, value in self.jar.items()],
-            "requestContext": {"http": {"method": method, "path": parts.path}},
+            "requestContext": {"http": {"method": method, "path": parts.path, "sourceIp": self.address}},
             "body": base64.b64encode(body).decode(),
             "isBase64Encoded": True,
         }

@@ -32,6 +32,7 @@ from ocello.adapters.dynamodb.people.contacts import DynamoContactStore
 from ocello.adapters.dynamodb.people.preferences import DynamoPreferenceStore
 from ocello.adapters.dynamodb.people.sessions import DynamoSessionStore
 from ocello.adapters.dynamodb.people.settings import DynamoSettingsStore
+from ocello.adapters.dynamodb.people.sign_in_sources import DynamoSignInSources
 from ocello.adapters.dynamodb.people.suppressions import DynamoSuppressionList
 from ocello.adapters.dynamodb.people.trail import DynamoTrail
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
@@ -57,6 +58,7 @@ from ocello.services.people.ports import (
     PreferenceStore,
     SessionStore,
     SettingsStore,
+    SignInSources,
     Trail,
     UserStore,
 )
@@ -83,7 +85,7 @@ from tests.fakes.engagement.statistics import MemoryTrackedSamples
 from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
 from tests.fakes.people.people import MemoryContactStore, MemoryPreferenceStore
-from tests.fakes.people.sessions import MemorySessionStore
+from tests.fakes.people.sessions import MemorySessionStore, MemorySignInSources
 from tests.fakes.sending.domains import MemoryMailDomains
 from tests.fakes.sending.ports import MemoryOwnUsers, MemorySendCounts, MemorySendingPlaces, MemoryServerRecords
 
@@ -115,6 +117,7 @@ class Stores:
     accounts: AccountStore
     api_keys: ApiKeyStore
     sessions: SessionStore
+    sign_in_sources: SignInSources
     preferences: PreferenceStore
     contacts: ContactStore
     settings: SettingsStore
@@ -135,7 +138,7 @@ def in_memory() -> Stores:
     messages, users, accounts = fakes.MemoryMessageStore(), fakes.MemoryUserStore(), fakes.MemoryAccountStore()
     api_keys, suppressions, items = fakes.MemoryApiKeyStore(), fakes.MemorySuppressionList(), MemoryItemStore()
     linked, alerts, hits = MemoryLinkedMessages(messages), MemoryAlertStore(), MemoryHitReader()
-    trail = fakes.MemoryTrail(users.trail)
+    trail, sources = fakes.MemoryTrail(users.trail), MemorySignInSources()
     accounts.trail = api_keys.trail = suppressions.trail = items.trail = linked.trail = users.trail
 
     def tell(user: str, note: AuditEntry) -> None:
@@ -152,7 +155,7 @@ def in_memory() -> Stores:
         inbox=MemoryInboxStore(messages),
         engagements=MemoryEngagements(messages),
         engagement_rows=MemoryEngagementStore(messages),
-        surroundings=MemorySurroundings(messages=messages),
+        surroundings=MemorySurroundings(messages=messages, sources=sources),
         hits=hits,
         hit_sink=MemoryHitSink(hits),
         alerts=alerts,
@@ -165,6 +168,7 @@ def in_memory() -> Stores:
         accounts=accounts,
         api_keys=api_keys,
         sessions=MemorySessionStore(),
+        sign_in_sources=sources,
         preferences=MemoryPreferenceStore(),
         contacts=MemoryContactStore(),
         settings=fakes.MemorySettingsStore(),
@@ -210,6 +214,7 @@ def on_dynamodb() -> Stores:
         accounts=DynamoAccountStore(),
         api_keys=DynamoApiKeyStore(),
         sessions=DynamoSessionStore(),
+        sign_in_sources=DynamoSignInSources(),
         preferences=DynamoPreferenceStore(),
         contacts=DynamoContactStore(),
         settings=DynamoSettingsStore(),

@@ -241,13 +241,13 @@ def test_token_keys_are_read_by_reference_where_links_are_signed_or_verified_and
     ) == ["head", "key"]
 
 
-def test_the_key_of_subjects_is_read_where_copies_are_noted_and_has_no_version_to_choose(functions):
+def test_the_key_of_subjects_is_read_where_digests_of_people_are_made_and_has_no_version_to_choose(functions):
     spelled = {
         name: text(one["Environment"]["Variables"]["SUBJECT_KEY"])
         for name, one in functions.items()
         if "SUBJECT_KEY" in one["Environment"]["Variables"]
     }
-    assert set(spelled) == {"api", "web"}
+    assert set(spelled) == {"api", "web", "settle"}
     assert len(set(spelled.values())) == 1
     assert re.search(
         r"\{\{resolve:secretsmanager:[^:]*Keys.Outputs.SubjectKeyArn[^:]*:SecretString:key\}\}", spelled["api"]

@@ -78,7 +78,9 @@ def complete(request: Request, context: WebContext) -> Answer:
     if context.clock() // 1000 > carried["until"]:
         raise Unauthenticated("this sign-in took too long: please try again")
     pending = PendingSignIn("", carried["s"], carried["n"], carried["v"])
-    authenticated = context.web_sign_in.complete(pending, request.argument("state"), request.argument("code"))
+    authenticated = context.web_sign_in.complete(
+        pending, request.argument("state"), request.argument("code"), context.address_of(request)
+    )
     spoken = language.best_language(request.headers.get("accept-language", ""))
     context.preference_editor.remember_browser_language(authenticated.user.id, spoken)
     return go(carried["to"], cookies=(session_cookie(authenticated.name), cookie(UNDER_WAY, "", 0)))

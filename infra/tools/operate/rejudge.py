@@ -3,7 +3,8 @@
     make rejudge
 
 for the stack of production; STACK=… names another one, REGION=… where it is. RATE=20 messages are judged a second at most. By
-default those that other rules judged; ALL=1 judges all. It says how far it is, and may be stopped at any time: where it
+default those that other rules judged; NETWORKS=1 judges those too that an older table of networks judged, ALL=1 all. It judges
+by the newest table, as settling does. It says how far it is, and may be stopped at any time: where it
 stopped stands in STATE (.local/rejudge-STACK.json), and the next run goes on from there. Alerts, lists and statistics follow the
 rows by themselves: newer rules withdraw alerts, and ring none for hits older than a day.
 """
@@ -21,14 +22,18 @@ from typing import Any, NamedTuple
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
+from infra.tools.operate import deployed
 from infra.tools.operate.deployed import PRODUCTION
 from infra.tools.operate.replay_logs import environment
 from ocello.adapters.dynamodb import keys
 from ocello.adapters.hot.aws_http import Connection
 from ocello.adapters.hot.dynamodb import DynamoClient
+from ocello.adapters.hot.s3 import BucketReader
 from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitReader, DynamoSurroundings
-from ocello.adapters.networks.builtin import class_of
+from ocello.adapters.networks.bucket import FreshNetworks
+from ocello.adapters.networks.builtin import builtin
 from ocello.domain.common.errors import OcelloError
+from ocello.domain.consent.subjects import key_of
 from ocello.domain.engagement.summary import unpack
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.sources import networks_of
@@ -40,19 +45,26 @@ type Json = dict[str, Any]
 
 
 class Stack(NamedTuple):
-    """Where a stack keeps its hits and rows, and which networks are its own."""
+    """Where a stack keeps its hits, its rows and its table of networks, and what it judges by."""
 
     hits_table: str
     app_table: str
+    mail_bucket: str
     own_networks: str
+    subject_key: bytes
 
 
-def stack_of(cloudformation: Any, name: str) -> Stack:
-    """Read a deployed stack's own words. Raises botocore's ClientError where it is not there."""
-    (told,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in told["Outputs"]}
-    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in told["Parameters"]}
-    return Stack(outputs["HitsTable"], outputs["AppTable"], parameters.get("OwnNetworks", ""))
+def stack_of(cloudformation: Any, secrets: Any, name: str) -> Stack:
+    """Read a deployed stack. Raises botocore's ClientError where it is not there, KeyError for one of earlier commits."""
+    outputs, parameters = deployed.read(cloudformation, name)
+    secret = secrets.get_secret_value(SecretId=outputs["SubjectKeyArn"])["SecretString"]
+    return Stack(
+        outputs["HitsTable"],
+        outputs["AppTable"],
+        outputs["MailBucket"],
+        parameters.get("OwnNetworks", ""),
+        key_of(json.loads(secret)["key"]),
+    )
 
 
 class State:
@@ -76,8 +88,17 @@ class State:
         self._path.unlink(missing_ok=True)
 
 
-def rows(client: DynamoClient, table: str, after: Json | None) -> Iterator[tuple[str, int, Json]]:
-    """Yield each engagement row's message and rules, and its key, which a later run may go on after."""
+class Found(NamedTuple):
+    """An engagement row: its message, what judged it, and its key, which a later run may go on after."""
+
+    message: str
+    rules: int
+    networks: str
+    key: Json
+
+
+def rows(client: DynamoClient, table: str, after: Json | None) -> Iterator[Found]:
+    """Yield each engagement row of a table."""
     request: Json = {
         "TableName": table,
         "FilterExpression": "sk = :sk",
@@ -91,26 +112,31 @@ def rows(client: DynamoClient, table: str, after: Json | None) -> Iterator[tuple
             key = {"pk": item["pk"], "sk": item["sk"]}
             message = keys.engagement_message(item["pk"]["S"], item["sk"]["S"])
             if message is not None:
-                yield message, unpack(base64.b64decode(item["row"]["B"])).rules, key
+                row = unpack(base64.b64decode(item["row"]["B"]))
+                yield Found(message, row.rules, row.known.networks, key)
         after = answer.get("LastEvaluatedKey")
         if after is None:
             return
 
 
 def rejudge(
-    found: Iterator[tuple[str, int, Json]],
+    found: Iterator[Found],
     judge: Judge,
     state: State,
     *,
     rate: float,
-    every: bool,
+    every: bool = False,
+    networks: bool = False,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Judge messages anew, `rate` a second at most; those alone that other rules judged, if not `every`."""
+    """Judge messages anew, `rate` a second at most: those that other rules judged, and with `networks` an older table.
+
+    With `every`, all of them.
+    """
     begun, judged = clock(), 0
-    for place, (message, rules, key) in enumerate(found, 1):
-        if every or rules != judge.base.rules:
+    for place, (message, rules, table, key) in enumerate(found, 1):
+        if every or rules != judge.base.rules or (networks and table < judge.base.networks):
             sleep(max(0.0, begun + judged / rate - clock()))
             judged += 1
             try:
@@ -138,28 +164,41 @@ def main() -> int:
     parser.add_argument("--region", help="where it is deployed; the environment's or profile's if not given")
     parser.add_argument("--rate", type=float, default=20.0, help="messages a second at most")
     parser.add_argument("--state", type=Path, help="the file that says how far it is")
+    parser.add_argument(
+        "--networks", action="store_true", help="judge those too that an older table of networks judged"
+    )
     parser.add_argument("--all", action="store_true", help="judge those too that these rules judged")
     chosen = parser.parse_args()
     if chosen.rate <= 0:
         parser.error("the rate must be above 0")
     session = boto3.Session(region_name=chosen.region)
     try:
-        stack = stack_of(session.client("cloudformation"), chosen.stack)
+        stack = stack_of(session.client("cloudformation"), session.client("secretsmanager"), chosen.stack)
         told = environment(session)
     except NoRegionError:
         parser.error("no region is known: give REGION=…")
+    except KeyError as missing:
+        parser.error(f"the stack {chosen.stack} has no {missing}: deploy this version first")
     except (BotoCoreError, ClientError) as error:
         parser.error(f"the stack {chosen.stack} cannot be read: {error}")
     state = State(chosen.state or Path(".local") / f"rejudge-{chosen.stack}.json")
     with closing(Connection.from_environment("dynamodb", told, "AWS_ENDPOINT_URL_DYNAMODB")) as connection:
         client = DynamoClient(connection)
+        bucket = BucketReader.from_environment(stack.mail_bucket, told)
+        table = FreshNetworks(bucket, builtin(), time.monotonic).current()
         judge = Judge(
             DynamoHitReader(client, stack.hits_table),
             DynamoEngagementStore(client, stack.app_table),
             DynamoSurroundings(client, stack.app_table),
-            Context(own=networks_of("OWN_NETWORKS", stack.own_networks), class_of=class_of),
+            Context(
+                own=networks_of("OWN_NETWORKS", stack.own_networks),
+                source_key=stack.subject_key,
+                class_of=table.class_of,
+                networks=table.version,
+            ),
         )
-        rejudge(rows(client, stack.app_table, state.after), judge, state, rate=chosen.rate, every=chosen.all)
+        found = rows(client, stack.app_table, state.after)
+        rejudge(found, judge, state, rate=chosen.rate, every=chosen.all, networks=chosen.networks)
     print(_said(state.counts))
     return 1 if state.counts.get("failed") else 0
 

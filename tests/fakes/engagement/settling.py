@@ -9,11 +9,13 @@ from ocello.domain.engagement.counters import CountedHit, Tally, whole
 from ocello.domain.engagement.summary import unpack
 from ocello.domain.messages.alerts import Alert
 from ocello.domain.tracking.hits import Hit
-from ocello.domain.verdicts.context import CopyFacts, DomainHistory, SignedIn
+from ocello.domain.verdicts.context import CopyFacts, DomainHistory
+from ocello.domain.verdicts.signed_in import SignedIn
 from ocello.domain.verdicts.traces import HitPlace
 from ocello.services.alerts.ports import Held, KeptAlert, Notice
 from ocello.services.engagement.ports import HitPosition, StoredRow, position_of
 from tests.fakes.messages import MemoryMessageStore
+from tests.fakes.sessions import MemorySignInSources
 
 MESSAGE = "0199a000-0000-7000-8000-000000000000"
 BORN = 1_790_000_000_000
@@ -115,8 +117,10 @@ class MemorySurroundings:
         copies: Mapping[int, CopyFacts] | None = None,
         sessions: tuple[SignedIn, ...] = (),
         messages: MemoryMessageStore | None = None,
+        sources: MemorySignInSources | None = None,
     ) -> None:
         self.links, self.known, self.from_where, self.asked = links, copies or {}, sessions, 0
+        self.sources, self.asked_for_sessions = sources, 0  # of the owners of `messages`
         self.learned: list[tuple[str, dict[int, DomainHistory]]] = []
         self.messages = messages
 
@@ -134,7 +138,11 @@ class MemorySurroundings:
         self.learned.append((message, dict(lessons)))
 
     def sessions(self, message: str) -> tuple[SignedIn, ...]:
-        return self.from_where
+        self.asked_for_sessions += 1
+        if self.messages is None or self.sources is None:
+            return self.from_where
+        stored = self.messages.load(message)
+        return () if stored is None else self.sources.read(stored.message.owner).sources
 
 
 class MemoryAlertStore:

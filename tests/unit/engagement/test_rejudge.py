@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from infra.tools.operate.rejudge import EVERY, State, rejudge
+from infra.tools.operate.rejudge import EVERY, Found, State, rejudge
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement import row
 from ocello.domain.engagement.summary import unpack
@@ -76,7 +76,7 @@ def test_hits_that_come_after_a_message_was_judged_anew_are_settled_on_from_ther
 class Judged:
     """A judge that remembers what it was asked."""
 
-    base = Context()
+    base = Context(networks="2026-11-20")
 
     def __init__(self, failing=()):
         self.asked, self.failing = [], failing
@@ -88,17 +88,17 @@ class Judged:
         return Settled.REBUILT
 
 
-def some_rows(count, rules=3):
-    return iter([(f"m{place}", rules, {"pk": {"S": f"m{place}"}}) for place in range(count)])
+def some_rows(count, rules=3, networks=""):
+    return iter([Found(f"m{place}", rules, networks, {"pk": {"S": f"m{place}"}}) for place in range(count)])
 
 
-def run(judge, state, found, *, every=False):
+def run(judge, state, found, **which):
     now = [0.0]
 
     def sleep(seconds):
         now[0] += seconds
 
-    rejudge(found, judge, state, rate=10, every=every, sleep=sleep, clock=lambda: now[0])
+    rejudge(found, judge, state, rate=10, **which, sleep=sleep, clock=lambda: now[0])
     return now[0]
 
 
@@ -112,6 +112,25 @@ def test_those_that_other_rules_judged_are_judged_at_a_bounded_rate(tmp_path, ca
     assert same.asked == []
     run(same, State(tmp_path / "state.json"), some_rows(5, rules=Context().rules), every=True)
     assert len(same.asked) == 5
+
+
+@pytest.mark.parametrize(
+    ("networks", "judged"), [("", True), ("2026-11-19T2300Z", True), ("2026-11-20", False), ("2026-11-21", False)]
+)
+def test_those_that_an_older_table_of_networks_judged_are_judged_where_it_is_asked_for(tmp_path, networks, judged):
+    judge, rules = Judged(), Context().rules
+    run(judge, State(tmp_path / "state.json"), some_rows(1, rules, networks))
+    assert judge.asked == []
+    run(judge, State(tmp_path / "state.json"), some_rows(1, rules, networks), networks=True)
+    assert bool(judge.asked) is judged
+
+
+def test_judging_anew_by_a_newer_table_of_networks_says_so_in_the_row():
+    store, _, _, judge = made(a_hit(), copies={0: CopyFacts(BORN)})
+    assert judge.rejudge(MESSAGE) is Settled.UNCHANGED
+    judge.base = judge.base._replace(networks="2026-11-20")
+    assert judge.rejudge(MESSAGE) is Settled.REBUILT
+    assert row.unpack(store.rows[MESSAGE].packed).known.networks == "2026-11-20"
 
 
 def test_a_run_that_was_stopped_goes_on_from_where_it_was(tmp_path):

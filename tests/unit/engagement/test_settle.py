@@ -14,10 +14,12 @@ from ocello.domain.engagement import row
 from ocello.domain.engagement.counters import Outcome
 from ocello.domain.engagement.summary import unpack
 from ocello.domain.verdicts.context import Context, CopyFacts
+from ocello.domain.verdicts.signed_in import SignedIn, source_digest
 from ocello.domain.verdicts.sources import networks_of
 from ocello.domain.verdicts.traces import place_of
 from ocello.services.engagement.hits import JudgedHit, list_hits
-from ocello.services.engagement.settle import TRIES, Judge, Settled
+from ocello.services.engagement.settle import SESSIONS_MS, TRIES, Judge, Settled
+from tests.fakes import SUBJECT_KEY
 from tests.fakes.engagement.settling import (
     BORN,
     MESSAGE,
@@ -209,6 +211,31 @@ def test_networks_that_become_ones_own_make_the_row_anew_with_the_next_hit():
     came = settled(store, hits, hits.hits[-1:], own)
     opens = unpack(store.rows[MESSAGE].packed).message_opens
     assert (came, opens.count, opens.unknown) == (Settled.REBUILT, 1, 2)
+
+
+def test_from_where_the_sender_was_signed_in_is_asked_once_an_hour_and_what_was_known_stays():
+    here, there = (source_digest(address, SUBJECT_KEY) for address in ("203.0.113.1", "203.0.113.2"))
+    hour = SESSIONS_MS - BORN % SESSIONS_MS  # after BORN the clock's next hour begins
+    hits = MemoryHitReader(
+        a_hit(0, "a"),
+        a_hit(1_000, "b", address="203.0.113.2"),
+        a_hit(hour - 1, "c", address="203.0.113.3"),
+        a_hit(hour, "d", address="203.0.113.2"),
+        a_hit(hour + 1_800_000, "e"),
+    )
+    surroundings = MemorySurroundings(sessions=(SignedIn(here, BORN - 1, BORN - 1),))
+    store, judge = MemoryEngagementStore(), None
+    for place, hit in enumerate(hits.hits):
+        if place % 2 == 0:  # each process settles two hits
+            judge = Judge(hits, store, surroundings, Context(source_key=SUBJECT_KEY))
+        judge.settle(MESSAGE, [hit])
+        surroundings.from_where = (SignedIn(there, BORN + 2_000, BORN + 2_000),)  # and where it was before is forgotten
+    assert surroundings.asked_for_sessions == 2
+    read = unpack(store.rows[MESSAGE].packed)
+    assert {each.source for each in read.known.sessions} == {here, there}
+    # Mine: the first, the fourth and the last; the second came before anybody was signed in there.
+    assert (read.message_opens.count, read.message_opens.unknown) == (2, 3)
+    assert judge.rejudge(MESSAGE) is Settled.UNCHANGED
 
 
 def early(at, request="e"):

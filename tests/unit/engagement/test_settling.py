@@ -14,6 +14,7 @@ from ocello.domain.verdicts.clusters import HORIZON_MS
 from ocello.domain.verdicts.context import Context, CopyFacts
 from ocello.domain.verdicts.judge import LEAST_PENDING, MOST_PENDING, judge
 from ocello.domain.verdicts.networks import NetworkClass
+from ocello.domain.verdicts.signed_in import MOST_SOURCES, SignedIn
 from ocello.domain.verdicts.traces import place_of
 
 MESSAGE = "01890000-0000-7000-8000-000000000000"
@@ -204,9 +205,18 @@ def test_the_worst_row_fits_in_four_kilobytes_and_the_usual_one_in_one():
                     address=rng.randrange(5),
                 )
             )
+        sources = tuple(
+            SignedIn(rng.getrandbits(32), BORN - rng.randrange(10**10), BORN + rng.randrange(10**10))
+            for _ in range(MOST_SOURCES)
+        )
         made = rebuild(
             (found[i : i + 500] for i in range(0, len(found), 500)),
-            CONTEXT._replace(link_count=links, copies={n: CopyFacts(BORN - n) for n in range(50)}),
+            CONTEXT._replace(
+                link_count=links,
+                copies={n: CopyFacts(BORN - n) for n in range(50)},
+                sessions=sources,
+                networks="2026-11-20T0300Z",
+            ),
         )
         worst = max(worst, len(row.pack(made.row())))
     assert worst <= ROW_BYTES
@@ -295,6 +305,35 @@ def test_a_row_that_does_not_know_what_unsure_hits_took_is_read_and_goes_on():
     assert (read.count, read.known.copies[0].mx, len(read.pending)) == (4, "google", 1)
     assert [(ring.at - BORN, ring.mark) for ring in read.tally.rings] == [(0, "o0"), (60_000, "c0.2")]
     assert row.pack(row.unpack(row.pack(read))) == row.pack(read)
+
+
+def test_a_row_that_does_not_name_its_table_of_networks_is_read_and_goes_on():
+    before = bytes.fromhex(
+        "0005050580d8c1a28c34030101d18c010206676f6f676c6501f1b0b9d80b0ae1dc2ae596f506c1b955caf6e906020106010260ae0a000201"
+        "0201020100000000000200040260ae0a000041ca06e0dc2a00000104ca86d872e0dc2a02020201010400e1dc2a000181f3aa010204020101"
+        "0003006a0a00000000000000000201000300000000000000c4ce0000014a7bdac05c150000018000000000000000000000560ec40e0aef00"
+    )
+    read = row.unpack(before)
+    assert (read.count, read.known.copies[0].mx, read.known.networks) == (4, "google", "")
+    assert read.known.sessions == (SignedIn(3138279537, BORN - 5, BORN - 5),)
+    assert [(ring.at - BORN, ring.mark) for ring in read.tally.rings] == [(700_000, "c1.3")]
+    assert row.pack(row.unpack(row.pack(read))) == row.pack(read)
+
+
+def test_a_row_names_the_oldest_table_of_networks_that_judged_any_of_its_hits():
+    hits = [a_hit(place * 1_000, f"r{place}", agent=place) for place in range(3)]
+    old, new = CONTEXT._replace(networks="2026-11-20T0300Z"), CONTEXT._replace(networks="2026-11-21T0300Z")
+
+    def named(*contexts):
+        found = None
+        for hit, context in zip(hits, contexts, strict=False):
+            found = take(found, [hit], context)
+        return row.unpack(row.pack(found)).known.networks
+
+    assert named(new, new) == new.networks
+    assert named(old, new) == named(new, old) == named(old, new, new) == old.networks
+    assert named(CONTEXT, new) == ""
+    assert row.unpack(row.pack(rebuild([hits], new).row())).known.networks == new.networks
 
 
 def test_a_row_of_the_first_format_is_read_and_its_alerts_rang():

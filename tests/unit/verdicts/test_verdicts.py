@@ -6,14 +6,16 @@ import pytest
 
 from ocello.domain.common.errors import Invalid
 from ocello.domain.engagement.counters import Outcome
-from ocello.domain.verdicts.context import RULES, Context, CopyFacts, DomainHistory, SignedIn, place_digest
+from ocello.domain.verdicts.context import RULES, Context, CopyFacts, DomainHistory
 from ocello.domain.verdicts.evidence import BIT, TABLE, mask_of
 from ocello.domain.verdicts.judge import judge
 from ocello.domain.verdicts.networks import NetworkClass
 from ocello.domain.verdicts.programs.agents import Agent, recognise
+from ocello.domain.verdicts.signed_in import SignedIn, source_digest
 from ocello.domain.verdicts.sources import network_of, networks_of, source_of
 from ocello.domain.verdicts.traces import place_of
 from ocello.domain.verdicts.verdict import explain, weigh
+from tests.fakes import SUBJECT_KEY
 from tests.fakes.engagement.settling import BORN, CHROME, a_hit
 
 SAFARI = (
@@ -437,17 +439,19 @@ def test_what_a_user_of_ours_does_with_a_copy_is_self():
 
 
 def test_where_the_sender_was_signed_in_before_is_self_for_two_weeks():
-    session = SignedIn(place_digest("203.0.113.1"), BORN)
+    session = SignedIn(source_digest("203.0.113.1", SUBJECT_KEY), BORN, BORN + 5)
     day = 86_400_000
     for at, address, kind in (
         (1, HOME, "self"),
         (-1, HOME, "human"),
-        (14 * day, HOME, "self"),
-        (14 * day + 1, HOME, "human"),
+        (14 * day + 5, HOME, "self"),
+        (14 * day + 6, HOME, "human"),
         (1, "203.0.113.2", "human"),
     ):
-        (found,) = verdicts([a_hit(at, address=address)], sessions=(session,))
+        (found,) = verdicts([a_hit(at, address=address)], sessions=(session,), source_key=SUBJECT_KEY)
         assert found.kind == kind
+        (other,) = verdicts([a_hit(at, address=address)], sessions=(session,), source_key=b"o" * 32)
+        assert other.kind == "human"
 
 
 def test_a_gateway_and_a_domain_that_is_scanned_are_evidence_in_the_scan_window_alone():

@@ -147,6 +147,7 @@ class Wiring(StorageWiring):
         """Return the web sign-in; `home` and `callback` are the paths that the provider may redirect to."""
         from ocello.adapters.oidc.sealing import AesSeal
         from ocello.adapters.oidc.sign_in_provider import OidcProvider
+        from ocello.domain.verdicts.signed_in import own_source
         from ocello.services.people.sign_in import WebSignIn
 
         settings = self._settings
@@ -160,7 +161,15 @@ class Wiring(StorageWiring):
             callback=f"{settings.app_origin}{callback}",
         )
         return WebSignIn(
-            provider, self.authenticator, self.users, self.sessions, AesSeal(), self.clock, self.random_bytes
+            provider,
+            self.authenticator,
+            self.users,
+            self.sessions,
+            self.sign_in_sources,
+            lambda address: own_source(address, self.subject_key, self.judging.class_of),
+            AesSeal(),
+            self.clock,
+            self.random_bytes,
         )
 
     @cached_property
@@ -204,14 +213,9 @@ class Wiring(StorageWiring):
     @cached_property
     def subjects(self) -> "Subjects":
         """What notes which copies of a person were tracked. Raises SettingsError."""
-        from ocello.domain.consent.subjects import key_of
         from ocello.services.consent.subjects import Subjects
-        from ocello.settings import SettingsError
 
-        try:
-            return Subjects(self.subject_index, key_of(self._settings.subject_key))
-        except ValueError as error:
-            raise SettingsError(f"SUBJECT_KEY: {error}") from None
+        return Subjects(self.subject_index, self.subject_key)
 
     @cached_property
     def sending(self) -> "SendingPorts":

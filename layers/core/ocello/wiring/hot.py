@@ -57,12 +57,23 @@ class HotWiring:
         return networks_of("OWN_NETWORKS", self._settings.own_networks)
 
     @cached_property
+    def subject_key(self) -> bytes:
+        """The key of all digests that stand for a person: of addresses, and of where users sign in. Raise SettingsError."""
+        from ocello.domain.consent.subjects import key_of
+        from ocello.settings import SettingsError
+
+        try:
+            return key_of(self._settings.subject_key)
+        except ValueError as error:
+            raise SettingsError(f"SUBJECT_KEY: {error}") from None
+
+    @cached_property
     def judging(self) -> "Context":
         """What hits are judged by, besides their own facts: the team's networks, and the deployed table of networks."""
         from ocello.adapters.networks.builtin import class_of
         from ocello.domain.verdicts.context import Context
 
-        return Context(own=self.own_networks, class_of=class_of)
+        return Context(own=self.own_networks, source_key=self.subject_key, class_of=class_of)
 
     @cached_property
     def client(self) -> "DynamoClient":
@@ -121,7 +132,8 @@ class HotWiring:
         """Make what settles hits and judges messages anew."""
         from ocello.services.engagement.settle import Judge
 
-        return Judge(self.hits, self.engagement, self.surroundings, self.judging)
+        base = self.judging._replace(networks=self.builtin_networks.version)
+        return Judge(self.hits, self.engagement, self.surroundings, base)
 
     @cached_property
     def builtin_networks(self) -> "Networks":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         PreferenceStore,
         SessionStore,
         SettingsStore,
+        SignInSources,
         Trail,
         UserStore,
     )
@@ -104,6 +105,13 @@ class StorageWiring(BucketWiring):
         from ocello.adapters.dynamodb.people.sessions import DynamoSessionStore
 
         return DynamoSessionStore()
+
+    @cached_property
+    def sign_in_sources(self) -> "SignInSources":
+        """From where users were signed in of late."""
+        from ocello.adapters.dynamodb.people.sign_in_sources import DynamoSignInSources
+
+        return DynamoSignInSources()
 
     @cached_property
     def contacts(self) -> "ContactStore":

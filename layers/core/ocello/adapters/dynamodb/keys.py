@@ -227,6 +227,11 @@ def session(digest: str) -> Key:
     return Key(f"SESSION#{digest}", "SESSION")
 
 
+def sign_in_sources(user_id: str) -> Key:
+    """Return the key of the digests of where a user was signed in from."""
+    return Key(f"USER#{user_id}", "SOURCES")
+
+
 def preferences(user_id: str) -> Key:
     """Return the key of a user's preferences."""
     return Key(f"USER#{user_id}", "PREFERENCES")

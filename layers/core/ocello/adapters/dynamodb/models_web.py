@@ -15,6 +15,14 @@ class SessionRow(Row, discriminator="Session"):
     seen_at = NumberAttribute()
     sealed = BinaryAttribute(legacy_encoding=False, null=True)
     replaced = BooleanAttribute(default=False)
+    sources: JSONAttribute = JSONAttribute(default=list)
+
+
+class SourcesRow(Row, discriminator="Sources"):
+    """From where a user was signed in of late: [[digest, since, until], …]. Its `version` grows with each change."""
+
+    version = NumberAttribute()
+    sources: JSONAttribute = JSONAttribute()
 
 
 class PreferencesRow(Row, discriminator="Preferences"):

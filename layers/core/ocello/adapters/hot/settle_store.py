@@ -15,7 +15,8 @@ from ocello.domain.common.hosts import ascii_form
 from ocello.domain.mail.addresses import domain_of
 from ocello.domain.messages.message import OWN_USER
 from ocello.domain.tracking.hits import Hit
-from ocello.domain.verdicts.context import CopyFacts, DomainHistory, History, SignedIn
+from ocello.domain.verdicts.context import CopyFacts, DomainHistory, History
+from ocello.domain.verdicts.signed_in import SignedIn
 from ocello.services.engagement.ports import HitPosition, StoredRow
 
 _FIRST = keys.hit_sort(0)
@@ -99,7 +100,7 @@ def _copy(item: dict[str, Any], mx: str, history: History) -> CopyFacts:
 
 
 class DynamoSurroundings:
-    """Surroundings, from the message's rewriting report, its recipients' rows, and what is known of their domains."""
+    """Surroundings, from the message's rewriting report, its recipients' rows, and what is known of domains and the sender."""
 
     def __init__(self, client: DynamoClient, table: str) -> None:
         """Read `table`."""
@@ -155,9 +156,12 @@ class DynamoSurroundings:
         return item
 
     def sessions(self, message: str) -> tuple[SignedIn, ...]:
-        """Return the addresses from which the message's sender was recently signed in."""
-        del message
-        return ()
+        """Return from where the message's sender was signed in of late, by two reads."""
+        owner = self._read(keys.message(message)).get("owner", {}).get("S")
+        if owner is None:
+            return ()
+        sources = self._read(keys.sign_in_sources(owner)).get("sources", {}).get("S", "[]")
+        return tuple(SignedIn(*each) for each in json.loads(sources))
 
     def link_count(self, message: str) -> int:
         """Return the number of a message's links; 0 if there is no report, or if it is too large for the table."""

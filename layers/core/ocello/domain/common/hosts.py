@@ -8,6 +8,10 @@ standard library only, and little of it.
 
 import re
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the hot function starts without it
+    from collections.abc import Mapping
+
 # Patterns are compiled (and cached by `re`) at their first use, since not every start needs them.
 _AUTHORITY = r"(?is)\A[\t\n\r ]*https?:[/\\]*([^/\\?#]*)"
 _IGNORED = (
@@ -93,3 +97,9 @@ def registrable_domain(host: str) -> str:
         if f"*.{rest}" in RULES or (f"{labels[place]}.{rest}" if rest else labels[place]) in RULES:
             return ".".join(labels[max(0, place - 1) :])
     return ".".join(labels[-2:])
+
+
+def client_address(headers: "Mapping[str, str]", trusted: str, source: str) -> str:
+    """Return who sent a request: the last address in the trusted proxy's header (in lower case; '': none), or `source`."""
+    named = headers.get(trusted, "") if trusted else ""
+    return named.rpartition(",")[2].strip() or source

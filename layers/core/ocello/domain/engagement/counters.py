@@ -268,7 +268,7 @@ def together(one: int, other: int) -> bool:
 
 
 # The packed row's budget in bytes. Times are varints of milliseconds: four or five bytes each.
-_ROW, _HEAD, _WINDOWS, _PERSON, _LINK, _TIME = ROW_BYTES, 500, 800, 28, 3.5, 4.2
+_ROW, _HEAD, _WINDOWS, _PERSON, _LINK, _TIME = ROW_BYTES, 650, 800, 28, 3.5, 4.2
 
 
 class Room(NamedTuple):

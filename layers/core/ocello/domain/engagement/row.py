@@ -14,22 +14,28 @@ from ocello.domain.engagement.row_parts import (
     write_windows,
 )
 from ocello.domain.verdicts.clusters import ELSEWHERE
-from ocello.domain.verdicts.context import CopyFacts, History, SignedIn
+from ocello.domain.verdicts.context import CopyFacts, History
 from ocello.domain.verdicts.judge import Judgement
 from ocello.domain.verdicts.repeats import Window
+from ocello.domain.verdicts.signed_in import SignedIn
 from ocello.domain.verdicts.traces import HitPlace, Trace
 
-_FORMAT = 5
-_UNTAKEN = 4  # the format before, which does not know what unsure hits took
+_FORMAT = 6
+_UNTAKEN = 4  # an earlier format, which does not know what unsure hits took
+_UNNAMED = 5  # the format before: it does not say which table of networks judged, nor when a source was seen last
 _KINDS: tuple[History, ...] = ("", "scanned", "quiet")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was known beside the hits when a message was first judged; kept, so that the row depends on its hits alone."""
+    """What was known beside the hits when they were judged; kept, so that the row depends on its hits alone.
+
+    `networks` is the version of the oldest table of networks that judged any of them; empty where that is not known.
+    """
 
     copies: dict[int, CopyFacts] = field(default_factory=dict)
     sessions: tuple[SignedIn, ...] = ()
+    networks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +113,14 @@ def unpack(packed: bytes) -> SettledRow:
         rules, link_count, first, newest, total, tally = read_older(data, written)
         last = HitPlace(newest, 0)
         return SettledRow(rules, link_count, first, total, watermark=last, edge=last, tally=tally)
-    if written not in (_FORMAT, _UNTAKEN):
+    if written not in (_FORMAT, _UNNAMED, _UNTAKEN):
         raise ValueError("a packed row of another format")
     rules, link_count, first, total = (data.number() for _ in range(4))
-    known = _read_known(data, first)
+    known = _read_known(data, first, named=written == _FORMAT)
     watermark, edge = _read_place(data, first), _read_place(data, first)
     tally, windows = Tally(), tuple[Window, ...]()
     if watermark is not None:
-        tally, windows = read_tally(data, first, taken=written == _FORMAT), read_windows(data, watermark.at)
+        tally, windows = read_tally(data, first, taken=written != _UNTAKEN), read_windows(data, watermark.at)
     pending = read_pending(data, first)
     return SettledRow(rules, link_count, first, total, known, watermark, edge, tally, pending, windows)
 
@@ -150,11 +156,13 @@ def _write_known(out: Writer, known: Known, first: int) -> None:
             out.text(copy.mx)
     out.number(len(known.sessions))
     for session in known.sessions:
-        out.number(session.place)
+        out.number(session.source)
         out.number(_signed(first - session.since))
+        out.number(session.until - session.since)
+    out.text(known.networks)
 
 
-def _read_known(data: Reader, first: int) -> Known:
+def _read_known(data: Reader, first: int, *, named: bool) -> Known:
     copies: dict[int, CopyFacts] = {}
     for _ in range(data.number()):
         index, since = (data.number() - 1) & 0xFFFF, data.maybe()
@@ -168,5 +176,8 @@ def _read_known(data: Reader, first: int) -> Known:
             bool(bits & 4),
             bits >> 5,
         )
-    sessions = [SignedIn(data.number(), first - _unsigned(data.number())) for _ in range(data.number())]
-    return Known(copies, tuple(sessions))
+    sessions = list[SignedIn]()
+    for _ in range(data.number()):
+        source, since = data.number(), first - _unsigned(data.number())
+        sessions.append(SignedIn(source, since, since + (data.number() if named else 0)))
+    return Known(copies, tuple(sessions), data.text() if named else "")

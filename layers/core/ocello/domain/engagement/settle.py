@@ -52,7 +52,7 @@ class OpenRow:
     @classmethod
     def begin(cls, context: Context, first: int) -> "OpenRow":
         """Open the row of a message of which no hit is known; the first comes at `first` ms."""
-        return cls(SettledRow(context.rules, context.link_count, first, 0))
+        return cls(SettledRow(context.rules, context.link_count, first, 0, Known(networks=context.networks)))
 
     @property
     def link_count(self) -> int:
@@ -87,7 +87,8 @@ class OpenRow:
         if settled:
             self._fit()
         if fresh:
-            self.known = Known(dict(context.copies), context.sessions)
+            networks = min(self.known.networks, context.networks)  # versions begin with their date
+            self.known = Known(dict(context.copies), context.sessions, networks)
         return fresh
 
     def lessons(self, newest: int) -> dict[int, DomainHistory]:

@@ -10,6 +10,7 @@ RENEW_MS = 30 * MINUTE_MS  # the name, and so the cookie, is renewed at this age
 GRACE_MS = MINUTE_MS  # requests already sent with the old name are still accepted
 NOTE_MS = 5 * MINUTE_MS  # the time of last use is stored to this precision, to save a write for each request
 NAME_BYTES = 32
+MOST_SOURCES = 8  # that are noted of a session until its name is renewed: each takes three writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Session:
     seen_at: int
     sealed: bytes = b""  # the provider's refresh token, encrypted by the name: useless without the cookie
     replaced: bool = False  # its name was renewed
+    sources: tuple[int, ...] = ()  # digests of where it was used from, since its name was renewed
 
 
 def digest_of(name: str) -> str:

@@ -4,14 +4,13 @@ import zlib
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from ocello.domain.common.times import DAY_MS
 from ocello.domain.verdicts.networks import ClassOf, nothing_known
-from ocello.domain.verdicts.sources import Network, source_of
+from ocello.domain.verdicts.signed_in import SignedIn
+from ocello.domain.verdicts.sources import Network
 
-RULES = 5  # raise it with every change of a rule or a weight: rows that older rules made are then made anew
+RULES = 6  # raise it with every change of a rule or a weight: rows that older rules made are then made anew
 
 SCAN_WINDOW_MS = 600_000  # after a copy was delivered; of 836 scanners' bursts 97 % began in its first half
-SESSION_MS = 14 * DAY_MS  # how long a place from which somebody was signed in counts as theirs
 
 History = Literal["", "scanned", "quiet"]  # of a recipient's domain; empty: not enough is known
 _ENOUGH = 20  # mails to a domain, before never having been scanned says something
@@ -54,30 +53,19 @@ class CopyFacts(NamedTuple):
 UNKNOWN_COPY = CopyFacts()
 
 
-class SignedIn(NamedTuple):
-    """A place from which the sender was signed in: its digest (see `place_digest`), and when it was seen first (ms)."""
-
-    place: int
-    since: int
-
-
 class Context(NamedTuple):
     """What the judge is told beside the hits; the same for all hits of a message."""
 
     link_count: int = 0
     own: tuple[Network, ...] = ()  # the team's own networks
     copies: Mapping[int, CopyFacts] = {}  # by the recipient's index
-    sessions: tuple[SignedIn, ...] = ()
+    sessions: tuple[SignedIn, ...] = ()  # from where the sender was signed in
+    source_key: bytes = b""  # of the digests in `sessions`
     class_of: ClassOf = nothing_known
+    networks: str = ""  # the version of the table that `class_of` reads
 
     @property
     def rules(self) -> int:
         """Name the rules together with the own networks that they know, so that a change of either is seen."""
         known = " ".join(map(str, self.own))
         return RULES | zlib.crc32(known.encode()) << 8 if known else RULES
-
-
-def place_digest(address: str) -> int:
-    """Return the digest of an address, of an IPv6 one's /64, that a session keeps; 0 where it tells nothing."""
-    source = source_of(address)
-    return 0 if source is None else zlib.crc32(source.encode()) or 1

@@ -12,12 +12,13 @@ from typing import NamedTuple
 from ocello.domain.engagement.counters import HitKind
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.tracking.tokens import AGGREGATE
-from ocello.domain.verdicts.context import SCAN_WINDOW_MS, SESSION_MS, UNKNOWN_COPY, Context, CopyFacts, place_digest
+from ocello.domain.verdicts.context import SCAN_WINDOW_MS, UNKNOWN_COPY, Context, CopyFacts
 from ocello.domain.verdicts.evidence import BIT, mask_of
 from ocello.domain.verdicts.networks import NetworkClass
 from ocello.domain.verdicts.programs.agents import Agent, fetches_when_opened
 from ocello.domain.verdicts.programs.clients import client_of
 from ocello.domain.verdicts.programs.headers import header_findings
+from ocello.domain.verdicts.signed_in import source_digest
 from ocello.domain.verdicts.sources import is_own, network_of, source_of
 
 PLACE_BITS, AGENT_BITS, REQUEST_BITS = 12, 16, 24
@@ -140,9 +141,9 @@ def _decided(hit: Hit, copy: CopyFacts, context: Context) -> int:
         mask |= BIT["own_network"]
     if copy.own:
         mask |= BIT["own_user"]
-    if context.sessions and (place := place_digest(hit.address)):
+    if context.sessions and (source := source_digest(hit.address, context.source_key)):
         for session in context.sessions:
-            if session.place == place and 0 <= hit.at - session.since <= SESSION_MS:
+            if session.source == source and session.covers(hit.at):
                 mask |= BIT["own_session"]
     if hit.method == "HEAD":
         mask |= BIT["head"]

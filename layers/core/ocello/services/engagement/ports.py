@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from ocello.domain.tracking.hits import Hit
-from ocello.domain.verdicts.context import CopyFacts, DomainHistory, SignedIn
+from ocello.domain.verdicts.context import CopyFacts, DomainHistory
+from ocello.domain.verdicts.signed_in import SignedIn
 
 
 class HitPosition(NamedTuple):

@@ -12,10 +12,12 @@ from ocello.domain.engagement.settle import OpenRow, rebuild
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.tracking.tokens import SEVERAL
 from ocello.domain.verdicts.context import Context, CopyFacts
+from ocello.domain.verdicts.signed_in import SignedIn, joined
 from ocello.services.engagement.ports import EngagementStore, HitPosition, HitReader, Surroundings
 
 TRIES = 8  # of writing a row that others write too
 ASK_AFTER_MS = 60_000  # after a copy left: then its delivery is known, if it ever is
+SESSIONS_MS = 3_600_000  # an hour by the clock: so often at most it is asked from where the sender was signed in
 MOST_LIVE = 256  # rows that are kept open
 _LAST = "~"  # sorts after every request id
 
@@ -146,7 +148,10 @@ class Judge:
                 return None
             told = {index: found[index]._replace(taught=copies[index].taught) for index in again}
             copies = {**copies, **found, **told}
-        return self.base._replace(link_count=before.link_count, copies=copies, sessions=before.known.sessions)
+        sessions = before.known.sessions
+        if max(hit.at for hit in hits) // SESSIONS_MS > before.extent.newest // SESSIONS_MS:
+            sessions = self._sessions(message, before)
+        return self.base._replace(link_count=before.link_count, copies=copies, sessions=sessions)
 
     def _fresh(self, message: str, before: OpenRow | None, hits: Sequence[Hit]) -> Context:
         """Find out anew what is known beside a message's hits."""
@@ -160,8 +165,13 @@ class Judge:
         return self.base._replace(
             link_count=self._surroundings.link_count(message),
             copies=copies,
-            sessions=self._surroundings.sessions(message),
+            sessions=self._sessions(message, before),
         )
+
+    def _sessions(self, message: str, before: OpenRow | None) -> tuple[SignedIn, ...]:
+        """Find out from where the sender was signed in; what the row knew of that already stays."""
+        known = () if before is None else before.known.sessions
+        return joined(known, self._surroundings.sessions(message))
 
     def _copies(self, message: str, recipients: set[int], again: set[int]) -> dict[int, CopyFacts]:
         """Find out what is known of copies; of those that are asked for again nothing better is waited for."""

@@ -10,6 +10,7 @@ from ocello.domain.people.preferences import Language, Preferences
 from ocello.domain.people.ringing import AlertChoice, QuietHours
 from ocello.domain.people.sessions import Session
 from ocello.domain.people.users import ApiKey, TrackingSettings, User
+from ocello.domain.verdicts.signed_in import SignedIn
 from ocello.services.common.ports import Page
 
 
@@ -141,6 +142,9 @@ class SessionStore(Protocol):
     def save_last_use(self, session: Session) -> None:
         """Record when a session was last used; do nothing if it is over."""
 
+    def save_sources(self, session: Session) -> None:
+        """Record from where a session was used, and nothing else; do nothing if it is over."""
+
     def rename(self, before: Session, after: Session) -> bool:
         """Write a session under its new name, and record that the old one is replaced, in one write.
 
@@ -149,6 +153,24 @@ class SessionStore(Protocol):
 
     def delete(self, digest: str) -> None:
         """Delete a session."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSources:
+    """From where a user was signed in of late, and the version of the row, which grows with each change."""
+
+    sources: tuple[SignedIn, ...] = ()
+    version: int = 0
+
+
+class SignInSources(Protocol):
+    """From where users were signed in of late."""
+
+    def read(self, user: str) -> KnownSources:
+        """Return a user's sources; none for a user without any."""
+
+    def write(self, user: str, known: KnownSources) -> bool:
+        """Write sources over the version before; return False if that is not the stored one."""
 
 
 class Seal(Protocol):

@@ -2,16 +2,29 @@
 
 import base64
 import hmac
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ocello.domain.common.errors import Forbidden, Unauthenticated
+from ocello.domain.common.errors import Forbidden, Unauthenticated, Unavailable
 from ocello.domain.people import sessions
 from ocello.domain.people.sessions import Session
 from ocello.domain.people.users import User
+from ocello.domain.verdicts.signed_in import seen
 from ocello.services.common.ports import Clock, RandomBytes
 from ocello.services.people.authenticate import Authenticator
-from ocello.services.people.ports import Seal, SessionStore, SignInProvider, Tokens, UserStore
+from ocello.services.people.ports import (
+    KnownSources,
+    Seal,
+    SessionStore,
+    SignInProvider,
+    SignInSources,
+    Tokens,
+    UserStore,
+)
+
+_TRIES = 3  # of writing sources that another request of the same user writes too
 
 
 class PendingSignIn(NamedTuple):
@@ -33,12 +46,14 @@ class AuthenticatedSession(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WebSignIn:
-    """Signs people in and out."""
+    """Signs people in and out. `source_of` digests a client's address; 0 for one that does not tell who somebody is."""
 
     provider: SignInProvider
     authenticator: Authenticator
     users: UserStore
     sessions: SessionStore
+    sources: SignInSources
+    source_of: Callable[[str], int]
     seal: Seal
     clock: Clock
     random_bytes: RandomBytes
@@ -48,8 +63,11 @@ class WebSignIn:
         state, nonce, verifier = self._name(), self._name(), self._name()
         return PendingSignIn(self.provider.address_to_sign_in(state, nonce, verifier), state, nonce, verifier)
 
-    def complete(self, pending: PendingSignIn, state: str, code: str) -> AuthenticatedSession:
-        """Finish a sign-in. Raises Unauthenticated if it is not the one begun, Forbidden if the person may not come in."""
+    def complete(self, pending: PendingSignIn, state: str, code: str, address: str) -> AuthenticatedSession:
+        """Finish a sign-in from `address`.
+
+        Raises Unauthenticated if it is not the one begun, Forbidden if the person may not come in.
+        """
         if not hmac.compare_digest(pending.state.encode(), state.encode()):
             raise Unauthenticated("this sign-in was not begun here: please try again")
         tokens = self.provider.redeem(code, pending.verifier)
@@ -60,14 +78,18 @@ class WebSignIn:
         session = Session(sessions.digest_of(name), user.id, self._name(), now, now, now)
         session = replace(session, sealed=self.seal.close(name, tokens.refresh))
         self.sessions.begin(session)
-        return AuthenticatedSession(user, session, name)
+        return AuthenticatedSession(user, self._noted(session, address), name)
 
-    def authenticate(self, name: str, *, active: bool) -> AuthenticatedSession:
-        """Return the user of the session `name`.
+    def authenticate(self, name: str, address: str, *, active: bool) -> AuthenticatedSession:
+        """Return the user of the session `name`, used from `address`, of which a digest is noted where it is new.
 
         `active` is False for a request that a script makes, which does not keep a session alive. Raises Unauthenticated
         if the session is unknown or over, and Forbidden if the user was disabled.
         """
+        found = self._authenticated(name, active=active)
+        return found._replace(session=self._noted(found.session, address))
+
+    def _authenticated(self, name: str, *, active: bool) -> AuthenticatedSession:
         now = self.clock()
         session = self.sessions.get(sessions.digest_of(name)) if name else None
         if session is None or sessions.is_over(session, now):
@@ -112,6 +134,7 @@ class WebSignIn:
             renewed_at=now,
             seen_at=now,
             sealed=self.seal.close(fresh, refresh),
+            sources=(),
         )
         if self.sessions.rename(replace(session, replaced=True, seen_at=now, sealed=b""), renewed):
             return AuthenticatedSession(user, renewed, fresh)
@@ -119,6 +142,27 @@ class WebSignIn:
         if kept is None:
             raise Unauthenticated("please sign in")
         return AuthenticatedSession(user, kept)
+
+    def _noted(self, session: Session, address: str) -> Session:
+        """Note from where a session is used, once for each place and name. No page fails where that cannot be written."""
+        source = self.source_of(address)
+        if not source or session.replaced or source in session.sources:
+            return session
+        if len(session.sources) >= sessions.MOST_SOURCES:
+            return session
+        with suppress(Unavailable):
+            if self._see(session.user, source):
+                session = replace(session, sources=(*session.sources, source))
+                self.sessions.save_sources(session)
+        return session
+
+    def _see(self, user: str, source: int) -> bool:
+        """Add to a user's sources; False where others were too quick each time, and the next request tries again."""
+        for _ in range(_TRIES):
+            known = self.sources.read(user)
+            if self.sources.write(user, KnownSources(seen(known.sources, source, self.clock()), known.version + 1)):
+                return True
+        return False
 
     def _person(self, tokens: Tokens) -> User:
         return self.authenticator.authenticate(f"Bearer {tokens.identity}").user

@@ -1,5 +1,7 @@
 """Sessions of the web application in the app table."""
 
+from typing import cast
+
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 
@@ -23,6 +25,7 @@ def _session_row(session: Session) -> SessionRow:
         renewed_at=session.renewed_at,
         seen_at=session.seen_at,
         replaced=session.replaced,
+        sources=list(session.sources),
         ttl=_ttl(session),
     )
     if session.sealed:
@@ -54,6 +57,7 @@ class DynamoSessionStore:
             seen_at=int(row.seen_at),
             sealed=row.sealed or b"",
             replaced=row.replaced,
+            sources=tuple(cast("list[int]", row.sources)),
         )
 
     @unavailable
@@ -68,6 +72,12 @@ class DynamoSessionStore:
             SessionRow(*keys.session(session.digest)).update(
                 [SessionRow.seen_at.set(session.seen_at), SessionRow.ttl.set(_ttl(session))], _stands()
             )
+
+    @unavailable
+    def save_sources(self, session: Session) -> None:
+        """Store from where a session was used; do nothing if it was deleted or replaced."""
+        with Attempt():
+            SessionRow(*keys.session(session.digest)).update([SessionRow.sources.set(list(session.sources))], _stands())
 
     @unavailable
     def rename(self, before: Session, after: Session) -> bool:
