@@ -70,7 +70,7 @@ def _answer_queue(
         if isinstance(read, Held):
             released.append(release(read, clock(), ports))
         else:
-            told.append(tell(read, channels))
+            told.append(tell(read, channels, clock(), ports))
 
     response = take_queue(event, answer_record)
     failed = len(response["batchItemFailures"])

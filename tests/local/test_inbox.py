@@ -102,3 +102,27 @@ def test_signing_out_ends_both_sides(run, page):
     page.get_by_role("button", name="Sign out", exact=True).click()
     page.goto(f"{run.facts['app']}/app")
     expect(page.locator("input[name=password]")).to_be_visible(timeout=WAIT)
+
+
+def test_what_the_sender_opens_where_they_are_signed_in_is_their_own(run):
+    path, here = shutil.which("chromium"), "198.51.100.60"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        context = browser.new_context(locale="en-GB", extra_http_headers={"X-Forwarded-For": here})
+        context.set_default_timeout(WAIT)
+        sign_in(context.new_page(), run)
+        browser.close()
+    who = f"buyer-{uuid.uuid4().hex[:8]}@customer.test"
+    message = run.api().send(to=[who], subject="Mine too", html="<p>Hello</p>", track={"opens": True, "clicks": False})
+    pixel = run.tracked(who, message).pixels[0]
+    reader = clients.CLIENTS["browser"]
+    clients.load_image(reader, pixel, here)
+    clients.load_image(reader, pixel, "203.0.113.200")
+
+    def verdicts():
+        hits = run.api().get(f"/v1/messages/{message['id']}/hits")["items"]
+        return [hit["verdict"]["kind"] for hit in hits] if len(hits) == 2 else None
+
+    assert wait(verdicts) == ["self", "human"]
+    opens = run.api().message(message["id"])["opens"]
+    assert (opens["count"], opens["unknown"]) == (1, 1)

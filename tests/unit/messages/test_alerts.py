@@ -296,7 +296,8 @@ def test_a_channel_that_fails_holds_no_other():
     records = [
         {"eventSource": "aws:sqs", "messageId": notice.channel, "body": notice_to_text(notice)} for notice in notices
     ]
-    response = answer({"Records": records}, ports(), {"bus": bus, "mail": mail}, lambda: BORN)
+    made = ports(settings=settings_of(mail_alerts=True))
+    response = answer({"Records": records}, made, {"bus": bus, "mail": mail}, lambda: BORN)
     assert response["batchItemFailures"] == [{"itemIdentifier": "bus"}]
     assert mail.told == [notices[1]]
 

@@ -13,9 +13,10 @@ from ocello.domain.messages.alerts import Alert
 from ocello.domain.people.preferences import Preferences
 from ocello.domain.people.ringing import QuietHours
 from ocello.domain.people.users import TrackingSettings
-from ocello.services.alerts.alert import alert, miss, release
+from ocello.services.alerts.alert import alert, miss, release, tell
+from ocello.services.alerts.ports import Notice
 from ocello.services.sending.ports import StoredMessage
-from tests.fakes.engagement.settling import BORN, CHROME, MESSAGE, a_hit
+from tests.fakes.engagement.settling import BORN, CHROME, MESSAGE, MemoryChannel, a_hit
 from tests.fakes.messages import messages_of
 from tests.fakes.people.people import MemoryPreferenceStore, MemorySettingsStore
 from tests.unit.messages.test_alerts import NOTHING, STORED, delivered, delivery_record, engagement, opened, ports
@@ -131,6 +132,49 @@ def test_one_that_rang_is_withdrawn_on_the_bus_though_its_mail_was_muted_meanwhi
     muted = stage(muted=True)
     alert(MESSAGE, engagement(clicks[0]), engagement(*clicks), BORN, made._replace(messages=muted.messages))
     assert told(made) == [("rung", "c0.0"), ("withdrawn", "c0.0")]
+
+
+EVENING = BORN + 5 * HOUR  # in Rome it is 21 o'clock
+
+
+@pytest.mark.parametrize(
+    ("changed", "now", "heard"),
+    [
+        ({}, EVENING, ["bus", "mail"]),
+        ({"quiet_hours": NIGHT}, BORN, ["bus", "mail"]),
+        ({"quiet_hours": NIGHT}, EVENING, []),
+        ({"muted": True}, BORN, []),
+        ({"alerts": False}, BORN, []),
+        ({"alert_choice": "clicks"}, BORN, ["bus", "mail"]),
+    ],
+    ids=str,
+)
+def test_a_notice_that_waited_is_told_if_that_is_still_wished_when_its_turn_comes(changed, now, heard):
+    made = stage()
+    alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
+    channels = {"bus": MemoryChannel(), "mail": MemoryChannel()}
+    later = stage(**changed)._replace(alerts=made.alerts)
+    handed = [tell(notice, channels, now, later) for notice in made.queue.notices]
+    assert [name for name, channel in channels.items() if channel.told] == heard
+    assert sum(handed) == len(heard)
+    assert silences(made) == [("o0", "")]
+
+
+def test_a_notice_that_waited_until_mail_was_switched_off_or_its_alert_withdrawn_is_let_go():
+    made, channels = stage(), {"bus": MemoryChannel(), "mail": MemoryChannel()}
+    alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
+    notices = list(made.queue.notices)
+    no_mail = made._replace(settings=MemorySettingsStore(usual=TrackingSettings(mail_alerts=False)))
+    assert [tell(each, channels, BORN, no_mail) for each in notices] == [True, False]
+    made.alerts.put(notices[0].alert, withdrawn=True)
+    assert [tell(each, channels, BORN, made) for each in notices] == [False, False]
+
+
+def test_that_an_alert_is_withdrawn_is_told_at_any_hour_where_the_alert_was_told():
+    made, bus = stage(quiet_hours=DAY_HOURS), MemoryChannel()
+    withdrawn = Notice("bus", "withdrawn", Alert("u1", MESSAGE, BORN, "o0", "open", "Offer", "b@c.test", None))
+    assert tell(withdrawn, {"bus": bus}, BORN, made)
+    assert bus.told == [withdrawn]
 
 
 SCANNER = "198.51.100.9"

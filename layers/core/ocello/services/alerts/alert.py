@@ -241,9 +241,29 @@ def _described(ring: Ring, stored: StoredMessage) -> Alert:
     )
 
 
-def tell(notice: Notice, channels: Mapping[ChannelName, Channel]) -> bool:
-    """Tell one channel; False where it has been switched off since the notice was queued. Raises Unavailable."""
+def tell(notice: Notice, channels: Mapping[ChannelName, Channel], now: int, ports: AlertPorts) -> bool:
+    """Tell one channel, unless that is no longer wished: a notice may have waited for long. Raises Unavailable.
+
+    False where the channel was switched off since the notice was queued, or nobody is to be told of the alert now.
+    """
     channel = channels.get(notice.channel)
-    if channel is not None:
-        channel.send(notice)
-    return channel is not None
+    if channel is None or (notice.change == "rung" and not _still_told(notice, now, ports)):
+        return False
+    channel.send(notice)
+    return True
+
+
+def _still_told(notice: Notice, now: int, ports: AlertPorts) -> bool:
+    """Return whether a channel is to tell of an alert that rang, now that its turn has come.
+
+    Quiet hours may have begun since, its mail been muted, its hit turned out a machine's. What a user chose among alerts
+    is not asked again: another alert may stand in its place already, of which nobody was told.
+    """
+    wanted = ports.settings.read(notice.alert.owner)
+    if notice.channel not in _channels(wanted, ports) or not wanted.alerts:
+        return False
+    kept = ports.alerts.kept(notice.alert)
+    if (kept is not None and kept.withdrawn) or _is_quiet(notice.alert.owner, wanted, now, ports):
+        return False
+    stored = ports.messages.load(notice.alert.message)
+    return stored is not None and not stored.message.muted
