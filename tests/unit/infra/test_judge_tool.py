@@ -102,6 +102,31 @@ def test_an_alert_whose_hit_is_overtaken_by_an_earlier_one_is_merged():
         assert alert["hit"] == 0
 
 
+OPEN = {"kind": "open", "offset_ms": 900_000, "ip": "203.0.113.1", "agent": CHROME}
+MACHINES = {**OPEN, "agent": "curl/8"}
+SUREST = {**OPEN, "agent": GMAIL, "ip": "66.249.84.1"}
+ELSEWHERE = {**OPEN, "ip": "198.51.100.1"}
+
+
+@pytest.mark.parametrize(
+    ("hits", "named"),
+    [
+        ([MACHINES, OPEN], 1),  # what counts before what does not, though that is more certain
+        ([OPEN, MACHINES], 0),
+        ([OPEN, OPEN], 1),  # of two that are one, the one that is counted: here the second
+        ([OPEN, SUREST], 1),  # the surer
+        ([SUREST, OPEN], 0),
+        ([MACHINES, OPEN, ELSEWHERE], 1),  # else the first
+        ([ELSEWHERE, MACHINES, OPEN], 0),
+    ],
+)
+def test_of_hits_of_one_millisecond_an_alert_names_that_which_counts_most_surely_then_the_first(hits, named):
+    told = play({"hits": hits})
+    assert [alert["hit"] for alert in told["alerts"]] == [named]
+    assert told["hits"][named]["outcome"] == "counted"
+    assert not told["hits"][named]["folded"]
+
+
 ADDRESSES = {
     "203.0.113.1": NetworkClass.CONSUMER,
     "198.18.0.1": NetworkClass.UNKNOWN,
