@@ -9,7 +9,7 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -36,7 +36,7 @@ _HIGHEST_INDEX = 0xFFFF  # of a recipient and of a link, as tokens have them
 _PAGE = 200
 
 
-def play(mail: Json, shuffle: int | None = None, class_of: ClassOf = nothing_known) -> Json:
+def play(mail: Mapping[str, Any], shuffle: int | None = None, class_of: ClassOf = nothing_known) -> Json:
     """Play one mail's hits as they would arrive, and return the verdict of each and the alerts that rang.
 
     They arrive in the order of time, or in an order drawn from `shuffle`; holds end at their time. The same mail gives
@@ -81,7 +81,7 @@ def _release(world: PlayedMail, ports: AlertPorts, until: int | None) -> None:
     world.now = world.now if until is None else until
 
 
-def _read(mail: Json) -> tuple[PlayedMail, list[Hit]]:
+def _read(mail: Mapping[str, Any]) -> tuple[PlayedMail, list[Hit]]:
     delivered = START + 86_400_000 + _whole(mail, "delivered_at_ms")
     hits = [_hit(each, place, delivered) for place, each in enumerate(mail.get("hits", []))]
     told = cast("list[Json]", mail.get("recipients") or [])
@@ -108,7 +108,7 @@ def _read(mail: Json) -> tuple[PlayedMail, list[Hit]]:
     return PlayedMail(message, tuple(recipients), report, known), hits
 
 
-def _whole(found: Json, name: str) -> int:
+def _whole(found: Mapping[str, Any], name: str) -> int:
     value = found.get(name) or 0
     if not isinstance(value, int | float):
         raise ValueError(f"{name} is a number")  # noqa: TRY004 — ValueError, like every error in a line

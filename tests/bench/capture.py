@@ -121,7 +121,7 @@ os.write(3, b"%.9f" % ((spent() - before) / HITS))
 
 def built(folder):
     """Build capture's artifact as `sam build` does; return the folders to import from."""
-    words = ["make", "-s", "-C", ROOT, "-f", "functions/Makefile", "build-CaptureFunction"]
+    words: list[str | Path] = ["make", "-s", "-C", ROOT, "-f", "functions/Makefile", "build-CaptureFunction"]
     subprocess.run([*words, f"ARTIFACTS_DIR={folder}", f"PYTHON={sys.executable}"], check=True)
     return [folder]
 
@@ -221,7 +221,7 @@ def main():
             ),
         }
         head = f"HITS = {HITS}\nevent = {json.dumps(event()).replace('false', 'False')}\n"
-        taken = {name: [] for name in programs}
+        taken: dict[str, list[tuple[float, float, float]]] = {name: [] for name in programs}
         for number in range(ROUNDS + 1):
             for name, (program, environment) in programs.items():
                 figures = run(head + program + DRIVE, environment)

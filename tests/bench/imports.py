@@ -62,7 +62,7 @@ def measure(name, surroundings):
 
 def main():
     """Measure all functions in turn, and print medians and ratios."""
-    taken = {name: [] for name in FUNCTIONS}
+    taken: dict[str, list[float]] = {name: [] for name in FUNCTIONS}
     with tempfile.TemporaryDirectory() as bytecode:
         paths = [str(ROOT), str(ROOT / "layers/core"), sysconfig.get_path("purelib")]
         surroundings = environment() | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONPYCACHEPREFIX": bytecode}

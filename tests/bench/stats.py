@@ -101,8 +101,8 @@ def main():
     os.environ.update(AWS_ACCESS_KEY_ID="local", AWS_SECRET_ACCESS_KEY="local")
     models.bind(make_table("AppTable")["TableName"], "eu-south-1", os.environ["DYNAMODB_LOCAL_URL"])
     store, random_bytes, stage = DynamoMessageStore(NoMailStore()), random.Random(7), Stage()
-    context = stage.context._replace(
-        days=store, kept_days=DynamoDayStats(), samples=DynamoTrackedSamples(NoMailStore())
+    context = replace(
+        stage.context, days=store, kept_days=DynamoDayStats(), samples=DynamoTrackedSamples(NoMailStore())
     )
     stage.handler = WebHandler(ROUTES, context)
     now = stage.clock.now
@@ -128,7 +128,7 @@ def main():
             limit=301,
             page_size=301,
         )
-        return [store.load(each.id) for each in found]
+        return [store.load(each.id) for each in found if isinstance(each, models.MessageRow)]
 
     context.samples.newest([REP.id], span, now + 1, 1)  # connects
     say(

@@ -74,7 +74,7 @@ def microseconds() -> float:
 def line(row: Row) -> str:
     """Return a row of the table."""
     aim = "-" if row.aim is None else f"{row.aim:6.1%}"
-    said = f"{row.subject:<72} {row.count:>6} of {row.of:>6} {row.share:>7.2%}  {aim:>7}"
+    said = f"{row.subject:<72} {row.happened:>6} of {row.of:>6} {row.share:>7.2%}  {aim:>7}"
     return f"{said}  MISSED" if row.missed else said
 
 
@@ -91,7 +91,8 @@ def main() -> None:
         return play(mail, shuffle, class_of)
 
     print(f"{'':<72} {'counted':>16} {'share':>7}  {'aim':>7}")
-    missed, examples = [], []
+    missed: list[str] = []
+    examples: list[Mail] = []
     for read in (agent_rows(), rows(judged, chosen.mails, chosen.seed)):
         for row in read:
             print(line(row), flush=True)

@@ -2,11 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from random import Random
+from typing import TypedDict
 
 from tests.simulated import people, scanners
+from tests.simulated.clients import Headers
 from tests.simulated.people import LINKS, Hit
+from tests.simulated.scanners import Visit
 
-type Mail = dict[str, object]
+
+class Mail(TypedDict):
+    """A mail in the form that `make judge` reads."""
+
+    case: str
+    links: int
+    delivered_at_ms: int
+    hits: list[Hit]
+
+
 type Draw = Callable[[Random], Mail]
 
 
@@ -14,27 +26,35 @@ def mail(case: str, hits: list[Hit], links: int = LINKS) -> Mail:
     """Return a mail, its hits in the order of time; a mail with fewer links has no others to follow."""
     for hit in hits:
         if hit["link"] is not None:
-            hit["link"] = int(hit["link"]) % links
+            hit["link"] = hit["link"] % links
     return {"case": case, "links": links, "delivered_at_ms": 0, "hits": sorted(hits, key=lambda hit: hit["offset_ms"])}
 
 
 def of_clients() -> Iterator[tuple[str, Draw]]:
     """Return a mail's draw for every client, alone with its reader."""
     for name in people.CLIENTS:
-        yield name, lambda random, name=name: mail(name, people.ordinary(random, name=name))
+
+        def draw(random: Random, name: str = name) -> Mail:
+            return mail(name, people.ordinary(random, name=name))
+
+        yield name, draw
 
 
 def of_behaviours() -> Iterator[tuple[str, Draw]]:
     """Return a mail's draw for every way to read."""
     for name, behave in people.BEHAVIOURS.items():
-        yield name, lambda random, name=name, behave=behave: mail(name, behave(random))
+
+        def draw(random: Random, name: str = name, behave: Callable[[Random], list[Hit]] = behave) -> Mail:
+            return mail(name, behave(random))
+
+        yield name, draw
 
 
 def of_scanners(place: str) -> Iterator[tuple[str, Draw]]:
     """Return a mail's draw for every kind of scanner in places of a class, each with a person who reads the same mail."""
     for name, (links, visit) in scanners.KINDS.items():
 
-        def draw(random: Random, name: str = name, links: int = links, visit: Callable = visit) -> Mail:
+        def draw(random: Random, name: str = name, links: int = links, visit: Visit = visit) -> Mail:
             read = people.keen if random.random() < 0.25 else people.ordinary
             return mail(f"{name}, {place}", [*visit(place, random), *read(random)], links)
 
@@ -51,5 +71,5 @@ def flood(random: Random) -> Mail:
     return mail("100 opens and 100 clicks in 4 s", [*opens, *clicks])
 
 
-def _flooding(at: float, *facts: object) -> Hit:
-    return people.hit("flood", "unknown", 5e6 + at, *facts)
+def _flooding(at: float, kind: str, link: int | None, agent: str, address: str, headers: Headers) -> Hit:
+    return people.hit("flood", "unknown", 5e6 + at, kind, link, agent, address, headers)

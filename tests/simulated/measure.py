@@ -18,7 +18,7 @@ class Row(NamedTuple):
     """
 
     subject: str
-    count: int
+    happened: int
     of: int
     aim: float | None
     examples: tuple[Mail, ...] = ()
@@ -26,7 +26,7 @@ class Row(NamedTuple):
     @property
     def share(self) -> float:
         """Return the share, 0 to 1."""
-        return self.count / self.of if self.of else 0.0
+        return self.happened / self.of if self.of else 0.0
 
     @property
     def missed(self) -> bool:

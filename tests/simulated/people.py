@@ -2,16 +2,29 @@
 
 from collections.abc import Callable
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from tests.simulated.clients import CLIENTS, Headers, MailClient
 from tests.simulated.places import address_in
 
-type Hit = dict[str, object]  # in the form that `make judge` reads, with `expected` and `who` beside
-
 LINKS = 4
 _OFFICE = ("new Outlook", "classic Outlook", "webmail in Chrome", "webmail in Firefox", "Electron", "new Outlook, bare")
 _DESKS = (*_OFFICE, "Mac Mail", "Outlook for Mac", "Outlook on the web", "Gmail", "Yahoo", "Thunderbird")
+
+
+class Hit(TypedDict):
+    """A hit in the form that `make judge` reads, with what is expected of it and whose it is beside."""
+
+    offset_ms: int
+    kind: str
+    link: int | None
+    method: str
+    agent: str
+    ip: str
+    headers: Headers
+    recipient: int
+    expected: str
+    who: str
 
 
 class Reader(NamedTuple):
@@ -85,7 +98,7 @@ def _opened(random: Random) -> float:
     return random.choice((random.uniform(4e3, 9e4), random.uniform(9e4, 3.6e6), random.uniform(3.6e6, 1.7e8)))
 
 
-def ordinary(random: Random, opened: float | None = None, **who: object) -> list[Hit]:
+def ordinary(random: Random, opened: float | None = None, **who: Any) -> list[Hit]:
     """Return an ordinary person's hits, of an open at `opened` or any time."""
     reader = a_reader(random, **who)
     return reads(reader, opened or _opened(random), _some_clicks(random, (2e3, 6e4), (4e3, 2e5)), random)

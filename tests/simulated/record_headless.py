@@ -22,13 +22,21 @@ CLAIMED = (
 MAIL = '<p><a id="link" href="http://localhost:{port}/click">read</a><img src="http://localhost:{port}/open" width=1 height=1>'
 
 
+class Site(ThreadingHTTPServer):
+    """Answers everything, and records the requests: paths and headers."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Listening)
+        self.seen: list[tuple[str, dict[str, str]]] = []
+
+
 class Listening(BaseHTTPRequestHandler):
-    """Answers everything, and records the requests."""
+    server: Site
 
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.seen.append((self.path, headers))  # type: ignore[attr-defined] # set below
-        mail = MAIL.format(port=self.server.server_address[1]) if self.path == "/mail" else "ok"
+        self.server.seen.append((self.path, headers))
+        mail = MAIL.format(port=self.server.server_port) if self.path == "/mail" else "ok"
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.end_headers()
@@ -38,11 +46,10 @@ class Listening(BaseHTTPRequestHandler):
         """Log nothing."""
 
 
-def _record(browser: Browser, agent: str | None, server: ThreadingHTTPServer) -> list[dict[str, object]]:
-    port, seen = server.server_address[1], []
-    server.seen = seen  # type: ignore[attr-defined] # read above
-    options = {} if agent is None else {"user_agent": agent}
-    page = browser.new_context(**options).new_page()
+def _record(browser: Browser, agent: str | None, server: Site) -> list[dict[str, object]]:
+    port = server.server_port
+    server.seen.clear()
+    page = browser.new_context(user_agent=agent).new_page()
     page.goto(f"http://127.0.0.1:{port}/mail")  # another site than localhost: a mail's pictures are from elsewhere
     page.wait_for_load_state("networkidle")
     page.click("#link")
@@ -54,7 +61,7 @@ def _record(browser: Browser, agent: str | None, server: ThreadingHTTPServer) ->
             "agent": headers["user-agent"],
             "headers": {name: value for name, value in headers.items() if KEPT.match(name)},
         }
-        for path, headers in seen
+        for path, headers in server.seen
         if path in ("/open", "/click")
     ]
 
@@ -62,7 +69,7 @@ def _record(browser: Browser, agent: str | None, server: ThreadingHTTPServer) ->
 def main() -> None:
     """Record each way of hiding."""
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Listening)
+    server = Site()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])

@@ -14,7 +14,7 @@ DELAYS = ((0, 10, 0.5), (10, 20, 2.2), (20, 60, 66.4), (60, 300, 28.3), (300, 1_
 
 HEADLESS = json.loads(Path(__file__).with_name("headless.json").read_text())
 
-type Places = Callable[[Random], str]  # draws a place for a scanner
+type Visit = Callable[[str, Random], list[Hit]]  # from addresses of a place
 
 
 def _start(random: Random) -> float:
@@ -86,12 +86,13 @@ def head_first(place: str, random: Random) -> list[Hit]:
     scanner, at = Scanner(place, random), _start(random)
     hits = []
     for link in range(random.choice((1, 1, 2))):
-        hits += [{**scanner.click(at, link), "method": "HEAD"}, scanner.click(at + random.uniform(100, 3_000), link)]
+        asked: Hit = {**scanner.click(at, link), "method": "HEAD"}
+        hits += [asked, scanner.click(at + random.uniform(100, 3_000), link)]
         at += random.uniform(500, 6_000)
     return hits
 
 
-def _paced(least: float, most: float) -> Callable[[str, Random], list[Hit]]:
+def _paced(least: float, most: float) -> Visit:
     def visit(place: str, random: Random) -> list[Hit]:
         scanner, at = Scanner(place, random), _start(random)
         hits = [scanner.open(max(0.0, at - random.uniform(500, 5e4)))]
@@ -130,7 +131,7 @@ def faked(place: str, random: Random) -> list[Hit]:
     return hits
 
 
-KINDS: dict[str, tuple[int, Callable[[str, Random], list[Hit]]]] = {  # with how many links the mail has
+KINDS: dict[str, tuple[int, Visit]] = {  # with how many links the mail has
     "burst": (LINKS, burst),
     "one link": (1, one_link),
     "two links": (2, two_links),

@@ -10,7 +10,7 @@ import tomllib
 
 import pytest
 
-from infra.local import run
+from infra.local import place, run
 from infra.local.engine import stack
 from infra.tools import build
 from tests.structure.conftest import ROOT, read
@@ -47,7 +47,7 @@ def test_the_layer_keeps_the_description_of_each_service_that_a_function_speaks_
     sources = [path for folder in ("layers/core/ocello", "functions") for path in (ROOT / folder).rglob("*.py")]
     calls = [node for path in sources for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
     clients = [call for call in calls if ast.unparse(call.func) in ("clients.client", "clients.late")]
-    named = {call.args[0].value for call in clients}
+    named = {ast.literal_eval(call.args[0]) for call in clients}
     assert "cognito-idp" in named
     assert kept - named == {"dynamodb", "sts"}, "those of pynamodb and of the X-Ray SDK"
     assert named <= kept, "without it the first call of that service fails, on AWS and in the local run"
@@ -128,7 +128,7 @@ def test_what_is_deployed_to_aws_is_shown_first_and_refuses_plain_http():
 
 
 def test_no_environment_holds_what_only_the_local_run_may(written):
-    ports = run.place.Ports(1, 2, 3, 4, 5)
+    ports = place.Ports(1, 2, 3, 4, 5)
     loose = {name: value for name, value in run.parameters(ports).items() if name != "Architecture"}
     assert all(value != written["Parameters"][name]["Default"] for name, value in loose.items())
     given = {
@@ -167,8 +167,10 @@ def test_a_run_of_an_earlier_version_goes_on_under_its_own_name(there, name):
 def test_the_run_sends_sam_into_its_own_environment(tmp_path, monkeypatch):
     request = []
     monkeypatch.setattr(stack, "_sam", lambda arguments, *_: request.append(arguments))
-    where = run.place.Place(pathlib.Path(tmp_path))
-    assert stack.deploy(where, "some-name", "http://127.0.0.1:1", run.Keys("a", "b"), "digest", {"RequireTls": "false"})
+    where = place.Place(pathlib.Path(tmp_path))
+    assert stack.deploy(
+        where, "some-name", "http://127.0.0.1:1", place.Keys("a", "b"), "digest", {"RequireTls": "false"}
+    )
     (arguments,) = request
     assert arguments[arguments.index("--config-file") + 1] == str(ROOT / "samconfig.toml")
     assert arguments[arguments.index("--config-env") + 1] == stack.ENVIRONMENT

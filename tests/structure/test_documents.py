@@ -102,7 +102,12 @@ def test_every_deploy_names_an_environment_and_parameters_that_there_are(documen
 
 def test_the_documented_steps_of_a_rotation_are_taken_as_they_stand(monkeypatch, capsys):
     taken = []
-    monkeypatch.setattr(rotate_keys, "rotate", lambda _client, name, step: taken.append((name, step)) or "version")
+
+    def rotate(_client, name, step):
+        taken.append((name, step))
+        return "version"
+
+    monkeypatch.setattr(rotate_keys, "rotate", rotate)
     for words in spoken(ROOT / "docs" / "operate.md"):
         if any("rotate_keys" in word for word in words):
             monkeypatch.setattr("sys.argv", words[1:])

@@ -60,7 +60,7 @@ class Code:
     """The functions and methods of our package, by name, each with the names that it uses."""
 
     def __init__(self, folders):
-        self.bodies = {}
+        self.bodies: dict[str, list[tuple[str, ast.FunctionDef]]] = {}
         for folder in folders:
             for path in sorted(folder.rglob("*.py")):
                 self._read(ast.parse(path.read_text()))
@@ -76,7 +76,8 @@ class Code:
 
     def reached(self, start):
         """Return the bodies that may run where the names of `start` are used."""
-        names, bodies = set(start), []
+        bodies: list[ast.FunctionDef] = []
+        names = set(start)
         known = set()
         while True:
             new = [
@@ -116,7 +117,7 @@ def package():
 @cache
 def parts():
     """Return the bodies of the composition root by the part's name; one that every wiring runs has the name ''."""
-    found = {}
+    found: dict[str, list[ast.FunctionDef]] = {}
     for path in sorted((CORE / "wiring").glob("*.py")):
         for owner in ast.parse(path.read_text()).body:
             for node in owner.body if isinstance(owner, ast.ClassDef) else ():
@@ -161,11 +162,8 @@ def actions_of_call(node):
     if name in CALLS:
         return CALLS[name]
     if name in ("call", "once") and node.args and isinstance(node.args[0], ast.Constant):
-        return {
-            "sqs:" + word
-            if (word := node.args[0].value.removeprefix("AmazonSQS.")) == "SendMessage"
-            else f"dynamodb:{word}"
-        }
+        action = ast.literal_eval(node.args[0]).removeprefix("AmazonSQS.")
+        return {f"sqs:{action}" if action == "SendMessage" else f"dynamodb:{action}"}
     if name in ROWS and (on.endswith("Row") or on.startswith("by_gsi") or on == "index"):
         return {ROWS[name]}
     if name in WRITES and on not in ("batch", "ids", "names"):
@@ -184,7 +182,7 @@ def actions(function):
 
 def started_by(transformed, function):
     """Return what Lambda asks for in a function's name: of its queues and streams, and for what failed."""
-    found = {}
+    found: dict[str, set[str]] = {}
     for name, one in mappings(transformed).items():
         if one["FunctionName"]["Ref"] == f"{function.capitalize()}Function":
             found.setdefault(queue_of(one["EventSourceArn"]), set()).update(

@@ -21,7 +21,7 @@ IMPORT = re.compile(
 OUR_OWN = {"_families"}  # read by another method of the same class
 
 IN_LIBRARIES = {
-    "_host": lambda: smtplib.SMTP()._host,
+    "_host": lambda: smtplib.SMTP()._host,  # type: ignore[attr-defined] # private: typeshed leaves it out
     "_connection": lambda: Model._connection,
     "_get_connection": lambda: Model._get_connection,
     "_static_routes": lambda: APIGatewayHttpResolver()._static_routes,

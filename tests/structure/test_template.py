@@ -352,7 +352,8 @@ def test_a_function_that_may_send_to_a_queue_which_leads_back_to_it_says_that_it
     }
 
     def reached(name):
-        found, new = set(), {name}
+        found: set[str] = set()
+        new = {name}
         while new:
             new = {after for each in new for after in starts[each]} - found
             found |= new

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import boto3
 import pytest
@@ -12,7 +13,6 @@ from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
 from ocello.adapters.dynamodb.messages.alerts import DynamoAlertStore
 from ocello.adapters.dynamodb.messages.messages import _pack
-from ocello.adapters.dynamodb.sending.mail_domains import MailDomainRow
 from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoSurroundings
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement.counters import Ring
@@ -21,7 +21,7 @@ from ocello.domain.messages.message import OWN_USER, Link, Report
 from ocello.domain.people.users import User
 from ocello.domain.verdicts.context import CopyFacts, DomainHistory
 from ocello.services.alerts.ports import Held, Notice
-from tests.fakes.people.people import MemoryPreferenceStore
+from tests.fakes.people.people import MemoryPreferenceStore, MemoryUserStore
 from tests.tables import BotoClient
 
 BORN = 1_790_000_000_000
@@ -48,8 +48,7 @@ def test_links_are_counted_from_the_report_that_the_message_store_writes(app_tab
 
 def test_what_is_learned_of_a_domain_adds_up(app_table):
     surroundings = DynamoSurroundings(BotoClient(), app_table)
-    row = {"index": 0, "address": "b@D1.test", "kind": "to", "status": "sent"}
-    models.RecipientRow(*keys.recipient(MESSAGE, 0), **row).save()
+    models.RecipientRow(*keys.recipient(MESSAGE, 0), index=0, address="b@D1.test", kind="to", status="sent").save()
     for _ in range(3):
         surroundings.learn(MESSAGE, {0: DomainHistory(1, 1), 5: DomainHistory(1)})
     assert surroundings.copies(MESSAGE, {0})[0].history == "scanned"
@@ -57,12 +56,22 @@ def test_what_is_learned_of_a_domain_adds_up(app_table):
 
 def test_what_is_known_of_copies_comes_from_recipients_and_their_domains(app_table):
     surroundings = DynamoSurroundings(BotoClient(), app_table)
-    for index, facts in enumerate(
-        [{"sent_at": BORN}, {"sent_at": BORN, "delivered_at": BORN + 9}, {"untracked": OWN_USER}, {}]
-    ):
-        row = {"index": index, "address": f"b@d{index % 2}.test", "kind": "to", "status": "sent"} | facts
-        models.RecipientRow(*keys.recipient(MESSAGE, index), **row).save()
-    MailDomainRow(*keys.mail_domain("d1.test"), mx="gateway").save()
+    rows: list[dict[str, Any]] = [
+        {"sent_at": BORN},
+        {"sent_at": BORN, "delivered_at": BORN + 9},
+        {"untracked": OWN_USER},
+        {},
+    ]
+    for index, facts in enumerate(rows):
+        models.RecipientRow(
+            *keys.recipient(MESSAGE, index),
+            index=index,
+            address=f"b@d{index % 2}.test",
+            kind="to",
+            status="sent",
+            **facts,
+        ).save()
+    models.MailDomainRow(*keys.mail_domain("d1.test"), mx="gateway").save()
     boto3.client("dynamodb").put_item(
         TableName=app_table,
         Item={
@@ -155,20 +164,12 @@ def test_an_entry_that_the_bus_refuses_is_unavailable():
         BusChannel(Events(), "alerts").send(Notice("bus", "rung", ALERT))
 
 
-class Users:
-    def __init__(self, *users):
-        self.users = {user.id: user for user in users}
-
-    def get(self, user):
-        return self.users.get(user)
-
-
 def sent_to(user):
     client = boto3.client("sesv2")
     client.create_email_identity(EmailIdentity="alerts@example.test")
     channel = MailChannel(
         clients.client("sesv2"),
-        Users(user),
+        MemoryUserStore({user.id: user}),
         MemoryPreferenceStore(),
         "alerts@example.test",
         "https://app.example.test",

@@ -25,7 +25,7 @@ def test_every_place_is_in_a_network_of_the_class_that_it_is_named_for(kind):
 def test_no_program_of_a_persons_contradicts_its_own_headers(name):
     client, random = CLIENTS[name], Random(name)
     for _ in range(20):
-        shows, follows = client.shows and client.shows(random), client.follows(random)
+        shows, follows = client.shows(random) if client.shows else None, client.follows(random)
         said = header_findings(client_of(follows.agent), "click", follows.follows(client.site))
         assert not AGAINST & set(said)
         if shows:

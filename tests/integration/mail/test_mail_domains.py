@@ -34,8 +34,7 @@ def test_a_class_of_another_version_is_as_good_as_none():
 
 def test_what_settling_learned_of_a_domain_is_read_beside_its_mail_exchanger(app_table):
     domains, learned = DynamoMailDomains(), DomainHistory(1, 1)
-    row = {"index": 0, "address": "ada@customer.test", "kind": "to", "status": "sent"}
-    RecipientRow(*keys.recipient(MESSAGE, 0), **row).save()
+    RecipientRow(*keys.recipient(MESSAGE, 0), index=0, address="ada@customer.test", kind="to", status="sent").save()
     DynamoSurroundings(BotoClient(), app_table).learn(MESSAGE, {0: learned})
     assert domains.read(["customer.test"]) == {"customer.test": MailDomain("customer.test", history=learned)}
     domains.resolved("customer.test", APPLE, NOON)
@@ -49,7 +48,7 @@ class Resolver(dns.resolver.Resolver):
         super().__init__(configure=False)
         self.zone, self.asked = zone, []
 
-    def resolve(self, qname, rdtype="A", **options):
+    def resolve(self, qname, rdtype="A", *_, **options):
         self.asked.append((qname, rdtype))
         found = self.zone.get(qname)
         if found is None:
@@ -64,6 +63,7 @@ class Resolver(dns.resolver.Resolver):
         if not texts and options.get("raise_on_no_answer", True):
             raise dns.resolver.NoAnswer(response=response)
         told = dns.message.from_wire(response.to_wire())  # only so is the appended record indexed
+        assert isinstance(told, dns.message.QueryMessage)
         return dns.resolver.Answer(name, kind, dns.rdataclass.IN, told)
 
 

@@ -224,7 +224,8 @@ def test_no_string_becomes_markup_on_a_list(address, most):
 
 def test_no_string_becomes_markup_in_the_panel_the_bulb_or_a_notice_of_the_desktop():
     stage = Stage()
-    browser, addresses, known = stage.browser(REP), ("/app/alerts", "/app/alerts/bulb?seen=1.1"), {}
+    known: dict[str, list[object]] = {}
+    browser, addresses = stage.browser(REP), ("/app/alerts", "/app/alerts/bulb?seen=1.1")
     for text in (HARMLESS, *filter(str.strip, STRINGS)):
         message = uuid7(stage.clock.now, bytes(10))
         stage.alerts.alerts[REP.id] = [ShownAlert("1", "click", stage.clock.now, message, text, text, text, "new")]
@@ -348,8 +349,7 @@ def test_whatever_is_sent_by_the_form_makes_no_header_and_no_markup():
     assert len(raws) == sent
     control = headers_of(raws[0])
     for raw in raws:
-        known = [name for name in headers_of(raw) if name not in ("In-Reply-To", "References")]
-        assert known == control
+        assert [name for name in headers_of(raw) if name not in ("In-Reply-To", "References")] == control
 
 
 def headers_of(raw):

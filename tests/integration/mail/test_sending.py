@@ -5,6 +5,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -173,10 +174,9 @@ def test_ses_is_asked_once_with_everything_feedback_needs():
     ]
 
 
-def answered(code, status):
-    return ClientError(
-        {"Error": {"Code": code, "Message": "words"}, "ResponseMetadata": {"HTTPStatusCode": status}}, "SendEmail"
-    )
+def answered(code, status, words="words"):
+    answer: Any = {"Error": {"Code": code, "Message": words}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "SendEmail")
 
 
 @pytest.mark.parametrize(
@@ -227,8 +227,7 @@ def test_what_ses_says_decides_what_becomes_of_the_copy(failure, outcome):
 def test_a_used_up_quota_waits_longer_than_a_rate_that_was_passed(code, words, least):
     class Client:
         def send_email(self, **_):
-            error = {"Error": {"Code": code, "Message": words}, "ResponseMetadata": {"HTTPStatusCode": 400}}
-            raise ClientError(error, "SendEmail")
+            raise answered(code, 400, words)
 
     with pytest.raises(NotTried) as raised:
         SesTransport("", "eu-south-1", Client()).send(ACCOUNT, "b@customer.test", b"raw", TAGS)

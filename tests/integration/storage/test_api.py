@@ -22,14 +22,18 @@ REP = User("0198c0de-0000-7000-8000-000000000001", "rep@example.test", "Rep")
 
 
 @pytest.fixture
-def call(aws, app_table, monkeypatch):
+def delivery_queue():
+    return boto3.client("sqs").create_queue(QueueName="delivery")["QueueUrl"]
+
+
+@pytest.fixture
+def call(aws, app_table, delivery_queue, monkeypatch):
     """Ask the deployed handler as the rep; returns a function of method, path, body and query."""
-    queue = boto3.client("sqs").create_queue(QueueName="delivery")["QueueUrl"]
     environment = {
         "APP_TABLE": app_table,
         "HITS_TABLE": aws["HitsTable"],
         "MAIL_BUCKET": aws["MailBucket"],
-        "DELIVERY_QUEUE_URL": queue,
+        "DELIVERY_QUEUE_URL": delivery_queue,
         "IMPORT_QUEUE_URL": boto3.client("sqs").create_queue(QueueName="import")["QueueUrl"],
         "LOOKUP_QUEUE_URL": "https://sqs.test/lookup",
         "TOKEN_KEYS": f"1:{'k' * 32}",
@@ -66,7 +70,6 @@ def call(aws, app_table, monkeypatch):
         raw = base64.b64decode(made["body"]) if made["isBase64Encoded"] else (made["body"] or "").encode()
         return made["statusCode"], json.loads(raw) if "json" in made["headers"].get("Content-Type", "") else raw
 
-    ask.queue = queue
     yield ask
     monkeypatch.delitem(sys.modules, "functions.api.app", raising=False)
     clients._session.cache_clear()
@@ -79,11 +82,11 @@ SENDING = {
 }
 
 
-def test_a_sending_is_stored_queued_listed_and_counted(call):
+def test_a_sending_is_stored_queued_listed_and_counted(call, delivery_queue):
     assert call("PUT", "/v1/settings", {"track_opens": True, "track_clicks": True, "alerts": True})[0] == 200
     status, sent = call("POST", "/v1/messages", SENDING)
     assert (status, sent["status"], len(sent["links"])) == (202, "queued", 1)
-    queued = boto3.client("sqs").receive_message(QueueUrl=call.queue, MaxNumberOfMessages=10)["Messages"]
+    queued = boto3.client("sqs").receive_message(QueueUrl=delivery_queue, MaxNumberOfMessages=10)["Messages"]
     assert len(queued) == 2
     assert all(sent["id"] in entry["Body"] for entry in queued)
     assert call("GET", f"/v1/messages/{sent['id']}") == (200, sent)

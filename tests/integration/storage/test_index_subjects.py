@@ -14,6 +14,7 @@ from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.domain.consent.subjects import subject_of
 from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import User
+from ocello.services.consent.subjects import MailPlace
 from tests.ports.examples import stored
 
 KEY = "s" * 64
@@ -76,7 +77,7 @@ def test_a_bounded_go_says_how_to_go_on(monkeypatch, capsys):
 
 @pytest.mark.parametrize("cursor", [None, "abc_-1"])
 def test_a_place_is_read_as_it_was_spelled(cursor):
-    place = index_subjects.MailPlace("u1", cursor)
+    place = MailPlace("u1", cursor)
     assert index_subjects.read(index_subjects.spelled(place)) == place
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import boto3
 import pytest
@@ -38,7 +39,8 @@ class Storage:
     """DynamoDB and SQS on one port; `says` has what each operation does."""
 
     def __init__(self, says):
-        self.says, self.request = says, []
+        self.says = says
+        self.request: list[tuple[str, dict[str, Any]]] = []
         self.over = threading.Event()
         storage = self
 

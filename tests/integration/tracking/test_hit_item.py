@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 import boto3
 import pytest
@@ -130,13 +131,13 @@ def test_a_browsers_hit_is_kept_whole():
 
 
 def test_what_goes_to_the_queue_and_to_the_log_is_cut_too():
-    lines = []
+    lines: list[str] = []
     LogHitSink(lines.append, 60).put(WORST, 0)
     assert size_of(json.loads(lines[0])["hit"]) <= 1024
 
 
 def test_a_hit_that_an_earlier_version_stored_is_read():
-    item = {
+    item: dict[str, dict[str, Any]] = {
         "pk": {"S": "m"},
         "sk": {"S": "1764000000000#r"},
         "kind": {"S": "open"},
