@@ -11,14 +11,26 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from infra.tools import vendor_static
-from tests.fakes.web import Stage
+from tests.fakes.web import REP, Stage
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+class WebServer(ThreadingHTTPServer):
+    """The web application on this machine; its provider signs in as `person`."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.lock, self.person = threading.Lock(), REP.address
+        self.origin = f"http://127.0.0.1:{self.server_port}"
+        self.stage = Stage(self.origin, provider=f"{self.origin}/id")
+        self.stage.clock.now = time.time_ns() // 1_000_000
 
 
 class Handler(BaseHTTPRequestHandler):
     """Turns HTTP into the gateway's events and back; `/id/…` plays the provider."""
 
+    server: WebServer
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
@@ -92,12 +104,7 @@ def axe():
 
 @pytest.fixture
 def server():
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as made:
-        origin = f"http://127.0.0.1:{made.server_address[1]}"
-        made.lock, made.origin = threading.Lock(), origin
-        made.stage = Stage(origin, provider=f"{origin}/id")
-        made.stage.clock.now = time.time_ns() // 1_000_000
-        made.person = "rep@example.test"
+    with WebServer() as made:
         thread = threading.Thread(target=made.serve_forever, daemon=True)
         thread.start()
         yield made
@@ -114,7 +121,8 @@ class Watched:
     """A page on which an error of a script, or a breach of the policy, fails the test."""
 
     def __init__(self, page):
-        self.page, self.troubles = page, []
+        self.page = page
+        self.troubles: list[str] = []
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         page.on("console", self._note)
 

@@ -1,16 +1,14 @@
 """Takes a picture of each page, light and dark, into docs/screenshots: `make screenshots`."""
 
 import threading
-import time
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
 from functions.api import openapi
-from tests.browser.conftest import Handler, chromium_path
+from tests.browser.conftest import WebServer, chromium_path
 from tests.browser.story import tell
-from tests.fakes.web import ADMIN, OTHER, REP, Stage
+from tests.fakes.web import ADMIN, OTHER, REP
 
 OUT = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 PAGES = {
@@ -65,10 +63,7 @@ def take(page, name, message, origin):
 def main():
     """Take all pictures."""
     OUT.mkdir(parents=True, exist_ok=True)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server, sync_playwright() as playwright:
-        origin = f"http://127.0.0.1:{server.server_address[1]}"
-        server.lock, server.origin, server.stage = threading.Lock(), origin, Stage(origin, provider=f"{origin}/id")
-        server.stage.clock.now = time.time_ns() // 1_000_000
+    with WebServer() as server, sync_playwright() as playwright:
         message = tell(server.stage)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
@@ -82,7 +77,7 @@ def main():
                 page = context.new_page()
                 page.route("**/v1/docs", lambda route: route.fulfill(body=openapi.page(), content_type="text/html"))
                 for name in names:
-                    take(page, name, message, origin)
+                    take(page, name, message, server.origin)
                     page.screenshot(path=OUT / f"{name}-{look}.png", full_page=name in WHOLE)
                 context.close()
         browser.close()

@@ -9,12 +9,12 @@ from ocello.domain.crm.imports import Import, Refusal
 from ocello.domain.engagement import row
 from ocello.domain.engagement.settle import rebuild
 from ocello.domain.engagement.summary import Engagement, unpack
-from ocello.domain.people.audit import new_entry
-from ocello.domain.people.users import Account, ApiKey, User
+from ocello.domain.people.audit import Action, new_entry
+from ocello.domain.people.users import Account, ApiKey, Scope, User
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.traces import place_of
 from ocello.services.alerts.alert import AlertPorts, alert
-from ocello.services.alerts.ports import ShownAlert
+from ocello.services.alerts.ports import ShownAlert, ShownState
 from ocello.services.inbox import inbox
 from tests.fakes.engagement.settling import MemoryAlertStore, MemoryNoticeQueue
 from tests.fakes.messages import MemoryDayStats
@@ -32,7 +32,8 @@ IMPORTS = (
     Import("01900000-0000-7000-8000-000000001002", REP.id, "u", "csv", 0, "running", 3200, 1200, 1200),
 )  # fmt: skip
 
-CHANGES = (  # days ago, by whom, what, of what, before, after
+# Days ago, by whom, what, of what, before, after.
+CHANGES: tuple[tuple[int, User, Action, str, str, str], ...] = (
     (33, ADMIN, "user.invited", MATE.address, "", ""),
     (33, ADMIN, "groups.changed", MATE.address, "", story.TEAM),
     (30, REP, "account.verified", REP.address, "", ""),
@@ -40,7 +41,8 @@ CHANGES = (  # days ago, by whom, what, of what, before, after
     (12, OTHER, "item.visibility", "deal/1043", f"owner {REP.address}", f"group {story.TEAM}"),
     (2, ADMIN, "item.deleted", "lead/300", f"group {story.TEAM}, owner {MATE.address}", ""),
 )
-KEYS = (  # name, scopes, days ago it was made, day it was used, day it ends
+# Name, scopes, days ago: when it was made, when it was used, when it ends (below 0: to come).
+KEYS: tuple[tuple[str, tuple[Scope, ...], int, int, int | None], ...] = (
     ("Figures for the board", ("read",), 40, 1, None),
     ("CRM", ("read", "send"), 25, 0, -65),
     ("Trial of the fair", ("send",), 35, 21, 5),
@@ -86,7 +88,7 @@ def tell(stage):
         _settle(stored, hits[stored.message.id], now, stage, rung)
     stage.alerts.alerts = defaultdict(list)
     for place, (one, withdrawn) in enumerate(sorted(rung.rows.items(), key=lambda each: each[0].at)):
-        state = "withdrawn" if withdrawn else "read" if one.at <= read_to.get(one.owner, 0) else "new"
+        state: ShownState = "withdrawn" if withdrawn else "read" if one.at <= read_to.get(one.owner, 0) else "new"
         shown = ShownAlert(
             f"{place:03d}", one.kind, one.at, one.message, one.subject, one.recipient, one.link, state, one.name
         )
@@ -96,8 +98,8 @@ def tell(stage):
 
 def _keep(now, stage):
     """Keep what was changed, and the rep's keys."""
-    for days, person, *change in CHANGES:
-        stage.users.trail.append(new_entry(now - days * DAY_MS, person, *change))
+    for days, person, action, target, before, after in CHANGES:
+        stage.users.trail.append(new_entry(now - days * DAY_MS, person, action, target, before, after))
     for place, (name, scopes, made, used, ends) in enumerate(KEYS):
         key = ApiKey(
             f"01900000-0000-7000-8000-00000000200{place}", REP.id, name, scopes, str(place), now - made * DAY_MS,

@@ -156,7 +156,7 @@ def test_an_image_is_dropped_into_the_text_and_a_file_beside_it(open_page, stage
 def test_a_large_file_goes_in_slices_survives_one_that_fails_and_leaves_none_behind(open_page, stage):
     page = open_page()
     compose(page)
-    failed = []
+    failed: list[str] = []
 
     def once(route):
         if not failed and route.request.url.endswith("/1"):

@@ -1,6 +1,7 @@
 """axe-core finds nothing on any page: light and dark, wide and narrow, in both languages."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -48,7 +49,7 @@ PAGES = [
     "/app/evidence?message={message}",
     "/app/nowhere",
 ]
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
     "phone": {"viewport": {"width": 360, "height": 740}, "locale": "it-IT"},

@@ -154,10 +154,10 @@ def test_a_csv_is_imported_while_one_watches(open_page, server, tmp_path):
         page.get_by_role("link", name="Rejected lines as CSV").click()
     report.value.save_as(tmp_path / "refused.csv")
     assert (tmp_path / "refused.csv").read_text("utf-8-sig").startswith('line,field,reason\n502,id,"must be')
-    request = []
-    page.on("request", lambda request: request.append(request.url) if "/progress" in request.url else None)
+    polled: list[str] = []
+    page.on("request", lambda request: polled.append(request.url) if "/progress" in request.url else None)
     page.wait_for_timeout(2_600)
-    assert request == [], "it asks no more once it is over"
+    assert polled == [], "it asks no more once it is over"
     page.get_by_role("link", name="See the items").click()
     expect(page.get_by_role("link", name="Lead 0 ")).to_be_visible()
 
