@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ocello.services.inbox.team_mail import TeamMail
     from ocello.services.people.preferences import PreferenceEditor
     from ocello.services.statistics.insight import MailInsight
+    from ocello.services.views.conversations import ConversationViews
+    from ocello.services.views.item_pages import ItemViews
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +79,20 @@ class WebContext(ApplicationContext):
         from ocello.services.inbox.contacts import ContactBook
 
         return ContactBook(self.item_reader, self.contacts, self.sending.messages)
+
+    @property
+    def conversation_views(self) -> "ConversationViews":
+        """Return what makes the views of conversations."""
+        from ocello.services.views.conversations import ConversationViews
+
+        return ConversationViews(self.mail_reader, self.contact_book, self.message_hits)
+
+    @property
+    def item_views(self) -> "ItemViews":
+        """Return what makes the views of items."""
+        from ocello.services.views.item_pages import ItemViews
+
+        return ItemViews(self.item_reader, self.mail_reader, self.contact_book, self.users)
 
     @property
     def recorded_mail(self) -> "RecordedMail":

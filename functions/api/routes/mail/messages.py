@@ -14,7 +14,6 @@ from ocello.adapters.dynamodb import paging
 from ocello.domain.mail.compose import Draft, Enclosed
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.messages.sharing import SharingUpdate
-from ocello.services.engagement.hits import context_of, list_hits, shows_hit
 from ocello.services.sending.ports import StoredMessage
 from ocello.services.views.messages import hit_json, message_json, totals_json
 
@@ -93,13 +92,10 @@ def change(message_id: MessageId, body: schemas.Sharing) -> schemas.Message:
 def hits(message_id: MessageId, limit: Limit = 50, cursor: Cursor = None) -> schemas.Hits:
     """Return a page of hits with verdict, confidence and reasons."""
     request = request_in(router)
-    stored = request.ports.mail_reader.read(request.principal.user, message_id)
     within = f"hits of {message_id}"
-    context = context_of(stored, request.ports.judging)
-    found = list_hits(message_id, context, limit, paging.decode(within, cursor), request.ports.hits)
+    found = request.ports.message_hits.page(request.principal.user, message_id, limit, paging.decode(within, cursor))
     after = None if found.next is None else paging.encode(within, found.next)
-    shown_hits = [hit_json(judged) for judged in found.items if shows_hit(request.user, stored, judged.hit)]
-    return schemas.Hits.model_validate({"items": shown_hits, "next": after})
+    return schemas.Hits.model_validate({"items": [hit_json(judged) for judged in found.items], "next": after})
 
 
 @declared(

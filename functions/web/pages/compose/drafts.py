@@ -9,7 +9,6 @@ from functions.web.http import Answer, go
 from functions.web.pages.compose.form import addresses, draft_of, parse_content, refusal_of, version_of
 from functions.web.pages.compose.html import shown_images
 from functions.web.pages.items.items import titles
-from functions.web.pages.mail.conversations import seen
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Conflict, Invalid, NotQueued, OcelloError, TooLarge, TooMany, Unavailable
 from ocello.domain.mail.addresses import format_mailbox, parse
@@ -38,7 +37,7 @@ def write(request: PageRequest) -> Answer:
     if request.context.draft_editor.find(request.user, identifier) is not None:
         return go(f"/app/drafts/{identifier}")
     reply = request.http.argument("reply")
-    reply_to = seen(replace(request, params={"message": reply})) if reply else None
+    reply_to = request.context.mail_reader.read(request.authenticated.user, reply) if reply else None
     draft = request.context.draft_editor.begin(
         request.authenticated.user, identifier, request.preferences.signature, reply_to
     )

@@ -1,8 +1,6 @@
 """Items (deals, leads, projects, persons and organizations), each with its mails, figures and timeline."""
 
-from collections.abc import Sequence
-from itertools import chain
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlencode
 
 from functions.web.context import PageRequest
@@ -11,29 +9,11 @@ from functions.web.rendering import labels
 from functions.web.rendering.live import Watched, version_of
 from ocello.domain.common.errors import NotFound
 from ocello.domain.crm.items import ITEM_TYPES, MAX_ID, RELATED, Item, ref_of
-from ocello.domain.engagement.summary import Engagement
-from ocello.domain.engagement.timeline import Moment, moments_of
-from ocello.domain.messages import visibility
-from ocello.domain.messages.inbox import SHOWN_PEOPLE, is_troubled
-from ocello.domain.messages.message import ItemRef, Message
-from ocello.services.sending.ports import StoredMessage
+from ocello.domain.messages.message import ItemRef
+from ocello.services.views.item_pages import ItemMailView
 
 _ITEMS = 50
 _OFFERED = 8  # items offered to choose from
-_MAILS = 25
-_MOMENTS = 100  # of the mails of one page
-_NAMING = 25
-
-
-class MailRow(NamedTuple):
-    """A mail as lists show it."""
-
-    message: Message
-    people: list[str]
-    more: int  # recipients in addition to those
-    opens: int
-    clicks: int
-    troubled: bool
 
 
 def address_of(ref: ItemRef) -> str:
@@ -95,35 +75,34 @@ def picked(form: Form) -> tuple[ItemRef, ...]:
 
 def titles(request: PageRequest, refs: Sequence[ItemRef]) -> list[tuple[str, str]]:
     """Return each item in the form of forms, with its title if the user may know it."""
-    seen = request.context.item_reader.titles(request.authenticated.user, refs)
-    named = {ref: f"{request.say(labels.ITEMS.get(ref.type, ref.type))} {ref.id}" for ref in refs}
-    return [(f"{ref.type}:{ref.id}", seen.get(ref, named[ref])) for ref in refs]
+    return named(request, refs, request.context.item_reader.titles(request.authenticated.user, refs))
+
+
+def named(request: PageRequest, refs: Sequence[ItemRef], known: Mapping[ItemRef, str]) -> list[tuple[str, str]]:
+    """Return each item in the form of forms, with its title among those `known`, or else its type and id."""
+    plain = {ref: f"{request.say(labels.ITEMS.get(ref.type, ref.type))} {ref.id}" for ref in refs}
+    return [(f"{ref.type}:{ref.id}", known.get(ref, plain[ref])) for ref in refs]
 
 
 def show(request: PageRequest) -> Answer:
     """Show one item."""
-    ref, user, context = ref_in(request), request.authenticated.user, request.context
-    store = context.sending.items
-    item = context.item_reader.read(user, ref)
-    cursor = request.http.argument("cursor")
-    mails, following = _mails(request, ref, cursor)
-    related = store.several(item.related)
-    naming = context.item_reader.naming(user, ref, _NAMING, request.http.argument("named") or None)
-    owner = context.users.by_address(item.owner)
+    ref, cursor = ref_in(request), request.http.argument("cursor")
+    naming = request.http.argument("named") or None
+    view = request.context.item_views.read(request.authenticated.user, ref, cursor or None, naming)
     return request.page(
         "item.html",
-        item=item,
-        owner=owner.name if owner else "",
-        changeable=visibility.may_change(user, item),
-        related=[related[one] for one in item.related if one in related],
-        naming=naming.items,
+        item=view.item,
+        owner=view.owner,
+        changeable=view.changeable,
+        related=view.related,
+        naming=view.naming.items,
         named_by=[kind for kind in ITEM_TYPES if ref.type in RELATED[kind]],
-        more_naming=_further(ref, "named", naming.next),
+        more_naming=_further(ref, "named", view.naming.next),
         first=not cursor,
         done=request.http.argument("done"),
         live=False,
-        watched=_watched(request, ref, cursor, mails, following),
-        **_live_values(request, ref, mails, following),
+        watched=_watched(request, ref, cursor, view.mail.state),
+        **_live_values(ref, view.mail),
     )
 
 
@@ -132,75 +111,29 @@ def watched(request: PageRequest) -> Watched:
     ref, cursor = parse_ref(request.http.argument("of")), request.http.argument("cursor")
     if ref is None:
         raise NotFound("no such item")
-    return _watched(request, ref, cursor, *_mails(request, ref, cursor))
+    state = request.context.item_views.state(request.authenticated.user, ref, cursor or None)
+    return _watched(request, ref, cursor, state)
 
 
-def _watched(
-    request: PageRequest, ref: ItemRef, cursor: str, mails: Sequence[StoredMessage], following: str | None
-) -> Watched:
-    seen = [
-        (
-            stored.message.id,
-            visibility.shown_recipients(request.user, stored.message.owner, stored.recipients),
-            stored.engagement,
-        )
-        for stored in mails
-    ]
-    return Watched(
-        (("live", "item"), ("of", f"{ref.type}:{ref.id}"), ("cursor", cursor)),
-        version_of(seen),
-        lambda: request.part("part/item_live.html", live=True, **_live_values(request, ref, mails, following)),
-    )
+def _watched(request: PageRequest, ref: ItemRef, cursor: str, state: tuple[object, ...]) -> Watched:
+    def render() -> str:
+        view = request.context.item_views.mail(request.authenticated.user, ref, cursor or None)
+        return request.part("part/item_live.html", live=True, **_live_values(ref, view))
+
+    fields = (("live", "item"), ("of", f"{ref.type}:{ref.id}"), ("cursor", cursor))
+    return Watched(fields, version_of(state), render)
 
 
-def _mails(request: PageRequest, ref: ItemRef, cursor: str) -> tuple[Sequence[StoredMessage], str | None]:
-    """Return the mails of one page of an item, and the cursor of the next page."""
-    user = request.authenticated.user
-    page = request.context.mail_reader.of_item(user, ref, _MAILS, cursor or None)
-    return request.context.contact_book.with_names(user, page.items), page.next
-
-
-def _live_values(
-    request: PageRequest, ref: ItemRef, mails: Sequence[StoredMessage], following: str | None
-) -> dict[str, object]:
-    """Return the parts of an item's page that change: its figures, its mails' marks, its timeline."""
-    timeline = _timeline(request, mails)
+def _live_values(ref: ItemRef, view: ItemMailView) -> dict[str, object]:
+    """Return the parts of an item's page that change, by their names in its templates."""
     return {
-        "figures": request.context.item_reader.figures_of(request.authenticated.user, ref),
-        "mails": rows_of(request, mails),
-        "timeline": timeline[:_MOMENTS],
-        "cut": len(timeline) > _MOMENTS,
-        "more": _further(ref, "cursor", following),
+        "figures": view.figures,
+        "mails": view.mails,
+        "timeline": view.moments,
+        "cut": view.cut,
+        "more": _further(ref, "cursor", view.next),
     }
 
 
 def _further(ref: ItemRef, name: str, cursor: str | None) -> str | None:
     return None if cursor is None else f"{address_of(ref)}?{urlencode({name: cursor})}"
-
-
-def rows_of(request: PageRequest, mails: Sequence[StoredMessage]) -> list[MailRow]:
-    """Return what a list shows of mails, which are as the user may see them."""
-    rows: list[MailRow] = []
-    for stored in mails:
-        shown = visibility.shown_recipients(request.user, stored.message.owner, stored.recipients)
-        engagement = stored.engagement or Engagement()
-        counts = engagement.message_opens.count, engagement.message_clicks.count
-        people = [each.mailbox.name or each.mailbox.address for each in shown]
-        rows.append(
-            MailRow(stored.message, people[:SHOWN_PEOPLE], len(people[SHOWN_PEOPLE:]), *counts, is_troubled(shown))
-        )
-    return rows
-
-
-def _timeline(request: PageRequest, mails: Sequence[StoredMessage]) -> list[Moment]:
-    """Return what happened to `mails`, which are as the user may see them, newest first."""
-    moments = (
-        moments_of(
-            stored.message,
-            visibility.shown_recipients(request.user, stored.message.owner, stored.recipients),
-            stored.report.links,
-            stored.engagement or Engagement(),
-        )
-        for stored in mails
-    )
-    return sorted(chain.from_iterable(moments), reverse=True)

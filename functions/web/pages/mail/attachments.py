@@ -2,7 +2,6 @@
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
-from functions.web.pages.mail.conversations import seen
 from ocello.domain.mail.attachments import content_disposition
 
 _HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
@@ -11,7 +10,7 @@ _DIGITS = 4  # of a number; no mail has that many parts
 
 def show(request: PageRequest) -> Answer:
     """List a mail's attachments, as a part of its conversation, or as a whole page if no script asks."""
-    stored = seen(request)
+    stored = request.context.mail_reader.read(request.authenticated.user, request.params["message"])
     template = "part/attachments.html" if request.http.by_htmx else "attachments.html"
     files = request.context.stored_mail.attachments(stored.message.id)
     return request.page(template, files=files, message=stored.message.id, subject=stored.message.subject)
@@ -19,8 +18,8 @@ def show(request: PageRequest) -> Answer:
 
 def fetch(request: PageRequest) -> Answer:
     """Return one attachment as a file; for a large one, redirect to the bucket, where it is kept for a while."""
-    message = seen(request).message.id
-    file = request.context.stored_mail.attachment(message, _number(request.params["number"]))
+    stored = request.context.mail_reader.read(request.authenticated.user, request.params["message"])
+    file = request.context.stored_mail.attachment(stored.message.id, _number(request.params["number"]))
     if file.content is None:
         return go(file.address)
     headers = {**_HARMLESS, "Content-Disposition": content_disposition(file.name)}

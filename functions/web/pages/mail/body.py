@@ -10,7 +10,6 @@ import nh3
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer
-from functions.web.pages.mail.conversations import seen
 from ocello.domain.mail import bodies
 from ocello.domain.mail.bodies import Body
 from ocello.domain.mail.nesting import limit_nesting
@@ -60,7 +59,7 @@ _LOOK = (
 
 def show(request: PageRequest) -> Answer:
     """Show a body for a frame. With `images=1`, images are loaded from their origins, except ours."""
-    stored = seen(request)
+    stored = request.context.mail_reader.read(request.authenticated.user, request.params["message"])
     body = bodies.parse_body(request.context.stored_mail.source(stored.message.id))
     remote = request.http.argument("images") == "1"
     styles: list[str] = []

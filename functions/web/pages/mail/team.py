@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer
-from functions.web.pages.items.items import rows_of
 from ocello.domain.messages.visibility import led_groups
+from ocello.services.views.mails import mail_rows
 
 _MAILS = 25
 
@@ -18,7 +18,7 @@ def show(request: PageRequest) -> Answer:
     page = context.team_mail.page(user, members, _MAILS, request.http.argument("cursor") or None)
     more = None if page.next is None else f"/app/team/{quote(group, safe='')}?cursor={quote(page.next, safe='')}"
     senders = {member.id: member.name or member.address for member in members}
-    mails = rows_of(request, request.context.contact_book.with_names(user, page.items))
+    mails = mail_rows(user, context.contact_book.with_names(user, page.items))
     return request.page(
         "team.html", group=group, groups=led_groups(user), mails=mails, senders=senders, more=more, live=False
     )

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ocello.services.people.users import UserAdministration
     from ocello.services.sending.submission import Submission
     from ocello.services.statistics.statistics import MailStatistics
+    from ocello.services.views.hits import MessageHits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +122,13 @@ class ApplicationContext:
         from ocello.services.inbox.conversations import MailReader
 
         return MailReader(self.sending.messages, self.item_reader)
+
+    @property
+    def message_hits(self) -> "MessageHits":
+        """Return the use cases of listing a message's hits."""
+        from ocello.services.views.hits import MessageHits
+
+        return MessageHits(self.mail_reader, self.hits, self.judging)
 
     @property
     def message_sharing(self) -> "MessageSharing":

@@ -1,1 +1,1 @@
-"""The JSON of messages, people, items and figures."""
+"""What is shown of messages, people, items and figures: as JSON, and as the parts of pages."""

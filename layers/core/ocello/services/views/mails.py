@@ -1,0 +1,124 @@
+"""What pages show of a mail: all of it in its conversation, and one line of it in lists."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
+
+from ocello.domain.crm.items import Item
+from ocello.domain.engagement.reach import Reach, first_at, in_order, reach_of
+from ocello.domain.engagement.summary import Actions, Engagement, Summary
+from ocello.domain.engagement.timeline import Moment, moments_of
+from ocello.domain.engagement.uncertainty import Doubt, doubts_about, untouched
+from ocello.domain.messages.inbox import SHOWN_PEOPLE, is_troubled
+from ocello.domain.messages.message import ItemRef, Link, Message, MessageStatus, Recipient, Untracked, status_of
+from ocello.domain.messages.sharing import recipients_among
+from ocello.domain.messages.visibility import sees_item, shown_recipients
+from ocello.domain.people.users import User
+from ocello.services.sending.ports import StoredMessage
+
+
+@dataclass(frozen=True, slots=True)
+class MailView:
+    """A mail as one user sees it: its recipients and links with what they did, and its items.
+
+    By recipient's index: `first_at` (ms; None: did nothing), `doubts` and `untouched` (why the copy was not tracked).
+    Of its owner's own mail also the items that may be unlinked (`chosen`), and those that stay, being recipients.
+    """
+
+    message: Message
+    mine: bool
+    status: MessageStatus
+    opens: Summary
+    clicks: Summary
+    recipients: Sequence[tuple[Recipient, Actions]]  # those who opened or clicked first
+    reach: Reach
+    first_at: Mapping[int, int | None]
+    doubts: Mapping[int, tuple[Doubt, ...]]
+    untouched: Mapping[int, str]
+    links: Sequence[tuple[Link, Summary]]
+    untracked: Sequence[Untracked]
+    items: Sequence[Item]  # those that the user sees
+    stay: Sequence[ItemRef]
+    chosen: Sequence[ItemRef]
+
+    @property
+    def titles(self) -> Mapping[ItemRef, str]:
+        """Return the titles of the mail's items, as far as the user may know them."""
+        return {item.ref: item.title for item in self.items}
+
+
+class MailRow(NamedTuple):
+    """A mail as lists show it."""
+
+    message: Message
+    people: list[str]
+    more: int  # recipients in addition to those
+    opens: int
+    clicks: int
+    troubled: bool
+
+
+def mail_view(user: User, stored: StoredMessage, known: Mapping[ItemRef, Item]) -> MailView:
+    """Return what a user sees of a mail, which is as the user may see it; `known` are those of its items that exist."""
+    message, engagement = stored.message, stored.engagement or Engagement()
+    recipients = _shown(user, stored)
+    mine = message.owner == user.id
+    stay = recipients_among(message.items, stored.recipients, known) if mine else ()
+    return MailView(
+        message=message,
+        mine=mine,
+        status=status_of(stored.recipients),
+        opens=engagement.message_opens,
+        clicks=engagement.message_clicks,
+        recipients=in_order([(each, engagement.recipient(each.index)) for each in recipients]),
+        reach=reach_of(engagement.recipient(each.index) for each in recipients),
+        first_at={each.index: first_at(engagement.recipient(each.index)) for each in recipients},
+        doubts={each.index: doubts_about(message, stored.report, each, engagement) for each in recipients},
+        untouched={each.index: untouched(each, stored.report) for each in recipients},
+        links=[(link, engagement.link(link.index)) for link in stored.report.links],
+        untracked=stored.report.untracked,
+        items=[known[ref] for ref in message.items if ref in known and sees_item(user, known[ref])],
+        stay=stay,
+        chosen=[ref for ref in message.items if ref not in stay] if mine else (),
+    )
+
+
+def mail_rows(user: User, mails: Sequence[StoredMessage]) -> list[MailRow]:
+    """Return what a list shows of mails, which are as the user may see them."""
+    rows: list[MailRow] = []
+    for stored in mails:
+        shown = _shown(user, stored)
+        engagement = stored.engagement or Engagement()
+        people = [each.mailbox.name or each.mailbox.address for each in shown]
+        rows.append(
+            MailRow(
+                message=stored.message,
+                people=people[:SHOWN_PEOPLE],
+                more=len(people[SHOWN_PEOPLE:]),
+                opens=engagement.message_opens.count,
+                clicks=engagement.message_clicks.count,
+                troubled=is_troubled(shown),
+            )
+        )
+    return rows
+
+
+def timeline(user: User, mails: Sequence[StoredMessage]) -> list[Moment]:
+    """Return what happened to mails, which are as the user may see them, newest first."""
+    moments = (
+        moments_of(stored.message, _shown(user, stored), stored.report.links, stored.engagement or Engagement())
+        for stored in mails
+    )
+    return sorted(chain.from_iterable(moments), reverse=True)
+
+
+def state_of(user: User, mails: Sequence[StoredMessage]) -> tuple[object, ...]:
+    """Return what changes of a page that shows mails: an open page compares it with what it shows."""
+    return tuple(
+        (stored.message.id, status_of(stored.recipients), _shown(user, stored), stored.engagement) for stored in mails
+    )
+
+
+def _shown(user: User, stored: StoredMessage) -> tuple[Recipient, ...]:
+    return shown_recipients(user.id, stored.message.owner, stored.recipients)
