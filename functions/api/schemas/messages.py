@@ -99,7 +99,7 @@ class Recipient(Answer):
     index: int
     address: str
     kind: message.Kind
-    status: Literal["queued", "sent", "bounced", "complained", "failed", "unknown"]  # `sending` is shown as queued
+    status: message.ShownStatus
     words: Annotated[str, Field(description="the server's own words on what went wrong")]
     message_id: Annotated[str | None, Field(description="the Message-ID that the transport really used, once known")]
     opens: Summary

@@ -5,10 +5,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from functions.api.schemas.base import Answer, Request, Time, whole
-from ocello.domain.people import users
+from ocello.domain.people import accounts, api_keys, users
 from ocello.domain.people.audit import Action
 from ocello.domain.people.ringing import TIME_OF_DAY, AlertChoice
-from ocello.services.accounts.accounts import HIGHEST_PORT
 
 type Scope = users.Scope
 type Security = users.Security
@@ -50,7 +49,7 @@ class UserSettings(Request):
 class NewKey(Request):
     """An API key to be made."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[str, Field(min_length=1, max_length=api_keys.LONGEST_NAME)]
     scopes: Annotated[list[Scope], Field(min_length=1)]
     expires_at: Annotated[Time | None, Field(description="when it stops working; left out: never")] = None
 
@@ -82,17 +81,17 @@ class Keys(Answer):
 class SmtpIn(Request):
     """An SMTP server. A password left out keeps the one that is stored."""
 
-    host: Annotated[str, Field(min_length=1, max_length=253)]
-    port: Annotated[int, BeforeValidator(whole), Field(ge=1, le=HIGHEST_PORT)]
+    host: Annotated[str, Field(min_length=1, max_length=accounts.LONGEST_HOST)]
+    port: Annotated[int, BeforeValidator(whole), Field(ge=1, le=accounts.HIGHEST_PORT)]
     security: Security = "tls"
-    username: Annotated[str, Field(max_length=320)] = ""
-    password: Annotated[str | None, Field(max_length=1_000)] = None
+    username: Annotated[str, Field(max_length=accounts.LONGEST_USERNAME)] = ""
+    password: Annotated[str | None, Field(max_length=accounts.LONGEST_PASSWORD)] = None
 
 
 class AccountIn(Request):
     """How to send from an address: by SES, or by an SMTP server."""
 
-    name: Annotated[str, Field(max_length=200)] = ""
+    name: Annotated[str, Field(max_length=accounts.LONGEST_NAME)] = ""
     transport: users.TransportName
     smtp: SmtpIn | None = None
 
@@ -135,8 +134,8 @@ class Suppression(Answer):
 class NewUser(Request):
     """Someone to be invited."""
 
-    address: Annotated[str, Field(max_length=254, json_schema_extra={"format": "email"})]
-    name: Annotated[str, Field(max_length=200)] = ""
+    address: Annotated[str, Field(max_length=accounts.LONGEST_ADDRESS, json_schema_extra={"format": "email"})]
+    name: Annotated[str, Field(max_length=accounts.LONGEST_NAME)] = ""
 
 
 class UserChange(Request):

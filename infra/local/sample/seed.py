@@ -17,9 +17,10 @@ from ocello.adapters.aws.kms_seal import KmsSeal
 from ocello.adapters.aws.secrets import SecretsManagerStore
 from ocello.domain.common.ids import uuid7
 from ocello.domain.messages import visibility
+from ocello.domain.people.accounts import Server
 from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import SCOPES, User
-from ocello.services.accounts.accounts import SendingAccounts, Server
+from ocello.services.accounts.accounts import SendingAccounts
 from ocello.services.accounts.passwords import Passwords
 from ocello.services.people.api_keys import ApiKeys
 from ocello.services.people.tracking_settings import SettingsEditor, TrackingSettingsUpdate

@@ -13,6 +13,7 @@ from functions.api.context import ApiRequest, declared, new_router, request_in
 from functions.api.routes.parameters import Cursor, Limit
 from functions.api.schemas.base import ITEM_ID, ITEM_TYPE
 from ocello.domain.crm.items import Item, ItemInput, ref_of
+from ocello.domain.messages.inbox import LONGEST_SEARCH
 from ocello.domain.messages.message import ItemRef
 from ocello.services.views.items import item_figures_json, item_json
 from ocello.services.views.messages import message_json
@@ -88,7 +89,7 @@ def page(
     kind: Annotated[
         str | None, Query(alias="type", description="only items of this type", json_schema_extra=ITEM_TYPE)
     ] = None,
-    text: Annotated[str, Query(alias="q", max_length=200, description="words to search")] = "",
+    text: Annotated[str, Query(alias="q", max_length=LONGEST_SEARCH, description="words to search")] = "",
 ) -> schemas.Items:
     """Return a page of items."""
     request = request_in(router)

@@ -12,7 +12,7 @@ from functions.api.context import ApiRequest, declared, new_router, request_in
 from functions.api.routes.parameters import Cursor, Limit, MessageId
 from ocello.adapters.dynamodb import paging
 from ocello.domain.mail.compose import Draft, Enclosed
-from ocello.domain.messages.message import ItemRef
+from ocello.domain.messages.message import LONGEST_IDEMPOTENCY_KEY, MAX_RECIPIENTS, ItemRef
 from ocello.domain.messages.sharing import SharingUpdate
 from ocello.services.sending.ports import StoredMessage
 from ocello.services.views.messages import hit_json, message_json, totals_json
@@ -32,7 +32,7 @@ router = new_router()
 )
 def post(
     body: schemas.Sending,
-    key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)] = None,
+    key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=LONGEST_IDEMPOTENCY_KEY)] = None,
 ) -> schemas.Message:
     """Store a message and queue a copy for each of its recipients."""
     request = request_in(router)
@@ -153,7 +153,7 @@ def source(message_id: MessageId) -> Response[Any]:
     tags=["messages"],
 )
 def again(
-    message_id: MessageId, index: Annotated[int, Path(ge=0, le=49, description="the recipient's index")]
+    message_id: MessageId, index: Annotated[int, Path(ge=0, le=MAX_RECIPIENTS - 1, description="the recipient's index")]
 ) -> schemas.Message:
     """Queue one copy again."""
     request = request_in(router)

@@ -8,8 +8,8 @@ from functions.api import schemas
 from functions.api.context import ApiRequest, declared, new_router, request_in
 from functions.api.routes.parameters import Address
 from ocello.domain.common.errors import Invalid
+from ocello.domain.people.accounts import Server
 from ocello.domain.people.users import Principal, User
-from ocello.services.accounts.accounts import Server
 from ocello.services.views.messages import account_json
 
 router = new_router()

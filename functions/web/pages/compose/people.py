@@ -5,6 +5,7 @@ import json
 from functions.web.context import PageRequest
 from functions.web.http import Answer
 from ocello.domain.mail.addresses import format_mailbox
+from ocello.domain.messages.inbox import LONGEST_SEARCH
 
 _OFFERED = 8
 _NAMED = 60
@@ -12,7 +13,7 @@ _NAMED = 60
 
 def options(request: PageRequest) -> Answer:
     """Return suggested people as the options of a list box."""
-    text = request.http.argument("find").strip()[:200]
+    text = request.http.argument("find").strip()[:LONGEST_SEARCH]
     found = request.context.contact_book.complete(request.authenticated.user, text, _OFFERED)
     people = [(each, format_mailbox(each)) for each in found]
     return Answer(request.part("part/people.html", people=people, field=request.http.argument("field")))

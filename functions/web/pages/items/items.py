@@ -9,6 +9,7 @@ from functions.web.rendering import labels
 from functions.web.rendering.live import Watched, version_of
 from ocello.domain.common.errors import NotFound
 from ocello.domain.crm.items import ITEM_TYPES, MAX_ID, RELATED, Item, ref_of
+from ocello.domain.messages.inbox import LONGEST_SEARCH
 from ocello.domain.messages.message import ItemRef
 from ocello.services.views.item_pages import ItemMailView
 
@@ -28,7 +29,7 @@ def ref_in(request: PageRequest) -> ItemRef:
 
 def show_all(request: PageRequest) -> Answer:
     """List the items that the user sees."""
-    text = request.http.argument("q").strip()[:200]
+    text = request.http.argument("q").strip()[:LONGEST_SEARCH]
     wanted = request.http.argument("type")
     kind = next((known for known in ITEM_TYPES if known == wanted), None)
     cursor = request.http.argument("cursor") or None
@@ -55,7 +56,7 @@ def options(request: PageRequest) -> Answer:
 
 def offered(request: PageRequest, kind: str | None = None) -> tuple[Item, ...]:
     """Return the items that match the words in `find`; none if it is empty."""
-    text = request.http.argument("find").strip()[:200]
+    text = request.http.argument("find").strip()[:LONGEST_SEARCH]
     if not text:
         return ()
     return request.context.item_reader.page(request.authenticated.user, kind, text, _OFFERED, None).items

@@ -8,7 +8,7 @@ from functions.web.http import Answer
 from functions.web.pages.items.items import offered, parse_ref, titles
 from functions.web.rendering.live import Watched, version_of
 from ocello.domain.common.errors import NotFound
-from ocello.domain.messages.inbox import ALL, FILTERS
+from ocello.domain.messages.inbox import ALL, FILTERS, LONGEST_SEARCH
 from ocello.domain.messages.visibility import led_groups
 from ocello.services.inbox.inbox import InboxLine
 
@@ -20,7 +20,7 @@ _LIVE = 60  # conversations whose marks are read at once
 def show(request: PageRequest) -> Answer:
     """List conversations: of a filter, of an item, or of a search. `find` searches for an item to filter by."""
     context, http = request.context, request.http
-    text = http.argument("q").strip()[:200]
+    text = http.argument("q").strip()[:LONGEST_SEARCH]
     chosen = http.argument("show", ALL)
     item = http.argument("item")
     ref = parse_ref(item)

@@ -7,8 +7,9 @@ from functions.web.context import PageRequest
 from functions.web.http import Answer, Form, go
 from ocello.domain.common.errors import Conflict, Invalid, Unavailable
 from ocello.domain.messages.delivery import Deferred, OutcomeUnknown, Rejected, Unverified
+from ocello.domain.people.accounts import HIGHEST_PORT, Server
 from ocello.domain.people.users import Security
-from ocello.services.accounts.accounts import Server, warnings_about
+from ocello.services.accounts.accounts import warnings_about
 
 _SECURITY: tuple[Security, ...] = get_args(Security)
 
@@ -77,7 +78,7 @@ def _server(form: Form) -> Server | None:
     if security is None:
         raise Invalid("security", "must be tls, starttls or none")
     port = form.one("port")
-    if not port.isascii() or not port.isdigit() or len(port) > len("65535"):
+    if not port.isascii() or not port.isdigit() or len(port) > len(str(HIGHEST_PORT)):
         raise Invalid("port", "must be a port number")
     return Server(
         form.one("host").strip(), int(port), security, form.one("username").strip(), form.one("password") or None

@@ -11,6 +11,7 @@ LINES = 40  # newest messages of a conversation in its entry; older ones are onl
 SHOWN_PEOPLE = 6
 WORDS = 30  # search words of one message
 LONGEST_WORD = 40
+LONGEST_SEARCH = 200  # characters of the words to search
 ALL, TRACKED, OPENED, CLICKED, UNOPENED, TROUBLED = "all", "tracked", "opened", "clicked", "unopened", "troubled"
 FILTERS = (ALL, TRACKED, OPENED, CLICKED, UNOPENED, TROUBLED)
 

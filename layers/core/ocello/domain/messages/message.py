@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 MAX_RECIPIENTS = 50
+LONGEST_IDEMPOTENCY_KEY = 255
 MAX_REQUEST_BYTES = 4_000_000
 MAX_MESSAGE_BYTES = 25_000_000  # of files and images before encoding, as mail services count them
 MAX_ORIGINAL_BYTES = 35_000_000  # of the whole mail, in which base64 makes files a third larger; Gmail accepts 35.9 MB
@@ -12,6 +13,7 @@ MAX_ORIGINAL_BYTES = 35_000_000  # of the whole mail, in which base64 makes file
 Kind = Literal["to", "cc", "bcc"]
 Visibility = Literal["private", "shared"]
 Status = Literal["queued", "sending", "sent", "bounced", "complained", "failed", "unknown"]
+ShownStatus = Literal["queued", "sent", "bounced", "complained", "failed", "unknown"]  # what the API tells of a copy
 MessageStatus = Literal["queued", "sending", "sent", "partly_failed", "failed", "unknown"]
 
 PENDING: frozenset[Status] = frozenset({"queued", "sending"})
@@ -123,6 +125,11 @@ class Message:
     def tracked(self) -> bool:
         """Return whether opens or clicks are tracked."""
         return self.track_opens or self.track_clicks
+
+
+def shown_status(status: Status) -> ShownStatus:
+    """Return a copy's status as the API tells it, which has no other name for a copy on its way."""
+    return "queued" if status == "sending" else status
 
 
 def status_of(recipients: Iterable[Recipient]) -> MessageStatus:

@@ -15,6 +15,7 @@ from ocello.domain.common.errors import Unauthenticated
 PREFIX = "ock_"
 ID_BYTES = 8
 SECRET_BYTES = 24
+LONGEST_NAME = 100  # characters of what its user calls it
 _USER_BYTES = 16
 
 

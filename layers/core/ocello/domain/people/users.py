@@ -9,6 +9,7 @@ Security = Literal["tls", "starttls", "none"]
 UserState = Literal["invited", "active", "disabled"]
 TransportName = Literal["ses", "smtp"]
 Scope = Literal["read", "send", "settings"]
+MAX_GROUPS = 20  # groups given to one user; each is a list to be read when items are listed
 SCOPES: tuple[Scope, ...] = ("read", "send", "settings")
 
 

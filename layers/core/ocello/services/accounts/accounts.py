@@ -2,30 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from ocello.domain.common.errors import Invalid, NotFound, Unavailable
 from ocello.domain.common.texts import Text
+from ocello.domain.people.accounts import Server, check_account_name, check_server, plain_address
 from ocello.domain.people.audit import new_entry
-from ocello.domain.people.users import Account, Principal, Security, SmtpServer, User
+from ocello.domain.people.users import Account, Principal, SmtpServer, User
 from ocello.services.accounts.passwords import Passwords, read
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.common.ports import Clock
-from ocello.services.people.users import plain_address
 
 _FILES_EACH_COPY = (".gmail.com", ".googlemail.com", ".office365.com", ".outlook.com")
-HIGHEST_PORT = 65_535
 _TRIES = 4  # to change an account that somebody else changes at the same time
-
-
-class Server(NamedTuple):
-    """An SMTP server as a person entered it; a `password` of None means the stored one."""
-
-    host: str
-    port: int
-    security: Security
-    username: str
-    password: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +51,7 @@ class SendingAccounts:
         address = plain_address("address", address)
         known = self.accounts.of(user.id)
         earlier = next((account for account in known if account.address == address), None)
-        if any(not character.isprintable() for character in name):
-            raise Invalid("name", "must have no control characters")
+        check_account_name(name)
         account = Account(user.id, address, name.strip(), "ses", verified=_is_own_address(user, address, known))
         if server is not None:
             account = replace(account, transport="smtp", smtp=_server(server, address, earlier, user, self.passwords))
@@ -115,16 +102,7 @@ def warnings_about(account: Account) -> tuple[str, ...]:
 
 
 def _server(server: Server, address: str, earlier: Account | None, user: User, passwords: Passwords) -> SmtpServer:
-    if (
-        not server.host
-        or not server.host.isascii()
-        or any(not char.isalnum() and char not in ".-:" for char in server.host)
-    ):
-        raise Invalid("smtp.host", "must be a host name")
-    if not 1 <= server.port <= HIGHEST_PORT:
-        raise Invalid("smtp.port", "must be a port number")
-    if any(not character.isprintable() for character in server.username + (server.password or "")):
-        raise Invalid("smtp.username", "user name and password must have no control characters")
+    check_server(server)
     before = earlier.smtp if earlier is not None else None
     known = before is not None and bool(before.sealed or before.secret)
     if server.username and server.password is None and not known:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from ocello.domain.common.errors import Conflict, Invalid
+from ocello.domain.people.accounts import Server, plain_address
 from ocello.domain.people.users import Account, User
-from ocello.services.accounts.accounts import SendingAccounts, Server
+from ocello.services.accounts.accounts import SendingAccounts
 from ocello.services.accounts.passwords import read
 from ocello.services.accounts.ports import AccountProbe
-from ocello.services.people.users import plain_address
 
 
 @dataclass(frozen=True, slots=True)

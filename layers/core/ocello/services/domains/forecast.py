@@ -7,10 +7,10 @@ from typing import NamedTuple
 from ocello.domain.common.errors import Invalid, Unavailable
 from ocello.domain.common.hosts import ascii_form
 from ocello.domain.mail.addresses import domain_of
+from ocello.domain.people.accounts import plain_address
 from ocello.domain.verdicts.exchangers import Exchange, Forecast, exchange_of, forecast_of, well_known
 from ocello.services.common.ports import Clock
 from ocello.services.domains.ports import LookupQueue, MailDomain, MailDomains, MailExchangers
-from ocello.services.people.users import plain_address
 
 FRESH_MS = 7 * 86_400_000  # how long an answer of DNS is used
 MOST_DOMAINS = 20  # of one mail that get a forecast

@@ -12,8 +12,6 @@ from ocello.domain.people.users import ApiKey, Scope, User
 from ocello.services.common.ports import Clock, RandomBytes
 from ocello.services.people.ports import ApiKeyStore
 
-LONGEST_NAME = 100
-
 
 @dataclass(frozen=True, slots=True)
 class ApiKeys:
@@ -31,8 +29,8 @@ class ApiKeys:
         now = self.clock()
         addresses.refuse_controls("name", name)
         addresses.refuse_bidi_controls("name", name)
-        if not name.strip() or len(name) > LONGEST_NAME:
-            raise Invalid("name", Text("must have 1 to %(most)s characters", most=LONGEST_NAME))
+        if not name.strip() or len(name) > api_keys.LONGEST_NAME:
+            raise Invalid("name", Text("must have 1 to %(most)s characters", most=api_keys.LONGEST_NAME))
         if not scopes:
             raise Invalid("scopes", "must name at least one scope")
         if expires_at and expires_at <= now:

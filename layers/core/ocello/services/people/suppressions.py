@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from ocello.domain.common.errors import Forbidden, NotFound, Unavailable
 from ocello.domain.messages.delivery import COMPLAINT
+from ocello.domain.people.accounts import plain_address
 from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import Principal
 from ocello.services.common.ports import Clock
-from ocello.services.people.users import plain_address
 from ocello.services.sending.ports import SuppressionList
 
 _TRIES = 3

@@ -8,23 +8,13 @@ from ocello.domain.common.ids import uuid7
 from ocello.domain.common.texts import Text
 from ocello.domain.crm.items import MAX_GROUP
 from ocello.domain.mail import addresses
+from ocello.domain.people.accounts import LONGEST_NAME, check_length, plain_address
 from ocello.domain.people.audit import AuditEntry, new_entry
-from ocello.domain.people.users import Principal, User
+from ocello.domain.people.users import MAX_GROUPS, Principal, User
 from ocello.services.common.ports import Clock, RandomBytes
 from ocello.services.people.ports import Directory, UserStore
 
-MAX_GROUPS = 20  # groups given to one user; each is a list to be read when items are listed
-LONGEST_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3
 TRIES = 4  # to change a user whom others change at the same time
-
-
-def plain_address(field: str, text: str) -> str:
-    """Return a plain address in lower case. Raises Invalid that names `field`."""
-    local, at, domain = text.strip().rpartition("@")
-    bad = not local or not at or "." not in domain or len(text) > LONGEST_ADDRESS
-    if bad or any(character.isspace() or character in '<>,;"()' or not character.isprintable() for character in text):
-        raise Invalid(field, "must be a plain e-mail address")
-    return text.strip().lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +32,7 @@ class UserAdministration:
         If the user pool is ours (`directory`), it creates a sign-in and mails a first password; an existing sign-in
         stays. This is done first, so that an invitation that was interrupted can be repeated.
         """
+        check_length("name", name, LONGEST_NAME)
         addresses.refuse_controls("name", name)
         addresses.refuse_bidi_controls("name", name)
         now = self.clock()

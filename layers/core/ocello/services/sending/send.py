@@ -11,7 +11,15 @@ from ocello.domain.common.texts import Text
 from ocello.domain.mail import compose, images, mime
 from ocello.domain.mail.compose import Draft, Enclosed
 from ocello.domain.messages import delivery
-from ocello.domain.messages.message import MAX_MESSAGE_BYTES, OWN_USER, Mailbox, Message, Recipient, Report
+from ocello.domain.messages.message import (
+    LONGEST_IDEMPOTENCY_KEY,
+    MAX_MESSAGE_BYTES,
+    OWN_USER,
+    Mailbox,
+    Message,
+    Recipient,
+    Report,
+)
 from ocello.domain.people.users import Account, User
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.items.items import link_persons
@@ -20,7 +28,6 @@ from ocello.services.sending.outgoing import SendingPorts, original_name, read_i
 from ocello.services.sending.own_copies import mark_own
 from ocello.services.sending.ports import StoredMessage
 
-MAX_KEY = 255  # characters of an Idempotency-Key
 _CHANCE = 22  # random bytes: ten for the id, twelve for the MIME boundaries
 _QUEUE_TRIES = 2  # in addition to those of the queue's own adapter
 
@@ -259,8 +266,10 @@ def request_digest(draft: Draft) -> str:
 
 
 def _idempotency(key: str) -> str:
-    if not 1 <= len(key) <= MAX_KEY or not key.isprintable():
-        raise Invalid("Idempotency-Key", Text("must be 1 to %(most)s printable characters", most=MAX_KEY))
+    if not 1 <= len(key) <= LONGEST_IDEMPOTENCY_KEY or not key.isprintable():
+        raise Invalid(
+            "Idempotency-Key", Text("must be 1 to %(most)s printable characters", most=LONGEST_IDEMPOTENCY_KEY)
+        )
     return _digest(key)
 
 

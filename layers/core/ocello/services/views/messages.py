@@ -6,7 +6,17 @@ from collections.abc import Iterable
 from ocello.domain.common.times import rfc3339
 from ocello.domain.engagement.statistics import Figures
 from ocello.domain.engagement.summary import Engagement, Summary
-from ocello.domain.messages.message import WHOLE, Kind, Link, Mailbox, Recipient, Report, Status, Untracked, status_of
+from ocello.domain.messages.message import (
+    WHOLE,
+    Kind,
+    Link,
+    Mailbox,
+    Recipient,
+    Report,
+    Untracked,
+    shown_status,
+    status_of,
+)
 from ocello.domain.messages.visibility import shown_recipients
 from ocello.domain.people.audit import AuditEntry
 from ocello.domain.people.users import Account, ApiKey, User
@@ -21,7 +31,6 @@ from ocello.services.statistics.statistics import Statistics
 type Json = dict[str, object]
 
 _ATOMS = re.compile(r"[\w !#$%&'*+/=?^`{|}~-]*")
-_SHOWN: dict[Status, Status] = {"sending": "queued"}  # the contract has no other name for a copy on its way
 
 
 def message_json(stored: StoredMessage, viewer: str) -> Json:
@@ -194,7 +203,7 @@ def _recipient(recipient: Recipient, engagement: Engagement) -> Json:
         "index": recipient.index,
         "address": recipient.mailbox.address,
         "kind": recipient.kind,
-        "status": _SHOWN.get(recipient.status, recipient.status),
+        "status": shown_status(recipient.status),
         "words": recipient.diagnostic,
         "message_id": recipient.provider_message_id or None,
         "opens": summary_json(actions.opens),
