@@ -7,9 +7,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from ocello.adapters import language
+from ocello.adapters.aws import clients
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.common.texts import Text
 from ocello.domain.common.times import rfc3339
@@ -19,6 +18,7 @@ from ocello.domain.people.preferences import Preferences
 from ocello.services.alerts.ports import Held, Notice
 from ocello.services.people.ports import PreferenceStore, UserStore
 
+_QUEUE = "alert queue"
 _MOST_IN_ONE_CALL = 10
 _LONGEST_DELAY = 900  # seconds
 BUS_SOURCE = "ocello"
@@ -60,20 +60,16 @@ class SqsNoticeQueue:
                 {"Id": str(place), "MessageBody": notice_to_text(notice)}
                 for place, notice in enumerate(notices[start : start + _MOST_IN_ONE_CALL])
             ]
-            try:
+            with clients.unavailable(_QUEUE):
                 answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
-            except (BotoCoreError, ClientError) as problem:
-                raise Unavailable(f"alert queue: {type(problem).__name__}") from problem
             if answer.get("Failed"):
-                raise Unavailable("alert queue: some messages were refused")
+                raise Unavailable(f"{_QUEUE}: some messages were refused")
 
     def hold(self, held: Held, wait_ms: int) -> None:
         """Queue an alert to come back after `wait_ms`, at most 15 minutes (the limit of SQS). Raise Unavailable."""
         seconds = min(-(-wait_ms // 1000), _LONGEST_DELAY)
-        try:
+        with clients.unavailable(_QUEUE):
             self._client.send_message(QueueUrl=self._url, MessageBody=held_to_text(held), DelaySeconds=seconds)
-        except (BotoCoreError, ClientError) as problem:
-            raise Unavailable(f"alert queue: {type(problem).__name__}") from problem
 
 
 class BusChannel:
@@ -100,10 +96,8 @@ class BusChannel:
             "Detail": json.dumps(detail),
             "Resources": [],
         }
-        try:
+        with clients.unavailable("bus"):
             answer = self._client.put_events(Entries=[entry])
-        except (BotoCoreError, ClientError) as problem:
-            raise Unavailable(f"bus: {type(problem).__name__}") from problem
         if answer.get("FailedEntryCount"):
             raise Unavailable("bus: the entry was refused")
 
@@ -137,10 +131,8 @@ class MailChannel:
         }
         if self._configuration_set:
             request["ConfigurationSetName"] = self._configuration_set
-        try:
+        with clients.unavailable("alert mail"):
             self._client.send_email(**request)
-        except (BotoCoreError, ClientError) as problem:
-            raise Unavailable(f"alert mail: {type(problem).__name__}") from problem
 
 
 def compose(alert: Alert, sender: str, to: str, reader: Preferences, app_origin: str) -> EmailMessage:

@@ -1,11 +1,18 @@
-"""Makes botocore clients with explicit short timeouts: the library's defaults are longer than a Lambda may run."""
+"""Makes botocore clients with explicit short timeouts, and converts their errors to the domain's *Unavailable*.
 
+The library's own timeouts are longer than a Lambda may run.
+"""
+
+import contextlib
 import functools
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
+from ocello.domain.common.errors import Unavailable
 
 CONNECT_SECONDS = 2
 
@@ -55,3 +62,17 @@ def code_of(error: Exception) -> str:
 
 
 FAILURES = (BotoCoreError, ClientError)
+
+
+@contextlib.contextmanager
+def unavailable(service: str, expected: Collection[str] = ()) -> Iterator[None]:
+    """Make a block of calls raise Unavailable if `service` fails; the text holds the failure's code, and no data.
+
+    After a failure with one of the `expected` codes the block ends, and what follows it goes on.
+    """
+    try:
+        yield
+    except FAILURES as error:
+        code = code_of(error)
+        if code not in expected:
+            raise Unavailable(f"{service}: {code}") from error

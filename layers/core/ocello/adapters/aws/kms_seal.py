@@ -4,7 +4,8 @@ import hashlib
 from typing import Any
 
 from ocello.adapters.aws import clients
-from ocello.domain.common.errors import Unavailable
+
+_SERVICE = "key service"
 
 
 class KmsSeal:
@@ -16,29 +17,21 @@ class KmsSeal:
 
     def close(self, user: str, address: str, text: str) -> bytes:
         """Return an encrypted password. Raise Unavailable."""
-        try:
+        with clients.unavailable(_SERVICE):
             answer = self._client.encrypt(
                 KeyId=self._key, Plaintext=text.encode(), EncryptionContext=_context(user, address)
             )
-        except clients.FAILURES as error:
-            raise _unavailable(error) from error
         return bytes(answer["CiphertextBlob"])
 
     def open(self, user: str, address: str, sealed: bytes) -> str:
         """Return a password decrypted. Raise Unavailable."""
-        try:
+        with clients.unavailable(_SERVICE):
             answer = self._client.decrypt(
                 KeyId=self._key, CiphertextBlob=sealed, EncryptionContext=_context(user, address)
             )
-        except clients.FAILURES as error:
-            raise _unavailable(error) from error
         return bytes(answer["Plaintext"]).decode()
 
 
 def _context(user: str, address: str) -> dict[str, str]:
     """Return the encryption context. KMS writes it to the AWS account's log, hence a digest in place of the address."""
     return {"ocello": "smtp password", "user": user, "account": hashlib.sha256(address.encode()).hexdigest()}
-
-
-def _unavailable(error: Exception) -> Unavailable:
-    return Unavailable(f"key service: {clients.code_of(error)}")

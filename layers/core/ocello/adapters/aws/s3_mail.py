@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ocello.adapters.aws import clients
-from ocello.domain.common.errors import Unavailable
 
+_SERVICE = "mail bucket"
 ADDRESS_SECONDS = 300
 FORM_SECONDS = 900
 _READ_SECONDS = 20  # for 25 MB over the network of a small Lambda
@@ -22,33 +22,27 @@ class S3MailStore:
 
     def put(self, name: str, content: bytes, content_type: str) -> None:
         """Store `content` under `name`. Raise Unavailable."""
-        try:
+        with clients.unavailable(_SERVICE):
             self._client.put_object(Bucket=self._bucket, Key=name, Body=content, ContentType=content_type)
-        except clients.FAILURES as error:
-            raise Unavailable(f"mail bucket: {clients.code_of(error)}") from error
 
     def get(self, name: str) -> bytes | None:
         """Return the content stored under `name`, or None. Raise Unavailable."""
-        try:
+        with clients.unavailable(_SERVICE, expected=_ABSENT):
             content: bytes = self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
-        except clients.FAILURES as error:
-            return self._absent(error)
-        return content
+            return content
+        return None
 
     def size(self, name: str) -> int | None:
         """Return the stored size in bytes, or None. Raise Unavailable."""
-        try:
+        with clients.unavailable(_SERVICE, expected=_ABSENT):
             return int(self._client.head_object(Bucket=self._bucket, Key=name)["ContentLength"])
-        except clients.FAILURES as error:
-            return self._absent(error)
+        return None
 
     def delete(self, names: Sequence[str]) -> None:
         """Delete what is stored under `names`; missing ones are ignored. Raise Unavailable."""
-        try:
+        with clients.unavailable(_SERVICE):
             for name in names:
                 self._client.delete_object(Bucket=self._bucket, Key=name)
-        except clients.FAILURES as error:
-            raise Unavailable(f"mail bucket: {clients.code_of(error)}") from error
 
     def address_to_get(self, name: str, content_type: str, filename: str) -> str:
         """Return a presigned address from which `name` can be downloaded as a file, for five minutes."""
@@ -68,9 +62,3 @@ class S3MailStore:
             self._bucket, name, Conditions=[["content-length-range", 1, limit]], ExpiresIn=FORM_SECONDS
         )
         return {"url": form["url"], "fields": form["fields"]}
-
-    @staticmethod
-    def _absent(error: Exception) -> None:
-        code = clients.code_of(error)
-        if code not in _ABSENT:
-            raise Unavailable(f"mail bucket: {code}") from error

@@ -3,7 +3,8 @@
 from typing import Any
 
 from ocello.adapters.aws import clients
-from ocello.domain.common.errors import Unavailable
+
+_SERVICE = "secret store"
 
 
 class SecretsManagerStore:
@@ -15,19 +16,11 @@ class SecretsManagerStore:
 
     def read(self, name: str) -> str:
         """Return a secret. Raise Unavailable."""
-        try:
-            return str(self._client.get_secret_value(SecretId=name)["SecretString"])
-        except clients.FAILURES as error:
-            raise _unavailable(error) from error
+        with clients.unavailable(_SERVICE):
+            found = self._client.get_secret_value(SecretId=name)
+        return str(found["SecretString"])
 
     def delete(self, name: str) -> None:
         """Delete a secret at once, so that its name can be used again; a missing one is ignored. Raise Unavailable."""
-        try:
+        with clients.unavailable(_SERVICE, expected=["ResourceNotFoundException"]):
             self._client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
-        except clients.FAILURES as error:
-            if clients.code_of(error) != "ResourceNotFoundException":
-                raise _unavailable(error) from error
-
-
-def _unavailable(error: Exception) -> Unavailable:
-    return Unavailable(f"secret store: {clients.code_of(error)}")

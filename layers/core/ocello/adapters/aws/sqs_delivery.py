@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ocello.adapters.aws import clients
-from ocello.domain.common.errors import Unavailable
 
 _BATCH = 10  # the limit of SQS for one call
 
@@ -61,7 +60,5 @@ class SqsDeliveryQueue:
 
     def postpone(self, receipt: str, seconds: int) -> None:
         """Have the queue message of `receipt` delivered again after `seconds`. Raise Unavailable."""
-        try:
+        with clients.unavailable("delivery queue"):
             self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
-        except clients.FAILURES as error:
-            raise Unavailable(f"delivery queue: {clients.code_of(error)}") from error

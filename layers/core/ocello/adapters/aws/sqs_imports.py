@@ -4,7 +4,8 @@ import json
 from typing import Any, NamedTuple
 
 from ocello.adapters.aws import clients
-from ocello.domain.common.errors import Unavailable
+
+_QUEUE = "import queue"
 
 
 class Step(NamedTuple):
@@ -33,14 +34,10 @@ class SqsImportQueue:
     def enqueue(self, owner: str, identifier: str) -> None:
         """Queue an import to be continued soon. Raise Unavailable."""
         body = json.dumps(Step(owner, identifier)._asdict(), separators=(",", ":"))
-        try:
+        with clients.unavailable(_QUEUE):
             self._client.send_message(QueueUrl=self._url, MessageBody=body)
-        except clients.FAILURES as error:
-            raise Unavailable(f"import queue: {clients.code_of(error)}") from error
 
     def postpone(self, receipt: str, seconds: int) -> None:
         """Have the queue message of `receipt` delivered again after `seconds`. Raise Unavailable."""
-        try:
+        with clients.unavailable(_QUEUE):
             self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
-        except clients.FAILURES as error:
-            raise Unavailable(f"import queue: {clients.code_of(error)}") from error

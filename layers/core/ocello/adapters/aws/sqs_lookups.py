@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from ocello.adapters.aws import clients
-from ocello.domain.common.errors import Unavailable
 
 
 def parse(body: str) -> str:
@@ -25,7 +24,5 @@ class SqsLookupQueue:
 
     def look_up(self, name: str) -> None:
         """Queue the look-up of a domain. Raise Unavailable."""
-        try:
+        with clients.unavailable("look-up queue"):
             self._client.send_message(QueueUrl=self._url, MessageBody=json.dumps({"domain": name}))
-        except clients.FAILURES as error:
-            raise Unavailable(f"look-up queue: {clients.code_of(error)}") from error

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ocello.adapters.aws import clients
-from ocello.domain.common.errors import Invalid, Unavailable
+from ocello.domain.common.errors import Invalid
 
 _UNFIT = frozenset({"InvalidParameterException"})
 
@@ -27,13 +27,12 @@ class CognitoDirectory:
         nobody_such = (
             {"UserNotFoundException", "UnsupportedUserStateException"} if again else {"UsernameExistsException"}
         )
-        try:
-            self._client.admin_create_user(**request, **({"MessageAction": "RESEND"} if again else {}))
-        except clients.FAILURES as error:
-            code = clients.code_of(error)
-            if code in nobody_such:
-                return False
-            if code in _UNFIT:
-                raise Invalid("address", "is not one that the user pool takes") from error
-            raise Unavailable(f"user pool: {code}") from error
-        return True
+        with clients.unavailable("user pool", expected=nobody_such):
+            try:
+                self._client.admin_create_user(**request, **({"MessageAction": "RESEND"} if again else {}))
+            except clients.FAILURES as error:
+                if clients.code_of(error) in _UNFIT:
+                    raise Invalid("address", "is not one that the user pool takes") from error
+                raise
+            return True
+        return False

@@ -1,8 +1,8 @@
 """Checks whether SES v2 may send from an address, and starts the verification of an address by mail."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from ocello.adapters.aws import clients
 from ocello.domain.common.texts import Text
@@ -38,29 +38,18 @@ class SesIdentities:
 
     def invite(self, address: str) -> None:
         """Have SES send its verification mail; if it was sent before, no second one is sent."""
-        try:
+        with _refusing(expected="AlreadyExistsException"):
             self._ses().create_email_identity(EmailIdentity=address)
-        except ClientError as error:
-            if clients.code_of(error) != "AlreadyExistsException":
-                raise _answered(error) from error
-        except BotoCoreError as error:
-            raise _silent() from error
-        else:
             return
         if self._known(address).get("VerificationStatus") == "FAILED":
             raise Rejected(_EXPIRED)
 
     def _known(self, identity: str) -> dict[str, Any]:
         """Return what SES knows about an identity; empty if it does not know it."""
-        try:
+        with _refusing(expected="NotFoundException"):
             known: dict[str, Any] = self._ses().get_email_identity(EmailIdentity=identity)
-        except ClientError as error:
-            if clients.code_of(error) == "NotFoundException":
-                return {}
-            raise _answered(error) from error
-        except BotoCoreError as error:
-            raise _silent() from error
-        return known
+            return known
+        return {}
 
     def _ses(self) -> Any:
         if self._client is None:
@@ -68,12 +57,18 @@ class SesIdentities:
         return self._client
 
 
-def _answered(error: ClientError) -> Exception:
-    code = clients.code_of(error)
-    if code in _FORBIDDEN:
-        return Rejected("This installation may not ask Amazon SES about addresses: its operator has to allow it.")
-    return Rejected("Amazon SES does not accept this address.") if code in _UNFIT else _silent()
-
-
-def _silent() -> Deferred:
-    return Deferred("Amazon SES does not answer just now.")
+@contextlib.contextmanager
+def _refusing(expected: str) -> Iterator[None]:
+    """Make a block raise Rejected or Deferred if SES fails; a failure with the `expected` code only ends the block."""
+    try:
+        yield
+    except clients.FAILURES as error:
+        code = clients.code_of(error)
+        if code in _FORBIDDEN:
+            raise Rejected(
+                "This installation may not ask Amazon SES about addresses: its operator has to allow it."
+            ) from error
+        if code in _UNFIT:
+            raise Rejected("Amazon SES does not accept this address.") from error
+        if code != expected:
+            raise Deferred("Amazon SES does not answer just now.") from error
