@@ -15,7 +15,7 @@ from ocello.domain.verdicts.traces import HitPlace
 from ocello.services.alerts.ports import Held, KeptAlert, Notice
 from ocello.services.engagement.ports import HitPosition, StoredRow, position_of
 from tests.fakes.messages import MemoryMessageStore
-from tests.fakes.sessions import MemorySignInSources
+from tests.fakes.people.sessions import MemorySignInSources
 
 MESSAGE = "0199a000-0000-7000-8000-000000000000"
 BORN = 1_790_000_000_000

@@ -14,7 +14,7 @@ from ocello.domain.people.preferences import Preferences
 from ocello.domain.people.ringing import QuietHours
 from ocello.domain.people.users import TrackingSettings
 from ocello.services.alerts.alert import alert, miss, release, tell
-from ocello.services.alerts.ports import Notice
+from ocello.services.alerts.ports import ChannelName, Notice
 from ocello.services.sending.ports import StoredMessage
 from tests.fakes.engagement.settling import BORN, CHROME, MESSAGE, MemoryChannel, a_hit
 from tests.fakes.messages import messages_of
@@ -152,7 +152,7 @@ EVENING = BORN + 5 * HOUR  # in Rome it is 21 o'clock
 def test_a_notice_that_waited_is_told_if_that_is_still_wished_when_its_turn_comes(changed, now, heard):
     made = stage()
     alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
-    channels = {"bus": MemoryChannel(), "mail": MemoryChannel()}
+    channels: dict[ChannelName, MemoryChannel] = {"bus": MemoryChannel(), "mail": MemoryChannel()}
     later = stage(**changed)._replace(alerts=made.alerts)
     handed = [tell(notice, channels, now, later) for notice in made.queue.notices]
     assert [name for name, channel in channels.items() if channel.told] == heard
@@ -161,7 +161,8 @@ def test_a_notice_that_waited_is_told_if_that_is_still_wished_when_its_turn_come
 
 
 def test_a_notice_that_waited_until_mail_was_switched_off_or_its_alert_withdrawn_is_let_go():
-    made, channels = stage(), {"bus": MemoryChannel(), "mail": MemoryChannel()}
+    made = stage()
+    channels: dict[ChannelName, MemoryChannel] = {"bus": MemoryChannel(), "mail": MemoryChannel()}
     alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
     notices = list(made.queue.notices)
     no_mail = made._replace(settings=MemorySettingsStore(usual=TrackingSettings(mail_alerts=False)))

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from ocello.domain.common.errors import Conflict, Invalid, NotFound, Unavailable
+from ocello.domain.people.accounts import Server
 from ocello.domain.people.users import SCOPES, Account, Principal, SmtpServer, User
-from ocello.services.accounts import accounts, passwords
+from ocello.services.accounts import passwords
 from ocello.services.accounts.accounts import SendingAccounts
 from ocello.services.accounts.try_account import AccountTrial
 from tests import fakes
@@ -16,7 +17,7 @@ REP = User("01900000-0000-7000-8000-000000000003", "rep@example.test", "Rosa")
 ADA = User("01900000-0000-7000-8000-000000000001", "ada@example.test", "Ada", admin=True)
 SALES = "sales@example.test"
 NAME = "ocello/smtp/rep"
-SERVER = accounts.Server("mail.example.test", 465, "tls", "rosa", "hush")
+SERVER = Server("mail.example.test", 465, "tls", "rosa", "hush")
 KEPT = SERVER._replace(password=None)
 
 

@@ -64,7 +64,7 @@ def test_a_source_that_is_used_on_keeps_its_beginning_and_one_that_comes_back_af
 
 
 def test_of_many_sources_those_seen_last_are_kept():
-    known = ()
+    known: tuple[SignedIn, ...] = ()
     for number in range(1, MOST_SOURCES + 5):
         known = seen(known, number, NOW + number)
     assert [each.source for each in known] == list(range(5, MOST_SOURCES + 5))

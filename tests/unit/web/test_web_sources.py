@@ -1,5 +1,7 @@
 """From where people are signed in: noted by a few writes, and what comes from there counts as their own."""
 
+from typing import cast
+
 import pytest
 
 from functions.capture.handler import TrackingHandler, denied
@@ -9,11 +11,11 @@ from ocello.domain.people import sessions
 from ocello.domain.people.sessions import MINUTE_MS, RENEW_MS
 from ocello.domain.tracking.tokens import OPEN, Keyring, Token, sign_token
 from ocello.domain.verdicts.signed_in import SignedIn, source_digest
-from ocello.services.engagement.record import STORED
+from ocello.services.engagement.record import STORED, Recorder
 from ocello.services.engagement.settle import Judge
 from ocello.services.sending.send import send
 from tests import fakes
-from tests.fakes.engagement import CHROME, MemoryEngagementStore, MemorySurroundings
+from tests.fakes.engagement.settling import CHROME, MemoryEngagementStore, MemorySurroundings
 from tests.fakes.web import KEYS, OTHER, REP, Stage
 
 OFFICE, HOTEL, BUYER = "203.0.113.7", "198.51.100.20", "192.0.2.44"
@@ -52,7 +54,9 @@ class Reading:
         self.message = send(draft, REP, None, stage.context.sending).message.id
         surroundings = MemorySurroundings(messages=stage.messages, sources=stage.sources)
         self.judge = Judge(stage.hits, self.store, surroundings, stage.judging)
-        self.origin = TrackingHandler(Keyring.parse(KEYS), self, denied("", ""), "", "", lambda: 0.0, lambda *_: None)
+        self.origin = TrackingHandler(
+            Keyring.parse(KEYS), cast("Recorder", self), denied("", ""), "", "", lambda: 0.0, lambda *_: None
+        )
 
     def record(self, hit, _arrived):
         self.stage.hits.hits.append(hit)
