@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import json
 import os
 import pathlib
 import uuid
@@ -61,14 +62,15 @@ class BotoClient(DynamoClient):
     def __init__(self) -> None:
         self._client = boto("dynamodb")
 
-    def once(self, operation: str, request: dict[str, Any], seconds: float = 0) -> dict[str, Any]:
+    def once(self, operation: str, request: str, _seconds: float) -> dict[str, Any]:
+        return self.call(operation, json.loads(request))
+
+    def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         try:
             answer = getattr(self._client, self.NAMES[operation])(**_each(request, base64.b64decode))
         except self._client.exceptions.ConditionalCheckFailedException:
             raise ConditionFailed from None
         return dict(_each(answer, _text))
-
-    call = once
 
 
 def _text(value: bytes) -> str:

@@ -1,6 +1,5 @@
 """Wires the capture function. Nothing is requested from the network at the start."""
 
-import json
 import os
 import sys
 import time
@@ -9,18 +8,21 @@ from functions.capture import handler as origin
 from functions.capture import pages
 from functions.capture.settings import Settings
 from ocello import settings
+from ocello.adapters.hot.aws_http import encoded
 from ocello.adapters.hot.figures import namespace
 from ocello.services.engagement.record import LEFT_OUT, LOGGED, SPILLED, STORED
 from ocello.wiring.hot import HotWiring
 
 _settings = settings.read(Settings, os.environ)
-_METRICS = [
-    {
-        "Namespace": namespace(_settings.stack_name),
-        "Dimensions": [[]],
-        "Metrics": [{"Name": name, "Unit": "Count"} for name in ("Opens", "Clicks", "Spills", "Lost", "LeftOut")],
-    }
-]
+_METRICS = encoded(
+    [
+        {
+            "Namespace": namespace(_settings.stack_name),
+            "Dimensions": [[]],
+            "Metrics": [{"Name": name, "Unit": "Count"} for name in ("Opens", "Clicks", "Spills", "Lost", "LeftOut")],
+        }
+    ]
+)
 
 
 def _write(line: str) -> None:
@@ -30,25 +32,19 @@ def _write(line: str) -> None:
 
 def _note(kind: str, outcome: str, seconds: float) -> None:
     """Write the request's log line, in CloudWatch's embedded metric format if it has something to count."""
-    line: dict[str, object] = {
-        "level": "INFO",
-        "message": "request answered",
-        "kind": kind,
-        "outcome": outcome,
-        "ms": round(seconds * 1000, 1),
-    }
+    figures = ""
     lost = outcome == LOGGED or outcome.startswith("fault")  # kept in a log line until it is replayed
     kept = lost or outcome in (STORED, SPILLED)
     if kept or outcome == LEFT_OUT:
-        line |= {
-            "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": _METRICS},
-            "Opens": int(kept and kind == "open"),
-            "Clicks": int(kept and kind == "click"),
-            "Spills": int(kept and outcome != STORED),
-            "Lost": int(lost),
-            "LeftOut": int(not kept),
-        }
-    _write(json.dumps(line, separators=(",", ":")))
+        figures = (
+            f',"_aws":{{"Timestamp":{time.time_ns() // 1_000_000},"CloudWatchMetrics":{_METRICS}}}'
+            f',"Opens":{int(kept and kind == "open")},"Clicks":{int(kept and kind == "click")}'
+            f',"Spills":{int(kept and outcome != STORED)},"Lost":{int(lost)},"LeftOut":{int(not kept)}'
+        )
+    _write(
+        f'{{"level":"INFO","message":"request answered","kind":{encoded(kind)},"outcome":{encoded(outcome)}'
+        f',"ms":{seconds * 1000:.1f}{figures}}}'
+    )
 
 
 _wiring = HotWiring(_settings, os.environ)

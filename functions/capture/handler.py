@@ -63,13 +63,14 @@ class TrackingHandler:
         """Store what answers need; `note(kind, outcome, seconds)` is called once for each request."""
         self._keyring, self._recorder, self._denied = keyring, recorder, denied
         self._address_header, self._about = address_header.lower(), about
+        self._headers = frozenset((*hits.KEPT_HEADERS, "user-agent", self._address_header))
         self._clock, self._note = clock, note
         self._bound = Bound()
 
     def answer(self, event: "Any") -> "dict[str, Any]":
         """Answer an HTTP API event (payload 2.0), whatever is in it."""
         arrived = self._clock()
-        request = _request(event)
+        request = _request(event, self._headers)
         if request.method not in ("GET", "HEAD") or request.path in _NO_TOKEN:
             kind, outcome, response = "other", NOTHING, _text(404, pages.NOT_FOUND)
         elif request.path.startswith("/o/"):
@@ -161,15 +162,15 @@ def _pixel() -> "dict[str, Any]":
     return {"statusCode": 200, "headers": pages.PIXEL_HEADERS, "body": pages.PIXEL, "isBase64Encoded": True}
 
 
-def _request(event: "Any") -> TrackingRequest:
-    """Return the used parts of an event, in which anything may be missing or have another type."""
+def _request(event: "Any", wanted: "frozenset[str]") -> TrackingRequest:
+    """Return the used parts of an event, in which anything may be missing or have another type, with the `wanted` headers."""
     event = event if isinstance(event, dict) else {}
     context = _table(event.get("requestContext"))
     http = _table(context.get("http"))
     headers = {
-        name.lower(): _line(value)
+        lowered: _line(value)
         for name, value in _table(event.get("headers")).items()
-        if isinstance(name, str) and isinstance(value, str)
+        if isinstance(name, str) and (lowered := name.lower()) in wanted and isinstance(value, str)
     }
     return TrackingRequest(
         method=_line(http.get("method")),

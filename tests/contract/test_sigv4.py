@@ -33,6 +33,15 @@ def by_botocore(credentials, region, service, host, headers, body, stamp, method
     return f"AWS4-HMAC-SHA256 Credential={auth.scope(request)}, SignedHeaders={signed}, Signature={signature}"
 
 
+def read(request):
+    """Return the first line, the headers and the body of a request."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    assert len(headers) == len(lines)
+    return first, headers, body
+
+
 @settings(max_examples=3000, deadline=None)
 @given(
     credentials=st.builds(Credentials, words, words, st.just("") | words),
@@ -45,10 +54,14 @@ def by_botocore(credentials, region, service, host, headers, body, stamp, method
 )
 def test_we_sign_as_botocore_signs(credentials, region, service, host, headers, body, stamp):
     headers = {"content-type": "application/x-amz-json-1.0", **headers}
-    signed = Signer(credentials, region, service).sign(host, headers, body, stamp)
-    assert signed["authorization"] == by_botocore(credentials, region, service, host, headers, body, stamp)
-    assert signed["x-amz-date"] == stamp
-    assert signed.get("x-amz-security-token", "") == credentials.token
+    first, sent, carried = read(Signer(credentials, region, service).template(host, headers).request(body, stamp))
+    assert first == "POST / HTTP/1.1"
+    assert sent.pop("authorization") == by_botocore(credentials, region, service, host, headers, body, stamp)
+    assert sent.pop("x-amz-date") == stamp
+    assert sent.pop("x-amz-security-token", "") == credentials.token
+    assert sent.pop("content-length", "0") == str(len(body))
+    assert sent == {**headers, "host": host}
+    assert carried == body
 
 
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -61,14 +74,15 @@ EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 )
 def test_we_sign_the_reading_of_an_object_as_botocore_does(credentials, path, stamp):
     host, headers = "some-bucket.s3.eu-south-1.amazonaws.com", {"x-amz-content-sha256": EMPTY}
-    signed = Signer(credentials, "eu-south-1", "s3").sign(host, headers, b"", stamp, "GET", path)
+    signer = Signer(credentials, "eu-south-1", "s3")
+    first, sent, body = read(signer.template(host, headers, "GET", path).request(b"", stamp))
     theirs = by_botocore(credentials, "eu-south-1", "s3", host, headers, b"", stamp, "GET", path)
-    assert signed["authorization"] == theirs
+    assert (first, sent["authorization"], body) == (f"GET {path} HTTP/1.1", theirs, b"")
 
 
 def test_a_signer_that_is_kept_signs_the_next_day_with_the_next_days_key():
     credentials = Credentials("id", "secret", "")
-    kept = Signer(credentials, "eu-south-1", "dynamodb")
+    kept = Signer(credentials, "eu-south-1", "dynamodb").template("h", {})
     for stamp in ("20260101T235959Z", "20260102T000000Z", "20260101T235959Z"):
-        fresh = Signer(credentials, "eu-south-1", "dynamodb")
-        assert kept.sign("h", {}, b"", stamp) == fresh.sign("h", {}, b"", stamp)
+        fresh = Signer(credentials, "eu-south-1", "dynamodb").template("h", {})
+        assert kept.request(b"", stamp) == fresh.request(b"", stamp)

@@ -10,7 +10,7 @@ import pytest
 
 from ocello.adapters.hot.aws_http import IDLE_SECONDS, Connection, ServiceRefused
 from ocello.adapters.hot.dynamodb import ConditionFailed, DynamoClient
-from ocello.adapters.hot.hit_sinks import DynamoHitSink, SqsHitSink
+from ocello.adapters.hot.hit_sinks import DynamoConsentGate, DynamoHitSink, SqsHitSink
 from ocello.adapters.hot.sigv4 import Credentials
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.tracking.hits import Hit
@@ -115,6 +115,27 @@ def test_a_put_is_one_conditional_signed_request(connect, serve):
     assert "/eu-south-1/dynamodb/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;" in head
     assert body["ConditionExpression"] == "attribute_not_exists(pk)"
     assert body["Item"]["sk"] == {"S": "1764000000000#r="}
+
+
+@pytest.mark.parametrize(("answer", "closed"), [({}, False), ({"Item": {"pk": {"S": "GATE#m"}}}, True)])
+def test_the_gate_is_one_read_of_one_row_whatever_its_key_holds(connect, serve, answer, closed):
+    server = serve([http(200, answer)])
+    assert DynamoConsentGate(DynamoClient(connect(server)), "app").closed('m"\\é', 7, 2.0) is closed
+    head, body = server.requests[0]
+    assert "x-amz-target: DynamoDB_20120810.GetItem\r\n" in head
+    key = {"pk": {"S": 'GATE#m"\\é'}, "sk": {"S": "RCPT#00007"}}
+    assert body == {"TableName": "app", "Key": key, "ProjectionExpression": "pk"}
+
+
+def test_each_operation_of_one_connection_is_signed_under_its_own_name(connect, serve):
+    server = serve([http(200, {}), OK, http(200, {})])
+    client = DynamoClient(connect(server))
+    for operation in ("GetItem", "PutItem", "GetItem"):
+        client.once(operation, "{}", 2.0)
+    targets = [head.partition("x-amz-target: DynamoDB_20120810.")[2][:7] for head, _ in server.requests]
+    assert targets == ["GetItem", "PutItem", "GetItem"]
+    signatures = {head.partition("Signature=")[2].partition("\r")[0] for head, _ in server.requests}
+    assert len(signatures) > 1
 
 
 def test_one_connection_serves_many_calls(connect, serve):

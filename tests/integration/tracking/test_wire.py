@@ -66,6 +66,10 @@ FRAMINGS = {
         [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nT: v\r\n\r\n"],
         True,
     ),
+    "fields that look alike": (
+        [b"HTTP/1.1 200 OK\r\nX-Content-Length: 9\r\nContent-Length: 5\r\nContent-Length-Of: 7\r\n\r\nhello"],
+        True,
+    ),
     "no length": ([b"HTTP/1.1 200 OK\r\n\r\nhel", b"lo"], False),
     "the wish to close": ([b"HTTP/1.1 200 OK\r\nConnection: Close\r\nContent-Length: 5\r\n\r\nhello"], False),
     "an older version": ([b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello"], False),

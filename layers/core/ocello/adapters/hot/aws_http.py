@@ -3,11 +3,12 @@
 Standard library only: the hot function imports it.
 """
 
+import functools
 import json
 import time
 
 from ocello.adapters.hot.http1 import Malformed, Wire
-from ocello.adapters.hot.sigv4 import Credentials, Signer
+from ocello.adapters.hot.sigv4 import Credentials, Signer, Template
 from ocello.domain.common.errors import Unavailable
 
 TYPE_CHECKING = False
@@ -15,9 +16,17 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
     from collections.abc import Callable, Mapping
     from typing import Any
 
-_encoded = json.JSONEncoder(separators=(",", ":")).encode  # made once: `json.dumps` would make one for each request
+encoded = json.JSONEncoder(separators=(",", ":")).encode  # made once: `json.dumps` would make one for each request
+_decoded = json.JSONDecoder().decode
+_NOTHING = (b"{}", b"")  # what most calls of the hot function are answered with
 IDLE_SECONDS = 4.0  # AWS closes idle connections; one that was idle for this long is replaced
 SUCCESS = 200
+
+
+@functools.lru_cache(1)
+def _stamp(second: int) -> str:
+    """Return a time in seconds since 1970 as signatures need it."""
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
 
 
 class ServiceRefused(Unavailable):
@@ -44,6 +53,7 @@ class Connection:
         self._host = rest.partition("/")[0]
         self._secure = scheme == "https"
         self._signer = Signer(credentials, region, service)
+        self._templates: dict[str, Template] = {}  # by the operation
         self._clock = clock
         self._open: Wire | None = None
         self._used = self._end = 0.0  # clock times: of the last use, and of the present call's deadline
@@ -59,19 +69,23 @@ class Connection:
         endpoint = environment.get(endpoint_name) or environment.get("AWS_ENDPOINT_URL", "")
         return cls(service, environment["AWS_REGION"], credentials, endpoint)
 
-    def call(self, target: str, version: str, request: "dict[str, Any]", seconds: float) -> "dict[str, Any]":
-        """POST `request` to operation `target` and return the answer, in at most about `seconds`.
+    def call(self, target: str, version: str, request: str, seconds: float) -> "dict[str, Any]":
+        """POST `request`, which is JSON, to operation `target` and return the answer, in at most about `seconds`.
 
         If the open connection turns out to be broken, it is replaced once. Raise ServiceRefused if the service answers
         with an error, and Unavailable if it does not answer, or not with a JSON object.
         """
-        body = _encoded(request).encode()
+        template = self._templates.get(target)
+        if template is None:
+            headers = {"content-type": f"application/x-amz-json-{version}", "x-amz-target": target}
+            template = self._templates[target] = self._signer.template(self._host, headers)
+        signed = template.request(request.encode(), _stamp(int(time.time())))
         self._end = self._clock() + seconds
         fresh = self._open is None or self._clock() - self._used > IDLE_SECONDS
         if fresh:
             self.close()
         try:
-            return self._once(target, version, body)
+            return self._once(signed)
         except ConnectionError:
             self.close()
             if fresh:
@@ -80,23 +94,19 @@ class Connection:
             self.close()
             raise Unavailable(type(error).__name__) from None
         try:
-            return self._once(target, version, body)
+            return self._once(signed)
         except (OSError, Malformed) as error:
             self.close()
             raise Unavailable(type(error).__name__) from None
 
-    def _once(self, target: str, version: str, body: bytes) -> "dict[str, Any]":
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        headers = {"content-type": f"application/x-amz-json-{version}", "x-amz-target": target}
-        lines = [f"{name}: {value}\r\n" for name, value in self._signer.sign(self._host, headers, body, stamp).items()]
-        head = f"POST / HTTP/1.1\r\n{''.join(lines)}content-length: {len(body)}\r\n\r\n"
+    def _once(self, request: bytes) -> "dict[str, Any]":
         wire = self._wire()
-        status, raw = wire.exchange(head.encode() + body)
+        status, raw = wire.exchange(request)
         self._used = self._clock()
         if not wire.keeps:
             self.close()
         try:
-            answer = json.loads(raw.decode()) if raw else {}
+            answer = {} if raw in _NOTHING else _decoded(raw.decode())
         except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):

@@ -2,7 +2,7 @@
 
 import time
 
-from ocello.adapters.hot.aws_http import Connection, ServiceRefused
+from ocello.adapters.hot.aws_http import Connection, ServiceRefused, encoded
 from ocello.domain.common.errors import OcelloError, Unavailable
 
 TYPE_CHECKING = False
@@ -40,8 +40,8 @@ class DynamoClient:
         """Connect by Lambda's environment."""
         return cls(Connection.from_environment("dynamodb", environment, "AWS_ENDPOINT_URL_DYNAMODB"))
 
-    def once(self, operation: str, request: "dict[str, Any]", seconds: float) -> "dict[str, Any]":
-        """Call once within `seconds`. Raise ConditionFailed, or Unavailable for any other error."""
+    def once(self, operation: str, request: str, seconds: float) -> "dict[str, Any]":
+        """Call once, within `seconds`, with a request as JSON. Raise ConditionFailed, or Unavailable for any other error."""
         try:
             return self._connection.call(f"DynamoDB_20120810.{operation}", "1.0", request, seconds)
         except ServiceRefused as error:
@@ -51,11 +51,12 @@ class DynamoClient:
 
     def call(self, operation: str, request: "dict[str, Any]") -> "dict[str, Any]":
         """Call, with retries after pauses if the error may be temporary. Raise Unavailable and ConditionFailed."""
+        body = encoded(request)
         for attempt in range(1, TRIES):
             try:
-                return self.once(operation, request, TRY_SECONDS)
+                return self.once(operation, body, TRY_SECONDS)
             except Unavailable as error:
                 if isinstance(error, ServiceRefused) and error.kind not in FOR_NOW:
                     raise
                 time.sleep(0.05 * 2**attempt)
-        return self.once(operation, request, TRY_SECONDS)
+        return self.once(operation, body, TRY_SECONDS)

@@ -1,9 +1,14 @@
 """Converts a hit to an item of the hits table, in DynamoDB's JSON, and back. No other module knows the format.
 
+The hot function writes it as text, which takes a third of the time of a dictionary and its encoding.
+
 Standard library only: the hot function writes items, settle and the API read them.
 """
 
+import json
+
 from ocello.adapters.dynamodb import keys
+from ocello.adapters.hot.aws_http import encoded
 from ocello.domain.tracking.hits import Hit
 
 TYPE_CHECKING = False
@@ -31,8 +36,8 @@ _MAP, _ENTRY = 3, 1
 _FIXED = len("".join(_NUMBERS + _TEXTS)) + _NUMBER * len(_NUMBERS) + _MAP
 
 
-def to_item(hit: Hit, ttl_seconds: int) -> Item:
-    """Return `hit` as an item that expires `ttl_seconds` after the hit; empty fields are left out.
+def to_json(hit: Hit, ttl_seconds: int) -> str:
+    """Return `hit` as the text of an item that expires `ttl_seconds` after the hit; empty fields are left out.
 
     By DynamoDB's counting, an item has at most LARGEST bytes: the values of headers are cut first, then the user agent.
     """
@@ -40,35 +45,50 @@ def to_item(hit: Hit, ttl_seconds: int) -> Item:
     agent, headers = _fitted(
         hit.agent, hit.headers, LARGEST - _FIXED - _bytes(key.pk) - _bytes(key.sk) - len(hit.address)
     )
-    item: Item = {
-        "pk": {"S": key.pk},
-        "sk": {"S": key.sk},
-        "kind": {"S": hit.kind},
-        "rcpt": {"N": str(hit.recipient)},
-        "ttl": {"N": str(hit.at // 1000 + ttl_seconds)},
-    }
+    fields = [
+        _text("pk", key.pk),
+        _text("sk", key.sk),
+        _text("kind", hit.kind),
+        _number("rcpt", hit.recipient),
+        _number("ttl", hit.at // 1000 + ttl_seconds),
+    ]
     if hit.link is not None:
-        item["link"] = {"N": str(hit.link)}
+        fields.append(_number("link", hit.link))
     if hit.method != "GET":
-        item["method"] = {"S": hit.method}
+        fields.append(_text("method", hit.method))
     if hit.address:
-        item["ip"] = {"S": hit.address}
+        fields.append(_text("ip", hit.address))
     if agent:
-        item["ua"] = {"S": agent}
+        fields.append(_text("ua", agent))
     if headers:
-        item["hdr"] = {"M": {name: {"S": value} for name, value in headers.items()}}
+        fields.append(f'"hdr":{{"M":{{{",".join([_text(name, value) for name, value in headers.items()])}}}}}')
     if hit.flags:
-        item["flags"] = {"N": str(hit.flags)}
+        fields.append(_number("flags", hit.flags))
+    return f"{{{','.join(fields)}}}"
+
+
+def to_item(hit: Hit, ttl_seconds: int) -> Item:
+    """Return what `to_json` writes."""
+    item: Item = json.loads(to_json(hit, ttl_seconds))
     return item
+
+
+def _text(name: str, value: str) -> str:
+    """Return a field that holds text. `name` is one of ours, which needs no escaping."""
+    return f'"{name}":{{"S":{encoded(value)}}}'
+
+
+def _number(name: str, value: int) -> str:
+    return f'"{name}":{{"N":"{value}"}}'
 
 
 def _fitted(agent: str, headers: dict[str, str], limit: int) -> tuple[str, dict[str, str]]:
     """Return `agent` and `headers` cut to `limit` bytes in all: long values before short ones, the agent last."""
-    values = {name: _bytes(value) for name, value in headers.items()}
-    names = sum(len(name) + _ENTRY for name in headers)
+    names = len("".join(headers)) + _ENTRY * len(headers)
     left = limit - names - _bytes(agent)
-    if sum(values.values()) <= left:
+    if _bytes("".join(headers.values())) <= left:
         return agent, headers
+    values = {name: _bytes(value) for name, value in headers.items()}
     cut = {}
     for place, name in enumerate(sorted(values, key=values.__getitem__)):
         cut[name] = _cut(

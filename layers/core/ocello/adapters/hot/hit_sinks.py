@@ -1,9 +1,8 @@
 """The sinks that capture writes hits to: the table, the spill queue, the log. Standard library only, for the hot function."""
 
-import json
-
 from ocello.adapters.dynamodb import keys
 from ocello.adapters.hot import hit_item
+from ocello.adapters.hot.aws_http import encoded
 from ocello.adapters.hot.dynamodb import ConditionFailed
 from ocello.domain.tracking.hits import without_client
 from ocello.domain.tracking.tokens import ASK
@@ -24,15 +23,12 @@ class DynamoHitSink:
 
     def __init__(self, client: "DynamoClient", table: str, ttl_seconds: int) -> None:
         """Write to `table`; items expire after `ttl_seconds`."""
-        self._client, self._table, self._ttl = client, table, ttl_seconds
+        self._client, self._table, self._ttl = client, encoded(table), ttl_seconds
 
     def put(self, hit: "Hit", seconds: float) -> None:
         """Write `hit` unless it is stored already."""
-        request = {
-            "TableName": self._table,
-            "Item": hit_item.to_item(hit, self._ttl),
-            "ConditionExpression": "attribute_not_exists(pk)",
-        }
+        item = hit_item.to_json(hit, self._ttl)
+        request = f'{{"TableName":{self._table},"Item":{item},"ConditionExpression":"attribute_not_exists(pk)"}}'
         try:
             self._client.once("PutItem", request, seconds)
         except ConditionFailed:
@@ -44,16 +40,13 @@ class DynamoConsentGate:
 
     def __init__(self, client: "DynamoClient", table: str) -> None:
         """Read from the app table."""
-        self._client, self._table = client, table
+        self._client, self._table = client, encoded(table)
 
     def closed(self, message: str, recipient: int, seconds: float) -> bool:
         """Return whether hits of this recipient must not be recorded; without a row they may be."""
         key = keys.gate(message, recipient)
-        request = {
-            "TableName": self._table,
-            "Key": {"pk": {"S": key.pk}, "sk": {"S": key.sk}},
-            "ProjectionExpression": "pk",
-        }
+        row = f'{{"pk":{{"S":{encoded(key.pk)}}},"sk":{{"S":{encoded(key.sk)}}}}}'
+        request = f'{{"TableName":{self._table},"Key":{row},"ProjectionExpression":"pk"}}'
         return "Item" in self._client.once("GetItem", request, seconds)
 
 
@@ -66,8 +59,7 @@ class SqsHitSink:
 
     def put(self, hit: "Hit", seconds: float) -> None:
         """Send `hit` to the queue."""
-        body = json.dumps(hit_item.to_item(hit, self._ttl), separators=(",", ":"))
-        request = {"QueueUrl": self._queue, "MessageBody": body}
+        request = encoded({"QueueUrl": self._queue, "MessageBody": hit_item.to_json(hit, self._ttl)})
         self._connection.call("AmazonSQS.SendMessage", "1.0", request, seconds)
 
 
@@ -85,5 +77,5 @@ class LogHitSink:
         """
         if hit.flags & ASK:
             hit = without_client(hit)
-        line = {"level": "ERROR", "message": LAST_RESORT, "hit": hit_item.to_item(hit, self._ttl)}
-        self._write(json.dumps(line, separators=(",", ":")))
+        item = hit_item.to_json(hit, self._ttl)
+        self._write(f'{{"level":"ERROR","message":{encoded(LAST_RESORT)},"hit":{item}}}')

@@ -64,17 +64,17 @@ class Wire:
         """
         self._socket.settimeout(self._left())
         self._socket.sendall(request)
-        status, headers = self._head()
+        status, head = self._head()
         while 100 <= status < 200:  # interim answers: RFC 9110, section 15.2
-            status, headers = self._head()
-        if "close" in headers.get("connection", "").lower():
+            status, head = self._head()
+        if b"close" in (_field(head, b"connection") or b""):
             self.keeps = False
         if status in _NO_BODY:
             body = b""
-        elif headers.get("transfer-encoding", "").lower() == "chunked":
+        elif _field(head, b"transfer-encoding") == b"chunked":
             body = self._chunks()
-        elif "content-length" in headers:
-            body = self._take(_number(headers["content-length"], 10))
+        elif (length := _field(head, b"content-length")) is not None:
+            body = self._take(_number(length, 10))
         else:
             body = self._rest()
         if self._held:
@@ -102,20 +102,24 @@ class Wire:
         found, self._held = self._held[:end], self._held[end + len(mark) :]
         return found
 
-    def _head(self) -> tuple[int, dict[str, str]]:
-        first, *lines = self._until(b"\r\n\r\n").decode("latin-1").split("\r\n")
-        version, _, status = first.partition(" ")
-        if not version.startswith("HTTP/1."):
+    def _head(self) -> tuple[int, bytes]:
+        """Return the status and the head in lower case; most of its fields are never read."""
+        head = self._until(b"\r\n\r\n").lower()
+        version, _, status = head[:12].partition(b" ")
+        if not version.startswith(b"http/1."):
             raise Malformed
-        if version != "HTTP/1.1":
+        if version != b"http/1.1":
             self.keeps = False
-        pairs = (line.partition(":") for line in lines)
-        return _number(status[:3], 10), {name.lower(): value.strip() for name, _, value in pairs}
+        return _number(status, 10), head
 
     def _take(self, size: int) -> bytes:
         if size > LARGEST_BODY:
             raise Malformed
-        parts, missing = [self._held], size - len(self._held)
+        held = self._held
+        if len(held) == size:
+            self._held = b""
+            return held
+        parts, missing = [held], size - len(held)
         while missing > 0:
             self._held = b""
             if not self._receive():
@@ -128,7 +132,7 @@ class Wire:
 
     def _chunks(self) -> bytes:
         body = b""
-        while size := _number(self._until(b"\r\n").partition(b";")[0].decode("latin-1").strip(), 16):
+        while size := _number(self._until(b"\r\n").partition(b";")[0].strip(), 16):
             body += self._take(size)
             if len(body) > LARGEST_BODY or self._take(2) != b"\r\n":
                 raise Malformed
@@ -145,8 +149,18 @@ class Wire:
         return whole
 
 
-def _number(text: str, base: int) -> int:
-    if not text.isascii() or not text.isalnum():
+def _field(head: bytes, name: bytes) -> bytes | None:
+    """Return the value of the last field with this name, or None."""
+    start = head.rfind(b"\r\n%b:" % name)
+    if start < 0:
+        return None
+    start += len(name) + 3
+    end = head.find(b"\r\n", start)
+    return head[start : end if end >= 0 else len(head)].strip()
+
+
+def _number(text: bytes, base: int) -> int:
+    if not text.isalnum():  # of ASCII, since these are bytes
         raise Malformed
     try:
         return int(text, base)

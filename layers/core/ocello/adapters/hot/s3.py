@@ -57,13 +57,12 @@ class BucketReader:
 
         path = self._folder + key
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        signed = self._signer.sign(self._host, {"x-amz-content-sha256": _EMPTY}, b"", stamp, "GET", path)
-        head = f"GET {path} HTTP/1.1\r\n{''.join(f'{name}: {value}\r\n' for name, value in signed.items())}\r\n"
+        template = self._signer.template(self._host, {"x-amz-content-sha256": _EMPTY}, "GET", path)
         name, _, port = self._host.partition(":")
         try:
             wire = Wire(name, int(port or (443 if self._secure else 80)), self._secure, left)
             try:
-                status, body = wire.exchange(head.encode())
+                status, body = wire.exchange(template.request(b"", stamp))
             finally:
                 wire.close()
         except (OSError, Malformed) as error:

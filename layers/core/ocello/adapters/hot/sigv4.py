@@ -6,6 +6,8 @@ A test in tests/contract compares it with botocore's signer. Standard library on
 import hashlib
 import hmac
 
+_TIME = "x-amz-date"
+
 
 class Credentials:
     """AWS credentials; `token` is the session token, or ''."""
@@ -19,7 +21,7 @@ class Credentials:
 class Signer:
     """Signs for one service in one region; the derived key is cached for its day."""
 
-    __slots__ = ("_credentials", "_day", "_key", "_prefix", "_scope")
+    __slots__ = ("_credentials", "_day", "_key", "_scope")
 
     def __init__(self, credentials: Credentials, region: str, service: str) -> None:
         """Sign with `credentials` (`token` may be '')."""
@@ -27,33 +29,54 @@ class Signer:
         self._scope = f"{region}/{service}/aws4_request"
         self._day = ""
         self._key = b""
-        self._prefix = ""
+
+    def template(self, host: str, headers: dict[str, str], method: str = "POST", path: str = "/") -> "Template":
+        """Return what is the same in all requests with these `headers` (names in lower case).
+
+        `path` may contain only characters that need no encoding: letters, digits, `/`, `-`, `.`, `_`, `~`.
+        """
+        sent = {**headers, "host": host}
+        if self._credentials.token:
+            sent["x-amz-security-token"] = self._credentials.token
+        return Template(self, sent, method, path)
+
+    def authorization(self, names: str, request: str, stamp: str) -> str:
+        """Return the signature of a canonical request with these header names, as the value of its header."""
+        day = stamp[:8]
+        if day != self._day:
+            self._derive(day)
+        scope = f"{day}/{self._scope}"
+        text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+        signature = hmac.digest(self._key, text.encode(), "sha256").hex()
+        credential = f"{self._credentials.key_id}/{scope}"
+        return f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={names}, Signature={signature}"
 
     def _derive(self, day: str) -> None:
         key = b"AWS4" + self._credentials.secret.encode()
         for part in (day, *self._scope.split("/")):
             key = hmac.digest(key, part.encode(), "sha256")
         self._day, self._key = day, key
-        self._prefix = f"AWS4-HMAC-SHA256 Credential={self._credentials.key_id}/{day}/{self._scope}, SignedHeaders="
 
-    def sign(
-        self, host: str, headers: dict[str, str], body: bytes, stamp: str, method: str = "POST", path: str = "/"
-    ) -> dict[str, str]:
-        """Return `headers` (names in lower case) with those of the signature; `stamp` is the time, as YYYYMMDD'T'HHMMSS'Z'.
 
-        `path` may contain only characters that need no encoding: letters, digits, `/`, `-`, `.`, `_`, `~`.
-        """
-        if stamp[:8] != self._day:
-            self._derive(stamp[:8])
-        signed = {**headers, "host": host, "x-amz-date": stamp}
-        if self._credentials.token:
-            signed["x-amz-security-token"] = self._credentials.token
-        pairs = sorted(signed.items())
-        names = ";".join([name for name, _ in pairs])
-        lines = "".join([f"{name}:{' '.join(value.split())}\n" for name, value in pairs])
-        request = f"{method}\n{path}\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
-        digest = hashlib.sha256(request.encode()).hexdigest()
-        text = f"AWS4-HMAC-SHA256\n{stamp}\n{stamp[:8]}/{self._scope}\n{digest}"
-        signature = hmac.digest(self._key, text.encode(), "sha256").hex()
-        signed["authorization"] = f"{self._prefix}{names}, Signature={signature}"
-        return signed
+class Template:
+    """Signed requests that differ in their body and time only."""
+
+    __slots__ = ("_after", "_before", "_head", "_names", "_signer")
+
+    def __init__(self, signer: Signer, headers: dict[str, str], method: str, path: str) -> None:
+        """Make requests with `headers` and the time's."""
+        names = sorted((*headers, _TIME))
+        self._signer, self._names = signer, ";".join(names)
+        lines = {name: f"{name}:{' '.join(value.split())}\n" for name, value in headers.items()}
+        place = names.index(_TIME)
+        self._before = f"{method}\n{path}\n\n{''.join(lines[name] for name in names[:place])}{_TIME}:"
+        self._after = f"\n{''.join(lines[name] for name in names[place + 1 :])}\n{self._names}\n"
+        sent = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self._head = f"{method} {path} HTTP/1.1\r\n{sent}{_TIME}: "
+
+    def request(self, body: bytes, stamp: str) -> bytes:
+        """Return a whole signed request; `stamp` is the time, as YYYYMMDD'T'HHMMSS'Z'."""
+        canonical = f"{self._before}{stamp}{self._after}{hashlib.sha256(body).hexdigest()}"
+        authorization = self._signer.authorization(self._names, canonical, stamp)
+        length = f"content-length: {len(body)}\r\n" if body else ""
+        return f"{self._head}{stamp}\r\nauthorization: {authorization}\r\n{length}\r\n".encode() + body
