@@ -23,7 +23,6 @@ ALLOWED = {
     "base64_encoded": "Powertools reads it of an answer",
     "connect_timeout_seconds": "pynamodb reads it of a model's Meta",
     "do_GET": "http.server calls it",
-    "globals": "Jinja reads it",
     "gsi1pk": "pynamodb writes it into a row",
     "gsi2pk": "pynamodb writes it into a row",
     "handle_DATA": "aiosmtpd calls it",
