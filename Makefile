@@ -102,7 +102,7 @@ rejudge: $(DEV_READY) ## Judge a stack's whole history anew by these rules, 20 m
 	@$(DEV)/python -m infra.tools.operate.rejudge $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(RATE),--rate $(RATE)) $(if $(NETWORKS),--networks) $(if $(ALL),--all)
 
 judge: $(DEV_READY) ## Say what the verdicts and alerts of mails' hits are: make judge FILE=hits.jsonl (- for standard input; SHUFFLE=7)
-	@$(DEV)/python infra/tools/judge.py $(if $(SHUFFLE),--shuffle $(SHUFFLE)) $(FILE)
+	@$(DEV)/python infra/tools/judge.py $(if $(SHUFFLE),--shuffle $(SHUFFLE)) $(if $(FILE),"$(FILE)")
 
 check: lint lint-js docs-check test test-dynamodb test-browser ## Everything that must pass: lint, docs-check and all tests
 	@$(MAKE) $(STACK_READY)

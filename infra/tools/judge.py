@@ -7,11 +7,12 @@ alerts, on stores in memory.
 
 import argparse
 import json
+import math
 import random
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any, BinaryIO
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
@@ -33,6 +34,7 @@ type Json = dict[str, Any]
 
 MESSAGE = "00000000-0000-7000-8000-000000000000"
 _HIGHEST_INDEX = 0xFFFF  # of a recipient and of a link, as tokens have them
+_LATEST = 10**13  # ms since 1970, from which on times do not sort as the table's keys do
 _PAGE = 200
 
 
@@ -82,9 +84,11 @@ def _release(world: PlayedMail, ports: AlertPorts, until: int | None) -> None:
 
 
 def _read(mail: Mapping[str, Any]) -> tuple[PlayedMail, list[Hit]]:
-    delivered = START + 86_400_000 + _whole(mail, "delivered_at_ms")
+    delivered = _time(mail, "delivered_at_ms", START + 86_400_000)
     hits = [_hit(each, place, delivered) for place, each in enumerate(mail.get("hits", []))]
-    told = cast("list[Json]", mail.get("recipients") or [])
+    told = mail.get("recipients") or []
+    if not isinstance(told, list) or not all(isinstance(each, dict) for each in told) or len(told) > SEVERAL:
+        raise ValueError(f"recipients is a list of objects, {SEVERAL} at most")
     count = max([len(told), *(hit.recipient + 1 for hit in hits if hit.recipient < SEVERAL)], default=0)
     recipients, known = list[Recipient](), dict[int, CopyFacts]()
     for index in range(count):
@@ -92,7 +96,8 @@ def _read(mail: Mapping[str, Any]) -> tuple[PlayedMail, list[Hit]]:
         address = str(said.get("address") or f"recipient-{index}@example.com")
         recipients.append(Recipient(index, Mailbox(address), "to", "sent", sent_at=delivered))
         known[index] = CopyFacts(delivered, own=bool(said.get("own")), mx=str(said.get("mx") or ""))
-    links = max([_whole(mail, "links"), *(hit.link + 1 for hit in hits if hit.link is not None)], default=0)
+    said_links = _number(mail, "links", 0, _HIGHEST_INDEX + 1)
+    links = max([said_links, *(hit.link + 1 for hit in hits if hit.link is not None)])
     message = Message(
         id=MESSAGE,
         owner="owner",
@@ -110,16 +115,20 @@ def _read(mail: Mapping[str, Any]) -> tuple[PlayedMail, list[Hit]]:
 
 def _whole(found: Mapping[str, Any], name: str) -> int:
     value = found.get(name) or 0
-    if not isinstance(value, int | float):
-        raise ValueError(f"{name} is a number")  # noqa: TRY004 — ValueError, like every error in a line
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{name} is a number")
     return int(value)
 
 
-def _index(found: Json, name: str) -> int:
+def _number(found: Mapping[str, Any], name: str, least: int, most: int) -> int:
     value = _whole(found, name)
-    if not 0 <= value <= _HIGHEST_INDEX:
-        raise ValueError(f"{name} is a number from 0 to {_HIGHEST_INDEX}")
+    if not least <= value <= most:
+        raise ValueError(f"{name} is a number from {least} to {most}")
     return value
+
+
+def _time(found: Mapping[str, Any], name: str, since: int) -> int:
+    return since + _number(found, name, -since, _LATEST - since)
 
 
 def _hit(found: Any, place: int, delivered: int) -> Hit:
@@ -130,11 +139,11 @@ def _hit(found: Any, place: int, delivered: int) -> Hit:
         raise ValueError("a hit's kind is open or click")
     return Hit(
         message=MESSAGE,
-        at=delivered + _whole(found, "offset_ms"),
+        at=_time(found, "offset_ms", delivered),
         request=f"hit-{place:06}",
         kind=kind,
-        recipient=_index(found, "recipient"),
-        link=_index(found, "link") if kind == "click" else None,
+        recipient=_number(found, "recipient", 0, _HIGHEST_INDEX),
+        link=_number(found, "link", 0, _HIGHEST_INDEX) if kind == "click" else None,
         method=str(found.get("method") or "GET").upper(),
         address=str(found.get("ip") or ""),
         agent=str(found.get("agent") or ""),
@@ -200,27 +209,29 @@ def _mark(hit: Hit) -> str:
     return f"o{hit.recipient}" if hit.kind == "open" else f"c{hit.recipient}.{hit.link}"
 
 
-def lines(source: TextIO) -> Iterator[tuple[int, Json]]:
-    """Yield the number and the mail of each line that is not empty. Raise ValueError that names the line."""
+def lines(source: BinaryIO) -> Iterator[tuple[int, Json]]:
+    """Yield the number and the mail of each line (UTF-8) that is not empty. Raise ValueError that names the line."""
     for number, line in enumerate(source, start=1):
         if line.strip():
             try:
-                mail = json.loads(line)
-            except json.JSONDecodeError as error:
+                mail = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+            except UnicodeDecodeError as error:
+                raise ValueError(f"line {number} is no UTF-8: {error}") from None
+            except (ValueError, RecursionError) as error:
                 raise ValueError(f"line {number} is no JSON: {error}") from None
             if not isinstance(mail, dict) or not isinstance(mail.get("hits", []), list):
                 raise ValueError(f"line {number} is no mail: an object with a list of hits")
             yield number, mail
 
 
-def run(source: TextIO, out: TextIO, shuffle: int | None, class_of: ClassOf) -> None:
+def run(source: BinaryIO, out: BinaryIO, shuffle: int | None, class_of: ClassOf) -> None:
     """Write an answer to each line of `source`."""
     for number, mail in lines(source):
         try:
             answer = play(mail, shuffle, class_of)
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from None
-        out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        out.write(json.dumps(answer).encode() + b"\n")
 
 
 def networks() -> ClassOf:
@@ -236,10 +247,10 @@ def main(arguments: Sequence[str] | None = None, load: Callable[[], ClassOf] = n
     wanted = parser.parse_args(arguments)
     try:
         if wanted.file == "-":
-            run(sys.stdin, sys.stdout, wanted.shuffle, load())
+            run(sys.stdin.buffer, sys.stdout.buffer, wanted.shuffle, load())
         else:
-            with Path(wanted.file).open(encoding="utf-8") as source:
-                run(source, sys.stdout, wanted.shuffle, load())
+            with Path(wanted.file).open("rb") as source:
+                run(source, sys.stdout.buffer, wanted.shuffle, load())
     except (OSError, ValueError) as problem:
         print(f"judge: {problem}", file=sys.stderr)
         return 1

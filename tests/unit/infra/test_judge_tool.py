@@ -40,8 +40,8 @@ def test_a_persons_first_click_on_each_link_rings_and_no_machines_hit_does(mail)
 
 
 def said(*lines, shuffle=None):
-    out = io.StringIO()
-    run(io.StringIO("\n".join(lines)), out, shuffle, nothing_known)
+    out = io.BytesIO()
+    run(io.BytesIO("\n".join(lines).encode()), out, shuffle, nothing_known)
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
@@ -175,7 +175,7 @@ def test_the_command_reads_a_file_and_standard_input_and_prints_the_answers_alon
     path.write_text(json.dumps(MAILS[0]) + "\n", "utf-8")
     assert main([str(path)]) == 0
     first = capsys.readouterr()
-    monkeypatch.setattr("sys.stdin", io.StringIO(path.read_text("utf-8")))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(path.read_bytes())))
     assert main(["-"]) == 0
     assert capsys.readouterr() == first
     assert (len(first.out.splitlines()), first.err) == (1, "")
@@ -193,10 +193,55 @@ def test_the_command_reads_a_file_and_standard_input_and_prints_the_answers_alon
         ('{"hits": [{"offset_ms": "soon"}]}', "line 1: offset_ms is a number"),
         ('{"hits": [{"recipient": -1}]}', "line 1: recipient is a number from 0 to"),
         ('{"hits": [{"kind": "click", "link": 65536}]}', "line 1: link is a number from 0 to"),
+        ('{"hits": [{"offset_ms": NaN}]}', "line 1: offset_ms is a number"),
+        ('{"hits": [{"offset_ms": 1e400}]}', "line 1: offset_ms is a number"),
+        ('{"hits": [{"offset_ms": 1e30}]}', "line 1: offset_ms is a number from"),
+        ('{"hits": [{"offset_ms": -1e13}]}', "line 1: offset_ms is a number from"),
+        ('{"delivered_at_ms": 1e13, "hits": []}', "line 1: delivered_at_ms is a number from"),
+        ('{"links": 1000000000, "hits": []}', "line 1: links is a number from 0 to"),
+        ('{"links": -1, "hits": []}', "line 1: links is a number from 0 to"),
+        ('{"recipients": "x", "hits": []}', "line 1: recipients is a list of objects"),
+        ('{"recipients": [null], "hits": []}', "line 1: recipients is a list of objects"),
+        (json.dumps({"recipients": [{}] * 70_000, "hits": []}), "line 1: recipients is a list of objects"),
+        ('{"x": ' + "[" * 100_000 + "]" * 100_000 + "}", "line 1 is no JSON"),
+        ('{"x": ' + "9" * 5_000 + "}", "line 1 is no JSON"),
+        (b'{"case": "\xff"}', "line 1 is no UTF-8"),
+        (json.dumps(MAILS[0]).encode("utf-16"), "line 1 is no UTF-8"),
     ],
+    ids=lambda value: str(value)[:40],
 )
 def test_a_line_that_is_no_mail_is_named(line, words, tmp_path, capsys):
     path = tmp_path / "hits.jsonl"
-    path.write_text(line, "utf-8")
+    path.write_bytes(line.encode() if isinstance(line, str) else line)
     assert main([str(path)]) == 1
-    assert words in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert (said.out, said.err.startswith("judge: line 1"), len(said.err.splitlines())) == ("", True, 1)
+    assert words in said.err
+
+
+def test_the_mails_before_a_line_that_is_none_are_answered(tmp_path, capsys):
+    path = tmp_path / "hits.jsonl"
+    path.write_text(json.dumps(MAILS[0]) + "\n[]\n" + json.dumps(MAILS[0]) + "\n", "utf-8")
+    assert main([str(path)]) == 1
+    said = capsys.readouterr()
+    assert ([json.loads(line)["case"] for line in said.out.splitlines()], "line 2" in said.err) == (
+        [MAILS[0]["case"]],
+        True,
+    )
+
+
+@pytest.mark.parametrize("content", ["", "\n \n"])
+def test_a_file_without_mails_has_an_empty_answer(content, tmp_path, capsys):
+    path = tmp_path / "hits.jsonl"
+    path.write_text(content, "utf-8")
+    assert main([str(path)]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_whatever_text_a_line_holds_its_answer_can_be_written(tmp_path, capsys):
+    path = tmp_path / "hits.jsonl"
+    odd = '{"case": "\\ud800 è 🙂", "hits": [{"agent": "\\ud800", "ip": "\\udfff", "headers": {"a": "\\ud800", "b": null}}]}'
+    path.write_bytes(b"\xef\xbb\xbf" + odd.encode() + b"\r\n")  # with a byte order mark, as Windows' programs write it
+    assert main([str(path)]) == 0
+    (told,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (told["case"], told["hits"][0]["outcome"]) == ("\ud800 è 🙂", "unknown")
