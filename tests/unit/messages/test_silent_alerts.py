@@ -137,6 +137,10 @@ def test_one_that_rang_is_withdrawn_on_the_bus_though_its_mail_was_muted_meanwhi
 EVENING = BORN + 5 * HOUR  # in Rome it is 21 o'clock
 
 
+def memory_channels() -> dict[ChannelName, MemoryChannel]:
+    return {"bus": MemoryChannel(), "mail": MemoryChannel()}
+
+
 @pytest.mark.parametrize(
     ("changed", "now", "heard"),
     [
@@ -152,7 +156,7 @@ EVENING = BORN + 5 * HOUR  # in Rome it is 21 o'clock
 def test_a_notice_that_waited_is_told_if_that_is_still_wished_when_its_turn_comes(changed, now, heard):
     made = stage()
     alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
-    channels: dict[ChannelName, MemoryChannel] = {"bus": MemoryChannel(), "mail": MemoryChannel()}
+    channels = memory_channels()
     later = stage(**changed)._replace(alerts=made.alerts)
     handed = [tell(notice, channels, now, later) for notice in made.queue.notices]
     assert [name for name, channel in channels.items() if channel.told] == heard
@@ -161,8 +165,7 @@ def test_a_notice_that_waited_is_told_if_that_is_still_wished_when_its_turn_come
 
 
 def test_a_notice_that_waited_until_mail_was_switched_off_or_its_alert_withdrawn_is_let_go():
-    made = stage()
-    channels: dict[ChannelName, MemoryChannel] = {"bus": MemoryChannel(), "mail": MemoryChannel()}
+    made, channels = stage(), memory_channels()
     alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
     notices = list(made.queue.notices)
     no_mail = made._replace(settings=MemorySettingsStore(usual=TrackingSettings(mail_alerts=False)))

@@ -43,7 +43,7 @@ def digest(address):
     return source_digest(address, fakes.SUBJECT_KEY)
 
 
-class Reading:
+class Reading(Recorder):
     """A mail of the rep's on its way to a buyer; its picture is loaded through the tracking origin, and settled."""
 
     def __init__(self, stage):
