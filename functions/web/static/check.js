@@ -4,40 +4,41 @@ import { post } from "./server.js";
 
 const QUIET = 1_200;
 
-export function check(read, ready, { linkUp, nameLink, toggle }) {
-  const shown = document.getElementById("check");
-  const told = document.getElementById("checked");
-  let timer = 0, before = "", round = 0, turned = "";
+export function check(read, ready, { linkAddress, editLinkText, toggle }) {
+  const results = /** @type {HTMLElement} */ (document.getElementById("check"));
+  const status = /** @type {HTMLElement} */ (document.getElementById("checked"));
+  const ask = /** @type {HTMLElement} */ (document.getElementById("ask"));
+  let timer = 0, before = "", round = 0, toggled = "";
 
-  async function look() {
+  async function run() {
     if (!ready()) return;
     round += 1;
-    const mine = round;
+    const current = round;
     let text;
     try {
       const answer = await post("/app/check?quiet=1", read());
       if (answer.status !== 200) return;
       text = await answer.text();
     } catch { return; }
-    if (mine !== round || text === before) return;
+    if (current !== round || text === before) return;
     before = text;
-    const inside = shown.contains(document.activeElement);
-    shown.innerHTML = text;
-    if (inside) ([...shown.querySelectorAll("[data-leave]")].find((one) => one.dataset.leave === turned) ?? document.getElementById("ask")).focus();
-    const words = shown.querySelector("[data-summary]")?.dataset.summary ?? "";
-    if (told.textContent !== words) told.textContent = words;
+    const inside = results.contains(document.activeElement);
+    results.innerHTML = text;
+    if (inside) ([...results.querySelectorAll("[data-leave]")].find((one) => one.dataset.leave === toggled) ?? ask).focus();
+    const summary = results.querySelector("[data-summary]")?.dataset.summary ?? "";
+    if (status.textContent !== summary) status.textContent = summary;
   }
 
-  document.getElementById("ask").addEventListener("click", () => { round += 1; before = ""; clearTimeout(timer); });
-  shown.addEventListener("click", (event) => {
+  ask.addEventListener("click", () => { round += 1; before = ""; clearTimeout(timer); });
+  results.addEventListener("click", (event) => {
     const button = /** @type {Element} */ (event.target).closest("button");
     const { link, name, leave } = button?.dataset ?? {};
-    if (link) linkUp(link);
-    if (name) nameLink(name);
-    if (leave) { toggle(leave); turned = leave; clearTimeout(timer); timer = setTimeout(look, 0); }
+    if (link) linkAddress(link);
+    if (name) editLinkText(name);
+    if (leave) { toggle(leave); toggled = leave; clearTimeout(timer); timer = setTimeout(run, 0); }
   });
   return {
-    soon: () => { clearTimeout(timer); timer = setTimeout(look, QUIET); },
-    not: () => { clearTimeout(timer); round += 1; },
+    schedule: () => { clearTimeout(timer); timer = setTimeout(run, QUIET); },
+    cancel: () => { clearTimeout(timer); round += 1; },
   };
 }

@@ -12,11 +12,11 @@ export function complete(input, words, choose) {
   })) input.setAttribute(name, value);
   input.parentElement.classList.add("pick");
   input.parentElement.append(list);
-  let active = -1, asked = 0, wait = 0;
+  let active = -1, latest = 0, wait = 0;
 
   const options = () => [...list.children];
   function close() {
-    asked += 1;
+    latest += 1;
     clearTimeout(wait);
     list.hidden = true;
     list.replaceChildren();
@@ -24,16 +24,16 @@ export function complete(input, words, choose) {
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   }
-  async function look() {
+  async function search() {
     const text = input.value.trim();
-    const mine = asked += 1;
+    const request = latest += 1;
     if (!text) { close(); return; }
     let found = "";
     try {
       const answer = await fetch(`/app/people?field=${input.id}&find=${encodeURIComponent(text)}`, { headers: { "HX-Request": "true" } });
       if (answer.ok) found = await answer.text();
     } catch { /* without the server there are no suggestions */ }
-    if (mine !== asked) return;
+    if (request !== latest) return;
     close();
     list.innerHTML = found;
     list.hidden = !list.children.length;
@@ -46,17 +46,17 @@ export function complete(input, words, choose) {
     input.setAttribute("aria-activedescendant", all[active].id);
     all[active].scrollIntoView({ block: "nearest" });
   }
-  function take(option) {
+  function pick(option) {
     close();
     choose(option.dataset.text);
     input.focus();
   }
 
-  input.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(look, WAIT); });
+  input.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(search, WAIT); });
   list.addEventListener("mousedown", (event) => event.preventDefault());  // the focus stays in the field
   list.addEventListener("click", (event) => {
     const option = /** @type {Element} */ (event.target).closest("[role=option]");
-    if (option) take(option);
+    if (option) pick(option);
   });
 
   // Return whether a key was meant for the list. Enter and Tab choose its first option if the typed text is not an address yet.
@@ -66,7 +66,7 @@ export function complete(input, words, choose) {
     if (event.key === "ArrowDown") move(1);
     else if (event.key === "ArrowUp") move(active < 0 ? 0 : -1);
     else if (event.key === "Escape") close();
-    else if (["Enter", "Tab"].includes(event.key) && !event.ctrlKey && !event.metaKey && !event.shiftKey && (active >= 0 || unfinished)) take(all[Math.max(0, active)]);
+    else if (["Enter", "Tab"].includes(event.key) && !event.ctrlKey && !event.metaKey && !event.shiftKey && (active >= 0 || unfinished)) pick(all[Math.max(0, active)]);
     else return false;
     event.preventDefault();
     event.stopPropagation();

@@ -1,33 +1,35 @@
 // @ts-check
 // Drafts save themselves. Until the server has stored what was typed, this browser keeps it.
-import { drop, forget, handOver, keep, left } from "./local_drafts.js";
-import { post, wordsOf } from "./server.js";
+import { copiesOfClosedWindows, removeCopy, removeCopyOf, saveAsDraft, storeCopyOf } from "./local_drafts.js";
+import { post, textOf } from "./server.js";
 
 const SOON = 900, LATER = 5_000;
 
 // `read` returns the form's fields, `copy` these with all that is needed to show them again; `saved` is called after a save.
-export function keepDraft(form, words, { read, copy, saved }) {
-  let changed = 0, done = 0, timer = 0, under = null, kept = true, leaving = false, trouble = null;
+export function autosave(form, words, { read, copy, saved }) {
+  const status = /** @type {HTMLElement} */ (document.getElementById("save-status"));
+  const savedState = /** @type {HTMLElement} */ (document.getElementById("saved-state"));
+  let changed = 0, done = 0, timer = 0, running = null, stored = true, leaving = false, trouble = null;
 
-  function touch() {
+  function change() {
     changed += 1;
-    remember();
+    storeCopy();
     clearTimeout(timer);
     timer = setTimeout(save, SOON);
   }
 
-  function remember() { kept = keep(form.dataset.draft, copy()); }
+  function storeCopy() { stored = storeCopyOf(form.dataset.draft, copy()); }
 
   // Save what has changed, and return whether the server has it; with `sure` the server is asked even if nothing changed.
   async function save(sure = false) {
     clearTimeout(timer);
-    if (under) await under;
+    if (running) await running;
     if (done === changed && sure !== true) return true;
-    under = done === changed ? ask() : put();
-    const good = await under;
-    under = null;
-    if (good && done !== changed) timer = setTimeout(save, SOON);
-    return good;
+    running = done === changed ? ask() : put();
+    const ok = await running;
+    running = null;
+    if (ok && done !== changed) timer = setTimeout(save, SOON);
+    return ok;
   }
 
   async function ask() {
@@ -38,7 +40,7 @@ export function keepDraft(form, words, { read, copy, saved }) {
   }
 
   async function put() {
-    const upTo = changed;
+    const revision = changed;
     let answer;
     try {
       const body = read();
@@ -47,11 +49,11 @@ export function keepDraft(form, words, { read, copy, saved }) {
     } catch { return later(words.unsaved); }
     if (answer.status === 401) return later(words.signedOut, true);
     if (answer.status >= 500) return later(words.unsaved);
-    if (!answer.ok) return refused(`${words.unsaved} ${await wordsOf(answer)}`);
-    if (answer.status === 200) take(await answer.text());
-    done = upTo;
-    if (done === changed) forget(form.dataset.draft); else remember();
-    if (trouble) tell("");
+    if (!answer.ok) return refused(`${words.unsaved} ${await textOf(answer)}`);
+    if (answer.status === 200) continueAs(await answer.text());
+    done = revision;
+    if (done === changed) removeCopyOf(form.dataset.draft); else storeCopy();
+    if (trouble) showStatus("");
     trouble = null;
     if (answer.status === 200) saved();
     return true;
@@ -64,58 +66,57 @@ export function keepDraft(form, words, { read, copy, saved }) {
 
   function refused(text, signIn = false) {
     trouble = [text, signIn];
-    tell(text, true, signIn);
+    showStatus(text, true, signIn);
     return false;
   }
 
-  function unsent() {
-    const [text, signIn] = trouble ?? [document.querySelector("#kept small")?.textContent ?? ""];
-    tell(`${words.unsent} ${text}`, true, signIn);
+  function showUnsent() {
+    const [text, signIn] = trouble ?? [savedState.querySelector("small")?.textContent ?? ""];
+    showStatus(`${words.unsent} ${text}`, true, signIn);
   }
 
-  function take(text) {
-    const made = new DOMParser().parseFromString(text, "text/html").getElementById("saved");
-    const { draft } = made.dataset;
-    forget(form.dataset.draft);
+  function continueAs(text) {
+    const fields = /** @type {HTMLElement} */ (new DOMParser().parseFromString(text, "text/html").getElementById("saved"));
+    const { draft } = fields.dataset;
+    removeCopyOf(form.dataset.draft);
     form.dataset.draft = draft;
     form.action = `/app/drafts/${draft}/send`;
     /** @type {HTMLButtonElement} */ (document.getElementById("discard")).formAction = `/app/drafts/${draft}/discard`;
     history.replaceState(null, "", `/app/drafts/${draft}`);
-    document.getElementById("kept").replaceChildren(...document.importNode(made, true).childNodes);
+    savedState.replaceChildren(...document.importNode(fields, true).childNodes);
   }
 
-  function tell(text, bad = false, signIn = false) {
-    const told = document.getElementById("told");
-    if (told.dataset.text === text) return;
-    told.dataset.text = text;
-    told.className = bad ? "danger" : "";
-    told.textContent = text;
-    document.getElementById("kept").classList.toggle("old", bad);
+  function showStatus(text, bad = false, signIn = false) {
+    if (status.dataset.text === text) return;
+    status.dataset.text = text;
+    status.className = bad ? "danger" : "";
+    status.textContent = text;
+    savedState.classList.toggle("old", bad);
     if (!signIn) return;
     const link = document.createElement("a");
     const back = `/app/compose?draft=${form.dataset.draft}`;
     link.href = `/app/sign-in?next=${encodeURIComponent(back)}`;
     link.textContent = words.signIn;
-    told.append(" ", link);
+    status.append(" ", link);
   }
 
   // Restore what closed windows kept of this draft. A copy of an older version is saved as a draft of its own.
   async function restore(fill) {
-    const copies = (await left()).sort((one, other) => other.fields.toString().length - one.fields.toString().length);
-    const ours = copies.find(({ draft, fields }) => (
+    const copies = (await copiesOfClosedWindows()).sort((one, other) => other.fields.toString().length - one.fields.toString().length);
+    const own = copies.find(({ draft, fields }) => (
       draft === form.dataset.draft && fields.get("version") === form.elements.version.value));
-    if (ours && !changed) {
-      fill(ours.fields);
-      touch();
-      drop(ours.key);
-      tell(words.restored);
+    if (own && !changed) {
+      fill(own.fields);
+      change();
+      removeCopy(own.key);
+      showStatus(words.restored);
     }
-    for (const copy of copies) if (copy !== ours) await handOver(copy);
+    for (const copy of copies) if (copy !== own) await saveAsDraft(copy);
   }
 
   window.addEventListener("pagehide", () => { if (done !== changed && !leaving) put(); });
   window.addEventListener("pageshow", () => { leaving = false; });
-  window.addEventListener("beforeunload", (event) => { if (!kept && done !== changed && !leaving) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => { if (!stored && done !== changed && !leaving) event.preventDefault(); });
 
-  return { touch, save, tell, unsent, restore, leave: () => { leaving = true; clearTimeout(timer); } };
+  return { change, save, showStatus, showUnsent, restore, leave: () => { leaving = true; clearTimeout(timer); } };
 }

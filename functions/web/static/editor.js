@@ -10,35 +10,35 @@ const CLEAN = {
   FORBID_ATTR: ["style", "class", "id", "srcset"], FORBID_TAGS: ["style", "form", "input", "button", "table", "picture"],
 };
 
-export function harmless(html) {
+export function sanitize(html) {
   const found = document.importNode(DOMPurify.sanitize(html, CLEAN), true);
   for (const each of found.querySelectorAll("img")) if (!UPLOADED.test(each.getAttribute("src") ?? "")) each.remove();
   return found;
 }
 
-// `changed` is called after every change, `say` with what went wrong, `attach` with dropped files that are not images.
+// `changed` is called after every change, `showStatus` with what goes on or went wrong, `attach` with dropped files that are not images.
 /**
  * @param {any} box an element with the parts of an editor
- * @param {{changed: () => void, say: (words: string, urgent?: boolean) => void, attach?: (files: File[]) => void}} uses
+ * @param {{changed: () => void, showStatus: (words: string, urgent?: boolean) => void, attach?: (files: File[]) => void}} uses
  */
-export function edit(box, { changed, say, attach = () => {} }) {
+export function edit(box, { changed, showStatus, attach = () => {} }) {
   const words = JSON.parse(box.dataset.words);
-  const plain = box.querySelector("textarea");
+  const textarea = box.querySelector("textarea");
   const root = box.querySelector(".editor");
   const bar = box.querySelector(".toolbar");
-  const chosen = box.querySelector("input[type=file]");
+  const fileInput = box.querySelector("input[type=file]");
   root.hidden = bar.hidden = false;
-  plain.closest("label").hidden = true;
+  textarea.closest("label").hidden = true;
 
-  const editor = new Squire(root, { sanitizeToDOMFragment: harmless, addLinks: false });
+  const editor = new Squire(root, { sanitizeToDOMFragment: sanitize, addLinks: false });
   editor._imageResizer.destroy();  // its handles need style attributes, which the policy forbids; mail would lose the size
-  editor.setHTML(plain.value);
-  const sync = () => { plain.value = editor.getHTML(); };
-  let held = editor.getHTML();
+  editor.setHTML(textarea.value);
+  const sync = () => { textarea.value = editor.getHTML(); };
+  let lastHtml = editor.getHTML();
   editor.addEventListener("input", () => {  // a click fires it too
     sync();
-    if (plain.value === held) return;
-    held = plain.value;
+    if (textarea.value === lastHtml) return;
+    lastHtml = textarea.value;
     changed();
   });
   editor.setKeyHandler("Tab", null);
@@ -99,8 +99,8 @@ export function edit(box, { changed, say, attach = () => {} }) {
     const anchor = linkAt(range);
     if (anchor) range.selectNode(anchor);
     const before = anchor ? anchor.textContent : editor.getSelectedText(range);
-    const dialog = document.getElementById("link-dialog");
-    dialog.querySelector("[data-answer=remove]").hidden = !anchor;
+    const dialog = /** @type {HTMLElement} */ (document.getElementById("link-dialog"));
+    /** @type {HTMLElement} */ (dialog.querySelector("[data-answer=remove]")).hidden = !anchor;
     const answer = await ask(dialog,
       { address: anchor?.getAttribute("href") ?? "", text: before }, ({ address }) => (
         addressOf(address) ? null : ["address", words.badAddress]), first);
@@ -143,7 +143,7 @@ export function edit(box, { changed, say, attach = () => {} }) {
       editor.setSelection(range);
     }
     sync();
-    held = plain.value;
+    lastHtml = textarea.value;
     changed();
   }
   function linkTyped() {  // the word before the caret, once it is followed by a space
@@ -172,11 +172,11 @@ export function edit(box, { changed, say, attach = () => {} }) {
     links.all(made.content);
     return made.innerHTML;
   }
-  function linkUp(address) {
+  function linkAddress(address) {
     declined.delete(address);
     linkAll({ wanted: (found) => found.address === address || found.address.startsWith(address) });
   }
-  function nameLink(address) {
+  function editLinkText(address) {
     const anchor = [...root.querySelectorAll("a")].find((one) => (
       one.getAttribute("href") === address && /^https?:\/\/\S+$/i.test(one.textContent.trim())));
     if (!anchor) return;
@@ -192,12 +192,12 @@ export function edit(box, { changed, say, attach = () => {} }) {
 
   // Images
 
-  const dialog = document.getElementById("image-dialog");
-  const told = /** @type {any} */ (dialog.querySelector("form").elements);  // words or decoration: the later choice counts
-  told.alt.addEventListener("input", () => { told.decoration.checked = false; });
-  told.decoration.addEventListener("change", () => { if (told.decoration.checked) told.alt.value = ""; });
+  const dialog = /** @type {HTMLElement} */ (document.getElementById("image-dialog"));
+  const controls = /** @type {any} */ (/** @type {HTMLFormElement} */ (dialog.querySelector("form")).elements);  // words or decoration: the later choice counts
+  controls.alt.addEventListener("input", () => { controls.decoration.checked = false; });
+  controls.decoration.addEventListener("change", () => { if (controls.decoration.checked) controls.alt.value = ""; });
   const describe = (src, alt, decoration) => {
-    dialog.querySelector("[data-look]").replaceChildren(Object.assign(new Image(), { src, alt: "" }));
+    /** @type {HTMLElement} */ (dialog.querySelector("[data-look]")).replaceChildren(Object.assign(new Image(), { src, alt: "" }));
     return ask(dialog, { alt, decoration }, (given) => (
       given.alt.trim() || given.decoration ? null : ["alt", words.noAlt]));
   };
@@ -211,7 +211,7 @@ export function edit(box, { changed, say, attach = () => {} }) {
     const shown = editor.getSelection().cloneContents().querySelectorAll("img");
     const here = shown.length === 1 && [...root.querySelectorAll("img")].find((one) => editor.getSelection().intersectsNode(one));
     if (here) return redescribe(here);
-    return chosen.click();
+    return fileInput.click();
   }
   root.addEventListener("click", (event) => {
     if (!event.target.matches("img")) return;
@@ -222,18 +222,18 @@ export function edit(box, { changed, say, attach = () => {} }) {
   root.addEventListener("dblclick", (event) => { if (event.target.matches("img")) redescribe(event.target); });
 
   async function insert(file) {
-    if (!/^image\/(png|jpeg|gif|webp)$/.test(file.type)) { say(`${file.name}: ${words.kind}`, true); return; }
-    if (file.size > 1000000) { say(`${file.name}: ${words.heavy}`, true); return; }
+    if (!/^image\/(png|jpeg|gif|webp)$/.test(file.type)) { showStatus(`${file.name}: ${words.kind}`, true); return; }
+    if (file.size > 1000000) { showStatus(`${file.name}: ${words.heavy}`, true); return; }
     const range = editor.getSelection();
-    say(`${file.name}: ${words.uploading}`);
+    showStatus(`${file.name}: ${words.uploading}`);
     let address;
     try {
       const answer = await post("/app/images", file, { headers: { "Content-Type": "application/octet-stream" } });
-      if (answer.status === 422) { say(`${file.name}: ${words.kind}`, true); return; }
+      if (answer.status === 422) { showStatus(`${file.name}: ${words.kind}`, true); return; }
       if (!answer.ok) throw new Error(String(answer.status));
       address = await answer.text();
-    } catch { say(`${file.name}: ${words.failed}`, true); return; }
-    say("");
+    } catch { showStatus(`${file.name}: ${words.failed}`, true); return; }
+    showStatus("");
     const answer = await describe(address, "", false);
     editor.focus();
     editor.setSelection(range);
@@ -243,7 +243,7 @@ export function edit(box, { changed, say, attach = () => {} }) {
     changed();
   }
   const insertAll = async (files) => { for (const file of files) await insert(file); };
-  chosen.addEventListener("change", async () => { await insertAll([...chosen.files]); chosen.value = ""; });
+  fileInput.addEventListener("change", async () => { await insertAll([...fileInput.files]); fileInput.value = ""; });
   editor.addEventListener("pasteImage", (event) => {
     const items = [...event.detail.clipboardData.items].filter((each) => each.kind === "file");
     insertAll(items.map((each) => each.getAsFile()).filter((file) => file?.type.startsWith("image/")));
@@ -261,9 +261,9 @@ export function edit(box, { changed, say, attach = () => {} }) {
   }, true);
 
   return {
-    asSent, linkUp, nameLink,
+    asSent, linkAddress, editLinkText,
     finish: () => { linkAll(); sync(); },
-    fill: (html) => { editor.setHTML(html); sync(); held = plain.value; },
+    fill: (html) => { editor.setHTML(html); sync(); lastHtml = textarea.value; },
     focus: () => editor.focus(),
   };
 }

@@ -3,59 +3,59 @@
 import { post, send } from "./server.js";
 
 const TRIES = 3;
-const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 // Return the chip of an uploaded file, made from the page's template.
 export function chip({ upload, filename, size }) {
   const template = /** @type {HTMLTemplateElement} */ (document.getElementById("file-chip"));
-  const made = /** @type {HTMLElement} */ (template.content.firstElementChild.cloneNode(true));
-  made.dataset.size = size;
-  for (const [name, value] of Object.entries({ upload, filename, size })) /** @type {HTMLInputElement} */ (made.querySelector(`[name=${name}]`)).value = value;
-  made.querySelectorAll("[data-name]").forEach((shown) => { shown.textContent = filename; });
-  made.querySelector("[data-size-shown]").textContent = weigh(size);
-  return made;
+  const element = /** @type {HTMLElement} */ (/** @type {Element} */ (template.content.firstElementChild).cloneNode(true));
+  element.dataset.size = size;
+  for (const [name, value] of Object.entries({ upload, filename, size })) /** @type {HTMLInputElement} */ (element.querySelector(`[name=${name}]`)).value = value;
+  element.querySelectorAll("[data-name]").forEach((shown) => { shown.textContent = filename; });
+  /** @type {HTMLElement} */ (element.querySelector("[data-size-shown]")).textContent = formatSize(size);
+  return element;
 }
 
-export function weigh(bytes) {
+export function formatSize(bytes) {
   const form = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
   return bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${form.format(bytes / 1_000_000)} MB`;
 }
 
 export function files(form, words, limits, changed) {
-  const list = document.getElementById("files");
-  const total = document.getElementById("weight");
+  const list = /** @type {HTMLElement} */ (document.getElementById("files"));
+  const total = /** @type {HTMLElement} */ (document.getElementById("weight"));
   let last = Promise.resolve();
 
-  const weight = () => [.../** @type {HTMLCollectionOf<HTMLElement>} */ (list.children)].reduce((sum, one) => sum + Number(one.dataset.size ?? 0), 0);
-  const sum = () => {
-    const there = list.querySelectorAll("[name=upload]").length;
-    total.textContent = there ? `${weigh(weight())} ${words.total}` : "";
+  const totalSize = () => [.../** @type {HTMLCollectionOf<HTMLElement>} */ (list.children)].reduce((sum, one) => sum + Number(one.dataset.size ?? 0), 0);
+  const showTotal = () => {
+    const number = list.querySelectorAll("[name=upload]").length;
+    total.textContent = number ? `${formatSize(totalSize())} ${words.total}` : "";
   };
 
-  function refuse(file, why) {
+  function refuse(file, reason) {
     const line = document.createElement("p");
     line.className = "danger";
     line.setAttribute("role", "alert");
-    line.textContent = `${file.name} (${weigh(file.size)}): ${why}`;
+    line.textContent = `${file.name} (${formatSize(file.size)}): ${reason}`;
     list.append(line);
     setTimeout(() => line.remove(), 12_000);
   }
 
-  function add(given) {
-    for (const file of given) {
+  function add(chosen) {
+    for (const file of chosen) {
       if (!file.size) refuse(file, words.nothing);
       else if (list.querySelectorAll(".file").length >= limits.files) refuse(file, words.many);
-      else if (weight() + file.size > limits.file) refuse(file, words.large);
+      else if (totalSize() + file.size > limits.file) refuse(file, words.large);
       else {
-        const going = row(file);
-        list.append(going.line);
-        last = last.then(() => going.run());
+        const started = row(file);
+        list.append(started.line);
+        last = last.then(() => started.run());
       }
     }
   }
 
   function row(file) {
-    const stop = new AbortController();
+    const abort = new AbortController();
     const line = document.createElement("span");
     line.className = "chip file going";
     line.dataset.size = file.size;
@@ -67,48 +67,48 @@ export function files(form, words, limits, changed) {
     bar.setAttribute("aria-label", file.name);
     const text = document.createElement("small");
     text.textContent = words.waits;
-    const again = button(words.again, file);
-    const away = button(words.cancel, file);
-    again.hidden = true;
-    line.append(name, bar, text, again, away);
+    const retry = button(words.again, file);
+    const cancel = button(words.cancel, file);
+    retry.hidden = true;
+    line.append(name, bar, text, retry, cancel);
 
     const state = { upload: "", next: 0 };
-    const tell = (sent) => {
+    const progress = (sent) => {
       bar.value = sent;
       text.textContent = `${Math.floor((sent / file.size) * 100)} %`;
     };
     async function run() {
-      if (stop.signal.aborted) return;
-      again.hidden = true;
+      if (abort.signal.aborted) return;
+      retry.hidden = true;
       line.classList.remove("wrong");
-      tell(state.next * limits.slice);
-      const why = await carry(file, state, tell, stop.signal);
-      if (stop.signal.aborted) return;
-      if (why) {
-        text.textContent = why;
+      progress(state.next * limits.slice);
+      const reason = await upload(file, state, progress, abort.signal);
+      if (abort.signal.aborted) return;
+      if (reason) {
+        text.textContent = reason;
         line.classList.add("wrong");
-        again.hidden = false;
+        retry.hidden = false;
         return;
       }
       line.replaceWith(chip({ upload: state.upload, filename: file.name, size: file.size }));
       changed();
     }
-    again.addEventListener("click", run);
-    away.addEventListener("click", () => { stop.abort(); line.remove(); });
+    retry.addEventListener("click", run);
+    cancel.addEventListener("click", () => { abort.abort(); line.remove(); });
     return { line, run };
   }
 
   function button(text, file) {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.className = "quiet";
-    made.textContent = text;
-    made.setAttribute("aria-label", `${text} ${file.name}`);
-    return made;
+    const element = document.createElement("button");
+    element.type = "button";
+    element.className = "quiet";
+    element.textContent = text;
+    element.setAttribute("aria-label", `${text} ${file.name}`);
+    return element;
   }
 
   // Upload the rest of a file; return a message if that failed, otherwise an empty text.
-  async function carry(file, state, tell, signal) {
+  async function upload(file, state, progress, signal) {
     try {
       if (!state.upload) {
         const answer = await post("/app/uploads", "");
@@ -119,7 +119,7 @@ export function files(form, words, limits, changed) {
       for (; state.next < slices; state.next += 1) {
         const start = state.next * limits.slice;
         const blob = file.slice(start, start + limits.slice);
-        if (!(await insist(`/app/uploads/${state.upload}/${state.next}`, blob, (sent) => tell(start + Math.min(sent, blob.size)), signal))) return words.failed;
+        if (!(await sendSlice(`/app/uploads/${state.upload}/${state.next}`, blob, (sent) => progress(start + Math.min(sent, blob.size)), signal))) return words.failed;
       }
       const answer = await post(`/app/uploads/${state.upload}?slices=${slices}`, "", { signal });
       if (answer.ok) return "";
@@ -128,20 +128,20 @@ export function files(form, words, limits, changed) {
     } catch { return words.failed; }
   }
 
-  async function insist(address, blob, tell, signal) {
-    for (let turn = 1; !signal.aborted; turn += 1) {
-      const { status } = await send(address, blob, tell, signal);
+  async function sendSlice(address, blob, progress, signal) {
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      const { status } = await send(address, blob, progress, signal);
       if (status === 200) return true;
-      if (turn === TRIES || (status >= 400 && status < 500)) return false;
-      await pause(400 * turn);
+      if (attempt === TRIES || (status >= 400 && status < 500)) return false;
+      await wait(400 * attempt);
     }
     return false;
   }
 
   const attach = /** @type {HTMLInputElement} */ (document.getElementById("attach"));
-  attach.addEventListener("change", () => { add([...attach.files]); attach.value = ""; });
+  attach.addEventListener("change", () => { add([...(attach.files ?? [])]); attach.value = ""; });
   form.addEventListener("drop", (event) => { if (event.dataTransfer?.files.length) { event.preventDefault(); add([...event.dataTransfer.files]); } });
-  new MutationObserver(sum).observe(list, { childList: true });
-  sum();
+  new MutationObserver(showTotal).observe(list, { childList: true });
+  showTotal();
   return { add, list, busy: () => list.querySelector(".going") !== null };
 }

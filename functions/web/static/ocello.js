@@ -2,7 +2,7 @@
 // The script of every page: the light bulb and its panel, the bubbles of times, frames as high as their mail.
 "use strict";
 (() => {
-  const panel = document.getElementById("panel");
+  const panel = /** @type {HTMLElement} */ (document.getElementById("panel"));
 
   const close = () => {
     panel.replaceChildren();
@@ -13,7 +13,7 @@
   // The first page reports the person's time zone; from then on it is a setting.
   if (document.body.dataset.zone === "") {
     const body = new URLSearchParams({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
-    fetch("/app/settings/zone", { method: "POST", body, headers: { "X-CSRF": document.body.dataset.csrf } });
+    fetch("/app/settings/zone", { method: "POST", body, headers: { "X-CSRF": document.body.dataset.csrf ?? "" } });
   }
 
   // Show answers that refuse something; other errors of a page's own requests change nothing on it.
@@ -32,17 +32,17 @@
       showNotices();
       panel.querySelector("button, a")?.focus();
     }
-    document.querySelectorAll("template.fresh").forEach(tell);
+    document.querySelectorAll("template.fresh").forEach(announce);
   });
 
   // A list that replaces a scrolled one is scrolled to the same position.
-  let stood = new Map();
+  let scrolled = new Map();
   document.body.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-    stood = new Map([...detail.target.querySelectorAll(".scroll[id]")].map((one) => [one.id, [one.scrollLeft, one.scrollTop]]));
+    scrolled = new Map([...detail.target.querySelectorAll(".scroll[id]")].map((one) => [one.id, [one.scrollLeft, one.scrollTop]]));
   });
   document.body.addEventListener("htmx:oobAfterSwap", () => {
-    for (const [id, place] of stood) document.getElementById(id)?.scrollTo(...place);
-    stood.clear();
+    for (const [id, place] of scrolled) document.getElementById(id)?.scrollTo(...place);
+    scrolled.clear();
   });
 
   // Desktop notifications: shown if the browser permits them, until they are turned off here.
@@ -64,7 +64,7 @@
     panel.querySelector("[data-notices]:not([hidden])")?.focus();
   }
 
-  function tell(fresh) {
+  function announce(fresh) {
     const { title, words, address } = fresh.dataset;
     fresh.remove();
     if (noticed() && document.hidden) {
@@ -75,7 +75,7 @@
     const link = document.createElement("a");
     link.href = address;
     link.textContent = `${title} · ${words}`;
-    document.getElementById("toasts").append(link);
+    /** @type {HTMLElement} */ (document.getElementById("toasts")).append(link);
     setTimeout(() => link.remove(), 8000);
   }
 
@@ -100,12 +100,13 @@
     if (panel.firstChild) close();
     /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.times[open]")).forEach((open) => {
       open.open = false;
-      open.querySelector("summary").focus();
+      open.querySelector("summary")?.focus();
     });
   });
 
   // Times: the element opens on touch and Enter, this script on hover and focus; they are fetched when first opened.
   /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.times")).forEach((details) => {
+    const summary = /** @type {HTMLElement} */ (details.querySelector("summary"));
     let wait = 0;
     let pinned = false;
     let fetched = false;
@@ -125,10 +126,10 @@
     });
     details.addEventListener("mouseenter", () => { wait = setTimeout(show, 150); });
     details.addEventListener("mouseleave", () => { clearTimeout(wait); hide(); });
-    details.querySelector("summary").addEventListener("click", (event) => {
+    summary.addEventListener("click", (event) => {
       if (details.open && !pinned) { event.preventDefault(); pinned = true; }
     });
-    details.querySelector("summary").addEventListener("focus", (event) => {
+    summary.addEventListener("focus", (event) => {
       if (/** @type {Element} */ (event.target).matches(":focus-visible")) show();
     });
     details.addEventListener("focusout", (event) => { if (!details.contains(/** @type {Node} */ (event.relatedTarget))) hide(); });

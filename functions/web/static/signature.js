@@ -1,17 +1,18 @@
 // @ts-check
 // The signature: rich text, with a preview below.
-import { edit, harmless, watchDrags } from "./editor.js";
+import { edit, sanitize, watchDrags } from "./editor.js";
 
-const form = document.getElementById("sign");
-const told = document.getElementById("told");
-const plain = form.querySelector("textarea");
-const say = (text, bad = false) => {
-  told.textContent = text;
-  told.className = bad ? "danger" : "";
+const form = /** @type {HTMLFormElement} */ (document.getElementById("sign"));
+const status = /** @type {HTMLElement} */ (document.getElementById("signature-status"));
+const preview = /** @type {HTMLElement} */ (document.getElementById("preview"));
+const textarea = /** @type {HTMLTextAreaElement} */ (form.querySelector("textarea"));
+const showStatus = (text, bad = false) => {
+  status.textContent = text;
+  status.className = bad ? "danger" : "";
 };
 watchDrags(form);
 const text = edit(form.querySelector("[data-editor]"), {
-  changed: () => document.getElementById("preview").replaceChildren(harmless(plain.value)),
-  say,
+  changed: () => preview.replaceChildren(sanitize(textarea.value)),
+  showStatus,
 });
 form.addEventListener("submit", () => text.finish());

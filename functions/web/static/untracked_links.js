@@ -1,6 +1,6 @@
 // @ts-check
 // Links that stay untracked in this mail: one address per line of a field that is hidden when scripts run.
-export function leftAlone(form, changed) {
+export function untrackedLinks(form, changed) {
   const field = form.elements.except;
   field.closest("details").hidden = true;
   const lines = () => field.value.split("\n").map((line) => line.trim()).filter(Boolean);

@@ -444,7 +444,7 @@ def test_a_refusal_of_the_server_is_said_and_the_text_stays(open_page, stage):
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator("#saved")).to_contain_text("Nothing was sent.")
     page.get_by_label("Subject").fill("Shorter")
-    expect(page.locator("#told")).to_be_empty()
+    expect(page.locator("#save-status")).to_be_empty()
     assert "all of it" in the_draft(stage).html
 
 
@@ -479,8 +479,8 @@ def test_pressing_send_twice_or_in_two_windows_sends_once(open_page, stage):
     page.locator("#send").dblclick()
     expect(page.get_by_text("On its way.")).to_be_visible()
     other.get_by_role("button", name="Send", exact=True).click()
-    expect(other.locator("#told")).to_contain_text("Nothing was sent.")
-    expect(other.locator("#told")).to_contain_text("sent or discarded in another window")
+    expect(other.locator("#save-status")).to_contain_text("Nothing was sent.")
+    expect(other.locator("#save-status")).to_contain_text("sent or discarded in another window")
     assert len(stage.messages.messages) == 1
     assert "once" in the_draft(stage).html
 
