@@ -27,7 +27,7 @@ def answer(event: dict[str, Any], deliver: Deliver, queue: DeliveryQueue, clock:
         delivered = deliver(delivery.message, delivery.recipient, _queue_delivery(record))
         came_to[delivered.status or "nothing"] += 1
         if delivered.again_in is not None:
-            queue.postpone(record["receiptHandle"], delivered.again_in)
+            queue.redeliver_after(record["receiptHandle"], delivered.again_in)
             raise ComesAgain
 
     response = take_queue(event, deliver_record)

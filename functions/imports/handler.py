@@ -23,7 +23,7 @@ def answer(event: dict[str, Any], advance: Advance, queue: ImportQueue, clock: C
         try:
             made = advance(*sqs_imports.parse(record["body"]))
         except Unavailable:
-            queue.postpone(record["receiptHandle"], AGAIN_S)
+            queue.redeliver_after(record["receiptHandle"], AGAIN_S)
             raise
         if made is not None:
             steps.append(made)

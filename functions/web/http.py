@@ -189,18 +189,18 @@ def write(answer: Answer, headers: Mapping[str, str], request: Request) -> dict[
     """Return an answer in the gateway's format. The answer's own headers override `headers`; it is compressed if it may be."""
     bodiless = answer.status in _BODILESS
     content = b"" if bodiless else _bytes(answer.body)
-    told = {**headers, **({} if bodiless else {"Content-Type": answer.content_type}), **answer.headers}
+    sent = {**headers, **({} if bodiless else {"Content-Type": answer.content_type}), **answer.headers}
     packed = None
     if compression.is_worth_it(answer.content_type, len(content)):
-        told["Vary"] = "Accept-Encoding"
-        if compression.may_be(request.headers, secret="public" not in told.get("Cache-Control", "")):
+        sent["Vary"] = "Accept-Encoding"
+        if compression.may_be(request.headers, secret="public" not in sent.get("Cache-Control", "")):
             packed = answer.packed or compression.pack(content)
-            told["Content-Encoding"] = "gzip"
+            sent["Content-Encoding"] = "gzip"
     raw = packed is not None or isinstance(answer.body, bytes)
     body = content if packed is None else packed
     return {
         "statusCode": int(answer.status),
-        "headers": told,
+        "headers": sent,
         "cookies": list(answer.cookies),
         "body": base64.b64encode(body).decode() if raw else body.decode(),
         "isBase64Encoded": raw and bool(body),

@@ -127,12 +127,12 @@ class PlayedMail:
         """Delete an alert that was merged into another."""
         self.alerts.pop(alert, None)
 
-    def hand_over(self, notices: Sequence[Notice]) -> None:
+    def enqueue(self, notices: Sequence[Notice]) -> None:
         """Do nothing: there are no channels."""
 
-    def hold(self, held: Held, wait_ms: int) -> None:
+    def enqueue_delayed(self, held: Held, delay_ms: int) -> None:
         """Hold an alert."""
-        self.holds.append((self.now + wait_ms, held))
+        self.holds.append((self.now + delay_ms, held))
 
     # DayStats and InboxStore: a mail that is played is in no list
 

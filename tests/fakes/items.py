@@ -22,16 +22,16 @@ class MemoryItemStore:
     items: dict[ItemRef, Item] = field(default_factory=dict)
     losses: int = 0
     trail: list[AuditEntry] = field(default_factory=list)
-    told: list[tuple[str, AuditEntry]] = field(default_factory=list)
+    notices: list[tuple[str, AuditEntry]] = field(default_factory=list)
     tells: Callable[[str, AuditEntry], None] | None = None  # users who are also told of an item's changes
 
-    def _note(self, notes: Sequence[AuditEntry], told: str) -> None:
+    def _note(self, notes: Sequence[AuditEntry], notify: str) -> None:
         self.trail += notes
         for note in notes:
-            if told:
-                self.told.append((told, note))
+            if notify:
+                self.notices.append((notify, note))
                 if self.tells is not None:
-                    self.tells(told, note)
+                    self.tells(notify, note)
 
     def get(self, ref: ItemRef) -> Item | None:
         return self.items.get(ref)
@@ -39,24 +39,24 @@ class MemoryItemStore:
     def several(self, refs: Iterable[ItemRef]) -> Mapping[ItemRef, Item]:
         return {ref: self.items[ref] for ref in refs if ref in self.items}
 
-    def put(self, item: Item, before: Item | None, notes: Sequence[AuditEntry] = (), told: str = "") -> bool:
+    def put(self, item: Item, before: Item | None, notes: Sequence[AuditEntry] = (), notify: str = "") -> bool:
         if self.losses:
             self.losses -= 1
             return False
         if self.items.get(item.ref) != before:
             return False
         self.items[item.ref] = item
-        self._note(notes, told)
+        self._note(notes, notify)
         return True
 
-    def delete(self, item: Item, note: AuditEntry | None = None, told: str = "") -> bool:
+    def delete(self, item: Item, note: AuditEntry | None = None, notify: str = "") -> bool:
         if self.losses:
             self.losses -= 1
             return False
         if self.items.get(item.ref) != item:
             return False
         del self.items[item.ref]
-        self._note([note] if note else [], told)
+        self._note([note] if note else [], notify)
         return True
 
     def naming(self, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
@@ -148,7 +148,7 @@ class MemoryImportQueue:
     """ImportQueue."""
 
     queued: list[tuple[str, str]] = field(default_factory=list)
-    postponed: list[tuple[str, int]] = field(default_factory=list)
+    delayed: list[tuple[str, int]] = field(default_factory=list)
     down: bool = False
 
     def enqueue(self, owner: str, identifier: str) -> None:
@@ -156,5 +156,5 @@ class MemoryImportQueue:
             raise Unavailable("import queue: down")
         self.queued.append((owner, identifier))
 
-    def postpone(self, receipt: str, seconds: int) -> None:
-        self.postponed.append((receipt, seconds))
+    def redeliver_after(self, receipt: str, seconds: int) -> None:
+        self.delayed.append((receipt, seconds))

@@ -32,7 +32,9 @@ def test_a_false_condition_is_recognised_in_one_place_for_pynamodb_and_one_for_t
 
 
 def test_stores_leave_cursors_and_failed_conditions_to_the_modules_for_them():
-    for path in sorted((CORE / "adapters" / "dynamodb").rglob("*/*.py")):
+    stores = [path for path in sorted((CORE / "adapters" / "dynamodb").rglob("*/*.py")) if path.parent.name != "models"]
+    assert len(stores) > 25  # else this test looks at nothing
+    for path in stores:
         text = path.read_text()
         for word in ("base64", "PutError", "UpdateError", "TransactWrite("):
             assert word not in text, f"{path.name} has {word}"

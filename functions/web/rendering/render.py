@@ -29,9 +29,9 @@ def _shapes() -> dict[str, str]:
 def icon(name: str, label: str = "") -> Markup:
     """Return an icon as SVG; without a label it is decoration, which screen readers skip."""
     shape = Markup(_shapes()[name])  # noqa: S704 — vendored, pinned by hash
-    told = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
+    attributes = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
     return Markup('<svg class="icon icon-{}" viewBox="0 0 24 24" focusable="false"{}>{}</svg>').format(
-        name, told, shape
+        name, attributes, shape
     )
 
 

@@ -44,7 +44,7 @@ class _NoQueue:
         """Queue nothing; all copies count as queued."""
         return ()
 
-    def postpone(self, receipt: str, seconds: int) -> None:
+    def redeliver_after(self, receipt: str, seconds: int) -> None:
         """Do nothing: no message is received here."""
 
 

@@ -89,8 +89,8 @@ def test_an_administrators_key_makes_no_mail_public(api, admin):
     for reader in (key, api.colleague):
         assert api.call("GET", f"/v1/messages/{sent}", auth=reader).status == 404
         assert api.call("GET", "/v1/items/deal/1/messages", auth=reader).json["items"] == []
-    assert [(user, note.action) for user, note in api.items.told] == [(REP.id, "item.visibility")]
-    assert api.items.told[0][1].by_key
+    assert [(user, note.action) for user, note in api.items.notices] == [(REP.id, "item.visibility")]
+    assert api.items.notices[0][1].by_key
 
 
 @pytest.mark.parametrize(

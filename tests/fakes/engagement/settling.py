@@ -171,25 +171,25 @@ class MemoryNoticeQueue:
         self.held: list[tuple[Held, int]] = []
         self.down = False
 
-    def hand_over(self, notices: Sequence[Notice]) -> None:
+    def enqueue(self, notices: Sequence[Notice]) -> None:
         if self.down:
             raise Unavailable("alert queue: down")
         self.notices += notices
 
-    def hold(self, held: Held, wait_ms: int) -> None:
+    def enqueue_delayed(self, held: Held, delay_ms: int) -> None:
         if self.down:
             raise Unavailable("alert queue: down")
-        self.held.append((held, wait_ms))
+        self.held.append((held, delay_ms))
 
 
 class MemoryChannel:
     """Channel, that can be down."""
 
     def __init__(self) -> None:
-        self.told: list[Notice] = []
+        self.sent: list[Notice] = []
         self.down = False
 
     def send(self, notice: Notice) -> None:
         if self.down:
             raise Unavailable("channel: down")
-        self.told.append(notice)
+        self.sent.append(notice)

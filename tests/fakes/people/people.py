@@ -71,19 +71,19 @@ class MemoryUserStore:
             return False
         if witness and (other is None or other.disabled or not other.admin):
             return False
-        told = present.told_at, present.told_seen_at
-        self.users[after.id] = replace(after, version=before.version + 1, told_at=told[0], told_seen_at=told[1])
+        times = present.notices_at, present.notices_seen_at
+        self.users[after.id] = replace(after, version=before.version + 1, notices_at=times[0], notices_seen_at=times[1])
         self.trail += notes
         return True
 
-    def mark_seen(self, user: str, told_at: int) -> None:
-        if user in self.users and self.users[user].told_seen_at < told_at:
-            self.users[user] = replace(self.users[user], told_seen_at=told_at)
+    def mark_seen(self, user: str, up_to: int) -> None:
+        if user in self.users and self.users[user].notices_seen_at < up_to:
+            self.users[user] = replace(self.users[user], notices_seen_at=up_to)
 
     def tell(self, user: str, at: int) -> None:
         """Record that a user is notified of a change, as the real stores do in the change's own transaction."""
         if user in self.users:
-            self.users[user] = replace(self.users[user], told_at=at)
+            self.users[user] = replace(self.users[user], notices_at=at)
 
     def update(self, user: User) -> None:
         """Write a user over anything, as no real store does."""
@@ -133,7 +133,7 @@ class MemoryTrail:
         newest = sorted(self.entries, key=lambda entry: entry.id, reverse=True)
         return paged(newest, limit, cursor, lambda entry: entry.id)
 
-    def told(self, user: str, limit: int) -> Sequence[AuditEntry]:
+    def notices(self, user: str, limit: int) -> Sequence[AuditEntry]:
         return self.kept.get(user, [])[::-1][:limit]
 
 

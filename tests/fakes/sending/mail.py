@@ -47,7 +47,7 @@ class MemoryDeliveryQueue:
 
     queued: list[tuple[str, int]] = field(default_factory=list)
     owners: list[str] = field(default_factory=list)
-    postponed: list[tuple[str, int]] = field(default_factory=list)
+    delayed: list[tuple[str, int]] = field(default_factory=list)
     refusals: int = 0
     refused: frozenset[int] = frozenset()
 
@@ -59,8 +59,8 @@ class MemoryDeliveryQueue:
         self.owners.append(owner)
         return [index for index in indexes if index in self.refused]
 
-    def postpone(self, receipt: str, seconds: int) -> None:
-        self.postponed.append((receipt, seconds))
+    def redeliver_after(self, receipt: str, seconds: int) -> None:
+        self.delayed.append((receipt, seconds))
 
 
 @dataclass(frozen=True)

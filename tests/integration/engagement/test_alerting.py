@@ -108,7 +108,7 @@ def test_an_alert_that_is_followed_is_read_by_itself():
 def test_notices_are_queued_one_by_one():
     url = boto3.client("sqs").create_queue(QueueName="alerts")["QueueUrl"]
     notices = [Notice("bus", "rung", replace(ALERT, at=BORN + place)) for place in range(12)]
-    SqsNoticeQueue(clients.client("sqs"), url).hand_over(notices)
+    SqsNoticeQueue(clients.client("sqs"), url).enqueue(notices)
     read = []
     while page := boto3.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         read += [from_text(message["Body"]) for message in page]
@@ -121,19 +121,19 @@ def test_an_alert_on_hold_waits_in_the_queue():
     url = client.create_queue(QueueName="alerts")["QueueUrl"]
     held = Held(MESSAGE, Ring(BORN, "click", 1, 2, sure=False))
     queue = SqsNoticeQueue(clients.client("sqs"), url)
-    queue.hold(held, 600_000)
+    queue.enqueue_delayed(held, 600_000)
     assert "Messages" not in client.receive_message(QueueUrl=url)
-    queue.hold(held, 0)
+    queue.enqueue_delayed(held, 0)
     (message,) = client.receive_message(QueueUrl=url)["Messages"]
     assert from_text(message["Body"]) == held
-    queue.hold(held, 10**9)  # as long as the queue can, rather than not at all
+    queue.enqueue_delayed(held, 10**9)  # as long as the queue can, rather than not at all
 
 
 @pytest.mark.usefixtures("aws")
 def test_a_queue_that_is_not_there_is_unavailable():
     queue = SqsNoticeQueue(clients.client("sqs", tries=1), "https://sqs.eu-south-1.amazonaws.com/1/none")
     with pytest.raises(Unavailable):
-        queue.hand_over([Notice("bus", "rung", ALERT)])
+        queue.enqueue([Notice("bus", "rung", ALERT)])
 
 
 def test_the_bus_hears_ids_and_no_address():

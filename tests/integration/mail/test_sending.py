@@ -100,7 +100,7 @@ def test_a_postponed_queue_message_stays_away(queue_url):
     sqs = boto3.client("sqs")
     (message,) = sqs.receive_message(QueueUrl=queue_url, VisibilityTimeout=0)["Messages"]
     (message,) = sqs.receive_message(QueueUrl=queue_url)["Messages"]
-    queue.postpone(message["ReceiptHandle"], 600)
+    queue.redeliver_after(message["ReceiptHandle"], 600)
     assert "Messages" not in sqs.receive_message(QueueUrl=queue_url)
 
 

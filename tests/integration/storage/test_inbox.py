@@ -93,7 +93,7 @@ def test_a_late_cleaner_does_not_take_away_what_was_put_back(store):
     inbox.refresh_engagement("rep", name, name, OPENED, store)
     inbox.refresh_engagement("rep", name, name, Engagement(), store)
     from ocello.adapters.dynamodb.messages.inbox import _forget  # noqa: PLC0415 — what a writer that was held up does last
-    from ocello.adapters.dynamodb.models_web import InboxRow  # noqa: PLC0415
+    from ocello.adapters.dynamodb.models.inbox import InboxRow  # noqa: PLC0415
 
     _forget(InboxRow(keys.inbox_list("rep", "unopened"), name), late.version + 1)
     assert [entry.conversation for entry in store.page("rep", "unopened", 5, None).items] == [name]

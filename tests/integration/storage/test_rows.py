@@ -1,7 +1,9 @@
 """What only DynamoDB does: rows of earlier versions, times to live, what is stored in the bucket, a missing table."""
 
+import json
 from dataclasses import replace
 
+import boto3
 import pytest
 
 from ocello.adapters.dynamodb import keys, models
@@ -88,8 +90,38 @@ def test_words_of_a_release_that_knows_no_other_column_stand():
     ours = replace(whole.recipients[0], diagnostic=Text("It could not be queued for sending."))
     assert recipients.record(whole.message.id, ours, frozenset({"queued"}))
     row = models.RecipientRow.get(*keys.recipient(whole.message.id, 0))
-    row.update([models.RecipientRow.words.set("550 by that release")])
+    row.update([models.RecipientRow.diagnostic.set("550 by that release")])
     assert recipients.read(whole.message.id, 0).diagnostic == "550 by that release"
+
+
+def test_attributes_keep_the_names_under_which_every_release_stored_them(app_table):
+    table, whole, recipients = boto3.resource("dynamodb").Table(app_table), stored(), DynamoRecipientStore()
+    DynamoMessageStore(fakes.MemoryMailStore()).create(whole, None)
+    failed = replace(
+        whole.recipients[0],
+        provider_message_id="<ses@x>",
+        diagnostic=Text("At most %(most)s.", most=3),
+        status="failed",
+    )
+    assert recipients.record(whole.message.id, failed, frozenset({"queued"}))
+    pk, sk = keys.recipient(whole.message.id, 0)
+    raw = table.get_item(Key={"pk": pk, "sk": sk})["Item"]
+    assert (raw["transport_id"], raw["words"]) == ("<ses@x>", "At most 3.")
+    assert json.loads(raw["told"]) == ["At most %(most)s.", {"most": 3}]
+
+    user, users = User("old", "old@example.test"), DynamoUserStore()
+    assert users.create(user, new_entry(NOW, user, "user.joined", user.address))
+    pk, sk = keys.user("old")
+    table.update_item(
+        Key={"pk": pk, "sk": sk},
+        UpdateExpression="SET told_at = :told, told_seen_at = :seen",
+        ExpressionAttributeValues={":told": 7, ":seen": 5},
+    )
+    kept = users.get("old")
+    assert kept is not None
+    assert (kept.notices_at, kept.notices_seen_at) == (7, 5)
+    users.mark_seen("old", 6)
+    assert table.get_item(Key={"pk": pk, "sk": sk})["Item"]["told_seen_at"] == 6
 
 
 def test_an_account_of_before_there_were_versions_is_changed_too():

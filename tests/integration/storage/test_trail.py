@@ -77,16 +77,16 @@ def test_an_owner_is_told_once_and_says_to_have_seen_it(store):
     items, deal = DynamoItemStore(), ItemRef("deal", "1")
     for user, given_ in ((REP, ItemInput("A")), (ADA, ItemInput("A", visibility="company")), (ADA, ItemInput("B"))):
         ItemWriter(items, store, lambda: NOW).write(user, deal, given_)
-    told = DynamoTrail().told(REP.id, 50)
+    told = DynamoTrail().notices(REP.id, 50)
     assert {each.action for each in told} == {"item.visibility", "item.changed"}
     assert items.get(deal).earlier[0][1:] == (REP.address, "owner", "")
-    assert store.get(REP.id).is_told
+    assert store.get(REP.id).has_notices
     store.mark_seen(REP.id, NOW)
     store.mark_seen(REP.id, NOW - 9)
-    assert not store.get(REP.id).is_told
+    assert not store.get(REP.id).has_notices
     ItemWriter(items, store, lambda: NOW + 5).delete(ADA, deal)
-    assert store.get(REP.id).is_told
-    assert DynamoTrail().told(REP.id, 1)[0].action == "item.deleted"
+    assert store.get(REP.id).has_notices
+    assert DynamoTrail().notices(REP.id, 1)[0].action == "item.deleted"
 
 
 @pytest.fixture

@@ -157,10 +157,10 @@ def test_an_owner_is_told_of_a_change_with_the_change(stores):
     put(stores, before)
     assert stores.items.put(later(before, title="New"), before, [note(1), note(2)], "u1")
     assert not stores.items.put(later(before, title="Late"), before, [note(3)], "u1")
-    assert list(stores.trail.told("u1", 9)) == [note(2), note(1)]
-    assert list(stores.trail.told("u1", 1)) == [note(2)]
-    assert list(stores.trail.told("u2", 9)) == []
-    assert (stores.users.get("u1").told_at, stores.users.get("u2").told_at) == (NOW + 2, 0)
+    assert list(stores.trail.notices("u1", 9)) == [note(2), note(1)]
+    assert list(stores.trail.notices("u1", 1)) == [note(2)]
+    assert list(stores.trail.notices("u2", 9)) == []
+    assert (stores.users.get("u1").notices_at, stores.users.get("u2").notices_at) == (NOW + 2, 0)
 
 
 def test_an_items_messages_are_ones_own_and_everybodys_shared_ones_paged(stores):

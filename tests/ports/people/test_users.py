@@ -80,6 +80,6 @@ def test_what_was_seen_never_moves_back_and_makes_no_user(stores):
     stores.users.create(ANN, note())
     stores.users.mark_seen(ANN.id, NOW)
     stores.users.mark_seen(ANN.id, NOW - 9)
-    assert stores.users.get(ANN.id).told_seen_at == NOW
+    assert stores.users.get(ANN.id).notices_seen_at == NOW
     stores.users.mark_seen("nobody", NOW)
     assert stores.users.get("nobody") is None

@@ -208,9 +208,9 @@ class SlowItemStore(MemoryItemStore):
 
     clock: Clock
 
-    def put(self, item, before, notes=(), told=""):
+    def put(self, item, before, notes=(), notify=""):
         self.clock.pass_by(0.035)
-        return super().put(item, before, notes, told)
+        return super().put(item, before, notes, notify)
 
 
 def test_fifty_thousand_lines_take_a_few_calls_and_show_their_progress(sending):
@@ -387,6 +387,6 @@ def test_the_door_takes_each_record_alone_and_gives_back_what_failed(sending, ca
     }
     answer = handler.answer(event, advance, sending.queue, sending.clock)
     assert {failure["itemIdentifier"] for failure in answer["batchItemFailures"]} == {"down", "odd"}
-    assert sending.queue.postponed == [("receipt of down", handler.AGAIN_S)], "an outage is not waited out for an hour"
+    assert sending.queue.delayed == [("receipt of down", handler.AGAIN_S)], "an outage is not waited out for an hour"
     assert sending.imports.get(REP.id, made.id).status == "done"
     assert '"steps":1' in capsys.readouterr().out.replace(" ", "")

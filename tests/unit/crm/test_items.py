@@ -535,14 +535,14 @@ def test_a_change_of_title_by_an_administrator_changes_nothing_of_who_reads(stor
 
 def test_an_owner_is_told_and_the_trail_says_who_saw_an_item_before_and_after(store, users):
     world = Shared(store, users)
-    assert (store.trail, store.told) == ([], []), "making an item is no change"
+    assert (store.trail, store.notices) == ([], []), "making an item is no change"
     world.write(REP, visibility="company")
     assert [each.action for each in store.trail] == ["item.visibility"]
-    assert not store.told, "one's own change is no news"
+    assert not store.notices, "one's own change is no news"
     world.write(ADMIN, visibility="owner")
     ItemWriter(store, users, world.sending.clock).write(ADMIN, DEAL, ItemInput("Other title"), by_key=True)
     world.delete(ADMIN)
-    assert [(user, note.action, note.actor, note.target) for user, note in store.told] == [
+    assert [(user, note.action, note.actor, note.target) for user, note in store.notices] == [
         (REP.id, "item.visibility", ADMIN.address, "deal/42"),
         (REP.id, "item.changed", ADMIN.address, "deal/42"),
         (REP.id, "item.deleted", ADMIN.address, "deal/42"),
@@ -558,7 +558,7 @@ def test_a_sync_by_an_administrators_key_that_changes_nothing_of_who_sees_tells_
     for title in ("One", "Two"):
         given_ = ItemInput(title, owner=REP.address, visibility="company")
         ItemWriter(store, users, clock).write(ADMIN, DEAL, given_, by_key=True)
-    assert (store.trail, store.told) == ([], [])
+    assert (store.trail, store.notices) == ([], [])
 
 
 def test_an_administrator_who_made_an_item_for_another_opens_no_mail_either(store, users):

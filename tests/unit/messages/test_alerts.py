@@ -299,7 +299,7 @@ def test_a_channel_that_fails_holds_no_other():
     made = ports(settings=settings_of(mail_alerts=True))
     response = answer({"Records": records}, made, {"bus": bus, "mail": mail}, lambda: BORN)
     assert response["batchItemFailures"] == [{"itemIdentifier": "bus"}]
-    assert mail.told == [notices[1]]
+    assert mail.sent == [notices[1]]
 
 
 def test_a_notice_for_a_channel_that_was_switched_off_is_let_go():

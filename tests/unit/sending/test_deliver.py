@@ -391,7 +391,7 @@ def test_the_door_gives_back_only_what_must_come_again_each_after_its_pause(caps
     records = [record(fakes.queue_body("m", index), index) for index in range(4)] + [record("nonsense", 4)]
     answer = handler.answer({"Records": records}, fake, queue, fakes.Clock())
     assert [failure["itemIdentifier"][-1] for failure in answer["batchItemFailures"]] == ["1", "3", "4"]
-    assert queue.postponed == [("receipt-1", 300)]
+    assert queue.delayed == [("receipt-1", 300)]
     line = capsys.readouterr().out
     assert '"CopiesSent":1' in line
     assert '"DeliveryFaults":2' in line

@@ -106,11 +106,11 @@ def test_an_owner_is_told_on_every_page_until_having_seen_it(stage):
 
 def test_what_comes_after_what_was_shown_is_not_taken_as_seen(stage):
     rep = stage.browser(REP)
-    stage.users.update(replace(REP, told_at=100))
+    stage.users.update(replace(REP, notices_at=100))
     assert rep.post("/app/notices/seen", {"up_to": "50"}).status == 303
-    assert stage.users.get(REP.id).is_told
+    assert stage.users.get(REP.id).has_notices
     assert rep.post("/app/notices/seen", {"up_to": "999999999999999"}).status == 303
-    assert stage.users.get(REP.id).told_seen_at == 100, "nothing of the future is seen"
+    assert stage.users.get(REP.id).notices_seen_at == 100, "nothing of the future is seen"
 
 
 def test_signing_out_everywhere_ends_every_browsers_session(stage):

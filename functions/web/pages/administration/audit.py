@@ -31,8 +31,8 @@ def trail(request: PageRequest) -> Answer:
 
 def notices(request: PageRequest) -> Answer:
     """Show a person what administrators changed of their items, newest first."""
-    told = request.context.trail.told(request.user, _ENTRIES)
-    return request.page("notices.html", entries=[_shown(request, entry) for entry in told])
+    found = request.context.trail.notices(request.user, _ENTRIES)
+    return request.page("notices.html", entries=[_shown(request, entry) for entry in found])
 
 
 def seen(request: PageRequest) -> Answer:

@@ -22,7 +22,7 @@ _QUEUE = "alert queue"
 _MOST_IN_ONE_CALL = 10
 _LONGEST_DELAY = 900  # seconds
 BUS_SOURCE = "ocello"
-BUS_WORDS = {"rung": "Alert rung", "withdrawn": "Alert withdrawn"}
+BUS_DETAIL_TYPES = {"rung": "Alert rung", "withdrawn": "Alert withdrawn"}
 
 
 def notice_to_text(notice: Notice) -> str:
@@ -53,7 +53,7 @@ class SqsNoticeQueue:
         """Send to the queue at `url` by botocore's `client` for SQS."""
         self._client, self._url = client, url
 
-    def hand_over(self, notices: Sequence[Notice]) -> None:
+    def enqueue(self, notices: Sequence[Notice]) -> None:
         """Queue all notices. Raise Unavailable if any could not be queued."""
         for start in range(0, len(notices), _MOST_IN_ONE_CALL):
             entries = [
@@ -65,9 +65,9 @@ class SqsNoticeQueue:
             if answer.get("Failed"):
                 raise Unavailable(f"{_QUEUE}: some messages were refused")
 
-    def hold(self, held: Held, wait_ms: int) -> None:
-        """Queue an alert to come back after `wait_ms`, at most 15 minutes (the limit of SQS). Raise Unavailable."""
-        seconds = min(-(-wait_ms // 1000), _LONGEST_DELAY)
+    def enqueue_delayed(self, held: Held, delay_ms: int) -> None:
+        """Queue an alert to come back after `delay_ms`, at most 15 minutes (the limit of SQS). Raise Unavailable."""
+        seconds = min(-(-delay_ms // 1000), _LONGEST_DELAY)
         with clients.unavailable(_QUEUE):
             self._client.send_message(QueueUrl=self._url, MessageBody=held_to_text(held), DelaySeconds=seconds)
 
@@ -92,7 +92,7 @@ class BusChannel:
         entry = {
             "EventBusName": self._bus,
             "Source": BUS_SOURCE,
-            "DetailType": BUS_WORDS[notice.change],
+            "DetailType": BUS_DETAIL_TYPES[notice.change],
             "Detail": json.dumps(detail),
             "Resources": [],
         }

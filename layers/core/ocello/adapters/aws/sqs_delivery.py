@@ -58,7 +58,7 @@ class SqsDeliveryQueue:
                 left += [int(failed["Id"]) for failed in answer.get("Failed", ())]
         return left
 
-    def postpone(self, receipt: str, seconds: int) -> None:
+    def redeliver_after(self, receipt: str, seconds: int) -> None:
         """Have the queue message of `receipt` delivered again after `seconds`. Raise Unavailable."""
         with clients.unavailable("delivery queue"):
             self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)

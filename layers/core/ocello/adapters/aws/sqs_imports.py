@@ -37,7 +37,7 @@ class SqsImportQueue:
         with clients.unavailable(_QUEUE):
             self._client.send_message(QueueUrl=self._url, MessageBody=body)
 
-    def postpone(self, receipt: str, seconds: int) -> None:
+    def redeliver_after(self, receipt: str, seconds: int) -> None:
         """Have the queue message of `receipt` delivered again after `seconds`. Raise Unavailable."""
         with clients.unavailable(_QUEUE):
             self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)

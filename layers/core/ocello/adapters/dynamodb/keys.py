@@ -100,7 +100,7 @@ USERS = "USERS"  # the gsi1 partition of all users, sorted by address
 TRAIL = "AUDIT"  # the partition of the audit trail; its sort key is an entry's id
 
 
-def told(user_id: str) -> str:
+def notices(user_id: str) -> str:
     """Return the partition of the changes by administrators to a user's items; its sort key is an entry's id."""
     return f"USER#{user_id}#TOLD"
 

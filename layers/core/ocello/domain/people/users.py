@@ -27,8 +27,8 @@ class User:
     given_groups: tuple[str, ...] = ()  # those that administrators added; `groups` are those of the identity provider
     invited: bool = False  # and has never signed in
     signed_out_at: int = 0  # ms: older sessions and sign-in tokens are no longer valid
-    told_at: int = 0  # ms: the newest change by an administrator that the user is shown
-    told_seen_at: int = 0  # ms: the newest of them that the user has confirmed
+    notices_at: int = 0  # ms: the newest change by an administrator that the user is shown
+    notices_seen_at: int = 0  # ms: the newest of them that the user has confirmed
     version: int = 0  # raised by each change
 
     @property
@@ -37,9 +37,9 @@ class User:
         return tuple(sorted({*self.groups, *self.given_groups}))
 
     @property
-    def is_told(self) -> bool:
+    def has_notices(self) -> bool:
         """Return whether the user is to be shown a change by an administrator."""
-        return self.told_at > self.told_seen_at
+        return self.notices_at > self.notices_seen_at
 
     @property
     def state(self) -> UserState:

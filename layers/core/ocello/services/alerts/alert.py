@@ -133,7 +133,7 @@ def _sound(found: Changes, stored: StoredMessage, new: Engagement, now: int, por
     for ring in found.rung if wanted.alerts else ():
         wait = held_until(ring, _delivered_at(ring, stored)) - now
         if wait > 0:
-            ports.queue.hold(Held(stored.message.id, ring), wait)
+            ports.queue.enqueue_delayed(Held(stored.message.id, ring), wait)
             held += 1
         else:
             rung += _ring(_judged(ring, stored, new, wanted, now, ports), channels, ports)
@@ -191,7 +191,7 @@ def _ring(alert: Alert, channels: Sequence[ChannelName], ports: AlertPorts) -> b
     kept = ports.alerts.kept(alert)
     rings = kept is None or (kept.silent == "choice" and alert.silent not in UNSEEN)
     if rings and not alert.silent:
-        ports.queue.hand_over([Notice(channel, "rung", alert) for channel in channels])
+        ports.queue.enqueue([Notice(channel, "rung", alert) for channel in channels])
     if rings:
         ports.alerts.put(alert, withdrawn=False)
     elif kept is not None and kept.withdrawn:
@@ -205,7 +205,7 @@ def _withdraw(alert: Alert, channels: Sequence[ChannelName], ports: AlertPorts) 
     if kept is None or kept.withdrawn:
         return False
     if not kept.silent:
-        ports.queue.hand_over([Notice(channel, "withdrawn", alert) for channel in channels if channel != "mail"])
+        ports.queue.enqueue([Notice(channel, "withdrawn", alert) for channel in channels if channel != "mail"])
     ports.alerts.put(replace(alert, silent=kept.silent), withdrawn=True)
     return True
 

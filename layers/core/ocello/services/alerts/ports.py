@@ -88,11 +88,11 @@ class Mutes(Protocol):
 class NoticeQueue(Protocol):
     """The queue between alert rows and channels, in which alerts on hold wait too."""
 
-    def hand_over(self, notices: Sequence[Notice]) -> None:
+    def enqueue(self, notices: Sequence[Notice]) -> None:
         """Queue all of them. Raises Unavailable if any could not be."""
 
-    def hold(self, held: Held, wait_ms: int) -> None:
-        """Bring an alert back after `wait_ms`, of minutes at most. Raises Unavailable."""
+    def enqueue_delayed(self, held: Held, delay_ms: int) -> None:
+        """Bring an alert back after `delay_ms`, of minutes at most. Raises Unavailable."""
 
 
 class Channel(Protocol):

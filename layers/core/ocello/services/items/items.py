@@ -178,7 +178,7 @@ def link_persons(message: Message, recipients: Sequence[Recipient], sender: User
 
     A shared message is not linked to persons in Bcc: others see its links, and only its owner may see Bcc.
     """
-    told = [each for each in recipients if message.visibility != "shared" or each.kind != "bcc"]
-    addresses = [recipient.mailbox.address.lower() for recipient in told]
+    shown = [each for each in recipients if message.visibility != "shared" or each.kind != "bcc"]
+    addresses = [recipient.mailbox.address.lower() for recipient in shown]
     persons = [person for person in items.persons_at(addresses) if visibility.sees_item(sender, person)]
-    return replace(message, items=add_persons(message.items, told, persons))
+    return replace(message, items=add_persons(message.items, shown, persons))

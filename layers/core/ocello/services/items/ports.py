@@ -27,13 +27,13 @@ class ItemStore(Protocol):
     def several(self, refs: Iterable[ItemRef]) -> Mapping[ItemRef, Item]:
         """Return those of the items that exist."""
 
-    def put(self, item: Item, before: Item | None, notes: Sequence[AuditEntry] = (), told: str = "") -> bool:
+    def put(self, item: Item, before: Item | None, notes: Sequence[AuditEntry] = (), notify: str = "") -> bool:
         """Write an item over `before`, with audit entries; return False if `before` is outdated.
 
-        The entries are also shown to the user `told`.
+        The entries are also shown to the user `notify`.
         """
 
-    def delete(self, item: Item, note: AuditEntry, told: str = "") -> bool:
+    def delete(self, item: Item, note: AuditEntry, notify: str = "") -> bool:
         """Delete an item and all rows that lead to it, with an audit entry, as `put`; return False if `item` is outdated."""
 
     def naming(self, ref: ItemRef, limit: int, cursor: str | None) -> Page[Item]:
@@ -86,5 +86,5 @@ class ImportQueue(Protocol):
     def enqueue(self, owner: str, identifier: str) -> None:
         """Queue the next part of an import. Raises Unavailable."""
 
-    def postpone(self, receipt: str, seconds: int) -> None:
+    def redeliver_after(self, receipt: str, seconds: int) -> None:
         """Make the queue message of `receipt` visible again after `seconds`. Raises Unavailable."""

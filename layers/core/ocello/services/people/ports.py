@@ -35,8 +35,8 @@ class UserStore(Protocol):
         With `witness`, the id of another user, also return False if that user is not an administrator who may come in.
         """
 
-    def mark_seen(self, user: str, told_at: int) -> None:
-        """Record that a user has seen what happened up to `told_at`; an earlier time changes nothing."""
+    def mark_seen(self, user: str, up_to: int) -> None:
+        """Record that a user has seen what happened up to `up_to`; an earlier time changes nothing."""
 
     def bind(self, digest: str, user: str) -> None:
         """Record that a sign-in belongs to a user."""
@@ -218,7 +218,7 @@ class Trail(Protocol):
     def page(self, limit: int, cursor: str | None) -> Page[AuditEntry]:
         """Return a page of all entries, newest first. Raises Invalid for a cursor of another list."""
 
-    def told(self, user: str, limit: int) -> Sequence[AuditEntry]:
+    def notices(self, user: str, limit: int) -> Sequence[AuditEntry]:
         """Return what administrators changed of a user's items, newest first."""
 
 

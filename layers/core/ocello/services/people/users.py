@@ -108,7 +108,7 @@ class UserAdministration:
 
     def mark_notices_seen(self, user: User, up_to: int) -> None:
         """Record that a user has seen the notices of administrators' changes up to `up_to` (ms)."""
-        self.users.mark_seen(user.id, min(up_to, user.told_at))
+        self.users.mark_seen(user.id, min(up_to, user.notices_at))
 
     def _check_may_disable(self, by: Principal, identifier: str) -> None:
         if by.user.id == identifier:

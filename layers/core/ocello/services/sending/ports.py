@@ -106,7 +106,7 @@ class DeliveryQueue(Protocol):
     def enqueue(self, message: str, indexes: Sequence[int], owner: str) -> Sequence[int]:
         """Queue one delivery per recipient index, shared fairly between owners; return those that may not be queued."""
 
-    def postpone(self, receipt: str, seconds: int) -> None:
+    def redeliver_after(self, receipt: str, seconds: int) -> None:
         """Make the queue message of `receipt` visible again after `seconds`. Raises Unavailable."""
 
 

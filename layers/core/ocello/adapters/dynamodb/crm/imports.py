@@ -8,7 +8,7 @@ from pynamodb.exceptions import DoesNotExist
 from ocello.adapters.dynamodb import item_keys, paging
 from ocello.adapters.dynamodb.conditions import Attempt, over
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.models_items import ImportRow
+from ocello.adapters.dynamodb.models.items import ImportRow
 from ocello.domain.common import texts
 from ocello.domain.crm.imports import Import, Refusal
 from ocello.services.common.ports import Page

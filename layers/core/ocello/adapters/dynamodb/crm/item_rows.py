@@ -3,7 +3,7 @@
 from typing import cast
 
 from ocello.adapters.dynamodb import item_keys, keys
-from ocello.adapters.dynamodb.models_items import ItemRow, ItemWordRow, NamingRow
+from ocello.adapters.dynamodb.models.items import ItemRow, ItemWordRow, NamingRow
 from ocello.domain.crm.items import Item, ItemVisibility, PreviousAccess, search_words
 from ocello.domain.messages.inbox import fold_text
 from ocello.domain.messages.message import ItemRef

@@ -15,7 +15,7 @@ from ocello.adapters.dynamodb import item_keys, keys, models, paging
 from ocello.adapters.dynamodb.conditions import Attempt, absent, over
 from ocello.adapters.dynamodb.crm.item_rows import item_of, item_row, leading_rows, sort_of
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.models_items import ItemRow, ItemWordRow, NamingRow, PersonsRow
+from ocello.adapters.dynamodb.models.items import ItemRow, ItemWordRow, NamingRow, PersonsRow
 from ocello.adapters.dynamodb.people.trail import add_notes
 from ocello.domain.crm.items import Item, matches
 from ocello.domain.messages.message import ItemRef
@@ -36,7 +36,7 @@ def _changed(
     row: ItemRow,
     expected: Any,
     notes: Sequence[AuditEntry],
-    told: str,
+    notify: str,
     *,
     gone: bool,
     more: set[str],
@@ -61,7 +61,7 @@ def _changed(
             transaction.update(_persons(address), [of_this_kind, PersonsRow.ids.add({row.id})])
         for address in sorted(less):
             transaction.update(_persons(address), [of_this_kind, PersonsRow.ids.delete({row.id})])
-        add_notes(transaction, notes, told)
+        add_notes(transaction, notes, notify)
     if not attempt.succeeded:
         return False
     for address in sorted(less):
@@ -93,7 +93,7 @@ class DynamoItemStore:
         return {item.ref: item for item in items}
 
     @unavailable
-    def put(self, item: Item, before: Item | None, notes: Sequence[AuditEntry] = (), told: str = "") -> bool:
+    def put(self, item: Item, before: Item | None, notes: Sequence[AuditEntry] = (), notify: str = "") -> bool:
         """Replace the item `before`, with all rows that lead to it, and add notes; return False if another is stored."""
         now, then = leading_rows(item), leading_rows(before)
         if new := sorted(now.keys() - then.keys()):
@@ -102,17 +102,17 @@ class DynamoItemStore:
                     batch.save(now[key])
         expected = over(ItemRow.version, before.version if before else None)
         has, had = set(item.addresses), set(before.addresses if before else ())
-        if not _changed(item_row(item), expected, notes, told, gone=False, more=has - had, less=had - has):
+        if not _changed(item_row(item), expected, notes, notify, gone=False, more=has - had, less=had - has):
             return False
         for key in sorted(then.keys() - now.keys()):
             _forget(then[key])
         return True
 
     @unavailable
-    def delete(self, item: Item, note: AuditEntry, told: str = "") -> bool:
+    def delete(self, item: Item, note: AuditEntry, notify: str = "") -> bool:
         """Delete an item with all rows that lead to it, and add a note; return False if another version is stored."""
         expected = ItemRow.version == item.version
-        if not _changed(item_row(item), expected, [note], told, gone=True, more=set(), less=set(item.addresses)):
+        if not _changed(item_row(item), expected, [note], notify, gone=True, more=set(), less=set(item.addresses)):
             return False
         for _, leading in sorted(leading_rows(item).items()):
             _forget(leading)

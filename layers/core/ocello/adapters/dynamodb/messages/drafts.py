@@ -7,7 +7,7 @@ from pynamodb.exceptions import DoesNotExist
 from ocello.adapters.dynamodb import keys, paging
 from ocello.adapters.dynamodb.conditions import Attempt, over
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.models_web import DraftRow
+from ocello.adapters.dynamodb.models.inbox import DraftRow
 from ocello.domain.messages import drafts
 from ocello.domain.messages.drafts import StoredDraft
 from ocello.services.common.ports import Page

@@ -9,7 +9,7 @@ from pynamodb.exceptions import DoesNotExist
 from ocello.adapters.dynamodb import keys, models, paging
 from ocello.adapters.dynamodb.conditions import Attempt, absent, over
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.models_web import ConversationEntryRow, InboxMarkRow, InboxRow
+from ocello.adapters.dynamodb.models.inbox import ConversationEntryRow, InboxMarkRow, InboxRow
 from ocello.domain.common import ids
 from ocello.domain.messages import inbox
 from ocello.domain.messages.inbox import ConversationEntry, Line

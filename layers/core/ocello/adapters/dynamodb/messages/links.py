@@ -9,7 +9,7 @@ from pynamodb.expressions.update import Action
 from ocello.adapters.dynamodb import item_keys, keys, models, paging
 from ocello.adapters.dynamodb.conditions import Attempt, has_version
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.models_items import LinkedRow
+from ocello.adapters.dynamodb.models.items import LinkedRow
 from ocello.adapters.dynamodb.people.trail import add_notes
 from ocello.domain.crm.items import MessageLink, message_link
 from ocello.domain.messages.message import ItemRef, LinkTimes, Message, Recipient, Visibility

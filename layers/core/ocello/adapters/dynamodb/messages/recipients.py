@@ -18,9 +18,9 @@ def recipient_row(message_id: str, recipient: Recipient) -> models.RecipientRow:
         name=recipient.mailbox.name,
         kind=recipient.kind,
         status=recipient.status,
-        transport_id=recipient.provider_message_id,
-        words=recipient.diagnostic,
-        told=_parts_of(recipient.diagnostic),
+        provider_message_id=recipient.provider_message_id,
+        diagnostic=recipient.diagnostic,
+        diagnostic_parts=_parts_of(recipient.diagnostic),
         attempts=recipient.attempts,
         changed_at=recipient.changed_at,
         sent_at=recipient.sent_at,
@@ -36,7 +36,7 @@ def recipient_of(row: models.RecipientRow) -> Recipient:
         mailbox=Mailbox(row.address, row.name),
         kind=cast("Kind", row.kind),
         status=cast("Status", row.status),
-        provider_message_id=row.transport_id,
+        provider_message_id=row.provider_message_id,
         diagnostic=_diagnostic(row),
         attempts=int(row.attempts),
         changed_at=int(row.changed_at),
@@ -53,8 +53,8 @@ def _parts_of(diagnostic: str) -> object:
 
 def _diagnostic(row: models.RecipientRow) -> str:
     """Return the diagnostic of a row. If an earlier release changed the text but not `told`, the text is valid."""
-    sentence = "" if row.told is None else texts.parse(row.told)
-    return sentence if sentence == row.words else row.words
+    sentence = "" if row.diagnostic_parts is None else texts.parse(row.diagnostic_parts)
+    return sentence if sentence == row.diagnostic else row.diagnostic
 
 
 class DynamoRecipientStore:
@@ -93,9 +93,11 @@ class DynamoRecipientStore:
             row.update(
                 [
                     models.RecipientRow.status.set(recipient.status),
-                    models.RecipientRow.transport_id.set(recipient.provider_message_id),
-                    models.RecipientRow.words.set(recipient.diagnostic),
-                    models.RecipientRow.told.remove() if parts is None else models.RecipientRow.told.set(parts),
+                    models.RecipientRow.provider_message_id.set(recipient.provider_message_id),
+                    models.RecipientRow.diagnostic.set(recipient.diagnostic),
+                    models.RecipientRow.diagnostic_parts.remove()
+                    if parts is None
+                    else models.RecipientRow.diagnostic_parts.set(parts),
                     models.RecipientRow.attempts.set(recipient.attempts),
                     models.RecipientRow.changed_at.set(recipient.changed_at),
                     models.RecipientRow.sent_at.set(recipient.sent_at),

@@ -7,7 +7,7 @@ from pynamodb.exceptions import DoesNotExist
 from ocello.adapters.dynamodb import keys
 from ocello.adapters.dynamodb.conditions import Attempt, over
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.models_web import ContactsRow
+from ocello.adapters.dynamodb.models.people import ContactsRow
 from ocello.domain.messages.message import Mailbox
 from ocello.domain.people.contacts import Contacts
 

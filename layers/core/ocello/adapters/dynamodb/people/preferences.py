@@ -9,7 +9,7 @@ from pynamodb.expressions.update import Action
 from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.conditions import Attempt
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.models_web import PreferencesRow
+from ocello.adapters.dynamodb.models.people import PreferencesRow
 from ocello.domain.people.preferences import Language, Preferences, Theme
 
 

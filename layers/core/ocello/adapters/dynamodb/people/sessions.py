@@ -8,7 +8,7 @@ from pynamodb.expressions.condition import Condition
 from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.conditions import Attempt, absent, present
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.models_web import SessionRow
+from ocello.adapters.dynamodb.models.people import SessionRow
 from ocello.domain.people.sessions import Session, ends_at
 
 

@@ -16,17 +16,17 @@ from ocello.domain.people.audit import KEEP_DAYS, AuditEntry
 from ocello.services.common.ports import Page
 
 
-def add_notes(transaction: TransactWrite, notes: Iterable[AuditEntry], told: str = "") -> None:
+def add_notes(transaction: TransactWrite, notes: Iterable[AuditEntry], notify: str = "") -> None:
     """Add notes to a transaction, and also to the notes that the user `told` is shown."""
     newest = 0
     for entry in notes:
         transaction.save(_row(keys.TRAIL, entry))
-        if told:
-            transaction.save(_row(keys.told(told), entry))
+        if notify:
+            transaction.save(_row(keys.notices(notify), entry))
         newest = max(newest, entry.at)
-    if told and newest:  # once: a transaction allows one operation for each row
-        actions: list[Action] = [models.UserRow.told_at.set(newest)]
-        transaction.update(models.UserRow(*keys.user(told)), actions, models.UserRow.id.exists())
+    if notify and newest:  # once: a transaction allows one operation for each row
+        actions: list[Action] = [models.UserRow.notices_at.set(newest)]
+        transaction.update(models.UserRow(*keys.user(notify)), actions, models.UserRow.id.exists())
 
 
 def delete_noted(row: models.Row, expected: Condition, note: AuditEntry) -> bool:
@@ -74,7 +74,7 @@ class DynamoTrail:
         return Page(tuple(map(_entry, rows)), following)
 
     @unavailable
-    def told(self, user: str, limit: int) -> Sequence[AuditEntry]:
+    def notices(self, user: str, limit: int) -> Sequence[AuditEntry]:
         """Return the changes by administrators to a user's items, newest first."""
-        found = models.AuditRow.query(keys.told(user), scan_index_forward=False, limit=limit, page_size=limit)
+        found = models.AuditRow.query(keys.notices(user), scan_index_forward=False, limit=limit, page_size=limit)
         return [_entry(row) for row in found]

@@ -27,8 +27,8 @@ def _user(row: models.UserRow) -> User:
         given_groups=tuple(cast("list[str]", row.given_groups)),
         invited=row.invited,
         signed_out_at=int(row.signed_out_at),
-        told_at=int(row.told_at),
-        told_seen_at=int(row.told_seen_at),
+        notices_at=int(row.notices_at),
+        notices_seen_at=int(row.notices_seen_at),
         version=int(row.version),
     )
 
@@ -118,12 +118,12 @@ class DynamoUserStore:
         return attempt.succeeded
 
     @unavailable
-    def mark_seen(self, user: str, told_at: int) -> None:
-        """Store that a user has seen the changes up to `told_at`."""
-        mark = models.UserRow.told_seen_at
-        earlier = (mark < told_at) | mark.does_not_exist()
+    def mark_seen(self, user: str, up_to: int) -> None:
+        """Store that a user has seen the changes up to `up_to`."""
+        mark = models.UserRow.notices_seen_at
+        earlier = (mark < up_to) | mark.does_not_exist()
         with Attempt():
-            models.UserRow(*keys.user(user)).update([mark.set(told_at)], models.UserRow.id.exists() & earlier)
+            models.UserRow(*keys.user(user)).update([mark.set(up_to)], models.UserRow.id.exists() & earlier)
 
     @unavailable
     def bind(self, digest: str, user: str) -> None:

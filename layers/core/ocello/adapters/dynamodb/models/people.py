@@ -1,4 +1,4 @@
-"""The web application's own rows in the app table; import it before `models.bind`."""
+"""Rows of sessions, preferences and contacts in the app table; import it before `models.bind`."""
 
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
@@ -35,37 +35,9 @@ class PreferencesRow(Row, discriminator="Preferences"):
     browser_language = UnicodeAttribute(default="en")
 
 
-class DraftRow(Row, discriminator="Draft"):
-    """A draft. Its `version` grows with each save."""
-
-    version = NumberAttribute()
-    changed_at = NumberAttribute()
-    content: JSONAttribute = JSONAttribute()
-
-
 class ContactsRow(Row, discriminator="Contacts"):
     """A user's contacts, newest first: [[address, name], …]."""
 
     up_to = UnicodeAttribute()
     version = NumberAttribute()
     people: JSONAttribute = JSONAttribute()
-
-
-class ConversationEntryRow(Row, discriminator="ConversationEntry"):
-    """A conversation's entry in the inbox. Its `version` grows with each change."""
-
-    version = NumberAttribute()
-    content: JSONAttribute = JSONAttribute()
-
-
-class InboxRow(Row, discriminator="Inbox"):
-    """A conversation on one list of an inbox, and the version of its entry that wrote the row."""
-
-    conversation = UnicodeAttribute()
-    version = NumberAttribute()
-
-
-class InboxMarkRow(Row, discriminator="InboxMark"):
-    """The mark up to which all messages are in the inbox."""
-
-    message = UnicodeAttribute()

@@ -1,6 +1,7 @@
 """The app table's rows as pynamodb models: one class for each entity, distinguished by the discriminator `cls`.
 
-Their keys come from `keys`; the stores convert rows to domain values and back.
+Their keys come from `keys`; the stores convert rows to domain values and back. Where an attribute's stored name
+(`attr_name`) differs from its name here, rows of early releases have it so: it never changes.
 """
 
 from pynamodb.attributes import (
@@ -108,9 +109,9 @@ class RecipientRow(Row, discriminator="Recipient"):
     name = UnicodeAttribute(default="")
     kind = UnicodeAttribute()
     status = UnicodeAttribute()
-    transport_id = UnicodeAttribute(default="")
-    words = UnicodeAttribute(default="")
-    told: JSONAttribute = JSONAttribute(null=True)  # the text by texts.serialize, if it is ours
+    provider_message_id = UnicodeAttribute(default="", attr_name="transport_id")
+    diagnostic = UnicodeAttribute(default="", attr_name="words")
+    diagnostic_parts: JSONAttribute = JSONAttribute(null=True, attr_name="told")  # by texts.serialize, if it is ours
     attempts = NumberAttribute(default=0)
     changed_at = NumberAttribute(default=0)
     sent_at = NumberAttribute(default=0)
@@ -167,8 +168,8 @@ class UserRow(Row, discriminator="User"):
     created_at = NumberAttribute(default=0)
     invited = BooleanAttribute(default=False)
     signed_out_at = NumberAttribute(default=0)
-    told_at = NumberAttribute(default=0)
-    told_seen_at = NumberAttribute(default=0)
+    notices_at = NumberAttribute(default=0, attr_name="told_at")
+    notices_seen_at = NumberAttribute(default=0, attr_name="told_seen_at")
     version = NumberAttribute(default=0)
 
 
