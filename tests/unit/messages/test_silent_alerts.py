@@ -159,7 +159,7 @@ def test_a_notice_that_waited_is_told_if_that_is_still_wished_when_its_turn_come
     channels = memory_channels()
     later = stage(**changed)._replace(alerts=made.alerts)
     handed = [tell(notice, channels, now, later) for notice in made.queue.notices]
-    assert [name for name, channel in channels.items() if channel.told] == heard
+    assert [name for name, channel in channels.items() if channel.sent] == heard
     assert sum(handed) == len(heard)
     assert silences(made) == [("o0", "")]
 
@@ -178,7 +178,7 @@ def test_that_an_alert_is_withdrawn_is_told_at_any_hour_where_the_alert_was_told
     made, bus = stage(quiet_hours=DAY_HOURS), MemoryChannel()
     withdrawn = Notice("bus", "withdrawn", Alert("u1", MESSAGE, BORN, "o0", "open", "Offer", "b@c.test", None))
     assert tell(withdrawn, {"bus": bus}, BORN, made)
-    assert bus.told == [withdrawn]
+    assert bus.sent == [withdrawn]
 
 
 SCANNER = "198.51.100.9"

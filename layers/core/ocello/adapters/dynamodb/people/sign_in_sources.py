@@ -7,7 +7,7 @@ from pynamodb.exceptions import DoesNotExist
 from ocello.adapters.dynamodb import keys
 from ocello.adapters.dynamodb.conditions import Attempt, over
 from ocello.adapters.dynamodb.errors import unavailable
-from ocello.adapters.dynamodb.models_web import SourcesRow
+from ocello.adapters.dynamodb.models.people import SourcesRow
 from ocello.domain.verdicts.signed_in import SESSION_MS, SignedIn
 from ocello.services.people.ports import KnownSources
 
