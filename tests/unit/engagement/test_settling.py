@@ -14,8 +14,9 @@ from ocello.domain.verdicts.clusters import HORIZON_MS
 from ocello.domain.verdicts.context import Context, CopyFacts
 from ocello.domain.verdicts.judge import LEAST_PENDING, MOST_PENDING, judge
 from ocello.domain.verdicts.networks import NetworkClass
-from ocello.domain.verdicts.signed_in import MOST_SOURCES, SignedIn
+from ocello.domain.verdicts.signed_in import MOST_SOURCES, SignedIn, source_digest
 from ocello.domain.verdicts.traces import place_of
+from tests.fakes import SUBJECT_KEY
 
 MESSAGE = "01890000-0000-7000-8000-000000000000"
 BORN = 1_790_000_000_000
@@ -32,7 +33,10 @@ CLASSES = {"203.0.113.1": NetworkClass.CONSUMER, "198.51.100.7": NetworkClass.HO
 CONTEXT = Context(
     5,
     copies={0: CopyFacts(BORN), 1: CopyFacts(BORN - 300_000, mx="gateway")},
+    sessions=(SignedIn(source_digest("192.0.2.4", SUBJECT_KEY), BORN + 2_000, BORN + 3_000),),
+    source_key=SUBJECT_KEY,
     class_of=lambda a: CLASSES.get(a, NetworkClass.UNKNOWN),
+    networks="2026-11-20",
 )
 ADDRESSES = ["203.0.113.1", "203.0.113.2", "198.51.100.7", "192.0.2.4", "10.0.0.1", ""]
 
@@ -332,7 +336,7 @@ def test_a_row_names_the_oldest_table_of_networks_that_judged_any_of_its_hits():
 
     assert named(new, new) == new.networks
     assert named(old, new) == named(new, old) == named(old, new, new) == old.networks
-    assert named(CONTEXT, new) == ""
+    assert named(CONTEXT._replace(networks=""), new) == ""
     assert row.unpack(row.pack(rebuild([hits], new).row())).known.networks == new.networks
 
 
