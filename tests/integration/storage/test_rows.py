@@ -6,7 +6,7 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from ocello.adapters.dynamodb import keys, models
+from ocello.adapters.dynamodb import keys, models, models_web
 from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
 from ocello.adapters.dynamodb.messages.alerts import DynamoAlertStore
 from ocello.adapters.dynamodb.messages.days import DynamoDayStats
@@ -15,6 +15,7 @@ from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
 from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
 from ocello.adapters.dynamodb.people.sessions import DynamoSessionStore
 from ocello.adapters.dynamodb.people.settings import DynamoSettingsStore
+from ocello.adapters.dynamodb.people.sign_in_sources import DynamoSignInSources
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.adapters.dynamodb.sending.own_users import DynamoOwnUsers
 from ocello.adapters.dynamodb.sending.places import DynamoSendingPlaces
@@ -30,7 +31,9 @@ from ocello.domain.messages.servers import ServerRecord
 from ocello.domain.people.audit import KEEP_DAYS, new_entry
 from ocello.domain.people.sessions import Session, ends_at
 from ocello.domain.people.users import Account, TrackingSettings, User
+from ocello.domain.verdicts.signed_in import SignedIn
 from ocello.services.alerts.ports import KeptAlert
+from ocello.services.people.ports import KnownSources
 from ocello.services.statistics.ports import StoredDay
 from tests import fakes
 from tests.ports.examples import stored
@@ -63,6 +66,23 @@ def test_a_store_that_is_not_there_is_unavailable():
     for each in request:
         with pytest.raises(Unavailable):
             each()
+
+
+def test_a_session_of_an_earlier_version_is_read_and_notes_from_where_it_is_used():
+    sessions, began = DynamoSessionStore(), Session("d", "u", "csrf", NOW, NOW, NOW)
+    sessions.begin(began)
+    row = models_web.SessionRow(*keys.session("d"))
+    row.update([models_web.SessionRow.sources.remove()])
+    assert sessions.get("d") == began
+    sessions.save_sources(replace(began, sources=(7,)))
+    assert sessions.get("d").sources == (7,)
+
+
+def test_where_a_user_was_signed_in_is_forgotten_when_none_of_it_counts_any_more():
+    sources = (SignedIn(7, NOW, NOW + 5 * DAY_MS), SignedIn(8, NOW, NOW + DAY_MS))
+    DynamoSignInSources().write("u", KnownSources(sources, 1))
+    (row,) = models.Row.scan()
+    assert row.ttl == (NOW + 19 * DAY_MS) // 1000 + 1
 
 
 def test_an_account_of_an_earlier_version_is_claimed_once():
