@@ -6,12 +6,13 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from ocello.adapters.dynamodb import keys, models, models_web
+from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
 from ocello.adapters.dynamodb.messages.alerts import DynamoAlertStore
 from ocello.adapters.dynamodb.messages.days import DynamoDayStats
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
+from ocello.adapters.dynamodb.models import people
 from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
 from ocello.adapters.dynamodb.people.sessions import DynamoSessionStore
 from ocello.adapters.dynamodb.people.settings import DynamoSettingsStore
@@ -71,8 +72,8 @@ def test_a_store_that_is_not_there_is_unavailable():
 def test_a_session_of_an_earlier_version_is_read_and_notes_from_where_it_is_used():
     sessions, began = DynamoSessionStore(), Session("d", "u", "csrf", NOW, NOW, NOW)
     sessions.begin(began)
-    row = models_web.SessionRow(*keys.session("d"))
-    row.update([models_web.SessionRow.sources.remove()])
+    row = people.SessionRow(*keys.session("d"))
+    row.update([people.SessionRow.sources.remove()])
     assert sessions.get("d") == began
     sessions.save_sources(replace(began, sources=(7,)))
     assert sessions.get("d").sources == (7,)
