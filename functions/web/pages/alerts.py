@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
+from functions.web.numbers import TIME_DIGITS, parse_number
 from functions.web.pages.items import items
 from functions.web.pages.mail import conversations, inbox
 from functions.web.rendering.live import Watched
@@ -16,7 +17,6 @@ _LIVE: Mapping[str, Callable[[PageRequest], Watched]] = {
     "conversation": conversations.watched,
     "item": items.watched,
 }
-_LONGEST_TIME = 15  # digits
 
 
 def bulb(request: PageRequest) -> Answer:
@@ -53,8 +53,7 @@ def _changed(request: PageRequest) -> str:
 
 
 def _time_in(stamp: str) -> int:
-    text = stamp.partition(".")[2]
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_TIME else 0
+    return parse_number(stamp.partition(".")[2], TIME_DIGITS) or 0
 
 
 def panel(request: PageRequest) -> Answer:

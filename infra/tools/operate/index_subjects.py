@@ -8,15 +8,12 @@ by user, at most MOST=… of them in one go (10,000 if not given), and says how 
 nothing; mail that leaves meanwhile is noted as it leaves.
 """
 
-import argparse
 import json
 from typing import Any, NamedTuple
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 from infra.tools.operate import deployed
-from infra.tools.operate.deployed import PRODUCTION
 from ocello.adapters.aws.s3_mail import S3MailStore
 from ocello.adapters.dynamodb import models
 from ocello.adapters.dynamodb.consent.subject_index import DynamoSubjectIndex
@@ -57,21 +54,13 @@ def read(text: str) -> MailPlace:
 
 def main() -> int:
     """Note what the arguments ask for, and say where to go on."""
-    parser = argparse.ArgumentParser(prog="make index-subjects", description=__doc__.partition("\n")[0])
-    parser.add_argument("--stack", default=PRODUCTION, help=f"the stack's name, {PRODUCTION} if not given")
-    parser.add_argument("--region", help="where it is deployed; the environment's or profile's if not given")
+    parser = deployed.command("make index-subjects", __doc__)
     parser.add_argument("--most", type=int, default=MOST, help=f"messages in one go, {MOST} if not given")
     parser.add_argument("--from", dest="place", type=read, help="where an earlier go stopped")
     chosen = parser.parse_args()
     session = boto3.Session(region_name=chosen.region)
-    try:
+    with deployed.ending(parser, chosen.stack):
         stack = stack_of(session.client("cloudformation"), session.client("secretsmanager"), chosen.stack)
-    except NoRegionError:
-        parser.error("no region is known: give REGION=…")
-    except KeyError as missing:
-        parser.error(f"the stack {chosen.stack} has no {missing}: deploy this version first")
-    except (BotoCoreError, ClientError) as error:
-        parser.error(f"the stack {chosen.stack} cannot be read: {error}")
     models.bind(stack.app_table, str(session.region_name))
     mail = AllMail(DynamoUserStore(), DynamoMessageStore(S3MailStore(stack.mail_bucket, session.client("s3"))))
     try:

@@ -9,7 +9,6 @@ stopped stands in STATE (.local/rejudge-STACK.json), and the next run goes on fr
 rows by themselves: newer rules withdraw alerts, and ring none for hits older than a day.
 """
 
-import argparse
 import base64
 import json
 import sys
@@ -20,10 +19,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 from infra.tools.operate import deployed
-from infra.tools.operate.deployed import PRODUCTION
 from infra.tools.operate.replay_logs import environment
 from ocello.adapters.dynamodb import keys
 from ocello.adapters.hot.aws_http import Connection
@@ -159,9 +156,7 @@ def _said(counts: dict[str, int]) -> str:
 
 def main() -> int:
     """Judge a stack's history anew; give 1 where a message could not be judged."""
-    parser = argparse.ArgumentParser(prog="make rejudge", description=__doc__.partition("\n")[0])
-    parser.add_argument("--stack", default=PRODUCTION, help=f"the stack's name, {PRODUCTION} if not given")
-    parser.add_argument("--region", help="where it is deployed; the environment's or profile's if not given")
+    parser = deployed.command("make rejudge", __doc__)
     parser.add_argument("--rate", type=float, default=20.0, help="messages a second at most")
     parser.add_argument("--state", type=Path, help="the file that says how far it is")
     parser.add_argument(
@@ -172,19 +167,13 @@ def main() -> int:
     if chosen.rate <= 0:
         parser.error("the rate must be above 0")
     session = boto3.Session(region_name=chosen.region)
-    try:
+    with deployed.ending(parser, chosen.stack):
         stack = stack_of(session.client("cloudformation"), session.client("secretsmanager"), chosen.stack)
-        told = environment(session)
-    except NoRegionError:
-        parser.error("no region is known: give REGION=…")
-    except KeyError as missing:
-        parser.error(f"the stack {chosen.stack} has no {missing}: deploy this version first")
-    except (BotoCoreError, ClientError) as error:
-        parser.error(f"the stack {chosen.stack} cannot be read: {error}")
+        variables = environment(session)
     state = State(chosen.state or Path(".local") / f"rejudge-{chosen.stack}.json")
-    with closing(Connection.from_environment("dynamodb", told, "AWS_ENDPOINT_URL_DYNAMODB")) as connection:
+    with closing(Connection.from_environment("dynamodb", variables, "AWS_ENDPOINT_URL_DYNAMODB")) as connection:
         client = DynamoClient(connection)
-        bucket = BucketReader.from_environment(stack.mail_bucket, told)
+        bucket = BucketReader.from_environment(stack.mail_bucket, variables)
         table = FreshNetworks(bucket, builtin(), time.monotonic).current()
         judge = Judge(
             DynamoHitReader(client, stack.hits_table),

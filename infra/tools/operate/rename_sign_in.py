@@ -4,14 +4,11 @@ A user pool has one such address at a time, and CloudFormation makes a new one b
 update cannot do it (decision 0045). Between the two nobody can sign in; sessions go on. Run it again if it is stopped.
 """
 
-import argparse
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, NoRegionError, WaiterError
 
 from infra.tools.operate import deployed
-from infra.tools.operate.deployed import PRODUCTION
 
 PARAMETER, NONE = "SignInPrefix", "none"
 _MAY = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
@@ -46,18 +43,12 @@ def rename(cloudformation: Any, stack: str, wanted: str) -> tuple[str, ...]:
 
 def main() -> int:
     """Rename what the arguments name."""
-    parser = argparse.ArgumentParser(prog="make rename-sign-in", description=__doc__.partition("\n")[0])
+    parser = deployed.command("make rename-sign-in", __doc__)
     parser.add_argument("prefix", help="first label of the new address")
-    parser.add_argument("--stack", default=PRODUCTION, help=f"the stack's name, {PRODUCTION} if not given")
-    parser.add_argument("--region", help="where it is deployed; the environment's or profile's if not given")
     chosen = parser.parse_args()
-    try:
+    with deployed.ending(parser, chosen.stack, "could not be changed, run this again when the cause is gone"):
         cloudformation = boto3.Session(region_name=chosen.region).client("cloudformation")
         done = rename(cloudformation, chosen.stack, chosen.prefix)
-    except NoRegionError:
-        parser.error("no region is known: give REGION=…")
-    except (BotoCoreError, ClientError, WaiterError) as error:
-        parser.error(f"the stack {chosen.stack} could not be changed, run this again when the cause is gone: {error}")
     print("done" if done else "nothing to do: the page has this address")
     return 0
 

@@ -11,7 +11,6 @@ events` prints. Lines without a hit are skipped. For a hit that cannot be writte
 exit code is 1.
 """
 
-import argparse
 import json
 import os
 import sys
@@ -22,10 +21,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+from botocore.exceptions import NoCredentialsError
 
 from infra.tools.operate import deployed
-from infra.tools.operate.deployed import PRODUCTION
 from ocello.adapters.hot import hit_item
 from ocello.adapters.hot.aws_http import Connection
 from ocello.adapters.hot.dynamodb import DynamoClient
@@ -82,29 +80,23 @@ def environment(session: boto3.Session) -> dict[str, str]:
     if credentials is None:
         raise NoCredentialsError
     frozen = credentials.get_frozen_credentials()
-    told = {name: value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL")}
-    told |= {"AWS_REGION": str(session.region_name), "AWS_ACCESS_KEY_ID": str(frozen.access_key)}
-    told["AWS_SECRET_ACCESS_KEY"] = str(frozen.secret_key)
-    return told | ({"AWS_SESSION_TOKEN": frozen.token} if frozen.token else {})
+    variables = {name: value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL")}
+    variables |= {"AWS_REGION": str(session.region_name), "AWS_ACCESS_KEY_ID": str(frozen.access_key)}
+    variables["AWS_SECRET_ACCESS_KEY"] = str(frozen.secret_key)
+    return variables | ({"AWS_SESSION_TOKEN": frozen.token} if frozen.token else {})
 
 
 def main() -> int:
     """Replay what the arguments name; return 1 if a hit could not be written."""
-    parser = argparse.ArgumentParser(prog="make replay-logs", description=__doc__.partition("\n")[0])
+    parser = deployed.command("make replay-logs", __doc__)
     parser.add_argument("file", nargs="?", default="-", help="exported log lines; - for standard input")
-    parser.add_argument("--stack", default=PRODUCTION, help=f"the stack's name, {PRODUCTION} if not given")
-    parser.add_argument("--region", help="where it is deployed; the environment's or profile's if not given")
     chosen = parser.parse_args()
     session = boto3.Session(region_name=chosen.region)
-    try:
+    with deployed.ending(parser, chosen.stack):
         stack = stack_of(session.client("cloudformation"), chosen.stack)
-        told = environment(session)
-    except NoRegionError:
-        parser.error("no region is known: give REGION=…")
-    except (BotoCoreError, ClientError) as error:
-        parser.error(f"the stack {chosen.stack} cannot be read: {error}")
+        variables = environment(session)
     text = sys.stdin.read() if chosen.file == "-" else Path(chosen.file).read_text(encoding="utf-8", errors="replace")
-    with closing(Connection.from_environment("dynamodb", told, "AWS_ENDPOINT_URL_DYNAMODB")) as connection:
+    with closing(Connection.from_environment("dynamodb", variables, "AWS_ENDPOINT_URL_DYNAMODB")) as connection:
         counts = replayed(text, stack, DynamoClient(connection))
     print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
     return 1 if counts["refused"] else 0

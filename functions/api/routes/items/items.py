@@ -8,15 +8,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import AfterValidator
 
 from functions.api import schemas
-from functions.api.bodies import JSON, PAGE_CHARACTERS
-from functions.api.context import ApiRequest, declared, new_router, request_in
+from functions.api.bodies import JSON
+from functions.api.context import declared, new_router, request_in
+from functions.api.routes.pages import message_page
 from functions.api.routes.parameters import Cursor, Limit
 from functions.api.schemas.base import ITEM_ID, ITEM_TYPE
 from ocello.domain.crm.items import Item, ItemInput, ref_of
 from ocello.domain.messages.inbox import LONGEST_SEARCH
-from ocello.domain.messages.message import ItemRef
 from ocello.services.views.items import item_figures_json, item_json
-from ocello.services.views.messages import message_json
 
 router = new_router()
 
@@ -109,11 +108,8 @@ def page(
 def messages(item_type: ItemType, item_id: ItemId, limit: Limit = 50, cursor: Cursor = None) -> schemas.Messages:
     """Return a page of an item's messages with their engagement."""
     request, ref = request_in(router), ref_of("", item_type, item_id)
-    while True:
-        answer = _messages(request, ref, limit, cursor)
-        if limit == 1 or len(answer.model_dump_json(by_alias=True)) <= PAGE_CHARACTERS:
-            return answer
-        limit //= 2  # a shorter page: an answer of the gateway may have at most 6 MB
+    reader = request.ports.mail_reader
+    return message_page(request.user, limit, lambda most: reader.of_item(request.principal.user, ref, most, cursor))
 
 
 @declared(router, "readItemStats", summary="Count an item's messages, and those opened and clicked", tags=["items"])
@@ -122,12 +118,6 @@ def stats(item_type: ItemType, item_id: ItemId) -> schemas.ItemStats:
     request = request_in(router)
     figures = request.ports.item_reader.figures_of(request.principal.user, ref_of("", item_type, item_id))
     return schemas.ItemStats.model_validate(item_figures_json(figures))
-
-
-def _messages(request: ApiRequest, ref: ItemRef, limit: int, cursor: str | None) -> schemas.Messages:
-    found = request.ports.mail_reader.of_item(request.principal.user, ref, limit, cursor)
-    shown = [message_json(stored, request.user) for stored in found.items]
-    return schemas.Messages.model_validate({"items": shown, "next": found.next})
 
 
 def _shown(item: Item) -> schemas.StoredItem:

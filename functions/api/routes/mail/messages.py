@@ -7,8 +7,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 
 from functions.api import schemas
-from functions.api.bodies import MAIL, PAGE_CHARACTERS
+from functions.api.bodies import MAIL
 from functions.api.context import ApiRequest, declared, new_router, request_in
+from functions.api.routes.pages import message_page
 from functions.api.routes.parameters import Cursor, Limit, MessageId
 from ocello.adapters.dynamodb import paging
 from ocello.domain.mail.compose import Draft, Enclosed
@@ -51,13 +52,10 @@ def page(
 ) -> schemas.Messages:
     """Return a page of the user's messages."""
     request = request_in(router)
-    while True:
-        found = request.ports.sending.messages.page(request.user, tracked=tracked, limit=limit, cursor=cursor)
-        listed = [message_json(stored, request.user) for stored in found.items]
-        answer = schemas.Messages.model_validate({"items": listed, "next": found.next})
-        if limit == 1 or len(answer.model_dump_json(by_alias=True)) <= PAGE_CHARACTERS:
-            return answer
-        limit //= 2  # a shorter page: an answer of the gateway may have at most 6 MB
+    messages = request.ports.sending.messages
+    return message_page(
+        request.user, limit, lambda most: messages.page(request.user, tracked=tracked, limit=most, cursor=cursor)
+    )
 
 
 @declared(router, "readMessage", summary="Read a message with its engagement", tags=["messages"])

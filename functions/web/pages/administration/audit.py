@@ -4,13 +4,12 @@ from typing import NamedTuple
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
+from functions.web.numbers import TIME_DIGITS, number_in
 from functions.web.rendering import labels
-from ocello.domain.common.errors import Invalid
 from ocello.domain.common.texts import Text
 from ocello.domain.people.audit import KEEP_DAYS, AuditEntry
 
 _ENTRIES = 50
-_LONGEST_TIME = 15  # digits
 _WITH_WORDS = ("item.visibility", "item.deleted", "mail.visibility", "user.administrator")
 
 
@@ -37,10 +36,8 @@ def notices(request: PageRequest) -> Answer:
 
 def seen(request: PageRequest) -> Answer:
     """Record that a person has seen what the page showed."""
-    stated = request.http.form().one("up_to")
-    if not stated.isascii() or not stated.isdigit() or len(stated) > _LONGEST_TIME:
-        raise Invalid("up_to", "must be a number")
-    request.context.user_administration.mark_notices_seen(request.authenticated.user, int(stated))
+    up_to = number_in("up_to", request.http.form().one("up_to"), TIME_DIGITS)
+    request.context.user_administration.mark_notices_seen(request.authenticated.user, up_to)
     return go("/app/notices")
 
 

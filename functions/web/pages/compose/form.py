@@ -4,19 +4,22 @@ import re
 
 from functions.web.context import PageRequest
 from functions.web.http import Form
+from functions.web.numbers import number_in
 from functions.web.pages.compose.html import clean, embedded
 from functions.web.rendering.refusals import field_name
-from ocello.domain.common.errors import Invalid, OcelloError
+from ocello.domain.common.errors import OcelloError
 from ocello.domain.mail.bodies import html_to_text
 from ocello.domain.mail.compose import MAX_ATTACHMENTS, MAX_FILENAME, Draft, Enclosed, Track
 from ocello.domain.messages import drafts
 from ocello.domain.messages.drafts import DraftContent, DraftFile
 from ocello.domain.messages.message import ItemRef
 
+_DIGITS = 12
+
 
 def version_of(form: Form) -> int:
     """Return the version that a form was made from; 0 is a mail that was never saved. Raises Invalid."""
-    return _number("version", form.one("version", "0"))
+    return number_in("version", form.one("version", "0"), _DIGITS)
 
 
 def parse_content(request: PageRequest, form: Form) -> DraftContent:
@@ -36,9 +39,9 @@ def parse_content(request: PageRequest, form: Form) -> DraftContent:
         visibility=form.one("visibility", "private"),
         items=tuple((kind, rest) for kind, mark, rest in parts if mark)[: drafts.MOST_ITEMS],
         in_reply_to=form.one("in_reply_to"),
-        attachments=tuple(DraftFile(upload, _filename(name), _number("size", size)) for upload, name, size in files)[
-            :MAX_ATTACHMENTS
-        ],
+        attachments=tuple(
+            DraftFile(upload, _filename(name), number_in("size", size, _DIGITS)) for upload, name, size in files
+        )[:MAX_ATTACHMENTS],
         sender=form.one("from"),
         excepted=tuple(dict.fromkeys(each.strip() for each in form.one("except").splitlines() if each.strip())),
     )
@@ -93,9 +96,3 @@ def refusal_of(request: PageRequest, error: OcelloError) -> str:
 
 def _filename(name: str) -> str:
     return re.sub(r"[/\\]", "_", name)[:MAX_FILENAME] or "file"
-
-
-def _number(field: str, text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 12:
-        raise Invalid(field, "must be a number")
-    return int(text)

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, Form, go
+from functions.web.numbers import number_in
 from functions.web.pages.compose.form import addresses
 from functions.web.pages.items.items import address_of, ref_in
 from ocello.domain.common.errors import Conflict, Forbidden, Invalid, NotFound
@@ -15,6 +16,7 @@ from ocello.domain.messages import visibility
 from ocello.domain.messages.message import ItemRef
 
 _LONGEST = 20_000  # characters of one field
+_VERSION_DIGITS = 15
 _ID_BYTES = 5  # of a new id: long enough not to exist already, short enough to be read out
 
 
@@ -83,7 +85,7 @@ def ask_delete(request: PageRequest) -> Answer:
 
 def delete(request: PageRequest) -> Answer:
     """Delete an item."""
-    version = _version(request.http.form().one("version"))
+    version = number_in("version", request.http.form().one("version"), _VERSION_DIGITS)
     try:
         request.context.item_writer.delete(request.authenticated.user, ref_in(request), over=version, by_hand=True)
     except Conflict:
@@ -189,13 +191,7 @@ def _parse(form: Form) -> ItemForm:
     for name, text in texts.items():
         if len(text) > _LONGEST:
             raise Invalid(name, Text("may have at most %(most)s characters", most=_LONGEST))
-    return ItemForm(**texts, version=_version(form.one("version", "0")))
-
-
-def _version(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 15:
-        raise Invalid("version", "must be a number")
-    return int(text)
+    return ItemForm(**texts, version=number_in("version", form.one("version", "0"), _VERSION_DIGITS))
 
 
 def _write(request: PageRequest, ref: ItemRef, typed: ItemForm) -> Item:

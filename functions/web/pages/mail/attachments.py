@@ -2,6 +2,7 @@
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
+from functions.web.numbers import parse_number
 from ocello.domain.mail.attachments import content_disposition
 
 _HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
@@ -19,13 +20,10 @@ def show(request: PageRequest) -> Answer:
 def fetch(request: PageRequest) -> Answer:
     """Return one attachment as a file; for a large one, redirect to the bucket, where it is kept for a while."""
     stored = request.context.mail_reader.read(request.authenticated.user, request.params["message"])
-    file = request.context.stored_mail.attachment(stored.message.id, _number(request.params["number"]))
+    file = request.context.stored_mail.attachment(
+        stored.message.id, parse_number(request.params["number"], _DIGITS) or 0
+    )
     if file.content is None:
         return go(file.address)
     headers = {**_HARMLESS, "Content-Disposition": content_disposition(file.name)}
     return Answer(file.content, content_type=file.type, headers=headers)
-
-
-def _number(text: str) -> int:
-    """Return the number of an attachment, counted from 1; 0 for a text that is not a number."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
+from functions.web.numbers import parse_number
 from functions.web.pages.items.items import named, picked
 from functions.web.rendering.live import Watched, version_of
 from ocello.domain.common.errors import NotFound
@@ -13,7 +14,7 @@ from ocello.domain.messages.sharing import SharingUpdate
 from ocello.domain.verdicts.verdict import names_network, sentence
 from ocello.services.views.mails import MailView
 
-_DIGITS = 12  # of a version
+_VERSION_DIGITS, _INDEX_DIGITS = 12, 5
 
 
 def show(request: PageRequest) -> Answer:
@@ -92,22 +93,21 @@ def message_hits(request: PageRequest) -> Answer:
 
 def resend(request: PageRequest) -> Answer:
     """Send one recipient's copy again, after it failed or its outcome is unknown."""
-    identifier, index = request.params["message"], request.params["index"]
-    if not index.isascii() or not index.isdigit() or len(index) > len("65535"):
+    index = parse_number(request.params["index"], _INDEX_DIGITS)
+    if index is None:
         raise NotFound("there is nothing at this address")
-    stored = request.context.submission.submit_again(request.principal, identifier, int(index))
+    stored = request.context.submission.submit_again(request.principal, request.params["message"], index)
     return go(_place_of(request, stored.message, done="queued"))
 
 
 def change(request: PageRequest) -> Answer:
     """Change who may see a mail, and its items, from a form that names the version that it was made from."""
     form = request.http.form()
-    version = form.one("version")
     stored = request.context.message_sharing.share(
         request.authenticated.user,
         request.params["message"],
         SharingUpdate(form.one("visibility") or None, picked(form)),
-        int(version) if version.isascii() and version.isdigit() and len(version) <= _DIGITS else None,
+        parse_number(form.one("version"), _VERSION_DIGITS),
     )
     return go(_place_of(request, stored.message, done="changed"))
 

@@ -5,6 +5,7 @@ from typing import get_args
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, Form, go
+from functions.web.numbers import parse_number
 from ocello.domain.common.errors import Conflict, Invalid, Unavailable
 from ocello.domain.messages.delivery import Deferred, OutcomeUnknown, Rejected, Unverified
 from ocello.domain.people.accounts import HIGHEST_PORT, Server
@@ -77,12 +78,10 @@ def _server(form: Form) -> Server | None:
     security = next((known for known in _SECURITY if known == form.one("security")), None)
     if security is None:
         raise Invalid("security", "must be tls, starttls or none")
-    port = form.one("port")
-    if not port.isascii() or not port.isdigit() or len(port) > len(str(HIGHEST_PORT)):
+    port = parse_number(form.one("port"), len(str(HIGHEST_PORT)))
+    if port is None:
         raise Invalid("port", "must be a port number")
-    return Server(
-        form.one("host").strip(), int(port), security, form.one("username").strip(), form.one("password") or None
-    )
+    return Server(form.one("host").strip(), port, security, form.one("username").strip(), form.one("password") or None)
 
 
 def _refused(request: PageRequest, form: Form, reason: str, *, offer: bool = False) -> Answer:
