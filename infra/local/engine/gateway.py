@@ -91,14 +91,14 @@ class Gateway:
 
     async def _listen(self) -> None:
         for way in self._ways:
-            await asyncio.start_server(self._door(way), way.host, way.port, limit=_HEAD_LIMIT)
+            await asyncio.start_server(self._connection_handler(way), way.host, way.port, limit=_HEAD_LIMIT)
 
     async def _drop(self) -> None:
         for task in asyncio.all_tasks():
             if task is not asyncio.current_task():
                 task.cancel()
 
-    def _door(self, way: Way) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+    def _connection_handler(self, way: Way) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             self._serving.add(task)

@@ -43,8 +43,8 @@ def ending(parser: argparse.ArgumentParser, stack: str, failure: str = "cannot b
 
 def read(cloudformation: Any, name: str) -> Deployed:
     """Read a deployed stack. Raises botocore's ClientError where it is not there."""
-    (told,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    (described,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     return Deployed(
-        {each["OutputKey"]: each["OutputValue"] for each in told["Outputs"]},
-        {each["ParameterKey"]: each["ParameterValue"] for each in told.get("Parameters", ())},
+        {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]},
+        {each["ParameterKey"]: each["ParameterValue"] for each in described.get("Parameters", ())},
     )

@@ -41,13 +41,13 @@ def stack_of(cloudformation: Any, secrets: Any, name: str) -> Stack:
     return Stack(outputs["AppTable"], outputs["MailBucket"], key_of(json.loads(secret)["key"]))
 
 
-def spelled(place: MailPlace) -> str:
+def serialize(place: MailPlace) -> str:
     """Spell a place for the command line."""
     return f"{place.user}/{place.cursor or ''}"
 
 
-def read(text: str) -> MailPlace:
-    """Read a place that `spelled` gave."""
+def parse(text: str) -> MailPlace:
+    """Read a place that `serialize` gave."""
     user, _, cursor = text.partition("/")
     return MailPlace(user, cursor or None)
 
@@ -56,7 +56,7 @@ def main() -> int:
     """Note what the arguments ask for, and say where to go on."""
     parser = deployed.command("make index-subjects", __doc__)
     parser.add_argument("--most", type=int, default=MOST, help=f"messages in one go, {MOST} if not given")
-    parser.add_argument("--from", dest="place", type=read, help="where an earlier go stopped")
+    parser.add_argument("--from", dest="place", type=parse, help="where an earlier go stopped")
     chosen = parser.parse_args()
     session = boto3.Session(region_name=chosen.region)
     with deployed.ending(parser, chosen.stack):
@@ -70,7 +70,7 @@ def main() -> int:
     except OcelloError as error:
         parser.error(f"{error}; do it again")
     print(f"{messages} messages, {copies} copies noted")
-    print("All stored mail is noted." if place is None else f"Go on with FROM={spelled(place)}")
+    print("All stored mail is noted." if place is None else f"Go on with FROM={serialize(place)}")
     return 0
 
 

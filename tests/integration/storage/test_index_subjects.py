@@ -78,7 +78,7 @@ def test_a_bounded_go_says_how_to_go_on(monkeypatch, capsys):
 @pytest.mark.parametrize("cursor", [None, "abc_-1"])
 def test_a_place_is_read_as_it_was_spelled(cursor):
     place = MailPlace("u1", cursor)
-    assert index_subjects.read(index_subjects.spelled(place)) == place
+    assert index_subjects.parse(index_subjects.serialize(place)) == place
 
 
 @pytest.mark.usefixtures("aws")

@@ -55,7 +55,7 @@ def test_quiet_hours_are_those_of_the_clock_on_the_wall(utc, zone, hours, quiet)
 
 @pytest.mark.parametrize("ends", [("20:00", "08:00"), ("00:00", "23:59"), ("23:59", "00:00"), ("09:05", "09:06")])
 def test_quiet_hours_are_spelled_as_they_were_given(ends):
-    assert QuietHours.between(*ends).spelled == ends
+    assert QuietHours.between(*ends).as_texts == ends
 
 
 @pytest.mark.parametrize(

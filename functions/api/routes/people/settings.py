@@ -18,7 +18,7 @@ def _shown(settings: TrackingSettings) -> Json:
         "alerts": settings.alerts,
         "never_track": list(settings.never_track),
         "alert_choice": settings.alert_choice,
-        "quiet_hours": None if quiet is None else dict(zip(("from", "to"), quiet.spelled, strict=True)),
+        "quiet_hours": None if quiet is None else dict(zip(("from", "to"), quiet.as_texts, strict=True)),
     }
 
 

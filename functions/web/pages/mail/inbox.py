@@ -49,7 +49,7 @@ def show(request: PageRequest) -> Answer:
         text=text,
         item=(ref, titles(request, [ref])[0][1]) if ref else None,
         find=http.argument("find").strip(),
-        spelled=item,
+        item_text=item,
         found=offered(request),
         connected=any(account.verified for account in context.accounts.of(request.user)),
         live=False,

@@ -33,7 +33,7 @@ class AlertForm(NamedTuple):
     @classmethod
     def of(cls, kept: TrackingSettings) -> Self:
         """Fill the form with what is stored."""
-        start, end = (kept.quiet_hours or _USUAL_HOURS).spelled
+        start, end = (kept.quiet_hours or _USUAL_HOURS).as_texts
         return cls(kept.alert_choice, kept.quiet_hours is not None, start, end)
 
 

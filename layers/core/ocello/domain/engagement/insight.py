@@ -13,7 +13,7 @@ HOURS = 24
 BLOCK = 3  # hours that the week's table shows together
 _ENOUGH = 5  # fewer moments than these say nothing of an hour
 _NEARLY = 0.75  # of the busiest hour's: as busy, for whoever plans the day
-_STANDS_OUT = 6  # hours at most; a longer stretch is no advice
+_STANDS_OUT = 6  # hours at most; a longer span is no advice
 
 
 class WeekHour(NamedTuple):
@@ -31,7 +31,7 @@ class Hour(NamedTuple):
     clicks: int = 0
 
 
-class Stretch(NamedTuple):
+class HourSpan(NamedTuple):
     """Hours in a row, from `start` until `end` (both 0 to 23; it may go past midnight), and their share of 1 of all."""
 
     start: int
@@ -78,7 +78,7 @@ def rhythm_of(engagements: Iterable[Engagement], moment_at: Callable[[int], Week
     return Rhythm(opens, clicks)
 
 
-def busiest(counts: Sequence[int]) -> Stretch | None:
+def busiest(counts: Sequence[int]) -> HourSpan | None:
     """Return the busiest hour of a day with its neighbours that are nearly as busy; None where no hours stand out."""
     total, peak = sum(counts), max(counts)
     if total < _ENOUGH:
@@ -91,7 +91,7 @@ def busiest(counts: Sequence[int]) -> Stretch | None:
     if end - start >= _STANDS_OUT:
         return None
     share = sum(counts[hour % HOURS] for hour in range(start, end + 1)) / total
-    return Stretch(start % HOURS, (end + 1) % HOURS, share)
+    return HourSpan(start % HOURS, (end + 1) % HOURS, share)
 
 
 class Clicked(NamedTuple):

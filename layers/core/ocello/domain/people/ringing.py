@@ -31,9 +31,9 @@ class QuietHours:
         return cls(first, after)
 
     @property
-    def spelled(self) -> tuple[str, str]:
+    def as_texts(self) -> tuple[str, str]:
         """Spell both ends as times of day."""
-        return _spelled(self.start), _spelled(self.end)
+        return _as_text(self.start), _as_text(self.end)
 
 
 def is_quiet(now: int, zone: dt.tzinfo, hours: QuietHours) -> bool:
@@ -60,5 +60,5 @@ def _minute(name: str, text: str) -> int:
     return int(hour) * 60 + int(minute)
 
 
-def _spelled(minute: int) -> str:
+def _as_text(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"

@@ -57,7 +57,7 @@ def list_hits(message: str, context: Context, limit: int, cursor: str | None, hi
 
     A verdict may depend on hits after it, so the list reads ahead; a cursor says what is remembered of what was read.
     """
-    course = _Course(Pass(context.link_count)) if cursor is None else _parsed(cursor, context)
+    course = _Course(Pass(context.link_count)) if cursor is None else _parse(cursor, context)
     kept = {each.place for each in course.kept()}
     first = HitPosition(min((place.at for place in kept), default=course.taken.at), "")
     found, ended = dict[HitPlace, Hit](), True
@@ -79,7 +79,7 @@ def list_hits(message: str, context: Context, limit: int, cursor: str | None, hi
         return JudgedPage(tuple(items), None)
     course.shown = left[limit - 1].trace.place
     course.ready = [each for each in course.ready if each.trace.place > course.shown]
-    return JudgedPage(tuple(items), _spelled(course))
+    return JudgedPage(tuple(items), _serialize(course))
 
 
 def _in_order(pages: Iterable[Sequence[Hit]]) -> Iterator[Hit]:
@@ -108,7 +108,7 @@ def shows_hit(viewer: str, stored: StoredMessage, hit: Hit) -> bool:
     }
 
 
-def _spelled(course: _Course) -> str:
+def _serialize(course: _Course) -> str:
     out, one = Writer(), course.one
     first = min((each.place.at for each in course.kept()), default=course.taken.at)
     out.number(first)
@@ -129,7 +129,7 @@ def _as_judged(found: Judgement) -> Judgement:
     return found._replace(trace=trace)
 
 
-def _parsed(cursor: str, context: Context) -> _Course:
+def _parse(cursor: str, context: Context) -> _Course:
     try:
         if not re.fullmatch(r"[\w-]{1,6000}", cursor, re.ASCII):
             raise ValueError("not written here")  # noqa: TRY301 — as all that is wrong with a cursor
