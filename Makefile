@@ -95,6 +95,12 @@ replay-logs: $(DEV_READY) ## Write hits from exported log lines into a stack's h
 index-subjects: $(DEV_READY) ## Note the tracked copies of stored mail under their readers, once after an upgrade: make index-subjects (STACK=… REGION=… MOST=… FROM=…)
 	@$(DEV)/python -m infra.tools.operate.index_subjects $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(MOST),--most $(MOST)) $(if $(FROM),--from $(FROM))
 
+export-ledger: $(DEV_READY) ## Export a stack's ledger of consent and its signed head: make export-ledger FOLDER=… (STACK=… REGION=…)
+	@$(DEV)/python -m infra.tools.operate.export_ledger $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(FOLDER)
+
+verify-ledger: $(DEV_READY) ## Check an exported ledger by its signed head: make verify-ledger FOLDER=… (or FILE=ledger.ndjson HEAD=head.json)
+	@$(DEV)/python infra/tools/operate/verify_ledger.py $(or $(FILE),$(FOLDER)/ledger.ndjson) $(or $(HEAD),$(FOLDER)/head.json)
+
 rename-sign-in: $(DEV_READY) ## Give a stack's sign-in page another address, in two updates: make rename-sign-in PREFIX=… (STACK=… REGION=…)
 	@$(DEV)/python -m infra.tools.operate.rename_sign_in $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(PREFIX)
 
@@ -119,4 +125,4 @@ clean: ## Delete environments, caches and the local run
 .venv/%/.ready: requirements/%.txt
 	@python=$$(infra/tools/find-python) || exit 1; "$$python" infra/tools/install.py $* >&2
 
-.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench bench-verdicts lint lint-js docs docs-check replay-logs index-subjects rename-sign-in rejudge judge check lock clean
+.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench bench-verdicts lint lint-js docs docs-check replay-logs index-subjects export-ledger verify-ledger rename-sign-in rejudge judge check lock clean

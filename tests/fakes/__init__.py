@@ -11,6 +11,8 @@ from tests.fakes.messages import (
 from tests.fakes.people.consent import (
     SUBJECT_KEY,
     MemoryConsentLedger,
+    MemoryHeadSigner,
+    MemoryKeySeal,
     MemorySubjectIndex,
     MemorySubjectKeys,
     consents,
@@ -54,6 +56,8 @@ __all__ = [
     "MemoryDayStats",
     "MemoryDeliveryQueue",
     "MemoryDirectory",
+    "MemoryHeadSigner",
+    "MemoryKeySeal",
     "MemoryMailStore",
     "MemoryMessageStore",
     "MemoryMutes",

@@ -11,7 +11,10 @@ import pytest
 from moto import mock_aws
 
 from ocello.adapters.dynamodb import models
+from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
+from ocello.adapters.dynamodb.consent.states import DynamoConsentStates
 from ocello.adapters.dynamodb.consent.subject_index import DynamoSubjectIndex
+from ocello.adapters.dynamodb.consent.subject_keys import DynamoSubjectKeys
 from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
 from ocello.adapters.dynamodb.crm.items import DynamoItemStore
 from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
@@ -46,7 +49,7 @@ from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitRea
 from ocello.domain.people.audit import AuditEntry
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.alerts.ports import AlertPanel, AlertStore, Mutes
-from ocello.services.consent.ports import SubjectIndex
+from ocello.services.consent.ports import ConsentLedger, ConsentStates, LedgerReader, SubjectIndex, SubjectKeys
 from ocello.services.domains.ports import MailDomains
 from ocello.services.drafts.ports import DraftStore
 from ocello.services.engagement.ports import EngagementStore, HitReader, Surroundings
@@ -131,6 +134,10 @@ class Stores:
     days: DayStats
     samples: TrackedSamples
     subjects: SubjectIndex
+    consent_states: ConsentStates
+    ledger: ConsentLedger
+    ledger_reader: LedgerReader
+    subject_keys: SubjectKeys
 
 
 def in_memory() -> Stores:
@@ -139,6 +146,7 @@ def in_memory() -> Stores:
     api_keys, suppressions, items = fakes.MemoryApiKeyStore(), fakes.MemorySuppressionList(), MemoryItemStore()
     linked, alerts, hits = MemoryLinkedMessages(messages), MemoryAlertStore(), MemoryHitReader()
     trail, sources = fakes.MemoryTrail(users.trail), MemorySignInSources()
+    ledger = fakes.MemoryConsentLedger()
     accounts.trail = api_keys.trail = suppressions.trail = items.trail = linked.trail = users.trail
 
     def tell(user: str, note: AuditEntry) -> None:
@@ -182,6 +190,10 @@ def in_memory() -> Stores:
         days=fakes.MemoryDayStats(),
         samples=MemoryTrackedSamples(messages),
         subjects=fakes.MemorySubjectIndex(),
+        consent_states=ledger,
+        ledger=ledger,
+        ledger_reader=ledger,
+        subject_keys=fakes.MemorySubjectKeys(),
     )
 
 
@@ -228,6 +240,10 @@ def on_dynamodb() -> Stores:
         days=DynamoDayStats(),
         samples=DynamoTrackedSamples(bucket),
         subjects=DynamoSubjectIndex(),
+        consent_states=DynamoConsentStates(),
+        ledger=DynamoConsentLedger(),
+        ledger_reader=DynamoConsentLedger(),
+        subject_keys=DynamoSubjectKeys(fakes.MemoryKeySeal(), fakes.PredictableBytes()),
     )
 
 

@@ -37,6 +37,8 @@ CALLS = {  # of botocore's clients, and what IAM calls them
     "batch_write": {"dynamodb:BatchWriteItem"},
     "admin_create_user": {"cognito-idp:AdminCreateUser"},
     "encrypt": {"kms:Encrypt"},
+    "sign": {"kms:Sign"},
+    "get_public_key": {"kms:GetPublicKey"},
     "condition_check": {"dynamodb:ConditionCheckItem"},
 }
 ROWS = {"get": "dynamodb:GetItem", "query": "dynamodb:Query", "count": "dynamodb:Query"}  # of a model or an index
@@ -238,6 +240,22 @@ def test_hits_are_added_and_queried_and_never_changed(nested):
             if {"Ref": "HitsTableArn"} in listed(statement["Resource"]):
                 for action in listed(statement["Action"]):
                     assert function in allowed.get(action, ()), f"{function}: {action}"
+
+
+def test_the_ledgers_head_is_signed_by_the_nightly_function_alone(nested):
+    signing = {
+        (function, text(statement["Resource"]))
+        for function, role in roles(nested).items()
+        for statement in statements(role)
+        if "kms:Sign" in listed(statement["Action"])
+    }
+    assert signing == {("nightly", text({"Ref": "LedgerKeyArn"}))}
+
+
+def test_the_nightly_function_reads_the_ledger_and_writes_no_row(nested):
+    found = [one for one in statements(roles(nested)["nightly"]) if "dynamodb" in text(one["Action"])]
+    assert [sorted(listed(one["Action"])) for one in found] == [["dynamodb:GetItem", "dynamodb:Query"]]
+    assert found[0]["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["LEDGER*"]}}
 
 
 def test_the_code_is_read_as_it_is_meant():

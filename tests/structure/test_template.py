@@ -31,6 +31,7 @@ WILDCARDS = {
     ("*", "AWS knows no narrower resource for X-Ray"),
     ("/smtp/*", "one secret per user and address, made at run time"),
     ("identity/*", "senders are verified after the deploy"),
+    ("ledger/*", "the objects of one folder"),
     ("messages/*", "the objects of one folder"),
     ("networks/*", "the objects of one folder"),
     ("signatures/*", "the objects of one folder"),
@@ -118,6 +119,7 @@ REPEATED = {  # every long expression that stands in a template more than once, 
         "a reference to a secret is resolved in a resource's property, not in an output",
     ),
     ("template", "Outputs.UserPool", "nothing promises that an output may be empty"),
+    ("keys", ":root", "a key's policy is read where it stands"),
     ("access", ":secret:${SecretPrefix}/smtp/*", "a grant is read where it stands"),
     ("access", ":identity/*", "a grant is read where it stands"),
     ("access", ":configuration-set/", "a grant is read where it stands"),
@@ -370,13 +372,32 @@ def rules_of_events(transformed):
     return {name: rule for name, rule in rules.items() if "EventPattern" in rule["Properties"]}
 
 
-def test_only_the_refresh_of_networks_runs_on_a_schedule_and_can_be_switched_off(transformed, written):
+def schedules(transformed):
+    """Return the rules that are schedules, by the function that each starts."""
     rules = of_type(transformed, "AWS::Events::Rule")
-    (scheduled,) = [rule["Properties"] for name, rule in rules.items() if name not in rules_of_events(transformed)]
+    scheduled = [rule["Properties"] for name, rule in rules.items() if name not in rules_of_events(transformed)]
+    return {target["Arn"]["Fn::GetAtt"][0]: rule for rule in scheduled for target in rule["Targets"]}
+
+
+def test_the_refresh_of_networks_runs_each_day_and_can_be_switched_off(transformed, written):
+    scheduled = schedules(transformed)["RefreshFunction"]
     assert scheduled["ScheduleExpression"] == "rate(1 day)"
     assert scheduled["State"] == {"Fn::If": ["RefreshesNetworks", "ENABLED", "DISABLED"]}
-    assert [target["Arn"]["Fn::GetAtt"][0] for target in scheduled["Targets"]] == ["RefreshFunction"]
     assert written["Parameters"]["RefreshNetworks"]["Default"] == "true"
+
+
+def test_the_nights_work_is_done_each_night_and_cannot_be_switched_off(transformed):
+    scheduled = schedules(transformed)
+    assert set(scheduled) == {"NightlyFunction", "RefreshFunction"}
+    assert scheduled["NightlyFunction"]["ScheduleExpression"] == "cron(20 1 * * ? *)"
+    assert scheduled["NightlyFunction"].get("State", "ENABLED") == "ENABLED"
+
+
+def test_the_ledgers_key_signs_and_is_kept_with_what_it_signed(nested):
+    key = nested["keys"]["Resources"]["LedgerKey"]
+    assert (key["Properties"]["KeySpec"], key["Properties"]["KeyUsage"]) == ("RSA_2048", "SIGN_VERIFY")
+    assert key["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert key["UpdateReplacePolicy"] == "Retain"
 
 
 def test_what_is_started_asynchronously_has_a_failure_destination(transformed):

@@ -1,7 +1,11 @@
 """Consent, in memory."""
 
+import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.consent import ledger
@@ -10,7 +14,7 @@ from ocello.domain.consent.modes import Axis
 from ocello.domain.consent.states import SubjectConsent
 from ocello.services.common.ports import Page
 from ocello.services.consent.consents import Consents
-from ocello.services.consent.ports import MOST, SubjectCopy
+from ocello.services.consent.ports import MOST, Standing, SubjectCopy
 from ocello.services.consent.subjects import Subjects
 from tests.fakes.world import Clock, paged
 
@@ -76,10 +80,11 @@ class MemoryConsentLedger:
         self._up()
         return self.last
 
-    def recorded(self, entries: Collection[LedgerEntry]) -> frozenset[str]:
+    def standing(self, entries: Collection[LedgerEntry]) -> Standing:
         self._up()
         known = {each.id for each in self.entries}
-        return frozenset(each.id for each in entries if each.id in known)
+        recorded = frozenset(each.id for each in entries if each.id in known)
+        return Standing(self.last, recorded, self.of({each.subject for each in entries}))
 
     def append(self, entries: Sequence[LedgerEntry], states: Mapping[str, SubjectConsent], head: Head) -> bool:
         self._up()
@@ -88,7 +93,7 @@ class MemoryConsentLedger:
             self.busy -= 1
             return False
         stale = any(each.version != self.states.get(name, SubjectConsent()).version for name, each in states.items())
-        if stale or head != self.last:
+        if stale or head != self.last or self.standing(entries).recorded:
             return False
         self.entries.extend(entries)
         self.states.update({name: each._replace(version=each.version + 1) for name, each in states.items()})
@@ -129,6 +134,45 @@ class MemorySubjectKeys:
 
     def destroy(self, subject: str) -> None:
         self.keys.pop(subject, None)
+
+
+@dataclass
+class MemoryKeySeal:
+    """KeySeal: a key behind its subject's name, turned round."""
+
+    down: bool = False
+
+    def close(self, subject: str, key: bytes) -> bytes:
+        if self.down:
+            raise Unavailable("key service: down")
+        return subject.encode() + key[::-1]
+
+    def open(self, subject: str, sealed: bytes) -> bytes:
+        if self.down or not sealed.startswith(subject.encode()):
+            raise Unavailable("key service: not of this subject")
+        return sealed.removeprefix(subject.encode())[::-1]
+
+
+@functools.cache
+def _rsa(_number: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65_537, 2_048)
+
+
+@dataclass
+class MemoryHeadSigner:
+    """HeadSigner: a key of this process, one for each number."""
+
+    number: int = 1
+    down: bool = False
+
+    def sign(self, statement: bytes) -> bytes:
+        if self.down:
+            raise Unavailable("key service: down")
+        return _rsa(self.number).sign(statement, padding.PKCS1v15(), hashes.SHA256())
+
+    def public_key(self) -> bytes:
+        public = _rsa(self.number).public_key()
+        return public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def consents(

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 
 from functions.deliver.settings import Settings
 from ocello import settings
-from ocello.adapters.aws.kms_seal import KmsSeal
+from ocello.adapters.aws.kms_seal import KmsKeySeal, KmsSeal
 from ocello.adapters.aws.s3_mail import S3MailStore
 from ocello.adapters.aws.secrets import SecretsManagerStore
 from ocello.adapters.aws.sqs_delivery import SqsDeliveryQueue, parse
@@ -144,6 +144,16 @@ def test_a_sealed_password_opens_for_its_own_account_alone():
     ):
         with pytest.raises(Unavailable):
             seal.open(user, address, content)
+
+
+def test_a_sealed_key_opens_for_its_own_subject_alone():
+    seal = KmsKeySeal(boto3.client("kms").create_key()["KeyMetadata"]["Arn"])
+    sealed = seal.close("s" * 43, b"k" * 32)
+    assert b"k" * 32 not in sealed
+    assert seal.open("s" * 43, sealed) == b"k" * 32
+    for subject, content in (("t" * 43, sealed), ("s" * 43, b"x")):
+        with pytest.raises(Unavailable):
+            seal.open(subject, content)
 
 
 def test_ses_gets_the_raw_copy_its_envelope_and_its_tags():

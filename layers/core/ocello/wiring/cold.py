@@ -4,7 +4,7 @@ import functools
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ocello.wiring.storage import StorageWiring
+from ocello.wiring.consent import ConsentWiring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from ocello.services.accounts.ports import AccountProbe
     from ocello.services.alerts.alert import AlertPorts
     from ocello.services.alerts.ports import Channel, ChannelName, NoticeQueue
-    from ocello.services.common.ports import RandomBytes
-    from ocello.services.consent.subjects import Subjects
     from ocello.services.domains.ports import LookupQueue, MailExchangers
     from ocello.services.items.ports import ImportQueue
     from ocello.services.people.authenticate import Authenticator
@@ -33,15 +31,8 @@ def _several(text: str) -> frozenset[str]:
     return frozenset(part.strip() for part in text.split(",") if part.strip())
 
 
-class Wiring(StorageWiring):
+class Wiring(ConsentWiring):
     """All parts."""
-
-    @cached_property
-    def random_bytes(self) -> "RandomBytes":
-        """Random bytes that nobody can guess."""
-        import secrets
-
-        return secrets.token_bytes
 
     @cached_property
     def delivery_queue(self) -> "DeliveryQueue":
@@ -209,13 +200,6 @@ class Wiring(StorageWiring):
             "track": getattr(self._settings, "tracks_a_minute", 0),
         }
         return LimitedPace(most, self.send_counts, self.clock)
-
-    @cached_property
-    def subjects(self) -> "Subjects":
-        """What notes which copies of a person were tracked. Raises SettingsError."""
-        from ocello.services.consent.subjects import Subjects
-
-        return Subjects(self.subject_index, self.subject_key)
 
     @cached_property
     def sending(self) -> "SendingPorts":

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from ocello.adapters.networks.https_lists import HttpsLists
     from ocello.services.accounts.ports import AccountStore
     from ocello.services.alerts.ports import AlertPanel, AlertStore, Mutes
-    from ocello.services.consent.ports import SubjectIndex
     from ocello.services.domains.ports import MailDomains
     from ocello.services.drafts.ports import DraftStore
     from ocello.services.inbox.ports import Engagements, InboxStore
@@ -170,13 +169,6 @@ class StorageWiring(BucketWiring):
         from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
 
         return DynamoConversations()
-
-    @cached_property
-    def subject_index(self) -> "SubjectIndex":
-        """The tracked copies of each person."""
-        from ocello.adapters.dynamodb.consent.subject_index import DynamoSubjectIndex
-
-        return DynamoSubjectIndex()
 
     @cached_property
     def linked(self) -> "LinkedMessages":

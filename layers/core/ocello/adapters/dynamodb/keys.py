@@ -191,19 +191,6 @@ def suppression(address: str) -> Key:
     return Key(f"ADDRESS#{address}", "SUPPRESSED")
 
 
-def subject_copy(subject: str, message_id: str, index: int) -> Key:
-    """Key a tracked copy of a person: by the message's id, which sorts by time."""
-    return Key(f"SUBJECT#{subject}", f"{_COPIES}{message_id}#{index:05d}")
-
-
-_COPIES = "COPY#"
-
-
-def subject_copies(after: str | None) -> Bounds:
-    """Bound the copies among the rows of a subject, or those after one; a message's id is plain text, before the tilde."""
-    return Bounds(_COPIES if after is None else just_after(after), f"{_COPIES}~")
-
-
 def gate(message_id: str, recipient_index: int) -> Key:
     """Return the key of the consent gate of one recipient of a message: if the row exists, no hit is recorded."""
     return Key(f"GATE#{message_id}", f"RCPT#{recipient_index:05d}")

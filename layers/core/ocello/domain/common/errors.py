@@ -58,3 +58,7 @@ class Unavailable(OcelloError):  # noqa: N818 — a state of the world
 
 class NotQueued(Unavailable):
     """A mail is not being sent, or it is unknown whether it is; the text tells its sender which of the two."""
+
+
+class LedgerBroken(OcelloError):  # noqa: N818 — a state of the world
+    """The lines of the ledger of consent are not those that were written. The text is for the operator."""

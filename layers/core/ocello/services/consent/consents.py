@@ -23,7 +23,8 @@ from ocello.services.consent.ports import MOST, ConsentLedger, ConsentStates, Le
 
 PATIENCE_MS = 5_000  # how long one person's word waits for other writers
 MANY_PATIENCE_MS = 60_000  # the same for an import, which has nobody waiting
-_PAUSES = (0.02, 0.04, 0.08, 0.16)  # seconds between tries; the last is repeated
+# Seconds between tries, again and again: who has waited for long must not be later than who comes anew.
+_PAUSES = (0.01, 0.03, 0.02, 0.05)
 _WAY = 0.25  # seconds for which an import stands back when it meets another writer: a page is back long before
 _BREATH = 0.05  # seconds between an import's transactions, so that a page's finds its turn
 
@@ -120,7 +121,7 @@ class Consents:
                 break
             if self.clock() - began >= patience:
                 raise Unavailable("ledger: others keep writing")
-            self.wait(pauses[min(tries, len(pauses) - 1)])
+            self.wait(pauses[tries % len(pauses)])
             tries += 1
         for each, outcome in zip(said, batch.outcomes, strict=True):
             closed = frozenset(axis for axis, event in each.events.items() if event in CLOSING)
@@ -129,11 +130,10 @@ class Consents:
         return batch.outcomes
 
     def _batch(self, said: Sequence[Said], sealed: dict[str, str]) -> "_Batch":
-        """Work out what would be written now. The head is read first: whatever changes after it makes the writing fail."""
-        head = self.ledger.head()
+        """Work out what would be written now."""
         named = [self._entries(each) for each in said]
-        recorded = self.ledger.recorded([entry for entries, _ in named for entry in entries])
-        states = dict(self.states.of({entry.subject for entries, _ in named for entry in entries}))
+        head, recorded, known = self.ledger.standing([entry for entries, _ in named for entry in entries])
+        states = dict(known)
         batch = _Batch(head, [], {}, [])
         for each, (entries, invalid) in zip(said, named, strict=True):
             subject = subject_of(each.address, self.key)

@@ -34,20 +34,25 @@ class ConsentStates(Protocol):
         """Return what is known of those of whom something is. Raises Unavailable."""
 
 
+class Standing(NamedTuple):
+    """How the ledger stands for some entries: its head, which of them it has (ids), what is known of their subjects."""
+
+    head: Head
+    recorded: frozenset[str]
+    states: Mapping[str, SubjectConsent]
+
+
 class ConsentLedger(Protocol):
     """Where what people said is written down. Every method raises Unavailable."""
 
-    def head(self) -> Head:
-        """Return the last line's number and hash."""
-
-    def recorded(self, entries: Collection[LedgerEntry]) -> frozenset[str]:
-        """Return the ids of those that are in the ledger."""
+    def standing(self, entries: Collection[LedgerEntry]) -> Standing:
+        """Return how the ledger stands for at most `MOST` entries. What changes meanwhile makes `append` return False."""
 
     def append(self, entries: Sequence[LedgerEntry], states: Mapping[str, SubjectConsent], head: Head) -> bool:
         """Write chained entries, the states that follow and the new head, all or nothing.
 
         `head` is the one they were chained to, `states` have the version that they had before. Return False if either
-        has changed meanwhile, or if another writer was at it. At most `MOST` entries.
+        has changed meanwhile, if an entry is there, or if another writer was at it. At most `MOST` entries.
         """
 
 
@@ -56,6 +61,9 @@ MOST = 30  # entries in one transaction: with their states and the head within t
 
 class LedgerReader(Protocol):
     """The ledger as it is read. Every method raises Unavailable."""
+
+    def head(self) -> Head:
+        """Return the last line's number and hash."""
 
     def of_subject(self, subject: str, limit: int, cursor: str | None) -> Page[LedgerEntry]:
         """List what a person said, newest first. Raises Invalid for a cursor that this list did not give."""
@@ -75,3 +83,33 @@ class SubjectKeys(Protocol):
 
     def destroy(self, subject: str) -> None:
         """Destroy the subject's key, after which nothing that it sealed can be read."""
+
+
+class KeySeal(Protocol):
+    """What seals the keys of subjects themselves, each bound to its subject. Every method raises Unavailable."""
+
+    def close(self, subject: str, key: bytes) -> bytes:
+        """Return a key encrypted."""
+
+    def open(self, subject: str, sealed: bytes) -> bytes:
+        """Return a key decrypted."""
+
+
+class HeadSigner(Protocol):
+    """The key that signs the ledger's heads: RSA, 2,048 bits. Every method raises Unavailable."""
+
+    def sign(self, statement: bytes) -> bytes:
+        """Return the signature (RSASSA-PKCS1-v1_5, SHA-256) of at most 4,096 bytes."""
+
+    def public_key(self) -> bytes:
+        """Return the public key, as the DER of a SubjectPublicKeyInfo (RFC 5280, section 4.1)."""
+
+
+class HeadStore(Protocol):
+    """Keeps signed heads by name. Every method raises Unavailable."""
+
+    def put(self, name: str, content: bytes, content_type: str) -> None:
+        """Store `content` under `name`."""
+
+    def get(self, name: str) -> bytes | None:
+        """Return what is stored under `name`, or None."""

@@ -22,7 +22,7 @@ from pynamodb.transactions import TransactWrite
 
 
 class Gsi1(GlobalSecondaryIndex["Row"]):  # type: ignore[no-untyped-call]  # the library left this untyped
-    """Sparse index: a user's messages, and all users."""
+    """Sparse index: a user's messages, all users, and the ledger's lines by number."""
 
     class Meta:
         """Name and projection, as in infra/storage.yaml."""
@@ -132,14 +132,6 @@ class EngagementRow(Row, discriminator="Engagement"):
 
     row = BinaryAttribute(legacy_encoding=False)
     version = NumberAttribute()
-
-
-class SubjectCopyRow(Row, discriminator="SubjectCopy"):
-    """A tracked copy of a person, found by the keyed digest of its address."""
-
-    message = UnicodeAttribute()
-    recipient = NumberAttribute()
-    owner = UnicodeAttribute()
 
 
 class ConversationRow(Row, discriminator="Conversation"):

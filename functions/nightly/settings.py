@@ -1,0 +1,13 @@
+"""The settings of the nightly function."""
+
+from typing import NamedTuple
+
+
+class Settings(NamedTuple):
+    """The table with the ledger, the bucket that keeps its signed heads, and the key that signs them."""
+
+    app_table: str
+    mail_bucket: str
+    ledger_key_arn: str
+    aws_region: str
+    stack_name: str = ""

@@ -1,0 +1,47 @@
+"""The keys of what is known of people by their subject: their copies, their consent, the ledger."""
+
+from ocello.adapters.dynamodb.keys import Bounds, Key, just_after
+
+
+def subject_copy(subject: str, message_id: str, index: int) -> Key:
+    """Key a tracked copy of a person: by the message's id, which sorts by time."""
+    return Key(f"SUBJECT#{subject}", f"{_COPIES}{message_id}#{index:05d}")
+
+
+_COPIES = "COPY#"
+
+
+def subject_copies(after: str | None) -> Bounds:
+    """Bound the copies among the rows of a subject, or those after one; a message's id is plain text, before the tilde."""
+    return Bounds(_COPIES if after is None else just_after(after), f"{_COPIES}~")
+
+
+def consent(subject: str) -> Key:
+    """Key what is known of a person's consent."""
+    return Key(f"SUBJECT#{subject}", "CONSENT")
+
+
+def subject_key(subject: str) -> Key:
+    """Key the sealed key by which a person's address is sealed."""
+    return Key(f"SUBJECT#{subject}", "KEY")
+
+
+def ledger_entry(subject: str, identifier: str) -> Key:
+    """Key an entry of the ledger of consent; a person's entries sort by when they were said."""
+    return Key(f"LEDGER#{subject}", identifier)
+
+
+def ledger_part(number: int) -> str:
+    """Return the gsi1 partition of the ledger's lines around a number; their sort key is `ledger_sort`."""
+    return f"LEDGERLINES#{number // LEDGER_PART}"
+
+
+LEDGER_PART = 1_000
+
+
+def ledger_sort(number: int) -> str:
+    """Return the gsi1 sort key of a line of the ledger."""
+    return f"{number:012d}"
+
+
+LEDGER_HEAD = Key("LEDGER", "HEAD")  # the number and hash of the last line

@@ -1,0 +1,89 @@
+"""The parts of consent: what people said, their keys, their copies."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ocello.wiring.storage import StorageWiring
+
+if TYPE_CHECKING:
+    from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
+    from ocello.services.common.ports import RandomBytes
+    from ocello.services.consent.consents import Consents
+    from ocello.services.consent.heads import DailyHead
+    from ocello.services.consent.ports import ConsentStates, SubjectIndex, SubjectKeys
+    from ocello.services.consent.subjects import Subjects
+
+
+class ConsentWiring(StorageWiring):
+    """The parts of a function that writes down what people say, or reads it."""
+
+    @cached_property
+    def random_bytes(self) -> "RandomBytes":
+        """Random bytes that nobody can guess."""
+        import secrets
+
+        return secrets.token_bytes
+
+    @cached_property
+    def subject_index(self) -> "SubjectIndex":
+        """The tracked copies of each person."""
+        from ocello.adapters.dynamodb.consent.subject_index import DynamoSubjectIndex
+
+        return DynamoSubjectIndex()
+
+    @cached_property
+    def consent_states(self) -> "ConsentStates":
+        """What is known of people's consent."""
+        from ocello.adapters.dynamodb.consent.states import DynamoConsentStates
+
+        return DynamoConsentStates()
+
+    @cached_property
+    def consent_ledger(self) -> "DynamoConsentLedger":
+        """The ledger of consent."""
+        from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
+
+        return DynamoConsentLedger()
+
+    @cached_property
+    def subjects(self) -> "Subjects":
+        """What notes which copies of a person were tracked. Raises SettingsError."""
+        from ocello.services.consent.subjects import Subjects
+
+        return Subjects(self.subject_index, self.subject_key)
+
+    @cached_property
+    def subject_keys(self) -> "SubjectKeys":
+        """The key of each person, which seals the address."""
+        from ocello.adapters.aws.kms_seal import KmsKeySeal
+        from ocello.adapters.dynamodb.consent.subject_keys import DynamoSubjectKeys
+
+        return DynamoSubjectKeys(KmsKeySeal(self._settings.key_arn), self.random_bytes)
+
+    @cached_property
+    def consents(self) -> "Consents":
+        """What people said of being tracked. Raises SettingsError."""
+        import time
+
+        from ocello.services.consent.consents import Consents
+
+        return Consents(
+            states=self.consent_states,
+            ledger=self.consent_ledger,
+            reader=self.consent_ledger,
+            keys=self.subject_keys,
+            key=self.subjects.key,
+            clock=self.clock,
+            wait=time.sleep,
+        )
+
+    @cached_property
+    def daily_head(self) -> "DailyHead":
+        """What signs the ledger's head each day."""
+        import time
+
+        from ocello.adapters.aws.kms_sign import KmsHeadSigner
+        from ocello.services.consent.heads import DailyHead
+
+        signer = KmsHeadSigner(self._settings.ledger_key_arn)
+        return DailyHead(self.consent_ledger, signer, self.mail, self.clock, time.sleep)

@@ -1,0 +1,118 @@
+"""What only DynamoDB shows of consent: which rows there are, that no address is in them, and what an outage leaves."""
+
+import pytest
+
+from ocello.adapters.dynamodb import consent_keys, models
+from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
+from ocello.adapters.dynamodb.consent.states import DynamoConsentStates
+from ocello.adapters.dynamodb.consent.subject_keys import DynamoSubjectKeys
+from ocello.adapters.dynamodb.models import consent as consent_rows
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.consent.ledger import Head, verify
+from ocello.domain.consent.states import AxisConsent
+from ocello.domain.consent.subjects import subject_of
+from ocello.services.consent.consents import Consents, Said
+from tests import fakes
+
+ANN = "ann@customer.test"
+SUBJECT = subject_of(ANN, fakes.SUBJECT_KEY)
+NOW = fakes.NOON
+pytestmark = pytest.mark.usefixtures("app_table")
+
+
+def use_case(seal=None):
+    ledger = DynamoConsentLedger()
+    keys_of = DynamoSubjectKeys(seal or fakes.MemoryKeySeal(), fakes.PredictableBytes())
+    clock = fakes.Clock(NOW + 10)
+    return Consents(DynamoConsentStates(), ledger, ledger, keys_of, fakes.SUBJECT_KEY, clock, clock.pass_by)
+
+
+def stop(at=NOW, address=ANN):
+    return Said(address, {"opens": "withdrawn", "links": "refused"}, "page", at)
+
+
+def rows():
+    return {(row.pk, row.sk): row.serialize() for row in models.Row.scan()}
+
+
+def test_a_word_is_four_kinds_of_rows_and_none_has_the_address_in_clear():
+    use_case().record(stop())
+    stored = rows()
+    entries = [key for key in stored if key[0] == f"LEDGER#{SUBJECT}"]
+    assert set(stored) == {
+        *entries,
+        (f"SUBJECT#{SUBJECT}", "CONSENT"),
+        (f"SUBJECT#{SUBJECT}", "KEY"),
+        ("LEDGER", "HEAD"),
+    }
+    assert len(entries) == 2
+    assert "customer.test" not in str(stored)
+    assert not any("ttl" in row for row in stored.values()), "the ledger forgets nothing by itself"
+
+
+def test_with_the_key_the_address_is_gone_from_every_row():
+    consents = use_case()
+    consents.record(stop())
+    entry = consents.history(ANN, 1).items[0]
+    assert consents.keys.open(SUBJECT, entry.sealed) == ANN
+    consents.keys.destroy(SUBJECT)
+    assert (f"SUBJECT#{SUBJECT}", "KEY") not in rows()
+    assert consents.keys.open(SUBJECT, entry.sealed) is None
+    assert consents.state(ANN).opens.state == "withdrawn", "the refusal stays, under the digest"
+
+
+def test_a_state_of_this_release_is_read_as_it_is_stored():
+    row = consent_rows.ConsentRow(
+        *consent_keys.consent(SUBJECT), opens=["granted", NOW, "id", True, NOW + 9, 0], version=3
+    )
+    row.save()
+    (known,) = DynamoConsentStates().of([SUBJECT]).values()
+    assert known.opens == AxisConsent("granted", NOW, "id", own=True, valid_until=NOW + 9)
+    assert (known.links, known.version) == (AxisConsent(), 3)
+
+
+def test_while_the_key_service_is_out_no_row_is_written():
+    with pytest.raises(Unavailable):
+        use_case(fakes.MemoryKeySeal(down=True)).record(stop())
+    assert rows() == {}
+
+
+def test_while_the_table_is_out_every_method_says_so():
+    bound = models.Row.Meta.table_name
+    models.bind("nowhere", "eu-south-1")
+    ledger, keys_of = DynamoConsentLedger(), DynamoSubjectKeys(fakes.MemoryKeySeal(), fakes.PredictableBytes())
+    requests = (
+        lambda: use_case().record(stop()),
+        ledger.head,
+        lambda: ledger.lines(0, 5),
+        lambda: ledger.of_subject(SUBJECT, 5, None),
+        lambda: DynamoConsentStates().of([SUBJECT]),
+        lambda: keys_of.seal(SUBJECT, ANN),
+        lambda: keys_of.open(SUBJECT, ""),
+        lambda: keys_of.destroy(SUBJECT),
+    )
+    for each in requests:
+        with pytest.raises(Unavailable):
+            each()
+    models.bind(bound, "eu-south-1")
+    assert rows() == {}
+
+
+def test_a_row_that_was_changed_or_deleted_behind_our_back_is_found():
+    consents = use_case()
+    consents.record(stop())
+    consents.record(stop(NOW + 5, "bob@customer.test"))
+    ledger, head = DynamoConsentLedger(), DynamoConsentLedger().head()
+    assert verify(ledger.lines(0, 10), head) is None
+    first, *_, last = sorted(
+        consent_rows.LedgerRow.scan(models.Row.pk.startswith("LEDGER#")), key=lambda row: row.gsi1sk
+    )
+    true = first.line
+    first.line = true.replace('"country":""', '"country":"F"')
+    first.save()
+    assert verify(ledger.lines(0, 10), head) == "line 1 was changed"
+    first.line = true
+    first.save()
+    last.delete()
+    assert verify(ledger.lines(0, 10), head) == "line 4 is missing"
+    assert head != Head()
