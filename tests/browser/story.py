@@ -16,6 +16,7 @@ from ocello.domain.verdicts.traces import place_of
 from ocello.services.alerts.alert import AlertPorts, alert
 from ocello.services.alerts.ports import ShownAlert, ShownState
 from ocello.services.inbox import inbox
+from tests import fakes
 from tests.fakes.engagement.settling import MemoryAlertStore, MemoryNoticeQueue
 from tests.fakes.messages import MemoryDayStats
 from tests.fakes.web import ADMIN, OTHER, REP
@@ -71,6 +72,7 @@ def tell(stage):
         sending=stage.context.sending,
         users=stage.users,
         drafts=stage.drafts,
+        consents=fakes.consents(stage.clock)[0],
         set_clock=lambda at: setattr(stage.clock, "now", at),
         deliver=deliver,
         record=lambda hit: hits[hit.message].append(hit),

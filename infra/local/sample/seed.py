@@ -13,8 +13,9 @@ from infra.local.engine.cloud import Cloud
 from infra.local.place import REGION, Place, Ports, write_private
 from infra.local.sample import story
 from ocello import settings
-from ocello.adapters.aws.kms_seal import KmsSeal
+from ocello.adapters.aws.kms_seal import KmsKeySeal, KmsSeal
 from ocello.adapters.aws.secrets import SecretsManagerStore
+from ocello.adapters.dynamodb.consent.subject_keys import DynamoSubjectKeys
 from ocello.domain.common.ids import uuid7
 from ocello.domain.messages import visibility
 from ocello.domain.people.accounts import Server
@@ -74,7 +75,9 @@ def wiring_of(cloud: Cloud, **parts: object) -> Wiring:
     passwords = Passwords(
         KmsSeal(found.key_arn, cloud.client("kms")), SecretsManagerStore(cloud.client("secretsmanager"))
     )
-    return Wiring(found._replace(smtp_allow_private=True), told, **{"passwords": passwords, **parts})
+    subject_keys = DynamoSubjectKeys(KmsKeySeal(found.key_arn, cloud.client("kms")), secrets.token_bytes)
+    ours = {"passwords": passwords, "subject_keys": subject_keys, **parts}
+    return Wiring(found._replace(smtp_allow_private=True), told, **ours)
 
 
 def _make(address: str, ports: Ports, cloud: Cloud) -> Person:

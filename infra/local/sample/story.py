@@ -4,18 +4,22 @@ It is written by the same services as everything else, into the given stores, wi
 with the same `now` changes nothing.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple
 
 from infra.local.mailbox import clients
 from infra.local.mailbox.clients import CLIENTS
 from ocello.domain.common.times import DAY_MS, day_of, day_start
+from ocello.domain.consent.ledger import Confirmation, ConsentChannel, ConsentEventName, ConsentNotice
+from ocello.domain.consent.modes import AXES, Axis
 from ocello.domain.crm.items import ItemInput
 from ocello.domain.mail.compose import Draft, Track
 from ocello.domain.messages.drafts import DraftContent, StoredDraft
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import User
 from ocello.domain.tracking.hits import KEPT_HEADERS, Hit
+from ocello.services.consent.consents import Consents, Said
 from ocello.services.drafts.ports import DraftStore
 from ocello.services.items.change_items import ItemWriter
 from ocello.services.people.ports import UserStore
@@ -38,6 +42,7 @@ class World(NamedTuple):
     sending: SendingPorts
     users: UserStore
     drafts: DraftStore
+    consents: Consents
     set_clock: Callable[[int], None]
     deliver: Callable[[StoredMessage], None]
     record: Callable[[Hit], None]
@@ -142,6 +147,51 @@ MAILS = (
 )  # fmt: skip
 
 
+class Word(NamedTuple):
+    """What somebody said of being tracked, some days ago."""
+
+    days: int
+    address: str
+    event: ConsentEventName
+    axes: tuple[Axis, ...] = AXES
+    channel: ConsentChannel = "double_opt_in"
+    actor: str = ""
+    source: str = ""
+
+
+# Nobody who refused or withdrew has a tracked mail above: what was recorded of these mails does not depend on it.
+WORDS = (
+    Word(39, "maria@acme.test", "requested", channel="api", actor=REP),
+    Word(39, "maria@acme.test", "granted"),
+    Word(38, "ugo@officine.test", "granted"),
+    Word(37, "paolo@acme.test", "granted", ("opens",), "form", source="form of the fair in Parma"),
+    Word(36, "otto@huber.test", "granted"),
+    Word(35, "helga@huber.test", "imported", ("opens",), "import", REP, "fair-2026.csv"),
+    Word(30, "ines@moreau.test", "granted", ("links",), "spoken", REP, "yes, you may see which links I follow"),
+    Word(28, "legal@acme.test", "refused", channel="page"),
+    Word(20, "tom@baker.test", "requested", channel="api", actor=REP),
+    Word(2, "otto@huber.test", "withdrawn", channel="page"),
+)
+_SHOWN = ConsentNotice("demo", "1", "en", hashlib.sha256(b"May we count when you open our mail?").hexdigest())
+
+
+def _say(word: Word, now: int, world: World) -> None:
+    at = now - word.days * DAY_MS + (_HOUR if word.event == "granted" else 0)
+    world.set_clock(at)
+    world.consents.record(
+        Said(
+            word.address,
+            dict.fromkeys(word.axes, word.event),
+            word.channel,
+            at,
+            word.actor,
+            word.source,
+            notice=None if word.channel in ("page", "spoken") else _SHOWN,
+            confirmation=Confirmation("demo") if word.channel == "double_opt_in" else None,
+        )
+    )
+
+
 def tell(now: int, world: World) -> list[StoredMessage]:
     """Write the story as it is at `now` (ms); return its messages in the order of MAILS. Raises Unavailable."""
     people = {address: _person(address, world) for address in (REP, MATE, OUTSIDER)}
@@ -152,6 +202,8 @@ def tell(now: int, world: World) -> list[StoredMessage]:
         ItemWriter(world.sending.items, world.users, world.sending.clock).write(
             people[owner], ItemRef(kind, identifier), given
         )
+    for word in WORDS:
+        _say(word, now, world)
     sent: list[StoredMessage] = []
     for place, mail in enumerate(MAILS):
         sent.append(_sent(place, mail, now, people[mail.sender], sent, world))

@@ -81,4 +81,13 @@ def _world(cloud: Cloud) -> story.World:
         mark = keys.alert(user.id, until, "", "")
         wiring.alert_panel.mark_read_up_to(user.id, paging.encode(mark.pk, mark.sk))
 
-    return story.World(wiring.sending, wiring.users, wiring.drafts, dial.set, send_out, record, read_alerts)
+    return story.World(
+        sending=wiring.sending,
+        users=wiring.users,
+        drafts=wiring.drafts,
+        consents=wiring.consents,
+        set_clock=dial.set,
+        deliver=send_out,
+        record=record,
+        read_alerts=read_alerts,
+    )

@@ -1,0 +1,70 @@
+"""The night's work on the local run: the ledger of the demo's consents is signed, exported, verified, and guarded."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from infra.local.sample import story
+from infra.tools.operate import verify_ledger
+from infra.tools.operate.export_ledger import HEAD, LEDGER, export
+from ocello.adapters.aws.s3_mail import S3MailStore
+from ocello.adapters.dynamodb import models
+from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
+
+SAID = sum(len(word.axes) for word in story.WORDS)
+
+
+def named(run, service, operation, part):
+    """Return the only name of a kind that has a part."""
+    listed = getattr(run.client(service), operation)()
+    names = listed.get("TableNames") or [
+        each.get("FunctionName", each.get("Name")) for each in listed.get("Functions", listed.get("Buckets", ()))
+    ]
+    (found,) = [name for name in names if part in name.lower()]
+    return found
+
+
+def night(run):
+    """Do the night's work; return its error's type, or None."""
+    function = named(run, "lambda", "list_functions", "nightly")
+    answer = run.client("lambda").invoke(FunctionName=function, Payload=b"{}")
+    return json.loads(answer["Payload"].read())["errorType"] if "FunctionError" in answer else None
+
+
+@pytest.fixture
+def reader(run, monkeypatch):
+    aws = run.facts["aws"]
+    monkeypatch.setitem(os.environ, "AWS_ACCESS_KEY_ID", aws["access_key_id"])
+    monkeypatch.setitem(os.environ, "AWS_SECRET_ACCESS_KEY", aws["secret_access_key"])
+    models.bind(named(run, "dynamodb", "list_tables", "apptable"), aws["region"], aws["endpoint_url"])
+    return DynamoConsentLedger()
+
+
+def test_the_nights_head_verifies_the_exported_ledger_of_the_demo(run, reader, tmp_path):
+    assert night(run) is None
+    bucket = S3MailStore(named(run, "s3", "list_buckets", "mailbucket"), run.client("s3"))
+    assert export(reader, bucket, tmp_path) == (SAID, True)
+    done = subprocess.run(
+        [sys.executable, "-I", verify_ledger.__file__, tmp_path / LEDGER, tmp_path / HEAD],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"{SAID} lines, each as it was written; 0 came after the newest head" in done.stdout
+    assert "maria@acme.test" not in (tmp_path / LEDGER).read_text()
+
+
+def test_a_line_that_was_deleted_before_it_was_signed_stops_the_signing(run, reader):
+    assert night(run) is None
+    head, table = reader.head(), run.client("dynamodb")
+    key = {"pk": {"S": "LEDGER"}, "sk": {"S": "HEAD"}}
+    name = named(run, "dynamodb", "list_tables", "apptable")
+    true = table.get_item(TableName=name, Key=key)["Item"]
+    table.put_item(TableName=name, Item={**true, "number": {"N": str(head.number + 1)}})
+    assert night(run) == "LedgerBroken"
+    table.put_item(TableName=name, Item=true)
+    assert night(run) is None
