@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "id",
     "AWS_SECRET_ACCESS_KEY": "secret",
     "KEY_ARN": "key",
+    "LEDGER_KEY_ARN": "key",
     "OIDC_AUDIENCE": "app",
     **dict.fromkeys(("DELIVERY_QUEUE_URL", "IMPORT_QUEUE_URL", "LOOKUP_QUEUE_URL", "ALERT_QUEUE_URL"), ADDRESS),
     **dict.fromkeys(("TRACKING_ORIGIN", "APP_ORIGIN", "OIDC_ISSUER", "OIDC_JWKS_URL"), ADDRESS),
