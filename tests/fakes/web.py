@@ -22,7 +22,7 @@ from ocello.domain.people.sessions import Session, digest_of
 from ocello.domain.people.users import Account, TrackingSettings, User
 from ocello.domain.tracking.tokens import Keyring
 from ocello.domain.verdicts.context import Context
-from ocello.domain.verdicts.signed_in import own_source
+from ocello.domain.verdicts.signed_in import is_shared, source_digest
 from ocello.services.accounts.passwords import Passwords
 from ocello.services.items import imports
 from ocello.services.items.change_items import ItemWriter
@@ -166,7 +166,8 @@ class Stage:
             self.users,
             self.sessions,
             self.sources,
-            lambda address: own_source(address, fakes.SUBJECT_KEY, class_of),
+            lambda address: source_digest(address, fakes.SUBJECT_KEY),
+            lambda address: is_shared(address, class_of),
             AesSeal(),
             self.clock,
             self.random_bytes,

@@ -1,5 +1,7 @@
 """The composition root: parts are made once, from settings, and one that is handed in stands in for its own."""
 
+import ipaddress
+
 import pytest
 
 from functions.api.settings import Settings as ApiSettings
@@ -7,6 +9,7 @@ from functions.deliver.settings import Settings as DeliverSettings
 from functions.web.settings import Settings as WebSettings
 from ocello import settings
 from ocello.domain.common.errors import Invalid
+from ocello.domain.verdicts.networks import NetworkClass, Networks, Range
 from ocello.services.people.ports import Claims
 from ocello.settings import SettingsError
 from ocello.wiring.cold import Wiring
@@ -125,3 +128,27 @@ def test_a_stack_without_a_user_pool_has_no_directory():
 def test_limits_of_sending_are_those_of_the_settings():
     assert wired(sends_a_minute=7, tracks_a_minute=9).pace.most == {"send": 7, "track": 9}
     assert wired(WebSettings, sends_a_minute=7).pace.most["send"] == 7
+
+
+class Bucket:
+    """A bucket's newest table of networks, which counts how often it is asked for."""
+
+    def __init__(self, table):
+        self.table, self.asked = table, 0
+
+    def current(self):
+        self.asked += 1
+        return self.table
+
+
+def test_what_explains_hits_and_judges_anew_uses_the_newest_table_and_reads_it_when_an_address_is_looked_up():
+    host = ipaddress.ip_address("203.0.113.9")
+    newest = Bucket(Networks.build("2999-01-01", [Range(host, host, NetworkClass.HOSTING)]))
+    stores = dict.fromkeys(("hits", "engagement", "surroundings"))
+    wiring = wired(parts={**stores, "newest_networks": newest})
+    judging = wiring.judging
+    assert newest.asked == 0
+    assert judging.class_of("203.0.113.9") is NetworkClass.HOSTING
+    assert judging.source_key == b"s" * 32
+    base = wiring.judge().base
+    assert (base.networks, base.class_of("203.0.113.9")) == ("2999-01-01", NetworkClass.HOSTING)

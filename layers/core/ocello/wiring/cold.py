@@ -136,9 +136,10 @@ class Wiring(ConsentWiring):
 
     def web_sign_in(self, home: str, callback: str) -> "WebSignIn":
         """Return the web sign-in; `home` and `callback` are the paths that the provider may redirect to."""
+        from ocello.adapters.networks.builtin import class_of
         from ocello.adapters.oidc.sealing import AesSeal
         from ocello.adapters.oidc.sign_in_provider import OidcProvider
-        from ocello.domain.verdicts.signed_in import own_source
+        from ocello.domain.verdicts.signed_in import is_shared, source_digest
         from ocello.services.people.sign_in import WebSignIn
 
         settings = self._settings
@@ -157,7 +158,8 @@ class Wiring(ConsentWiring):
             self.users,
             self.sessions,
             self.sign_in_sources,
-            lambda address: own_source(address, self.subject_key, self.judging.class_of),
+            lambda address: source_digest(address, self.subject_key),
+            lambda address: is_shared(address, class_of),
             AesSeal(),
             self.clock,
             self.random_bytes,
@@ -195,10 +197,8 @@ class Wiring(ConsentWiring):
         """The limits of sending per minute; only the API tracks copies that its callers send."""
         from ocello.services.sending.pace import LimitedPace
 
-        most: dict[SendKind, int] = {
-            "send": self._settings.sends_a_minute,
-            "track": getattr(self._settings, "tracks_a_minute", 0),
-        }
+        tracks = getattr(self._settings, "tracks_a_minute", 0)
+        most: dict[SendKind, int] = {"send": self._settings.sends_a_minute, "track": tracks}
         return LimitedPace(most, self.send_counts, self.clock)
 
     @cached_property

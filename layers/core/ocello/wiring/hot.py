@@ -69,11 +69,17 @@ class HotWiring:
 
     @cached_property
     def judging(self) -> "Context":
-        """What hits are judged by, besides their own facts: the team's networks, and the deployed table of networks."""
-        from ocello.adapters.networks.builtin import class_of
+        """What hits are judged by, besides their own facts: the team's networks, and the newest table of networks.
+
+        The table is read when an address is first looked up.
+        """
         from ocello.domain.verdicts.context import Context
 
-        return Context(own=self.own_networks, source_key=self.subject_key, class_of=class_of)
+        return Context(
+            own=self.own_networks,
+            source_key=self.subject_key,
+            class_of=lambda address: self.newest_networks.current().class_of(address),
+        )
 
     @cached_property
     def client(self) -> "DynamoClient":
@@ -132,7 +138,8 @@ class HotWiring:
         """Make what settles hits and judges messages anew."""
         from ocello.services.engagement.settle import Judge
 
-        base = self.judging._replace(networks=self.builtin_networks.version)
+        networks = self.newest_networks.current()
+        base = self.judging._replace(class_of=networks.class_of, networks=networks.version)
         return Judge(self.hits, self.engagement, self.surroundings, base)
 
     @cached_property
@@ -141,6 +148,11 @@ class HotWiring:
         from ocello.adapters.networks.builtin import builtin
 
         return builtin()
+
+    @cached_property
+    def newest_networks(self) -> "FreshNetworks":
+        """The newest table of networks."""
+        return self.fresh_networks(lambda _networks: None)
 
     def fresh_networks(self, note: "Callable[[Networks], None]") -> "FreshNetworks":
         """Return the source of the newest table of networks; `note` is called with the bucket's table."""

@@ -36,9 +36,9 @@ def source_digest(address: str, key: bytes) -> int:
     return int.from_bytes(hmac.digest(key, f"signed in from {source}".encode(), hashlib.sha256)[:4]) or 1
 
 
-def own_source(address: str, key: bytes, class_of: ClassOf) -> int:
-    """Return the digest of a source that tells who somebody is; 0 where it does not, as many people share it."""
-    return 0 if class_of(address) in _SHARED else source_digest(address, key)
+def is_shared(address: str, class_of: ClassOf) -> bool:
+    """Return whether many people share an address, so that it does not tell who somebody is."""
+    return class_of(address) in _SHARED
 
 
 def seen(known: Iterable[SignedIn], source: int, now: int) -> tuple[SignedIn, ...]:

@@ -46,7 +46,10 @@ class AuthenticatedSession(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WebSignIn:
-    """Signs people in and out. `source_of` digests a client's address; 0 for one that does not tell who somebody is."""
+    """Signs people in and out.
+
+    `source_of` digests a client's address, 0 for one that tells nothing; `is_shared` says whether many people share one.
+    """
 
     provider: SignInProvider
     authenticator: Authenticator
@@ -54,6 +57,7 @@ class WebSignIn:
     sessions: SessionStore
     sources: SignInSources
     source_of: Callable[[str], int]
+    is_shared: Callable[[str], bool]
     seal: Seal
     clock: Clock
     random_bytes: RandomBytes
@@ -151,7 +155,7 @@ class WebSignIn:
         if len(session.sources) >= sessions.MOST_SOURCES:
             return session
         with suppress(Unavailable):
-            if self._see(session.user, source):
+            if self.is_shared(address) or self._see(session.user, source):
                 session = replace(session, sources=(*session.sources, source))
                 self.sessions.save_sources(session)
         return session
