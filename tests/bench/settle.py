@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
+from ocello.adapters.dynamodb import keys  # noqa: E402 — after the path
 from ocello.adapters.hot import hit_item  # noqa: E402 — after the path
 from tests.dynamodb.test_settle import Metered, Stack, some_hits  # noqa: E402 — after the path
 from tests.fakes.engagement.settling import a_hit  # noqa: E402 — after the path
@@ -18,10 +19,21 @@ from tests.tables import make_table  # noqa: E402 — after the path
 OTHERS = [f"0199a000-0000-7000-8000-{number:012x}" for number in range(400)]
 
 
+def know(client, table, message):
+    """Store a message of which all is known that settling asks for: its sender, and its recipient."""
+    told = ((keys.message(message), "owner", "u1"), (keys.recipient(message, 0), "address", "buyer@customer.test"))
+    for key, name, value in told:
+        item = {"pk": {"S": key.pk}, "sk": {"S": key.sk}, name: {"S": value}}
+        client.call("PutItem", {"TableName": table, "Item": item})
+
+
 def measure(name, batches):
     """Put all hits, settle them batch by batch, and print what it took."""
     meter = Metered()
-    stack = Stack(make_table("HitsTable"), make_table("AppTable"), meter)
+    app = make_table("AppTable")
+    stack = Stack(make_table("HitsTable"), app, meter)
+    for message in {batch[0].message for batch in batches}:
+        know(meter.client, app["TableName"], message)
     hits = [hit for batch in batches for hit in batch]
     for hit in hits:
         meter.client.call("PutItem", {"TableName": stack.table, "Item": hit_item.to_item(hit, 86_400)})

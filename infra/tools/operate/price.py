@@ -42,7 +42,7 @@ class Use(NamedTuple):
     # Counted from the database's own figures by `tests/bench/settle.py` (one open each of many messages), and one unit
     # for the hit.
     write_units: float = 2.0
-    read_units: float = 3.0
+    read_units: float = 6.0
     hit_bytes: int = 550  # a browser's agent, language and hints included, and DynamoDB's 100 bytes for each item
     # Half of all opens are made by privacy proxies and ring nothing; of the others every second one rings (a recipient's
     # first, then at most one in half an hour). An alert is its row, what is read for it, and, with a bus, its way there.
@@ -51,6 +51,7 @@ class Use(NamedTuple):
     alert_write_units: float = 1.0
     alert_read_units: float = 6.0
     alert_queue_requests: float = 3.0
+    told_read_units: float = 5.0  # of each hand-over to the bus: whether it is still wished; an estimate
     # Of the alerts, those that are held: unsure ones within ten minutes of delivery. Each waits in the queue, comes back
     # in a call of its own and has its message read again. The share is an estimate.
     held: float = 0.25
@@ -88,6 +89,7 @@ def lines(use: Use, price: Mapping[str, float]) -> Iterator[tuple[str, float]]:
     held = use.alerts * use.held
     read = use.read_units + use.gate_read_units + use.alerts * use.alert_read_units + held * use.held_read_units
     told = use.alerts if use.bus else 0.0
+    read += told * use.told_read_units
     queued = 3 * use.spilled + (told + held) * use.alert_queue_requests
     kept = use.hit_bytes * MILLION / GB * use.hit_days / 30
     logged = use.log_bytes * MILLION / GB

@@ -150,17 +150,20 @@ class DynamoSurroundings:
         item = self._read(keys.domain_scans(domain))
         return DomainHistory(*(int(item.get(name, {}).get("N", 0)) for name in DomainHistory._fields)).tells
 
-    def _read(self, key: keys.Key) -> dict[str, Any]:
-        request = {"TableName": self._table, "Key": _key(key), "ConsistentRead": True}
+    def _read(self, key: keys.Key, *, consistent: bool = True) -> dict[str, Any]:
+        request = {"TableName": self._table, "Key": _key(key), "ConsistentRead": consistent}
         item: dict[str, Any] = self._client.call("GetItem", request).get("Item", {})
         return item
 
     def sessions(self, message: str) -> tuple[SignedIn, ...]:
-        """Return from where the message's sender was signed in of late, by two reads."""
-        owner = self._read(keys.message(message)).get("owner", {}).get("S")
+        """Return from where the message's sender was signed in of late, by two reads of half a unit.
+
+        They are eventually consistent: what they say was written before the hit came, mostly long before.
+        """
+        owner = self._read(keys.message(message), consistent=False).get("owner", {}).get("S")
         if owner is None:
             return ()
-        sources = self._read(keys.sign_in_sources(owner)).get("sources", {}).get("S", "[]")
+        sources = self._read(keys.sign_in_sources(owner), consistent=False).get("sources", {}).get("S", "[]")
         return tuple(SignedIn(*each) for each in json.loads(sources))
 
     def link_count(self, message: str) -> int:
