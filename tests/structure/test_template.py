@@ -793,6 +793,8 @@ def test_what_stands_each_month_is_counted_in_the_template_and_the_code(nested, 
         if "ScalingConfig" in one["Properties"]
     ]
     assert standing[f"alarms ({alarms})"] == pytest.approx(0.1 * alarms)
+    keys = len(of_type(nested["keys"], "AWS::KMS::Key"))
+    assert standing[f"own keys ({keys})"] == pytest.approx(1.0 * keys)
     assert f"polling of {len(queues)} queues" in standing
     assert len(of_type(nested["observability"], "AWS::CloudWatch::Dashboard")) == 1
     ours = {

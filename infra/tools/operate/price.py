@@ -132,8 +132,9 @@ def month(table: Mapping[str, float]) -> Iterator[tuple[str, float]]:
     """Return what the stack costs per month, without any opens."""
     alarms = (ROOT / "infra" / "observability.yaml").read_text().count("AWS::CloudWatch::Alarm")
     queues = len(re.findall(r"^          Type: SQS$", (ROOT / "template.yaml").read_text(), re.MULTILINE))
-    yield "own encryption key", table["key"]
-    secrets = (ROOT / "infra" / "keys.yaml").read_text().count("AWS::SecretsManager::Secret")
+    kept = (ROOT / "infra" / "keys.yaml").read_text()
+    keys, secrets = kept.count("AWS::KMS::Key"), kept.count("AWS::SecretsManager::Secret")
+    yield f"own keys ({keys})", keys * table["key"]
     yield f"secrets ({secrets})", secrets * table["secret"]
     yield f"alarms ({alarms})", alarms * table["alarm"]
     yield f"figures ({len(figures())})", len(figures()) * table["figure"]
