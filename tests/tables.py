@@ -57,7 +57,13 @@ def small_client() -> DynamoClient:
 class BotoClient(DynamoClient):
     """The small client over boto3, since moto is in process: DynamoDB's JSON has binary values in base64."""
 
-    NAMES = {"GetItem": "get_item", "PutItem": "put_item", "Query": "query", "UpdateItem": "update_item"}  # noqa: RUF012 — never changed
+    NAMES = {  # noqa: RUF012 — never changed
+        "DeleteItem": "delete_item",
+        "GetItem": "get_item",
+        "PutItem": "put_item",
+        "Query": "query",
+        "UpdateItem": "update_item",
+    }
 
     def __init__(self) -> None:
         self._client = boto("dynamodb")

@@ -16,7 +16,7 @@ _settings = settings.read(Settings, os.environ)
 metrics.bind(_settings.stack_name)
 _wiring = HotWiring(_settings, os.environ)
 _base = Context(own=_wiring.own_networks, source_key=_wiring.subject_key)
-_judge = Judge(_wiring.hits, _wiring.engagement, _wiring.surroundings, _base)
+_judge = Judge(_wiring.hits, _wiring.engagement, _wiring.surroundings, _base, _wiring.under_way)
 
 
 def _note(table: Networks) -> None:

@@ -28,6 +28,7 @@ from ocello.domain.verdicts.traces import place_of  # noqa: E402
 from ocello.domain.verdicts.verdict import sentence  # noqa: E402
 from ocello.services.alerts.alert import AlertPorts, alert, release  # noqa: E402
 from ocello.services.engagement.hits import JudgedHit, context_of, list_hits  # noqa: E402
+from ocello.services.engagement.ports import NothingUnderWay  # noqa: E402
 from ocello.services.engagement.settle import Judge  # noqa: E402
 
 type Json = dict[str, Any]
@@ -46,7 +47,7 @@ def play(mail: Mapping[str, Any], shuffle: int | None = None, class_of: ClassOf 
     """
     world, hits = _read(mail)
     stored = Arrived()
-    judge = Judge(stored, world.rows, world, Context(class_of=class_of))
+    judge = Judge(stored, world.rows, world, Context(class_of=class_of), NothingUnderWay())
     ports = AlertPorts(
         messages=world,  # type: ignore[arg-type] # only its reading methods are used
         settings=world,  # type: ignore[arg-type]
@@ -56,6 +57,7 @@ def play(mail: Mapping[str, Any], shuffle: int | None = None, class_of: ClassOf 
         days=world,  # type: ignore[arg-type]
         inbox=world,  # type: ignore[arg-type]
         external=frozenset(),
+        under_way=NothingUnderWay(),
     )
     order = sorted(hits, key=place_of)
     if shuffle is not None:

@@ -18,7 +18,7 @@ START = 1_700_000_000_000  # ms; offsets count from a delivery one day after thi
 
 
 class Arrived:
-    """A HitReader of the hits that have arrived."""
+    """A HitStore of the hits that have arrived."""
 
     def __init__(self) -> None:
         self.arrived: list[Hit] = []
@@ -32,6 +32,10 @@ class Arrived:
             for hit in found
             if (first is None or position_of(hit) >= first) and (last is None or position_of(hit) <= last)
         ]
+
+    def remove(self, hits: Sequence[Hit]) -> None:
+        """Forget hits."""
+        self.arrived = [hit for hit in self.arrived if hit not in hits]
 
 
 class OneRow:

@@ -15,6 +15,7 @@ from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.traces import place_of
 from ocello.services.alerts.alert import AlertPorts, alert
 from ocello.services.alerts.ports import ShownAlert, ShownState
+from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.inbox import inbox
 from tests import fakes
 from tests.fakes.engagement.settling import MemoryAlertStore, MemoryNoticeQueue
@@ -122,6 +123,7 @@ def _settle(stored, hits, now, stage, rung):
         MemoryDayStats(),
         stage.inbox,
         frozenset(),
+        NothingUnderWay(),
     )
     found = sorted(hits, key=place_of)
     for known in (found[:2], found):

@@ -11,7 +11,8 @@ import pytest
 from functions.alerts import handler as alerts_handler
 from functions.settle.handler import answer
 from ocello.adapters.hot import hit_item
-from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitReader, DynamoSurroundings
+from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitStore, DynamoSurroundings
+from ocello.adapters.hot.withdrawals import DynamoWithdrawalStore
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement import row
 from ocello.domain.engagement.settle import rebuild
@@ -19,6 +20,8 @@ from ocello.domain.tracking.hits import KEPT_HEADERS, MAX_AGENT, MAX_HEADER, MAX
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.traces import place_of
 from ocello.services.alerts.alert import AlertPorts
+from ocello.services.consent.under_way import ListUnderWay
+from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.engagement.settle import Judge, Settled
 from tests.fakes.engagement.settling import BORN, CHROME, MESSAGE, MemorySurroundings, a_hit
 from tests.fakes.messages import MemoryMessageStore
@@ -46,14 +49,15 @@ class Metered:
 class Stack:
     """Both tables, as settle sees them."""
 
-    def __init__(self, hits_table, app_table, client=None, page_size=None):
+    def __init__(self, hits_table, app_table, client=None, page_size=None, seconds=lambda: 0.0):
         client = client or small_client()
         self.client = client
         self.table = hits_table["TableName"]
-        self.hits = DynamoHitReader(client, self.table, page_size)
+        self.hits = DynamoHitStore(client, self.table, page_size)
         self.engagement = DynamoEngagementStore(client, app_table["TableName"])
         self.surroundings = DynamoSurroundings(client, app_table["TableName"])
-        self.judge = Judge(self.hits, self.engagement, self.surroundings, Context())
+        self.under_way = ListUnderWay(DynamoWithdrawalStore(client, app_table["TableName"]), seconds)
+        self.judge = Judge(self.hits, self.engagement, self.surroundings, Context(), self.under_way)
 
     def put(self, *hits):
         for hit in hits:
@@ -196,7 +200,9 @@ def test_failed_records_come_again_and_the_rows_are_as_if_nothing_had_failed(hit
     calls = sum(
         deliver(
             records[start : start + size],
-            lambda event: answer(event, Judge(stack.hits, store, MemorySurroundings(0), Context()), lambda: BORN),
+            lambda event: answer(
+                event, Judge(stack.hits, store, MemorySurroundings(0), Context(), NothingUnderWay()), lambda: BORN
+            ),
         )
         for start in range(0, 40, size)
     )
@@ -217,7 +223,7 @@ def test_the_rows_own_stream_carries_both_images_to_the_alerts(hits_table, app_t
         def load(self, message):
             seen.append(message)
 
-    ports = AlertPorts(Messages(), None, None, None, None, None, None, frozenset())
+    ports = AlertPorts(Messages(), None, None, None, None, None, None, frozenset(), NothingUnderWay())
     assert alerts_handler.answer({"Records": records_of(app_table)}, ports, {}, lambda: BORN) == {
         "batchItemFailures": []
     }
@@ -228,6 +234,8 @@ def test_the_rows_own_stream_carries_both_images_to_the_alerts(hits_table, app_t
 def test_what_one_more_hit_costs_does_not_grow_with_those_before_it(hits_table, app_table):
     meter = Metered()
     stack = Stack(hits_table, app_table, meter)
+    stack.under_way.closings(MESSAGE)  # once a second, whatever comes: the list of withdrawals under way
+    assert meter.read == 1
     costs = []
     for hit in some_hits(700, 5):
         stack.put(hit)

@@ -32,7 +32,7 @@ from ocello.services.people.ports import Claims, Tokens
 from ocello.services.people.sign_in import WebSignIn
 from ocello.services.sending.outgoing import Tracker
 from tests import fakes
-from tests.fakes.engagement.settling import MemoryHitReader
+from tests.fakes.engagement.settling import MemoryHitStore
 from tests.fakes.engagement.statistics import MemoryTrackedSamples
 from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
@@ -154,7 +154,7 @@ class Stage:
             store.trail = self.users.trail
         self.imports, self.import_queue = MemoryImportStore(), MemoryImportQueue()
         self.mail_domains, self.lookup_queue = MemoryMailDomains(), MemoryLookupQueue()
-        self.hits, self.preferences = MemoryHitReader(), MemoryPreferenceStore()
+        self.hits, self.preferences = MemoryHitStore(), MemoryPreferenceStore()
         tracker = Tracker(Keyring.parse(KEYS), TRACKING)
         authenticator = Authenticator(
             self.provider, self.users, self.keys, AdmissionPolicy(), self.clock, self.random_bytes

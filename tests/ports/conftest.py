@@ -44,15 +44,23 @@ from ocello.adapters.dynamodb.sending.own_users import DynamoOwnUsers
 from ocello.adapters.dynamodb.sending.places import DynamoSendingPlaces
 from ocello.adapters.dynamodb.sending.send_counts import DynamoSendCounts
 from ocello.adapters.dynamodb.sending.server_records import DynamoServerRecords
-from ocello.adapters.hot.hit_sinks import DynamoHitSink
-from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitReader, DynamoSurroundings
+from ocello.adapters.hot.hit_sinks import DynamoConsentGate, DynamoHitSink
+from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitStore, DynamoSurroundings
+from ocello.adapters.hot.withdrawals import DynamoCopyGates, DynamoWithdrawalStore
 from ocello.domain.people.audit import AuditEntry
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.alerts.ports import AlertPanel, AlertStore, Mutes
-from ocello.services.consent.ports import ConsentLedger, ConsentStates, LedgerReader, SubjectIndex, SubjectKeys
+from ocello.services.consent.ports import (
+    ConsentLedger,
+    ConsentStates,
+    CopyGates,
+    LedgerReader,
+    SubjectIndex,
+    SubjectKeys,
+)
 from ocello.services.domains.ports import MailDomains
 from ocello.services.drafts.ports import DraftStore
-from ocello.services.engagement.ports import EngagementStore, HitReader, Surroundings
+from ocello.services.engagement.ports import EngagementStore, HitStore, Surroundings
 from ocello.services.inbox.ports import Engagements, InboxStore
 from ocello.services.items.ports import ImportStore, ItemStore, LinkedMessages
 from ocello.services.people.ports import (
@@ -80,13 +88,14 @@ from tests import fakes, tables
 from tests.fakes.engagement.settling import (
     MemoryAlertStore,
     MemoryEngagementStore,
-    MemoryHitReader,
     MemoryHitSink,
+    MemoryHitStore,
     MemorySurroundings,
 )
 from tests.fakes.engagement.statistics import MemoryTrackedSamples
 from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
+from tests.fakes.people.consent import MemoryCopyGates, MemorySubjectIndex, MemoryWithdrawalStore
 from tests.fakes.people.people import MemoryContactStore, MemoryPreferenceStore
 from tests.fakes.people.sessions import MemorySessionStore, MemorySignInSources
 from tests.fakes.sending.domains import MemoryMailDomains
@@ -108,7 +117,7 @@ class Stores:
     engagements: Engagements
     engagement_rows: EngagementStore
     surroundings: Surroundings
-    hits: HitReader
+    hits: HitStore
     hit_sink: MemoryHitSink | DynamoHitSink  # HitSink, which the hot function knows while it is checked only
     alerts: AlertStore
     alert_panel: AlertPanel
@@ -138,15 +147,21 @@ class Stores:
     ledger: ConsentLedger
     ledger_reader: LedgerReader
     subject_keys: SubjectKeys
+    copy_gates: CopyGates
+    consent_gate: (
+        MemoryCopyGates | DynamoConsentGate
+    )  # ConsentGate, which the hot function knows while it is checked only
+    withdrawals: MemoryWithdrawalStore | DynamoWithdrawalStore  # of two ports
 
 
 def in_memory() -> Stores:
     """Return the fakes, which share the data that their originals share in the table."""
     messages, users, accounts = fakes.MemoryMessageStore(), fakes.MemoryUserStore(), fakes.MemoryAccountStore()
     api_keys, suppressions, items = fakes.MemoryApiKeyStore(), fakes.MemorySuppressionList(), MemoryItemStore()
-    linked, alerts, hits = MemoryLinkedMessages(messages), MemoryAlertStore(), MemoryHitReader()
+    linked, alerts, hits = MemoryLinkedMessages(messages), MemoryAlertStore(), MemoryHitStore()
     trail, sources = fakes.MemoryTrail(users.trail), MemorySignInSources()
     ledger = fakes.MemoryConsentLedger()
+    copies, gates = MemorySubjectIndex(), MemoryCopyGates()
     accounts.trail = api_keys.trail = suppressions.trail = items.trail = linked.trail = users.trail
 
     def tell(user: str, note: AuditEntry) -> None:
@@ -189,7 +204,10 @@ def in_memory() -> Stores:
         mail_domains=MemoryMailDomains(),
         days=fakes.MemoryDayStats(),
         samples=MemoryTrackedSamples(messages),
-        subjects=fakes.MemorySubjectIndex(),
+        subjects=copies,
+        copy_gates=gates,
+        consent_gate=gates,
+        withdrawals=MemoryWithdrawalStore(copies),
         consent_states=ledger,
         ledger=ledger,
         ledger_reader=ledger,
@@ -214,7 +232,7 @@ def on_dynamodb() -> Stores:
         engagements=DynamoEngagements(),
         engagement_rows=DynamoEngagementStore(client, app),
         surroundings=DynamoSurroundings(client, app),
-        hits=DynamoHitReader(client, hits, page_size=7),
+        hits=DynamoHitStore(client, hits, page_size=7),
         hit_sink=DynamoHitSink(client, hits, KEPT_SECONDS),
         alerts=DynamoAlertStore(),
         alert_panel=DynamoAlertPanel(),
@@ -244,6 +262,9 @@ def on_dynamodb() -> Stores:
         ledger=DynamoConsentLedger(),
         ledger_reader=DynamoConsentLedger(),
         subject_keys=DynamoSubjectKeys(fakes.MemoryKeySeal(), fakes.PredictableBytes()),
+        copy_gates=DynamoCopyGates(client, app),
+        consent_gate=DynamoConsentGate(client, app),
+        withdrawals=DynamoWithdrawalStore(client, app),
     )
 
 

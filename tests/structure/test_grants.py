@@ -233,8 +233,12 @@ def test_a_queue_or_table_that_a_role_names_is_one_of_its_functions_settings(fun
                 assert name in told, f"{statement['Sid']}: {name}"
 
 
-def test_hits_are_added_and_queried_and_never_changed(nested):
-    allowed = {"dynamodb:PutItem": {"capture", "replay"}, "dynamodb:Query": {"settle", "api", "web"}}
+def test_hits_are_added_queried_deleted_of_who_has_withdrawn_and_never_changed(nested):
+    allowed = {
+        "dynamodb:PutItem": {"capture", "replay"},
+        "dynamodb:Query": {"settle", "api", "web", "withdrawals"},
+        "dynamodb:DeleteItem": {"settle", "withdrawals"},  # of people who have withdrawn
+    }
     for function, role in roles(nested).items():
         for statement in statements(role):
             if {"Ref": "HitsTableArn"} in listed(statement["Resource"]):

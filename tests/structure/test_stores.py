@@ -62,8 +62,7 @@ def test_a_module_of_stores_holds_one_store():
 
 
 def test_every_store_on_dynamodb_runs_the_suite_of_its_port():
-    """The consent gate has no port to write it yet; its reader is tried by `test_capture_app.py`."""
     named = {node.name for _, node in classes(ADAPTERS) if node.name.startswith("Dynamo")}
     suites = ast.parse((ROOT / "tests" / "ports" / "conftest.py").read_text())
     made = {node.id for node in ast.walk(suites) if isinstance(node, ast.Name) and node.id.startswith("Dynamo")}
-    assert named - made == {"DynamoClient", "DynamoConsentGate"}
+    assert named - made == {"DynamoClient"}

@@ -26,7 +26,8 @@ from ocello.adapters.dynamodb import keys
 from ocello.adapters.hot.aws_http import Connection
 from ocello.adapters.hot.dynamodb import DynamoClient
 from ocello.adapters.hot.s3 import BucketReader
-from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitReader, DynamoSurroundings
+from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitStore, DynamoSurroundings
+from ocello.adapters.hot.withdrawals import DynamoWithdrawalStore
 from ocello.adapters.networks.bucket import FreshNetworks
 from ocello.adapters.networks.builtin import builtin
 from ocello.domain.common.errors import OcelloError
@@ -34,6 +35,7 @@ from ocello.domain.consent.subjects import key_of
 from ocello.domain.engagement.summary import unpack
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.sources import networks_of
+from ocello.services.consent.under_way import ListUnderWay
 from ocello.services.engagement.settle import Judge
 
 EVERY = 100  # messages between two lines of progress, and between two notes of how far it is
@@ -176,7 +178,7 @@ def main() -> int:
         bucket = BucketReader.from_environment(stack.mail_bucket, variables)
         table = FreshNetworks(bucket, builtin(), time.monotonic).current()
         judge = Judge(
-            DynamoHitReader(client, stack.hits_table),
+            DynamoHitStore(client, stack.hits_table),
             DynamoEngagementStore(client, stack.app_table),
             DynamoSurroundings(client, stack.app_table),
             Context(
@@ -185,6 +187,7 @@ def main() -> int:
                 class_of=table.class_of,
                 networks=table.version,
             ),
+            ListUnderWay(DynamoWithdrawalStore(client, stack.app_table), time.monotonic),
         )
         found = rows(client, stack.app_table, state.after)
         rejudge(found, judge, state, rate=chosen.rate, every=chosen.all, networks=chosen.networks)

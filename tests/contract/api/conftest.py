@@ -21,6 +21,7 @@ from ocello.domain.tracking.hits import Hit
 from ocello.domain.tracking.tokens import Keyring
 from ocello.domain.verdicts.context import Context
 from ocello.services.accounts.passwords import Passwords
+from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.engagement.settle import Judge
 from ocello.services.people.api_keys import ApiKeys
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
@@ -63,7 +64,7 @@ class ShownEngagementStore(MemoryEngagementStore):
 
 
 @dataclass
-class MemoryHitReader:
+class MemoryHitStore:
     """HitReader."""
 
     hits: dict[str, list[Hit]] = field(default_factory=dict)
@@ -78,6 +79,10 @@ class MemoryHitReader:
         ]
         for start in range(0, len(wanted), 7):
             yield wanted[start : start + 7]
+
+    def remove(self, hits: Sequence[Hit]) -> None:
+        for hit in hits:
+            self.hits[hit.message].remove(hit)
 
 
 @dataclass
@@ -104,9 +109,9 @@ class Api:
         self.users, self.keys = fakes.MemoryUserStore(), fakes.MemoryApiKeyStore()
         self.settings, self.accounts = fakes.MemorySettingsStore(), fakes.MemoryAccountStore()
         self.secrets, self.suppressions = fakes.MemorySecretStore(), fakes.MemorySuppressionList()
-        self.alerts, self.kept_days, self.hits = fakes.MemoryAlertPanel(), fakes.MemoryDayStats(), MemoryHitReader()
+        self.alerts, self.kept_days, self.hits = fakes.MemoryAlertPanel(), fakes.MemoryDayStats(), MemoryHitStore()
         self.engagement = ShownEngagementStore(self.messages)
-        self.judge = Judge(self.hits, self.engagement, MemorySurroundings(), Context())
+        self.judge = Judge(self.hits, self.engagement, MemorySurroundings(), Context(), NothingUnderWay())
         self.items, self.imports, self.import_queue = MemoryItemStore(), MemoryImportStore(), MemoryImportQueue()
         self.mail_domains, self.lookup_queue = MemoryMailDomains(), MemoryLookupQueue()
         self.inbox = MemoryInboxStore(self.messages)

@@ -69,4 +69,5 @@ def _shown(alert: Alert, withdrawn: bool) -> ShownAlert:
         state="withdrawn" if withdrawn else "read" if alert.silent in UNSEEN else "new",
         name=alert.name,
         silent=alert.silent,
+        stopped=alert.stopped,
     )

@@ -50,8 +50,8 @@ def counted_row(links: int, entries: Sequence[CountedHit]) -> bytes:
     return row.pack(row.SettledRow(1, links, first, len(entries), watermark=last, edge=last, tally=tally))
 
 
-class MemoryHitReader:
-    """HitReader, with small pages."""
+class MemoryHitStore:
+    """HitStore, with small pages."""
 
     def __init__(self, *hits: Hit) -> None:
         self.hits, self.read = list(hits), 0
@@ -68,11 +68,14 @@ class MemoryHitReader:
             self.read += len(page)
             yield page
 
+    def remove(self, hits: Sequence[Hit]) -> None:
+        self.hits = [hit for hit in self.hits if hit not in hits]
+
 
 class MemoryHitSink:
-    """HitSink, into what a MemoryHitReader reads."""
+    """HitSink, into what a MemoryHitStore reads."""
 
-    def __init__(self, kept: MemoryHitReader) -> None:
+    def __init__(self, kept: MemoryHitStore) -> None:
         self.kept = kept
 
     def put(self, hit: Hit, seconds: float) -> None:

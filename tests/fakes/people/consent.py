@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.consent import ledger
+from ocello.domain.consent.closings import KINDS, Withdrawal
 from ocello.domain.consent.ledger import Head, LedgerEntry
 from ocello.domain.consent.modes import Axis
 from ocello.domain.consent.states import SubjectConsent
@@ -38,7 +39,11 @@ class MemorySubjectIndex:
             return f"{copy.message}#{copy.recipient:05d}"
 
         return paged(
-            sorted((each for each in self.copies if each.subject == subject), key=place), limit, cursor, place, subject
+            sorted((each for each in self.copies if each.subject == subject), key=place, reverse=True),
+            limit,
+            cursor,
+            place,
+            subject,
         )
 
 
@@ -47,6 +52,68 @@ class SubjectsInMemory(Subjects):
     """Subjects, whose index is in memory."""
 
     index: MemorySubjectIndex
+
+
+@dataclass
+class MemoryCopyGates:
+    """CopyGates, and the ConsentGate that reads them."""
+
+    kinds: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    fails_after: int | None = None  # gates
+
+    def close(self, message: str, recipients: Collection[int], axes: frozenset[Axis]) -> None:
+        for recipient in recipients:
+            if self.fails_after is not None and len(self.kinds) >= self.fails_after:
+                raise Unavailable("database: down")
+            self.kinds.setdefault((message, recipient), set()).update(KINDS[axis] for axis in axes)
+
+    def closed(self, message: str, recipient: int, kind: str, seconds: float) -> bool:
+        assert seconds > 0
+        return kind in self.kinds.get((message, recipient), ())
+
+
+@dataclass
+class MemoryWithdrawalStore:
+    """WithdrawalStore and WithdrawalsUnderWay."""
+
+    index: MemorySubjectIndex
+    kept: dict[tuple[str, int], Withdrawal] = field(default_factory=dict)
+    reads: int = 0  # of the list, and of copies
+    down: bool = False
+
+    def put(self, withdrawal: Withdrawal) -> None:
+        if self.down:
+            raise Unavailable("database: down")
+        name = withdrawal.subject, withdrawal.at
+        if withdrawal.cursor is None or name in self.kept:
+            self.kept[name] = withdrawal
+
+    def find(self, subject: str, at: int) -> Withdrawal | None:
+        return self.kept.get((subject, at))
+
+    def end(self, withdrawal: Withdrawal) -> None:
+        self.kept.pop((withdrawal.subject, withdrawal.at), None)
+
+    def under_way(self) -> Sequence[Withdrawal]:
+        self.reads += 1
+        return list(self.kept.values())
+
+    def copies_in(self, subject: str, message: str) -> Collection[int]:
+        self.reads += 1
+        return [each.recipient for each in self.index.copies if (each.subject, each.message) == (subject, message)]
+
+
+@dataclass
+class MemoryWithdrawalQueue:
+    """WithdrawalQueue, that can be down."""
+
+    waiting: list[tuple[str, int, int]] = field(default_factory=list)  # subject, when it was withdrawn, seconds to wait
+    down: bool = False
+
+    def enqueue(self, subject: str, at: int, seconds: int) -> None:
+        if self.down:
+            raise Unavailable("withdrawal queue: down")
+        self.waiting.append((subject, at, seconds))
 
 
 def subjects() -> SubjectsInMemory:

@@ -117,14 +117,22 @@ def test_a_put_is_one_conditional_signed_request(connect, serve):
     assert body["Item"]["sk"] == {"S": "1764000000000#r="}
 
 
-@pytest.mark.parametrize(("answer", "closed"), [({}, False), ({"Item": {"pk": {"S": "GATE#m"}}}, True)])
+@pytest.mark.parametrize(
+    ("answer", "closed"),
+    [
+        ({}, False),
+        ({"Item": {"pk": {"S": "GATE#m"}}}, True),  # of an earlier release: it closes all
+        ({"Item": {"pk": {"S": "GATE#m"}, "kinds": {"SS": ["open"]}}}, True),
+        ({"Item": {"pk": {"S": "GATE#m"}, "kinds": {"SS": ["click"]}}}, False),
+    ],
+)
 def test_the_gate_is_one_read_of_one_row_whatever_its_key_holds(connect, serve, answer, closed):
     server = serve([http(200, answer)])
-    assert DynamoConsentGate(DynamoClient(connect(server)), "app").closed('m"\\é', 7, 2.0) is closed
+    assert DynamoConsentGate(DynamoClient(connect(server)), "app").closed('m"\\é', 7, "open", 2.0) is closed
     head, body = server.requests[0]
     assert "x-amz-target: DynamoDB_20120810.GetItem\r\n" in head
     key = {"pk": {"S": 'GATE#m"\\é'}, "sk": {"S": "RCPT#00007"}}
-    assert body == {"TableName": "app", "Key": key, "ProjectionExpression": "pk"}
+    assert body == {"TableName": "app", "Key": key, "ProjectionExpression": "pk,kinds"}
 
 
 def test_each_operation_of_one_connection_is_signed_under_its_own_name(connect, serve):

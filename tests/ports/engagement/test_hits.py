@@ -101,3 +101,10 @@ def test_links_are_counted_and_none_are_where_nothing_is_known(stores):
     stores.messages.create(stored(links=7), None)
     assert stores.surroundings.link_count(stored().message.id) == 7
     assert stores.surroundings.link_count(MESSAGE) == 0
+
+
+def test_hits_that_are_removed_are_gone_and_no_others(stores):
+    made = [a_hit(at, name) for at in (0, 1) for name in ("a", "b")]
+    kept(stores, *made)
+    stores.hits.remove([made[0], made[3], a_hit(9, "never")])
+    assert read(stores) == made[1:3]

@@ -9,12 +9,13 @@ from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement import row
 from ocello.domain.engagement.summary import unpack
 from ocello.domain.verdicts.context import Context, CopyFacts
+from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.engagement.settle import Judge, Settled
 from tests.fakes.engagement.settling import (
     BORN,
     MESSAGE,
     MemoryEngagementStore,
-    MemoryHitReader,
+    MemoryHitStore,
     MemorySurroundings,
     a_hit,
 )
@@ -23,9 +24,9 @@ OLD = Context(copies={})
 
 
 def made(*hits, copies=None):
-    store, reader = MemoryEngagementStore(), MemoryHitReader(*hits)
+    store, reader = MemoryEngagementStore(), MemoryHitStore(*hits)
     surroundings = MemorySurroundings(copies=copies)
-    judge = Judge(reader, store, surroundings, Context())
+    judge = Judge(reader, store, surroundings, Context(), NothingUnderWay())
     if hits:
         judge.settle(MESSAGE, hits)
     return store, reader, surroundings, judge

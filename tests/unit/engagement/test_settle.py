@@ -18,13 +18,14 @@ from ocello.domain.verdicts.signed_in import SignedIn, source_digest
 from ocello.domain.verdicts.sources import networks_of
 from ocello.domain.verdicts.traces import place_of
 from ocello.services.engagement.hits import JudgedHit, list_hits
+from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.engagement.settle import SESSIONS_MS, TRIES, Judge, Settled
 from tests.fakes import SUBJECT_KEY
 from tests.fakes.engagement.settling import (
     BORN,
     MESSAGE,
     MemoryEngagementStore,
-    MemoryHitReader,
+    MemoryHitStore,
     MemorySurroundings,
     a_hit,
 )
@@ -34,12 +35,12 @@ NOW = BORN + 2_000
 
 
 def settled(store, hits, new=None, own=(), surroundings=None):
-    judge = Judge(hits, store, surroundings or MemorySurroundings(), Context(own=own))
+    judge = Judge(hits, store, surroundings or MemorySurroundings(), Context(own=own), NothingUnderWay())
     return judge.settle(MESSAGE, new or hits.hits)
 
 
 def test_the_first_hit_makes_the_row_and_the_second_changes_it():
-    store, hits = MemoryEngagementStore(), MemoryHitReader(a_hit())
+    store, hits = MemoryEngagementStore(), MemoryHitStore(a_hit())
     assert settled(store, hits) is Settled.WRITTEN
     hits.hits.append(a_hit(60_000, "s", "click", link=3))
     assert settled(store, hits, hits.hits[1:2]) is Settled.WRITTEN
@@ -49,14 +50,14 @@ def test_the_first_hit_makes_the_row_and_the_second_changes_it():
 
 
 def test_an_unchanged_row_is_not_written():
-    store, hits = MemoryEngagementStore(), MemoryHitReader(a_hit())
+    store, hits = MemoryEngagementStore(), MemoryHitStore(a_hit())
     settled(store, hits)
     assert settled(store, hits) is Settled.UNCHANGED
     assert store.writes == 1
 
 
 def test_a_row_that_another_wrote_meanwhile_is_read_again():
-    store, hits = MemoryEngagementStore(), MemoryHitReader(a_hit(), a_hit(500_000, "s"))
+    store, hits = MemoryEngagementStore(), MemoryHitStore(a_hit(), a_hit(500_000, "s"))
 
     def another():
         settled(store, hits, hits.hits[1:2])
@@ -75,13 +76,13 @@ def test_settling_gives_up_when_the_row_is_never_free():
 
     store = Busy()
     with pytest.raises(Unavailable):
-        settled(store, MemoryHitReader(a_hit()))
+        settled(store, MemoryHitStore(a_hit()))
     assert store.writes == TRIES
 
 
 def test_a_late_hit_makes_the_row_anew():
     early = [a_hit(at * 400_000, f"a{at}") for at in range(5)]
-    store, hits = MemoryEngagementStore(), MemoryHitReader(*early[1:], a_hit(3 * 86_400_000, "z"))
+    store, hits = MemoryEngagementStore(), MemoryHitStore(*early[1:], a_hit(3 * 86_400_000, "z"))
     settled(store, hits)
     hits.hits.append(early[0])
     assert settled(store, hits, early[:1]) is Settled.REBUILT
@@ -89,7 +90,7 @@ def test_a_late_hit_makes_the_row_anew():
 
 
 def test_a_late_hit_is_left_out_when_older_hits_have_expired():
-    store, hits = MemoryEngagementStore(), MemoryHitReader(*[a_hit(at * 400_000, f"a{at}") for at in range(5)])
+    store, hits = MemoryEngagementStore(), MemoryHitStore(*[a_hit(at * 400_000, f"a{at}") for at in range(5)])
     hits.hits.append(a_hit(3 * 86_400_000, "z"))
     settled(store, hits)
     del hits.hits[:5]
@@ -100,7 +101,7 @@ def test_a_late_hit_is_left_out_when_older_hits_have_expired():
 
 
 def test_a_row_of_older_rules_is_made_anew():
-    store, hits = MemoryEngagementStore(), MemoryHitReader(a_hit(), a_hit(9_000, "s"))
+    store, hits = MemoryEngagementStore(), MemoryHitStore(a_hit(), a_hit(9_000, "s"))
     settled(store, hits)
     now = store.rows[MESSAGE]
     old = row.unpack(now.packed)
@@ -120,7 +121,7 @@ def record(hit, number, name="INSERT"):
 
 
 def failures(event, store, hits):
-    response = answer(event, Judge(hits, store, MemorySurroundings(), Context()), lambda: NOW)
+    response = answer(event, Judge(hits, store, MemorySurroundings(), Context(), NothingUnderWay()), lambda: NOW)
     return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
@@ -129,7 +130,7 @@ def test_a_batch_settles_each_message_once_and_says_so_in_one_line(capsys):
     theirs = [a_hit(at * 1000, f"b{at}", message=OTHER) for at in range(3)]
     store = MemoryEngagementStore()
     event = {"Records": [record(hit, number) for number, hit in enumerate(mine + theirs)]}
-    assert failures(event, store, MemoryHitReader(*mine, *theirs)) == []
+    assert failures(event, store, MemoryHitStore(*mine, *theirs)) == []
     assert store.writes == 2
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["written"] == 2
@@ -143,7 +144,7 @@ def test_a_message_that_fails_fails_its_own_records_alone():
     store = MemoryEngagementStore()
     store.failing.add(OTHER)
     event = {"Records": [record(mine, 1), record(theirs, 2), record(mine, 3), record(theirs, 4)]}
-    assert failures(event, store, MemoryHitReader(mine, theirs)) == ["2", "4"]
+    assert failures(event, store, MemoryHitStore(mine, theirs)) == ["2", "4"]
     assert MESSAGE in store.rows
 
 
@@ -152,20 +153,20 @@ def test_a_record_that_is_no_hit_fails_alone_and_a_removed_one_is_nothing():
     broken["dynamodb"]["NewImage"] = {"pk": {"S": "x"}}
     store = MemoryEngagementStore()
     event = {"Records": [broken, record(a_hit(), 2, "REMOVE"), record(a_hit(), 3)]}
-    assert failures(event, store, MemoryHitReader(a_hit())) == ["1"]
+    assert failures(event, store, MemoryHitStore(a_hit())) == ["1"]
     assert store.writes == 1
 
 
 def test_all_records_failing_are_all_named():
     store = MemoryEngagementStore()
     store.failing.add(MESSAGE)
-    assert failures({"Records": [record(a_hit(), 1)]}, store, MemoryHitReader(a_hit())) == ["1"]
+    assert failures({"Records": [record(a_hit(), 1)]}, store, MemoryHitStore(a_hit())) == ["1"]
 
 
 @pytest.mark.parametrize("limit", [1, 7, 50, 200])
 def test_listed_verdicts_are_those_that_the_row_counts(limit):
     rng = random.Random(limit)
-    hits = MemoryHitReader()
+    hits = MemoryHitStore()
     for place in range(300):
         kind = rng.choice(["open", "click"])
         hits.hits.append(
@@ -196,15 +197,15 @@ def test_listed_verdicts_are_those_that_the_row_counts(limit):
 )
 def test_a_cursor_that_is_none_is_refused(cursor):
     with pytest.raises(Invalid):
-        list_hits(MESSAGE, Context(5), 10, cursor, MemoryHitReader(a_hit()))
+        list_hits(MESSAGE, Context(5), 10, cursor, MemoryHitStore(a_hit()))
 
 
 def test_a_message_without_hits_has_an_empty_list():
-    assert list_hits(MESSAGE, Context(5), 10, None, MemoryHitReader()).items == ()
+    assert list_hits(MESSAGE, Context(5), 10, None, MemoryHitStore()).items == ()
 
 
 def test_networks_that_become_ones_own_make_the_row_anew_with_the_next_hit():
-    store, hits = MemoryEngagementStore(), MemoryHitReader(a_hit(), a_hit(1_000, "elsewhere", address="198.51.100.1"))
+    store, hits = MemoryEngagementStore(), MemoryHitStore(a_hit(), a_hit(1_000, "elsewhere", address="198.51.100.1"))
     settled(store, hits)
     hits.hits.append(a_hit(600_000, "s"))
     own = networks_of("OWN_NETWORKS", "203.0.113.0/24")
@@ -216,7 +217,7 @@ def test_networks_that_become_ones_own_make_the_row_anew_with_the_next_hit():
 def test_from_where_the_sender_was_signed_in_is_asked_once_an_hour_and_what_was_known_stays():
     here, there = (source_digest(address, SUBJECT_KEY) for address in ("203.0.113.1", "203.0.113.2"))
     hour = SESSIONS_MS - BORN % SESSIONS_MS  # after BORN the clock's next hour begins
-    hits = MemoryHitReader(
+    hits = MemoryHitStore(
         a_hit(0, "a"),
         a_hit(1_000, "b", address="203.0.113.2"),
         a_hit(hour - 1, "c", address="203.0.113.3"),
@@ -227,7 +228,7 @@ def test_from_where_the_sender_was_signed_in_is_asked_once_an_hour_and_what_was_
     store, judge = MemoryEngagementStore(), None
     for place, hit in enumerate(hits.hits):
         if place % 2 == 0:  # each process settles two hits
-            judge = Judge(hits, store, surroundings, Context(source_key=SUBJECT_KEY))
+            judge = Judge(hits, store, surroundings, Context(source_key=SUBJECT_KEY), NothingUnderWay())
         judge.settle(MESSAGE, [hit])
         surroundings.from_where = (SignedIn(there, BORN + 2_000, BORN + 2_000),)  # and where it was before is forgotten
     assert surroundings.asked_for_sessions == 2
@@ -244,7 +245,7 @@ def early(at, request="e"):
 
 def test_when_a_copy_was_delivered_is_read_once_and_kept_in_the_row():
     surroundings = MemorySurroundings(copies={0: CopyFacts(BORN, mx="gateway", history="scanned")})
-    store, hits = MemoryEngagementStore(), MemoryHitReader(early(9_000), early(700_000, "f"))
+    store, hits = MemoryEngagementStore(), MemoryHitStore(early(9_000), early(700_000, "f"))
     for hit in hits.hits:
         settled(store, hits, [hit], surroundings=surroundings)
     assert surroundings.asked == 1
@@ -255,8 +256,8 @@ def test_when_a_copy_was_delivered_is_read_once_and_kept_in_the_row():
 
 def test_a_delivery_time_that_is_better_known_later_makes_the_row_anew_and_is_asked_for_once():
     surroundings = MemorySurroundings(copies={0: CopyFacts(BORN - 3_600_000, final=False)})
-    store, hits = MemoryEngagementStore(), MemoryHitReader(early(9_000), early(70_000, "f"), early(700_000, "g"))
-    judge = Judge(hits, store, surroundings, Context())
+    store, hits = MemoryEngagementStore(), MemoryHitStore(early(9_000), early(70_000, "f"), early(700_000, "g"))
+    judge = Judge(hits, store, surroundings, Context(), NothingUnderWay())
     judge.settle(MESSAGE, hits.hits[:1])
     assert unpack(store.rows[MESSAGE].packed).message_clicks.count == 1
     surroundings.known = {0: CopyFacts(BORN)}
@@ -269,8 +270,8 @@ def test_a_delivery_time_that_is_better_known_later_makes_the_row_anew_and_is_as
 
 def test_a_delivery_time_that_nobody_knows_is_asked_for_once_more():
     surroundings = MemorySurroundings()
-    store, hits = MemoryEngagementStore(), MemoryHitReader(*[a_hit(n * 1_000, f"q{n}") for n in range(9)])
-    judge = Judge(hits, store, surroundings, Context())
+    store, hits = MemoryEngagementStore(), MemoryHitStore(*[a_hit(n * 1_000, f"q{n}") for n in range(9)])
+    judge = Judge(hits, store, surroundings, Context(), NothingUnderWay())
     for hit in hits.hits:
         judge.settle(MESSAGE, [hit])
     assert surroundings.asked == 2
@@ -284,8 +285,8 @@ def test_a_row_that_this_process_wrote_is_not_read_again():
             self.reads += 1
             return super().read(message)
 
-    store, hits = Counting(), MemoryHitReader(*[a_hit(n * 1_000, f"q{n}") for n in range(9)])
-    judge = Judge(hits, store, MemorySurroundings(), Context())
+    store, hits = Counting(), MemoryHitStore(*[a_hit(n * 1_000, f"q{n}") for n in range(9)])
+    judge = Judge(hits, store, MemorySurroundings(), Context(), NothingUnderWay())
     for hit in hits.hits:
         judge.settle(MESSAGE, [hit])
     assert (store.reads, store.writes, hits.read) == (1, 9, 0)
@@ -295,8 +296,8 @@ def test_a_domain_s_history_learns_of_each_copy_once():
     surroundings = MemorySurroundings(copies={0: CopyFacts(BORN), 1: CopyFacts(BORN)})
     burst = [a_hit(30_000 + 200 * n, f"b{n}", "click", link=n, address="198.18.0.1") for n in range(5)]
     person = a_hit(900_000, "p", "click", 1, link=1)
-    hits = MemoryHitReader(a_hit(1_000, "o"), *burst, person)
-    judge = Judge(hits, MemoryEngagementStore(), surroundings, Context())
+    hits = MemoryHitStore(a_hit(1_000, "o"), *burst, person)
+    judge = Judge(hits, MemoryEngagementStore(), surroundings, Context(), NothingUnderWay())
     for hit in hits.hits:
         judge.settle(MESSAGE, [hit])
     sums = {index: [0, 0, 0, 0] for index in (0, 1)}
@@ -314,6 +315,6 @@ def test_a_history_that_cannot_be_written_delays_no_hit():
         def learn(self, message, lessons):
             raise Unavailable("down")
 
-    store, hits = MemoryEngagementStore(), MemoryHitReader(a_hit(0, "c", "click"))
+    store, hits = MemoryEngagementStore(), MemoryHitStore(a_hit(0, "c", "click"))
     surroundings = Down(copies={0: CopyFacts(BORN)})
     assert settled(store, hits, surroundings=surroundings) is Settled.WRITTEN

@@ -13,19 +13,21 @@ from ocello.adapters import language
 from ocello.adapters.aws.alert_channels import compose, from_text, held_to_text, notice_to_text
 from ocello.adapters.dynamodb import keys
 from ocello.domain.common.errors import Unavailable
+from ocello.domain.consent.closings import Closing
 from ocello.domain.engagement import row
 from ocello.domain.engagement.counters import PAUSE_MS, RINGS
 from ocello.domain.engagement.settle import rebuild
 from ocello.domain.engagement.summary import Engagement, unpack
-from ocello.domain.messages.alerts import Alert, changes, still_rings
+from ocello.domain.messages.alerts import Alert, Changes, changes, still_rings
 from ocello.domain.messages.inbox import lists_of
 from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Report
 from ocello.domain.people.preferences import Preferences
 from ocello.domain.tracking.tokens import EVERYONE
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.traces import place_of
-from ocello.services.alerts.alert import AlertPorts, alert
+from ocello.services.alerts.alert import AlertPorts, alert, release
 from ocello.services.alerts.ports import Held, Notice
+from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.inbox.inbox import add_message
 from ocello.services.sending.ports import StoredMessage
 from tests.fakes.engagement.settling import (
@@ -86,6 +88,7 @@ def ports(**changed):
         "days": MemoryDayStats(),
         "inbox": MemoryInboxStore(MemoryMessageStore()),
         "external": frozenset({"bus", "mail"}),
+        "under_way": NothingUnderWay(),
     }
     return AlertPorts(**made | changed)
 
@@ -566,3 +569,59 @@ def test_a_hold_that_could_not_be_queued_comes_again():
 def test_an_alert_on_hold_reads_back_as_it_was_written():
     held = Held(MESSAGE, engagement(a_hit(kind="click", link=3)).alerts[0])
     assert from_text(held_to_text(held)) == held
+
+
+def closed(rung, **axes):
+    """Return an engagement after its recipient 0 withdrew."""
+    return replace(rung, closed={0: Closing(**axes)})
+
+
+def test_alerts_of_whom_has_withdrawn_are_withdrawn_and_say_why_and_others_stand():
+    made = ports()
+    rung = engagement(a_hit(), a_hit(1_000, "s", "click"), a_hit(2_000, "t", recipient=1))
+    alert(MESSAGE, NOTHING, rung, BORN + 120_000, made)
+    made.queue.notices.clear()
+    alert(MESSAGE, rung, closed(rung, opens=BORN + 130_000), BORN + 130_000, made)
+    assert {(each.kind, each.recipient): (gone, each.stopped) for each, gone in made.alerts.rows.items()} == {
+        ("open", "buyer0@customer.test"): (True, True),
+        ("click", "buyer0@customer.test"): (False, False),
+        ("open", "buyer1@customer.test"): (False, False),
+    }
+    assert [(each.channel, each.change) for each in made.queue.notices] == [("bus", "withdrawn")]
+
+
+def test_a_full_outbox_tells_of_closed_alerts_and_of_no_others():
+    many = [a_hit(n * 1_900_000, f"n{n}", recipient=n % 2) for n in range(RINGS + 4)]
+    rung = engagement(*many)
+    assert len(rung.alerts) == RINGS
+    found = changes(rung, closed(rung, opens=BORN + 1), BORN)
+    assert found.withdrawn == tuple(ring for ring in rung.alerts if ring.recipient == 0)
+    assert (found.rung, found.merged) == ((), ())
+    assert changes(closed(rung, opens=1), closed(rung, opens=1), BORN) == Changes()
+
+
+def test_what_was_on_hold_for_somebody_who_has_withdrawn_never_rings():
+    made = delivered(5_000)
+    alert(MESSAGE, NOTHING, engagement(a_hit()), BORN, made)
+    ((held, _),) = made.queue.held
+    for known, under_way in [({0: Closing(opens=BORN + 9)}, {}), ({}, {0: Closing(opens=BORN + 9)})]:
+        stored = replace(made.messages.load(MESSAGE), engagement=replace(engagement(a_hit()), closed=known))
+        world = made._replace(messages=messages_of(stored), under_way=UnderWayNow(under_way))
+        assert release(held, BORN + 90_000, world) is False
+    assert made.alerts.rows == {}
+
+
+class UnderWayNow:
+    """UnderWay, of one withdrawal."""
+
+    def __init__(self, closings):
+        self.known = closings
+
+    def closings(self, message):
+        return self.known
+
+
+def test_nothing_rings_for_somebody_whose_withdrawal_has_not_reached_the_mail_yet():
+    made = ports(under_way=UnderWayNow({0: Closing(opens=BORN + 9)}))
+    assert alert(MESSAGE, NOTHING, engagement(a_hit(), a_hit(1, "s", "click")), BORN + 120_000, made).rung == 1
+    assert [each.kind for each in made.alerts.rows] == ["click"]

@@ -54,8 +54,8 @@ class Gate:
     def __init__(self, world):
         self.world = world
 
-    def closed(self, message, recipient, seconds):
-        return self.world.touch("gate", seconds) == "closed"
+    def closed(self, message, recipient, kind, seconds):
+        return self.world.touch("gate", seconds) in ("closed", f"closed to {kind}s")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,14 @@ ASKING = HIT._replace(flags=ASK)
 
 
 @pytest.mark.parametrize(
-    ("gate", "outcome", "kept"), [("open", STORED, ["table"]), ("closed", SILENT, []), ("fails", SPILLED, ["spill"])]
+    ("gate", "outcome", "kept"),
+    [
+        ("open", STORED, ["table"]),
+        ("closed", SILENT, []),
+        ("closed to opens", SILENT, []),
+        ("closed to clicks", STORED, ["table"]),
+        ("fails", SPILLED, ["spill"]),
+    ],
 )
 def test_a_token_that_asks_is_recorded_only_where_the_gate_is_not_closed(gate, outcome, kept):
     world = World(gate=gate)

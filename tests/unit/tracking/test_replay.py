@@ -29,18 +29,19 @@ class Table:
 
 
 class Gate:
-    def __init__(self, *, shut=False):
+    def __init__(self, *, shut=()):
         self.shut = shut
 
-    def closed(self, message, recipient, seconds):
-        return self.shut
+    def closed(self, message, recipient, kind, seconds):
+        return kind in self.shut
 
 
+@pytest.mark.parametrize("flags", [0, ASK])
 @pytest.mark.parametrize(
-    ("flags", "shut", "outcome"),
-    [(0, True, Replayed.WRITTEN), (ASK, False, Replayed.WRITTEN), (ASK, True, Replayed.SILENT)],
+    ("shut", "outcome"),
+    [((), Replayed.WRITTEN), (("open",), Replayed.WRITTEN), (("click",), Replayed.SILENT)],
 )
-def test_consent_is_asked_again_for_hits_that_ask(flags, shut, outcome):
+def test_nothing_is_brought_back_of_whom_has_withdrawn_since_by_tokens_of_any_release(flags, shut, outcome):
     table, hit = Table(), HIT._replace(flags=flags)
     assert replay(hit, table, Gate(shut=shut), NOW, furthest_back(30)) is outcome
     assert list(table.hits.values()) == ([hit] if outcome is Replayed.WRITTEN else [])

@@ -11,6 +11,7 @@ from ocello.domain.people import sessions
 from ocello.domain.people.sessions import MINUTE_MS, RENEW_MS
 from ocello.domain.tracking.tokens import OPEN, Keyring, Token, sign_token
 from ocello.domain.verdicts.signed_in import SignedIn, source_digest
+from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.engagement.record import STORED, Recorder
 from ocello.services.engagement.settle import Judge
 from ocello.services.sending.send import send
@@ -53,7 +54,7 @@ class Reading(Recorder):
         )
         self.message = send(draft, REP, None, stage.context.sending).message.id
         surroundings = MemorySurroundings(messages=stage.messages, sources=stage.sources)
-        self.judge = Judge(stage.hits, self.store, surroundings, stage.judging)
+        self.judge = Judge(stage.hits, self.store, surroundings, stage.judging, NothingUnderWay())
         self.origin = TrackingHandler(
             Keyring.parse(KEYS), cast("Recorder", self), denied("", ""), "", "", lambda: 0.0, lambda *_: None
         )

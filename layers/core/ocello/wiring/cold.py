@@ -280,4 +280,5 @@ class Wiring(ConsentWiring):
             days=self.day_stats,
             inbox=self.inbox,
             external=frozenset(self.channels),
+            under_way=self.under_way,
         )

@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     from ocello.services.common.ports import RandomBytes
     from ocello.services.consent.consents import Consents
     from ocello.services.consent.heads import DailyHead
-    from ocello.services.consent.ports import ConsentStates, SubjectIndex, SubjectKeys
+    from ocello.services.consent.ports import ConsentStates, SubjectIndex, SubjectKeys, WithdrawalQueue
     from ocello.services.consent.subjects import Subjects
+    from ocello.services.consent.withdraw import Lane, Withdrawals
+
+_LANES = 8  # connections over which copies are closed
 
 
 class ConsentWiring(StorageWiring):
@@ -87,3 +90,45 @@ class ConsentWiring(StorageWiring):
 
         signer = KmsHeadSigner(self._settings.ledger_key_arn)
         return DailyHead(self.consent_ledger, signer, self.mail, self.clock, time.sleep)
+
+    @cached_property
+    def withdrawal_queue(self) -> "WithdrawalQueue":
+        """The queue of withdrawals to be gone on with."""
+        from ocello.adapters.aws.sqs_withdrawals import SqsWithdrawalQueue
+
+        return SqsWithdrawalQueue(self._settings.withdrawal_queue_url)
+
+    @cached_property
+    def withdrawals(self) -> "Withdrawals":
+        """What lets withdrawals reach every copy, several at once: much of it is waiting for the database."""
+        from time import monotonic, sleep
+
+        from ocello.adapters.hot.withdrawals import DynamoWithdrawalStore
+        from ocello.services.consent.withdraw import Withdrawals
+
+        return Withdrawals(
+            index=self.subject_index,
+            store=DynamoWithdrawalStore(self.client, self._settings.app_table),
+            queue=self.withdrawal_queue,
+            lanes=[self._lane() for _ in range(_LANES)],
+            clock=self.clock,
+            seconds=monotonic,
+            wait=sleep,
+        )
+
+    def _lane(self) -> "Lane":
+        from ocello.adapters.hot.dynamodb import DynamoClient
+        from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitStore, DynamoSurroundings
+        from ocello.adapters.hot.withdrawals import DynamoCopyGates
+        from ocello.services.consent.withdraw import Lane
+        from ocello.services.engagement.settle import Judge
+
+        client, app = DynamoClient.from_environment(self._environment), self._settings.app_table
+        judge = Judge(
+            DynamoHitStore(client, self._settings.hits_table),
+            DynamoEngagementStore(client, app),
+            DynamoSurroundings(client, app),
+            self.judging,
+            self.under_way,
+        )
+        return Lane(DynamoCopyGates(client, app), judge)

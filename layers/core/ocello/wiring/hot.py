@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
     from ocello.domain.verdicts.networks import Networks
     from ocello.domain.verdicts.sources import Network
     from ocello.services.common.ports import Clock
-    from ocello.services.engagement.ports import EngagementStore, HitReader, Surroundings
+    from ocello.services.engagement.ports import EngagementStore, HitReader, HitStore, Surroundings, UnderWay
     from ocello.services.engagement.record import ConsentGate, HitSink, Recorder
     from ocello.services.engagement.settle import Judge
 
@@ -114,11 +114,11 @@ class HotWiring:
         return Recorder(self.hit_sink, self.consent_gate, spill, last, time.monotonic)
 
     @cached_property
-    def hits(self) -> "HitReader":
+    def hits(self) -> "HitStore":
         """The hits of a message."""
-        from ocello.adapters.hot.settle_store import DynamoHitReader
+        from ocello.adapters.hot.settle_store import DynamoHitStore
 
-        return DynamoHitReader(self.client, self._settings.hits_table)
+        return DynamoHitStore(self.client, self._settings.hits_table)
 
     @cached_property
     def engagement(self) -> "EngagementStore":
@@ -140,7 +140,22 @@ class HotWiring:
 
         networks = self.newest_networks.current()
         base = self.judging._replace(class_of=networks.class_of, networks=networks.version)
-        return Judge(self.hits, self.engagement, self.surroundings, base)
+        return Judge(self.hits, self.engagement, self.surroundings, base, self.under_way)
+
+    @cached_property
+    def under_way(self) -> "UnderWay":
+        """Withdrawals that have not reached every copy yet."""
+        from ocello.adapters.hot.withdrawals import DynamoWithdrawalStore
+        from ocello.services.consent.under_way import ListUnderWay
+
+        return ListUnderWay(DynamoWithdrawalStore(self.client, self._settings.app_table), time.monotonic)
+
+    @cached_property
+    def shown_hits(self) -> "HitReader":
+        """The hits of a message that may be shown."""
+        from ocello.services.engagement.shown import ShownHits
+
+        return ShownHits(self.hits, self.engagement, self.under_way)
 
     @cached_property
     def builtin_networks(self) -> "Networks":

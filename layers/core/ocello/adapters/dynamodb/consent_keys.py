@@ -1,6 +1,6 @@
 """The keys of what is known of people by their subject: their copies, their consent, the ledger."""
 
-from ocello.adapters.dynamodb.keys import Bounds, Key, just_after
+from ocello.adapters.dynamodb.keys import Bounds, Key, beginning_with
 
 
 def subject_copy(subject: str, message_id: str, index: int) -> Key:
@@ -11,9 +11,14 @@ def subject_copy(subject: str, message_id: str, index: int) -> Key:
 _COPIES = "COPY#"
 
 
-def subject_copies(after: str | None) -> Bounds:
-    """Bound the copies among the rows of a subject, or those after one; a message's id is plain text, before the tilde."""
-    return Bounds(_COPIES if after is None else just_after(after), f"{_COPIES}~")
+def subject_copies(before: str | None) -> Bounds:
+    """Bound the copies among the rows of a subject, or those up to one; a message's id is plain text, before the tilde."""
+    return Bounds(_COPIES, f"{_COPIES}~" if before is None else before)
+
+
+def subject_copies_in(message_id: str) -> Bounds:
+    """Bound a subject's copies of one message."""
+    return beginning_with(f"{_COPIES}{message_id}#")
 
 
 def consent(subject: str) -> Key:
@@ -45,3 +50,11 @@ def ledger_sort(number: int) -> str:
 
 
 LEDGER_HEAD = Key("LEDGER", "HEAD")  # the number and hash of the last line
+
+
+WITHDRAWALS = "WITHDRAWALS"
+
+
+def withdrawal(subject: str, at_ms: int) -> Key:
+    """Key a withdrawal that has not reached every copy yet, among all such."""
+    return Key(WITHDRAWALS, f"{at_ms:013d}#{subject}")

@@ -192,7 +192,7 @@ def suppression(address: str) -> Key:
 
 
 def gate(message_id: str, recipient_index: int) -> Key:
-    """Return the key of the consent gate of one recipient of a message: if the row exists, no hit is recorded."""
+    """Return the key of the consent gate of one recipient of a message: no hit of the kinds in the row is recorded."""
     return Key(f"GATE#{message_id}", f"RCPT#{recipient_index:05d}")
 
 

@@ -42,12 +42,16 @@ class DynamoConsentGate:
         """Read from the app table."""
         self._client, self._table = client, encoded(table)
 
-    def closed(self, message: str, recipient: int, seconds: float) -> bool:
-        """Return whether hits of this recipient must not be recorded; without a row they may be."""
+    def closed(self, message: str, recipient: int, kind: str, seconds: float) -> bool:
+        """Return whether hits of this kind, of this recipient, must not be recorded; without a row they may be.
+
+        A row names the kinds that it closes; one that names none closes all, as those of earlier releases do.
+        """
         key = keys.gate(message, recipient)
         row = f'{{"pk":{{"S":{encoded(key.pk)}}},"sk":{{"S":{encoded(key.sk)}}}}}'
-        request = f'{{"TableName":{self._table},"Key":{row},"ProjectionExpression":"pk"}}'
-        return "Item" in self._client.once("GetItem", request, seconds)
+        request = f'{{"TableName":{self._table},"Key":{row},"ProjectionExpression":"pk,kinds"}}'
+        item = self._client.once("GetItem", request, seconds).get("Item")
+        return item is not None and ("kinds" not in item or kind in item["kinds"]["SS"])
 
 
 class SqsHitSink:

@@ -22,8 +22,8 @@ from ocello.services.engagement.ports import HitPosition, StoredRow
 _FIRST = keys.hit_sort(0)
 
 
-class DynamoHitReader:
-    """HitReader on the hits table, by consistent queries."""
+class DynamoHitStore:
+    """HitStore on the hits table; it reads by consistent queries."""
 
     def __init__(self, client: DynamoClient, table: str, page_size: int | None = None) -> None:
         """Read `table`. `page_size` limits a page in tests; the default is DynamoDB's limit of 1 MB."""
@@ -49,6 +49,12 @@ class DynamoHitReader:
             if not (after := answer.get("LastEvaluatedKey")):
                 return
             request["ExclusiveStartKey"] = after
+
+    def remove(self, hits: Sequence[Hit]) -> None:
+        """Delete hits, one by one."""
+        for hit in hits:
+            key = keys.hit(hit.message, hit.at, hit.request)
+            self._client.call("DeleteItem", {"TableName": self._table, "Key": _key(key)})
 
 
 def _key(key: keys.Key) -> dict[str, Any]:

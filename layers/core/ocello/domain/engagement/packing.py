@@ -73,6 +73,11 @@ class Reader:
             raise ValueError("a damaged packed row") from problem
         self._at = 0
 
+    @property
+    def ended(self) -> bool:
+        """Return whether all was read."""
+        return self._at >= len(self._bytes)
+
     def number(self) -> int:
         """Read a number."""
         value = shift = 0

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from ocello.domain.consent.closings import Closing, Closings
 from ocello.domain.engagement.counters import CountedHit, Tally
 from ocello.domain.engagement.older_rows import FORMATS, read_older
 from ocello.domain.engagement.packing import Reader, Writer
@@ -55,6 +56,7 @@ class SettledRow:
     tally: Tally = field(default_factory=Tally)
     pending: tuple[Judgement, ...] = ()  # with what is thought of them now
     windows: tuple[Window, ...] = ()  # of repeats, open at the watermark
+    closed: Closings = field(default_factory=dict)  # of whom no more hits are taken
 
     @property
     def count(self) -> int:
@@ -102,6 +104,8 @@ def pack(row: SettledRow) -> bytes:
         write_tally(out, row.tally, row.first)
         write_windows(out, row.windows, row.watermark.at)
     write_pending(out, row.pending, row.first)
+    if row.closed:  # else nothing follows, as in rows that know of no closing
+        _write_closed(out, row.closed)
     return out.sealed()
 
 
@@ -122,7 +126,8 @@ def unpack(packed: bytes) -> SettledRow:
     if watermark is not None:
         tally, windows = read_tally(data, first, taken=written != _UNTAKEN), read_windows(data, watermark.at)
     pending = read_pending(data, first)
-    return SettledRow(rules, link_count, first, total, known, watermark, edge, tally, pending, windows)
+    closed = {} if data.ended else _read_closed(data)
+    return SettledRow(rules, link_count, first, total, known, watermark, edge, tally, pending, windows, closed)
 
 
 def _write_place(out: Writer, place: HitPlace | None, first: int) -> None:
@@ -134,6 +139,18 @@ def _write_place(out: Writer, place: HitPlace | None, first: int) -> None:
 def _read_place(data: Reader, first: int) -> HitPlace | None:
     at = data.maybe()
     return None if at is None else HitPlace(first + at, data.number())
+
+
+def _write_closed(out: Writer, closed: Closings) -> None:
+    out.number(len(closed))
+    for index in sorted(closed):
+        out.number(index)
+        for at in closed[index]:
+            out.maybe(at)
+
+
+def _read_closed(data: Reader) -> Closings:
+    return {data.number(): Closing(data.maybe(), data.maybe()) for _ in range(data.number())}
 
 
 def _signed(value: int) -> int:

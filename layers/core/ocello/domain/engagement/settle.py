@@ -7,6 +7,7 @@ is taken into the row alone: no other hit is read. A hit that is *late* means: m
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ocello.domain.consent.closings import NONE, Closings, silences
 from ocello.domain.engagement.counters import OWN_LINKS, Outcome, Tally, room
 from ocello.domain.engagement.row import Known, SettledRow, entry_of
 from ocello.domain.tracking.hits import Hit
@@ -36,7 +37,7 @@ class Extent(NamedTuple):
 
     def covers(self, other: "Extent") -> bool:
         """Return whether no hit that `other` knew has expired."""
-        return self.hits >= other.hits and self.first <= other.first
+        return not other.hits or (self.hits >= other.hits and self.first <= other.first)
 
 
 class OpenRow:
@@ -46,13 +47,25 @@ class OpenRow:
         """Open a row, which is no longer to be used itself."""
         self.rules, self.first, self._link_count = row.rules, row.first, row.link_count
         self.known, self._total, self._tally = row.known, row.total, row.tally
+        self.closed = row.closed
         pending = [each.trace for each in row.pending]
         self._pass = Pass(row.link_count, pending, row.windows, row.watermark, row.edge)
 
     @classmethod
-    def begin(cls, context: Context, first: int) -> "OpenRow":
+    def begin(cls, context: Context, first: int, closed: Closings = NONE) -> "OpenRow":
         """Open the row of a message of which no hit is known; the first comes at `first` ms."""
-        return cls(SettledRow(context.rules, context.link_count, first, 0, Known(networks=context.networks)))
+        known = Known(networks=context.networks)
+        return cls(SettledRow(context.rules, context.link_count, first, 0, known, closed=closed))
+
+    @classmethod
+    def without_hits(cls, closed: Closings) -> "OpenRow":
+        """Open the row of a message of which no hit is known, only that some are not to be taken."""
+        return cls(SettledRow(0, 0, 0, 0, closed=closed))
+
+    @property
+    def empty(self) -> bool:
+        """Return whether it knows no hit."""
+        return not self._total and not self._pass.pending
 
     @property
     def link_count(self) -> int:
@@ -135,6 +148,7 @@ class OpenRow:
             self._tally,
             tuple(one.rest()),
             windows,
+            self.closed,
         )
 
 
@@ -144,15 +158,18 @@ def take(row: SettledRow | None, hits: Sequence[Hit], context: Context) -> Settl
     return None if opened.take(hits, context) is None else opened.row()
 
 
-def rebuild(pages: Iterable[Sequence[Hit]], context: Context) -> OpenRow | None:
-    """Make the row from all hits, page by page in their order; None if there are none. What is held of them is bounded."""
+def rebuild(pages: Iterable[Sequence[Hit]], context: Context, closed: Closings = NONE) -> OpenRow | None:
+    """Make the row from all hits, page by page in their order; None if there are none. What is held of them is bounded.
+
+    Those that came after they were `closed` are left out.
+    """
     opened: OpenRow | None = None
     held: list[Hit] = []  # of one millisecond, whose order is that of places, not of the table
     for page in pages:
-        held += page
+        held += [hit for hit in page if not silences(closed, hit)] if closed else page
         if not held:
             continue
-        opened = opened or OpenRow.begin(context, held[0].at)
+        opened = opened or OpenRow.begin(context, held[0].at, closed)
         complete = [hit for hit in held if hit.at < held[-1].at]
         opened.take(complete, context)
         held = held[len(complete) :]

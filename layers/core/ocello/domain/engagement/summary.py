@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from ocello.domain.consent.closings import Closings
 from ocello.domain.engagement import row
 from ocello.domain.engagement.counters import Count, Ring, Tally, room, whole
 
@@ -76,6 +77,7 @@ class Engagement:
     known: row.Known = field(default_factory=row.Known)  # beside what the hits were judged
     rules: int = 0  # of the judge
     uncounted: frozenset[tuple[int, str]] = frozenset()  # names of the newest hits that do not count
+    closed: Closings = field(default_factory=dict)  # of whom no more hits are taken
 
     @property
     def whole(self) -> Actions:
@@ -151,4 +153,4 @@ def unpack(packed: bytes) -> Engagement:
     every.fit(room(len(every.people), len(every.links)))
     tail = {kind: {each.name for each in stored.tail if each.outcome.counts is kind} for kind in (True, False)}
     uncounted = frozenset(tail[False] - tail[True])
-    return replace(read(every), known=stored.known, rules=stored.rules, uncounted=uncounted)
+    return replace(read(every), known=stored.known, rules=stored.rules, uncounted=uncounted, closed=stored.closed)

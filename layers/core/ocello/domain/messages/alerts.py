@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from ocello.domain.common.times import DAY_MS
+from ocello.domain.consent.closings import silent_since
 from ocello.domain.engagement.counters import PAUSE_MS, RING_SLOTS, RINGS, HitKind, Ring
 from ocello.domain.engagement.statistics import Figures, figures_of_one
 from ocello.domain.engagement.summary import Engagement, Summary
@@ -37,6 +38,7 @@ class Alert:
     link: str | None
     name: str = ""  # of the recipient
     silent: Silence = field(default="", compare=False)  # no part of what makes it the same alert
+    stopped: bool = field(default=False, compare=False)  # withdrawn because its recipient withdrew consent
 
 
 class Merge(NamedTuple):
@@ -63,14 +65,18 @@ def changes(old: Engagement, new: Engagement, now: int) -> Changes:
     """Compare two engagements of one message.
 
     One that was listed as unsure and is sure now is named as rung again: it need not wait any longer.
-    An alert is withdrawn only if its own hit no longer counts; if an earlier hit rings in its place, it is merged. The
+    An alert is withdrawn only if its own hit no longer counts, or its recipient withdrew; if an earlier hit rings in its
+    place, it is merged. The
     outbox holds the newest alerts alone: one older than all of a full outbox was pushed out or comes back from there,
     which is no change. Newer rules ring nothing for hits older than a day.
     """
-    before, after = ({ring.name: ring for ring in each.alerts} for each in (old, new))
+    before, after = ({ring.name: ring for ring in each.alerts if not is_closed_to(ring, each)} for each in (old, new))
     since = max(_since(old), now - DAY_MS if old.rules not in (0, new.rules) else 0)
     withdrawn, merged = list[Ring](), list[Merge]()
-    for ring in old.alerts:
+    for ring in before.values():
+        if is_closed_to(ring, new):
+            withdrawn.append(ring)
+            continue
         if ring.name in after or ring.at < _since(new):
             continue
         earlier = [each for each in new.alerts if each.at < ring.at and _alike(each, ring)]
@@ -82,12 +88,12 @@ def changes(old: Engagement, new: Engagement, now: int) -> Changes:
             merged.append(Merge(ring, into))
     rung = tuple(
         ring
-        for ring in new.alerts
+        for ring in after.values()
         if ring.at >= since and (ring.name not in before or (ring.sure and not before[ring.name].sure))
     )
     first = tuple(
         ring
-        for ring in new.alerts
+        for ring in after.values()
         if ring.at >= since and ring.name in before and _is_first(ring, new) and not _is_first(ring, old)
     )
     return Changes(rung, tuple(withdrawn), tuple(merged), _figures(old) != _figures(new), first)
@@ -147,8 +153,15 @@ def held_until(ring: Ring, delivered_at: int | None) -> int:
 
 def still_rings(ring: Ring, engagement: Engagement) -> bool:
     """Return whether an alert that was on hold is to ring by what is known now."""
+    if is_closed_to(ring, engagement):
+        return False
     listed = any(each.name == ring.name for each in engagement.alerts)
     return listed or (ring.at < _since(engagement) and _fate(engagement, ring, None) != "machine")
+
+
+def is_closed_to(ring: Ring, engagement: Engagement) -> bool:
+    """Return whether an alert's recipient has withdrawn; whenever its hit was, nobody is told of it any more."""
+    return silent_since(engagement.closed, ring.recipient, ring.kind) is not None
 
 
 def _since(engagement: Engagement) -> int:

@@ -7,15 +7,27 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ocello.domain.common.times import day_of
+from ocello.domain.consent.closings import all_of
 from ocello.domain.engagement.counters import Ring
 from ocello.domain.engagement.statistics import is_closed
 from ocello.domain.engagement.summary import Engagement
-from ocello.domain.messages.alerts import UNSEEN, Alert, Changes, Merge, changes, held_until, silence_of, still_rings
+from ocello.domain.messages.alerts import (
+    UNSEEN,
+    Alert,
+    Changes,
+    Merge,
+    changes,
+    held_until,
+    is_closed_to,
+    silence_of,
+    still_rings,
+)
 from ocello.domain.messages.message import MISSED, Mailbox, Message
 from ocello.domain.people.ringing import is_quiet
 from ocello.domain.people.users import TrackingSettings
 from ocello.domain.tracking.tokens import EVERYONE
 from ocello.services.alerts.ports import AlertStore, Channel, ChannelName, Held, Notice, NoticeQueue
+from ocello.services.engagement.ports import UnderWay
 from ocello.services.inbox import inbox
 from ocello.services.inbox.ports import InboxStore
 from ocello.services.people.ports import PreferenceStore, SettingsStore
@@ -34,6 +46,7 @@ class AlertPorts(NamedTuple):
     days: DayStats
     inbox: InboxStore
     external: frozenset[ChannelName]
+    under_way: UnderWay
 
 
 class Alerted(NamedTuple):
@@ -50,6 +63,7 @@ def alert(message_id: str, old: Engagement, new: Engagement, now: int, ports: Al
     Safe to repeat: a row that stands already is handed over to no channel again. A hand-over is queued before its row
     is written, so that a death in between repeats it rather than losing it. Raises Unavailable.
     """
+    new = _closed(message_id, new, ports)
     found = changes(old, new, now)
     if found == Changes():
         return Alerted()
@@ -85,8 +99,14 @@ def release(held: Held, now: int, ports: AlertPorts) -> bool:
 def _ringing(held: Held, ports: AlertPorts) -> StoredMessage | None:
     """Read the message of an alert on hold; None where its hit no longer counts."""
     stored = ports.messages.load(held.message)
-    counts = stored is not None and stored.engagement is not None and still_rings(held.ring, stored.engagement)
-    return stored if counts else None
+    if stored is None or stored.engagement is None:
+        return None
+    return stored if still_rings(held.ring, _closed(held.message, stored.engagement, ports)) else None
+
+
+def _closed(message_id: str, engagement: Engagement, ports: AlertPorts) -> Engagement:
+    """Close what a withdrawal closes that has not reached the engagement yet."""
+    return replace(engagement, closed=all_of(engagement.closed, ports.under_way.closings(message_id)))
 
 
 def miss(message_id: str, index: int, now: int, ports: AlertPorts) -> bool:
@@ -140,7 +160,10 @@ def _sound(found: Changes, stored: StoredMessage, new: Engagement, now: int, por
     for ring in found.first if wanted.alerts and wanted.alert_choice == "first_open" else ():
         described = _judged(ring, stored, new, wanted, now, ports)
         rung += ports.alerts.kept(described) is not None and _ring(described, channels, ports)
-    withdrawn = [_withdraw(_described(ring, stored), channels, ports) for ring in found.withdrawn]
+    withdrawn = [
+        _withdraw(replace(_described(ring, stored), stopped=is_closed_to(ring, new)), channels, ports)
+        for ring in found.withdrawn
+    ]
     return Alerted(rung, sum(withdrawn), held)
 
 

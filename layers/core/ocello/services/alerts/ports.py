@@ -25,6 +25,7 @@ class ShownAlert:
     state: ShownState
     name: str = ""  # of the recipient, where the mail names one
     silent: Silence = ""
+    stopped: bool = False  # withdrawn because its recipient withdrew consent
 
 
 class AlertPanel(Protocol):

@@ -1,9 +1,11 @@
-"""The ports of consent: what people said, their keys, and the index from a person to the copies that were tracked."""
+"""The ports of consent: what people said, their keys, and the index from a person to the copies, with what closes them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from ocello.domain.consent.closings import Withdrawal
 from ocello.domain.consent.ledger import Head, LedgerEntry
+from ocello.domain.consent.modes import Axis
 from ocello.domain.consent.states import SubjectConsent
 from ocello.services.common.ports import Page
 
@@ -24,7 +26,37 @@ class SubjectIndex(Protocol):
         """Write a row for each copy; one that is there stays as it is. Raises Unavailable."""
 
     def page(self, subject: str, limit: int, cursor: str | None) -> Page[SubjectCopy]:
-        """List a subject's copies, oldest first. Raises Invalid for a cursor that this list did not give."""
+        """List a subject's copies, newest first. Raises Invalid for a cursor that this list did not give, and Unavailable.
+
+        All that was added before is there.
+        """
+
+
+class CopyGates(Protocol):
+    """The gates that are asked before a hit of a copy is recorded."""
+
+    def close(self, message: str, recipients: Collection[int], axes: frozenset[Axis]) -> None:
+        """Close some axes of copies; what is closed stays closed. Raises Unavailable."""
+
+
+class WithdrawalStore(Protocol):
+    """Withdrawals that have not reached every copy yet, named by subject and time."""
+
+    def put(self, withdrawal: Withdrawal) -> None:
+        """Write down how far a withdrawal has come. Raises Unavailable."""
+
+    def find(self, subject: str, at: int) -> Withdrawal | None:
+        """Return a withdrawal as last written; None where it has reached every copy. Raises Unavailable."""
+
+    def end(self, withdrawal: Withdrawal) -> None:
+        """Forget a withdrawal that has reached every copy. Raises Unavailable."""
+
+
+class WithdrawalQueue(Protocol):
+    """The queue of withdrawals that go on after their request was answered."""
+
+    def enqueue(self, subject: str, at: int, seconds: int) -> None:
+        """Queue a withdrawal to be gone on with after some seconds. Raises Unavailable."""
 
 
 class ConsentStates(Protocol):

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from ocello.domain.consent.closings import NONE, Closings, Withdrawal
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.verdicts.context import CopyFacts, DomainHistory
 from ocello.domain.verdicts.signed_in import SignedIn
@@ -28,6 +29,39 @@ class HitReader(Protocol):
 
         All that was written before is there. Raises Unavailable.
         """
+
+
+class HitStore(HitReader, Protocol):
+    """Stored hits of which some must go."""
+
+    def remove(self, hits: Sequence[Hit]) -> None:
+        """Delete hits; those that are gone already stay so. Raises Unavailable."""
+
+
+class UnderWay(Protocol):
+    """Withdrawals of consent that have not reached every copy yet."""
+
+    def closings(self, message: str) -> Closings:
+        """Return what they close of a message. Raises Unavailable."""
+
+
+class WithdrawalsUnderWay(Protocol):
+    """Withdrawals that have not reached every copy yet, as what records hits reads them."""
+
+    def under_way(self) -> Sequence[Withdrawal]:
+        """Return all of them, as last written. Raises Unavailable."""
+
+    def copies_in(self, subject: str, message: str) -> Collection[int]:
+        """Return which recipients of a message a subject is. Raises Unavailable."""
+
+
+class NothingUnderWay:
+    """UnderWay where nobody withdraws anything: for tools that play hits of their own."""
+
+    def closings(self, message: str) -> Closings:
+        """Close nothing."""
+        del message
+        return NONE
 
 
 class StoredRow(NamedTuple):

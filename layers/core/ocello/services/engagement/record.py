@@ -23,8 +23,8 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
     class ConsentGate(Protocol):
         """Whether a recipient has said no."""
 
-        def closed(self, message: str, recipient: int, seconds: float) -> bool:
-            """Return whether hits of this recipient must not be recorded. Raises Unavailable."""
+        def closed(self, message: str, recipient: int, kind: str, seconds: float) -> bool:
+            """Return whether hits of this kind, of this recipient, must not be recorded. Raises Unavailable."""
 
 
 BUDGET = 0.8  # seconds from the request's arrival to the answer, whatever storage does
@@ -146,7 +146,7 @@ class Recorder:
 
     def _once(self, hit: "Hit", seconds: float) -> str:
         start = self._clock()
-        if hit.flags & ASK and self._gate.closed(hit.message, hit.recipient, seconds):
+        if hit.flags & ASK and self._gate.closed(hit.message, hit.recipient, hit.kind, seconds):
             return SILENT
         left = seconds - (self._clock() - start)
         if left < LEAST:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.tracking.hits import Hit
-from ocello.domain.tracking.tokens import ASK
 
 if TYPE_CHECKING:
     from ocello.services.engagement.record import ConsentGate, HitSink
@@ -31,10 +30,14 @@ def furthest_back(hit_ttl_days: int) -> int:
 
 
 def replay(hit: Hit, table: "HitSink", gate: "ConsentGate", now: int, furthest: int) -> Replayed:
-    """Write `hit` if it is not there. Raises Invalid where it lies more than `furthest` (ms) back, and Unavailable."""
+    """Write `hit` if it is not there, and its recipient has not said no. Raises Invalid and Unavailable.
+
+    It is Invalid where it lies more than `furthest` (ms) back. Tokens of earlier releases do not ask the gate when they
+    are hit, so it is asked here of every hit.
+    """
     if now - hit.at > furthest:
         raise Invalid("at", f"the hit is older than {furthest // DAY_MS} days, too old to be replayed")
-    if hit.flags & ASK and gate.closed(hit.message, hit.recipient, SECONDS):
+    if gate.closed(hit.message, hit.recipient, hit.kind, SECONDS):
         return Replayed.SILENT
     table.put(hit, SECONDS)
     return Replayed.WRITTEN

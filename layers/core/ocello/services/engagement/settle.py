@@ -1,19 +1,20 @@
 """Settles newly arrived hits into their message's engagement row."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
 
 from ocello.domain.common.errors import Unavailable
+from ocello.domain.consent.closings import NONE, Closings, all_of, first_of, silences
 from ocello.domain.engagement import row as rows
-from ocello.domain.engagement.settle import OpenRow, rebuild
+from ocello.domain.engagement.settle import Extent, OpenRow, rebuild
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.tracking.tokens import SEVERAL
 from ocello.domain.verdicts.context import Context, CopyFacts
 from ocello.domain.verdicts.signed_in import SignedIn, joined
-from ocello.services.engagement.ports import EngagementStore, HitPosition, HitReader, Surroundings
+from ocello.services.engagement.ports import EngagementStore, HitPosition, HitStore, Surroundings, UnderWay
 
 TRIES = 8  # of writing a row that others write too
 ASK_AFTER_MS = 60_000  # after a copy left: then its delivery is known, if it ever is
@@ -28,6 +29,7 @@ class Settled(StrEnum):
     WRITTEN = "written"
     REBUILT = "rebuilt"
     UNCHANGED = "unchanged"
+    SILENT = "silent"  # they came after their reader had withdrawn, and are deleted
     BEYOND = "beyond"  # a late hit, when older hits have expired already: the row stands as it is
 
 
@@ -45,21 +47,34 @@ class Judge:
     that another process wrote meanwhile has another version, and the write fails.
     """
 
-    def __init__(self, hits: HitReader, engagement: EngagementStore, surroundings: Surroundings, base: Context) -> None:
+    def __init__(
+        self,
+        hits: HitStore,
+        engagement: EngagementStore,
+        surroundings: Surroundings,
+        base: Context,
+        under_way: UnderWay,
+    ) -> None:
         """Use these places; `base` holds the team's own networks and the classes of networks."""
         self._hits, self._engagement, self._surroundings, self.base = hits, engagement, surroundings, base
+        self._under_way = under_way
         self._live: OrderedDict[str, _Live] = OrderedDict()
 
     def settle(self, message: str, hits: Sequence[Hit]) -> Settled:
         """Settle hits of a message, which are stored already, and give what it came to. Raises Unavailable.
 
-        Hits beyond the newest one known are left to their own records, so that each is new when it arrives.
+        Hits beyond the newest one known are left to their own records, so that each is new when it arrives. Those that
+        came after their reader withdrew are deleted, and change nothing.
         """
+        if closings := self._under_way.closings(message):
+            self.close(message, closings)
         for _ in range(TRIES):
-            live = self._live.pop(message, None)  # put back only if all goes well
-            if live is None:
-                stored = self._engagement.read(message)
-                live = None if stored is None else _Live(OpenRow(rows.unpack(stored.packed)), stored.version)
+            live = self._live.pop(message, None) or self._read(message)  # kept again only if all goes well
+            if live is not None and live.row.closed:
+                hits = self._allowed(live.row.closed, hits)
+                if not hits:
+                    self._keep(message, *live)
+                    return Settled.SILENT
             outcome, row = self._settled(message, None if live is None else live.row, hits)
             version = 0 if live is None else live.version
             if row is None:
@@ -89,9 +104,11 @@ class Judge:
             if stored is None:
                 return Settled.UNCHANGED
             before = OpenRow(rows.unpack(stored.packed))
+            if before.empty:
+                return Settled.UNCHANGED
             old = before.extent
             pages = self._hits.pages(message, None, HitPosition(old.newest, _LAST))
-            made = rebuild(pages, self._fresh(message, before, ()))
+            made = rebuild(pages, self._fresh(message, before, ()), before.closed)
             if made is None or not made.extent.covers(old):
                 return Settled.BEYOND
             packed = rows.pack(made.row())
@@ -100,6 +117,58 @@ class Judge:
             if self._engagement.write(message, packed, stored.version):
                 return Settled.REBUILT
         raise Unavailable("the engagement row is written by too many at once")
+
+    def _read(self, message: str) -> _Live | None:
+        stored = self._engagement.read(message)
+        return None if stored is None else _Live(OpenRow(rows.unpack(stored.packed)), stored.version)
+
+    def close(self, message: str, closings: Closings) -> Settled:
+        """Take no more hits of some recipients: what is deleted was recorded after they were closed. Raises Unavailable.
+
+        Whoever holds the row as it was has another version, and reads it again before a hit is counted. A hit that was
+        counted though it came after the closing is taken out, unless hits that the row counts have expired.
+        """
+        for _ in range(TRIES):
+            self._live.pop(message, None)
+            stored = self._engagement.read(message)
+            before = OpenRow.without_hits({}) if stored is None else OpenRow(rows.unpack(stored.packed))
+            closed = all_of(before.closed, closings)
+            if closed == before.closed:
+                return Settled.UNCHANGED
+            row = self._closed(message, before, closed, first_of(closings))
+            if self._engagement.write(message, rows.pack(row.row()), 0 if stored is None else stored.version):
+                return Settled.WRITTEN
+        raise Unavailable("the engagement row is written by too many at once")
+
+    def _closed(self, message: str, before: OpenRow, closed: Closings, since: int) -> OpenRow:
+        """Return the row without the hits that are closed now."""
+        old, known = before.extent, before.closed
+        if before.empty or old.newest < since:
+            before.closed = closed
+            return before
+        counted, first = 0, old.newest
+
+        def pages() -> Iterator[Sequence[Hit]]:
+            nonlocal counted, first
+            for page in self._hits.pages(message, None, HitPosition(old.newest, _LAST)):
+                were = [hit for hit in page if not silences(known, hit)]
+                counted, first = counted + len(were), min([first, *(hit.at for hit in were)])
+                yield were
+
+        made = rebuild(pages(), self._fresh(message, before, ()), closed) or OpenRow.without_hits(closed)
+        if Extent(counted, first, old.newest).covers(old):
+            after = HitPosition(since, "")
+            self._allowed(closed, [hit for page in self._hits.pages(message, after, None) for hit in page])
+            return made
+        before.closed = closed
+        return before
+
+    def _allowed(self, closed: Closings, hits: Sequence[Hit]) -> Sequence[Hit]:
+        """Return the hits that may be counted; the others are deleted."""
+        gone = [hit for hit in hits if silences(closed, hit)]
+        if gone:
+            self._hits.remove(gone)
+        return [hit for hit in hits if not silences(closed, hit)]
 
     def _keep(self, message: str, row: OpenRow, version: int) -> None:
         self._live[message] = _Live(row, version)
@@ -113,18 +182,21 @@ class Judge:
 
     def _settled(self, message: str, before: OpenRow | None, hits: Sequence[Hit]) -> tuple[Settled, OpenRow | None]:
         """Take hits into the row `before`, or make it anew; None where it stands as it is."""
+        closed = NONE if before is None else before.closed
+        if before is not None and before.empty:
+            before = None
         stale = before is not None and before.rules != self.base.rules
         old = None if before is None else before.extent
         if not stale:
             context = self._context(message, before, hits)
             if context is not None:
-                row = before or OpenRow.begin(context, hits[0].at)
+                row = before or OpenRow.begin(context, hits[0].at, closed)
                 fresh = row.take(hits, context)
                 if fresh is not None:
                     return Settled.WRITTEN if fresh else Settled.UNCHANGED, row
         context = self._fresh(message, before, hits)
         newest = max([hit.at for hit in hits] + ([] if old is None else [old.newest]))
-        made = rebuild(self._hits.pages(message, None, HitPosition(newest, _LAST)), context)
+        made = rebuild(self._hits.pages(message, None, HitPosition(newest, _LAST)), context, closed)
         if made is not None and (old is None or made.extent.covers(old)):
             return Settled.WRITTEN if old is None else Settled.REBUILT, made
         if before is None or old is None or not stale:

@@ -28,10 +28,19 @@ class DynamoSubjectIndex:
 
     @unavailable
     def page(self, subject: str, limit: int, cursor: str | None) -> Page[SubjectCopy]:
-        """List a subject's copies, oldest first."""
+        """List a subject's copies, newest first, by consistent reads."""
         name = f"copies of {subject}"
-        bounds = models.Row.sk.between(*consent_keys.subject_copies(paging.decode(name, cursor)))
-        partition = consent_keys.subject_copy(subject, "", 0).pk
-        rows = list(consent_rows.SubjectCopyRow.query(partition, bounds, limit=limit + 1, page_size=limit + 1))
+        shown = paging.decode(name, cursor)
+        bounds = models.Row.sk.between(*consent_keys.subject_copies(shown))
+        more = limit + 1 if shown is None else limit + 2  # the bounds hold the one that was shown last
+        found = consent_rows.SubjectCopyRow.query(
+            consent_keys.subject_copy(subject, "", 0).pk,
+            bounds,
+            consistent_read=True,
+            scan_index_forward=False,
+            limit=more,
+            page_size=more,
+        )
+        rows = [row for row in found if row.sk != shown]
         page, following = paging.cut(name, rows, limit, lambda row: row.sk)
         return Page(tuple(SubjectCopy(subject, row.message, int(row.recipient), row.owner) for row in page), following)

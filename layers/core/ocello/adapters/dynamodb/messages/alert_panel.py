@@ -73,4 +73,5 @@ def _shown(row: models.AlertRow, read_to: str) -> ShownAlert:
         state="withdrawn" if row.withdrawn else "read" if read else "new",
         name=detail.get("name", ""),
         silent=silent,
+        stopped=detail.get("stopped", False),
     )

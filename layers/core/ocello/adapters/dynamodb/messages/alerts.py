@@ -36,6 +36,7 @@ class DynamoAlertStore:
             "link": alert.link,
             "name": alert.name,
             "silent": alert.silent,
+            "stopped": alert.stopped,
         }
         models.AlertRow(*_key(alert), detail=detail, withdrawn=withdrawn).save()
 

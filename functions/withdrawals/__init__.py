@@ -1,0 +1,1 @@
+"""Goes on with withdrawals of consent that one request could not finish."""
