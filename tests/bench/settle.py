@@ -1,8 +1,12 @@
 """Measures settling on DynamoDB Local: hits a second a core, and units for one open, from the database's own figures.
 
+And withdrawing: how long a request takes, and when every copy of a person is closed. Half of those mails were opened
+before; the queue's pause is counted in, and DynamoDB Local answers more slowly than DynamoDB.
+
 Run it as `python -m infra.tools.dynamodb_local -- python tests/bench/settle.py`. Printed only; nothing is asserted.
 """
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -10,12 +14,23 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
+from functions.withdrawals.settings import Settings  # noqa: E402 — after the path
 from ocello.adapters.dynamodb import keys  # noqa: E402 — after the path
 from ocello.adapters.hot import hit_item  # noqa: E402 — after the path
-from tests.dynamodb.test_settle import Metered, Stack, some_hits  # noqa: E402 — after the path
+from ocello.domain.common import ids  # noqa: E402 — after the path
+from ocello.domain.consent.modes import Axis  # noqa: E402 — after the path
+from ocello.domain.engagement import row  # noqa: E402 — after the path
+from ocello.services.consent.ports import SubjectCopy  # noqa: E402 — after the path
+from ocello.services.consent.withdraw import MOST, PAUSE_S  # noqa: E402 — after the path
+from ocello.wiring.cold import Wiring  # noqa: E402 — after the path
+from tests.dynamodb.test_settle import Metered, Stack, at_once, some_hits  # noqa: E402 — after the path
 from tests.fakes.engagement.settling import a_hit  # noqa: E402 — after the path
-from tests.tables import make_table  # noqa: E402 — after the path
+from tests.fakes.people.consent import MemoryWithdrawalQueue  # noqa: E402 — after the path
+from tests.tables import ENVIRONMENT, LOCAL_URL, make_table  # noqa: E402 — after the path
 
+PERSON = "A" * 43
+BOTH: frozenset[Axis] = frozenset({"opens", "links"})
+HOUR = 3_600_000  # ms
 OTHERS = [f"0199a000-0000-7000-8000-{number:012x}" for number in range(400)]
 
 
@@ -48,12 +63,43 @@ def measure(name, batches):
     )
 
 
+def measure_withdrawing(copies):
+    """Send somebody mail, half of it opened, and let them withdraw."""
+    hits, app = make_table("HitsTable")["TableName"], make_table("AppTable")["TableName"]
+    settings = Settings(hits, app, "", "s" * 32, ENVIRONMENT["AWS_REGION"])
+    queue = MemoryWithdrawalQueue()
+    wiring = Wiring(settings, {**ENVIRONMENT, "AWS_ENDPOINT_URL": LOCAL_URL or ""}, withdrawal_queue=queue)
+    now = wiring.clock() - HOUR
+    messages = [ids.uuid7(now + number, bytes(10)) for number in range(copies)]
+    wiring.subject_index.add([SubjectCopy(PERSON, message, 0, "u1") for message in messages])
+    opened = row.pack(at_once([a_hit()]))
+    for message in messages[::2]:
+        wiring.engagement.write(message, opened, 0)
+    began, cpu = time.monotonic(), time.process_time()
+    wiring.withdrawals.close(PERSON, BOTH)
+    request, request_cpu = time.monotonic() - began, time.process_time() - cpu
+    began, cpu = time.monotonic(), time.process_time()
+    ((subject, at, _),) = queue.waiting
+    wiring.withdrawals.go_on(subject, at, lambda: HOUR)
+    rest = time.monotonic() - began
+    in_all = request if copies <= MOST else max(request, PAUSE_S) + rest
+    gate = wiring.consent_gate.closed
+    left = sum(not gate(message, 0, "open", 2.0) for message in messages)
+    print(
+        f"{copies:6,} copies: answered after {request:5.2f} s ({request_cpu:4.2f} s of our own CPU), "
+        f"the last closed after {in_all:5.1f} s ({time.process_time() - cpu:4.2f} s); {left} left open"
+    )
+
+
 def main():
     """Measure a first open of many messages, a busy message hit by hit, and the same in batches."""
     measure("one open each of 400 messages", [[a_hit(message=message)] for message in OTHERS])
     busy = some_hits(1000, 1)
     measure("one message, 1,000 hits, one by one", [[hit] for hit in busy])
     measure("one message, 1,000 hits, 25 at once", [busy[start : start + 25] for start in range(0, 1000, 25)])
+    os.environ.update(ENVIRONMENT)
+    for copies in (1, 100, 1_000, 5_000):
+        measure_withdrawing(copies)
 
 
 if __name__ == "__main__":
