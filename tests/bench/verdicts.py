@@ -6,25 +6,38 @@ names of the missed aims if there are any. The mails come from tests/simulated, 
 
 import argparse
 import json
+import random
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
 from infra.tools.judge import play  # noqa: E402 — found by the path above
 from ocello.adapters.networks.builtin import builtin  # noqa: E402 — the same
+from ocello.domain.verdicts.context import Context  # noqa: E402 — the same
 from ocello.domain.verdicts.programs.agents import Agent, recognise  # noqa: E402 — the same
 from ocello.domain.verdicts.programs.clients import client_of  # noqa: E402 — the same
+from ocello.services.engagement.ports import NothingUnderWay, StoredRow  # noqa: E402 — the same
+from ocello.services.engagement.settle import Judge  # noqa: E402 — the same
 from tests import agent_lists, mail_agents  # noqa: E402 — the same
+from tests.fakes.engagement.settling import (  # noqa: E402 — the same
+    MemoryEngagementStore,
+    MemoryHitStore,
+    MemorySurroundings,
+    a_hit,
+)
 from tests.simulated.mails import Mail  # noqa: E402 — the same
 from tests.simulated.measure import Row, rows  # noqa: E402 — the same
 
 MACHINES = {Agent.CRAWLER, Agent.PREVIEW, Agent.PROXY, Agent.PRIVACY_PROXY, Agent.GMAIL_PREFETCH}
 PERSONS = {Agent.BROWSER, Agent.MAIL_CLIENT}
 MOST_MICROSECONDS = 100
+LEAST_HITS, HITS = 1_500, 1_000
+ROW_REST = 120  # bytes of a row beside what is packed: its key, names and version
 ROUNDS = 5
 
 
@@ -71,6 +84,49 @@ def microseconds() -> float:
     return best * 1e6 / len(agents)
 
 
+class Settling(NamedTuple):
+    """What settling a message's hits one by one costs: hits a second and core, units of the database a hit."""
+
+    a_second: float
+    read: float
+    written: float
+
+
+class _UnitStore(MemoryEngagementStore):
+    """EngagementStore that counts units as DynamoDB does: of 4 KB read, of 1 KB written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read_units = self.write_units = 0
+
+    def read(self, message: str) -> StoredRow | None:
+        found = super().read(message)
+        self.read_units += 1 if found is None else -(-len(found.packed) // 4096)
+        return found
+
+    def write(self, message: str, packed: bytes, version: int) -> bool:
+        self.write_units += -(-(len(packed) + ROW_REST) // 1024)
+        return super().write(message, packed, version)
+
+
+def settling() -> Settling:
+    """Settle the hits of one message one by one, without a network: the best of some rounds."""
+    rng = random.Random(1)
+    kinds = ["open", "click"]
+    hits = [a_hit(at * 600, f"{at:04}", rng.choice(kinds), rng.randrange(4), rng.randrange(9)) for at in range(HITS)]
+    best, store = float("inf"), _UnitStore()
+    for _ in range(ROUNDS):
+        store = _UnitStore()
+        judge = Judge(
+            MemoryHitStore(), store, MemorySurroundings(), Context(class_of=builtin().class_of), NothingUnderWay()
+        )
+        begun = time.process_time()
+        for hit in hits:
+            judge.settle(hit.message, [hit])
+        best = min(best, time.process_time() - begun)
+    return Settling(HITS / best, store.read_units / HITS, store.write_units / HITS)
+
+
 def line(row: Row) -> str:
     """Return a row of the table."""
     aim = "-" if row.aim is None else f"{row.aim:6.1%}"
@@ -103,6 +159,13 @@ def main() -> None:
     print(f"{'an unseen agent, microseconds':<72} {took:>24.1f}  {MOST_MICROSECONDS:>7}")
     if took >= MOST_MICROSECONDS:
         missed.append("an unseen agent, microseconds")
+    cost = settling()
+    print(
+        f"{'one message, 1,000 hits one by one: hits a second and core':<72} {cost.a_second:>24,.0f}  {LEAST_HITS:>7,}"
+    )
+    print(f"{'the same: read units, write units a hit':<72} {cost.read:>15.3f} {cost.written:>8.2f}        -")
+    if cost.a_second < LEAST_HITS:
+        missed.append("one message, 1,000 hits one by one: hits a second and core")
     if chosen.examples:
         chosen.examples.write_text("".join(f"{json.dumps(example)}\n" for example in examples))
     if missed:
