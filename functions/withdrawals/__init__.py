@@ -1,1 +1,1 @@
-"""Goes on with withdrawals of consent that one request could not finish."""
+"""Goes on with withdrawals of consent that one request could not finish, or not even write down."""

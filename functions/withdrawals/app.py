@@ -1,4 +1,4 @@
-"""Wires the withdrawals function: the withdrawal queue in, closed copies out."""
+"""Wires the withdrawals function: the withdrawal queue in; closed copies, and lines of the ledger out."""
 
 import functools
 import os
@@ -7,13 +7,14 @@ from typing import Any
 from functions.withdrawals.handler import answer
 from functions.withdrawals.settings import Settings
 from ocello import settings
+from ocello.adapters.no_mail import NoMailStore
 from ocello.wiring.cold import Wiring
 
-_wiring = Wiring(settings.read(Settings, os.environ), os.environ)
-_withdrawals = _wiring.withdrawals
+_wiring = Wiring(settings.read(Settings, os.environ), os.environ, mail=NoMailStore())
+_withdrawals, _statements = _wiring.withdrawals, _wiring.statements
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one batch of the queue."""
     go_on = functools.partial(_withdrawals.go_on, left=context.get_remaining_time_in_millis)
-    return answer(event, go_on, _wiring.clock)
+    return answer(event, go_on, _statements.recorded, _wiring.clock)

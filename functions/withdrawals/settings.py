@@ -10,6 +10,7 @@ class Settings(NamedTuple):
     app_table: str
     withdrawal_queue_url: str
     subject_key: str
+    key_arn: str
     aws_region: str
     own_networks: str = ""
     stack_name: str = ""

@@ -66,7 +66,7 @@ def measure(name, batches):
 def measure_withdrawing(copies):
     """Send somebody mail, half of it opened, and let them withdraw."""
     hits, app = make_table("HitsTable")["TableName"], make_table("AppTable")["TableName"]
-    settings = Settings(hits, app, "", "s" * 32, ENVIRONMENT["AWS_REGION"])
+    settings = Settings(hits, app, "", "s" * 32, "", ENVIRONMENT["AWS_REGION"])
     queue = MemoryWithdrawalQueue()
     wiring = Wiring(settings, {**ENVIRONMENT, "AWS_ENDPOINT_URL": LOCAL_URL or ""}, withdrawal_queue=queue)
     now = wiring.clock() - HOUR

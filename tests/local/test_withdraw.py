@@ -20,7 +20,7 @@ from ocello.services.consent.withdraw import MOST
 from ocello.wiring.cold import Wiring
 from tests.tokens_1 import sign_1
 
-BROWSER = clients.CLIENTS["browser"]
+GMAIL, BROWSER = clients.CLIENTS["gmail"], clients.CLIENTS["browser"]
 TARGET = "https://example.com/a?x=1&y=2#z"
 OFFER = '<html><body><p>See <a href="https://example.com/a?x=1&amp;y=2#z">the offer</a></p></body></html>'
 BOTH: frozenset[Axis] = frozenset({"opens", "links"})
@@ -31,11 +31,7 @@ DO = {BOTH: "stop_both", frozenset({"opens"}): "stop_opens", frozenset({"links"}
 def stack(run):
     """What the run's functions are told by their environment, by name."""
     found = run.client("lambda").list_functions()["Functions"]
-    return {
-        one["Environment"]["Variables"].get("OCELLO_FUNCTION", one["FunctionName"]): one["Environment"]["Variables"]
-        for one in found
-        if "Environment" in one
-    }
+    return {one["FunctionName"]: one["Environment"]["Variables"] for one in found if "Environment" in one}
 
 
 def told(stack, function):
@@ -58,7 +54,7 @@ class Mail:
         self.links = [self.copy.links[0], f"{run.tracking}/c/{sign_1(keyring, clicked)}"]
 
     def open(self, pixel=0):
-        answer = clients.load_image(BROWSER, self.pixels[pixel])
+        answer = clients.load_image(GMAIL, self.pixels[pixel])
         assert (answer.status, answer.headers["content-type"], len(answer.body)) == (200, "image/gif", 43)
         return answer.body
 

@@ -193,7 +193,7 @@ def test_a_batch_of_the_queue_goes_on_and_what_is_no_withdrawal_comes_again(caps
         {"messageId": name, "body": body, "eventSource": "aws:sqs"}
         for name, body in {"hers": body, "none": "{}", "odd": json.dumps({"subject": ANN})}.items()
     ]
-    answered = answer({"Records": records}, go_on, lambda: NOW + 42_000)
+    answered = answer({"Records": records}, go_on, lambda _: None, lambda: NOW + 42_000)
     assert gone_on == [(ANN, NOW)]
     assert [failure["itemIdentifier"] for failure in answered["batchItemFailures"]] == ["none", "odd"]
     line = json.loads(capsys.readouterr().out.splitlines()[-1])

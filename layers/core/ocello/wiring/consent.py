@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 from ocello.wiring.storage import StorageWiring
 
 if TYPE_CHECKING:
+    from ocello.adapters.aws.sqs_withdrawals import SqsWithdrawalQueue
     from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
     from ocello.services.common.ports import RandomBytes
     from ocello.services.consent.consents import Consents
     from ocello.services.consent.heads import DailyHead
-    from ocello.services.consent.ports import ConsentStates, SubjectIndex, SubjectKeys, WithdrawalQueue
+    from ocello.services.consent.ports import ConsentStates, SubjectIndex, SubjectKeys
+    from ocello.services.consent.received import Statements
     from ocello.services.consent.subjects import Subjects
     from ocello.services.consent.withdraw import Lane, Withdrawals
 
@@ -92,8 +94,18 @@ class ConsentWiring(StorageWiring):
         return DailyHead(self.consent_ledger, signer, self.mail, self.clock, time.sleep)
 
     @cached_property
-    def withdrawal_queue(self) -> "WithdrawalQueue":
-        """The queue of withdrawals to be gone on with."""
+    def statements(self) -> "Statements":
+        """What records a recipient's word, or keeps it until it can be recorded."""
+        from dataclasses import replace
+
+        from ocello.services.consent.received import Statements
+
+        closing = replace(self.consents, on_closed=self.withdrawals.close)
+        return Statements(self.messages, closing.record, self.withdrawal_queue)
+
+    @cached_property
+    def withdrawal_queue(self) -> "SqsWithdrawalQueue":
+        """The queue of withdrawals to be gone on with, and of statements that wait for the database."""
         from ocello.adapters.aws.sqs_withdrawals import SqsWithdrawalQueue
 
         return SqsWithdrawalQueue(self._settings.withdrawal_queue_url)

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from ocello.domain.consent.closings import Withdrawal
-from ocello.domain.consent.ledger import Head, LedgerEntry
+from ocello.domain.consent.ladder import Basis
+from ocello.domain.consent.ledger import Confirmation, ConsentEventName, ConsentNotice, Head, LedgerEntry
 from ocello.domain.consent.modes import Axis
 from ocello.domain.consent.states import SubjectConsent
 from ocello.services.common.ports import Page
@@ -145,3 +146,25 @@ class HeadStore(Protocol):
 
     def get(self, name: str) -> bytes | None:
         """Return what is stored under `name`, or None."""
+
+
+class Statement(NamedTuple):
+    """What a recipient of a mail said on its page: of which purposes which event, when (ms), and to which text."""
+
+    message: str
+    recipient: int
+    events: Mapping[Axis, ConsentEventName]
+    at: int
+    source: str
+    notice: ConsentNotice | None = None
+    confirmation: Confirmation | None = None
+    basis: Basis = "consent"
+    country: str = ""
+    rules: str = ""
+
+
+class StatementQueue(Protocol):
+    """The queue in which statements wait for the database."""
+
+    def keep(self, statement: Statement) -> None:
+        """Queue a statement. Raises Unavailable."""
