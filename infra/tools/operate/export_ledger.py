@@ -5,14 +5,11 @@
 for the stack of production; STACK=… names another one, REGION=… where it is. `make verify-ledger FOLDER=…` checks it.
 """
 
-import argparse
 from pathlib import Path
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 from infra.tools.operate import deployed
-from infra.tools.operate.deployed import PRODUCTION
 from ocello.adapters.aws.s3_mail import S3MailStore
 from ocello.adapters.dynamodb import models
 from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
@@ -39,23 +36,16 @@ def export(reader: LedgerReader, store: HeadStore, folder: Path) -> tuple[int, b
 
 def main() -> int:
     """Export what the arguments ask for."""
-    parser = argparse.ArgumentParser(prog="make export-ledger", description=__doc__.partition("\n")[0])
-    parser.add_argument("--stack", default=PRODUCTION, help=f"the stack's name, {PRODUCTION} if not given")
-    parser.add_argument("--region", help="where it is deployed; the environment's or profile's if not given")
+    parser = deployed.command("make export-ledger", __doc__)
     parser.add_argument("folder", type=Path)
     chosen = parser.parse_args()
     session = boto3.Session(region_name=chosen.region)
-    try:
+    with deployed.ending(parser, chosen.stack):
         outputs = deployed.read(session.client("cloudformation"), chosen.stack).outputs
-    except NoRegionError:
-        parser.error("no region is known: give REGION=…")
-    except (BotoCoreError, ClientError) as error:
-        parser.error(f"the stack {chosen.stack} cannot be read: {error}")
-    models.bind(outputs["AppTable"], str(session.region_name))
+        bucket = S3MailStore(outputs["MailBucket"], session.client("s3"))
+        models.bind(outputs["AppTable"], str(session.region_name))
     try:
-        number, signed = export(
-            DynamoConsentLedger(), S3MailStore(outputs["MailBucket"], session.client("s3")), chosen.folder
-        )
+        number, signed = export(DynamoConsentLedger(), bucket, chosen.folder)
     except OcelloError as error:
         parser.error(f"{error}; do it again")
     print(f"{number} lines in {LEDGER}; {f'their signed head in {HEAD}' if signed else 'no head is signed yet'}")

@@ -6,7 +6,7 @@ from typing import Any
 
 from ocello.adapters.aws import clients
 
-_SERVICE = "key service"
+SERVICE = "key service"
 
 
 class _Kms:
@@ -17,12 +17,12 @@ class _Kms:
         self._key, self._client = key, client or clients.late("kms")
 
     def _encrypt(self, plain: bytes, context: Mapping[str, str]) -> bytes:
-        with clients.unavailable(_SERVICE):
+        with clients.unavailable(SERVICE):
             answer = self._client.encrypt(KeyId=self._key, Plaintext=plain, EncryptionContext=context)
         return bytes(answer["CiphertextBlob"])
 
     def _decrypt(self, sealed: bytes, context: Mapping[str, str]) -> bytes:
-        with clients.unavailable(_SERVICE):
+        with clients.unavailable(SERVICE):
             answer = self._client.decrypt(KeyId=self._key, CiphertextBlob=sealed, EncryptionContext=context)
         return bytes(answer["Plaintext"])
 

@@ -3,9 +3,8 @@
 from typing import Any
 
 from ocello.adapters.aws import clients
+from ocello.adapters.aws.kms_seal import SERVICE
 from ocello.domain.consent.heads import ALGORITHM
-
-_SERVICE = "key service"
 
 
 class KmsHeadSigner:
@@ -17,7 +16,7 @@ class KmsHeadSigner:
 
     def sign(self, statement: bytes) -> bytes:
         """Return the signature of a statement."""
-        with clients.unavailable(_SERVICE):
+        with clients.unavailable(SERVICE):
             answer = self._client.sign(
                 KeyId=self._key, Message=statement, MessageType="RAW", SigningAlgorithm=ALGORITHM
             )
@@ -25,6 +24,6 @@ class KmsHeadSigner:
 
     def public_key(self) -> bytes:
         """Return the public key."""
-        with clients.unavailable(_SERVICE):
+        with clients.unavailable(SERVICE):
             answer = self._client.get_public_key(KeyId=self._key)
         return bytes(answer["PublicKey"])
