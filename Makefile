@@ -15,8 +15,8 @@ PYTEST := $(DEV)/pytest
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
-run: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## Run the whole stack here, with a mailbox to play the recipients (FRESH=1 forgets earlier mail)
-	@FRESH=$(FRESH) exec $(DEV)/python -m infra.local.run
+run: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## Run the whole stack here, with a mailbox to play the recipients (FRESH=1 forgets earlier mail; RULES=it-284-2026: by whose rules)
+	@FRESH=$(FRESH) RULES=$(RULES) exec $(DEV)/python -m infra.local.run
 
 demo: $(DEV_READY) ## Against `make run`: send some mails, play their recipients, print what Ocello says
 	@$(DEV)/python -m infra.local.sample.demo

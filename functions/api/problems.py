@@ -25,6 +25,7 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 KNOWN = tuple(_STATUS)
+_TYPES = "urn:ocello:problem:"
 _SILENT: dict[HTTPStatus, str] = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side. It was recorded.",
     HTTPStatus.SERVICE_UNAVAILABLE: "A part of the service does not answer. Try again in a moment.",
@@ -51,7 +52,13 @@ def answer_to(error: Exception) -> dict[str, Any]:
         headers["Retry-After"] = "2"
     silent = status in _SILENT and not isinstance(error, errors.NotQueued)  # otherwise its text is for the operator
     fields = ((error.field, error.reason),) if isinstance(error, errors.Invalid) else ()
-    return problem(status, "" if silent else str(error), fields, headers)
+    more = _refused_mode(error) if isinstance(error, errors.TrackingNotPermitted) else {}
+    return problem(status, "" if silent else str(error), fields, headers, more)
+
+
+def _refused_mode(error: errors.TrackingNotPermitted) -> Mapping[str, str]:
+    """Return what is said beside the text of a mode that is not permitted: a type of its own, and the level that forbids."""
+    return {"type": f"{_TYPES}tracking-not-permitted", "title": "Tracking Not Permitted", "limited_by": error.level}
 
 
 def problem(
@@ -59,13 +66,19 @@ def problem(
     detail: str = "",
     fields: Sequence[tuple[str, str]] = (),
     headers: Mapping[str, str] | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return an answer with a problem document; `fields` are pairs of a field's name and what is wrong with it."""
+    """Return an answer with a problem document.
+
+    `fields` are pairs of a field's name and what is wrong with it, `more` what is
+    said besides or otherwise.
+    """
     document: dict[str, Any] = {
         "type": "about:blank",
         "title": _TITLES.get(status, status.phrase),
         "status": int(status),
         "detail": detail or _SILENT.get(status, ""),
+        **(more or {}),
     }
     if fields:
         document["errors"] = [{"field": field, "reason": reason} for field, reason in fields]

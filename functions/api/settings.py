@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from ocello.domain.consent.rules import RulesName
 from ocello.domain.mail.rewriting import AddressText
 
 
@@ -16,6 +17,7 @@ class Settings(NamedTuple):
     lookup_queue_url: str
     token_keys: str
     subject_key: str
+    tracking_rules: RulesName
     tracking_origin: str
     oidc_issuer: str
     oidc_audience: str
@@ -31,6 +33,7 @@ class Settings(NamedTuple):
     leave_address_text: AddressText = "auto"
     track_plain_text: bool = False
     stack_name: str = ""
+    workspace_country: str = ""
     track_own_users: bool = False
     sends_a_minute: int = 300
     tracks_a_minute: int = 1_200

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from ocello.domain.consent.rules import RulesName
 from ocello.domain.mail.rewriting import AddressText
 
 
@@ -17,6 +18,8 @@ class Settings(NamedTuple):
     delivery_queue_url: str
     lookup_queue_url: str
     token_keys: str
+    subject_key: str
+    tracking_rules: RulesName
     tracking_origin: str
     key_arn: str
     aws_region: str
@@ -26,4 +29,5 @@ class Settings(NamedTuple):
     track_plain_text: bool = False
     smtp_allow_private: bool = False
     stack_name: str = ""
+    workspace_country: str = ""
     copies_at_once: int = 10

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from ocello.domain.consent.rules import RulesName
 from ocello.domain.mail.rewriting import AddressText
 
 
@@ -19,6 +20,7 @@ class Settings(NamedTuple):
     lookup_queue_url: str
     token_keys: str
     subject_key: str
+    tracking_rules: RulesName
     tracking_origin: str
     app_origin: str
     oidc_issuer: str
@@ -43,3 +45,4 @@ class Settings(NamedTuple):
     smtp_allow_private: bool = False
     client_address_header: str = ""  # a trusted proxy's; empty: none
     stack_name: str = ""
+    workspace_country: str = ""

@@ -24,7 +24,7 @@ CORE, WEB = ROOT / "layers" / "core" / "ocello", ROOT / "functions" / "web"
 WORDS = {
     "Invalid": 1, "NotFound": 0, "Forbidden": 0, "Unauthenticated": 0, "Conflict": 0, "TooLarge": 0, "Rejected": 0,
     "Unverified": 0, "Deferred": 0, "Unreachable": 0, "NotTried": 0, "OutcomeUnknown": 0, "TooMany": 0,
-    "NotQueued": 0, "Refusal": 2,
+    "NotQueued": 0, "Refusal": 2, "TrackingNotPermitted": 1,
 }  # fmt: skip
 _UNSEEN = {  # modules whose errors no page shows, or that have no words of their own, and why
     "adapters/dynamodb/crm/imports.py": "reads refusals that were written before",
@@ -147,8 +147,8 @@ def in_code() -> set[str]:
     told = {text for found in found_everywhere() for text in found.texts} | _OF_SMTPLIB | {refusals.SILENT}
     told |= {each.sentence for each in TABLE} | {labels.untracked("unheard of")}
     names: tuple[dict[str, str], ...] = (
-        labels.STATUSES, labels.VERDICTS, labels.UNTRACKED, labels.DOUBTS, labels.ITEMS, labels.SCOPES, labels.ACTIONS,
-        labels.AUDIT_VALUES,
+        labels.STATUSES, labels.VERDICTS, labels.UNTRACKED, labels.DOUBTS, labels.OFF, labels.ITEMS, labels.SCOPES,
+        labels.ACTIONS, labels.AUDIT_VALUES,
         labels.FIELDS, labels.RELIABILITY,
     )  # type: ignore[assignment]  # fmt: skip # keys are literals, which are texts
     return told | {name for table in names for name in table.values()}

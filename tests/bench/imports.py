@@ -48,6 +48,7 @@ def environment():
         "KEY_ARN": "key",
         "TOKEN_KEYS": "1:" + "k" * 40,
         "SUBJECT_KEY": "s" * 40,
+        "TRACKING_RULES": "none",
         "HIT_TTL_DAYS": "400",
     }
 

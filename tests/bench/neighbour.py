@@ -76,7 +76,8 @@ def carrier_of(user, port, turns):
     sending.clock.now = now()
     ports = DeliveryPorts(
         messages=sending.messages, recipients=sending.recipients, conversations=sending.conversations, mail=sending.mail,
-        accounts=sending.accounts, suppressions=fakes.MemorySuppressionList(), tracker=sending.tracker, clock=now, turns=turns,
+        accounts=sending.accounts, decisions=sending.decisions, suppressions=fakes.MemorySuppressionList(),
+        tracker=sending.tracker, clock=now, turns=turns,
         transports={"smtp": SmtpTransport(lambda _: "", allow_private=True)},
     )  # fmt: skip
     return sending, ports

@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "SPILL_QUEUE_URL": "https://queue",
     "TOKEN_KEYS": "1:" + "a" * 40,
     "SUBJECT_KEY": "s" * 40,
+    "TRACKING_RULES": "none",
     "HIT_TTL_DAYS": "400",
     "MAIL_BUCKET": "mail",
     "AWS_REGION": "eu-south-1",

@@ -16,6 +16,7 @@ from tests.fakes.people.consent import (
     MemorySubjectIndex,
     MemorySubjectKeys,
     consents,
+    decisions,
     subjects,
 )
 from tests.fakes.people.people import (
@@ -80,6 +81,7 @@ __all__ = [
     "PredictableBytes",
     "TimeLeft",
     "consents",
+    "decisions",
     "delivery_ports",
     "paged",
     "queue_body",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement.summary import Engagement
-from ocello.domain.messages.message import Message, Recipient, Status
+from ocello.domain.messages.message import Message, Recipient, Status, with_decisions
 from ocello.services.common.ports import Page
 from ocello.services.sending.ports import KnownId, StoredMessage
 from ocello.services.statistics.ports import StoredDay
@@ -46,7 +46,12 @@ class MemoryMessageStore:
         if stored is None:
             return None
         recipients = tuple(self.rows[message, each.index] for each in stored.recipients)
-        return replace(stored, recipients=recipients, engagement=self.engagements.get(message, stored.engagement))
+        return replace(
+            stored,
+            message=with_decisions(stored.message, recipients),
+            recipients=recipients,
+            engagement=self.engagements.get(message, stored.engagement),
+        )
 
     def page(self, owner: str, *, tracked: bool, limit: int, cursor: str | None) -> Page[StoredMessage]:
         self._answer()

@@ -16,6 +16,7 @@ from functions.web.routes import ROUTES
 from ocello.adapters.networks.builtin import class_of
 from ocello.adapters.oidc.sealing import AesSeal
 from ocello.domain.common.errors import Unauthenticated
+from ocello.domain.consent.rules import ConsentState, RulesName
 from ocello.domain.messages.delivery import Rejected, Unverified
 from ocello.domain.people.audit import AuditEntry
 from ocello.domain.people.sessions import Session, digest_of
@@ -155,6 +156,7 @@ class Stage:
         self.imports, self.import_queue = MemoryImportStore(), MemoryImportQueue()
         self.mail_domains, self.lookup_queue = MemoryMailDomains(), MemoryLookupQueue()
         self.hits, self.preferences = MemoryHitStore(), MemoryPreferenceStore()
+        self.decisions = fakes.decisions(clock=self.clock)
         tracker = Tracker(Keyring.parse(KEYS), TRACKING)
         authenticator = Authenticator(
             self.provider, self.users, self.keys, AdmissionPolicy(), self.clock, self.random_bytes
@@ -182,6 +184,7 @@ class Stage:
             settings=self.settings,
             items=self.items,
             subjects=fakes.subjects(),
+            decisions=self.decisions,
             tracker=tracker,
             clock=self.clock,
             random_bytes=self.random_bytes,
@@ -222,6 +225,17 @@ class Stage:
             address_header="x-forwarded-for",
         )
         self.handler = WebHandler(ROUTES, self.context)
+
+    def under(self, rules: RulesName) -> None:
+        """Let other rules of tracking hold."""
+        self.decisions = fakes.decisions(rules, clock=self.clock)
+        self.sending = replace(self.sending, decisions=self.decisions)
+        self.context = replace(self.context, sending=self.sending)
+        self.handler = WebHandler(ROUTES, self.context)
+
+    def say(self, address: str, opens: ConsentState, links: ConsentState) -> None:
+        """Let somebody's consent be known."""
+        self.decisions.say(address, opens, links)
 
     def tell(self, user: str, note: AuditEntry) -> None:
         """Notify a user of a change, as the real store does in the change's own transaction."""

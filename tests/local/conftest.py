@@ -21,15 +21,15 @@ READY_S = 400  # a first build, beside other work
 class Run:
     """A local run in a folder of its own, which may be stopped and started again."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, home: Path, rules: str = "") -> None:
+        self.home, self.rules = home, rules
         self.said = home.with_name(f"{home.name}.txt")  # outside: a start anew forgets what is in the folder
         self.where = place.Place(home)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it says that it is ready."""
-        environment = {**os.environ, "OCELLO_LOCAL_DIR": str(self.home)}
+        environment = {**os.environ, "OCELLO_LOCAL_DIR": str(self.home), "RULES": self.rules}
         with self.said.open("ab") as said:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "infra.local.run"], cwd=place.ROOT, env=environment, stdout=said, stderr=said

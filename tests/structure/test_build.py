@@ -127,9 +127,24 @@ def test_what_is_deployed_to_aws_is_shown_first_and_refuses_plain_http():
         assert "RequireTls=true" in deploy(environment)["parameter_overrides"], "whatever an earlier deploy said"
 
 
+@pytest.mark.parametrize("command", ["deploy", "local_start_api"])
+@pytest.mark.parametrize("environment", ["default", *FOR_AWS])
+def test_every_environment_names_the_strictest_rules_of_tracking(environment, command):
+    overrides = CONFIG[environment][command]["parameters"]["parameter_overrides"]
+    assert [one for one in overrides if one.startswith("TrackingRules")] == ["TrackingRules=eu-strict"]
+
+
+def test_the_local_run_names_its_own_rules_of_tracking():
+    ports = place.Ports(1, 2, 3, 4, 5)
+    assert run.parameters(ports)["TrackingRules"] == "none"
+    assert run.parameters(ports, "it-284-2026")["TrackingRules"] == "it-284-2026"
+
+
 def test_no_environment_holds_what_only_the_local_run_may(written):
     ports = place.Ports(1, 2, 3, 4, 5)
-    loose = {name: value for name, value in run.parameters(ports).items() if name != "Architecture"}
+    loose = {
+        name: value for name, value in run.parameters(ports).items() if name not in ("Architecture", "TrackingRules")
+    }
     assert all(value != written["Parameters"][name]["Default"] for name, value in loose.items())
     given = {
         one

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from ocello.domain.consent.rules import RULES_NAMES
+
 FREE = {"OperatorName", "OperatorContact", "OidcClientSecret", "OidcAllowedGroups"}  # any text is a right one
 
 DOMAIN = ["links.example.com", "a.b.c.example", "xn--bcher-kva.example", "example.com"]
@@ -54,6 +56,7 @@ SAMPLES = {
     "DeniedHosts": ([*HOSTS, "example.com:8080"], ["https://example.com", "example.com/x", "*.example.com", "a b", ","]),
     "ExcludedDomains": (HOSTS, NO_HOSTS),
     "OidcAllowedDomains": (HOSTS, NO_HOSTS),
+    "WorkspaceCountry": (["IT", "GB"], ["it", "ITA", "Italy", "I", "IT "]),
     "SignInPrefix": (["acme-mail", "a", "a1"], ["Acme", "acme.mail", "-acme", "acme-", "my-aws", "cognito1", "amazon", "a" * 64]),
     "OidcJwksUrl": (URL, NO_URL),
     "OidcIssuer": (URL, NO_URL),
@@ -104,3 +107,9 @@ def test_links_that_show_an_address_are_left_alone_where_mail_programs_would_war
     parameter = written["Parameters"]["LeaveAddressText"]
     assert parameter["Default"] == "auto"
     assert parameter["AllowedValues"] == ["auto", "true", "false"]  # a stack that has true or false keeps it
+
+
+def test_nobody_deploys_without_having_said_by_which_rules_people_are_tracked(written):
+    parameter = written["Parameters"]["TrackingRules"]
+    assert "Default" not in parameter
+    assert tuple(parameter["AllowedValues"]) == RULES_NAMES

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from ocello.domain.consent.ladder import Level
 from ocello.domain.crm.items import ITEM_TYPES, MAX_ID
 
 type Time = Annotated[str, Field(description="RFC 3339, UTC, with milliseconds", examples=["2026-01-31T09:30:00.000Z"])]
@@ -21,6 +22,13 @@ ITEM_ID: JsonDict = {"minLength": 1, "maxLength": MAX_ID, "pattern": r"^[^/%\\\\
 def whole(value: object) -> object:
     """Return 25 for 25.0, which JSON Schema counts as an integer."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def no_number(value: object) -> object:
+    """Return a value that is no number: Python takes 0 for false and 1 for true. Raises ValueError."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError("must be true, false or a mode")  # noqa: TRY004 — pydantic takes no TypeError
+    return value
 
 
 class Request(BaseModel):
@@ -50,3 +58,6 @@ class Problem(Answer):
     status: int
     detail: str
     errors: list[FieldError] | None = None
+    limited_by: Annotated[Level | None, Field(description="with `tracking-not-permitted`: the level that forbids")] = (
+        None
+    )

@@ -15,7 +15,7 @@ type EmailAddress = Annotated[str, Field(json_schema_extra={"format": "email"})]
 
 
 class ItemIn(Request):
-    """An item to be written. Owner and visibility stay as they are where they are left out; the rest is replaced.
+    """An item to be written. Owner, visibility and country stay as they are where they are left out; the rest is replaced.
 
     A person or organization that the writer may not see stays, unless another is named.
     """
@@ -29,6 +29,13 @@ class ItemIn(Request):
     addresses: Annotated[list[EmailAddress], Field(description="of a person", max_length=crm.MAX_ADDRESSES)] = Field(
         default_factory=list
     )
+    country: Annotated[
+        str | None,
+        Field(
+            description="ISO 3166-1, empty for none; its rules of tracking hold for mail to it or about it",
+            pattern="^([A-Za-z]{2})?$",
+        ),
+    ] = None
 
 
 class StoredItem(Answer):
@@ -43,6 +50,7 @@ class StoredItem(Answer):
     person: str | None
     organization: str | None
     addresses: list[str]
+    country: str | None
     created_at: Time
     changed_at: Time
 

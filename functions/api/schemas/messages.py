@@ -2,10 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from functions.api.schemas.base import ITEM_ID, ITEM_TYPE, Answer, Request, Time
+from functions.api.schemas.base import ITEM_ID, ITEM_TYPE, Answer, Request, Time, no_number
+from ocello.domain.consent.ladder import Basis, Level, Reason
+from ocello.domain.consent.modes import Mode
 from ocello.domain.engagement.counters import HitKind
 from ocello.domain.mail.compose import MAX_FILENAME
 from ocello.domain.messages import message, untracked
@@ -13,6 +15,13 @@ from ocello.domain.verdicts.evidence import VerdictKind
 
 type Visibility = message.Visibility
 type Mailbox = Annotated[str, Field(json_schema_extra={"format": "mailbox"})]
+type TrackValue = Annotated[
+    Literal[True, False, "off", "pooled", "individual"],
+    BeforeValidator(no_number),
+    Field(
+        description="true: as far as allowed; a mode: just that, or 422 whose type ends in `tracking-not-permitted`",
+    ),
+]
 
 _SENDING: JsonDict = {
     "to": ["buyer@customer.test"],
@@ -36,8 +45,8 @@ class Item(Request):
 class TrackChoice(Request):
     """What to track of this one message; what is left out follows the user's settings."""
 
-    opens: bool | None = None
-    clicks: bool | None = None
+    opens: TrackValue | None = None
+    clicks: TrackValue | None = None
     except_: Annotated[
         list[str],
         Field(
@@ -93,6 +102,17 @@ class Summary(Answer):
     times: list[Time]
 
 
+class RecipientTracking(Answer):
+    """How a recipient's copy is tracked, and which level allows no more; links are what a request calls clicks."""
+
+    opens: Mode
+    links: Mode
+    basis: Annotated[Basis | None, Field(description="on what the recording rests; null where nothing is recorded")]
+    rules: Annotated[str, Field(description="the rule sets that hold, with their versions", examples=["eu-strict/1"])]
+    limited_by: Annotated[Level | None, Field(description="null where all that was asked is done")]
+    reason: Reason
+
+
 class Recipient(Answer):
     """One address of a message and what became of its copy."""
 
@@ -102,6 +122,7 @@ class Recipient(Answer):
     status: message.ShownStatus
     words: Annotated[str, Field(description="the server's own words on what went wrong")]
     message_id: Annotated[str | None, Field(description="the Message-ID that the transport really used, once known")]
+    tracking: Annotated[RecipientTracking | None, Field(description="null for mail of early releases")]
     opens: Summary
     clicks: Summary
 
@@ -127,7 +148,7 @@ class Untracked(Answer):
 
 
 class Tracking(Answer):
-    """What is tracked of a message."""
+    """What is tracked of a message, in any of its copies."""
 
     opens: bool
     clicks: bool

@@ -3,6 +3,7 @@
 A code that has no words here fails tests/unit/web/rendering/test_web_words.py.
 """
 
+from ocello.domain.consent.ladder import Reason
 from ocello.domain.engagement.uncertainty import Doubt
 from ocello.domain.messages.message import MessageStatus, Status
 from ocello.domain.people.audit import Action
@@ -79,6 +80,17 @@ DOUBTS: dict[Doubt, str] = {
     "group": "Several people may read this address, and they cannot be told apart.",
     "spread": "Read in several places, perhaps forwarded.",
 }
+OFF: dict[Reason, str] = {
+    "rules": "the rules allow none",
+    "workspace": "an administrator allows none",
+    "own-user": "the address of one of the team's own users",
+    "user": "switched off in settings",
+    "message": "switched off for this mail",
+    "consent-unknown": "no consent",
+    "consent-refused": "consent refused",
+    "consent-withdrawn": "consent withdrawn",
+    "allowed": "allowed",
+}
 ITEMS = {"deal": "Deal", "lead": "Lead", "project": "Project", "person": "Person", "organization": "Organization"}
 SCOPES: dict[Scope, str] = {
     "read": "read mails and figures",
@@ -111,6 +123,7 @@ FIELDS = {
     "attachments": "Attachment",
     "bcc": "Bcc",
     "cc": "Cc",
+    "country": "Country",
     "expires_at": "Works until",
     "file": "File",
     "format": "Format",

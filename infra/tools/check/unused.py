@@ -63,7 +63,6 @@ ALLOWED = {
 # emptied with them.
 WAITING = frozenset(
     {
-        "Asked",
         "CONSUMER",
         "ClassOf",
         "DomainHistory",
@@ -80,10 +79,7 @@ WAITING = frozenset(
         "builtin",
         "client_of",
         "consents",
-        "country_of",
-        "decide",
         "destroy",
-        "forbidden",
         "forecast",
         "header_findings",
         "nothing_known",
@@ -91,8 +87,6 @@ WAITING = frozenset(
         "read_in",
         "record_all",
         "reviewed_by",
-        "rule_sets",
-        "ruling",
         "stopping",
     }
 )

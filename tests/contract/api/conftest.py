@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -15,6 +15,7 @@ from jwt.algorithms import RSAAlgorithm
 from functions.api import handler
 from functions.api.context import ApiContext
 from ocello.adapters.oidc.tokens import KeySet, OidcVerifier
+from ocello.domain.consent.rules import ConsentState, RulesName
 from ocello.domain.engagement.summary import unpack
 from ocello.domain.people.users import SCOPES, Account, Scope, TrackingSettings, User
 from ocello.domain.tracking.hits import Hit
@@ -121,6 +122,7 @@ class Api:
             store.trail = self.users.trail
         self.published = key_set()
         self.fetches = 0
+        self.decisions = fakes.decisions(clock=self.clock)
         self.sending = SendingPorts(
             messages=self.messages,
             recipients=self.recipients,
@@ -131,6 +133,7 @@ class Api:
             settings=self.settings,
             items=self.items,
             subjects=fakes.subjects(),
+            decisions=self.decisions,
             tracker=Tracker(Keyring.parse(f"1:{'k' * 32}"), "https://t.test"),
             clock=self.clock,
             random_bytes=self.random_bytes,
@@ -175,6 +178,16 @@ class Api:
         self.accounts.write(Account(REP.id, REP.address, "", "ses", verified=True))
         self.settings.write(REP.id, TrackingSettings(track_opens=True, track_clicks=True))
         self.rep, self.colleague = self.key_of(REP), self.key_of(COLLEAGUE)
+
+    def under(self, rules: RulesName) -> None:
+        """Let other rules of tracking hold."""
+        self.decisions = fakes.decisions(rules, clock=self.clock)
+        self.sending = replace(self.sending, decisions=self.decisions)
+        self.ports = replace(self.ports, sending=self.sending)
+
+    def say(self, address: str, opens: ConsentState, links: ConsentState) -> None:
+        """Let somebody's consent be known."""
+        self.decisions.say(address, opens, links)
 
     def _fetch(self, address: str) -> bytes:
         assert address == JWKS

@@ -37,6 +37,7 @@ def test_an_item_is_made_read_changed_and_listed(api):
             "person": None,
             "organization": None,
             "addresses": [],
+            "country": None,
             "created_at": "2026-09-21T14:13:20.000Z",
             "changed_at": "2026-09-21T14:13:20.000Z",
         },
@@ -248,3 +249,19 @@ def test_an_id_that_aws_would_cut_within_the_path_is_refused_by_name(api, mark):
     (made,) = api.imports.kept.values()
     assert [refusal.field for refusal in made.refusals] == ["id"]
     assert api.items.items == {}
+
+
+def test_an_items_country_stays_where_it_is_left_out_and_goes_where_it_is_empty(api):
+    def written(**more):
+        return api.call("PUT", "/v1/items/organization/9", {"title": "Acme", **more}).json["country"]
+
+    assert written(country="fr") == "FR"
+    assert written() == "FR"
+    assert written(country="") is None
+
+
+@pytest.mark.parametrize("country", ["FRA", "F", "France", "1T", "ÉÉ", 7])
+def test_what_is_no_countrys_code_is_refused(api, country):
+    answer = api.call("PUT", "/v1/items/organization/9", {"title": "Acme", "country": country})
+    assert answer.status == 422
+    assert answer.json["errors"][0]["field"] == "country"

@@ -43,6 +43,14 @@ def test_a_message_sent_is_answered_as_the_contract_spells_it(api):
                 "status": "queued",
                 "words": "",
                 "message_id": None,
+                "tracking": {
+                    "opens": "individual",
+                    "links": "individual",
+                    "basis": "none",
+                    "rules": "none/1",
+                    "limited_by": None,
+                    "reason": "allowed",
+                },
                 "opens": NONE_YET,
                 "clicks": NONE_YET,
             }

@@ -25,7 +25,11 @@ class MemoryTrackedSamples:
 
 
 def _sample(stored: StoredMessage) -> TrackedSample:
-    left = frozenset(each.index for each in stored.recipients if each.status in LEFT_US)
+    left = frozenset(
+        each.index
+        for each in stored.recipients
+        if each.status in LEFT_US and stored.message.modes_of(each).opens != "off"
+    )
     return TrackedSample(
         stored.message, stored.engagement or Engagement(), len(stored.recipients), left, stored.report.links
     )

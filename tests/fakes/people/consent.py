@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from ocello.adapters.consent.rule_files import rule_sets
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.consent import ledger
 from ocello.domain.consent.closings import KINDS, Withdrawal
 from ocello.domain.consent.ledger import Head, LedgerEntry
 from ocello.domain.consent.modes import Axis
-from ocello.domain.consent.states import SubjectConsent
+from ocello.domain.consent.rules import ConsentState, RulesName
+from ocello.domain.consent.states import AxisConsent, SubjectConsent
+from ocello.domain.consent.subjects import subject_of
 from ocello.services.common.ports import Page
 from ocello.services.consent.consents import Consents
+from ocello.services.consent.deciding import TrackingDecisions
 from ocello.services.consent.ports import MOST, Standing, SubjectCopy
 from ocello.services.consent.subjects import Subjects
 from tests.fakes.world import Clock, paged
@@ -251,3 +255,20 @@ def consents(
         store, store, store, MemorySubjectKeys(), SUBJECT_KEY, clock, wait=clock.pass_by, on_closed=on_closed
     )
     return made, store
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionsInMemory(TrackingDecisions):
+    """TrackingDecisions, whose states are in memory."""
+
+    states: MemoryConsentLedger
+
+    def say(self, address: str, opens: ConsentState, links: ConsentState) -> None:
+        """Let somebody's consent be known."""
+        self.states.states[subject_of(address, self.key)] = SubjectConsent(AxisConsent(opens), AxisConsent(links))
+
+
+def decisions(rules: RulesName = "none", country: str = "", clock: Clock | None = None) -> DecisionsInMemory:
+    """Make what decides how recipients are tracked under `rules`, with nobody's consent known."""
+    known = rule_sets()
+    return DecisionsInMemory(MemoryConsentLedger(), SUBJECT_KEY, known[rules], known, clock or Clock(), country)

@@ -11,7 +11,7 @@ from ocello.services.sending.outgoing import SendingPorts, Tracker
 from ocello.services.sending.ports import SendingPlace, SendKind, Transport
 from tests.fakes.items import MemoryItemStore
 from tests.fakes.messages import MemoryConversations, MemoryMessageStore, MemoryRecipientStore
-from tests.fakes.people.consent import SubjectsInMemory, subjects
+from tests.fakes.people.consent import DecisionsInMemory, SubjectsInMemory, decisions, subjects
 from tests.fakes.people.people import MemorySettingsStore, MemorySuppressionList, MemoryUserStore
 from tests.fakes.sending.accounts import MemoryAccountStore
 from tests.fakes.sending.mail import MemoryDeliveryQueue, MemoryMailStore, MemoryTransport
@@ -96,6 +96,7 @@ class SendingInMemory(SendingPorts):
     settings: MemorySettingsStore
     items: MemoryItemStore
     subjects: SubjectsInMemory
+    decisions: DecisionsInMemory
     clock: Clock
     random_bytes: PredictableBytes
 
@@ -128,6 +129,7 @@ def sending_ports(user: User) -> SendingInMemory:
         settings=MemorySettingsStore(),
         items=MemoryItemStore(),
         subjects=subjects(),
+        decisions=decisions(),
         tracker=Tracker(KEYRING, "https://t.example.test"),
         clock=Clock(),
         random_bytes=PredictableBytes(),
@@ -144,6 +146,7 @@ def delivery_ports(
         conversations=sending.conversations,
         mail=sending.mail,
         accounts=sending.accounts,
+        decisions=sending.decisions,
         suppressions=MemorySuppressionList(),
         transports={"ses": ses or MemoryTransport(), "smtp": smtp or MemoryTransport()},
         tracker=sending.tracker,

@@ -38,6 +38,7 @@ def call(aws, app_table, delivery_queue, monkeypatch):
         "LOOKUP_QUEUE_URL": "https://sqs.test/lookup",
         "TOKEN_KEYS": f"1:{'k' * 32}",
         "SUBJECT_KEY": "s" * 32,
+        "TRACKING_RULES": "none",
         "TRACKING_ORIGIN": "https://t.test",
         "APP_ORIGIN": "https://app.test",
         "OIDC_ISSUER": "https://issuer.test",

@@ -262,6 +262,7 @@ def test_the_web_function_is_wired_to_the_import_queue_as_it_is_deployed(aws, ap
         "LOOKUP_QUEUE_URL": url,
         "TOKEN_KEYS": "1:" + "k" * 32,
         "SUBJECT_KEY": "s" * 32,
+        "TRACKING_RULES": "none",
         "KEY_ARN": "arn:aws:kms:eu-south-1:123456789012:key/1",
         "AWS_REGION": REGION,
     }

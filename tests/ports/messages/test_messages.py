@@ -7,6 +7,7 @@ import pytest
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.texts import Text
+from ocello.domain.consent.ladder import Decision
 from ocello.domain.messages.message import OWN_USER, ItemRef, Mailbox, Recipient
 from ocello.services.sending.ports import KnownId
 from tests.ports.examples import NOW, everything, stored
@@ -20,11 +21,26 @@ def test_a_message_is_read_as_it_was_written(stores):
 
 
 def test_own_copies_are_kept_with_their_message_and_its_recipients(stores):
-    whole = stored(own_copies=(1,))
+    whole = stored(opens_off=(1,))
     own = Recipient(1, Mailbox("rep@example.test"), "cc", untracked=OWN_USER)
     whole = replace(whole, recipients=(whole.recipients[0], own))
     stores.messages.create(whole, None)
     assert stores.messages.load(whole.message.id) == whole
+
+
+def test_how_each_recipient_is_tracked_is_kept_and_written_again_with_their_state(stores):
+    decided = Decision("individual", "off", "consent", "eu-strict/1", "recipient", "consent-unknown")
+    whole = stored()
+    whole = replace(whole, recipients=(replace(whole.recipients[0], tracking=decided),))
+    stores.messages.create(whole, None)
+    read = stores.messages.load(whole.message.id)
+    assert read.recipients == whole.recipients
+    assert (read.message.track_opens, read.message.track_clicks) == (True, False), "as its recipients say"
+    frozen = replace(decided, opens="off", basis=None, reason="consent-withdrawn")
+    claimed = replace(stores.recipients.claim(whole.message.id, 0, NOW), tracking=frozen)
+    assert stores.recipients.record(whole.message.id, claimed, frozenset({"sending"}))
+    assert stores.recipients.read(whole.message.id, 0).tracking == frozen
+    assert not stores.messages.load(whole.message.id).message.tracked
 
 
 def test_a_report_of_many_links_comes_back_whole(stores):

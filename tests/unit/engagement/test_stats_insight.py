@@ -65,12 +65,33 @@ def test_recipients_seen_only_by_machines_count_in_the_ceiling_alone(recipients,
     ],
 )
 def test_a_mail_that_nobody_surely_opened_counts_in_the_ceiling_of_its_rate_alone(did, opened, clicked):
-    figures = figures_of_one(tracked=True, engagement=Engagement(did.opens, did.clicks, {0: did}))
+    figures = figures_of_one(opens=True, clicks=True, engagement=Engagement(did.opens, did.clicks, {0: did}))
     assert (figures.open_rate, figures.click_rate) == (opened, clicked)
-    untracked = figures_of_one(tracked=False, engagement=None)
+    untracked = figures_of_one(opens=False, clicks=False, engagement=None)
     assert untracked.open_rate is None
-    both = add(add(figures, untracked), figures_of_one(tracked=True, engagement=None))
+    both = add(add(figures, untracked), figures_of_one(opens=True, clicks=True, engagement=None))
     assert both.open_rate == tuple(share / 2 for share in opened)
+
+
+def test_a_rate_is_of_the_mails_of_which_that_is_tracked():
+    clicked = Engagement(Summary(), Summary(1), {})
+    figures = figures_of_one(opens=True, clicks=False, engagement=Engagement(Summary(1), Summary(), {}))
+    figures = add(figures, figures_of_one(opens=True, clicks=False, engagement=None))
+    figures = add(figures, figures_of_one(opens=False, clicks=True, engagement=clicked))
+    figures = add(figures, figures_of_one(opens=False, clicks=False, engagement=None))
+    assert (figures.sent, figures.tracked, figures.read, figures.clicked) == (4, 3, 2, 1)
+    assert figures.open_rate == (0.5, 0.5)
+    assert figures.click_rate == (1, 1)
+
+
+def test_what_a_machine_did_with_a_mail_whose_opens_are_not_tracked_is_in_no_rate_of_opens():
+    unclear = Engagement(Summary(), Summary(0, 0, 1), {})
+    figures = add(
+        figures_of_one(opens=True, clicks=True, engagement=None),
+        figures_of_one(opens=False, clicks=True, engagement=unclear),
+    )
+    assert figures.open_rate == (0, 0)
+    assert figures.click_rate == (0, 0.5)
 
 
 @pytest.mark.parametrize("read", range(5))

@@ -324,7 +324,7 @@ def handlers():
 
 @pytest.mark.usefixtures("handlers")
 def test_what_must_be_put_right_is_said_even_when_it_shows_after_the_engines_start(tmp_path, monkeypatch, capsys):
-    def start(_where, _stop, _cleanup):
+    def start(_where, _rules, _stop, _cleanup):
         raise Trouble("The deploy failed.", "Do that.")
 
     monkeypatch.setattr(run, "start", start)
@@ -337,7 +337,7 @@ def test_what_must_be_put_right_is_said_even_when_it_shows_after_the_engines_sta
 @pytest.mark.usefixtures("handlers")
 @pytest.mark.parametrize("on_demand", [True, False], ids=["by a signal", "because the engine ended"])
 def test_a_run_ends_well_only_when_it_was_asked_to(tmp_path, monkeypatch, capsys, on_demand):
-    def start(_where, stop, _cleanup):
+    def start(_where, _rules, stop, _cleanup):
         if on_demand:
             signal.raise_signal(signal.SIGTERM)
         else:
@@ -348,6 +348,28 @@ def test_a_run_ends_well_only_when_it_was_asked_to(tmp_path, monkeypatch, capsys
     monkeypatch.setattr(run, "start", start)
     assert run.main({"OCELLO_LOCAL_DIR": str(tmp_path)}) == (0 if on_demand else 1)
     assert ("ended by itself" in capsys.readouterr().out) is not on_demand
+
+
+def test_rules_that_there_are_not_are_refused_before_anything_starts(capsys, monkeypatch):
+    monkeypatch.setattr(run, "start", lambda *_: pytest.fail("it started"))
+    assert run.main({"RULES": "it-2026"}) == 1
+    assert "RULES must be one of eu-strict, it-284-2026," in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize(
+    ("told", "rules"), [({}, "none"), ({"RULES": ""}, "none"), ({"RULES": "eu-strict"}, "eu-strict")]
+)
+def test_it_runs_under_the_rules_that_it_is_told_and_under_none_otherwise(tmp_path, monkeypatch, told, rules):
+    taken = []
+
+    def start(_where, under, _stop, _cleanup):
+        taken.append(under)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "start", start)
+    run.main({"OCELLO_LOCAL_DIR": str(tmp_path), **told})
+    assert taken == [rules]
 
 
 def test_the_engines_step_ends_its_watch_and_leaves_the_wish_to_stop_alone(tmp_path, monkeypatch):
@@ -372,7 +394,7 @@ def test_the_engines_step_ends_its_watch_and_leaves_the_wish_to_stop_alone(tmp_p
     monkeypatch.setattr(stack, "deploy", deploy)
     stop = threading.Event()
     with pytest.raises(Trouble), ExitStack() as cleanup:
-        run._deployed(place.Place(tmp_path), place.Ports(1, 2, 3, 4, 5), place.Keys("a", "b"), stop, cleanup)
+        run._deployed(place.Place(tmp_path), {}, place.Ports(1, 2, 3, 4, 5), place.Keys("a", "b"), stop, cleanup)
     assert not stop.is_set()
 
 

@@ -26,6 +26,7 @@ TOLD = {
     "lookup_queue_url": "https://sqs.test/lookup",
     "token_keys": "1:" + "k" * 32,
     "subject_key": "s" * 32,
+    "tracking_rules": "eu-strict",
     "tracking_origin": "https://t.test",
     "app_origin": "https://app.test",
     "oidc_issuer": "https://id.test",
@@ -49,7 +50,7 @@ def wired(kind=ApiSettings, parts=None, **changed):
 
 
 def test_a_part_is_made_once_and_shared():
-    wiring = wired(DeliverSettings, {"own_users": None, "pace": None, "subjects": None})
+    wiring = wired(DeliverSettings, {"own_users": None, "pace": None})
     assert wiring.accounts is wiring.accounts
     assert wiring.sending.messages is wiring.delivery.messages is wiring.messages
     assert wiring.sending.tracker is wiring.delivery.tracker
@@ -82,11 +83,29 @@ def test_a_short_key_of_subjects_is_named_by_its_setting_and_not_shown():
     assert "short" not in str(raised.value)
 
 
-@pytest.mark.parametrize("kind", [ApiSettings, WebSettings])
+@pytest.mark.parametrize("kind", [ApiSettings, WebSettings, DeliverSettings])
 def test_a_function_that_sends_does_not_start_without_the_key_of_subjects(kind):
     given = {name.upper(): value for name, value in TOLD.items() if name != "subject_key"}
     with pytest.raises(SettingsError, match="missing in the environment: SUBJECT_KEY"):
         settings.read(kind, given)
+
+
+@pytest.mark.parametrize("kind", [ApiSettings, WebSettings, DeliverSettings])
+@pytest.mark.parametrize("rules", ["", "eu", "eu-strict/1", "true"])
+def test_a_function_that_sends_does_not_start_under_rules_that_it_does_not_know(kind, rules):
+    given = {name.upper(): value for name, value in TOLD.items()}
+    with pytest.raises(SettingsError, match="TRACKING_RULES must be one of eu-strict, it-284-2026"):
+        settings.read(kind, given | {"TRACKING_RULES": rules})
+    del given["TRACKING_RULES"]
+    with pytest.raises(SettingsError, match="missing in the environment: TRACKING_RULES"):
+        settings.read(kind, given)
+
+
+def test_who_sends_and_who_delivers_decide_by_the_rules_that_were_deployed():
+    for kind in (ApiSettings, WebSettings):
+        assert wired(kind, tracking_rules="de-tdddg").sending.decisions.deployed.name == "de-tdddg"
+    delivery = wired(DeliverSettings, tracking_rules="fr-2026-042").delivery
+    assert delivery.decisions.deployed.name == "fr-2026-042"
 
 
 def test_bad_networks_are_named_by_their_setting():

@@ -7,6 +7,7 @@ import pytest
 
 from ocello.adapters.language import Forms
 from ocello.domain.common.ids import uuid7
+from ocello.domain.consent.modes import INDIVIDUAL, OFF, Modes
 from ocello.domain.crm.items import Item
 from ocello.domain.engagement.reach import Reach, in_order, reach_of
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
@@ -133,9 +134,17 @@ def test_who_acted_comes_first_and_the_first_of_them_before(stage, rep):
     recipients = next(iter(stage.messages.messages.values())).recipients
     acts = [Actions(), Actions(summary(1, 9)), Actions(summary(2, 5))]
     assert [each.index for each, _ in in_order(list(zip(recipients, acts, strict=True)))] == [2, 1, 0]
-    assert reach_of(acts) == Reach(3, 2, 0)
+    tracked = [INDIVIDUAL] * 3
+    assert reach_of(zip(tracked, acts, strict=True)) == Reach(3, 3, 2, 0)
     doubtful = [Actions(Summary(0, 1)), Actions(clicks=Summary(0, 0, 1)), Actions(clicks=Summary(0, 2))]
-    assert reach_of(doubtful) == Reach(3, 0, 0, unclear=1, by_machines=2)
+    assert reach_of(zip(tracked, doubtful, strict=True)) == Reach(3, 3, 0, 0, unclear=1, by_machines=2)
+
+
+def test_who_is_not_tracked_is_in_no_count_of_those_who_opened_and_clicked():
+    read, clicked = Actions(summary(1, 9)), Actions(clicks=summary(1, 9))
+    opens_only, links_only = Modes("individual", "off"), Modes("off", "individual")
+    found = reach_of([(INDIVIDUAL, Actions()), (opens_only, read), (links_only, clicked), (OFF, Actions())])
+    assert found == Reach(opens=2, clicks=2, opened=1, clicked=1)
 
 
 def test_rows_of_an_item_have_the_inboxs_marks_times_and_hover(stage, rep):

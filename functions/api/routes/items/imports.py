@@ -13,7 +13,7 @@ from ocello.services.views.items import import_json, listed_import_json
 router = new_router()
 
 _FORMATS: dict[str, Format] = {bodies.CSV: "csv", bodies.JSONL: "jsonl"}
-_FIELDS = "type, id, title, owner, visibility, group, person, organization, addresses"
+_FIELDS = "type, id, title, owner, visibility, group, person, organization, addresses, country"
 _CONTENT: dict[str, Any] = {
     bodies.CSV: {"schema": {"type": "string"}, "example": "type,id,title\ndeal,42,Bicycles for the town\n"},
     bodies.JSONL: {"schema": {"type": "string"}},

@@ -41,7 +41,14 @@ def write(item_type: ItemType, item_id: ItemId, body: schemas.ItemIn) -> Respons
     """Make or change an item."""
     request = request_in(router)
     item_input = ItemInput(
-        body.title, body.owner, body.visibility, body.group, body.person, body.organization, tuple(body.addresses)
+        body.title,
+        body.owner,
+        body.visibility,
+        body.group,
+        body.person,
+        body.organization,
+        tuple(body.addresses),
+        body.country,
     )
     written = request.ports.item_writer.write(
         request.principal.user, ref_of("", item_type, item_id), item_input, by_key=request.principal.by_key

@@ -1,6 +1,7 @@
 """Instruments a message that its caller sends."""
 
 import base64
+from collections.abc import Mapping
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -9,11 +10,16 @@ from functions.api import schemas
 from functions.api.bodies import MAIL
 from functions.api.context import declared, new_router, request_in
 from functions.api.routes.mail.messages import shown
+from ocello.domain.common.errors import Invalid
+from ocello.domain.common.texts import Text
+from ocello.domain.consent.modes import MODES
+from ocello.domain.mail.compose import TrackValue
 from ocello.services.sending.outgoing import copy_name
 from ocello.services.sending.ports import MailStore
 from ocello.services.sending.track import Copies
 
 router = new_router()
+_VALUES: Mapping[str, TrackValue] = {"true": True, "false": False, **{mode: mode for mode in MODES}}
 
 
 @declared(
@@ -31,8 +37,20 @@ def track(
     rcpt: Annotated[  # noqa: ARG001 — declared for the document; read from the query, unsplit at commas
         list[schemas.Mailbox] | None, Query(description="a recipient, repeatable; left out: all of To, Cc and Bcc")
     ] = None,
-    opens: Annotated[bool | None, Query(description="track opens; left out: as in the user's settings")] = None,
-    clicks: Annotated[bool | None, Query(description="track clicks; left out: as in the user's settings")] = None,
+    opens: Annotated[
+        str | None,
+        Query(
+            json_schema_extra={"enum": list(_VALUES)},
+            description="track opens, as `track.opens` of `sendMessage`; left out: as in the user's settings",
+        ),
+    ] = None,
+    clicks: Annotated[
+        str | None,
+        Query(
+            json_schema_extra={"enum": list(_VALUES)},
+            description="track clicks, as `track.clicks` of `sendMessage`; left out: as in the user's settings",
+        ),
+    ] = None,
     except_: Annotated[  # noqa: ARG001 — as `rcpt`
         list[str] | None, Query(alias="except", description="the address of a link to leave untracked, repeatable")
     ] = None,
@@ -43,13 +61,22 @@ def track(
         request.principal,
         request.body,
         request.values("rcpt"),
-        opens=opens,
-        clicks=clicks,
+        opens=_value("opens", opens),
+        clicks=_value("clicks", clicks),
         excepted=request.values("except"),
     )
     return schemas.Instrumented(
         message=shown(request, stored), copies=_copies(stored.message.id, copies, request.ports.sending.mail)
     )
+
+
+def _value(field: str, text: str | None) -> TrackValue | None:
+    """Return what a text asks for. Raises Invalid, naming `field`."""
+    if text is None:
+        return None
+    if text.lower() not in _VALUES:
+        raise Invalid(field, Text("must be one of %(known)s", known=", ".join(_VALUES)))
+    return _VALUES[text.lower()]
 
 
 def _copies(message_id: str, copies: Copies, mail: MailStore) -> list[schemas.Copy] | list[schemas.CopyAt]:

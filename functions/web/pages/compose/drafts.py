@@ -11,6 +11,8 @@ from functions.web.pages.compose.html import shown_images
 from functions.web.pages.items.items import titles
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Conflict, Invalid, NotQueued, OcelloError, TooLarge, TooMany, Unavailable
+from ocello.domain.consent.telling import count
+from ocello.domain.engagement.uncertainty import why_off
 from ocello.domain.mail.addresses import format_mailbox, parse
 from ocello.domain.mail.compose import MAX_ATTACHMENTS
 from ocello.domain.messages.drafts import DraftContent, StoredDraft
@@ -132,9 +134,17 @@ def check(request: PageRequest) -> Answer:
         forecasts = request.context.forecasts.by_domain(found.tracked)
     except (Invalid, Conflict, TooLarge) as error:
         refused = refusal_of(request, error)
+    recipients = found.recipients if found else ()
     body = request.part(
         "part/check.html",
         found=found,
+        wanted=content.opens or content.clicks,
+        told=count(each.tracking for each in recipients if each.tracking is not None),
+        partly=[
+            (each.mailbox.address, off)
+            for each in recipients
+            if not each.untracked and any(off := why_off(each, opens=content.opens, clicks=content.clicks))
+        ],
         warnings=warnings,
         forecasts=forecasts,
         refused=refused,

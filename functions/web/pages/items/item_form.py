@@ -33,6 +33,7 @@ class ItemForm:
     person: str = ""
     organization: str = ""
     addresses: str = ""
+    country: str = ""
     version: int = 0
 
 
@@ -179,6 +180,7 @@ def _form_of(item: Item) -> ItemForm:
         item.person,
         item.organization,
         "\n".join(item.addresses),
+        item.country,
         item.version,
     )
 
@@ -202,6 +204,7 @@ def _write(request: PageRequest, ref: ItemRef, typed: ItemForm) -> Item:
         typed.visibility,
         typed.group if typed.visibility == "group" else None,
         addresses=addresses(typed.addresses) if ref.type == "person" else (),
+        country=typed.country.strip(),
     )._replace(**related)
     written = request.context.item_writer.write(
         request.authenticated.user, ref, item_input, over=typed.version, by_hand=True

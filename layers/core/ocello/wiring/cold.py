@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ocello.services.accounts.ports import AccountProbe
     from ocello.services.alerts.alert import AlertPorts
     from ocello.services.alerts.ports import Channel, ChannelName, NoticeQueue
+    from ocello.services.consent.deciding import TrackingDecisions
     from ocello.services.domains.ports import LookupQueue, MailExchangers
     from ocello.services.items.ports import ImportQueue
     from ocello.services.people.authenticate import Authenticator
@@ -202,6 +203,22 @@ class Wiring(ConsentWiring):
         return LimitedPace(most, self.send_counts, self.clock)
 
     @cached_property
+    def decisions(self) -> "TrackingDecisions":
+        """What decides how recipients are tracked. Raises SettingsError."""
+        from ocello.adapters.consent.rule_files import rule_sets
+        from ocello.services.consent.deciding import TrackingDecisions
+
+        known = rule_sets()
+        return TrackingDecisions(
+            states=self.consent_states,
+            key=self.subjects.key,
+            deployed=known[self._settings.tracking_rules],
+            known=known,
+            clock=self.clock,
+            country=self._settings.workspace_country,
+        )
+
+    @cached_property
     def sending(self) -> "SendingPorts":
         """Everything that sending needs."""
         from ocello.services.sending.outgoing import SendingPorts
@@ -216,6 +233,7 @@ class Wiring(ConsentWiring):
             settings=self.user_settings,
             items=self.items,
             subjects=self.subjects,
+            decisions=self.decisions,
             tracker=self.tracker,
             clock=self.clock,
             random_bytes=self.random_bytes,
@@ -258,6 +276,7 @@ class Wiring(ConsentWiring):
             conversations=self.conversations,
             mail=self.mail,
             accounts=self.accounts,
+            decisions=self.decisions,
             suppressions=self.suppressions,
             transports=self.transports,
             tracker=self.tracker,

@@ -86,7 +86,7 @@ def everywhere(raw, copy, edits):
 @pytest.mark.parametrize("name", LINKS)
 def test_a_mail_is_tracked_as_it_should_be(name):
     raw, right = (CASES / f"{name}.eml").read_bytes(), LINKS[name]
-    copy, report = TRACKER.copy(raw, MESSAGE, READER).raw, TRACKER.report(raw, MESSAGE)
+    copy, report = TRACKER.copy(raw, MESSAGE, READER).raw, TRACKER.report(raw, MESSAGE, [READER])
     tracked = rewriting.track(raw, TRACKER._context(MESSAGE, 0))
     assert (tracked.copy, tracked.links) == (copy, report.links)
     everywhere(raw, copy, tracked.edits)

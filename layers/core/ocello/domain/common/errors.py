@@ -24,6 +24,14 @@ class Invalid(OcelloError):  # noqa: N818 — a refusal, not a failure
         self.reason = reason
 
 
+class TrackingNotPermitted(Invalid):
+    """A mode of tracking that was asked for by name, and that `level` of the ladder does not allow."""
+
+    def __init__(self, field: str, reason: str, level: str) -> None:
+        super().__init__(field, reason)
+        self.level = level
+
+
 class NotFound(OcelloError):  # noqa: N818 — a refusal, not a failure
     """Something that does not exist, or that the user may not see: no answer shows which of the two."""
 

@@ -16,7 +16,15 @@ Level = Literal["rules", "workspace", "user", "message", "recipient"]
 LEVELS: tuple[Level, ...] = get_args(Level)  # in the order in which they are named where several forbid alike
 Basis = Literal["consent", "exempt", "none"]
 Reason = Literal[
-    "rules", "workspace", "user", "message", "consent-unknown", "consent-refused", "consent-withdrawn", "allowed"
+    "rules",
+    "workspace",
+    "own-user",
+    "user",
+    "message",
+    "consent-unknown",
+    "consent-refused",
+    "consent-withdrawn",
+    "allowed",
 ]
 # A granted consent limits where the rules allow no more even then.
 _OF_CONSENT: Mapping[ConsentState, Reason] = {
@@ -66,6 +74,11 @@ class Steps:
     user: Modes = INDIVIDUAL
     message: Modes = INDIVIDUAL
 
+    @property
+    def ids(self) -> str:
+        """Name the rules that hold, with their versions."""
+        return "+".join(each.id for each in self.rules)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -79,9 +92,14 @@ class Decision:
     reason: Reason
 
     @property
+    def modes(self) -> Modes:
+        """Return the modes of opens and links."""
+        return Modes(self.opens, self.links)
+
+    @property
     def tracked(self) -> bool:
         """Return whether anything is recorded."""
-        return (self.opens, self.links) != ("off", "off")
+        return self.modes != OFF
 
 
 def decide(steps: Steps, consent: Consent, built: frozenset[Mode] = BUILT) -> Decision:
@@ -95,9 +113,13 @@ def decide(steps: Steps, consent: Consent, built: frozenset[Mode] = BUILT) -> De
     wanted = [axis for axis in AXES if "off" not in (steps.user.of(axis), steps.message.of(axis))] or AXES
     limits = [(level, axis) for axis in wanted if (level := _limit(ceilings[axis])) is not None]
     level, axis = min(limits, key=lambda one: LEVELS.index(one[0])) if limits else (None, AXES[0])
-    rules = "+".join(each.id for each in steps.rules)
     basis = _basis(modes, steps.rules, consent)
-    return Decision(modes.opens, modes.links, basis, rules, level, _reason(level, consent.of(axis)))
+    return Decision(modes.opens, modes.links, basis, steps.ids, level, _reason(level, consent.of(axis)))
+
+
+def for_own_user(steps: Steps) -> Decision:
+    """Return how the copy of one of our own users is tracked: not at all, whatever else allows it."""
+    return Decision("off", "off", None, steps.ids, "workspace", "own-user")
 
 
 def frozen(before: Decision, now: Decision) -> Decision:
@@ -108,7 +130,7 @@ def frozen(before: Decision, now: Decision) -> Decision:
     """
     modes = Modes(strictest((before.opens, now.opens)), strictest((before.links, now.links)))
     for each in (before, now):
-        if modes == Modes(each.opens, each.links):
+        if modes == each.modes:
             return each
     first = min((before, now), key=lambda each: LEVELS.index(each.limited_by or LEVELS[-1]))
     return replace(first, opens=modes.opens, links=modes.links, basis=None if modes == OFF else first.basis)

@@ -24,6 +24,7 @@ RELATED: dict[str, tuple[ItemType, ...]] = {
     "organization": (),
 }  # the types of the items that an item of each type may refer to
 MAX_ID, MAX_TITLE, MAX_GROUP, MAX_ADDRESSES = 128, 300, 128, 20
+COUNTRY = 2  # letters of a country's code
 MAX_LINKED = 40  # items of one message: they and its recipients are written in one transaction, of at most 100 rows
 MAX_EARLIER = 20  # changes by administrators that are stored one by one
 MAX_WORDS = 8  # search words of one item
@@ -50,6 +51,7 @@ class Item:
     person: str = ""  # id of its person
     organization: str = ""
     addresses: tuple[str, ...] = ()  # of a person; lower case
+    country: str = ""  # ISO 3166-1, capitals: its rules of tracking hold for its mail
     maker: str = ""  # id of the user who made it
     made_at: int = 0  # ms
     changed_at: int = 0  # ms
@@ -69,7 +71,7 @@ class Item:
 
 
 class ItemInput(NamedTuple):
-    """The input of a user who writes an item. Owner, visibility and group are kept if None; the rest is replaced."""
+    """The input of a user who writes an item. Owner, visibility, group and country are kept if None, the rest is replaced."""
 
     title: str
     owner: str | None = None  # a sign-in address
@@ -78,6 +80,7 @@ class ItemInput(NamedTuple):
     person: str | None = None
     organization: str | None = None
     addresses: tuple[str, ...] = ()
+    country: str | None = None
 
 
 class MessageLink(NamedTuple):
@@ -87,9 +90,15 @@ class MessageLink(NamedTuple):
     owner: str
     visibility: Visibility
     items: tuple[ItemRef, ...]
-    tracked: bool
+    opens: bool  # tracked in any copy
+    clicks: bool
     linked_since: LinkTimes = ()
     bcc: tuple[int, ...] = ()  # recipients whose opens and clicks only its owner may see
+
+    @property
+    def tracked(self) -> bool:
+        """Return whether opens or clicks are tracked."""
+        return self.opens or self.clicks
 
     @property
     def created_at(self) -> int:
@@ -101,7 +110,14 @@ def message_link(message: Message, recipients: Iterable[Recipient] = ()) -> Mess
     """Return the part of a message that is stored with its items."""
     bcc = tuple(each.index for each in recipients if each.kind == "bcc")
     return MessageLink(
-        message.id, message.owner, message.visibility, message.items, message.tracked, message.linked_since, bcc
+        message.id,
+        message.owner,
+        message.visibility,
+        message.items,
+        message.track_opens,
+        message.track_clicks,
+        message.linked_since,
+        bcc,
     )
 
 
@@ -156,6 +172,7 @@ def apply_input(ref: ItemRef, item_input: ItemInput, before: Item | None, writer
         person=_relation(ref, "person", item_input.person),
         organization=_relation(ref, "organization", item_input.organization),
         addresses=_addresses(ref, item_input.addresses),
+        country=_country(item_input.country, before),
         maker=before.maker if before else writer.id,
         made_at=before.made_at if before else now,
         changed_at=now,
@@ -212,6 +229,14 @@ def _relation(ref: ItemRef, kind: ItemType, identifier: str | None) -> str:
     if kind not in RELATED[ref.type]:
         raise Invalid(kind, Text("is not of the things that a %(kind)s has", kind=Text(ref.type)))
     return checked_id(kind, identifier)
+
+
+def _country(text: str | None, before: Item | None) -> str:
+    if text is None:
+        return before.country if before else ""
+    if text and not (len(text) == COUNTRY and text.isascii() and text.isalpha()):
+        raise Invalid("country", "must be a country's code of two letters, such as IT")
+    return text.upper()
 
 
 def _addresses(ref: ItemRef, texts: Sequence[str]) -> tuple[str, ...]:

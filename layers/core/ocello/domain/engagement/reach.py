@@ -3,29 +3,38 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ocello.domain.consent.modes import OFF, Modes
 from ocello.domain.engagement.summary import Actions
 from ocello.domain.messages.message import Recipient
 
 
 class Reach(NamedTuple):
-    """Counts of recipients. A click tells of an open too. Of those who surely read nothing is `unclear` or `by_machines`."""
+    """Counts of recipients whose copies are tracked.
 
-    recipients: int
+    `opened` are some of the `opens` whose opens are tracked, `clicked` some of the `clicks` whose clicks are. A click
+    tells of an open too. Of those who surely read nothing is `unclear` or `by_machines`.
+    """
+
+    opens: int
+    clicks: int
     opened: int
     clicked: int
     unclear: int = 0
     by_machines: int = 0
 
 
-def reach_of(actions: Iterable[Actions]) -> Reach:
+def reach_of(recipients: Iterable[tuple[Modes, Actions]]) -> Reach:
     """Return how many recipients opened and clicked, and how many did so perhaps, or were seen by machines alone."""
-    known = list(actions)
+    known = [(modes, actions) for modes, actions in recipients if modes != OFF]
+    opens = [actions for modes, actions in known if modes.opens != "off"]
+    clicks = [actions for modes, actions in known if modes.links != "off"]
     return Reach(
-        len(known),
-        sum(each.read for each in known),
-        sum(each.clicks.count > 0 for each in known),
-        sum(each.unclear for each in known),
-        sum(each.by_machines for each in known),
+        len(opens),
+        len(clicks),
+        sum(each.read for each in opens),
+        sum(each.clicks.count > 0 for each in clicks),
+        sum(each.unclear for _, each in known),
+        sum(each.by_machines for _, each in known),
     )
 
 

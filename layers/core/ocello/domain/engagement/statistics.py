@@ -28,7 +28,9 @@ class Figures(NamedTuple):
     """A day's messages: made, tracked, and those of them that were opened or clicked at any time since.
 
     `inferred` were not seen to be opened, but clicked; `perhaps_opened` and `perhaps_clicked` are those of which nobody
-    can say: machines' (privacy proxies among them) or unclear opens, and unclear clicks.
+    can say: machines' (privacy proxies among them) or unclear opens, and unclear clicks. `opens_tracked` and
+    `clicks_tracked` are those of which the one and the other is tracked; `beside` are clicked ones without the former,
+    which are in no rate of opens.
     """
 
     sent: int = 0
@@ -38,6 +40,9 @@ class Figures(NamedTuple):
     inferred: int = 0
     perhaps_opened: int = 0
     perhaps_clicked: int = 0
+    opens_tracked: int = 0
+    clicks_tracked: int = 0
+    beside: int = 0
 
     @property
     def read(self) -> int:
@@ -46,16 +51,17 @@ class Figures(NamedTuple):
 
     @property
     def open_rate(self) -> Bounds | None:
-        """Return the share that was opened; None where nothing is tracked."""
-        return self._rate(self.read, self.perhaps_opened)
+        """Return the share that was opened of those whose opens are tracked; None where none are."""
+        return _rate(self.read - self.beside, self.perhaps_opened, self.opens_tracked)
 
     @property
     def click_rate(self) -> Bounds | None:
-        """Return the share that was clicked; None where nothing is tracked."""
-        return self._rate(self.clicked, self.perhaps_clicked)
+        """Return the share that was clicked of those whose clicks are tracked; None where none are."""
+        return _rate(self.clicked, self.perhaps_clicked, self.clicks_tracked)
 
-    def _rate(self, sure: int, perhaps: int) -> Bounds | None:
-        return Bounds(sure / self.tracked, (sure + perhaps) / self.tracked) if self.tracked else None
+
+def _rate(sure: int, perhaps: int, every: int) -> Bounds | None:
+    return Bounds(sure / every, (sure + perhaps) / every) if every else None
 
 
 def add(one: Figures, other: Figures) -> Figures:
@@ -63,17 +69,20 @@ def add(one: Figures, other: Figures) -> Figures:
     return Figures(*(left + right for left, right in zip(one, other, strict=True)))
 
 
-def figures_of_one(*, tracked: bool, engagement: Engagement | None) -> Figures:
-    """Count one message."""
+def figures_of_one(*, opens: bool, clicks: bool, engagement: Engagement | None) -> Figures:
+    """Count one message; `opens` and `clicks` are whether they are tracked in any of its copies."""
     done = Actions() if engagement is None else engagement.whole
     return Figures(
         1,
-        int(tracked),
+        int(opens or clicks),
         int(done.opens.count > 0),
         int(done.clicks.count > 0),
         int(done.inferred),
-        int(done.hidden),
+        int(opens and done.hidden),
         int(not done.clicks.count and done.clicks.unknown > 0),
+        int(opens),
+        int(clicks),
+        int(not opens and done.inferred),
     )
 
 
@@ -81,7 +90,9 @@ def figures_of(messages: Iterable[tuple[Message, Engagement | None]]) -> Figures
     """Count messages by what became of them; only hits that count as engagement make one opened or clicked."""
     total = Figures()
     for message, engagement in messages:
-        total = add(total, figures_of_one(tracked=message.tracked, engagement=engagement))
+        total = add(
+            total, figures_of_one(opens=message.track_opens, clicks=message.track_clicks, engagement=engagement)
+        )
     return total
 
 

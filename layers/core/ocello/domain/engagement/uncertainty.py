@@ -1,9 +1,12 @@
 """Says of a recipient what cannot be known and why, so that nothing seen is not taken for nothing that happened."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from ocello.domain.consent.ladder import Reason
+from ocello.domain.consent.modes import OFF, Modes
+from ocello.domain.consent.telling import WITHHELD
 from ocello.domain.engagement.summary import Actions, Engagement
-from ocello.domain.messages.message import LEFT_US, WHOLE, Message, Recipient, Report
+from ocello.domain.messages.message import LEFT_US, OWN_USER, WHOLE, Message, Recipient, Report
 from ocello.domain.tracking.tokens import EVERYONE
 
 Doubt = Literal[
@@ -26,16 +29,40 @@ def untouched(recipient: Recipient, report: Report) -> str:
     return recipient.untracked or whole
 
 
+class WhyOff(NamedTuple):
+    """Why opens and clicks of a recipient's copy are not tracked, each empty where they are, or where nobody wanted it."""
+
+    opens: Reason | None = None
+    clicks: Reason | None = None
+
+
+def why_off(recipient: Recipient, *, opens: bool, clicks: bool) -> WhyOff:
+    """Say why a recipient's copy is not tracked, by what was decided; `opens` and `clicks` are what the mail tracks or wants."""
+    decided = recipient.tracking
+    if recipient.untracked == OWN_USER:
+        return WhyOff("own-user", "own-user")
+    if decided is None:
+        return WhyOff()
+    wanted = decided.reason in WITHHELD
+    return WhyOff(
+        decided.reason if decided.opens == "off" and (opens or wanted) else None,
+        decided.reason if decided.links == "off" and (clicks or wanted) else None,
+    )
+
+
 def doubts_about(message: Message, report: Report, recipient: Recipient, engagement: Engagement) -> tuple[Doubt, ...]:
     """Name what leaves open whether a recipient read a tracked message; of a copy that never left nothing is asked."""
     actions = engagement.recipient(recipient.index)
     if not message.tracked or (recipient.status not in LEFT_US and actions == Actions()):
         return ()
+    modes = message.modes_of(recipient)
+    if modes == OFF:
+        return ()
     if untouched(recipient, report):
         return ("untouched",)
     found: list[Doubt] = []
     if not actions.read:
-        found.append(_unread(message, report, actions, engagement.recipient(EVERYONE)))
+        found.append(_unread(modes, report, actions, engagement.recipient(EVERYONE)))
     if is_group(recipient.mailbox.address):
         found.append("group")
     if actions.spread:
@@ -43,7 +70,7 @@ def doubts_about(message: Message, report: Report, recipient: Recipient, engagem
     return tuple(found)
 
 
-def _unread(message: Message, report: Report, actions: Actions, everyone: Actions) -> Doubt:
+def _unread(modes: Modes, report: Report, actions: Actions, everyone: Actions) -> Doubt:
     """Say why nothing tells that it was read, the nearest reason first."""
     if everyone != Actions():
         return "together"
@@ -51,7 +78,7 @@ def _unread(message: Message, report: Report, actions: Actions, everyone: Action
         return "unclear"
     if actions.by_machines:
         return "machines"
-    if not message.track_opens:
+    if modes.opens == "off":
         return "clicks_only"
     if any(entry.what == "pixel" for entry in report.untracked):
         return "no_picture"

@@ -7,6 +7,7 @@ from email.utils import format_datetime
 
 from ocello.domain.common.errors import Invalid, TooLarge
 from ocello.domain.common.texts import Text
+from ocello.domain.consent.modes import Mode
 from ocello.domain.crm.items import MAX_LINKED, check_refs
 from ocello.domain.mail import addresses, mime, threads
 from ocello.domain.mail import images as pictures
@@ -23,15 +24,16 @@ from ocello.domain.messages.message import (
 )
 
 MAX_SUBJECT, MAX_ATTACHMENTS, MAX_FILENAME = 2_000, 50, 255
+type TrackValue = bool | Mode
 _VISIBILITIES: tuple[Visibility, ...] = ("private", "shared")
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Whether a message's opens and clicks are tracked."""
+    """What a mail says of tracking opens and clicks: true is as far as allowed, a mode just that, None as the user's settings."""
 
-    opens: bool
-    clicks: bool
+    opens: TrackValue | None
+    clicks: TrackValue | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,4 +169,4 @@ def _since(engagement: Engagement) -> int:
 
 
 def _figures(engagement: Engagement) -> Figures:
-    return figures_of_one(tracked=True, engagement=engagement)
+    return figures_of_one(opens=True, clicks=True, engagement=engagement)

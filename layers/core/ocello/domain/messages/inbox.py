@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from ocello.domain.consent.ladder import Reason
+from ocello.domain.consent.telling import withheld
 from ocello.domain.messages.message import TROUBLE, ItemRef, Message, Recipient
 
 LINES = 40  # newest messages of a conversation in its entry; older ones are only on the conversation's page
@@ -33,6 +35,7 @@ class Line:
     clicked: bool = False
     items: tuple[ItemRef, ...] = ()
     troubled: bool = False
+    withheld: Reason | None = None  # why nothing of it is tracked, though its sender wants it
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ def line_of(message: Message, recipients: Iterable[Recipient]) -> Line:
         message.track_clicks,
         items=message.items,
         troubled=is_troubled(recipients),
+        withheld=withheld(each.tracking for each in recipients if each.tracking is not None),
     )
 
 

@@ -1,8 +1,11 @@
 """A message, its recipients and the status of each."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from ocello.domain.consent.ladder import Decision
+from ocello.domain.consent.modes import OFF, Modes
 
 MAX_RECIPIENTS = 50
 LONGEST_IDEMPOTENCY_KEY = 255
@@ -50,6 +53,7 @@ class Recipient:
     sent_at: int = 0  # ms; when its copy left, 0 before
     delivered_at: int = 0  # ms; when the recipient's server took it, as the mail service said; 0 where it said nothing
     untracked: str = ""  # why its copy was sent untracked, though the message is tracked
+    tracking: Decision | None = None  # None: mail of an early release, where the message alone says it
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,8 @@ class Message:
     sender: Mailbox
     subject: str
     created_at: int  # ms
-    track_opens: bool
-    track_clicks: bool
+    track_opens: bool = False  # of any copy
+    track_clicks: bool = False
     visibility: Visibility = "private"
     items: tuple[ItemRef, ...] = ()
     linked_since: LinkTimes = ()
@@ -118,13 +122,40 @@ class Message:
     version: int = 0  # raised by each change of its visibility or items
     excepted: tuple[str, ...] = ()  # addresses not to track in this mail, in the form of its links' targets
     never_track: tuple[str, ...] = ()  # domains that its owner excluded from tracking when it was made
-    own_copies: tuple[int, ...] = ()  # indexes of recipients who are users: their copies are not tracked
+    opens_off: tuple[int, ...] = ()  # indexes of recipients whose opens are not tracked, though some are
     muted: bool = False  # its owner wants to be told of no open and click of it any more
 
     @property
     def tracked(self) -> bool:
         """Return whether opens or clicks are tracked."""
         return self.track_opens or self.track_clicks
+
+    @property
+    def modes(self) -> Modes:
+        """Return how its copies are tracked, each of them at most."""
+        return Modes("individual" if self.track_opens else "off", "individual" if self.track_clicks else "off")
+
+    def modes_of(self, recipient: Recipient) -> Modes:
+        """Return how a recipient's copy is tracked."""
+        if recipient.tracking is not None:
+            return recipient.tracking.modes
+        if recipient.untracked == OWN_USER:
+            return OFF
+        return self.modes
+
+
+def with_decisions(message: Message, recipients: Iterable[Recipient]) -> Message:
+    """Return a message that says of itself what was decided for its recipients: tracked is what is so in any copy."""
+    modes = {each.index: message.modes_of(each) for each in recipients}
+    if not modes:
+        return message
+    opens_off = [index for index, each in modes.items() if each.opens == "off"]
+    return replace(
+        message,
+        track_opens=len(opens_off) < len(modes),
+        track_clicks=any(each.links != "off" for each in modes.values()),
+        opens_off=tuple(opens_off) if len(opens_off) < len(modes) else (),
+    )
 
 
 def shown_status(status: Status) -> ShownStatus:

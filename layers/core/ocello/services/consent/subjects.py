@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ocello.domain.consent.modes import OFF
 from ocello.domain.consent.subjects import subject_of
 from ocello.domain.messages.message import Message, Recipient
 from ocello.services.consent.ports import SubjectCopy, SubjectIndex
@@ -26,7 +27,7 @@ class Subjects:
         copies = [
             SubjectCopy(subject_of(each.mailbox.address, self.key), message.id, each.index, message.owner)
             for each in recipients
-            if message.tracked and not each.untracked
+            if message.modes_of(each) != OFF and not each.untracked
         ]
         if copies:
             self.index.add(copies)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Unavailable
+from ocello.domain.consent.ladder import Reason
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages import inbox
 from ocello.domain.messages.inbox import ConversationEntry
@@ -32,6 +33,7 @@ class Counts(NamedTuple):
     tracks_clicks: bool
     opens: int
     clicks: int
+    withheld: Reason | None = None  # why nothing of it is tracked, though its sender wants it
 
 
 class InboxLine(NamedTuple):
@@ -173,11 +175,13 @@ def _counted(entry: ConversationEntry) -> list[str]:
 
 def _counts(entry: ConversationEntry, counted: Sequence[str], known: Mapping[str, Engagement]) -> Counts:
     found = [known[message] for message in counted if message in known]
+    tracked = any(line.opens or line.clicks for line in entry.lines)
     return Counts(
         any(line.opens for line in entry.lines),
         any(line.clicks for line in entry.lines),
         sum(each.message_opens.count for each in found),
         sum(each.message_clicks.count for each in found),
+        None if tracked else entry.lines[0].withheld,
     )
 
 

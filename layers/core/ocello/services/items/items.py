@@ -133,7 +133,7 @@ class ItemReader:
             found = known.get(message.id)
             if found is not None and message.owner != user.id:
                 found = without(found, frozenset(message.bcc))
-            total = add(total, figures_of_one(tracked=message.tracked, engagement=found))
+            total = add(total, figures_of_one(opens=message.opens, clicks=message.clicks, engagement=found))
         return ItemFigures(total, complete=following is None)
 
     def _rarest(self, words: Sequence[str]) -> str:

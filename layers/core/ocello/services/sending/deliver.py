@@ -12,12 +12,14 @@ from typing import NamedTuple
 
 from ocello.domain.common.errors import OcelloError, Unavailable
 from ocello.domain.common.texts import Text, truncate
+from ocello.domain.consent.modes import OFF
 from ocello.domain.messages import delivery
 from ocello.domain.messages.delivery import Deferred, NotTried, OutcomeUnknown, Rejected
 from ocello.domain.messages.message import Message, Recipient, Status
 from ocello.domain.people.users import Account, TransportName
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.common.ports import Clock
+from ocello.services.consent.deciding import TrackingDecisions
 from ocello.services.domains.forecast import MailForecasts, mail_domain
 from ocello.services.sending.outgoing import Copy, Tracker, original_name
 from ocello.services.sending.ports import (
@@ -46,6 +48,7 @@ class DeliveryPorts:
     conversations: Conversations
     mail: MailStore
     accounts: AccountStore
+    decisions: TrackingDecisions
     suppressions: SuppressionList
     transports: Mapping[TransportName, Transport]
     tracker: Tracker
@@ -94,11 +97,12 @@ def _try_once(
     try:
         account = _account(message, recipient, ports)
         with ports.turns.turn(account, queue_delivery.receives) as talk:
+            recipient = ports.decisions.again(message, recipient)
             copy = _prepare_copy(message, recipient, ports, queue_delivery)
             claimed = ports.recipients.claim(message.id, recipient.index, ports.clock())
             if claimed is None:
                 return Delivered(None, 1)
-            claimed = replace(claimed, untracked=copy.untracked)
+            claimed = replace(claimed, untracked=copy.untracked, tracking=recipient.tracking)
             talk.begin()
             sent = _send_copy(message, claimed, account, copy, ports)
     except Rejected as error:
@@ -116,7 +120,7 @@ def _try_once(
         return _defer(message, claimed or recipient, error, ports)
     done = _record_outcome(message, sent, delivery.TOLD, ports)
     _remember(message, sent, ports)
-    if ports.forecasts is not None and not sent.untracked:
+    if ports.forecasts is not None and not sent.untracked and message.modes_of(sent) != OFF:
         with suppress(Unavailable):  # verdicts on its hits then know a little less
             ports.forecasts.known({mail_domain(sent.mailbox.address)} - {""})
     return done

@@ -1,18 +1,20 @@
 """What the use cases of sending share: their ports, the names of stored mail, and a message's tracked copies."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ocello.domain.common import hosts, ids
 from ocello.domain.common.errors import BadToken
+from ocello.domain.consent.modes import OFF, Modes
 from ocello.domain.mail import rewriting
-from ocello.domain.messages.message import OWN_USER, WHOLE, Message, Recipient, Report
+from ocello.domain.messages.message import OWN_USER, WHOLE, Message, Recipient, Report, Untracked
 from ocello.domain.tracking import tokens
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.common.ports import Clock, RandomBytes
+from ocello.services.consent.deciding import TrackingDecisions
 from ocello.services.consent.subjects import Subjects
 from ocello.services.items.ports import ItemStore
 from ocello.services.people.ports import SettingsStore
@@ -48,32 +50,39 @@ class Tracker:
     excluded_domains: frozenset[str] = frozenset()
 
     def copy(self, raw: bytes, message: Message, recipient: Recipient) -> Copy:
-        """Return one recipient's copy, without Bcc. A copy for one of our own users is not tracked.
+        """Return one recipient's copy, without Bcc, tracked as was decided for them.
 
-        It has the same bytes each time, because its tokens carry the time of the message.
+        It has the same bytes each time, because its tokens carry the time of the message. Where nothing is tracked it
+        equals the original, but for addresses of ours that it quotes: they would tell of somebody else.
         """
         return self.copier(raw, message)(recipient)
 
     def copier(self, raw: bytes, message: Message) -> Callable[[Recipient], Copy]:
         """Return a function that makes each recipient's copy, as `copy` does, but parses the message only once."""
-        plain = replace(message, track_opens=False, track_clicks=False)
-        copiers: dict[bool, Callable[[rewriting.TrackingContext], rewriting.Tracked]] = {}
+        copiers: dict[Modes, Callable[[rewriting.TrackingContext], rewriting.Tracked]] = {}
 
         def copy(recipient: Recipient) -> Copy:
-            own = recipient.untracked == OWN_USER
-            context = self._context(plain if own else message, recipient.index)
-            if own not in copiers:
-                copiers[own] = rewriting.copier(raw, context)
-            tracked = copiers[own](context)
+            modes = message.modes_of(recipient)
+            context = self._context(message, recipient.index, modes, recipient.mailbox.address)
+            if modes not in copiers:
+                copiers[modes] = rewriting.copier(raw, context)
+            tracked = copiers[modes](context)
             left = next((entry.reason for entry in tracked.untracked if entry.what == WHOLE), "")
-            return Copy(tracked.copy, OWN_USER if own else left if message.tracked else "")
+            return Copy(tracked.copy, OWN_USER if recipient.untracked == OWN_USER else "" if modes == OFF else left)
 
         return copy
 
-    def report(self, raw: bytes, message: Message) -> Report:
-        """Return what tracking will do to a message; it is the same for each recipient."""
+    def report(self, raw: bytes, message: Message, recipients: Sequence[Recipient]) -> Report:
+        """Return what tracking will do to a message, in any of its copies.
+
+        A link that holds a recipient's address is said to be untracked, and is no link of the message if all hold it.
+        """
         tracked = rewriting.track_or_leave(raw, self._context(message, 0))
-        return Report(tracked.links, tracked.untracked)
+        readers = [each.mailbox.address for each in recipients if message.modes_of(each).links != "off"]
+        held = {link: [rewriting.holds(link.url, reader) for reader in readers] for link in tracked.links}
+        left = [Untracked("link", link.url[: rewriting.SHOWN], "holds-address") for link in held if any(held[link])]
+        links = tuple(link for link in tracked.links if not held[link] or not all(held[link]))
+        return Report(links, tuple(dict.fromkeys((*tracked.untracked, *left))))
 
     def own(self, url: str) -> str | None:
         """Return the target if `url` is a tracked link of ours, a mark if it is a pixel of ours, otherwise None."""
@@ -93,7 +102,10 @@ class Tracker:
         """Return whether `url` has the host of our tracking addresses, in any form that mail clients give it when they quote."""
         return hosts.host_of(url) == hosts.host_of(self.origin)
 
-    def _context(self, message: Message, recipient: int) -> rewriting.TrackingContext:
+    def _context(
+        self, message: Message, recipient: int, modes: Modes | None = None, reader: str = ""
+    ) -> rewriting.TrackingContext:
+        modes = modes or message.modes
         issued = message.created_at // 1000
 
         def click_url(link: int, target: str) -> str:
@@ -103,14 +115,17 @@ class Tracker:
         pixel = tokens.Token(tokens.OPEN, message.id, recipient, issued, tokens.ASK)
         return rewriting.TrackingContext(
             tracking_host=urlsplit(self.origin).netloc,
-            open_url=f"{self.origin}{_OPEN}{tokens.sign_token(self.keyring, pixel)}" if message.track_opens else None,
-            click_url=click_url if message.track_clicks else None,
+            open_url=f"{self.origin}{_OPEN}{tokens.sign_token(self.keyring, pixel)}"
+            if modes.opens == "individual"
+            else None,
+            click_url=click_url if modes.links == "individual" else None,
             own=self.own,
             plain_text=self.plain_text,
             leave_address_text=self.leave_address_text,
             excluded_domains=self.excluded_domains,
             never_track=frozenset(message.never_track),
             excepted=frozenset(message.excepted),
+            reader=reader,
         )
 
 
@@ -127,6 +142,7 @@ class SendingPorts:
     settings: SettingsStore
     items: ItemStore
     subjects: Subjects
+    decisions: TrackingDecisions
     tracker: Tracker
     clock: Clock
     random_bytes: RandomBytes

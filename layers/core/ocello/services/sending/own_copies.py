@@ -1,37 +1,69 @@
-"""Finds the recipients of a mail who are its sender or use this installation: their copies are not tracked."""
+"""Decides for whom a mail is tracked: not for its sender and our own users, for all others as far as the ladder allows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ocello.domain.common import hosts
-from ocello.domain.messages.message import OWN_USER, Message, Recipient
+from ocello.domain.messages.message import OWN_USER, ItemRef, Recipient
+from ocello.domain.messages.visibility import sees_item
 from ocello.domain.people.users import User
+from ocello.services.consent.deciding import Choice, Countries
+from ocello.services.items.ports import ItemStore
 from ocello.services.sending.outgoing import SendingPorts
 
 
-def mark_own(
-    message: Message, recipients: Sequence[Recipient], user: User, sending: SendingPorts
-) -> tuple[Message, tuple[Recipient, ...]]:
-    """Return a message and its recipients, with our own recipients marked; unchanged if nothing is tracked.
+def decide_for(
+    recipients: Sequence[Recipient],
+    choice: Choice,
+    sender: str,
+    user: User,
+    sending: SendingPorts,
+    items: Sequence[ItemRef] = (),
+    prefix: str = "track.",
+) -> tuple[Recipient, ...]:
+    """Return the recipients of a mail from the address `sender` about `items`, each with how they are tracked.
+
+    Raises TrackingNotPermitted, whose field is `prefix` and the axis, and Unavailable.
+    """
+    marked = mark_own(recipients, sender, user, sending) if choice.wanted else tuple(recipients)
+    countries = _countries(marked, user, items, sending.items) if choice.wanted and sending.decisions.by_country else {}
+    return sending.decisions.decided(marked, choice, countries, prefix)
+
+
+def _countries(
+    recipients: Sequence[Recipient], user: User, refs: Sequence[ItemRef], items: ItemStore
+) -> Mapping[int, Countries]:
+    """Return what the items that a sender sees say of the recipients' countries: persons of themselves, the linked ones else."""
+    addresses = {each.index: each.mailbox.address.lower() for each in recipients}
+    persons = [each for each in items.persons_at(sorted(set(addresses.values()))) if sees_item(user, each)]
+    own = {address: each.country for each in reversed(persons) if each.country for address in each.addresses}
+    linked = items.several(refs)
+    about = next(
+        (each.country for ref in refs if (each := linked.get(ref)) and each.country and sees_item(user, each)), ""
+    )
+    return {index: Countries(own.get(address, ""), about) for index, address in addresses.items()}
+
+
+def mark_own(recipients: Sequence[Recipient], sender: str, user: User, sending: SendingPorts) -> tuple[Recipient, ...]:
+    """Return the recipients of a mail from the address `sender`, with our own marked.
 
     Our own addresses are the sender's, all verified addresses of its user, and those at which the team's users who are
     not disabled sign in or from which they send. Accounts of earlier versions are recorded as such when their user
     sends.
     """
-    if sending.own_users is None or not message.tracked:
-        return message, tuple(recipients)
+    if sending.own_users is None:
+        return tuple(recipients)
     addresses = {_normalized(each.mailbox.address) for each in recipients}
     verified = [account for account in sending.accounts.of(user.id) if account.verified]
     for account in verified:
         if not account.claimed:
             sending.accounts.claim(account)
     own = (account.address for account in verified)
-    mine = {_normalized(each) for each in (message.sender.address, user.address, *own)} & addresses
+    mine = {_normalized(each) for each in (sender, user.address, *own)} & addresses
     ours = mine | sending.own_users.among(sorted(addresses - mine))
-    found = tuple(
+    return tuple(
         replace(each, untracked=OWN_USER) if _normalized(each.mailbox.address) in ours else each for each in recipients
     )
-    return replace(message, own_copies=tuple(each.index for each in found if each.untracked == OWN_USER)), found
 
 
 def _normalized(address: str) -> str:

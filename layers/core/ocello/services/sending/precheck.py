@@ -5,23 +5,26 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ocello.domain.common import hosts, ids
+from ocello.domain.consent.modes import OFF
 from ocello.domain.engagement.uncertainty import is_group
 from ocello.domain.mail import compose
 from ocello.domain.mail.addresses import domain_of
 from ocello.domain.mail.bodies import html_to_text
 from ocello.domain.mail.compose import Draft, Track
 from ocello.domain.mail.link_texts import bare_addresses, links_showing_address
-from ocello.domain.messages.message import Mailbox, Message, Recipient, Report
+from ocello.domain.messages.message import Mailbox, Message, Recipient, Report, with_decisions
 from ocello.domain.people.users import Account, User
 from ocello.services.accounts import accounts
+from ocello.services.consent.deciding import choice_of
 from ocello.services.sending.outgoing import SendingPorts, upload_name
-from ocello.services.sending.own_copies import mark_own
+from ocello.services.sending.own_copies import decide_for
 from ocello.services.sending.send import attachment_bytes, sending_account
 
 CLIPPED_AT = 102_000  # bytes of HTML; of more, some clients show only the beginning
 NEAR_CLIPPING = 80_000
 NEAR_REFUSAL = 20_000_000  # encoded bytes; Gmail, Microsoft 365 and many others refuse 25 MB and more
 ENCODED = 4 / 3 * 78 / 76  # how much base64 and its line ends enlarge a file
+NOTHING = Track(opens=False, clicks=False)
 
 Limit = Literal["empty", "clipped", "near", "heavy", "group", "unaligned", "apart", "blocked", "forwarded"]
 
@@ -34,9 +37,10 @@ class Precheck:
     report: Report
     limits: tuple[Limit, ...]
     groups: tuple[str, ...] = ()  # addresses behind which several people may be
-    tracked: tuple[str, ...] = ()  # addresses whose copies will be tracked
+    tracked: tuple[str, ...] = ()  # addresses whose copies will be tracked in any way
     own: tuple[str, ...] = ()  # addresses of our own users, whose copies are not tracked
-    recipients: int = 0
+    recipients: tuple[Recipient, ...] = ()  # each with how they will be tracked
+    track: Track = NOTHING  # what will be tracked in any copy
     weight: int = 0  # bytes of the encoded mail, approximately
     warnings: tuple[str, ...] = ()  # about the account
     bare: tuple[str, ...] = ()  # addresses in the text that are not links
@@ -45,8 +49,8 @@ class Precheck:
 
 def precheck(draft: Draft, user: User, sending: SendingPorts) -> Precheck:
     """Check a draft as sending would, and store nothing. Raises as `send` does."""
-    composed, track = compose.check(draft), draft.track or Track(opens=False, clicks=False)
-    account = sending_account(user, sending.accounts, draft.sender)
+    composed = compose.check(draft)
+    account, settings = sending_account(user, sending.accounts, draft.sender), sending.settings.read(user.id)
     now, random_bytes = sending.clock(), sending.random_bytes(22)
     identifier = ids.uuid7(now, random_bytes[:10])
     sender = Mailbox(account.address, account.name or user.name)
@@ -62,18 +66,20 @@ def precheck(draft: Draft, user: User, sending: SendingPorts) -> Precheck:
         sender=sender,
         subject=composed.subject,
         created_at=now,
-        track_opens=track.opens,
-        track_clicks=track.clicks,
         excepted=composed.excepted,
-        never_track=sending.settings.read(user.id).never_track,
+        never_track=settings.never_track,
     )
-    report = sending.tracker.report(raw, message) if message.tracked else Report()
+    recipients = decide_for(
+        composed.recipients, choice_of(draft.track or NOTHING, settings), sender.address, user, sending, composed.items
+    )
+    message = with_decisions(message, recipients)
+    track = Track(message.track_opens, message.track_clicks)
+    report = sending.tracker.report(raw, message, recipients) if message.tracked else Report()
     pictures = sum(sending.mail.size(upload_name(user.id, each)) or 0 for each in draft.images)
     weight = len(raw) + int((attachment_bytes(user, draft, sending) + pictures) * ENCODED)
-    _, recipients = mark_own(message, composed.recipients, user, sending)
     own = tuple(each.mailbox.address for each in recipients if each.untracked)
-    addresses = [recipient.mailbox.address for recipient in recipients if not recipient.untracked]
-    groups = tuple(address for address in addresses if is_group(address))
+    tracked = tuple(each.mailbox.address for each in recipients if message.modes_of(each) != OFF)
+    groups = tuple(address for address in tracked if is_group(address))
     limits = (
         *_limits_of_content(draft, track, weight),
         *_limits_of_links(report, track, account, sending),
@@ -86,9 +92,10 @@ def precheck(draft: Draft, user: User, sending: SendingPorts) -> Precheck:
         report,
         limits,
         groups,
-        tuple(addresses) if track.opens or track.clicks else (),
+        tracked,
         own,
-        len(composed.recipients),
+        recipients,
+        track,
         weight,
         warnings,
         bare_addresses(html),

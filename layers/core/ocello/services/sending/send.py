@@ -19,13 +19,15 @@ from ocello.domain.messages.message import (
     Message,
     Recipient,
     Report,
+    with_decisions,
 )
 from ocello.domain.people.users import Account, User
 from ocello.services.accounts.ports import AccountStore
+from ocello.services.consent.deciding import choice_of
 from ocello.services.items.items import link_persons
 from ocello.services.sending import threads
 from ocello.services.sending.outgoing import SendingPorts, original_name, read_image, upload_name
-from ocello.services.sending.own_copies import mark_own
+from ocello.services.sending.own_copies import decide_for
 from ocello.services.sending.ports import StoredMessage
 
 _CHANCE = 22  # random bytes: ten for the id, twelve for the MIME boundaries
@@ -38,7 +40,8 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
     If this user used the `idempotency_key` before with the same draft, the result is the earlier message, and those of
     its copies that never reached the queue are queued again; a different draft raises Conflict. Raises Invalid,
     TooLarge, Conflict without a verified account, and NotQueued if nothing could be queued: then every recipient is
-    recorded as failed, and asking again with the same key queues them.
+    recorded as failed, and asking again with the same key queues them. Raises TrackingNotPermitted for a mode of tracking
+    that is named and not allowed: then nothing is stored.
     """
     composed = compose.check(draft)
     account = sending_account(user, sending.accounts, draft.sender)
@@ -48,12 +51,16 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
     if earlier is not None:
         return _repeat_request(earlier, request, sending)
 
+    settings = sending.settings.read(user.id)
+    sender = Mailbox(account.address, account.name or user.name)
+    recipients = decide_for(
+        composed.recipients, choice_of(draft.track, settings), sender.address, user, sending, composed.items
+    )
     attachment_bytes(user, draft, sending)
     attachments = [_attachment(user, place, each, sending) for place, each in enumerate(draft.attachments)]
     inline = [_image(user, place, upload, sending) for place, upload in enumerate(draft.images)]
     now, random_bytes = sending.clock(), sending.random_bytes(_CHANCE)
     identifier = ids.uuid7(now, random_bytes[:10])
-    sender = Mailbox(account.address, account.name or user.name)
     message_id = compose.message_id_of(identifier, sender)
     place = threads.answer(user.id, composed.in_reply_to, identifier, sending)
     raw = compose.build_original(
@@ -66,8 +73,6 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
         references=place.references,
         random_bytes=random_bytes[10:],
     )
-    settings = sending.settings.read(user.id)
-    track = draft.track or compose.Track(settings.track_opens, settings.track_clicks)
     message = Message(
         id=identifier,
         owner=user.id,
@@ -76,8 +81,6 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
         sender=sender,
         subject=composed.subject,
         created_at=now,
-        track_opens=track.opens,
-        track_clicks=track.clicks,
         visibility=composed.visibility,
         items=composed.items,
         in_reply_to=composed.in_reply_to,
@@ -87,8 +90,7 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
         excepted=composed.excepted,
         never_track=settings.never_track,
     )
-    message = link_persons(message, composed.recipients, user, sending.items)
-    message, recipients = mark_own(message, composed.recipients, user, sending)
+    message = with_decisions(link_persons(message, recipients, user, sending.items), recipients)
     stored = store(message, recipients, raw, idempotency, sending)
     if isinstance(stored, str):
         return _repeat_request(stored, request, sending)
@@ -103,7 +105,7 @@ def store(
     Return the earlier message's id if `idempotency` made one. The copies are noted first: one that leaves without its
     row could never be silenced.
     """
-    report = sending.tracker.report(raw, message) if message.tracked else Report()
+    report = sending.tracker.report(raw, message, recipients) if message.tracked else Report()
     stored = StoredMessage(message, tuple(recipients), report, None)
     sending.mail.put(original_name(message.id), raw, "message/rfc822")
     sending.subjects.note(message, recipients)

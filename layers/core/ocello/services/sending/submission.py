@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ocello.domain.mail.compose import Draft, Track
+from ocello.domain.mail.compose import Draft, Track, TrackValue
 from ocello.domain.people.users import Principal
 from ocello.services.sending.outgoing import SendingPorts
 from ocello.services.sending.ports import StoredMessage
@@ -23,8 +23,8 @@ class Submission:
         draft: Draft,
         idempotency_key: str | None,
         *,
-        opens: bool | None = None,
-        clicks: bool | None = None,
+        opens: TrackValue | None = None,
+        clicks: TrackValue | None = None,
     ) -> StoredMessage:
         """Store and queue a message. Raises as `send` does, and TooMany.
 
@@ -32,7 +32,7 @@ class Submission:
         settings if the draft makes none.
         """
         self.sending.pace.take("send", principal)
-        track = self._track(principal, opens, clicks)
+        track = _track(opens, clicks)
         draft = draft if track is None else replace(draft, track=track)
         return send(draft, principal.user, idempotency_key, self.sending)
 
@@ -47,20 +47,15 @@ class Submission:
         raw: bytes,
         rcpt: Sequence[str],
         *,
-        opens: bool | None,
-        clicks: bool | None,
+        opens: TrackValue | None,
+        clicks: TrackValue | None,
         excepted: Sequence[str] = (),
     ) -> tuple[StoredMessage, Copies]:
         """Store a message and return each recipient's copy, as `instrument` does. Raises as that does, and TooMany."""
         self.sending.pace.take("track", principal)
-        track = self._track(principal, opens, clicks)
-        return instrument(raw, rcpt, track, principal.user, self.sending, excepted)
+        return instrument(raw, rcpt, _track(opens, clicks), principal.user, self.sending, excepted)
 
-    def _track(self, principal: Principal, opens: bool | None, clicks: bool | None) -> Track | None:
-        """Return what to track, with the user's settings for everything that was not chosen; None if nothing was chosen."""
-        if opens is None and clicks is None:
-            return None
-        settings = self.sending.settings.read(principal.user.id)
-        return Track(
-            settings.track_opens if opens is None else opens, settings.track_clicks if clicks is None else clicks
-        )
+
+def _track(opens: TrackValue | None, clicks: TrackValue | None) -> Track | None:
+    """Return what was chosen; None if nothing was."""
+    return None if opens is None and clicks is None else Track(opens, clicks)

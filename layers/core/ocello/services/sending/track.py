@@ -13,11 +13,19 @@ from ocello.domain.common.texts import Text
 from ocello.domain.mail import addresses, compose, foreign_text, threads
 from ocello.domain.mail.compose import Track
 from ocello.domain.messages import exceptions
-from ocello.domain.messages.message import MAX_MESSAGE_BYTES, Mailbox, Message, Recipient, number_recipients
+from ocello.domain.messages.message import (
+    MAX_MESSAGE_BYTES,
+    Mailbox,
+    Message,
+    Recipient,
+    number_recipients,
+    with_decisions,
+)
 from ocello.domain.people.users import User
+from ocello.services.consent.deciding import choice_of
 from ocello.services.items.items import link_persons
 from ocello.services.sending.outgoing import SendingPorts, copy_name
-from ocello.services.sending.own_copies import mark_own
+from ocello.services.sending.own_copies import decide_for
 from ocello.services.sending.ports import StoredMessage
 from ocello.services.sending.send import store
 from ocello.services.sending.threads import join
@@ -46,7 +54,8 @@ def instrument(
     `raw` is the message. `rcpt` holds its recipients; if empty, they are those of To, Cc and Bcc. If `track` is None,
     the user's defaults apply. `excepted` holds addresses of links to leave alone. A copy is `raw` with its tracked
     addresses and its pixel and without its Bcc, and nothing else changes: if `raw` has no Message-ID, its copies have
-    none, and the one in the answer is used only by us. Raises Invalid and TooLarge.
+    none, and the one in the answer is used only by us. Raises Invalid and TooLarge, and TrackingNotPermitted for a mode
+    that is named and not allowed: then nothing is stored.
     """
     if not raw.strip():
         raise Invalid("body", "must be a message: it is empty")
@@ -60,6 +69,7 @@ def instrument(
     identifier = ids.uuid7(now, sending.random_bytes(10))
     settings = sending.settings.read(user.id)
     sender = next(iter(_lenient(headers, "From")), Mailbox(user.address, user.name))
+    recipients = decide_for(recipients, choice_of(track, settings), sender.address, user, sending, prefix="")
     own = _own_id(headers)
     replied, referred = _ids(headers, "In-Reply-To"), _ids(headers, "References")
     named = (
@@ -74,8 +84,6 @@ def instrument(
         sender=sender,
         subject=_text(headers, "Subject")[:_SUBJECT],
         created_at=now,
-        track_opens=settings.track_opens if track is None else track.opens,
-        track_clicks=settings.track_clicks if track is None else track.clicks,
         in_reply_to=next(iter(replied), ""),
         references=threads.inherited_references(replied, referred),
         by_caller=True,
@@ -83,8 +91,7 @@ def instrument(
         excepted=left_alone,
         never_track=settings.never_track,
     )
-    message = link_persons(message, recipients, user, sending.items)
-    message, recipients = mark_own(message, recipients, user, sending)
+    message = with_decisions(link_persons(message, recipients, user, sending.items), recipients)
     made = _copies(raw, message, recipients, sending)
     sent = [
         replace(

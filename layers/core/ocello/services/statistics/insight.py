@@ -128,7 +128,7 @@ def _reach(samples: Iterable[TrackedSample], owners: int) -> ReachBounds | None:
 def _counted(sample: TrackedSample) -> Iterator[Actions]:
     """Return what each recipient did whose copy was sent or opened; none if opens cannot be assigned to recipients."""
     if told_apart(sample.message, sample.engagement):
-        for index in set(range(sample.recipients)) - set(sample.message.own_copies):
+        for index in set(range(sample.recipients)) - set(sample.message.opens_off):
             seen = index in sample.engagement.recipients
             if seen or sample.message.by_caller or index in sample.left:
                 yield sample.engagement.recipient(index)

@@ -44,8 +44,8 @@ class DayStats(Protocol):
 class TrackedSample:
     """A tracked message with its recipients and links, for statistics.
 
-    `left` are the indexes of recipients whose copy was sent, as far as that decides anything (`insight.undecided`);
-    `links` is filled if one of them was clicked.
+    `left` are the indexes of recipients whose copy was sent and tells of opens, as far as that decides anything
+    (`insight.undecided`); `links` is filled if one of them was clicked.
     """
 
     message: Message

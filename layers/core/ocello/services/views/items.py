@@ -19,6 +19,7 @@ def item_json(item: Item) -> Json:
         "person": item.person or None,
         "organization": item.organization or None,
         "addresses": list(item.addresses),
+        "country": item.country or None,
         "created_at": rfc3339(item.made_at),
         "changed_at": rfc3339(item.changed_at),
     }

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
+from ocello.domain.consent.ladder import Reason
+from ocello.domain.consent.modes import OFF
+from ocello.domain.consent.telling import withheld
 from ocello.domain.crm.items import Item
 from ocello.domain.engagement.reach import Reach, first_at, in_order, reach_of
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.engagement.timeline import Moment, moments_of
-from ocello.domain.engagement.uncertainty import Doubt, doubts_about, untouched
+from ocello.domain.engagement.uncertainty import Doubt, WhyOff, doubts_about, untouched, why_off
 from ocello.domain.messages.inbox import SHOWN_PEOPLE, is_troubled
 from ocello.domain.messages.message import ItemRef, Link, Message, MessageStatus, Recipient, Untracked, status_of
 from ocello.domain.messages.sharing import recipients_among
@@ -22,7 +25,9 @@ from ocello.services.sending.ports import StoredMessage
 class MailView:
     """A mail as one user sees it: its recipients and links with what they did, and its items.
 
-    By recipient's index: `first_at` (ms; None: did nothing), `doubts` and `untouched` (why the copy was not tracked).
+    By recipient's index: `first_at` (ms; None: did nothing), `doubts`, `off` (why opens and clicks are not tracked) and
+    `untouched` (why the copy went out as it was written). `withheld` is why nothing of the mail is tracked though its sender
+    wants it, `untold` counts the recipients whose copies are not tracked.
     Of its owner's own mail also the items that may be unlinked (`chosen`), and those that stay, being recipients.
     """
 
@@ -35,6 +40,9 @@ class MailView:
     reach: Reach
     first_at: Mapping[int, int | None]
     doubts: Mapping[int, tuple[Doubt, ...]]
+    off: Mapping[int, WhyOff]
+    withheld: Reason | None
+    untold: int
     untouched: Mapping[int, str]
     links: Sequence[tuple[Link, Summary]]
     untracked: Sequence[Untracked]
@@ -57,6 +65,7 @@ class MailRow(NamedTuple):
     opens: int
     clicks: int
     troubled: bool
+    withheld: Reason | None  # why nothing of it is tracked, though its sender wants it
 
 
 def mail_view(user: User, stored: StoredMessage, known: Mapping[ItemRef, Item]) -> MailView:
@@ -72,9 +81,12 @@ def mail_view(user: User, stored: StoredMessage, known: Mapping[ItemRef, Item]) 
         opens=engagement.message_opens,
         clicks=engagement.message_clicks,
         recipients=in_order([(each, engagement.recipient(each.index)) for each in recipients]),
-        reach=reach_of(engagement.recipient(each.index) for each in recipients),
+        reach=reach_of((message.modes_of(each), engagement.recipient(each.index)) for each in recipients),
         first_at={each.index: first_at(engagement.recipient(each.index)) for each in recipients},
         doubts={each.index: doubts_about(message, stored.report, each, engagement) for each in recipients},
+        off={each.index: why_off(each, opens=message.track_opens, clicks=message.track_clicks) for each in recipients},
+        withheld=_withheld(recipients),
+        untold=sum(message.modes_of(each) == OFF for each in recipients),
         untouched={each.index: untouched(each, stored.report) for each in recipients},
         links=[(link, engagement.link(link.index)) for link in stored.report.links],
         untracked=stored.report.untracked,
@@ -99,6 +111,7 @@ def mail_rows(user: User, mails: Sequence[StoredMessage]) -> list[MailRow]:
                 opens=engagement.message_opens.count,
                 clicks=engagement.message_clicks.count,
                 troubled=is_troubled(shown),
+                withheld=_withheld(shown),
             )
         )
     return rows
@@ -118,6 +131,10 @@ def state_of(user: User, mails: Sequence[StoredMessage]) -> tuple[object, ...]:
     return tuple(
         (stored.message.id, status_of(stored.recipients), _shown(user, stored), stored.engagement) for stored in mails
     )
+
+
+def _withheld(recipients: Sequence[Recipient]) -> Reason | None:
+    return withheld(each.tracking for each in recipients if each.tracking is not None)
 
 
 def _shown(user: User, stored: StoredMessage) -> tuple[Recipient, ...]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from ocello.domain.common.times import rfc3339
 from ocello.domain.engagement.statistics import Figures
@@ -206,6 +207,7 @@ def _recipient(recipient: Recipient, engagement: Engagement) -> Json:
         "status": shown_status(recipient.status),
         "words": recipient.diagnostic,
         "message_id": recipient.provider_message_id or None,
+        "tracking": None if recipient.tracking is None else asdict(recipient.tracking),
         "opens": summary_json(actions.opens),
         "clicks": summary_json(actions.clicks),
     }

@@ -53,6 +53,8 @@ def _row(message: Message, about: MessageLink, partition: str) -> LinkedRow:
         visibility=message.visibility,
         items=serialize_items(message),
         tracked=message.tracked,
+        opens=message.track_opens,
+        clicks=message.track_clicks,
         bcc=list(about.bcc),
     )
 
@@ -129,7 +131,12 @@ def _linked(row: LinkedRow) -> MessageLink:
         owner=row.owner,
         visibility=cast("Visibility", row.visibility),
         items=items,
-        tracked=row.tracked,
+        opens=_or(row.opens, row.tracked),
+        clicks=_or(row.clicks, row.tracked),
         linked_since=since,
         bcc=bcc,
     )
+
+
+def _or(stored: bool | None, otherwise: bool) -> bool:
+    return otherwise if stored is None else stored

@@ -17,7 +17,16 @@ from ocello.domain.common import ids
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement import summary as engagements
 from ocello.domain.engagement.summary import Engagement
-from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Report, Untracked, Visibility
+from ocello.domain.messages.message import (
+    Link,
+    Mailbox,
+    Message,
+    Recipient,
+    Report,
+    Untracked,
+    Visibility,
+    with_decisions,
+)
 from ocello.services.common.ports import Page
 from ocello.services.sending.ports import MailStore, StoredMessage
 
@@ -64,8 +73,8 @@ def _message_row(message: Message, recipients: int) -> models.MessageRow:
         muted=message.muted or None,
         recipients=recipients,
     )
-    if message.own_copies:
-        row.own_copies = list(message.own_copies)
+    if message.opens_off:
+        row.own_copies = list(message.opens_off)
     if message.tracked:
         row.gsi2pk, row.gsi2sk = keys.tracked_messages(message.owner), message.id
     return row
@@ -95,7 +104,7 @@ def message_of(row: models.MessageRow) -> Message:
         version=int(row.version),
         excepted=tuple(cast("list[str]", row.excepted or ())),
         never_track=tuple(cast("list[str]", row.never_track or ())),
-        own_copies=tuple(int(cast("int", index)) for index in row.own_copies or ()),
+        opens_off=tuple(int(cast("int", index)) for index in row.own_copies or ()),
         muted=bool(row.muted),
     )
 
@@ -170,7 +179,10 @@ class DynamoMessageStore:
                 report = report_of(message, row, self._bucket)
             elif isinstance(row, models.EngagementRow):
                 engagement = engagements.unpack(row.row)
-        return None if found is None else StoredMessage(found, tuple(recipients), report, engagement)
+        if found is None:
+            return None
+        # A copy may have become stricter since: what its recipients' rows say is newer than the message's own.
+        return StoredMessage(with_decisions(found, recipients), tuple(recipients), report, engagement)
 
     @unavailable
     def page(self, owner: str, *, tracked: bool, limit: int, cursor: str | None) -> Page[StoredMessage]:

@@ -1,11 +1,13 @@
 """Recipients of messages in the app table: one row each. Only conditional writes change its status."""
 
+from dataclasses import asdict
 from typing import cast
 
 from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.conditions import Attempt
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.domain.common import texts
+from ocello.domain.consent.ladder import Decision
 from ocello.domain.messages.message import Kind, Mailbox, Recipient, Status
 
 
@@ -26,6 +28,7 @@ def recipient_row(message_id: str, recipient: Recipient) -> models.RecipientRow:
         sent_at=recipient.sent_at,
         delivered_at=recipient.delivered_at,
         untracked=recipient.untracked,
+        tracking=_serialize(recipient.tracking),
     )
 
 
@@ -43,7 +46,12 @@ def recipient_of(row: models.RecipientRow) -> Recipient:
         sent_at=int(row.sent_at),
         delivered_at=int(row.delivered_at),
         untracked=row.untracked,
+        tracking=None if row.tracking is None else Decision(**row.tracking),
     )
+
+
+def _serialize(tracking: Decision | None) -> dict[str, object] | None:
+    return None if tracking is None else asdict(tracking)
 
 
 def _parts_of(diagnostic: str) -> object:
@@ -88,7 +96,7 @@ class DynamoRecipientStore:
     def record(self, message: str, recipient: Recipient, among: frozenset[Status]) -> bool:
         """Write a recipient's new state if its present status is one of `among`; return whether it was."""
         row = models.RecipientRow(*keys.recipient(message, recipient.index))
-        parts = _parts_of(recipient.diagnostic)
+        parts, tracking = _parts_of(recipient.diagnostic), _serialize(recipient.tracking)
         with Attempt() as attempt:
             row.update(
                 [
@@ -103,6 +111,9 @@ class DynamoRecipientStore:
                     models.RecipientRow.sent_at.set(recipient.sent_at),
                     models.RecipientRow.delivered_at.set(recipient.delivered_at),
                     models.RecipientRow.untracked.set(recipient.untracked),
+                    models.RecipientRow.tracking.remove()
+                    if tracking is None
+                    else models.RecipientRow.tracking.set(tracking),
                     models.RecipientRow.starts.remove(),
                 ],
                 models.RecipientRow.status.is_in(*sorted(among)),

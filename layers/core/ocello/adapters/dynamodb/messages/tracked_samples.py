@@ -6,6 +6,7 @@ from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.messages.engagements import engagements_of
 from ocello.adapters.dynamodb.messages.messages import message_of, report_of
+from ocello.adapters.dynamodb.messages.recipients import recipient_of
 from ocello.domain.common import ids
 from ocello.domain.engagement.insight import undecided
 from ocello.domain.engagement.summary import Engagement
@@ -44,8 +45,11 @@ class DynamoTrackedSamples:
         else:
             candidates = (found.get(keys.recipient(row.id, index)) for index in range(int(count)))
             rows = [each for each in candidates if isinstance(each, models.RecipientRow)]
-        left = frozenset(int(each.index) for each in rows if each.status in LEFT_US)
-        return TrackedSample(message_of(row), engagement, int(count), left, self._links(row.id, found))
+        message, recipients = message_of(row), [recipient_of(each) for each in rows]
+        left = frozenset(
+            each.index for each in recipients if each.status in LEFT_US and message.modes_of(each).opens != "off"
+        )
+        return TrackedSample(message, engagement, int(count), left, self._links(row.id, found))
 
     def _links(self, message: str, found: Mapping[keys.Key, models.Row]) -> tuple[Link, ...]:
         row = found.get(keys.report(message))

@@ -96,7 +96,7 @@ class MessageRow(Row, discriminator="Message"):
     version = NumberAttribute(default=0)
     excepted: ListAttribute[object] = ListAttribute(null=True)
     never_track: ListAttribute[object] = ListAttribute(null=True)
-    own_copies: ListAttribute[object] = ListAttribute(null=True)
+    own_copies: ListAttribute[object] = ListAttribute(null=True)  # the message's `opens_off`
     muted = BooleanAttribute(null=True)
     recipients = NumberAttribute(null=True)  # their number; missing in rows of early releases
 
@@ -117,6 +117,7 @@ class RecipientRow(Row, discriminator="Recipient"):
     sent_at = NumberAttribute(default=0)
     delivered_at = NumberAttribute(default=0)
     untracked = UnicodeAttribute(default="")
+    tracking: JSONAttribute = JSONAttribute(null=True)  # the fields of a Decision; missing in rows of early releases
     starts = NumberAttribute(null=True)  # times that preparing it began since the last claim
 
 

@@ -24,6 +24,7 @@ class ItemRow(Row, discriminator="Item"):
     person = UnicodeAttribute(default="")
     organization = UnicodeAttribute(default="")
     addresses: ListAttribute[object] = ListAttribute(default=list)
+    country = UnicodeAttribute(default="")
     maker = UnicodeAttribute()
     made_at = NumberAttribute()
     changed_at = NumberAttribute()
@@ -61,6 +62,8 @@ class LinkedRow(Row, discriminator="Linked"):
     visibility = UnicodeAttribute()
     items: ListAttribute[object] = ListAttribute(default=list)  # as in MessageRow
     tracked = BooleanAttribute()
+    opens = BooleanAttribute(null=True)  # with `clicks` missing in rows of early releases: both as `tracked`
+    clicks = BooleanAttribute(null=True)
     bcc: ListAttribute[object] = ListAttribute(default=list)  # indexes
 
 

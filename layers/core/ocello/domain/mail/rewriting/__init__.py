@@ -13,10 +13,13 @@ from ocello.domain.mail.rewriting.edits import Edit, restore
 from ocello.domain.messages.message import Link, Untracked
 
 if TYPE_CHECKING:
+    from ocello.domain.mail.rewriting.links.held import holds
+    from ocello.domain.mail.rewriting.links.inventory import SHOWN
     from ocello.domain.mail.rewriting.parts.message import copier, track, track_html, track_or_leave, without_bcc
 
 __all__ = [
     "PIXEL",
+    "SHOWN",
     "AddressText",
     "Edit",
     "Link",
@@ -24,6 +27,7 @@ __all__ = [
     "TrackingContext",
     "Untracked",
     "copier",
+    "holds",
     "restore",
     "track",
     "track_html",

@@ -53,6 +53,7 @@ class TrackingContext:
     excluded_domains: frozenset[str] = frozenset()  # set by the operator; as `hosts.parse_domains` returns them
     never_track: frozenset[str] = frozenset()  # domains that this sender never tracks; in the same form
     excepted: frozenset[str] = frozenset()  # addresses not to track in this message, in the form of links' targets
+    reader: str = ""  # the address of whom this copy is for: links that hold it are left as they are
 
 
 @dataclass(frozen=True, slots=True)

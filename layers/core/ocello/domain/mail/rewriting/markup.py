@@ -75,7 +75,8 @@ def _note_link(source: Source, inventory: Inventory, tag: Tag, found: Slots) -> 
     instead, link = inventory.address(address, partial(_about, source, tag, (start, stop), inventory))
     bare = href if tag.hidden and text[href[0] - 1] not in "\"'" else None
     if link is not None:
-        found.links.append(LinkSlot(start, stop, link, address, text[start:stop], bare=bare))
+        older = "" if instead == address else escaped(instead)
+        found.links.append(LinkSlot(start, stop, link, address, text[start:stop], bare=bare, target=older))
     elif instead != address:
         change = LinkSlot(start, stop, 0, address, text[start:stop], bare=bare).change(escaped(instead))
         found.fixed += [change] if change else []

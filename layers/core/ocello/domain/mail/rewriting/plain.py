@@ -90,7 +90,8 @@ def _slots(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[Te
         if (link is not None or instead != origin) and _goes_on(text, done, joined=joined):
             rest = quoted.SEPARATOR
         if link is not None:
-            yield LinkSlot(start, done, link, address, text[start:done], rest)
+            older = "" if instead == address else _written(instead)
+            yield LinkSlot(start, done, link, address, text[start:done], rest, target=older)
         elif instead != address and new + rest != text[start:done]:
             yield TextChange(start, done, new + rest)
 

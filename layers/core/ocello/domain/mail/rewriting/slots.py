@@ -16,17 +16,21 @@ class TextChange(NamedTuple):
 
 
 class Addresses(NamedTuple):
-    """Everything that differs between the copies of a message: the pixel's address, and those of the links by index."""
+    """Everything that differs between the copies of a message: the pixel's address, and those of the links by index.
+
+    The address of a link is None in a copy in which it is not tracked.
+    """
 
     pixel: str | None
-    links: Sequence[str]
+    links: Sequence[str | None]
 
 
 class LinkSlot(NamedTuple):
     """The place of a link's tracking address: it replaces text[start:end], which is the address `found`, encoded.
 
     `rest` follows it. `bare` is the span of an attribute without quotation marks in a comment: an address that ends in
-    `-` gets them there, because `-` and the `>` of the tag would end the comment.
+    `-` gets them there, because `-` and the `>` of the tag would end the comment. `target` is the link's target, encoded,
+    where `found` is an older address of ours that leads there.
     """
 
     start: int
@@ -36,9 +40,12 @@ class LinkSlot(NamedTuple):
     encoded: str
     rest: str = ""
     bare: tuple[int, int] | None = None
+    target: str = ""
 
-    def change(self, address: str) -> TextChange | None:
-        """Return the change that puts `address` here; None if it is here already."""
+    def change(self, address: str | None) -> TextChange | None:
+        """Return the change that puts `address` here, or the target for None; None if it is here already."""
+        if address is None:
+            return self._replace(rest="").change(self.target) if self.target else None
         if address == self.found or address + self.rest == self.encoded:
             return None
         if self.bare and address.endswith("-"):

@@ -15,7 +15,7 @@ from ocello.domain.mail.rewriting.context import (
 from ocello.domain.mail.rewriting.links.rules import reason_by_shape, reason_by_text, shows_address, untracked_reason
 from ocello.domain.messages.message import Link, Untracked
 
-_SHOWN = 200  # characters of a text or an address in the report
+SHOWN = 200  # characters of a text or an address in the report
 
 
 class LinkContext(NamedTuple):
@@ -88,7 +88,7 @@ class Inventory:
             return Replacement(target)
         shown = seen.words if seen.is_text else target
         self.tracked.append(plain_address(tracked))
-        self.links.append(Link(len(self.links), target, shown[:_SHOWN], seen.is_text and shows_address(shown)))
+        self.links.append(Link(len(self.links), target, shown[:SHOWN], seen.is_text and shows_address(shown)))
         return Replacement(target, self.links[-1].index)
 
     def _origin(self, address: str) -> str:
@@ -111,7 +111,7 @@ class Inventory:
 
     def note_untracked(self, what: str, where: str, reason: str) -> None:
         """Record something that is not tracked; of equal records, keep one."""
-        note = (what, where[:_SHOWN], reason)
+        note = (what, where[:SHOWN], reason)
         if note not in self._noted:
             self._noted.add(note)
             self.untracked.append(Untracked(*note))

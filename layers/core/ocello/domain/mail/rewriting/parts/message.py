@@ -8,12 +8,13 @@ from ocello.domain.mail.rewriting import edits
 from ocello.domain.mail.rewriting.context import BeyondLimit, Tracked, TrackingContext, plain_address
 from ocello.domain.mail.rewriting.edits import Change
 from ocello.domain.mail.rewriting.links import unsubscribe
-from ocello.domain.mail.rewriting.links.inventory import Inventory
+from ocello.domain.mail.rewriting.links.held import holds
+from ocello.domain.mail.rewriting.links.inventory import SHOWN, Inventory
 from ocello.domain.mail.rewriting.parts import body as bodies
 from ocello.domain.mail.rewriting.parts import headers, mime, signatures, transfer
 from ocello.domain.mail.rewriting.parts.body import Unsuited
 from ocello.domain.mail.rewriting.slots import Addresses
-from ocello.domain.messages.message import WHOLE, Untracked
+from ocello.domain.messages.message import WHOLE, Link, Untracked
 
 _LINES_LIMITED = mime.IDENTITY - {"binary"}
 _PGP = re.compile(rb"-----BEGIN PGP (?:SIGNED )?MESSAGE-----")
@@ -39,8 +40,8 @@ def track_or_leave(raw: bytes, context: TrackingContext) -> Tracked:
 def copier(raw: bytes, context: TrackingContext) -> Callable[[TrackingContext], Tracked]:
     """Search a message once, and return a function that makes each copy as `track_or_leave` does.
 
-    The contexts of the copies may differ from `context` only in `open_url` and `click_url`, and only by recipient: the
-    tokens of all recipients have the same length.
+    The contexts of the copies may differ from `context` only in `open_url`, `click_url` and `reader`, and only by recipient:
+    the tokens of all recipients have the same length.
     """
     message = _or_reason(lambda: _Message(raw, context))
     if isinstance(message, str):
@@ -124,15 +125,23 @@ class _Message:
 
     def copy(self, context: TrackingContext) -> Tracked:
         """Return the copy of one recipient."""
-        addresses = Addresses(context.open_url, self._tracked)
-        if context is not self._context and context.click_url is not None:
-            urls = (context.click_url(link.index, link.url) for link in self._links)
-            addresses = Addresses(context.open_url, [plain_address(url) for url in urls])
+        left = frozenset(link.index for link in self._links if holds(link.url, context.reader))
+        addresses = Addresses(context.open_url, [self._address(link, context, left) for link in self._links])
         changes = list(self._blind)
         for part in self._parts:
             changes += part.changes(self._raw, addresses)
         copy, made = edits.apply(self._raw, changes)
-        return Tracked(copy, made, self._links, self._untracked)
+        links = tuple(link for link in self._links if link.index not in left)
+        held = (Untracked("link", link.url[:SHOWN], "holds-address") for link in self._links if link.index in left)
+        return Tracked(copy, made, links, (*self._untracked, *held))
+
+    def _address(self, link: Link, context: TrackingContext, left: frozenset[int]) -> str | None:
+        """Return the tracking address of a link in the copy of `context`; None where it is `left` as it is."""
+        if link.index in left or context.click_url is None:
+            return None
+        if context is self._context:
+            return self._tracked[link.index]
+        return plain_address(context.click_url(link.index, link.url))
 
 
 def _parts(raw: bytes, inventory: Inventory) -> list[_Part]:

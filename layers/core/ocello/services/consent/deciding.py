@@ -1,0 +1,156 @@
+"""Decides how each recipient of a mail is tracked: in the request that sends it, and again as the copy leaves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from ocello.domain.common.errors import TrackingNotPermitted
+from ocello.domain.common.texts import Text
+from ocello.domain.consent.countries import country_of
+from ocello.domain.consent.ladder import (
+    Asked,
+    Consent,
+    Decision,
+    Level,
+    NotAllowed,
+    Steps,
+    decide,
+    for_own_user,
+    forbidden,
+    frozen,
+)
+from ocello.domain.consent.modes import AXES, INDIVIDUAL, OFF, Axis, Mode, Modes
+from ocello.domain.consent.rules import NO_RULES, RuleSet, ruling
+from ocello.domain.consent.states import SubjectConsent
+from ocello.domain.consent.subjects import subject_of
+from ocello.domain.mail.compose import Track, TrackValue
+from ocello.domain.messages.message import OWN_USER, Message, Recipient
+from ocello.domain.people.users import TrackingSettings
+from ocello.services.common.ports import Clock
+from ocello.services.consent.ports import ConsentStates
+
+_FIELDS: Mapping[Axis, str] = {"opens": "opens", "links": "clicks"}  # what requests call an axis
+_WHY: Mapping[Level, str] = {
+    "rules": "The rules of tracking allow no more, whatever the recipient says.",
+    "workspace": "An administrator allows no more.",
+    "user": "Your settings allow no more.",
+    "recipient": "The recipient's consent is missing: ask for it first.",
+}
+
+
+class Choice(NamedTuple):
+    """What a sender wants: what their settings say where the mail says nothing, what the mail says, and the axes it names."""
+
+    user: Modes
+    message: Modes
+    named: tuple[Axis, ...] = ()
+
+    @property
+    def wanted(self) -> bool:
+        """Return whether anything is to be tracked."""
+        return any("off" not in (self.user.of(axis), self.message.of(axis)) for axis in AXES)
+
+
+def choice_of(track: Track | None, settings: TrackingSettings) -> Choice:
+    """Return what a mail and its sender's settings ask for; without `track`, the settings alone decide."""
+    said = track or Track(None, None)
+    values = (said.opens, settings.track_opens), (said.clicks, settings.track_clicks)
+    levels = [_levels(value, by_setting=by_setting) for value, by_setting in values]
+    named = tuple(axis for axis, (value, _) in zip(AXES, values, strict=True) if isinstance(value, str))
+    return Choice(Modes(levels[0][0], levels[1][0]), Modes(levels[0][1], levels[1][1]), named)
+
+
+def _levels(value: TrackValue | None, *, by_setting: bool) -> tuple[Mode, Mode]:
+    """Return what the user's level and the message's allow on one axis: a mail that says something goes before settings."""
+    return (Asked.of(by_setting).mode, "individual") if value is None else ("individual", Asked.of(value).mode)
+
+
+class Countries(NamedTuple):
+    """What is said of a recipient's country beside their address (ISO 3166-1): by themself, and by the linked item."""
+
+    recipient: str = ""
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingDecisions:
+    """The rules that were deployed, the workspace's level and country, and what is known of consent.
+
+    `key` is that of subjects, `known` holds all rule sets by name.
+    """
+
+    states: ConsentStates
+    key: bytes
+    deployed: RuleSet
+    known: Mapping[str, RuleSet]
+    clock: Clock
+    country: str = ""
+    workspace: Modes = INDIVIDUAL
+
+    @property
+    def by_country(self) -> bool:
+        """Return whether a recipient's country adds rules to those that were deployed."""
+        return self.deployed.name != NO_RULES
+
+    def decided(
+        self, recipients: Sequence[Recipient], choice: Choice, said: Mapping[int, Countries], prefix: str = "track."
+    ) -> tuple[Recipient, ...]:
+        """Return the recipients, each with how they are tracked; `said` holds what is said of countries, by index.
+
+        Raises TrackingNotPermitted for the first mode that was named and is not allowed; its field is `prefix` and the
+        axis. Raises Unavailable. What nobody wants tracked asks for nobody's consent.
+        """
+        consents = self._consents(recipients) if choice.wanted else {}
+        found: list[Recipient] = []
+        for each in recipients:
+            countries = said.get(each.index, Countries())
+            steps = Steps(self._rules(each.mailbox.address, countries), self.workspace, choice.user, choice.message)
+            consent = consents.get(each.index, Consent())
+            if each.untracked == OWN_USER:
+                found.append(replace(each, tracking=for_own_user(steps)))
+                continue
+            refusal = forbidden(choice.message, choice.named, steps, consent)
+            if refusal is not None:
+                raise _not_permitted(refusal, each, prefix)
+            found.append(replace(each, tracking=decide(steps, consent)))
+        return tuple(found)
+
+    def again(self, message: Message, recipient: Recipient) -> Recipient:
+        """Return a recipient as their copy leaves: tracked as was decided, or less, but never more. Raises Unavailable."""
+        before = recipient.tracking
+        if message.modes_of(recipient) == OFF:
+            return recipient
+        consent = self._consents([recipient])[recipient.index]
+        rules = self._rules(recipient.mailbox.address, Countries(), before)
+        if before is None:  # mail of an early release: what it asked for is the message's level
+            return replace(
+                recipient, tracking=decide(Steps(rules, self.workspace, message=message.modes_of(recipient)), consent)
+            )
+        return replace(recipient, tracking=frozen(before, decide(Steps(rules, self.workspace), consent)))
+
+    def _rules(self, address: str, countries: Countries, before: Decision | None = None) -> tuple[RuleSet, ...]:
+        """Return the rules that hold for an address, and those by which was decided `before`."""
+        country = country_of(address, recipient=countries.recipient, item=countries.item, workspace=self.country)
+        rules = ruling(self.deployed, country, self.known)
+        earlier = [each.partition("/")[0] for each in before.rules.split("+")] if before else []
+        both = (*rules, *(self.known[name] for name in earlier if name in self.known))
+        return tuple({each.name: each for each in both}.values())
+
+    def _consents(self, recipients: Sequence[Recipient]) -> Mapping[int, Consent]:
+        subjects = {each.index: subject_of(each.mailbox.address, self.key) for each in recipients}
+        states = self.states.of(set(subjects.values()))
+        now, nothing = self.clock(), SubjectConsent()
+        return {index: states.get(subject, nothing).known(now) for index, subject in subjects.items()}
+
+
+def _not_permitted(refusal: NotAllowed, recipient: Recipient, prefix: str) -> TrackingNotPermitted:
+    """Say which mode is not allowed for whom, by which level, and how to mend it."""
+    reason = Text(
+        "“%(asked)s” is not permitted for %(address)s, at most “%(allowed)s”. %(why)s Or ask with true: that tracks as far "
+        "as is allowed.",
+        asked=refusal.asked,
+        address=recipient.mailbox.address,
+        allowed=refusal.allowed,
+        why=_WHY[refusal.level],
+    )
+    return TrackingNotPermitted(f"{prefix}{_FIELDS[refusal.axis]}", reason, refusal.level)

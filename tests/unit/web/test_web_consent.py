@@ -1,0 +1,225 @@
+"""What is not tracked is shown as not tracked, and why: never as not opened, by no eye, and in no rate."""
+
+import re
+from dataclasses import replace
+from html import unescape
+
+import pytest
+
+from ocello.domain.consent.rules import RULES_NAMES
+from ocello.domain.crm.items import Item
+from ocello.domain.engagement.summary import Actions, Engagement, Summary
+from ocello.domain.mail.compose import Draft, Track
+from ocello.domain.messages.message import ItemRef
+from ocello.domain.people.preferences import Preferences
+from ocello.services.inbox import inbox
+from ocello.services.sending.send import send
+from tests.fakes.web import REP, Stage
+
+DEAL = ItemRef("deal", "42")
+ONE = Summary(1, times=(1,))
+FORM = {
+    "version": "0",
+    "subject": "Offer",
+    "html": '<p><a href="https://example.com/x">x</a></p>',
+    "opens": "on",
+    "clicks": "on",
+}
+NO_RULES = "No rules of consent hold here"
+
+
+@pytest.fixture
+def stage():
+    made = Stage()
+    made.under("eu-strict")
+    made.items.put(Item(DEAL, "Press", REP.address, "company", maker=REP.id, made_at=1, version=1), None)
+    made.say("both@customer.test", "granted", "granted")
+    made.say("opens@customer.test", "granted", "unknown")
+    made.say("links@customer.test", "unknown", "granted")
+    made.say("refused@customer.test", "refused", "refused")
+    return made
+
+
+@pytest.fixture
+def rep(stage):
+    return stage.browser(REP)
+
+
+def mail(stage, *names, **acts):
+    """Send a mail to people of these names; `acts` is what some did. Return its id."""
+    stage.clock.now += 60_000
+    draft = Draft(
+        to=tuple(f"{name}@customer.test" for name in names),
+        subject="Offer",
+        html='<a href="https://example.com/">here</a>',
+        track=Track(opens=True, clicks=True),
+        items=(DEAL,),
+    )
+    sent = send(draft, REP, None, stage.context.sending).message
+    for index in range(len(names)):
+        stage.messages.rows[sent.id, index] = replace(stage.messages.rows[sent.id, index], status="sent")
+    done = {names.index(name): did for name, did in acts.items()}
+    if done:
+        opens, clicks = (
+            Summary(sum(getattr(each, kind).count for each in done.values())) for kind in ("opens", "clicks")
+        )
+        stage.messages.engagements[sent.id] = Engagement(opens, clicks, done)
+    inbox.add_message(stage.messages.load(sent.id), stage.inbox)
+    return sent.id
+
+
+def said(html):
+    """Return what a piece of a page says, without its tags."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", html)))
+
+
+def row_of(page, name):
+    """Return what the row of a recipient says."""
+    return next(said(row) for row in page.split('<tr><th scope="row">')[1:] if f"{name}@customer.test" in row)
+
+
+def pages_of(rep, message):
+    return {
+        "inbox": rep.get("/app").text,
+        "conversation": rep.get(f"/app/conversations/{message}").text,
+        "item": rep.get("/app/items/deal/42").text,
+        "times": rep.get(f"/app/messages/{message}/times").text,
+    }
+
+
+def test_a_mail_of_which_nothing_is_tracked_has_no_eye_on_any_page_and_says_why(stage, rep):
+    for name, page in pages_of(rep, mail(stage, "unknown", "else")).items():
+        assert "not tracked: no consent" in said(page), name
+        assert 'class="mark"' not in page, name
+        for word in ("Nothing seen", "never", " of 2 opened", "0 opens"):
+            assert word not in said(page).replace("never tracked", ""), name
+
+
+def test_it_is_said_in_italian(stage, rep):
+    stage.preferences.write(REP.id, Preferences(language="it"))
+    for name, page in pages_of(rep, mail(stage, "unknown")).items():
+        assert "non tracciato: nessun consenso" in said(page), name
+
+
+def test_each_recipient_has_the_reason_of_their_own(stage, rep):
+    page = rep.get(f"/app/conversations/{mail(stage, 'unknown', 'refused')}").text
+    assert "not tracked: no consent" in row_of(page, "unknown")
+    assert "not tracked: consent refused" in row_of(page, "refused")
+
+
+def test_an_untracked_mail_is_on_no_list_of_tracked_or_unopened_ones(stage, rep):
+    mail(stage, "unknown")
+    for name in ("tracked", "unopened"):
+        assert "No mail is on this list." in rep.get(f"/app?show={name}").text
+
+
+def test_of_a_mixed_mail_those_count_who_are_tracked_and_the_others_are_told(stage, rep):
+    message = mail(stage, "both", "unknown", "refused", both=Actions(ONE))
+    page = rep.get(f"/app/conversations/{message}").text
+    assert "not tracked: consent refused not tracked: consent refused" in row_of(page, "refused")
+    assert "not tracked" not in row_of(page, "both")
+    assert "Nothing seen" not in row_of(page, "unknown")
+    other = mail(stage, "both", "opens", "unknown")
+    page = said(rep.get(f"/app/conversations/{other}").text)
+    assert "0 of 2 opened · 0 of 1 clicked" in page
+    assert "1 not tracked" in page
+    times = said(rep.get(f"/app/messages/{other}/times").text)
+    assert "unknown@customer.test not tracked: no consent" in times
+
+
+def test_of_many_recipients_those_who_are_not_tracked_are_not_said_to_have_done_nothing(stage, rep):
+    message = mail(stage, "both", *(f"u{number}" for number in range(10)))
+    page = said(rep.get(f"/app/messages/{message}/times").text)
+    assert "1 other has done nothing yet." in page
+    assert "10 are not tracked." in page
+
+
+def test_opens_alone_and_links_alone_are_shown_each_by_itself(stage, rep):
+    page = rep.get(f"/app/conversations/{mail(stage, 'opens', 'links')}").text
+    assert row_of(page, "opens").count("not tracked: no consent") == 1
+    assert row_of(page, "links").count("not tracked: no consent") == 1
+    assert "0 of 1 opened · 0 of 1 clicked" in said(page)
+    alone = rep.get(f"/app/conversations/{mail(stage, 'opens')}").text
+    assert alone.count('class="mark"') == 1
+
+
+@pytest.mark.parametrize("address", ["/app/statistics", "/app/items/deal/42"])
+def test_rates_are_of_tracked_mail_alone(stage, rep, address):
+    mail(stage, "both", both=Actions(ONE, ONE))
+    mail(stage, "opens")
+    for _ in range(3):
+        mail(stage, "unknown")
+    page = said(rep.get(address).text)
+    assert "Tracked 2 " in page
+    assert "Opened 1 50% of the tracked" in page
+    assert "Clicked 1 100% of the tracked" in page
+
+
+def test_the_rate_of_recipients_counts_nobody_whose_opens_are_not_tracked(stage, rep):
+    mail(stage, "both", "unknown", "refused", "links", both=Actions(ONE), links=Actions(Summary(), ONE))
+    mail(stage, "opens", "unknown")
+    page = said(rep.get("/app/statistics").text)
+    assert "Recipients who opened 50%" in page
+    assert "No open seen 1" in page
+
+
+# --- before sending ---------------------------------------------------------------------------------------------------------
+
+
+def check(rep, to, **fields):
+    return rep.post("/app/check?quiet=1", {**FORM, "to": to, **fields}, hx_request="true").text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "3 recipients: 1 tracked, 2 not: no consent"),
+        ("it", "3 destinatari: 1 tracciato, 2 no: nessun consenso"),
+    ],
+)
+def test_the_check_says_who_is_tracked_and_why_the_others_are_not(stage, rep, language, words):
+    stage.preferences.write(REP.id, Preferences(language=language))
+    page = check(rep, "both@customer.test\na@customer.test\nb@customer.test")
+    assert words in said(page)
+    assert f'data-summary="{words}.' in page
+    reason = words.rpartition(": ")[2]
+    for name in ("a", "b"):
+        assert re.search(rf"{name}@customer.test [\w ]+: {reason}", said(page))
+
+
+def test_the_check_tells_reasons_apart_and_opens_from_clicks(rep):
+    page = said(check(rep, "opens@customer.test\nlinks@customer.test\nrefused@customer.test\nnobody@customer.test"))
+    assert "4 recipients: 2 tracked, 1 not: consent refused, 1 not: no consent" in page
+    assert "opens@customer.test clicks not tracked: no consent" in page
+    assert "links@customer.test opens not tracked: no consent" in page
+
+
+def test_the_check_promises_no_tracking_that_will_not_be(rep):
+    page = said(check(rep, "nobody@customer.test"))
+    assert "1 recipient: 0 tracked, 1 not: no consent" in page
+    assert "Nothing of this is tracked." in page
+    assert "Opens are tracked." not in page
+    assert "link is tracked" not in page
+
+
+def test_the_check_of_a_mail_that_nobody_wants_tracked_counts_nobody(rep):
+    given = {name: value for name, value in FORM.items() if value != "on"}
+    page = said(rep.post("/app/check", {**given, "to": "nobody@customer.test"}, hx_request="true").text)
+    assert "Nothing of this is tracked." in page
+    assert "recipient:" not in page
+
+
+def test_the_check_names_a_link_that_holds_its_readers_address(rep):
+    page = said(check(rep, "both@customer.test", html='<p><a href="https://e.test/?both@customer.test">x</a></p>'))
+    assert "https://e.test/?both@customer.test it holds the reader's own address" in page
+
+
+# --- by which rules -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rules", RULES_NAMES)
+def test_where_no_rules_hold_every_page_says_so_and_else_none_does(stage, rules):
+    stage.under(rules)
+    rep = stage.browser(REP)
+    for address in ("/app", "/app/compose", "/app/items", "/app/statistics", "/app/settings", "/app/alerts"):
+        assert (NO_RULES in rep.get(address).text) == (rules == "none"), address
