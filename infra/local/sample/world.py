@@ -9,12 +9,9 @@ from infra.local.engine.cloud import Cloud
 from infra.local.place import Place
 from infra.local.sample import seed, story
 from ocello.adapters.dynamodb import keys, paging
-from ocello.adapters.dynamodb.consent.subject_index import DynamoSubjectIndex
 from ocello.adapters.hot import hit_item
-from ocello.domain.consent.subjects import key_of
 from ocello.domain.people.users import User
 from ocello.domain.tracking.hits import Hit
-from ocello.services.consent.subjects import Subjects
 from ocello.services.sending.deliver import deliver
 from ocello.services.sending.pace import Pace
 from ocello.services.sending.ports import StoredMessage
@@ -63,9 +60,8 @@ def write_once(place: Place, cloud: Cloud) -> int:
 def _world(cloud: Cloud) -> story.World:
     """Return the stores of the run, as the deliver function has them; mail goes to the mailbox at once."""
     dial = _Dial()
-    subjects = Subjects(DynamoSubjectIndex(), key_of(cloud.settings["ApiFunction"]["SUBJECT_KEY"]))
     ours = {"clock": dial, "delivery_queue": _NoQueue(), "turns": Turns(), "own_users": None, "pace": Pace()}
-    wiring = seed.wiring_of(cloud, subjects=subjects, **ours)
+    wiring = seed.wiring_of(cloud, **ours)
     capture = cloud.settings["CaptureFunction"]
     table, ttl = capture["HITS_TABLE"], int(capture["HIT_TTL_DAYS"]) * _DAY_SECONDS
     database = cloud.client("dynamodb")

@@ -254,12 +254,13 @@ def test_a_message_goes_its_whole_way(app_table, queue_url, monkeypatch, capsys)
         "DELIVERY_QUEUE_URL": queue_url,
         "LOOKUP_QUEUE_URL": queue_url,
         "TOKEN_KEYS": "1:" + "k" * 32,
+        "SUBJECT_KEY": "s" * 32,
+        "TRACKING_RULES": "none",
         "TRACKING_ORIGIN": "https://t.example.test",
         "KEY_ARN": "arn:aws:kms:eu-south-1:123456789012:key/1",
         "AWS_REGION": REGION,
     }
     ours = {"clock": fakes.Clock(), "random_bytes": fakes.PredictableBytes(), "own_users": None, "pace": Pace()}
-    ours["subjects"] = fakes.subjects()
     wiring = Wiring(settings.read(Settings, told), {}, **ours)
     store, sending = wiring.messages, wiring.sending
     draft = Draft(
