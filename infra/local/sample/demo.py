@@ -100,7 +100,9 @@ def play(stage: Stage) -> list[tuple[Scene, str]]:
         file = wait(look)
         if file is None:
             raise Trouble(f"The mail to {scene.recipient} was not delivered.", "See its status in the API.")
-        scene.play(copies.tracked(file.read_bytes(), stage.tracking))
+        found = copies.tracked(file.read_bytes(), stage.tracking)
+        if found.pixels and found.links:  # else the run's rules ask for a consent that nobody gave
+            scene.play(found)
         played.append((scene, message["id"]))
     return played
 
@@ -123,7 +125,9 @@ def table(api: Api, played: list[tuple[Scene, str]]) -> str:
     for scene, identifier in played:
         message, hits = settled(api, identifier)
         opens, clicks = _count(message["opens"]), _count(message["clicks"])
-        rows.append((scene.subject, scene.recipient, scene.happens, opens, clicks, _verdicts(hits)))
+        untracked = message["recipients"][0]["tracking"]["reason"] != "allowed"
+        happens = "not tracked: no consent" if untracked else scene.happens
+        rows.append((scene.subject, scene.recipient, happens, opens, clicks, _verdicts(hits)))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])

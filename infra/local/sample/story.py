@@ -253,9 +253,14 @@ def _sent(place: int, mail: Mail, now: int, sender: User, earlier: list[StoredMe
 
 
 def _play(stored: StoredMessage, mail: Mail, acts: range, world: World) -> None:
-    """Record some of a mail's acts."""
+    """Record some of a mail's acts, as far as the copy of whoever acted is tracked."""
     for number in acts:
         act = mail.acts[number]
+        if (
+            stored.message.modes_of(stored.recipients[act.recipient]).of("opens" if act.link is None else "links")
+            == "off"
+        ):
+            continue
         at = stored.message.created_at + round(act.after * _MINUTE)
         world.record(_hit(stored.message.id, f"story-{number}", at, act))
 

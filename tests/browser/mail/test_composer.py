@@ -300,7 +300,7 @@ def test_the_check_comes_by_itself_and_again_when_something_changed(open_page):
     expect(check).to_contain_text("Several people may read this address")
     expect(check).to_contain_text("Apple fetches every picture")
     expect(check).not_to_contain_text("The mail is empty")
-    expect(page.locator("#checked")).to_have_text("1 link is tracked. 4 things to know.")
+    expect(page.locator("#checked")).to_have_text("1 recipient: 1 tracked. 1 link is tracked. 4 things to know.")
     page.locator("label.toggle", has_text="Clicks").click()
     expect(check).to_contain_text("switched off for this mail")
     expect(page.locator("#editor")).not_to_be_focused()
