@@ -11,6 +11,11 @@ from tests.fakes.world import KEYRING
 HOST = "t.test"
 OPEN_URL = f"https://{HOST}/o/PIXEL"
 OLD_PIXEL = f"https://{HOST}/o/OLD"
+ABOUT = f"https://{HOST}/about"
+
+
+def footer(name: str = "r", sentence: str = "Opens are recorded.", language: str = "en") -> rewriting.Footer:
+    return rewriting.Footer(sentence, "Your choice", f"https://{HOST}/p/{name}", language)
 
 
 def click(index: int, target: str, recipient: str = "r") -> str:
@@ -20,6 +25,8 @@ def click(index: int, target: str, recipient: str = "r") -> str:
 def own(url: str) -> str | None:
     if url.startswith(f"https://{HOST}/o/"):
         return rewriting.PIXEL
+    if url.startswith(f"https://{HOST}/p/"):
+        return ABOUT
     name, _, token = url.removeprefix(f"https://{HOST}/c/").partition("-")
     if not url.startswith(f"https://{HOST}/c/") or not name:
         return None
@@ -34,6 +41,7 @@ def context(recipient: str = "r", **changes: Any) -> rewriting.TrackingContext:
         "open_url": OPEN_URL,
         "click_url": lambda index, target: click(index, target, recipient),
         "own": own,
+        "about": ABOUT,
     }
     return rewriting.TrackingContext(HOST, **(given | changes))
 

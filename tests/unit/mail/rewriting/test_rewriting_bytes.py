@@ -75,7 +75,11 @@ PIECES = st.lists(
 )  # fmt: skip
 
 
-@given(PIECES, st.lists(st.integers(0, 60), min_size=2, max_size=6), st.sampled_from([b"<img>=", b"=", b"--y."]))
+@given(
+    PIECES,
+    st.lists(st.integers(0, 60), min_size=2, max_size=6),
+    st.sampled_from([b"<img>=", b"=", b"--y.", b"\r\n-a \r\n.b\n", b"\n\nx"]),
+)
 @example([b"x", b"="], [1, 1], b"<img>")
 @example([b" ", b"\r\n", b"x"], [0, 1], b"<img>")
 def test_changes_of_the_decoded_text_are_all_that_changes(pieces, places, new):

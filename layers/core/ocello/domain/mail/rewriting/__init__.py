@@ -1,4 +1,4 @@
-"""Rewriting mail: only links and one pixel change, every other byte is kept, and the change can be undone.
+"""Rewriting mail: only links, one pixel and a footer change, every other byte is kept, and the change can be undone.
 
 `track` returns a recipient's copy and its edits; `restore(copy, edits)` returns the original, for every input;
 `track(copy, same context)` changes nothing.
@@ -8,7 +8,7 @@ The functions are imported at their first use: their patterns take 50 ms to comp
 
 from typing import TYPE_CHECKING, Any
 
-from ocello.domain.mail.rewriting.context import PIXEL, AddressText, Tracked, TrackingContext
+from ocello.domain.mail.rewriting.context import PIXEL, AddressText, Footer, Tracked, TrackingContext
 from ocello.domain.mail.rewriting.edits import Edit, restore
 from ocello.domain.messages.message import Link, Untracked
 
@@ -22,6 +22,7 @@ __all__ = [
     "SHOWN",
     "AddressText",
     "Edit",
+    "Footer",
     "Link",
     "Tracked",
     "TrackingContext",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ocello.domain.mail.rewriting.edits import Edit
 from ocello.domain.messages.message import Link, Untracked
@@ -29,6 +29,15 @@ class BeyondLimit(Exception):  # noqa: N818 — named for what it is; never leav
     """A message exceeds a limit; the text is the reason to report."""
 
 
+class Footer(NamedTuple):
+    """The line below one copy: a sentence, and a link to its recipient's page. Its letters are ASCII, as in every charset."""
+
+    sentence: str
+    label: str
+    url: str
+    language: str
+
+
 def _not_ours(_url: str) -> str | None:
     return None
 
@@ -40,14 +49,17 @@ class TrackingContext:
     `open_url` is the address of the recipient's pixel, None if opens are not tracked. `click_url(index, target)` returns
     the tracking address of a link; it is None if clicks are not tracked, and raises ValueError for a target that does not
     fit into a token. Both must give the same address each time, one that needs no escaping in HTML.
-    `own(url)` returns the target if `url` holds a valid click token of ours, `PIXEL` for an open token, and None for any
-    other address. `tracking_host` is the host of our addresses, with its port if it has one.
+    `own(url)` returns the target if `url` holds a valid click token of ours, `PIXEL` for an open token, `about` for the
+    token in a footer, and None for any other address. `tracking_host` is the host of our addresses, with its port if it
+    has one. `footer` is None if the copy gets none; `about` is where the link of a quoted footer leads instead.
     """
 
     tracking_host: str
     open_url: str | None = None
     click_url: Callable[[int, str], str] | None = None
     own: Callable[[str], str | None] = _not_ours
+    footer: Footer | None = None
+    about: str = ""
     plain_text: bool = False  # track the plain-text part too, if a mail has an HTML part
     leave_address_text: AddressText = "auto"
     excluded_domains: frozenset[str] = frozenset()  # set by the operator; as `hosts.parse_domains` returns them

@@ -2,16 +2,15 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from ocello.domain.mail.rewriting import pixel, quoted
+from ocello.domain.mail.rewriting import footer, pixel, quoted
 from ocello.domain.mail.rewriting.attributes import decode_references, escaped, finder, stripped_span, target, value
 from ocello.domain.mail.rewriting.links.inventory import Inventory, LinkContext
 from ocello.domain.mail.rewriting.links.marked import is_marked_untracked
 from ocello.domain.mail.rewriting.scan import Tag, tags, texts
-from ocello.domain.mail.rewriting.slots import LinkSlot, OldPixel, Slots, TextChange
+from ocello.domain.mail.rewriting.slots import FooterLink, LinkSlot, OldPixel, Slots, TextChange
 
 _TEXT_LIMIT = 4_000  # characters of markup that are searched for a link's text
 _HREF, _SOURCE, _ALT, _TITLE = map(finder, ("href", "src", "alt", "title"))
@@ -41,8 +40,8 @@ class Source(NamedTuple):
         return piece
 
 
-def slots(source: Source, inventory: Inventory, *, with_pixel: bool) -> Slots:
-    """Return what changes in an HTML part: addresses of links, older pixels to remove, and one pixel to insert."""
+def slots(source: Source, inventory: Inventory, *, with_pixel: bool, with_footer: bool = False) -> Slots:
+    """Return what changes in an HTML part: addresses of links, older pixels to remove, and pixel and footer to insert."""
     text = source.text
     found = Slots()
     marks = pixel.Marks()
@@ -58,9 +57,12 @@ def slots(source: Source, inventory: Inventory, *, with_pixel: bool) -> Slots:
             marks.note(tag)
     lowered = text.lower()
     if inventory.mark in lowered:
-        found.fixed += _shown_addresses(text, inventory.context.own)
+        _note_shown_addresses(text, inventory, found)
+    place = pixel.Place(text, lowered, marks) if with_pixel or with_footer else None
     if with_pixel and inventory.context.open_url:
-        found.place = pixel.Place(text, lowered, marks)
+        found.place = place
+    if place and with_footer and inventory.context.footer:
+        found.below = footer.HtmlPlace(text, place)
     return found
 
 
@@ -72,6 +74,9 @@ def _note_link(source: Source, inventory: Inventory, tag: Tag, found: Slots) -> 
         return
     start, stop = stripped_span(text, *href)
     address = target(source.readable(start, stop))
+    if inventory.is_footer(address):
+        found.footers.append(FooterLink(start, stop, address, escaped(inventory.context.about)))
+        return
     instead, link = inventory.address(address, partial(_about, source, tag, (start, stop), inventory))
     bare = href if tag.hidden and text[href[0] - 1] not in "\"'" else None
     if link is not None:
@@ -82,12 +87,16 @@ def _note_link(source: Source, inventory: Inventory, tag: Tag, found: Slots) -> 
         found.fixed += [change] if change else []
 
 
-def _shown_addresses(text: str, own: Callable[[str], str | None]) -> Iterator[TextChange]:
-    """Return changes that restore the targets of our addresses in visible text, such as a quoted mail: clients link them."""
-    finder = quoted.Finder(text, own, decode_references)
+def _note_shown_addresses(text: str, inventory: Inventory, found: Slots) -> None:
+    """Note changes that restore the targets of our addresses in visible text, such as a quoted mail: clients link them."""
+    finder = quoted.Finder(text, inventory.context.own, decode_references)
     for start, end in texts(text):
         for place, ours in finder.every(start, end):
-            yield TextChange(place, ours.end, escaped(ours.origin))
+            instead = escaped(ours.origin)
+            if inventory.is_footer(ours.address):
+                found.footers.append(FooterLink(place, ours.end, ours.address, instead))
+            else:
+                found.fixed.append(TextChange(place, ours.end, instead))
 
 
 def _about(source: Source, tag: Tag, address: tuple[int, int], inventory: Inventory) -> LinkContext:

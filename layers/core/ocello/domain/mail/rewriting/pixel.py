@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from ocello.domain.mail.rewriting.attributes import finder, value
 from ocello.domain.mail.rewriting.context import plain_address
-from ocello.domain.mail.rewriting.scan import Tag, every_tag, open_end
+from ocello.domain.mail.rewriting.scan import Tag, every_tag, open_end, texts
 
 CLIP = 90_000  # some clients clip HTML at about 102 kB and never load what follows
 
@@ -92,7 +92,7 @@ def image(url: str) -> str:
 
 
 class Place:
-    """The place of the pixel in one text; each search is done once."""
+    """The places of pixel and footer in one text; each search is done once."""
 
     def __init__(self, text: str, lowered: str, marks: Marks) -> None:
         self._text, self._marks = text, marks
@@ -104,10 +104,18 @@ class Place:
         text, grown = self._text, len(self._text) + growth
         if self._quoted is not None and self._quoted * grown <= CLIP * len(text):
             return self._quoted
-        if grown > CLIP:
-            return self._marks.after_start(text)
+        return self._marks.after_start(text) if grown > CLIP else self._last
+
+    def below(self) -> int:
+        """Return the place below what the sender wrote: before the quoted part, unless the answer is below that."""
+        if self._quoted is None or not _shows_text(self._text[: self._quoted]):
+            return self._last
+        return self._quoted
+
+    @property
+    def _last(self) -> int:
         if self._before_end is None:
-            self._before_end = self._marks.before_end(text)
+            self._before_end = self._marks.before_end(self._text)
         return self._before_end
 
 
@@ -129,6 +137,11 @@ def _may_quote(lowered: str) -> bool:
     if "border-top:solid" in lowered and _OUTLOOK_RULE.search(lowered):
         return True
     return "cite" in lowered and _CITE.search(lowered) is not None
+
+
+def _shows_text(text: str) -> bool:
+    """Return whether a document has any visible text."""
+    return any(text[start:end].replace("&nbsp;", "").strip() for start, end in texts(text))
 
 
 def _marks_quotation(text: str, tag: Tag) -> bool:

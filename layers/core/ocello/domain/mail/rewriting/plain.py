@@ -10,7 +10,7 @@ from ocello.domain.mail.rewriting import quoted
 from ocello.domain.mail.rewriting.context import MAX_TARGET, PIXEL
 from ocello.domain.mail.rewriting.links.inventory import Inventory, LinkContext
 from ocello.domain.mail.rewriting.markup import Source
-from ocello.domain.mail.rewriting.slots import LinkSlot, Slots, TextChange
+from ocello.domain.mail.rewriting.slots import FooterLink, LinkSlot, Slots, TextChange
 
 # In angle brackets, white space and line breaks are ignored (RFC 3986, appendix C), over a few lines.
 _ADDRESS = re.compile(
@@ -43,25 +43,36 @@ class _Found(NamedTuple):
 
 def slots(source: Source, inventory: Inventory, *, joined: bool) -> Slots:
     """Return what changes in plain text. If `joined`, a line that ends in a space continues without the space (DelSp=yes)."""
-    found = Slots()
-    for slot in _slots(source, inventory, joined=joined):
-        if isinstance(slot, LinkSlot):
-            found.links.append(slot)
-        else:
-            found.fixed.append(slot)
-    return found
+    return _sorted(_slots(source, inventory, joined=joined))
 
 
 def own_address_slots(source: Source, inventory: Inventory) -> Slots:
     """Return the changes that restore the targets of our older addresses in plain text that is not tracked."""
     text = source.text
-    return Slots(list(_older(text, 0, len(text), quoted.Finder(text, inventory.context.own))))
+    return _sorted(_older(text, 0, len(text), quoted.Finder(text, inventory.context.own), inventory))
 
 
-def _older(text: str, start: int, end: int, finder: quoted.Finder) -> Iterator[TextChange]:
+def _sorted(slots: Iterator[TextChange | LinkSlot | FooterLink]) -> Slots:
+    """Return slots by their kinds."""
+    found = Slots()
+    for slot in slots:
+        if isinstance(slot, LinkSlot):
+            found.links.append(slot)
+        elif isinstance(slot, FooterLink):
+            found.footers.append(slot)
+        else:
+            found.fixed.append(slot)
+    return found
+
+
+def _older(
+    text: str, start: int, end: int, finder: quoted.Finder, inventory: Inventory
+) -> Iterator[TextChange | FooterLink]:
     """Return changes that restore the targets of all our addresses in a piece of text."""
     for place, ours in finder.every(start, end):
-        yield TextChange(*_span(text, place, ours), _written(ours.origin))
+        span, instead = _span(text, place, ours), _written(ours.origin)
+        footer = inventory.is_footer(ours.address)
+        yield FooterLink(*span, ours.address, instead) if footer else TextChange(*span, instead)
 
 
 def _span(text: str, start: int, ours: quoted.OwnAddress) -> tuple[int, int]:
@@ -69,7 +80,7 @@ def _span(text: str, start: int, ours: quoted.OwnAddress) -> tuple[int, int]:
     return quoted.with_brackets(text, start, ours.end) if ours.origin == PIXEL else (start, ours.end)
 
 
-def _slots(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[TextChange | LinkSlot]:
+def _slots(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[TextChange | LinkSlot | FooterLink]:
     text = source.text
     finder = quoted.Finder(text, inventory.context.own)
     done = 0
@@ -82,7 +93,10 @@ def _slots(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[Te
             instead = origin
         elif not address.isascii() and not match[1]:  # its end is uncertain, and people read it as text
             inventory.note_untracked("link", address, "ambiguous")
-            yield from _older(text, start, done, finder)
+            yield from _older(text, start, done, finder, inventory)
+            continue
+        elif inventory.is_footer(address):
+            yield FooterLink(start, done, address, _written(origin))
             continue
         else:
             instead, link = inventory.address(address, partial(_about, source, start, done))

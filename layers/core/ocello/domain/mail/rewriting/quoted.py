@@ -16,14 +16,14 @@ LINES = 64  # of one address: the longest one, wrapped at about 40 columns
 SEPARATOR = "?"  # put between a token and a character that would be read as part of it; our addresses ignore a query
 
 _LETTER = r"[A-Za-z0-9_\-]"  # of a token
-_OURS = re.compile(rf"https?://[^\s/?#<>]++/[oc]/({_LETTER}*+)", re.ASCII | re.IGNORECASE)
+_OURS = re.compile(rf"https?://[^\s/?#<>]++/[ocp]/({_LETTER}*+)", re.ASCII | re.IGNORECASE)
 _MORE = re.compile(rf"{BREAK}({_LETTER}++)", re.ASCII)
 _SEPARATED = re.compile(r"\?(?=[_*~'.,;:!?)\]}]*+(?:[\s<>\"`]|\Z))(?=_)")
 _QUERY = re.compile(r"[?#][A-Za-z0-9=&%._+\-]*[A-Za-z0-9=%+\-]", re.ASCII)  # a query or fragment that somebody appended
 _ENDS = re.compile(r"[.,;:!?'*_~)\]}|]*+(?:[\s<>\"`]|\Z)")
 # Our address inside that of a service that checks links or shows a page before them: plain or percent-encoded.
 _HELD = re.compile(
-    r"(?P<scheme>https?)(?:://|%3A%2F%2F)(?P<host>[^/%?#&\s<>]++)(?:/|%2F)c(?:/|%2F)(?P<token>[A-Za-z0-9_\-]++)",
+    r"(?P<scheme>https?)(?:://|%3A%2F%2F)(?P<host>[^/%?#&\s<>]++)(?:/|%2F)(?P<kind>[cp])(?:/|%2F)(?P<token>[A-Za-z0-9_\-]++)",
     re.ASCII | re.IGNORECASE,
 )
 _WRAPPERS = frozenset(
@@ -173,7 +173,7 @@ def unwrap(address: str, own: Callable[[str], str | None]) -> str | None:
     for found in _HELD.finditer(address, 1):
         alone = found["token"].removesuffix("__")  # urldefense.com appends these
         for token in dict.fromkeys((found["token"], alone)):
-            target = own(f"{found['scheme']}://{found['host']}/c/{token}")
+            target = own(f"{found['scheme']}://{found['host']}/{found['kind'].lower()}/{token}")
             if target:
                 return target
     return None

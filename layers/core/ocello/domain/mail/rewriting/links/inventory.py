@@ -103,6 +103,11 @@ class Inventory:
         """Return whether `address` is that of one of our pixels."""
         return self.context.own(address) == PIXEL
 
+    def is_footer(self, address: str) -> bool:
+        """Return whether `address` is that of one of our footers."""
+        about = self.context.about
+        return about != "" and self.context.own(address) == about
+
     def forget_since(self, links: int, untracked: int) -> None:
         """Forget all links and untracked notes after these counts, since their part is not changed after all."""
         del self.links[links:], self.tracked[links:]

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ocello.domain.mail.rewriting import markup, plain
+from ocello.domain.mail.rewriting import footer, markup, plain
 from ocello.domain.mail.rewriting.context import MAX_TEXT, BeyondLimit
 from ocello.domain.mail.rewriting.edits import Change
 from ocello.domain.mail.rewriting.links.inventory import Inventory
@@ -48,8 +48,14 @@ def search_body(content: bytes, body: BodyPart, inventory: Inventory, *, own_onl
     if body.type != "text/plain":
         if view.source.charset is None and "<" not in view.source.text:  # not wide: the charset is wrong
             raise Unsuited("charset")
-        return SearchedBody(view, markup.slots(view.source, inventory, with_pixel=body.with_pixel))
-    return SearchedBody(view, _plain(view.source, body, inventory, own_only=own_only))
+        return SearchedBody(
+            view,
+            markup.slots(view.source, inventory, with_pixel=body.with_pixel, with_footer=body.with_footer),
+        )
+    found = _plain(view.source, body, inventory, own_only=own_only)
+    if body.with_footer and inventory.context.footer:
+        found.below = footer.PlainPlace(view.source.text)
+    return SearchedBody(view, found)
 
 
 def _plain(source: Source, body: BodyPart, inventory: Inventory, *, own_only: bool) -> Slots:

@@ -40,8 +40,8 @@ def track_or_leave(raw: bytes, context: TrackingContext) -> Tracked:
 def copier(raw: bytes, context: TrackingContext) -> Callable[[TrackingContext], Tracked]:
     """Search a message once, and return a function that makes each copy as `track_or_leave` does.
 
-    The contexts of the copies may differ from `context` only in `open_url`, `click_url` and `reader`, and only by recipient:
-    the tokens of all recipients have the same length.
+    The contexts of the copies may differ from `context` only in `open_url`, `click_url`, `reader` and `footer`, and only by
+    recipient: the tokens of all recipients have the same length. Either all have a footer or none.
     """
     message = _or_reason(lambda: _Message(raw, context))
     if isinstance(message, str):
@@ -69,9 +69,11 @@ def track_html(raw: bytes, charset: str, context: TrackingContext) -> Tracked:
     """Return a recipient's copy of an HTML document that is not in a message; otherwise the same as `track`."""
     inventory = Inventory(context)
     try:
-        body = mime.BodyPart("text/html", 0, len(raw), {"charset": charset}, "binary", with_pixel=True)
+        body = mime.BodyPart(
+            "text/html", 0, len(raw), {"charset": charset}, "binary", with_pixel=True, with_footer=True
+        )
         read = bodies.search_body(raw, body, inventory)
-        copy, made = edits.apply(raw, read.changes(Addresses(context.open_url, inventory.tracked)))
+        copy, made = edits.apply(raw, read.changes(Addresses(context.open_url, inventory.tracked, context.footer)))
     except (BeyondLimit, Unsuited) as limit:
         return Tracked(raw, untracked=(Untracked(WHOLE, "", str(limit)),))
     return Tracked(copy, made, tuple(inventory.links), tuple(inventory.untracked))
@@ -101,6 +103,10 @@ class _Part(NamedTuple):
     coding: transfer.Coding
     read: bodies.SearchedBody
 
+    def has_footer(self) -> bool:
+        """Return whether the copy's footer is put into this body, or is there."""
+        return self.read.slots.below is not None
+
     def changes(self, raw: bytes, addresses: Addresses) -> list[Change]:
         """Return the changes of the encoded body, and of the header if the encoding must change. Raise Unsuited."""
         body, changes = self.body, self.read.changes(addresses)
@@ -119,6 +125,8 @@ class _Message:
         inventory = Inventory(context, _unsubscribe_addresses(raw))
         self._raw, self._context = raw, context
         self._parts = _parts(raw, inventory)
+        if context.footer and (context.open_url or context.click_url) and not any(map(_Part.has_footer, self._parts)):
+            raise BeyondLimit("no-footer")
         self._blind = headers.changes_without_bcc(raw)
         self._links, self._untracked = tuple(inventory.links), tuple(inventory.untracked)
         self._tracked = inventory.tracked
@@ -126,7 +134,7 @@ class _Message:
     def copy(self, context: TrackingContext) -> Tracked:
         """Return the copy of one recipient."""
         left = frozenset(link.index for link in self._links if holds(link.url, context.reader))
-        addresses = Addresses(context.open_url, [self._address(link, context, left) for link in self._links])
+        addresses = Addresses(context.open_url, [self._address(link, context, left) for link in self._links], context.footer)
         changes = list(self._blind)
         for part in self._parts:
             changes += part.changes(self._raw, addresses)
@@ -176,7 +184,7 @@ def _part(raw: bytes, body: mime.BodyPart, inventory: Inventory, *, own_only: bo
     coding = _coding(body.encoding, raw[body.start : body.end])
     read = bodies.search_body(coding.body, body, inventory, own_only=own_only)
     if read.view.may_refuse:
-        read.changes(Addresses(inventory.context.open_url, inventory.tracked))
+        read.changes(Addresses(inventory.context.open_url, inventory.tracked, inventory.context.footer))
     return _Part(body, coding, read)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import NamedTuple
 
 from ocello.domain.mail.rewriting.context import MAX_DEPTH, MAX_PARTS, BeyondLimit
 from ocello.domain.mail.rewriting.parts import headers
@@ -39,6 +40,14 @@ class BodyPart:
     encoding_fields: tuple[tuple[int, int], ...] = ()  # the spans of their values
     has_digest: bool = False
     with_pixel: bool = False
+    with_footer: bool = False
+
+
+class Chosen(NamedTuple):
+    """The bodies that could get the pixel, and those that could get the footer."""
+
+    pixel: list[BodyPart]
+    footer: list[BodyPart]
 
 
 @dataclass(slots=True)
@@ -51,15 +60,18 @@ class Tree:
 
 
 def find_bodies(raw: bytes) -> Tree:
-    """Return the bodies of a message, and among them those that get the pixel. Raise BeyondLimit."""
+    """Return the bodies of a message, and among them those that get pixel and footer. Raise BeyondLimit."""
     tree = Tree()
-    for body in _search_part(raw, (0, len(raw)), tree, "text/plain", 0):
+    chosen = _search_part(raw, (0, len(raw)), tree, "text/plain", 0)
+    for body in chosen.pixel:
         body.with_pixel = True
+    for body in chosen.footer:
+        body.with_footer = True
     return tree
 
 
-def _search_part(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: int) -> list[BodyPart]:
-    """Search one part; return its bodies that a pixel could be put into."""
+def _search_part(raw: bytes, span: tuple[int, int], tree: Tree, default: str, depth: int) -> Chosen:
+    """Search one part; return its bodies that pixel and footer could be put into."""
     tree.parts += 1
     if tree.parts > MAX_PARTS:
         raise BeyondLimit("too-many-parts")
@@ -71,11 +83,11 @@ def _search_part(raw: bytes, span: tuple[int, int], tree: Tree, default: str, de
         encoding = header.one(_ENCODING)
     except ValueError as ambiguous:
         tree.left.append(("part", str(ambiguous)))
-        return []
+        return Chosen([], [])
     kind = headers.content_type(named.value if named else None, default)
     if kind.type in _SEALED:
         tree.left.append((kind.type, _SEALED[kind.type]))
-        return []
+        return Chosen([], [])
     coding = headers.bare_token(encoding.value) if encoding else "7bit"
     if kind.main == "multipart":
         before = tree.parts
@@ -84,43 +96,42 @@ def _search_part(raw: bytes, span: tuple[int, int], tree: Tree, default: str, de
             tree.left.append((kind.type, "transfer-encoding"))
         return found
     if is_file(disposition, kind):
-        return []
+        return Chosen([], [])
     if kind.type == _AMP:
         tree.left.append((kind.type, "part"))
     if kind.type not in _BODIES:
-        return []
+        return Chosen([], [])
     return _kept(header, span[1], kind, coding, tree)
 
 
-def _kept(header: headers.Header, end: int, kind: headers.ContentType, coding: str, tree: Tree) -> list[BodyPart]:
-    """Record a body; return it if a pixel could be put into it."""
+def _kept(header: headers.Header, end: int, kind: headers.ContentType, coding: str, tree: Tree) -> Chosen:
+    """Record a body; return it, as one for the pixel if it is HTML."""
     if header.body == header.end:  # without a blank line, added bytes might be read as header
         tree.left.append((kind.type, "no-body"))
-        return []
+        return Chosen([], [])
     spans = tuple((field.value_start, field.value_end) for field in header.fields if field.name == _ENCODING)
     has_digest = any(field.name == "content-md5" for field in header.fields)
     body = BodyPart(kind.type, header.body, end, kind.parameters, coding, header.end, spans, has_digest)
     tree.bodies.append(body)
-    return [body] if body.type == "text/html" else []
+    return Chosen([body] if body.type == "text/html" else [], [body])
 
 
-def _search_multipart(
-    raw: bytes, span: tuple[int, int], tree: Tree, kind: headers.ContentType, depth: int
-) -> list[BodyPart]:
-    """Search the parts of a multipart; each alternative gets a pixel, but only the first of parts that are shown together."""
+def _search_multipart(raw: bytes, span: tuple[int, int], tree: Tree, kind: headers.ContentType, depth: int) -> Chosen:
+    """Search the parts of a multipart; each alternative gets both, but only the first of parts that are shown together."""
     boundary = kind.parameters.get("boundary", "").rstrip()
     if not boundary:
         tree.left.append((kind.type, "no-boundary"))
-        return []
+        return Chosen([], [])
     default = "message/rfc822" if kind.type == "multipart/digest" else "text/plain"
-    chosen: list[BodyPart] = []
+    chosen = Chosen([], [])
     spans = children(raw, span, boundary.encode("latin-1"))
     if kind.type == "multipart/related":
         spans = root(raw, spans, kind)
     for child in spans:
         found = _search_part(raw, child, tree, default, depth + 1)
-        if kind.type == "multipart/alternative" or not chosen:
-            chosen += found
+        for known, more in zip(chosen, found, strict=True):
+            if kind.type == "multipart/alternative" or not known:
+                known.extend(more)
     return chosen
 
 

@@ -20,6 +20,8 @@ _LAST_SOFT = re.compile(rb"=[ \t]*+\r?\Z")  # the line end that it removes belon
 _RUN_END = re.compile(rb"\n|=[0-9A-Fa-f]{2}")  # after it, no escape is incomplete
 _RUN = 4_096  # encoded bytes, at least; the position of a byte within a run is computed on demand
 _LINE_END = re.compile(rb"\r?\n")
+_BREAKS = re.compile(rb"(\r?\n)")
+_SPACE = ord(" ")
 _LIKE_BOUNDARY = re.compile(rb"(=\r?\n)-(?=-)")  # a line that we write must not look like a boundary
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\s]*+(?:=\s*+){0,2}")
 _PLAIN = frozenset(range(0x20, 0x7F)) - {ord("=")}
@@ -80,7 +82,7 @@ class QuotedPrintable:
         end_of_line = line_end(self._raw)
         done = column = since = 0
         for change in changes:
-            start, end, new = self._with_lone_sign(change, since)
+            start, end, new = self._with_last(change, since)
             left, since = self._place(start), end
             right = left if start == end else sum(self._spot(end - 1))
             line = self._raw.rfind(b"\n", done, left) + 1
@@ -92,9 +94,14 @@ class QuotedPrintable:
             done = right
         return out
 
-    def _with_lone_sign(self, change: Change, since: int) -> Change:
-        """Extend a change by an unescaped equals sign before it, so that the new text cannot turn it into an escape."""
+    def _with_last(self, change: Change, since: int) -> Change:
+        """Extend a change by what stands before it, if that would be read in another way there.
+
+        This is an unescaped equals sign, which the new text could turn into an escape, and white space before a line end.
+        """
         start, end, new = change
+        if start > since and new[:1] in (b"\r", b"\n") and self.body[start - 1 : start] in (b" ", b"\t"):
+            return Change(start - 1, end, self.body[start - 1 : start] + new)
         sign = self.body.rfind(b"=", max(since, start - 2), start)
         if sign < 0 or self._spot(sign)[1] > 1:
             return change
@@ -186,16 +193,27 @@ def _decoded(pieces: list[bytes]) -> list[bytes]:
 
 
 def _folded(new: bytes, column: int, tail_length: int, end_of_line: bytes) -> tuple[bytes, int]:
-    """Return `new` encoded from `column` of a line that continues for `tail_length` bytes, and the column after it."""
+    """Return `new` encoded from `column` of a line that continues for `tail_length` bytes, and the column after it.
+
+    Its line ends stay line ends, as text has them (RFC 2045, 6.7); white space before them is encoded.
+    """
     out: list[bytes] = []
-    for byte in new:
-        cell = _CELLS[byte]
-        if column + len(cell) > _QP_LINE - 1:
-            out.append(_SOFT + end_of_line)
+    pieces = _BREAKS.split(new)
+    for number, piece in enumerate(pieces):
+        if number % 2:
+            out.append(piece)
             column = 0
-            cell = b"=%02X" % byte if byte in b"-." else cell  # else the line may look like a boundary or be a dot
-        out.append(cell)
-        column += len(cell)
+            continue
+        last = len(piece) - 1 if number + 1 < len(pieces) else -1
+        for place, byte in enumerate(piece):
+            cell = b"=20" if place == last and byte == _SPACE else _CELLS[byte]
+            if column + len(cell) > _QP_LINE - 1:
+                out.append(_SOFT + end_of_line)
+                column = 0
+            if not column and out and byte in b"-.":  # else the line may look like a boundary or be a dot
+                cell = b"=%02X" % byte
+            out.append(cell)
+            column += len(cell)
     if out and tail_length and column + tail_length > _QP_LINE:
         out.append(_SOFT + end_of_line)
         column = 0
