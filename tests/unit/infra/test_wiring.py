@@ -163,7 +163,7 @@ class Bucket:
 def test_what_explains_hits_and_judges_anew_uses_the_newest_table_and_reads_it_when_an_address_is_looked_up():
     host = ipaddress.ip_address("203.0.113.9")
     newest = Bucket(Networks.build("2999-01-01", [Range(host, host, NetworkClass.HOSTING)]))
-    stores = dict.fromkeys(("hits", "engagement", "surroundings"))
+    stores = dict.fromkeys(("hits", "engagement", "surroundings", "under_way"))
     wiring = wired(parts={**stores, "newest_networks": newest})
     judging = wiring.judging
     assert newest.asked == 0
