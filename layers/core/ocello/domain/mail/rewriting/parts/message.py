@@ -134,7 +134,9 @@ class _Message:
     def copy(self, context: TrackingContext) -> Tracked:
         """Return the copy of one recipient."""
         left = frozenset(link.index for link in self._links if holds(link.url, context.reader))
-        addresses = Addresses(context.open_url, [self._address(link, context, left) for link in self._links], context.footer)
+        addresses = Addresses(
+            context.open_url, [self._address(link, context, left) for link in self._links], context.footer
+        )
         changes = list(self._blind)
         for part in self._parts:
             changes += part.changes(self._raw, addresses)
