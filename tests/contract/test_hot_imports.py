@@ -26,7 +26,10 @@ ENVIRONMENT = {
     "KEY_ARN": "key",
     "LEDGER_KEY_ARN": "key",
     "OIDC_AUDIENCE": "app",
-    **dict.fromkeys(("DELIVERY_QUEUE_URL", "IMPORT_QUEUE_URL", "LOOKUP_QUEUE_URL", "ALERT_QUEUE_URL"), ADDRESS),
+    **dict.fromkeys(
+        ("DELIVERY_QUEUE_URL", "IMPORT_QUEUE_URL", "LOOKUP_QUEUE_URL", "ALERT_QUEUE_URL", "WITHDRAWAL_QUEUE_URL"),
+        ADDRESS,
+    ),
     **dict.fromkeys(("TRACKING_ORIGIN", "APP_ORIGIN", "OIDC_ISSUER", "OIDC_JWKS_URL"), ADDRESS),
     **dict.fromkeys(("OIDC_AUTHORIZE_URL", "OIDC_TOKEN_URL", "OIDC_LOGOUT_URL"), ADDRESS),
 }

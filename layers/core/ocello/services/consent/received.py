@@ -43,7 +43,7 @@ class Statements:
         stored = self.messages.load(statement.message)
         found = None if stored is None else next((r for r in stored.recipients if r.index == statement.recipient), None)
         if found is None:
-            raise NotFound("no such mail")
+            raise NotFound("no such message, or no such recipient of it")
         said = Said(
             address=found.mailbox.address,
             events=statement.events,
