@@ -1,7 +1,15 @@
 """What only DynamoDB shows of consent: which rows there are, that no address is in them, and what an outage leaves."""
 
+import hashlib
+
+import boto3
 import pytest
 
+from functions.nightly.handler import answer
+from infra.tools.operate import verify_ledger
+from infra.tools.operate.export_ledger import HEAD, LEDGER, export
+from ocello.adapters.aws.kms_sign import KmsHeadSigner
+from ocello.adapters.aws.s3_mail import S3MailStore
 from ocello.adapters.dynamodb import consent_keys, models
 from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
 from ocello.adapters.dynamodb.consent.states import DynamoConsentStates
@@ -12,6 +20,7 @@ from ocello.domain.consent.ledger import Head, verify
 from ocello.domain.consent.states import AxisConsent
 from ocello.domain.consent.subjects import subject_of
 from ocello.services.consent.consents import Consents, Said
+from ocello.services.consent.heads import DailyHead
 from tests import fakes
 
 ANN = "ann@customer.test"
@@ -96,6 +105,20 @@ def test_while_the_table_is_out_every_method_says_so():
             each()
     models.bind(bound, "eu-south-1")
     assert rows() == {}
+
+
+def test_the_nights_head_of_kms_in_the_bucket_verifies_the_exported_ledger(tmp_path):
+    use_case().record(stop())
+    kms, s3 = boto3.client("kms"), boto3.client("s3")
+    s3.create_bucket(Bucket="heads", CreateBucketConfiguration={"LocationConstraint": "eu-south-1"})
+    key = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+    bucket, clock = S3MailStore("heads", s3), fakes.Clock(NOW)
+    answer(DailyHead(DynamoConsentLedger(), KmsHeadSigner(key, kms), bucket, clock, clock.pass_by))
+    assert export(DynamoConsentLedger(), bucket, tmp_path) == (2, True)
+    hashes = verify_ledger.chain_of((tmp_path / LEDGER).read_text())
+    number, _, fingerprint = verify_ledger.check_head((tmp_path / HEAD).read_text(), hashes, "")
+    assert number == 2
+    assert fingerprint == hashlib.sha256(kms.get_public_key(KeyId=key)["PublicKey"]).hexdigest()
 
 
 def test_a_row_that_was_changed_or_deleted_behind_our_back_is_found():
