@@ -79,15 +79,15 @@ class Mail:
     def withdraw(self, axes):
         """Say no: on the page that the mail leads to, or where it leads to none by what that page calls."""
         page = re.search(rb"https?://[^\s\"'<>]+/p/[\w-]+", self.run.copy_of(self.who, self.message).read_bytes())
-        if page is None:
+        shown = None if page is None else clients.request("GET", page[0].decode(), {})
+        if page is None or shown is None or shown.status == 404:
             wiring_of(self.run, self.stack).withdrawals.close(self.subject, axes)
             return
-        address = page[0].decode()
-        form = re.search(rb'name="form" value="([^"]+)"', clients.request("GET", address, {}).body)
+        form = re.search(rb'name="form" value="([^"]+)"', shown.body)
         assert form
         said = urllib.parse.urlencode({"do": DO[axes], "form": form[1].decode()}).encode()
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        assert clients.request("POST", address, kind, said).status in (200, 303)
+        assert clients.request("POST", page[0].decode(), kind, said).status in (200, 303)
 
     @property
     def subject(self):

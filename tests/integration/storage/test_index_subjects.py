@@ -54,8 +54,9 @@ def copies_of(address):
 
 
 def expected(recipient):
+    """Return what is noted of a recipient, newest first."""
     owners = ["u1"] * 3 + ["u2"] * 2
-    return [(stored(number, owner=owner).message.id, recipient, owner) for number, owner in enumerate(owners)]
+    return [(stored(number, owner=owner).message.id, recipient, owner) for number, owner in enumerate(owners)][::-1]
 
 
 @pytest.mark.usefixtures("stack")
