@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ocello.services.accounts.ports import AccountProbe
     from ocello.services.alerts.alert import AlertPorts
     from ocello.services.alerts.ports import Channel, ChannelName, NoticeQueue
-    from ocello.services.consent.deciding import TrackingDecisions
     from ocello.services.domains.ports import LookupQueue, MailExchangers
     from ocello.services.items.ports import ImportQueue
     from ocello.services.people.authenticate import Authenticator
@@ -201,22 +200,6 @@ class Wiring(ConsentWiring):
         tracks = getattr(self._settings, "tracks_a_minute", 0)
         most: dict[SendKind, int] = {"send": self._settings.sends_a_minute, "track": tracks}
         return LimitedPace(most, self.send_counts, self.clock)
-
-    @cached_property
-    def decisions(self) -> "TrackingDecisions":
-        """What decides how recipients are tracked. Raises SettingsError."""
-        from ocello.adapters.consent.rule_files import rule_sets
-        from ocello.services.consent.deciding import TrackingDecisions
-
-        known = rule_sets()
-        return TrackingDecisions(
-            states=self.consent_states,
-            key=self.subjects.key,
-            deployed=known[self._settings.tracking_rules],
-            known=known,
-            clock=self.clock,
-            country=self._settings.workspace_country,
-        )
 
     @cached_property
     def sending(self) -> "SendingPorts":

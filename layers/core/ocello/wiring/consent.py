@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
     from ocello.services.common.ports import RandomBytes
     from ocello.services.consent.consents import Consents
+    from ocello.services.consent.deciding import TrackingDecisions
     from ocello.services.consent.heads import DailyHead
     from ocello.services.consent.ports import ConsentStates, SubjectIndex, SubjectKeys
     from ocello.services.consent.received import Statements
@@ -56,6 +57,22 @@ class ConsentWiring(StorageWiring):
         from ocello.services.consent.subjects import Subjects
 
         return Subjects(self.subject_index, self.subject_key)
+
+    @cached_property
+    def decisions(self) -> "TrackingDecisions":
+        """What decides how recipients are tracked. Raises SettingsError."""
+        from ocello.adapters.consent.rule_files import rule_sets
+        from ocello.services.consent.deciding import TrackingDecisions
+
+        known = rule_sets()
+        return TrackingDecisions(
+            states=self.consent_states,
+            key=self.subjects.key,
+            deployed=known[self._settings.tracking_rules],
+            known=known,
+            clock=self.clock,
+            country=self._settings.workspace_country,
+        )
 
     @cached_property
     def subject_keys(self) -> "SubjectKeys":
