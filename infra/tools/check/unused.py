@@ -52,7 +52,6 @@ ALLOWED = {
     "HitSink": "a port",
     # Part of the contract: flags that tokens may carry, though nothing signs one yet.
     "GRANTS": "a flag of tokens",
-    "POOLED": "a flag of tokens",
     # Tools and lists that tests use.
     "AXE": "the browser tests run it",
     "REASONS": "tests compare documents and labels with it",
@@ -84,6 +83,7 @@ WAITING = frozenset(
         "header_findings",
         "nothing_known",
         "obstacle",
+        "pool_token",
         "read_in",
         "record_all",
         "reviewed_by",
