@@ -1,5 +1,6 @@
 """Does a withdrawal silence mail that was sent before, by tokens of every release, while readers notice nothing?"""
 
+import gc
 import os
 import re
 import urllib.parse
@@ -11,6 +12,7 @@ from functions.withdrawals.settings import Settings
 from infra.local.api import wait
 from infra.local.mailbox import clients
 from ocello import settings
+from ocello.adapters.hot.aws_http import Connection
 from ocello.domain.common import ids
 from ocello.domain.consent.modes import Axis
 from ocello.domain.consent.subjects import key_of, subject_of
@@ -41,8 +43,8 @@ def told(stack, function):
 class Mail:
     """A mail to one person, who opened it and clicked in it, and what is shown of it."""
 
-    def __init__(self, run, stack):
-        self.run, self.stack, self.api = run, stack, run.api()
+    def __init__(self, run, stack, wiring):
+        self.run, self.stack, self.wiring, self.api = run, stack, wiring, run.api()
         self.who = f"buyer-{uuid.uuid4().hex[:8]}@customer.test"
         track = {"opens": True, "clicks": True}
         self.message = self.api.send(to=[self.who], subject="Offer", html=OFFER, track=track)
@@ -81,7 +83,7 @@ class Mail:
         page = re.search(rb"https?://[^\s\"'<>]+/p/[\w-]+", self.run.copy_of(self.who, self.message).read_bytes())
         shown = None if page is None else clients.request("GET", page[0].decode(), {})
         if page is None or shown is None or shown.status == 404:
-            wiring_of(self.run, self.stack).withdrawals.close(self.subject, axes)
+            self.wiring.withdrawals.close(self.subject, axes)
             return
         form = re.search(rb'name="form" value="([^"]+)"', shown.body)
         assert form
@@ -94,7 +96,9 @@ class Mail:
         return subject_of(self.who, key_of(told(self.stack, "WithdrawalsFunction")["SUBJECT_KEY"]))
 
 
-def wiring_of(run, stack):
+@pytest.fixture(scope="module")
+def wiring(run, stack):
+    """The parts of the withdrawals function, made for this process."""
     aws = run.facts["aws"]
     environment = {
         "AWS_ENDPOINT_URL": aws["endpoint_url"],
@@ -104,19 +108,22 @@ def wiring_of(run, stack):
         "AWS_DEFAULT_REGION": aws["region"],
     }
     os.environ.update(environment)
-    return Wiring(settings.read(Settings, told(stack, "WithdrawalsFunction") | environment), environment)
+    yield Wiring(settings.read(Settings, told(stack, "WithdrawalsFunction") | environment), environment)
+    for each in gc.get_objects():
+        if isinstance(each, Connection):
+            each.close()
 
 
-def settled(run, stack):
+def settled(run, stack, wiring):
     """Wait until a hit on another mail, which came after all others, is counted."""
-    fence = Mail(run, stack)
+    fence = Mail(run, stack, wiring)
     fence.click()
     assert wait(lambda: fence.counts()[1] == 1, 60)
 
 
 @pytest.fixture
-def mail(run, stack):
-    made = Mail(run, stack)
+def mail(run, stack, wiring):
+    made = Mail(run, stack, wiring)
     made.open()
     made.click()
     assert wait(lambda: made.counts() == (1, 1)), made.everything()
@@ -124,7 +131,7 @@ def mail(run, stack):
     return made
 
 
-def test_after_a_withdrawal_old_mail_answers_as_before_and_nothing_moves(run, stack, mail):
+def test_after_a_withdrawal_old_mail_answers_as_before_and_nothing_moves(run, stack, wiring, mail):
     pixel = mail.open()  # within the half hour of the first: it rings no more
     assert wait(lambda: len(mail.everything()[1]) == 3)
     stats = run.api().get("/v1/stats")["total"]
@@ -136,28 +143,28 @@ def test_after_a_withdrawal_old_mail_answers_as_before_and_nothing_moves(run, st
             assert mail.open(each) == pixel
             mail.click(each)
             assert mail.everything() == before, "at once"
-        settled(run, stack)
+        settled(run, stack, wiring)
         assert mail.everything() == before, "when all of it was settled"
     after = run.api().get("/v1/stats")["total"]
     assert (after["opened"], after["clicked"] - 2) == (stats["opened"], stats["clicked"]), "but for the two fences"
 
 
-def test_who_stops_opens_alone_is_still_seen_clicking(run, stack, mail):
+def test_who_stops_opens_alone_is_still_seen_clicking(run, stack, wiring, mail):
     mail.withdraw(frozenset({"opens"}))
     for each in (0, 1):
         mail.open(each)
         mail.click(each)
     assert wait(lambda: len([hit for hit in mail.everything()[1] if hit["kind"] == "click"]) == 3), mail.everything()
-    settled(run, stack)
+    settled(run, stack, wiring)
     message, hits, alerts = mail.everything()
     assert [hit["kind"] for hit in hits].count("open") == message["opens"]["count"] == 1
     assert alerts == [("click", "new"), ("open", "withdrawn")]
 
 
 def test_a_mail_older_than_the_thousand_that_a_request_closes_is_silent_at_once_and_closed_within_a_minute(
-    run, stack, mail
+    run, stack, wiring, mail
 ):
-    wiring, later = wiring_of(run, stack), wiring_of(run, stack).clock()
+    later = wiring.clock()
     copies = [SubjectCopy(mail.subject, ids.uuid7(later + number, bytes(10)), 0, "u1") for number in range(MOST)]
     wiring.subject_index.add(copies)
     mail.withdraw(BOTH)
@@ -169,6 +176,6 @@ def test_a_mail_older_than_the_thousand_that_a_request_closes_is_silent_at_once_
         mail.click(each)
         assert mail.everything()[:2] == before
     assert wait(lambda: gate(mail.message["id"], 0, "open", 5.0), 60)
-    settled(run, stack)
+    settled(run, stack, wiring)
     assert mail.everything()[:2] == before
     assert mail.everything()[2] == [("click", "withdrawn"), ("open", "withdrawn")]
