@@ -23,9 +23,10 @@ from ocello.adapters.dynamodb.messages.tracked_samples import DynamoTrackedSampl
 from ocello.adapters.no_mail import NoMailStore  # noqa: E402 — after the path
 from ocello.domain.common import ids  # noqa: E402 — after the path
 from ocello.domain.common.times import DAY_MS, day_of  # noqa: E402 — after the path
-from ocello.domain.engagement.counters import CountedHit, Outcome  # noqa: E402 — after the path
+from ocello.domain.engagement.counters import CountedHit  # noqa: E402 — after the path
 from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Report  # noqa: E402 — after the path
 from ocello.domain.people.users import User  # noqa: E402 — after the path
+from ocello.domain.verdicts.outcomes import Outcome  # noqa: E402 — after the path
 from ocello.services.sending.ports import StoredMessage  # noqa: E402 — after the path
 from tests.bench.inbox import Units  # noqa: E402 — after the path
 from tests.fakes.engagement.settling import counted_row  # noqa: E402 — after the path

@@ -76,6 +76,7 @@ WAITING = frozenset(
         "SECURITY_VENDOR",
         "SqsLookupQueue",
         "builtin",
+        "class_of_load",
         "client_of",
         "consents",
         "destroy",

@@ -7,10 +7,11 @@ from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.messages.tracked_samples import DynamoTrackedSamples
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Unavailable
-from ocello.domain.engagement.counters import CountedHit, Outcome
+from ocello.domain.engagement.counters import CountedHit
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages.message import Link, Mailbox, Message, Recipient, Report
 from ocello.domain.tracking.tokens import EVERYONE
+from ocello.domain.verdicts.outcomes import Outcome
 from ocello.services.sending.ports import StoredMessage
 from tests.fakes.engagement.settling import counted_row
 from tests.fakes.sending.mail import MemoryMailStore

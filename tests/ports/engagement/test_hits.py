@@ -1,6 +1,7 @@
 """Hits, the engagement that they come to, and how many links a message has."""
 
-from ocello.domain.engagement.counters import CountedHit, Outcome
+from ocello.domain.engagement.counters import CountedHit
+from ocello.domain.verdicts.outcomes import Outcome
 from ocello.services.engagement.ports import HitPosition, position_of
 from tests.fakes.engagement.settling import BORN, MESSAGE, a_hit, counted_row
 from tests.ports.examples import NOW, stored

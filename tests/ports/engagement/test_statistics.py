@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from ocello.domain.common.times import DAY_MS, day_of
-from ocello.domain.engagement.counters import CountedHit, Outcome
+from ocello.domain.engagement.counters import CountedHit
 from ocello.domain.engagement.statistics import Figures
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.tracking.tokens import EVERYONE
+from ocello.domain.verdicts.outcomes import Outcome
 from ocello.services.statistics.ports import StoredDay
 from tests.fakes.engagement.settling import counted_row
 from tests.ports.examples import NOW, stored

@@ -11,9 +11,9 @@ from functions.settle.handler import answer
 from ocello.adapters.hot import hit_item
 from ocello.domain.common.errors import Invalid, Unavailable
 from ocello.domain.engagement import row
-from ocello.domain.engagement.counters import Outcome
 from ocello.domain.engagement.summary import unpack
 from ocello.domain.verdicts.context import Context, CopyFacts
+from ocello.domain.verdicts.outcomes import Outcome
 from ocello.domain.verdicts.signed_in import SignedIn, source_digest
 from ocello.domain.verdicts.sources import networks_of
 from ocello.domain.verdicts.traces import place_of

@@ -31,16 +31,16 @@ def text_at(at, keyring=KEYRING):
 @pytest.mark.parametrize(
     ("day", "week"),
     [
-        ((2026, 11, 23), "2026-W48"),
-        ((2026, 11, 29), "2026-W48"),
-        ((2026, 11, 30), "2026-W49"),
-        ((2027, 1, 3), "2026-W53"),
-        ((2027, 1, 4), "2027-W01"),
-        ((2024, 12, 30), "2025-W01"),
+        ("2026-11-23", "2026-W48"),
+        ("2026-11-29", "2026-W48"),
+        ("2026-11-30", "2026-W49"),
+        ("2027-01-03", "2026-W53"),
+        ("2027-01-04", "2027-W01"),
+        ("2024-12-30", "2025-W01"),
     ],
 )
 def test_weeks_are_those_of_iso_8601(day, week):
-    assert week_of(ms(dt.datetime(*day, 12, tzinfo=dt.UTC))) == week
+    assert week_of(ms(dt.datetime.fromisoformat(f"{day}T12:00:00+00:00"))) == week
 
 
 def test_a_pools_token_says_what_the_contract_says_by_hand():

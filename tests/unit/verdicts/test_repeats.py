@@ -6,13 +6,13 @@ import pytest
 
 from ocello.domain.engagement import packing, row, row_parts
 from ocello.domain.engagement import summary as engagement
-from ocello.domain.engagement.counters import Outcome
 from ocello.domain.engagement.settle import rebuild
 from ocello.domain.messages.alerts import changes
 from ocello.domain.tracking.tokens import SEVERAL
 from ocello.domain.verdicts import repeats
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.judge import judge
+from ocello.domain.verdicts.outcomes import Outcome
 from ocello.domain.verdicts.repeats import Repeats
 from ocello.domain.verdicts.sources import networks_of
 from ocello.domain.verdicts.traces import place_of, trace_of

@@ -5,11 +5,11 @@ import random
 import pytest
 
 from ocello.domain.common.errors import Invalid
-from ocello.domain.engagement.counters import Outcome
-from ocello.domain.verdicts.context import RULES, Context, CopyFacts, DomainHistory
-from ocello.domain.verdicts.evidence import BIT, TABLE, mask_of
+from ocello.domain.verdicts.context import Context, CopyFacts, DomainHistory
+from ocello.domain.verdicts.evidence import BIT, RULES, TABLE, mask_of
 from ocello.domain.verdicts.judge import judge
 from ocello.domain.verdicts.networks import NetworkClass
+from ocello.domain.verdicts.outcomes import Outcome
 from ocello.domain.verdicts.programs.agents import Agent, recognise
 from ocello.domain.verdicts.signed_in import SignedIn, source_digest
 from ocello.domain.verdicts.sources import network_of, networks_of, source_of

@@ -5,8 +5,9 @@ Everything here grows with the hits alone and is bounded by constants: a tally f
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
 from typing import Literal, NamedTuple
+
+from ocello.domain.verdicts.outcomes import Outcome
 
 MESSAGE_TIMES = 100
 RECIPIENT_TIMES = 5
@@ -21,20 +22,6 @@ UNSURE = 3  # alerts on strong evidence of none: so many clusters may ring for o
 TAKEN = 6  # clusters that are remembered of one recipient
 
 HitKind = Literal["open", "click"]
-
-
-class Outcome(IntEnum):
-    """What a verdict comes to: engagement that counts (SURE: on strong evidence), a machine, or neither for certain."""
-
-    COUNTED = 0
-    MACHINE = 1
-    UNKNOWN = 2
-    SURE = 3
-
-    @property
-    def counts(self) -> bool:
-        """Return whether it is engagement."""
-        return self in (Outcome.COUNTED, Outcome.SURE)
 
 
 class CountedHit(NamedTuple):

@@ -1,7 +1,8 @@
 """Reads engagement rows as earlier releases packed them (formats 1 to 3): what they say stands until they are judged anew."""
 
-from ocello.domain.engagement.counters import Count, CountedHit, Outcome, Person, Ring, Tally, whole
+from ocello.domain.engagement.counters import Count, CountedHit, Person, Ring, Tally, whole
 from ocello.domain.engagement.packing import Reader
+from ocello.domain.verdicts.outcomes import Outcome
 
 _REPEATS = 3  # knows repeats
 _TOLD = 2  # says of an alert whether it was sure; before it, each rang at once

@@ -3,9 +3,10 @@
 import struct
 from collections.abc import Iterable, Sequence
 
-from ocello.domain.engagement.counters import Count, Outcome, Person, Ring, Taken, Tally
+from ocello.domain.engagement.counters import Count, Person, Ring, Taken, Tally
 from ocello.domain.engagement.packing import Reader, Writer
 from ocello.domain.verdicts.judge import Judgement
+from ocello.domain.verdicts.outcomes import Outcome
 from ocello.domain.verdicts.repeats import Counted, Key, Mark, Window
 from ocello.domain.verdicts.traces import REQUEST_BITS, HitPlace, Trace, Who
 

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ocello.domain.consent.closings import NONE, Closings, silences
-from ocello.domain.engagement.counters import OWN_LINKS, Outcome, Tally, room
+from ocello.domain.engagement.counters import OWN_LINKS, Tally, room
 from ocello.domain.engagement.row import Known, SettledRow, entry_of
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.verdicts.context import Context, DomainHistory
 from ocello.domain.verdicts.evidence import mask_of
 from ocello.domain.verdicts.judge import Pass
+from ocello.domain.verdicts.outcomes import Outcome
 from ocello.domain.verdicts.traces import place_of, trace_of
 
 _SCANS = mask_of("burst", "sweep", "networks", "head_before")

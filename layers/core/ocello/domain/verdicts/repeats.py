@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
-from ocello.domain.engagement.counters import Outcome
 from ocello.domain.tracking.tokens import SEVERAL
 from ocello.domain.verdicts.clusters import FLOOD_MS, together
 from ocello.domain.verdicts.evidence import BIT, mask_of
+from ocello.domain.verdicts.outcomes import Outcome
 from ocello.domain.verdicts.traces import Trace
 from ocello.domain.verdicts.verdict import Weighed, weigh
 

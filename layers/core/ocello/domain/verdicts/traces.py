@@ -15,9 +15,8 @@ from ocello.domain.tracking.tokens import AGGREGATE
 from ocello.domain.verdicts.context import SCAN_WINDOW_MS, UNKNOWN_COPY, Context, CopyFacts
 from ocello.domain.verdicts.evidence import BIT, mask_of
 from ocello.domain.verdicts.networks import NetworkClass
-from ocello.domain.verdicts.programs.agents import Agent, fetches_when_opened
-from ocello.domain.verdicts.programs.clients import client_of
-from ocello.domain.verdicts.programs.headers import header_findings
+from ocello.domain.verdicts.programs.agents import Agent, recognise
+from ocello.domain.verdicts.programs.requests import evidence_of
 from ocello.domain.verdicts.signed_in import source_digest
 from ocello.domain.verdicts.sources import is_own, network_of, source_of
 
@@ -94,48 +93,24 @@ def _who(address: str, agent: str) -> Who:
     )
 
 
-_PURPOSES = ("sec-purpose", "purpose", "x-moz", "x-purpose")
-_PREFETCHES = ("prefetch", "prerender", "preview")
-_AGENTS = {
-    Agent.GMAIL_PREFETCH: BIT["gmail_prefetch"],
-    Agent.CRAWLER: BIT["crawler"],
-    Agent.PREVIEW: BIT["preview"],
-    Agent.PRIVACY_PROXY: BIT["apple_privacy"],
-    Agent.PROXY: BIT["image_proxy"],
-    Agent.MAIL_CLIENT: BIT["mail_client"],
-    Agent.BROWSER: BIT["browser"],
-    Agent.ABSENT: BIT["no_agent"],
-    Agent.ODD: BIT["odd_agent"],
-}
-_PROXIES = (Agent.PRIVACY_PROXY, Agent.PROXY)
-
-
 def _own(hit: Hit, copy: CopyFacts, context: Context) -> int:
     """Gather the evidence that a hit brings by itself, and by what is known beside the hits."""
-    client = client_of(hit.agent)
-    mask = _decided(hit, copy, context)
-    if hit.kind == "click" and client.kind in _PROXIES:
-        mask |= BIT["image_proxy_click"]
-    elif hit.flags & AGGREGATE and client.kind is Agent.ABSENT:
-        mask |= BIT["aggregate"]
-    else:
-        mask |= BIT["image_proxy_sure"] if fetches_when_opened(hit.agent) else _AGENTS[client.kind]
-    for code in header_findings(client, hit.kind, hit.headers):
-        mask |= BIT[code]
+    mask = _known_beside(hit, copy, context)
+    mask |= evidence_of(hit.kind, hit.method, hit.agent, hit.headers, aggregate=bool(hit.flags & AGGREGATE))
     early = _time(hit, copy)
     in_window = copy.delivered_at is not None and hit.at - copy.delivered_at <= SCAN_WINDOW_MS
     if in_window:
         mask |= _HISTORIES[copy.history]
         if copy.mx == "gateway" and hit.kind == "click":
             mask |= BIT["gateway_mx"]
-    return mask | early | _network(hit, context, mail=client.kind is Agent.MAIL_CLIENT, in_window=in_window)
+    return mask | early | _network(hit, context, mail=recognise(hit.agent) is Agent.MAIL_CLIENT, in_window=in_window)
 
 
 _HISTORIES = {"": 0, "scanned": BIT["domain_scans"], "quiet": BIT["domain_quiet"]}
 
 
-def _decided(hit: Hit, copy: CopyFacts, context: Context) -> int:
-    """Gather what decides alone, whatever the agent."""
+def _known_beside(hit: Hit, copy: CopyFacts, context: Context) -> int:
+    """Gather what decides alone, by what is known of ourselves."""
     mask = 0
     if context.own and is_own(hit.address, context.own):
         mask |= BIT["own_network"]
@@ -145,11 +120,6 @@ def _decided(hit: Hit, copy: CopyFacts, context: Context) -> int:
         for session in context.sessions:
             if session.source == source and session.covers(hit.at):
                 mask |= BIT["own_session"]
-    if hit.method == "HEAD":
-        mask |= BIT["head"]
-    for name in _PURPOSES:
-        if name in hit.headers and any(word in hit.headers[name].lower() for word in _PREFETCHES):
-            mask |= BIT["prefetch_header"]
     return mask
 
 

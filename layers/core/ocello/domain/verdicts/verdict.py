@@ -5,10 +5,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ocello.domain.common.texts import Text
-from ocello.domain.engagement.counters import Outcome
 from ocello.domain.verdicts import evidence
-from ocello.domain.verdicts.context import RULES
-from ocello.domain.verdicts.evidence import BIT, BY_CODE, STRONG, Evidence, VerdictKind, evidence_in
+from ocello.domain.verdicts.evidence import BIT, BY_CODE, RULES, STRONG, Evidence, VerdictKind, evidence_in
+from ocello.domain.verdicts.outcomes import Outcome
 
 ENGAGED = 0.7  # the confidence from which a person's hit counts
 MACHINE = 0.4  # the probability of a person below which a hit is a machine's
