@@ -20,10 +20,6 @@ _NO_TOKEN = ("/o/", "/c/")
 
 _SECONDS, _NO_TIME = 10**11, 10**13  # up to: seconds until the year 5138; from: milliseconds that do not sort as text
 
-# Characters that some mail programs add to the end of a link, plain and as browsers encode them.
-_MARKS = tuple(".,;:!?)]>'\"/_*~")
-_ENCODED_MARKS = frozenset(f"%{ord(mark):02X}" for mark in _MARKS)
-
 BAD, DENIED, NOTHING = "bad token", "denied", ""  # outcomes in addition to the recorder's
 
 
@@ -86,14 +82,14 @@ class TrackingHandler:
 
     def _open(self, request: TrackingRequest, arrived: float) -> str:
         try:
-            token = self._token(request, tokens.OPEN)
+            token = tokens.verify_in_path(self._keyring, request.path[3:], tokens.OPEN)
         except BadToken:
             return BAD
         return self._record(token, request, arrived)
 
     def _click(self, request: TrackingRequest, arrived: float) -> "tuple[str, dict[str, Any]]":
         try:
-            token = self._token(request, tokens.CLICK)
+            token = tokens.verify_in_path(self._keyring, request.path[3:], tokens.CLICK)
         except BadToken:
             return BAD, _text(404, pages.NOT_FOUND)
         if token.message in self._denied.messages or self._denies(token.target):
@@ -101,17 +97,6 @@ class TrackingHandler:
         headers = pages.REDIRECT_HEADERS | {"Location": redirects.location(token.target)}
         response = {"statusCode": 302, "headers": headers, "body": "", "isBase64Encoded": False}
         return self._record(token, request, arrived), response
-
-    def _token(self, request: TrackingRequest, purpose: str) -> "Token":
-        """Return the path's token, verified as it is, or without one character at its end. Raises BadToken."""
-        text = request.path[3:]
-        try:
-            return tokens.verify(self._keyring, text, purpose)
-        except BadToken:
-            alone = _without_mark(text)
-            if not alone:
-                raise
-            return tokens.verify(self._keyring, alone, purpose)
 
     def _denies(self, target: str) -> bool:
         return bool(self._denied.hosts) and hosts.host_of(target) in self._denied.hosts
@@ -180,16 +165,6 @@ def _request(event: "Any", wanted: "frozenset[str]") -> TrackingRequest:
         at=_at(context.get("timeEpoch")),
         request_id=_line(context.get("requestId")),
     )
-
-
-def _without_mark(text: str) -> str:
-    """Return `text` without one such character at its end; '' if there is none.
-
-    API Gateway decodes a path, other servers do not.
-    """
-    if text.endswith(_MARKS):
-        return text[:-1]
-    return text[:-3] if text[-3:].upper() in _ENCODED_MARKS else ""
 
 
 def _at(moment: "Any") -> int:

@@ -236,8 +236,8 @@ def test_a_queue_or_table_that_a_role_names_is_one_of_its_functions_settings(fun
 def test_hits_are_added_queried_deleted_of_who_has_withdrawn_and_never_changed(nested):
     allowed = {
         "dynamodb:PutItem": {"capture", "replay"},
-        "dynamodb:Query": {"settle", "api", "web", "withdrawals"},
-        "dynamodb:DeleteItem": {"settle", "withdrawals"},  # of people who have withdrawn
+        "dynamodb:Query": {"privacy", "settle", "api", "web", "withdrawals"},
+        "dynamodb:DeleteItem": {"privacy", "settle", "withdrawals"},  # of people who have withdrawn
     }
     for function, role in roles(nested).items():
         for statement in statements(role):

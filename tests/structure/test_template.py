@@ -21,6 +21,7 @@ TRACKING_ROUTES = {
     "HEAD /c/{token+}",
     "GET /p/{token+}",
     "HEAD /p/{token+}",
+    "POST /p/{token+}",
     *(f"{method} /{purpose}" for method in ("GET", "HEAD") for purpose in "ocp"),
     "GET /about",
     "GET /robots.txt",
@@ -234,8 +235,8 @@ def test_nothing_is_reserved_unless_asked(written, functions):
 
 def test_token_keys_are_read_by_reference_where_links_are_signed_or_verified_and_nowhere_else(functions):
     told = {name for name, one in functions.items() if "TOKEN_KEYS" in one["Environment"]["Variables"]}
-    assert told <= {"api", "deliver", "capture", "web"}
-    assert {"api", "deliver", "capture"} <= told
+    assert told <= {"api", "deliver", "capture", "privacy", "web"}
+    assert {"api", "deliver", "capture", "privacy"} <= told
     spellings = {text(functions[name]["Environment"]["Variables"]["TOKEN_KEYS"]) for name in told}
     assert len(spellings) == 1
     assert re.findall(
@@ -249,7 +250,7 @@ def test_the_key_of_subjects_is_read_where_digests_of_people_are_made_and_has_no
         for name, one in functions.items()
         if "SUBJECT_KEY" in one["Environment"]["Variables"]
     }
-    assert set(spelled) == {"api", "deliver", "web", "settle", "withdrawals"}
+    assert set(spelled) == {"api", "privacy", "deliver", "web", "settle", "withdrawals"}
     assert len(set(spelled.values())) == 1
     assert re.search(
         r"\{\{resolve:secretsmanager:[^:]*Keys.Outputs.SubjectKeyArn[^:]*:SecretString:key\}\}", spelled["api"]
@@ -486,7 +487,9 @@ def test_each_origin_reaches_only_its_own_functions(transformed):
         assert integration["ApiId"] == one["Properties"]["ApiId"]
         assert integration["PayloadFormatVersion"] == "2.0"
         tracking = one["Properties"]["ApiId"] == {"Ref": "TrackingApi"}
-        assert (integration["IntegrationUri"] == {"Fn::GetAtt": ["CaptureFunction", "Arn"]}) is tracking
+        path = one["Properties"]["RouteKey"].partition(" ")[2]
+        function = "PrivacyFunction" if path.startswith("/p") else "CaptureFunction"
+        assert (integration["IntegrationUri"] == {"Fn::GetAtt": [function, "Arn"]}) is tracking
 
 
 def test_access_logs_carry_route_keys_and_never_paths_or_addresses(transformed):

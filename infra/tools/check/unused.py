@@ -51,7 +51,6 @@ ALLOWED = {
     "ConsentGate": "a port",
     "HitSink": "a port",
     # Part of the contract: flags that tokens may carry, though nothing signs one yet.
-    "GRANTS": "a flag of tokens",
     # Tools and lists that tests use.
     "AXE": "the browser tests run it",
     "REASONS": "tests compare documents and labels with it",
@@ -64,8 +63,8 @@ WAITING = frozenset(
     {
         "CONSUMER",
         "ClassOf",
-        "DomainHistory",
         "DnsMailExchangers",
+        "DomainHistory",
         "DynamoMailDomains",
         "ForecastPorts",
         "HOSTING",
@@ -78,10 +77,12 @@ WAITING = frozenset(
         "builtin",
         "class_of_load",
         "client_of",
+        "consent_dates",
         "consents",
         "destroy",
         "forecast",
         "header_findings",
+        "language_for",
         "nothing_known",
         "obstacle",
         "pool_token",

@@ -19,7 +19,7 @@ from ocello.domain.consent.subjects import subject_of
 from ocello.services.common.ports import Page
 from ocello.services.consent.consents import Consents
 from ocello.services.consent.deciding import TrackingDecisions
-from ocello.services.consent.ports import MOST, Standing, SubjectCopy
+from ocello.services.consent.ports import MOST, Standing, Statement, SubjectCopy
 from ocello.services.consent.subjects import Subjects
 from tests.fakes.world import Clock, paged
 
@@ -244,6 +244,19 @@ class MemoryHeadSigner:
     def public_key(self) -> bytes:
         public = _rsa(self.number).public_key()
         return public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+@dataclass
+class MemoryStatementQueue:
+    """StatementQueue."""
+
+    statements: list[Statement] = field(default_factory=list)
+    down: bool = False
+
+    def keep(self, statement: Statement) -> None:
+        if self.down:
+            raise Unavailable("queue: down")
+        self.statements.append(statement)
 
 
 def consents(

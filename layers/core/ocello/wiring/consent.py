@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ocello.services.consent.consents import Consents
     from ocello.services.consent.deciding import TrackingDecisions
     from ocello.services.consent.heads import DailyHead
+    from ocello.services.consent.page import RecipientPage
     from ocello.services.consent.ports import ConsentStates, SubjectIndex, SubjectKeys
     from ocello.services.consent.received import Statements
     from ocello.services.consent.subjects import Subjects
@@ -97,6 +98,23 @@ class ConsentWiring(StorageWiring):
             key=self.subjects.key,
             clock=self.clock,
             wait=time.sleep,
+        )
+
+    @cached_property
+    def recipient_page(self) -> "RecipientPage":
+        """What the recipient's page reads and does: a refusal closes every copy before it is answered. Raises SettingsError."""
+        from dataclasses import replace
+
+        from ocello.domain.consent.rules import NO_RULES
+        from ocello.services.consent.page import RecipientPage
+
+        consents = replace(self.consents, on_closed=self.withdrawals.close)
+        return RecipientPage(
+            self.recipients,
+            consents,
+            self.withdrawal_queue,
+            self.clock,
+            objecting=self._settings.tracking_rules == NO_RULES,
         )
 
     @cached_property

@@ -47,3 +47,10 @@ def _local(text: str) -> str:
         plain = re.sub(r"\\(.)", r"\1", quoted[1])
         text = plain if _PLAIN.fullmatch(plain) else text
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())
+
+
+def masked(address: str) -> str:
+    """Return an address as its owner recognises it and others do not: `a***@e***.it`."""
+    local, _, domain = address.rpartition("@")
+    name, dot, last = domain.rpartition(".")
+    return f"{local[:1]}***@{name[:1]}***{dot}{last}"

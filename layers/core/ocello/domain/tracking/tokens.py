@@ -35,6 +35,9 @@ _CLEAR = _KNOWN + _SECRET_SIZE  # where a click's target begins
 _SPARE = 8 * (32 - _SECRET_SIZE)  # bits of a SHA-256 digest that the secret part does not use
 _LONGEST = 4 * (_CLEAR + MAX_TARGET) // 3 + 4  # characters; of both formats
 _SHORTEST_SECRET = 32  # characters: 128 bits even where they are hexadecimal
+# Characters that some mail programs add to the end of a link, plain and as browsers encode them.
+_MARKS = tuple(".,;:!?)]>'\"/_*~")
+_ENCODED_MARKS = frozenset(f"%{ord(mark):02X}" for mark in _MARKS)
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 _FROM_URL = bytes.maketrans(b"-_+/", b"+/\0\0")
 
@@ -144,6 +147,27 @@ def verify(keyring: Keyring, text: str, purpose: str) -> Token:
     if link or len(raw) > _CLEAR:
         raise BadToken
     return Token(purpose, _uuid(message), recipient, issued_at, flags)
+
+
+def verify_in_path(keyring: Keyring, text: str, purpose: str) -> Token:
+    """Return the token at the end of a path, verified as it is, or without one mark at its end. Raise BadToken."""
+    try:
+        return verify(keyring, text, purpose)
+    except BadToken:
+        alone = _without_mark(text)
+        if not alone:
+            raise
+        return verify(keyring, alone, purpose)
+
+
+def _without_mark(text: str) -> str:
+    """Return `text` without one such character at its end; '' if there is none.
+
+    API Gateway decodes a path, other servers do not.
+    """
+    if text.endswith(_MARKS):
+        return text[:-1]
+    return text[:-3] if text[-3:].upper() in _ENCODED_MARKS else ""
 
 
 def _verify_1(keyring: Keyring, raw: bytes, purpose: str) -> Token:

@@ -1,0 +1,1 @@
+"""Answers the recipient's page on the tracking origin: what is recorded of them, and their choice."""

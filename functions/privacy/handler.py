@@ -1,0 +1,117 @@
+"""Answers one request for the recipient's page, whatever the request holds and whatever storage does."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from functions.privacy import page as pages
+from functions.privacy.page import Operator, Told, View
+from functions.privacy.request import MOST, Request, WrongKind, read
+from ocello.adapters.metrics import Figure, write_line, write_unexpected
+from ocello.domain.common.errors import BadToken, Forbidden, Invalid, NotFound, TooLarge, Unavailable
+from ocello.domain.consent.ledger import Confirmation
+from ocello.domain.consent.networks import cut
+from ocello.domain.consent.notices import NOTICE_LANGUAGES, NoticeLanguage, wished_language
+from ocello.domain.tracking import tokens
+from ocello.domain.tracking.forms import is_form_of, sign_form
+from ocello.domain.tracking.tokens import Keyring, Token
+from ocello.domain.verdicts.programs.clients import client_of
+from ocello.services.common.ports import Clock
+from ocello.services.consent.page import STOPS, Proof, RecipientPage, Shown
+
+_PREFIX = "/p/"
+_LATER = ("export", "erase")  # what the page will offer when there are jobs that do it
+
+
+class PrivacyHandler(NamedTuple):
+    """What the page needs: the use case, the keys of tokens and forms, who records, and a trusted proxy's header."""
+
+    page: RecipientPage
+    keyring: Keyring
+    operator: Operator
+    address_header: str
+    clock: Clock
+
+    def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer an HTTP API event (payload 2.0)."""
+        request = read(event)
+        view, did = View(_language(request), self.clock()), ""
+        try:
+            view, did = self._answered(request, view)
+        except Exception as error:  # noqa: BLE001 — everyone gets a page, and the error is counted
+            write_unexpected(error, self.clock())
+            view = view._replace(status=HTTPStatus.INTERNAL_SERVER_ERROR, told=Told("not_kept"))
+        figures = {"Refusals": Figure(int(did == "done")), "RefusalsReceived": Figure(int(did == "received"))}
+        write_line("page answered", self.clock(), figures, status=int(view.status), method=request.method, did=did)
+        body = "" if request.method == "HEAD" else pages.page(view, self.operator)
+        return {"statusCode": int(view.status), "headers": {**pages.HEADERS}, "body": body, "isBase64Encoded": False}
+
+    def _answered(self, request: Request, view: View) -> tuple[View, str]:
+        """Return what the page shows, and what was done: nothing unless a form of ours was sent."""
+        missing = view._replace(status=HTTPStatus.NOT_FOUND), ""
+        if not request.path.startswith(_PREFIX) or request.method not in ("GET", "HEAD", "POST"):
+            return missing
+        try:
+            token = tokens.verify_in_path(self.keyring, request.path.removeprefix(_PREFIX), tokens.PRIVACY)
+            view = view._replace(form=sign_form(self.keyring, token, view.now // 1000))
+            if request.method == "POST":
+                return self._posted(request, view, token)
+            return self._showing(view, token), ""
+        except (BadToken, NotFound):
+            return missing
+
+    def _showing(self, view: View, token: Token) -> View:
+        """Return the view with what applies, if that can be read. Raises NotFound."""
+        try:
+            return view._replace(shown=self.page.show(token))
+        except Unavailable:
+            return view
+
+    def _posted(self, request: Request, view: View, token: Token) -> tuple[View, str]:
+        status, told = HTTPStatus.BAD_REQUEST, Told("not_here")
+        try:
+            form = request.form()
+            do = form.get("do", "")
+            if not is_form_of(self.keyring, form.get("form", ""), token, view.now // 1000):
+                status, told = HTTPStatus.FORBIDDEN, Told("expired")
+            elif do in STOPS or do == "allow":
+                return self._done(do, request, view, token)
+            elif do not in _LATER:
+                told = Told("wrong_field", {"field": "do"})
+        except WrongKind as wrong:
+            status, told = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, Told("wrong_kind", {"kind": str(wrong)[:80]})
+        except TooLarge:
+            status, told = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, Told("too_long", {"most": MOST})
+        except Invalid as invalid:
+            told = Told("wrong_field", {"field": invalid.field})
+        return self._showing(view, token)._replace(status=status, told=told), ""
+
+    def _done(self, do: str, request: Request, view: View, token: Token) -> tuple[View, str]:
+        proof = Proof(pages.text_of(view.language).notice, self._confirmation(request))
+        try:
+            shown: Shown | None
+            if do == "allow":
+                shown = self.page.allow(token, proof)
+                return view._replace(shown=shown, told=Told("done")), "allowed"
+            shown = self.page.stop(token, next(each for each in STOPS if each == do), proof)
+        except Forbidden:
+            return self._showing(view, token)._replace(status=HTTPStatus.FORBIDDEN, told=Told("cannot_allow")), ""
+        except Unavailable:
+            return view._replace(status=HTTPStatus.SERVICE_UNAVAILABLE, told=Told("not_kept")), ""
+        if shown is None:
+            return view._replace(status=HTTPStatus.ACCEPTED, told=Told("received"), form=""), "received"
+        return view._replace(shown=shown, told=Told("done")), "done"
+
+    def _confirmation(self, request: Request) -> Confirmation:
+        """Return what is kept of the request: its id, the network it came from, and the kind of program."""
+        named = request.headers.get(self.address_header.lower(), "") if self.address_header else ""
+        client = client_of(request.headers.get("user-agent", ""))
+        agent = " ".join(each for each in (client.engine or client.kind.value, client.platform) if each)
+        return Confirmation(request.id[:100], cut(named.rpartition(",")[2].strip() or request.source), agent)
+
+
+def _language(request: Request) -> NoticeLanguage:
+    """Return the language that the link names, else the browser's."""
+    asked = request.query.get("lang", "")
+    named = next((each for each in NOTICE_LANGUAGES if each == asked), None)
+    return named or wished_language(request.headers.get("accept-language", ""))

@@ -1,0 +1,134 @@
+"""Makes the recipient's page as HTML, in one of three languages: no script, nothing from elsewhere, every value escaped."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from ocello.adapters.consent import notice_files
+from ocello.domain.common.times import day_of
+from ocello.domain.consent.footers import written_day
+from ocello.domain.consent.modes import AXES, Axis
+from ocello.domain.consent.notices import NOTICE_LANGUAGES, NoticeLanguage, NoticeText
+from ocello.domain.consent.states import CLOSED
+from ocello.services.consent.page import STOPS, Shown
+
+_HERE = Path(__file__).parent
+_STYLE = (_HERE / "style.css").read_text(encoding="utf-8")
+_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+HEADERS: Mapping[str, str] = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_HASH}'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Vary": "Accept-Language",
+}
+_NAMES: Mapping[NoticeLanguage, str] = {"it": "Italiano", "fr": "Français", "en": "English"}
+
+
+class Operator(NamedTuple):
+    """Who records, whom to ask (each may be empty), and for how many days hits are kept."""
+
+    name: str
+    contact: str
+    days: int
+
+
+class Told(NamedTuple):
+    """A sentence about the request, by the name of its words, with its values."""
+
+    words: str
+    values: Mapping[str, str | int] = {}
+
+
+class View(NamedTuple):
+    """What a page shows. `shown` is None if what applies cannot be read; without `form` there is nothing to choose."""
+
+    language: NoticeLanguage
+    now: int
+    status: HTTPStatus = HTTPStatus.OK
+    told: Told | None = None
+    shown: Shown | None = None
+    form: str = ""
+
+
+class Line(NamedTuple):
+    """What applies for one purpose: its name, the state's name, and since when."""
+
+    name: str
+    state: str
+    since: str
+
+
+def text_of(language: NoticeLanguage) -> NoticeText:
+    """Return the text that the page shows in a language."""
+    return notice_files.texts("page")[language]
+
+
+def page(view: View, operator: Operator) -> str:
+    """Return the whole page."""
+    words, text = notice_files.page_words(view.language), text_of(view.language)
+    contact = operator.contact or words["reply"]
+    values: dict[str, str | int] = {
+        "controller": operator.name or words["somebody"],
+        "contact": contact,
+        "days": operator.days,
+    }
+    told = view.told and words[view.told.words].format(**values, **view.told.values)
+    return _template().render(
+        view=view,
+        operator=operator,
+        words={name: value.format(**values) if "{contact}" in value else value for name, value in words.items()},
+        text=text,
+        values=values,
+        told=told,
+        failed=view.status >= HTTPStatus.BAD_REQUEST,
+        lines=[] if view.shown is None else _lines(view.shown, view, words),
+        buttons=_buttons(view),
+        languages=[(each, _NAMES[each]) for each in NOTICE_LANGUAGES],
+        version=words["text_version"].format(version=text.version, date=written_day(text.since, view.language)),
+        style=_STYLE,
+    )
+
+
+def _lines(shown: Shown, view: View, words: Mapping[str, str]) -> list[Line]:
+    """Return what applies for opens and for links."""
+    found: list[Line] = []
+    for axis in AXES:
+        consent = shown.consent.of(axis)
+        state = consent.known(view.now)
+        day = "" if state == "unknown" else written_day(day_of(consent.at), view.language)
+        found.append(Line(words[axis], words[state], day and words["since"].format(date=day)))
+    return found
+
+
+def _buttons(view: View) -> list[str]:
+    """Return what can be chosen; what is refused already cannot be refused again."""
+    if not view.form:
+        return []
+    shown = view.shown
+    closed: set[Axis] = set() if shown is None else {axis for axis in AXES if shown.consent.of(axis).state in CLOSED}
+    stops = [*STOPS] if not closed else [stop for axis, stop in zip(AXES, STOPS, strict=False) if axis not in closed]
+    may_allow = shown is not None and shown.may_allow
+    granted = shown is not None and all(shown.consent.of(axis).known(view.now) == "granted" for axis in AXES)
+    return [*(["allow"] if may_allow and not granted else []), *reversed(stops)]
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html")
