@@ -12,10 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from ocello.adapters.consent import notice_files
 from ocello.domain.common.times import day_of
-from ocello.domain.consent.footers import written_day
 from ocello.domain.consent.modes import AXES, Axis
 from ocello.domain.consent.notices import NOTICE_LANGUAGES, NoticeLanguage, NoticeText
 from ocello.domain.consent.states import CLOSED
+from ocello.domain.messages.footers import written_day
 from ocello.services.consent.page import STOPS, Shown
 
 _HERE = Path(__file__).parent

@@ -82,7 +82,6 @@ WAITING = frozenset(
         "destroy",
         "forecast",
         "header_findings",
-        "language_for",
         "nothing_known",
         "obstacle",
         "pool_token",

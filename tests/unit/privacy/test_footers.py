@@ -3,10 +3,10 @@
 import pytest
 
 from ocello.adapters.consent.notice_files import texts
-from ocello.domain.consent.footers import ConsentDates, consent_dates, sentence
 from ocello.domain.consent.ladder import Decision
 from ocello.domain.consent.notices import NOTICE_LANGUAGES
 from ocello.domain.consent.states import AxisConsent, SubjectConsent
+from ocello.domain.messages.footers import ConsentDates, consent_dates, sentence
 from tests.fakes.world import NOON
 
 SOME, NONE = ConsentDates("2026-11-03", "2026-11-03"), ConsentDates()

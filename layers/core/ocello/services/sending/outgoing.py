@@ -1,15 +1,19 @@
 """What the use cases of sending share: their ports, the names of stored mail, and a message's tracked copies."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ocello.domain.common import hosts, ids
 from ocello.domain.common.errors import BadToken
+from ocello.domain.consent.countries import country_of
 from ocello.domain.consent.modes import OFF, Modes
+from ocello.domain.consent.notices import NoticeLanguage, NoticeText, language_for
 from ocello.domain.mail import rewriting
+from ocello.domain.messages.footers import NO_DATES, ConsentDates, sentence
 from ocello.domain.messages.message import OWN_USER, WHOLE, Message, Recipient, Report, Untracked
 from ocello.domain.tracking import tokens
 from ocello.services.accounts.ports import AccountStore
@@ -28,8 +32,11 @@ from ocello.services.sending.ports import (
     RecipientStore,
 )
 
-_OPEN, _CLICK = "/o/", "/c/"
-_OURS = re.compile(r"https?://[^/?#]++(/[oc]/)([A-Za-z0-9_\-]++)(?:[?#]|\Z)", re.ASCII | re.IGNORECASE)
+_OPEN, _CLICK, _PAGE = "/o/", "/c/", "/p/"
+_OURS = re.compile(r"https?://[^/?#]++(/[ocp]/)([A-Za-z0-9_\-]++)(?:[?#]|\Z)", re.ASCII | re.IGNORECASE)
+
+
+_NOBODYS: Mapping[int, ConsentDates] = MappingProxyType({})
 
 
 class Copy(NamedTuple):
@@ -48,25 +55,35 @@ class Tracker:
     plain_text: bool = False
     leave_address_text: rewriting.AddressText = "auto"
     excluded_domains: frozenset[str] = frozenset()
+    footers: Mapping[NoticeLanguage, NoticeText] | None = None  # None: copies carry no footer
+    language: NoticeLanguage = "en"  # of a footer whose reader's country nobody knows
 
-    def copy(self, raw: bytes, message: Message, recipient: Recipient) -> Copy:
+    def copy(self, raw: bytes, message: Message, recipient: Recipient, dates: ConsentDates = NO_DATES) -> Copy:
         """Return one recipient's copy, without Bcc, tracked as was decided for them.
 
         It has the same bytes each time, because its tokens carry the time of the message. Where nothing is tracked it
-        equals the original, but for addresses of ours that it quotes: they would tell of somebody else.
+        equals the original, but for its footer and for addresses of ours that it quotes: they would tell of somebody else.
+        `dates` are those of the recipient's consents, which the footer names.
         """
-        return self.copier(raw, message)(recipient)
+        return self.copier(raw, message, {recipient.index: dates})(recipient)
 
-    def copier(self, raw: bytes, message: Message) -> Callable[[Recipient], Copy]:
-        """Return a function that makes each recipient's copy, as `copy` does, but parses the message only once."""
-        copiers: dict[Modes, Callable[[rewriting.TrackingContext], rewriting.Tracked]] = {}
+    def copier(
+        self, raw: bytes, message: Message, dates: Mapping[int, ConsentDates] = _NOBODYS
+    ) -> Callable[[Recipient], Copy]:
+        """Return a function that makes each recipient's copy, as `copy` does, but parses the message only once.
+
+        `dates` are those of the recipients' consents, by index.
+        """
+        copiers: dict[tuple[Modes, bool], Callable[[rewriting.TrackingContext], rewriting.Tracked]] = {}
 
         def copy(recipient: Recipient) -> Copy:
             modes = message.modes_of(recipient)
             context = self._context(message, recipient.index, modes, recipient.mailbox.address)
-            if modes not in copiers:
-                copiers[modes] = rewriting.copier(raw, context)
-            tracked = copiers[modes](context)
+            context = replace(context, footer=self._footer(message, recipient, dates.get(recipient.index, NO_DATES)))
+            kind = modes, context.footer is not None
+            if kind not in copiers:
+                copiers[kind] = rewriting.copier(raw, context)
+            tracked = copiers[kind](context)
             left = next((entry.reason for entry in tracked.untracked if entry.what == WHOLE), "")
             return Copy(tracked.copy, OWN_USER if recipient.untracked == OWN_USER else "" if modes == OFF else left)
 
@@ -85,7 +102,10 @@ class Tracker:
         return Report(links, tuple(dict.fromkeys((*tracked.untracked, *left))))
 
     def own(self, url: str) -> str | None:
-        """Return the target if `url` is a tracked link of ours, a mark if it is a pixel of ours, otherwise None."""
+        """Return the target if `url` is a tracked link of ours, a mark if it is a pixel of ours, otherwise None.
+
+        Of the link in a footer the target is the page about this host.
+        """
         found = _OURS.match(url)
         if found is None or not (url.startswith(f"{self.origin}/") or self._has_our_host(url)):
             return None
@@ -93,10 +113,26 @@ class Tracker:
             if found[1] == _CLICK:
                 target: str = tokens.verify(self.keyring, found[2], tokens.CLICK).target
                 return target
+            if found[1] == _PAGE:
+                tokens.verify(self.keyring, found[2], tokens.PRIVACY)
+                return self._about
             tokens.verify(self.keyring, found[2], tokens.OPEN)
         except BadToken:
             return None
         return rewriting.PIXEL
+
+    @property
+    def _about(self) -> str:
+        return f"{self.origin}/about"
+
+    def _footer(self, message: Message, recipient: Recipient, dates: ConsentDates) -> rewriting.Footer | None:
+        """Return the footer of a recipient's copy; a user's own has none, nor has mail of which nothing was decided."""
+        if self.footers is None or recipient.tracking is None or recipient.untracked == OWN_USER:
+            return None
+        text = self.footers[language_for(country_of(recipient.mailbox.address), workspace=self.language)]
+        token = tokens.Token(tokens.PRIVACY, message.id, recipient.index, message.created_at // 1000, tokens.ASK)
+        url = f"{self.origin}{_PAGE}{tokens.sign_token(self.keyring, token)}"
+        return rewriting.Footer(sentence(recipient.tracking, dates, text), text.line("link"), url, text.language)
 
     def _has_our_host(self, url: str) -> bool:
         """Return whether `url` has the host of our tracking addresses, in any form that mail clients give it when they quote."""
@@ -120,6 +156,7 @@ class Tracker:
             else None,
             click_url=click_url if modes.links == "individual" else None,
             own=self.own,
+            about=self._about,
             plain_text=self.plain_text,
             leave_address_text=self.leave_address_text,
             excluded_domains=self.excluded_domains,

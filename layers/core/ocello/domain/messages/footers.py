@@ -18,6 +18,9 @@ class ConsentDates(NamedTuple):
     links: str = ""
 
 
+NO_DATES = ConsentDates()
+
+
 def sentence(decision: Decision, dates: ConsentDates, text: NoticeText) -> str:
     """Return what a copy's footer says of how it is tracked."""
     if not decision.tracked:
