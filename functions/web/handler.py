@@ -182,11 +182,11 @@ class WebHandler:
     def _page_of(self, request: Request, page_request: PageRequest | None, status: HTTPStatus, words: str) -> Answer:
         """Return a page with the signed-in person's navigation; only the words if a part of a page was asked for."""
         if page_request is not None:
-            template = "part/refusal.html" if request.by_htmx else "error.html"
+            template = "layout/part/refusal.html" if request.by_htmx else "layout/error.html"
             return Answer(page_request.part(template, status=int(status), words=words), status)
         lang = _language(request)
         forms = language.Forms(lang, Preferences().zone, self._context.clock())
-        template = "part/refusal.html" if request.by_htmx else "error_outside.html"
+        template = "layout/part/refusal.html" if request.by_htmx else "layout/error_outside.html"
         return Answer(
             render(template, lang=lang, forms=forms, status=int(status), words=words, theme="auto"),
             status,

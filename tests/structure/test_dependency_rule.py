@@ -4,6 +4,7 @@ import ast
 import functools
 import pathlib
 import sys
+from collections import Counter
 
 import pytest
 
@@ -254,6 +255,15 @@ def test_no_folder_of_code_has_more_than_twelve_modules():
     for folder in folders:
         there = [path.name for path in folder.glob("*.py") if path.name != "__init__.py"]
         assert len(there) <= 12, f"{folder.relative_to(ROOT)}: is this one subject?"
+
+
+@pytest.mark.parametrize(("where", "folders"), [("templates", 12), ("static", 4)])
+def test_no_folder_of_pages_has_more_than_twelve_files(where, folders):
+    root = FUNCTIONS / "web" / where
+    files = [path for path in root.rglob("*") if path.is_file()]
+    there = Counter(path.parent for path in files)
+    assert len(there) >= folders  # else this test looks at nothing
+    assert {str(folder.relative_to(ROOT)): count for folder, count in there.items() if count > 12} == {}
 
 
 def test_the_modules_of_the_package_form_no_cycle():

@@ -12,6 +12,8 @@ import pytest
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from pynamodb.models import Model
 
+from infra.tools.check import lint_js
+
 ROOT = pathlib.Path(__file__).parents[2]
 PYTHON = [path for folder in ("layers/core", "functions", "infra") for path in sorted((ROOT / folder).rglob("*.py"))]
 USE = re.compile(r"[\w)]\.(_[a-z]\w*)")
@@ -44,7 +46,7 @@ def used() -> set[str]:
     for line in lines:
         for match in IMPORT.finditer(line):
             found |= {name for name in match.groups() if name}
-    scripts = (path.read_text() for path in sorted((ROOT / "functions/web/static").glob("*.js")))
+    scripts = (path.read_text() for path in lint_js.scripts(ROOT / "functions/web/static"))
     return found | {name for text in scripts for name in re.findall(r"(?<!this)\.(_[a-z]\w*)", text)}
 
 

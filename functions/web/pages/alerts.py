@@ -36,7 +36,7 @@ def bulb(request: PageRequest) -> Answer:
     # Only a new alert rings: a withdrawal, or reading in another window, moves an earlier alert to the top.
     loud = next((alert for alert in new if not alert.silent), None)
     rings = loud is not None and bool(seen) and loud.at > _time_in(seen)
-    body = request.part("part/bulb_live.html", new=len(new), newest=loud if rings else None, stamp=stamp)
+    body = request.part("alerts/part/bulb_live.html", new=len(new), newest=loud if rings else None, stamp=stamp)
     return Answer(body + changed, headers=news)
 
 
@@ -49,7 +49,7 @@ def _changed(request: PageRequest) -> str:
         return ""
     if shown is None or shown.version == request.http.argument("since"):
         return ""
-    return shown.render() + request.part("part/live.html", watched=shown, live=True)
+    return shown.render() + request.part("alerts/part/live.html", watched=shown, live=True)
 
 
 def _time_in(stamp: str) -> int:
@@ -61,7 +61,7 @@ def panel(request: PageRequest) -> Answer:
     page = request.context.alerts.page(request.user, _SHOWN, request.http.argument("cursor") or None)
     on = request.context.settings.read(request.user).alerts
     whole = not request.http.by_htmx
-    template = "alerts.html" if whole else "part/panel.html"
+    template = "alerts/alerts.html" if whole else "alerts/part/panel.html"
     return Answer(request.part(template, alerts=page.items, next=page.next, on=on))
 
 
@@ -83,4 +83,6 @@ def read(request: PageRequest) -> Answer:
         request.context.alerts.mark_read_up_to(request.user, up_to)
     if not request.http.by_htmx:
         return go("/app/alerts")
-    return Answer(request.part("part/bulb_live.html", new=0, newest=None, stamp="0"), headers={"HX-Trigger": "read"})
+    return Answer(
+        request.part("alerts/part/bulb_live.html", new=0, newest=None, stamp="0"), headers={"HX-Trigger": "read"}
+    )

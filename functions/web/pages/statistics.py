@@ -40,7 +40,7 @@ def show(request: PageRequest) -> Answer:
     forms = language.Forms(request.lang, request.preferences.zone, request.context.clock())
     seen = _insight(request, members, days, forms)
     body = request.part(
-        "statistics.html",
+        "statistics/statistics.html",
         days=days,
         rows=found.periods,
         total=found.total,

@@ -43,23 +43,31 @@ def installed(folder: Path) -> Path:
     return home
 
 
+def scripts(folder: Path) -> list[Path]:
+    """Return our own scripts, below the folder."""
+    return [path for path in sorted(folder.rglob("*.js")) if "vendor" not in path.relative_to(folder).parts]
+
+
 def unchecked(folder: Path) -> list[str]:
     """Return the scripts that do not ask for a check of their types."""
-    scripts = sorted(folder.glob("*.js"))
-    return [path.name for path in scripts if not path.read_text(encoding="utf-8").startswith("// @ts-check\n")]
+    return [
+        path.relative_to(folder).as_posix()
+        for path in scripts(folder)
+        if not path.read_text(encoding="utf-8").startswith("// @ts-check\n")
+    ]
 
 
 def main() -> int:
     """Run both tools; return 1 if one of them finds anything."""
-    scripts, without = sorted(STATIC.glob("*.js")), unchecked(STATIC)
+    without = unchecked(STATIC)
     if without:
         print(f"lint-js: no `// @ts-check` in the first line of {', '.join(without)}")
     tools = installed(CONFIGURATION) / "node_modules"
     with tempfile.TemporaryDirectory(dir=CACHE) as scratch:  # eslint looks for its imports beside its configuration
-        for path in (CONFIGURATION / "eslint.config.js", *scripts):
-            shutil.copy(path, scratch)
+        shutil.copy(CONFIGURATION / "eslint.config.js", scratch)
+        shutil.copytree(STATIC, Path(scratch, "static"), ignore=shutil.ignore_patterns("vendor"))
         Path(scratch, "node_modules").symlink_to(tools)
-        eslint = [str(tools / ".bin" / "eslint"), *(path.name for path in scripts)]
+        eslint = [str(tools / ".bin" / "eslint"), "static"]
         rules = subprocess.run(eslint, cwd=scratch, check=False).returncode
     typescript = [str(tools / ".bin" / "tsc"), "-p", str(CONFIGURATION / "tsconfig.json")]
     types = subprocess.run(typescript, cwd=ROOT, check=False).returncode

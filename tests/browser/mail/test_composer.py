@@ -93,7 +93,7 @@ def test_a_link_is_made_refused_in_words_changed_and_taken_away_by_keyboard(open
 def test_what_a_person_means_by_an_address(open_page, typed, address):
     page = open_page(path="/app/compose")
     module = page.evaluate("document.querySelector('script[src$=\"compose.js\"]').src").replace(
-        "compose.js", "dialogs.js"
+        "compose/compose.js", "editor/dialogs.js"
     )
     assert page.evaluate("async ([m, t]) => (await import(m)).addressOf(t)", [module, typed]) == address
 

@@ -7,8 +7,10 @@ from infra.tools.check import lint_js
 
 def test_a_script_that_does_not_ask_for_its_types_to_be_checked_is_named(tmp_path):
     (tmp_path / "a.js").write_text("// @ts-check\nlet a;\n")
-    (tmp_path / "b.js").write_text("let b;  // @ts-check\n")
-    assert lint_js.unchecked(tmp_path) == ["b.js"]
+    for folder in ("mail", "vendor"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "b.js").write_text("let b;  // @ts-check\n")
+    assert lint_js.unchecked(tmp_path) == ["mail/b.js"]
     assert lint_js.unchecked(lint_js.STATIC) == []
 
 

@@ -25,13 +25,13 @@ def trail(request: PageRequest) -> Answer:
     """Show the audit trail, newest first."""
     page = request.context.trail.page(_ENTRIES, request.http.argument("cursor") or None)
     shown = [_shown(request, entry) for entry in page.items]
-    return request.page("audit.html", entries=shown, next=page.next, kept=KEEP_DAYS)
+    return request.page("administration/audit.html", entries=shown, next=page.next, kept=KEEP_DAYS)
 
 
 def notices(request: PageRequest) -> Answer:
     """Show a person what administrators changed of their items, newest first."""
     found = request.context.trail.notices(request.user, _ENTRIES)
-    return request.page("notices.html", entries=[_shown(request, entry) for entry in found])
+    return request.page("administration/notices.html", entries=[_shown(request, entry) for entry in found])
 
 
 def seen(request: PageRequest) -> Answer:

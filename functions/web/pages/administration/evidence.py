@@ -17,5 +17,5 @@ def show(request: PageRequest) -> Answer:
             page = request.context.recorded_mail.page(message, request.http.argument("cursor") or None)
         except NotFound:
             unknown = True
-    answer = request.page("evidence.html", message=message, page=page, unknown=unknown)
+    answer = request.page("administration/evidence.html", message=message, page=page, unknown=unknown)
     return replace(answer, status=HTTPStatus.NOT_FOUND) if unknown else answer

@@ -23,7 +23,13 @@ def _users(request: PageRequest, address: str = "", refused: str = "", status: H
     done = request.http.argument("done")
     ours = request.context.directory is not None
     body = request.part(
-        "users.html", users=page.items, next=page.next, address=address, refused=refused, done=done, ours=ours
+        "administration/users.html",
+        users=page.items,
+        next=page.next,
+        address=address,
+        refused=refused,
+        done=done,
+        ours=ours,
     )
     return Answer(body, status)
 

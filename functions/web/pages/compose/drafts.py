@@ -55,7 +55,9 @@ def drafts(request: PageRequest) -> Answer:
     page = request.context.draft_editor.page(request.user, _DRAFTS, request.http.argument("cursor") or None)
     gone = request.http.argument("draft") if request.http.argument("done") == "discarded" else ""
     to = {draft.id: _people(request, draft.content) for draft in page.items}
-    return request.page("drafts.html", drafts=page.items, to=to, next=page.next, gone=gone if ids.is_id(gone) else "")
+    return request.page(
+        "compose/drafts.html", drafts=page.items, to=to, next=page.next, gone=gone if ids.is_id(gone) else ""
+    )
 
 
 def resume(request: PageRequest) -> Answer:
@@ -71,7 +73,7 @@ def save(request: PageRequest) -> Answer:
     saved = request.context.draft_editor.save(request.user, request.params["draft"], version, content, signature)
     if saved.outcome == "untouched":
         return Answer("", HTTPStatus.NO_CONTENT)
-    return Answer(request.part("part/saved.html", draft=saved.draft, outcome=saved.outcome))
+    return Answer(request.part("compose/part/saved.html", draft=saved.draft, outcome=saved.outcome))
 
 
 def ready(request: PageRequest) -> Answer:
@@ -136,7 +138,7 @@ def check(request: PageRequest) -> Answer:
         refused = refusal_of(request, error)
     recipients = found.recipients if found else ()
     body = request.part(
-        "part/check.html",
+        "compose/part/check.html",
         found=found,
         wanted=content.opens or content.clicks,
         told=count(each.tracking for each in recipients if each.tracking is not None),
@@ -178,7 +180,7 @@ def _composer(
     context = request.context
     context.contact_book.catch_up(request.authenticated.user)
     body = request.part(
-        "compose.html",
+        "compose/compose.html",
         draft=draft,
         content=draft.content,
         settings=context.settings.read(request.user),

@@ -16,7 +16,7 @@ def options(request: PageRequest) -> Answer:
     text = request.http.argument("find").strip()[:LONGEST_SEARCH]
     found = request.context.contact_book.complete(request.authenticated.user, text, _OFFERED)
     people = [(each, format_mailbox(each)) for each in found]
-    return Answer(request.part("part/people.html", people=people, field=request.http.argument("field")))
+    return Answer(request.part("compose/part/people.html", people=people, field=request.http.argument("field")))
 
 
 def known(request: PageRequest) -> Answer:

@@ -32,7 +32,7 @@ def _page(request: PageRequest, wrong: Invalid | None = None) -> Answer:
     cursor = request.http.argument("cursor") or None
     recent = request.context.item_imports.page(request.authenticated.user, _RECENT, cursor)
     body = request.part(
-        "imports.html",
+        "items/imports.html",
         recent=recent.items,
         next=recent.next,
         formats=FORMATS,
@@ -60,12 +60,12 @@ def take(request: PageRequest) -> Answer:
 
 def read(request: PageRequest) -> Answer:
     """Show one import: its progress, and the refused lines."""
-    return request.page("import.html", **_about(request))
+    return request.page("items/import.html", **_about(request))
 
 
 def progress(request: PageRequest) -> Answer:
     """Show an import's progress to the page, which asks again until the import is over; then the report is included."""
-    return Answer(request.part("part/import_progress.html", apart=True, **_about(request)))
+    return Answer(request.part("items/part/import_progress.html", apart=True, **_about(request)))
 
 
 def refused(request: PageRequest) -> Answer:

@@ -101,7 +101,7 @@ def _changeable(request: PageRequest) -> Item:
 
 def _confirm(request: PageRequest, item: Item, *, changed: bool = False) -> Answer:
     figures = request.context.item_reader.figures_of(request.authenticated.user, item.ref)
-    body = request.part("item_delete.html", item=item, figures=figures, changed=changed)
+    body = request.part("items/item_delete.html", item=item, figures=figures, changed=changed)
     return Answer(body, HTTPStatus.CONFLICT if changed else HTTPStatus.OK)
 
 
@@ -139,7 +139,7 @@ def _form(
     titles = {kind: _title(request, kind, getattr(typed, kind)) for kind in ("person", "organization")}
     others = dict(theirs or {})
     body = request.part(
-        "item_form.html",
+        "items/item_form.html",
         typed=typed,
         ref=ref,
         kinds=ITEM_TYPES if ref is None else (ref.type,),

@@ -38,20 +38,24 @@ def show_all(request: PageRequest) -> Answer:
         None if page.next is None else "/app/items?" + urlencode({"q": text, "type": kind or "", "cursor": page.next})
     )
     done = request.http.argument("done")
-    return request.page("items.html", found=page.items, more=more, kinds=ITEM_TYPES, kind=kind, text=text, done=done)
+    return request.page(
+        "items/items.html", found=page.items, more=more, kinds=ITEM_TYPES, kind=kind, text=text, done=done
+    )
 
 
 def pick(request: PageRequest) -> Answer:
     """Offer items to link a mail to, or, with `to=inbox`, to filter the inbox by."""
     text = request.http.argument("find").strip()
-    return Answer(request.part("part/pick.html", found=offered(request), text=text, to=request.http.argument("to")))
+    return Answer(
+        request.part("items/part/pick.html", found=offered(request), text=text, to=request.http.argument("to"))
+    )
 
 
 def options(request: PageRequest) -> Answer:
     """Return items of one type as the options of a list box."""
     kind = request.params["type"]
     ref_of("", kind, "any")
-    return Answer(request.part("part/options.html", found=offered(request, kind), kind=kind))
+    return Answer(request.part("items/part/options.html", found=offered(request, kind), kind=kind))
 
 
 def offered(request: PageRequest, kind: str | None = None) -> tuple[Item, ...]:
@@ -91,7 +95,7 @@ def show(request: PageRequest) -> Answer:
     naming = request.http.argument("named") or None
     view = request.context.item_views.read(request.authenticated.user, ref, cursor or None, naming)
     return request.page(
-        "item.html",
+        "items/item.html",
         item=view.item,
         owner=view.owner,
         changeable=view.changeable,
@@ -119,7 +123,7 @@ def watched(request: PageRequest) -> Watched:
 def _watched(request: PageRequest, ref: ItemRef, cursor: str, state: tuple[object, ...]) -> Watched:
     def render() -> str:
         view = request.context.item_views.mail(request.authenticated.user, ref, cursor or None)
-        return request.part("part/item_live.html", live=True, **_live_values(ref, view))
+        return request.part("items/part/item_live.html", live=True, **_live_values(ref, view))
 
     fields = (("live", "item"), ("of", f"{ref.type}:{ref.id}"), ("cursor", cursor))
     return Watched(fields, version_of(state), render)

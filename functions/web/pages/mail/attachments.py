@@ -12,7 +12,7 @@ _DIGITS = 4  # of a number; no mail has that many parts
 def show(request: PageRequest) -> Answer:
     """List a mail's attachments, as a part of its conversation, or as a whole page if no script asks."""
     stored = request.context.mail_reader.read(request.authenticated.user, request.params["message"])
-    template = "part/attachments.html" if request.http.by_htmx else "attachments.html"
+    template = "mail/part/attachments.html" if request.http.by_htmx else "mail/attachments.html"
     files = request.context.stored_mail.attachments(stored.message.id)
     return request.page(template, files=files, message=stored.message.id, subject=stored.message.subject)
 

@@ -22,7 +22,7 @@ def show(request: PageRequest) -> Answer:
     conversation, at = request.params["conversation"], request.http.argument("at")
     view = request.context.conversation_views.read(request.authenticated.user, conversation, at)
     return request.page(
-        "conversation.html",
+        "mail/conversation.html",
         conversation=conversation,
         subject=view.mails[0].message.subject,
         messages=view.mails,
@@ -47,7 +47,7 @@ def _watched(request: PageRequest, conversation: str, at: str, state: tuple[obje
 
     def render() -> str:
         view = request.context.conversation_views.read(request.authenticated.user, conversation, at)
-        return request.part("part/figures_live.html", messages=view.mails, done=done, live=True)
+        return request.part("mail/part/figures_live.html", messages=view.mails, done=done, live=True)
 
     fields = (("live", "conversation"), ("of", conversation), ("at", at), ("done", done))
     return Watched(fields, version_of(state), render)
@@ -67,7 +67,7 @@ def message_times(request: PageRequest) -> Answer:
 
 
 def _times(request: PageRequest, mails: Sequence[MailView]) -> Answer:
-    return request.page("part/times.html", messages=mails)
+    return request.page("mail/part/times.html", messages=mails)
 
 
 def message(request: PageRequest) -> Answer:
@@ -82,7 +82,7 @@ def message_hits(request: PageRequest) -> Answer:
     page, people = request.context.conversation_views.hits(request.authenticated.user, identifier, cursor)
     said = [[request.say(sentence(why)) for why in each.verdict.reasons] for each in page.items]
     return request.page(
-        "part/hits.html",
+        "mail/part/hits.html",
         judged=list(zip(page.items, said, strict=True)),
         people=people,
         networks=any(names_network(why) for each in page.items for why in each.verdict.reasons),

@@ -39,7 +39,7 @@ def show(request: PageRequest) -> Answer:
             else "/app?" + urlencode({"item" if item else "show": item or name, "cursor": page.next})
         )
     return request.page(
-        "inbox.html",
+        "mail/inbox.html",
         listed=listed,
         known=_names(request, listed),
         teams=led_groups(request.authenticated.user),
@@ -74,5 +74,5 @@ def _watched(request: PageRequest, listed: Sequence[InboxLine]) -> Watched:
     return Watched(
         (("live", "inbox"), *(("of", name) for name in marks)),
         version_of(sorted(marks.items())),
-        lambda: request.part("part/marks_live.html", listed=listed, live=True),
+        lambda: request.part("mail/part/marks_live.html", listed=listed, live=True),
     )

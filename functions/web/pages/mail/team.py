@@ -20,5 +20,5 @@ def show(request: PageRequest) -> Answer:
     senders = {member.id: member.name or member.address for member in members}
     mails = mail_rows(user, context.contact_book.with_names(user, page.items))
     return request.page(
-        "team.html", group=group, groups=led_groups(user), mails=mails, senders=senders, more=more, live=False
+        "mail/team.html", group=group, groups=led_groups(user), mails=mails, senders=senders, more=more, live=False
     )

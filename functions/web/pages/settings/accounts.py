@@ -30,7 +30,7 @@ def _accounts(
     """Show the page; `invite` is an address to which the mail service can be asked to write."""
     connected = request.context.accounts.of(request.user)
     body = request.part(
-        "accounts.html",
+        "settings/accounts.html",
         accounts=[(account, [request.say(text) for text in warnings_about(account)]) for account in connected],
         values=values,
         security=_SECURITY,

@@ -55,7 +55,7 @@ def settings_page(
     signature = request.preferences.signature if signature is None else signature
     connected = [account for account in request.context.accounts.of(request.user) if account.verified]
     body = request.part(
-        "settings.html",
+        "settings/settings.html",
         tracking=tracking or kept,
         alerts=alerts or AlertForm.of(kept),
         connected=connected,
@@ -125,7 +125,7 @@ def keys(request: PageRequest) -> Answer:
 def _keys(request: PageRequest, made: str = "", refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
     page = request.context.keys.page(request.user, 50, request.http.argument("cursor") or None)
     body = request.part(
-        "keys.html",
+        "settings/keys.html",
         keys=page.items,
         next=page.next,
         scopes=SCOPES,
