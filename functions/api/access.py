@@ -4,10 +4,20 @@ import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from ocello.domain.common.errors import Forbidden, NotFound
+from ocello.domain.common.errors import Forbidden, Invalid, NotFound
 from ocello.domain.people.users import Principal
 
-Need = Literal["nobody", "read", "send", "settings", "read or settings", "person", "administrator"]
+Need = Literal[
+    "nobody",
+    "read",
+    "send",
+    "settings",
+    "read or settings",
+    "consent:read",
+    "consent:write",
+    "person",
+    "administrator",
+]
 Body = Literal["none", "json", "mail", "items"]
 
 
@@ -73,6 +83,9 @@ ROUTES: tuple[Access, ...] = (
     Access("disconnectAccount", "people.accounts", "DELETE", "/v1/accounts/<address>", "person"),
     Access("readSuppression", "mail.suppressions", "GET", "/v1/suppressions/<address>", "person"),
     Access("liftSuppression", "mail.suppressions", "DELETE", "/v1/suppressions/<address>", "person"),
+    Access("readConsent", "people.consents", "GET", "/v1/consents/<address>", "consent:read"),
+    Access("writeConsent", "people.consents", "PUT", "/v1/consents/<address>", "consent:write", "json"),
+    Access("proveConsent", "people.consents", "GET", "/v1/consents/<address>/proof", "consent:read"),
     Access("listUsers", "people.users", "GET", "/v1/users", "administrator"),
     Access("inviteUser", "people.users", "POST", "/v1/users", "administrator", "json"),
     Access("changeUser", "people.users", "PUT", "/v1/users/<user_id>", "administrator", "json"),
@@ -90,6 +103,7 @@ ROUTES: tuple[Access, ...] = (
 )
 
 _PATTERNS = tuple((re.compile(re.sub(r"<\w+>", "[^/]+", route.template)), route) for route in ROUTES)
+_SLASHED = re.compile(r"/v1/consents/.*/.*@.*")  # gateways decode paths: an address with a slash becomes segments
 _NAMED = {route.operation: route for route in ROUTES}
 
 
@@ -99,9 +113,11 @@ def named(operation: str) -> Access:
 
 
 def find(method: str, path: str) -> Access:
-    """Return the route of a request. Raises NotFound or WrongMethod."""
+    """Return the route of a request. Raises NotFound or WrongMethod, and Invalid for an address with a slash."""
     here = {route.method: route for pattern, route in _PATTERNS if pattern.fullmatch(path)}
     if not here:
+        if _SLASHED.fullmatch(path):
+            raise Invalid("address", "must have no ?, # or /: not every gateway hands them on unharmed")
         raise NotFound("there is nothing at this address")
     if method not in here:
         raise WrongMethod(here)

@@ -9,11 +9,14 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from functions.api import access
 from ocello.domain.people.users import Principal
 from ocello.services.application import ApplicationContext
+from ocello.services.consent.consents import Consents
+from ocello.services.consent.ports import HeadSigner, ShownTexts
 from ocello.services.sending.ports import SuppressionList
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ocello.services.consent.evidence import ConsentEvidence
     from ocello.services.engagement.rejudge import Rejudging
     from ocello.services.engagement.settle import Judge
     from ocello.services.people.suppressions import SuppressionEditor
@@ -25,6 +28,16 @@ class ApiContext(ApplicationContext):
 
     suppressions: SuppressionList
     judge: "Callable[[], Judge]"
+    consents: Consents
+    shown_texts: ShownTexts
+    signer: HeadSigner
+
+    @property
+    def consent_evidence(self) -> "ConsentEvidence":
+        """Return the use cases of writing down and proving what people said."""
+        from ocello.services.consent.evidence import ConsentEvidence
+
+        return ConsentEvidence(self.consents, self.shown_texts, self.signer)
 
     @property
     def rejudging(self) -> "Rejudging":

@@ -25,7 +25,8 @@ _SCHEMES = {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "ock_…",
-        "description": "An API key that a user made, with the scopes `read`, `send` and `settings`.",
+        "description": "An API key that a user made, with some of the scopes `read`, `send`, `settings`, `consent:read`, "
+        "`consent:write`.",
     },
 }
 _TAGS = {
@@ -37,6 +38,7 @@ _TAGS = {
     "keys": "API keys. Only for who signed in.",
     "accounts": "Addresses to send from. Only for who signed in.",
     "suppressions": "Addresses that are not sent to any more. Only for who signed in.",
+    "consents": "What people said of being tracked, and the proof of it.",
     "users": "People who may sign in. Only for administrators.",
 }
 _REASONS = {
@@ -61,6 +63,7 @@ _MORE = {
     "inviteUserAgain": {409},
     "changeUser": {409},
     "readStats": {404},
+    "writeConsent": {409},
     "track": {429},
 }
 

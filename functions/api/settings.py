@@ -15,6 +15,7 @@ class Settings(NamedTuple):
     delivery_queue_url: str
     import_queue_url: str
     lookup_queue_url: str
+    withdrawal_queue_url: str
     token_keys: str
     subject_key: str
     tracking_rules: RulesName
@@ -23,6 +24,7 @@ class Settings(NamedTuple):
     oidc_audience: str
     oidc_jwks_url: str
     key_arn: str
+    ledger_key_arn: str
     aws_region: str
     oidc_allowed_domains: str = ""
     oidc_allowed_groups: str = ""

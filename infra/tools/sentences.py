@@ -43,6 +43,7 @@ _HANDED_ON = {
     },  # of the server, smtplib
     "domain/crm/imports.py": {"error.reason"},  # of an error that was caught here
     "services/items/imports.py": {"error.reason"},
+    "services/consent/evidence.py": {"error.reason"},
     "services/sending/deliver.py": {"delivery.STALE", "delivery.KILLED"},  # Texts
     "services/sending/turns.py": {"NO_TURN"},
 }

@@ -12,6 +12,7 @@ from moto import mock_aws
 
 from ocello.adapters.dynamodb import models
 from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
+from ocello.adapters.dynamodb.consent.shown_texts import DynamoShownTexts
 from ocello.adapters.dynamodb.consent.states import DynamoConsentStates
 from ocello.adapters.dynamodb.consent.subject_index import DynamoSubjectIndex
 from ocello.adapters.dynamodb.consent.subject_keys import DynamoSubjectKeys
@@ -55,6 +56,7 @@ from ocello.services.consent.ports import (
     ConsentStates,
     CopyGates,
     LedgerReader,
+    ShownTexts,
     SubjectIndex,
     SubjectKeys,
 )
@@ -147,6 +149,7 @@ class Stores:
     ledger: ConsentLedger
     ledger_reader: LedgerReader
     subject_keys: SubjectKeys
+    shown_texts: ShownTexts
     copy_gates: CopyGates
     consent_gate: (
         MemoryCopyGates | DynamoConsentGate
@@ -212,6 +215,7 @@ def in_memory() -> Stores:
         ledger=ledger,
         ledger_reader=ledger,
         subject_keys=fakes.MemorySubjectKeys(),
+        shown_texts=fakes.MemoryShownTexts(),
     )
 
 
@@ -262,6 +266,7 @@ def on_dynamodb() -> Stores:
         ledger=DynamoConsentLedger(),
         ledger_reader=DynamoConsentLedger(),
         subject_keys=DynamoSubjectKeys(fakes.MemoryKeySeal(), fakes.PredictableBytes()),
+        shown_texts=DynamoShownTexts(),
         copy_gates=DynamoCopyGates(client, app),
         consent_gate=DynamoConsentGate(client, app),
         withdrawals=DynamoWithdrawalStore(client, app),

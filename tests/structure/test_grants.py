@@ -237,7 +237,7 @@ def test_hits_are_added_queried_deleted_of_who_has_withdrawn_and_never_changed(n
     allowed = {
         "dynamodb:PutItem": {"capture", "replay"},
         "dynamodb:Query": {"privacy", "settle", "api", "web", "withdrawals"},
-        "dynamodb:DeleteItem": {"privacy", "settle", "withdrawals"},  # of people who have withdrawn
+        "dynamodb:DeleteItem": {"privacy", "settle", "api", "withdrawals"},  # of people who have withdrawn
     }
     for function, role in roles(nested).items():
         for statement in statements(role):
@@ -246,14 +246,17 @@ def test_hits_are_added_queried_deleted_of_who_has_withdrawn_and_never_changed(n
                     assert function in allowed.get(action, ()), f"{function}: {action}"
 
 
-def test_the_ledgers_head_is_signed_by_the_nightly_function_alone(nested):
+def test_the_ledgers_key_signs_heads_and_the_apis_proofs_and_the_api_keeps_no_head(nested):
     signing = {
         (function, text(statement["Resource"]))
         for function, role in roles(nested).items()
         for statement in statements(role)
         if "kms:Sign" in listed(statement["Action"])
     }
-    assert signing == {("nightly", text({"Ref": "LedgerKeyArn"}))}
+    assert signing == {(function, text({"Ref": "LedgerKeyArn"})) for function in ("nightly", "api")}
+    keeping = [one for one in statements(roles(nested)["api"]) if "s3:PutObject" in listed(one["Action"])]
+    assert keeping
+    assert "ledger/" not in text([one["Resource"] for one in keeping])
 
 
 def test_the_nightly_function_reads_the_ledger_and_writes_no_row(nested):

@@ -15,6 +15,14 @@ def _address(text: str) -> str:
     return address
 
 
+def _unslashed(text: str) -> str:
+    """Return an address that a path names, without a slash."""
+    address = _address(text)
+    if "/" in address:
+        raise ValueError("must have no ?, # or /: not every gateway hands them on unharmed")
+    return address
+
+
 Limit = Annotated[int, Query(ge=1, le=200, description="how many at most")]
 Cursor = Annotated[
     str | None, Query(max_length=2_000, description="`next` of the page before", json_schema_extra={"format": "cursor"})
@@ -25,4 +33,9 @@ Address = Annotated[
     str,
     Path(description="an e-mail address, percent-encoded", json_schema_extra={"format": "email"}),
     AfterValidator(_address),
+]
+ConsentAddress = Annotated[
+    str,
+    Path(description="an e-mail address, percent-encoded, without a slash", json_schema_extra={"format": "email"}),
+    AfterValidator(_unslashed),
 ]

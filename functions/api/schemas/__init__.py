@@ -2,6 +2,12 @@
 
 from functions.api.schemas.activity import Alert, AlertMessage, Alerts, Day, Figures, Mute, ReadUpTo, Stats
 from functions.api.schemas.base import FieldError, Problem
+from functions.api.schemas.consents import (
+    Consent,
+    ConsentHistory,
+    ConsentIn,
+    SignedProof,
+)
 from functions.api.schemas.forecast import Forecast, Reliability
 from functions.api.schemas.items import Import, Imports, ItemIn, Items, ItemStats, StoredItem
 from functions.api.schemas.messages import (
@@ -57,6 +63,9 @@ __all__ = [
     "Alerts",
     "AuditEntry",
     "AuditTrail",
+    "Consent",
+    "ConsentHistory",
+    "ConsentIn",
     "Copy",
     "CopyAt",
     "Day",
@@ -90,6 +99,7 @@ __all__ = [
     "Reliability",
     "Sending",
     "Sharing",
+    "SignedProof",
     "Smtp",
     "SmtpIn",
     "Stats",

@@ -96,6 +96,8 @@ SCOPES: dict[Scope, str] = {
     "read": "read mails and figures",
     "send": "send in your name",
     "settings": "change settings",
+    "consent:read": "read who consented",
+    "consent:write": "record consent and ask for it",
 }
 AUDIT_VALUES = {"company": "the whole company", "private": "private", "shared": "shared", "yes": "yes", "no": "no"}
 ACTIONS: dict[Action, str] = {
@@ -124,6 +126,7 @@ FIELDS = {
     "bcc": "Bcc",
     "cc": "Cc",
     "country": "Country",
+    "evidence": "Evidence",
     "expires_at": "Works until",
     "file": "File",
     "format": "Format",

@@ -20,7 +20,7 @@ from ocello.domain.common.ids import uuid7
 from ocello.domain.messages import visibility
 from ocello.domain.people.accounts import Server
 from ocello.domain.people.audit import new_entry
-from ocello.domain.people.users import SCOPES, User
+from ocello.domain.people.users import Scope, User
 from ocello.services.accounts.accounts import SendingAccounts
 from ocello.services.accounts.passwords import Passwords
 from ocello.services.people.api_keys import ApiKeys
@@ -36,6 +36,11 @@ _NAMES = {
     story.OUTSIDER: "Olga Outsider",
     story.MATE: "Tom Teammate",
     SELF_CHECK: "Self-check",
+}
+_SCOPES: tuple[Scope, ...] = ("read", "send", "settings")
+_MORE_SCOPES: dict[str, tuple[Scope, ...]] = {
+    "admin@example.test": ("consent:read", "consent:write"),
+    story.REP: ("consent:read",),
 }
 _WITH_ACCOUNT = (story.REP, story.MATE, SELF_CHECK)
 _GROUPS = {
@@ -98,7 +103,8 @@ def _make(address: str, ports: Ports, cloud: Cloud) -> Person:
         user = users.by_address(address) or user
     if address in _WITH_ACCOUNT:
         _connect(user, ports, wiring)
-    _, key = ApiKeys(wiring.keys, wiring.clock, wiring.random_bytes).make(user, "local run", SCOPES)
+    scopes = (*_SCOPES, *_MORE_SCOPES.get(address, ()))
+    _, key = ApiKeys(wiring.keys, wiring.clock, wiring.random_bytes).make(user, "local run", scopes)
     return Person(address, password, key)
 
 

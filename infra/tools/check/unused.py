@@ -46,7 +46,8 @@ ALLOWED = {
     # Fields of the API's answers, which pydantic fills and the document describes.
     "explanation": "a field of the API",
     "suppressed": "a field of the API",
-    "prev": "a field of the ledger's lines",
+    "algorithm": "a field of the API",
+    "prove": "a route, which its decorator takes",
     # Ports of the hot function, which are there while types are checked only.
     "ConsentGate": "a port",
     "HitSink": "a port",

@@ -15,6 +15,7 @@ from jwt.algorithms import RSAAlgorithm
 from functions.api import handler
 from functions.api.context import ApiContext
 from ocello.adapters.oidc.tokens import KeySet, OidcVerifier
+from ocello.domain.consent.modes import Axis
 from ocello.domain.consent.rules import ConsentState, RulesName
 from ocello.domain.engagement.summary import unpack
 from ocello.domain.people.users import SCOPES, Account, Scope, TrackingSettings, User
@@ -120,6 +121,9 @@ class Api:
         self.trail = fakes.MemoryTrail(self.users.trail)
         for store in (self.keys, self.accounts, self.items, self.suppressions):
             store.trail = self.users.trail
+        self.closed: list[tuple[str, frozenset[Axis]]] = []
+        self.consents, self.ledger = fakes.consents(self.clock, lambda *closed: self.closed.append(closed))
+        self.shown_texts, self.signer = fakes.MemoryShownTexts(), fakes.MemoryHeadSigner()
         self.published = key_set()
         self.fetches = 0
         self.decisions = fakes.decisions(clock=self.clock)
@@ -141,6 +145,9 @@ class Api:
         self.ports = ApiContext(
             judging=Context(),
             judge=lambda: self.judge,
+            consents=self.consents,
+            shown_texts=self.shown_texts,
+            signer=self.signer,
             clock=self.clock,
             random_bytes=self.random_bytes,
             sending=self.sending,

@@ -183,6 +183,19 @@ class MemoryConsentLedger:
 
 
 @dataclass
+class MemoryShownTexts:
+    """ShownTexts."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def keep(self, sha256: str, text: str) -> None:
+        self.texts[sha256] = text
+
+    def of(self, sha256: str) -> str | None:
+        return self.texts.get(sha256)
+
+
+@dataclass
 class MemorySubjectKeys:
     """SubjectKeys: what was sealed is a number that leads to the address."""
 

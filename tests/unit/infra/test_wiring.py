@@ -23,6 +23,8 @@ TOLD = {
     "mail_bucket": "mail",
     "delivery_queue_url": "https://sqs.test/deliver",
     "import_queue_url": "https://sqs.test/import",
+    "withdrawal_queue_url": "https://sqs.test/withdrawal",
+    "ledger_key_arn": "ledger-key",
     "lookup_queue_url": "https://sqs.test/lookup",
     "token_keys": "1:" + "k" * 32,
     "subject_key": "s" * 32,

@@ -8,12 +8,19 @@ from ocello.wiring.storage import StorageWiring
 if TYPE_CHECKING:
     from ocello.adapters.aws.sqs_withdrawals import SqsWithdrawalQueue
     from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
+    from ocello.domain.consent.modes import Axis
     from ocello.services.common.ports import RandomBytes
     from ocello.services.consent.consents import Consents
     from ocello.services.consent.deciding import TrackingDecisions
     from ocello.services.consent.heads import DailyHead
     from ocello.services.consent.page import RecipientPage
-    from ocello.services.consent.ports import ConsentStates, SubjectIndex, SubjectKeys
+    from ocello.services.consent.ports import (
+        ConsentStates,
+        HeadSigner,
+        ShownTexts,
+        SubjectIndex,
+        SubjectKeys,
+    )
     from ocello.services.consent.received import Statements
     from ocello.services.consent.subjects import Subjects
     from ocello.services.consent.withdraw import Lane, Withdrawals
@@ -103,15 +110,12 @@ class ConsentWiring(StorageWiring):
     @cached_property
     def recipient_page(self) -> "RecipientPage":
         """What the recipient's page reads and does: a refusal closes every copy before it is answered. Raises SettingsError."""
-        from dataclasses import replace
-
         from ocello.domain.consent.rules import NO_RULES
         from ocello.services.consent.page import RecipientPage
 
-        consents = replace(self.consents, on_closed=self.withdrawals.close)
         return RecipientPage(
             self.recipients,
-            consents,
+            self.closing_consents,
             self.withdrawal_queue,
             self.clock,
             objecting=self._settings.tracking_rules == NO_RULES,
@@ -122,21 +126,40 @@ class ConsentWiring(StorageWiring):
         """What signs the ledger's head each day."""
         import time
 
-        from ocello.adapters.aws.kms_sign import KmsHeadSigner
         from ocello.services.consent.heads import DailyHead
 
-        signer = KmsHeadSigner(self._settings.ledger_key_arn)
-        return DailyHead(self.consent_ledger, signer, self.mail, self.clock, time.sleep)
+        return DailyHead(self.consent_ledger, self.head_signer, self.mail, self.clock, time.sleep)
+
+    @cached_property
+    def head_signer(self) -> "HeadSigner":
+        """The key that signs the ledger's heads, and proofs."""
+        from ocello.adapters.aws.kms_sign import KmsHeadSigner
+
+        return KmsHeadSigner(self._settings.ledger_key_arn)
+
+    @cached_property
+    def closing_consents(self) -> "Consents":
+        """What people said, where what they say silences mail that was sent. The withdrawals are made when one is said."""
+        from dataclasses import replace
+
+        def close(subject: str, axes: "frozenset[Axis]") -> None:
+            self.withdrawals.close(subject, axes)
+
+        return replace(self.consents, on_closed=close)
+
+    @cached_property
+    def shown_texts(self) -> "ShownTexts":
+        """The texts that people were shown elsewhere."""
+        from ocello.adapters.dynamodb.consent.shown_texts import DynamoShownTexts
+
+        return DynamoShownTexts()
 
     @cached_property
     def statements(self) -> "Statements":
         """What records a recipient's word, or keeps it until it can be recorded."""
-        from dataclasses import replace
-
         from ocello.services.consent.received import Statements
 
-        closing = replace(self.consents, on_closed=self.withdrawals.close)
-        return Statements(self.messages, closing.record, self.withdrawal_queue)
+        return Statements(self.messages, self.closing_consents.record, self.withdrawal_queue)
 
     @cached_property
     def withdrawal_queue(self) -> "SqsWithdrawalQueue":

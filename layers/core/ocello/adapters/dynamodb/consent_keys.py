@@ -31,6 +31,11 @@ def subject_key(subject: str) -> Key:
     return Key(f"SUBJECT#{subject}", "KEY")
 
 
+def shown_text(sha256: str) -> Key:
+    """Key a text that people were shown elsewhere."""
+    return Key(f"SHOWN#{sha256}", "TEXT")
+
+
 def ledger_entry(subject: str, identifier: str) -> Key:
     """Key an entry of the ledger of consent; a person's entries sort by when they were said."""
     return Key(f"LEDGER#{subject}", identifier)

@@ -1,16 +1,16 @@
 """The people who use Ocello: users, their settings, sending accounts and API keys."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from ocello.domain.people.ringing import AlertChoice, QuietHours
 
 Security = Literal["tls", "starttls", "none"]
 UserState = Literal["invited", "active", "disabled"]
 TransportName = Literal["ses", "smtp"]
-Scope = Literal["read", "send", "settings"]
+Scope = Literal["read", "send", "settings", "consent:read", "consent:write"]
 MAX_GROUPS = 20  # groups given to one user; each is a list to be read when items are listed
-SCOPES: tuple[Scope, ...] = ("read", "send", "settings")
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 
 @dataclass(frozen=True, slots=True)

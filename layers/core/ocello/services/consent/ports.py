@@ -138,6 +138,16 @@ class HeadSigner(Protocol):
         """Return the public key, as the DER of a SubjectPublicKeyInfo (RFC 5280, section 4.1)."""
 
 
+class ShownTexts(Protocol):
+    """The texts that people were shown elsewhere, by the SHA-256 of their UTF-8 bytes in hex. Raises Unavailable."""
+
+    def keep(self, sha256: str, text: str) -> None:
+        """Store a text; the same again changes nothing."""
+
+    def of(self, sha256: str) -> str | None:
+        """Return a text, or None."""
+
+
 class HeadStore(Protocol):
     """Keeps signed heads by name. Every method raises Unavailable."""
 

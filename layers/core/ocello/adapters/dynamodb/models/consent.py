@@ -38,3 +38,9 @@ class SubjectKeyRow(Row, discriminator="SubjectKey"):
     """The key that seals a person's address, itself encrypted by the stack's; deleting the row erases the address."""
 
     key = BinaryAttribute(legacy_encoding=False)
+
+
+class ShownTextRow(Row, discriminator="ShownText"):
+    """A text that people were shown elsewhere, and that their consent rests on."""
+
+    text = UnicodeAttribute()

@@ -1,0 +1,44 @@
+"""Returns what is known of people's consent as JSON."""
+
+from collections.abc import Sequence
+
+from ocello.domain.common.times import rfc3339
+from ocello.domain.consent.heads import state_fields
+from ocello.domain.consent.ledger import LedgerEntry
+from ocello.domain.consent.modes import AXES
+from ocello.domain.consent.states import SubjectConsent
+from ocello.services.views.messages import Json
+
+
+def consent_json(address: str, consent: SubjectConsent, now: int) -> Json:
+    """Return what is known of an address now."""
+    return {"address": address, **{axis: state_fields(consent, axis, now) for axis in AXES}}
+
+
+def history_json(entries: Sequence[LedgerEntry]) -> list[Json]:
+    """Return entries of the ledger without the sealed address and without the network that they were confirmed from."""
+    return [_entry_json(entry) for entry in entries]
+
+
+def _entry_json(entry: LedgerEntry) -> Json:
+    confirmed = entry.confirmation
+    return {
+        "id": entry.id,
+        "subject": entry.subject,
+        "event": entry.event,
+        "purpose": entry.purpose,
+        "basis": entry.basis,
+        "at": rfc3339(entry.at),
+        "recorded_at": rfc3339(entry.recorded_at),
+        "channel": entry.channel,
+        "actor": entry.actor,
+        "source": entry.source,
+        "notice": entry.notice._asdict() if entry.notice else None,
+        "confirmation": {"request": confirmed.request, "agent": confirmed.agent} if confirmed else None,
+        "country": entry.country,
+        "rules": entry.rules,
+        "valid_until": rfc3339(entry.valid_until) if entry.valid_until else None,
+        "number": entry.number,
+        "prev": entry.prev,
+        "hash": entry.hash,
+    }
