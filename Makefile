@@ -89,8 +89,8 @@ docs-check: $(DEV_READY) ## Check that generated files are up to date
 	@$(DEV)/python -m infra.tools.data.make_networks --check
 	@$(DEV)/python -m infra.tools.vendor_static --check
 
-replay-logs: $(DEV_READY) ## Write hits from exported log lines into a stack's hits table: make replay-logs FILE=lines.json (STACK=… REGION=…)
-	@$(DEV)/python -m infra.tools.operate.replay_logs $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(FILE)
+replay-logs: $(DEV_READY) ## Write hits from exported log lines into a stack's hits table: make replay-logs FILE=lines.json (LOADS=1 STACK=… REGION=…)
+	@$(DEV)/python -m infra.tools.operate.replay_logs $(if $(LOADS),--loads) $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(FILE)
 
 index-subjects: $(DEV_READY) ## Note the tracked copies of stored mail under their readers, once after an upgrade: make index-subjects (STACK=… REGION=… MOST=… FROM=…)
 	@$(DEV)/python -m infra.tools.operate.index_subjects $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(MOST),--most $(MOST)) $(if $(FROM),--from $(FROM))

@@ -7,7 +7,7 @@ import os
 import pathlib
 import uuid
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import boto3
 import yaml
@@ -57,18 +57,19 @@ def small_client() -> DynamoClient:
 class BotoClient(DynamoClient):
     """The small client over boto3, since moto is in process: DynamoDB's JSON has binary values in base64."""
 
-    NAMES = {  # noqa: RUF012 — never changed
+    NAMES: ClassVar = {
         "DeleteItem": "delete_item",
         "GetItem": "get_item",
         "PutItem": "put_item",
         "Query": "query",
+        "TransactWriteItems": "transact_write_items",
         "UpdateItem": "update_item",
     }
 
     def __init__(self) -> None:
         self._client = boto("dynamodb")
 
-    def once(self, operation: str, request: str, _seconds: float) -> dict[str, Any]:
+    def once(self, operation: str, request: str, _seconds: float, *, repeat: bool = True) -> dict[str, Any]:
         return self.call(operation, json.loads(request))
 
     def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:

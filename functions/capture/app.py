@@ -1,5 +1,6 @@
 """Wires the capture function. Nothing is requested from the network at the start."""
 
+import functools
 import os
 import sys
 import time
@@ -56,6 +57,7 @@ _handler = origin.TrackingHandler(
     pages.about(_settings.operator_name, _settings.operator_contact),
     time.monotonic,
     _note,
+    functools.cache(lambda: _wiring.load_counter(_write)),
 )
 
 

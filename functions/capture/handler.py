@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # importing typing would cost the hot function 3 ms
     from typing import Any
 
     from ocello.domain.tracking.tokens import Keyring, Token
+    from ocello.services.engagement.count_loads import LoadCounter
     from ocello.services.engagement.record import Recorder
 
 _NO_TOKEN = ("/o/", "/c/")
@@ -55,12 +56,16 @@ class TrackingHandler:
         about: str,
         clock: "Callable[[], float]",
         note: "Callable[[str, str, float], None]",
+        load_counter: "Callable[[], LoadCounter]",
     ) -> None:
-        """Store what answers need; `note(kind, outcome, seconds)` is called once for each request."""
+        """Store what answers need; `note(kind, outcome, seconds)` is called once for each request.
+
+        `load_counter` is called for each load of a pooled pixel, so that others do not wait for its imports.
+        """
         self._keyring, self._recorder, self._denied = keyring, recorder, denied
         self._address_header, self._about = address_header.lower(), about
         self._headers = frozenset((*hits.KEPT_HEADERS, "user-agent", self._address_header))
-        self._clock, self._note = clock, note
+        self._clock, self._note, self._load_counter = clock, note, load_counter
         self._bound = Bound()
 
     def answer(self, event: "Any") -> "dict[str, Any]":
@@ -103,6 +108,8 @@ class TrackingHandler:
 
     def _record(self, token: "Token", request: TrackingRequest, arrived: float) -> str:
         """Record the hit. If that fails, the reader does not see it and does not wait longer."""
+        if token.flags & tokens.POOLED:
+            return self._count(token, request, arrived)
         own = token.recipient < tokens.SEVERAL and not token.flags & tokens.AGGREGATE
         if own and request.at and not self._bound.admits((token.message, token.recipient, token.link), request.at):
             return LEFT_OUT
@@ -120,6 +127,17 @@ class TrackingHandler:
         except Exception as error:  # noqa: BLE001 — an error of ours must neither break the reader's link nor lose the hit
             self._recorder.log(hit)
             return f"fault {type(error).__name__}"
+
+    def _count(self, token: "Token", request: TrackingRequest, arrived: float) -> str:
+        """Count a load of a pooled pixel: its pool and day, and what its request tells of who loaded it."""
+        agent = request.headers.get("user-agent", "")[: hits.MAX_AGENT]
+        headers = {
+            name: request.headers[name][: hits.MAX_HEADER] for name in hits.KEPT_HEADERS if name in request.headers
+        }
+        try:
+            return self._load_counter().count(token.message, request.at, request.method, agent, headers, arrived)
+        except Exception as error:  # noqa: BLE001 — an error of ours must not break the reader's answer
+            return f"uncounted {type(error).__name__}"
 
     def _address(self, request: TrackingRequest) -> str:
         """Return the client's address: the last one in the trusted proxy's header, or the gateway's; '' if it is not valid."""

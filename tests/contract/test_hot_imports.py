@@ -61,6 +61,10 @@ def test_what_follows_an_open_imports_the_standard_library_and_our_own_modules_o
     assert "ocello.domain.common.suffixes" not in modules, "the public suffix list is long, and is for rewriting"
 
 
+def test_capture_imports_what_judges_loads_of_pooled_pixels_only_when_one_comes():
+    assert not [each for each in imported("capture") if each.startswith("ocello.domain.verdicts")]
+
+
 def test_capture_imports_nothing_of_the_standard_library_that_takes_long():
     assert not HEAVY & imported("capture")
 

@@ -556,7 +556,7 @@ def test_wildcard_resources_are_the_listed_ones(nested):
     assert met == allowed, "an exception that nothing uses is taken off the list"
 
 
-def test_capture_may_add_hits_read_gates_spill_and_nothing_more(nested):
+def test_capture_may_add_hits_count_loads_read_gates_spill_and_nothing_more(nested):
     may = {
         (action, text(one["Resource"]))
         for one in statements(roles(nested)["capture"])
@@ -564,11 +564,14 @@ def test_capture_may_add_hits_read_gates_spill_and_nothing_more(nested):
     }
     assert {action for action, _ in may} == {
         "xray:PutTelemetryRecords", "xray:PutTraceSegments", "logs:CreateLogStream", "logs:PutLogEvents", "kms:Decrypt",
-        "dynamodb:PutItem", "dynamodb:GetItem", "sqs:SendMessage",
+        "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:UpdateItem", "sqs:SendMessage",
     }  # fmt: skip
-    (gates,) = [one for one in statements(roles(nested)["capture"]) if listed(one["Action"]) == ["dynamodb:GetItem"]]
-    # GetItem always names its key, so that the condition always has something to judge.
-    assert gates["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["GATE#*"]}}
+    # These two always name their key, so that the condition always has something to judge.
+    for action, keys in (("GetItem", "GATE#*"), ("UpdateItem", "POOL#*")):
+        (one,) = [
+            each for each in statements(roles(nested)["capture"]) if listed(each["Action"]) == [f"dynamodb:{action}"]
+        ]
+        assert one["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys]}}
 
 
 def test_every_parameter_of_a_nested_stack_gets_a_value_and_no_other_is_passed(transformed, nested):

@@ -76,7 +76,6 @@ WAITING = frozenset(
         "SECURITY_VENDOR",
         "SqsLookupQueue",
         "builtin",
-        "class_of_load",
         "client_of",
         "consent_dates",
         "consents",

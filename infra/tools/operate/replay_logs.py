@@ -9,14 +9,18 @@ changes nothing.
 It reads plain JSON lines, lines with a time before the JSON (an export to S3), and the JSON that `aws logs filter-log-
 events` prints. Lines without a hit are skipped. For a hit that cannot be written, the line's number is printed, and the
 exit code is 1.
+
+Loads of pooled pixels are added only with LOADS=1: adding them a second time counts them twice, so do it once for each log.
 """
 
 import json
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,9 +32,12 @@ from ocello.adapters.hot import hit_item
 from ocello.adapters.hot.aws_http import Connection
 from ocello.adapters.hot.dynamodb import DynamoClient
 from ocello.adapters.hot.hit_sinks import LAST_RESORT, DynamoConsentGate, DynamoHitSink
+from ocello.adapters.hot.load_sinks import DynamoLoadCounter, load_in
 from ocello.domain.common.errors import OcelloError
 from ocello.domain.tracking.hits import Hit
-from ocello.services.engagement.replay import furthest_back, replay
+from ocello.services.engagement.replay import furthest_back, replay, replay_load
+
+_NAME = 36  # characters: the longest token of a DynamoDB transaction
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
@@ -90,6 +97,7 @@ def main() -> int:
     """Replay what the arguments name; return 1 if a hit could not be written."""
     parser = deployed.command("make replay-logs", __doc__)
     parser.add_argument("file", nargs="?", default="-", help="exported log lines; - for standard input")
+    parser.add_argument("--loads", action="store_true", help="add loads of pooled pixels too: once for each log")
     chosen = parser.parse_args()
     session = boto3.Session(region_name=chosen.region)
     with deployed.ending(parser, chosen.stack):
@@ -97,21 +105,26 @@ def main() -> int:
         variables = environment(session)
     text = sys.stdin.read() if chosen.file == "-" else Path(chosen.file).read_text(encoding="utf-8", errors="replace")
     with closing(Connection.from_environment("dynamodb", variables, "AWS_ENDPOINT_URL_DYNAMODB")) as connection:
-        counts = replayed(text, stack, DynamoClient(connection))
+        counts = replayed(text, stack, DynamoClient(connection), with_loads=chosen.loads)
     print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
     return 1 if counts["refused"] else 0
 
 
-def replayed(text: str, stack: Stack, client: DynamoClient) -> dict[str, int]:
-    """Write the hits of log lines into a stack's hits table; return how many had which outcome."""
+def replayed(text: str, stack: Stack, client: DynamoClient, *, with_loads: bool = False) -> dict[str, int]:
+    """Write the hits of log lines into a stack's hits table, and add loads if wanted; return how many had which outcome."""
     table = DynamoHitSink(client, stack.hits_table, stack.hit_ttl_days * 86_400)
     gate = DynamoConsentGate(client, stack.app_table)
-    counts = {"written": 0, "silent": 0, "refused": 0}
+    loads = DynamoLoadCounter(client, stack.app_table)
+    counts = Counter({"written": 0, "silent": 0, "refused": 0})
     for number, line in lines_of(text):
         try:
             hit = hit_in(line)
+            load = load_in(line)
+            now = time.time_ns() // 1_000_000
+            if load is not None:
+                name = sha256(f"{number} {line}".encode()).hexdigest()[:_NAME]
+                counts[replay_load(load, name, loads, now) if with_loads else "loads left"] += 1
             if hit is not None:
-                now = time.time_ns() // 1_000_000
                 counts[replay(hit, table, gate, now, furthest_back(stack.hit_ttl_days))] += 1
         except (ValueError, OcelloError) as error:
             counts["refused"] += 1

@@ -11,10 +11,13 @@ import pytest
 from ocello.adapters.hot.aws_http import IDLE_SECONDS, Connection, ServiceRefused
 from ocello.adapters.hot.dynamodb import ConditionFailed, DynamoClient
 from ocello.adapters.hot.hit_sinks import DynamoConsentGate, DynamoHitSink, SqsHitSink
+from ocello.adapters.hot.load_sinks import DynamoLoadCounter
 from ocello.adapters.hot.sigv4 import Credentials
-from ocello.domain.common.errors import Unavailable
+from ocello.domain.common.errors import Unavailable, Uncertain
 from ocello.domain.tracking.hits import Hit
+from ocello.domain.tracking.loads import Load
 
+LOAD = Load("41e9c8e9-a5a3-1d53-3eb3-e7e10c507426", "2026-11-24", "open", "person")
 HIT = Hit("m", 1_764_000_000_000, "r=", "open", 0, None, "GET", "192.0.2.1", "Agent é", {}, 0)
 
 
@@ -99,6 +102,47 @@ def connect(serve):  # noqa: ARG001 — made after it, so that connections are c
     yield to
     for connection in made:
         connection.close()
+
+
+def add(connection, seconds=2.0):
+    DynamoLoadCounter(DynamoClient(connection), "app").add(LOAD, seconds)
+
+
+def test_a_load_is_one_addition_that_holds_pool_day_kind_and_class_alone(connect, serve):
+    server = serve([OK])
+    add(connect(server))
+    head, body = server.requests[0]
+    assert "x-amz-target: DynamoDB_20120810.UpdateItem\r\n" in head
+    midnight = {"N": str(1_795_478_400 + 760 * 86_400)}
+    assert body == {
+        "TableName": "app",
+        "Key": {"pk": {"S": f"POOL#{LOAD.pool}"}, "sk": {"S": "DAY#2026-11-24"}},
+        "UpdateExpression": "ADD open_person :one SET cls = :cls, #ttl = :ttl",
+        "ExpressionAttributeNames": {"#ttl": "ttl"},
+        "ExpressionAttributeValues": {":one": {"N": "1"}, ":cls": {"S": "PoolDay"}, ":ttl": midnight},
+    }
+
+
+@pytest.mark.parametrize(
+    "answer", [BREAK, HANG, http(200, b"<html>"), http(500, {"__type": "x#InternalServerError"}), b"nonsense\r\n\r\n"]
+)
+def test_an_addition_that_may_have_been_made_is_sent_once(connect, serve, answer):
+    server = serve([OK, answer], [OK])
+    connection = connect(server)
+    add(connection)
+    with pytest.raises(Uncertain):
+        add(connection, 0.3)
+    assert len(server.requests) == 2
+
+
+def test_an_addition_that_was_surely_not_made_says_so(connect, serve):
+    throttled = http(400, {"__type": "x#ThrottlingException"})
+    with pytest.raises(ServiceRefused):
+        add(connect(serve([throttled])))
+    nowhere = Connection("dynamodb", "eu-south-1", Credentials("id", "secret", ""), "http://127.0.0.1:9")
+    with pytest.raises(Unavailable) as refused:
+        add(nowhere)
+    assert not isinstance(refused.value, Uncertain)
 
 
 def put(connection, seconds=2.0):

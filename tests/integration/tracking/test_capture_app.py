@@ -15,6 +15,7 @@ import pytest
 from moto import mock_aws
 
 from infra.tools.operate import replay_logs
+from ocello.domain.tracking.pools import pool_token
 from ocello.domain.tracking.tokens import ASK, CLICK, OPEN, Keyring, Token, sign_token
 
 KEYS = "2:" + "n" * 40 + ",1:" + "o" * 40
@@ -313,3 +314,66 @@ def test_a_replay_into_a_stack_that_is_not_there_says_so(monkeypatch, capsys):
             AWS_SECRET_ACCESS_KEY="b",
         )
     assert "the stack other cannot be read" in said
+
+
+WEEK = pool_token(Keyring.parse(KEYS), AT)
+SPILLED_LOAD = {
+    "pool": WEEK.message,
+    "day": "2025-11-24",
+    "kind": "open",
+    "class": "machine",
+}  # "Agent" is on the crawler list
+
+
+def a_load(request):
+    return event(sign_token(Keyring.parse(KEYS), WEEK), OPEN, request)
+
+
+def test_a_pooled_pixel_leaves_one_addition_and_a_line_that_names_neither_pool_token_nor_address(storage):
+    made = storage()
+    answers, lines = run(made.url, a_load("a"), a_load("b"), an_open("c"))
+    assert answers[0] == answers[2], "the same answer as to any other pixel"
+    assert outcomes(lines) == ["stored"] * 3
+    assert [operation for operation, _ in made.request] == ["UpdateItem", "UpdateItem", "PutItem"]
+    assert made.request[0] == made.request[1], "no time, request or client by which two loads differ"
+    told = json.dumps(lines)
+    for secret in (WEEK.message, a_load("a")["rawPath"][3:], "192.0.2.7", "Agent", '"a"'):
+        assert secret not in told
+
+
+@pytest.mark.parametrize("failure", [HANGS, BREAKS, GARBAGE], ids=["hangs", "fails", "garbage"])
+def test_an_addition_of_which_nobody_knows_is_left_at_that(storage, failure):
+    made = storage(UpdateItem=failure)
+    answers, lines = run(made.url, a_load("a"))
+    assert answers[0]["statusCode"] == 200
+    assert outcomes(lines) == ["uncertain"]
+    assert [operation for operation, _ in made.request] == ["UpdateItem"]
+
+
+def test_a_load_that_was_surely_not_counted_waits_in_the_queue_or_in_the_log_with_nothing_but_its_counter(storage):
+    made = storage(UpdateItem=THROTTLES)
+    assert outcomes(run(made.url, a_load("a"))[1]) == ["spilled"]
+    assert made.items("SendMessage") == [SPILLED_LOAD]
+    _, lines = run(storage(UpdateItem=THROTTLES, SendMessage=THROTTLES).url, a_load("a"))
+    assert outcomes(lines) == ["logged"]
+    assert lines[0] == {"level": "ERROR", "message": "load spilled to log", "load": SPILLED_LOAD}
+
+
+@pytest.mark.parametrize(("more", "told", "added"), [([], "1 loads left", 0), (["--loads"], "1 counted", 1)])
+def test_loads_in_a_log_are_added_only_when_that_is_asked_for(
+    storage, tmp_path, monkeypatch, capsys, more, told, added
+):
+    now = AT + 40_000 * 86_400_000
+    load = a_load("a")
+    load["requestContext"]["timeEpoch"] = now
+    _, lines = run(storage(UpdateItem=THROTTLES, SendMessage=THROTTLES).url, load)
+    exported = tmp_path / "lines.json"
+    exported.write_text("\n".join(map(json.dumps, lines)))
+    replaying = storage()
+    cloudformation(a_stack(hit_ttl_days=90), monkeypatch)
+    for name, value in environment(replaying.url).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["replay_logs", *more, str(exported)])
+    assert replay_logs.main() == 0
+    assert told in capsys.readouterr().out
+    assert [operation for operation, _ in replaying.request] == ["TransactWriteItems"] * added

@@ -13,6 +13,7 @@ from functions.capture import handler, pages
 from ocello.domain.tracking import tokens
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.tracking.tokens import CLICK, OPEN, PRIVACY, Keyring, Token, sign_token
+from ocello.services.engagement.count_loads import LoadCounter
 from ocello.services.engagement.record import LEFT_OUT, STORED, Recorder
 from tests.tokens_1 import sign_1
 
@@ -39,7 +40,20 @@ class FakeRecorder(Recorder):
         return STORED
 
 
-def a_handler(recorder=None, header="", note=lambda *_: None):
+class FakeLoads(LoadCounter):
+    """Keeps what it is told of loads; or raises `error`."""
+
+    def __init__(self, error=None):
+        self.loads, self.error = [], error
+
+    def count(self, *load):
+        if self.error:
+            raise self.error
+        self.loads.append(load)
+        return STORED
+
+
+def a_handler(recorder=None, header="", note=lambda *_: None, loads=None):
     denied = handler.denied(f"{DENIED_MESSAGE.upper()}, ", "evil.test, BÜCHER.example")
     return handler.TrackingHandler(
         KEYRING,
@@ -49,6 +63,7 @@ def a_handler(recorder=None, header="", note=lambda *_: None):
         pages.about("Rossi & <Figli>", "privacy@example.test"),
         lambda: 0.0,
         note,
+        lambda: loads or FakeLoads(),
     )
 
 
@@ -371,3 +386,28 @@ def test_no_path_that_nobody_signed_redirects_or_breaks():
             continue
         assert made.answer(request("/c/" + path))["statusCode"] == 404
         assert is_pixel(made.answer(request("/o/" + path)))
+
+
+POOLED = {"flags": tokens.POOLED, "recipient": tokens.EVERYONE}
+
+
+@pytest.mark.parametrize("error", [None, RuntimeError("ours")])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_pooled_pixel_answers_as_any_other_and_is_counted_not_recorded(method, error):
+    recorder, loads, noted = FakeRecorder(), FakeLoads(error), []
+    made = a_handler(recorder, note=lambda *line: noted.append(line), loads=loads)
+    response = made.answer(request("/o/" + token(**POOLED), method))
+    own = a_handler().answer(request("/o/" + token(), method))
+    assert response == own
+    assert (recorder.hits, recorder.logged) == ([], [])
+    kept = [(MESSAGE, AT, method, "Agent/1", {"accept-language": "it"}, 0.0)]
+    assert loads.loads == ([] if error else kept), "no address, no request id"
+    assert [line[:2] for line in noted] == [("open", "uncounted RuntimeError" if error else STORED)]
+
+
+def test_a_pooled_pixel_that_many_people_load_is_bound_by_no_minute():
+    loads = FakeLoads()
+    made = a_handler(loads=loads)
+    for _ in range(100):
+        made.answer(request("/o/" + token(**POOLED)))
+    assert len(loads.loads) == 100

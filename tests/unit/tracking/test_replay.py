@@ -6,16 +6,20 @@ import pytest
 
 from functions.replay import handler
 from infra.tools.operate import replay_logs
-from ocello.adapters.hot import hit_item
+from ocello.adapters.hot import hit_item, load_sinks
 from ocello.adapters.hot.hit_sinks import LogHitSink
-from ocello.domain.common.errors import Invalid, Unavailable
+from ocello.domain.common.errors import Invalid, Unavailable, Uncertain
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.tracking.hits import Hit
+from ocello.domain.tracking.loads import Load
 from ocello.domain.tracking.tokens import ASK
-from ocello.services.engagement.replay import Replayed, furthest_back, replay
+from ocello.services.engagement.replay import Replayed, furthest_back, replay, replay_load
 
 NOW = 1_764_000_000_000
 HIT = Hit("m", NOW - DAY_MS, "r", "click", 2, 7, "HEAD", "192.0.2.1", "agent", {"dnt": "1"}, 0)
+
+
+LOAD = Load("41e9c8e9-a5a3-1d53-3eb3-e7e10c507426", "2025-11-20", "open", "machine")
 
 
 class Table:
@@ -26,6 +30,18 @@ class Table:
         if hit.request in self.fails:
             raise Unavailable("down")
         self.hits[hit.message, hit.at, hit.request] = hit
+
+
+class Loads:
+    """Keeps loads under the names by which they were added; fails for some classes."""
+
+    def __init__(self, fails):
+        self.added, self.fails = [], fails
+
+    def add_once(self, load, name, seconds):
+        if load.by in self.fails:
+            raise self.fails[load.by]
+        self.added.append((name, load))
 
 
 class Gate:
@@ -57,18 +73,26 @@ def test_a_hit_from_beyond_half_of_a_hits_life_is_refused():
 
 
 def test_a_batch_fails_only_where_it_must(capsys):
-    table = Table(fails={"down"})
+    table, loads = Table(fails={"down"}), Loads({"person": Unavailable("down"), "unknown": Uncertain("timeout")})
     bodies = {
         "good": json.dumps(hit_item.to_item(HIT, 1)),
         "again": json.dumps(hit_item.to_item(HIT, 1)),
         "down": json.dumps(hit_item.to_item(HIT._replace(request="down"), 1)),
         "garbage": "{",
         "no-hit": "[]",
+        "load": load_sinks.to_json(LOAD),
+        "no-load": load_sinks.to_json(LOAD._replace(pool="x")),
+        "load-down": load_sinks.to_json(LOAD._replace(by="person")),
+        "load-uncertain": load_sinks.to_json(LOAD._replace(by="unknown")),
         "old": json.dumps(hit_item.to_item(HIT._replace(at=0), 1)),
     }
     records = [{"messageId": name, "body": body, "eventSource": "aws:sqs"} for name, body in bodies.items()]
-    answer = handler.answer({"Records": records}, table, Gate(), 30, lambda: NOW)
-    assert {entry["itemIdentifier"] for entry in answer["batchItemFailures"]} == {"down", "garbage", "no-hit", "old"}
+    answer = handler.answer({"Records": records}, table, Gate(), loads, 30, lambda: NOW)
+    assert {entry["itemIdentifier"] for entry in answer["batchItemFailures"]} == {
+        *("down", "garbage", "no-hit", "old"),
+        *("no-load", "load-down"),
+    }
+    assert loads.added == [("load", LOAD)]
     assert list(table.hits.values()) == [HIT]
     assert "192.0.2.1" not in capsys.readouterr().out
 
@@ -109,3 +133,10 @@ def test_a_damaged_log_line_is_an_error_not_a_silence():
         replay_logs.hit_in(line[: len(line) - 5])
     with pytest.raises(ValueError, match="damaged"):
         replay_logs.hit_in(line.replace('"sk"', '"s"'))
+
+
+def test_a_load_whose_counters_are_deleted_by_now_is_not_added():
+    loads = Loads({})
+    assert replay_load(LOAD, "n", loads, NOW + 761 * DAY_MS) is Replayed.OVER
+    assert replay_load(LOAD, "n", loads, NOW) is Replayed.COUNTED
+    assert loads.added == [("n", LOAD)]

@@ -11,6 +11,7 @@ from ocello.domain.people import sessions
 from ocello.domain.people.sessions import MINUTE_MS, RENEW_MS
 from ocello.domain.tracking.tokens import OPEN, Keyring, Token, sign_token
 from ocello.domain.verdicts.signed_in import SignedIn, source_digest
+from ocello.services.engagement.count_loads import LoadCounter
 from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.engagement.record import STORED, Recorder
 from ocello.services.engagement.settle import Judge
@@ -44,6 +45,10 @@ def digest(address):
     return source_digest(address, fakes.SUBJECT_KEY)
 
 
+def no_loads() -> LoadCounter:
+    raise AssertionError("this mail's picture is no pool's")
+
+
 class Reading(Recorder):
     """A mail of the rep's on its way to a buyer; its picture is loaded through the tracking origin, and settled."""
 
@@ -56,7 +61,7 @@ class Reading(Recorder):
         surroundings = MemorySurroundings(messages=stage.messages, sources=stage.sources)
         self.judge = Judge(stage.hits, self.store, surroundings, stage.judging, NothingUnderWay())
         self.origin = TrackingHandler(
-            Keyring.parse(KEYS), cast("Recorder", self), denied("", ""), "", "", lambda: 0.0, lambda *_: None
+            Keyring.parse(KEYS), cast("Recorder", self), denied("", ""), "", "", lambda: 0.0, lambda *_: None, no_loads
         )
 
     def record(self, hit, _arrived):

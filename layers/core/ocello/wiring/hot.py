@@ -8,13 +8,16 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from ocello.adapters.hot.aws_http import Connection
     from ocello.adapters.hot.dynamodb import DynamoClient
+    from ocello.adapters.hot.load_sinks import DynamoLoadCounter
     from ocello.adapters.networks.bucket import FreshNetworks
     from ocello.domain.tracking.tokens import Keyring
     from ocello.domain.verdicts.context import Context
     from ocello.domain.verdicts.networks import Networks
     from ocello.domain.verdicts.sources import Network
     from ocello.services.common.ports import Clock
+    from ocello.services.engagement.count_loads import LoadCounter
     from ocello.services.engagement.ports import EngagementStore, HitReader, HitStore, Surroundings, UnderWay
     from ocello.services.engagement.record import ConsentGate, HitSink, Recorder
     from ocello.services.engagement.settle import Judge
@@ -102,14 +105,34 @@ class HotWiring:
 
         return DynamoConsentGate(self.client, self._settings.app_table)
 
+    def load_counter(self, write: "Callable[[str], None]") -> "LoadCounter":
+        """Return what counts loads of pooled pixels; `write` writes a log line, the last resort."""
+        from ocello.adapters.hot.load_sinks import LogLoadSink, SqsLoadSink
+        from ocello.services.engagement.count_loads import LoadCounter
+
+        spill = SqsLoadSink(self.queue, self._settings.spill_queue_url)
+        return LoadCounter(self.load_sink, spill, LogLoadSink(write), time.monotonic)
+
+    @cached_property
+    def load_sink(self) -> "DynamoLoadCounter":
+        """The counters of pooled pixels."""
+        from ocello.adapters.hot.load_sinks import DynamoLoadCounter
+
+        return DynamoLoadCounter(self.client, self._settings.app_table)
+
+    @cached_property
+    def queue(self) -> "Connection":
+        """The connection to SQS."""
+        from ocello.adapters.hot.aws_http import Connection
+
+        return Connection.from_environment("sqs", self._environment, "AWS_ENDPOINT_URL_SQS")
+
     def recorder(self, write: "Callable[[str], None]") -> "Recorder":
         """Return the recorder of hits; `write` writes a log line, the last resort."""
-        from ocello.adapters.hot.aws_http import Connection
         from ocello.adapters.hot.hit_sinks import LogHitSink, SqsHitSink
         from ocello.services.engagement.record import Recorder
 
-        queue = Connection.from_environment("sqs", self._environment, "AWS_ENDPOINT_URL_SQS")
-        spill = SqsHitSink(queue, self._settings.spill_queue_url, self._hit_seconds)
+        spill = SqsHitSink(self.queue, self._settings.spill_queue_url, self._hit_seconds)
         last = LogHitSink(write, self._hit_seconds)
         return Recorder(self.hit_sink, self.consent_gate, spill, last, time.monotonic)
 

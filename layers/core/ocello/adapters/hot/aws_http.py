@@ -9,7 +9,7 @@ import time
 
 from ocello.adapters.hot.http1 import Malformed, Wire
 from ocello.adapters.hot.sigv4 import Credentials, Signer, Template
-from ocello.domain.common.errors import Unavailable
+from ocello.domain.common.errors import Unavailable, Uncertain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
@@ -21,6 +21,7 @@ _decoded = json.JSONDecoder().decode
 _NOTHING = (b"{}", b"")  # what most calls of the hot function are answered with
 IDLE_SECONDS = 4.0  # AWS closes idle connections; one that was idle for this long is replaced
 SUCCESS = 200
+OWN_FAULTS = 500  # from this status on, the service failed: it may have done what was asked
 
 
 @functools.lru_cache(1)
@@ -30,11 +31,11 @@ def _stamp(second: int) -> str:
 
 
 class ServiceRefused(Unavailable):
-    """The service answered with an error; `kind` is the service's name of the error."""
+    """The service answered with an error; `kind` is the service's name of the error, `status` that of HTTP."""
 
     def __init__(self, kind: str, status: int) -> None:
         super().__init__(f"{kind} ({status})")
-        self.kind = kind
+        self.kind, self.status = kind, status
 
 
 class Connection:
@@ -69,11 +70,12 @@ class Connection:
         endpoint = environment.get(endpoint_name) or environment.get("AWS_ENDPOINT_URL", "")
         return cls(service, environment["AWS_REGION"], credentials, endpoint)
 
-    def call(self, target: str, version: str, request: str, seconds: float) -> "dict[str, Any]":
+    def call(self, target: str, version: str, request: str, seconds: float, *, repeat: bool = True) -> "dict[str, Any]":
         """POST `request`, which is JSON, to operation `target` and return the answer, in at most about `seconds`.
 
         If the open connection turns out to be broken, it is replaced once. Raise ServiceRefused if the service answers
-        with an error, and Unavailable if it does not answer, or not with a JSON object.
+        with an error, and Unavailable if it does not answer, or not with a JSON object. Where the request must not be
+        done twice (`repeat` is False) it is sent once at most, and Uncertain is raised if it may have been done.
         """
         template = self._templates.get(target)
         if template is None:
@@ -84,6 +86,8 @@ class Connection:
         fresh = self._open is None or self._clock() - self._used > IDLE_SECONDS
         if fresh:
             self.close()
+        if not repeat:
+            return self._never_twice(signed)
         try:
             return self._once(signed)
         except ConnectionError:
@@ -98,6 +102,21 @@ class Connection:
         except (OSError, Malformed) as error:
             self.close()
             raise Unavailable(type(error).__name__) from None
+
+    def _never_twice(self, request: bytes) -> "dict[str, Any]":
+        try:
+            self._wire()
+        except OSError as error:
+            raise Unavailable(type(error).__name__) from None
+        try:
+            return self._once(request)
+        except ServiceRefused as error:
+            if error.status < OWN_FAULTS:
+                raise
+            raise Uncertain(str(error)) from None
+        except (OSError, Malformed, Unavailable) as error:
+            self.close()
+            raise Uncertain(type(error).__name__) from None
 
     def _once(self, request: bytes) -> "dict[str, Any]":
         wire = self._wire()

@@ -40,10 +40,13 @@ class DynamoClient:
         """Connect by Lambda's environment."""
         return cls(Connection.from_environment("dynamodb", environment, "AWS_ENDPOINT_URL_DYNAMODB"))
 
-    def once(self, operation: str, request: str, seconds: float) -> "dict[str, Any]":
-        """Call once, within `seconds`, with a request as JSON. Raise ConditionFailed, or Unavailable for any other error."""
+    def once(self, operation: str, request: str, seconds: float, *, repeat: bool = True) -> "dict[str, Any]":
+        """Call once, within `seconds`, with a request as JSON. Raise ConditionFailed, or Unavailable for any other error.
+
+        Where the request must not be done twice (`repeat` is False), raise Uncertain if it may have been done.
+        """
         try:
-            return self._connection.call(f"DynamoDB_20120810.{operation}", "1.0", request, seconds)
+            return self._connection.call(f"DynamoDB_20120810.{operation}", "1.0", request, seconds, repeat=repeat)
         except ServiceRefused as error:
             if error.kind == "ConditionalCheckFailedException":
                 raise ConditionFailed from None

@@ -64,6 +64,10 @@ class Unavailable(OcelloError):  # noqa: N818 — a state of the world
     """A store, queue or server did not answer in time; trying again may help. The text is for the operator."""
 
 
+class Uncertain(Unavailable):
+    """What was asked may have been done or not. Trying again may do it twice."""
+
+
 class NotQueued(Unavailable):
     """A mail is not being sent, or it is unknown whether it is; the text tells its sender which of the two."""
 

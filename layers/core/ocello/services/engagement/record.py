@@ -34,6 +34,7 @@ MARGIN = 0.05  # kept for making and signing requests, and for the answer
 LEAST = 0.02  # a try with less time than this is not begun
 
 STORED, SPILLED, LOGGED, SILENT, LEFT_OUT = "stored", "spilled", "logged", "silent", "left out"
+UNCERTAIN = "uncertain"  # of a load that was added or not: it is not tried again
 
 
 class Breaker:

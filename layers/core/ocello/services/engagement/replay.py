@@ -1,11 +1,12 @@
 """Brings a spilled hit back into the hits table: idempotently, with the consent gate asked, and not too late."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from ocello.domain.common.errors import Invalid
+from ocello.domain.common.errors import Invalid, Uncertain
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.tracking.hits import Hit
+from ocello.domain.tracking.loads import Load, expires
 
 if TYPE_CHECKING:
     from ocello.services.engagement.record import ConsentGate, HitSink
@@ -18,6 +19,16 @@ class Replayed(StrEnum):
 
     WRITTEN = "written"
     SILENT = "silent"  # the recipient has said no since
+    COUNTED = "counted"  # a load
+    UNCERTAIN = "uncertain"  # a load that was counted or not
+    OVER = "over"  # a load whose counters are deleted by now
+
+
+class SpilledLoads(Protocol):
+    """The counters of pooled pixels."""
+
+    def add_once(self, load: Load, name: str, seconds: float) -> None:
+        """Add one, unless that was done under `name` just before. Raises Unavailable, and Uncertain as `LoadSink.add`."""
 
 
 def furthest_back(hit_ttl_days: int) -> int:
@@ -41,3 +52,14 @@ def replay(hit: Hit, table: "HitSink", gate: "ConsentGate", now: int, furthest: 
         return Replayed.SILENT
     table.put(hit, SECONDS)
     return Replayed.WRITTEN
+
+
+def replay_load(load: Load, name: str, counter: SpilledLoads, now: int) -> Replayed:
+    """Add a load that was spilled under `name`, at most once. Raises Unavailable where nothing was added."""
+    if expires(load.day) * 1000 <= now:
+        return Replayed.OVER
+    try:
+        counter.add_once(load, name, SECONDS)
+    except Uncertain:
+        return Replayed.UNCERTAIN
+    return Replayed.COUNTED
