@@ -19,6 +19,9 @@ from ocello.domain.consent.networks import cut
         ("", ""),
         ("unknown", ""),
         ("192.0.2.77, 10.0.0.1", ""),
+        ("192.0.2.0/24", "192.0.2.0/24"),
+        ("2001:db8:1::/48", "2001:db8:1::/48"),
+        ("192.0.2.77/24", ""),
     ],
 )
 def test_an_address_is_cut(address, network):

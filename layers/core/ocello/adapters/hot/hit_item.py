@@ -9,7 +9,7 @@ import json
 
 from ocello.adapters.dynamodb import keys
 from ocello.adapters.hot.aws_http import encoded
-from ocello.domain.tracking.hits import Hit
+from ocello.domain.tracking.hits import Hit, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
@@ -64,6 +64,8 @@ def to_json(hit: Hit, ttl_seconds: int) -> str:
         fields.append(f'"hdr":{{"M":{{{",".join([_text(name, value) for name, value in headers.items()])}}}}}')
     if hit.flags:
         fields.append(_number("flags", hit.flags))
+    if hit.source is not None:
+        fields.append(f'"src":{json.dumps(source_field(hit.source))}')
     return f"{{{','.join(fields)}}}"
 
 
@@ -71,6 +73,25 @@ def to_item(hit: Hit, ttl_seconds: int) -> Item:
     """Return what `to_json` writes."""
     item: Item = json.loads(to_json(hit, ttl_seconds))
     return item
+
+
+def source_field(source: Source) -> "dict[str, Any]":
+    """Return what is kept of where a hit came from, as a value in DynamoDB's JSON."""
+    return {
+        "M": {
+            "cls": {"S": source.network_class},
+            "who": {"N": str(source.source)},
+            "net": {"N": str(source.network)},
+            "own": {"S": source.own},
+        }
+    }
+
+
+def _source(item: Item) -> Source | None:
+    if "src" not in item:
+        return None
+    kept = item["src"]["M"]
+    return Source(kept["cls"]["S"], int(kept["who"]["N"]), int(kept["net"]["N"]), kept["own"]["S"])
 
 
 def _text(name: str, value: str) -> str:
@@ -123,4 +144,5 @@ def from_item(item: Item) -> Hit:
         agent=item.get("ua", {"S": ""})["S"],
         headers={name: value["S"] for name, value in item.get("hdr", {"M": {}})["M"].items()},
         flags=int(item.get("flags", {"N": "0"})["N"]),
+        source=_source(item),
     )

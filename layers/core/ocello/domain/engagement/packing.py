@@ -45,6 +45,11 @@ class Writer:
         self.number(len(raw))
         self._bytes += raw
 
+    def blob(self, value: bytes) -> None:
+        """Append bytes, and how many they are."""
+        self.number(len(value))
+        self._bytes += value
+
     def rising(self, values: Sequence[int], base: int) -> None:
         """Append numbers of which none is less than the one before it, nor the first than `base`."""
         steps = [value - before for before, value in zip((base, *values), values, strict=False)]
@@ -77,6 +82,14 @@ class Reader:
     def ended(self) -> bool:
         """Return whether all was read."""
         return self._at >= len(self._bytes)
+
+    def blob(self) -> bytes:
+        """Read bytes."""
+        length = self.number()
+        self._at += length
+        if self._at > len(self._bytes):
+            raise ValueError("a packed row that ends too soon")
+        return self._bytes[self._at - length : self._at]
 
     def number(self) -> int:
         """Read a number."""

@@ -24,6 +24,7 @@ from ocello.domain.verdicts.traces import HitPlace, Trace
 _FORMAT = 6
 _UNTAKEN = 4  # an earlier format, which does not know what unsure hits took
 _UNNAMED = 5  # the format before: it does not say which table of networks judged, nor when a source was seen last
+ALL = b""  # as the base of a row: all that it counts
 _KINDS: tuple[History, ...] = ("", "scanned", "quiet")
 
 
@@ -43,7 +44,8 @@ class Known:
 class SettledRow:
     """A function of the set of a message's hits, and of what was `known` beside them.
 
-    The settled hits are counted in the tally; the newer ones are kept one by one, as far as judging needs them.
+    The settled hits are counted in the tally; the newer ones are kept one by one, as far as judging needs them. The `base`
+    is the row that the hits made which are deleted by now, packed: what is made anew begins with it. `ALL`: that is this row.
     """
 
     rules: int  # version of the rules that judged
@@ -57,6 +59,7 @@ class SettledRow:
     pending: tuple[Judgement, ...] = ()  # with what is thought of them now
     windows: tuple[Window, ...] = ()  # of repeats, open at the watermark
     closed: Closings = field(default_factory=dict)  # of whom no more hits are taken
+    base: bytes | None = None  # None: no hit was deleted
 
     @property
     def count(self) -> int:
@@ -104,8 +107,10 @@ def pack(row: SettledRow) -> bytes:
         write_tally(out, row.tally, row.first)
         write_windows(out, row.windows, row.watermark.at)
     write_pending(out, row.pending, row.first)
-    if row.closed:  # else nothing follows, as in rows that know of no closing
+    if row.closed or row.base is not None:  # else nothing follows, as in rows that know of neither
         _write_closed(out, row.closed)
+    if row.base is not None:
+        out.blob(row.base)
     return out.sealed()
 
 
@@ -127,7 +132,8 @@ def unpack(packed: bytes) -> SettledRow:
         tally, windows = read_tally(data, first, taken=written != _UNTAKEN), read_windows(data, watermark.at)
     pending = read_pending(data, first)
     closed = {} if data.ended else _read_closed(data)
-    return SettledRow(rules, link_count, first, total, known, watermark, edge, tally, pending, windows, closed)
+    base = None if data.ended else data.blob()
+    return SettledRow(rules, link_count, first, total, known, watermark, edge, tally, pending, windows, closed, base)
 
 
 def _write_place(out: Writer, place: HitPlace | None, first: int) -> None:

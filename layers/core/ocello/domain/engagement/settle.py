@@ -5,12 +5,14 @@ is taken into the row alone: no other hit is read. A hit that is *late* means: m
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ocello.domain.consent.closings import NONE, Closings, silences
 from ocello.domain.engagement.counters import OWN_LINKS, Tally, room
-from ocello.domain.engagement.row import Known, SettledRow, entry_of
+from ocello.domain.engagement.row import ALL, Known, SettledRow, entry_of, pack, unpack
 from ocello.domain.tracking.hits import Hit
+from ocello.domain.verdicts.clusters import HORIZON_MS
 from ocello.domain.verdicts.context import Context, DomainHistory
 from ocello.domain.verdicts.evidence import mask_of
 from ocello.domain.verdicts.judge import Pass
@@ -27,6 +29,22 @@ def _lesson(mask: int, outcome: Outcome) -> int:
     scans = bool(mask & _SCANS) and machine
     early = bool(mask & _EARLY) and not scans
     return 1 | scans << 1 | early << 2 | (early and machine) << 3
+
+
+def end_of_base(hits: Iterable[Hit], before: int) -> int | None:
+    """Return up to when (ms) hits, in their order, can be judged for good without those that follow; None: up to no time.
+
+    That is before `before`, and where a pause follows that is so long that what comes after it changes no verdict; in a
+    crowd without any pause, it is the last hit before.
+    """
+    end = last = None
+    for hit in hits:
+        if last is not None and hit.at - last > HORIZON_MS:
+            end = last
+        if hit.at >= before:
+            return last if end is None else end
+        last = hit.at
+    return last
 
 
 class Extent(NamedTuple):
@@ -49,6 +67,7 @@ class OpenRow:
         self.rules, self.first, self._link_count = row.rules, row.first, row.link_count
         self.known, self._total, self._tally = row.known, row.total, row.tally
         self.closed = row.closed
+        self.base = row.base
         pending = [each.trace for each in row.pending]
         self._pass = Pass(row.link_count, pending, row.windows, row.watermark, row.edge)
 
@@ -93,6 +112,8 @@ class OpenRow:
                 continue
             if self._pass.is_late(place):
                 return None
+            if self.base == ALL:
+                self.base = pack(replace(self.row(), closed={}))
             self.first, fresh = min(self.first, hit.at), True
             for each in self._pass.take(trace_of(hit, context)):
                 self._tally.add(entry_of(each))
@@ -104,6 +125,20 @@ class OpenRow:
             networks = min(self.known.networks, context.networks)  # versions begin with their date
             self.known = Known(dict(context.copies), context.sessions, networks)
         return fresh
+
+    def beginning(self) -> SettledRow | None:
+        """Return a copy of the row that deleted hits made, with which this one begins; None where none was deleted."""
+        if self.base is None:
+            return None
+        return unpack(pack(self.row()) if self.base == ALL else self.base)
+
+    def close(self) -> None:
+        """Settle all hits, and let all that the row counts be its base."""
+        for each in self._pass.close():
+            self._tally.add(entry_of(each))
+            self._total += 1
+        self._fit()
+        self.base = ALL
 
     def lessons(self, newest: int) -> dict[int, DomainHistory]:
         """Say what the pending clicks tell of their recipients' domains that was not told before, and note it as told.
@@ -150,6 +185,7 @@ class OpenRow:
             tuple(one.rest()),
             windows,
             self.closed,
+            self.base,
         )
 
 
@@ -159,15 +195,24 @@ def take(row: SettledRow | None, hits: Sequence[Hit], context: Context) -> Settl
     return None if opened.take(hits, context) is None else opened.row()
 
 
-def rebuild(pages: Iterable[Sequence[Hit]], context: Context, closed: Closings = NONE) -> OpenRow | None:
+def rebuild(
+    pages: Iterable[Sequence[Hit]], context: Context, closed: Closings = NONE, base: SettledRow | None = None
+) -> OpenRow | None:
     """Make the row from all hits, page by page in their order; None if there are none. What is held of them is bounded.
 
-    Those that came after they were `closed` are left out.
+    Those that came after they were `closed` are left out. Where there is a `base`, which is of no use afterwards, the row
+    begins with it: hits that it counts are left out, too.
     """
     opened: OpenRow | None = None
+    if base is not None:
+        opened = OpenRow(base)
+        opened.rules, opened.closed, opened.base = context.rules, closed, ALL
+    since = None if base is None else base.watermark
     held: list[Hit] = []  # of one millisecond, whose order is that of places, not of the table
     for page in pages:
         held += [hit for hit in page if not silences(closed, hit)] if closed else page
+        if since is not None:
+            held = [hit for hit in held if place_of(hit) > since]
         if not held:
             continue
         opened = opened or OpenRow.begin(context, held[0].at, closed)

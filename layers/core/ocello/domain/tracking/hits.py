@@ -1,4 +1,4 @@
-"""A hit: one request for a pixel or a link, as it was received. It is a fact and never changes.
+"""A hit: one request for a pixel or a link, as it was received. It is a fact; after two days its address is cut short.
 
 The hot function imports this module: it uses the standard library only, and little of it.
 """
@@ -35,14 +35,22 @@ MAX_REQUEST = 64
 # User agents that many readers share, so that storing one identifies no reader: docs/decisions/0011.
 SHARED_AGENTS = ("GoogleImageProxy", "YahooMailProxy", "Edge/12.246 Mozilla/5.0", "bot", "Bot", "Slack", "WhatsApp")
 
+Source = namedtuple("Source", "network_class source network own")  # noqa: PYI024 — typing's import would cost the hot function 3 ms
+Source.__doc__ = """What is kept of where a hit came from once its address is cut: enough to judge it again, and the same.
+
+`network_class` is that of the address; `source` and `network` are the digests of traces.Who, of this message alone; `own`
+says whether the address was in the team's own networks ('network') or where the sender was signed in ('session').
+"""
+
 Hit = namedtuple(  # noqa: PYI024 — typing's import would cost the hot function 3 ms
-    "Hit", "message at request kind recipient link method address agent headers flags"
+    "Hit", "message at request kind recipient link method address agent headers flags source", defaults=(None,)
 )
 Hit.__doc__ = """One request for a pixel or a link.
 
 `message` is the message's id; `at` milliseconds since 1970 and `request` the id, both by the gateway; `kind` is 'open' or
 'click'; `recipient` its index; `link` a click's link index, else None; `method` GET or HEAD; `address` the client's, or '';
-`agent` its user agent; `headers` those of KEPT_HEADERS that it sent, in lower case; `flags` the token's.
+`agent` its user agent; `headers` those of KEPT_HEADERS that it sent, in lower case; `flags` the token's; `source` a
+Source where `address` is cut to its network, such as 192.0.2.0/24, else None.
 """
 
 

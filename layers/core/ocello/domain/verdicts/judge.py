@@ -81,6 +81,13 @@ class Pass:
             self.edge = newest
         return settled
 
+    def close(self) -> list[Judgement]:
+        """Settle all hits, as one that comes long after them would; return those that were pending, in their order."""
+        if not self.pending:
+            return []
+        self.edge = self.pending[-1].place
+        return [self._settle() for _ in range(len(self.pending))]
+
     def _settle(self) -> Judgement:
         trace = self.pending.pop(0)
         later = [each for each in self.pending if each.recipient == trace.recipient and each.kind == "click"]

@@ -1,16 +1,20 @@
 """What is kept of a hit to judge it beside others: its evidence as bits, and digests of where it came from.
 
-The digests are of 12 bits (agents: 16), enough to tell apart the few hits that are looked at together. A place and a
-network together leave some hundred addresses possible: no more is known than of an address whose end was cut away.
+The digests are of 12 bits (agents: 16), enough to tell apart the few hits that are looked at together. Those of sources
+are keyed for each message: whoever has not the key learns of an address no more than its network, and nothing of whether
+one source read two messages.
 """
 
+import hashlib
+import hmac
 import zlib
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from ocello.domain.consent.networks import cut
 from ocello.domain.engagement.counters import HitKind
-from ocello.domain.tracking.hits import Hit
+from ocello.domain.tracking.hits import Hit, Source
 from ocello.domain.tracking.tokens import AGGREGATE
 from ocello.domain.verdicts.context import SCAN_WINDOW_MS, UNKNOWN_COPY, Context, CopyFacts
 from ocello.domain.verdicts.evidence import BIT, mask_of
@@ -78,19 +82,38 @@ def place_of(hit: Hit) -> HitPlace:
 def trace_of(hit: Hit, context: Context) -> Trace:
     """Take down what a hit says by itself."""
     copy = context.copies.get(hit.recipient, UNKNOWN_COPY)
-    return Trace(
-        place_of(hit), hit.kind, hit.recipient, hit.link, _who(hit.address, hit.agent), _own(hit, copy, context)
+    return Trace(place_of(hit), hit.kind, hit.recipient, hit.link, _who(hit, context), _own(hit, copy, context))
+
+
+def without_address(hit: Hit, context: Context) -> Hit:
+    """Return a hit with its address cut to the network, and with what is kept to judge it as before."""
+    if not hit.address or hit.source is not None:
+        return hit
+    who = _who(hit, context)
+    own = " ".join(
+        name
+        for name, is_so in (("network", _in_own_network(hit, context)), ("session", _in_session(hit, context)))
+        if is_so
     )
+    kept = Source(context.class_of(hit.address).value, who.source, who.network, own)
+    return hit._replace(address=cut(hit.address), source=kept)
+
+
+def _who(hit: Hit, context: Context) -> Who:
+    agent = _digest(hit.agent, AGENT_BITS)
+    if hit.source is not None:
+        return Who(hit.source.source, hit.source.network, agent)
+    source, network = _from(hit.address, hit.message, context.source_key) if hit.address else (0, 0)
+    return Who(source, network, agent)
 
 
 @lru_cache(maxsize=4096)
-def _who(address: str, agent: str) -> Who:
-    source, network = source_of(address), network_of(address)
-    return Who(
-        _digest(source or address, PLACE_BITS) if address else 0,
-        0 if network is None else _digest(network, PLACE_BITS),
-        _digest(agent, AGENT_BITS),
-    )
+def _from(address: str, message: str, key: bytes) -> tuple[int, int]:
+    """Return the digests of a source, of one message alone, and of its network."""
+    network = network_of(address)
+    text = f"source {source_of(address) or address} of {message}"
+    number = int.from_bytes(hmac.digest(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256)[:4])
+    return number % ((1 << PLACE_BITS) - 1) + 1, 0 if network is None else _digest(network, PLACE_BITS)
 
 
 def _own(hit: Hit, copy: CopyFacts, context: Context) -> int:
@@ -112,15 +135,28 @@ _HISTORIES = {"": 0, "scanned": BIT["domain_scans"], "quiet": BIT["domain_quiet"
 def _known_beside(hit: Hit, copy: CopyFacts, context: Context) -> int:
     """Gather what decides alone, by what is known of ourselves."""
     mask = 0
-    if context.own and is_own(hit.address, context.own):
+    if _in_own_network(hit, context):
         mask |= BIT["own_network"]
     if copy.own:
         mask |= BIT["own_user"]
-    if context.sessions and (source := source_digest(hit.address, context.source_key)):
-        for session in context.sessions:
-            if session.source == source and session.covers(hit.at):
-                mask |= BIT["own_session"]
+    if _in_session(hit, context):
+        mask |= BIT["own_session"]
     return mask
+
+
+def _in_own_network(hit: Hit, context: Context) -> bool:
+    if hit.source is not None:
+        return "network" in hit.source.own
+    return bool(context.own) and is_own(hit.address, context.own)
+
+
+def _in_session(hit: Hit, context: Context) -> bool:
+    """Return whether the sender was signed in where a hit came from."""
+    if hit.source is not None:
+        return "session" in hit.source.own
+    if not context.sessions or not (source := source_digest(hit.address, context.source_key)):
+        return False
+    return any(session.source == source and session.covers(hit.at) for session in context.sessions)
 
 
 def _time(hit: Hit, copy: CopyFacts) -> int:
@@ -147,7 +183,10 @@ _NETWORKS = {
 
 def _network(hit: Hit, context: Context, *, mail: bool, in_window: bool) -> int:
     """Say what the network tells: a mailbox provider's only of clicks, since its servers show pictures to people."""
-    network = context.class_of(hit.address) if hit.address else NetworkClass.UNKNOWN
+    if hit.source is not None:
+        network = NetworkClass(hit.source.network_class)
+    else:
+        network = context.class_of(hit.address) if hit.address else NetworkClass.UNKNOWN
     if network is NetworkClass.HOSTING:
         return BIT["hosting_mail"] if mail else BIT["hosting_early" if in_window else "hosting"]
     if network is NetworkClass.MAIL_PROVIDER and hit.kind == "click":
