@@ -62,6 +62,7 @@ class BotoClient(DynamoClient):
         "GetItem": "get_item",
         "PutItem": "put_item",
         "Query": "query",
+        "Scan": "scan",
         "TransactWriteItems": "transact_write_items",
         "UpdateItem": "update_item",
     }

@@ -25,6 +25,7 @@ _handler = WebHandler(
         passwords=_wiring.passwords,
         directory=_wiring.directory,
         trail=_wiring.trail,
+        deletions=_wiring.deletion_log,
         keys=_wiring.keys,
         alerts=_wiring.alert_panel,
         mutes=_wiring.mutes,

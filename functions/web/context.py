@@ -19,6 +19,7 @@ from ocello.services.application import ApplicationContext
 from ocello.services.drafts.ports import DraftStore
 from ocello.services.people.ports import ContactStore, PreferenceStore
 from ocello.services.people.sign_in import AuthenticatedSession, WebSignIn
+from ocello.services.retention.ports import DeletionLog
 from ocello.services.statistics.ports import TrackedSamples
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class WebContext(ApplicationContext):
     preferences: PreferenceStore
     drafts: DraftStore
     contacts: ContactStore
+    deletions: DeletionLog
     probe: AccountProbe
     app_origin: str
     form_targets: tuple[str, ...]  # origins, besides our own, to which a form may lead: the provider's

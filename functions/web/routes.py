@@ -25,6 +25,7 @@ class _Module:
 alerts = _Module("alerts")
 statistics = _Module("statistics")
 audit = _Module("administration.audit")
+deletions = _Module("administration.deletions")
 evidence = _Module("administration.evidence")
 users = _Module("administration.users")
 drafts = _Module("compose.drafts")
@@ -116,6 +117,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/app/users/<user>/invitation", users.invite_again, "administrator"),
     Route("GET", "/app/audit", audit.trail, "administrator"),
     Route("GET", "/app/evidence", evidence.show, "administrator"),
+    Route("GET", "/app/deletions", deletions.show, "administrator"),
     Route("GET", "/app/notices", audit.notices),
     Route("POST", "/app/notices/seen", audit.seen),
 )

@@ -19,6 +19,7 @@ ENVIRONMENT = {
     "SUBJECT_KEY": "s" * 40,
     "TRACKING_RULES": "none",
     "HIT_TTL_DAYS": "400",
+    "ENGAGEMENT_DAYS": "396",
     "MAIL_BUCKET": "mail",
     "AWS_REGION": "eu-south-1",
     "AWS_ACCESS_KEY_ID": "id",

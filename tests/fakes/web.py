@@ -39,6 +39,7 @@ from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxSt
 from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
 from tests.fakes.people.people import MemoryContactStore, MemoryPreferenceStore
 from tests.fakes.people.sessions import MemorySessionStore, MemorySignInSources
+from tests.fakes.retention import MemoryDeletionLog
 from tests.fakes.sending.domains import MemoryLookupQueue, MemoryMailDomains
 from tests.fakes.sending.ports import SendingInMemory
 from tests.fakes.world import Clock, TimeLeft
@@ -151,6 +152,7 @@ class Stage:
         self.items = MemoryItemStore()
         self.items.tells = self.tell
         self.trail = fakes.MemoryTrail(self.users.trail)
+        self.deletions = MemoryDeletionLog()
         for store in (self.keys, self.accounts, self.items):
             store.trail = self.users.trail
         self.imports, self.import_queue = MemoryImportStore(), MemoryImportQueue()
@@ -198,6 +200,7 @@ class Stage:
             passwords=Passwords(self.seal, self.secrets),
             directory=self.directory,
             trail=self.trail,
+            deletions=self.deletions,
             keys=self.keys,
             alerts=self.alerts,
             mutes=fakes.MemoryMutes(self.messages),

@@ -40,11 +40,15 @@ from ocello.adapters.dynamodb.people.sign_in_sources import DynamoSignInSources
 from ocello.adapters.dynamodb.people.suppressions import DynamoSuppressionList
 from ocello.adapters.dynamodb.people.trail import DynamoTrail
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
+from ocello.adapters.dynamodb.retention.deletions import DynamoDeletionLog
+from ocello.adapters.dynamodb.retention.old_alerts import DynamoOldAlerts
+from ocello.adapters.dynamodb.retention.runs import DynamoRetentionStore
 from ocello.adapters.dynamodb.sending.mail_domains import DynamoMailDomains
 from ocello.adapters.dynamodb.sending.own_users import DynamoOwnUsers
 from ocello.adapters.dynamodb.sending.places import DynamoSendingPlaces
 from ocello.adapters.dynamodb.sending.send_counts import DynamoSendCounts
 from ocello.adapters.dynamodb.sending.server_records import DynamoServerRecords
+from ocello.adapters.hot.hit_archive import DynamoHitArchive
 from ocello.adapters.hot.hit_sinks import DynamoConsentGate, DynamoHitSink
 from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitStore, DynamoSurroundings
 from ocello.adapters.hot.withdrawals import DynamoCopyGates, DynamoWithdrawalStore
@@ -62,7 +66,7 @@ from ocello.services.consent.ports import (
 )
 from ocello.services.domains.ports import MailDomains
 from ocello.services.drafts.ports import DraftStore
-from ocello.services.engagement.ports import EngagementStore, HitStore, Surroundings
+from ocello.services.engagement.ports import HitStore, Surroundings
 from ocello.services.inbox.ports import Engagements, InboxStore
 from ocello.services.items.ports import ImportStore, ItemStore, LinkedMessages
 from ocello.services.people.ports import (
@@ -75,6 +79,7 @@ from ocello.services.people.ports import (
     Trail,
     UserStore,
 )
+from ocello.services.retention.ports import DeletionLog, EngagementRows, HitArchive, OldAlerts, RetentionStore
 from ocello.services.sending.ports import (
     Conversations,
     MessageStore,
@@ -100,6 +105,7 @@ from tests.fakes.items import MemoryImportStore, MemoryItemStore, MemoryLinkedMe
 from tests.fakes.people.consent import MemoryCopyGates, MemorySubjectIndex, MemoryWithdrawalStore
 from tests.fakes.people.people import MemoryContactStore, MemoryPreferenceStore
 from tests.fakes.people.sessions import MemorySessionStore, MemorySignInSources
+from tests.fakes.retention import MemoryDeletionLog, MemoryHitArchive, MemoryOldAlerts, MemoryRetentionStore
 from tests.fakes.sending.domains import MemoryMailDomains
 from tests.fakes.sending.ports import MemoryOwnUsers, MemorySendCounts, MemorySendingPlaces, MemoryServerRecords
 
@@ -117,7 +123,7 @@ class Stores:
     drafts: DraftStore
     inbox: InboxStore
     engagements: Engagements
-    engagement_rows: EngagementStore
+    engagement_rows: EngagementRows
     surroundings: Surroundings
     hits: HitStore
     hit_sink: MemoryHitSink | DynamoHitSink  # HitSink, which the hot function knows while it is checked only
@@ -155,6 +161,10 @@ class Stores:
         MemoryCopyGates | DynamoConsentGate
     )  # ConsentGate, which the hot function knows while it is checked only
     withdrawals: MemoryWithdrawalStore | DynamoWithdrawalStore  # of two ports
+    hit_archive: HitArchive
+    retention: RetentionStore
+    deletions: DeletionLog
+    old_alerts: OldAlerts
 
 
 def in_memory() -> Stores:
@@ -216,6 +226,10 @@ def in_memory() -> Stores:
         ledger_reader=ledger,
         subject_keys=fakes.MemorySubjectKeys(),
         shown_texts=fakes.MemoryShownTexts(),
+        hit_archive=MemoryHitArchive(hits),
+        retention=MemoryRetentionStore(),
+        deletions=MemoryDeletionLog(),
+        old_alerts=MemoryOldAlerts(alerts),
     )
 
 
@@ -270,6 +284,10 @@ def on_dynamodb() -> Stores:
         copy_gates=DynamoCopyGates(client, app),
         consent_gate=DynamoConsentGate(client, app),
         withdrawals=DynamoWithdrawalStore(client, app),
+        hit_archive=DynamoHitArchive(client, hits),
+        retention=DynamoRetentionStore(),
+        deletions=DynamoDeletionLog(),
+        old_alerts=DynamoOldAlerts(),
     )
 
 

@@ -233,11 +233,19 @@ def test_a_queue_or_table_that_a_role_names_is_one_of_its_functions_settings(fun
                 assert name in told, f"{statement['Sid']}: {name}"
 
 
-def test_hits_are_added_queried_deleted_of_who_has_withdrawn_and_never_changed(nested):
+def test_hits_are_added_queried_deleted_of_who_has_withdrawn_and_changed_by_retention_alone(nested):
     allowed = {
         "dynamodb:PutItem": {"capture", "replay"},
-        "dynamodb:Query": {"privacy", "settle", "api", "web", "withdrawals"},
-        "dynamodb:DeleteItem": {"privacy", "settle", "api", "withdrawals"},  # of people who have withdrawn
+        "dynamodb:Query": {"privacy", "settle", "api", "web", "withdrawals", "retention"},
+        "dynamodb:DeleteItem": {
+            "privacy",
+            "settle",
+            "api",
+            "withdrawals",
+            "retention",
+        },  # of people who withdrew, or old
+        "dynamodb:Scan": {"retention"},
+        "dynamodb:UpdateItem": {"retention"},
     }
     for function, role in roles(nested).items():
         for statement in statements(role):

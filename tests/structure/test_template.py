@@ -250,7 +250,7 @@ def test_the_key_of_subjects_is_read_where_digests_of_people_are_made_and_has_no
         for name, one in functions.items()
         if "SUBJECT_KEY" in one["Environment"]["Variables"]
     }
-    assert set(spelled) == {"api", "privacy", "deliver", "web", "settle", "withdrawals"}
+    assert set(spelled) == {"api", "privacy", "deliver", "web", "settle", "withdrawals", "retention"}
     assert len(set(spelled.values())) == 1
     assert re.search(
         r"\{\{resolve:secretsmanager:[^:]*Keys.Outputs.SubjectKeyArn[^:]*:SecretString:key\}\}", spelled["api"]
@@ -389,9 +389,35 @@ def test_the_refresh_of_networks_runs_each_day_and_can_be_switched_off(transform
 
 def test_the_nights_work_is_done_each_night_and_cannot_be_switched_off(transformed):
     scheduled = schedules(transformed)
-    assert set(scheduled) == {"NightlyFunction", "RefreshFunction"}
+    assert set(scheduled) == {"NightlyFunction", "RefreshFunction", "RetentionFunction"}
     assert scheduled["NightlyFunction"]["ScheduleExpression"] == "cron(20 1 * * ? *)"
     assert scheduled["NightlyFunction"].get("State", "ENABLED") == "ENABLED"
+    assert scheduled["RetentionFunction"]["ScheduleExpression"] == "rate(1 hour)"
+    assert scheduled["RetentionFunction"].get("State", "ENABLED") == "ENABLED"
+
+
+def test_a_hit_whose_address_is_cut_is_not_settled_again(transformed):
+    """Cutting is a change of the row, and its record of the stream is not for settle; nor does the stream show what was."""
+    [settle] = [one for one in mappings(transformed).values() if one["FunctionName"]["Ref"] == "SettleFunction"]
+    [only] = settle["FilterCriteria"]["Filters"]
+    assert json.loads(only["Pattern"]) == {"eventName": ["INSERT"]}
+
+
+def test_hits_are_kept_thirty_days_and_what_they_came_to_thirteen_months(written, nested, functions):
+    defaults = {name: written["Parameters"][name]["Default"] for name in ("HitTtlDays", "EngagementDays")}
+    assert defaults == {"HitTtlDays": 30, "EngagementDays": 396}
+    given = functions["retention"]["Environment"]["Variables"]
+    assert (given["HIT_TTL_DAYS"], given["ENGAGEMENT_DAYS"]) == ({"Ref": "HitTtlDays"}, {"Ref": "EngagementDays"})
+    hits = nested["storage"]["Resources"]["HitsTable"]["Properties"]
+    assert hits["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
+    assert hits["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+
+
+def test_files_that_no_mail_took_are_deleted_after_thirty_days_and_versions_too(nested):
+    rules = nested["storage"]["Resources"]["MailBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    uploads, older = (next(rule for rule in rules if rule["Id"].startswith(name)) for name in ("uploads", "what-was"))
+    assert (uploads["Status"], uploads["Prefix"], uploads["ExpirationInDays"]) == ("Enabled", "uploads/", 30)
+    assert (older["Status"], older["NoncurrentVersionExpiration"]) == ("Enabled", {"NoncurrentDays": 30})
 
 
 def test_the_ledgers_key_signs_and_is_kept_with_what_it_signed(nested):

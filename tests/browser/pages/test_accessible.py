@@ -47,6 +47,7 @@ PAGES = [
     "/app/users",
     "/app/audit",
     "/app/evidence?message={message}",
+    "/app/deletions",
     "/app/nowhere",
 ]
 LOOKS: dict[str, dict[str, Any]] = {

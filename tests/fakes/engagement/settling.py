@@ -110,6 +110,14 @@ class MemoryEngagementStore:
             self.messages.engagements[message] = unpack(packed)
         return True
 
+    def delete(self, message: str, version: int) -> bool:
+        if message not in self.rows or self.rows[message].version != version:
+            return False
+        del self.rows[message]
+        if self.messages is not None:
+            self.messages.engagements.pop(message, None)
+        return True
+
 
 class MemorySurroundings:
     """Surroundings, of the messages of a store or of none, which counts how often it is asked for copies."""

@@ -202,6 +202,7 @@ TABLE = (
     Line("POST", "/app/users/<user>/disabled", administrators(303), form={"disabled": "true"}),
     Line("POST", "/app/users/<user>/invitation", administrators(409)),  # that one has come already
     Line("GET", "/app/audit", administrators(200)),
+    Line("GET", "/app/deletions", administrators(200)),
     Line("GET", "/app/evidence", administrators(200)),
     Line("GET", "/app/evidence", administrators(200), query="?message=01a20a00-0000-7000-8000-000000000001"),
     Line("GET", "/app/notices", everybody(200)),

@@ -9,10 +9,12 @@ from functions.web.pages import sign_in
 from ocello.domain.crm.items import ItemInput
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
+from ocello.domain.retention.log import Deleted, Deletion
 from ocello.domain.tracking.tokens import EVERYONE
 from ocello.services.items.change_items import ItemWriter
 from tests.fakes.engagement.settling import a_hit
 from tests.fakes.web import ADMIN, OTHER, REP, Stage, claims_of
+from tests.fakes.world import NOON
 
 DEAL = ItemRef("deal", "42")
 
@@ -215,3 +217,16 @@ def test_the_page_without_a_mail_asks_for_one(stage):
     answer = stage.browser(ADMIN).get("/app/evidence")
     assert answer.status == 200
     assert 'name="message"' in answer.text
+
+
+def test_what_was_deleted_is_shown_newest_first_and_says_how_much_and_why(stage):
+    stage.deletions.add(Deletion(NOON, "retention", Deleted(addresses=1_234, hits=5), NOON))
+    stage.deletions.add(Deletion(NOON + 1, "erasure", Deleted(hits=77), NOON + 1, "s" * 43, "a reason of ours"))
+    page = stage.browser(ADMIN).get("/app/deletions").text
+    assert page.index("77") < page.index("1,234")
+    assert page.index("A person asked for it") < page.index("Kept long enough")
+    assert "s" * 43 not in page
+
+
+def test_where_nothing_was_deleted_the_page_says_so(stage):
+    assert "Nothing has been deleted yet." in stage.browser(ADMIN).get("/app/deletions").text

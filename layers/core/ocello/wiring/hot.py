@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
     from ocello.adapters.hot.aws_http import Connection
     from ocello.adapters.hot.dynamodb import DynamoClient
     from ocello.adapters.hot.load_sinks import DynamoLoadCounter
+    from ocello.adapters.hot.settle_store import DynamoEngagementStore
     from ocello.adapters.networks.bucket import FreshNetworks
     from ocello.domain.tracking.tokens import Keyring
     from ocello.domain.verdicts.context import Context
@@ -18,7 +19,7 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
     from ocello.domain.verdicts.sources import Network
     from ocello.services.common.ports import Clock
     from ocello.services.engagement.count_loads import LoadCounter
-    from ocello.services.engagement.ports import EngagementStore, HitReader, HitStore, Surroundings, UnderWay
+    from ocello.services.engagement.ports import HitReader, HitStore, Surroundings, UnderWay
     from ocello.services.engagement.record import ConsentGate, HitSink, Recorder
     from ocello.services.engagement.settle import Judge
 
@@ -144,7 +145,7 @@ class HotWiring:
         return DynamoHitStore(self.client, self._settings.hits_table)
 
     @cached_property
-    def engagement(self) -> "EngagementStore":
+    def engagement(self) -> "DynamoEngagementStore":
         """The packed engagement rows, read and written by version."""
         from ocello.adapters.hot.settle_store import DynamoEngagementStore
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Trail,
         UserStore,
     )
+    from ocello.services.retention.ports import DeletionLog
     from ocello.services.sending.ports import (
         Conversations,
         MailStore,
@@ -118,6 +119,13 @@ class StorageWiring(BucketWiring):
         from ocello.adapters.dynamodb.people.contacts import DynamoContactStore
 
         return DynamoContactStore()
+
+    @cached_property
+    def deletion_log(self) -> "DeletionLog":
+        """The log of what was deleted."""
+        from ocello.adapters.dynamodb.retention.deletions import DynamoDeletionLog
+
+        return DynamoDeletionLog()
 
     @cached_property
     def trail(self) -> "Trail":

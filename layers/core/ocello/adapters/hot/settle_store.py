@@ -95,6 +95,20 @@ class DynamoEngagementStore:
             return False
         return True
 
+    def delete(self, message: str, version: int) -> bool:
+        """Delete the row with `version`; return False if another was written meanwhile."""
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": _key(keys.engagement(message)),
+            "ConditionExpression": "version = :version",
+            "ExpressionAttributeValues": {":version": {"N": str(version)}},
+        }
+        try:
+            self._client.call("DeleteItem", request)
+        except ConditionFailed:
+            return False
+        return True
+
 
 _YEAR_SECONDS = 366 * 86_400
 

@@ -9,19 +9,19 @@ from typing import NamedTuple
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.consent.closings import NONE, Closings, all_of, first_of, silences
 from ocello.domain.engagement import row as rows
-from ocello.domain.engagement.settle import Extent, OpenRow, end_of_base, rebuild
+from ocello.domain.engagement.settle import Extent, OpenRow, rebuild
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.tracking.tokens import SEVERAL
 from ocello.domain.verdicts.context import Context, CopyFacts
 from ocello.domain.verdicts.signed_in import SignedIn, joined
 from ocello.domain.verdicts.traces import place_of
+from ocello.services.engagement.anew import LAST, after_base, made_anew, with_base
 from ocello.services.engagement.ports import EngagementStore, HitPosition, HitStore, Surroundings, UnderWay
 
 TRIES = 8  # of writing a row that others write too
 ASK_AFTER_MS = 60_000  # after a copy left: then its delivery is known, if it ever is
 SESSIONS_MS = 3_600_000  # an hour by the clock: so often at most it is asked from where the sender was signed in
 MOST_LIVE = 256  # rows that are kept open
-_LAST = "~"  # sorts after every request id
 
 
 class Settled(StrEnum):
@@ -108,7 +108,7 @@ class Judge:
             if before.empty:
                 return Settled.UNCHANGED
             old = before.extent
-            made = self._made(message, before, old.newest, self._fresh(message, before, ()))
+            made = made_anew(self._hits, message, before, old.newest, self._fresh(message, before, ()))
             if made is None or not made.extent.covers(old):
                 return Settled.BEYOND
             packed = rows.pack(made.row())
@@ -151,7 +151,7 @@ class Judge:
 
         def pages() -> Iterator[Sequence[Hit]]:
             nonlocal counted, first
-            for page in self._hits.pages(message, _after(base), HitPosition(old.newest, _LAST)):
+            for page in self._hits.pages(message, after_base(base), HitPosition(old.newest, LAST)):
                 were = [hit for hit in page if not silences(known, hit) and (gone is None or place_of(hit) > gone)]
                 counted, first = counted + len(were), min([first, *(hit.at for hit in were)])
                 yield were
@@ -182,43 +182,13 @@ class Judge:
             if stored is None:
                 return False
             was = OpenRow(rows.unpack(stored.packed))
-            row = None if was.empty else self._with_base(message, was, before)
+            row = None if was.empty else with_base(self._hits, message, was, before, self.base)
             packed = stored.packed if row is None else rows.pack(row.row())
             if packed == stored.packed:
                 return False
             if self._engagement.write(message, packed, stored.version):
                 return True
         raise Unavailable("the engagement row is written by too many at once")
-
-    def _with_base(self, message: str, row: OpenRow, before: int) -> OpenRow | None:
-        """Return the row with a base of the hits before `before`; None where there are none that are not in it already."""
-        old, base = row.extent, row.beginning()
-        known = row.known
-        context = self.base._replace(
-            link_count=row.link_count, copies=known.copies, sessions=known.sessions, networks=known.networks
-        )
-        since = None if base is None else base.watermark
-        pages = self._hits.pages(message, _after(base), None)
-        end = end_of_base((hit for page in pages for hit in page if since is None or place_of(hit) > since), before)
-        if end is None:
-            return None
-        kept = self._made(message, row, end, context)
-        if kept is None:
-            return None
-        kept.close()
-        made = self._made(message, kept, old.newest, context)
-        if made is not None and made.extent.covers(old):
-            return made
-        row.close()  # hits of it were deleted before: all that it says stands
-        return row
-
-    def _made(
-        self, message: str, before: OpenRow | None, newest: int, context: Context, closed: Closings = NONE
-    ) -> OpenRow | None:
-        """Make a row anew, from what deleted hits made and from all hits up to `newest` (ms)."""
-        base = None if before is None else before.beginning()
-        pages = self._hits.pages(message, _after(base), HitPosition(newest, _LAST))
-        return rebuild(pages, context, closed if before is None else before.closed, base)
 
     def _keep(self, message: str, row: OpenRow, version: int) -> None:
         self._live[message] = _Live(row, version)
@@ -246,7 +216,7 @@ class Judge:
                     return Settled.WRITTEN if fresh else Settled.UNCHANGED, row
         context = self._fresh(message, before, hits)
         newest = max([hit.at for hit in hits] + ([] if old is None else [old.newest]))
-        made = self._made(message, before, newest, context, closed)
+        made = made_anew(self._hits, message, before, newest, context, closed)
         if made is not None and (old is None or made.extent.covers(old)):
             return Settled.WRITTEN if old is None else Settled.REBUILT, made
         if before is None or old is None or not stale:
@@ -300,11 +270,6 @@ class Judge:
         found = self._surroundings.copies(message, recipients)
         copies = {index: found.get(index, CopyFacts(final=False)) for index in recipients}
         return {index: copy._replace(final=copy.final or index in again) for index, copy in copies.items()}
-
-
-def _after(base: rows.SettledRow | None) -> HitPosition | None:
-    """Return where the hits begin that a row's base does not count."""
-    return None if base is None or base.watermark is None else HitPosition(base.watermark.at, "")
 
 
 def _worth_asking(copy: CopyFacts, hit: Hit) -> bool:

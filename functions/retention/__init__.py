@@ -1,0 +1,1 @@
+"""Cuts addresses short and deletes what was kept long enough, once a day."""

@@ -1,0 +1,30 @@
+"""The rows of retention."""
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+
+from ocello.adapters.dynamodb.models import Row
+
+
+class RetentionRunRow(Row, discriminator="RetentionRun"):
+    """How far the newest run has come."""
+
+    day = NumberAttribute()
+    began = NumberAttribute()
+    stage = UnicodeAttribute()
+    cursor = UnicodeAttribute(default="")
+    deleted: JSONAttribute = JSONAttribute()
+
+
+class DueRow(Row, discriminator="Due"):
+    """A note that an engagement row is to be looked at; the key says all."""
+
+
+class DeletionRow(Row, discriminator="Deletion"):
+    """An entry of the log of deletions."""
+
+    at = NumberAttribute()
+    kind = UnicodeAttribute()
+    began = NumberAttribute()
+    subject = UnicodeAttribute(default="")
+    reason = UnicodeAttribute(default="")
+    deleted: JSONAttribute = JSONAttribute()

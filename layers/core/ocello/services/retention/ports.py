@@ -1,0 +1,69 @@
+"""The ports of retention: all hits, one after the other, and what is remembered of the work."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from ocello.domain.retention.log import Deletion, RetentionRun
+from ocello.domain.tracking.hits import Hit
+from ocello.services.common.ports import Page
+from ocello.services.engagement.ports import EngagementStore
+
+
+class HitScan(NamedTuple):
+    """Some of all hits, in no order but that a message's stand together; `next` continues, empty at the end."""
+
+    hits: Sequence[Hit]
+    next: str
+
+
+class HitArchive(Protocol):
+    """All stored hits. Every method raises Unavailable."""
+
+    def page(self, limit: int, cursor: str) -> HitScan:
+        """Read up to `limit` of all hits of all messages, from `cursor` on."""
+
+    def shorten(self, hit: Hit) -> None:
+        """Write a hit's address and source over what is stored of it, if it is there."""
+
+
+class EngagementRows(EngagementStore, Protocol):
+    """Engagement rows of which some must go."""
+
+    def delete(self, message: str, version: int) -> bool:
+        """Delete the row with `version`; False where another was written meanwhile. Raises Unavailable."""
+
+
+class RetentionStore(Protocol):
+    """What is remembered of a night's work. Every method raises Unavailable."""
+
+    def run(self) -> RetentionRun | None:
+        """Return the newest run, or None."""
+
+    def save(self, run: RetentionRun) -> None:
+        """Write how far a run has come over what was there."""
+
+    def note_due(self, message: str, day: int) -> None:
+        """Note that a message's engagement row is to be looked at on a day; noting it again changes nothing."""
+
+    def due(self, until: int, limit: int) -> Sequence[tuple[str, int]]:
+        """Return messages, with their days, that are to be looked at up to a day, the earliest first."""
+
+    def done(self, message: str, day: int) -> None:
+        """Forget that a message was to be looked at."""
+
+
+class DeletionLog(Protocol):
+    """The log of what was deleted; nothing of it is ever changed. Every method raises Unavailable."""
+
+    def add(self, entry: Deletion) -> None:
+        """Write an entry; the same once more changes nothing."""
+
+    def page(self, limit: int, cursor: str | None) -> Page[Deletion]:
+        """List entries, newest first. Raises Invalid for a cursor that this list did not give."""
+
+
+class OldAlerts(Protocol):
+    """Alerts that were kept long enough."""
+
+    def delete_before(self, owner: str, before: int, limit: int) -> int:
+        """Delete up to `limit` of an owner's alerts of hits before a time (ms); return how many. Raises Unavailable."""

@@ -1,0 +1,136 @@
+"""Cuts addresses short, deletes what was kept long enough, and writes down what it deleted.
+
+A run goes through all hits page by page, then through the engagement rows that are due, then through the alerts of each
+user. How far it has come is written after each page, so that the next call goes on from there; each step may be done twice.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from ocello.domain.common.times import DAY_MS
+from ocello.domain.engagement import row as rows
+from ocello.domain.engagement.summary import Engagement
+from ocello.domain.retention.log import STAGES, Deleted, Deletion, RetentionRun
+from ocello.domain.retention.periods import Periods
+from ocello.domain.tracking.hits import Hit
+from ocello.domain.verdicts.traces import without_address
+from ocello.services.common.ports import Clock
+from ocello.services.engagement.ports import HitStore
+from ocello.services.engagement.settle import Judge
+from ocello.services.inbox.inbox import refresh_engagement
+from ocello.services.inbox.ports import InboxStore
+from ocello.services.people.ports import UserStore
+from ocello.services.retention.ports import DeletionLog, EngagementRows, HitArchive, OldAlerts, RetentionStore
+from ocello.services.sending.ports import MessageStore
+
+HITS_AT_ONCE, ROWS_AT_ONCE, USERS_AT_ONCE, ALERTS_AT_ONCE = 500, 100, 20, 500
+RESERVE_MS = 60_000  # of a call's time, in which no more pages are begun
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retention:
+    """The night's work, with the stores that it was given."""
+
+    archive: HitArchive
+    hits: HitStore
+    judge: Judge
+    engagement: EngagementRows
+    messages: MessageStore
+    inbox: InboxStore
+    users: UserStore
+    alerts: OldAlerts
+    store: RetentionStore
+    log: DeletionLog
+    periods: Periods
+    clock: Clock
+
+    def go_on(self, left: Callable[[], int]) -> RetentionRun:
+        """Begin the day's run, or go on with one, while there are milliseconds `left`; return how far it has come.
+
+        A run that is not done goes on before another one begins. Raises Unavailable; what was done stays done.
+        """
+        now = self.clock()
+        run = self.store.run()
+        if run is None or (run.stage == "done" and run.day < now // DAY_MS):
+            run = RetentionRun(now // DAY_MS, now)
+        while run.stage != "done" and left() > RESERVE_MS:
+            run = self._step(run)
+            if run.stage == "done":
+                self.log.add(Deletion(self.clock(), "retention", run.deleted, run.began))
+            self.store.save(run)
+        return run
+
+    def _step(self, run: RetentionRun) -> RetentionRun:
+        if run.stage == "hits":
+            deleted, cursor = self._some_hits(run.cursor)
+        elif run.stage == "engagement":
+            deleted, cursor = self._some_rows(run.day)
+        else:
+            deleted, cursor = self._some_alerts(run.cursor)
+        stage = run.stage if cursor else STAGES[STAGES.index(run.stage) + 1]
+        return run._replace(stage=stage, cursor=cursor, deleted=run.deleted.plus(deleted))
+
+    def _some_hits(self, cursor: str) -> tuple[Deleted, str]:
+        """Cut and delete what is due of one page of hits."""
+        page = self.archive.page(HITS_AT_ONCE, cursor)
+        done = Deleted()
+        for message, found in groupby(page.hits, lambda hit: str(hit.message)):
+            done = done.plus(self._of_message(message, list(found)))
+        return done, page.next
+
+    def _of_message(self, message: str, hits: Sequence[Hit]) -> Deleted:
+        now = self.clock()
+        counted = self.periods.counts_before(now)
+        if any(hit.at < counted for hit in hits):
+            # The note comes first: a row without it would be kept for ever, a note without a row harms nothing.
+            self.store.note_due(message, self.periods.due_day(now))
+            self.judge.keep_counts(message, counted)
+        gone = [hit for hit in hits if hit.at < self.periods.hits_before(now)]
+        if gone:
+            self.hits.remove(gone)
+        cut = [
+            hit
+            for hit in hits
+            if self.periods.hits_before(now) <= hit.at < self.periods.addresses_before(now)
+            and hit.address
+            and hit.source is None
+        ]
+        if cut:
+            stored = self.engagement.read(message)
+            sessions = () if stored is None else rows.unpack(stored.packed).known.sessions
+            context = self.judge.base._replace(sessions=sessions)
+            for hit in cut:
+                self.archive.shorten(without_address(hit, context))
+        return Deleted(addresses=len(cut), hits=len(gone))
+
+    def _some_rows(self, day: int) -> tuple[Deleted, str]:
+        """Delete engagement rows whose newest hit is old enough; a row that had later ones is noted for later, too."""
+        due = self.store.due(day, ROWS_AT_ONCE)
+        before = self.periods.engagement_before(self.clock())
+        deleted = 0
+        for message, when in due:
+            stored = self.engagement.read(message)
+            if stored is not None and rows.unpack(stored.packed).newest < before:
+                if not self.engagement.delete(message, stored.version):
+                    continue  # a hit came just now; it is looked at again
+                deleted += 1
+                self._forget_marks(message)
+            self.store.done(message, when)
+        return Deleted(engagement=deleted), "more" if len(due) == ROWS_AT_ONCE else ""
+
+    def _forget_marks(self, message: str) -> None:
+        """Take a message out of the lists of what was opened and clicked."""
+        stored = self.messages.load(message)
+        if stored is not None:
+            mail = stored.message
+            refresh_engagement(mail.owner, mail.conversation_id, message, Engagement(), self.inbox)
+
+    def _some_alerts(self, cursor: str) -> tuple[Deleted, str]:
+        """Delete old alerts of some users."""
+        page = self.users.page(USERS_AT_ONCE, cursor or None)
+        before, deleted = self.periods.engagement_before(self.clock()), 0
+        for user in page.items:
+            while found := self.alerts.delete_before(user.id, before, ALERTS_AT_ONCE):
+                deleted += found
+        return Deleted(alerts=deleted), page.next or ""
