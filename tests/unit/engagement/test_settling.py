@@ -1,6 +1,7 @@
 """The engagement row is a function of the set of hits."""
 
 import random
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
@@ -91,7 +92,7 @@ hits = st.builds(
         st.integers(0, 5_000),
         st.integers(0, 300_000),
         st.integers(0, 4 * 86_400_000),
-        st.sampled_from([0, 1, 2, 86_400_000, 86_400_001]),
+        st.sampled_from([0, 1, 2, HORIZON_MS, HORIZON_MS + 1, HORIZON_MS + 2, 86_400_000, 86_400_001]),
     ),
     request=st.text("ab", min_size=1, max_size=3),
     kind=st.sampled_from(["open", "click"]),
@@ -119,6 +120,17 @@ def test_any_order_batching_and_redelivery_gives_the_row_made_at_once(found, rng
         store.deliver(batch + rng.sample(found[: len(found) - len(left)], k=min(2, len(batch))))
     store.deliver(found[-3:])
     assert store.packed == at_once(found)
+
+
+def test_two_hits_of_the_millisecond_that_settles_others_give_one_row_in_any_order():
+    found = [a_hit(at=0), a_hit(at=HORIZON_MS + 1, request="a"), a_hit(at=HORIZON_MS + 1, request="aa")]
+    rows = set()
+    for order in permutations(found):
+        store = Store()
+        for hit in order:
+            store.deliver([hit])
+        rows.add(store.packed)
+    assert rows == {at_once(found)}
 
 
 def many(count, seed, span=600_000, recipients=3):

@@ -72,13 +72,15 @@ class Pass:
             self._now = None
         elif self._now is not None:
             self._now.append(Judgement(trace, self._tip.take(trace, ())))
+        if self.edge is not None and trace.place < self.edge:
+            self.edge = trace.place  # it is not late, so in the order of places it would have settled the watermark
         newest, settled = self.pending[-1].place, list[Judgement]()
         if len(self.pending) > MOST_PENDING:
             settled += [self._settle() for _ in range(len(self.pending) - LEAST_PENDING)]
         while self.pending[0].place.at < newest.at - HORIZON_MS:
             settled.append(self._settle())
         if settled:
-            self.edge = newest
+            self.edge = self._settling()
         return settled
 
     def close(self) -> list[Judgement]:
@@ -87,6 +89,11 @@ class Pass:
             return []
         self.edge = self.pending[-1].place
         return [self._settle() for _ in range(len(self.pending))]
+
+    def _settling(self) -> HitPlace:
+        """Return the place of the hit that settled the watermark, had all come in the order of places."""
+        last = (self.watermark or self.pending[-1].place).at + HORIZON_MS
+        return next((each.place for each in self.pending if each.place.at > last), self.pending[-1].place)
 
     def _settle(self) -> Judgement:
         trace = self.pending.pop(0)
