@@ -28,11 +28,13 @@ if TYPE_CHECKING:
     from ocello.services.drafts.drafts import DraftEditor
     from ocello.services.inbox.contacts import ContactBook
     from ocello.services.inbox.inbox import InboxReader
-    from ocello.services.inbox.team_mail import TeamMail
     from ocello.services.people.preferences import PreferenceEditor
-    from ocello.services.statistics.insight import MailInsight
+    from ocello.services.views.checks import CheckViews
     from ocello.services.views.conversations import ConversationViews
+    from ocello.services.views.inbox import InboxViews
     from ocello.services.views.item_pages import ItemViews
+    from ocello.services.views.statistics import StatisticsViews
+    from ocello.services.views.team import TeamViews
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,11 +72,27 @@ class WebContext(ApplicationContext):
         return InboxReader(self.inbox, self.sending.messages, self.engagements, self.clock)
 
     @property
-    def team_mail(self) -> "TeamMail":
-        """Return the use cases of listing a team's shared mail."""
-        from ocello.services.inbox.team_mail import TeamMail
+    def inbox_views(self) -> "InboxViews":
+        """Return what makes the views of inboxes."""
+        from ocello.services.views.inbox import InboxViews
 
-        return TeamMail(self.days, self.sending.messages, self.sending.items)
+        return InboxViews(self.inbox_reader, self.contact_book, self.accounts)
+
+    @property
+    def team_views(self) -> "TeamViews":
+        """Return what makes the views of a team's shared mail."""
+        from ocello.services.inbox.team_mail import TeamMail
+        from ocello.services.views.team import TeamViews
+
+        mail = TeamMail(self.days, self.sending.messages, self.sending.items)
+        return TeamViews(self.mail_statistics, mail, self.contact_book)
+
+    @property
+    def check_views(self) -> "CheckViews":
+        """Return what checks a mail before it is sent."""
+        from ocello.services.views.checks import CheckViews
+
+        return CheckViews(self.sending, self.forecasts, self.contact_book)
 
     @property
     def contact_book(self) -> "ContactBook":
@@ -105,11 +123,12 @@ class WebContext(ApplicationContext):
         return RecordedMail(self.sending.messages, self.hits, self.judging)
 
     @property
-    def mail_insight(self) -> "MailInsight":
-        """Return the use cases of analysing tracked mail."""
+    def statistics_views(self) -> "StatisticsViews":
+        """Return what makes the views of statistics."""
         from ocello.services.statistics.insight import MailInsight
+        from ocello.services.views.statistics import StatisticsViews
 
-        return MailInsight(self.samples)
+        return StatisticsViews(self.mail_statistics, MailInsight(self.samples))
 
     @property
     def preference_editor(self) -> "PreferenceEditor":

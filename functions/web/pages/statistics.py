@@ -8,12 +8,9 @@ from functions.web.context import PageRequest
 from functions.web.http import Answer
 from functions.web.rendering import charts
 from ocello.adapters import language
-from ocello.domain.common.errors import Invalid
 from ocello.domain.common.times import DAY_MS, day_of, day_start
 from ocello.domain.engagement.insight import WeekHour, busiest
-from ocello.domain.people.users import User
 from ocello.services.statistics.insight import MEMBERS, Insight
-from ocello.services.statistics.statistics import Statistics
 
 _SPANS = (7, 30, 90)  # days, offered besides the fields
 
@@ -28,54 +25,36 @@ class Choice(NamedTuple):
 
 def show(request: PageRequest) -> Answer:
     """Show the outcome of mail by days, by hour, by link, and the bounds of the open rate, as charts and as tables."""
-    group = request.http.argument("group")
-    members = request.context.mail_statistics.members(request.authenticated.user, group) if group else None
-    refused = ""
-    try:
-        found = _figures(request, members, request.http.argument("from") or None, request.http.argument("to") or None)
-    except Invalid as error:
-        names = {"from": request.say("From day"), "to": request.say("To day")}
-        refused, found = request.refusal(error, names), _figures(request, members, None, None)
-    days = [day for day, _ in found.days]
+    http, group = request.http, request.http.argument("group")
     forms = language.Forms(request.lang, request.preferences.zone, request.context.clock())
-    seen = _insight(request, members, days, forms)
-    body = request.part(
-        "statistics/statistics.html",
-        days=days,
-        rows=found.periods,
-        total=found.total,
-        groups=request.context.mail_statistics.groups_for(request.authenticated.user),
-        group=group,
-        members=members,
-        near=MEMBERS,
-        refused=refused,
-        choices=_choices(request, days),
-        span=urlencode({"from": days[0], "to": days[-1]}),
-        midnight=forms.clock(day_start(days[-1])),
-        insight=seen,
-        best=None if seen is None else _best(seen),
-        charts=charts,
-    )
-    return Answer(body, HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK)
 
-
-def _figures(request: PageRequest, members: tuple[User, ...] | None, first: str | None, last: str | None) -> Statistics:
-    statistics = request.context.mail_statistics
-    if members is None:
-        return statistics.of_owner(request.user, first, last)
-    return statistics.of_team(members, first, last)
-
-
-def _insight(
-    request: PageRequest, members: tuple[User, ...] | None, days: list[str], forms: language.Forms
-) -> Insight | None:
     def moment_at(at: int) -> WeekHour:
         local = forms.local(at)
         return WeekHour(local.weekday(), local.hour)
 
-    if members is None:
-        return request.context.mail_insight.of_owner(request.user, days, moment_at)
-    return request.context.mail_insight.of_team(members, days, moment_at)
+    view = request.context.statistics_views.read(
+        request.authenticated.user, group, http.argument("from") or None, http.argument("to") or None, moment_at
+    )
+    days = [day for day, _ in view.figures.days]
+    names = {"from": request.say("From day"), "to": request.say("To day")}
+    body = request.part(
+        "statistics/statistics.html",
+        days=days,
+        rows=view.figures.periods,
+        total=view.figures.total,
+        groups=view.groups,
+        group=group,
+        members=view.members,
+        near=MEMBERS,
+        refused=request.refusal(view.refusal, names) if view.refusal else "",
+        choices=_choices(request, days),
+        span=urlencode({"from": days[0], "to": days[-1]}),
+        midnight=forms.clock(day_start(days[-1])),
+        insight=view.insight,
+        best=None if view.insight is None else _best(view.insight),
+        charts=charts,
+    )
+    return Answer(body, HTTPStatus.UNPROCESSABLE_ENTITY if view.refusal else HTTPStatus.OK)
 
 
 def _best(seen: Insight) -> dict[str, object]:

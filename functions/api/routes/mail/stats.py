@@ -29,9 +29,5 @@ def read(
 ) -> schemas.Stats:
     """Return figures per day, oldest first, and their total."""
     request = request_in(router)
-    statistics = request.ports.mail_statistics
-    if group is None:
-        found = statistics.of_owner(request.user, first, last)
-    else:
-        found = statistics.of_team(statistics.members(request.principal.user, group), first, last)
+    found = request.ports.mail_statistics.read(request.principal.user, group, first, last)
     return schemas.Stats.model_validate(statistics_json(found))

@@ -1,6 +1,5 @@
 """The composer: drafts that save themselves, the check before sending, and sending."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -10,16 +9,12 @@ from functions.web.pages.compose.form import addresses, draft_of, parse_content,
 from functions.web.pages.compose.html import shown_images
 from functions.web.pages.items.items import titles
 from ocello.domain.common import ids
-from ocello.domain.common.errors import Conflict, Invalid, NotQueued, OcelloError, TooLarge, TooMany, Unavailable
-from ocello.domain.consent.telling import count
-from ocello.domain.engagement.uncertainty import why_off
+from ocello.domain.common.errors import Invalid, NotQueued, OcelloError, TooMany, Unavailable
 from ocello.domain.mail.addresses import format_mailbox, parse
 from ocello.domain.mail.compose import MAX_ATTACHMENTS
 from ocello.domain.messages.drafts import DraftContent, StoredDraft
 from ocello.domain.messages.message import MAX_MESSAGE_BYTES, MAX_RECIPIENTS, ItemRef, Mailbox
-from ocello.services.domains.forecast import AddressForecast
 from ocello.services.files.uploads import SLICE_BYTES
-from ocello.services.sending.precheck import precheck
 from ocello.services.sending.send import senders
 
 _DRAFTS = 50
@@ -127,32 +122,19 @@ def check(request: PageRequest) -> Answer:
     With `quiet` nobody asked for the check, so a screen reader does not announce it.
     """
     content = parse_content(request, request.http.form())
-    settings = request.context.settings.read(request.user)
-    found, refused, warnings = None, "", []
-    forecasts: Sequence[AddressForecast] = ()
-    try:
-        found = precheck(draft_of(content), request.authenticated.user, request.context.sending)
-        warnings = [request.say(text) for text in found.warnings]
-        forecasts = request.context.forecasts.by_domain(found.tracked)
-    except (Invalid, Conflict, TooLarge) as error:
-        refused = refusal_of(request, error)
-    recipients = found.recipients if found else ()
+    view = request.context.check_views.read(request.authenticated.user, draft_of(content))
     body = request.part(
         "compose/part/check.html",
-        found=found,
+        found=view.found,
         wanted=content.opens or content.clicks,
-        told=count(each.tracking for each in recipients if each.tracking is not None),
-        partly=[
-            (each.mailbox.address, off)
-            for each in recipients
-            if not each.untracked and any(off := why_off(each, opens=content.opens, clicks=content.clicks))
-        ],
-        warnings=warnings,
-        forecasts=forecasts,
-        refused=refused,
+        counted=view.counts,
+        partly=view.partly,
+        warnings=[request.say(text) for text in view.found.warnings] if view.found else [],
+        forecasts=view.forecasts,
+        refused=refusal_of(request, view.refusal) if view.refusal else "",
         track=content,
-        known=request.context.contact_book.names(request.authenticated.user, found.groups) if found else {},
-        settings=settings,
+        known=view.names,
+        settings=view.settings,
         quiet=request.http.argument("quiet") == "1",
     )
     return Answer(body)

@@ -14,7 +14,6 @@ from ocello.domain.messages.message import ItemRef
 from ocello.services.views.item_pages import ItemMailView
 
 _ITEMS = 50
-_OFFERED = 8  # items offered to choose from
 
 
 def address_of(ref: ItemRef) -> str:
@@ -60,10 +59,7 @@ def options(request: PageRequest) -> Answer:
 
 def offered(request: PageRequest, kind: str | None = None) -> tuple[Item, ...]:
     """Return the items that match the words in `find`; none if it is empty."""
-    text = request.http.argument("find").strip()[:LONGEST_SEARCH]
-    if not text:
-        return ()
-    return request.context.item_reader.page(request.authenticated.user, kind, text, _OFFERED, None).items
+    return request.context.item_reader.offered(request.authenticated.user, request.http.argument("find"), kind)
 
 
 def parse_ref(text: str) -> ItemRef | None:
@@ -85,8 +81,12 @@ def titles(request: PageRequest, refs: Sequence[ItemRef]) -> list[tuple[str, str
 
 def named(request: PageRequest, refs: Sequence[ItemRef], known: Mapping[ItemRef, str]) -> list[tuple[str, str]]:
     """Return each item in the form of forms, with its title among those `known`, or else its type and id."""
-    plain = {ref: f"{request.say(labels.ITEMS.get(ref.type, ref.type))} {ref.id}" for ref in refs}
-    return [(f"{ref.type}:{ref.id}", known.get(ref, plain[ref])) for ref in refs]
+    return [(f"{ref.type}:{ref.id}", known[ref] if ref in known else plain_title(request, ref)) for ref in refs]
+
+
+def plain_title(request: PageRequest, ref: ItemRef) -> str:
+    """Return an item's type and id, for an item whose title the user may not know."""
+    return f"{request.say(labels.ITEMS.get(ref.type, ref.type))} {ref.id}"
 
 
 def show(request: PageRequest) -> Answer:

@@ -1,25 +1,22 @@
 """The inbox: lists of conversations, a search, and the conversations of one item."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer
-from functions.web.pages.items.items import offered, parse_ref, titles
+from functions.web.pages.items.items import parse_ref, plain_title
 from functions.web.rendering.live import Watched, version_of
 from ocello.domain.common.errors import NotFound
 from ocello.domain.messages.inbox import ALL, FILTERS, LONGEST_SEARCH
-from ocello.domain.messages.visibility import led_groups
 from ocello.services.inbox.inbox import InboxLine
 
-_LINES = 25
-_FOUND = 50
 _LIVE = 60  # conversations whose marks are read at once
 
 
 def show(request: PageRequest) -> Answer:
     """List conversations: of a filter, of an item, or of a search. `find` searches for an item to filter by."""
-    context, http = request.context, request.http
+    http = request.http
     text = http.argument("q").strip()[:LONGEST_SEARCH]
     chosen = http.argument("show", ALL)
     item = http.argument("item")
@@ -27,40 +24,30 @@ def show(request: PageRequest) -> Answer:
     if item and ref is None:
         raise NotFound("there is nothing at this address")
     name = f"item:{item}" if item else chosen if chosen in FILTERS else ALL
+    find = http.argument("find").strip()
+    view = request.context.inbox_views.read(
+        request.authenticated.user, name, text=text, item=ref, find=find, cursor=http.argument("cursor") or None
+    )
     following = None
-    if text:
-        listed = context.inbox_reader.search(request.user, text, _FOUND, name)
-    else:
-        page = context.inbox_reader.read(request.user, name, _LINES, http.argument("cursor") or None)
-        listed = page.items
-        following = (
-            None
-            if page.next is None
-            else "/app?" + urlencode({"item" if item else "show": item or name, "cursor": page.next})
-        )
+    if view.next is not None:
+        following = "/app?" + urlencode({"item" if item else "show": item or name, "cursor": view.next})
     return request.page(
         "mail/inbox.html",
-        listed=listed,
-        known=_names(request, listed),
-        teams=led_groups(request.authenticated.user),
+        listed=view.lines,
+        known=view.names,
+        teams=view.teams,
         following=following,
         filters=FILTERS,
         chosen=name,
         text=text,
-        item=(ref, titles(request, [ref])[0][1]) if ref else None,
-        find=http.argument("find").strip(),
+        item=(ref, plain_title(request, ref) if view.title is None else view.title) if ref else None,
+        find=find,
         item_text=item,
-        found=offered(request),
-        connected=any(account.verified for account in context.accounts.of(request.user)),
+        found=view.offered,
+        connected=view.connected,
         live=False,
-        watched=_watched(request, listed),
+        watched=_watched(request, view.lines),
     )
-
-
-def _names(request: PageRequest, listed: Sequence[InboxLine]) -> Mapping[str, str]:
-    """Return the names of persons whom the lines show by their address."""
-    shown = (each for line in listed for each in line.entry.lines[0].people if "@" in each)
-    return request.context.contact_book.names(request.authenticated.user, shown)
 
 
 def watched(request: PageRequest) -> Watched:

@@ -48,7 +48,11 @@ class Choice(NamedTuple):
     @property
     def wanted(self) -> bool:
         """Return whether anything is to be tracked."""
-        return any("off" not in (self.user.of(axis), self.message.of(axis)) for axis in AXES)
+        return any(self.wants(axis) for axis in AXES)
+
+    def wants(self, axis: Axis) -> bool:
+        """Return whether anything of one axis is to be tracked."""
+        return "off" not in (self.user.of(axis), self.message.of(axis))
 
 
 def choice_of(track: Track | None, settings: TrackingSettings) -> Choice:

@@ -18,6 +18,7 @@ from ocello.services.sending.ports import StoredMessage
 
 _LOOKS = 20  # pages read at most for one page of what a person may see
 _CHUNK = 100
+_OFFERED = 8  # items offered to choose from
 _FEW = 25  # items that a word may have to be searched by first
 SUMMED = 500  # newest messages of an item that its statistics count
 
@@ -59,6 +60,11 @@ class ItemReader:
     def titles(self, user: User, refs: Iterable[ItemRef]) -> Mapping[ItemRef, str]:
         """Return the titles of items; those that the user does not see are left out."""
         return {ref: item.title for ref, item in self.items.several(refs).items() if visibility.sees_item(user, item)}
+
+    def offered(self, user: User, text: str, kind: str | None = None) -> tuple[Item, ...]:
+        """Return some items that match the words of `text`, to choose from; none if it has no words."""
+        wanted = text.strip()[: inbox.LONGEST_SEARCH]
+        return self.page(user, kind, wanted, _OFFERED, None).items if wanted else ()
 
     def page(self, user: User, kind: str | None, text: str, limit: int, cursor: str | None) -> Page[Item]:
         """Return a page of the items that a user sees, by type and title; with `text`, those that have each of its words.

@@ -78,6 +78,14 @@ class MailStatistics:
             )
         return tuple((day, figures[day]) for day in days)
 
+    def of(self, user: User, members: Sequence[User] | None, first: str | None, last: str | None) -> Statistics:
+        """Return the figures of a team's members, or the user's own if there are none. Raises as `of_team` does."""
+        return self.of_owner(user.id, first, last) if members is None else self.of_team(members, first, last)
+
+    def read(self, user: User, group: str | None, first: str | None, last: str | None) -> Statistics:
+        """Return the figures of a group, or the user's own without one. Raises NotFound, Invalid, Unavailable."""
+        return self.of(user, None if group is None else self.members(user, group), first, last)
+
     def members(self, asker: User, group: str) -> tuple[User, ...]:
         """Return a group's members by address, if the user may see its totals. Raises NotFound otherwise."""
         if not sees_totals(asker, group):
