@@ -17,7 +17,7 @@ from ocello.domain.mail import rewriting
 from ocello.domain.tracking import tokens
 from tests.fakes.engagement.tracking import MESSAGE, ORIGIN, READER, TRACKER
 
-REPLIES = Path(__file__).resolve().parents[3] / "replies"
+REPLIES = Path(__file__).resolve().parents[4] / "replies"
 WRITTEN = sorted(path.stem for path in REPLIES.glob("*.eml"))
 TARGETS = [
     "https://example.test/offer?b=1&c=2",
