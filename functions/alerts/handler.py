@@ -13,7 +13,7 @@ from ocello.adapters.dynamodb import keys
 from ocello.adapters.metrics import Figure, write_line
 from ocello.domain.engagement.summary import Engagement, unpack
 from ocello.services.alerts.alert import Alerted, AlertPorts, alert, miss, release, tell
-from ocello.services.alerts.ports import Channel, ChannelName, Held
+from ocello.services.alerts.ports import Channel, ChannelName, HeldAlert
 from ocello.services.common.ports import Clock
 from ocello.services.inbox import inbox
 
@@ -62,20 +62,20 @@ def _engagement(change: dict[str, Any], image: str) -> Engagement:
 def _answer_queue(
     event: dict[str, Any], ports: AlertPorts, channels: Mapping[ChannelName, Channel], clock: Clock
 ) -> dict[str, Any]:
-    told: list[bool] = []
+    handed_over: list[bool] = []
     released: list[bool] = []
 
     def answer_record(record: Record) -> None:
         read = from_text(record["body"])
-        if isinstance(read, Held):
+        if isinstance(read, HeldAlert):
             released.append(release(read, clock(), ports))
         else:
-            told.append(tell(read, channels, clock(), ports))
+            handed_over.append(tell(read, channels, clock(), ports))
 
     response = take_queue(event, answer_record)
     failed = len(response["batchItemFailures"])
     figures = {
-        "AlertsHandedOver": Figure(sum(told)),
+        "AlertsHandedOver": Figure(sum(handed_over)),
         "AlertsRung": Figure(sum(released)),
         "ChannelFailures": Figure(failed),
     }

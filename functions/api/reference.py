@@ -77,11 +77,11 @@ def _field(operation: str, parameter: Json) -> str:
     repeatable = any(each.get("type") == "array" for each in _kinds(parameter["schema"]))
     about = parameter.get("description", "")
     hint = f"{about}; one on each line" if repeatable else about
-    told = f'<small id="{identifier}-hint">{_prose(hint)}</small>' if hint else ""
+    note = f'<small id="{identifier}-hint">{_prose(hint)}</small>' if hint else ""
     described = f' aria-describedby="{identifier}-hint"' if hint else ""
     given = f'id="{identifier}" data-in="{place}" data-name="{name}"{required}{described} autocomplete="off"'
     field = f'<textarea {given} rows="2"></textarea>' if repeatable else f"<input {given}>"
-    return f'<label for="{identifier}"><code>{name}</code> in {place}</label>{field}{told}'
+    return f'<label for="{identifier}"><code>{name}</code> in {place}</label>{field}{note}'
 
 
 def _kinds(schema: Json) -> Iterator[Json]:

@@ -19,15 +19,15 @@ _PARAMETER = re.compile(r"(?<=^  Architecture:\n)(?:    .*\n)+", re.MULTILINE)
 
 def default() -> str:
     """Return the processor that is the template's default."""
-    return _told((ROOT / "template.yaml").read_text(), "Default")
+    return _value_of((ROOT / "template.yaml").read_text(), "Default")
 
 
 def known() -> tuple[str, ...]:
     """Return the processors that the template allows."""
-    return tuple(re.findall(r"\w+", _told((ROOT / "template.yaml").read_text(), "AllowedValues")))
+    return tuple(re.findall(r"\w+", _value_of((ROOT / "template.yaml").read_text(), "AllowedValues")))
 
 
-def _told(template: str, key: str) -> str:
+def _value_of(template: str, key: str) -> str:
     parameter = _PARAMETER.search(template)
     found = None if parameter is None else re.search(rf"^    {key}: (.*)$", parameter[0], re.MULTILINE)
     if found is None:

@@ -69,8 +69,8 @@ def play(mail: Mapping[str, Any], shuffle: int | None = None, class_of: ClassOf 
         judge.settle(MESSAGE, [hit])
         alert(MESSAGE, before, world.engagement, world.now, ports)
     _release(world, ports, None)
-    told = _hits(hits, world, stored, class_of)
-    return {"case": mail.get("case"), "hits": told, "alerts": _alerts(hits, told, world)}
+    judged = _hits(hits, world, stored, class_of)
+    return {"case": mail.get("case"), "hits": judged, "alerts": _alerts(hits, judged, world)}
 
 
 def _release(world: PlayedMail, ports: AlertPorts, until: int | None) -> None:
@@ -88,13 +88,13 @@ def _release(world: PlayedMail, ports: AlertPorts, until: int | None) -> None:
 def _read(mail: Mapping[str, Any]) -> tuple[PlayedMail, list[Hit]]:
     delivered = _time(mail, "delivered_at_ms", START + 86_400_000)
     hits = [_hit(each, place, delivered) for place, each in enumerate(mail.get("hits", []))]
-    told = mail.get("recipients") or []
-    if not isinstance(told, list) or not all(isinstance(each, dict) for each in told) or len(told) > SEVERAL:
+    given = mail.get("recipients") or []
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given) or len(given) > SEVERAL:
         raise ValueError(f"recipients is a list of objects, {SEVERAL} at most")
-    count = max([len(told), *(hit.recipient + 1 for hit in hits if hit.recipient < SEVERAL)], default=0)
+    count = max([len(given), *(hit.recipient + 1 for hit in hits if hit.recipient < SEVERAL)], default=0)
     recipients, known = list[Recipient](), dict[int, CopyFacts]()
     for index in range(count):
-        said = told[index] if index < len(told) else {}
+        said = given[index] if index < len(given) else {}
         address = str(said.get("address") or f"recipient-{index}@example.com")
         recipients.append(Recipient(index, Mailbox(address), "to", "sent", sent_at=delivered))
         known[index] = CopyFacts(delivered, own=bool(said.get("own")), mx=str(said.get("mx") or ""))
@@ -184,13 +184,13 @@ def _alerts(hits: Sequence[Hit], judged: Sequence[Json], world: PlayedMail) -> l
 
     Of several hits of one millisecond that an alert may be of, it names that which counts most surely; then the first.
     """
-    told = []
+    alerts: list[Json] = []
     by_name: dict[tuple[int, str], list[int]] = {}
     for place, hit in enumerate(hits):
         by_name.setdefault((hit.at, _mark(hit)), []).append(place)
     for each, rung in sorted(world.alerts.items(), key=lambda pair: (pair[1].at, pair[0].at, pair[0].mark)):
         place = min(by_name[each.at, each.mark], key=lambda found: _rank(judged[found]))
-        told.append(
+        alerts.append(
             {
                 "kind": each.kind,
                 "recipient": hits[place].recipient,
@@ -200,11 +200,11 @@ def _alerts(hits: Sequence[Hit], judged: Sequence[Json], world: PlayedMail) -> l
                 "state": rung.state,
             }
         )
-    return told
+    return alerts
 
 
-def _rank(told: Json) -> tuple[bool, bool, float]:
-    return told["outcome"] != "counted", bool(told["folded"]), -float(told["confidence"])
+def _rank(hit: Json) -> tuple[bool, bool, float]:
+    return hit["outcome"] != "counted", bool(hit["folded"]), -float(hit["confidence"])
 
 
 def _mark(hit: Hit) -> str:

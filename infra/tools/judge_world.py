@@ -10,7 +10,7 @@ from ocello.domain.messages.message import Message, Recipient, Report
 from ocello.domain.people.users import TrackingSettings
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.verdicts.context import CopyFacts, DomainHistory
-from ocello.services.alerts.ports import Held, KeptAlert, Notice
+from ocello.services.alerts.ports import HeldAlert, KeptAlert, Notice
 from ocello.services.engagement.ports import HitPosition, StoredRow, position_of
 from ocello.services.sending.ports import StoredMessage
 
@@ -74,7 +74,7 @@ class PlayedMail:
     known: Mapping[int, CopyFacts]
     now: int = START
     alerts: dict[Alert, Rung] = field(default_factory=dict)
-    holds: list[tuple[int, Held]] = field(default_factory=list)
+    holds: list[tuple[int, HeldAlert]] = field(default_factory=list)
     moved: Rung | None = None
     rows: OneRow = field(default_factory=OneRow)
 
@@ -134,7 +134,7 @@ class PlayedMail:
     def enqueue(self, notices: Sequence[Notice]) -> None:
         """Do nothing: there are no channels."""
 
-    def enqueue_delayed(self, held: Held, delay_ms: int) -> None:
+    def enqueue_delayed(self, held: HeldAlert, delay_ms: int) -> None:
         """Hold an alert."""
         self.holds.append((self.now + delay_ms, held))
 

@@ -145,14 +145,14 @@ def found_everywhere() -> list[Found]:
 
 def in_code() -> set[str]:
     """Return every sentence of the code, without those of the templates."""
-    told = {text for found in found_everywhere() for text in found.texts} | _OF_SMTPLIB | {refusals.SILENT}
-    told |= {each.sentence for each in TABLE} | {labels.untracked("unheard of")}
+    found = {text for each in found_everywhere() for text in each.texts} | _OF_SMTPLIB | {refusals.SILENT}
+    found |= {each.sentence for each in TABLE} | {labels.untracked("unheard of")}
     names: tuple[dict[str, str], ...] = (
-        labels.STATUSES, labels.VERDICTS, labels.UNTRACKED, labels.DOUBTS, labels.OFF, labels.ITEMS, labels.SCOPES,
+        labels.STATUSES, labels.VERDICTS, labels.UNTRACKED, labels.UNCERTAINTY, labels.OFF, labels.ITEMS, labels.SCOPES,
         labels.ACTIONS, labels.AUDIT_VALUES,
         labels.FIELDS, labels.RELIABILITY,
     )  # type: ignore[assignment]  # fmt: skip # keys are literals, which are texts
-    return told | {name for table in names for name in table.values()}
+    return found | {name for table in names for name in table.values()}
 
 
 def in_templates() -> Iterator[tuple[Sentence, str]]:

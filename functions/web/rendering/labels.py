@@ -4,7 +4,7 @@ A code that has no words here fails tests/unit/web/rendering/test_web_words.py.
 """
 
 from ocello.domain.consent.ladder import Reason
-from ocello.domain.engagement.uncertainty import Doubt
+from ocello.domain.engagement.uncertainty import Uncertainty
 from ocello.domain.messages.message import MessageStatus, Status
 from ocello.domain.people.audit import Action
 from ocello.domain.people.users import Scope
@@ -69,7 +69,7 @@ UNTRACKED = {
     "copy": "the copy went out as it was written",
     "error": "a part of it could not be understood",
 }
-DOUBTS: dict[Doubt, str] = {
+UNCERTAINTY: dict[Uncertainty, str] = {
     "untouched": "This copy went out just as it was written, so nothing of it can be seen",
     "together": "This mail is counted for all recipients together: nobody can tell who it was.",
     "no_picture": "The mail has no place for the picture that tells of an open.",

@@ -51,7 +51,7 @@ class Use(NamedTuple):
     alert_write_units: float = 1.0
     alert_read_units: float = 6.0
     alert_queue_requests: float = 3.0
-    told_read_units: float = 5.0  # of each hand-over to the bus: whether it is still wished; an estimate
+    handed_over_read_units: float = 5.0  # of each hand-over to the bus: whether it is still wished; an estimate
     # Of the alerts, those that are held: unsure ones within ten minutes of delivery. Each waits in the queue, comes back
     # in a call of its own and has its message read again. The share is an estimate.
     held: float = 0.25
@@ -88,15 +88,15 @@ def lines(use: Use, price: Mapping[str, float]) -> Iterator[tuple[str, float]]:
     written = use.write_units + use.alerts * use.alert_write_units
     held = use.alerts * use.held
     read = use.read_units + use.gate_read_units + use.alerts * use.alert_read_units + held * use.held_read_units
-    told = use.alerts if use.bus else 0.0
-    read += told * use.told_read_units
-    queued = 3 * use.spilled + (told + held) * use.alert_queue_requests
+    handed_over = use.alerts if use.bus else 0.0
+    read += handed_over * use.handed_over_read_units
+    queued = 3 * use.spilled + (handed_over + held) * use.alert_queue_requests
     kept = use.hit_bytes * MILLION / GB * use.hit_days / 30
     logged = use.log_bytes * MILLION / GB
     yield "API Gateway, HTTP API", price["http_api_million"]
     yield (
         "Lambda, calls of capture, settle and alerts",
-        (sum(calls.values()) + told + held) * price["lambda_million"],
+        (sum(calls.values()) + handed_over + held) * price["lambda_million"],
     )
     yield "Lambda, time", time * second
     yield "DynamoDB, writes", written * price["dynamodb_write_million"]
@@ -104,7 +104,7 @@ def lines(use: Use, price: Mapping[str, float]) -> Iterator[tuple[str, float]]:
     yield f"DynamoDB, hits kept {use.hit_days} days", kept * price["dynamodb_gb_month"]
     yield "SQS, spills and alerts", queued * price["sqs_million"]
     if use.bus:
-        yield "EventBridge, alerts", told * price["eventbridge_million"]
+        yield "EventBridge, alerts", handed_over * price["eventbridge_million"]
     yield "CloudWatch, logs", logged * (price["logs_gb"] + price["logs_gb_month"] * use.log_days / 30)
     yield "KMS, the tables' key", use.tables_key_requests * price["kms_million"]
     yield "data out", use.answer_bytes * MILLION / GB * price["egress_gb"]
@@ -173,11 +173,17 @@ def main() -> None:
     parser.add_argument("--capture-ms", type=float, default=Use(0).capture_ms)
     parser.add_argument("--settle-ms", type=float, default=Use(0).settle_ms)
     parser.add_argument("--alerts-ms", type=float, default=Use(0).alerts_ms)
-    told = parser.parse_args()
+    arguments = parser.parse_args()
     table = tomllib.loads(PRICES.read_text())
     print(f"List prices of {table['region']}, {table['date']}, in dollars, without free tiers.")
-    for opens in told.opens:
-        use = Use(opens, told.processor, capture_ms=told.capture_ms, settle_ms=told.settle_ms, alerts_ms=told.alerts_ms)
+    for opens in arguments.opens:
+        use = Use(
+            opens,
+            arguments.processor,
+            capture_ms=arguments.capture_ms,
+            settle_ms=arguments.settle_ms,
+            alerts_ms=arguments.alerts_ms,
+        )
         _print(use, table["price"])
     print("\nAnd each month, whatever is opened:")
     standing = dict(month(table["month"]))

@@ -60,10 +60,10 @@ def main() -> int:
     parser.add_argument("step", choices=["add", "sign"])
     parser.add_argument("secret", help="the stack's output TokenKeysArn")
     parser.add_argument("--region", help="where the stack is; the environment's or profile's if not given")
-    told = parser.parse_args()
-    version = rotate(boto3.client("secretsmanager", region_name=told.region), told.secret, told.step)
+    arguments = parser.parse_args()
+    version = rotate(boto3.client("secretsmanager", region_name=arguments.region), arguments.secret, arguments.step)
     print(f"Now deploy with TokenKeysVersion={version}")
-    if told.step == "add":
+    if arguments.step == "add":
         print("When that deploy is done, take the step `sign`.")
     return 0
 

@@ -12,7 +12,7 @@ from ocello.domain.tracking.hits import Hit
 from ocello.domain.verdicts.context import CopyFacts, DomainHistory
 from ocello.domain.verdicts.signed_in import SignedIn
 from ocello.domain.verdicts.traces import HitPlace
-from ocello.services.alerts.ports import Held, KeptAlert, Notice
+from ocello.services.alerts.ports import HeldAlert, KeptAlert, Notice
 from ocello.services.engagement.ports import HitPosition, StoredRow, position_of
 from tests.fakes.messages import MemoryMessageStore
 from tests.fakes.people.sessions import MemorySignInSources
@@ -179,7 +179,7 @@ class MemoryNoticeQueue:
 
     def __init__(self) -> None:
         self.notices: list[Notice] = []
-        self.held: list[tuple[Held, int]] = []
+        self.held: list[tuple[HeldAlert, int]] = []
         self.down = False
 
     def enqueue(self, notices: Sequence[Notice]) -> None:
@@ -187,7 +187,7 @@ class MemoryNoticeQueue:
             raise Unavailable("alert queue: down")
         self.notices += notices
 
-    def enqueue_delayed(self, held: Held, delay_ms: int) -> None:
+    def enqueue_delayed(self, held: HeldAlert, delay_ms: int) -> None:
         if self.down:
             raise Unavailable("alert queue: down")
         self.held.append((held, delay_ms))

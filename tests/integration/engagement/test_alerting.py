@@ -20,7 +20,7 @@ from ocello.domain.messages.alerts import Alert
 from ocello.domain.messages.message import OWN_USER, Link, Report
 from ocello.domain.people.users import User
 from ocello.domain.verdicts.context import CopyFacts, DomainHistory
-from ocello.services.alerts.ports import Held, Notice
+from ocello.services.alerts.ports import HeldAlert, Notice
 from tests.fakes.people.people import MemoryPreferenceStore, MemoryUserStore
 from tests.tables import BotoClient
 
@@ -119,7 +119,7 @@ def test_notices_are_queued_one_by_one():
 def test_an_alert_on_hold_waits_in_the_queue():
     client = boto3.client("sqs")
     url = client.create_queue(QueueName="alerts")["QueueUrl"]
-    held = Held(MESSAGE, Ring(BORN, "click", 1, 2, sure=False))
+    held = HeldAlert(MESSAGE, Ring(BORN, "click", 1, 2, sure=False))
     queue = SqsNoticeQueue(clients.client("sqs"), url)
     queue.enqueue_delayed(held, 600_000)
     assert "Messages" not in client.receive_message(QueueUrl=url)

@@ -26,7 +26,7 @@ from ocello.domain.tracking.tokens import EVERYONE
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.traces import place_of
 from ocello.services.alerts.alert import AlertPorts, alert, release
-from ocello.services.alerts.ports import Held, Notice
+from ocello.services.alerts.ports import HeldAlert, Notice
 from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.inbox.inbox import add_message
 from ocello.services.sending.ports import StoredMessage
@@ -567,7 +567,7 @@ def test_a_hold_that_could_not_be_queued_comes_again():
 
 
 def test_an_alert_on_hold_reads_back_as_it_was_written():
-    held = Held(MESSAGE, engagement(a_hit(kind="click", link=3)).alerts[0])
+    held = HeldAlert(MESSAGE, engagement(a_hit(kind="click", link=3)).alerts[0])
     assert from_text(held_to_text(held)) == held
 
 

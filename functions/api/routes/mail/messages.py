@@ -108,8 +108,8 @@ def rejudge(message_id: MessageId) -> schemas.Rejudged:
     """Judge a message's hits by the rules of now, and say what they come to."""
     request = request_in(router)
     outcome, engagement = request.ports.rejudging.rejudge(request.principal.user, message_id)
-    told = {"id": message_id, "result": outcome.value} | totals_json(engagement)
-    return schemas.Rejudged.model_validate(told)
+    rejudged = {"id": message_id, "result": outcome.value} | totals_json(engagement)
+    return schemas.Rejudged.model_validate(rejudged)
 
 
 @declared(

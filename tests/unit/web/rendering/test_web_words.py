@@ -20,7 +20,7 @@ from ocello.domain.common import errors
 from ocello.domain.common.errors import Conflict, Invalid, NotQueued, Unavailable
 from ocello.domain.common.texts import Text, parse, serialize, truncate
 from ocello.domain.crm.items import ITEM_TYPES
-from ocello.domain.engagement.uncertainty import Doubt
+from ocello.domain.engagement.uncertainty import Uncertainty
 from ocello.domain.messages import untracked
 from ocello.domain.messages.message import MessageStatus, Status
 from ocello.domain.people.users import SCOPES
@@ -71,7 +71,7 @@ def test_an_untranslated_refusal_would_be_found(source, complains):
 def test_every_code_has_its_name():
     assert set(labels.STATUSES) == {*get_args(Status), *get_args(MessageStatus)}
     assert set(labels.VERDICTS) == set(get_args(VerdictKind))
-    assert set(labels.DOUBTS) == set(get_args(Doubt))
+    assert set(labels.UNCERTAINTY) == set(get_args(Uncertainty))
     assert set(labels.ITEMS) == set(ITEM_TYPES)
     assert set(labels.SCOPES) == set(SCOPES)
 

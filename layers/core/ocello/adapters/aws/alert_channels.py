@@ -15,7 +15,7 @@ from ocello.domain.common.times import rfc3339
 from ocello.domain.engagement.counters import Ring
 from ocello.domain.messages.alerts import Alert
 from ocello.domain.people.preferences import Preferences
-from ocello.services.alerts.ports import Held, Notice
+from ocello.services.alerts.ports import HeldAlert, Notice
 from ocello.services.people.ports import PreferenceStore, UserStore
 
 _QUEUE = "alert queue"
@@ -30,17 +30,17 @@ def notice_to_text(notice: Notice) -> str:
     return json.dumps({"channel": notice.channel, "change": notice.change, "alert": asdict(notice.alert)})
 
 
-def held_to_text(held: Held) -> str:
+def held_to_text(held: HeldAlert) -> str:
     """Return an alert on hold as the body of a queue message."""
     return json.dumps({"message": held.message, "held": held.ring._asdict()})
 
 
-def from_text(text: str) -> Notice | Held:
+def from_text(text: str) -> Notice | HeldAlert:
     """Parse the body of a queue message. Raise ValueError if it is neither of the two."""
     try:
         read = json.loads(text)
         if "held" in read:
-            return Held(read["message"], Ring(**read["held"]))
+            return HeldAlert(read["message"], Ring(**read["held"]))
         return Notice(read["channel"], read["change"], Alert(**read["alert"]))
     except (KeyError, TypeError) as problem:
         raise ValueError("neither a notice nor an alert on hold") from problem
@@ -65,7 +65,7 @@ class SqsNoticeQueue:
             if answer.get("Failed"):
                 raise Unavailable(f"{_QUEUE}: some messages were refused")
 
-    def enqueue_delayed(self, held: Held, delay_ms: int) -> None:
+    def enqueue_delayed(self, held: HeldAlert, delay_ms: int) -> None:
         """Queue an alert to come back after `delay_ms`, at most 15 minutes (the limit of SQS). Raise Unavailable."""
         seconds = min(-(-delay_ms // 1000), _LONGEST_DELAY)
         with clients.unavailable(_QUEUE):

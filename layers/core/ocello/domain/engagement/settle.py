@@ -152,13 +152,13 @@ class OpenRow:
         for trace, counted in pending[-newest:]:
             if trace.kind == "click" and trace.recipient in self.known.copies:
                 seen[trace.recipient] = seen.get(trace.recipient, 0) | _lesson(trace.mask, counted.outcome)
-        told: dict[int, DomainHistory] = {}
+        learned: dict[int, DomainHistory] = {}
         for index, bits in seen.items():
             copy = self.known.copies[index]
             if new := bits & ~copy.taught:
                 self.known.copies[index] = copy._replace(taught=copy.taught | new)
-                told[index] = DomainHistory(*(new >> place & 1 for place in range(len(DomainHistory._fields))))
-        return told
+                learned[index] = DomainHistory(*(new >> place & 1 for place in range(len(DomainHistory._fields))))
+        return learned
 
     def _fit(self) -> None:
         """Let go of the dates for which there is no room, counting the people and links of pending hits too."""

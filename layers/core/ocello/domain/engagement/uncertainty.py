@@ -9,7 +9,7 @@ from ocello.domain.engagement.summary import Actions, Engagement
 from ocello.domain.messages.message import LEFT_US, OWN_USER, WHOLE, Message, Recipient, Report
 from ocello.domain.tracking.tokens import EVERYONE
 
-Doubt = Literal[
+Uncertainty = Literal[
     "untouched", "together", "no_picture", "unclear", "machines", "unseen", "clicks_only", "group", "spread"
 ]
 _GROUPS = frozenset(
@@ -50,7 +50,9 @@ def why_off(recipient: Recipient, *, opens: bool, clicks: bool) -> WhyOff:
     )
 
 
-def doubts_about(message: Message, report: Report, recipient: Recipient, engagement: Engagement) -> tuple[Doubt, ...]:
+def uncertainty_about(
+    message: Message, report: Report, recipient: Recipient, engagement: Engagement
+) -> tuple[Uncertainty, ...]:
     """Name what leaves open whether a recipient read a tracked message; of a copy that never left nothing is asked."""
     actions = engagement.recipient(recipient.index)
     if not message.tracked or (recipient.status not in LEFT_US and actions == Actions()):
@@ -60,7 +62,7 @@ def doubts_about(message: Message, report: Report, recipient: Recipient, engagem
         return ()
     if untouched(recipient, report):
         return ("untouched",)
-    found: list[Doubt] = []
+    found: list[Uncertainty] = []
     if not actions.read:
         found.append(_unread(modes, report, actions, engagement.recipient(EVERYONE)))
     if is_group(recipient.mailbox.address):
@@ -70,7 +72,7 @@ def doubts_about(message: Message, report: Report, recipient: Recipient, engagem
     return tuple(found)
 
 
-def _unread(modes: Modes, report: Report, actions: Actions, everyone: Actions) -> Doubt:
+def _unread(modes: Modes, report: Report, actions: Actions, everyone: Actions) -> Uncertainty:
     """Say why nothing tells that it was read, the nearest reason first."""
     if everyone != Actions():
         return "together"

@@ -86,11 +86,11 @@ def weigh(mask: int) -> Weighed:
     odds = sum(each.weight for each in heaviest.values())
     person = 1 / (1 + math.exp(-odds))
     if person >= ENGAGED and not nameless:
-        told = [each for each in heaviest.values() if each.weight > 0]
-        return _weighed(_verdict("human", person, told, sure=protected), odds, protected=protected)
+        decisive = [each for each in heaviest.values() if each.weight > 0]
+        return _weighed(_verdict("human", person, decisive, sure=protected), odds, protected=protected)
     if person < MACHINE:
-        told = [each for each in heaviest.values() if each.weight < 0]
-        return _weighed(_verdict("scanner", 1 - person, told), odds, protected=protected)
+        decisive = [each for each in heaviest.values() if each.weight < 0]
+        return _weighed(_verdict("scanner", 1 - person, decisive), odds, protected=protected)
     return _weighed(_verdict("unknown", 0.5, list(heaviest.values())), odds, protected=protected)
 
 
@@ -102,9 +102,9 @@ _SWEEP, _LATE = BIT["sweep"], BIT["click_late"]
 _NAMELESS = evidence.mask_of("odd_agent", "no_agent")  # such a program counts by a click alone; its time tells nothing
 
 
-def _verdict(kind: VerdictKind, confidence: float, told: list[Evidence], *, sure: bool = False) -> Verdict:
-    told.sort(key=lambda each: -abs(each.weight))
-    return Verdict(kind, round(confidence, 2), tuple(Reason(each.code) for each in told), sure)
+def _verdict(kind: VerdictKind, confidence: float, decisive: list[Evidence], *, sure: bool = False) -> Verdict:
+    decisive.sort(key=lambda each: -abs(each.weight))
+    return Verdict(kind, round(confidence, 2), tuple(Reason(each.code) for each in decisive), sure)
 
 
 def _weighed(verdict: Verdict, odds: float, *, protected: bool) -> Weighed:

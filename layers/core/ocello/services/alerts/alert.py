@@ -26,7 +26,7 @@ from ocello.domain.messages.message import MISSED, Mailbox, Message
 from ocello.domain.people.ringing import is_quiet
 from ocello.domain.people.users import TrackingSettings
 from ocello.domain.tracking.tokens import EVERYONE
-from ocello.services.alerts.ports import AlertStore, Channel, ChannelName, Held, Notice, NoticeQueue
+from ocello.services.alerts.ports import AlertStore, Channel, ChannelName, HeldAlert, Notice, NoticeQueue
 from ocello.services.engagement.ports import UnderWay
 from ocello.services.inbox import inbox
 from ocello.services.inbox.ports import InboxStore
@@ -79,7 +79,7 @@ def alert(message_id: str, old: Engagement, new: Engagement, now: int, ports: Al
     return counted
 
 
-def release(held: Held, now: int, ports: AlertPorts) -> bool:
+def release(held: HeldAlert, now: int, ports: AlertPorts) -> bool:
     """Ring an alert that was on hold if its hit still counts; False where it does not, or rang already. Raises Unavailable.
 
     What stops counting while it rings found no alert to withdraw: hence the second look.
@@ -96,7 +96,7 @@ def release(held: Held, now: int, ports: AlertPorts) -> bool:
     return rung
 
 
-def _ringing(held: Held, ports: AlertPorts) -> StoredMessage | None:
+def _ringing(held: HeldAlert, ports: AlertPorts) -> StoredMessage | None:
     """Read the message of an alert on hold; None where its hit no longer counts."""
     stored = ports.messages.load(held.message)
     if stored is None or stored.engagement is None:
@@ -122,7 +122,7 @@ def miss(message_id: str, index: int, now: int, ports: AlertPorts) -> bool:
     wanted = ports.settings.read(stored.message.owner)
     if not wanted.alerts:
         return False
-    told = Alert(
+    alert = Alert(
         owner=stored.message.owner,
         message=message_id,
         at=found.changed_at,
@@ -134,9 +134,9 @@ def miss(message_id: str, index: int, now: int, ports: AlertPorts) -> bool:
         name=found.mailbox.name,
         silent="quiet" if _is_quiet(stored.message.owner, wanted, now, ports) else "",
     )
-    if ports.alerts.kept(told) is not None:
+    if ports.alerts.kept(alert) is not None:
         return False
-    ports.alerts.put(told, withdrawn=False)
+    ports.alerts.put(alert, withdrawn=False)
     return True
 
 
@@ -153,7 +153,7 @@ def _sound(found: Changes, stored: StoredMessage, new: Engagement, now: int, por
     for ring in found.rung if wanted.alerts else ():
         wait = held_until(ring, _delivered_at(ring, stored)) - now
         if wait > 0:
-            ports.queue.enqueue_delayed(Held(stored.message.id, ring), wait)
+            ports.queue.enqueue_delayed(HeldAlert(stored.message.id, ring), wait)
             held += 1
         else:
             rung += _ring(_judged(ring, stored, new, wanted, now, ports), channels, ports)

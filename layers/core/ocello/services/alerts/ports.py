@@ -52,7 +52,7 @@ class Notice(NamedTuple):
     alert: Alert
 
 
-class Held(NamedTuple):
+class HeldAlert(NamedTuple):
     """An alert on hold: to be looked at again later."""
 
     message: str
@@ -92,7 +92,7 @@ class NoticeQueue(Protocol):
     def enqueue(self, notices: Sequence[Notice]) -> None:
         """Queue all of them. Raises Unavailable if any could not be."""
 
-    def enqueue_delayed(self, held: Held, delay_ms: int) -> None:
+    def enqueue_delayed(self, held: HeldAlert, delay_ms: int) -> None:
         """Bring an alert back after `delay_ms`, of minutes at most. Raises Unavailable."""
 
 

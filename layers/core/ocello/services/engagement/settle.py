@@ -238,8 +238,8 @@ class Judge:
             found = self._copies(message, unknown | again, again)
             if any(found[index].delivered_at != copies[index].delivered_at for index in again):
                 return None
-            told = {index: found[index]._replace(taught=copies[index].taught) for index in again}
-            copies = {**copies, **found, **told}
+            asked_again = {index: found[index]._replace(taught=copies[index].taught) for index in again}
+            copies = {**copies, **found, **asked_again}
         sessions = before.known.sessions
         if max(hit.at for hit in hits) // SESSIONS_MS > before.extent.newest // SESSIONS_MS:
             sessions = self._sessions(message, before)

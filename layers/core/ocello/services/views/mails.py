@@ -12,7 +12,7 @@ from ocello.domain.crm.items import Item
 from ocello.domain.engagement.reach import Reach, first_at, in_order, reach_of
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.engagement.timeline import Moment, moments_of
-from ocello.domain.engagement.uncertainty import Doubt, WhyOff, doubts_about, untouched, why_off
+from ocello.domain.engagement.uncertainty import Uncertainty, WhyOff, uncertainty_about, untouched, why_off
 from ocello.domain.messages.inbox import SHOWN_PEOPLE, is_troubled
 from ocello.domain.messages.message import ItemRef, Link, Message, MessageStatus, Recipient, Untracked, status_of
 from ocello.domain.messages.sharing import recipients_among
@@ -25,7 +25,7 @@ from ocello.services.sending.ports import StoredMessage
 class MailView:
     """A mail as one user sees it: its recipients and links with what they did, and its items.
 
-    By recipient's index: `first_at` (ms; None: did nothing), `doubts`, `off` (why opens and clicks are not tracked) and
+    By recipient's index: `first_at` (ms; None: did nothing), `uncertainty`, `off` (why opens and clicks are not tracked) and
     `untouched` (why the copy went out as it was written). `withheld` is why nothing of the mail is tracked though its sender
     wants it, `untold` counts the recipients whose copies are not tracked.
     Of its owner's own mail also the items that may be unlinked (`chosen`), and those that stay, being recipients.
@@ -39,7 +39,7 @@ class MailView:
     recipients: Sequence[tuple[Recipient, Actions]]  # those who opened or clicked first
     reach: Reach
     first_at: Mapping[int, int | None]
-    doubts: Mapping[int, tuple[Doubt, ...]]
+    uncertainty: Mapping[int, tuple[Uncertainty, ...]]
     off: Mapping[int, WhyOff]
     withheld: Reason | None
     untold: int
@@ -83,7 +83,7 @@ def mail_view(user: User, stored: StoredMessage, known: Mapping[ItemRef, Item]) 
         recipients=in_order([(each, engagement.recipient(each.index)) for each in recipients]),
         reach=reach_of((message.modes_of(each), engagement.recipient(each.index)) for each in recipients),
         first_at={each.index: first_at(engagement.recipient(each.index)) for each in recipients},
-        doubts={each.index: doubts_about(message, stored.report, each, engagement) for each in recipients},
+        uncertainty={each.index: uncertainty_about(message, stored.report, each, engagement) for each in recipients},
         off={each.index: why_off(each, opens=message.track_opens, clicks=message.track_clicks) for each in recipients},
         withheld=_withheld(recipients),
         untold=sum(message.modes_of(each) == OFF for each in recipients),

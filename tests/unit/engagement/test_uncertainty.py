@@ -8,7 +8,7 @@ import pytest
 
 from ocello.adapters import language as language_
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
-from ocello.domain.engagement.uncertainty import doubts_about
+from ocello.domain.engagement.uncertainty import uncertainty_about
 from ocello.domain.mail.compose import Draft, Track
 from ocello.domain.messages.message import Mailbox, Message, Recipient, Report, Untracked
 from ocello.domain.people.preferences import Preferences
@@ -61,7 +61,7 @@ HUGE_HEAD = b"X-Long: " + b"x" * 300_000 + b"\r\n"
 def test_the_nearest_reason_is_given(message, untracked, recipient, actions, expected):
     report = Report(untracked=untracked)
     engagement = Engagement(recipients=actions)
-    assert doubts_about(replace(MESSAGE, **message), report, replace(SENT, **recipient), engagement) == expected
+    assert uncertainty_about(replace(MESSAGE, **message), report, replace(SENT, **recipient), engagement) == expected
 
 
 @pytest.fixture
