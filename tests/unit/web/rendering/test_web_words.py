@@ -228,7 +228,7 @@ def test_the_pages_say_errors_in_one_way_only():
 
 def test_the_errors_of_pages_are_all_known_here():
     of_ours = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
-    assert of_ours - {"OcelloError", "BadToken", "Unavailable", "LedgerBroken"} <= set(sentences.WORDS)
+    assert of_ours - {"OcelloError", "BadToken", "Unavailable", "Uncertain", "LedgerBroken"} <= set(sentences.WORDS)
 
 
 def test_templates_say_by_underscore_what_is_spelled_in_them_and_nothing_else():
