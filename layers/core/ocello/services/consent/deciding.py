@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ocello.domain.common.errors import TrackingNotPermitted
 from ocello.domain.common.texts import Text
@@ -23,11 +23,13 @@ from ocello.domain.consent.modes import AXES, INDIVIDUAL, OFF, Axis, Mode, Modes
 from ocello.domain.consent.rules import NO_RULES, RuleSet, ruling
 from ocello.domain.consent.states import SubjectConsent
 from ocello.domain.consent.subjects import subject_of
-from ocello.domain.mail.compose import Track, TrackValue
 from ocello.domain.messages.message import OWN_USER, Message, Recipient
 from ocello.domain.people.users import TrackingSettings
 from ocello.services.common.ports import Clock
 from ocello.services.consent.ports import ConsentStates
+
+if TYPE_CHECKING:  # composing mail is what most requests do not do
+    from ocello.domain.mail.compose import Track, TrackValue
 
 _FIELDS: Mapping[Axis, str] = {"opens": "opens", "links": "clicks"}  # what requests call an axis
 _WHY: Mapping[Level, str] = {
@@ -55,16 +57,16 @@ class Choice(NamedTuple):
         return "off" not in (self.user.of(axis), self.message.of(axis))
 
 
-def choice_of(track: Track | None, settings: TrackingSettings) -> Choice:
+def choice_of(track: "Track | None", settings: TrackingSettings) -> Choice:
     """Return what a mail and its sender's settings ask for; without `track`, the settings alone decide."""
-    said = track or Track(None, None)
-    values = (said.opens, settings.track_opens), (said.clicks, settings.track_clicks)
+    opens, clicks = (track.opens, track.clicks) if track else (None, None)
+    values = (opens, settings.track_opens), (clicks, settings.track_clicks)
     levels = [_levels(value, by_setting=by_setting) for value, by_setting in values]
     named = tuple(axis for axis, (value, _) in zip(AXES, values, strict=True) if isinstance(value, str))
     return Choice(Modes(levels[0][0], levels[1][0]), Modes(levels[0][1], levels[1][1]), named)
 
 
-def _levels(value: TrackValue | None, *, by_setting: bool) -> tuple[Mode, Mode]:
+def _levels(value: "TrackValue | None", *, by_setting: bool) -> tuple[Mode, Mode]:
     """Return what the user's level and the message's allow on one axis: a mail that says something goes before settings."""
     return (Asked.of(by_setting).mode, "individual") if value is None else ("individual", Asked.of(value).mode)
 
