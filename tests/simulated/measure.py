@@ -34,7 +34,7 @@ class Row(NamedTuple):
         return self.aim is not None and self.share > self.aim
 
 
-class Tally:
+class Counters:
     """Counts hits or alerts that went wrong."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Alerts:
     """Counts what became of people's alerts."""
 
     def __init__(self) -> None:
-        self.silenced, self.taken, self.withdrawn = Tally(), Tally(), Tally()
+        self.silenced, self.taken, self.withdrawn = Counters(), Counters(), Counters()
 
 
 SHUFFLED = 10  # of so many mails, one is played again in other orders: all of them would take thrice as long
@@ -77,19 +77,19 @@ _MUST_NOT_RING = ("hosting", "security_vendor")
 
 def rows(play: Play, number: int, seed: int) -> Iterator[Row]:
     """Play `number` mails of every kind, drawn from `seed`, and give the table's rows."""
-    alerts, orders = Alerts(), Tally()
+    alerts, orders = Alerts(), Counters()
     for group in (mails.of_clients(), mails.of_behaviours()):
         for name, draw in group:
-            lost = Tally()
+            lost = Counters()
             for at, (mail, said) in enumerate(_played(play, draw, number, f"{seed} {name}")):
                 _take_person(lost, alerts, mail, said)
                 if at < number // SHUFFLED + 1:
                     _take_order(play, orders, mail, said)
             yield lost.row(f"people lost: {name}", AIMS.get(name, 0.01))
-    rung, faked = Tally(), Tally()
+    rung, faked = Counters(), Counters()
     for place in PLACES:
         for name, draw in mails.of_scanners(place):
-            lost, counted = Tally(), Tally()
+            lost, counted = Counters(), Counters()
             for at, (mail, said) in enumerate(_played(play, draw, number, f"{seed} {name} {place}")):
                 _take_person(lost, alerts, mail, said)
                 if at < number // SHUFFLED + 1:
@@ -97,8 +97,8 @@ def rows(play: Play, number: int, seed: int) -> Iterator[Row]:
                 counted.take(mail, (said["hits"][at]["outcome"] == "counted" for at in _of(mail, "scanner")))
                 if place in _MUST_NOT_RING:
                     machines = set(_of(mail, "scanner"))
-                    tally = faked if name in KIND_AIMS and KIND_AIMS[name] > SCANNERS else rung
-                    tally.take(mail, [any(alert["hit"] in machines for alert in _standing(said))])
+                    counters = faked if name in KIND_AIMS and KIND_AIMS[name] > SCANNERS else rung
+                    counters.take(mail, [any(alert["hit"] in machines for alert in _standing(said))])
             yield lost.row(f"people lost beside a scanner: {name}, {place}", 0.01)
             aim = KIND_AIMS.get(name, SCANNERS) if place in _MUST_NOT_RING else None
             yield counted.row(f"scanner counted: {name}, {place}", aim)
@@ -135,7 +135,7 @@ def _standing(said: dict) -> list[dict]:
     return [alert for alert in said["alerts"] if alert["state"] == "rung"]
 
 
-def _take_person(lost: Tally, alerts: Alerts, mail: Mail, said: dict) -> None:
+def _take_person(lost: Counters, alerts: Alerts, mail: Mail, said: dict) -> None:
     hits, persons = said["hits"], _of(mail, "person")
     lost.take(mail, (hits[at]["outcome"] != "counted" for at in persons))
     standing = _standing(said)
@@ -175,7 +175,7 @@ def _due(mail: Mail, said: dict, persons: list[int]) -> Iterator[list[int]]:
         yield list(places)
 
 
-def _take_order(play: Play, orders: Tally, mail: Mail, said: dict) -> None:
+def _take_order(play: Play, orders: Counters, mail: Mail, said: dict) -> None:
     orders.take(mail, [any(_facts(play(mail, shuffle)) != _facts(said) for shuffle in (7, 11))])
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement import row
-from ocello.domain.engagement.counters import CountedHit, Tally, whole
+from ocello.domain.engagement.counters import CountedHit, Counters, whole
 from ocello.domain.engagement.summary import unpack
 from ocello.domain.messages.alerts import Alert
 from ocello.domain.tracking.hits import Hit
@@ -46,8 +46,8 @@ def a_hit(
 def counted_row(links: int, entries: Sequence[CountedHit]) -> bytes:
     """Return the packed row of hits that are counted already, oldest first."""
     first, last = entries[0].at, HitPlace(entries[-1].at, 1)
-    tally = whole(Tally(), entries)
-    return row.pack(row.SettledRow(1, links, first, len(entries), watermark=last, edge=last, tally=tally))
+    counters = whole(Counters(), entries)
+    return row.pack(row.SettledRow(1, links, first, len(entries), watermark=last, edge=last, counters=counters))
 
 
 class MemoryHitStore:

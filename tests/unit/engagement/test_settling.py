@@ -303,7 +303,7 @@ def test_a_row_of_the_format_that_knew_no_repeats_is_read_and_goes_on():
     )
     read = row.unpack(before)
     assert (read.rules, read.count, read.newest - BORN) == (2, 3, 70_000)
-    assert [(ring.at - BORN, ring.mark, ring.sure) for ring in read.tally.rings] == [
+    assert [(ring.at - BORN, ring.mark, ring.sure) for ring in read.counters.rings] == [
         (0, "o0", True),
         (60_000, "c1.2", False),
     ]
@@ -319,7 +319,7 @@ def test_a_row_that_does_not_know_what_unsure_hits_took_is_read_and_goes_on():
     )
     read = row.unpack(before)
     assert (read.count, read.known.copies[0].mx, len(read.pending)) == (4, "google", 1)
-    assert [(ring.at - BORN, ring.mark) for ring in read.tally.rings] == [(0, "o0"), (60_000, "c0.2")]
+    assert [(ring.at - BORN, ring.mark) for ring in read.counters.rings] == [(0, "o0"), (60_000, "c0.2")]
     assert row.pack(row.unpack(row.pack(read))) == row.pack(read)
 
 
@@ -332,7 +332,7 @@ def test_a_row_that_does_not_name_its_table_of_networks_is_read_and_goes_on():
     read = row.unpack(before)
     assert (read.count, read.known.copies[0].mx, read.known.networks) == (4, "google", "")
     assert read.known.sessions == (SignedIn(3138279537, BORN - 5, BORN - 5),)
-    assert [(ring.at - BORN, ring.mark) for ring in read.tally.rings] == [(700_000, "c1.3")]
+    assert [(ring.at - BORN, ring.mark) for ring in read.counters.rings] == [(700_000, "c1.3")]
     assert row.pack(row.unpack(row.pack(read))) == row.pack(read)
 
 
@@ -359,7 +359,7 @@ def test_a_row_of_the_first_format_is_read_and_its_alerts_rang():
     )
     read = row.unpack(before)
     assert read.count == 3
-    assert [(ring.at - BORN, ring.mark, ring.sure) for ring in read.tally.rings[:2]] == [
+    assert [(ring.at - BORN, ring.mark, ring.sure) for ring in read.counters.rings[:2]] == [
         (0, "o0", True),
         (60_000, "c1.2", True),
     ]

@@ -170,7 +170,7 @@ def test_the_row_is_the_same_whenever_the_closing_comes_and_in_any_order(drawn, 
     stored = row.unpack(world.rows.rows[MESSAGE].packed)
     assert stored.count == (0 if expected is None else expected.count)
     if expected is not None:
-        assert row.unpack(row.pack(expected)).tally == stored.tally
+        assert row.unpack(row.pack(expected)).counters == stored.counters
         assert stored.first == expected.first
     assert stored.closed == closed
     assert [hit for hit in world.hits.hits if hit.recipient == 0 and hit.at >= BOTH.opens] == []

@@ -1,6 +1,6 @@
 """Counts judged hits, in their order, for a message, its recipients and its links, and says which ring an alert.
 
-Everything here grows with the hits alone and is bounded by constants: a tally fits in the packed engagement row.
+Everything here grows with the hits alone and is bounded by constants: a message's counters fit in the packed engagement row.
 """
 
 from collections.abc import Iterable
@@ -180,7 +180,7 @@ class Person:
 
 
 @dataclass(slots=True)
-class Tally:
+class Counters:
     """All that is counted of a run of hits that begins with a message's first."""
 
     opens: Count = field(default_factory=Count)
@@ -217,9 +217,9 @@ class Tally:
         self.rings.append(ring)
         del self.rings[: max(0, len(self.rings) - RINGS)]
 
-    def copy(self) -> "Tally":
+    def copy(self) -> "Counters":
         """Copy it."""
-        return Tally(
+        return Counters(
             self.opens.copy(),
             self.clicks.copy(),
             {index: person.copy() for index, person in self.people.items()},
@@ -241,9 +241,9 @@ class Tally:
                 count.first = count.last = None
 
 
-def whole(tally: Tally, entries: Iterable[CountedHit]) -> Tally:
-    """Add entries, in their order, to a copy of a tally."""
-    every = tally.copy()
+def whole(counters: Counters, entries: Iterable[CountedHit]) -> Counters:
+    """Add entries, in their order, to a copy of counters."""
+    every = counters.copy()
     for entry in entries:
         every.add(entry)
     return every

@@ -1,6 +1,6 @@
 """Reads engagement rows as earlier releases packed them (formats 1 to 3): what they say stands until they are judged anew."""
 
-from ocello.domain.engagement.counters import Count, CountedHit, Person, Ring, Tally, whole
+from ocello.domain.engagement.counters import Count, CountedHit, Counters, Person, Ring, whole
 from ocello.domain.engagement.packing import Reader
 from ocello.domain.verdicts.outcomes import Outcome
 
@@ -9,7 +9,7 @@ _TOLD = 2  # says of an alert whether it was sure; before it, each rang at once
 FORMATS = (1, 2, 3)
 
 
-def read_older(data: Reader, written: int) -> tuple[int, int, int, int, int, Tally]:
+def read_older(data: Reader, written: int) -> tuple[int, int, int, int, int, Counters]:
     """Read a row of an earlier format: rules, links, the first and newest hits' times, how many hits, all counted."""
     rules, link_count, first, folded = (data.number() for _ in range(4))
     places: list[int | None] = []
@@ -21,7 +21,7 @@ def read_older(data: Reader, written: int) -> tuple[int, int, int, int, int, Tal
     newest, watermark = places[:2]
     if newest is None:
         raise ValueError("a packed row without hits")
-    tally = _read_tally(data, first, told=written >= _TOLD) if folded else Tally()
+    counters = _read_counters(data, first, told=written >= _TOLD) if folded else Counters()
     if watermark is not None and written >= _REPEATS:
         _skip_windows(data)
     tail: list[CountedHit] = []
@@ -33,7 +33,7 @@ def read_older(data: Reader, written: int) -> tuple[int, int, int, int, int, Tal
         target = _read_target(data, click=click)
         folds = written >= _REPEATS and bool(bits & 8)
         tail.append(CountedHit(before, "click" if click else "open", *target, Outcome(bits >> 1 & 3), folds))
-    return rules, link_count, first, first + newest, folded + len(tail), whole(tally, tail)
+    return rules, link_count, first, first + newest, folded + len(tail), whole(counters, tail)
 
 
 def _skip_windows(data: Reader) -> None:
@@ -50,24 +50,24 @@ def _read_target(data: Reader, *, click: bool) -> tuple[int, int | None]:
     return (data.number() - 1) & 0xFFFF, data.maybe() if click else None
 
 
-def _read_tally(data: Reader, first: int, *, told: bool) -> Tally:
-    tally = Tally(_read_count(data, first), _read_count(data, first))
+def _read_counters(data: Reader, first: int, *, told: bool) -> Counters:
+    counters = Counters(_read_count(data, first), _read_count(data, first))
     for _ in range(data.number()):
         index = (data.number() - 1) & 0xFFFF
         opens, clicks, rung = _read_count(data, first), _read_count(data, first), data.maybe()
-        tally.people[index] = Person(opens, clicks, None if rung is None else first + rung, data.number())
+        counters.people[index] = Person(opens, clicks, None if rung is None else first + rung, data.number())
     index = 0
     for _ in range(data.number()):
         index += data.number()
-        tally.links[index] = _read_count(data, first)
+        counters.links[index] = _read_count(data, first)
     at = first
     for _ in range(data.number()):
         bits = data.number()
         at += bits >> (2 if told else 1)
         click, sure = bool(bits & 1), not told or bool(bits & 2)
         recipient, link = _read_target(data, click=click)
-        tally.rings.append(Ring(at, "click" if click else "open", recipient, link, sure))
-    return tally
+        counters.rings.append(Ring(at, "click" if click else "open", recipient, link, sure))
+    return counters
 
 
 def _read_count(data: Reader, first: int) -> Count:

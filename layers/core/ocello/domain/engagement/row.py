@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 
 from ocello.domain.consent.closings import Closing, Closings
-from ocello.domain.engagement.counters import CountedHit, Tally
+from ocello.domain.engagement.counters import CountedHit, Counters
 from ocello.domain.engagement.older_rows import FORMATS, read_older
 from ocello.domain.engagement.packing import Reader, Writer
 from ocello.domain.engagement.row_parts import (
+    read_counters,
     read_pending,
-    read_tally,
     read_windows,
+    write_counters,
     write_pending,
-    write_tally,
     write_windows,
 )
 from ocello.domain.verdicts.clusters import ELSEWHERE
@@ -44,18 +44,18 @@ class Known:
 class SettledRow:
     """A function of the set of a message's hits, and of what was `known` beside them.
 
-    The settled hits are counted in the tally; the newer ones are kept one by one, as far as judging needs them. The `base`
+    The settled hits are in the counters; the newer ones are kept one by one, as far as judging needs them. The `base`
     is the row that the hits made which are deleted by now, packed: what is made anew begins with it. `ALL`: that is this row.
     """
 
     rules: int  # version of the rules that judged
     link_count: int  # how many links the message has
     first: int  # ms of the oldest hit, whatever its verdict
-    total: int  # how many hits are in the tally
+    total: int  # how many hits the counters have
     known: Known = field(default_factory=Known)
     watermark: HitPlace | None = None  # of the newest settled hit; None while none is
     edge: HitPlace | None = None  # of the hit that settled it
-    tally: Tally = field(default_factory=Tally)
+    counters: Counters = field(default_factory=Counters)
     pending: tuple[Judgement, ...] = ()  # with what is thought of them now
     windows: tuple[Window, ...] = ()  # of repeats, open at the watermark
     closed: Closings = field(default_factory=dict)  # of whom no more hits are taken
@@ -104,7 +104,7 @@ def pack(row: SettledRow) -> bytes:
     for place in (row.watermark, row.edge):
         _write_place(out, place, row.first)
     if row.watermark is not None:
-        write_tally(out, row.tally, row.first)
+        write_counters(out, row.counters, row.first)
         write_windows(out, row.windows, row.watermark.at)
     write_pending(out, row.pending, row.first)
     if row.closed or row.base is not None:  # else nothing follows, as in rows that know of neither
@@ -119,21 +119,21 @@ def unpack(packed: bytes) -> SettledRow:
     data = Reader(packed)
     written = data.number()
     if written in FORMATS:
-        rules, link_count, first, newest, total, tally = read_older(data, written)
+        rules, link_count, first, newest, total, counters = read_older(data, written)
         last = HitPlace(newest, 0)
-        return SettledRow(rules, link_count, first, total, watermark=last, edge=last, tally=tally)
+        return SettledRow(rules, link_count, first, total, watermark=last, edge=last, counters=counters)
     if written not in (_FORMAT, _UNNAMED, _UNTAKEN):
         raise ValueError("a packed row of another format")
     rules, link_count, first, total = (data.number() for _ in range(4))
     known = _read_known(data, first, named=written == _FORMAT)
     watermark, edge = _read_place(data, first), _read_place(data, first)
-    tally, windows = Tally(), tuple[Window, ...]()
+    counters, windows = Counters(), tuple[Window, ...]()
     if watermark is not None:
-        tally, windows = read_tally(data, first, taken=written != _UNTAKEN), read_windows(data, watermark.at)
+        counters, windows = read_counters(data, first, taken=written != _UNTAKEN), read_windows(data, watermark.at)
     pending = read_pending(data, first)
     closed = {} if data.ended else _read_closed(data)
     base = None if data.ended else data.blob()
-    return SettledRow(rules, link_count, first, total, known, watermark, edge, tally, pending, windows, closed, base)
+    return SettledRow(rules, link_count, first, total, known, watermark, edge, counters, pending, windows, closed, base)
 
 
 def _write_place(out: Writer, place: HitPlace | None, first: int) -> None:

@@ -1,9 +1,9 @@
-"""The parts of a packed engagement row: hits that are pending, windows of repeats, and the tally."""
+"""The parts of a packed engagement row: hits that are pending, windows of repeats, and the counters."""
 
 import struct
 from collections.abc import Iterable, Sequence
 
-from ocello.domain.engagement.counters import Count, Person, Ring, Taken, Tally
+from ocello.domain.engagement.counters import Count, Counters, Person, Ring, Taken
 from ocello.domain.engagement.packing import Reader, Writer
 from ocello.domain.verdicts.judge import Judgement
 from ocello.domain.verdicts.outcomes import Outcome
@@ -110,13 +110,13 @@ def _read_target(data: Reader, *, click: bool) -> tuple[int, int | None]:
     return (data.number() - 1) & 0xFFFF, data.maybe() if click else None
 
 
-def write_tally(out: Writer, tally: Tally, first: int) -> None:
-    """Append a tally; dates are counted from `first`."""
-    _write_count(out, tally.opens, first)
-    _write_count(out, tally.clicks, first)
-    out.number(len(tally.people))
-    for index in sorted(tally.people):
-        person = tally.people[index]
+def write_counters(out: Writer, counters: Counters, first: int) -> None:
+    """Append counters; dates are counted from `first`."""
+    _write_count(out, counters.opens, first)
+    _write_count(out, counters.clicks, first)
+    out.number(len(counters.people))
+    for index in sorted(counters.people):
+        person = counters.people[index]
         out.number((index + 1) & 0xFFFF)
         _write_count(out, person.opens, first)
         _write_count(out, person.clicks, first)
@@ -126,15 +126,15 @@ def write_tally(out: Writer, tally: Tally, first: int) -> None:
             out.number(where)
             out.number(at - first)
         _write_taken(out, person, first)
-    out.number(len(tally.links))
+    out.number(len(counters.links))
     before = 0
-    for index in sorted(tally.links):
+    for index in sorted(counters.links):
         out.number(index - before)
         before = index
-        _write_count(out, tally.links[index], first)
-    out.number(len(tally.rings))
+        _write_count(out, counters.links[index], first)
+    out.number(len(counters.rings))
     at = first
-    for ring in tally.rings:
+    for ring in counters.rings:
         out.number((ring.at - at) << 2 | ring.sure << 1 | (ring.kind == "click"))
         at = ring.at
         _write_target(out, ring.recipient, ring.link, click=ring.kind == "click")
@@ -157,9 +157,9 @@ def _read_taken(data: Reader, person: Person, first: int) -> None:
     person.taken = [Taken(data.number(), data.number(), first + data.number()) for _ in range(data.number())]
 
 
-def read_tally(data: Reader, first: int, *, taken: bool) -> Tally:
-    """Read a tally, with what unsure hits took if it is there. Raises ValueError for bytes that are none."""
-    tally = Tally(_read_count(data, first), _read_count(data, first))
+def read_counters(data: Reader, first: int, *, taken: bool) -> Counters:
+    """Read counters, with what unsure hits took if it is there. Raises ValueError for bytes that are none."""
+    counters = Counters(_read_count(data, first), _read_count(data, first))
     for _ in range(data.number()):
         index = (data.number() - 1) & 0xFFFF
         opens, clicks, seen = _read_count(data, first), _read_count(data, first), data.maybe()
@@ -169,19 +169,19 @@ def read_tally(data: Reader, first: int, *, taken: bool) -> Tally:
         person = Person(opens, clicks, seen_at, bits >> 3, places=places, spread=bool(bits & 4))
         if taken:
             _read_taken(data, person, first)
-        tally.people[index] = person
+        counters.people[index] = person
     index = 0
     for _ in range(data.number()):
         index += data.number()
-        tally.links[index] = _read_count(data, first)
+        counters.links[index] = _read_count(data, first)
     at = first
     for _ in range(data.number()):
         bits = data.number()
         at += bits >> 2
         click = bool(bits & 1)
         recipient, link = _read_target(data, click=click)
-        tally.rings.append(Ring(at, "click" if click else "open", recipient, link, bool(bits & 2)))
-    return tally
+        counters.rings.append(Ring(at, "click" if click else "open", recipient, link, bool(bits & 2)))
+    return counters
 
 
 def _write_count(out: Writer, count: Count, first: int) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ocello.domain.consent.closings import NONE, Closings, silences
-from ocello.domain.engagement.counters import OWN_LINKS, Tally, room
+from ocello.domain.engagement.counters import OWN_LINKS, Counters, room
 from ocello.domain.engagement.row import ALL, Known, SettledRow, entry_of, pack, unpack
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.verdicts.clusters import HORIZON_MS
@@ -65,7 +65,7 @@ class OpenRow:
     def __init__(self, row: SettledRow) -> None:
         """Open a row, which is no longer to be used itself."""
         self.rules, self.first, self._link_count = row.rules, row.first, row.link_count
-        self.known, self._total, self._tally = row.known, row.total, row.tally
+        self.known, self._total, self._counters = row.known, row.total, row.counters
         self.closed = row.closed
         self.base = row.base
         pending = [each.trace for each in row.pending]
@@ -99,9 +99,9 @@ class OpenRow:
         return Extent(self._total + len(self._pass.pending), self.first, self.first if last is None else last.at)
 
     @property
-    def tally(self) -> Tally:
+    def counters(self) -> Counters:
         """Return what the settled hits come to."""
-        return self._tally
+        return self._counters
 
     def take(self, hits: Iterable[Hit], context: Context) -> bool | None:
         """Take hits in, in any order. Return whether any was new; None: one is late, and the row is of no use now."""
@@ -116,7 +116,7 @@ class OpenRow:
                 self.base = pack(replace(self.row(), closed={}))
             self.first, fresh = min(self.first, hit.at), True
             for each in self._pass.take(trace_of(hit, context)):
-                self._tally.add(entry_of(each))
+                self._counters.add(entry_of(each))
                 self._total += 1
                 settled = True
         if settled:
@@ -135,7 +135,7 @@ class OpenRow:
     def close(self) -> None:
         """Settle all hits, and let all that the row counts be its base."""
         for each in self._pass.close():
-            self._tally.add(entry_of(each))
+            self._counters.add(entry_of(each))
             self._total += 1
         self._fit()
         self.base = ALL
@@ -163,11 +163,11 @@ class OpenRow:
     def _fit(self) -> None:
         """Let go of the dates for which there is no room, counting the people and links of pending hits too."""
         pending = self._pass.pending
-        people = self._tally.people.keys() | {each.recipient for each in pending}
-        links = self._tally.links.keys() | {
+        people = self._counters.people.keys() | {each.recipient for each in pending}
+        links = self._counters.links.keys() | {
             each.link for each in pending if each.link is not None and each.link < OWN_LINKS
         }
-        self._tally.fit(room(len(people), len(links)))
+        self._counters.fit(room(len(people), len(links)))
 
     def row(self) -> SettledRow:
         """Return the row as it is now. It shares its parts with this one."""
@@ -181,7 +181,7 @@ class OpenRow:
             self.known,
             one.watermark,
             one.edge,
-            self._tally,
+            self._counters,
             tuple(one.rest()),
             windows,
             self.closed,

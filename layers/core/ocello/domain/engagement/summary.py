@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ocello.domain.consent.closings import Closings
 from ocello.domain.engagement import row
-from ocello.domain.engagement.counters import Count, Ring, Tally, room, whole
+from ocello.domain.engagement.counters import Count, Counters, Ring, room, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Engagement:
         return self.recipients.get(index, Actions())
 
     def link(self, index: int) -> Summary:
-        """Return the clicks on the link with `index`, without times. Beyond `tally.OWN_LINKS` nothing is kept."""
+        """Return the clicks on the link with `index`, without times. Beyond `counters.OWN_LINKS` nothing is kept."""
         return self.links.get(index, NOTHING)
 
 
@@ -100,17 +100,17 @@ def _summary(count: Count, *, timed: bool) -> Summary:
     return Summary(count.count, count.machine, count.unknown, count.first, count.last, times)
 
 
-def read(tally: Tally) -> Engagement:
-    """Show a tally of all of a message's hits."""
+def read(counters: Counters) -> Engagement:
+    """Show the counters of all of a message's hits."""
     return Engagement(
-        _summary(tally.opens, timed=True),
-        _summary(tally.clicks, timed=True),
+        _summary(counters.opens, timed=True),
+        _summary(counters.clicks, timed=True),
         {
             index: Actions(_summary(person.opens, timed=True), _summary(person.clicks, timed=True), person.spread)
-            for index, person in tally.people.items()
+            for index, person in counters.people.items()
         },
-        {index: _summary(count, timed=False) for index, count in tally.links.items()},
-        tuple(tally.rings),
+        {index: _summary(count, timed=False) for index, count in counters.links.items()},
+        tuple(counters.rings),
     )
 
 
@@ -149,7 +149,7 @@ def _at_most(summary: Summary, most: Summary) -> Summary:
 def unpack(packed: bytes) -> Engagement:
     """Read a packed row. Raises ValueError for bytes that are none."""
     stored = row.unpack(packed)
-    every = whole(stored.tally, stored.tail)
+    every = whole(stored.counters, stored.tail)
     every.fit(room(len(every.people), len(every.links)))
     tail = {kind: {each.name for each in stored.tail if each.outcome.counts is kind} for kind in (True, False)}
     uncounted = frozenset(tail[False] - tail[True])

@@ -1,6 +1,6 @@
 """Says what changed between two engagements of a message: which alerts ring, are withdrawn or merged, and what flipped.
 
-Which alerts stand is decided by the hits alone (see `counters.Tally`): each engagement lists them. Whatever the order in
+Which alerts stand is decided by the hits alone (see `counters.Counters`): each engagement lists them. Whatever the order in
 which hits come, going from one engagement to the next ends with the alerts of the last one.
 """
 

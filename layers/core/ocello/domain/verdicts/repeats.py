@@ -1,7 +1,7 @@
 """Tells which hits repeat an earlier one, so that a reading counts once however often its pixel is loaded.
 
 A pass over one message's judged hits in their order. What it remembers is bounded, and can be kept and taken up again:
-the engagement row keeps it for the hits that are folded into its tally, a list of hits for the pages before.
+the engagement row keeps it for the hits that are folded into its counters, a list of hits for the pages before.
 Hits of many people under one token (recipients from tokens.SEVERAL on) repeat nothing.
 """
 

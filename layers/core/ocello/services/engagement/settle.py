@@ -250,7 +250,7 @@ class Judge:
         recipients, known = {hit.recipient for hit in hits if hit.recipient < SEVERAL}, set[int]()
         if before is not None:
             known = set(before.known.copies)
-            recipients |= known | {index for index in before.tally.people if index < SEVERAL}
+            recipients |= known | {index for index in before.counters.people if index < SEVERAL}
         copies = self._copies(message, recipients, known)
         for index in known:
             copies[index] = copies[index]._replace(taught=before.known.copies[index].taught if before else 0)
