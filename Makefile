@@ -95,6 +95,9 @@ replay-logs: $(DEV_READY) ## Write hits from exported log lines into a stack's h
 index-subjects: $(DEV_READY) ## Note the tracked copies of stored mail under their readers, once after an upgrade: make index-subjects (STACK=… REGION=… MOST=… FROM=…)
 	@$(DEV)/python -m infra.tools.operate.index_subjects $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(MOST),--most $(MOST)) $(if $(FROM),--from $(FROM))
 
+subject: $(DEV_READY) ## Export or erase what a stack holds of a person: make subject DO=export|erase|again ADDRESS=… (FILE=… REASON=… STACK=… REGION=…)
+	@$(DEV)/python -m infra.tools.operate.subject $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(ADDRESS),--address "$(ADDRESS)") $(if $(REASON),--reason "$(REASON)") $(if $(FILE),--file "$(FILE)") $(DO)
+
 export-ledger: $(DEV_READY) ## Export a stack's ledger of consent and its signed head: make export-ledger FOLDER=… (STACK=… REGION=…)
 	@$(DEV)/python -m infra.tools.operate.export_ledger $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(FOLDER)
 
@@ -125,4 +128,4 @@ clean: ## Delete environments, caches and the local run
 .venv/%/.ready: requirements/%.txt
 	@python=$$(infra/tools/find-python) || exit 1; "$$python" infra/tools/install.py $* >&2
 
-.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench bench-verdicts lint lint-js docs docs-check replay-logs index-subjects export-ledger verify-ledger rename-sign-in rejudge judge check lock clean
+.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench bench-verdicts lint lint-js docs docs-check replay-logs index-subjects subject export-ledger verify-ledger rename-sign-in rejudge judge check lock clean

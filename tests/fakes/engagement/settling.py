@@ -171,7 +171,10 @@ class MemoryAlertStore:
         self.rows[alert] = withdrawn
 
     def remove(self, alert: Alert) -> None:
-        self.rows.pop(alert, None)
+        """Remove by what its row's key is made of."""
+        named = (alert.owner, alert.at, alert.message, alert.mark)
+        for each in [each for each in self.rows if (each.owner, each.at, each.message, each.mark) == named]:
+            del self.rows[each]
 
 
 class MemoryNoticeQueue:

@@ -4,7 +4,7 @@ The row carries what a pass over the message's hits remembers (see `verdicts.jud
 is taken into the row alone: no other hit is read. A hit that is *late* means: make the row anew from all hits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -222,3 +222,19 @@ def rebuild(
     if opened is not None:
         opened.take(held, context)
     return opened
+
+
+def without_recipients(row: SettledRow, recipients: Collection[int]) -> SettledRow:
+    """Return a row in which nothing tells what some recipients did; `row` is of no use afterwards.
+
+    All that it counts becomes its base, so that nothing is made anew from hits that are deleted.
+    """
+    opened = OpenRow(row)
+    opened.close()
+    done = opened.row()
+    for index in recipients:
+        done.tally.people.pop(index, None)
+    done.tally.rings = [ring for ring in done.tally.rings if ring.recipient not in recipients]
+    copies = {index: copy for index, copy in done.known.copies.items() if index not in recipients}
+    windows = tuple(each for each in done.windows if each.key.recipient not in recipients)
+    return replace(done, known=replace(done.known, copies=copies), windows=windows)

@@ -1,7 +1,7 @@
 """Settles newly arrived hits into their message's engagement row."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.consent.closings import NONE, Closings, all_of, first_of, silences
 from ocello.domain.engagement import row as rows
-from ocello.domain.engagement.settle import Extent, OpenRow, rebuild
+from ocello.domain.engagement.settle import Extent, OpenRow, rebuild, without_recipients
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.tracking.tokens import SEVERAL
 from ocello.domain.verdicts.context import Context, CopyFacts
@@ -184,6 +184,23 @@ class Judge:
             was = OpenRow(rows.unpack(stored.packed))
             row = None if was.empty else with_base(self._hits, message, was, before, self.base)
             packed = stored.packed if row is None else rows.pack(row.row())
+            if packed == stored.packed:
+                return False
+            if self._engagement.write(message, packed, stored.version):
+                return True
+        raise Unavailable("the engagement row is written by too many at once")
+
+    def erase(self, message: str, recipients: Collection[int]) -> bool:
+        """Take what some recipients did out of a message's row, but for its sums; return whether it changed.
+
+        Raises Unavailable. Their hits are deleted afterwards, by whoever asks for this.
+        """
+        for _ in range(TRIES):
+            self._live.pop(message, None)
+            stored = self._engagement.read(message)
+            if stored is None:
+                return False
+            packed = rows.pack(without_recipients(rows.unpack(stored.packed), recipients))
             if packed == stored.packed:
                 return False
             if self._engagement.write(message, packed, stored.version):

@@ -1,0 +1,231 @@
+"""What a person may ask for: all that is held of them, and that it is erased.
+
+Both go through the person's tracked copies, newest first, page by page, and say after each page how many are done. Erasing
+may be done twice; it is written into the log of deletions, so that it can be done again where a table was restored.
+"""
+
+import json
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import groupby
+from typing import Any
+
+from ocello.domain.common import times
+from ocello.domain.consent.closings import Withdrawal
+from ocello.domain.consent.modes import Axis
+from ocello.domain.consent.networks import cut
+from ocello.domain.consent.subjects import normalised, subject_of
+from ocello.domain.engagement.counters import Ring
+from ocello.domain.engagement.summary import Summary
+from ocello.domain.messages.alerts import Alert
+from ocello.domain.retention.log import Deleted, Deletion
+from ocello.domain.tracking.hits import Hit
+from ocello.services.alerts.ports import AlertStore
+from ocello.services.consent.consents import Consents
+from ocello.services.consent.ports import SubjectCopy, SubjectIndex
+from ocello.services.consent.withdraw import Lane
+from ocello.services.engagement.hits import context_of, list_hits
+from ocello.services.engagement.ports import HitStore
+from ocello.services.retention.ports import DeletionLog
+from ocello.services.sending.ports import MessageStore
+
+AT_ONCE = 100  # copies, lines of the ledger, or hits in a page
+_BOTH: frozenset[Axis] = frozenset({"opens", "links"})
+_README = """What is held of {address}
+as of {at} (UTC)
+
+data.json, in UTF-8, has:
+
+consent   whether opens and links may be recorded, and since when
+ledger    what was said about that, newest first: what, when, how, and which text was shown
+mails     each tracked mail that this address was sent, with what was recorded of this recipient:
+          counters, and single hits as long as they are kept; of a network address the network
+
+Of other recipients of the same mails, and of who wrote down what was said, there is nothing in it.
+Times are in UTC. A hit may have been a program's: see "verdict".
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rights:
+    """Exports and erases what is held of people."""
+
+    consents: Consents
+    index: SubjectIndex
+    messages: MessageStore
+    hits: HitStore
+    lane: Lane
+    alerts: AlertStore
+    log: DeletionLog
+    done: Callable[[int], None]  # is told how many copies are done
+
+    def export(self, address: str) -> bytes:
+        """Return a ZIP of all that is held of the person behind an address, and of nobody else. Raises Unavailable."""
+        subject, now = subject_of(address, self.consents.key), self.consents.clock()
+        known = self.consents.state(address)
+        data = {
+            "address": normalised(address),
+            "subject": subject,
+            "at": times.rfc3339(now),
+            "consent": {
+                axis: {"state": known.of(axis).known(now), "at": _time(known.of(axis).at or None)}
+                for axis in ("opens", "links")
+            },
+            "ledger": list(self._said(address)),
+            "mails": list(self._mails(subject)),
+        }
+        packed = BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in (
+                ("data.json", json.dumps(data, ensure_ascii=False, indent=1)),
+                ("README.txt", _README.format(address=data["address"], at=data["at"])),
+            ):
+                archive.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
+        return packed.getvalue()
+
+    def erase(self, address: str, reason: str) -> Deletion:
+        """Erase what was recorded of a person, and return what was done, which is in the log. Raises Unavailable.
+
+        Of mail that was sent nothing is recorded any more; its links and pictures go on answering. What the person said
+        stays as a digest, without the address: a refusal goes on being known.
+        """
+        return self.erase_subject(subject_of(address, self.consents.key), reason)
+
+    def erase_again(self) -> int:
+        """Do all erasures of the log once more, after a restore; return how many. Raises Unavailable."""
+        subjects, cursor = dict[str, str](), None
+        while True:
+            page = self.log.page(AT_ONCE, cursor)
+            subjects |= {entry.subject: entry.reason for entry in page.items if entry.kind == "erasure"}
+            cursor = page.next
+            if cursor is None:
+                break
+        for subject, reason in subjects.items():
+            self.erase_subject(subject, reason)
+        return len(subjects)
+
+    def erase_subject(self, subject: str, reason: str) -> Deletion:
+        """Erase what was recorded of a subject, as `erase` does."""
+        began = self.consents.clock()
+        withdrawal, deleted = Withdrawal(subject, _BOTH, began), Deleted()
+        for copies in self._pages(subject):
+            for message, some in groupby(copies, lambda copy: copy.message):
+                found = list(some)
+                recipients = [each.recipient for each in found]
+                self.lane.close([(message, recipients)], withdrawal)
+                deleted = deleted.plus(self._erase_of(message, frozenset(recipients), found[0].owner))
+        self.consents.keys.destroy(subject)
+        entry = Deletion(self.consents.clock(), "erasure", deleted, began, subject, reason)
+        self.log.add(entry)
+        return entry
+
+    def _erase_of(self, message: str, recipients: frozenset[int], owner: str) -> Deleted:
+        """Delete alerts, engagement and hits of some recipients of a message, in this order: each leads to the one before."""
+        theirs = [hit for page in self.hits.pages(message, None, None) for hit in page if hit.recipient in recipients]
+        stored = self.messages.load(message)
+        listed = () if stored is None or stored.engagement is None else stored.engagement.alerts
+        rings = {_ring_of(hit) for hit in theirs} | {
+            ring._replace(sure=False) for ring in listed if ring.recipient in recipients
+        }
+        for ring in rings:
+            self.alerts.remove(Alert(owner, message, ring.at, ring.mark, ring.kind, "", "", None))
+        erased = self.lane.judge.erase(message, recipients)
+        if theirs:
+            self.hits.remove(theirs)
+        return Deleted(hits=len(theirs), engagement=int(erased))
+
+    def _pages(self, subject: str) -> Iterator[Sequence[SubjectCopy]]:
+        cursor, done = None, 0
+        while True:
+            page = self.index.page(subject, AT_ONCE, cursor)
+            yield page.items
+            done += len(page.items)
+            self.done(done)
+            cursor = page.next
+            if cursor is None:
+                return
+
+    def _said(self, address: str) -> Iterator[dict[str, Any]]:
+        cursor = None
+        while True:
+            page = self.consents.history(address, AT_ONCE, cursor)
+            for entry in page.items:
+                yield {
+                    "event": entry.event,
+                    "purpose": entry.purpose,
+                    "basis": entry.basis,
+                    "at": times.rfc3339(entry.at),
+                    "channel": entry.channel,
+                    "source": entry.source,
+                    "notice": None if entry.notice is None else entry.notice._asdict(),
+                    "rules": entry.rules,
+                }
+            cursor = page.next
+            if cursor is None:
+                return
+
+    def _mails(self, subject: str) -> Iterator[dict[str, Any]]:
+        for copies in self._pages(subject):
+            for copy in copies:
+                stored = self.messages.load(copy.message)
+                if stored is None:
+                    continue
+                mail, index = stored.message, copy.recipient
+                recipient = next((each for each in stored.recipients if each.index == index), None)
+                did = None if stored.engagement is None else stored.engagement.recipient(index)
+                context, cursor = context_of(stored, self.lane.judge.base), None
+                hits = list[dict[str, Any]]()
+                while True:
+                    page = list_hits(mail.id, context, AT_ONCE, cursor, self.hits)
+                    hits += [
+                        _hit(each.hit) | {"verdict": each.verdict.kind}
+                        for each in page.items
+                        if each.hit.recipient == index
+                    ]
+                    cursor = page.next
+                    if cursor is None:
+                        break
+                yield {
+                    "id": mail.id,
+                    "at": times.rfc3339(mail.created_at),
+                    "from": mail.sender.address,
+                    "subject": mail.subject,
+                    "to": None if recipient is None else recipient.mailbox.address,
+                    "name": None if recipient is None else recipient.mailbox.name,
+                    "status": None if recipient is None else recipient.status,
+                    "opens": None if did is None else _counted(did.opens),
+                    "clicks": None if did is None else _counted(did.clicks),
+                    "hits": hits,
+                }
+
+
+def _ring_of(hit: Hit) -> Ring:
+    return Ring(hit.at, hit.kind, hit.recipient, hit.link, sure=False)
+
+
+def _time(at: int | None) -> str | None:
+    return None if at is None else times.rfc3339(at)
+
+
+def _counted(summary: Summary) -> dict[str, Any]:
+    return {
+        "count": summary.count,
+        "by_machines": summary.machine,
+        "unclear": summary.unknown,
+        "first": _time(summary.first),
+        "last": _time(summary.last),
+        "times": [times.rfc3339(at) for at in summary.times],
+    }
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {
+        "at": times.rfc3339(hit.at),
+        "kind": hit.kind,
+        "link": hit.link,
+        "network": cut(hit.address),
+        "agent": hit.agent,
+        "headers": hit.headers,
+    }
