@@ -44,6 +44,7 @@ from ocello.services.consent.rights import Rights
 from ocello.services.consent.under_way import ListUnderWay
 from ocello.services.consent.withdraw import Lane
 from ocello.services.engagement.settle import Judge
+from ocello.services.sending.ports import MailStore
 
 
 class Stack(NamedTuple):
@@ -71,7 +72,7 @@ def stack_of(cloudformation: Any, secrets: Any, name: str) -> Stack:
     )
 
 
-def rights_of(stack: Stack, client: DynamoClient, mail: S3MailStore) -> Rights:
+def rights_of(stack: Stack, client: DynamoClient, mail: MailStore) -> Rights:
     """Make the use case on a stack whose app table the models are bound to."""
     own = networks_of("OWN_NETWORKS", stack.own_networks)
     hits = DynamoHitStore(client, stack.hits_table)

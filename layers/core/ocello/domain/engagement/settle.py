@@ -233,8 +233,8 @@ def without_recipients(row: SettledRow, recipients: Collection[int]) -> SettledR
     opened.close()
     done = opened.row()
     for index in recipients:
-        done.tally.people.pop(index, None)
-    done.tally.rings = [ring for ring in done.tally.rings if ring.recipient not in recipients]
+        done.counters.people.pop(index, None)
+    done.counters.rings = [ring for ring in done.counters.rings if ring.recipient not in recipients]
     copies = {index: copy for index, copy in done.known.copies.items() if index not in recipients}
     windows = tuple(each for each in done.windows if each.key.recipient not in recipients)
     return replace(done, known=replace(done.known, copies=copies), windows=windows)
