@@ -11,7 +11,6 @@ from functions.web.rendering.render import render
 from ocello.adapters import language
 from ocello.domain.common import hosts
 from ocello.domain.common.errors import OcelloError
-from ocello.domain.consent.rules import NO_RULES
 from ocello.domain.people.preferences import Language, Preferences
 from ocello.domain.people.users import SCOPES, Principal
 from ocello.services.accounts.ports import AccountProbe
@@ -189,7 +188,7 @@ class PageRequest:
             theme=self.preferences.theme,
             zone=self.preferences.zone,
             path=self.http.path,
-            no_rules=self.context.sending.decisions.deployed.name == NO_RULES,
+            no_rules=self.context.sending.decisions.workspace.says_no_rules,
             **values,
         )
 

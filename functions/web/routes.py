@@ -27,6 +27,7 @@ statistics = _Module("statistics")
 audit = _Module("administration.audit")
 deletions = _Module("administration.deletions")
 evidence = _Module("administration.evidence")
+rules = _Module("administration.rules")
 users = _Module("administration.users")
 drafts = _Module("compose.drafts")
 html = _Module("compose.html")
@@ -118,6 +119,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/app/audit", audit.trail, "administrator"),
     Route("GET", "/app/evidence", evidence.show, "administrator"),
     Route("GET", "/app/deletions", deletions.show, "administrator"),
+    Route("GET", "/app/rules", rules.show, "administrator"),
+    Route("POST", "/app/rules", rules.change, "administrator"),
     Route("GET", "/app/notices", audit.notices),
     Route("POST", "/app/notices/seen", audit.seen),
 )

@@ -30,6 +30,7 @@ PAGES = {
     "keys": "/app/settings/keys",
     "users": "/app/users",
     "audit": "/app/audit",
+    "rules": "/app/rules",
     "team-mail": "/app/team/sales",
     "api": "/v1/docs",
 }

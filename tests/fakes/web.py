@@ -158,7 +158,8 @@ class Stage:
         self.imports, self.import_queue = MemoryImportStore(), MemoryImportQueue()
         self.mail_domains, self.lookup_queue = MemoryMailDomains(), MemoryLookupQueue()
         self.hits, self.preferences = MemoryHitStore(), MemoryPreferenceStore()
-        self.decisions = fakes.decisions(clock=self.clock)
+        self.workspace = fakes.MemoryWorkspaceStore(trail=self.users.trail)
+        self.decisions = fakes.decisions(clock=self.clock, store=self.workspace)
         tracker = Tracker(Keyring.parse(KEYS), TRACKING)
         authenticator = Authenticator(
             self.provider, self.users, self.keys, AdmissionPolicy(), self.clock, self.random_bytes
@@ -231,7 +232,7 @@ class Stage:
 
     def under(self, rules: RulesName) -> None:
         """Let other rules of tracking hold."""
-        self.decisions = fakes.decisions(rules, clock=self.clock)
+        self.decisions = fakes.decisions(rules, clock=self.clock, store=self.workspace)
         self.sending = replace(self.sending, decisions=self.decisions)
         self.context = replace(self.context, sending=self.sending)
         self.handler = WebHandler(ROUTES, self.context)

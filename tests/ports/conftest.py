@@ -16,6 +16,7 @@ from ocello.adapters.dynamodb.consent.shown_texts import DynamoShownTexts
 from ocello.adapters.dynamodb.consent.states import DynamoConsentStates
 from ocello.adapters.dynamodb.consent.subject_index import DynamoSubjectIndex
 from ocello.adapters.dynamodb.consent.subject_keys import DynamoSubjectKeys
+from ocello.adapters.dynamodb.consent.workspace import DynamoWorkspaceStore
 from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
 from ocello.adapters.dynamodb.crm.items import DynamoItemStore
 from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
@@ -63,6 +64,7 @@ from ocello.services.consent.ports import (
     ShownTexts,
     SubjectIndex,
     SubjectKeys,
+    WorkspaceStore,
 )
 from ocello.services.domains.ports import MailDomains
 from ocello.services.drafts.ports import DraftStore
@@ -156,6 +158,7 @@ class Stores:
     ledger_reader: LedgerReader
     subject_keys: SubjectKeys
     shown_texts: ShownTexts
+    workspace: WorkspaceStore
     copy_gates: CopyGates
     consent_gate: (
         MemoryCopyGates | DynamoConsentGate
@@ -230,6 +233,7 @@ def in_memory() -> Stores:
         retention=MemoryRetentionStore(),
         deletions=MemoryDeletionLog(),
         old_alerts=MemoryOldAlerts(alerts),
+        workspace=fakes.MemoryWorkspaceStore(trail=users.trail),
     )
 
 
@@ -281,6 +285,7 @@ def on_dynamodb() -> Stores:
         ledger_reader=DynamoConsentLedger(),
         subject_keys=DynamoSubjectKeys(fakes.MemoryKeySeal(), fakes.PredictableBytes()),
         shown_texts=DynamoShownTexts(),
+        workspace=DynamoWorkspaceStore(),
         copy_gates=DynamoCopyGates(client, app),
         consent_gate=DynamoConsentGate(client, app),
         withdrawals=DynamoWithdrawalStore(client, app),

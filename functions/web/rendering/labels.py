@@ -4,6 +4,8 @@ A code that has no words here fails tests/unit/web/rendering/test_web_words.py.
 """
 
 from ocello.domain.consent.ladder import Reason
+from ocello.domain.consent.modes import Axis, Mode
+from ocello.domain.consent.rules import ConsentState
 from ocello.domain.engagement.uncertainty import Uncertainty
 from ocello.domain.messages.message import MessageStatus, Status
 from ocello.domain.people.audit import Action
@@ -99,7 +101,28 @@ SCOPES: dict[Scope, str] = {
     "consent:read": "read who consented",
     "consent:write": "record consent and ask for it",
 }
-AUDIT_VALUES = {"company": "the whole company", "private": "private", "shared": "shared", "yes": "yes", "no": "no"}
+MODES: dict[Mode, str] = {
+    "off": "not tracked",
+    "pooled": "counted, without knowing by whom",
+    "individual": "each reader by themself",
+}
+AXES: dict[Axis, str] = {"opens": "Opens", "links": "Clicks"}
+CONSENT: dict[ConsentState, str] = {
+    "unknown": "not known",
+    "granted": "granted",
+    "refused": "refused",
+    "withdrawn": "withdrawn",
+}
+AUDIT_VALUES: dict[str, str] = {
+    "company": "the whole company",
+    "private": "private",
+    "shared": "shared",
+    "yes": "yes",
+    "no": "no",
+    "off": MODES["off"],
+    "pooled": MODES["pooled"],
+    "individual": MODES["individual"],
+}
 ACTIONS: dict[Action, str] = {
     "user.invited": "Invited",
     "user.invited-again": "Invited again",
@@ -117,6 +140,10 @@ ACTIONS: dict[Action, str] = {
     "item.deleted": "Item deleted",
     "mail.visibility": "Changed who sees a mail",
     "suppression.lifted": "Address allowed again",
+    "workspace.rules": "Rules of tracking made stricter",
+    "workspace.opens": "Changed the most that is tracked of opens",
+    "workspace.links": "Changed the most that is tracked of clicks",
+    "workspace.footers": "Switched footers where no rules hold",
 }
 FIELDS = {
     "address": "Address",
@@ -150,6 +177,7 @@ FIELDS = {
     "port": "Port",
     "quiet_hours.from": "Quiet from",
     "quiet_hours.to": "Quiet until",
+    "rules": "Rules",
     "scopes": "Permissions",
     "security": "Encryption",
     "signature": "Signature",

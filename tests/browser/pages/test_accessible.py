@@ -48,6 +48,7 @@ PAGES = [
     "/app/audit",
     "/app/evidence?message={message}",
     "/app/deletions",
+    "/app/rules",
     "/app/nowhere",
 ]
 LOOKS: dict[str, dict[str, Any]] = {

@@ -126,7 +126,8 @@ class Api:
         self.shown_texts, self.signer = fakes.MemoryShownTexts(), fakes.MemoryHeadSigner()
         self.published = key_set()
         self.fetches = 0
-        self.decisions = fakes.decisions(clock=self.clock)
+        self.workspace = fakes.MemoryWorkspaceStore(trail=self.users.trail)
+        self.decisions = fakes.decisions(clock=self.clock, store=self.workspace)
         self.sending = SendingPorts(
             messages=self.messages,
             recipients=self.recipients,
@@ -188,7 +189,7 @@ class Api:
 
     def under(self, rules: RulesName) -> None:
         """Let other rules of tracking hold."""
-        self.decisions = fakes.decisions(rules, clock=self.clock)
+        self.decisions = fakes.decisions(rules, clock=self.clock, store=self.workspace)
         self.sending = replace(self.sending, decisions=self.decisions)
         self.ports = replace(self.ports, sending=self.sending)
 

@@ -16,11 +16,13 @@ from ocello.domain.consent.modes import Axis
 from ocello.domain.consent.rules import ConsentState, RulesName
 from ocello.domain.consent.states import AxisConsent, SubjectConsent
 from ocello.domain.consent.subjects import subject_of
+from ocello.domain.people.audit import AuditEntry
 from ocello.services.common.ports import Page
 from ocello.services.consent.consents import Consents
 from ocello.services.consent.deciding import TrackingDecisions
-from ocello.services.consent.ports import MOST, Standing, Statement, SubjectCopy
+from ocello.services.consent.ports import MOST, Standing, Statement, SubjectCopy, WorkspaceSetting
 from ocello.services.consent.subjects import Subjects
+from ocello.services.consent.workspace import WorkspaceRules
 from tests.fakes.world import Clock, paged
 
 SUBJECT_KEY = b"s" * 32
@@ -283,18 +285,63 @@ def consents(
     return made, store
 
 
+@dataclass
+class MemoryWorkspaceStore:
+    """WorkspaceStore, that can be down."""
+
+    setting: WorkspaceSetting = field(default_factory=WorkspaceSetting)
+    trail: list[AuditEntry] = field(default_factory=list)
+    reads: int = 0
+    down: bool = False
+
+    def read(self) -> WorkspaceSetting:
+        if self.down:
+            raise Unavailable("database: down")
+        self.reads += 1
+        return self.setting
+
+    def write(self, setting: WorkspaceSetting, notes: Sequence[AuditEntry]) -> bool:
+        if self.down:
+            raise Unavailable("database: down")
+        if setting.version != self.setting.version:
+            return False
+        self.setting = setting._replace(version=setting.version + 1)
+        self.trail.extend(notes)
+        return True
+
+
+@dataclass(slots=True)
+class WorkspaceRulesInMemory(WorkspaceRules):
+    """WorkspaceRules, whose store is in memory."""
+
+    store: MemoryWorkspaceStore
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionsInMemory(TrackingDecisions):
     """TrackingDecisions, whose states are in memory."""
 
     states: MemoryConsentLedger
+    workspace: WorkspaceRulesInMemory
 
     def say(self, address: str, opens: ConsentState, links: ConsentState) -> None:
         """Let somebody's consent be known."""
         self.states.states[subject_of(address, self.key)] = SubjectConsent(AxisConsent(opens), AxisConsent(links))
 
 
-def decisions(rules: RulesName = "none", country: str = "", clock: Clock | None = None) -> DecisionsInMemory:
+def decisions(
+    rules: RulesName = "none",
+    country: str = "",
+    clock: Clock | None = None,
+    store: MemoryWorkspaceStore | None = None,
+) -> DecisionsInMemory:
     """Make what decides how recipients are tracked under `rules`, with nobody's consent known."""
+    clock = clock or Clock()
+    workspace = workspace_rules(rules, clock, store or MemoryWorkspaceStore())
+    return DecisionsInMemory(MemoryConsentLedger(), SUBJECT_KEY, workspace, clock, country)
+
+
+def workspace_rules(rules: RulesName, clock: Clock, store: MemoryWorkspaceStore) -> WorkspaceRulesInMemory:
+    """Make what holds for everybody under `rules`; its lease ends by the same clock."""
     known = rule_sets()
-    return DecisionsInMemory(MemoryConsentLedger(), SUBJECT_KEY, known[rules], known, clock or Clock(), country)
+    return WorkspaceRulesInMemory(store, known[rules], known, clock, lambda: clock() / 1000)

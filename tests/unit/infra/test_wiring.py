@@ -105,9 +105,9 @@ def test_a_function_that_sends_does_not_start_under_rules_that_it_does_not_know(
 
 def test_who_sends_and_who_delivers_decide_by_the_rules_that_were_deployed():
     for kind in (ApiSettings, WebSettings):
-        assert wired(kind, tracking_rules="de-tdddg").sending.decisions.deployed.name == "de-tdddg"
+        assert wired(kind, tracking_rules="de-tdddg").sending.decisions.workspace.deployed.name == "de-tdddg"
     delivery = wired(DeliverSettings, tracking_rules="fr-2026-042").delivery
-    assert delivery.decisions.deployed.name == "fr-2026-042"
+    assert delivery.decisions.workspace.deployed.name == "fr-2026-042"
 
 
 def test_bad_networks_are_named_by_their_setting():

@@ -13,6 +13,7 @@ from ocello.domain.mail.compose import Draft, Track
 from ocello.domain.messages.delivery import Deferred
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import SCOPES, Principal, TrackingSettings
+from ocello.services.consent.workspace import WorkspaceUpdate
 from ocello.services.sending.deliver import deliver
 from ocello.services.sending.outgoing import original_name
 from ocello.services.sending.precheck import precheck
@@ -45,6 +46,15 @@ class World:
 
     def say(self, address, opens, links):
         self.sending.decisions.say(address, opens, links)
+
+    def choose(self, rules, opens="individual", links="individual"):
+        """Let an administrator change what holds for everybody."""
+        workspace = self.sending.decisions.workspace
+        seen = workspace.now().setting.version
+        workspace.change(
+            Principal(USER, frozenset(), by_key=False),
+            WorkspaceUpdate(rules, opens, links, footers=False, version=seen),
+        )
 
     def send(self, **changes):
         return send(replace(DRAFT, **changes), USER, None, self.sending)
@@ -291,6 +301,41 @@ def test_a_copy_for_one_of_our_own_users_is_off_whatever_they_said_and_no_named_
     assert [each.tracking.modes for each in stored.recipients] == [("individual", "individual"), ("off", "off")]
     own = stored.recipients[1]
     assert (own.untracked, own.tracking.limited_by, own.tracking.reason) == ("own-user", "workspace", "own-user")
+
+
+# --- what administrators chose --------------------------------------------------------------------------------------------
+
+
+def test_rules_that_an_administrator_made_stricter_hold_for_the_next_mail_and_for_what_waits():
+    world = World("none")
+    waiting = world.send()
+    assert waiting.recipients[0].tracking.modes == ("individual", "individual")
+    world.choose("eu-strict")
+    stored = world.send()
+    assert stored.recipients[0].tracking == Decision("off", "off", None, "eu-strict/1", "recipient", "consent-unknown")
+    assert world.deliver(waiting)[BUYER] == world.original(waiting)
+    kept = world.recipient(waiting).tracking
+    assert (kept.modes, kept.rules) == (("off", "off"), "eu-strict/1+none/1")
+
+
+def test_of_nobody_more_is_tracked_than_administrators_allow(world):
+    world.say(BUYER, "granted", "granted")
+    waiting = world.send()
+    world.choose("eu-strict", opens="off")
+    stored = world.send()
+    expected = Decision("off", "individual", "consent", "eu-strict/1", "workspace", "workspace")
+    assert stored.recipients[0].tracking == expected
+    with pytest.raises(TrackingNotPermitted) as raised:
+        world.send(track=Track(opens="individual", clicks=True))
+    assert raised.value.level == "workspace"
+    assert pixels(world.deliver(waiting)[BUYER]) == 0
+    assert world.recipient(waiting).tracking == expected
+
+
+def test_a_country_adds_its_rules_to_those_that_an_administrator_chose_where_none_were_deployed():
+    world = World("none")
+    world.choose("it-284-2026")
+    assert world.send(to=("a@company.fr",)).recipients[0].tracking.rules == "it-284-2026/1+fr-2026-042/1"
 
 
 # --- freezing ---------------------------------------------------------------------------------------------------------------

@@ -205,6 +205,13 @@ TABLE = (
     Line("GET", "/app/deletions", administrators(200)),
     Line("GET", "/app/evidence", administrators(200)),
     Line("GET", "/app/evidence", administrators(200), query="?message=01a20a00-0000-7000-8000-000000000001"),
+    Line("GET", "/app/rules", administrators(200)),
+    Line(
+        "POST",
+        "/app/rules",
+        administrators(303),
+        form={"version": "1", "rules": "eu-strict", "opens": "off", "links": "individual"},
+    ),
     Line("GET", "/app/notices", everybody(200)),
     Line("POST", "/app/notices/seen", everybody(303), form={"up_to": "1"}),
 )

@@ -10,7 +10,15 @@ from ocello.domain.common.texts import Text
 from ocello.domain.people.audit import KEEP_DAYS, AuditEntry
 
 _ENTRIES = 50
-_WITH_WORDS = ("item.visibility", "item.deleted", "mail.visibility", "user.administrator")
+_WITH_WORDS = (
+    "item.visibility",
+    "item.deleted",
+    "mail.visibility",
+    "user.administrator",
+    "workspace.opens",
+    "workspace.links",
+    "workspace.footers",
+)
 
 
 class Shown(NamedTuple):

@@ -23,6 +23,7 @@ from ocello.services.statistics.ports import DayStats, MessageDays
 if TYPE_CHECKING:
     from ocello.services.accounts.accounts import SendingAccounts
     from ocello.services.alerts.mute import Muting
+    from ocello.services.consent.workspace import WorkspaceRules
     from ocello.services.domains.forecast import MailForecasts
     from ocello.services.files.stored_mail import StoredMail
     from ocello.services.files.uploads import Uploads
@@ -73,6 +74,11 @@ class ApplicationContext:
         from ocello.services.sending.submission import Submission
 
         return Submission(self.sending)
+
+    @property
+    def workspace_rules(self) -> "WorkspaceRules":
+        """Return the use cases of the rules of tracking that hold for everybody."""
+        return self.sending.decisions.workspace
 
     @property
     def forecasts(self) -> "MailForecasts":

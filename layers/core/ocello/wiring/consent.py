@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ocello.services.consent.received import Statements
     from ocello.services.consent.subjects import Subjects
     from ocello.services.consent.withdraw import Lane, Withdrawals
+    from ocello.services.consent.workspace import WorkspaceRules
 
 _LANES = 8  # connections over which copies are closed
 
@@ -69,18 +70,28 @@ class ConsentWiring(StorageWiring):
     @cached_property
     def decisions(self) -> "TrackingDecisions":
         """What decides how recipients are tracked. Raises SettingsError."""
-        from ocello.adapters.consent.rule_files import rule_sets
         from ocello.services.consent.deciding import TrackingDecisions
 
-        known = rule_sets()
         return TrackingDecisions(
             states=self.consent_states,
             key=self.subjects.key,
-            deployed=known[self._settings.tracking_rules],
-            known=known,
+            workspace=self.workspace_rules,
             clock=self.clock,
             country=self._settings.workspace_country,
         )
+
+    @cached_property
+    def workspace_rules(self) -> "WorkspaceRules":
+        """What holds for everybody."""
+        import time
+
+        from ocello.adapters.consent.rule_files import rule_sets
+        from ocello.adapters.dynamodb.consent.workspace import DynamoWorkspaceStore
+        from ocello.services.consent.workspace import WorkspaceRules
+
+        known = rule_sets()
+        deployed = known[self._settings.tracking_rules]
+        return WorkspaceRules(DynamoWorkspaceStore(), deployed, known, self.clock, time.monotonic)
 
     @cached_property
     def subject_keys(self) -> "SubjectKeys":

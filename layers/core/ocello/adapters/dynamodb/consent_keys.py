@@ -57,6 +57,9 @@ def ledger_sort(number: int) -> str:
 LEDGER_HEAD = Key("LEDGER", "HEAD")  # the number and hash of the last line
 
 
+WORKSPACE = Key("WORKSPACE", "RULES")  # what administrators chose for everybody, and what held when
+
+
 WITHDRAWALS = "WITHDRAWALS"
 
 

@@ -107,6 +107,40 @@ def ruling(deployed: RuleSet, country: str, known: Mapping[str, RuleSet]) -> tup
     return (deployed,) if of_country == deployed else (deployed, of_country)
 
 
+class Ceiling(NamedTuple):
+    """What may be done at most with a state of consent by what holds, and by what is wanted in its place."""
+
+    consent: ConsentState
+    axis: Axis
+    holds: Mode
+    wanted: Mode
+
+
+def looser(holding: tuple[RuleSet, ...], wanted: RuleSet) -> Ceiling | None:
+    """Return the first ceiling that `wanted` would lift above what holds; None where it is stricter, or as strict.
+
+    A set that is stricter at one ceiling and looser at another is looser.
+    """
+    for consent in CONSENT_STATES:
+        for axis in AXES:
+            holds, mode = least(holding, axis, consent), wanted.ceiling(axis, consent)
+            if not allows(holds, mode):
+                return Ceiling(consent, axis, holds, mode)
+    return None
+
+
+def in_force(deployed: RuleSet, chosen: RuleSet | None) -> tuple[RuleSet, ...]:
+    """Return the sets that hold: the stricter of the deployed one and the one that an administrator chose, else both.
+
+    What was chosen holds also where other rules are deployed later.
+    """
+    if chosen is None or chosen == deployed:
+        return (deployed,)
+    if looser((deployed,), chosen) is None:
+        return (chosen,)
+    return (deployed,) if looser((chosen,), deployed) is None else (deployed, chosen)
+
+
 def least(rules: tuple[RuleSet, ...], axis: Axis, consent: ConsentState) -> Mode:
     """Return what all of `rules` allow with this consent."""
     return strictest(each.ceiling(axis, consent) for each in rules)

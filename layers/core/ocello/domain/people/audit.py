@@ -1,4 +1,4 @@
-"""The audit trail: who changed users, groups, keys, accounts, suppressed addresses, and who may see what.
+"""The audit trail: who changed users, groups, keys, accounts, suppressed addresses, who may see what, and what is tracked.
 
 An entry is written in the same transaction as the change that it describes, and kept for KEEP_DAYS. It names people by their
 sign-in addresses, and holds no part of a mail, a key or a password.
@@ -29,6 +29,10 @@ Action = Literal[
     "item.deleted",
     "mail.visibility",
     "suppression.lifted",
+    "workspace.rules",
+    "workspace.opens",
+    "workspace.links",
+    "workspace.footers",
 ]
 
 

@@ -19,14 +19,15 @@ from ocello.domain.consent.ladder import (
     forbidden,
     frozen,
 )
-from ocello.domain.consent.modes import AXES, INDIVIDUAL, OFF, Axis, Mode, Modes
-from ocello.domain.consent.rules import NO_RULES, RuleSet, ruling
+from ocello.domain.consent.modes import AXES, OFF, Axis, Mode, Modes
+from ocello.domain.consent.rules import RuleSet, ruling
 from ocello.domain.consent.states import SubjectConsent
 from ocello.domain.consent.subjects import subject_of
 from ocello.domain.messages.message import OWN_USER, Message, Recipient
 from ocello.domain.people.users import TrackingSettings
 from ocello.services.common.ports import Clock
 from ocello.services.consent.ports import ConsentStates
+from ocello.services.consent.workspace import InForce, WorkspaceRules
 
 if TYPE_CHECKING:  # composing mail is what most requests do not do
     from ocello.domain.mail.compose import Track, TrackValue
@@ -80,23 +81,18 @@ class Countries(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TrackingDecisions:
-    """The rules that were deployed, the workspace's level and country, and what is known of consent.
-
-    `key` is that of subjects, `known` holds all rule sets by name.
-    """
+    """What holds in the workspace, its country, and what is known of consent; `key` is that of subjects."""
 
     states: ConsentStates
     key: bytes
-    deployed: RuleSet
-    known: Mapping[str, RuleSet]
+    workspace: WorkspaceRules
     clock: Clock
     country: str = ""
-    workspace: Modes = INDIVIDUAL
 
     @property
     def by_country(self) -> bool:
-        """Return whether a recipient's country adds rules to those that were deployed."""
-        return self.deployed.name != NO_RULES
+        """Return whether a recipient's country adds rules to those of the workspace. Raises Unavailable."""
+        return not self.workspace.now().no_rules
 
     def decided(
         self, recipients: Sequence[Recipient], choice: Choice, said: Mapping[int, Countries], prefix: str = "track."
@@ -106,11 +102,12 @@ class TrackingDecisions:
         Raises TrackingNotPermitted for the first mode that was named and is not allowed; its field is `prefix` and the
         axis. Raises Unavailable. What nobody wants tracked asks for nobody's consent.
         """
-        consents = self._consents(recipients) if choice.wanted else {}
+        holds, consents = self.workspace.now(), self._consents(recipients) if choice.wanted else {}
         found: list[Recipient] = []
         for each in recipients:
             countries = said.get(each.index, Countries())
-            steps = Steps(self._rules(each.mailbox.address, countries), self.workspace, choice.user, choice.message)
+            rules = self._rules(holds, each.mailbox.address, countries)
+            steps = Steps(rules, holds.modes, choice.user, choice.message)
             consent = consents.get(each.index, Consent())
             if each.untracked == OWN_USER:
                 found.append(replace(each, tracking=for_own_user(steps)))
@@ -126,20 +123,22 @@ class TrackingDecisions:
         before = recipient.tracking
         if message.modes_of(recipient) == OFF:
             return recipient
-        consent = self._consents([recipient])[recipient.index]
-        rules = self._rules(recipient.mailbox.address, Countries(), before)
+        holds, consent = self.workspace.now(), self._consents([recipient])[recipient.index]
+        rules = self._rules(holds, recipient.mailbox.address, Countries(), before)
         if before is None:  # mail of an early release: what it asked for is the message's level
-            return replace(
-                recipient, tracking=decide(Steps(rules, self.workspace, message=message.modes_of(recipient)), consent)
-            )
-        return replace(recipient, tracking=frozen(before, decide(Steps(rules, self.workspace), consent)))
+            steps = Steps(rules, holds.modes, message=message.modes_of(recipient))
+            return replace(recipient, tracking=decide(steps, consent))
+        return replace(recipient, tracking=frozen(before, decide(Steps(rules, holds.modes), consent)))
 
-    def _rules(self, address: str, countries: Countries, before: Decision | None = None) -> tuple[RuleSet, ...]:
+    def _rules(
+        self, holds: InForce, address: str, countries: Countries, before: Decision | None = None
+    ) -> tuple[RuleSet, ...]:
         """Return the rules that hold for an address, and those by which was decided `before`."""
         country = country_of(address, recipient=countries.recipient, item=countries.item, workspace=self.country)
-        rules = ruling(self.deployed, country, self.known)
+        known = self.workspace.known
+        rules = [each for held in holds.rules for each in ruling(held, country, known)]
         earlier = [each.partition("/")[0] for each in before.rules.split("+")] if before else []
-        both = (*rules, *(self.known[name] for name in earlier if name in self.known))
+        both = (*rules, *(known[name] for name in earlier if name in known))
         return tuple({each.name: each for each in both}.values())
 
     def _consents(self, recipients: Sequence[Recipient]) -> Mapping[int, Consent]:

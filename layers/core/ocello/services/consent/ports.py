@@ -6,8 +6,9 @@ from typing import NamedTuple, Protocol
 from ocello.domain.consent.closings import Withdrawal
 from ocello.domain.consent.ladder import Basis
 from ocello.domain.consent.ledger import Confirmation, ConsentEventName, ConsentNotice, Head, LedgerEntry
-from ocello.domain.consent.modes import Axis
+from ocello.domain.consent.modes import Axis, Mode
 from ocello.domain.consent.states import SubjectConsent
+from ocello.domain.people.audit import AuditEntry
 from ocello.services.common.ports import Page
 
 
@@ -65,6 +66,44 @@ class ConsentStates(Protocol):
 
     def of(self, subjects: Collection[str]) -> Mapping[str, SubjectConsent]:
         """Return what is known of those of whom something is. Raises Unavailable."""
+
+
+class RulesPeriod(NamedTuple):
+    """What held from a time on (ms), until the next period: rule sets with versions, the most that is tracked, footers.
+
+    `actor` is the sign-in address of the administrator who changed it; '' where it follows from a deploy.
+    """
+
+    since: int
+    rules: str
+    opens: Mode
+    links: Mode
+    footers: bool
+    actor: str = ""
+
+
+class WorkspaceSetting(NamedTuple):
+    """What administrators chose for everybody: a rule set ('' for none but the deployed one), the most, and footers.
+
+    `periods` are what held since the first decision, oldest first. `version` is that of the row, 0 before there is one.
+    """
+
+    rules: str = ""
+    opens: Mode = "individual"
+    links: Mode = "individual"
+    footers: bool = False
+    periods: tuple[RulesPeriod, ...] = ()
+    version: int = 0
+
+
+class WorkspaceStore(Protocol):
+    """What administrators chose for everybody. Every method raises Unavailable."""
+
+    def read(self) -> WorkspaceSetting:
+        """Return it as it is at this moment."""
+
+    def write(self, setting: WorkspaceSetting, notes: Sequence[AuditEntry]) -> bool:
+        """Write it over the version that it has, with audit entries; return False, and write nothing, if that is outdated."""
 
 
 class Standing(NamedTuple):

@@ -1,6 +1,13 @@
 """The app table's rows of people by their subject: their copies, their consent, the ledger, their keys."""
 
-from pynamodb.attributes import BinaryAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    JSONAttribute,
+    ListAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 
 from ocello.adapters.dynamodb.models import Row
 
@@ -44,3 +51,14 @@ class ShownTextRow(Row, discriminator="ShownText"):
     """A text that people were shown elsewhere, and that their consent rests on."""
 
     text = UnicodeAttribute()
+
+
+class WorkspaceRow(Row, discriminator="Workspace"):
+    """What administrators chose for everybody; `periods` holds the fields of `ports.RulesPeriod`, in their order."""
+
+    rules = UnicodeAttribute()
+    opens = UnicodeAttribute()
+    links = UnicodeAttribute()
+    footers = BooleanAttribute()
+    periods: JSONAttribute = JSONAttribute()
+    version = NumberAttribute()
