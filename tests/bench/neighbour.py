@@ -20,6 +20,7 @@ from ocello.services.sending.deliver import DeliveryPorts, QueueDelivery, delive
 from ocello.services.sending.send import send  # noqa: E402 — after the path
 from ocello.services.sending.turns import FairTurns, Turns  # noqa: E402 — after the path
 from tests import fakes  # noqa: E402 — after the path
+from tests.fakes.inbox import MemoryInboxStore  # noqa: E402 — after the path
 from tests.fakes.sending.ports import MemorySendingPlaces, MemoryServerRecords  # noqa: E402 — after the path
 from tests.slow_server import slow_server  # noqa: E402 — after the path
 
@@ -77,6 +78,7 @@ def carrier_of(user, port, turns):
     ports = DeliveryPorts(
         messages=sending.messages, recipients=sending.recipients, conversations=sending.conversations, mail=sending.mail,
         accounts=sending.accounts, decisions=sending.decisions, suppressions=fakes.MemorySuppressionList(),
+        inbox=MemoryInboxStore(sending.messages), days=fakes.MemoryDayStats(),
         tracker=sending.tracker, clock=now, turns=turns,
         transports={"smtp": SmtpTransport(lambda _: "", allow_private=True)},
     )  # fmt: skip

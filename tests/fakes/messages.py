@@ -53,16 +53,26 @@ class MemoryMessageStore:
             engagement=self.engagements.get(message, stored.engagement),
         )
 
+    def lower(self, message: str) -> None:
+        whole = self.load(message)
+        if whole is not None:
+            self.messages[message] = replace(self.messages[message], message=whole.message)
+
     def page(self, owner: str, *, tracked: bool, limit: int, cursor: str | None) -> Page[StoredMessage]:
         self._answer()
-        found = [self.load(key) for key in sorted(self.messages, reverse=True)]
-        own = [s for s in found if s is not None and s.message.owner == owner and (s.message.tracked or not tracked)]
+        own = [
+            whole
+            for key in sorted(self.messages, reverse=True)
+            if (whole := self.load(key)) is not None
+            and whole.message.owner == owner
+            and (self.messages[key].message.tracked or not tracked)
+        ]
         return paged(own, limit, cursor, lambda stored: stored.message.id)
 
     def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
         found = [self.load(key) for key in sorted(self.messages)]
         return [
-            (stored.message, stored.engagement)
+            (self.messages[stored.message.id].message, stored.engagement)  # as its own row says
             for stored in found
             if stored is not None and stored.message.owner == owner and first_ms <= stored.message.created_at < end_ms
         ]

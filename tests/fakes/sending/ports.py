@@ -9,8 +9,9 @@ from ocello.domain.people.users import Account, TransportName, User
 from ocello.services.sending.deliver import DeliveryPorts
 from ocello.services.sending.outgoing import SendingPorts, Tracker
 from ocello.services.sending.ports import SendingPlace, SendKind, Transport
+from tests.fakes.inbox import MemoryInboxStore
 from tests.fakes.items import MemoryItemStore
-from tests.fakes.messages import MemoryConversations, MemoryMessageStore, MemoryRecipientStore
+from tests.fakes.messages import MemoryConversations, MemoryDayStats, MemoryMessageStore, MemoryRecipientStore
 from tests.fakes.people.consent import DecisionsInMemory, SubjectsInMemory, decisions, subjects
 from tests.fakes.people.people import MemorySettingsStore, MemorySuppressionList, MemoryUserStore
 from tests.fakes.sending.accounts import MemoryAccountStore
@@ -110,6 +111,8 @@ class DeliveryInMemory(DeliveryPorts):
     mail: MemoryMailStore
     accounts: MemoryAccountStore
     suppressions: MemorySuppressionList
+    inbox: MemoryInboxStore
+    days: MemoryDayStats
     transports: dict[TransportName, Transport]
     clock: Clock
 
@@ -148,6 +151,8 @@ def delivery_ports(
         accounts=sending.accounts,
         decisions=sending.decisions,
         suppressions=MemorySuppressionList(),
+        inbox=MemoryInboxStore(sending.messages),
+        days=MemoryDayStats(),
         transports={"ses": ses or MemoryTransport(), "smtp": smtp or MemoryTransport()},
         tracker=sending.tracker,
         clock=sending.clock,

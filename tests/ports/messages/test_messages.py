@@ -43,6 +43,33 @@ def test_how_each_recipient_is_tracked_is_kept_and_written_again_with_their_stat
     assert not stores.messages.load(whole.message.id).message.tracked
 
 
+def test_a_message_whose_last_tracked_copy_is_tracked_no_more_says_so_in_each_list(stores):
+    both = Decision("individual", "individual", "consent", "eu-strict/1", None, "allowed")
+    off = replace(both, opens="off", links="off", basis=None, limited_by="recipient", reason="consent-withdrawn")
+    whole = stored()
+    one, message = whole.recipients[0], whole.message.id
+    two = tuple(replace(one, index=number, tracking=both) for number in range(2))
+    stores.messages.create(replace(whole, recipients=two), None)
+
+    def lists():
+        (day,) = stores.message_days.between(whole.message.owner, 0, whole.message.created_at + 1)
+        (newest,) = stores.message_days.before(whole.message.owner, None, 5)
+        tracked = stores.messages.page(whole.message.owner, tracked=True, limit=5, cursor=None).items
+        return [(each.track_opens, each.track_clicks, each.opens_off) for each in (day[0], newest)], len(tracked)
+
+    stores.recipients.record(message, replace(two[0], tracking=off), frozenset({"queued"}))
+    stores.messages.lower(message)
+    assert lists() == ([(True, True, (0,))] * 2, 1)
+    stores.recipients.record(message, replace(two[1], tracking=replace(off, links="individual")), frozenset({"queued"}))
+    stores.messages.lower(message)
+    assert lists() == ([(False, True, ())] * 2, 1)
+    stores.recipients.record(message, replace(two[1], tracking=off), frozenset({"queued"}))
+    stores.messages.lower(message)
+    assert lists() == ([(False, False, ())] * 2, 0)
+    stores.messages.lower(message)
+    stores.messages.lower(ids.uuid7(1, bytes(10)))
+
+
 def test_a_report_of_many_links_comes_back_whole(stores):
     whole = stored(links=30_000)
     stores.messages.create(whole, None)

@@ -6,15 +6,19 @@ from dataclasses import replace
 import pytest
 
 from ocello.domain.common.errors import TrackingNotPermitted, Unavailable
+from ocello.domain.common.times import day_of
 from ocello.domain.consent.ladder import Decision
 from ocello.domain.consent.rules import CONSENT_STATES, RULES_NAMES
 from ocello.domain.crm.items import Item
+from ocello.domain.engagement.statistics import figures_of
 from ocello.domain.mail.compose import Draft, Track
 from ocello.domain.messages.delivery import Deferred
+from ocello.domain.messages.inbox import TRACKED, UNOPENED, lists_of
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import SCOPES, Principal, TrackingSettings
 from ocello.services.consent.workspace import WorkspaceUpdate
-from ocello.services.sending.deliver import deliver
+from ocello.services.inbox.inbox import add_message
+from ocello.services.sending.deliver import QueueDelivery, deliver
 from ocello.services.sending.outgoing import original_name
 from ocello.services.sending.precheck import precheck
 from ocello.services.sending.send import send, send_again
@@ -349,6 +353,61 @@ def test_a_consent_that_is_withdrawn_before_its_copy_leaves_takes_tracking_out_a
     assert (pixels(copy), links(copy)) == (0, 2)
     kept = Decision("off", "individual", "consent", "eu-strict/1", "recipient", "consent-withdrawn")
     assert world.recipient(stored).tracking == kept
+
+
+def shown_of(world, stored):
+    """Return the lists that a mail is on, why nothing of it is tracked, and how it counts in its day's figures."""
+    (entry,) = world.delivery.inbox.entries(USER.id, [stored.message.conversation_id])
+    ((message, engagement),) = world.sending.messages.between(USER.id, 0, world.sending.clock() + 1)
+    figures = figures_of([(message, engagement)])
+    return lists_of(entry) & {TRACKED, UNOPENED}, entry.lines[0].withheld, (figures.tracked, figures.opens_tracked)
+
+
+def test_when_the_last_tracked_copy_leaves_untracked_inbox_and_statistics_say_off_and_never_not_opened(world):
+    other = "other@customer.test"
+    for each in (BUYER, other):
+        world.say(each, "granted", "granted")
+    stored = world.send(to=(BUYER, other))
+    add_message(stored, world.delivery.inbox)
+    assert shown_of(world, stored) == ({TRACKED, UNOPENED}, None, (1, 1))
+    world.say(BUYER, "withdrawn", "withdrawn")
+    deliver(stored.message.id, 0, world.delivery)
+    assert shown_of(world, stored) == ({TRACKED, UNOPENED}, None, (1, 1)), "another copy is still tracked"
+    world.say(other, "withdrawn", "withdrawn")
+    deliver(stored.message.id, 1, world.delivery)
+    assert shown_of(world, stored) == (set(), "consent-withdrawn", (0, 0))
+
+
+def test_a_kept_day_is_let_go_of_when_one_of_its_mails_leaves_untracked_long_after(world):
+    world.say(BUYER, "granted", "granted")
+    stored = world.send()
+    world.say(BUYER, "withdrawn", "withdrawn")
+    world.sending.clock.pass_by(30 * 86_400)
+    deliver(stored.message.id, 0, world.delivery)
+    assert world.delivery.days.forgotten == [(USER.id, day_of(stored.message.created_at))]
+
+
+def test_what_inbox_and_statistics_could_not_be_told_they_are_told_when_the_queue_delivers_again(world):
+    world.say(BUYER, "granted", "granted")
+    stored = world.send()
+    add_message(stored, world.delivery.inbox)
+    world.say(BUYER, "withdrawn", "withdrawn")
+    world.delivery.inbox.losses = 100
+    with pytest.raises(Unavailable):
+        deliver(stored.message.id, 0, world.delivery)
+    assert world.transport.calls == 0
+    world.delivery.inbox.losses = 0
+    deliver(stored.message.id, 0, world.delivery, QueueDelivery(2))
+    assert world.transport.calls == 1
+    assert shown_of(world, stored) == (set(), "consent-withdrawn", (0, 0))
+
+
+def test_a_copy_that_leaves_as_it_was_decided_touches_neither_inbox_nor_day(world):
+    world.say(BUYER, "granted", "unknown")
+    stored = world.send()
+    world.sending.clock.pass_by(30 * 86_400)
+    deliver(stored.message.id, 0, world.delivery)
+    assert world.delivery.days.forgotten == []
 
 
 def test_a_consent_that_is_given_after_a_mail_was_taken_changes_nothing_of_it(world):

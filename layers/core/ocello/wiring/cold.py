@@ -261,6 +261,8 @@ class Wiring(ConsentWiring):
             accounts=self.accounts,
             decisions=self.decisions,
             suppressions=self.suppressions,
+            inbox=self.inbox,
+            days=self.day_stats,
             transports=self.transports,
             tracker=self.tracker,
             clock=self.clock,

@@ -100,9 +100,14 @@ def with_engagement(entry: ConversationEntry, message: str, *, opened: bool, cli
     return replace(entry, lines=tuple(lines))
 
 
-def with_delivery(entry: ConversationEntry, message: str, *, troubled: bool) -> ConversationEntry:
-    """Return an entry with the delivery of one message updated."""
-    lines = (replace(line, troubled=troubled) if line.message == message else line for line in entry.lines)
+def with_delivery(entry: ConversationEntry, now: Line) -> ConversationEntry:
+    """Return an entry with the delivery of one message updated, and with how its copies are tracked."""
+    lines = (
+        replace(line, opens=now.opens, clicks=now.clicks, troubled=now.troubled, withheld=now.withheld)
+        if line.message == now.message
+        else line
+        for line in entry.lines
+    )
     return replace(entry, lines=tuple(lines))
 
 

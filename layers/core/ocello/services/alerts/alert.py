@@ -6,10 +6,8 @@ from dataclasses import replace
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ocello.domain.common.times import day_of
 from ocello.domain.consent.closings import all_of
 from ocello.domain.engagement.counters import Ring
-from ocello.domain.engagement.statistics import is_closed
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages.alerts import (
     UNSEEN,
@@ -22,7 +20,7 @@ from ocello.domain.messages.alerts import (
     silence_of,
     still_rings,
 )
-from ocello.domain.messages.message import MISSED, Mailbox, Message
+from ocello.domain.messages.message import MISSED, Mailbox
 from ocello.domain.people.ringing import is_quiet
 from ocello.domain.people.users import TrackingSettings
 from ocello.domain.tracking.tokens import EVERYONE
@@ -33,6 +31,7 @@ from ocello.services.inbox.ports import InboxStore
 from ocello.services.people.ports import PreferenceStore, SettingsStore
 from ocello.services.sending.ports import MessageStore, StoredMessage
 from ocello.services.statistics.ports import DayStats
+from ocello.services.statistics.statistics import forget_day
 
 
 class AlertPorts(NamedTuple):
@@ -71,7 +70,7 @@ def alert(message_id: str, old: Engagement, new: Engagement, now: int, ports: Al
     if stored is None:
         return Alerted()
     if found.flipped:
-        _forget_day(stored.message, now, ports.days)
+        forget_day(stored.message, now, ports.days)
     touched = found.rung or found.withdrawn or found.merged or found.first
     counted = _sound(found, stored, new, now, ports) if touched else Alerted()
     if found.flipped:  # last: no alert waits for a list
@@ -198,12 +197,6 @@ def _delivered_at(ring: Ring, stored: StoredMessage) -> int | None:
     """Say when the copy that was hit was delivered, or left us; the last of all where hits tell nobody apart, None if unknown."""
     asked = [each for each in stored.recipients if ring.recipient in (each.index, EVERYONE)]
     return max(filter(None, (each.delivered_at or each.sent_at for each in asked)), default=None)
-
-
-def _forget_day(message: Message, now: int, days: DayStats) -> None:
-    """Let go of the kept figures of the day on which the message was made, if any can be kept already."""
-    if is_closed(day := day_of(message.created_at), now):
-        days.forget(message.owner, day)
 
 
 def _ring(alert: Alert, channels: Sequence[ChannelName], ports: AlertPorts) -> bool:

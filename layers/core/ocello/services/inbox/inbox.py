@@ -72,7 +72,7 @@ def refresh_engagement(owner: str, conversation: str, message: str, engagement: 
 
 
 def refresh_delivery(message: str, *, messages: MessageStore, store: InboxStore) -> None:
-    """Update what the inbox shows of a message's delivery. Raises Unavailable.
+    """Update what the inbox shows of a message's delivery, and of how it is tracked. Raises Unavailable.
 
     Each try reads the entry first and then the message. So if two changes come at once, the later state is the one that
     remains.
@@ -83,7 +83,7 @@ def refresh_delivery(message: str, *, messages: MessageStore, store: InboxStore)
         stored = messages.load(message)
         if stored is None or kept is None:
             return  # not added yet: it will be added with its delivery
-        entry = inbox.with_delivery(kept.entry, message, troubled=inbox.is_troubled(stored.recipients))
+        entry = inbox.with_delivery(kept.entry, inbox.line_of(stored.message, stored.recipients))
         if entry == kept.entry or store.write(stored.message.owner, entry, kept, ()):
             return
     raise Unavailable("the inbox is changing too fast")

@@ -21,6 +21,8 @@ from ocello.services.accounts.ports import AccountStore
 from ocello.services.common.ports import Clock
 from ocello.services.consent.deciding import TrackingDecisions
 from ocello.services.domains.forecast import MailForecasts, mail_domain
+from ocello.services.inbox import inbox
+from ocello.services.inbox.ports import InboxStore
 from ocello.services.sending.outgoing import Copy, Tracker, original_name
 from ocello.services.sending.ports import (
     Conversations,
@@ -33,6 +35,8 @@ from ocello.services.sending.ports import (
     Transport,
 )
 from ocello.services.sending.turns import Turns
+from ocello.services.statistics.ports import DayStats
+from ocello.services.statistics.statistics import forget_day
 
 _LONGEST_DIAGNOSTIC = 500  # characters kept of a server's reply
 _WAITING: frozenset[Status] = frozenset({"queued"})
@@ -50,6 +54,8 @@ class DeliveryPorts:
     accounts: AccountStore
     decisions: TrackingDecisions
     suppressions: SuppressionList
+    inbox: InboxStore
+    days: DayStats
     transports: Mapping[TransportName, Transport]
     tracker: Tracker
     clock: Clock
@@ -97,7 +103,7 @@ def _try_once(
     try:
         account = _account(message, recipient, ports)
         with ports.turns.turn(account, queue_delivery.receives) as talk:
-            recipient = ports.decisions.again(message, recipient)
+            recipient = _decide_again(message, recipient, ports, queue_delivery)
             copy = _prepare_copy(message, recipient, ports, queue_delivery)
             claimed = ports.recipients.claim(message.id, recipient.index, ports.clock())
             if claimed is None:
@@ -124,6 +130,25 @@ def _try_once(
         with suppress(Unavailable):  # verdicts on its hits then know a little less
             ports.forecasts.known({mail_domain(sent.mailbox.address)} - {""})
     return done
+
+
+def _decide_again(
+    message: Message, before: Recipient, ports: DeliveryPorts, queue_delivery: QueueDelivery
+) -> Recipient:
+    """Return a recipient as their copy leaves. Where it is tracked less, inbox and statistics say so too. Raises Unavailable.
+
+    If the queue delivers it again, what was not said the time before may be missing.
+    """
+    now = ports.decisions.again(message, before)
+    again = queue_delivery.receives > 1 and now.tracking is not None and now.tracking.limited_by is not None
+    if now.tracking == before.tracking and not again:
+        return now
+    if now.tracking != before.tracking:
+        ports.recipients.record(message.id, now, _WAITING)
+    ports.messages.lower(message.id)
+    inbox.refresh_delivery(message.id, messages=ports.messages, store=ports.inbox)
+    forget_day(message, ports.clock(), ports.days)
+    return now
 
 
 def _account(message: Message, recipient: Recipient, ports: DeliveryPorts) -> Account:

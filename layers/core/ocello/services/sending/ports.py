@@ -34,6 +34,12 @@ class MessageStore(Protocol):
     def load(self, message: str) -> StoredMessage | None:
         """Return one message with everything that belongs to it, or None."""
 
+    def lower(self, message: str) -> None:
+        """Let a message itself say how its copies are tracked, now that one of them is tracked less; never more.
+
+        Raises Unavailable.
+        """
+
     def page(self, owner: str, *, tracked: bool, limit: int, cursor: str | None) -> Page[StoredMessage]:
         """Return a page of an owner's messages, newest first. Raises Invalid for a cursor of another list."""
 

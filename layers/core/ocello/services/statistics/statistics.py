@@ -127,6 +127,12 @@ class MailStatistics:
         return Statistics(tuple(total.items()))
 
 
+def forget_day(message: Message, now: int, days: DayStats) -> None:
+    """Let go of the kept figures of the day on which a message was made, if any can be kept already."""
+    if is_closed(day := day_of(message.created_at), now):
+        days.forget(message.owner, day)
+
+
 def _count(
     owner: str, first: str, last: str, messages: MessageDays
 ) -> defaultdict[str, list[tuple[Message, Engagement | None]]]:

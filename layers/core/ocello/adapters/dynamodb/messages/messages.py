@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import cast
 
+from pynamodb.expressions.update import Action
+
 from ocello.adapters.dynamodb import keys, models, paging
 from ocello.adapters.dynamodb.conditions import Attempt, absent
 from ocello.adapters.dynamodb.errors import unavailable
@@ -31,6 +33,7 @@ from ocello.services.common.ports import Page
 from ocello.services.sending.ports import MailStore, StoredMessage
 
 IDEMPOTENCY_SECONDS = 86_400
+_TRIES = 6  # to lower a message whose copies leave at the same time
 ROOM_FOR_REPORT = 200_000  # bytes; DynamoDB allows 400 KB for an item
 
 
@@ -183,6 +186,35 @@ class DynamoMessageStore:
             return None
         # A copy may have become stricter since: what its recipients' rows say is newer than the message's own.
         return StoredMessage(with_decisions(found, recipients), tuple(recipients), report, engagement)
+
+    @unavailable
+    def lower(self, message: str) -> None:
+        """Write into a message's row how its copies are tracked, and take it off the list of tracked ones if none is."""
+        row = models.MessageRow
+        for _ in range(_TRIES):
+            try:
+                before = row.get(*keys.message(message), consistent_read=True)
+            except row.DoesNotExist:
+                return
+            stored = self.load(message)  # later than the row, so that no other write is undone
+            if stored is None:
+                return
+            now, known = stored.message, list(before.own_copies or ())
+            own: list[object] = list(now.opens_off)
+            opens, clicks = before.track_opens and now.track_opens, before.track_clicks and now.track_clicks
+            if (opens, clicks, own) == (before.track_opens, before.track_clicks, known):
+                return
+            actions: list[Action] = [row.track_opens.set(opens), row.track_clicks.set(clicks)]
+            actions.append(row.own_copies.set(own) if own else row.own_copies.remove())
+            if not opens and not clicks:
+                actions += [row.gsi2pk.remove(), row.gsi2sk.remove()]
+            same = row.own_copies == known if known else row.own_copies.does_not_exist()
+            as_before = (row.track_opens == before.track_opens) & (row.track_clicks == before.track_clicks) & same
+            with Attempt() as attempt:
+                row(*keys.message(message)).update(actions, as_before)
+            if attempt.succeeded:
+                return
+        raise Unavailable("database: other writes of this message stood in the way")
 
     @unavailable
     def page(self, owner: str, *, tracked: bool, limit: int, cursor: str | None) -> Page[StoredMessage]:
