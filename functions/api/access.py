@@ -100,6 +100,8 @@ ROUTES: tuple[Access, ...] = (
     ),
     Access("signOutEverywhere", "people.sessions", "DELETE", "/v1/sessions", "person"),
     Access("readAuditTrail", "people.audit", "GET", "/v1/audit", "administrator"),
+    Access("readRules", "people.rules", "GET", "/v1/rules", "administrator"),
+    Access("changeRules", "people.rules", "PUT", "/v1/rules", "administrator", "json"),
 )
 
 _PATTERNS = tuple((re.compile(re.sub(r"<\w+>", "[^/]+", route.template)), route) for route in ROUTES)

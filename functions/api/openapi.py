@@ -40,6 +40,7 @@ _TAGS = {
     "suppressions": "Addresses that are not sent to any more. Only for who signed in.",
     "consents": "What people said of being tracked, and the proof of it.",
     "users": "People who may sign in. Only for administrators.",
+    "rules": "The rules of tracking that hold for everybody. Only for administrators.",
 }
 _REASONS = {
     400: "The body cannot be read",
@@ -62,6 +63,7 @@ _MORE = {
     "inviteUser": {409},
     "inviteUserAgain": {409},
     "changeUser": {409},
+    "changeRules": {409},
     "readStats": {404},
     "writeConsent": {409},
     "track": {429},

@@ -53,6 +53,7 @@ from functions.api.schemas.people import (
     Users,
     UserSettings,
 )
+from functions.api.schemas.rules import WorkspaceRules, WorkspaceRulesIn
 
 __all__ = [
     "Account",
@@ -116,4 +117,6 @@ __all__ = [
     "UserChange",
     "UserSettings",
     "Users",
+    "WorkspaceRules",
+    "WorkspaceRulesIn",
 ]

@@ -98,6 +98,7 @@ UNSAID = {
     "liftSuppression": {"address"},
     "inviteUser": {"address", "name"},
     "changeUser": {"groups"},
+    "changeRules": {"rules", "opens", "links"},
 }
 MAILBOXES = st.sampled_from(
     ["buyer@customer.test", "Someone Else <else@customer.test>", '"a, b"@customer.test', "é@ü.test"]
@@ -156,7 +157,7 @@ def test_it_does_as_its_document_says(case, there):
         case.path_parameters |= {name: value for name, value in there.items() if name in case.path_parameters}
         if case.operation.path.endswith("/invitation"):
             case.path_parameters["user_id"] = INVITED.id
-    groups = ["admins"] if case.operation.path.startswith(("/v1/users", "/v1/audit")) else None
+    groups = ["admins"] if case.operation.path.startswith(("/v1/users", "/v1/audit", "/v1/rules")) else None
     claims: dict[str, Any] = {"cognito:groups": groups}
     token = APP.api.token(**claims)
     headers = {"Authorization": f"Bearer {token}"}

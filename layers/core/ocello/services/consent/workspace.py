@@ -55,14 +55,14 @@ class InForce(NamedTuple):
 class WorkspaceUpdate(NamedTuple):
     """What an administrator wants to hold: a rule set by name, the most that is tracked, footers where no rules hold.
 
-    `version` is that of what the administrator saw.
+    `version` is that of what the administrator saw; None: whatever holds.
     """
 
     rules: str
     opens: str
     links: str
     footers: bool
-    version: int
+    version: int | None
 
 
 class Offer(NamedTuple):
@@ -114,7 +114,7 @@ class WorkspaceRules:
         has changed since the administrator saw it; Unavailable.
         """
         before = self._read()
-        if wanted.version != before.setting.version:
+        if wanted.version not in (None, before.setting.version):
             raise Conflict("somebody else has changed it meanwhile: look again, then repeat it")
         chosen = self._chosen(before, wanted.rules)
         opens, links = (_mode(axis, value) for axis, value in zip(AXES, (wanted.opens, wanted.links), strict=True))

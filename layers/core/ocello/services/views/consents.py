@@ -6,13 +6,43 @@ from ocello.domain.common.times import rfc3339
 from ocello.domain.consent.heads import state_fields
 from ocello.domain.consent.ledger import LedgerEntry
 from ocello.domain.consent.modes import AXES
+from ocello.domain.consent.rules import CONSENT_STATES
 from ocello.domain.consent.states import SubjectConsent
+from ocello.services.consent.workspace import InForce, Offer
 from ocello.services.views.messages import Json
 
 
 def consent_json(address: str, consent: SubjectConsent, now: int) -> Json:
     """Return what is known of an address now."""
     return {"address": address, **{axis: state_fields(consent, axis, now) for axis in AXES}}
+
+
+def rules_json(holds: InForce, offers: Sequence[Offer]) -> Json:
+    """Return what holds for everybody, every rule set, and what held when."""
+    setting = holds.setting
+    return {
+        "rules": holds.ids,
+        "opens": setting.opens,
+        "links": setting.links,
+        "footers": setting.footers,
+        "version": setting.version,
+        "sets": [_rule_set_json(offer) for offer in offers],
+        "periods": [{**each._asdict(), "since": rfc3339(each.since)} for each in setting.periods],
+    }
+
+
+def _rule_set_json(offer: Offer) -> Json:
+    rules = offer.rules
+    return {
+        "name": rules.name,
+        "id": rules.id,
+        "country": rules.country,
+        "as_of": rules.as_of,
+        "reviewed_by": rules.reviewed_by,
+        "sources": [source._asdict() for source in rules.sources],
+        "ceilings": {state: rules.ceilings[state]._asdict() for state in CONSENT_STATES},
+        "can_be_chosen": offer.obstacle is None,
+    }
 
 
 def history_json(entries: Sequence[LedgerEntry]) -> list[Json]:

@@ -1,0 +1,39 @@
+"""The rules of tracking that hold for everybody, for administrators."""
+
+from functions.api import schemas
+from functions.api.context import declared, new_router, request_in
+from ocello.services.consent.workspace import WorkspaceUpdate
+from ocello.services.views.consents import rules_json
+
+router = new_router()
+
+
+@declared(
+    router,
+    "readRules",
+    summary="Read the rules of tracking that hold, and all that can be chosen",
+    description="With the sources of each set, what it allows by consent, and what held when, oldest first.",
+    tags=["rules"],
+)
+def read() -> schemas.WorkspaceRules:
+    """Return what holds, every rule set, and the periods."""
+    rules = request_in(router).ports.workspace_rules
+    offers = rules.offers()
+    return schemas.WorkspaceRules.model_validate(rules_json(rules.now(), offers))
+
+
+@declared(
+    router,
+    "changeRules",
+    summary="Make the rules of tracking stricter",
+    description="`rules` that allow more anywhere than what holds are refused (422). `opens` and `links` are the most that is "
+    "tracked of anybody, `footers` is whether mail has a footer where no rules hold. 409 where `version` is outdated.",
+    tags=["rules"],
+)
+def change(body: schemas.WorkspaceRulesIn) -> schemas.WorkspaceRules:
+    """Let stricter rules, other modes and footers hold."""
+    request = request_in(router)
+    rules = request.ports.workspace_rules
+    wanted = WorkspaceUpdate(body.rules, body.opens, body.links, body.footers, body.version)
+    holds = rules.change(request.principal, wanted)
+    return schemas.WorkspaceRules.model_validate(rules_json(holds, rules.offers()))
