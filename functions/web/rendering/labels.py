@@ -3,9 +3,9 @@
 A code that has no words here fails tests/unit/web/rendering/test_web_words.py.
 """
 
-from ocello.domain.consent.ladder import Reason
 from ocello.domain.consent.modes import Axis, Mode
 from ocello.domain.consent.rules import ConsentState
+from ocello.domain.consent.telling import Why
 from ocello.domain.engagement.uncertainty import Uncertainty
 from ocello.domain.messages.message import MessageStatus, Status
 from ocello.domain.people.audit import Action
@@ -82,7 +82,8 @@ UNCERTAINTY: dict[Uncertainty, str] = {
     "group": "Several people may read this address, and they cannot be told apart.",
     "spread": "Read in several places, perhaps forwarded.",
 }
-OFF: dict[Reason, str] = {
+OFF: dict[Why, str] = {
+    "pooled": "counted without knowing by whom",
     "rules": "the rules allow none",
     "workspace": "an administrator allows none",
     "own-user": "the address of one of the team's own users",

@@ -85,7 +85,6 @@ WAITING = frozenset(
         "header_findings",
         "nothing_known",
         "obstacle",
-        "pool_token",
         "read_in",
         "record_all",
         "reviewed_by",

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ocello.adapters.consent.rule_files import rule_sets
 from ocello.domain.consent.ladder import (
+    BUILT,
     LEVELS,
     Asked,
     Consent,
@@ -19,11 +20,11 @@ from ocello.domain.consent.ladder import (
     frozen,
     together,
 )
-from ocello.domain.consent.modes import INDIVIDUAL, MODES, OFF, Mode, Modes, allows
+from ocello.domain.consent.modes import AXES, INDIVIDUAL, MODES, OFF, Mode, Modes, allows
 from ocello.domain.consent.rules import CONSENT_STATES, RULES_NAMES
 
 RULES = rule_sets()
-ALL = frozenset(MODES)
+ALL = dict.fromkeys(AXES, frozenset(MODES))
 POOLED = Modes("pooled", "pooled")
 
 # What is done at most: by rules and consent, opens and links.
@@ -113,11 +114,11 @@ def test_all_rules_that_rule_hold_together():
     assert found.rules == "it-284-2026/1+fr-2026-042/1"
 
 
-def test_what_is_not_built_yet_is_off_and_not_more():
+def test_pooled_opens_are_counted_and_pooled_links_are_left_as_they_are():
     found = decide(steps("it-284-2026"), Consent())
-    assert (modes(found), found.limited_by) == (OFF, "recipient")
+    assert (modes(found), found.limited_by) == (("pooled", "off"), "recipient")
     found = decide(steps("none", message=POOLED), Consent())
-    assert modes(found) == OFF
+    assert (modes(found), found.limited_by) == (("pooled", "off"), "message")
 
 
 @pytest.mark.parametrize(
@@ -192,16 +193,16 @@ STEPS = st.builds(
     MODES_OF_A_LEVEL,
     MODES_OF_A_LEVEL,
 )
-BUILT = st.sampled_from([ALL, frozenset({"off", "individual"})])
-DECISIONS = st.builds(decide, STEPS, CONSENTS, BUILT)
+BUILTS = st.sampled_from([ALL, BUILT, dict.fromkeys(AXES, frozenset({"off", "individual"}))])
+DECISIONS = st.builds(decide, STEPS, CONSENTS, BUILTS)
 
 
-@given(STEPS, CONSENTS, BUILT)
+@given(STEPS, CONSENTS, BUILTS)
 def test_no_level_is_ever_exceeded(given_steps, consent, built):
     found = decide(given_steps, consent, built)
     for axis in ("opens", "links"):
         mode = Modes(found.opens, found.links).of(axis)
-        assert mode in built
+        assert mode in built[axis]
         for level in (given_steps.workspace, given_steps.user, given_steps.message):
             assert allows(level.of(axis), mode)
         for rules in given_steps.rules:

@@ -1,6 +1,7 @@
 """Each recipient is tracked as rules, sender and their own consent allow: decided in the request, and again as a copy leaves."""
 
 import itertools
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,11 +12,13 @@ from ocello.domain.consent.ladder import Decision
 from ocello.domain.consent.rules import CONSENT_STATES, RULES_NAMES
 from ocello.domain.crm.items import Item
 from ocello.domain.engagement.statistics import figures_of
+from ocello.domain.mail import rewriting
 from ocello.domain.mail.compose import Draft, Track
 from ocello.domain.messages.delivery import Deferred
 from ocello.domain.messages.inbox import TRACKED, UNOPENED, lists_of
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import SCOPES, Principal, TrackingSettings
+from ocello.domain.tracking.tokens import EVERYONE, OPEN, POOLED, verify
 from ocello.services.consent.workspace import WorkspaceUpdate
 from ocello.services.inbox.inbox import add_message
 from ocello.services.sending.deliver import QueueDelivery, deliver
@@ -89,11 +92,12 @@ def links(copy):
     return copy.count(b"https://t.example.test/c/")
 
 
-# What a mail of which both is wanted has in its copies, by rules and consent; `pooled` is not built, and leaves nothing.
+# What a mail of which both is wanted has in its copies, by rules and consent.
 EXPECTED = {
     **{(name, "granted"): (1, 2) for name in RULES_NAMES},
     **{(name, state): (0, 0) for name in RULES_NAMES for state in ("unknown", "refused", "withdrawn")},
     ("none", "unknown"): (1, 2),
+    ("it-284-2026", "unknown"): (1, 0),
 }
 
 
@@ -151,6 +155,76 @@ def test_bcc_goes_out_of_an_untracked_copy_and_nothing_else(world):
     raw = RAW.replace(b"Subject:", b"Bcc: boss@customer.test\r\nSubject:")
     _, copies = instrument(raw, (), BOTH, USER, world.sending)
     assert [copy for _, copy in copies] == [RAW, RAW]
+
+
+# --- pooled -------------------------------------------------------------------------------------------------------------
+
+
+def pixel_urls(copy):
+    """Return the pixels' addresses as they stand in a copy without the folding of quoted-printable."""
+    return [found.decode() for found in re.findall(rb"https://t\.example\.test/o/[A-Za-z0-9_-]+", copy)]
+
+
+def test_two_mails_to_two_people_in_one_week_have_pixels_that_are_equal_as_strings():
+    world = World("it-284-2026")
+    first = world.send(to=("ann@customer.test", "bob@customer.test"))
+    world.sending.clock.now += 60_000
+    second = world.send(to=("cleo@other.test",), subject="Another")
+    copies = {**world.deliver(first), **world.deliver(second)}
+    (ann,), (bob,), (cleo,) = (pixel_urls(copy) for _, copy in sorted(copies.items()))
+    assert ann == bob == cleo
+    said = verify(world.sending.tracker.keyring, ann.rpartition("/")[2], OPEN)
+    assert (said.recipient, said.flags) == (EVERYONE, POOLED)
+    assert said.message not in (first.message.id, second.message.id)
+
+
+def test_a_pooled_pixel_comes_of_the_week_of_the_mail_and_another_week_has_another():
+    world = World("it-284-2026")
+    one = world.deliver(world.send())[BUYER]
+    world.sending.clock.now += 7 * 86_400_000
+    other = world.deliver(world.send())[BUYER]
+    assert pixel_urls(one) != pixel_urls(other)
+
+
+def test_who_consented_has_a_pixel_of_their_own_beside_the_pool_and_who_refused_has_none():
+    world = World("it-284-2026")
+    world.say("yes@customer.test", "granted", "granted")
+    world.say("no@customer.test", "refused", "refused")
+    stored = world.send(to=("yes@customer.test", "no@customer.test", "unknown@customer.test"))
+    left = world.deliver(stored)
+    assert {who.partition("@")[0]: (pixels(copy), links(copy)) for who, copy in left.items()} == {
+        "yes": (1, 2),
+        "no": (0, 0),
+        "unknown": (1, 0),
+    }
+    assert pixel_urls(left["yes@customer.test"]) != pixel_urls(left["unknown@customer.test"])
+    assert [each.tracking.opens for each in stored.recipients] == ["individual", "off", "pooled"]
+    assert stored.message.opens_off == (1, 2), "a pool tells nothing of a recipient"
+
+
+def test_a_mail_that_is_only_counted_in_a_pool_is_no_tracked_mail_and_says_that_it_is_exempt():
+    stored = World("it-284-2026").send()
+    assert not stored.message.tracked
+    expected = Decision("pooled", "off", "exempt", "it-284-2026/1", "recipient", "consent-unknown")
+    assert stored.recipients[0].tracking == expected
+
+
+def test_pooled_can_be_asked_for_by_name_and_leaves_the_links_untouched():
+    world = World("none")
+    stored = world.send(track=Track(opens="pooled", clicks="pooled"))
+    copy = world.deliver(stored)[BUYER]
+    assert (pixels(copy), links(copy)) == (1, 0)
+    (_, raw), *_ = instrument(RAW, (), Track(opens="pooled", clicks=False), USER, world.sending)[1]
+    assert pixel_urls(raw) == pixel_urls(copy)
+
+
+def test_a_pools_pixel_is_taken_out_of_a_mail_that_quotes_it_and_is_known_as_ours():
+    world = World("it-284-2026")
+    copy = world.deliver(world.send())[BUYER]
+    (url,) = pixel_urls(copy)
+    assert world.sending.tracker.own(url) == rewriting.PIXEL
+    quoting = world.send(html=f'<p>Thanks</p><blockquote><img src="{url}"></blockquote>', track=Track(False, False))
+    assert pixels(world.deliver(quoting)[BUYER]) == 0
 
 
 # --- what is asked ------------------------------------------------------------------------------------------------------

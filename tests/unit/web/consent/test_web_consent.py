@@ -223,3 +223,37 @@ def test_where_no_rules_hold_every_page_says_so_and_else_none_does(stage, rules)
     rep = stage.browser(REP)
     for address in ("/app", "/app/compose", "/app/items", "/app/statistics", "/app/settings", "/app/alerts"):
         assert (NO_RULES in rep.get(address).text) == (rules == "none"), address
+
+
+# --- pooled -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_italy(stage):
+    stage.under("it-284-2026")
+    stage.say("both@customer.test", "granted", "granted")
+    stage.say("refused@customer.test", "refused", "refused")
+    return stage
+
+
+def test_a_mail_that_is_counted_in_a_pool_says_so_on_every_page_and_has_no_eye(in_italy, rep):
+    for name, page in pages_of(rep, mail(in_italy, "unknown", "else")).items():
+        assert "counted without knowing by whom" in said(page), name
+        assert "not tracked" not in said(page).replace("never tracked", ""), name
+        assert 'class="mark"' not in page, name
+        assert " of 2 opened" not in said(page), name
+
+
+def test_the_reader_of_a_pooled_copy_is_in_no_rate_and_has_neither_opens_nor_never(in_italy, rep):
+    message = mail(in_italy, "both", "unknown", both=Actions(opens=ONE))
+    page = rep.get(f"/app/conversations/{message}").text
+    assert "1 of 1 opened" in said(page)
+    assert "counted without knowing by whom" in row_of(page, "unknown")
+    assert "never" not in row_of(page, "unknown")
+
+
+@pytest.mark.usefixtures("in_italy")
+def test_the_check_before_sending_tells_who_is_tracked_who_is_counted_and_who_is_neither(rep):
+    to = "both@customer.test, unknown@customer.test, refused@customer.test"
+    page = said(rep.post("/app/check", FORM | {"to": to}).text)
+    assert "3 recipients: 1 tracked, 1 counted without knowing by whom, 1 not: consent refused" in page

@@ -33,7 +33,8 @@ _OF_CONSENT: Mapping[ConsentState, Reason] = {
     "refused": "consent-refused",
     "withdrawn": "consent-withdrawn",
 }
-BUILT: frozenset[Mode] = frozenset({"off", "individual"})  # what mail can be sent in by now
+# What mail can be sent in: a pool has a pixel and no links, so that pooled links are left as they are.
+BUILT: Mapping[Axis, frozenset[Mode]] = {"opens": frozenset(MODES), "links": frozenset({"off", "individual"})}
 
 
 class Asked(NamedTuple):
@@ -102,14 +103,14 @@ class Decision:
         return self.modes != OFF
 
 
-def decide(steps: Steps, consent: Consent, built: frozenset[Mode] = BUILT) -> Decision:
+def decide(steps: Steps, consent: Consent, built: Mapping[Axis, frozenset[Mode]] = BUILT) -> Decision:
     """Decide how one recipient is tracked.
 
     `limited_by` tells what stands in the way of what was asked: of the axes that the sender wants tracked, the level that
     is named first among the strictest. Where nothing is wanted, it tells who wants nothing.
     """
     ceilings = {axis: _ceilings(axis, steps, consent) for axis in AXES}
-    modes = Modes(*(_as_built(strictest(ceilings[axis].values()), built) for axis in AXES))
+    modes = Modes(*(_as_built(strictest(ceilings[axis].values()), built[axis]) for axis in AXES))
     wanted = [axis for axis in AXES if "off" not in (steps.user.of(axis), steps.message.of(axis))] or AXES
     limits = [(level, axis) for axis in wanted if (level := _limit(ceilings[axis])) is not None]
     level, axis = min(limits, key=lambda one: LEVELS.index(one[0])) if limits else (None, AXES[0])

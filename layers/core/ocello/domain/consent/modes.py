@@ -19,6 +19,11 @@ class Modes(NamedTuple):
         """Return the mode of an axis."""
         return self.opens if axis == "opens" else self.links
 
+    @property
+    def told(self) -> "Modes":
+        """Return the modes as far as they tell readers apart: a pooled axis tells nothing of anybody."""
+        return Modes(*("individual" if each == "individual" else "off" for each in self))
+
 
 OFF = Modes("off", "off")
 INDIVIDUAL = Modes("individual", "individual")

@@ -25,7 +25,7 @@ class Reach(NamedTuple):
 
 def reach_of(recipients: Iterable[tuple[Modes, Actions]]) -> Reach:
     """Return how many recipients opened and clicked, and how many did so perhaps, or were seen by machines alone."""
-    known = [(modes, actions) for modes, actions in recipients if modes != OFF]
+    known = [(modes.told, actions) for modes, actions in recipients if modes.told != OFF]
     opens = [actions for modes, actions in known if modes.opens != "off"]
     clicks = [actions for modes, actions in known if modes.links != "off"]
     return Reach(

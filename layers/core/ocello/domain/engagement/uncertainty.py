@@ -2,9 +2,8 @@
 
 from typing import Literal, NamedTuple
 
-from ocello.domain.consent.ladder import Reason
 from ocello.domain.consent.modes import OFF, Modes
-from ocello.domain.consent.telling import WITHHELD
+from ocello.domain.consent.telling import WITHHELD, Why
 from ocello.domain.engagement.summary import Actions, Engagement
 from ocello.domain.messages.message import LEFT_US, OWN_USER, WHOLE, Message, Recipient, Report
 from ocello.domain.tracking.tokens import EVERYONE
@@ -30,10 +29,10 @@ def untouched(recipient: Recipient, report: Report) -> str:
 
 
 class WhyOff(NamedTuple):
-    """Why opens and clicks of a recipient's copy are not tracked, each empty where they are, or where nobody wanted it."""
+    """Why opens and clicks of a recipient's copy are not shown, each empty where they are, or where nobody wanted it."""
 
-    opens: Reason | None = None
-    clicks: Reason | None = None
+    opens: Why | None = None
+    clicks: Why | None = None
 
 
 def why_off(recipient: Recipient, *, opens: bool, clicks: bool) -> WhyOff:
@@ -44,8 +43,9 @@ def why_off(recipient: Recipient, *, opens: bool, clicks: bool) -> WhyOff:
     if decided is None:
         return WhyOff()
     wanted = decided.reason in WITHHELD
+    off = decided.reason if decided.opens == "off" and (opens or wanted) else None
     return WhyOff(
-        decided.reason if decided.opens == "off" and (opens or wanted) else None,
+        "pooled" if decided.opens == "pooled" else off,
         decided.reason if decided.links == "off" and (clicks or wanted) else None,
     )
 
@@ -57,7 +57,7 @@ def uncertainty_about(
     actions = engagement.recipient(recipient.index)
     if not message.tracked or (recipient.status not in LEFT_US and actions == Actions()):
         return ()
-    modes = message.modes_of(recipient)
+    modes = message.modes_of(recipient).told
     if modes == OFF:
         return ()
     if untouched(recipient, report):

@@ -5,8 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ocello.domain.consent.ladder import Reason
-from ocello.domain.consent.telling import withheld
+from ocello.domain.consent.telling import Why, withheld
 from ocello.domain.messages.message import TROUBLE, ItemRef, Message, Recipient
 
 LINES = 40  # newest messages of a conversation in its entry; older ones are only on the conversation's page
@@ -35,7 +34,7 @@ class Line:
     clicked: bool = False
     items: tuple[ItemRef, ...] = ()
     troubled: bool = False
-    withheld: Reason | None = None  # why nothing of it is tracked, though its sender wants it
+    withheld: Why | None = None  # why nothing of it is tracked, though its sender wants it
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,15 +145,18 @@ class Message:
 
 
 def with_decisions(message: Message, recipients: Iterable[Recipient]) -> Message:
-    """Return a message that says of itself what was decided for its recipients: tracked is what is so in any copy."""
+    """Return a message that says of itself what was decided for its recipients: tracked is what is so in any copy.
+
+    What is counted in a pool is not: it tells nothing of the message.
+    """
     modes = {each.index: message.modes_of(each) for each in recipients}
     if not modes:
         return message
-    opens_off = [index for index, each in modes.items() if each.opens == "off"]
+    opens_off = [index for index, each in modes.items() if each.told.opens == "off"]
     return replace(
         message,
         track_opens=len(opens_off) < len(modes),
-        track_clicks=any(each.links != "off" for each in modes.values()),
+        track_clicks=any(each.told.links != "off" for each in modes.values()),
         opens_off=tuple(opens_off) if len(opens_off) < len(modes) else (),
     )
 

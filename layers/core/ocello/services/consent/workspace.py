@@ -16,7 +16,8 @@ from ocello.services.common.ports import Clock
 from ocello.services.consent.ports import RulesPeriod, WorkspaceSetting, WorkspaceStore
 
 LEASE_S = 2.0  # what was read is used for so long, so that a change reaches every function within it
-CHOICES: tuple[Mode, ...] = tuple(mode for mode in MODES if mode in BUILT)  # the most that a workspace may allow
+# The most that a workspace may allow.
+CHOICES: Mapping[Axis, tuple[Mode, ...]] = {axis: tuple(mode for mode in MODES if mode in BUILT[axis]) for axis in AXES}
 _ACTIONS: Mapping[Axis, Action] = {"opens": "workspace.opens", "links": "workspace.links"}
 _TARGET = "workspace"
 
@@ -177,9 +178,9 @@ class WorkspaceRules:
 
 
 def _mode(axis: Axis, value: str) -> Mode:
-    known = next((mode for mode in CHOICES if mode == value), None)
+    known = next((mode for mode in CHOICES[axis] if mode == value), None)
     if known is None:
-        raise Invalid(axis, Text("must be one of %(names)s", names=", ".join(CHOICES)))
+        raise Invalid(axis, Text("must be one of %(names)s", names=", ".join(CHOICES[axis])))
     return known
 
 

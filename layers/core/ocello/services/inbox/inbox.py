@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Unavailable
-from ocello.domain.consent.ladder import Reason
+from ocello.domain.consent.telling import Why
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages import inbox
 from ocello.domain.messages.inbox import ConversationEntry
@@ -33,7 +33,7 @@ class Counts(NamedTuple):
     tracks_clicks: bool
     opens: int
     clicks: int
-    withheld: Reason | None = None  # why nothing of it is tracked, though its sender wants it
+    withheld: Why | None = None  # why nothing of it is tracked, though its sender wants it
 
 
 class InboxLine(NamedTuple):

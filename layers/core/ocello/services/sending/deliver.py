@@ -126,7 +126,7 @@ def _try_once(
         return _defer(message, claimed or recipient, error, ports)
     done = _record_outcome(message, sent, delivery.TOLD, ports)
     _remember(message, sent, ports)
-    if ports.forecasts is not None and not sent.untracked and message.modes_of(sent) != OFF:
+    if ports.forecasts is not None and not sent.untracked and message.modes_of(sent).told != OFF:
         with suppress(Unavailable):  # verdicts on its hits then know a little less
             ports.forecasts.known({mail_domain(sent.mailbox.address)} - {""})
     return done

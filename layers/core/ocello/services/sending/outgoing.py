@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from ocello.domain.common import hosts, ids
 from ocello.domain.common.errors import BadToken
 from ocello.domain.consent.countries import country_of
-from ocello.domain.consent.modes import OFF, Modes
+from ocello.domain.consent.modes import OFF, Mode, Modes
 from ocello.domain.consent.notices import NoticeLanguage, NoticeText, language_for
 from ocello.domain.mail import rewriting
 from ocello.domain.messages.footers import NO_DATES, ConsentDates, sentence
 from ocello.domain.messages.message import OWN_USER, WHOLE, Message, Recipient, Report, Untracked
-from ocello.domain.tracking import tokens
+from ocello.domain.tracking import pools, tokens
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.common.ports import Clock, RandomBytes
 from ocello.services.consent.deciding import TrackingDecisions
@@ -148,12 +148,9 @@ class Tracker:
             token = tokens.Token(tokens.CLICK, message.id, recipient, issued, tokens.ASK, link, target)
             return f"{self.origin}{_CLICK}{tokens.sign_token(self.keyring, token)}"
 
-        pixel = tokens.Token(tokens.OPEN, message.id, recipient, issued, tokens.ASK)
         return rewriting.TrackingContext(
             tracking_host=urlsplit(self.origin).netloc,
-            open_url=f"{self.origin}{_OPEN}{tokens.sign_token(self.keyring, pixel)}"
-            if modes.opens == "individual"
-            else None,
+            open_url=self._pixel(message, recipient, modes.opens),
             click_url=click_url if modes.links == "individual" else None,
             own=self.own,
             about=self._about,
@@ -164,6 +161,15 @@ class Tracker:
             excepted=frozenset(message.excepted),
             reader=reader,
         )
+
+    def _pixel(self, message: Message, recipient: int, mode: Mode) -> str | None:
+        """Return the address of a copy's pixel: the recipient's own, or that of all pooled mail of the week."""
+        if mode == "off":
+            return None
+        token = tokens.Token(tokens.OPEN, message.id, recipient, message.created_at // 1000, tokens.ASK)
+        if mode == "pooled":
+            token = pools.pool_token(self.keyring, message.created_at)
+        return f"{self.origin}{_OPEN}{tokens.sign_token(self.keyring, token)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
-from ocello.domain.consent.ladder import Reason
 from ocello.domain.consent.modes import OFF
-from ocello.domain.consent.telling import withheld
+from ocello.domain.consent.telling import Why, withheld
 from ocello.domain.crm.items import Item
 from ocello.domain.engagement.reach import Reach, first_at, in_order, reach_of
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
@@ -41,7 +40,7 @@ class MailView:
     first_at: Mapping[int, int | None]
     uncertainty: Mapping[int, tuple[Uncertainty, ...]]
     off: Mapping[int, WhyOff]
-    withheld: Reason | None
+    withheld: Why | None
     untold: int
     untouched: Mapping[int, str]
     links: Sequence[tuple[Link, Summary]]
@@ -65,7 +64,7 @@ class MailRow(NamedTuple):
     opens: int
     clicks: int
     troubled: bool
-    withheld: Reason | None  # why nothing of it is tracked, though its sender wants it
+    withheld: Why | None  # why nothing of it is tracked, though its sender wants it
 
 
 def mail_view(user: User, stored: StoredMessage, known: Mapping[ItemRef, Item]) -> MailView:
@@ -133,7 +132,7 @@ def state_of(user: User, mails: Sequence[StoredMessage]) -> tuple[object, ...]:
     )
 
 
-def _withheld(recipients: Sequence[Recipient]) -> Reason | None:
+def _withheld(recipients: Sequence[Recipient]) -> Why | None:
     return withheld(each.tracking for each in recipients if each.tracking is not None)
 
 
