@@ -83,6 +83,7 @@ ROUTES: tuple[Access, ...] = (
     Access("disconnectAccount", "people.accounts", "DELETE", "/v1/accounts/<address>", "person"),
     Access("readSuppression", "mail.suppressions", "GET", "/v1/suppressions/<address>", "person"),
     Access("liftSuppression", "mail.suppressions", "DELETE", "/v1/suppressions/<address>", "person"),
+    Access("askForConsent", "people.consents", "POST", "/v1/consents/requests", "consent:write", "json"),
     Access("readConsent", "people.consents", "GET", "/v1/consents/<address>", "consent:read"),
     Access("writeConsent", "people.consents", "PUT", "/v1/consents/<address>", "consent:write", "json"),
     Access("proveConsent", "people.consents", "GET", "/v1/consents/<address>/proof", "consent:read"),
@@ -116,7 +117,8 @@ def named(operation: str) -> Access:
 
 def find(method: str, path: str) -> Access:
     """Return the route of a request. Raises NotFound or WrongMethod, and Invalid for an address with a slash."""
-    here = {route.method: route for pattern, route in _PATTERNS if pattern.fullmatch(path)}
+    here = {route.method: route for route in ROUTES if route.template == path}
+    here = here or {route.method: route for pattern, route in _PATTERNS if pattern.fullmatch(path)}
     if not here:
         if _SLASHED.fullmatch(path):
             raise Invalid("address", "must have no ?, # or /: not every gateway hands them on unharmed")

@@ -31,6 +31,7 @@ _ports = ApiContext(
     consents=_wiring.closing_consents,
     shown_texts=_wiring.shown_texts,
     signer=_wiring.head_signer,
+    asking_texts=_wiring.asking_texts,
     linked=_wiring.linked,
     engagements=_wiring.engagements,
     inbox=_wiring.inbox,

@@ -14,8 +14,10 @@ from ocello.services.consent.ports import HeadSigner, ShownTexts
 from ocello.services.sending.ports import SuppressionList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from ocello.domain.consent.notices import NoticeLanguage, NoticeText
+    from ocello.services.consent.asking.ask import Asking
     from ocello.services.consent.evidence import ConsentEvidence
     from ocello.services.engagement.rejudge import Rejudging
     from ocello.services.engagement.settle import Judge
@@ -31,6 +33,14 @@ class ApiContext(ApplicationContext):
     consents: Consents
     shown_texts: ShownTexts
     signer: HeadSigner
+    asking_texts: "Callable[[], Mapping[NoticeLanguage, NoticeText]]"
+
+    @property
+    def asking(self) -> "Asking":
+        """Return the use case of asking for consent."""
+        from ocello.services.consent.asking.ask import Asking
+
+        return Asking(self.consents, self.sending, self.suppressions, self.asking_texts())
 
     @property
     def consent_evidence(self) -> "ConsentEvidence":

@@ -66,6 +66,7 @@ _MORE = {
     "changeRules": {409},
     "readStats": {404},
     "writeConsent": {409},
+    "askForConsent": {409, 429},
     "track": {429},
 }
 

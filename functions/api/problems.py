@@ -52,7 +52,11 @@ def answer_to(error: Exception) -> dict[str, Any]:
         headers["Retry-After"] = "2"
     silent = status in _SILENT and not isinstance(error, errors.NotQueued)  # otherwise its text is for the operator
     fields = ((error.field, error.reason),) if isinstance(error, errors.Invalid) else ()
-    more = _refused_mode(error) if isinstance(error, errors.TrackingNotPermitted) else {}
+    more: Mapping[str, str] = {}
+    if isinstance(error, errors.TrackingNotPermitted):
+        more = _refused_mode(error)
+    elif isinstance(error, errors.AskingRefused):
+        more = {"type": f"{_TYPES}{error.kind}", "title": "May Not Be Asked"}
     return problem(status, "" if silent else str(error), fields, headers, more)
 
 

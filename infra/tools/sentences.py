@@ -24,7 +24,7 @@ CORE, WEB = ROOT / "layers" / "core" / "ocello", ROOT / "functions" / "web"
 WORDS = {
     "Invalid": 1, "NotFound": 0, "Forbidden": 0, "Unauthenticated": 0, "Conflict": 0, "TooLarge": 0, "Rejected": 0,
     "Unverified": 0, "Deferred": 0, "Unreachable": 0, "NotTried": 0, "OutcomeUnknown": 0, "TooMany": 0,
-    "NotQueued": 0, "Refusal": 2, "TrackingNotPermitted": 1,
+    "NotQueued": 0, "AskingRefused": 0, "Refusal": 2, "TrackingNotPermitted": 1,
 }  # fmt: skip
 _UNSEEN = {  # modules whose errors no page shows, or that have no words of their own, and why
     "adapters/dynamodb/crm/imports.py": "reads refusals that were written before",
@@ -44,6 +44,7 @@ _HANDED_ON = {
     "domain/crm/imports.py": {"error.reason"},  # of an error that was caught here
     "services/items/imports.py": {"error.reason"},
     "services/consent/evidence.py": {"error.reason"},
+    "services/consent/asking/ask.py": {"none.text"},
     "services/sending/deliver.py": {"delivery.STALE", "delivery.KILLED"},  # Texts
     "services/sending/turns.py": {"NO_TURN"},
 }

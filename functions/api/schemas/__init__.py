@@ -3,6 +3,8 @@
 from functions.api.schemas.activity import Alert, AlertMessage, Alerts, Day, Figures, Mute, ReadUpTo, Stats
 from functions.api.schemas.base import FieldError, Problem
 from functions.api.schemas.consents import (
+    Asked,
+    AskIn,
     Consent,
     ConsentHistory,
     ConsentIn,
@@ -62,6 +64,8 @@ __all__ = [
     "Alert",
     "AlertMessage",
     "Alerts",
+    "AskIn",
+    "Asked",
     "AuditEntry",
     "AuditTrail",
     "Consent",

@@ -7,7 +7,9 @@ from pydantic import Field
 from functions.api.schemas.base import Answer, Request, Time
 from ocello.domain.consent.ledger import ConsentChannel, ConsentEventName
 from ocello.domain.consent.modes import Axis
+from ocello.domain.consent.notices import NoticeLanguage
 from ocello.domain.consent.rules import ConsentState
+from ocello.domain.people import accounts
 from ocello.services.consent.evidence import LONGEST_NOTICE, LONGEST_SOURCE, StatedChannel, StatedEvent
 
 
@@ -28,6 +30,24 @@ class ConsentIn(Request):
     opens: StatedEvent | None = None
     links: StatedEvent | None = None
     evidence: Evidence
+
+
+class AskIn(Request):
+    """Whom to ask for consent, in which language, and for which purposes."""
+
+    address: Annotated[str, Field(max_length=accounts.LONGEST_ADDRESS, json_schema_extra={"format": "email"})]
+    language: NoticeLanguage
+    purposes: Annotated[list[Axis], Field(min_length=1)]
+
+
+class Asked(Answer):
+    """Who was asked, and the mail that asks."""
+
+    address: str
+    language: NoticeLanguage
+    purposes: Annotated[list[Axis], Field(description="those to which there was no consent yet")]
+    message: Annotated[str, Field(description="id of the message")]
+    asked_at: Time
 
 
 class PurposeConsent(Answer):

@@ -155,6 +155,7 @@ FIELDS = {
     "cc": "Cc",
     "country": "Country",
     "evidence": "Evidence",
+    "purposes": "Purposes",
     "expires_at": "Works until",
     "file": "File",
     "format": "Format",

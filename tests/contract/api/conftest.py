@@ -14,6 +14,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from functions.api import handler
 from functions.api.context import ApiContext
+from ocello.adapters.consent.notice_files import texts
 from ocello.adapters.oidc.tokens import KeySet, OidcVerifier
 from ocello.domain.consent.modes import Axis
 from ocello.domain.consent.rules import ConsentState, RulesName
@@ -149,6 +150,7 @@ class Api:
             consents=self.consents,
             shown_texts=self.shown_texts,
             signer=self.signer,
+            asking_texts=lambda: texts("asking"),
             clock=self.clock,
             random_bytes=self.random_bytes,
             sending=self.sending,

@@ -94,6 +94,7 @@ UNSAID = {
     "readConsent": {"address"},
     "writeConsent": {"address", "body", "evidence"},
     "proveConsent": {"address"},
+    "askForConsent": {"address"},
     "readSuppression": {"address"},
     "liftSuppression": {"address"},
     "inviteUser": {"address", "name"},

@@ -4,7 +4,7 @@ from functions.api import schemas
 from functions.api.context import declared, new_router, request_in
 from functions.api.routes.parameters import ConsentAddress
 from ocello.domain.common.errors import Invalid
-from ocello.domain.common.times import milliseconds
+from ocello.domain.common.times import milliseconds, rfc3339
 from ocello.domain.consent.modes import Axis
 from ocello.services.consent.evidence import StatedEvent, StatedEvidence
 from ocello.services.views.consents import consent_json, history_json
@@ -50,6 +50,30 @@ def write(address: ConsentAddress, body: schemas.ConsentIn) -> schemas.Consent:
         StatedEvidence(body.evidence.source, at, body.evidence.notice, body.evidence.channel),
     )
     return schemas.Consent.model_validate(consent_json(plain, consent, request.ports.clock()))
+
+
+@declared(
+    router,
+    "askForConsent",
+    summary="Ask somebody for their consent",
+    description="By a mail that is not tracked, from your account; its link leads to the page where they answer. Nobody is "
+    "asked twice within six months, nor who refused: 409, with a type that ends in `recently-asked`, `refused` or "
+    "`suppressed`.",
+    status_code=202,
+    response_description="Stored and queued",
+    tags=["consents"],
+)
+def ask(body: schemas.AskIn) -> schemas.Asked:
+    """Ask somebody, and return what was asked."""
+    request = request_in(router)
+    question, stored = request.ports.asking.ask(request.principal, body.address, body.language, body.purposes)
+    return schemas.Asked(
+        address=question.address,
+        language=question.language,
+        purposes=list(question.purposes),
+        message=stored.message.id,
+        asked_at=rfc3339(stored.message.created_at),
+    )
 
 
 @declared(

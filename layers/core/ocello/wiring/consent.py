@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 from ocello.wiring.storage import StorageWiring
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ocello.adapters.aws.sqs_withdrawals import SqsWithdrawalQueue
     from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
     from ocello.domain.consent.modes import Axis
+    from ocello.domain.consent.notices import NoticeLanguage, NoticeText
     from ocello.services.common.ports import RandomBytes
     from ocello.services.consent.consents import Consents
     from ocello.services.consent.deciding import TrackingDecisions
@@ -157,6 +160,12 @@ class ConsentWiring(StorageWiring):
             self.withdrawals.close(subject, axes)
 
         return replace(self.consents, on_closed=close)
+
+    def asking_texts(self) -> "Mapping[NoticeLanguage, NoticeText]":
+        """Return the texts of the mail that asks for consent."""
+        from ocello.adapters.consent.notice_files import texts
+
+        return texts("asking")
 
     @cached_property
     def shown_texts(self) -> "ShownTexts":

@@ -9,7 +9,9 @@ from types import MappingProxyType
 from ocello.domain.consent.notices import NOTICE_LANGUAGES, NoticeLanguage, NoticeText, notice_text
 
 FOLDER = Path(__file__).with_name("notices")
-CURRENT: Mapping[str, str] = MappingProxyType({"page": "1", "footer": "1"})  # the version that is shown now
+CURRENT: Mapping[str, str] = MappingProxyType(
+    {"page": "1", "footer": "1", "asking": "1"}
+)  # the version that is shown now
 
 
 @functools.cache

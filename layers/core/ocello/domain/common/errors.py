@@ -1,5 +1,7 @@
 """The errors that Ocello raises on purpose; each handler turns them into an answer in one place."""
 
+from typing import Literal
+
 
 class OcelloError(Exception):
     """The base class of every error that Ocello raises on purpose."""
@@ -46,6 +48,14 @@ class Unauthenticated(OcelloError):  # noqa: N818 — a refusal, not a failure
 
 class Conflict(OcelloError):  # noqa: N818 — a refusal, not a failure
     """The request does not fit the present state."""
+
+
+class AskingRefused(Conflict):
+    """Somebody who may not be asked for consent now; `kind` is the problem's type."""
+
+    def __init__(self, text: str, kind: Literal["recently-asked", "refused", "suppressed"]) -> None:
+        super().__init__(text)
+        self.kind = kind
 
 
 class TooLarge(OcelloError):  # noqa: N818 — a refusal, not a failure

@@ -139,5 +139,9 @@ def _in_time(token: Token, now: int) -> bool:
 
 
 def _source(token: Token) -> str:
+    return source_of(token.message, token.recipient)
+
+
+def source_of(message: str, recipient: int) -> str:
     """Return where a statement comes from: the link of one copy, by its message and recipient."""
-    return f"/p/ {token.message} {token.recipient}"
+    return f"/p/ {message} {recipient}"

@@ -101,6 +101,24 @@ class Tracker:
         links = tuple(link for link in tracked.links if not held[link] or not all(held[link]))
         return Report(links, tuple(dict.fromkeys((*tracked.untracked, *left))))
 
+    def page_url(self, token: tokens.Token) -> str:
+        """Return the address of the recipient's page that a token opens."""
+        return f"{self.origin}{_PAGE}{tokens.sign_token(self.keyring, token)}"
+
+    def own_in(self, message: str) -> Callable[[str], str | None]:
+        """Return `own` for the addresses in a message: the link by which it asks for consent itself is no quoted one."""
+
+        def own(url: str) -> str | None:
+            found = _OURS.match(url)
+            try:
+                token = tokens.verify(self.keyring, found[2], tokens.PRIVACY) if found and found[1] == _PAGE else None
+            except BadToken:
+                return None
+            asking = token is not None and token.message == message and bool(token.flags & tokens.GRANTS)
+            return None if asking else self.own(url)
+
+        return own
+
     def own(self, url: str) -> str | None:
         """Return the target if `url` is a tracked link of ours, a mark if it is a pixel of ours, otherwise None.
 
@@ -131,7 +149,7 @@ class Tracker:
             return None
         text = self.footers[language_for(country_of(recipient.mailbox.address), workspace=self.language)]
         token = tokens.Token(tokens.PRIVACY, message.id, recipient.index, message.created_at // 1000, tokens.ASK)
-        url = f"{self.origin}{_PAGE}{tokens.sign_token(self.keyring, token)}"
+        url = self.page_url(token)
         return rewriting.Footer(sentence(recipient.tracking, dates, text), text.line("link"), url, text.language)
 
     def _has_our_host(self, url: str) -> bool:
@@ -152,7 +170,7 @@ class Tracker:
             tracking_host=urlsplit(self.origin).netloc,
             open_url=self._pixel(message, recipient, modes.opens),
             click_url=click_url if modes.links == "individual" else None,
-            own=self.own,
+            own=self.own_in(message.id),
             about=self._about,
             plain_text=self.plain_text,
             leave_address_text=self.leave_address_text,

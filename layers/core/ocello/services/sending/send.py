@@ -94,7 +94,7 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
     stored = store(message, recipients, raw, idempotency, sending)
     if isinstance(stored, str):
         return _repeat_request(stored, request, sending)
-    return _queue_copies(stored, stored.recipients, sending)
+    return queue_copies(stored, stored.recipients, sending)
 
 
 def store(
@@ -144,7 +144,7 @@ def send_again(user: User, message: str, index: int, sending: SendingPorts) -> S
     if not sending.recipients.record(message, fresh, frozenset({found.status})):
         raise Conflict("this copy's state has just changed: look again")
     recipients = tuple(fresh if each.index == index else each for each in stored.recipients)
-    return _queue_copies(replace(stored, recipients=recipients), [fresh], sending)
+    return queue_copies(replace(stored, recipients=recipients), [fresh], sending)
 
 
 def sending_account(user: User, accounts: AccountStore, wanted: str = "") -> Account:
@@ -185,10 +185,10 @@ def _repeat_request(identifier: str, request: str, sending: SendingPorts) -> Sto
                 current = fresh
         recipients.append(current)
     waiting = [each for each in recipients if each.status == "queued"]
-    return _queue_copies(replace(stored, recipients=tuple(recipients)), waiting, sending)
+    return queue_copies(replace(stored, recipients=tuple(recipients)), waiting, sending)
 
 
-def _queue_copies(stored: StoredMessage, waiting: Sequence[Recipient], sending: SendingPorts) -> StoredMessage:
+def queue_copies(stored: StoredMessage, waiting: Sequence[Recipient], sending: SendingPorts) -> StoredMessage:
     """Queue the copies of `waiting`; record those that the queue does not take as failed, and return the message so.
 
     A queue that did not answer may have taken a copy all the same, and the copy may already be on its way. So the
