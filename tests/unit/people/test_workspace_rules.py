@@ -96,7 +96,7 @@ def test_rules_are_made_stricter_with_a_record(workspace):
         ("workspace.footers", USER.address, "no", "yes"),
     ]
     assert workspace.store.setting.periods == (
-        (NOON, "it-284-2026/1", "individual", "individual", True, ""),
+        (NOON, "it-284-2026/1", "individual", "individual", False, ""),
         (NOON + 60_000, "eu-strict/1", "individual", "off", True, USER.address),
     )
 

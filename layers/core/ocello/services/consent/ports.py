@@ -69,7 +69,9 @@ class ConsentStates(Protocol):
 
 
 class RulesPeriod(NamedTuple):
-    """What held from a time on (ms), until the next period: rule sets with versions, the most that is tracked, footers.
+    """What held from a time on (ms), until the next period: rule sets with versions, the most that is tracked.
+
+    `footers` is whether mail was to have a footer where no rules hold.
 
     `actor` is the sign-in address of the administrator who changed it; '' where it follows from a deploy.
     """

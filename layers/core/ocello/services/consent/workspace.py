@@ -23,7 +23,7 @@ _TARGET = "workspace"
 
 
 class InForce(NamedTuple):
-    """What holds: the rule sets, the most that is tracked of anybody, whether footers are on, and the stored choice."""
+    """What holds: the rule sets, the most that is tracked of anybody, and the stored choice."""
 
     rules: tuple[RuleSet, ...]
     setting: WorkspaceSetting
@@ -43,14 +43,9 @@ class InForce(NamedTuple):
         """Return whether no rules of consent hold."""
         return all(each.name == NO_RULES for each in self.rules)
 
-    @property
-    def footers(self) -> bool:
-        """Return whether mail gets a footer: under rules always, else if an administrator switched it on."""
-        return self.setting.footers or not self.no_rules
-
     def period(self, since: int, actor: str = "") -> RulesPeriod:
         """Return the period that begins with this."""
-        return RulesPeriod(since, self.ids, *self.modes, self.footers, actor)
+        return RulesPeriod(since, self.ids, *self.modes, self.setting.footers, actor)
 
 
 class WorkspaceUpdate(NamedTuple):
