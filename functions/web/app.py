@@ -32,6 +32,7 @@ _handler = WebHandler(
         days=_wiring.message_days,
         kept_days=_wiring.day_stats,
         samples=_wiring.samples,
+        pools=_wiring.pools,
         hits=_wiring.shown_hits,
         preferences=_wiring.preferences,
         inbox=_wiring.inbox,

@@ -19,7 +19,7 @@ from ocello.services.drafts.ports import DraftStore
 from ocello.services.people.ports import ContactStore, PreferenceStore
 from ocello.services.people.sign_in import AuthenticatedSession, WebSignIn
 from ocello.services.retention.ports import DeletionLog
-from ocello.services.statistics.ports import TrackedSamples
+from ocello.services.statistics.ports import PoolStore, TrackedSamples
 
 if TYPE_CHECKING:
     from ocello.services.accounts.try_account import AccountTrial
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ocello.services.inbox.contacts import ContactBook
     from ocello.services.inbox.inbox import InboxReader
     from ocello.services.people.preferences import PreferenceEditor
+    from ocello.services.statistics.pools import PoolFigures
     from ocello.services.views.checks import CheckViews
     from ocello.services.views.conversations import ConversationViews
     from ocello.services.views.inbox import InboxViews
@@ -42,6 +43,7 @@ class WebContext(ApplicationContext):
 
     web_sign_in: WebSignIn
     samples: TrackedSamples
+    pools: PoolStore
     preferences: PreferenceStore
     drafts: DraftStore
     contacts: ContactStore
@@ -128,6 +130,13 @@ class WebContext(ApplicationContext):
         from ocello.services.views.statistics import StatisticsViews
 
         return StatisticsViews(self.mail_statistics, MailInsight(self.samples))
+
+    @property
+    def pool_figures(self) -> "PoolFigures":
+        """Return what is known of closed pools."""
+        from ocello.services.statistics.pools import PoolFigures
+
+        return PoolFigures(self.pools, self.clock)
 
     @property
     def preference_editor(self) -> "PreferenceEditor":

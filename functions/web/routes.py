@@ -23,6 +23,7 @@ class _Module:
 
 
 alerts = _Module("alerts")
+pools = _Module("pools")
 statistics = _Module("statistics")
 audit = _Module("administration.audit")
 deletions = _Module("administration.deletions")
@@ -96,6 +97,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/app/alerts/follow", alerts.follow),
     Route("POST", "/app/alerts/read", alerts.read),
     Route("GET", "/app/statistics", statistics.show),
+    Route("GET", "/app/statistics/pools", pools.show),
     Route("GET", "/app/team/<group>", team.show),
     Route("GET", "/app/settings", settings.show),
     Route("POST", "/app/settings/tracking", settings.switch),

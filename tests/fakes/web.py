@@ -34,7 +34,7 @@ from ocello.services.people.sign_in import WebSignIn
 from ocello.services.sending.outgoing import Tracker
 from tests import fakes
 from tests.fakes.engagement.settling import MemoryHitStore
-from tests.fakes.engagement.statistics import MemoryTrackedSamples
+from tests.fakes.engagement.statistics import MemoryPoolStore, MemoryTrackedSamples
 from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
 from tests.fakes.people.people import MemoryContactStore, MemoryPreferenceStore
@@ -139,6 +139,7 @@ class Stage:
         for user in (REP, OTHER, ADMIN):
             self.users.create(user)
         self.messages = fakes.MemoryMessageStore()
+        self.pools = MemoryPoolStore()
         self.mail, self.queue = fakes.MemoryMailStore(), fakes.MemoryDeliveryQueue()
         self.accounts, self.settings = fakes.MemoryAccountStore(), fakes.MemorySettingsStore()
         self.accounts.write(Account(REP.id, REP.address, REP.name, "ses", verified=True))
@@ -208,6 +209,7 @@ class Stage:
             days=self.messages,
             kept_days=fakes.MemoryDayStats(),
             samples=MemoryTrackedSamples(self.messages),
+            pools=self.pools,
             hits=self.hits,
             preferences=self.preferences,
             inbox=self.inbox,

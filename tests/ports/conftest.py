@@ -47,10 +47,12 @@ from ocello.adapters.dynamodb.retention.runs import DynamoRetentionStore
 from ocello.adapters.dynamodb.sending.mail_domains import DynamoMailDomains
 from ocello.adapters.dynamodb.sending.own_users import DynamoOwnUsers
 from ocello.adapters.dynamodb.sending.places import DynamoSendingPlaces
+from ocello.adapters.dynamodb.sending.pools import DynamoPoolStore
 from ocello.adapters.dynamodb.sending.send_counts import DynamoSendCounts
 from ocello.adapters.dynamodb.sending.server_records import DynamoServerRecords
 from ocello.adapters.hot.hit_archive import DynamoHitArchive
 from ocello.adapters.hot.hit_sinks import DynamoConsentGate, DynamoHitSink
+from ocello.adapters.hot.load_sinks import DynamoLoadSink
 from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitStore, DynamoSurroundings
 from ocello.adapters.hot.withdrawals import DynamoCopyGates, DynamoWithdrawalStore
 from ocello.domain.people.audit import AuditEntry
@@ -92,7 +94,7 @@ from ocello.services.sending.ports import (
     ServerRecords,
     SuppressionList,
 )
-from ocello.services.statistics.ports import DayStats, MessageDays, TrackedSamples
+from ocello.services.statistics.ports import DayStats, MessageDays, PoolStore, TrackedSamples
 from tests import fakes, tables
 from tests.fakes.engagement.settling import (
     MemoryAlertStore,
@@ -101,7 +103,7 @@ from tests.fakes.engagement.settling import (
     MemoryHitStore,
     MemorySurroundings,
 )
-from tests.fakes.engagement.statistics import MemoryTrackedSamples
+from tests.fakes.engagement.statistics import MemoryPoolStore, MemoryTrackedSamples
 from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
 from tests.fakes.people.consent import MemoryCopyGates, MemorySubjectIndex, MemoryWithdrawalStore
@@ -152,6 +154,8 @@ class Stores:
     mail_domains: MailDomains
     days: DayStats
     samples: TrackedSamples
+    pools: PoolStore
+    load_sink: MemoryPoolStore | DynamoLoadSink  # LoadSink and SpilledLoads
     subjects: SubjectIndex
     consent_states: ConsentStates
     ledger: ConsentLedger
@@ -177,6 +181,7 @@ def in_memory() -> Stores:
     linked, alerts, hits = MemoryLinkedMessages(messages), MemoryAlertStore(), MemoryHitStore()
     trail, sources = fakes.MemoryTrail(users.trail), MemorySignInSources()
     ledger = fakes.MemoryConsentLedger()
+    pools = MemoryPoolStore()
     copies, gates = MemorySubjectIndex(), MemoryCopyGates()
     accounts.trail = api_keys.trail = suppressions.trail = items.trail = linked.trail = users.trail
 
@@ -220,6 +225,8 @@ def in_memory() -> Stores:
         mail_domains=MemoryMailDomains(),
         days=fakes.MemoryDayStats(),
         samples=MemoryTrackedSamples(messages),
+        pools=pools,
+        load_sink=pools,
         subjects=copies,
         copy_gates=gates,
         consent_gate=gates,
@@ -279,6 +286,8 @@ def on_dynamodb() -> Stores:
         mail_domains=DynamoMailDomains(),
         days=DynamoDayStats(),
         samples=DynamoTrackedSamples(bucket),
+        pools=DynamoPoolStore(),
+        load_sink=DynamoLoadSink(client, app),
         subjects=DynamoSubjectIndex(),
         consent_states=DynamoConsentStates(),
         ledger=DynamoConsentLedger(),

@@ -32,7 +32,7 @@ from ocello.adapters.hot import hit_item
 from ocello.adapters.hot.aws_http import Connection
 from ocello.adapters.hot.dynamodb import DynamoClient
 from ocello.adapters.hot.hit_sinks import LAST_RESORT, DynamoConsentGate, DynamoHitSink
-from ocello.adapters.hot.load_sinks import DynamoLoadCounter, load_in
+from ocello.adapters.hot.load_sinks import DynamoLoadSink, load_in
 from ocello.domain.common.errors import OcelloError
 from ocello.domain.tracking.hits import Hit
 from ocello.services.engagement.replay import furthest_back, replay, replay_load
@@ -114,7 +114,7 @@ def replayed(text: str, stack: Stack, client: DynamoClient, *, with_loads: bool 
     """Write the hits of log lines into a stack's hits table, and add loads if wanted; return how many had which outcome."""
     table = DynamoHitSink(client, stack.hits_table, stack.hit_ttl_days * 86_400)
     gate = DynamoConsentGate(client, stack.app_table)
-    loads = DynamoLoadCounter(client, stack.app_table)
+    loads = DynamoLoadSink(client, stack.app_table)
     counts = Counter({"written": 0, "silent": 0, "refused": 0})
     for number, line in lines_of(text):
         try:

@@ -1,12 +1,15 @@
-"""Samples of tracked messages, in memory."""
+"""Samples of tracked messages, and pools, in memory."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages.message import LEFT_US
+from ocello.domain.tracking.loads import Load, LoadClass
+from ocello.domain.tracking.pools import Pool
 from ocello.services.sending.ports import StoredMessage
-from ocello.services.statistics.ports import TrackedSample
+from ocello.services.statistics.ports import FoundPool, TrackedSample
 from tests.fakes.messages import MemoryMessageStore
 
 
@@ -33,3 +36,34 @@ def _sample(stored: StoredMessage) -> TrackedSample:
     return TrackedSample(
         stored.message, stored.engagement or Engagement(), len(stored.recipients), left, stored.report.links
     )
+
+
+@dataclass
+class MemoryPoolStore:
+    """PoolStore, and capture's and replay's LoadSink."""
+
+    recipients: dict[Pool, set[str]] = field(default_factory=dict)
+    counters: Counter[Load] = field(default_factory=Counter)
+    names: set[str] = field(default_factory=set)
+
+    def add_recipient(self, pool: Pool, digest: str) -> None:
+        self.recipients.setdefault(pool, set()).add(digest)
+
+    def between(self, first: str, last: str) -> Sequence[FoundPool]:
+        found = [FoundPool(pool, len(who)) for pool, who in self.recipients.items() if first <= pool.week <= last]
+        return sorted(found, key=lambda each: (each.pool.week, each.pool.id), reverse=True)
+
+    def loads(self, pool: str, last_day: str) -> Mapping[LoadClass, int]:
+        found: Counter[LoadClass] = Counter()
+        for load, count in self.counters.items():
+            if load.pool == pool and load.day <= last_day:
+                found[load.by] += count
+        return found
+
+    def add(self, load: Load, _seconds: float) -> None:
+        self.counters[load] += 1
+
+    def add_once(self, load: Load, name: str, seconds: float) -> None:
+        if name not in self.names:
+            self.names.add(name)
+            self.add(load, seconds)

@@ -11,7 +11,7 @@ import pytest
 from ocello.adapters.hot.aws_http import IDLE_SECONDS, Connection, ServiceRefused
 from ocello.adapters.hot.dynamodb import ConditionFailed, DynamoClient
 from ocello.adapters.hot.hit_sinks import DynamoConsentGate, DynamoHitSink, SqsHitSink
-from ocello.adapters.hot.load_sinks import DynamoLoadCounter
+from ocello.adapters.hot.load_sinks import DynamoLoadSink
 from ocello.adapters.hot.sigv4 import Credentials
 from ocello.domain.common.errors import Unavailable, Uncertain
 from ocello.domain.tracking.hits import Hit
@@ -105,7 +105,7 @@ def connect(serve):  # noqa: ARG001 — made after it, so that connections are c
 
 
 def add(connection, seconds=2.0):
-    DynamoLoadCounter(DynamoClient(connection), "app").add(LOAD, seconds)
+    DynamoLoadSink(DynamoClient(connection), "app").add(LOAD, seconds)
 
 
 def test_a_load_is_one_addition_that_holds_pool_day_kind_and_class_alone(connect, serve):

@@ -64,7 +64,7 @@ def test_own_copies_and_a_tracker_without_texts_write_none():
 
 def test_where_no_footer_can_be_written_nothing_is_tracked():
     raw = b"Content-Type: application/pkcs7-mime\r\n\r\nx"
-    assert WITH.copy(raw, MESSAGE, reader()) == (raw, "no-footer")
+    assert WITH.copy(raw, MESSAGE, reader())[:2] == (raw, "no-footer")
 
 
 def test_a_footer_that_a_reply_quotes_leads_to_the_page_about_the_host():

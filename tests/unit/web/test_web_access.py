@@ -179,6 +179,7 @@ TABLE = (
     Line("GET", "/app/alerts/bulb", everybody(200), query=f"?live=item&of=deal:{PLACES['item']}"),
     Line("GET", "/app/alerts/follow", the_owner(303), query="?alert=1"),
     Line("POST", "/app/alerts/read", the_owner(303, others=422), form={"up_to": "1"}),
+    Line("GET", "/app/statistics/pools", everybody(200)),
     Line("GET", "/app/statistics", everybody(200)),
     Line("GET", "/app/team/<group>", administrators(200), query="?cursor="),  # nobody here leads it
     Line("GET", "/app/statistics", administrators(200), query="?group=sales"),  # nobody here leads it

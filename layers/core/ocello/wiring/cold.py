@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ocello.services.sending.pace import Pace
     from ocello.services.sending.ports import DeliveryQueue, OwnUsers, SendKind, Transport
     from ocello.services.sending.turns import Turns
+    from ocello.services.statistics.pools import PooledMail
 
 
 def _several(text: str) -> frozenset[str]:
@@ -202,6 +203,13 @@ class Wiring(ConsentWiring):
         return LimitedPace(most, self.send_counts, self.clock)
 
     @cached_property
+    def pooled_mail(self) -> "PooledMail":
+        """What counts the recipients of pools. Raises SettingsError."""
+        from ocello.services.statistics.pools import PooledMail
+
+        return PooledMail(self.pools, self.keyring, self.subject_key)
+
+    @cached_property
     def sending(self) -> "SendingPorts":
         """Everything that sending needs."""
         from ocello.services.sending.outgoing import SendingPorts
@@ -221,6 +229,7 @@ class Wiring(ConsentWiring):
             clock=self.clock,
             random_bytes=self.random_bytes,
             own_users=self.own_users,
+            pools=self.pooled_mail,
             pace=self.pace,
         )
 
@@ -266,6 +275,7 @@ class Wiring(ConsentWiring):
             transports=self.transports,
             tracker=self.tracker,
             clock=self.clock,
+            pools=self.pooled_mail,
             turns=self.turns,
             forecasts=MailForecasts(self.mail_domains, self.lookup_queue, self.clock),
         )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
 
     from ocello.adapters.hot.aws_http import Connection
     from ocello.adapters.hot.dynamodb import DynamoClient
-    from ocello.adapters.hot.load_sinks import DynamoLoadCounter
+    from ocello.adapters.hot.load_sinks import DynamoLoadSink
     from ocello.adapters.hot.settle_store import DynamoEngagementStore
     from ocello.adapters.networks.bucket import FreshNetworks
     from ocello.domain.tracking.tokens import Keyring
@@ -115,11 +115,11 @@ class HotWiring:
         return LoadCounter(self.load_sink, spill, LogLoadSink(write), time.monotonic)
 
     @cached_property
-    def load_sink(self) -> "DynamoLoadCounter":
+    def load_sink(self) -> "DynamoLoadSink":
         """The counters of pooled pixels."""
-        from ocello.adapters.hot.load_sinks import DynamoLoadCounter
+        from ocello.adapters.hot.load_sinks import DynamoLoadSink
 
-        return DynamoLoadCounter(self.client, self._settings.app_table)
+        return DynamoLoadSink(self.client, self._settings.app_table)
 
     @cached_property
     def queue(self) -> "Connection":

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         ServerRecords,
         SuppressionList,
     )
-    from ocello.services.statistics.ports import DayStats, MessageDays, TrackedSamples
+    from ocello.services.statistics.ports import DayStats, MessageDays, PoolStore, TrackedSamples
 
 
 class BucketWiring(HotWiring):
@@ -205,6 +205,13 @@ class StorageWiring(BucketWiring):
         from ocello.adapters.dynamodb.messages.mutes import DynamoMutes
 
         return DynamoMutes()
+
+    @cached_property
+    def pools(self) -> "PoolStore":
+        """Pools and their counters."""
+        from ocello.adapters.dynamodb.sending.pools import DynamoPoolStore
+
+        return DynamoPoolStore()
 
     @cached_property
     def day_stats(self) -> "DayStats":

@@ -196,11 +196,6 @@ def gate(message_id: str, recipient_index: int) -> Key:
     return Key(f"GATE#{message_id}", f"RCPT#{recipient_index:05d}")
 
 
-def pool_day(pool: str, day: str) -> Key:
-    """Return the key of the counters of a pool on a UTC day (YYYY-MM-DD)."""
-    return Key(f"POOL#{pool}", f"{DAYS}{day}")
-
-
 def day(user_id: str, name: str) -> Key:
     """Return the key of a user's stored statistics of one day (YYYY-MM-DD)."""
     return Key(f"USER#{user_id}", f"{DAYS}{name}")

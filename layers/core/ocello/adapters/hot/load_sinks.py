@@ -6,7 +6,7 @@ An addition is no fact that can be written twice: whether it was made must be kn
 import json
 from typing import TYPE_CHECKING, Any
 
-from ocello.adapters.dynamodb import keys
+from ocello.adapters.dynamodb import pool_keys
 from ocello.adapters.hot.aws_http import encoded
 from ocello.domain.tracking.loads import Load, checked, expires
 
@@ -31,7 +31,7 @@ def from_item(item: dict[str, Any]) -> Load:
     return checked(Load(item["pool"], item["day"], item["kind"], item["class"]))
 
 
-class DynamoLoadCounter:
+class DynamoLoadSink:
     """Adds loads to their pool's counters of the day, in the app table."""
 
     def __init__(self, client: "DynamoClient", table: str) -> None:
@@ -51,7 +51,7 @@ class DynamoLoadCounter:
         self._client.once("TransactWriteItems", encoded(request), seconds, repeat=False)
 
     def _update(self, load: Load) -> dict[str, Any]:
-        key = keys.pool_day(load.pool, load.day)
+        key = pool_keys.pool_day(load.pool, load.day)
         return {
             "TableName": self._table,
             "Key": {"pk": {"S": key.pk}, "sk": {"S": key.sk}},

@@ -13,6 +13,7 @@ from ocello.domain.tracking.tokens import EVERYONE, OPEN, POOLED, Keyring, Token
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _ID_BYTES = 16
+_WEEK_SECONDS = 7 * 86_400
 
 
 class Pool(NamedTuple):
@@ -32,6 +33,11 @@ def week_start(week: str) -> int:
     """Return the first second of an ISO week's Monday, in seconds since 1970. Raise ValueError for any other text."""
     monday = dt.datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=dt.UTC)
     return (monday - _EPOCH) // dt.timedelta(seconds=1)
+
+
+def forgets(week: str) -> int:
+    """Return when it is forgotten who the recipients of a week's pools were: two weeks after its end, in seconds since 1970."""
+    return week_start(week) + 3 * _WEEK_SECONDS
 
 
 def pool_of(keyring: Keyring, at_ms: int) -> Pool:

@@ -35,6 +35,7 @@ from ocello.services.sending.ports import (
     Transport,
 )
 from ocello.services.sending.turns import Turns
+from ocello.services.statistics.pools import PooledMail
 from ocello.services.statistics.ports import DayStats
 from ocello.services.statistics.statistics import forget_day
 
@@ -59,6 +60,7 @@ class DeliveryPorts:
     transports: Mapping[TransportName, Transport]
     tracker: Tracker
     clock: Clock
+    pools: PooledMail | None = None  # None: the recipients of pools are not counted
     turns: Turns = Turns()  # noqa: RUF009 — has no state
     forecasts: MailForecasts | None = None  # asks who takes in a domain's mail; None: nobody does
 
@@ -126,6 +128,9 @@ def _try_once(
         return _defer(message, claimed or recipient, error, ports)
     done = _record_outcome(message, sent, delivery.TOLD, ports)
     _remember(message, sent, ports)
+    if ports.pools is not None and copy.pooled:
+        with suppress(Unavailable):  # the pool is shown a little later, or not at all
+            ports.pools.note(message, sent)
     if ports.forecasts is not None and not sent.untracked and message.modes_of(sent).told != OFF:
         with suppress(Unavailable):  # verdicts on its hits then know a little less
             ports.forecasts.known({mail_domain(sent.mailbox.address)} - {""})

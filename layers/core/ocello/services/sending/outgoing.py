@@ -31,6 +31,7 @@ from ocello.services.sending.ports import (
     OwnUsers,
     RecipientStore,
 )
+from ocello.services.statistics.pools import PooledMail
 
 _OPEN, _CLICK, _PAGE = "/o/", "/c/", "/p/"
 _OURS = re.compile(r"https?://[^/?#]++(/[ocp]/)([A-Za-z0-9_\-]++)(?:[?#]|\Z)", re.ASCII | re.IGNORECASE)
@@ -44,6 +45,7 @@ class Copy(NamedTuple):
 
     raw: bytes
     untracked: str = ""
+    pooled: bool = False  # it has the pixel of all pooled mail of its week
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,9 @@ class Tracker:
                 copiers[kind] = rewriting.copier(raw, context)
             tracked = copiers[kind](context)
             left = next((entry.reason for entry in tracked.untracked if entry.what == WHOLE), "")
-            return Copy(tracked.copy, OWN_USER if recipient.untracked == OWN_USER else "" if modes == OFF else left)
+            pooled = modes.opens == "pooled" and not any(entry.what in (WHOLE, "pixel") for entry in tracked.untracked)
+            untracked = OWN_USER if recipient.untracked == OWN_USER else "" if modes == OFF else left
+            return Copy(tracked.copy, untracked, pooled)
 
         return copy
 
@@ -208,6 +212,7 @@ class SendingPorts:
     clock: Clock
     random_bytes: RandomBytes
     own_users: OwnUsers | None = None
+    pools: PooledMail | None = None  # None: the recipients of pools are not counted
     pace: Pace = Pace()  # noqa: RUF009 — has no state
 
 

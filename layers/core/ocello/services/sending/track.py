@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from email.message import Message as Headers
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
 from ocello.domain.common import ids
-from ocello.domain.common.errors import Invalid, TooLarge
+from ocello.domain.common.errors import Invalid, TooLarge, Unavailable
 from ocello.domain.common.texts import Text
 from ocello.domain.mail import addresses, compose, foreign_text, threads
 from ocello.domain.mail.compose import Track
@@ -122,6 +123,9 @@ def _copies(
     copier = sending.tracker.copier(raw, message)  # parsing a large mail fifty times takes longer than a call may
     for each in recipients:
         copy = copier(each)
+        if copy.pooled and sending.pools is not None:
+            with suppress(Unavailable):  # the pool is shown a little later, or not at all
+                sending.pools.note(message, each)
         total += len(copy.raw)
         made[each.index] = copy.raw, copy.untracked
         if total <= INLINE_BYTES:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ocello.domain.engagement.statistics import Figures
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages.message import Link, Message
+from ocello.domain.tracking.loads import LoadClass
+from ocello.domain.tracking.pools import Pool
 
 
 class MessageDays(Protocol):
@@ -25,6 +27,26 @@ class StoredDay:
 
     generation: int
     figures: Figures | None
+
+
+class FoundPool(NamedTuple):
+    """A pool, and how many people its mail went to."""
+
+    pool: Pool
+    recipients: int
+
+
+class PoolStore(Protocol):
+    """Pools, their recipients' number and their counters."""
+
+    def add_recipient(self, pool: Pool, digest: str) -> None:
+        """Count a recipient of a pool, who is known by a digest until `pools.forgets`, once. Raises Unavailable."""
+
+    def between(self, first: str, last: str) -> Sequence[FoundPool]:
+        """Return the pools of the ISO weeks from `first` to `last`, both included, newest first. Raises Unavailable."""
+
+    def loads(self, pool: str, last_day: str) -> Mapping[LoadClass, int]:
+        """Add up a pool's loads of all days to `last_day` (YYYY-MM-DD, included). Raises Unavailable."""
 
 
 class DayStats(Protocol):
