@@ -116,6 +116,23 @@ def gate(use: Use, price: Mapping[str, float]) -> float:
     return sum(dict(lines(use, price)).values()) - sum(dict(lines(without, price)).values())
 
 
+def pooled(use: Use, price: Mapping[str, float]) -> float:
+    """Return the dollars for a million loads of pooled pixels: one write each, no gate, and nothing to settle or to keep."""
+    alone = use._replace(
+        gate_ms=0,
+        gate_read_units=0,
+        settle_ms=0,
+        alerts_ms=0,
+        write_units=1,
+        read_units=0,
+        hit_bytes=0,
+        alerts=0,
+        log_bytes=350 + 260 + 2 * 26,
+    )
+    not_called = (sum(_calls(use).values()) - 1) * price["lambda_million"]
+    return sum(dict(lines(alone, price)).values()) - not_called
+
+
 def _calls(use: Use) -> dict[str, float]:
     """Return how often each function is called for one open."""
     return {"capture": 1.0, "settle": 1 / batch(use.opens_a_month), "alerts": 1 / batch(use.opens_a_month)}
@@ -160,6 +177,7 @@ def _print(use: Use, price: Mapping[str, float]) -> None:
         print(f"  {name:<46} {dollars:6.2f}")
     print(f"  {'in all':<46} {sum(bill.values()):6.2f}   (aim: under 6.00)")
     print(f"  {'of it, asking the consent gate':<46} {gate(use, price):6.2f}")
+    print(f"  {'a million loads of pooled pixels instead':<46} {pooled(use, price):6.2f}")
     more = sum(dict(lines(use._replace(bus=True), price)).values()) - sum(bill.values())
     print(f"  {'more, with the parameter AlertBus=true':<46} {more:6.2f}")
     print(f"  {'more, with the parameter OpenTracing=Active':<46} {traces(use, price):6.2f}")

@@ -57,3 +57,11 @@ def test_a_bus_costs_only_where_there_is_one():
     assert not [name for name in bare if "EventBridge" in name]
     assert with_bus["EventBridge, alerts"] == pytest.approx(0.25)
     assert sum(with_bus.values()) > sum(bare.values()) + 0.25, "its queue and its calls, too"
+
+
+def test_a_load_of_a_pooled_pixel_is_one_call_one_write_and_two_lines_of_log():
+    use = price.Use(1_000_000)
+    nothing = dict.fromkeys(tomllib.loads(price.PRICES.read_text())["price"], 0.0)
+    for name, expected in (("dynamodb_write_million", 1), ("dynamodb_read_million", 0), ("lambda_million", 1)):
+        assert price.pooled(use, nothing | {name: 1.0}) == pytest.approx(expected), name
+    assert price.pooled(use, nothing | {"dynamodb_gb_month": 1.0}) == 0
