@@ -31,6 +31,7 @@ _ports = ApiContext(
     consents=_wiring.closing_consents,
     shown_texts=_wiring.shown_texts,
     signer=_wiring.head_signer,
+    questions=_wiring.open_questions,
     asking_texts=_wiring.asking_texts,
     linked=_wiring.linked,
     engagements=_wiring.engagements,

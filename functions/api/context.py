@@ -10,7 +10,7 @@ from functions.api import access
 from ocello.domain.people.users import Principal
 from ocello.services.application import ApplicationContext
 from ocello.services.consent.consents import Consents
-from ocello.services.consent.ports import HeadSigner, ShownTexts
+from ocello.services.consent.ports import HeadSigner, OpenQuestions, ShownTexts
 from ocello.services.sending.ports import SuppressionList
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class ApiContext(ApplicationContext):
     consents: Consents
     shown_texts: ShownTexts
     signer: HeadSigner
+    questions: OpenQuestions
     asking_texts: "Callable[[], Mapping[NoticeLanguage, NoticeText]]"
 
     @property
@@ -40,7 +41,7 @@ class ApiContext(ApplicationContext):
         """Return the use case of asking for consent."""
         from ocello.services.consent.asking.ask import Asking
 
-        return Asking(self.consents, self.sending, self.suppressions, self.asking_texts())
+        return Asking(self.consents, self.sending, self.suppressions, self.questions, self.asking_texts())
 
     @property
     def consent_evidence(self) -> "ConsentEvidence":

@@ -12,6 +12,7 @@ from moto import mock_aws
 
 from ocello.adapters.dynamodb import models
 from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
+from ocello.adapters.dynamodb.consent.open_questions import DynamoOpenQuestions
 from ocello.adapters.dynamodb.consent.shown_texts import DynamoShownTexts
 from ocello.adapters.dynamodb.consent.states import DynamoConsentStates
 from ocello.adapters.dynamodb.consent.subject_index import DynamoSubjectIndex
@@ -63,6 +64,7 @@ from ocello.services.consent.ports import (
     ConsentStates,
     CopyGates,
     LedgerReader,
+    OpenQuestions,
     ShownTexts,
     SubjectIndex,
     SubjectKeys,
@@ -163,6 +165,7 @@ class Stores:
     subject_keys: SubjectKeys
     shown_texts: ShownTexts
     workspace: WorkspaceStore
+    open_questions: OpenQuestions
     copy_gates: CopyGates
     consent_gate: (
         MemoryCopyGates | DynamoConsentGate
@@ -236,6 +239,7 @@ def in_memory() -> Stores:
         ledger_reader=ledger,
         subject_keys=fakes.MemorySubjectKeys(),
         shown_texts=fakes.MemoryShownTexts(),
+        open_questions=fakes.MemoryOpenQuestions(),
         hit_archive=MemoryHitArchive(hits),
         retention=MemoryRetentionStore(),
         deletions=MemoryDeletionLog(),
@@ -295,6 +299,7 @@ def on_dynamodb() -> Stores:
         subject_keys=DynamoSubjectKeys(fakes.MemoryKeySeal(), fakes.PredictableBytes()),
         shown_texts=DynamoShownTexts(),
         workspace=DynamoWorkspaceStore(),
+        open_questions=DynamoOpenQuestions(),
         copy_gates=DynamoCopyGates(client, app),
         consent_gate=DynamoConsentGate(client, app),
         withdrawals=DynamoWithdrawalStore(client, app),

@@ -267,10 +267,14 @@ def test_the_ledgers_key_signs_heads_and_the_apis_proofs_and_the_api_keeps_no_he
     assert "ledger/" not in text([one["Resource"] for one in keeping])
 
 
-def test_the_nightly_function_reads_the_ledger_and_writes_no_row(nested):
-    found = [one for one in statements(roles(nested)["nightly"]) if "dynamodb" in text(one["Action"])]
-    assert [sorted(listed(one["Action"])) for one in found] == [["dynamodb:GetItem", "dynamodb:Query"]]
-    assert found[0]["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["LEDGER*"]}}
+def test_the_nightly_function_adds_to_the_ledger_and_deletes_open_questions_alone(nested):
+    keys = {
+        action: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        for statement in statements(roles(nested)["nightly"])
+        for action in listed(statement["Action"])
+        if action in ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+    }
+    assert keys == {"dynamodb:PutItem": ["LEDGER*", "SUBJECT#*"], "dynamodb:DeleteItem": ["QUESTIONS#*"]}
 
 
 def test_the_code_is_read_as_it_is_meant():

@@ -124,6 +124,7 @@ class Api:
             store.trail = self.users.trail
         self.closed: list[tuple[str, frozenset[Axis]]] = []
         self.consents, self.ledger = fakes.consents(self.clock, lambda *closed: self.closed.append(closed))
+        self.questions = fakes.MemoryOpenQuestions()
         self.shown_texts, self.signer = fakes.MemoryShownTexts(), fakes.MemoryHeadSigner()
         self.published = key_set()
         self.fetches = 0
@@ -150,6 +151,7 @@ class Api:
             consents=self.consents,
             shown_texts=self.shown_texts,
             signer=self.signer,
+            questions=self.questions,
             asking_texts=lambda: texts("asking"),
             clock=self.clock,
             random_bytes=self.random_bytes,

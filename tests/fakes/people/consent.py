@@ -185,6 +185,22 @@ class MemoryConsentLedger:
 
 
 @dataclass
+class MemoryOpenQuestions:
+    """OpenQuestions."""
+
+    questions: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, day: str, message: str) -> None:
+        self.questions.add((day, message))
+
+    def of(self, day: str) -> Sequence[str]:
+        return sorted(message for its, message in self.questions if its == day)
+
+    def remove(self, day: str, message: str) -> None:
+        self.questions.discard((day, message))
+
+
+@dataclass
 class MemoryShownTexts:
     """ShownTexts."""
 

@@ -12,13 +12,16 @@ from ocello.adapters.aws.kms_sign import KmsHeadSigner
 from ocello.adapters.aws.s3_mail import S3MailStore
 from ocello.adapters.dynamodb import consent_keys, models
 from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
+from ocello.adapters.dynamodb.consent.open_questions import DynamoOpenQuestions
 from ocello.adapters.dynamodb.consent.states import DynamoConsentStates
 from ocello.adapters.dynamodb.consent.subject_keys import DynamoSubjectKeys
+from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
 from ocello.adapters.dynamodb.models import consent as consent_rows
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.consent.ledger import Head, verify
 from ocello.domain.consent.states import AxisConsent
 from ocello.domain.consent.subjects import subject_of
+from ocello.services.consent.asking.unanswered import Unanswered
 from ocello.services.consent.consents import Consents, Said
 from ocello.services.consent.heads import DailyHead
 from tests import fakes
@@ -113,7 +116,8 @@ def test_the_nights_head_of_kms_in_the_bucket_verifies_the_exported_ledger(tmp_p
     s3.create_bucket(Bucket="heads", CreateBucketConfiguration={"LocationConstraint": "eu-south-1"})
     key = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
     bucket, clock = S3MailStore("heads", s3), fakes.Clock(NOW)
-    answer(DailyHead(DynamoConsentLedger(), KmsHeadSigner(key, kms), bucket, clock, clock.pass_by))
+    daily = DailyHead(DynamoConsentLedger(), KmsHeadSigner(key, kms), bucket, clock, clock.pass_by)
+    answer(daily, Unanswered(DynamoOpenQuestions(), DynamoRecipientStore(), use_case()))
     assert export(DynamoConsentLedger(), bucket, tmp_path) == (2, True)
     hashes = verify_ledger.chain_of((tmp_path / LEDGER).read_text())
     number, _, fingerprint = verify_ledger.check_head((tmp_path / HEAD).read_text(), hashes, "")

@@ -11,6 +11,7 @@ from infra.tools.operate import export_ledger, verify_ledger
 from ocello.domain.common.errors import LedgerBroken, Unavailable
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.consent.ledger import line, verify
+from ocello.services.consent.asking.unanswered import Unanswered
 from ocello.services.consent.consents import Said
 from ocello.services.consent.heads import LAST_HEAD, DailyHead
 from tests import fakes
@@ -111,18 +112,18 @@ def test_while_the_key_service_is_out_no_head_is_kept(made, daily):
     assert not daily.store.files
 
 
-def test_the_night_says_in_one_line_what_it_signed_or_what_is_wrong(made, daily, capsys):
+def test_the_night_says_what_it_signed_and_noted_or_what_is_wrong(made, daily, capsys):
+    recipients = fakes.MemoryRecipientStore(fakes.MemoryMessageStore())
+    unanswered = Unanswered(fakes.MemoryOpenQuestions(), recipients, made[0])
     say(made, 2)
-    answer(daily)
-    assert json.loads(capsys.readouterr().out) == {
-        "message": "ledger head signed",
-        "number": 2,
-        "hash": made[1].last.hash,
-    }
+    answer(daily, unanswered)
+    signed, noted = map(json.loads, capsys.readouterr().out.splitlines())
+    assert signed == {"message": "ledger head signed", "number": 2, "hash": made[1].last.hash}
+    assert noted == {"message": "questions without an answer", "noted": 0}
     say(made, 4)
     made[1].entries.pop()
     with pytest.raises(LedgerBroken):
-        answer(daily)
+        answer(daily, unanswered)
     assert json.loads(capsys.readouterr().out) == {"message": "ledger broken", "fault": "line 4 is missing"}
 
 

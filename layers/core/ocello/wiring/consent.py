@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ocello.domain.consent.modes import Axis
     from ocello.domain.consent.notices import NoticeLanguage, NoticeText
     from ocello.services.common.ports import RandomBytes
+    from ocello.services.consent.asking.unanswered import Unanswered
     from ocello.services.consent.consents import Consents
     from ocello.services.consent.deciding import TrackingDecisions
     from ocello.services.consent.heads import DailyHead
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ocello.services.consent.ports import (
         ConsentStates,
         HeadSigner,
+        OpenQuestions,
         ShownTexts,
         SubjectIndex,
         SubjectKeys,
@@ -160,6 +162,20 @@ class ConsentWiring(StorageWiring):
             self.withdrawals.close(subject, axes)
 
         return replace(self.consents, on_closed=close)
+
+    @cached_property
+    def open_questions(self) -> "OpenQuestions":
+        """The mails that ask for consent and were not answered yet."""
+        from ocello.adapters.dynamodb.consent.open_questions import DynamoOpenQuestions
+
+        return DynamoOpenQuestions()
+
+    @cached_property
+    def unanswered(self) -> "Unanswered":
+        """What writes down that a question was not answered. Raises SettingsError."""
+        from ocello.services.consent.asking.unanswered import Unanswered
+
+        return Unanswered(self.open_questions, self.recipients, self.consents)
 
     def asking_texts(self) -> "Mapping[NoticeLanguage, NoticeText]":
         """Return the texts of the mail that asks for consent."""

@@ -13,6 +13,7 @@ from ocello.domain.common.times import DAY_MS
 from ocello.domain.consent.ledger import Confirmation
 from ocello.domain.people.users import TrackingSettings
 from ocello.domain.tracking import tokens
+from ocello.services.consent.asking.unanswered import Unanswered
 from ocello.services.consent.consents import Said
 from ocello.services.consent.page import Proof, RecipientPage
 from ocello.services.consent.ports import Statement
@@ -199,3 +200,35 @@ def test_its_link_quoted_in_another_mail_leads_to_the_page_about_this_host(api):
     (link,) = set(re.findall(r"https://t\.test/p/[\w-]+\?lang=it", parts(mail)[1]))
     assert api.sending.tracker.own_in(stored.message.id)(link) is None
     assert api.sending.tracker.own_in("0198c0de-0000-7000-8000-0000000000aa")(link) == "https://t.test/about"
+
+
+def nightly(api):
+    return Unanswered(api.questions, api.recipients, api.consents).note()
+
+
+def test_who_does_not_answer_in_thirty_days_is_written_down_once_and_left_in_peace_for_six_months_from_then(api):
+    ask(api)
+    api.clock.pass_by(30 * DAY_MS // 1000)
+    assert nightly(api) == 0, "the link can still allow on this day"
+    api.clock.pass_by(DAY_MS // 1000)
+    assert [nightly(api), nightly(api)] == [1, 0]
+    assert [row["event"] for row in history(api)] == ["no_answer", "no_answer", "requested", "requested"]
+    assert api.consents.state(ANN).opens.state == "unknown"
+    api.clock.pass_by(182 * DAY_MS // 1000)
+    assert ask(api).json["type"] == "urn:ocello:problem:recently-asked"
+    api.clock.pass_by(DAY_MS // 1000)
+    assert ask(api).status == 202
+
+
+def test_who_answered_or_was_never_written_to_did_not_fail_to_answer(api):
+    _, mail = mail_of(api, ask(api))
+    api.clock.pass_by(1)
+    page_of(api).stop(token_of(api, mail), "stop_opens", proof())
+    api.queue.refusals = 3
+    ask(api, address="bob@customer.test")
+    api.clock.pass_by(40 * DAY_MS // 1000)
+    assert nightly(api) == 1
+    rows = history(api)
+    assert [(row["event"], row["purpose"]) for row in rows if row["event"] == "no_answer"] == [("no_answer", "links")]
+    assert api.consents.history("bob@customer.test", 5).items[0].event == "requested"
+    assert api.questions.questions == set()

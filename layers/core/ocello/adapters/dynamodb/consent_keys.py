@@ -31,6 +31,11 @@ def subject_key(subject: str) -> Key:
     return Key(f"SUBJECT#{subject}", "KEY")
 
 
+def open_question(day: str, message: str) -> Key:
+    """Key a mail that asks for consent among those of its day."""
+    return Key(f"QUESTIONS#{day}", message)
+
+
 def shown_text(sha256: str) -> Key:
     """Key a text that people were shown elsewhere."""
     return Key(f"SHOWN#{sha256}", "TEXT")

@@ -179,6 +179,19 @@ class HeadSigner(Protocol):
         """Return the public key, as the DER of a SubjectPublicKeyInfo (RFC 5280, section 4.1)."""
 
 
+class OpenQuestions(Protocol):
+    """The mails that ask for consent, by the day on which they left, until their time is over. Raises Unavailable."""
+
+    def add(self, day: str, message: str) -> None:
+        """Note a mail; the same again changes nothing."""
+
+    def of(self, day: str) -> Sequence[str]:
+        """Return the mails of a day (YYYY-MM-DD)."""
+
+    def remove(self, day: str, message: str) -> None:
+        """Forget a mail, if it is there."""
+
+
 class ShownTexts(Protocol):
     """The texts that people were shown elsewhere, by the SHA-256 of their UTF-8 bytes in hex. Raises Unavailable."""
 

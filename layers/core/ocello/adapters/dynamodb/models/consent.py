@@ -62,3 +62,7 @@ class WorkspaceRow(Row, discriminator="Workspace"):
     footers = BooleanAttribute()
     periods: JSONAttribute = JSONAttribute()
     version = NumberAttribute()
+
+
+class OpenQuestionRow(Row, discriminator="OpenQuestion"):
+    """A mail that asks for consent, of a day; its sort key is the message's id."""

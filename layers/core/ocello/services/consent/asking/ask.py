@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ocello.domain.common import ids
 from ocello.domain.common.errors import AskingRefused, Conflict, Invalid, Unavailable
-from ocello.domain.common.times import DAY_MS
+from ocello.domain.common.times import DAY_MS, day_of
 from ocello.domain.consent.ledger import ConsentEventName, LedgerEntry
 from ocello.domain.consent.modes import AXES, Axis
 from ocello.domain.consent.notices import NoticeLanguage, NoticeText
@@ -23,6 +23,7 @@ from ocello.domain.tracking import tokens
 from ocello.services.consent.asking.mail import draft_of
 from ocello.services.consent.consents import Consents, Said
 from ocello.services.consent.page import source_of
+from ocello.services.consent.ports import OpenQuestions
 from ocello.services.items.items import link_persons
 from ocello.services.sending import threads
 from ocello.services.sending.outgoing import SendingPorts
@@ -50,6 +51,7 @@ class Asking:
     consents: Consents
     sending: SendingPorts
     suppressions: SuppressionList
+    questions: OpenQuestions
     texts: Mapping[NoticeLanguage, NoticeText]
 
     def ask(
@@ -105,6 +107,7 @@ class Asking:
         earlier = (entry for entry in entries if own is None or entry.number < own)
         if own is None or any(self._asked(entry, now) for entry in earlier if entry.event == "requested"):
             raise _recently()
+        self.questions.add(day_of(now), message)
         return message
 
     def _newest(self, plain: str) -> tuple[LedgerEntry, ...]:
