@@ -114,7 +114,7 @@ class WebContext(ApplicationContext):
         """Return what makes the views of items."""
         from ocello.services.views.item_pages import ItemViews
 
-        return ItemViews(self.item_reader, self.mail_reader, self.contact_book, self.users)
+        return ItemViews(self.item_reader, self.mail_reader, self.contact_book, self.users, self.sending.decisions)
 
     @property
     def recorded_mail(self) -> "RecordedMail":

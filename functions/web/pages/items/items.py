@@ -105,6 +105,7 @@ def show(request: PageRequest) -> Answer:
         more_naming=_further(ref, "named", view.naming.next),
         first=not cursor,
         done=request.http.argument("done"),
+        consents=view.consents,
         live=False,
         watched=_watched(request, ref, cursor, view.mail.state),
         **_live_values(ref, view.mail),

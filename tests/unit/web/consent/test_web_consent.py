@@ -257,3 +257,19 @@ def test_the_check_before_sending_tells_who_is_tracked_who_is_counted_and_who_is
     to = "both@customer.test, unknown@customer.test, refused@customer.test"
     page = said(rep.post("/app/check", FORM | {"to": to}).text)
     assert "3 recipients: 1 tracked, 1 counted without knowing by whom, 1 not: consent refused" in page
+def test_a_persons_page_shows_what_is_known_of_each_address(stage, rep):
+    ann = ItemRef("person", "ann")
+    addresses = ("opens@customer.test", "refused@customer.test", "nobody@customer.test")
+    person = Item(ann, "Ann", REP.address, "company", maker=REP.id, made_at=1, version=1, addresses=addresses)
+    stage.items.put(person, None)
+    page = unescape(rep.get("/app/items/person/ann").text)
+    shown = dict(re.findall(r"<dt>(\S+@\S+)</dt><dd>(.*?)</dd>", page))
+    assert shown == {
+        "opens@customer.test": "Opens: granted · Clicks: not known",
+        "refused@customer.test": "Opens: refused · Clicks: refused",
+        "nobody@customer.test": "Opens: not known · Clicks: not known",
+    }
+
+
+def test_an_items_page_without_addresses_says_nothing_of_consent(rep):
+    assert "Consent to tracking" not in rep.get("/app/items/deal/42").text

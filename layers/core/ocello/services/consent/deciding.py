@@ -1,6 +1,6 @@
 """Decides how each recipient of a mail is tracked: in the request that sends it, and again as the copy leaves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -117,6 +117,12 @@ class TrackingDecisions:
                 raise _not_permitted(refusal, each, prefix)
             found.append(replace(each, tracking=decide(steps, consent)))
         return tuple(found)
+
+    def known_of(self, addresses: Collection[str]) -> Mapping[str, SubjectConsent]:
+        """Return what is known of each address. Raises Unavailable."""
+        subjects = {address: subject_of(address, self.key) for address in addresses}
+        states = self.states.of(set(subjects.values())) if subjects else {}
+        return {address: states.get(subject, SubjectConsent()) for address, subject in subjects.items()}
 
     def again(self, message: Message, recipient: Recipient) -> Recipient:
         """Return a recipient as their copy leaves: tracked as was decided, or less, but never more. Raises Unavailable."""

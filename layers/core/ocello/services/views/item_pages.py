@@ -1,15 +1,17 @@
 """What the page of an item shows: the item, what it is related to, and its mails with their figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ocello.domain.consent.ladder import Consent
 from ocello.domain.crm.items import Item
 from ocello.domain.engagement.timeline import Moment
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.messages.visibility import may_change
 from ocello.domain.people.users import User
 from ocello.services.common.ports import Page
+from ocello.services.consent.deciding import TrackingDecisions
 from ocello.services.inbox.contacts import ContactBook
 from ocello.services.inbox.conversations import MailReader
 from ocello.services.items.items import ItemFigures, ItemReader
@@ -45,6 +47,7 @@ class ItemView(NamedTuple):
     related: Sequence[Item]
     naming: Page[Item]  # items that refer to it
     mail: ItemMailView
+    consents: Mapping[str, Consent]  # what is known now of each of a person's addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class ItemViews:
     mail_reader: MailReader
     contacts: ContactBook
     users: UserStore
+    decisions: TrackingDecisions
 
     def read(self, user: User, ref: ItemRef, cursor: str | None, naming_cursor: str | None) -> ItemView:
         """Return an item with a page of its mails and one of the items that refer to it. Raises NotFound and Invalid."""
@@ -68,7 +72,12 @@ class ItemViews:
             related=[related[one] for one in item.related if one in related],
             naming=self.items.naming(user, ref, _NAMING, naming_cursor),
             mail=self.mail(user, ref, cursor),
+            consents=self._consents(item.addresses),
         )
+
+    def _consents(self, addresses: Sequence[str]) -> Mapping[str, Consent]:
+        now = self.decisions.clock()
+        return {address: known.known(now) for address, known in self.decisions.known_of(addresses).items()}
 
     def mail(self, user: User, ref: ItemRef, cursor: str | None) -> ItemMailView:
         """Return a page of an item's mails, with the item's figures. Raises NotFound and Invalid."""
