@@ -98,6 +98,9 @@ index-subjects: $(DEV_READY) ## Note the tracked copies of stored mail under the
 subject: $(DEV_READY) ## Export or erase what a stack holds of a person: make subject DO=export|erase|again ADDRESS=… (FILE=… REASON=… STACK=… REGION=…)
 	@$(DEV)/python -m infra.tools.operate.subject $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(ADDRESS),--address "$(ADDRESS)") $(if $(REASON),--reason "$(REASON)") $(if $(FILE),--file "$(FILE)") $(DO)
 
+evidence: $(DEV_READY) ## Gather a stack's proofs of consent and drafts of its papers: make evidence FOLDER=… (STACK=… REGION=…)
+	@$(DEV)/python -m infra.tools.operate.evidence $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(FOLDER)
+
 export-ledger: $(DEV_READY) ## Export a stack's ledger of consent and its signed head: make export-ledger FOLDER=… (STACK=… REGION=…)
 	@$(DEV)/python -m infra.tools.operate.export_ledger $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(FOLDER)
 
@@ -128,4 +131,4 @@ clean: ## Delete environments, caches and the local run
 .venv/%/.ready: requirements/%.txt
 	@python=$$(infra/tools/find-python) || exit 1; "$$python" infra/tools/install.py $* >&2
 
-.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench bench-verdicts lint lint-js docs docs-check replay-logs index-subjects subject export-ledger verify-ledger rename-sign-in rejudge judge check lock clean
+.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench bench-verdicts lint lint-js docs docs-check replay-logs index-subjects subject evidence export-ledger verify-ledger rename-sign-in rejudge judge check lock clean

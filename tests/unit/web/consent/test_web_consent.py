@@ -257,6 +257,8 @@ def test_the_check_before_sending_tells_who_is_tracked_who_is_counted_and_who_is
     to = "both@customer.test, unknown@customer.test, refused@customer.test"
     page = said(rep.post("/app/check", FORM | {"to": to}).text)
     assert "3 recipients: 1 tracked, 1 counted without knowing by whom, 1 not: consent refused" in page
+
+
 def test_a_persons_page_shows_what_is_known_of_each_address(stage, rep):
     ann = ItemRef("person", "ann")
     addresses = ("opens@customer.test", "refused@customer.test", "nobody@customer.test")
