@@ -9,4 +9,4 @@ _ENTRIES = 50
 def show(request: PageRequest) -> Answer:
     """Show the log, newest first."""
     page = request.context.deletions.page(_ENTRIES, request.http.argument("cursor") or None)
-    return request.page("deletions.html", entries=page.items, next=page.next)
+    return request.page("administration/deletions.html", entries=page.items, next=page.next)
