@@ -13,6 +13,7 @@ from functions.web.context import WebContext
 from functions.web.handler import WebHandler
 from functions.web.pages import sign_in as signing
 from functions.web.routes import ROUTES
+from ocello.adapters.consent.notice_files import texts
 from ocello.adapters.networks.builtin import class_of
 from ocello.adapters.oidc.sealing import AesSeal
 from ocello.domain.common.errors import Unauthenticated
@@ -161,7 +162,7 @@ class Stage:
         self.hits, self.preferences = MemoryHitStore(), MemoryPreferenceStore()
         self.workspace = fakes.MemoryWorkspaceStore(trail=self.users.trail)
         self.decisions = fakes.decisions(clock=self.clock, store=self.workspace)
-        tracker = Tracker(Keyring.parse(KEYS), TRACKING)
+        tracker = Tracker(Keyring.parse(KEYS), TRACKING, footers=texts("footer"))
         authenticator = Authenticator(
             self.provider, self.users, self.keys, AdmissionPolicy(), self.clock, self.random_bytes
         )

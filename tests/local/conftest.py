@@ -91,3 +91,12 @@ def run(tmp_path_factory):
     yield run
     assert run.stop(signal.SIGTERM) == 0, run.said.read_text()
     assert not run.where.run_file.exists()
+
+
+@pytest.fixture(scope="session")
+def strict(tmp_path_factory):
+    """A local run of its own, under the strictest rules."""
+    run = Run(tmp_path_factory.mktemp("strict"), "eu-strict")
+    run.start()
+    yield run
+    run.stop()

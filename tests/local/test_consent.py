@@ -20,21 +20,12 @@ from infra.local.sample import seed
 from ocello.domain.consent.ledger import ConsentEventName, ConsentNotice
 from ocello.domain.consent.modes import Axis
 from ocello.services.consent.consents import Said
-from tests.local.conftest import Run
+from tests.footers import without_footer
 
 HTML = '<html><body><p>See <a href="https://example.com/a?x=1&amp;y=2#z">the offer</a></p></body></html>'
 BOTH = {"opens": True, "clicks": True}
 NOTICE = ConsentNotice("test", "1", "en", "0" * 64)
 GMAIL, BROWSER = clients.CLIENTS["gmail"], clients.CLIENTS["browser"]
-
-
-@pytest.fixture(scope="module")
-def strict(tmp_path_factory):
-    """A local run of its own, under the strictest rules."""
-    run = Run(tmp_path_factory.mktemp("strict"), "eu-strict")
-    run.start()
-    yield run
-    run.stop()
 
 
 @pytest.fixture
@@ -76,7 +67,7 @@ def test_it_says_by_which_rules_it_runs(strict):
     assert "eu-strict" in strict.said.read_text()
 
 
-def test_without_consent_a_copy_is_the_original_and_it_is_told_what_limits_it(strict):
+def test_without_consent_a_copy_is_the_original_but_for_its_footer_and_it_is_told_what_limits_it(strict):
     who = buyer()
     message = send(strict, who)
     copy = strict.copy_of(who, message).read_bytes()
@@ -84,7 +75,8 @@ def test_without_consent_a_copy_is_the_original_and_it_is_told_what_limits_it(st
     assert b"/c/" not in copy
     assert "https://example.com/a?x=1&amp;y=2#z" in body(copy)
     source = strict.api().ask("GET", f"/v1/messages/{message['id']}/source").body
-    assert source in copy, "but for the lines that mail servers put before it"
+    rest = without_footer(copy.replace(b"=\r\n", b""))
+    assert source.replace(b"=\r\n", b"") in rest, "but for the lines that mail servers put before it"
     told = {
         "opens": "off",
         "links": "off",
@@ -142,14 +134,14 @@ def test_one_mail_to_granted_refused_and_unknown_is_three_different_copies(stric
     assert [tracking(message)[who]["reason"] for who in found] == ["allowed", "consent-refused", "consent-unknown"]
 
 
-def test_an_instrumented_mail_without_consent_comes_back_as_it_was(strict):
+def test_an_instrumented_mail_without_consent_comes_back_as_it_was_but_for_its_footer(strict):
     raw = f"From: rep@example.test\r\nTo: {buyer()}\r\nSubject: x\r\nContent-Type: text/html\r\n\r\n{HTML}\r\n".encode()
     path = "/v1/track?opens=true&clicks=true"
     headers = {"Authorization": f"Bearer {strict.api().key}", "Content-Type": "message/rfc822"}
     answer = clients.request("POST", strict.facts["app"] + path, headers, raw)
     assert answer.status == 201
     (copy,) = json.loads(answer.body)["copies"]
-    assert base64.b64decode(copy["raw"]) == raw
+    assert without_footer(base64.b64decode(copy["raw"])) == raw
 
 
 def test_what_is_not_tracked_is_in_no_figure_of_what_is(strict, say):
@@ -163,18 +155,3 @@ def test_what_is_not_tracked_is_in_no_figure_of_what_is(strict, say):
     assert wait(lambda: strict.api().message(tracked["id"])["opens"]["count"]) == 1
     after = strict.api().get("/v1/stats")["total"]
     assert {name: after[name] - before[name] for name in after} == {"sent": 3, "tracked": 1, "opened": 1, "clicked": 0}
-
-
-def test_a_french_recipient_of_an_italian_workspace_goes_by_both_rules(strict):
-    """The same run again, under other rules: what holds is said at each start."""
-    strict.stop()
-    strict.rules = "it-284-2026"
-    strict.start()
-    french, italian = buyer("claire", "societe.fr"), buyer("carla", "societa.it")
-    told = tracking(send(strict, french, italian))
-    assert told[french]["rules"] == "it-284-2026/1+fr-2026-042/1"
-    assert told[italian]["rules"] == "it-284-2026/1"
-    answer = strict.api().ask(
-        "POST", "/v1/messages", {"to": [french], "subject": "x", "html": HTML, "track": {"opens": "pooled"}}
-    )
-    assert answer.status == 422, "counting without telling apart needs consent in France"

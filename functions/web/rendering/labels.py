@@ -92,6 +92,7 @@ OFF: dict[Why, str] = {
     "consent-unknown": "no consent",
     "consent-refused": "consent refused",
     "consent-withdrawn": "consent withdrawn",
+    "no-footer": "no place for the footer",
     "allowed": "allowed",
 }
 ITEMS = {"deal": "Deal", "lead": "Lead", "project": "Project", "person": "Person", "organization": "Organization"}

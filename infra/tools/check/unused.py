@@ -78,7 +78,6 @@ WAITING = frozenset(
         "SqsLookupQueue",
         "builtin",
         "client_of",
-        "consent_dates",
         "consents",
         "destroy",
         "forecast",

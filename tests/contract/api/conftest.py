@@ -141,7 +141,7 @@ class Api:
             items=self.items,
             subjects=fakes.subjects(),
             decisions=self.decisions,
-            tracker=Tracker(Keyring.parse(f"1:{'k' * 32}"), "https://t.test"),
+            tracker=Tracker(Keyring.parse(f"1:{'k' * 32}"), "https://t.test", footers=texts("footer")),
             clock=self.clock,
             random_bytes=self.random_bytes,
         )

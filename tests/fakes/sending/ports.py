@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ocello.adapters.consent.notice_files import texts
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.messages.servers import ServerRecord
 from ocello.domain.people.users import Account, TransportName, User
@@ -133,7 +134,7 @@ def sending_ports(user: User) -> SendingInMemory:
         items=MemoryItemStore(),
         subjects=subjects(),
         decisions=decisions(),
-        tracker=Tracker(KEYRING, "https://t.example.test"),
+        tracker=Tracker(KEYRING, "https://t.example.test", footers=texts("footer")),
         clock=Clock(),
         random_bytes=PredictableBytes(),
     )

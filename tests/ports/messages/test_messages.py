@@ -31,7 +31,7 @@ def test_own_copies_are_kept_with_their_message_and_its_recipients(stores):
 def test_how_each_recipient_is_tracked_is_kept_and_written_again_with_their_state(stores):
     decided = Decision("individual", "off", "consent", "eu-strict/1", "recipient", "consent-unknown")
     whole = stored()
-    whole = replace(whole, recipients=(replace(whole.recipients[0], tracking=decided),))
+    whole = replace(whole, recipients=(replace(whole.recipients[0], tracking=decided, language="fr"),))
     stores.messages.create(whole, None)
     read = stores.messages.load(whole.message.id)
     assert read.recipients == whole.recipients

@@ -177,6 +177,7 @@ class Wiring(ConsentWiring):
     @cached_property
     def tracker(self) -> "Tracker":
         """How mail is tracked."""
+        from ocello.adapters.consent.notice_files import texts
         from ocello.domain.common.hosts import parse_domains
         from ocello.services.sending.outgoing import Tracker
 
@@ -186,6 +187,8 @@ class Wiring(ConsentWiring):
             plain_text=self._settings.track_plain_text,
             leave_address_text=self._settings.leave_address_text,
             excluded_domains=parse_domains(self._settings.excluded_domains),
+            footers=texts("footer"),
+            language=self.decisions.language,
         )
 
     @cached_property

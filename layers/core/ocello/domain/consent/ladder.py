@@ -24,6 +24,7 @@ Reason = Literal[
     "consent-unknown",
     "consent-refused",
     "consent-withdrawn",
+    "no-footer",
     "allowed",
 ]
 # A granted consent limits where the rules allow no more even then.
@@ -121,6 +122,13 @@ def decide(steps: Steps, consent: Consent, built: Mapping[Axis, frozenset[Mode]]
 def for_own_user(steps: Steps) -> Decision:
     """Return how the copy of one of our own users is tracked: not at all, whatever else allows it."""
     return Decision("off", "off", None, steps.ids, "workspace", "own-user")
+
+
+def without_footer(decision: Decision) -> Decision:
+    """Return how a copy is tracked that has no place for its footer: not at all."""
+    if not decision.tracked:
+        return decision
+    return replace(decision, opens="off", links="off", basis=None, limited_by="message", reason="no-footer")
 
 
 def frozen(before: Decision, now: Decision) -> Decision:

@@ -8,7 +8,7 @@ from ocello.domain.consent.ladder import Decision, Reason
 from ocello.domain.consent.modes import OFF
 
 WITHHELD: frozenset[Reason] = frozenset(
-    {"rules", "workspace", "consent-unknown", "consent-refused", "consent-withdrawn"}
+    {"rules", "workspace", "consent-unknown", "consent-refused", "consent-withdrawn", "no-footer"}
 )  # what stands in the way of tracking that the sender wants
 
 

@@ -54,6 +54,7 @@ class Recipient:
     delivered_at: int = 0  # ms; when the recipient's server took it, as the mail service said; 0 where it said nothing
     untracked: str = ""  # why its copy was sent untracked, though the message is tracked
     tracking: Decision | None = None  # None: mail of an early release, where the message alone says it
+    language: str = ""  # of its footer, as was known when it was sent; empty: its address tells
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,14 @@ from ocello.domain.consent.ladder import (
     for_own_user,
     forbidden,
     frozen,
+    without_footer,
 )
 from ocello.domain.consent.modes import AXES, OFF, Axis, Mode, Modes
+from ocello.domain.consent.notices import NoticeLanguage, language_for
 from ocello.domain.consent.rules import RuleSet, ruling
 from ocello.domain.consent.states import SubjectConsent
 from ocello.domain.consent.subjects import subject_of
+from ocello.domain.messages.footers import NO_DATES, ConsentDates, consent_dates
 from ocello.domain.messages.message import OWN_USER, Message, Recipient
 from ocello.domain.people.users import TrackingSettings
 from ocello.services.common.ports import Clock
@@ -39,6 +42,10 @@ _WHY: Mapping[Level, str] = {
     "user": "Your settings allow no more.",
     "recipient": "The recipient's consent is missing: ask for it first.",
 }
+_NO_PLACE = Text(
+    "A mail is tracked only with a footer that leads to the recipient's choices, and this one has no place for it: it is signed, "
+    "encrypted or has no text. Or ask with true: that tracks as far as is allowed."
+)
 
 
 class Choice(NamedTuple):
@@ -94,6 +101,17 @@ class TrackingDecisions:
         """Return whether a recipient's country adds rules to those of the workspace. Raises Unavailable."""
         return not self.workspace.now().no_rules
 
+    @property
+    def footers(self) -> bool:
+        """Return whether mail carries a footer: under rules always, else if an administrator wants it. Raises Unavailable."""
+        holds = self.workspace.now()
+        return holds.setting.footers or not holds.no_rules
+
+    @property
+    def language(self) -> NoticeLanguage:
+        """Return the workspace's language, which is its country's."""
+        return language_for(self.country)
+
     def decided(
         self, recipients: Sequence[Recipient], choice: Choice, said: Mapping[int, Countries], prefix: str = "track."
     ) -> tuple[Recipient, ...]:
@@ -103,19 +121,21 @@ class TrackingDecisions:
         axis. Raises Unavailable. What nobody wants tracked asks for nobody's consent.
         """
         holds, consents = self.workspace.now(), self._consents(recipients) if choice.wanted else {}
+        now = self.clock()
         found: list[Recipient] = []
         for each in recipients:
             countries = said.get(each.index, Countries())
             rules = self._rules(holds, each.mailbox.address, countries)
             steps = Steps(rules, holds.modes, choice.user, choice.message)
-            consent = consents.get(each.index, Consent())
+            consent = consents[each.index].known(now) if each.index in consents else Consent()
             if each.untracked == OWN_USER:
                 found.append(replace(each, tracking=for_own_user(steps)))
                 continue
             refusal = forbidden(choice.message, choice.named, steps, consent)
             if refusal is not None:
                 raise _not_permitted(refusal, each, prefix)
-            found.append(replace(each, tracking=decide(steps, consent)))
+            language = self._language(each.mailbox.address, countries) if self.footers else ""
+            found.append(replace(each, tracking=decide(steps, consent), language=language))
         return tuple(found)
 
     def known_of(self, addresses: Collection[str]) -> Mapping[str, SubjectConsent]:
@@ -129,12 +149,24 @@ class TrackingDecisions:
         before = recipient.tracking
         if message.modes_of(recipient) == OFF:
             return recipient
-        holds, consent = self.workspace.now(), self._consents([recipient])[recipient.index]
+        holds, consent = self.workspace.now(), self._consents([recipient])[recipient.index].known(self.clock())
         rules = self._rules(holds, recipient.mailbox.address, Countries(), before)
         if before is None:  # mail of an early release: what it asked for is the message's level
             steps = Steps(rules, holds.modes, message=message.modes_of(recipient))
             return replace(recipient, tracking=decide(steps, consent))
         return replace(recipient, tracking=frozen(before, decide(Steps(rules, holds.modes), consent)))
+
+    def footer_dates(self, recipients: Sequence[Recipient]) -> Mapping[int, ConsentDates] | None:
+        """Return the days of the recipients' consents, by index, for the footers of their copies; None: they carry none.
+
+        Raises Unavailable.
+        """
+        if not self.footers:
+            return None
+        tracked = [each for each in recipients if each.tracking is not None and each.tracking.tracked]
+        consents, now = self._consents(tracked) if tracked else {}, self.clock()
+        dates = {index: consent_dates(consent, now) for index, consent in consents.items()}
+        return {each.index: dates.get(each.index, NO_DATES) for each in recipients}
 
     def _rules(
         self, holds: InForce, address: str, countries: Countries, before: Decision | None = None
@@ -147,11 +179,26 @@ class TrackingDecisions:
         both = (*rules, *(known[name] for name in earlier if name in known))
         return tuple({each.name: each for each in both}.values())
 
-    def _consents(self, recipients: Sequence[Recipient]) -> Mapping[int, Consent]:
+    def _language(self, address: str, countries: Countries) -> NoticeLanguage:
+        country = country_of(address, recipient=countries.recipient, item=countries.item, workspace=self.country)
+        return language_for(country, workspace=self.language)
+
+    def _consents(self, recipients: Sequence[Recipient]) -> Mapping[int, SubjectConsent]:
         subjects = {each.index: subject_of(each.mailbox.address, self.key) for each in recipients}
         states = self.states.of(set(subjects.values()))
-        now, nothing = self.clock(), SubjectConsent()
-        return {index: states.get(subject, nothing).known(now) for index, subject in subjects.items()}
+        nothing = SubjectConsent()
+        return {index: states.get(subject, nothing) for index, subject in subjects.items()}
+
+
+def without_footers(recipients: Sequence[Recipient], choice: Choice, prefix: str = "track.") -> tuple[Recipient, ...]:
+    """Return the recipients of a mail that has no place for the footer which it has to carry: none is tracked.
+
+    Raises TrackingNotPermitted for the first mode that was named and is more than that; its field is `prefix` and the axis.
+    """
+    for axis in choice.named:
+        if choice.message.of(axis) != "off":
+            raise TrackingNotPermitted(f"{prefix}{_FIELDS[axis]}", _NO_PLACE, "message")
+    return tuple(replace(each, tracking=each.tracking and without_footer(each.tracking)) for each in recipients)
 
 
 def _not_permitted(refusal: NotAllowed, recipient: Recipient, prefix: str) -> TrackingNotPermitted:

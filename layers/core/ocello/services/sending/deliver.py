@@ -23,7 +23,7 @@ from ocello.services.consent.deciding import TrackingDecisions
 from ocello.services.domains.forecast import MailForecasts, mail_domain
 from ocello.services.inbox import inbox
 from ocello.services.inbox.ports import InboxStore
-from ocello.services.sending.outgoing import Copy, Tracker, original_name
+from ocello.services.sending.outgoing import Copy, FooterDates, Tracker, original_name
 from ocello.services.sending.ports import (
     Conversations,
     KnownId,
@@ -106,7 +106,8 @@ def _try_once(
         account = _account(message, recipient, ports)
         with ports.turns.turn(account, queue_delivery.receives) as talk:
             recipient = _decide_again(message, recipient, ports, queue_delivery)
-            copy = _prepare_copy(message, recipient, ports, queue_delivery)
+            dates = ports.decisions.footer_dates([recipient])
+            copy = _prepare_copy(message, recipient, dates, ports, queue_delivery)
             claimed = ports.recipients.claim(message.id, recipient.index, ports.clock())
             if claimed is None:
                 return Delivered(None, 1)
@@ -168,7 +169,9 @@ def _account(message: Message, recipient: Recipient, ports: DeliveryPorts) -> Ac
     return account
 
 
-def _prepare_copy(message: Message, recipient: Recipient, ports: DeliveryPorts, queue_delivery: QueueDelivery) -> Copy:
+def _prepare_copy(
+    message: Message, recipient: Recipient, dates: FooterDates, ports: DeliveryPorts, queue_delivery: QueueDelivery
+) -> Copy:
     """Make the copy. Raises Rejected and Unavailable.
 
     If the queue delivers it again, count this start: making the copy may be what ended the function before.
@@ -184,7 +187,7 @@ def _prepare_copy(message: Message, recipient: Recipient, ports: DeliveryPorts, 
         raise
     if original is None:
         raise Rejected("Not sent: the original is no longer stored.")
-    return ports.tracker.copy(original, message, recipient)
+    return ports.tracker.copy(original, message, recipient, dates)
 
 
 def _send_copy(message: Message, claimed: Recipient, account: Account, copy: Copy, ports: DeliveryPorts) -> Recipient:

@@ -37,7 +37,8 @@ _OPEN, _CLICK, _PAGE = "/o/", "/c/", "/p/"
 _OURS = re.compile(r"https?://[^/?#]++(/[ocp]/)([A-Za-z0-9_\-]++)(?:[?#]|\Z)", re.ASCII | re.IGNORECASE)
 
 
-_NOBODYS: Mapping[int, ConsentDates] = MappingProxyType({})
+_NO_TEXTS: Mapping[NoticeLanguage, NoticeText] = MappingProxyType({})
+FooterDates = Mapping[int, ConsentDates] | None  # of the recipients' consents, by index; None: there are no footers
 
 
 class Copy(NamedTuple):
@@ -50,38 +51,33 @@ class Copy(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tracker:
-    """How mail is tracked: the keys that sign, the origin of the links (`https://host`), and what is left alone."""
+    """How mail is tracked: the keys that sign, the origin of the links (`https://host`), what is left alone, and footers."""
 
     keyring: tokens.Keyring
     origin: str
     plain_text: bool = False
     leave_address_text: rewriting.AddressText = "auto"
     excluded_domains: frozenset[str] = frozenset()
-    footers: Mapping[NoticeLanguage, NoticeText] | None = None  # None: copies carry no footer
+    footers: Mapping[NoticeLanguage, NoticeText] = _NO_TEXTS  # where mail carries footers, in all languages
     language: NoticeLanguage = "en"  # of a footer whose reader's country nobody knows
 
-    def copy(self, raw: bytes, message: Message, recipient: Recipient, dates: ConsentDates = NO_DATES) -> Copy:
+    def copy(self, raw: bytes, message: Message, recipient: Recipient, dates: FooterDates = None) -> Copy:
         """Return one recipient's copy, without Bcc, tracked as was decided for them.
 
         It has the same bytes each time, because its tokens carry the time of the message. Where nothing is tracked it
         equals the original, but for its footer and for addresses of ours that it quotes: they would tell of somebody else.
-        `dates` are those of the recipient's consents, which the footer names.
+        `dates` are those of the consents that the footer names, by recipient; None: there is no footer.
         """
-        return self.copier(raw, message, {recipient.index: dates})(recipient)
+        return self.copier(raw, message, dates)(recipient)
 
-    def copier(
-        self, raw: bytes, message: Message, dates: Mapping[int, ConsentDates] = _NOBODYS
-    ) -> Callable[[Recipient], Copy]:
-        """Return a function that makes each recipient's copy, as `copy` does, but parses the message only once.
-
-        `dates` are those of the recipients' consents, by index.
-        """
+    def copier(self, raw: bytes, message: Message, dates: FooterDates = None) -> Callable[[Recipient], Copy]:
+        """Return a function that makes each recipient's copy, as `copy` does, but parses the message only once."""
         copiers: dict[tuple[Modes, bool], Callable[[rewriting.TrackingContext], rewriting.Tracked]] = {}
 
         def copy(recipient: Recipient) -> Copy:
             modes = message.modes_of(recipient)
             context = self._context(message, recipient.index, modes, recipient.mailbox.address)
-            context = replace(context, footer=self._footer(message, recipient, dates.get(recipient.index, NO_DATES)))
+            context = replace(context, footer=self._footer(message, recipient, dates))
             kind = modes, context.footer is not None
             if kind not in copiers:
                 copiers[kind] = rewriting.copier(raw, context)
@@ -93,12 +89,16 @@ class Tracker:
 
         return copy
 
-    def report(self, raw: bytes, message: Message, recipients: Sequence[Recipient]) -> Report:
+    def report(
+        self, raw: bytes, message: Message, recipients: Sequence[Recipient], dates: FooterDates = None
+    ) -> Report:
         """Return what tracking will do to a message, in any of its copies.
 
         A link that holds a recipient's address is said to be untracked, and is no link of the message if all hold it.
         """
-        tracked = rewriting.track_or_leave(raw, self._context(message, 0))
+        footers = (self._footer(message, each, dates) for each in recipients)
+        footer = next((each for each in footers if each is not None), None)
+        tracked = rewriting.track_or_leave(raw, replace(self._context(message, 0), footer=footer))
         readers = [each.mailbox.address for each in recipients if message.modes_of(each).links != "off"]
         held = {link: [rewriting.holds(link.url, reader) for reader in readers] for link in tracked.links}
         left = [Untracked("link", link.url[: rewriting.SHOWN], "holds-address") for link in held if any(held[link])]
@@ -147,14 +147,16 @@ class Tracker:
     def _about(self) -> str:
         return f"{self.origin}/about"
 
-    def _footer(self, message: Message, recipient: Recipient, dates: ConsentDates) -> rewriting.Footer | None:
+    def _footer(self, message: Message, recipient: Recipient, dates: FooterDates) -> rewriting.Footer | None:
         """Return the footer of a recipient's copy; a user's own has none, nor has mail of which nothing was decided."""
-        if self.footers is None or recipient.tracking is None or recipient.untracked == OWN_USER:
+        if dates is None or recipient.tracking is None or recipient.untracked == OWN_USER:
             return None
-        text = self.footers[language_for(country_of(recipient.mailbox.address), workspace=self.language)]
+        country = country_of(recipient.mailbox.address)
+        text = self.footers[language_for(country, recipient=recipient.language, workspace=self.language)]
         token = tokens.Token(tokens.PRIVACY, message.id, recipient.index, message.created_at // 1000, tokens.ASK)
         url = self.page_url(token)
-        return rewriting.Footer(sentence(recipient.tracking, dates, text), text.line("link"), url, text.language)
+        said = sentence(recipient.tracking, dates.get(recipient.index, NO_DATES), text)
+        return rewriting.Footer(said, text.line("link"), url, text.language)
 
     def _has_our_host(self, url: str) -> bool:
         """Return whether `url` has the host of our tracking addresses, in any form that mail clients give it when they quote."""

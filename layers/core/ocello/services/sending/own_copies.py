@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ocello.domain.common import hosts
-from ocello.domain.messages.message import OWN_USER, ItemRef, Recipient
+from ocello.domain.messages.message import OWN_USER, WHOLE, ItemRef, Message, Recipient, Report, with_decisions
 from ocello.domain.messages.visibility import sees_item
 from ocello.domain.people.users import User
-from ocello.services.consent.deciding import Choice, Countries
+from ocello.services.consent.deciding import Choice, Countries, without_footers
 from ocello.services.items.ports import ItemStore
-from ocello.services.sending.outgoing import SendingPorts
+from ocello.services.sending.outgoing import FooterDates, SendingPorts
+from ocello.services.sending.ports import StoredMessage
 
 
 def decide_for(
@@ -25,9 +26,34 @@ def decide_for(
 
     Raises TrackingNotPermitted, whose field is `prefix` and the axis, and Unavailable.
     """
-    marked = mark_own(recipients, sender, user, sending) if choice.wanted else tuple(recipients)
-    countries = _countries(marked, user, items, sending.items) if choice.wanted and sending.decisions.by_country else {}
+    wanted = choice.wanted or sending.decisions.footers
+    marked = mark_own(recipients, sender, user, sending) if wanted else tuple(recipients)
+    countries = _countries(marked, user, items, sending.items) if sending.decisions.by_country else {}
     return sending.decisions.decided(marked, choice, countries, prefix)
+
+
+def planned(
+    message: Message,
+    recipients: Sequence[Recipient],
+    raw: bytes,
+    choice: Choice,
+    sending: SendingPorts,
+    prefix: str = "track.",
+) -> StoredMessage:
+    """Return a mail as it is to be stored, with what tracking will find in `raw`.
+
+    Where its copies have to carry a footer and cannot, nothing is tracked. Raises TrackingNotPermitted, whose field is
+    `prefix` and the axis, if a mode was named all the same.
+    """
+    message = with_decisions(message, recipients)
+    if not message.tracked:
+        return StoredMessage(message, tuple(recipients), Report(), None)
+    dates: FooterDates = {} if sending.decisions.footers else None
+    report = sending.tracker.report(raw, message, recipients, dates)
+    if dates is not None and any(entry.what == WHOLE for entry in report.untracked):
+        recipients = without_footers(recipients, choice, prefix)
+        message = with_decisions(message, recipients)
+    return StoredMessage(message, tuple(recipients), report, None)
 
 
 def _countries(

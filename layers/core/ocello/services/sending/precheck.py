@@ -12,12 +12,12 @@ from ocello.domain.mail.addresses import domain_of
 from ocello.domain.mail.bodies import html_to_text
 from ocello.domain.mail.compose import Draft, Track
 from ocello.domain.mail.link_texts import bare_addresses, links_showing_address
-from ocello.domain.messages.message import Mailbox, Message, Recipient, Report, with_decisions
+from ocello.domain.messages.message import Mailbox, Message, Recipient, Report
 from ocello.domain.people.users import Account, User
 from ocello.services.accounts import accounts
 from ocello.services.consent.deciding import choice_of
 from ocello.services.sending.outgoing import SendingPorts, upload_name
-from ocello.services.sending.own_copies import decide_for
+from ocello.services.sending.own_copies import decide_for, planned
 from ocello.services.sending.send import attachment_bytes, sending_account
 
 CLIPPED_AT = 102_000  # bytes of HTML; of more, some clients show only the beginning
@@ -69,12 +69,11 @@ def precheck(draft: Draft, user: User, sending: SendingPorts) -> Precheck:
         excepted=composed.excepted,
         never_track=settings.never_track,
     )
-    recipients = decide_for(
-        composed.recipients, choice_of(draft.track or NOTHING, settings), sender.address, user, sending, composed.items
-    )
-    message = with_decisions(message, recipients)
+    choice = choice_of(draft.track or NOTHING, settings)
+    recipients = decide_for(composed.recipients, choice, sender.address, user, sending, composed.items)
+    whole = planned(message, recipients, raw, choice, sending)
+    message, recipients, report = whole.message, whole.recipients, whole.report
     track = Track(message.track_opens, message.track_clicks)
-    report = sending.tracker.report(raw, message, recipients) if message.tracked else Report()
     pictures = sum(sending.mail.size(upload_name(user.id, each)) or 0 for each in draft.images)
     weight = len(raw) + int((attachment_bytes(user, draft, sending) + pictures) * ENCODED)
     own = tuple(each.mailbox.address for each in recipients if each.untracked)

@@ -18,8 +18,6 @@ from ocello.domain.messages.message import (
     Mailbox,
     Message,
     Recipient,
-    Report,
-    with_decisions,
 )
 from ocello.domain.people.users import Account, User
 from ocello.services.accounts.ports import AccountStore
@@ -27,7 +25,7 @@ from ocello.services.consent.deciding import choice_of
 from ocello.services.items.items import link_persons
 from ocello.services.sending import threads
 from ocello.services.sending.outgoing import SendingPorts, original_name, read_image, upload_name
-from ocello.services.sending.own_copies import decide_for
+from ocello.services.sending.own_copies import decide_for, planned
 from ocello.services.sending.ports import StoredMessage
 
 _CHANCE = 22  # random bytes: ten for the id, twelve for the MIME boundaries
@@ -53,9 +51,8 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
 
     settings = sending.settings.read(user.id)
     sender = Mailbox(account.address, account.name or user.name)
-    recipients = decide_for(
-        composed.recipients, choice_of(draft.track, settings), sender.address, user, sending, composed.items
-    )
+    choice = choice_of(draft.track, settings)
+    recipients = decide_for(composed.recipients, choice, sender.address, user, sending, composed.items)
     attachment_bytes(user, draft, sending)
     attachments = [_attachment(user, place, each, sending) for place, each in enumerate(draft.attachments)]
     inline = [_image(user, place, upload, sending) for place, upload in enumerate(draft.images)]
@@ -90,27 +87,23 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
         excepted=composed.excepted,
         never_track=settings.never_track,
     )
-    message = with_decisions(link_persons(message, recipients, user, sending.items), recipients)
-    stored = store(message, recipients, raw, idempotency, sending)
+    message = link_persons(message, recipients, user, sending.items)
+    stored = store(planned(message, recipients, raw, choice, sending), raw, idempotency, sending)
     if isinstance(stored, str):
         return _repeat_request(stored, request, sending)
     return queue_copies(stored, stored.recipients, sending)
 
 
-def store(
-    message: Message, recipients: Sequence[Recipient], raw: bytes, idempotency: str | None, sending: SendingPorts
-) -> StoredMessage | str:
+def store(whole: StoredMessage, raw: bytes, idempotency: str | None, sending: SendingPorts) -> StoredMessage | str:
     """Store the original, note whose copies are tracked, then store the rest in one write.
 
     Return the earlier message's id if `idempotency` made one. The copies are noted first: one that leaves without its
     row could never be silenced.
     """
-    report = sending.tracker.report(raw, message, recipients) if message.tracked else Report()
-    stored = StoredMessage(message, tuple(recipients), report, None)
-    sending.mail.put(original_name(message.id), raw, "message/rfc822")
-    sending.subjects.note(message, recipients)
-    earlier = sending.messages.create(stored, idempotency)
-    return stored if earlier is None else earlier
+    sending.mail.put(original_name(whole.message.id), raw, "message/rfc822")
+    sending.subjects.note(whole.message, whole.recipients)
+    earlier = sending.messages.create(whole, idempotency)
+    return whole if earlier is None else earlier
 
 
 def send_again(user: User, message: str, index: int, sending: SendingPorts) -> StoredMessage:

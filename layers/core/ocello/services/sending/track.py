@@ -20,13 +20,12 @@ from ocello.domain.messages.message import (
     Message,
     Recipient,
     number_recipients,
-    with_decisions,
 )
 from ocello.domain.people.users import User
 from ocello.services.consent.deciding import choice_of
 from ocello.services.items.items import link_persons
 from ocello.services.sending.outgoing import SendingPorts, copy_name
-from ocello.services.sending.own_copies import decide_for
+from ocello.services.sending.own_copies import decide_for, planned
 from ocello.services.sending.ports import StoredMessage
 from ocello.services.sending.send import store
 from ocello.services.sending.threads import join
@@ -70,7 +69,8 @@ def instrument(
     identifier = ids.uuid7(now, sending.random_bytes(10))
     settings = sending.settings.read(user.id)
     sender = next(iter(_lenient(headers, "From")), Mailbox(user.address, user.name))
-    recipients = decide_for(recipients, choice_of(track, settings), sender.address, user, sending, prefix="")
+    choice = choice_of(track, settings)
+    recipients = decide_for(recipients, choice, sender.address, user, sending, prefix="")
     own = _own_id(headers)
     replied, referred = _ids(headers, "In-Reply-To"), _ids(headers, "References")
     named = (
@@ -92,8 +92,9 @@ def instrument(
         excepted=left_alone,
         never_track=settings.never_track,
     )
-    message = with_decisions(link_persons(message, recipients, user, sending.items), recipients)
-    made = _copies(raw, message, recipients, sending)
+    message = link_persons(message, recipients, user, sending.items)
+    whole = planned(message, recipients, raw, choice, sending, prefix="")
+    made = _copies(raw, whole.message, whole.recipients, sending)
     sent = [
         replace(
             each,
@@ -103,9 +104,9 @@ def instrument(
             sent_at=now,
             untracked=made[each.index][1],
         )
-        for each in recipients
+        for each in whole.recipients
     ]
-    stored = store(message, sent, raw, None, sending)
+    stored = store(replace(whole, recipients=tuple(sent)), raw, None, sending)
     if isinstance(stored, str):  # there was no Idempotency-Key, so there is no earlier message
         raise TypeError(stored)
     return stored, tuple((each, made[each.index][0]) for each in stored.recipients)
@@ -120,7 +121,10 @@ def _copies(
     """
     made: dict[int, tuple[bytes | None, str]] = {}
     total = 0
-    copier = sending.tracker.copier(raw, message)  # parsing a large mail fifty times takes longer than a call may
+    dates = sending.decisions.footer_dates(recipients)
+    copier = sending.tracker.copier(
+        raw, message, dates
+    )  # parsing a large mail fifty times takes longer than a call may
     for each in recipients:
         copy = copier(each)
         if copy.pooled and sending.pools is not None:

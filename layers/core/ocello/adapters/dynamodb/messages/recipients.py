@@ -29,6 +29,7 @@ def recipient_row(message_id: str, recipient: Recipient) -> models.RecipientRow:
         delivered_at=recipient.delivered_at,
         untracked=recipient.untracked,
         tracking=_serialize(recipient.tracking),
+        language=recipient.language or None,
     )
 
 
@@ -47,6 +48,7 @@ def recipient_of(row: models.RecipientRow) -> Recipient:
         delivered_at=int(row.delivered_at),
         untracked=row.untracked,
         tracking=None if row.tracking is None else Decision(**row.tracking),
+        language=row.language or "",
     )
 
 

@@ -118,6 +118,7 @@ class RecipientRow(Row, discriminator="Recipient"):
     delivered_at = NumberAttribute(default=0)
     untracked = UnicodeAttribute(default="")
     tracking: JSONAttribute = JSONAttribute(null=True)  # the fields of a Decision; missing in rows of early releases
+    language = UnicodeAttribute(null=True)  # of its footer
     starts = NumberAttribute(null=True)  # times that preparing it began since the last claim
 
 

@@ -16,7 +16,7 @@ from ocello.domain.consent.notices import NoticeLanguage, NoticeText
 from ocello.domain.consent.states import PAUSE_DAYS, SubjectConsent, obstacle
 from ocello.domain.mail import compose
 from ocello.domain.messages import delivery
-from ocello.domain.messages.message import Mailbox, Message
+from ocello.domain.messages.message import Mailbox, Message, Report
 from ocello.domain.people.accounts import plain_address
 from ocello.domain.people.users import Account, Principal
 from ocello.domain.tracking import tokens
@@ -155,7 +155,7 @@ class Asking:
             size=len(raw),
         )
         message = link_persons(message, composed.recipients, user, sending.items)
-        stored = store(message, composed.recipients, raw, None, sending)
+        stored = store(StoredMessage(message, composed.recipients, Report(), None), raw, None, sending)
         if isinstance(stored, str):
             raise Unavailable("the mail that asks is another's")
         return queue_copies(stored, stored.recipients, sending)
