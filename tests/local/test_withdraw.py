@@ -16,7 +16,7 @@ from ocello.adapters.hot.aws_http import Connection
 from ocello.domain.common import ids
 from ocello.domain.consent.modes import Axis
 from ocello.domain.consent.subjects import key_of, subject_of
-from ocello.domain.tracking.tokens import Keyring, Token
+from ocello.domain.tracking.tokens import ASK, PRIVACY, Keyring, Token, sign_token
 from ocello.services.consent.ports import SubjectCopy
 from ocello.services.consent.withdraw import MOST
 from ocello.wiring.cold import Wiring
@@ -52,6 +52,7 @@ class Mail:
         keyring = Keyring.parse(told(stack, "CaptureFunction")["TOKEN_KEYS"])
         opened = Token("o", self.message["id"], 0, 1_790_000_000)
         self.pixels = [self.copy.pixels[0], f"{run.tracking}/o/{sign_1(keyring, opened)}"]
+        self.page = f"{run.tracking}/p/{sign_token(keyring, opened._replace(purpose=PRIVACY, flags=ASK))}"
         clicked = opened._replace(purpose="c", link=0, target=TARGET)
         self.links = [self.copy.links[0], f"{run.tracking}/c/{sign_1(keyring, clicked)}"]
 
@@ -79,17 +80,13 @@ class Mail:
         return now["opens"]["count"], now["clicks"]["count"]
 
     def withdraw(self, axes):
-        """Say no: on the page that the mail leads to, or where it leads to none by what that page calls."""
-        page = re.search(rb"https?://[^\s\"'<>]+/p/[\w-]+", self.run.copy_of(self.who, self.message).read_bytes())
-        shown = None if page is None else clients.request("GET", page[0].decode(), {})
-        if page is None or shown is None or shown.status == 404:
-            self.wiring.withdrawals.close(self.subject, axes)
-            return
+        """Say no on the recipient's page. Without rules no mail leads there; a footer's link would be this one."""
+        shown = clients.request("GET", self.page, {})
         form = re.search(rb'name="form" value="([^"]+)"', shown.body)
-        assert form
+        assert form, (shown.status, shown.body)
         said = urllib.parse.urlencode({"do": DO[axes], "form": form[1].decode()}).encode()
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        assert clients.request("POST", page[0].decode(), kind, said).status in (200, 303)
+        assert clients.request("POST", self.page, kind, said).status == 200
 
     @property
     def subject(self):

@@ -8,7 +8,7 @@ from ocello.domain.mail.rewriting import pixel
 from ocello.domain.mail.rewriting.context import Footer, plain_address
 
 # Text and background both have a colour of their own: on a mail with a dark background it stays readable (7:1).
-_STYLE = "clear:both;margin:16px 0 0;padding:4px 0;background:#fff;color:#595959;font:12px/1.5 Arial,sans-serif;text-align:left"
+_STYLE = "clear:both;margin:16px 0 8px;padding:4px 0;background:#fff;color:#595959;font:12px/1.5 Arial,sans-serif;text-align:left"
 _LINE_END = re.compile(r"\r?\n")
 _QUOTED = re.compile(r"^>", re.MULTILINE)
 _ANSWER = re.compile(r"^(?!>)[ \t]*+[^\s>]", re.ASCII | re.MULTILINE)
