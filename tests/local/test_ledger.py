@@ -28,10 +28,10 @@ def named(run, service, operation, part):
 
 
 def night(run):
-    """Do the night's work; return its error's type, or None."""
+    """Do the night's work; return its error's words, or None. The local engine does not tell an error's type."""
     function = named(run, "lambda", "list_functions", "nightly")
     answer = run.client("lambda").invoke(FunctionName=function, Payload=b"{}")
-    return json.loads(answer["Payload"].read())["errorType"] if "FunctionError" in answer else None
+    return json.loads(answer["Payload"].read())["errorMessage"] if "FunctionError" in answer else None
 
 
 @pytest.fixture
@@ -46,7 +46,9 @@ def reader(run, monkeypatch):
 def test_the_nights_head_verifies_the_exported_ledger_of_the_demo(run, reader, tmp_path):
     assert night(run) is None
     bucket = S3MailStore(named(run, "s3", "list_buckets", "mailbucket"), run.client("s3"))
-    assert export(reader, bucket, tmp_path) == (SAID, True)
+    said = reader.head().number
+    assert said >= SAID, "other tests of this run may have said more"
+    assert export(reader, bucket, tmp_path) == (said, True)
     done = subprocess.run(
         [sys.executable, "-I", verify_ledger.__file__, tmp_path / LEDGER, tmp_path / HEAD],
         capture_output=True,
@@ -54,7 +56,7 @@ def test_the_nights_head_verifies_the_exported_ledger_of_the_demo(run, reader, t
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert f"{SAID} lines, each as it was written; 0 came after the newest head" in done.stdout
+    assert f"{said} lines, each as it was written; 0 came after the newest head" in done.stdout
     assert "maria@acme.test" not in (tmp_path / LEDGER).read_text()
 
 
@@ -65,6 +67,6 @@ def test_a_line_that_was_deleted_before_it_was_signed_stops_the_signing(run, rea
     name = named(run, "dynamodb", "list_tables", "apptable")
     true = table.get_item(TableName=name, Key=key)["Item"]
     table.put_item(TableName=name, Item={**true, "number": {"N": str(head.number + 1)}})
-    assert night(run) == "LedgerBroken"
+    assert f"line {head.number + 1} is missing" in night(run)
     table.put_item(TableName=name, Item=true)
     assert night(run) is None

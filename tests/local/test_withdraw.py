@@ -124,7 +124,7 @@ def mail(run, stack, wiring):
     made.open()
     made.click()
     assert wait(lambda: made.counts() == (1, 1)), made.everything()
-    assert wait(lambda: len(made.everything()[2]) == 2), made.everything()
+    assert wait(lambda: len(made.everything()[2]) == 2, 60), made.everything()
     return made
 
 
