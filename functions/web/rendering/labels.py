@@ -105,7 +105,7 @@ SCOPES: dict[Scope, str] = {
 }
 MODES: dict[Mode, str] = {
     "off": "not tracked",
-    "pooled": "counted, without knowing by whom",
+    "pooled": OFF["pooled"],
     "individual": "each reader by themself",
 }
 AXES: dict[Axis, str] = {"opens": "Opens", "links": "Clicks"}

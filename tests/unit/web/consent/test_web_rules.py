@@ -49,7 +49,7 @@ def test_each_set_is_shown_with_its_sources_and_what_it_allows(admin):
             assert source.title in shown.replace("&#39;", "'")
             assert source.date in shown
             assert source.read_in in shown
-    assert "not known counted, without knowing by whom not tracked" in card(page, "it-284-2026")
+    assert "not known counted without knowing by whom not tracked" in card(page, "it-284-2026")
     assert "granted each reader by themself each reader by themself" in card(page, "it-284-2026")
     assert "withdrawn not tracked not tracked" in card(page, "it-284-2026")
 
