@@ -40,10 +40,10 @@ from ocello.domain.consent.subjects import key_of
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.sources import networks_of
 from ocello.services.consent.consents import Consents
-from ocello.services.consent.rights import Rights
 from ocello.services.consent.under_way import ListUnderWay
 from ocello.services.consent.withdraw import Lane
 from ocello.services.engagement.settle import Judge
+from ocello.services.retention.rights import Rights
 from ocello.services.sending.ports import MailStore
 
 

@@ -15,10 +15,10 @@ from ocello.domain.retention.log import Deleted
 from ocello.domain.verdicts.context import Context, CopyFacts
 from ocello.services.consent.consents import Said
 from ocello.services.consent.ports import SubjectCopy
-from ocello.services.consent.rights import Rights
 from ocello.services.consent.withdraw import Lane
 from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.engagement.settle import Judge, Settled
+from ocello.services.retention.rights import Rights
 from ocello.services.sending.ports import StoredMessage
 from tests import fakes
 from tests.fakes.engagement.settling import (
