@@ -3,7 +3,7 @@
 import json
 import time
 
-from tests.local.test_ledger import named
+from tests.local.consent.test_ledger import named
 
 DAY_MS = 86_400_000
 ADDRESS = "203.0.113.77"
