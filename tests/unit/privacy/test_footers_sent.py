@@ -161,3 +161,11 @@ def test_the_check_before_sending_foretells_it(sending):
     stored, left = copies(draft, sending)
     assert stored.recipients[0].tracking == NO_FOOTER
     assert pages(left[BUYER]) == []
+
+
+def test_without_rules_an_administrator_can_switch_it_on():
+    sending = sending_under("none")
+    store = sending.decisions.workspace.store
+    store.setting = store.setting._replace(footers=True)
+    _, left = copies(DRAFT, sending)
+    assert [each.recipient for each in pages(left[BUYER])] == [0, 0]
