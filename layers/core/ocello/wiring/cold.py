@@ -103,7 +103,6 @@ class Wiring(SignInWiring):
     @cached_property
     def tracker(self) -> "Tracker":
         """How mail is tracked."""
-        from ocello.adapters.consent.notice_files import texts
         from ocello.domain.common.hosts import parse_domains
         from ocello.services.sending.outgoing import Tracker
 
@@ -113,7 +112,7 @@ class Wiring(SignInWiring):
             plain_text=self._settings.track_plain_text,
             leave_address_text=self._settings.leave_address_text,
             excluded_domains=parse_domains(self._settings.excluded_domains),
-            footers=texts("footer"),
+            footers=self.footer_texts,
             language=self.decisions.language,
         )
 

@@ -184,6 +184,13 @@ class ConsentWiring(StorageWiring):
         return texts("asking")
 
     @cached_property
+    def footer_texts(self) -> "Mapping[NoticeLanguage, NoticeText]":
+        """The text of footers, in each language."""
+        from ocello.adapters.consent.notice_files import texts
+
+        return texts("footer")
+
+    @cached_property
     def shown_texts(self) -> "ShownTexts":
         """The texts that people were shown elsewhere."""
         from ocello.adapters.dynamodb.consent.shown_texts import DynamoShownTexts
