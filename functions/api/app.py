@@ -33,6 +33,7 @@ _ports = ApiContext(
     signer=_wiring.head_signer,
     questions=_wiring.open_questions,
     asking_texts=_wiring.asking_texts,
+    notices=_wiring.notices,
     linked=_wiring.linked,
     engagements=_wiring.engagements,
     inbox=_wiring.inbox,

@@ -35,6 +35,7 @@ class ApiContext(ApplicationContext):
     signer: HeadSigner
     questions: OpenQuestions
     asking_texts: "Callable[[], Mapping[NoticeLanguage, NoticeText]]"
+    notices: "Callable[[], Mapping[str, str]]"  # the texts of ours, whole, by their digests
 
     @property
     def asking(self) -> "Asking":
@@ -48,7 +49,7 @@ class ApiContext(ApplicationContext):
         """Return the use cases of writing down and proving what people said."""
         from ocello.services.consent.evidence import ConsentEvidence
 
-        return ConsentEvidence(self.consents, self.shown_texts, self.signer)
+        return ConsentEvidence(self.consents, self.shown_texts, self.notices, self.signer)
 
     @property
     def rejudging(self) -> "Rejudging":

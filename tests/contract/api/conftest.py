@@ -14,7 +14,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from functions.api import handler
 from functions.api.context import ApiContext
-from ocello.adapters.consent.notice_files import texts
+from ocello.adapters.consent.notice_files import shown_texts, texts
 from ocello.adapters.oidc.tokens import KeySet, OidcVerifier
 from ocello.domain.consent.modes import Axis
 from ocello.domain.consent.rules import ConsentState, RulesName
@@ -153,6 +153,7 @@ class Api:
             signer=self.signer,
             questions=self.questions,
             asking_texts=lambda: texts("asking"),
+            notices=shown_texts,
             clock=self.clock,
             random_bytes=self.random_bytes,
             sending=self.sending,

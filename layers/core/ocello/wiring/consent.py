@@ -183,6 +183,12 @@ class ConsentWiring(StorageWiring):
 
         return texts("asking")
 
+    def notices(self) -> "Mapping[str, str]":
+        """Return the texts of ours that recipients were shown, whole, by their digests."""
+        from ocello.adapters.consent.notice_files import shown_texts
+
+        return shown_texts()
+
     @cached_property
     def footer_texts(self) -> "Mapping[NoticeLanguage, NoticeText]":
         """The text of footers, in each language."""

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from ocello.adapters.consent.notice_files import texts
 from ocello.domain.common.times import rfc3339
 from ocello.domain.consent import ledger
 from ocello.domain.consent.ledger import Confirmation, ConsentNotice
@@ -194,6 +195,14 @@ def test_a_proof_holds_the_text_and_the_lines_and_is_signed(api):
     assert hashlib.sha256(notice["text"].encode()).hexdigest() == notice["sha256"]
     assert ledger.verify([line], ledger.Head(**proof["head"])) is None
     assert ledger.read(line).notice.sha256 == notice["sha256"]
+
+
+def test_a_proof_of_what_was_said_on_our_page_holds_the_text_of_the_page(api):
+    shown = texts("page")["it"]
+    api.consents.record(Said(ANN, {"opens": "refused"}, "page", api.clock(), source="/p/ m 0", notice=shown.notice))
+    (notice,) = api.call("GET", f"{PATH}/proof").json["proof"]["notices"]
+    assert notice["text"] == shown.whole()
+    assert hashlib.sha256(notice["text"].encode()).hexdigest() == notice["sha256"]
 
 
 def test_a_proof_that_was_changed_is_found_out(api):

@@ -21,6 +21,13 @@ def texts(name: str) -> Mapping[NoticeLanguage, NoticeText]:
 
 
 @functools.cache
+def shown_texts() -> Mapping[str, str]:
+    """Return each text of every version that was ever shown, whole, by the SHA-256 of its UTF-8 bytes in hex."""
+    found = (_read(path.name.removesuffix(".toml")) for path in sorted(FOLDER.glob("*-*.toml")))
+    return MappingProxyType({each.notice.sha256: each.whole() for each in found})
+
+
+@functools.cache
 def page_words(language: NoticeLanguage) -> Mapping[str, str]:
     """Return what the recipient's page says beside its text: names of states, buttons' answers, errors."""
     words: Mapping[str, str] = tomllib.loads((FOLDER / f"words.{language}.toml").read_text(encoding="utf-8"))

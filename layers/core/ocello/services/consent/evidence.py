@@ -1,7 +1,7 @@
 """What colleagues and programs write down of other people's consent, with its evidence; and the proof of it."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -37,10 +37,14 @@ class StatedEvidence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ConsentEvidence:
-    """Writes down what people said elsewhere, reads what is known of them, and proves it."""
+    """Writes down what people said elsewhere, reads what is known of them, and proves it.
+
+    `own_texts` gives the texts of our own pages and mails, whole, by their digests.
+    """
 
     consents: Consents
     texts: ShownTexts
+    own_texts: Callable[[], Mapping[str, str]]
     signer: HeadSigner
 
     def read(self, address: str) -> tuple[str, SubjectConsent, Sequence[LedgerEntry]]:
@@ -71,7 +75,9 @@ class ConsentEvidence:
         """
         plain, consent, history = self.read(address)
         digests = {entry.notice.sha256 for entry in history if entry.notice}
-        texts = {sha256: text for sha256 in sorted(digests) if (text := self.texts.of(sha256)) is not None}
+        own = self.own_texts()
+        found = {sha256: own[sha256] if sha256 in own else self.texts.of(sha256) for sha256 in sorted(digests)}
+        texts = {sha256: text for sha256, text in found.items() if text is not None}
         made = ConsentProof(plain, self.consents.clock(), consent, tuple(history), texts, self.consents.reader.head())
         return SignedProof(made, self.signer.public_key(), self.signer.sign(made.statement()))
 
