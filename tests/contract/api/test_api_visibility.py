@@ -100,6 +100,9 @@ OF_ONESELF = {  # routes that reach nothing of anybody else's, whatever is asked
     ("GET", "/v1/imports/<import_id>"), ("GET", "/v1/imports"), ("DELETE", "/v1/sessions"),
 }  # fmt: skip
 OF_THE_WORKSPACE = {  # routes that reach no mail and no item
+    # Of recipients, for whoever has the scope: what somebody allows is no message's and no item's.
+    ("GET", "/v1/consents/<address>"), ("PUT", "/v1/consents/<address>"), ("GET", "/v1/consents/<address>/proof"),
+    ("POST", "/v1/consents/requests"),
     ("GET", "/v1/suppressions/<address>"), ("DELETE", "/v1/suppressions/<address>"), ("GET", "/v1/forecast"),
 }  # fmt: skip
 
