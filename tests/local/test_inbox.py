@@ -35,6 +35,9 @@ def sign_in(page, run, who="rep"):
 
 
 def test_a_mail_is_sent_read_and_rung_for(run, page):
+    alerts = run.api().get("/v1/alerts?limit=1")["items"]
+    if alerts:  # of other tests' mail
+        run.api().ask("POST", "/v1/alerts/read", {"up_to": alerts[0]["id"]})
     sign_in(page, run)
     who = f"buyer-{uuid.uuid4().hex[:8]}@customer.test"
     page.get_by_role("banner").get_by_role("link", name="Compose").click()
@@ -104,14 +107,12 @@ def test_signing_out_ends_both_sides(run, page):
     expect(page.locator("input[name=password]")).to_be_visible(timeout=WAIT)
 
 
-def test_what_the_sender_opens_where_they_are_signed_in_is_their_own(run):
-    path, here = shutil.which("chromium"), "198.51.100.60"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        context = browser.new_context(locale="en-GB", extra_http_headers={"X-Forwarded-For": here})
-        context.set_default_timeout(WAIT)
-        sign_in(context.new_page(), run)
-        browser.close()
+def test_what_the_sender_opens_where_they_are_signed_in_is_their_own(run, page):
+    here = "198.51.100.60"
+    context = page.context.browser.new_context(locale="en-GB", extra_http_headers={"X-Forwarded-For": here})
+    context.set_default_timeout(WAIT)
+    sign_in(context.new_page(), run)
+    context.close()
     who = f"buyer-{uuid.uuid4().hex[:8]}@customer.test"
     message = run.api().send(to=[who], subject="Mine too", html="<p>Hello</p>", track={"opens": True, "clicks": False})
     pixel = run.tracked(who, message).pixels[0]

@@ -174,5 +174,5 @@ def test_a_mail_older_than_the_thousand_that_a_request_closes_is_silent_at_once_
         assert mail.everything()[:2] == before
     assert wait(lambda: gate(mail.message["id"], 0, "open", 5.0), 60)
     settled(run, stack, wiring)
+    assert wait(lambda: mail.everything()[2] == [("click", "withdrawn"), ("open", "withdrawn")], 60), mail.everything()
     assert mail.everything()[:2] == before
-    assert mail.everything()[2] == [("click", "withdrawn"), ("open", "withdrawn")]
