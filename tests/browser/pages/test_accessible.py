@@ -88,6 +88,7 @@ def dialogs_have_none(page, axe):
     page.locator(".copies summary").click()
     page.locator("#ask").click()
     page.locator("#check section").wait_for()
+    page.evaluate("scrollTo(0, 0)")  # else the page's head lies over a target, which axe then measures as smaller
     assert violations(page, axe) == [], "with marks, a file and the check"
     page.locator("#editor a").first.click()
     page.keyboard.press("Control+k")
