@@ -235,7 +235,7 @@ def test_what_one_more_hit_costs_does_not_grow_with_those_before_it(hits_table, 
     meter = Metered()
     stack = Stack(hits_table, app_table, meter)
     stack.under_way.closings(MESSAGE)  # once a second, whatever comes: the list of withdrawals under way
-    assert meter.read == 1
+    assert meter.read <= 1, "AWS counts one unit for a consistent query that finds nothing, DynamoDB Local none"
     costs = []
     for hit in some_hits(700, 5):
         stack.put(hit)
