@@ -34,7 +34,7 @@ PAGES = {
     "team-mail": "/app/team/sales",
     "api": "/v1/docs",
 }
-OF_OTHERS = {"users": ADMIN, "audit": ADMIN, "team": OTHER, "team-mail": OTHER}  # who leads the team
+OF_OTHERS = {"users": ADMIN, "audit": ADMIN, "rules": ADMIN, "team": OTHER, "team-mail": OTHER}  # who leads the team
 WHOLE = {"conversation", "compose", "statistics", "team"}
 
 

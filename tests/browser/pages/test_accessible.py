@@ -38,6 +38,7 @@ PAGES = [
     "/app/statistics",
     "/app/statistics?group=sales&from={long_ago}&to={today}",
     "/app/statistics?from=2020-01-01&to=2020-01-31",
+    "/app/statistics/pools",
     "/app/team/sales",
     "/app/drafts?done=discarded&draft=01900000-0000-7000-8000-00000000d4a0",
     "/app/settings",
