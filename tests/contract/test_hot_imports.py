@@ -35,7 +35,7 @@ ENVIRONMENT = {
     **dict.fromkeys(("OIDC_AUTHORIZE_URL", "OIDC_TOKEN_URL", "OIDC_LOGOUT_URL"), ADDRESS),
 }
 PROGRAM = "import sys, json, functions.{}.app; print(json.dumps(sorted(sys.modules)))"
-HEAVY = {"dataclasses", "inspect", "asyncio", "logging", "decimal", "unicodedata"}
+HEAVY = {"typing", "dataclasses", "inspect", "asyncio", "logging", "decimal", "unicodedata"}
 
 
 def run(environment, name="capture"):
