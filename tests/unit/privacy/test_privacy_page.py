@@ -32,7 +32,15 @@ def asking(stage):
 def test_the_page_shows_who_records_for_whom_and_what_applies(stage, link):
     seen = stage.get(link)
     assert seen.status == 200
-    for words in ("Rossi S.p.A.", "privacy@rossi.test", "a***@c***.test", "90 days", "no consent given", "version 1"):
+    for words in (
+        "Rossi S.p.A.",
+        "privacy@rossi.test",
+        "a***@c***.test",
+        "90 days",
+        "no consent given",
+        "13 months",
+        "version 2",
+    ):
         assert words in seen.text
     assert ANN not in seen.body
     assert "edpb.europa.eu" in seen.text
@@ -112,7 +120,7 @@ def test_what_was_refused_is_offered_no_second_time(stage, link):
 def test_the_ledger_knows_the_text_and_the_request_behind_a_refusal(stage, link):
     stage.post(f"{link}?lang=it", "stop_both")
     entry = stage.last
-    assert (entry.channel, entry.notice.id, entry.notice.version, entry.notice.language) == ("page", "page", "1", "it")
+    assert (entry.channel, entry.notice.id, entry.notice.version, entry.notice.language) == ("page", "page", "2", "it")
     assert (entry.confirmation.request, entry.confirmation.network) == ("req-1", "203.0.113.0/24")
     assert entry.confirmation.agent == "chromium android"
 
