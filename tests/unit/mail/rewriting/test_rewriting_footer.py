@@ -210,6 +210,14 @@ def test_each_copy_has_its_own_footer_whose_length_may_differ():
     assert [made(each) for each in contexts] == [rewriting.track(raw, each) for each in contexts]
 
 
+@pytest.mark.parametrize("mark", ["y", "7", "See yhttps://e.test/a and y"])
+@pytest.mark.parametrize("after", ["\r\n", "", "\r\nhttps://e.test/b\r\n"])
+def test_an_earlier_footer_that_a_word_touches_leads_to_the_page_about_tracking(mark, after):
+    copy = track(single(f"{mark}https://{HOST}/p/earlier{after}", "plain"), open_url=None, click_url=None).copy.decode()
+    assert f"{mark}{ABOUT}" in copy
+    assert "/p/earlier" not in copy
+
+
 PIECES = st.lists(
     st.sampled_from(
         [

@@ -337,3 +337,12 @@ def test_an_earlier_address_in_plain_text_alone_goes_whatever_stands_behind_it(a
     assert tracked.copy.decode().endswith(f"{TARGETS[0]}{after}")
     assert rewriting.restore(tracked.copy, tracked.edits) == raw
     assert TRACKER.copy(tracked.copy, MESSAGE, READER).raw == tracked.copy
+
+
+@pytest.mark.parametrize("before", ["here", "7", "one, two: https://e.test/x, here"])
+def test_an_earlier_address_in_plain_text_alone_goes_also_where_a_word_touches_it(before):
+    for address, target in zip((*OLD, PIXEL), (*TARGETS, ""), strict=True):
+        raw = f"Content-Type: text/plain; charset=utf-8\r\n\r\n> {before}{address}\r\nand more".encode()
+        tracked = rewriting.track(raw, replace(TRACKER._context(MESSAGE, 0), click_url=None))
+        assert tracked.copy.decode().endswith(f"> {before}{target}\r\nand more")
+        assert rewriting.restore(tracked.copy, tracked.edits) == raw

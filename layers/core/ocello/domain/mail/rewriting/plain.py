@@ -83,11 +83,15 @@ def _span(text: str, start: int, ours: quoted.OwnAddress) -> tuple[int, int]:
 def _slots(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[TextChange | LinkSlot | FooterLink]:
     text = source.text
     finder = quoted.Finder(text, inventory.context.own)
+    may_be_ours = inventory.mark in text.lower()
     done = 0
     for match in _ADDRESS.finditer(text):
         if match.start() < done:
             continue
+        before = done
         address, origin, start, done = _found(source, match, finder, joined=joined)
+        if may_be_ours:  # right after a letter an address is no link, but ours would still be followed by some programs
+            yield from _older(text, before, start, finder, inventory)
         link: int | None = None
         if origin == PIXEL:
             instead = origin
@@ -108,6 +112,8 @@ def _slots(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[Te
             yield LinkSlot(start, done, link, address, text[start:done], rest, target=older)
         elif instead != address and new + rest != text[start:done]:
             yield TextChange(start, done, new + rest)
+    if may_be_ours:
+        yield from _older(text, done, len(text), finder, inventory)
 
 
 def _found(source: Source, match: re.Match[str], finder: quoted.Finder, *, joined: bool) -> _Found:
