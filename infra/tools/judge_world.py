@@ -1,5 +1,6 @@
 """The ports of settling and alerting, in memory, for one mail that `make judge` plays."""
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -36,6 +37,12 @@ class Arrived:
     def remove(self, hits: Sequence[Hit]) -> None:
         """Forget hits."""
         self.arrived = [hit for hit in self.arrived if hit not in hits]
+
+
+@functools.lru_cache(2)
+def _unpacked(packed: bytes) -> Engagement:
+    """Return a row's engagement: it is asked for after one hit and again before the next."""
+    return unpack(packed)
 
 
 class OneRow:
@@ -113,7 +120,7 @@ class PlayedMail:
     @property
     def engagement(self) -> Engagement:
         """Return the engagement of the hits so far."""
-        return Engagement() if self.rows.row is None else unpack(self.rows.row.packed)
+        return Engagement() if self.rows.row is None else _unpacked(self.rows.row.packed)
 
     # AlertStore and NoticeQueue
 
