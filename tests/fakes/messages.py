@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ocello.domain.common.errors import Unavailable
+from ocello.domain.engagement.statistics import CountedMail
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages.message import Message, Recipient, Status, with_decisions
 from ocello.services.common.ports import Page
@@ -69,12 +70,12 @@ class MemoryMessageStore:
         ]
         return paged(own, limit, cursor, lambda stored: stored.message.id)
 
-    def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
-        found = [self.load(key) for key in sorted(self.messages)]
+    def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[CountedMail]:
+        found = [(self.messages[key].message, self.load(key)) for key in sorted(self.messages)]
         return [
-            (self.messages[stored.message.id].message, stored.engagement)  # as its own row says
-            for stored in found
-            if stored is not None and stored.message.owner == owner and first_ms <= stored.message.created_at < end_ms
+            CountedMail(message.created_at, message.track_opens, message.track_clicks, stored.engagement)
+            for message, stored in found
+            if stored is not None and message.owner == owner and first_ms <= message.created_at < end_ms
         ]
 
     def before(self, owner: str, identifier: str | None, limit: int) -> Sequence[Message]:

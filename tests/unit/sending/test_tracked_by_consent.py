@@ -433,8 +433,7 @@ def test_a_consent_that_is_withdrawn_before_its_copy_leaves_takes_tracking_out_a
 def shown_of(world, stored):
     """Return the lists that a mail is on, why nothing of it is tracked, and how it counts in its day's figures."""
     (entry,) = world.delivery.inbox.entries(USER.id, [stored.message.conversation_id])
-    ((message, engagement),) = world.sending.messages.between(USER.id, 0, world.sending.clock() + 1)
-    figures = figures_of([(message, engagement)])
+    figures = figures_of(world.sending.messages.between(USER.id, 0, world.sending.clock() + 1))
     return lists_of(entry) & {TRACKED, UNOPENED}, entry.lines[0].withheld, (figures.tracked, figures.opens_tracked)
 
 

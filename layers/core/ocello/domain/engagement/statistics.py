@@ -9,7 +9,6 @@ from ocello.domain.common.errors import Invalid
 from ocello.domain.common.texts import Text
 from ocello.domain.common.times import DAY_MS, day_of, day_start
 from ocello.domain.engagement.summary import Actions, Engagement
-from ocello.domain.messages.message import Message
 
 MOST_DAYS = 366
 USUAL_DAYS = 30
@@ -86,13 +85,20 @@ def figures_of_one(*, opens: bool, clicks: bool, engagement: Engagement | None) 
     )
 
 
-def figures_of(messages: Iterable[tuple[Message, Engagement | None]]) -> Figures:
+class CountedMail(NamedTuple):
+    """What statistics count of a message: when it was made (ms), what of it is tracked, and its engagement so far."""
+
+    created_at: int
+    opens: bool
+    clicks: bool
+    engagement: Engagement | None
+
+
+def figures_of(messages: Iterable[CountedMail]) -> Figures:
     """Count messages by what became of them; only hits that count as engagement make one opened or clicked."""
     total = Figures()
-    for message, engagement in messages:
-        total = add(
-            total, figures_of_one(opens=message.track_opens, clicks=message.track_clicks, engagement=engagement)
-        )
+    for each in messages:
+        total = add(total, figures_of_one(opens=each.opens, clicks=each.clicks, engagement=each.engagement))
     return total
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from ocello.domain.engagement.statistics import Figures
+from ocello.domain.engagement.statistics import CountedMail, Figures
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages.message import Link, Message
 from ocello.domain.tracking.loads import LoadClass
@@ -14,8 +14,8 @@ from ocello.domain.tracking.pools import Pool
 class MessageDays(Protocol):
     """Messages by the day they were sent, for statistics."""
 
-    def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
-        """Return all messages made in [first_ms, end_ms) with their engagement."""
+    def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[CountedMail]:
+        """Return what statistics count of all messages made in [first_ms, end_ms)."""
 
     def before(self, owner: str, identifier: str | None, limit: int) -> Sequence[Message]:
         """Return an owner's newest messages, or those before one, newest first."""

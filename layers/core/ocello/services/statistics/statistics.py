@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from ocello.domain.common.errors import NotFound, Unavailable
 from ocello.domain.common.times import DAY_MS, day_of, day_start
-from ocello.domain.engagement.statistics import Figures, add, days_between, figures_of, is_closed, periods
-from ocello.domain.engagement.summary import Engagement
+from ocello.domain.engagement.statistics import CountedMail, Figures, add, days_between, figures_of, is_closed, periods
 from ocello.domain.messages.message import Message
 from ocello.domain.messages.visibility import LEADS, sees_totals
 from ocello.domain.people.users import User
@@ -133,10 +132,8 @@ def forget_day(message: Message, now: int, days: DayStats) -> None:
         days.forget(message.owner, day)
 
 
-def _count(
-    owner: str, first: str, last: str, messages: MessageDays
-) -> defaultdict[str, list[tuple[Message, Engagement | None]]]:
-    found: defaultdict[str, list[tuple[Message, Engagement | None]]] = defaultdict(list)
-    for message, engagement in messages.between(owner, day_start(first), day_start(last) + DAY_MS):
-        found[day_of(message.created_at)].append((message, engagement))
+def _count(owner: str, first: str, last: str, messages: MessageDays) -> defaultdict[str, list[CountedMail]]:
+    found: defaultdict[str, list[CountedMail]] = defaultdict(list)
+    for each in messages.between(owner, day_start(first), day_start(last) + DAY_MS):
+        found[day_of(each.created_at)].append(each)
     return found

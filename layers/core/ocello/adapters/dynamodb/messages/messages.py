@@ -18,7 +18,7 @@ from ocello.adapters.dynamodb.messages.recipients import recipient_of, recipient
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement import summary as engagements
-from ocello.domain.engagement.summary import Engagement
+from ocello.domain.engagement.statistics import CountedMail
 from ocello.domain.messages.message import (
     Link,
     Mailbox,
@@ -34,6 +34,7 @@ from ocello.services.sending.ports import MailStore, StoredMessage
 
 IDEMPOTENCY_SECONDS = 86_400
 _TRIES = 6  # to lower a message whose copies leave at the same time
+_COUNTED = ["pk", "sk", "cls", "id", "created_at", "track_opens", "track_clicks"]  # what statistics read of a message
 ROOM_FOR_REPORT = 200_000  # bytes; DynamoDB allows 400 KB for an item
 
 
@@ -227,15 +228,16 @@ class DynamoMessageStore:
         return Page(tuple(whole for whole in wholes if whole is not None), following)
 
     @unavailable
-    def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[tuple[Message, Engagement | None]]:
-        """Return all messages created in [first_ms, end_ms) with their engagement."""
-        rows = models.Row.by_gsi1.query(
+    def between(self, owner: str, first_ms: int, end_ms: int) -> Sequence[CountedMail]:
+        """Return what is counted of all messages created in [first_ms, end_ms); what is not counted is not read."""
+        found = models.Row.by_gsi1.query(
             keys.owned_messages(owner),
             models.Gsi1.gsi1sk.between(ids.first_at(first_ms), ids.last_at(end_ms - 1)),
+            attributes_to_get=_COUNTED,
         )
-        messages = [message_of(row) for row in rows if isinstance(row, models.MessageRow)]
-        read = engagements_of(message.id for message in messages)
-        return [(message, read.get(message.id)) for message in messages]
+        rows = [row for row in found if isinstance(row, models.MessageRow)]
+        read = engagements_of(row.id for row in rows)
+        return [CountedMail(int(row.created_at), row.track_opens, row.track_clicks, read.get(row.id)) for row in rows]
 
     @unavailable
     def before(self, owner: str, identifier: str | None, limit: int) -> Sequence[Message]:

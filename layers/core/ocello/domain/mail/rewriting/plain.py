@@ -88,32 +88,40 @@ def _slots(source: Source, inventory: Inventory, *, joined: bool) -> Iterator[Te
     for match in _ADDRESS.finditer(text):
         if match.start() < done:
             continue
-        before = done
-        address, origin, start, done = _found(source, match, finder, joined=joined)
-        if may_be_ours:  # right after a letter an address is no link, but ours would still be followed by some programs
-            yield from _older(text, before, start, finder, inventory)
-        link: int | None = None
-        if origin == PIXEL:
-            instead = origin
-        elif not address.isascii() and not match[1]:  # its end is uncertain, and people read it as text
-            inventory.note_untracked("link", address, "ambiguous")
-            yield from _older(text, start, done, finder, inventory)
-            continue
-        elif inventory.is_footer(address):
-            yield FooterLink(start, done, address, _written(origin))
-            continue
-        else:
-            instead, link = inventory.address(address, partial(_about, source, start, done))
-        new, rest = _written(instead), ""
-        if (link is not None or instead != origin) and _goes_on(text, done, joined=joined):
-            rest = quoted.SEPARATOR
-        if link is not None:
-            older = "" if instead == address else _written(instead)
-            yield LinkSlot(start, done, link, address, text[start:done], rest, target=older)
-        elif instead != address and new + rest != text[start:done]:
-            yield TextChange(start, done, new + rest)
+        before, found = done, _found(source, match, finder, joined=joined)
+        done = found.end
+        if may_be_ours:  # right after a letter an address is no link, but some programs would still follow ours
+            yield from _older(text, before, found.start, finder, inventory)
+        if (
+            found.origin != PIXEL and not found.address.isascii() and not match[1]
+        ):  # its end is uncertain, and people read it
+            inventory.note_untracked("link", found.address, "ambiguous")
+            yield from _older(text, found.start, done, finder, inventory)
+        elif slot := _slot(source, inventory, found, joined=joined):
+            yield slot
     if may_be_ours:
         yield from _older(text, done, len(text), finder, inventory)
+
+
+def _slot(
+    source: Source, inventory: Inventory, found: _Found, *, joined: bool
+) -> TextChange | LinkSlot | FooterLink | None:
+    """Return what changes at an address; None if it stays as it is."""
+    address, origin, start, end = found
+    if origin != PIXEL and inventory.is_footer(address):
+        return FooterLink(start, end, address, _written(origin))
+    instead, link = origin, None
+    if origin != PIXEL:
+        instead, link = inventory.address(address, partial(_about, source, start, end))
+    new, rest, text = _written(instead), "", source.text
+    if (link is not None or instead != origin) and _goes_on(text, end, joined=joined):
+        rest = quoted.SEPARATOR
+    if link is not None:
+        older = "" if instead == address else _written(instead)
+        return LinkSlot(start, end, link, address, text[start:end], rest, target=older)
+    if instead != address and new + rest != text[start:end]:
+        return TextChange(start, end, new + rest)
+    return None
 
 
 def _found(source: Source, match: re.Match[str], finder: quoted.Finder, *, joined: bool) -> _Found:
