@@ -1,7 +1,8 @@
 """Measures settling on DynamoDB Local: hits a second a core, and units for one open, from the database's own figures.
 
-And withdrawing: how long a request takes, and when every copy of a person is closed. Half of those mails were opened
-before; the queue's pause is counted in, and DynamoDB Local answers more slowly than DynamoDB.
+And retention: what a hit costs from its second day to its last. And withdrawing: how long a request takes, and when every
+copy of a person is closed. Half of those mails were opened before; the queue's pause is counted in, and DynamoDB Local
+answers more slowly than DynamoDB.
 
 Run it as `python -m infra.tools.dynamodb_local -- python tests/bench/settle.py`. Printed only; nothing is asserted.
 """
@@ -14,15 +15,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 
+from functions.retention.settings import Settings as RetentionSettings  # noqa: E402 — after the path
 from functions.withdrawals.settings import Settings  # noqa: E402 — after the path
-from ocello.adapters.dynamodb import keys  # noqa: E402 — after the path
+from ocello.adapters.dynamodb import keys, models  # noqa: E402 — after the path
 from ocello.adapters.hot import hit_item  # noqa: E402 — after the path
 from ocello.domain.common import ids  # noqa: E402 — after the path
+from ocello.domain.common.times import DAY_MS  # noqa: E402 — after the path
 from ocello.domain.consent.modes import Axis  # noqa: E402 — after the path
 from ocello.domain.engagement import row  # noqa: E402 — after the path
 from ocello.services.consent.ports import SubjectCopy  # noqa: E402 — after the path
 from ocello.services.consent.withdraw import MOST, PAUSE_S  # noqa: E402 — after the path
 from ocello.wiring.cold import Wiring  # noqa: E402 — after the path
+from ocello.wiring.retention import RetentionWiring  # noqa: E402 — after the path
 from tests.dynamodb.test_settle import Metered, Stack, at_once, some_hits  # noqa: E402 — after the path
 from tests.fakes.engagement.settling import a_hit  # noqa: E402 — after the path
 from tests.fakes.people.consent import MemoryWithdrawalQueue  # noqa: E402 — after the path
@@ -63,6 +67,45 @@ def measure(name, batches):
     )
 
 
+def kept_hits(table, app):
+    """Store two hits of each of many messages, seven hours apart, settled; return them."""
+    hits = [a_hit(number * 7 * HOUR, f"r{number}", message=message) for message in OTHERS for number in range(2)]
+    stack = Stack({"TableName": table}, {"TableName": app}, Metered(), seconds=time.monotonic)
+    for message in OTHERS:
+        know(stack.client.client, app, message)
+    for hit in hits:
+        stack.client.client.call("PutItem", {"TableName": table, "Item": hit_item.to_item(hit, 86_400)})
+        stack.settle(hit)
+    return hits
+
+
+def measure_retention():
+    """Let retention work each day of a month, and DynamoDB delete each hit a day before its last; print what that took."""
+    table, app = make_table("HitsTable")["TableName"], make_table("AppTable")["TableName"]
+    hits = waiting = kept_hits(table, app)
+    settings = RetentionSettings(table, app, "", "s" * 32, 30, 396, ENVIRONMENT["AWS_REGION"])
+    wiring = RetentionWiring(settings, {**ENVIRONMENT, "AWS_ENDPOINT_URL": LOCAL_URL or ""})
+    now, meter = hits[0].at, Metered()
+    vars(wiring).update(client=meter, clock=lambda: now)  # parts that it would make itself
+    retention = wiring.retention
+    meter.of(models.connection().client)
+    cpu = time.process_time()
+    for _ in range(32):
+        now += DAY_MS
+        gone = [hit for hit in waiting if hit.at < now - 29 * DAY_MS]
+        waiting = waiting[len(gone) :]
+        for hit in gone:
+            key = keys.hit(hit.message, hit.at, hit.request)
+            item = {"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+            meter.client.call("DeleteItem", {"TableName": table, "Key": item})
+        retention.go_on(lambda: HOUR)
+    cpu = (time.process_time() - cpu) * 1000
+    print(
+        f"{'two hits of each of 400 mails, 32 days':44} {cpu / len(hits):8.1f} ms CPU a hit   "
+        f"{meter.read / len(hits):6.2f} read units a hit   {meter.written / len(hits):6.2f} write units a hit"
+    )
+
+
 def measure_withdrawing(copies):
     """Send somebody mail, half of it opened, and let them withdraw."""
     hits, app = make_table("HitsTable")["TableName"], make_table("AppTable")["TableName"]
@@ -98,6 +141,7 @@ def main():
     measure("one message, 1,000 hits, one by one", [[hit] for hit in busy])
     measure("one message, 1,000 hits, 25 at once", [busy[start : start + 25] for start in range(0, 1000, 25)])
     os.environ.update(ENVIRONMENT)
+    measure_retention()
     for copies in (1, 100, 1_000, 5_000):
         measure_withdrawing(copies)
 

@@ -38,12 +38,27 @@ class Metered:
 
     def call(self, operation, request):
         answered = self.client.call(operation, {**request, "ReturnConsumedCapacity": "TOTAL"})
-        units = answered["ConsumedCapacity"]["CapacityUnits"]
-        if operation == "PutItem":
-            self.written += units
-        else:
-            self.read += units
+        self._add(operation, answered)
         return answered
+
+    def of(self, client):
+        """Add up the units of botocore's `client` too."""
+        call = client._make_api_call
+
+        def metered(operation, request):
+            answered = call(operation, {**request, "ReturnConsumedCapacity": "TOTAL"})
+            self._add(operation, answered)
+            return answered
+
+        client._make_api_call = metered
+
+    def _add(self, operation, answered):
+        found = answered.get("ConsumedCapacity", [])
+        units = sum(each["CapacityUnits"] for each in (found if isinstance(found, list) else [found]))
+        if operation in ("Scan", "Query", "GetItem", "BatchGetItem", "TransactGetItems"):
+            self.read += units
+        else:
+            self.written += units
 
 
 class Stack:

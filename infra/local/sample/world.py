@@ -11,13 +11,11 @@ from infra.local.sample import seed, story
 from ocello.adapters.dynamodb import keys, paging
 from ocello.adapters.hot import hit_item
 from ocello.domain.people.users import User
-from ocello.domain.tracking.hits import Hit
+from ocello.domain.tracking.hits import Hit, seconds_to_live
 from ocello.services.sending.deliver import deliver
 from ocello.services.sending.pace import Pace
 from ocello.services.sending.ports import StoredMessage
 from ocello.services.sending.turns import Turns
-
-_DAY_SECONDS = 86_400
 
 
 class _Dial:
@@ -63,7 +61,7 @@ def _world(cloud: Cloud) -> story.World:
     ours = {"clock": dial, "delivery_queue": _NoQueue(), "turns": Turns(), "own_users": None, "pace": Pace()}
     wiring = seed.wiring_of(cloud, **ours)
     capture = cloud.settings["CaptureFunction"]
-    table, ttl = capture["HITS_TABLE"], int(capture["HIT_TTL_DAYS"]) * _DAY_SECONDS
+    table, ttl = capture["HITS_TABLE"], seconds_to_live(int(capture["HIT_TTL_DAYS"]))
     database = cloud.client("dynamodb")
 
     def send_out(stored: StoredMessage) -> None:

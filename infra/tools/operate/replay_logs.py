@@ -34,7 +34,7 @@ from ocello.adapters.hot.dynamodb import DynamoClient
 from ocello.adapters.hot.hit_sinks import LAST_RESORT, DynamoConsentGate, DynamoHitSink
 from ocello.adapters.hot.load_sinks import DynamoLoadSink, load_in
 from ocello.domain.common.errors import OcelloError
-from ocello.domain.tracking.hits import Hit
+from ocello.domain.tracking.hits import Hit, seconds_to_live
 from ocello.services.engagement.replay import furthest_back, replay, replay_load
 
 _NAME = 36  # characters: the longest token of a DynamoDB transaction
@@ -112,7 +112,7 @@ def main() -> int:
 
 def replayed(text: str, stack: Stack, client: DynamoClient, *, with_loads: bool = False) -> dict[str, int]:
     """Write the hits of log lines into a stack's hits table, and add loads if wanted; return how many had which outcome."""
-    table = DynamoHitSink(client, stack.hits_table, stack.hit_ttl_days * 86_400)
+    table = DynamoHitSink(client, stack.hits_table, seconds_to_live(stack.hit_ttl_days))
     gate = DynamoConsentGate(client, stack.app_table)
     loads = DynamoLoadSink(client, stack.app_table)
     counts = Counter({"written": 0, "silent": 0, "refused": 0})

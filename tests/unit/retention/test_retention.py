@@ -1,6 +1,7 @@
 """With the clock moved: after two days no address, after thirty no hit, after thirteen months nothing of what it came to."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -121,6 +122,28 @@ def test_hits_that_dynamodb_deleted_by_their_time_to_live_were_counted_for_good_
     kept.hit(40 * DAY_MS, "late")
     kept.judge.rejudge(MESSAGE)
     assert kept.opens() == 2
+
+
+def test_what_a_hit_came_to_is_counted_for_good_by_one_run_alone(monkeypatch):
+    kept, asked = Kept(), []
+    monkeypatch.setattr(Judge, "keep_counts", lambda _, message, before: asked.append((message, before)))
+    kept.hit()
+    for day in range(29):
+        kept.night(day * DAY_MS)
+    assert asked == [(MESSAGE, BORN + DAY_MS)]
+    assert len(kept.store.notes) == 1
+
+
+def test_with_a_shorter_period_what_hits_came_to_is_counted_before_they_are_deleted():
+    kept = Kept(60)
+    kept.hit()
+    for day in range(40):
+        kept.night(day * DAY_MS)
+    assert len(kept.reader.hits) == 1
+    kept.retention = replace(kept.retention, periods=Periods(HITS))
+    kept.night(40 * DAY_MS)
+    kept.judge.rejudge(MESSAGE)
+    assert (kept.reader.hits, kept.opens()) == ([], 1)
 
 
 def test_the_days_of_hits_are_a_parameter():

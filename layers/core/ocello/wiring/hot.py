@@ -23,8 +23,6 @@ if TYPE_CHECKING:  # typing's import would cost the hot function 3 ms
     from ocello.services.engagement.record import ConsentGate, HitSink, Recorder
     from ocello.services.engagement.settle import Judge
 
-_DAY_SECONDS = 86_400
-
 
 class HotWiring:
     """The parts of one function, by its settings (the tuple of its `settings.py`), and its environment for AWS's variables."""
@@ -203,5 +201,6 @@ class HotWiring:
 
     @property
     def _hit_seconds(self) -> int:
-        seconds: int = self._settings.hit_ttl_days * _DAY_SECONDS
-        return seconds
+        from ocello.domain.tracking.hits import seconds_to_live
+
+        return seconds_to_live(self._settings.hit_ttl_days)

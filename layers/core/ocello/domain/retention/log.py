@@ -8,7 +8,10 @@ DeletionKind = Literal["retention", "erasure"]
 
 
 class Deleted(NamedTuple):
-    """How many addresses were cut, and how many hits, engagement rows and alerts were deleted."""
+    """How many addresses were cut, and how many hits, engagement rows and alerts were deleted.
+
+    Retention counts a hit when it gives it up: within three days DynamoDB deletes it, or else a later run does.
+    """
 
     addresses: int = 0
     hits: int = 0
@@ -21,13 +24,18 @@ class Deleted(NamedTuple):
 
 
 class RetentionRun(NamedTuple):
-    """A night's work: on which day, since 1970, and when (ms) it began, how far it has come, what it deleted."""
+    """A night's work: on which day, since 1970, and when (ms) it began, how far it has come, what it deleted.
+
+    It counts for good what hits from `counted` to `counting` (ms) came to; the run before did so with older ones.
+    """
 
     day: int
     began: int
     stage: Stage = "hits"
     cursor: str = ""
     deleted: Deleted = Deleted()
+    counted: int = 0
+    counting: int = 0
 
 
 class Deletion(NamedTuple):

@@ -5,7 +5,9 @@ from typing import NamedTuple
 from ocello.domain.common.times import DAY_MS
 
 ADDRESS_MS = 2 * DAY_MS  # after that a hit's address is cut; a run a day makes it three days at most
-COUNT_AHEAD = 2  # days before hits are deleted, from which on what they came to stays as it is
+COUNT_AHEAD = (
+    3  # days before hits are deleted, from which on what they came to stays as it is; DynamoDB deletes from one on
+)
 ENGAGEMENT_DAYS = 396  # thirteen months
 
 

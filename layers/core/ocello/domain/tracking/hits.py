@@ -31,6 +31,7 @@ KEPT_HEADERS = (
 MAX_AGENT = 512  # characters
 MAX_HEADER = 256
 MAX_REQUEST = 64
+_DAY_SECONDS = 86_400
 
 # User agents that many readers share, so that storing one identifies no reader: docs/decisions/0011.
 SHARED_AGENTS = ("GoogleImageProxy", "YahooMailProxy", "Edge/12.246 Mozilla/5.0", "bot", "Bot", "Slack", "WhatsApp")
@@ -52,6 +53,14 @@ Hit.__doc__ = """One request for a pixel or a link.
 `agent` its user agent; `headers` those of KEPT_HEADERS that it sent, in lower case; `flags` the token's; `source` a
 Source where `address` is cut to its network, such as 192.0.2.0/24, else None.
 """
+
+
+def seconds_to_live(days: int) -> int:
+    """Return after how many seconds the database may delete a hit that is to be gone after `days`.
+
+    It is a day less: the database deletes for free, within a day or so, and retention deletes what is left on time.
+    """
+    return (days - 1) * _DAY_SECONDS
 
 
 def hit_of(token: Token, at: int, request: str, method: str, address: str, agent: str, headers: dict[str, str]) -> Hit:

@@ -53,7 +53,8 @@ class Retention:
         now = self.clock()
         run = self.store.run()
         if run is None or (run.stage == "done" and run.day < now // DAY_MS):
-            run = RetentionRun(now // DAY_MS, now)
+            counted = 0 if run is None else run.counting
+            run = RetentionRun(now // DAY_MS, now, counted=counted, counting=self.periods.counts_before(now))
         while run.stage != "done" and left() > RESERVE_MS:
             run = self._step(run)
             if run.stage == "done":
@@ -63,7 +64,7 @@ class Retention:
 
     def _step(self, run: RetentionRun) -> RetentionRun:
         if run.stage == "hits":
-            deleted, cursor = self._some_hits(run.cursor)
+            deleted, cursor = self._some_hits(run)
         elif run.stage == "engagement":
             deleted, cursor = self._some_rows(run.day)
         else:
@@ -71,21 +72,21 @@ class Retention:
         stage = run.stage if cursor else STAGES[STAGES.index(run.stage) + 1]
         return run._replace(stage=stage, cursor=cursor, deleted=run.deleted.plus(deleted))
 
-    def _some_hits(self, cursor: str) -> tuple[Deleted, str]:
+    def _some_hits(self, run: RetentionRun) -> tuple[Deleted, str]:
         """Cut and delete what is due of one page of hits."""
-        page = self.archive.page(HITS_AT_ONCE, cursor)
+        page = self.archive.page(HITS_AT_ONCE, run.cursor)
         done = Deleted()
         for message, found in groupby(page.hits, lambda hit: str(hit.message)):
-            done = done.plus(self._of_message(message, list(found)))
+            done = done.plus(self._of_message(message, list(found), run))
         return done, page.next
 
-    def _of_message(self, message: str, hits: Sequence[Hit]) -> Deleted:
+    def _of_message(self, message: str, hits: Sequence[Hit], run: RetentionRun) -> Deleted:
         now = self.clock()
-        counted = self.periods.counts_before(now)
-        if any(hit.at < counted for hit in hits):
+        given_up = sum(run.counted <= hit.at < run.counting for hit in hits)
+        if given_up:
             # The note comes first: a row without it would be kept for ever, a note without a row harms nothing.
             self.store.note_due(message, self.periods.due_day(now))
-            self.judge.keep_counts(message, counted)
+            self.judge.keep_counts(message, run.counting)
         gone = [hit for hit in hits if hit.at < self.periods.hits_before(now)]
         if gone:
             self.hits.remove(gone)
@@ -102,7 +103,7 @@ class Retention:
             context = self.judge.base._replace(sessions=sessions)
             for hit in cut:
                 self.archive.shorten(without_address(hit, context))
-        return Deleted(addresses=len(cut), hits=len(gone))
+        return Deleted(addresses=len(cut), hits=given_up)
 
     def _some_rows(self, day: int) -> tuple[Deleted, str]:
         """Delete engagement rows whose newest hit is old enough; a row that had later ones is noted for later, too."""

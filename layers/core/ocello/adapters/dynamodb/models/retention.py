@@ -12,6 +12,8 @@ class RetentionRunRow(Row, discriminator="RetentionRun"):
     began = NumberAttribute()
     stage = UnicodeAttribute()
     cursor = UnicodeAttribute(default="")
+    counted = NumberAttribute(null=True)  # both missing in rows of earlier releases
+    counting = NumberAttribute(null=True)
     deleted: JSONAttribute = JSONAttribute()
 
 

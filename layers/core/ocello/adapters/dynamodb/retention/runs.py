@@ -22,7 +22,8 @@ class DynamoRetentionStore:
         except DoesNotExist:
             return None
         deleted = Deleted(**cast("dict[str, Any]", row.deleted))
-        return RetentionRun(int(row.day), int(row.began), cast("Stage", row.stage), row.cursor, deleted)
+        stage, counted, counting = cast("Stage", row.stage), int(row.counted or 0), int(row.counting or 0)
+        return RetentionRun(int(row.day), int(row.began), stage, row.cursor, deleted, counted, counting)
 
     @unavailable
     def save(self, run: RetentionRun) -> None:
@@ -34,6 +35,8 @@ class DynamoRetentionStore:
             stage=run.stage,
             cursor=run.cursor,
             deleted=run.deleted._asdict(),
+            counted=run.counted,
+            counting=run.counting,
         ).save()
 
     @unavailable
