@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import boto3
 import yaml
 
-from ocello.adapters.hot.aws_http import Connection
+from ocello.adapters.hot.aws_http import Connection, ServiceRefused
 from ocello.adapters.hot.dynamodb import ConditionFailed, DynamoClient
 
 STORAGE = pathlib.Path(__file__).parents[1] / "infra" / "storage.yaml"
@@ -58,6 +58,7 @@ class BotoClient(DynamoClient):
     """The small client over boto3, since moto is in process: DynamoDB's JSON has binary values in base64."""
 
     NAMES: ClassVar = {
+        "BatchWriteItem": "batch_write_item",
         "DeleteItem": "delete_item",
         "GetItem": "get_item",
         "PutItem": "put_item",
@@ -78,6 +79,8 @@ class BotoClient(DynamoClient):
             answer = getattr(self._client, self.NAMES[operation])(**_each(request, base64.b64decode))
         except self._client.exceptions.ConditionalCheckFailedException:
             raise ConditionFailed from None
+        except self._client.exceptions.TransactionCanceledException:
+            raise ServiceRefused("TransactionCanceledException", 400) from None
         return dict(_each(answer, _text))
 
 

@@ -1,8 +1,8 @@
 """Measures settling on DynamoDB Local: hits a second a core, and units for one open, from the database's own figures.
 
-And retention: what a hit costs from its second day to its last. And withdrawing: how long a request takes, and when every
-copy of a person is closed. Half of those mails were opened before; the queue's pause is counted in, and DynamoDB Local
-answers more slowly than DynamoDB.
+And retention: what a hit costs from its second day to its last. And withdrawing: how long a request takes with how many
+requests to the database, and when every copy of a person is closed. Half of those mails were opened before; the queue's
+pause is counted in, and DynamoDB Local answers more slowly than DynamoDB.
 
 Run it as `python -m infra.tools.dynamodb_local -- python tests/bench/settle.py`. Printed only; nothing is asserted.
 """
@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from unittest import mock
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
@@ -19,18 +20,20 @@ from functions.retention.settings import Settings as RetentionSettings  # noqa: 
 from functions.withdrawals.settings import Settings  # noqa: E402 — after the path
 from ocello.adapters.dynamodb import keys, models  # noqa: E402 — after the path
 from ocello.adapters.hot import hit_item  # noqa: E402 — after the path
+from ocello.adapters.hot.aws_http import Connection  # noqa: E402 — after the path
+from ocello.adapters.hot.withdrawals import DynamoWithdrawalStore  # noqa: E402 — after the path
 from ocello.domain.common import ids  # noqa: E402 — after the path
 from ocello.domain.common.times import DAY_MS  # noqa: E402 — after the path
 from ocello.domain.consent.modes import Axis  # noqa: E402 — after the path
 from ocello.domain.engagement import row  # noqa: E402 — after the path
 from ocello.services.consent.ports import SubjectCopy  # noqa: E402 — after the path
-from ocello.services.consent.withdraw import MOST, PAUSE_S  # noqa: E402 — after the path
+from ocello.services.consent.withdraw import PAUSE_S  # noqa: E402 — after the path
 from ocello.wiring.cold import Wiring  # noqa: E402 — after the path
 from ocello.wiring.retention import RetentionWiring  # noqa: E402 — after the path
 from tests.dynamodb.test_settle import Metered, Stack, at_once, some_hits  # noqa: E402 — after the path
 from tests.fakes.engagement.settling import a_hit  # noqa: E402 — after the path
 from tests.fakes.people.consent import MemoryWithdrawalQueue  # noqa: E402 — after the path
-from tests.tables import ENVIRONMENT, LOCAL_URL, make_table  # noqa: E402 — after the path
+from tests.tables import ENVIRONMENT, LOCAL_URL, make_table, small_client  # noqa: E402 — after the path
 
 PERSON = "A" * 43
 BOTH: frozenset[Axis] = frozenset({"opens", "links"})
@@ -118,19 +121,22 @@ def measure_withdrawing(copies):
     opened = row.pack(at_once([a_hit()]))
     for message in messages[::2]:
         wiring.engagement.write(message, opened, 0)
-    began, cpu = time.monotonic(), time.process_time()
-    wiring.withdrawals.close(PERSON, BOTH)
-    request, request_cpu = time.monotonic() - began, time.process_time() - cpu
-    began, cpu = time.monotonic(), time.process_time()
-    ((subject, at, _),) = queue.waiting
-    wiring.withdrawals.go_on(subject, at, lambda: HOUR)
-    rest = time.monotonic() - began
-    in_all = request if copies <= MOST else max(request, PAUSE_S) + rest
-    gate = wiring.consent_gate.closed
+    gate, under_way = wiring.consent_gate.closed, DynamoWithdrawalStore(small_client(), app).under_way
+    with mock.patch.object(Connection, "call", autospec=True, side_effect=Connection.call) as calls:
+        began, cpu = time.monotonic(), time.process_time()
+        wiring.withdrawals.close(PERSON, BOTH)
+        request, request_cpu, asked = time.monotonic() - began, time.process_time() - cpu, calls.call_count
     left = sum(not gate(message, 0, "open", 2.0) for message in messages)
+    done = not under_way()
+    ((subject, at, _),) = queue.waiting
+    with mock.patch.object(Connection, "call", autospec=True, side_effect=Connection.call) as calls:
+        began, cpu = time.monotonic(), time.process_time()
+        wiring.withdrawals.go_on(subject, at, lambda: HOUR)
+        in_all = request if done else max(request, PAUSE_S) + time.monotonic() - began
     print(
-        f"{copies:6,} copies: answered after {request:5.2f} s ({request_cpu:4.2f} s of our own CPU), "
-        f"the last closed after {in_all:5.1f} s ({time.process_time() - cpu:4.2f} s); {left} left open"
+        f"{copies:6,} copies: answered after {request:5.2f} s ({request_cpu:4.2f} s of our own CPU, {asked / copies:4.2f} "
+        f"requests a copy), {left} gates left open; the last closed after {in_all:5.1f} s "
+        f"({time.process_time() - cpu:4.2f} s, {calls.call_count / copies:4.2f})"
     )
 
 

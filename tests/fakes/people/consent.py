@@ -1,7 +1,7 @@
 """Consent, in memory."""
 
 import functools
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -67,8 +67,8 @@ class MemoryCopyGates:
     kinds: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     fails_after: int | None = None  # gates
 
-    def close(self, message: str, recipients: Collection[int], axes: frozenset[Axis]) -> None:
-        for recipient in recipients:
+    def close(self, copies: Iterable[tuple[str, Collection[int]]], axes: frozenset[Axis]) -> None:
+        for message, recipient in ((message, each) for message, recipients in copies for each in recipients):
             if self.fails_after is not None and len(self.kinds) >= self.fails_after:
                 raise Unavailable("database: down")
             self.kinds.setdefault((message, recipient), set()).update(KINDS[axis] for axis in axes)

@@ -10,13 +10,16 @@ from infra.tools.operate import verify_ledger
 from infra.tools.operate.export_ledger import HEAD, LEDGER, export
 from ocello.adapters.aws.kms_sign import KmsHeadSigner
 from ocello.adapters.aws.s3_mail import S3MailStore
-from ocello.adapters.dynamodb import consent_keys, models
+from ocello.adapters.dynamodb import consent_keys, keys, models
 from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
 from ocello.adapters.dynamodb.consent.open_questions import DynamoOpenQuestions
 from ocello.adapters.dynamodb.consent.states import DynamoConsentStates
 from ocello.adapters.dynamodb.consent.subject_keys import DynamoSubjectKeys
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
 from ocello.adapters.dynamodb.models import consent as consent_rows
+from ocello.adapters.hot.hit_sinks import DynamoConsentGate
+from ocello.adapters.hot.withdrawals import DynamoCopyGates
+from ocello.domain.common import ids
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.consent.ledger import Head, verify
 from ocello.domain.consent.states import AxisConsent
@@ -24,11 +27,12 @@ from ocello.domain.consent.subjects import subject_of
 from ocello.services.consent.asking.unanswered import Unanswered
 from ocello.services.consent.consents import Consents, Said
 from ocello.services.consent.heads import DailyHead
-from tests import fakes
+from tests import fakes, tables
 
 ANN = "ann@customer.test"
 SUBJECT = subject_of(ANN, fakes.SUBJECT_KEY)
 NOW = fakes.NOON
+MESSAGE = ids.uuid7(NOW, bytes(10))
 pytestmark = pytest.mark.usefixtures("app_table")
 
 
@@ -143,3 +147,15 @@ def test_a_row_that_was_changed_or_deleted_behind_our_back_is_found():
     last.delete()
     assert verify(ledger.lines(0, 10), head) == "line 4 is missing"
     assert head != Head()
+
+
+def test_a_gate_of_an_early_commit_closes_all_and_does_so_when_one_axis_is_closed_with_many_others(app_table):
+    client, table = tables.BotoClient(), app_table
+    early = keys.gate(MESSAGE, 7)
+    client.call("PutItem", {"TableName": table, "Item": {"pk": {"S": early.pk}, "sk": {"S": early.sk}}})
+    DynamoCopyGates(client, table).close([(MESSAGE, range(120))], frozenset({"opens"}))
+    gate = DynamoConsentGate(client, table)
+    shut = {
+        kind: [index for index in range(120) if gate.closed(MESSAGE, index, kind, 5.0)] for kind in ("open", "click")
+    }
+    assert shut == {"open": list(range(120)), "click": [7]}

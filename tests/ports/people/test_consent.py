@@ -68,16 +68,26 @@ def closed(stores, recipient=0):
 
 def test_a_gate_closes_what_it_was_told_to_of_this_recipient_alone(stores):
     assert closed(stores) == []
-    stores.copy_gates.close(MESSAGE, [0, 2], frozenset({"links"}))
+    stores.copy_gates.close([(MESSAGE, [0, 2])], frozenset({"links"}))
     assert (closed(stores), closed(stores, 1), closed(stores, 2)) == (["click"], [], ["click"])
 
 
 def test_what_a_gate_closed_stays_closed_when_more_is(stores):
-    stores.copy_gates.close(MESSAGE, [0], frozenset({"opens"}))
-    stores.copy_gates.close(MESSAGE, [0], frozenset({"opens"}))
+    stores.copy_gates.close([(MESSAGE, [0])], frozenset({"opens"}))
+    stores.copy_gates.close([(MESSAGE, [0])], frozenset({"opens"}))
     assert closed(stores) == ["open"]
-    stores.copy_gates.close(MESSAGE, [0], frozenset({"links"}))
+    stores.copy_gates.close([(MESSAGE, [0])], frozenset({"links"}))
     assert closed(stores) == ["open", "click"]
+
+
+def test_gates_of_many_copies_are_closed_at_once_whatever_some_of_them_closed_before(stores):
+    many = [(copy(ANN, number).message, (0, 1)) for number in range(130)]
+    stores.copy_gates.close(many[60:70], frozenset({"links"}))
+    for axes, shut in ((frozenset[Axis]({"opens"}), {"open"}), (BOTH, {"open", "click"})):
+        stores.copy_gates.close(many, axes)
+        for number, (message, _) in enumerate(many):
+            kinds = {kind for kind in ("open", "click") if stores.consent_gate.closed(message, 1, kind, 5.0)}
+            assert kinds == shut | ({"click"} if 60 <= number < 70 else set()), number
 
 
 BOTH: frozenset[Axis] = frozenset({"opens", "links"})

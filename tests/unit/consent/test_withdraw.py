@@ -1,6 +1,7 @@
 """Withdrawing: every copy is closed, those in the request before it is answered, the rest by a queue."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,12 @@ class World:
             self.index, self.store, self.queue, made, lambda: NOW, lambda: self.seconds, self.pass_by
         )
 
+    def slow_down(self):
+        """Let rows take their time."""
+        self.rows = SlowRows(self)
+        judge = Judge(self.hits, self.rows, MemorySurroundings(), Context(), NothingUnderWay())
+        self.withdrawals = replace(self.withdrawals, lanes=[Lane(self.gates, judge)])
+
     def pass_by(self, seconds):
         self.seconds += seconds
 
@@ -98,6 +105,40 @@ def test_of_somebody_who_was_sent_more_the_newest_are_closed_in_the_request_and_
     assert world.seconds >= LEASE_S, "it is answered when every list that was read before has run out"
     world.go_on()
     assert set(world.shut()) == {(message(number), 0) for number in range(withdraw.MOST + 600)}
+    assert world.store.kept == {}
+
+
+class SlowRows(MemoryEngagementStore):
+    """Rows of which each takes a hundredth of a second to write."""
+
+    def __init__(self, world):
+        super().__init__()
+        self.world = world
+
+    def write(self, message, packed, version):
+        self.world.pass_by(0.01)
+        return super().write(message, packed, version)
+
+
+def test_rows_for_which_the_second_is_too_short_are_closed_by_the_queue_and_all_gates_at_the_answer():
+    world = World(copies=300)
+    world.slow_down()
+    world.withdrawals.close(ANN, BOTH)
+    assert LEASE_S <= world.seconds < 2 * LEASE_S
+    assert len(world.shut()) == 300
+    assert 0 < len(world.rows.rows) < 300
+    assert all(world.list.closings(message(number)) for number in range(300)), "what records hits goes by the list"
+    world.go_on()
+    assert len(world.rows.rows) == 300
+    assert world.store.kept == {}
+
+
+def test_without_a_queue_a_request_takes_the_time_that_all_rows_take():
+    world = World(copies=300)
+    world.slow_down()
+    world.queue.down = True
+    world.withdrawals.close(ANN, BOTH)
+    assert len(world.rows.rows) == 300
     assert world.store.kept == {}
 
 

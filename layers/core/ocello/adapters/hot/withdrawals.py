@@ -1,12 +1,19 @@
 """Gates of copies, and withdrawals under way, in the app table, by our own client."""
 
-from collections.abc import Collection, Sequence
+import time
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from itertools import batched
 from typing import Any
 
 from ocello.adapters.dynamodb import consent_keys, keys
-from ocello.adapters.hot.dynamodb import ConditionFailed, DynamoClient
+from ocello.adapters.hot.aws_http import ServiceRefused
+from ocello.adapters.hot.dynamodb import TRIES, ConditionFailed, DynamoClient
+from ocello.domain.common.errors import Unavailable
 from ocello.domain.consent.closings import KINDS, Withdrawal
 from ocello.domain.consent.modes import AXES, Axis
+
+_BATCH, _TRANSACTION = 25, 100  # DynamoDB's limits
 
 
 class DynamoCopyGates:
@@ -16,20 +23,46 @@ class DynamoCopyGates:
         """Write to `table`."""
         self._client, self._table = client, table
 
-    def close(self, message: str, recipients: Collection[int], axes: frozenset[Axis]) -> None:
-        """Add the kinds of hits that are closed to each recipient's row; a row that names none closes all, and stays."""
-        for recipient in recipients:
-            request = {
-                "TableName": self._table,
-                "Key": _key(keys.gate(message, recipient)),
-                "UpdateExpression": "ADD kinds :kinds",
-                "ConditionExpression": "attribute_not_exists(pk) OR attribute_exists(kinds)",
-                "ExpressionAttributeValues": {":kinds": {"SS": sorted(KINDS[axis] for axis in axes)}},
-            }
-            try:
-                self._client.call("UpdateItem", request)
-            except ConditionFailed:
-                continue
+    def close(self, copies: Iterable[tuple[str, Collection[int]]], axes: frozenset[Axis]) -> None:
+        """Close some axes in each recipient's row; what others close at the same time stays closed."""
+        gates = [keys.gate(message, recipient) for message, recipients in copies for recipient in recipients]
+        kinds = {"SS": sorted(KINDS[axis] for axis in axes)}
+        if axes == frozenset(AXES):  # then a row can be written over, whatever it says
+            for some in batched(gates, _BATCH, strict=False):
+                self._write([_key(gate) | {"kinds": kinds} for gate in some])
+        else:
+            for some in batched(gates, _TRANSACTION, strict=False):
+                self._add([self._addition(gate, kinds) for gate in some])
+
+    def _write(self, items: Sequence[dict[str, Any]]) -> None:
+        left = {self._table: [{"PutRequest": {"Item": item}} for item in items]}
+        for attempt in range(TRIES):
+            left = self._client.call("BatchWriteItem", {"RequestItems": left}).get("UnprocessedItems", {})
+            if not left:
+                return
+            time.sleep(0.05 * 2**attempt)
+        raise Unavailable("gates: the table does not take them")
+
+    def _addition(self, gate: keys.Key, kinds: dict[str, Any]) -> dict[str, Any]:
+        """Return the update that adds kinds to a row; one of an earlier commit that names none closes all, and stays."""
+        return {
+            "TableName": self._table,
+            "Key": _key(gate),
+            "UpdateExpression": "ADD kinds :kinds",
+            "ConditionExpression": "attribute_not_exists(pk) OR attribute_exists(kinds)",
+            "ExpressionAttributeValues": {":kinds": kinds},
+        }
+
+    def _add(self, additions: Sequence[dict[str, Any]]) -> None:
+        """Do all updates in one request, or where one of them cannot be done, each by itself."""
+        try:
+            self._client.call("TransactWriteItems", {"TransactItems": [{"Update": each} for each in additions]})
+        except ServiceRefused as error:
+            if error.kind != "TransactionCanceledException":
+                raise
+            for each in additions:
+                with suppress(ConditionFailed):
+                    self._client.call("UpdateItem", each)
 
 
 class DynamoWithdrawalStore:

@@ -1,6 +1,6 @@
 """The ports of consent: what people said, their keys, and the index from a person to the copies, with what closes them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from ocello.domain.consent.closings import Withdrawal
@@ -37,8 +37,8 @@ class SubjectIndex(Protocol):
 class CopyGates(Protocol):
     """The gates that are asked before a hit of a copy is recorded."""
 
-    def close(self, message: str, recipients: Collection[int], axes: frozenset[Axis]) -> None:
-        """Close some axes of copies; what is closed stays closed. Raises Unavailable."""
+    def close(self, copies: Iterable[tuple[str, Collection[int]]], axes: frozenset[Axis]) -> None:
+        """Close some axes of copies, given by message and recipients; what is closed stays closed. Raises Unavailable."""
 
 
 class WithdrawalStore(Protocol):

@@ -1,11 +1,13 @@
 """Lets a withdrawal reach every copy that a person was sent: of none of them anything more is recorded.
 
-Most people's copies are reached before the request is answered. Of somebody who was sent more, the newest are, the rest by
-a queue; until they are, whoever records hits reads a list of withdrawals under way. Nothing is lost where the request dies:
-the withdrawal is on that list, and in the queue, before the first copy is closed.
+A copy is closed at its gate, which capture asks, and in its message's engagement row, by which hits are counted and shown.
+The gates of most people's copies are closed before the request is answered, and as many rows as a second allows; the rest
+by a queue. Until then whoever records or shows hits reads a list of withdrawals under way. Nothing is lost where the
+request dies: the withdrawal is on that list, and in the queue, before the first copy is closed.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
@@ -19,24 +21,34 @@ from ocello.services.consent.ports import CopyGates, SubjectCopy, SubjectIndex, 
 from ocello.services.consent.under_way import LEASE_S
 from ocello.services.engagement.settle import Judge
 
-MOST = 1_000  # copies that are closed before the request is answered
+MOST = 1_000  # copies whose gates are closed before the request is answered
 AT_ONCE = 250  # copies between two records of how far it has come
-PAUSE_S = 5  # until the queue goes on: by then most requests have done it all
+PAUSE_S = 2  # until the queue goes on: by then most requests are answered
 RESERVE_MS = 20_000  # of a call's time, in which no more copies are begun
 
 
+Copies = Sequence[tuple[str, Sequence[int]]]  # by message, with its recipients
+
+
 class Lane(NamedTuple):
-    """What closes one copy after the other, over connections of its own."""
+    """What closes one copy after the other, over a connection of its own."""
 
     gates: CopyGates
     judge: Judge
 
-    def close(self, copies: Iterable[tuple[str, Sequence[int]]], withdrawal: Withdrawal) -> None:
-        """Close copies, given by message and recipients. Raises Unavailable."""
+    def close(self, copies: Copies, withdrawal: Withdrawal) -> None:
+        """Close copies. Raises Unavailable."""
+        self.gates.close(copies, withdrawal.axes)
+        self.close_rows(copies, withdrawal, lambda: True)
+
+    def close_rows(self, copies: Copies, withdrawal: Withdrawal, in_time: Callable[[], bool]) -> bool:
+        """Close copies in their messages' rows while there is time; return whether all are. Raises Unavailable."""
         closed = Closing.since(withdrawal.at, withdrawal.axes)
         for message, recipients in copies:
-            self.gates.close(message, recipients, withdrawal.axes)
+            if not in_time():
+                return False
             self.judge.close(message, dict.fromkeys(recipients, closed))
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +66,20 @@ class Withdrawals:
     def close(self, subject: str, axes: frozenset[Axis]) -> None:
         """Record nothing more on some axes of any copy of a subject, from the return on.
 
-        Safe to repeat. Raises Unavailable where neither all copies could be closed nor the rest be queued; what records
-        hits goes by it even so.
+        It takes about as long as an old list may be used, or as closing all takes if that is less. Safe to repeat. Raises
+        Unavailable where neither all copies could be closed nor the rest be queued; what records hits goes by it even so.
         """
         withdrawal = Withdrawal(subject, axes, self.clock())
         self.store.put(withdrawal)
         known = self.seconds() + LEASE_S
         queued = self._queued(withdrawal)
         try:
-            rest = self._close_some(withdrawal, MOST)
+            rest = self._close_some(withdrawal, MOST, known if queued else math.inf)
             if rest is None:
                 self.store.end(withdrawal)
                 return
-            self.store.put(rest)
+            if rest != withdrawal:
+                self.store.put(rest)
         except Unavailable:
             if not queued:
                 raise
@@ -84,7 +97,7 @@ class Withdrawals:
             if left() <= RESERVE_MS:
                 self.queue.enqueue(subject, at, 0)
                 return False
-            withdrawal, rest = rest, self._close_some(rest, AT_ONCE)
+            withdrawal, rest = rest, self._close_some(rest, AT_ONCE, math.inf)
             if rest is None:
                 self.store.end(withdrawal)
             else:
@@ -98,22 +111,34 @@ class Withdrawals:
             return False
         return True
 
-    def _close_some(self, withdrawal: Withdrawal, most: int) -> Withdrawal | None:
-        """Close the next copies, `most` of them; return what is left to be done, None for nothing. Raises Unavailable."""
+    def _close_some(self, withdrawal: Withdrawal, most: int, until: float) -> Withdrawal | None:
+        """Close the gates of the next copies, `most` of them, and their rows `until` the clock says so.
+
+        Return what is left to be done, None for nothing. Raises Unavailable.
+        """
         page = self.index.page(withdrawal.subject, most, withdrawal.cursor)
         copies = [(message, [each.recipient for each in some]) for message, some in groupby(page.items, _message)]
-        shares = [share for start in range(len(self.lanes)) if (share := copies[start :: len(self.lanes)])]
-        if len(shares) == 1:
-            self.lanes[0].close(copies, withdrawal)
-        elif shares:
-            with ThreadPoolExecutor(len(shares)) as threads:
-                done = [
-                    threads.submit(lane.close, share, withdrawal)
-                    for lane, share in zip(self.lanes, shares, strict=False)
-                ]
-            for each in done:
-                each.result()
+
+        def close_gates(lane: Lane, share: Copies) -> bool:
+            lane.gates.close(share, withdrawal.axes)
+            return True
+
+        def close_rows(lane: Lane, share: Copies) -> bool:
+            return lane.close_rows(share, withdrawal, lambda: self.seconds() < until)
+
+        if not (self._in_lanes(copies, close_gates) and self._in_lanes(copies, close_rows)):
+            return withdrawal
         return None if page.next is None else withdrawal._replace(cursor=page.next)
+
+    def _in_lanes(self, copies: Copies, work: Callable[[Lane, Copies], bool]) -> bool:
+        """Do some work on all copies, in several lanes at once; return whether all of it was done."""
+        shares = [share for start in range(len(self.lanes)) if (share := copies[start :: len(self.lanes)])]
+        if len(shares) <= 1:
+            return work(self.lanes[0], copies)
+        with ThreadPoolExecutor(len(shares)) as threads:
+            done = [threads.submit(work, lane, share) for lane, share in zip(self.lanes, shares, strict=False)]
+        left = [each for each in done if not each.result()]  # each is asked: one that failed tells so
+        return not left
 
 
 def _message(copy: SubjectCopy) -> str:
