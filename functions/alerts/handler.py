@@ -13,7 +13,8 @@ from ocello.adapters.dynamodb import keys
 from ocello.adapters.metrics import Figure, write_line
 from ocello.domain.engagement.summary import Engagement, unpack
 from ocello.services.alerts.alert import Alerted, AlertPorts, alert, miss, release, tell
-from ocello.services.alerts.ports import Channel, ChannelName, HeldAlert
+from ocello.services.alerts.older import withdraw_older
+from ocello.services.alerts.ports import Channel, ChannelName, HeldAlert, OlderAlerts
 from ocello.services.common.ports import Clock
 from ocello.services.inbox import inbox
 
@@ -64,11 +65,14 @@ def _answer_queue(
 ) -> dict[str, Any]:
     handed_over: list[bool] = []
     released: list[bool] = []
+    withdrawn: list[int] = []
 
     def answer_record(record: Record) -> None:
         read = from_text(record["body"])
         if isinstance(read, HeldAlert):
             released.append(release(read, clock(), ports))
+        elif isinstance(read, OlderAlerts):
+            withdrawn.append(withdraw_older(read, ports))
         else:
             handed_over.append(tell(read, channels, clock(), ports))
 
@@ -77,6 +81,7 @@ def _answer_queue(
     figures = {
         "AlertsHandedOver": Figure(sum(handed_over)),
         "AlertsRung": Figure(sum(released)),
+        "AlertsWithdrawn": Figure(sum(withdrawn)),
         "ChannelFailures": Figure(failed),
     }
     write_line("alert queue answered", clock(), figures, records=len(event["Records"]), released=len(released))

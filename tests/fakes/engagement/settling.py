@@ -12,10 +12,12 @@ from ocello.domain.tracking.hits import Hit
 from ocello.domain.verdicts.context import CopyFacts, DomainHistory
 from ocello.domain.verdicts.signed_in import SignedIn
 from ocello.domain.verdicts.traces import HitPlace
-from ocello.services.alerts.ports import HeldAlert, KeptAlert, Notice
+from ocello.services.alerts.ports import HeldAlert, KeptAlert, Notice, OlderAlerts
+from ocello.services.common.ports import Page
 from ocello.services.engagement.ports import HitPosition, StoredRow, position_of
 from tests.fakes.messages import MemoryMessageStore
 from tests.fakes.people.sessions import MemorySignInSources
+from tests.fakes.world import paged
 
 MESSAGE = "0199a000-0000-7000-8000-000000000000"
 BORN = 1_790_000_000_000
@@ -176,6 +178,17 @@ class MemoryAlertStore:
         for each in [each for each in self.rows if (each.owner, each.at, each.message, each.mark) == named]:
             del self.rows[each]
 
+    def standing(self, owner: str, since: int, limit: int, cursor: str | None) -> Page[Alert]:
+        theirs = sorted(
+            (each for each in self.rows if each.owner == owner and each.at >= since), key=_place_of_alert, reverse=True
+        )
+        page = paged(theirs, limit, cursor, _place_of_alert)
+        return Page(tuple(each for each in page.items if not self.rows[each]), page.next)
+
+
+def _place_of_alert(alert: Alert) -> str:
+    return f"{alert.at:013d}#{alert.message}#{alert.mark}"
+
 
 class MemoryNoticeQueue:
     """NoticeQueue, that can be down."""
@@ -183,6 +196,7 @@ class MemoryNoticeQueue:
     def __init__(self) -> None:
         self.notices: list[Notice] = []
         self.held: list[tuple[HeldAlert, int]] = []
+        self.older: list[OlderAlerts] = []
         self.down = False
 
     def enqueue(self, notices: Sequence[Notice]) -> None:
@@ -194,6 +208,11 @@ class MemoryNoticeQueue:
         if self.down:
             raise Unavailable("alert queue: down")
         self.held.append((held, delay_ms))
+
+    def enqueue_older(self, older: OlderAlerts) -> None:
+        if self.down:
+            raise Unavailable("alert queue: down")
+        self.older.append(older)
 
 
 class MemoryChannel:

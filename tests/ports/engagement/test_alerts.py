@@ -58,6 +58,18 @@ def test_a_mail_from_before_there_was_muting_is_not_muted(stores):
     assert stores.messages.load(mail.message.id).message.muted is False
 
 
+def test_alerts_that_stand_are_listed_newest_first_from_a_time_on_with_all_that_they_say(stores):
+    ring = [replace(ALERT, at=BORN + place, mark=f"c{place}.3", silent="muted", name="Ann") for place in range(7)]
+    for place, each in enumerate(ring):
+        stores.alerts.put(each, withdrawn=place == 3)
+    stores.alerts.put(replace(ALERT, owner="u2"), withdrawn=False)
+    found = everything(lambda cursor: stores.alerts.standing("u1", BORN + 1, 2, cursor), 2)
+    assert found == [ring[place] for place in (6, 5, 4, 2, 1)]
+    assert {each.silent for each in found} == {"muted"}
+    with pytest.raises(Invalid):
+        stores.alerts.standing("u1", BORN, 2, "other")
+
+
 def test_the_panel_lists_an_owners_alerts_newest_first(stores):
     rung(stores, 5)
     stores.alerts.put(replace(ALERT, owner="u2"), withdrawn=False)

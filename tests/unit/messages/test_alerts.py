@@ -10,7 +10,7 @@ import pytest
 
 from functions.alerts.handler import answer
 from ocello.adapters import language
-from ocello.adapters.aws.alert_channels import compose, from_text, held_to_text, notice_to_text
+from ocello.adapters.aws.alert_channels import compose, from_text, held_to_text, notice_to_text, older_to_text
 from ocello.adapters.dynamodb import keys
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.consent.closings import Closing
@@ -26,7 +26,8 @@ from ocello.domain.tracking.tokens import EVERYONE
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.traces import place_of
 from ocello.services.alerts.alert import AlertPorts, alert, release
-from ocello.services.alerts.ports import HeldAlert, Notice
+from ocello.services.alerts.older import AT_ONCE, withdraw_older
+from ocello.services.alerts.ports import HeldAlert, Notice, OlderAlerts
 from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.inbox.inbox import add_message
 from ocello.services.sending.ports import StoredMessage
@@ -588,6 +589,57 @@ def test_alerts_of_whom_has_withdrawn_are_withdrawn_and_say_why_and_others_stand
         ("open", "buyer1@customer.test"): (False, False),
     }
     assert [(each.channel, each.change) for each in made.queue.notices] == [("bus", "withdrawn")]
+
+
+def test_of_a_hundred_alerts_all_are_withdrawn_when_their_recipient_withdraws_page_by_page_and_no_others(capsys):
+    made = ports()
+    told = [a_hit(n * 1_900_000, f"n{n}", recipient=n % 2) for n in range(200)]
+    other = "0199a000-0000-7000-8000-0000000000aa"
+    of_another_mail = [
+        Alert("u1", other, BORN + n, "o0", "open", "Offer", "buyer0@customer.test", None) for n in range(AT_ONCE)
+    ]
+    for each in of_another_mail:
+        made.alerts.put(each, withdrawn=False)
+    before = NOTHING
+    for place in range(10, 201, 10):
+        after = engagement(*told[:place])
+        alert(MESSAGE, before, after, told[place - 1].at + DAY, made)
+        before = after
+    assert len(made.alerts.rows) == AT_ONCE + 200
+    made.queue.notices.clear()
+    after = closed(before, opens=BORN, links=BORN)
+    made.messages.engagements[MESSAGE] = after
+    alert(MESSAGE, before, after, BORN, made)
+    pages = 0
+    while made.queue.older:
+        body = older_to_text(made.queue.older.pop())
+        records = [{"messageId": "1", "body": body, "eventSource": "aws:sqs"}]
+        assert answer({"Records": records}, made, {}, lambda: BORN) == NONE_FAILED
+        pages += 1
+    assert pages == 2
+    gone = {each for each, withdrawn in made.alerts.rows.items() if withdrawn}
+    assert {(each.message, each.recipient, each.stopped) for each in gone} == {(MESSAGE, "buyer0@customer.test", True)}
+    assert len(gone) == 100
+    told_of = [each.alert.mark for each in made.queue.notices]
+    assert len(told_of) == 100, "the bus is told of each once"
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert sum(line["AlertsWithdrawn"] for line in lines) == 100 - sum(ring.recipient == 0 for ring in before.alerts)
+
+
+def test_a_bounce_is_no_alert_of_what_a_recipient_did_and_stays():
+    made = ports()
+    bounce = Alert("u1", MESSAGE, BORN, "b0", "bounced", "Offer", "buyer0@customer.test", None)
+    made.alerts.put(bounce, withdrawn=False)
+    made.messages.engagements[MESSAGE] = closed(engagement(a_hit()), opens=1, links=1)
+    assert withdraw_older(OlderAlerts(MESSAGE), made) == 0
+    assert made.alerts.rows == {bounce: False}
+
+
+def test_a_mail_whose_alerts_are_all_listed_is_not_looked_through():
+    made = ports()
+    rung = engagement(*[a_hit(n * 1_900_000, f"n{n}") for n in range(RINGS)])
+    alert(MESSAGE, rung, closed(rung, opens=1), BORN, made)
+    assert made.queue.older == []
 
 
 def test_a_full_outbox_tells_of_closed_alerts_and_of_no_others():

@@ -15,7 +15,7 @@ from ocello.domain.common.times import rfc3339
 from ocello.domain.engagement.counters import Ring
 from ocello.domain.messages.alerts import Alert
 from ocello.domain.people.preferences import Preferences
-from ocello.services.alerts.ports import HeldAlert, Notice
+from ocello.services.alerts.ports import HeldAlert, Notice, OlderAlerts
 from ocello.services.people.ports import PreferenceStore, UserStore
 
 _QUEUE = "alert queue"
@@ -35,15 +35,22 @@ def held_to_text(held: HeldAlert) -> str:
     return json.dumps({"message": held.message, "held": held.ring._asdict()})
 
 
-def from_text(text: str) -> Notice | HeldAlert:
-    """Parse the body of a queue message. Raise ValueError if it is neither of the two."""
+def older_to_text(older: OlderAlerts) -> str:
+    """Return a page of older alerts as the body of a queue message."""
+    return json.dumps({"message": older.message, "older": older.cursor})
+
+
+def from_text(text: str) -> Notice | HeldAlert | OlderAlerts:
+    """Parse the body of a queue message. Raise ValueError if it is none of these."""
     try:
         read = json.loads(text)
         if "held" in read:
             return HeldAlert(read["message"], Ring(**read["held"]))
+        if "older" in read:
+            return OlderAlerts(read["message"], read["older"])
         return Notice(read["channel"], read["change"], Alert(**read["alert"]))
     except (KeyError, TypeError) as problem:
-        raise ValueError("neither a notice nor an alert on hold") from problem
+        raise ValueError("neither a notice nor alerts to look at") from problem
 
 
 class SqsNoticeQueue:
@@ -70,6 +77,11 @@ class SqsNoticeQueue:
         seconds = min(-(-delay_ms // 1000), _LONGEST_DELAY)
         with clients.unavailable(_QUEUE):
             self._client.send_message(QueueUrl=self._url, MessageBody=held_to_text(held), DelaySeconds=seconds)
+
+    def enqueue_older(self, older: OlderAlerts) -> None:
+        """Queue a page of older alerts. Raise Unavailable."""
+        with clients.unavailable(_QUEUE):
+            self._client.send_message(QueueUrl=self._url, MessageBody=older_to_text(older))
 
 
 class BusChannel:

@@ -30,7 +30,7 @@ def hit_sort(at_ms: int, request: str = "") -> str:
     return f"{at_ms:013d}#{request}"
 
 
-LAST_HIT = "~"  # sorts after every hit, as the sort key of a hit begins with a digit
+LAST = "~"  # sorts after every sort key that begins with a digit, as those of hits and alerts do
 
 
 def hit_position(sort: str) -> tuple[int, str]:

@@ -38,7 +38,7 @@ class DynamoHitStore:
             "ExpressionAttributeValues": {
                 ":pk": {"S": message},
                 ":first": {"S": _FIRST if first is None else keys.hit_sort(max(0, first.at), first.request)},
-                ":last": {"S": keys.LAST_HIT if last is None else keys.hit_sort(last.at, last.request)},
+                ":last": {"S": keys.LAST if last is None else keys.hit_sort(last.at, last.request)},
             },
         }
         if self._page_size is not None:

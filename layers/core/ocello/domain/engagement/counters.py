@@ -60,6 +60,11 @@ class Ring(NamedTuple):
         """Name the hit within its message, together with `at`: no two alerts of a message share both."""
         return f"o{self.recipient}" if self.link is None else f"c{self.recipient}.{self.link}"
 
+    @staticmethod
+    def recipient_of(mark: str) -> int:
+        """Return which recipient's hit a mark names."""
+        return int(mark[1:].partition(".")[0])
+
     @property
     def name(self) -> tuple[int, str]:
         """Return what tells it from all other alerts of its message, sure or not."""

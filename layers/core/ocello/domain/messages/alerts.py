@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from ocello.domain.common.times import DAY_MS
-from ocello.domain.consent.closings import silent_since
+from ocello.domain.consent.closings import Closings, silent_since
 from ocello.domain.engagement.counters import PAUSE_MS, RING_SLOTS, RINGS, HitKind, Ring
 from ocello.domain.engagement.statistics import Figures, figures_of_one
 from ocello.domain.engagement.summary import Engagement, Summary
@@ -162,6 +162,19 @@ def still_rings(ring: Ring, engagement: Engagement) -> bool:
 def is_closed_to(ring: Ring, engagement: Engagement) -> bool:
     """Return whether an alert's recipient has withdrawn; whenever its hit was, nobody is told of it any more."""
     return silent_since(engagement.closed, ring.recipient, ring.kind) is not None
+
+
+def is_stopped(alert: Alert, closings: Closings) -> bool:
+    """Return whether an alert that was rung is of a recipient who has withdrawn; of bounces everybody may know."""
+    if alert.kind == "bounced":
+        return False
+    return silent_since(closings, Ring.recipient_of(alert.mark), alert.kind) is not None
+
+
+def may_have_more(engagement: Engagement) -> bool:
+    """Return whether more alerts may have rung than the outbox holds: no hit rings more than one."""
+    hits = (engagement.message_opens, engagement.message_clicks)
+    return sum(each.count + each.machine + each.unknown for each in hits) > RINGS
 
 
 def _since(engagement: Engagement) -> int:

@@ -17,6 +17,7 @@ from ocello.domain.messages.alerts import (
     changes,
     held_until,
     is_closed_to,
+    may_have_more,
     silence_of,
     still_rings,
 )
@@ -24,7 +25,7 @@ from ocello.domain.messages.message import MISSED, Mailbox
 from ocello.domain.people.ringing import is_quiet
 from ocello.domain.people.users import TrackingSettings
 from ocello.domain.tracking.tokens import EVERYONE
-from ocello.services.alerts.ports import AlertStore, Channel, ChannelName, HeldAlert, Notice, NoticeQueue
+from ocello.services.alerts.ports import AlertStore, Channel, ChannelName, HeldAlert, Notice, NoticeQueue, OlderAlerts
 from ocello.services.engagement.ports import UnderWay
 from ocello.services.inbox import inbox
 from ocello.services.inbox.ports import InboxStore
@@ -62,7 +63,9 @@ def alert(message_id: str, old: Engagement, new: Engagement, now: int, ports: Al
     Safe to repeat: a row that stands already is handed over to no channel again. A hand-over is queued before its row
     is written, so that a death in between repeats it rather than losing it. Raises Unavailable.
     """
-    new = _closed(message_id, new, ports)
+    if new.closed != old.closed and may_have_more(old):
+        ports.queue.enqueue_older(OlderAlerts(message_id))
+    new = with_closings(message_id, new, ports)
     found = changes(old, new, now)
     if found == Changes():
         return Alerted()
@@ -87,11 +90,11 @@ def release(held: HeldAlert, now: int, ports: AlertPorts) -> bool:
     if stored is None:
         return False
     wanted = ports.settings.read(stored.message.owner)
-    channels = _channels(wanted, ports)
+    channels = channels_of(wanted, ports)
     described = _judged(held.ring, stored, stored.engagement or Engagement(), wanted, now, ports)
     rung = wanted.alerts and _ring(described, channels, ports)
     if rung and _ringing(held, ports) is None:
-        _withdraw(described, channels, ports)
+        withdraw(described, channels, ports)
     return rung
 
 
@@ -100,10 +103,10 @@ def _ringing(held: HeldAlert, ports: AlertPorts) -> StoredMessage | None:
     stored = ports.messages.load(held.message)
     if stored is None or stored.engagement is None:
         return None
-    return stored if still_rings(held.ring, _closed(held.message, stored.engagement, ports)) else None
+    return stored if still_rings(held.ring, with_closings(held.message, stored.engagement, ports)) else None
 
 
-def _closed(message_id: str, engagement: Engagement, ports: AlertPorts) -> Engagement:
+def with_closings(message_id: str, engagement: Engagement, ports: AlertPorts) -> Engagement:
     """Close what a withdrawal closes that has not reached the engagement yet."""
     return replace(engagement, closed=all_of(engagement.closed, ports.under_way.closings(message_id)))
 
@@ -145,7 +148,7 @@ def _sound(found: Changes, stored: StoredMessage, new: Engagement, now: int, por
     An open that has become the first rings where it is listed and was left out because it was not; one on hold waits on.
     """
     wanted = ports.settings.read(stored.message.owner)
-    channels = _channels(wanted, ports)
+    channels = channels_of(wanted, ports)
     rung = held = 0
     for merge in found.merged:  # before what rings: an alert that rang is not rung again under another name
         _merge(merge, stored, ports)
@@ -160,13 +163,14 @@ def _sound(found: Changes, stored: StoredMessage, new: Engagement, now: int, por
         described = _judged(ring, stored, new, wanted, now, ports)
         rung += ports.alerts.kept(described) is not None and _ring(described, channels, ports)
     withdrawn = [
-        _withdraw(replace(_described(ring, stored), stopped=is_closed_to(ring, new)), channels, ports)
+        withdraw(replace(_described(ring, stored), stopped=is_closed_to(ring, new)), channels, ports)
         for ring in found.withdrawn
     ]
     return Alerted(rung, sum(withdrawn), held)
 
 
-def _channels(wanted: TrackingSettings, ports: AlertPorts) -> list[ChannelName]:
+def channels_of(wanted: TrackingSettings, ports: AlertPorts) -> list[ChannelName]:
+    """Return the channels that an owner's alerts go to."""
     return [channel for channel in sorted(ports.external) if channel != "mail" or wanted.mail_alerts]
 
 
@@ -215,7 +219,7 @@ def _ring(alert: Alert, channels: Sequence[ChannelName], ports: AlertPorts) -> b
     return rings
 
 
-def _withdraw(alert: Alert, channels: Sequence[ChannelName], ports: AlertPorts) -> bool:
+def withdraw(alert: Alert, channels: Sequence[ChannelName], ports: AlertPorts) -> bool:
     """Withdraw an alert that rang. Nobody is mailed that a mail was wrong: the panel, and the bus if it was told, say so."""
     kept = ports.alerts.kept(alert)
     if kept is None or kept.withdrawn:
@@ -276,7 +280,7 @@ def _still_told(notice: Notice, now: int, ports: AlertPorts) -> bool:
     is not asked again: another alert may stand in its place already, of which nobody was told.
     """
     wanted = ports.settings.read(notice.alert.owner)
-    if notice.channel not in _channels(wanted, ports) or not wanted.alerts:
+    if notice.channel not in channels_of(wanted, ports) or not wanted.alerts:
         return False
     kept = ports.alerts.kept(notice.alert)
     if (kept is not None and kept.withdrawn) or _is_quiet(notice.alert.owner, wanted, now, ports):

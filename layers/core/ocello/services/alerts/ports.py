@@ -59,6 +59,13 @@ class HeldAlert(NamedTuple):
     ring: Ring
 
 
+class OlderAlerts(NamedTuple):
+    """Alerts of a mail whose recipients withdrew, older than those its engagement lists: to be withdrawn, page by page."""
+
+    message: str
+    cursor: str | None = None
+
+
 class KeptAlert(NamedTuple):
     """What an alert's row says: whether it is withdrawn, and why no channel was told of it, where none was."""
 
@@ -78,6 +85,13 @@ class AlertStore(Protocol):
     def remove(self, alert: Alert) -> None:
         """Remove an alert's row, if it is there. Raises Unavailable."""
 
+    def standing(self, owner: str, since: int, limit: int, cursor: str | None) -> Page[Alert]:
+        """List an owner's alerts of hits from `since` (ms) on that are not withdrawn, newest first.
+
+        A page looks at `limit` alerts and may have fewer. Raises Invalid for a cursor that this list did not give, and
+        Unavailable.
+        """
+
 
 class Mutes(Protocol):
     """The mails of which their owners want to be told nothing."""
@@ -94,6 +108,9 @@ class NoticeQueue(Protocol):
 
     def enqueue_delayed(self, held: HeldAlert, delay_ms: int) -> None:
         """Bring an alert back after `delay_ms`, of minutes at most. Raises Unavailable."""
+
+    def enqueue_older(self, older: OlderAlerts) -> None:
+        """Queue a page of older alerts. Raises Unavailable."""
 
 
 class Channel(Protocol):
