@@ -10,7 +10,7 @@ from functions.api import access
 from ocello.domain.people.users import Principal
 from ocello.services.application import ApplicationContext
 from ocello.services.consent.consents import Consents
-from ocello.services.consent.ports import HeadSigner, OpenQuestions, ShownTexts
+from ocello.services.consent.ports import DocumentSigner, OpenQuestions, ShownTexts
 from ocello.services.sending.ports import SuppressionList
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class ApiContext(ApplicationContext):
     judge: "Callable[[], Judge]"
     consents: Consents
     shown_texts: ShownTexts
-    signer: HeadSigner
+    signer: DocumentSigner
     questions: OpenQuestions
     asking_texts: "Callable[[], Mapping[NoticeLanguage, NoticeText]]"
     notices: "Callable[[], Mapping[str, str]]"  # the texts of ours, whole, by their digests

@@ -24,7 +24,7 @@ class Settings(NamedTuple):
     oidc_audience: str
     oidc_jwks_url: str
     key_arn: str
-    ledger_key_arn: str
+    proof_key_arn: str
     aws_region: str
     oidc_allowed_domains: str = ""
     oidc_allowed_groups: str = ""

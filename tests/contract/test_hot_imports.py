@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "secret",
     "KEY_ARN": "key",
     "LEDGER_KEY_ARN": "key",
+    "PROOF_KEY_ARN": "key",
     "OIDC_AUDIENCE": "app",
     **dict.fromkeys(
         ("DELIVERY_QUEUE_URL", "IMPORT_QUEUE_URL", "LOOKUP_QUEUE_URL", "ALERT_QUEUE_URL", "WITHDRAWAL_QUEUE_URL"),

@@ -420,8 +420,9 @@ def test_files_that_no_mail_took_are_deleted_after_thirty_days_and_versions_too(
     assert (older["Status"], older["NoncurrentVersionExpiration"]) == ("Enabled", {"NoncurrentDays": 30})
 
 
-def test_the_ledgers_key_signs_and_is_kept_with_what_it_signed(nested):
-    key = nested["keys"]["Resources"]["LedgerKey"]
+@pytest.mark.parametrize("name", ["LedgerKey", "ProofKey"])
+def test_a_key_that_signs_is_kept_with_what_it_signed(nested, name):
+    key = nested["keys"]["Resources"][name]
     assert (key["Properties"]["KeySpec"], key["Properties"]["KeyUsage"]) == ("RSA_2048", "SIGN_VERIFY")
     assert key["DeletionPolicy"] == "RetainExceptOnCreate"
     assert key["UpdateReplacePolicy"] == "Retain"

@@ -261,8 +261,8 @@ def _rsa(_number: int) -> rsa.RSAPrivateKey:
 
 
 @dataclass
-class MemoryHeadSigner:
-    """HeadSigner: a key of this process, one for each number."""
+class MemorySigner:
+    """DocumentSigner: a key of this process, one for each number."""
 
     number: int = 1
     down: bool = False

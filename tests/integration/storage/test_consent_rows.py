@@ -8,7 +8,7 @@ import pytest
 from functions.nightly.handler import answer
 from infra.tools.operate import verify_ledger
 from infra.tools.operate.export_ledger import HEAD, LEDGER, export
-from ocello.adapters.aws.kms_sign import KmsHeadSigner
+from ocello.adapters.aws.kms_sign import KmsSigner
 from ocello.adapters.aws.s3_mail import S3MailStore
 from ocello.adapters.dynamodb import consent_keys, keys, models
 from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
@@ -120,7 +120,7 @@ def test_the_nights_head_of_kms_in_the_bucket_verifies_the_exported_ledger(tmp_p
     s3.create_bucket(Bucket="heads", CreateBucketConfiguration={"LocationConstraint": "eu-south-1"})
     key = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
     bucket, clock = S3MailStore("heads", s3), fakes.Clock(NOW)
-    daily = DailyHead(DynamoConsentLedger(), KmsHeadSigner(key, kms), bucket, clock, clock.pass_by)
+    daily = DailyHead(DynamoConsentLedger(), KmsSigner(key, kms), bucket, clock, clock.pass_by)
     answer(daily, Unanswered(DynamoOpenQuestions(), DynamoRecipientStore(), use_case()))
     assert export(DynamoConsentLedger(), bucket, tmp_path) == (2, True)
     hashes = verify_ledger.chain_of((tmp_path / LEDGER).read_text())

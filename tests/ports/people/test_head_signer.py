@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from moto import mock_aws
 
-from ocello.adapters.aws.kms_sign import KmsHeadSigner
+from ocello.adapters.aws.kms_sign import KmsSigner
 from ocello.domain.common.errors import Unavailable
 from tests import fakes, tables
 
@@ -18,12 +18,12 @@ def of_kms():
     with tables.environment(), mock_aws():
         client = boto3.client("kms")
         key = client.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
-        yield KmsHeadSigner(key, client)
+        yield KmsSigner(key, client)
         client.close()
 
 
 def of_memory():
-    yield fakes.MemoryHeadSigner()
+    yield fakes.MemorySigner()
 
 
 @pytest.fixture(params=[of_memory, of_kms])
@@ -44,7 +44,7 @@ def test_what_it_signs_is_verified_by_its_public_key_and_nothing_else_is(signer)
 def test_a_key_that_is_not_there_is_unavailable():
     with tables.environment(), mock_aws():
         client = boto3.client("kms")
-        signer = KmsHeadSigner("arn:aws:kms:eu-south-1:123456789012:key/none", client)
+        signer = KmsSigner("arn:aws:kms:eu-south-1:123456789012:key/none", client)
         for each in (lambda: signer.sign(b"x"), signer.public_key):
             with pytest.raises(Unavailable, match="key service: NotFoundException"):
                 each()

@@ -25,6 +25,7 @@ TOLD = {
     "import_queue_url": "https://sqs.test/import",
     "withdrawal_queue_url": "https://sqs.test/withdrawal",
     "ledger_key_arn": "ledger-key",
+    "proof_key_arn": "proof-key",
     "lookup_queue_url": "https://sqs.test/lookup",
     "token_keys": "1:" + "k" * 32,
     "subject_key": "s" * 32,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ocello.services.consent.page import RecipientPage
     from ocello.services.consent.ports import (
         ConsentStates,
-        HeadSigner,
+        DocumentSigner,
         OpenQuestions,
         ShownTexts,
         SubjectIndex,
@@ -147,11 +147,18 @@ class ConsentWiring(StorageWiring):
         return DailyHead(self.consent_ledger, self.head_signer, self.mail, self.clock, time.sleep)
 
     @cached_property
-    def head_signer(self) -> "HeadSigner":
-        """The key that signs the ledger's heads, and proofs."""
-        from ocello.adapters.aws.kms_sign import KmsHeadSigner
+    def head_signer(self) -> "DocumentSigner":
+        """The key that signs the ledger's heads."""
+        from ocello.adapters.aws.kms_sign import KmsSigner
 
-        return KmsHeadSigner(self._settings.ledger_key_arn)
+        return KmsSigner(self._settings.ledger_key_arn)
+
+    @cached_property
+    def proof_signer(self) -> "DocumentSigner":
+        """The key that signs proofs."""
+        from ocello.adapters.aws.kms_sign import KmsSigner
+
+        return KmsSigner(self._settings.proof_key_arn)
 
     @cached_property
     def closing_consents(self) -> "Consents":

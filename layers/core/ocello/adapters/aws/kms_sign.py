@@ -1,4 +1,4 @@
-"""Signs heads of the ledger by a key that never leaves KMS."""
+"""Signs heads of the ledger, and proofs of consent, by keys that never leave KMS."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from ocello.adapters.aws.kms_seal import SERVICE
 from ocello.domain.consent.heads import ALGORITHM
 
 
-class KmsHeadSigner:
-    """HeadSigner."""
+class KmsSigner:
+    """DocumentSigner."""
 
     def __init__(self, key: str, client: Any = None) -> None:
         """Use the key with this ARN. `client` is botocore's for KMS; the default is made at its first use."""

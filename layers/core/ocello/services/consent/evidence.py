@@ -14,7 +14,7 @@ from ocello.domain.consent.states import SubjectConsent
 from ocello.domain.people.accounts import plain_address
 from ocello.domain.people.users import User
 from ocello.services.consent.consents import Consents, Said
-from ocello.services.consent.ports import HeadSigner, ShownTexts
+from ocello.services.consent.ports import DocumentSigner, ShownTexts
 
 StatedEvent = Literal["granted", "refused", "withdrawn"]
 StatedChannel = Literal["form", "import", "api", "spoken"]
@@ -45,7 +45,7 @@ class ConsentEvidence:
     consents: Consents
     texts: ShownTexts
     own_texts: Callable[[], Mapping[str, str]]
-    signer: HeadSigner
+    signer: DocumentSigner
 
     def read(self, address: str) -> tuple[str, SubjectConsent, Sequence[LedgerEntry]]:
         """Return the plain address, what is known, and all that was said, newest first. Raises Invalid, Unavailable."""

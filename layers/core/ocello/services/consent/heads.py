@@ -9,7 +9,7 @@ from ocello.domain.consent import heads, ledger
 from ocello.domain.consent.heads import SignedHead
 from ocello.domain.consent.ledger import Head
 from ocello.services.common.ports import Clock
-from ocello.services.consent.ports import HeadSigner, HeadStore, LedgerReader
+from ocello.services.consent.ports import DocumentSigner, HeadStore, LedgerReader
 
 LAST_HEAD = "ledger/head.json"
 _PAGE = 1_000
@@ -27,7 +27,7 @@ class DailyHead:
     """The ledger, the key, and where signed heads are kept; `wait` waits for seconds."""
 
     reader: LedgerReader
-    signer: HeadSigner
+    signer: DocumentSigner
     store: HeadStore
     clock: Clock
     wait: Callable[[float], None]

@@ -169,8 +169,8 @@ class KeySeal(Protocol):
         """Return a key decrypted."""
 
 
-class HeadSigner(Protocol):
-    """The key that signs the ledger's heads: RSA, 2,048 bits. Every method raises Unavailable."""
+class DocumentSigner(Protocol):
+    """A key that signs heads of the ledger, or proofs: RSA, 2,048 bits. Every method raises Unavailable."""
 
     def sign(self, statement: bytes) -> bytes:
         """Return the signature (RSASSA-PKCS1-v1_5, SHA-256) of at most 4,096 bytes."""
