@@ -55,6 +55,7 @@ class RulesPeriod(Answer):
     links: Mode
     footers: bool
     actor: Annotated[str, Field(description="the administrator who changed it; empty: it followed from a deploy")]
+    text: Annotated[str, Field(description="the footer's text with its version; empty: none, or not noted then")]
 
 
 class WorkspaceRules(Answer):

@@ -357,7 +357,9 @@ def decisions(
     return DecisionsInMemory(MemoryConsentLedger(), SUBJECT_KEY, workspace, clock, country)
 
 
-def workspace_rules(rules: RulesName, clock: Clock, store: MemoryWorkspaceStore) -> WorkspaceRulesInMemory:
+def workspace_rules(
+    rules: RulesName, clock: Clock, store: MemoryWorkspaceStore, text: str = "footer/1"
+) -> WorkspaceRulesInMemory:
     """Make what holds for everybody under `rules`; its lease ends by the same clock."""
     known = rule_sets()
-    return WorkspaceRulesInMemory(store, known[rules], known, clock, lambda: clock() / 1000)
+    return WorkspaceRulesInMemory(store, known[rules], known, text, clock, lambda: clock() / 1000)

@@ -15,6 +15,7 @@ from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
 from ocello.adapters.dynamodb.consent.open_questions import DynamoOpenQuestions
 from ocello.adapters.dynamodb.consent.states import DynamoConsentStates
 from ocello.adapters.dynamodb.consent.subject_keys import DynamoSubjectKeys
+from ocello.adapters.dynamodb.consent.workspace import DynamoWorkspaceStore
 from ocello.adapters.dynamodb.messages.recipients import DynamoRecipientStore
 from ocello.adapters.dynamodb.models import consent as consent_rows
 from ocello.adapters.hot.hit_sinks import DynamoConsentGate
@@ -147,6 +148,15 @@ def test_a_row_that_was_changed_or_deleted_behind_our_back_is_found():
     last.delete()
     assert verify(ledger.lines(0, 10), head) == "line 4 is missing"
     assert head != Head()
+
+
+def test_periods_that_named_no_text_of_a_footer_are_read_without_one():
+    early = [NOW, "eu-strict/1", "off", "off", True, "boss@example.test"]
+    consent_rows.WorkspaceRow(
+        *consent_keys.WORKSPACE, rules="eu-strict", opens="off", links="off", footers=True, version=3, periods=[early]
+    ).save()
+    (period,) = DynamoWorkspaceStore().read().periods
+    assert [*period] == [*early, ""]
 
 
 def test_a_gate_of_an_early_commit_closes_all_and_does_so_when_one_axis_is_closed_with_many_others(app_table):

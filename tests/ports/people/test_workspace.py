@@ -6,7 +6,7 @@ from tests.fakes.world import USER
 from tests.ports.examples import NOW
 
 FIRST = RulesPeriod(NOW, "none/1", "individual", "individual", footers=False)
-SECOND = RulesPeriod(NOW + 5, "eu-strict/1", "off", "individual", footers=True, actor=USER.address)
+SECOND = RulesPeriod(NOW + 5, "eu-strict/1", "off", "individual", footers=True, actor=USER.address, text="footer/1")
 STRICT = WorkspaceSetting("eu-strict", "off", "individual", footers=True, periods=(FIRST, SECOND))
 
 

@@ -11,6 +11,7 @@ from ocello.domain.common.errors import Conflict, Invalid, Unavailable
 from ocello.domain.consent.modes import AXES, MODES, Modes, allows
 from ocello.domain.consent.rules import CONSENT_STATES, RULES_NAMES, ConsentState, in_force, least, looser
 from ocello.domain.people.users import Principal
+from ocello.services.consent.ports import RulesPeriod, WorkspaceSetting
 from ocello.services.consent.workspace import WorkspaceUpdate
 from tests.fakes.people.consent import MemoryWorkspaceStore, workspace_rules
 from tests.fakes.world import NOON, USER, Clock
@@ -38,10 +39,10 @@ def update(rules, opens="individual", links="individual", *, footers=False, vers
 class Workspace:
     """What holds under some rules, and an administrator who changes it."""
 
-    def __init__(self, deployed, store=None):
+    def __init__(self, deployed, store=None, text="footer/1"):
         self.clock = Clock()
         self.store = store or MemoryWorkspaceStore()
-        self.rules = workspace_rules(deployed, self.clock, self.store)
+        self.rules = workspace_rules(deployed, self.clock, self.store, text)
 
     def change(self, rules, **more):
         return self.rules.change(BY, update(rules, version=self.rules.now().setting.version, **more))
@@ -96,9 +97,33 @@ def test_rules_are_made_stricter_with_a_record(workspace):
         ("workspace.footers", USER.address, "no", "yes"),
     ]
     assert workspace.store.setting.periods == (
-        (NOON, "it-284-2026/1", "individual", "individual", False, ""),
-        (NOON + 60_000, "eu-strict/1", "individual", "off", True, USER.address),
+        (NOON, "it-284-2026/1", "individual", "individual", False, "", "footer/1"),
+        (NOON + 60_000, "eu-strict/1", "individual", "off", True, USER.address, "footer/1"),
     )
+
+
+def test_a_period_names_the_footers_text_where_mail_has_one_and_another_text_begins_another():
+    workspace = Workspace("none")
+    workspace.rules.now()
+    workspace.clock.pass_by(60)
+    workspace.change("none", footers=True)
+    workspace.clock.pass_by(60)
+    later = Workspace("none", workspace.store, text="footer/2")
+    later.clock.pass_by(120)
+    for _ in range(2):
+        later.rules.now()
+    assert [(each.since - NOON, each.text) for each in workspace.store.setting.periods] == [
+        (0, ""),
+        (60_000, "footer/1"),
+        (120_000, "footer/2"),
+    ]
+
+
+def test_a_period_of_before_texts_were_noted_is_kept_and_followed_by_one_that_names_it(workspace):
+    early = RulesPeriod(NOON - 5, "it-284-2026/1", "individual", "individual", footers=False)
+    workspace.store.setting = WorkspaceSetting(periods=(early,), version=1)
+    workspace.rules.now()
+    assert workspace.store.setting.periods == (early, early._replace(since=NOON, text="footer/1"))
 
 
 def test_rules_are_never_made_looser_and_the_refusal_says_where(workspace):

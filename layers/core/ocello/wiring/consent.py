@@ -90,13 +90,14 @@ class ConsentWiring(StorageWiring):
         """What holds for everybody."""
         import time
 
+        from ocello.adapters.consent.notice_files import current
         from ocello.adapters.consent.rule_files import rule_sets
         from ocello.adapters.dynamodb.consent.workspace import DynamoWorkspaceStore
         from ocello.services.consent.workspace import WorkspaceRules
 
         known = rule_sets()
         deployed = known[self._settings.tracking_rules]
-        return WorkspaceRules(DynamoWorkspaceStore(), deployed, known, self.clock, time.monotonic)
+        return WorkspaceRules(DynamoWorkspaceStore(), deployed, known, current("footer"), self.clock, time.monotonic)
 
     @cached_property
     def subject_keys(self) -> "SubjectKeys":

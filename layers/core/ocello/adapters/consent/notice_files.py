@@ -14,6 +14,11 @@ CURRENT: Mapping[str, str] = MappingProxyType(
 )  # the version that is shown now
 
 
+def current(name: str) -> str:
+    """Name the present version of a text, as the ledger and the periods of rules do."""
+    return f"{name}/{CURRENT[name]}"
+
+
 @functools.cache
 def texts(name: str) -> Mapping[NoticeLanguage, NoticeText]:
     """Return the present version of a text in each language. Raises ValueError for a file that is wrong."""

@@ -104,8 +104,7 @@ class TrackingDecisions:
     @property
     def footers(self) -> bool:
         """Return whether mail carries a footer: under rules always, else if an administrator wants it. Raises Unavailable."""
-        holds = self.workspace.now()
-        return holds.setting.footers or not holds.no_rules
+        return self.workspace.now().footers
 
     @property
     def language(self) -> NoticeLanguage:

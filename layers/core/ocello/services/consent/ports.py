@@ -71,9 +71,9 @@ class ConsentStates(Protocol):
 class RulesPeriod(NamedTuple):
     """What held from a time on (ms), until the next period: rule sets with versions, the most that is tracked.
 
-    `footers` is whether mail was to have a footer where no rules hold.
-
-    `actor` is the sign-in address of the administrator who changed it; '' where it follows from a deploy.
+    `footers` is whether mail was to have a footer where no rules hold; `text` names the text of the footer that mail had,
+    with its version: '' where it had none, and in periods before that was noted. `actor` is the sign-in address of the
+    administrator who changed it; '' where it follows from a deploy.
     """
 
     since: int
@@ -82,6 +82,7 @@ class RulesPeriod(NamedTuple):
     links: Mode
     footers: bool
     actor: str = ""
+    text: str = ""
 
 
 class WorkspaceSetting(NamedTuple):

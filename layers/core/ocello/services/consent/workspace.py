@@ -43,9 +43,15 @@ class InForce(NamedTuple):
         """Return whether no rules of consent hold."""
         return all(each.name == NO_RULES for each in self.rules)
 
-    def period(self, since: int, actor: str = "") -> RulesPeriod:
-        """Return the period that begins with this."""
-        return RulesPeriod(since, self.ids, *self.modes, self.setting.footers, actor)
+    @property
+    def footers(self) -> bool:
+        """Return whether mail carries a footer: under rules always, else if an administrator wants it."""
+        return self.setting.footers or not self.no_rules
+
+    def period(self, since: int, text: str, actor: str = "") -> RulesPeriod:
+        """Return the period that begins with this; `text` is that of footers."""
+        shown = text if self.footers else ""
+        return RulesPeriod(since, self.ids, *self.modes, self.setting.footers, actor, shown)
 
 
 class WorkspaceUpdate(NamedTuple):
@@ -71,11 +77,16 @@ class Offer(NamedTuple):
 
 @dataclass(slots=True)
 class WorkspaceRules:
-    """What holds for everybody; `known` has all rule sets by name, `seconds` is a clock that only goes forward."""
+    """What holds for everybody.
+
+    `known` has all rule sets by name, `text` names the text of footers with its version, `seconds` is a clock that only
+    goes forward.
+    """
 
     store: WorkspaceStore
     deployed: RuleSet
     known: Mapping[str, RuleSet]
+    text: str
     clock: Clock
     seconds: Callable[[], float]
     _held: InForce | None = None
@@ -129,7 +140,7 @@ class WorkspaceRules:
         ]
         if not notes:
             return before
-        return self._write(after, after.period(now, by.user.address), notes)
+        return self._write(after, after.period(now, self.text, by.user.address), notes)
 
     def _chosen(self, before: InForce, name: str) -> RuleSet | None:
         """Return the rule set that is wanted; None if it holds already. Raises Invalid."""
@@ -155,9 +166,9 @@ class WorkspaceRules:
         setting = self.store.read()
         holds = InForce(in_force(self.deployed, self.known.get(setting.rules)), setting)
         last = setting.periods[-1] if setting.periods else None
-        if last is None or holds.period(last.since, last.actor) != last:
+        if last is None or holds.period(last.since, self.text, last.actor) != last:
             with suppress(Unavailable, Conflict):  # whoever decides next notes it
-                return self._write(holds, holds.period(self.clock()), [])
+                return self._write(holds, holds.period(self.clock(), self.text), [])
         self._held, self._until = holds, started + LEASE_S
         return holds
 
