@@ -31,6 +31,9 @@ test-local: $(DEV_READY) $(STACK_READY) $(SAM_READY) ## Test the local run, end 
 test-dynamodb: $(DEV_READY) ## Tests of ports, and of what only a real DynamoDB does, on DynamoDB Local (Java, npm)
 	@$(DEV)/python -m infra.tools.dynamodb_local -- $(PYTEST) tests/ports tests/dynamodb
 
+test-mail: $(DEV_READY) ## Tests against a real mail server (Dovecot, of Debian's packages)
+	@$(PYTEST) tests/mail
+
 test-browser: $(DEV_READY) ## Tests of the pages in a real browser, with axe-core on every page (Chromium, npm)
 	@$(PYTEST) tests/browser
 
@@ -116,7 +119,7 @@ rejudge: $(DEV_READY) ## Judge a stack's whole history anew by these rules, 20 m
 judge: $(DEV_READY) ## Say what the verdicts and alerts of mails' hits are: make judge FILE=hits.jsonl (- for standard input; SHUFFLE=7)
 	@$(DEV)/python infra/tools/judge.py $(if $(SHUFFLE),--shuffle $(SHUFFLE)) $(if $(FILE),"$(FILE)")
 
-check: lint lint-js docs-check test test-dynamodb test-browser ## Everything that must pass: lint, docs-check and all tests
+check: lint lint-js docs-check test test-dynamodb test-mail test-browser ## Everything that must pass: lint, docs-check and all tests
 	@$(MAKE) $(STACK_READY)
 	@$(PYTEST) tests/local/test_sam_local.py || [ $$? -eq 77 ] # 77: it could not run here, and said so
 	@$(MAKE) test-local
@@ -131,4 +134,4 @@ clean: ## Delete environments, caches and the local run
 .venv/%/.ready: requirements/%.txt
 	@python=$$(infra/tools/find-python) || exit 1; "$$python" infra/tools/install.py $* >&2
 
-.PHONY: help build run demo test test-local test-dynamodb test-browser screenshots test-sam-local bench bench-verdicts lint lint-js docs docs-check replay-logs index-subjects subject evidence export-ledger verify-ledger rename-sign-in rejudge judge check lock clean
+.PHONY: help build run demo test test-local test-dynamodb test-mail test-browser screenshots test-sam-local bench bench-verdicts lint lint-js docs docs-check replay-logs index-subjects subject evidence export-ledger verify-ledger rename-sign-in rejudge judge check lock clean

@@ -15,6 +15,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "layers/core")]
 from ocello.adapters.smtp.transport import SmtpTransport  # noqa: E402 — after the path
 from ocello.domain.mail.compose import Draft  # noqa: E402 — after the path
 from ocello.domain.messages.servers import shares_of  # noqa: E402 — after the path
+from ocello.domain.people.credentials import Password  # noqa: E402 — after the path
 from ocello.domain.people.users import Account, SmtpServer, User  # noqa: E402 — after the path
 from ocello.services.sending.deliver import DeliveryPorts, QueueDelivery, deliver  # noqa: E402 — after the path
 from ocello.services.sending.send import send  # noqa: E402 — after the path
@@ -80,7 +81,7 @@ def carrier_of(user, port, turns):
         accounts=sending.accounts, decisions=sending.decisions, suppressions=fakes.MemorySuppressionList(),
         inbox=MemoryInboxStore(sending.messages), days=fakes.MemoryDayStats(),
         tracker=sending.tracker, clock=now, turns=turns,
-        transports={"smtp": SmtpTransport(lambda _: "", allow_private=True)},
+        transports={"smtp": SmtpTransport(lambda _: Password(""), allow_private=True)},
     )  # fmt: skip
     return sending, ports
 

@@ -20,6 +20,7 @@ from ocello.domain.common.errors import Unauthenticated
 from ocello.domain.consent.rules import ConsentState, RulesName
 from ocello.domain.messages.delivery import Rejected, Unverified
 from ocello.domain.people.audit import AuditEntry
+from ocello.domain.people.credentials import Credential
 from ocello.domain.people.sessions import Session, digest_of
 from ocello.domain.people.users import Account, TrackingSettings, User
 from ocello.domain.tracking.tokens import Keyring
@@ -69,11 +70,11 @@ class MemoryAccountProbe:
 
     words: str = ""
     unverified: bool = False
-    tried: list[tuple[Account, str]] = field(default_factory=list)
+    tried: list[tuple[Account, Credential]] = field(default_factory=list)
     invited: list[str] = field(default_factory=list)
 
-    def check(self, account: Account, password: str) -> None:
-        self.tried.append((account, password))
+    def check(self, account: Account, credential: Credential) -> None:
+        self.tried.append((account, credential))
         if self.words:
             raise (Unverified if self.unverified else Rejected)(self.words)
 

@@ -8,6 +8,7 @@ import pytest
 
 from ocello.adapters.smtp.account_probe import ServerProbe
 from ocello.domain.messages.delivery import Deferred, Rejected
+from ocello.domain.people.credentials import Password
 from ocello.domain.people.users import Account, SmtpServer
 
 KNOWN = base64.b64encode(b"\0rosa\0right").decode()
@@ -61,22 +62,22 @@ def account(host, port):
 
 
 def test_a_server_that_knows_us_is_connected_and_gets_no_mail(server):
-    ServerProbe(allow_private=True).check(account("127.0.0.1", server.server_address[1]), "right")
+    ServerProbe(allow_private=True).check(account("127.0.0.1", server.server_address[1]), Password("right"))
     assert {line.split()[0].upper() for line in server.heard} <= {"EHLO", "AUTH", "QUIT"}
 
 
 def test_a_wrong_password_is_refused_in_the_servers_words(server):
     with pytest.raises(Rejected, match="535 5\\.7\\.8 not with that password"):
-        ServerProbe(allow_private=True).check(account("127.0.0.1", server.server_address[1]), "wrong")
+        ServerProbe(allow_private=True).check(account("127.0.0.1", server.server_address[1]), Password("wrong"))
 
 
 def test_nobody_listening_is_said():
     with pytest.raises(Deferred, match="could not be talked to"):
-        ServerProbe(allow_private=True).check(account("127.0.0.1", 1), "x")
+        ServerProbe(allow_private=True).check(account("127.0.0.1", 1), Password("x"))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "169.254.169.254", "10.0.0.1", "::1", "localhost", "::ffff:10.0.0.1"])
 def test_private_and_metadata_addresses_are_never_talked_to(server, host):
     with pytest.raises(Rejected, match="private address"):
-        ServerProbe().check(account(host, server.server_address[1]), "right")
+        ServerProbe().check(account(host, server.server_address[1]), Password("right"))
     assert not server.heard

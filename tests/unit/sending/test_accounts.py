@@ -6,6 +6,7 @@ import pytest
 
 from ocello.domain.common.errors import Conflict, Invalid, NotFound, Unavailable
 from ocello.domain.people.accounts import Server
+from ocello.domain.people.credentials import Password
 from ocello.domain.people.users import SCOPES, Account, Principal, SmtpServer, User
 from ocello.services.accounts import passwords
 from ocello.services.accounts.accounts import SendingAccounts
@@ -141,7 +142,7 @@ def test_a_server_that_refuses_changes_nothing_of_what_was_kept(world):
     assert (world.before.secrets, world.here(REP.address)) == ({NAME: "hush"}, account)
     world.probe.words = ""
     world.try_(KEPT)
-    assert [password for _, password in world.probe.tried] == ["hush", "hush"]
+    assert [credential for _, credential in world.probe.tried] == [Password("hush"), Password("hush")]
     assert (world.before.secrets, world.here(REP.address).smtp.secret) == ({}, "")
 
 

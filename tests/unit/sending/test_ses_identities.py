@@ -8,6 +8,7 @@ from botocore.stub import Stubber
 from ocello.adapters.ses.identities import SesIdentities
 from ocello.adapters.smtp.account_probe import ServerProbe
 from ocello.domain.messages.delivery import Deferred, Rejected, Unverified
+from ocello.domain.people.credentials import Password
 from ocello.domain.people.users import Account
 
 ADDRESS, DOMAIN = "rosa@example.test", "example.test"
@@ -38,7 +39,7 @@ def answers(ses, method, identity, answer):
 
 def check(ses):
     account = Account("u", ADDRESS, "Rosa", "ses", verified=True)
-    ServerProbe(identities=SesIdentities(ses.client)).check(account, "")
+    ServerProbe(identities=SesIdentities(ses.client)).check(account, Password(""))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """SMTP against servers that really listen: their answer, and the step at which it comes, decides the outcome."""
 
 import base64
-import datetime as dt
 import socket
 import ssl
 import threading
@@ -11,16 +10,15 @@ from contextlib import contextmanager, suppress
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from ocello.adapters.smtp import client as smtp_client
 from ocello.adapters.smtp import network
 from ocello.adapters.smtp.transport import SmtpTransport, Timeouts
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.messages.delivery import Deferred, OutcomeUnknown, Rejected, Unreachable
+from ocello.domain.people.credentials import AccessToken, Password
 from ocello.domain.people.users import Account, SmtpServer
+from tests import certificates
 
 COPY = (
     b"From: rep@example.test\r\nTo: buyer@customer.test\r\nMessage-ID: <m@example.test>\r\n\r\n"
@@ -37,7 +35,7 @@ def account(port, security="none", host="127.0.0.1", username=""):
 
 
 def transport(**changes):
-    return SmtpTransport(lambda _: PASSWORD, **{"allow_private": True, "timeouts": QUICK, **changes})
+    return SmtpTransport(lambda _: Password(PASSWORD), **{"allow_private": True, "timeouts": QUICK, **changes})
 
 
 def send(port, copy=COPY, to="buyer@customer.test", **changes):
@@ -58,9 +56,10 @@ USUAL = {
 
 
 class Scripted:
-    """A server with a script: a reply per command, None to hang up, an empty text to say nothing."""
+    """A server with a script: a reply per command, None to hang up, an empty text to say nothing. `tls`: from the start."""
 
-    def __init__(self, **replies):
+    def __init__(self, tls=None, **replies):
+        self.tls = tls
         named = {"greeting": "greeting", "end": "."}
         self.replies = {**USUAL, **{named.get(name, name): reply for name, reply in replies.items()}}
         self.said = []
@@ -79,6 +78,7 @@ class Scripted:
 
     def serve(self):
         connection, _ = self.socket.accept()
+        connection = self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
         with suppress(ConnectionError), connection, connection.makefile("rb") as lines:  # it may be hung up on
             if self.reply(connection, "greeting"):
                 self.talk(connection, lines)
@@ -91,7 +91,7 @@ class Scripted:
 
     def talk(self, connection, lines):
         for line in lines:
-            command = line.split()[0].decode().upper()
+            command = (line.split() or [b""])[0].decode().upper()
             self.said.append(line.decode().strip())
             if not self.reply(connection, command):
                 return
@@ -297,30 +297,11 @@ class Mailbox:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A certificate for mail.example.test, and contexts for its server and for those who trust it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.example.test")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("mail.example.test")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("tls") / "both.pem"
-    pem = made.public_bytes(serialization.Encoding.PEM)
-    private = serialization.PrivateFormat.PKCS8
-    secret = key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption())
-    file.write_bytes(pem + secret)
+    """Contexts for a server named mail.example.test, and for those who trust its authority."""
+    files = certificates.make(tmp_path_factory.mktemp("tls"), "mail.example.test")
     served = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    served.load_cert_chain(file)
-    return served, ssl.create_default_context(cadata=pem.decode())
+    served.load_cert_chain(files.certificate, files.key)
+    return served, files.trust()
 
 
 def free_port():
@@ -393,6 +374,69 @@ def test_a_wrong_password_is_refused_and_not_shown():
     assert not mailbox.taken
     assert PASSWORD not in str(refused.value)
     assert str(refused.value).startswith("535")
+
+
+# Access tokens
+
+TOKEN = AccessToken("ya29.a-token")
+SHOWN = base64.b64encode(b"user=rep\x01auth=Bearer ya29.a-token\x01\x01").decode()
+
+
+def send_by_token(server, trust, security="tls"):
+    account_of_rep = account(server.port, security, "mail.example.test", "rep")
+    by_token = SmtpTransport(lambda _: TOKEN, allow_private=True, timeouts=QUICK, trust=trust, resolver=at_home)
+    return by_token.send(account_of_rep, "buyer@customer.test", COPY, TAGS)
+
+
+def said_after_greeting(server):
+    return server.said[1:]
+
+
+def test_a_token_is_shown_in_the_bytes_that_providers_describe(certificate):
+    served, trust = certificate
+    with Scripted(tls=served, EHLO="250-here\r\n250 AUTH PLAIN LOGIN XOAUTH2") as server:
+        send_by_token(server, trust)
+    assert said_after_greeting(server)[0] == f"AUTH XOAUTH2 {SHOWN}"
+    assert server.content
+
+
+@pytest.mark.parametrize(
+    ("answer", "after", "error"),
+    [
+        ("334 eyJzdGF0dXMiOiI0MDEifQ==", "535 5.7.8 no longer", Rejected),
+        ("334 eyJzdGF0dXMiOiI0MDEifQ==", "454 4.7.0 ask later", Deferred),
+        ("535 5.7.3 refused at once", "", Rejected),
+        ("454 4.7.0 ask later", "", Deferred),
+    ],
+)
+def test_a_refused_token_is_not_shown_again_and_nothing_else_is_tried(certificate, answer, after, error):
+    served, trust = certificate
+    offers = "250-here\r\n250 AUTH PLAIN LOGIN XOAUTH2"
+    scripted = Scripted(tls=served, EHLO=offers, AUTH=answer)
+    scripted.replies[""] = after
+    with scripted as server, pytest.raises(error) as refused:
+        send_by_token(server, trust)
+    assert said_after_greeting(server) == [f"AUTH XOAUTH2 {SHOWN}"] + [""] * answer.startswith("334")
+    assert ("Connect it again" in str(refused.value)) is (error is Rejected)
+
+
+def test_a_server_that_takes_no_tokens_is_shown_none(certificate):
+    served, trust = certificate
+    scripted = Scripted(tls=served, EHLO="250-here\r\n250 AUTH PLAIN LOGIN")
+    with scripted as server, pytest.raises(Rejected, match="takes no access tokens"):
+        send_by_token(server, trust)
+    assert said_after_greeting(server) == []
+
+
+def test_a_token_never_goes_over_a_connection_that_is_not_encrypted():
+    with Scripted(EHLO="250-here\r\n250 AUTH XOAUTH2") as server, pytest.raises(Rejected, match="encrypted"):
+        send_by_token(server, None, "none")
+    assert said_after_greeting(server) == []
+
+
+def test_what_signs_in_is_not_in_a_text_about_it():
+    assert "ya29" not in repr(TOKEN)
+    assert "hush" not in repr(Password("hush"))
 
 
 def test_a_password_that_cannot_be_read_now_is_for_later():

@@ -13,6 +13,7 @@ from ocello.domain.mail.compose import Draft
 from ocello.domain.messages import delivery, servers
 from ocello.domain.messages.delivery import Deferred, NotTried, OutcomeUnknown, Rejected, Unreachable
 from ocello.domain.messages.servers import ServerRecord, after_session, shares_of
+from ocello.domain.people.credentials import Password
 from ocello.domain.people.users import Account, SmtpServer, User
 from ocello.services.sending.deliver import Delivered, QueueDelivery, deliver
 from ocello.services.sending.send import send
@@ -378,7 +379,7 @@ def test_neighbours_mail_goes_out_while_a_thirds_server_says_nothing():
     at_once = 4
     world, neighbours = World(at_once), [User("n1", "n1@example.test"), User("n2", "n2@example.test")]
     transport = SmtpTransport(
-        lambda _: "", allow_private=True, timeouts=Timeouts(connect=15, step=15, total=25, final=10)
+        lambda _: Password(""), allow_private=True, timeouts=Timeouts(connect=15, step=15, total=25, final=10)
     )
     with slow_server() as slow:
         third = Account("third", "third@example.test", "", "smtp", True, SmtpServer("127.0.0.1", slow.port, "none"))

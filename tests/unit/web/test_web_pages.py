@@ -12,6 +12,7 @@ from ocello.domain.common.ids import uuid7
 from ocello.domain.crm.items import Item
 from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.messages.message import ItemRef, Untracked
+from ocello.domain.people.credentials import Password
 from ocello.domain.people.preferences import Preferences
 from ocello.domain.people.users import Account, TrackingSettings
 from ocello.services.alerts.ports import ShownAlert
@@ -96,7 +97,7 @@ def test_an_account_is_connected_only_after_its_server_took_us(stage, rep):
     assert account.smtp.host == "mail.example.test"
     assert stage.seal.open(REP.id, account.address, account.smtp.sealed) == "s3cret words"
     assert "s3cret words" not in rep.get("/app/settings/accounts").text
-    assert stage.probe.tried[-1][1] == "s3cret words"
+    assert stage.probe.tried[-1][1] == Password("s3cret words")
 
 
 def test_ses_can_be_asked_to_write_to_an_address_of_ones_own_and_nothing_is_connected_before_it_says_so(stage):

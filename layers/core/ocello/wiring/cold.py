@@ -1,6 +1,5 @@
 """The parts of the functions off the hot path, except storage and sign-in: queues, passwords, sending, delivery, alerts."""
 
-import functools
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,8 @@ from ocello.wiring.sign_in import SignInWiring
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ocello.domain.people.users import TransportName
+    from ocello.domain.people.credentials import Credential
+    from ocello.domain.people.users import Account, TransportName
     from ocello.services.accounts.passwords import Passwords
     from ocello.services.accounts.ports import AccountProbe
     from ocello.services.alerts.alert import AlertPorts
@@ -166,13 +166,17 @@ class Wiring(SignInWiring):
         """The transports of copies."""
         from ocello.adapters.ses.transport import SesTransport
         from ocello.adapters.smtp.transport import SmtpTransport
+        from ocello.domain.people.credentials import Password
         from ocello.services.accounts import passwords
 
         settings = self._settings
-        password_of = functools.partial(passwords.use, passwords=self.passwords, accounts=self.accounts)
+
+        def credential_of(account: "Account") -> "Credential":
+            return Password(passwords.use(account, self.passwords, self.accounts))
+
         return {
             "ses": SesTransport(settings.ses_configuration_set, settings.aws_region),
-            "smtp": SmtpTransport(password_of, allow_private=settings.smtp_allow_private),
+            "smtp": SmtpTransport(credential_of, allow_private=settings.smtp_allow_private),
         }
 
     @cached_property

@@ -4,6 +4,7 @@ The SMTP client is imported only when a server is checked: few requests of the w
 """
 
 from ocello.adapters.ses.identities import SesIdentities
+from ocello.domain.people.credentials import Credential
 from ocello.domain.people.users import Account
 
 
@@ -14,7 +15,7 @@ class ServerProbe:
         self._allow_private = allow_private
         self._identities = identities or SesIdentities()
 
-    def check(self, account: Account, password: str) -> None:
+    def check(self, account: Account, credential: Credential) -> None:
         """Connect and sign in without sending anything. Raise Rejected or Deferred with a text for people."""
         if account.smtp is not None:
             from ocello.adapters.smtp.transport import SmtpTransport, Timeouts  # noqa: PLC0415 — see above
@@ -22,7 +23,7 @@ class ServerProbe:
             patience = Timeouts(
                 connect=5, step=8, total=20, final=0
             )  # a user is waiting, and the gateway stops after 30 s
-            SmtpTransport(lambda _: password, allow_private=self._allow_private, timeouts=patience).check(account)
+            SmtpTransport(lambda _: credential, allow_private=self._allow_private, timeouts=patience).check(account)
             return
         self._identities.check(account.address)
 

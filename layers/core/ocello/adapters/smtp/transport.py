@@ -16,6 +16,7 @@ from ocello.domain.common.errors import Unavailable
 from ocello.domain.common.texts import Text
 from ocello.domain.mail.addresses import domain_of
 from ocello.domain.messages.delivery import Deferred, NotTried, OutcomeUnknown, Rejected, Unreachable
+from ocello.domain.people.credentials import AccessToken, Credential
 from ocello.domain.people.users import Account, SmtpServer
 from ocello.services.sending.ports import Sent
 
@@ -50,15 +51,15 @@ class SmtpTransport:
 
     def __init__(
         self,
-        password_of: Callable[[Account], str],
+        credential_of: Callable[[Account], Credential],
         *,
         allow_private: bool = False,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 — immutable
         trust: ssl.SSLContext | None = None,
         resolver: network.Resolver = network.resolve,
     ) -> None:
-        """Get passwords by `password_of`. `trust` are the trusted certificates, by default the system's."""
-        self._password_of = password_of
+        """Get what accounts sign in with by `credential_of`. `trust` are the trusted certificates, by default the system's."""
+        self._credential_of = credential_of
         self._allow_private = allow_private
         self._timeouts = timeouts
         self._trust = trust
@@ -130,25 +131,47 @@ class SmtpTransport:
             client.starttls(context=self._context())
             client.ehlo_or_helo_if_needed()
         if server.username:
-            _sign_in(client, server.username, self._password_of(account))
+            credential = self._credential_of(account)
+            if isinstance(credential, AccessToken) and server.security == "none":
+                raise Rejected("Not sent: an access token goes over encrypted connections only.")
+            _sign_in(client, server.username, credential)
 
 
-def _sign_in(client: smtplib.SMTP, username: str, password: str) -> None:
-    """Sign in by PLAIN or LOGIN, in UTF-8 (RFC 4616): smtplib's own method fails for characters beyond ASCII."""
+def _sign_in(client: smtplib.SMTP, username: str, credential: Credential) -> None:
+    """Sign in, once, by XOAUTH2 with a token, else by PLAIN or LOGIN in UTF-8 (RFC 4616).
+
+    smtplib's own method fails for characters beyond ASCII, and tries another mechanism after a refusal.
+    """
     offered = client.esmtp_features.get("auth", "").upper().split()
+    if isinstance(credential, AccessToken):
+        if "XOAUTH2" not in offered:
+            raise Rejected("The server takes no access tokens.")
+        _show_token(client, credential.xoauth2(username))
+        return
     if "PLAIN" in offered:
-        reply = client.docmd("AUTH", f"PLAIN {_base64(f'\0{username}\0{password}')}")
+        reply = client.docmd("AUTH", f"PLAIN {_base64(f'\0{username}\0{credential.text}'.encode())}")
     elif "LOGIN" in offered:
-        reply = client.docmd("AUTH", f"LOGIN {_base64(username)}")
+        reply = client.docmd("AUTH", f"LOGIN {_base64(username.encode())}")
         if reply[0] == _CONTINUE:
-            reply = client.docmd(_base64(password))
+            reply = client.docmd(_base64(credential.text.encode()))
     else:
         raise smtplib.SMTPNotSupportedError("The server offers no way to sign in that is known here.")
     _expect(reply, _SIGNED_IN)
 
 
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode("utf-8")).decode("ascii")
+def _show_token(client: smtplib.SMTP, answer: bytes) -> None:
+    """Sign in by XOAUTH2. A server may say in a challenge why it refuses, and ends the exchange after an empty line."""
+    reply = client.docmd("AUTH", f"XOAUTH2 {_base64(answer)}")
+    if reply[0] == _CONTINUE:
+        reply = client.docmd("")
+    if _PERMANENT <= reply[0] < _PERMANENT + 100:
+        pattern = "The server no longer accepts the access that this account was given (%(words)s). Connect it again."
+        raise Rejected(Text(pattern, words=_diagnostic(*reply)))
+    _expect(reply, _SIGNED_IN)
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
 
 
 def _envelope(client: smtplib.SMTP, sender: str, recipient: str, copy: bytes) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ocello.domain.people.audit import AuditEntry
+from ocello.domain.people.credentials import Credential
 from ocello.domain.people.users import Account
 
 
@@ -26,7 +27,7 @@ class AccountStore(Protocol):
 class AccountProbe(Protocol):
     """Tries a sending account without sending a mail."""
 
-    def check(self, account: Account, password: str) -> None:
+    def check(self, account: Account, credential: Credential) -> None:
         """Connect and sign in. Raises Rejected, Deferred or OutcomeUnknown of domain.messages.delivery, with words for a person.
 
         Raises Unverified if the mail service does not know the address yet, but can be asked to by `invite`.

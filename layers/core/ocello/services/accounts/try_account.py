@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ocello.domain.common.errors import Conflict, Invalid
 from ocello.domain.people.accounts import Server, plain_address
+from ocello.domain.people.credentials import Password
 from ocello.domain.people.users import Account, User
 from ocello.services.accounts.accounts import SendingAccounts
 from ocello.services.accounts.passwords import read
@@ -20,7 +21,7 @@ class AccountTrial:
     def connect(self, user: User, address: str, name: str, server: Server | None) -> Account:
         """Connect an account if its server accepts us. Raises Invalid, Conflict, or errors of domain.messages.delivery."""
         proposed, earlier = self.accounts.propose(user, address, name, server)
-        self.probe.check(proposed, read(proposed, self.accounts.passwords))
+        self.probe.check(proposed, Password(read(proposed, self.accounts.passwords)))
         if not self.accounts.store(proposed, earlier):
             raise Conflict("this account was changed meanwhile: please try again")
         return proposed
