@@ -31,8 +31,17 @@ def make(folder, name):
     authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     authority_name = _named("Authority of a test")
     identifier = x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key())
-    other_uses = "digital_signature content_commitment key_encipherment data_encipherment key_agreement encipher_only decipher_only"
-    usage = x509.KeyUsage(**dict.fromkeys(other_uses.split(), False), key_cert_sign=True, crl_sign=True)
+    usage = x509.KeyUsage(
+        digital_signature=False,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=False,
+        decipher_only=False,
+    )
     authority = (
         _begun(authority_name, authority_name, authority_key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)

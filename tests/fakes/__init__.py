@@ -32,7 +32,12 @@ from tests.fakes.people.people import (
     MemoryTrail,
     MemoryUserStore,
 )
-from tests.fakes.sending.accounts import MemoryAccountStore, MemoryPasswordSeal, MemorySecretStore
+from tests.fakes.sending.accounts import (
+    MemoryAccountStore,
+    MemoryCredentialSeal,
+    MemoryCredentialStore,
+    MemorySecretStore,
+)
 from tests.fakes.sending.mail import MemoryDeliveryQueue, MemoryMailStore, MemoryTransport, Posted, queue_body
 from tests.fakes.sending.ports import (
     MemoryOwnUsers,
@@ -57,6 +62,8 @@ __all__ = [
     "MemoryConsentLedger",
     "MemoryContactStore",
     "MemoryConversations",
+    "MemoryCredentialSeal",
+    "MemoryCredentialStore",
     "MemoryDayStats",
     "MemoryDeliveryQueue",
     "MemoryDirectory",
@@ -66,7 +73,6 @@ __all__ = [
     "MemoryMutes",
     "MemoryOpenQuestions",
     "MemoryOwnUsers",
-    "MemoryPasswordSeal",
     "MemoryPreferenceStore",
     "MemoryRecipientStore",
     "MemorySecretStore",

@@ -26,7 +26,7 @@ from ocello.domain.people.users import Account, TrackingSettings, User
 from ocello.domain.tracking.tokens import Keyring
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.signed_in import is_shared, source_digest
-from ocello.services.accounts.passwords import Passwords
+from ocello.services.accounts.credentials import AccountCredentials
 from ocello.services.items import imports
 from ocello.services.items.change_items import ItemWriter
 from ocello.services.items.imports import ImportRunner
@@ -148,7 +148,7 @@ class Stage:
         self.settings.write(REP.id, TrackingSettings(track_opens=True, track_clicks=True, alerts=True))
         self.secrets, self.sessions = fakes.MemorySecretStore(), MemorySessionStore()
         self.sources = MemorySignInSources()
-        self.seal, self.directory = fakes.MemoryPasswordSeal(), fakes.MemoryDirectory()
+        self.seal, self.directory = fakes.MemoryCredentialSeal(), fakes.MemoryDirectory()
         self.alerts, self.probe = fakes.MemoryAlertPanel(), MemoryAccountProbe()
         self.inbox, self.drafts = MemoryInboxStore(self.messages), MemoryDraftStore()
         self.contacts = MemoryContactStore()
@@ -201,7 +201,7 @@ class Stage:
             users=self.users,
             settings=self.settings,
             accounts=self.accounts,
-            passwords=Passwords(self.seal, self.secrets),
+            credentials=AccountCredentials(self.accounts.credentials, self.seal, self.secrets, self.clock),
             directory=self.directory,
             trail=self.trail,
             deletions=self.deletions,

@@ -35,6 +35,7 @@ from ocello.adapters.dynamodb.messages.tracked_samples import DynamoTrackedSampl
 from ocello.adapters.dynamodb.people.accounts import DynamoAccountStore
 from ocello.adapters.dynamodb.people.api_keys import DynamoApiKeyStore
 from ocello.adapters.dynamodb.people.contacts import DynamoContactStore
+from ocello.adapters.dynamodb.people.credentials import DynamoCredentialStore
 from ocello.adapters.dynamodb.people.preferences import DynamoPreferenceStore
 from ocello.adapters.dynamodb.people.sessions import DynamoSessionStore
 from ocello.adapters.dynamodb.people.settings import DynamoSettingsStore
@@ -57,7 +58,7 @@ from ocello.adapters.hot.load_sinks import DynamoLoadSink
 from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitStore, DynamoSurroundings
 from ocello.adapters.hot.withdrawals import DynamoCopyGates, DynamoWithdrawalStore
 from ocello.domain.people.audit import AuditEntry
-from ocello.services.accounts.ports import AccountStore
+from ocello.services.accounts.ports import AccountStore, CredentialStore
 from ocello.services.alerts.ports import AlertPanel, AlertStore, Mutes
 from ocello.services.consent.ports import (
     ConsentLedger,
@@ -141,6 +142,7 @@ class Stores:
     imports: ImportStore
     users: UserStore
     accounts: AccountStore
+    credentials: CredentialStore
     api_keys: ApiKeyStore
     sessions: SessionStore
     sign_in_sources: SignInSources
@@ -213,6 +215,7 @@ def in_memory() -> Stores:
         imports=MemoryImportStore(),
         users=users,
         accounts=accounts,
+        credentials=accounts.credentials,
         api_keys=api_keys,
         sessions=MemorySessionStore(),
         sign_in_sources=sources,
@@ -275,6 +278,7 @@ def on_dynamodb() -> Stores:
         imports=DynamoImportStore(),
         users=DynamoUserStore(),
         accounts=DynamoAccountStore(),
+        credentials=DynamoCredentialStore(),
         api_keys=DynamoApiKeyStore(),
         sessions=DynamoSessionStore(),
         sign_in_sources=DynamoSignInSources(),

@@ -22,7 +22,6 @@ from ocello.domain.people.accounts import Server
 from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import Scope, User
 from ocello.services.accounts.accounts import SendingAccounts
-from ocello.services.accounts.passwords import Passwords
 from ocello.services.people.api_keys import ApiKeys
 from ocello.services.people.tracking_settings import SettingsEditor, TrackingSettingsUpdate
 from ocello.wiring.cold import Wiring
@@ -77,11 +76,9 @@ def wiring_of(cloud: Cloud, **parts: object) -> Wiring:
     """Return the wiring of the deployed deliver function, made for this process; `parts` replace some of its own."""
     told = {**cloud.settings["DeliverFunction"], "AWS_REGION": REGION, "AWS_ENDPOINT_URL": cloud.endpoint}
     found = settings.read(Settings, told)
-    passwords = Passwords(
-        KmsSeal(found.key_arn, cloud.client("kms")), SecretsManagerStore(cloud.client("secretsmanager"))
-    )
     subject_keys = DynamoSubjectKeys(KmsKeySeal(found.key_arn, cloud.client("kms")), secrets.token_bytes)
-    ours = {"passwords": passwords, "subject_keys": subject_keys, **parts}
+    seal, old = KmsSeal(found.key_arn, cloud.client("kms")), SecretsManagerStore(cloud.client("secretsmanager"))
+    ours = {"credential_seal": seal, "secret_store": old, "subject_keys": subject_keys, **parts}
     return Wiring(found._replace(smtp_allow_private=True), told, **ours)
 
 
@@ -111,7 +108,7 @@ def _make(address: str, ports: Ports, cloud: Cloud) -> Person:
 def _connect(user: User, ports: Ports, wiring: Wiring) -> None:
     """Connect a user's account to the mailbox, and switch all three settings on."""
     server = Server("127.0.0.1", ports.smtp, "none", "", None)
-    sending = SendingAccounts(wiring.accounts, wiring.passwords, wiring.clock)
+    sending = SendingAccounts(wiring.accounts, wiring.credentials, wiring.clock)
     sending.connect(user, user.address, user.name, server)
     on = TrackingSettingsUpdate(track_opens=True, track_clicks=True, alerts=True)
     SettingsEditor(wiring.user_settings, wiring.accounts).update(user, on)

@@ -23,7 +23,7 @@ from ocello.domain.people.users import SCOPES, Account, Scope, TrackingSettings,
 from ocello.domain.tracking.hits import Hit
 from ocello.domain.tracking.tokens import Keyring
 from ocello.domain.verdicts.context import Context
-from ocello.services.accounts.passwords import Passwords
+from ocello.services.accounts.credentials import AccountCredentials
 from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.engagement.settle import Judge
 from ocello.services.people.api_keys import ApiKeys
@@ -118,7 +118,7 @@ class Api:
         self.items, self.imports, self.import_queue = MemoryItemStore(), MemoryImportStore(), MemoryImportQueue()
         self.mail_domains, self.lookup_queue = MemoryMailDomains(), MemoryLookupQueue()
         self.inbox = MemoryInboxStore(self.messages)
-        self.seal, self.directory = fakes.MemoryPasswordSeal(), fakes.MemoryDirectory()
+        self.seal, self.directory = fakes.MemoryCredentialSeal(), fakes.MemoryDirectory()
         self.trail = fakes.MemoryTrail(self.users.trail)
         for store in (self.keys, self.accounts, self.items, self.suppressions):
             store.trail = self.users.trail
@@ -162,7 +162,7 @@ class Api:
             users=self.users,
             settings=self.settings,
             accounts=self.accounts,
-            passwords=Passwords(self.seal, self.secrets),
+            credentials=AccountCredentials(self.accounts.credentials, self.seal, self.secrets, self.clock),
             directory=self.directory,
             trail=self.trail,
             keys=self.keys,

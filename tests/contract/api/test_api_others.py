@@ -6,6 +6,7 @@ import pytest
 
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.engagement.summary import Engagement, Summary
+from ocello.domain.people.credentials import Password, parse
 from ocello.domain.people.users import Account
 from ocello.domain.verdicts.exchangers import exchange_of
 from ocello.services.alerts.ports import ShownAlert
@@ -260,12 +261,13 @@ def test_an_own_address_is_connected_by_smtp_and_its_password_is_sealed(api):
         "smtp": {"host": "mail.example.test", "port": 465, "security": "tls", "username": "rep"},
         "warnings": [],
     }
-    sealed = api.accounts.accounts[REP.id, REP.address].smtp.sealed
-    assert api.seal.open(REP.id, REP.address, sealed) == "hush-hush"
-    assert "hush" not in repr(api.accounts.accounts)
+    kept = api.accounts.credentials.rows[REP.id, REP.address]
+    assert parse(api.seal.open(REP.id, REP.address, kept.sealed)) == Password("hush-hush")
+    assert "hush" not in repr(api.accounts)
     assert api.call("GET", "/v1/accounts/rep@example.test", auth=person).json == answer.json
     assert api.call("DELETE", f"/v1/accounts/{quote('rep@example.test', safe='')}", auth=person).status == 204
     assert api.call("GET", "/v1/accounts", auth=person).json == {"items": [], "next": None}
+    assert api.accounts.credentials.rows == {}
 
 
 def test_a_password_left_out_stays_but_is_shown_to_no_other_server_and_used_for_no_other_user_name(api):

@@ -1,5 +1,6 @@
 """Sending wired to AWS: requests to S3, SQS, SES and Secrets Manager, and one message from beginning to end."""
 
+import hashlib
 import importlib
 import json
 import sys
@@ -132,18 +133,46 @@ def test_a_password_that_was_kept_before_is_read_and_forgotten():
         store.read("stack/smtp/u/a")
 
 
-def test_a_sealed_password_opens_for_its_own_account_alone():
-    seal = KmsSeal(boto3.client("kms").create_key()["KeyMetadata"]["Arn"])
-    sealed = seal.close("u", "a@example.test", "pässword")
-    assert "pässword".encode() not in sealed
-    assert seal.open("u", "a@example.test", sealed) == "pässword"
-    for user, address, content in (
-        ("v", "a@example.test", sealed),
-        ("u", "b@example.test", sealed),
-        ("u", "a@example.test", b"x"),
-    ):
+def a_key():
+    return boto3.client("kms").create_key()["KeyMetadata"]["Arn"]
+
+
+OTHERS = [("v", "a@example.test"), ("u", "b@example.test")]
+
+
+@pytest.mark.parametrize(
+    "secret", ["pässword".encode(), b"", b"t" * 20_000], ids=["short", "empty", "beyond KMS's limit"]
+)
+def test_a_sealed_secret_opens_for_its_own_account_alone(secret):
+    seal = KmsSeal(a_key())
+    sealed = seal.close("u", "a@example.test", secret)
+    assert not secret or secret not in sealed
+    assert sealed != seal.close("u", "a@example.test", secret), "each time by a new key"
+    assert seal.open("u", "a@example.test", sealed) == secret
+    for user, address in OTHERS:
         with pytest.raises(Unavailable):
-            seal.open(user, address, content)
+            seal.open(user, address, sealed)
+
+
+def test_a_sealed_secret_that_was_changed_does_not_open():
+    seal = KmsSeal(a_key())
+    sealed = seal.close("u", "a@example.test", b"hush")
+    changed = [b"\x02" + sealed[1:], sealed[:-1] + bytes([sealed[-1] ^ 1]), sealed[:-20], sealed[:2], b"x", b""]
+    for content in changed:
+        with pytest.raises(Unavailable):
+            seal.open("u", "a@example.test", content)
+
+
+def test_a_password_that_an_earlier_version_sealed_is_read_for_its_own_account_alone():
+    key = a_key()
+    account = hashlib.sha256(b"a@example.test").hexdigest()
+    context = {"ocello": "smtp password", "user": "u", "account": account}
+    answer = boto3.client("kms").encrypt(KeyId=key, Plaintext="pässword".encode(), EncryptionContext=context)
+    seal, sealed = KmsSeal(key), answer["CiphertextBlob"]
+    assert seal.open_password("u", "a@example.test", sealed) == "pässword"
+    for user, address in OTHERS:
+        with pytest.raises(Unavailable):
+            seal.open_password(user, address, sealed)
 
 
 def test_a_sealed_key_opens_for_its_own_subject_alone():

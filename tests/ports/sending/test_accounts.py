@@ -6,6 +6,7 @@ import pytest
 
 from ocello.domain.common.errors import Invalid
 from ocello.domain.people.users import Account, ApiKey, SmtpServer, User
+from ocello.services.accounts.ports import SealedCredential
 from tests.ports.examples import NOW, everything, note
 
 SERVER = SmtpServer("mail.example.test", 465, "tls", "rep", "secret/name", b"sealed")
@@ -44,6 +45,67 @@ def test_a_claim_of_what_has_changed_meanwhile_changes_nothing(stores):
     stores.accounts.write(replace(SES, name="New", verified=False), stores.accounts.of("u1")[0])
     stores.accounts.claim(replace(SES, verified=True))
     assert [(each.name, each.claimed) for each in stores.accounts.of("u1")] == [("New", False)]
+
+
+def kept(stores, account=SMTP):
+    return stores.credentials.get(account.user, account.address)
+
+
+def sealed(version):
+    return SealedCredential(b"sealed %d" % version, version)
+
+
+def test_a_secret_is_written_with_its_account_over_its_predecessor_alone(stores):
+    assert kept(stores) is None
+    assert not stores.accounts.write(SMTP, None, secret=sealed(2)), "there is no first one"
+    assert list(stores.accounts.of("u1")) == []
+    assert stores.accounts.write(SMTP, None, secret=sealed(1))
+    assert kept(stores) == sealed(1)
+    renamed = replace(SMTP, name="New", version=2)
+    assert not stores.accounts.write(renamed, SMTP, note(1), sealed(1))
+    assert (list(stores.accounts.of("u1")), kept(stores)) == ([SMTP], sealed(1)), "all or nothing"
+    assert list(stores.trail.page(9, None).items) == []
+    assert stores.accounts.write(renamed, SMTP, note(1), sealed(2))
+    assert (list(stores.accounts.of("u1")), kept(stores)) == ([renamed], sealed(2))
+    assert not stores.accounts.write(SMTP, SMTP, secret=sealed(3)), "the account is outdated"
+    assert kept(stores) == sealed(2)
+
+
+def test_a_secret_stays_while_its_account_signs_in_and_goes_when_it_does_not(stores):
+    assert stores.accounts.write(SMTP, None, secret=sealed(1))
+    second = replace(SMTP, name="New", version=2)
+    assert stores.accounts.write(second, SMTP)
+    assert kept(stores) == sealed(1)
+    assert stores.accounts.write(replace(SES, address=SMTP.address), second)
+    assert kept(stores) is None
+    open_server = replace(SMTP, address="c@example.test", smtp=SmtpServer("mail.example.test", 25, "none"))
+    assert stores.accounts.write(replace(SMTP, address="c@example.test"), None, secret=sealed(1))
+    assert stores.accounts.write(open_server, replace(SMTP, address="c@example.test"))
+    assert kept(stores, open_server) is None
+
+
+def test_a_secret_goes_with_its_account_and_no_other_accounts_does(stores):
+    other, same = replace(SMTP, address="c@example.test"), replace(SMTP, user="u2")
+    for account in (SMTP, other, same):
+        assert stores.accounts.write(account, None, secret=sealed(1))
+    assert not stores.accounts.delete(replace(SMTP, version=7))
+    assert kept(stores) == sealed(1)
+    assert stores.accounts.delete(SMTP)
+    assert [kept(stores, account) for account in (SMTP, other, same)] == [None, sealed(1), sealed(1)]
+    assert list(stores.accounts.of("u1")) == [other], "a secret is no account"
+
+
+def test_of_two_who_renew_a_secret_at_once_one_wins_and_nothing_comes_back_that_was_deleted(stores):
+    replaced = stores.credentials.replace
+    assert not replaced("u1", SMTP.address, sealed(2))
+    assert stores.accounts.write(SMTP, None, secret=sealed(1))
+    assert replaced("u1", SMTP.address, SealedCredential(b"first", 2))
+    assert not replaced("u1", SMTP.address, SealedCredential(b"second", 2))
+    assert kept(stores) == SealedCredential(b"first", 2)
+    assert not stores.accounts.write(replace(SMTP, version=2), SMTP, secret=sealed(2)), "it was renewed meanwhile"
+    assert stores.accounts.delete(SMTP)
+    assert not replaced("u1", SMTP.address, sealed(3))
+    assert kept(stores) is None
 
 
 def join(stores, *users):

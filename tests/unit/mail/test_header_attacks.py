@@ -20,7 +20,7 @@ from ocello.domain.mail.addresses import quoted_string
 from ocello.domain.mail.compose import Draft, Enclosed, Track
 from ocello.domain.people.users import Account
 from ocello.services.accounts.accounts import SendingAccounts
-from ocello.services.accounts.passwords import Passwords
+from ocello.services.accounts.credentials import AccountCredentials
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.sending.outgoing import original_name, upload_name
 from ocello.services.sending.send import send
@@ -157,11 +157,11 @@ def test_what_may_go_out_is_read_again_as_it_was_written(sending):
 
 @pytest.mark.parametrize("attack", [*BREAKS, "right to left"])
 def test_the_name_that_an_account_sends_under_holds_no_controls(attack):
-    text = EITHER[attack]
+    text, accounts = EITHER[attack], fakes.MemoryAccountStore()
+    seal, before = fakes.MemoryCredentialSeal(), fakes.MemorySecretStore()
+    credentials = AccountCredentials(accounts.credentials, seal, before, fakes.Clock())
     with pytest.raises(Invalid) as refused:
-        SendingAccounts(
-            fakes.MemoryAccountStore(), Passwords(fakes.MemoryPasswordSeal(), fakes.MemorySecretStore()), fakes.Clock()
-        ).connect(USER, USER.address, f"Rita{text}", None)
+        SendingAccounts(accounts, credentials, fakes.Clock()).connect(USER, USER.address, f"Rita{text}", None)
     assert refused.value.field == "name"
 
 

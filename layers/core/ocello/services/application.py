@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ocello.domain.verdicts.context import Context
-from ocello.services.accounts.passwords import Passwords
+from ocello.services.accounts.credentials import AccountCredentials
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.alerts.ports import AlertPanel, Mutes
 from ocello.services.common.ports import Clock, RandomBytes
@@ -51,7 +51,7 @@ class ApplicationContext:
     users: UserStore
     settings: SettingsStore
     accounts: AccountStore
-    passwords: Passwords
+    credentials: AccountCredentials
     directory: Directory | None  # None if the identity provider is not ours
     trail: Trail
     keys: ApiKeyStore
@@ -183,4 +183,4 @@ class ApplicationContext:
         """Return the use cases of connecting and disconnecting sending accounts."""
         from ocello.services.accounts.accounts import SendingAccounts
 
-        return SendingAccounts(self.accounts, self.passwords, self.clock)
+        return SendingAccounts(self.accounts, self.credentials, self.clock)

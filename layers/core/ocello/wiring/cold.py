@@ -1,5 +1,6 @@
-"""The parts of the functions off the hot path, except storage and sign-in: queues, passwords, sending, delivery, alerts."""
+"""The parts of the functions off the hot path, except storage and sign-in: queues, credentials, sending, delivery, alerts."""
 
+import functools
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -8,10 +9,9 @@ from ocello.wiring.sign_in import SignInWiring
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ocello.domain.people.credentials import Credential
-    from ocello.domain.people.users import Account, TransportName
-    from ocello.services.accounts.passwords import Passwords
-    from ocello.services.accounts.ports import AccountProbe
+    from ocello.domain.people.users import TransportName
+    from ocello.services.accounts.credentials import AccountCredentials
+    from ocello.services.accounts.ports import AccountProbe, CredentialSeal, SecretStore
     from ocello.services.alerts.alert import AlertPorts
     from ocello.services.alerts.ports import Channel, ChannelName, NoticeQueue
     from ocello.services.domains.ports import LookupQueue, MailExchangers
@@ -85,13 +85,26 @@ class Wiring(SignInWiring):
         return found
 
     @cached_property
-    def passwords(self) -> "Passwords":
-        """The passwords of SMTP servers."""
+    def credential_seal(self) -> "CredentialSeal":
+        """The key that seals what accounts sign in with."""
         from ocello.adapters.aws.kms_seal import KmsSeal
-        from ocello.adapters.aws.secrets import SecretsManagerStore
-        from ocello.services.accounts.passwords import Passwords
 
-        return Passwords(KmsSeal(self._settings.key_arn), SecretsManagerStore())
+        return KmsSeal(self._settings.key_arn)
+
+    @cached_property
+    def secret_store(self) -> "SecretStore":
+        """Where an early version kept passwords."""
+        from ocello.adapters.aws.secrets import SecretsManagerStore
+
+        return SecretsManagerStore()
+
+    @cached_property
+    def credentials(self) -> "AccountCredentials":
+        """What accounts sign in with."""
+        from ocello.adapters.dynamodb.people.credentials import DynamoCredentialStore
+        from ocello.services.accounts.credentials import AccountCredentials
+
+        return AccountCredentials(DynamoCredentialStore(), self.credential_seal, self.secret_store, self.clock)
 
     @cached_property
     def probe(self) -> "AccountProbe":
@@ -166,14 +179,9 @@ class Wiring(SignInWiring):
         """The transports of copies."""
         from ocello.adapters.ses.transport import SesTransport
         from ocello.adapters.smtp.transport import SmtpTransport
-        from ocello.domain.people.credentials import Password
-        from ocello.services.accounts import passwords
 
         settings = self._settings
-
-        def credential_of(account: "Account") -> "Credential":
-            return Password(passwords.use(account, self.passwords, self.accounts))
-
+        credential_of = functools.partial(self.credentials.use, accounts=self.accounts)
         return {
             "ses": SesTransport(settings.ses_configuration_set, settings.aws_region),
             "smtp": SmtpTransport(credential_of, allow_private=settings.smtp_allow_private),

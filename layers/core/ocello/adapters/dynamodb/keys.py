@@ -133,6 +133,11 @@ def account(user_id: str, address: str) -> Key:
 ACCOUNTS = "ACCOUNT#"
 
 
+def credential(user_id: str, address: str) -> Key:
+    """Return the key of what an account signs in with at its SMTP server."""
+    return Key(f"USER#{user_id}", f"SEAL#{address}#smtp")
+
+
 def api_key(user_id: str, identifier: str) -> Key:
     """Return the key of a user's API key."""
     return Key(f"USER#{user_id}", f"{_API_KEYS}{identifier}")

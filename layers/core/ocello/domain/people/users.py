@@ -64,9 +64,9 @@ class TrackingSettings:
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """A user's own SMTP server. `sealed` is its encrypted password; without that and `secret` there is no sign-in.
+    """A user's own SMTP server; without a user name there is no sign-in. What signs in is stored as the account's credential.
 
-    Older passwords are in the secret store, under the name `secret`.
+    Earlier versions kept passwords sealed here, or before that in the secret store, under the name `secret`.
     """
 
     host: str

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ocello.domain.common.errors import Invalid, NotFound, Unavailable
 from ocello.domain.common.texts import Text
 from ocello.domain.people.accounts import Server, check_account_name, check_server, plain_address
 from ocello.domain.people.audit import new_entry
+from ocello.domain.people.credentials import Password, Secret
 from ocello.domain.people.users import Account, Principal, SmtpServer, User
-from ocello.services.accounts.passwords import Passwords, read
+from ocello.services.accounts.credentials import AccountCredentials
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.common.ports import Clock
 
@@ -16,12 +18,20 @@ _FILES_EACH_COPY = (".gmail.com", ".googlemail.com", ".office365.com", ".outlook
 _TRIES = 4  # to change an account that somebody else changes at the same time
 
 
+class Proposal(NamedTuple):
+    """An account as it would be connected, the one that is stored now, and a secret that is to be stored with it."""
+
+    account: Account
+    earlier: Account | None
+    secret: Secret | None  # None: the stored one stays
+
+
 @dataclass(frozen=True, slots=True)
 class SendingAccounts:
     """Connects and disconnects the accounts in its stores."""
 
     accounts: AccountStore
-    passwords: Passwords
+    credentials: AccountCredentials
     clock: Clock
 
     def read(self, user: User, address: str) -> Account:
@@ -40,32 +50,36 @@ class SendingAccounts:
         an administrator (`by`) connects it. Once verified, it stays verified.
         """
         for _ in range(_TRIES):
-            account, earlier = self.propose(user, address, name, server)
-            account = replace(account, verified=account.verified or by is not None)
-            if self.store(account, earlier, by):
+            proposal = self.propose(user, address, name, server)
+            account = replace(proposal.account, verified=proposal.account.verified or by is not None)
+            if self.store(proposal._replace(account=account), by):
                 return account
         raise Unavailable("the account is changing too fast")
 
-    def propose(self, user: User, address: str, name: str, server: Server | None) -> tuple[Account, Account | None]:
-        """Return the account as it would be connected, its password encrypted, and the one that is stored now. Store nothing."""
+    def propose(self, user: User, address: str, name: str, server: Server | None) -> Proposal:
+        """Return the account as it would be connected. Store nothing. Raises Invalid and Unavailable."""
         address = plain_address("address", address)
         known = self.accounts.of(user.id)
         earlier = next((account for account in known if account.address == address), None)
         check_account_name(name)
         account = Account(user.id, address, name.strip(), "ses", verified=_is_own_address(user, address, known))
-        if server is not None:
-            account = replace(account, transport="smtp", smtp=_server(server, address, earlier, user, self.passwords))
-        return replace(account, version=earlier.version + 1 if earlier else 1), earlier
+        account = replace(account, version=earlier.version + 1 if earlier else 1)
+        if server is None:
+            return Proposal(account, earlier, None)
+        smtp, secret = _server(server, earlier, self.credentials)
+        return Proposal(replace(account, transport="smtp", smtp=smtp), earlier, secret)
 
-    def store(self, account: Account, earlier: Account | None, by: Principal | None = None) -> bool:
-        """Store a proposed account if the stored one is still `earlier`; return False, and store nothing, if it is not."""
+    def store(self, proposal: Proposal, by: Principal | None = None) -> bool:
+        """Store a proposed account if nobody changed the stored one; return False, and store nothing, if it changed."""
+        account, earlier, secret = proposal
+        sealed = None if secret is None else self.credentials.sealed(account, secret)
         record = None
         if by is not None and not (earlier and earlier.verified):
             record = new_entry(self.clock(), by.user, "account.verified", account.address, by_key=by.by_key)
-        if not self.accounts.write(account, earlier, record):
+        if not self.accounts.write(account, earlier, record, sealed):
             return False
-        if earlier is not None and earlier.smtp is not None and earlier.smtp.secret:
-            self.passwords.secret_store.delete(earlier.smtp.secret)
+        if earlier is not None:
+            self.credentials.forget_before(earlier)
         return True
 
     def is_own_address(self, user: User, address: str) -> bool:
@@ -80,8 +94,7 @@ class SendingAccounts:
             if earlier is None:
                 raise NotFound("no such account")
             if self.accounts.delete(earlier):
-                if earlier.smtp is not None and earlier.smtp.secret:
-                    self.passwords.secret_store.delete(earlier.smtp.secret)
+                self.credentials.forget_before(earlier)
                 return
         raise Unavailable("the account is changing too fast")
 
@@ -101,30 +114,28 @@ def warnings_about(account: Account) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _server(server: Server, address: str, earlier: Account | None, user: User, passwords: Passwords) -> SmtpServer:
+def _server(
+    server: Server, earlier: Account | None, credentials: AccountCredentials
+) -> tuple[SmtpServer, Secret | None]:
+    """Return a server as it is to be stored, with a secret that is to be stored anew, if any."""
     check_server(server)
     before = earlier.smtp if earlier is not None else None
-    known = before is not None and bool(before.sealed or before.secret)
-    if server.username and server.password is None and not known:
-        raise Invalid("smtp.password", "is missing: none is stored for this account")
-    if server.password and not server.username:
-        raise Invalid("smtp.username", "is missing: a password alone signs nobody in")
-    if server.password is None and known and before is not None:
-        _same_server(server, before)
     made = SmtpServer(server.host, server.port, server.security, server.username)
     if not server.username:
-        return made
-    if server.password is None and before is not None and before.sealed:
-        return replace(made, sealed=before.sealed)
-    text = server.password
-    if text is None and earlier is not None:
-        text = read(earlier, passwords)
-    return replace(made, sealed=passwords.seal.close(user.id, address, text)) if text else made
+        if server.password:
+            raise Invalid("smtp.username", "is missing: a password alone signs nobody in")
+        return made, None
+    if server.password is not None:
+        return made, Password(server.password)
+    if earlier is None or before is None or not before.username:
+        raise Invalid("smtp.password", "is missing: none is stored for this account")
+    _same_server(server, before)
+    return made, credentials.read(earlier) if before.sealed or before.secret else None
 
 
 def _same_server(server: Server, earlier: SmtpServer) -> None:
     """Refuse to use a stored password for another server than the one it was entered for, or without encryption."""
-    if server.username and (server.host.lower(), server.username) != (earlier.host.lower(), earlier.username):
+    if (server.host.lower(), server.username) != (earlier.host.lower(), earlier.username):
         raise Invalid("smtp.password", "is missing: the stored one was given for another server or user name")
-    if server.username and server.security == "none" != earlier.security:
+    if server.security == "none" != earlier.security:
         raise Invalid("smtp.password", "is missing: the stored one was given for an encrypted connection")

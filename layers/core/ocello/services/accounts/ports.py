@@ -1,11 +1,18 @@
-"""The ports of sending accounts: the accounts, their servers' passwords, and a trial of an account."""
+"""The ports of sending accounts: the accounts, what they sign in with, and a trial of an account."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ocello.domain.people.audit import AuditEntry
-from ocello.domain.people.credentials import Credential
+from ocello.domain.people.credentials import Credential, OAuthTokens
 from ocello.domain.people.users import Account
+
+
+class SealedCredential(NamedTuple):
+    """An account's secret, sealed. The first has version 1, and each that takes its place the next number."""
+
+    sealed: bytes
+    version: int
 
 
 class AccountStore(Protocol):
@@ -14,11 +21,21 @@ class AccountStore(Protocol):
     def of(self, user: str) -> Sequence[Account]:
         """Return a user's accounts, oldest first."""
 
-    def write(self, account: Account, before: Account | None, note: AuditEntry | None = None) -> bool:
-        """Write an account over `before`, with an audit entry; return False, and write nothing, if `before` is outdated."""
+    def write(
+        self,
+        account: Account,
+        before: Account | None,
+        note: AuditEntry | None = None,
+        secret: SealedCredential | None = None,
+    ) -> bool:
+        """Write an account over `before`, with an audit entry and the successor of its secret, all or nothing.
+
+        Return False, and write nothing, if `before` is outdated or another secret has taken the place before. Without
+        `secret` the stored one stays, but an account that signs in nowhere keeps none.
+        """
 
     def delete(self, account: Account) -> bool:
-        """Delete an account; return False if the stored one differs."""
+        """Delete an account and its secret; return False if the stored account differs."""
 
     def claim(self, account: Account) -> None:
         """Record that the address of an earlier version's account is one of ours, unless the account changed meanwhile."""
@@ -37,14 +54,34 @@ class AccountProbe(Protocol):
         """Make the mail service send its verification mail to `address`, once. Raises Rejected or Deferred."""
 
 
-class PasswordSeal(Protocol):
-    """Encrypts the password of a user's SMTP server for one account's row; in any other row it cannot be read."""
+class CredentialStore(Protocol):
+    """Accounts' sealed secrets, a row for each."""
 
-    def close(self, user: str, address: str, text: str) -> bytes:
-        """Encrypt a password. Raises Unavailable."""
+    def get(self, user: str, address: str) -> SealedCredential | None:
+        """Return an account's secret as it is now. Raises Unavailable."""
 
-    def open(self, user: str, address: str, sealed: bytes) -> str:
-        """Decrypt a password. Raises Unavailable."""
+    def replace(self, user: str, address: str, secret: SealedCredential) -> bool:
+        """Write a secret over its predecessor; return False, and write nothing, if that is not there any more."""
+
+
+class CredentialSeal(Protocol):
+    """Encrypts a secret for one account; for any other it cannot be read."""
+
+    def close(self, user: str, address: str, secret: bytes) -> bytes:
+        """Encrypt a secret. Raises Unavailable."""
+
+    def open(self, user: str, address: str, sealed: bytes) -> bytes:
+        """Decrypt a secret. Raises Unavailable, also for what was sealed for another account."""
+
+    def open_password(self, user: str, address: str, sealed: bytes) -> str:
+        """Decrypt a password as earlier versions kept it in the account's own row. Raises Unavailable."""
+
+
+class TokenIssuer(Protocol):
+    """A provider that gives tokens."""
+
+    def renew(self, tokens: OAuthTokens) -> OAuthTokens:
+        """Get a new access token. Raises Rejected if the access was ended, Unavailable if nobody answers."""
 
 
 class SecretStore(Protocol):

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from ocello.domain.common.errors import Conflict, Invalid
 from ocello.domain.people.accounts import Server, plain_address
-from ocello.domain.people.credentials import Password
+from ocello.domain.people.credentials import Credential, Password
 from ocello.domain.people.users import Account, User
-from ocello.services.accounts.accounts import SendingAccounts
-from ocello.services.accounts.passwords import read
+from ocello.services.accounts.accounts import Proposal, SendingAccounts
 from ocello.services.accounts.ports import AccountProbe
 
 
@@ -20,11 +19,11 @@ class AccountTrial:
 
     def connect(self, user: User, address: str, name: str, server: Server | None) -> Account:
         """Connect an account if its server accepts us. Raises Invalid, Conflict, or errors of domain.messages.delivery."""
-        proposed, earlier = self.accounts.propose(user, address, name, server)
-        self.probe.check(proposed, Password(read(proposed, self.accounts.passwords)))
-        if not self.accounts.store(proposed, earlier):
+        proposal = self.accounts.propose(user, address, name, server)
+        self.probe.check(proposal.account, self._shown(proposal))
+        if not self.accounts.store(proposal):
             raise Conflict("this account was changed meanwhile: please try again")
-        return proposed
+        return proposal.account
 
     def invite(self, user: User, address: str) -> None:
         """Make the mail service send its verification mail to an address of the user's own, to be connected afterwards.
@@ -38,3 +37,10 @@ class AccountTrial:
                 "address", "must be the address that you sign in with, or one that an administrator confirmed"
             )
         self.probe.invite(address)
+
+    def _shown(self, proposal: Proposal) -> Credential:
+        """Return what the server is shown: the secret that was entered, else the stored one."""
+        if isinstance(proposal.secret, Password):
+            return proposal.secret
+        signs_in = proposal.account.smtp is not None and proposal.account.smtp.username
+        return self.accounts.credentials.use(proposal.account, self.accounts.accounts) if signs_in else Password("")

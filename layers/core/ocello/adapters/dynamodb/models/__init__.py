@@ -199,7 +199,7 @@ class SettingsRow(Row, discriminator="Settings"):
 
 
 class AccountRow(Row, discriminator="Account"):
-    """A sending account. `sealed` is its encrypted password; older ones are in Secrets Manager, under the name `secret`."""
+    """A sending account. Earlier versions kept its password in `sealed`, or in Secrets Manager under the name `secret`."""
 
     user = UnicodeAttribute()
     address = UnicodeAttribute()

@@ -1,8 +1,15 @@
-"""Rows of sessions, preferences and contacts in the app table; import it before `models.bind`."""
+"""Rows of credentials, sessions, preferences and contacts in the app table; import it before `models.bind`."""
 
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from ocello.adapters.dynamodb.models import Row
+
+
+class CredentialRow(Row, discriminator="Credential"):
+    """What an account signs in with, sealed. Its `version` grows with each change."""
+
+    sealed = BinaryAttribute(legacy_encoding=False)
+    version = NumberAttribute()
 
 
 class SessionRow(Row, discriminator="Session"):

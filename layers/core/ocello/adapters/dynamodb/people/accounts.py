@@ -10,9 +10,12 @@ from pynamodb.transactions import TransactWrite
 from ocello.adapters.dynamodb import keys, models
 from ocello.adapters.dynamodb.conditions import Attempt, absent, has_version, present
 from ocello.adapters.dynamodb.errors import unavailable
+from ocello.adapters.dynamodb.models.people import CredentialRow
+from ocello.adapters.dynamodb.people import credentials
 from ocello.adapters.dynamodb.people.trail import add_notes
 from ocello.domain.people.audit import AuditEntry
 from ocello.domain.people.users import Account, Security, SmtpServer, TransportName
+from ocello.services.accounts.ports import SealedCredential
 
 
 class DynamoAccountStore:
@@ -51,8 +54,14 @@ class DynamoAccountStore:
         )
 
     @unavailable
-    def write(self, account: Account, before: Account | None, note: AuditEntry | None = None) -> bool:
-        """Replace the account `before`, and add a note; return False if another is stored."""
+    def write(
+        self,
+        account: Account,
+        before: Account | None,
+        note: AuditEntry | None = None,
+        secret: SealedCredential | None = None,
+    ) -> bool:
+        """Replace the account `before` and its secret, and add a note; return False if another of them is stored."""
         row = models.AccountRow(
             *keys.account(account.user, account.address),
             user=account.user,
@@ -73,6 +82,11 @@ class DynamoAccountStore:
                 self._own(transaction, account, models.OwnAddressRow.users.add({account.user}))
             elif before is not None and before.verified:
                 self._own(transaction, account, models.OwnAddressRow.users.delete({account.user}))
+            if secret is not None:
+                credential = credentials.row_of(account.user, account.address, secret)
+                transaction.save(credential, credentials.after_its_predecessor(secret))
+            elif account.smtp is None or not account.smtp.username:
+                transaction.delete(CredentialRow(*keys.credential(account.user, account.address)))
             add_notes(transaction, [] if note is None else [note])
         return attempt.succeeded
 
@@ -83,10 +97,11 @@ class DynamoAccountStore:
 
     @unavailable
     def delete(self, account: Account) -> bool:
-        """Delete an account; return False if another version is stored."""
+        """Delete an account and its secret; return False if another version is stored."""
         with Attempt() as attempt, models.transaction() as transaction:
             transaction.delete(models.AccountRow(*keys.account(account.user, account.address)), self._is(account))
             self._own(transaction, account, models.OwnAddressRow.users.delete({account.user}))
+            transaction.delete(CredentialRow(*keys.credential(account.user, account.address)))
         return attempt.succeeded
 
     @unavailable
