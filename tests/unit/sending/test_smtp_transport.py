@@ -11,8 +11,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
+from ocello.adapters import public_hosts
+from ocello.adapters.limits import TimeLeft
 from ocello.adapters.smtp import client as smtp_client
-from ocello.adapters.smtp import network
 from ocello.adapters.smtp.transport import SmtpTransport, Timeouts
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.messages.delivery import Deferred, OutcomeUnknown, Rejected, Unreachable
@@ -258,7 +259,7 @@ def test_private_hosts_are_refused_unless_allowed(host):
     ],
 )
 def test_what_counts_as_a_public_address(address, public):
-    assert network.is_public(address) is public
+    assert public_hosts.is_public(address) is public
 
 
 def test_a_name_is_looked_up_once_and_only_its_public_addresses_are_used():
@@ -268,7 +269,7 @@ def test_a_name_is_looked_up_once_and_only_its_public_addresses_are_used():
         request.append((host, port))
         return ["10.0.0.1", "8.8.8.8", "::1"]
 
-    found = network.addresses_of("mail.example.test", 25, allow_private=False, resolver=resolver)
+    found = public_hosts.addresses_of("mail.example.test", 25, allow_private=False, resolver=resolver)
     assert found == ["8.8.8.8"]
     assert request == [("mail.example.test", 25)]
 
@@ -545,7 +546,7 @@ def test_a_server_with_no_time_left_for_its_word_is_not_given_the_end_of_a_copy(
 
 def test_a_reply_may_take_no_longer_than_is_left_of_the_talk():
     client = smtp_client.BoundedClient(local_hostname="x")
-    client.talk, client.patience = smtp_client.SmtpTalk(0.2), 60
+    client.talk, client.patience = TimeLeft(0.2), 60
     heard, here, there = threading.Event(), *socket.socketpair()
 
     def hang_up_late():
@@ -567,7 +568,7 @@ def test_a_reply_may_take_no_longer_than_is_left_of_the_talk():
 
 def test_words_from_before_tls_do_not_count_within_it():
     client = smtp_client.BoundedClient(local_hostname="x")
-    client.talk, client.patience = smtp_client.SmtpTalk(5), 5
+    client.talk, client.patience = TimeLeft(5), 5
     pairs = [socket.socketpair() for _ in range(2)]
     try:
         pairs[0][1].sendall(b"220 go ahead\r\n250 slipped in\r\n")
@@ -589,9 +590,9 @@ def test_a_name_whose_servers_never_answer_is_not_waited_for(monkeypatch):
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", silent)
-    monkeypatch.setattr(network, "_LOOKUP_SECONDS", 0.05)
+    monkeypatch.setattr(public_hosts, "_LOOKUP_SECONDS", 0.05)
     try:
         with pytest.raises(Unreachable):
-            network.addresses_of("mail.example.test", 25, allow_private=True)
+            public_hosts.addresses_of("mail.example.test", 25, allow_private=True)
     finally:
         never.set()

@@ -1,11 +1,9 @@
-"""An SMTP client with limits on the time of a session and of each reply, and on the size of all replies.
-
-smtplib has a timeout for each read only, and reads replies of any length, so that a server could keep it busy for ever.
-"""
+"""An SMTP client with limits on the time of a session and of each reply, and on the size of all replies."""
 
 import smtplib
 import ssl
-import time
+
+from ocello.adapters.limits import SaidTooMuch, TimeLeft
 
 MOST_LINES = 100  # of one reply
 MOST_BYTES = 65_536  # of all replies of a session
@@ -15,33 +13,10 @@ _LONGEST_WAIT = 60.0  # seconds for one piece, even if the session has more time
 _DIGITS = 3
 
 
-class SaidTooMuch(OSError):  # noqa: N818 — what a server did
-    """A server sent more than the limits allow."""
-
-
-class SmtpTalk:
-    """The time that is left for a session with a server."""
-
-    def __init__(self, seconds: float) -> None:
-        """Begin now."""
-        self._end = time.monotonic() + seconds
-
-    def left(self, most: float) -> float:
-        """Return the seconds left, at most `most`. Raise TimeoutError if there are none."""
-        left = min(most, self._end - time.monotonic())
-        if left <= 0:
-            raise TimeoutError("the talk took too long")
-        return left
-
-    def extend(self, seconds: float) -> None:
-        """Allow the session this many seconds more."""
-        self._end += seconds
-
-
 class BoundedClient(smtplib.SMTP):
     """smtplib's client with the time limit of `talk` for all, and of `patience` seconds for each reply."""
 
-    talk: SmtpTalk
+    talk: TimeLeft
     patience: float
     _kept = b""
     _kept_from: object = None
@@ -49,7 +24,7 @@ class BoundedClient(smtplib.SMTP):
 
     def getreply(self) -> tuple[int, bytes]:
         """Return one reply. Raise OSError if it is too late or too long, and SMTPServerDisconnected."""
-        until = SmtpTalk(self.talk.left(self.patience))
+        until = TimeLeft(self.talk.left(self.patience))
         lines: list[bytes] = []
         while len(lines) < MOST_LINES:
             line = self._line(until)
@@ -70,7 +45,7 @@ class BoundedClient(smtplib.SMTP):
             self.sock.settimeout(self.talk.left(_LONGEST_WAIT))
             self.sock.sendall(data[start : start + _PIECE])
 
-    def _line(self, until: SmtpTalk) -> bytes:
+    def _line(self, until: TimeLeft) -> bytes:
         """Return one line; bytes received before STARTTLS are dropped after it."""
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("please run connect() first")
@@ -97,7 +72,7 @@ class BoundedTlsClient(BoundedClient, smtplib.SMTP_SSL):
 
 
 def make(
-    tls: ssl.SSLContext | None, local_name: str, host: str, seconds: float, talk: SmtpTalk, patience: float
+    tls: ssl.SSLContext | None, local_name: str, host: str, seconds: float, talk: TimeLeft, patience: float
 ) -> BoundedClient:
     """Return a client for `host`, not connected yet; `seconds` for connecting, `tls` for TLS from the start."""
     client = (

@@ -9,9 +9,10 @@ from contextlib import contextmanager, suppress
 from email.parser import BytesHeaderParser
 from typing import NamedTuple
 
+from ocello.adapters import public_hosts
+from ocello.adapters.limits import TimeLeft
 from ocello.adapters.smtp import client as smtp_client
-from ocello.adapters.smtp import network
-from ocello.adapters.smtp.client import BoundedClient, SmtpTalk
+from ocello.adapters.smtp.client import BoundedClient
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.common.texts import Text
 from ocello.domain.mail.addresses import domain_of
@@ -56,7 +57,7 @@ class SmtpTransport:
         allow_private: bool = False,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 — immutable
         trust: ssl.SSLContext | None = None,
-        resolver: network.Resolver = network.resolve,
+        resolver: public_hosts.Resolver = public_hosts.resolve,
     ) -> None:
         """Get what accounts sign in with by `credential_of`. `trust` are the trusted certificates, by default the system's."""
         self._credential_of = credential_of
@@ -84,7 +85,7 @@ class SmtpTransport:
         server = account.smtp
         if server is None:
             raise Rejected("Not sent: the account has no SMTP server.")
-        talk = SmtpTalk(self._timeouts.total - self._timeouts.final + size * _SECONDS_EACH_BYTE)
+        talk = TimeLeft(self._timeouts.total - self._timeouts.final + size * _SECONDS_EACH_BYTE)
         with _sorted():
             client = self._connected(server, account, talk)
         try:
@@ -95,9 +96,9 @@ class SmtpTransport:
         finally:
             client.close()
 
-    def _connected(self, server: SmtpServer, account: Account, talk: SmtpTalk) -> BoundedClient:
+    def _connected(self, server: SmtpServer, account: Account, talk: TimeLeft) -> BoundedClient:
         """Connect to the first address that answers; certificates are still checked against the host's name."""
-        found = network.addresses_of(
+        found = public_hosts.addresses_of(
             server.host, server.port, allow_private=self._allow_private, resolver=self._resolver
         )
         failure: OSError = OSError("no address")
@@ -117,7 +118,7 @@ class SmtpTransport:
             return client
         raise failure
 
-    def _client(self, server: SmtpServer, account: Account, talk: SmtpTalk) -> BoundedClient:
+    def _client(self, server: SmtpServer, account: Account, talk: TimeLeft) -> BoundedClient:
         tls = self._context() if server.security == "tls" else None
         wait = talk.left(self._timeouts.connect)
         return smtp_client.make(tls, domain_of(account.address), server.host, wait, talk, self._timeouts.step)
@@ -221,7 +222,7 @@ def _await_word(client: BoundedClient, timeouts: Timeouts) -> None:
 def _leave(client: BoundedClient) -> None:
     """End the session; errors no longer matter."""
     with suppress(OSError, smtplib.SMTPException):
-        client.talk, client.patience = SmtpTalk(_FAREWELL_SECONDS), _FAREWELL_SECONDS
+        client.talk, client.patience = TimeLeft(_FAREWELL_SECONDS), _FAREWELL_SECONDS
         client.quit()
 
 

@@ -59,7 +59,7 @@ def addresses_of(host: str, port: int, *, allow_private: bool, resolver: Resolve
         raise Unreachable(Text("The server %(host)s could not be found.", host=host)) from error
     public = [address for address in found if allow_private or is_public(address)]
     if found and not public:
-        pattern = "The server %(host)s is at a private address, which this installation does not send through."
+        pattern = "The server %(host)s is at a private address, which this installation does not connect to."
         raise Rejected(Text(pattern, host=host))
     return public
 
