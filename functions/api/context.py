@@ -1,6 +1,5 @@
 """What a route gets: who asks, and the use cases and ports to answer with."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -9,31 +8,31 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from functions.api import access
 from ocello.domain.people.users import Principal
 from ocello.services.application import ApplicationContext
-from ocello.services.consent.consents import Consents
-from ocello.services.consent.ports import DocumentSigner, OpenQuestions, ShownTexts
-from ocello.services.sending.ports import SuppressionList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ocello.domain.consent.notices import NoticeLanguage, NoticeText
     from ocello.services.consent.asking.ask import Asking
+    from ocello.services.consent.consents import Consents
     from ocello.services.consent.evidence import ConsentEvidence
+    from ocello.services.consent.ports import DocumentSigner, OpenQuestions, ShownTexts
     from ocello.services.engagement.rejudge import Rejudging
     from ocello.services.engagement.settle import Judge
     from ocello.services.people.suppressions import SuppressionEditor
+    from ocello.services.sending.ports import SuppressionList
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApiContext(ApplicationContext):
     """The ports and use cases of the API."""
 
-    suppressions: SuppressionList
+    suppressions: "SuppressionList"
     judge: "Callable[[], Judge]"
-    consents: Consents
-    shown_texts: ShownTexts
-    signer: DocumentSigner
-    questions: OpenQuestions
+    consents: "Consents"
+    shown_texts: "ShownTexts"
+    signer: "DocumentSigner"
+    questions: "OpenQuestions"
     asking_texts: "Callable[[], Mapping[NoticeLanguage, NoticeText]]"
     notices: "Callable[[], Mapping[str, str]]"  # the texts of ours, whole, by their digests
 

@@ -13,22 +13,22 @@ from ocello.domain.common import hosts
 from ocello.domain.common.errors import OcelloError
 from ocello.domain.people.preferences import Language, Preferences
 from ocello.domain.people.users import SCOPES, Principal
-from ocello.services.accounts.ports import AccountProbe
 from ocello.services.application import ApplicationContext
-from ocello.services.drafts.ports import DraftStore
-from ocello.services.people.ports import ContactStore, PreferenceStore
-from ocello.services.people.sign_in import AuthenticatedSession, WebSignIn
-from ocello.services.retention.ports import DeletionLog
-from ocello.services.statistics.ports import PoolStore, TrackedSamples
 
 if TYPE_CHECKING:
+    from ocello.services.accounts.ports import AccountProbe
     from ocello.services.accounts.try_account import AccountTrial
     from ocello.services.consent.recorded import RecordedMail
     from ocello.services.drafts.drafts import DraftEditor
+    from ocello.services.drafts.ports import DraftStore
     from ocello.services.inbox.contacts import ContactBook
     from ocello.services.inbox.inbox import InboxReader
+    from ocello.services.people.ports import ContactStore, PreferenceStore
     from ocello.services.people.preferences import PreferenceEditor
+    from ocello.services.people.sign_in import AuthenticatedSession, WebSignIn
+    from ocello.services.retention.ports import DeletionLog
     from ocello.services.statistics.pools import PoolFigures
+    from ocello.services.statistics.ports import PoolStore, TrackedSamples
     from ocello.services.views.checks import CheckViews
     from ocello.services.views.conversations import ConversationViews
     from ocello.services.views.inbox import InboxViews
@@ -41,14 +41,14 @@ if TYPE_CHECKING:
 class WebContext(ApplicationContext):
     """The ports and use cases of the web application."""
 
-    web_sign_in: WebSignIn
-    samples: TrackedSamples
-    pools: PoolStore
-    preferences: PreferenceStore
-    drafts: DraftStore
-    contacts: ContactStore
-    deletions: DeletionLog
-    probe: AccountProbe
+    web_sign_in: "WebSignIn"
+    samples: "TrackedSamples"
+    pools: "PoolStore"
+    preferences: "PreferenceStore"
+    drafts: "DraftStore"
+    contacts: "ContactStore"
+    deletions: "DeletionLog"
+    probe: "AccountProbe"
     app_origin: str
     form_targets: tuple[str, ...]  # origins, besides our own, to which a form may lead: the provider's
     cookie_key: str
@@ -159,7 +159,7 @@ class PageRequest:
 
     http: Request
     context: WebContext
-    authenticated: AuthenticatedSession
+    authenticated: "AuthenticatedSession"
     preferences: Preferences
     params: dict[str, str]
 
@@ -197,7 +197,7 @@ class PageRequest:
             theme=self.preferences.theme,
             zone=self.preferences.zone,
             path=self.http.path,
-            no_rules=self.context.sending.decisions.workspace.says_no_rules,
+            no_rules=self.context.workspace_rules.says_no_rules,
             **values,
         )
 

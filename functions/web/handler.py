@@ -1,6 +1,5 @@
 """Answers a browser's request: finds out who asks and whether to trust the request, calls the page, and adds headers."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
@@ -66,14 +65,33 @@ def policy(targets: tuple[str, ...]) -> str:
     )
 
 
+def _params(template: str, path: str) -> dict[str, str] | None:
+    """Return the values of a path by the names that stand for them in a template: `/app/mail/<message>`.
+
+    None if it is another page's path, or a value is longer than any id or not printable.
+    """
+    wanted, given = template.split("/"), path.split("/")
+    if len(wanted) != len(given):
+        return None
+    values = {}
+    for name, part in zip(wanted, given, strict=True):
+        if not name.startswith("<"):
+            if name != part:
+                return None
+        elif not part:
+            return None
+        else:
+            values[name.strip("<>")] = unquote(part)
+    good = all(len(value) <= _LONGEST_PARAM and value.isprintable() for value in values.values())
+    return values if good else None
+
+
 class WebHandler:
     """Answers events with the pages of `routes`."""
 
     def __init__(self, routes: tuple[Route, ...], context: WebContext) -> None:
         self._context = context
-        self._routes = tuple(
-            (re.compile(re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", route.template)), route) for route in routes
-        )
+        self._routes = routes
         self._headers = {**_FIXED, "Content-Security-Policy": policy(context.form_targets)}
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
@@ -137,12 +155,10 @@ class WebHandler:
         return self._context.web_sign_in.authenticate(name, self._context.address_of(request), active=active)
 
     def _find(self, request: Request) -> tuple[Route | None, dict[str, str]]:
-        for pattern, route in self._routes:
-            match = pattern.fullmatch(request.path)
-            if match is not None and route.method == request.method:
-                params = {name: unquote(value) for name, value in match.groupdict().items()}
-                if all(len(value) <= _LONGEST_PARAM and value.isprintable() for value in params.values()):
-                    return route, params
+        for route in self._routes:
+            params = _params(route.template, request.path) if route.method == request.method else None
+            if params is not None:
+                return route, params
         return None, {}
 
     def _refusal(self, request: Request, error: errors.OcelloError) -> Answer:

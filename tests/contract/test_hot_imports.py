@@ -39,8 +39,16 @@ PROGRAM = "import sys, json, functions.{}.app; print(json.dumps(sorted(sys.modul
 HEAVY = {"typing", "dataclasses", "inspect", "asyncio", "logging", "decimal", "unicodedata"}
 
 
-def run(environment, name="capture"):
-    command = [sys.executable, "-c", PROGRAM.format(name)]
+MADE = """
+import dataclasses, functions.{}.app as app
+context = app.{}
+for field in dataclasses.fields(context):
+    getattr(context, field.name)
+"""
+
+
+def run(environment, name="capture", program=""):
+    command = [sys.executable, "-c", program or PROGRAM.format(name)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 — our own
 
 
@@ -81,6 +89,17 @@ LATE = {
         "smtplib",  # trying an account
         "functions.web.pages.mail.inbox",  # a page's own
         "babel.messages",  # other languages than English
+        "ocello.services.sending",  # ports that few pages ask for
+        "ocello.services.consent",
+        "ocello.services.engagement",
+        "ocello.services.statistics",
+        "ocello.adapters.dynamodb.consent",
+        "ocello.adapters.dynamodb.crm",
+        "ocello.adapters.dynamodb.messages",
+        "ocello.adapters.dynamodb.people",
+        "ocello.adapters.hot.aws_http",
+        "ocello.adapters.consent",  # rules and texts, read from files
+        "tomllib",
         "ocello.domain.mail.rewriting.parts.message",  # sending
         "ocello.domain.common.suffixes",
     ],
@@ -92,6 +111,20 @@ LATE = {
         "functions.api.routes.mail.messages",
         "functions.api.reference_assets",  # the page to try the API
         "jinja2",
+        "ocello.services.sending",  # ports that few routes ask for
+        "ocello.services.consent",
+        "ocello.services.engagement",
+        "ocello.services.statistics",
+        "ocello.adapters.dynamodb.consent",
+        "ocello.adapters.dynamodb.crm",
+        "ocello.adapters.dynamodb.messages",
+        "ocello.adapters.dynamodb.people",
+        "ocello.adapters.aws",
+        "ocello.adapters.hot.aws_http",
+        "ocello.adapters.consent",  # rules and texts, read from files
+        "ocello.domain.consent.ledger",
+        "ocello.domain.verdicts.judge",  # judging anew
+        "tomllib",
         "ocello.domain.mail.rewriting.parts.message",  # sending
         "ocello.domain.common.suffixes",
     ],
@@ -102,6 +135,12 @@ LATE = {
 @pytest.mark.parametrize("name", sorted(LATE))
 def test_what_few_requests_need_is_not_imported_before_one_does(name):
     assert not imported(name) & set(LATE[name])
+
+
+@pytest.mark.parametrize(("name", "context"), [("web", "_handler._context"), ("api", "_ports")])
+def test_whatever_a_request_may_ask_for_can_be_made_from_the_settings(name, context):
+    done = run(ENVIRONMENT, program=MADE.format(name, context))
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -115,6 +154,22 @@ def test_a_missing_setting_is_named_at_start():
     done = run({name: value for name, value in ENVIRONMENT.items() if name not in ("HITS_TABLE", "TOKEN_KEYS")})
     assert done.returncode != 0
     assert "missing in the environment: HITS_TABLE, TOKEN_KEYS" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["web", "api"])
+@pytest.mark.parametrize(
+    ("setting", "value", "words"),
+    [
+        ("TOKEN_KEYS", "1:short", "TOKEN_KEYS: key 1 has fewer than 32 characters"),
+        ("SUBJECT_KEY", "short", "SUBJECT_KEY: has fewer than 32 characters"),
+        ("OWN_NETWORKS", "office", "OWN_NETWORKS"),
+        ("TRACKING_RULES", "eu", "TRACKING_RULES must be one of eu-strict"),
+    ],
+)
+def test_pages_and_api_do_not_start_with_a_bad_setting_though_their_ports_are_made_later(name, setting, value, words):
+    done = run(ENVIRONMENT | {setting: value}, name)
+    assert done.returncode != 0
+    assert words in done.stderr.splitlines()[-1]
 
 
 def test_a_bad_key_is_named_and_not_shown():

@@ -198,6 +198,7 @@ class Stage:
         self.context = WebContext(
             web_sign_in=web_sign_in,
             sending=self.sending,
+            workspace_rules=self.decisions.workspace,
             users=self.users,
             settings=self.settings,
             accounts=self.accounts,
@@ -238,7 +239,7 @@ class Stage:
         """Let other rules of tracking hold."""
         self.decisions = fakes.decisions(rules, clock=self.clock, store=self.workspace)
         self.sending = replace(self.sending, decisions=self.decisions)
-        self.context = replace(self.context, sending=self.sending)
+        self.context = replace(self.context, sending=self.sending, workspace_rules=self.decisions.workspace)
         self.handler = WebHandler(ROUTES, self.context)
 
     def say(self, address: str, opens: ConsentState, links: ConsentState) -> None:

@@ -157,6 +157,7 @@ class Api:
             clock=self.clock,
             random_bytes=self.random_bytes,
             sending=self.sending,
+            workspace_rules=self.decisions.workspace,
             days=self.messages,
             suppressions=self.suppressions,
             users=self.users,
@@ -196,7 +197,7 @@ class Api:
         """Let other rules of tracking hold."""
         self.decisions = fakes.decisions(rules, clock=self.clock, store=self.workspace)
         self.sending = replace(self.sending, decisions=self.decisions)
-        self.ports = replace(self.ports, sending=self.sending)
+        self.ports = replace(self.ports, sending=self.sending, workspace_rules=self.decisions.workspace)
 
     def say(self, address: str, opens: ConsentState, links: ConsentState) -> None:
         """Let somebody's consent be known."""

@@ -1,6 +1,7 @@
 """The composition root: parts are made once, from settings, and one that is handed in stands in for its own."""
 
 import ipaddress
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from ocello.services.people.ports import Claims
 from ocello.settings import SettingsError
 from ocello.wiring.cold import Wiring
 from ocello.wiring.hot import HotWiring
+from ocello.wiring.late import late
 from ocello.wiring.storage import StorageWiring
 from tests import fakes
 
@@ -174,3 +176,63 @@ def test_what_explains_hits_and_judges_anew_uses_the_newest_table_and_reads_it_w
     assert judging.source_key == b"s" * 32
     base = wiring.judge().base
     assert (base.networks, base.class_of("203.0.113.9")) == ("2999-01-01", NetworkClass.HOSTING)
+
+
+# --- contexts of which each field is made at its first use --------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """A context of two ports."""
+
+    mail: list[str]
+    clock: int = 0
+
+    @property
+    def first(self) -> str:
+        return self.mail[0]
+
+
+def test_a_field_is_made_when_it_is_asked_for_and_once():
+    asked = []
+
+    def mail():
+        asked.append("mail")
+        return ["m"]
+
+    def clock():
+        raise AssertionError("nobody asked for it")
+
+    context = late(Context, mail=mail, clock=clock)
+    assert asked == []
+    assert context.first == "m"
+    assert context.mail is context.mail
+    assert asked == ["mail"]
+
+
+def test_a_late_context_is_one_of_its_class_and_can_be_copied_with_other_fields():
+    context = late(Context, mail=lambda: ["m"], clock=lambda: 1)
+    assert isinstance(context, Context)
+    assert (context.mail, context.clock) == (["m"], 1), "a maker goes before a field's default"
+    copy = replace(context, clock=2)
+    assert (copy.mail, copy.clock) == (["m"], 2)
+
+
+@pytest.mark.parametrize("makers", [{"mail": list}, {"mail": list, "clock": int, "mial": list}])
+def test_a_late_context_of_other_fields_than_its_own_is_refused(makers):
+    with pytest.raises(TypeError, match=r"Context: not exactly its fields: (clock|mial)"):
+        late(Context, **makers)
+
+
+def test_what_a_maker_raises_reaches_who_asks_and_the_next_asks_again():
+    tried = []
+
+    def fail():
+        tried.append("once")
+        raise SettingsError("no key")
+
+    context = late(Context, mail=fail, clock=int)
+    for _ in range(2):
+        with pytest.raises(SettingsError, match="no key"):
+            _ = context.mail
+    assert tried == ["once", "once"]

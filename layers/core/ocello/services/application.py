@@ -7,35 +7,34 @@ need.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ocello.domain.verdicts.context import Context
-from ocello.services.accounts.credentials import AccountCredentials
-from ocello.services.accounts.ports import AccountStore
-from ocello.services.alerts.ports import AlertPanel, Mutes
-from ocello.services.common.ports import Clock, RandomBytes
-from ocello.services.domains.ports import LookupQueue, MailDomains
-from ocello.services.engagement.ports import HitReader
-from ocello.services.inbox.ports import Engagements, InboxStore
-from ocello.services.items.ports import ImportQueue, ImportStore, LinkedMessages
-from ocello.services.people.ports import ApiKeyStore, Directory, SettingsStore, Trail, UserStore
-from ocello.services.sending.outgoing import SendingPorts
-from ocello.services.statistics.ports import DayStats, MessageDays
-
 if TYPE_CHECKING:
+    from ocello.domain.verdicts.context import Context
     from ocello.services.accounts.accounts import SendingAccounts
+    from ocello.services.accounts.credentials import AccountCredentials
+    from ocello.services.accounts.ports import AccountStore
     from ocello.services.alerts.mute import Muting
+    from ocello.services.alerts.ports import AlertPanel, Mutes
+    from ocello.services.common.ports import Clock, RandomBytes
     from ocello.services.consent.workspace import WorkspaceRules
     from ocello.services.domains.forecast import MailForecasts
+    from ocello.services.domains.ports import LookupQueue, MailDomains
+    from ocello.services.engagement.ports import HitReader
     from ocello.services.files.stored_mail import StoredMail
     from ocello.services.files.uploads import Uploads
     from ocello.services.inbox.conversations import MailReader
+    from ocello.services.inbox.ports import Engagements, InboxStore
     from ocello.services.inbox.sharing import MessageSharing
     from ocello.services.items.change_items import ItemWriter
     from ocello.services.items.imports import ItemImports
     from ocello.services.items.items import ItemReader
+    from ocello.services.items.ports import ImportQueue, ImportStore, LinkedMessages
     from ocello.services.people.api_keys import ApiKeys
+    from ocello.services.people.ports import ApiKeyStore, Directory, SettingsStore, Trail, UserStore
     from ocello.services.people.tracking_settings import SettingsEditor
     from ocello.services.people.users import UserAdministration
+    from ocello.services.sending.outgoing import SendingPorts
     from ocello.services.sending.submission import Submission
+    from ocello.services.statistics.ports import DayStats, MessageDays
     from ocello.services.statistics.statistics import MailStatistics
     from ocello.services.views.hits import MessageHits
 
@@ -44,29 +43,30 @@ if TYPE_CHECKING:
 class ApplicationContext:
     """The ports of pages and API, and their use cases; `sending` holds the ports of sending."""
 
-    clock: Clock
-    random_bytes: RandomBytes
-    sending: SendingPorts
-    days: MessageDays
-    users: UserStore
-    settings: SettingsStore
-    accounts: AccountStore
-    credentials: AccountCredentials
-    directory: Directory | None  # None if the identity provider is not ours
-    trail: Trail
-    keys: ApiKeyStore
-    alerts: AlertPanel
-    mutes: Mutes
-    kept_days: DayStats
-    hits: HitReader
-    linked: LinkedMessages
-    engagements: Engagements
-    inbox: InboxStore
-    imports: ImportStore
-    import_queue: ImportQueue
-    mail_domains: MailDomains
-    lookup_queue: LookupQueue
-    judging: Context  # what verdicts need besides what is known of the message
+    clock: "Clock"
+    random_bytes: "RandomBytes"
+    sending: "SendingPorts"
+    workspace_rules: "WorkspaceRules"  # the use cases of the rules of tracking that hold for everybody
+    days: "MessageDays"
+    users: "UserStore"
+    settings: "SettingsStore"
+    accounts: "AccountStore"
+    credentials: "AccountCredentials"
+    directory: "Directory | None"  # None if the identity provider is not ours
+    trail: "Trail"
+    keys: "ApiKeyStore"
+    alerts: "AlertPanel"
+    mutes: "Mutes"
+    kept_days: "DayStats"
+    hits: "HitReader"
+    linked: "LinkedMessages"
+    engagements: "Engagements"
+    inbox: "InboxStore"
+    imports: "ImportStore"
+    import_queue: "ImportQueue"
+    mail_domains: "MailDomains"
+    lookup_queue: "LookupQueue"
+    judging: "Context"  # what verdicts need besides what is known of the message
 
     @property
     def submission(self) -> "Submission":
@@ -74,11 +74,6 @@ class ApplicationContext:
         from ocello.services.sending.submission import Submission
 
         return Submission(self.sending)
-
-    @property
-    def workspace_rules(self) -> "WorkspaceRules":
-        """Return the use cases of the rules of tracking that hold for everybody."""
-        return self.sending.decisions.workspace
 
     @property
     def forecasts(self) -> "MailForecasts":

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 class Wiring(SignInWiring):
     """All parts."""
 
+    def check(self) -> None:
+        """Make what a setting may be wrong for, so that no function starts with it. Raises SettingsError and Invalid."""
+        _ = self.keyring, self.subject_key, self.own_networks
+
     @cached_property
     def delivery_queue(self) -> "DeliveryQueue":
         """The queue of copies to be sent."""

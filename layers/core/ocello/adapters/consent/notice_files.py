@@ -1,11 +1,11 @@
 """Reads the texts that recipients are shown, one file each, in `notices` beside this module."""
 
 import functools
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from ocello.adapters.consent.files import ReadLate, toml
 from ocello.domain.consent.notices import NOTICE_LANGUAGES, NoticeLanguage, NoticeText, notice_text
 
 FOLDER = Path(__file__).with_name("notices")
@@ -21,8 +21,9 @@ def current(name: str) -> str:
 
 @functools.cache
 def texts(name: str) -> Mapping[NoticeLanguage, NoticeText]:
-    """Return the present version of a text in each language. Raises ValueError for a file that is wrong."""
-    return MappingProxyType({each: _read(f"{name}-{CURRENT[name]}.{each}") for each in NOTICE_LANGUAGES})
+    """Return the present version of a text in each language. A lookup raises ValueError for a file that is wrong."""
+    version = CURRENT[name]
+    return ReadLate(NOTICE_LANGUAGES, lambda language: _read(f"{name}-{version}.{language}"))
 
 
 @functools.cache
@@ -35,12 +36,12 @@ def shown_texts() -> Mapping[str, str]:
 @functools.cache
 def page_words(language: NoticeLanguage) -> Mapping[str, str]:
     """Return what the recipient's page says beside its text: names of states, buttons' answers, errors."""
-    words: Mapping[str, str] = tomllib.loads((FOLDER / f"words.{language}.toml").read_text(encoding="utf-8"))
+    words: Mapping[str, str] = toml(FOLDER / f"words.{language}.toml")
     return words
 
 
 def _read(stem: str) -> NoticeText:
-    found = notice_text(tomllib.loads((FOLDER / f"{stem}.toml").read_text(encoding="utf-8")))
+    found = notice_text(toml(FOLDER / f"{stem}.toml"))
     if f"{found.id}-{found.version}.{found.language}" != stem:
         raise ValueError(f"{stem}.toml holds {found.id} {found.version} in {found.language}")
     return found
