@@ -18,7 +18,9 @@ from ocello.services.application import ApplicationContext
 if TYPE_CHECKING:
     from ocello.services.accounts.ports import AccountProbe
     from ocello.services.accounts.try_account import AccountTrial
+    from ocello.services.alerts.panel import AlertViews
     from ocello.services.consent.recorded import RecordedMail
+    from ocello.services.drafts.composer import ComposerViews
     from ocello.services.drafts.drafts import DraftEditor
     from ocello.services.drafts.ports import DraftStore
     from ocello.services.inbox.contacts import ContactBook
@@ -59,11 +61,26 @@ class WebContext(ApplicationContext):
         return hosts.client_address(request.headers, self.address_header, request.source)
 
     @property
+    def alert_views(self) -> "AlertViews":
+        """Return what makes the views of alerts."""
+        from ocello.services.alerts.panel import AlertViews
+
+        return AlertViews(self.alerts, self.settings)
+
+    @property
     def draft_editor(self) -> "DraftEditor":
         """Return the use cases of saving, sending and discarding drafts."""
         from ocello.services.drafts.drafts import DraftEditor
 
         return DraftEditor(self.drafts, self.inbox, self.sending)
+
+    @property
+    def composer_views(self) -> "ComposerViews":
+        """Return what makes the views of drafts."""
+        from functions.web.rendering.composer_html import shown_images
+        from ocello.services.drafts.composer import ComposerViews
+
+        return ComposerViews(self.draft_editor, self.mail_reader, self.contact_book, self.item_reader, shown_images)
 
     @property
     def inbox_reader(self) -> "InboxReader":

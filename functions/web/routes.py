@@ -31,7 +31,7 @@ evidence = _Module("administration.evidence")
 rules = _Module("administration.rules")
 users = _Module("administration.users")
 drafts = _Module("compose.drafts")
-html = _Module("compose.html")
+images = _Module("compose.images")
 people = _Module("compose.people")
 uploads = _Module("compose.uploads")
 imports = _Module("items.imports")
@@ -65,8 +65,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/app/uploads", uploads.begin),
     Route("POST", "/app/uploads/<upload>", uploads.finish),
     Route("POST", "/app/uploads/<upload>/<number>", uploads.take),
-    Route("POST", "/app/images", html.upload),
-    Route("GET", "/app/images/<image>", html.show),
+    Route("POST", "/app/images", images.upload),
+    Route("GET", "/app/images/<image>", images.show),
     Route("GET", "/app/drafts", drafts.drafts),
     Route("GET", "/app/drafts/<draft>", drafts.resume),
     Route("POST", "/app/drafts/<draft>", drafts.save),

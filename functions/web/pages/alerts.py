@@ -11,7 +11,6 @@ from functions.web.pages.mail import conversations, inbox
 from functions.web.rendering.live import Watched
 from ocello.domain.common.errors import Invalid, NotFound
 
-_SHOWN = 30
 _LIVE: Mapping[str, Callable[[PageRequest], Watched]] = {
     "inbox": inbox.watched,
     "conversation": conversations.watched,
@@ -25,18 +24,14 @@ def bulb(request: PageRequest) -> Answer:
     Changed parts replace those on the page, whether or not there is an alert for them. The answer is empty if nothing
     changed.
     """
-    page = request.context.alerts.page(request.user, _SHOWN, None)
-    new = [alert for alert in page.items if alert.state == "new"]
     seen = request.http.argument("seen")
-    stamp = f"{len(new)}.{new[0].at}" if new else "0"
+    found = request.context.alert_views.news(request.authenticated.user, _time_in(seen) if seen else None)
+    stamp = f"{found.new}.{found.at}" if found.new else "0"
     changed = _changed(request)
     news = {"HX-Trigger": "news"} if changed else {}
     if seen == stamp:
         return Answer(changed, headers={"HX-Reswap": "none", **news}) if changed else Answer("", HTTPStatus.NO_CONTENT)
-    # Only a new alert rings: a withdrawal, or reading in another window, moves an earlier alert to the top.
-    loud = next((alert for alert in new if not alert.silent), None)
-    rings = loud is not None and bool(seen) and loud.at > _time_in(seen)
-    body = request.part("alerts/part/bulb_live.html", new=len(new), newest=loud if rings else None, stamp=stamp)
+    body = request.part("alerts/part/bulb_live.html", new=found.new, newest=found.newest, stamp=stamp)
     return Answer(body + changed, headers=news)
 
 
@@ -58,11 +53,11 @@ def _time_in(stamp: str) -> int:
 
 def panel(request: PageRequest) -> Answer:
     """List the alerts."""
-    page = request.context.alerts.page(request.user, _SHOWN, request.http.argument("cursor") or None)
-    on = request.context.settings.read(request.user).alerts
+    cursor = request.http.argument("cursor") or None
+    view = request.context.alert_views.panel(request.authenticated.user, cursor)
     whole = not request.http.by_htmx
     template = "alerts/alerts.html" if whole else "alerts/part/panel.html"
-    return Answer(request.part(template, alerts=page.items, next=page.next, on=on))
+    return Answer(request.part(template, alerts=view.page.items, next=view.page.next, on=view.on))
 
 
 def follow(request: PageRequest) -> Answer:

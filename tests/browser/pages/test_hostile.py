@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from functions.web.pages.compose.html import clean
+from functions.web.rendering.composer_html import clean
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.ids import uuid7
 from ocello.domain.crm.items import Item

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.web.pages.compose import html as composer_html
 from functions.web.pages.mail import body as body_page
+from functions.web.rendering import composer_html
 from ocello.domain.mail import bodies, nesting
 from ocello.domain.mail.bodies import Body
 from ocello.domain.mail.nesting import MOST_OPEN, MOST_REOPENED, MOST_STYLED, limit_nesting

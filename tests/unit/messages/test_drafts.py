@@ -1,18 +1,26 @@
 """Drafts: what two windows write is never lost, and a mail is sent once, whatever happens to its draft."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
 from ocello.domain.common.errors import Conflict, NotFound, TooMany
+from ocello.domain.crm.items import Item
 from ocello.domain.mail.compose import Draft
 from ocello.domain.messages.drafts import DraftContent
+from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import SCOPES, Principal, TrackingSettings
+from ocello.services.drafts.composer import ComposerViews
 from ocello.services.drafts.drafts import RESTORED_MS, DraftEditor
+from ocello.services.inbox.contacts import ContactBook
+from ocello.services.inbox.conversations import MailReader
+from ocello.services.items.items import ItemReader
 from ocello.services.sending.pace import LimitedPace
 from ocello.services.sending.submission import Submission
 from tests import fakes
 from tests.fakes.inbox import MemoryDraftStore, MemoryInboxStore
+from tests.fakes.items import MemoryItemStore
+from tests.fakes.people.people import MemoryContactStore
 from tests.fakes.world import USER
 
 DRAFT_ID = "01900000-0000-7000-8000-00000000d4af"
@@ -41,6 +49,38 @@ def test_each_save_says_what_became_of_it(editor):
     assert gone.outcome == "gone"
     subjects = [draft.content.subject for draft in editor.page(USER.id, 9, None).items]
     assert sorted(subjects) == ["Another window's", "Offer"]
+
+
+@dataclass
+class CountingItemStore(MemoryItemStore):
+    """Counts how often persons are looked up."""
+
+    lookups: int = 0
+
+    def persons_at(self, addresses):
+        self.lookups += 1
+        return super().persons_at(addresses)
+
+
+def test_a_list_of_drafts_names_who_is_known_and_looks_all_of_them_up_at_once(editor):
+    items = CountingItemStore()
+    person = Item(
+        ItemRef("person", "maria"), "Maria Ricci", USER.address, visibility="company", maker=USER.id, made_at=1
+    )
+    items.put(replace(person, addresses=("maria@acme.test",)), None)
+    reader = ItemReader(items, None, None)
+    book = ContactBook(reader, MemoryContactStore(), editor.sending.messages)
+    views = ComposerViews(editor, MailReader(editor.sending.messages, reader), book, reader, lambda _html: ())
+    typed = ("Maria@acme.test; Bob <bob@acme.test>", "maria@acme.test, half a nam", "")
+    for number, to in enumerate(typed):
+        editor.save(USER.id, f"{DRAFT_ID[:-1]}{number}", 0, replace(CONTENT, to=to), "")
+    found = views.page(USER, 9, None)
+    assert sorted(found.people[draft.id] for draft in found.drafts) == [
+        "",
+        "Maria Ricci, Bob",
+        "Maria Ricci, half a nam",
+    ]
+    assert items.lookups == 1
 
 
 def test_a_draft_is_sent_from_its_newest_window_alone(editor):

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from functions.web.handler import WebHandler
-from functions.web.pages.compose.form import addresses
 from functions.web.routes import ROUTES
+from ocello.domain.mail.addresses import split_typed
 from ocello.domain.mail.attachments import list_attachments
 from ocello.domain.mail.bodies import parse_body
 from ocello.domain.messages.drafts import DraftContent, DraftFile, StoredDraft, append_signature
@@ -201,7 +201,7 @@ def test_a_draft_is_ready_only_as_its_window_last_saved_it(rep):
     ],
 )
 def test_recipients_are_split_outside_quotation_marks(text, wanted):
-    assert addresses(text) == wanted
+    assert split_typed(text) == wanted
 
 
 def test_a_slash_in_a_files_name_refuses_no_mail(stage, rep):

@@ -132,8 +132,7 @@ def rejudge(message_id: MessageId) -> schemas.Rejudged:
 def source(message_id: MessageId) -> Response[Any]:
     """Return the original, or where to fetch it."""
     request = request_in(router)
-    message = request.ports.mail_reader.read_own(request.principal.user, message_id).message
-    file = request.ports.stored_mail.original(message)
+    file = request.ports.stored_mail.original(request.principal.user, message_id)
     if file.content is None:
         return Response(303, headers={"Location": file.address, "Cache-Control": "no-store"})
     answer = Response[Any](200, MAIL, base64.b64encode(file.content).decode())

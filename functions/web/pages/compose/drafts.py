@@ -5,17 +5,14 @@ from http import HTTPStatus
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
-from functions.web.pages.compose.form import addresses, draft_of, parse_content, refusal_of, version_of
-from functions.web.pages.compose.html import shown_images
-from functions.web.pages.items.items import titles
+from functions.web.pages.compose.form import draft_of, parse_content, refusal_of, version_of
+from functions.web.pages.items.items import named
 from ocello.domain.common import ids
-from ocello.domain.common.errors import Invalid, NotQueued, OcelloError, TooMany, Unavailable
-from ocello.domain.mail.addresses import format_mailbox, parse
+from ocello.domain.common.errors import NotQueued, OcelloError, TooMany, Unavailable
 from ocello.domain.mail.compose import MAX_ATTACHMENTS
-from ocello.domain.messages.drafts import DraftContent, StoredDraft
-from ocello.domain.messages.message import MAX_MESSAGE_BYTES, MAX_RECIPIENTS, ItemRef, Mailbox
+from ocello.domain.messages.message import MAX_MESSAGE_BYTES, MAX_RECIPIENTS, ItemRef
+from ocello.services.drafts.composer import ComposerView, NewMail
 from ocello.services.files.uploads import SLICE_BYTES
-from ocello.services.sending.send import senders
 
 _DRAFTS = 50
 _REFUSED: dict[type[OcelloError | None], HTTPStatus] = {
@@ -30,34 +27,26 @@ def write(request: PageRequest) -> Answer:
 
     With `draft`, it is a draft that a browser kept and that was never saved here.
     """
-    identifier = request.http.argument("draft")
-    if request.context.draft_editor.find(request.user, identifier) is not None:
-        return go(f"/app/drafts/{identifier}")
-    reply = request.http.argument("reply")
-    reply_to = request.context.mail_reader.read(request.authenticated.user, reply) if reply else None
-    draft = request.context.draft_editor.begin(
-        request.authenticated.user, identifier, request.preferences.signature, reply_to
-    )
-    kind, mark, item = request.http.argument("item").partition(":")
-    if mark and reply_to is None:  # from an item's page; the address may name a person's address too
-        to = _with_name(request, request.http.argument("to"))
-        draft = replace(draft, content=replace(draft.content, to=to, items=((kind, item),)))
-    return _composer(request, draft)
+    http = request.http
+    kind, mark, item = http.argument("item").partition(":")
+    new = NewMail(http.argument("draft"), http.argument("reply"), http.argument("to"), (kind, item) if mark else None)
+    view = request.context.composer_views.begin(request.authenticated.user, request.preferences.signature, new)
+    return go(f"/app/drafts/{new.draft}") if view is None else _composer(request, view)
 
 
 def drafts(request: PageRequest) -> Answer:
     """List drafts; `done=discarded` means that `draft` was discarded just now and can be restored."""
-    page = request.context.draft_editor.page(request.user, _DRAFTS, request.http.argument("cursor") or None)
+    cursor = request.http.argument("cursor") or None
+    view = request.context.composer_views.page(request.authenticated.user, _DRAFTS, cursor)
     gone = request.http.argument("draft") if request.http.argument("done") == "discarded" else ""
-    to = {draft.id: _people(request, draft.content) for draft in page.items}
     return request.page(
-        "compose/drafts.html", drafts=page.items, to=to, next=page.next, gone=gone if ids.is_id(gone) else ""
+        "compose/drafts.html", drafts=view.drafts, to=view.people, next=view.next, gone=gone if ids.is_id(gone) else ""
     )
 
 
 def resume(request: PageRequest) -> Answer:
     """Show the composer with a draft."""
-    return _composer(request, request.context.draft_editor.read(request.user, request.params["draft"]))
+    return _composer(request, request.context.composer_views.read(request.authenticated.user, request.params["draft"]))
 
 
 def save(request: PageRequest) -> Answer:
@@ -92,28 +81,6 @@ def restore(request: PageRequest) -> Answer:
     identifier = request.params["draft"]
     request.context.draft_editor.restore(request.user, identifier)
     return go(f"/app/drafts/{identifier}")
-
-
-def _people(request: PageRequest, content: DraftContent) -> str:
-    """Return the names of a draft's recipients, or their addresses."""
-    people = [_parse(text) for text in addresses(content.to)]
-    unnamed = [each.address for each in people if not each.name]
-    known = request.context.contact_book.names(request.authenticated.user, unnamed)
-    return ", ".join(each.name or known.get(each.address.lower(), each.address) for each in people)
-
-
-def _parse(text: str) -> Mailbox:
-    """Return a typed recipient as a mailbox; a text that is not one yet stays as it is."""
-    try:
-        return parse("to", text)
-    except Invalid:
-        return Mailbox(text)
-
-
-def _with_name(request: PageRequest, address: str) -> str:
-    """Return an address with the name of the person at it, if the user sees one, as people type it."""
-    name = request.context.contact_book.names(request.authenticated.user, [address]).get(address.lower(), "")
-    return format_mailbox(Mailbox(address, name))
 
 
 def check(request: PageRequest) -> Answer:
@@ -152,30 +119,25 @@ def dispatch(request: PageRequest) -> Answer:
         return go(f"/app/conversations/{conversation}?done=sent&draft={outcome.draft.id}")
     error = outcome.refusal
     status = _REFUSED.get(type(error), HTTPStatus.UNPROCESSABLE_ENTITY)
-    answer = _composer(request, outcome.draft, refusal_of(request, error) if error else "", status)
+    view = request.context.composer_views.view(request.authenticated.user, outcome.draft)
+    answer = _composer(request, view, refusal_of(request, error) if error else "", status)
     return replace(answer, headers={"Retry-After": str(error.seconds)}) if isinstance(error, TooMany) else answer
 
 
 def _composer(
-    request: PageRequest, draft: StoredDraft, refused: str = "", status: HTTPStatus = HTTPStatus.OK
+    request: PageRequest, view: ComposerView, refused: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> Answer:
-    context = request.context
-    context.contact_book.catch_up(request.authenticated.user)
+    refs = [ItemRef(kind, identifier) for kind, identifier in view.draft.content.items]
+    lost_image = [request.say("an image in the text")] if view.missing.image else []
     body = request.part(
         "compose/compose.html",
-        draft=draft,
-        content=draft.content,
-        settings=context.settings.read(request.user),
-        senders=[account.address for account in senders(request.authenticated.user, context.accounts)],
+        draft=view.draft,
+        content=view.draft.content,
+        settings=view.settings,
+        senders=view.senders,
         refused=refused,
-        titles=titles(request, [ItemRef(kind, identifier) for kind, identifier in draft.content.items]),
-        gone=_gone(request, draft.content),
+        titles=named(request, refs, view.titles),
+        gone=[*view.missing.attachments, *lost_image],
         limits={"file": MAX_MESSAGE_BYTES, "files": MAX_ATTACHMENTS, "slice": SLICE_BYTES, "people": MAX_RECIPIENTS},
     )
     return Answer(body, status)
-
-
-def _gone(request: PageRequest, content: DraftContent) -> list[str]:
-    """Return the names of a draft's files and images that are no longer stored: uploads expire earlier than drafts."""
-    missing = request.context.draft_editor.missing_files(request.user, content, shown_images(content.html))
-    return [*missing.attachments, *([request.say("an image in the text")] if missing.image else [])]

@@ -5,9 +5,10 @@ import re
 from functions.web.context import PageRequest
 from functions.web.http import Form
 from functions.web.numbers import number_in
-from functions.web.pages.compose.html import clean, embedded
+from functions.web.rendering.composer_html import clean, embedded
 from functions.web.rendering.refusals import field_name
 from ocello.domain.common.errors import OcelloError
+from ocello.domain.mail.addresses import split_typed
 from ocello.domain.mail.bodies import html_to_text
 from ocello.domain.mail.compose import MAX_ATTACHMENTS, MAX_FILENAME, Draft, Enclosed, Track
 from ocello.domain.messages import drafts
@@ -52,9 +53,9 @@ def draft_of(content: DraftContent) -> Draft:
     """Return the content of a draft as a mail that can be sent."""
     html, uploads = embedded(content.html.strip())
     return Draft(
-        to=addresses(content.to),
-        cc=addresses(content.cc),
-        bcc=addresses(content.bcc),
+        to=split_typed(content.to),
+        cc=split_typed(content.cc),
+        bcc=split_typed(content.bcc),
         subject=re.sub(r"[\t\r\n]+", " ", content.subject),
         html=f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>{html}</body></html>\n',
         text=html_to_text(html),
@@ -69,27 +70,13 @@ def draft_of(content: DraftContent) -> Draft:
     )
 
 
-def addresses(text: str) -> tuple[str, ...]:
-    """Split typed recipients at line ends, commas and semicolons, but not inside quotation marks or brackets."""
-    found, piece, quoted, deep = [], "", False, False
-    for char in text:
-        quoted ^= char == '"'
-        deep = (deep or char == "<") and char != ">"
-        if char == "\n" or (char in ",;" and not quoted and not deep):
-            found.append(piece)
-            piece, quoted, deep = "", False, False
-        else:
-            piece += char
-    return tuple(each.strip() for each in (*found, piece) if each.strip())
-
-
 def refusal_of(request: PageRequest, error: OcelloError) -> str:
     """Return why a mail was refused, with the address or file as it was typed: `to[2]` is the third in To."""
     match = re.fullmatch(r"(to|cc|bcc|attachments)\[(\d+)\](?:\.\w+)?", getattr(error, "field", ""))
     if match is None:
         return request.refusal(error)
     form = request.http.form()
-    typed = form.all("filename") if match[1] == "attachments" else addresses(form.one(match[1]))
+    typed = form.all("filename") if match[1] == "attachments" else split_typed(form.one(match[1]))
     name, place = field_name(request.lang, match[1]), int(match[2])
     return request.refusal(error, {match[0]: f"{name} “{typed[place]}”" if place < len(typed) else name})
 

@@ -7,11 +7,11 @@ from http import HTTPStatus
 from functions.web.context import PageRequest
 from functions.web.http import Answer, Form, go
 from functions.web.numbers import number_in
-from functions.web.pages.compose.form import addresses
 from functions.web.pages.items.items import address_of, ref_in
 from ocello.domain.common.errors import Conflict, Forbidden, Invalid, NotFound
 from ocello.domain.common.texts import Text
 from ocello.domain.crm.items import ITEM_TYPES, ITEM_VISIBILITIES, RELATED, Item, ItemInput, ref_of
+from ocello.domain.mail.addresses import split_typed
 from ocello.domain.messages import visibility
 from ocello.domain.messages.message import ItemRef
 
@@ -134,7 +134,7 @@ def _form(
 ) -> Answer:
     """Show the form as it was typed; `ref` is the item that it changes, `theirs` what others wrote meanwhile."""
     wrong_at, _, place = wrong.field.partition("[") if wrong else ("", "", "")
-    listed = addresses(typed.addresses)
+    listed = split_typed(typed.addresses)
     which = listed[int(place[:-1])] if place and int(place[:-1]) < len(listed) else ""
     titles = {kind: _title(request, kind, getattr(typed, kind)) for kind in ("person", "organization")}
     others = dict(theirs or {})
@@ -203,7 +203,7 @@ def _write(request: PageRequest, ref: ItemRef, typed: ItemForm) -> Item:
         typed.owner.strip() or request.authenticated.user.address,
         typed.visibility,
         typed.group if typed.visibility == "group" else None,
-        addresses=addresses(typed.addresses) if ref.type == "person" else (),
+        addresses=split_typed(typed.addresses) if ref.type == "person" else (),
         country=typed.country.strip(),
     )._replace(**related)
     written = request.context.item_writer.write(

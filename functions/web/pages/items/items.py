@@ -74,11 +74,6 @@ def picked(form: Form) -> tuple[ItemRef, ...]:
     return tuple(dict.fromkeys(ref for text in form.all("item") if (ref := parse_ref(text)) is not None))
 
 
-def titles(request: PageRequest, refs: Sequence[ItemRef]) -> list[tuple[str, str]]:
-    """Return each item in the form of forms, with its title if the user may know it."""
-    return named(request, refs, request.context.item_reader.titles(request.authenticated.user, refs))
-
-
 def named(request: PageRequest, refs: Sequence[ItemRef], known: Mapping[ItemRef, str]) -> list[tuple[str, str]]:
     """Return each item in the form of forms, with its title among those `known`, or else its type and id."""
     return [(f"{ref.type}:{ref.id}", known[ref] if ref in known else plain_title(request, ref)) for ref in refs]

@@ -11,18 +11,15 @@ _DIGITS = 4  # of a number; no mail has that many parts
 
 def show(request: PageRequest) -> Answer:
     """List a mail's attachments, as a part of its conversation, or as a whole page if no script asks."""
-    stored = request.context.mail_reader.read(request.authenticated.user, request.params["message"])
+    found = request.context.stored_mail.attachments(request.authenticated.user, request.params["message"])
     template = "mail/part/attachments.html" if request.http.by_htmx else "mail/attachments.html"
-    files = request.context.stored_mail.attachments(stored.message.id)
-    return request.page(template, files=files, message=stored.message.id, subject=stored.message.subject)
+    return request.page(template, files=found.files, message=found.message.id, subject=found.message.subject)
 
 
 def fetch(request: PageRequest) -> Answer:
     """Return one attachment as a file; for a large one, redirect to the bucket, where it is kept for a while."""
-    stored = request.context.mail_reader.read(request.authenticated.user, request.params["message"])
-    file = request.context.stored_mail.attachment(
-        stored.message.id, parse_number(request.params["number"], _DIGITS) or 0
-    )
+    number = parse_number(request.params["number"], _DIGITS) or 0
+    file = request.context.stored_mail.attachment(request.authenticated.user, request.params["message"], number)
     if file.content is None:
         return go(file.address)
     headers = {**_HARMLESS, "Content-Disposition": content_disposition(file.name)}

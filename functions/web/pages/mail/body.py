@@ -59,8 +59,8 @@ _LOOK = (
 
 def show(request: PageRequest) -> Answer:
     """Show a body for a frame. With `images=1`, images are loaded from their origins, except ours."""
-    stored = request.context.mail_reader.read(request.authenticated.user, request.params["message"])
-    body = bodies.parse_body(request.context.stored_mail.source(stored.message.id))
+    source = request.context.stored_mail.source(request.authenticated.user, request.params["message"])
+    body = bodies.parse_body(source)
     remote = request.http.argument("images") == "1"
     styles: list[str] = []
     if body.html is None:

@@ -8,16 +8,16 @@ from markupsafe import Markup
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
-from functions.web.pages.compose.html import clean
 from functions.web.pages.sign_in import sign_out
+from functions.web.rendering.composer_html import clean
 from ocello.domain.common.errors import Conflict, Invalid
-from ocello.domain.common.times import DAY_MS
 from ocello.domain.people.preferences import LANGUAGES, THEMES
 from ocello.domain.people.ringing import QuietHours, chosen
 from ocello.domain.people.users import SCOPES, TrackingSettings
+from ocello.services.people.api_keys import TERMS
 from ocello.services.people.tracking_settings import TrackingSettingsUpdate
 
-_TERMS = (90, 30, 365, 0)  # days that a new key is valid; 0: without an end
+_KEYS = 50
 _USUAL_HOURS = QuietHours.between("20:00", "08:00")
 _NAMES = {"en": "English", "it": "Italiano"}
 
@@ -51,14 +51,13 @@ def settings_page(
     alerts: AlertForm | None = None,
 ) -> Answer:
     """Show the settings; `signature`, `tracking` and `alerts` are what was typed and refused."""
-    kept = request.context.settings.read(request.user)
+    view = request.context.settings_editor.view(request.authenticated.user)
     signature = request.preferences.signature if signature is None else signature
-    connected = [account for account in request.context.accounts.of(request.user) if account.verified]
     body = request.part(
         "settings/settings.html",
-        tracking=tracking or kept,
-        alerts=alerts or AlertForm.of(kept),
-        connected=connected,
+        tracking=tracking or view.settings,
+        alerts=alerts or AlertForm.of(view.settings),
+        connected=view.connected,
         preferences=request.preferences,
         signature=signature,
         preview=Markup(clean(signature)),  # noqa: S704 — cleaned in this line
@@ -123,14 +122,14 @@ def keys(request: PageRequest) -> Answer:
 
 
 def _keys(request: PageRequest, made: str = "", refused: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
-    page = request.context.keys.page(request.user, 50, request.http.argument("cursor") or None)
+    cursor = request.http.argument("cursor") or None
+    page = request.context.api_keys.page(request.authenticated.user, _KEYS, cursor)
     body = request.part(
         "settings/keys.html",
         keys=page.items,
         next=page.next,
         scopes=SCOPES,
-        terms=_TERMS,
-        now=request.context.clock(),
+        terms=TERMS,
         made=made,
         refused=refused,
     )
@@ -141,10 +140,10 @@ def make_key(request: PageRequest) -> Answer:
     """Make a key, and show its text only now."""
     form = request.http.form()
     scopes = [scope for scope in SCOPES if scope in form.all("scope")]
-    context = request.context
     try:
-        expires_at = _end(form.one("expires", "0"), context.clock())
-        _, text = context.api_keys.make(request.authenticated.user, form.one("name"), scopes, expires_at=expires_at)
+        _, text = request.context.api_keys.make_for(
+            request.authenticated.user, form.one("name"), scopes, form.one("expires", "0")
+        )
     except Invalid as error:
         return _keys(request, refused=request.refusal(error), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return _keys(request, made=text)
@@ -154,13 +153,6 @@ def revoke_key(request: PageRequest) -> Answer:
     """Revoke a key."""
     request.context.api_keys.revoke(request.authenticated.user, request.params["key"])
     return go("/app/settings/keys")
-
-
-def _end(days: str, now: int) -> int:
-    """Return when a key expires, from the choice in a form. Raises Invalid."""
-    if days not in (str(term) for term in _TERMS):
-        raise Invalid("expires_at", "is none of those offered")
-    return now + int(days) * DAY_MS if int(days) else 0
 
 
 def sign_out_everywhere(request: PageRequest) -> Answer:

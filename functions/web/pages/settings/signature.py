@@ -4,8 +4,8 @@ from http import HTTPStatus
 
 from functions.web.context import PageRequest
 from functions.web.http import Answer, go
-from functions.web.pages.compose.html import clean, shown_images
 from functions.web.pages.settings.settings import settings_page
+from functions.web.rendering.composer_html import clean, shown_images
 from ocello.domain.common.errors import Invalid, TooLarge
 
 

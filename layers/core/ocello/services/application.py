@@ -94,7 +94,7 @@ class ApplicationContext:
         """Return the use cases of reading the files of stored mail."""
         from ocello.services.files.stored_mail import StoredMail
 
-        return StoredMail(self.sending.mail)
+        return StoredMail(self.sending.mail, self.mail_reader)
 
     @property
     def item_reader(self) -> "ItemReader":

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.web.pages.compose import html as composer_html
 from functions.web.pages.mail import body
+from functions.web.rendering import composer_html
 from ocello.domain.mail.bodies import Body
 from ocello.domain.tracking.tokens import Keyring
 from ocello.services.sending.outgoing import Tracker

@@ -192,3 +192,17 @@ def _in_ascii(field: str, text: str) -> str:
     if any(not re.fullmatch(_LABEL, label) or len(label) > _LONGEST_LABEL for label in domain.split(".")):
         raise Invalid(field, "has no host name after its @")
     return domain
+
+
+def split_typed(text: str) -> tuple[str, ...]:
+    """Split typed recipients at line ends, commas and semicolons, but not inside quotation marks or brackets."""
+    found, piece, quoted, deep = [], "", False, False
+    for char in text:
+        quoted ^= char == '"'
+        deep = (deep or char == "<") and char != ">"
+        if char == "\n" or (char in ",;" and not quoted and not deep):
+            found.append(piece)
+            piece, quoted, deep = "", False, False
+        else:
+            piece += char
+    return tuple(each.strip() for each in (*found, piece) if each.strip())

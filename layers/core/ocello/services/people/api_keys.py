@@ -2,24 +2,47 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ocello.domain.common.errors import Invalid, NotFound
 from ocello.domain.common.texts import Text
+from ocello.domain.common.times import DAY_MS
 from ocello.domain.mail import addresses
 from ocello.domain.people import api_keys
 from ocello.domain.people.audit import new_entry
 from ocello.domain.people.users import ApiKey, Scope, User
-from ocello.services.common.ports import Clock, RandomBytes
+from ocello.services.common.ports import Clock, Page, RandomBytes
 from ocello.services.people.ports import ApiKeyStore
+
+TERMS = (90, 30, 365, 0)  # days for which a new key may work; 0: without an end
+
+
+class ListedKey(NamedTuple):
+    """A key, and whether it has expired."""
+
+    key: ApiKey
+    expired: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKeys:
-    """Makes and revokes API keys."""
+    """Lists, makes and revokes API keys."""
 
     keys: ApiKeyStore
     clock: Clock
     random_bytes: RandomBytes
+
+    def page(self, user: User, limit: int, cursor: str | None) -> Page[ListedKey]:
+        """Return a page of a user's keys, the oldest first. Raises Invalid for a bad cursor."""
+        found, now = self.keys.page(user.id, limit, cursor), self.clock()
+        return Page(tuple(ListedKey(key, 0 < key.expires_at <= now) for key in found.items), found.next)
+
+    def make_for(self, user: User, name: str, scopes: Sequence[Scope], days: str) -> tuple[ApiKey, str]:
+        """Make a key that works for a number of days, one of `TERMS`. Raises Invalid."""
+        term = next((term for term in TERMS if str(term) == days), None)
+        if term is None:
+            raise Invalid("expires_at", "is none of those offered")
+        return self.make(user, name, scopes, expires_at=self.clock() + term * DAY_MS if term else 0)
 
     def make(self, user: User, name: str, scopes: Sequence[Scope], *, expires_at: int = 0) -> tuple[ApiKey, str]:
         """Make a key and return it with its text, which is shown only now and not stored.

@@ -1,12 +1,12 @@
 """Changes what a user tracks, which alerts ring and when, and the domains that are never tracked."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ocello.domain.common.errors import Conflict
 from ocello.domain.messages import exceptions
 from ocello.domain.people.ringing import AlertChoice, QuietHours
-from ocello.domain.people.users import TrackingSettings, User
+from ocello.domain.people.users import Account, TrackingSettings, User
 from ocello.services.accounts.ports import AccountStore
 from ocello.services.people.ports import SettingsStore
 
@@ -26,12 +26,24 @@ class TrackingSettingsUpdate:
     quiet_hours: QuietHours | Literal["same"] | None = "same"
 
 
+class SettingsView(NamedTuple):
+    """A user's settings, and the accounts that the user may send from."""
+
+    settings: TrackingSettings
+    connected: tuple[Account, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class SettingsEditor:
-    """Changes users' settings."""
+    """Reads and changes users' settings."""
 
     settings: SettingsStore
     accounts: AccountStore
+
+    def view(self, user: User) -> SettingsView:
+        """Return what the page of a user's settings shows."""
+        connected = (account for account in self.accounts.of(user.id) if account.verified)
+        return SettingsView(self.settings.read(user.id), tuple(connected))
 
     def update(self, user: User, update: TrackingSettingsUpdate) -> TrackingSettings:
         """Write a user's settings, and return them as they are stored.

@@ -1,11 +1,9 @@
-"""What the HTML of a mail may hold, and its images: uploaded, shown in the editor, and referred to when sent."""
+"""What the HTML of a mail that is written here may hold, and the images that it shows."""
 
 import re
 
 import nh3
 
-from functions.web.context import PageRequest
-from functions.web.http import Answer
 from ocello.domain.mail import images
 from ocello.domain.mail.nesting import limit_nesting
 
@@ -17,18 +15,6 @@ _IMAGE = re.compile(r"/app/images/([0-9a-f-]{36})")
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _NO_IMAGE = re.compile(r'<img(?: (?:alt|title|lang)="[^"]*")*>')  # what is left of an image that was not uploaded here
-
-
-def upload(request: PageRequest) -> Answer:
-    """Take an image for the text; answer with its address in the editor."""
-    identifier = request.context.uploads.add_image(request.user, request.http.body)
-    return Answer(f"/app/images/{identifier}", content_type="text/plain; charset=utf-8")
-
-
-def show(request: PageRequest) -> Answer:
-    """Show an image that the user uploaded; any other upload is not found."""
-    content, kind = request.context.uploads.image(request.user, request.params["image"])
-    return Answer(content, content_type=kind)
 
 
 def clean(html: str) -> str:
