@@ -1,5 +1,6 @@
 """What a route gets: who asks, and the use cases and ports to answer with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -10,7 +11,7 @@ from ocello.domain.people.users import Principal
 from ocello.services.application import ApplicationContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from ocello.domain.consent.notices import NoticeLanguage, NoticeText
     from ocello.services.consent.asking.ask import Asking

@@ -125,7 +125,7 @@ class Api:
         self.closed: list[tuple[str, frozenset[Axis]]] = []
         self.consents, self.ledger = fakes.consents(self.clock, lambda *closed: self.closed.append(closed))
         self.questions = fakes.MemoryOpenQuestions()
-        self.shown_texts, self.signer = fakes.MemoryShownTexts(), fakes.MemorySigner()
+        self.shown_texts, self.signer = fakes.MemoryShownTexts(), fakes.MemoryDocumentSigner()
         self.published = key_set()
         self.fetches = 0
         self.workspace = fakes.MemoryWorkspaceStore(trail=self.users.trail)

@@ -261,7 +261,7 @@ def _rsa(_number: int) -> rsa.RSAPrivateKey:
 
 
 @dataclass
-class MemorySigner:
+class MemoryDocumentSigner:
     """DocumentSigner: a key of this process, one for each number."""
 
     number: int = 1

@@ -23,7 +23,7 @@ def of_kms():
 
 
 def of_memory():
-    yield fakes.MemorySigner()
+    yield fakes.MemoryDocumentSigner()
 
 
 @pytest.fixture(params=[of_memory, of_kms])

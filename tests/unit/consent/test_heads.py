@@ -32,7 +32,7 @@ def made(clock):
 
 @pytest.fixture
 def daily(made, clock):
-    return DailyHead(made[1], fakes.MemorySigner(), fakes.MemoryMailStore(), clock, clock.pass_by)
+    return DailyHead(made[1], fakes.MemoryDocumentSigner(), fakes.MemoryMailStore(), clock, clock.pass_by)
 
 
 def say(made, count, at=NOON):
@@ -195,7 +195,7 @@ def test_what_is_no_head_is_refused(exported, content):
 def test_a_head_that_another_key_signed_is_refused_where_the_key_is_known(exported, daily):
     key = verified(exported).stdout.partition("signed by the key ")[2].splitlines()[0]
     assert verified(exported, "--key", key).returncode == 0
-    DailyHead(daily.reader, fakes.MemorySigner(2), daily.store, daily.clock, daily.wait).keep()
+    DailyHead(daily.reader, fakes.MemoryDocumentSigner(2), daily.store, daily.clock, daily.wait).keep()
     (exported / "other.json").write_bytes(daily.store.files[LAST_HEAD])
     assert verified(exported, head="other.json").returncode == 0
     assert "another key signed the head" in verified(exported, "--key", key, head="other.json").stderr
