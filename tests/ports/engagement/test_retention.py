@@ -67,7 +67,7 @@ def test_a_hit_that_is_gone_is_not_made_again(stores):
 
 def test_a_run_is_read_as_it_was_written_last(stores):
     assert stores.retention.run() is None
-    run = RetentionRun(20_000, BORN, "engagement", "a cursor", Deleted(3, 2, 1), 5_000, 7_000)
+    run = RetentionRun(20_000, BORN, "engagement", "a cursor", Deleted(3, 2, 1), BORN - 9, BORN - 8, BORN - 7)
     stores.retention.save(RetentionRun(20_000, BORN))
     stores.retention.save(run)
     assert stores.retention.run() == run

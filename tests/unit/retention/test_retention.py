@@ -6,17 +6,21 @@ from dataclasses import replace
 import pytest
 
 from functions.retention.handler import answer
+from ocello.domain.common import ids
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.common.times import DAY_MS
+from ocello.domain.consent.closings import Closing
 from ocello.domain.engagement.summary import unpack
 from ocello.domain.messages.alerts import Alert
+from ocello.domain.messages.message import Mailbox, Message, Report
 from ocello.domain.retention.log import Deleted
 from ocello.domain.retention.periods import ENGAGEMENT_DAYS, Periods
 from ocello.domain.verdicts.context import Context, CopyFacts
 from ocello.services.engagement.ports import NothingUnderWay
-from ocello.services.engagement.settle import Judge
+from ocello.services.engagement.settle import Judge, Settled
 from ocello.services.retention import retention as work
 from ocello.services.retention.retention import Retention
+from ocello.services.sending.ports import StoredMessage
 from tests import fakes
 from tests.fakes.engagement.settling import (
     BORN,
@@ -28,6 +32,7 @@ from tests.fakes.engagement.settling import (
     a_hit,
 )
 from tests.fakes.inbox import MemoryInboxStore
+from tests.fakes.messages import filled
 from tests.fakes.retention import MemoryDeletionLog, MemoryHitArchive, MemoryOldAlerts, MemoryRetentionStore
 from tests.fakes.world import USER, Clock, TimeLeft
 
@@ -58,6 +63,7 @@ class Kept:
             judge=self.judge,
             engagement=self.rows,
             messages=self.messages,
+            mails=self.messages,
             inbox=MemoryInboxStore(self.messages),
             users=self.users,
             alerts=MemoryOldAlerts(self.alerts),
@@ -78,6 +84,31 @@ class Kept:
 
     def opens(self, message=MESSAGE):
         return unpack(self.rows.rows[message].packed).message_opens.count
+
+
+def mail(message):
+    """Return a mail of the user, as stored."""
+    made = Message(
+        id=message,
+        owner=USER.id,
+        message_id=f"<{message}@example.test>",
+        conversation_id="c",
+        sender=Mailbox("rep@example.test"),
+        subject="Offer",
+        created_at=ids.time_of(message),
+        track_opens=True,
+        track_clicks=True,
+    )
+    return StoredMessage(made, (), Report(()), None)
+
+
+def gone(kept, first, last):
+    """Return the first day after whose run the row is no more."""
+    for day in range(first, last):
+        kept.night(day * DAY_MS)
+        if MESSAGE not in kept.rows.rows:
+            return day
+    return None
 
 
 def test_an_address_is_cut_after_two_days_and_not_before():
@@ -170,6 +201,48 @@ def test_what_hits_came_to_is_deleted_thirteen_months_after_the_newest():
     assert kept.log.page(1, None).items[0].deleted == Deleted(engagement=1)
     kept.night((gone + 3) * DAY_MS)
     assert kept.store.notes == set()
+
+
+def test_a_row_whose_hits_were_gone_before_any_run_is_deleted_thirteen_months_after_the_newest():
+    kept = Kept()
+    filled(kept.messages, mail(MESSAGE))
+    kept.hit()
+    kept.hit(40 * DAY_MS, "s")
+    kept.reader.hits = []  # as by their time to live
+    assert gone(kept, 100, 60 + ENGAGEMENT_DAYS) == 40 + ENGAGEMENT_DAYS + 1
+    assert sum(entry.deleted.engagement for entry in kept.log.page(999, None).items) == 1
+    assert kept.store.notes == set()
+
+
+def test_each_mail_is_looked_at_once_page_by_page_and_a_run_that_stops_goes_on(monkeypatch):
+    monkeypatch.setattr(work, "ROWS_AT_ONCE", 2)
+    kept = Kept()
+    mails = [ids.uuid7(BORN + number, bytes(10)) for number in range(5)]
+    for each in mails:
+        filled(kept.messages, mail(each))
+        kept.hit(message=each)
+    kept.reader.hits = []
+    old = (ENGAGEMENT_DAYS + 1) * DAY_MS
+    run = kept.night(old, TimeLeft(3))
+    assert (run.stage, len(kept.rows.rows)) == ("mails", 3)
+    run = kept.night(old + HOUR)
+    assert (run.stage, run.deleted.engagement, kept.rows.rows) == ("done", 5, {})
+    kept.rows.failing = set(mails)
+    assert kept.night(old + 9 * DAY_MS).stage == "done", "no row is read again"
+
+
+def test_what_a_reader_has_closed_stays_when_the_figures_are_deleted():
+    kept = Kept()
+    kept.hit()
+    kept.judge.close(MESSAGE, {0: Closing(opens=BORN + 1)})
+    for day in range(0, 30 + ENGAGEMENT_DAYS, 5):
+        kept.night(day * DAY_MS)
+    left = unpack(kept.rows.rows[MESSAGE].packed)
+    assert (left.message_opens.count, left.closed) == (0, {0: Closing(opens=BORN + 1)})
+    late = a_hit(kept.clock.now - BORN, "late")
+    kept.reader.hits.append(late)
+    assert kept.judge.settle(MESSAGE, [late]) is Settled.SILENT
+    assert kept.reader.hits == []
 
 
 def test_an_alert_is_deleted_when_what_its_hit_came_to_is():

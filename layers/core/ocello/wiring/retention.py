@@ -27,6 +27,7 @@ class RetentionWiring(StorageWiring):
             judge=self.judge(),
             engagement=self.engagement,
             messages=self.messages,
+            mails=self.message_days,
             inbox=self.inbox,
             users=self.users,
             alerts=DynamoOldAlerts(),

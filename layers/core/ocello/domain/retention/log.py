@@ -2,8 +2,8 @@
 
 from typing import Literal, NamedTuple
 
-Stage = Literal["hits", "engagement", "alerts", "done"]
-STAGES: tuple[Stage, ...] = ("hits", "engagement", "alerts", "done")
+Stage = Literal["hits", "engagement", "mails", "alerts", "done"]
+STAGES: tuple[Stage, ...] = ("hits", "engagement", "mails", "alerts", "done")
 DeletionKind = Literal["retention", "erasure"]
 
 
@@ -27,6 +27,7 @@ class RetentionRun(NamedTuple):
     """A night's work: on which day, since 1970, and when (ms) it began, how far it has come, what it deleted.
 
     It counts for good what hits from `counted` to `counting` (ms) came to; the run before did so with older ones.
+    Mail made before `looked` (ms) was looked through, by this run or earlier ones.
     """
 
     day: int
@@ -36,6 +37,7 @@ class RetentionRun(NamedTuple):
     deleted: Deleted = Deleted()
     counted: int = 0
     counting: int = 0
+    looked: int = 0
 
 
 class Deletion(NamedTuple):

@@ -36,3 +36,7 @@ class Periods(NamedTuple):
     def due_day(self, now: int) -> int:
         """Return the day, since 1970, on which an engagement row is to be looked at whose hits are deleted about now."""
         return now // DAY_MS + self.engagement - self.hits + COUNT_AHEAD + 1
+
+    def day_after(self, newest: int) -> int:
+        """Return the day, since 1970, on which an engagement row is old enough whose newest hit came at `newest` (ms)."""
+        return newest // DAY_MS + self.engagement + 1

@@ -12,8 +12,9 @@ class RetentionRunRow(Row, discriminator="RetentionRun"):
     began = NumberAttribute()
     stage = UnicodeAttribute()
     cursor = UnicodeAttribute(default="")
-    counted = NumberAttribute(null=True)  # both missing in rows of earlier releases
+    counted = NumberAttribute(null=True)  # it and those that follow are missing in rows of earlier releases
     counting = NumberAttribute(null=True)
+    looked = NumberAttribute(null=True)
     deleted: JSONAttribute = JSONAttribute()
 
 

@@ -22,8 +22,10 @@ class DynamoRetentionStore:
         except DoesNotExist:
             return None
         deleted = Deleted(**cast("dict[str, Any]", row.deleted))
-        stage, counted, counting = cast("Stage", row.stage), int(row.counted or 0), int(row.counting or 0)
-        return RetentionRun(int(row.day), int(row.began), stage, row.cursor, deleted, counted, counting)
+        # What rows of earlier commits do not have is 0.
+        counted, counting, looked = (int(each or 0) for each in (row.counted, row.counting, row.looked))
+        stage = cast("Stage", row.stage)
+        return RetentionRun(int(row.day), int(row.began), stage, row.cursor, deleted, counted, counting, looked)
 
     @unavailable
     def save(self, run: RetentionRun) -> None:
@@ -37,6 +39,7 @@ class DynamoRetentionStore:
             deleted=run.deleted._asdict(),
             counted=run.counted,
             counting=run.counting,
+            looked=run.looked,
         ).save()
 
     @unavailable
