@@ -8,37 +8,15 @@ by user, at most MOST=… of them in one go (10,000 if not given), and says how 
 nothing; mail that leaves meanwhile is noted as it leaves.
 """
 
-import json
-from typing import Any, NamedTuple
-
 import boto3
 
 from infra.tools.operate import deployed
 from ocello.adapters.aws.s3_mail import S3MailStore
-from ocello.adapters.dynamodb import models
-from ocello.adapters.dynamodb.consent.subject_index import DynamoSubjectIndex
-from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
-from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.domain.common.errors import OcelloError
-from ocello.domain.consent.subjects import key_of
-from ocello.services.consent.subjects import AllMail, MailPlace, Subjects, note_stored
+from ocello.services.consent.subjects import AllMail, MailPlace, note_stored
+from ocello.wiring.consent import ConsentWiring
 
 MOST = 10_000  # messages in one go
-
-
-class Stack(NamedTuple):
-    """Where a stack keeps its rows and its mail, and the key of its subjects."""
-
-    app_table: str
-    mail_bucket: str
-    subject_key: bytes
-
-
-def stack_of(cloudformation: Any, secrets: Any, name: str) -> Stack:
-    """Read a deployed stack. Raises botocore's ClientError where it is not there, KeyError for one of earlier commits."""
-    outputs = deployed.read(cloudformation, name).outputs
-    secret = secrets.get_secret_value(SecretId=outputs["SubjectKeyArn"])["SecretString"]
-    return Stack(outputs["AppTable"], outputs["MailBucket"], key_of(json.loads(secret)["key"]))
 
 
 def serialize(place: MailPlace) -> str:
@@ -59,13 +37,11 @@ def main() -> int:
     parser.add_argument("--from", dest="place", type=parse, help="where an earlier go stopped")
     chosen = parser.parse_args()
     session = boto3.Session(region_name=chosen.region)
-    with deployed.ending(parser, chosen.stack):
-        stack = stack_of(session.client("cloudformation"), session.client("secretsmanager"), chosen.stack)
-    models.bind(stack.app_table, str(session.region_name))
-    mail = AllMail(DynamoUserStore(), DynamoMessageStore(S3MailStore(stack.mail_bucket, session.client("s3"))))
+    stack, variables = deployed.opened(parser, session, chosen.stack)
+    wiring = ConsentWiring(stack, variables, mail=S3MailStore(stack.mail_bucket, session.client("s3")))
     try:
         messages, copies, place = note_stored(
-            mail, Subjects(DynamoSubjectIndex(), stack.subject_key), chosen.place, chosen.most
+            AllMail(wiring.users, wiring.messages), wiring.subjects, chosen.place, chosen.most
         )
     except OcelloError as error:
         parser.error(f"{error}; do it again")

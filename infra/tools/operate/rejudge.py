@@ -14,56 +14,22 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
 
 from infra.tools.operate import deployed
-from infra.tools.operate.replay_logs import environment
 from ocello.adapters.dynamodb import keys
-from ocello.adapters.hot.aws_http import Connection
 from ocello.adapters.hot.dynamodb import DynamoClient
-from ocello.adapters.hot.s3 import BucketReader
-from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitStore, DynamoSurroundings
-from ocello.adapters.hot.withdrawals import DynamoWithdrawalStore
-from ocello.adapters.networks.bucket import FreshNetworks
-from ocello.adapters.networks.builtin import builtin
 from ocello.domain.common.errors import OcelloError
-from ocello.domain.consent.subjects import key_of
 from ocello.domain.engagement.summary import unpack
-from ocello.domain.verdicts.context import Context
-from ocello.domain.verdicts.sources import networks_of
-from ocello.services.consent.under_way import ListUnderWay
 from ocello.services.engagement.settle import Judge
+from ocello.wiring.hot import HotWiring
 
 EVERY = 100  # messages between two lines of progress, and between two notes of how far it is
 
 type Json = dict[str, Any]
-
-
-class Stack(NamedTuple):
-    """Where a stack keeps its hits, its rows and its table of networks, and what it judges by."""
-
-    hits_table: str
-    app_table: str
-    mail_bucket: str
-    own_networks: str
-    subject_key: bytes
-
-
-def stack_of(cloudformation: Any, secrets: Any, name: str) -> Stack:
-    """Read a deployed stack. Raises botocore's ClientError where it is not there, KeyError for one of earlier commits."""
-    outputs, parameters = deployed.read(cloudformation, name)
-    secret = secrets.get_secret_value(SecretId=outputs["SubjectKeyArn"])["SecretString"]
-    return Stack(
-        outputs["HitsTable"],
-        outputs["AppTable"],
-        outputs["MailBucket"],
-        parameters.get("OwnNetworks", ""),
-        key_of(json.loads(secret)["key"]),
-    )
 
 
 class State:
@@ -169,28 +135,11 @@ def main() -> int:
     if chosen.rate <= 0:
         parser.error("the rate must be above 0")
     session = boto3.Session(region_name=chosen.region)
-    with deployed.ending(parser, chosen.stack):
-        stack = stack_of(session.client("cloudformation"), session.client("secretsmanager"), chosen.stack)
-        variables = environment(session)
+    stack, variables = deployed.opened(parser, session, chosen.stack)
     state = State(chosen.state or Path(".local") / f"rejudge-{chosen.stack}.json")
-    with closing(Connection.from_environment("dynamodb", variables, "AWS_ENDPOINT_URL_DYNAMODB")) as connection:
-        client = DynamoClient(connection)
-        bucket = BucketReader.from_environment(stack.mail_bucket, variables)
-        table = FreshNetworks(bucket, builtin(), time.monotonic).current()
-        judge = Judge(
-            DynamoHitStore(client, stack.hits_table),
-            DynamoEngagementStore(client, stack.app_table),
-            DynamoSurroundings(client, stack.app_table),
-            Context(
-                own=networks_of("OWN_NETWORKS", stack.own_networks),
-                source_key=stack.subject_key,
-                class_of=table.class_of,
-                networks=table.version,
-            ),
-            ListUnderWay(DynamoWithdrawalStore(client, stack.app_table), time.monotonic),
-        )
-        found = rows(client, stack.app_table, state.after)
-        rejudge(found, judge, state, rate=chosen.rate, every=chosen.all, networks=chosen.networks)
+    wiring = HotWiring(stack, variables)
+    found = rows(wiring.client, stack.app_table, state.after)
+    rejudge(found, wiring.judge(), state, rate=chosen.rate, every=chosen.all, networks=chosen.networks)
     print(_said(state.counts))
     return 1 if state.counts.get("failed") else 0
 

@@ -14,7 +14,6 @@ Loads of pooled pixels are added only with LOADS=1: adding them a second time co
 """
 
 import json
-import os
 import sys
 import time
 from collections import Counter
@@ -25,16 +24,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
-from botocore.exceptions import NoCredentialsError
 
 from infra.tools.operate import deployed
-from ocello.adapters.hot import hit_item
+from ocello.adapters.hot import hit_item, hit_sinks, load_sinks
 from ocello.adapters.hot.aws_http import Connection
 from ocello.adapters.hot.dynamodb import DynamoClient
-from ocello.adapters.hot.hit_sinks import LAST_RESORT, DynamoConsentGate, DynamoHitSink
-from ocello.adapters.hot.load_sinks import DynamoLoadSink, load_in
+from ocello.adapters.hot.hit_sinks import DynamoConsentGate, DynamoHitSink
+from ocello.adapters.hot.load_sinks import DynamoLoadSink
 from ocello.domain.common.errors import OcelloError
 from ocello.domain.tracking.hits import Hit, seconds_to_live
+from ocello.domain.tracking.loads import Load
 from ocello.services.engagement.replay import furthest_back, replay, replay_load
 
 _NAME = 36  # characters: the longest token of a DynamoDB transaction
@@ -55,16 +54,29 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
 
 def hit_in(line: str) -> Hit | None:
     """Return the hit in a log line, None if it has none. Raises ValueError for a damaged one."""
-    start = line.find("{")
-    if start < 0 or LAST_RESORT not in line:
-        return None
-    record = json.loads(line[start:])
-    if not isinstance(record, dict) or record.get("message") != LAST_RESORT:
-        return None
+    record = _record(line, hit_sinks.LAST_RESORT)
     try:
-        return hit_item.from_item(record["hit"])
+        return None if record is None else hit_item.from_item(record["hit"])
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("the hit in it is damaged") from error
+
+
+def load_in(line: str) -> Load | None:
+    """Return the load in a log line, None if it has none. Raises ValueError for a damaged one."""
+    record = _record(line, load_sinks.LAST_RESORT)
+    try:
+        return None if record is None else load_sinks.from_item(record["load"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("the load in it is damaged") from error
+
+
+def _record(line: str, message: str) -> dict[str, Any] | None:
+    """Return what a log line with this message holds, None for another line. Raises ValueError for JSON that is cut."""
+    start = line.find("{")
+    if start < 0 or message not in line:
+        return None
+    record = json.loads(line[start:])
+    return record if isinstance(record, dict) and record.get("message") == message else None
 
 
 class Stack(NamedTuple):
@@ -81,18 +93,6 @@ def stack_of(cloudformation: Any, name: str) -> Stack:
     return Stack(outputs["HitsTable"], outputs["AppTable"], int(parameters["HitTtlDays"]))
 
 
-def environment(session: boto3.Session) -> dict[str, str]:
-    """Return the session's region and credentials as Lambda's environment variables, which our DynamoDB client reads."""
-    credentials = session.get_credentials()
-    if credentials is None:
-        raise NoCredentialsError
-    frozen = credentials.get_frozen_credentials()
-    variables = {name: value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL")}
-    variables |= {"AWS_REGION": str(session.region_name), "AWS_ACCESS_KEY_ID": str(frozen.access_key)}
-    variables["AWS_SECRET_ACCESS_KEY"] = str(frozen.secret_key)
-    return variables | ({"AWS_SESSION_TOKEN": frozen.token} if frozen.token else {})
-
-
 def main() -> int:
     """Replay what the arguments name; return 1 if a hit could not be written."""
     parser = deployed.command("make replay-logs", __doc__)
@@ -102,7 +102,7 @@ def main() -> int:
     session = boto3.Session(region_name=chosen.region)
     with deployed.ending(parser, chosen.stack):
         stack = stack_of(session.client("cloudformation"), chosen.stack)
-        variables = environment(session)
+        variables = deployed.environment(session)
     text = sys.stdin.read() if chosen.file == "-" else Path(chosen.file).read_text(encoding="utf-8", errors="replace")
     with closing(Connection.from_environment("dynamodb", variables, "AWS_ENDPOINT_URL_DYNAMODB")) as connection:
         counts = replayed(text, stack, DynamoClient(connection), with_loads=chosen.loads)

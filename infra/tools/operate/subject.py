@@ -9,97 +9,31 @@ deletions once more: run it after tables were restored from a backup, which has 
 and done again.
 """
 
-import json
-import time
-from contextlib import closing
 from pathlib import Path
 from secrets import token_bytes
-from typing import Any, NamedTuple
 
 import boto3
 
 from infra.tools.operate import deployed
-from infra.tools.operate.replay_logs import environment
 from ocello.adapters.aws.kms_seal import KmsKeySeal
 from ocello.adapters.aws.s3_mail import S3MailStore
-from ocello.adapters.dynamodb import models
-from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
-from ocello.adapters.dynamodb.consent.states import DynamoConsentStates
-from ocello.adapters.dynamodb.consent.subject_index import DynamoSubjectIndex
 from ocello.adapters.dynamodb.consent.subject_keys import DynamoSubjectKeys
-from ocello.adapters.dynamodb.messages.alerts import DynamoAlertStore
-from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
-from ocello.adapters.dynamodb.retention.deletions import DynamoDeletionLog
-from ocello.adapters.hot.aws_http import Connection
-from ocello.adapters.hot.dynamodb import DynamoClient
-from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitStore, DynamoSurroundings
-from ocello.adapters.hot.withdrawals import DynamoCopyGates, DynamoWithdrawalStore
-from ocello.adapters.networks.builtin import class_of
 from ocello.domain.common.errors import OcelloError
-from ocello.domain.consent.subjects import key_of
-from ocello.domain.verdicts.context import Context
-from ocello.domain.verdicts.sources import networks_of
-from ocello.services.consent.consents import Consents
-from ocello.services.consent.under_way import ListUnderWay
 from ocello.services.consent.withdraw import Lane
-from ocello.services.engagement.settle import Judge
 from ocello.services.retention.rights import Rights
-from ocello.services.sending.ports import MailStore
+from ocello.wiring.consent import ConsentWiring
 
 
-class Stack(NamedTuple):
-    """Where a stack keeps its rows and its mail, its keys, and the team's own networks."""
-
-    hits_table: str
-    app_table: str
-    mail_bucket: str
-    key_arn: str
-    subject_key: bytes
-    own_networks: str
-
-
-def stack_of(cloudformation: Any, secrets: Any, name: str) -> Stack:
-    """Read a deployed stack. Raises botocore's ClientError where it is not there, KeyError for one of earlier commits."""
-    outputs, parameters = deployed.read(cloudformation, name)
-    secret = secrets.get_secret_value(SecretId=outputs["SubjectKeyArn"])["SecretString"]
-    return Stack(
-        outputs["HitsTable"],
-        outputs["AppTable"],
-        outputs["MailBucket"],
-        outputs["KeyArn"],
-        key_of(json.loads(secret)["key"]),
-        parameters.get("OwnNetworks", ""),
-    )
-
-
-def rights_of(stack: Stack, client: DynamoClient, mail: MailStore) -> Rights:
-    """Make the use case on a stack whose app table the models are bound to."""
-    own = networks_of("OWN_NETWORKS", stack.own_networks)
-    hits = DynamoHitStore(client, stack.hits_table)
-    judge = Judge(
-        hits,
-        DynamoEngagementStore(client, stack.app_table),
-        DynamoSurroundings(client, stack.app_table),
-        Context(own=own, source_key=stack.subject_key, class_of=class_of),
-        ListUnderWay(DynamoWithdrawalStore(client, stack.app_table), time.monotonic),
-    )
-    ledger = DynamoConsentLedger()
+def rights_of(wiring: ConsentWiring) -> Rights:
+    """Return the use case, put together from the parts of a stack's wiring."""
     return Rights(
-        consents=Consents(
-            states=DynamoConsentStates(),
-            ledger=ledger,
-            reader=ledger,
-            keys=DynamoSubjectKeys(KmsKeySeal(stack.key_arn), token_bytes),
-            key=stack.subject_key,
-            clock=lambda: time.time_ns() // 1_000_000,
-            wait=time.sleep,
-        ),
-        index=DynamoSubjectIndex(),
-        messages=DynamoMessageStore(mail),
-        hits=hits,
-        lane=Lane(DynamoCopyGates(client, stack.app_table), judge),
-        alerts=DynamoAlertStore(),
-        log=DynamoDeletionLog(),
+        consents=wiring.consents,
+        index=wiring.subject_index,
+        messages=wiring.messages,
+        hits=wiring.hits,
+        lane=Lane(wiring.copy_gates, wiring.judge()),
+        alerts=wiring.alert_rows,
+        log=wiring.deletion_log,
         done=lambda number: print(f"{number} copies done", flush=True),
     )
 
@@ -119,17 +53,17 @@ def main() -> int:
     if chosen.do == "erase" and not chosen.reason.strip():
         parser.error("give REASON=…, why it is erased: it stands in the log of deletions")
     session = boto3.Session(region_name=chosen.region)
-    with deployed.ending(parser, chosen.stack):
-        stack = stack_of(session.client("cloudformation"), session.client("secretsmanager"), chosen.stack)
-        variables = environment(session)
-    models.bind(stack.app_table, str(session.region_name))
-    mail = S3MailStore(stack.mail_bucket, session.client("s3"))
-    with closing(Connection.from_environment("dynamodb", variables, "AWS_ENDPOINT_URL_DYNAMODB")) as connection:
-        rights = rights_of(stack, DynamoClient(connection), mail)
-        try:
-            print(_done(rights, chosen.do, chosen.address, chosen.reason, chosen.file))
-        except OcelloError as error:
-            parser.error(f"{error}; do it again")
+    stack, variables = deployed.opened(parser, session, chosen.stack)
+    wiring = ConsentWiring(
+        stack,
+        variables,
+        mail=S3MailStore(stack.mail_bucket, session.client("s3")),
+        subject_keys=DynamoSubjectKeys(KmsKeySeal(stack.key_arn, session.client("kms")), token_bytes),
+    )
+    try:
+        print(_done(rights_of(wiring), chosen.do, chosen.address, chosen.reason, chosen.file))
+    except OcelloError as error:
+        parser.error(f"{error}; do it again")
     return 0
 
 

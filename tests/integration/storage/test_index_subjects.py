@@ -29,7 +29,9 @@ def stack(aws, app_table):
         "Resources": ANYTHING,
         "Outputs": {
             "SubjectKeyArn": {"Value": secret["ARN"]},
+            "HitsTable": {"Value": "hits"},
             "AppTable": {"Value": app_table},
+            "KeyArn": {"Value": "key"},
             "MailBucket": {"Value": aws["MailBucket"]},
         },
     }

@@ -3,34 +3,48 @@
 import json
 import zipfile
 from io import BytesIO
+from typing import NamedTuple
 
 import pytest
 from moto import mock_aws
 
-from infra.tools.operate.subject import Stack, rights_of, stack_of
-from ocello.adapters.dynamodb import models
+from infra.tools.operate.deployed import Stack, stack_of
+from infra.tools.operate.subject import rights_of
 from ocello.adapters.hot.hit_sinks import DynamoHitSink
-from ocello.domain.consent.subjects import subject_of
+from ocello.adapters.networks.builtin import builtin
+from ocello.domain.consent.subjects import key_of, subject_of
+from ocello.domain.verdicts.networks import Networks
 from ocello.services.consent.ports import SubjectCopy
+from ocello.wiring.consent import ConsentWiring
 from tests import fakes, tables
 from tests.fakes.engagement.settling import MESSAGE, a_hit
 
 ANN = "ann@customer.test"
 
 
+class Fixed(NamedTuple):
+    """A source of networks that always has the same table."""
+
+    table: Networks
+
+    def current(self) -> Networks:
+        return self.table
+
+
 @pytest.fixture
 def stack():
     with tables.environment(), mock_aws():
         app, hits = tables.make_table("AppTable")["TableName"], tables.make_table("HitsTable")["TableName"]
-        models.bind(app, tables.ENVIRONMENT["AWS_REGION"])
-        yield Stack(hits, app, "bucket", "key", fakes.SUBJECT_KEY, "")
+        yield Stack("ocello", tables.ENVIRONMENT["AWS_REGION"], hits, app, "bucket", "key", fakes.SUBJECT_KEY.decode())
         tables.close_all()
 
 
 def test_a_person_is_exported_and_erased_on_tables_and_the_log_says_so(stack):
     client = tables.BotoClient()
-    rights = rights_of(stack, client, fakes.MemoryMailStore())
-    subject = subject_of(ANN, stack.subject_key)
+    networks = Fixed(builtin())
+    wiring = ConsentWiring(stack, {}, client=client, mail=fakes.MemoryMailStore(), newest_networks=networks)
+    rights = rights_of(wiring)
+    subject = subject_of(ANN, key_of(stack.subject_key))
     rights.index.add([SubjectCopy(subject, MESSAGE, 0, "u1")])
     sink = DynamoHitSink(client, stack.hits_table, 86_400)
     theirs, other = a_hit(recipient=0), a_hit(1, "s", recipient=1)
@@ -49,15 +63,18 @@ def test_a_person_is_exported_and_erased_on_tables_and_the_log_says_so(stack):
 def test_a_stack_says_where_its_rows_and_keys_are():
     outputs = {"HitsTable": "h", "AppTable": "a", "MailBucket": "b", "KeyArn": "k", "SubjectKeyArn": "s"}
 
+    parameters = [{"ParameterKey": "OwnNetworks", "ParameterValue": "10.0.0.0/8"}]
+
     class CloudFormation:
         def describe_stacks(self, StackName):  # noqa: N803 — botocore's
             assert StackName == "ocello"
             made = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
-            return {"Stacks": [{"Outputs": made, "Parameters": []}]}
+            return {"Stacks": [{"Outputs": made, "Parameters": parameters}]}
 
     class Secrets:
         def get_secret_value(self, SecretId):  # noqa: N803 — botocore's
             assert SecretId == "s"
             return {"SecretString": json.dumps({"key": "k" * 40})}
 
-    assert stack_of(CloudFormation(), Secrets(), "ocello") == Stack("h", "a", "b", "k", b"k" * 40, "")
+    read = stack_of(CloudFormation(), Secrets(), "ocello", "eu-south-1")
+    assert read == Stack("ocello", "eu-south-1", "h", "a", "b", "k", "k" * 40, "10.0.0.0/8")

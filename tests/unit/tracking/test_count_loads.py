@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra.tools.operate.replay_logs import load_in
 from ocello.adapters.hot import load_sinks
 from ocello.domain.common.errors import Unavailable, Uncertain
 from ocello.domain.tracking.loads import LOAD_CLASSES, Load, checked, expires
@@ -86,7 +87,7 @@ def test_a_spilled_load_says_pool_day_kind_and_class_and_nothing_else_and_is_rea
     assert json.loads(lines[0]) == {"level": "ERROR", "message": "load spilled to log", "load": spilled}
     assert json.loads(load_sinks.to_json(load)) == spilled
     assert load_sinks.from_item(spilled) == load
-    assert load_sinks.load_in(f"2026-11-24T06:00:00.000Z {lines[0]}") == load
+    assert load_in(f"2026-11-24T06:00:00.000Z {lines[0]}") == load
 
 
 @pytest.mark.parametrize(
@@ -100,10 +101,10 @@ def test_what_is_no_load_is_refused(change):
 
 
 def test_a_log_line_without_a_load_has_none_and_a_damaged_one_is_an_error():
-    assert load_sinks.load_in('{"message":"request answered"}') is None
-    assert load_sinks.load_in('{"message":"not load spilled to log"}') is None
+    assert load_in('{"message":"request answered"}') is None
+    assert load_in('{"message":"not load spilled to log"}') is None
     with pytest.raises(ValueError, match="damaged"):
-        load_sinks.load_in('{"message":"load spilled to log"}')
+        load_in('{"message":"load spilled to log"}')
 
 
 def test_a_days_counters_live_25_months_and_end_at_a_midnight():

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from ocello.adapters.aws.sqs_withdrawals import SqsWithdrawalQueue
     from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
+    from ocello.adapters.hot.withdrawals import DynamoCopyGates
     from ocello.domain.consent.modes import Axis
     from ocello.domain.consent.notices import NoticeLanguage, NoticeText
     from ocello.services.common.ports import RandomBytes
@@ -242,6 +243,13 @@ class ConsentWiring(StorageWiring):
             seconds=monotonic,
             wait=sleep,
         )
+
+    @cached_property
+    def copy_gates(self) -> "DynamoCopyGates":
+        """What closes the copies of a person."""
+        from ocello.adapters.hot.withdrawals import DynamoCopyGates
+
+        return DynamoCopyGates(self.client, self._settings.app_table)
 
     def _lane(self) -> "Lane":
         from ocello.adapters.hot.dynamodb import DynamoClient

@@ -3,7 +3,6 @@
 An addition is no fact that can be written twice: whether it was made must be known before it is made again.
 """
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from ocello.adapters.dynamodb import pool_keys
@@ -88,16 +87,3 @@ class LogLoadSink:
     def add(self, load: Load, _seconds: float) -> None:
         """Write one line."""
         self._write(f'{{"level":"ERROR","message":{encoded(LAST_RESORT)},"load":{to_json(load)}}}')
-
-
-def load_in(line: str) -> Load | None:
-    """Return the load in a log line, None if it has none. Raise ValueError for a damaged one."""
-    start = line.find("{")
-    if start < 0 or LAST_RESORT not in line:
-        return None
-    record = json.loads(line[start:])
-    if not isinstance(record, dict) or record.get("message") != LAST_RESORT:
-        return None
-    if not isinstance(record.get("load"), dict):
-        raise ValueError("the load in it is damaged")  # noqa: TRY004 — a line that is damaged, as any other
-    return from_item(record["load"])
