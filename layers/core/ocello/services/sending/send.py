@@ -9,7 +9,7 @@ from ocello.domain.common import ids
 from ocello.domain.common.errors import Conflict, Invalid, NotFound, NotQueued, Unavailable
 from ocello.domain.common.texts import Text
 from ocello.domain.mail import compose, images, mime
-from ocello.domain.mail.compose import Draft, Enclosed
+from ocello.domain.mail.compose import Composed, Draft, Enclosed
 from ocello.domain.messages import delivery
 from ocello.domain.messages.message import (
     LONGEST_IDEMPOTENCY_KEY,
@@ -58,6 +58,27 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
     inline = [_image(user, place, upload, sending) for place, upload in enumerate(draft.images)]
     now, random_bytes = sending.clock(), sending.random_bytes(_CHANCE)
     identifier = ids.uuid7(now, random_bytes[:10])
+    message, raw = write(composed, identifier, user, sender, sending, now, random_bytes[10:], attachments, inline)
+    message = replace(message, request_digest=request, never_track=settings.never_track)
+    message = link_persons(message, recipients, user, sending.items)
+    stored = store(planned(message, recipients, raw, choice, sending), raw, idempotency, sending)
+    if isinstance(stored, str):
+        return _repeat_request(stored, request, sending)
+    return queue_copies(stored, stored.recipients, sending)
+
+
+def write(
+    composed: Composed,
+    identifier: str,
+    user: User,
+    sender: Mailbox,
+    sending: SendingPorts,
+    now: int,
+    random_bytes: bytes,
+    attachments: Sequence[mime.Attachment] = (),
+    inline: Sequence[mime.Image] = (),
+) -> tuple[Message, bytes]:
+    """Return a new message and its original, in its place in its conversation. Nothing is stored yet."""
     message_id = compose.message_id_of(identifier, sender)
     place = threads.answer(user.id, composed.in_reply_to, identifier, sending)
     raw = compose.build_original(
@@ -68,7 +89,7 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
         attachments=attachments,
         images=inline,
         references=place.references,
-        random_bytes=random_bytes[10:],
+        random_bytes=random_bytes,
     )
     message = Message(
         id=identifier,
@@ -83,15 +104,9 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
         in_reply_to=composed.in_reply_to,
         references=place.references,
         size=len(raw),
-        request_digest=request,
         excepted=composed.excepted,
-        never_track=settings.never_track,
     )
-    message = link_persons(message, recipients, user, sending.items)
-    stored = store(planned(message, recipients, raw, choice, sending), raw, idempotency, sending)
-    if isinstance(stored, str):
-        return _repeat_request(stored, request, sending)
-    return queue_copies(stored, stored.recipients, sending)
+    return message, raw
 
 
 def store(whole: StoredMessage, raw: bytes, idempotency: str | None, sending: SendingPorts) -> StoredMessage | str:

@@ -16,7 +16,7 @@ from ocello.domain.consent.notices import NoticeLanguage, NoticeText
 from ocello.domain.consent.states import PAUSE_DAYS, SubjectConsent, obstacle
 from ocello.domain.mail import compose
 from ocello.domain.messages import delivery
-from ocello.domain.messages.message import Mailbox, Message, Report
+from ocello.domain.messages.message import Mailbox, Report
 from ocello.domain.people.accounts import plain_address
 from ocello.domain.people.users import Account, Principal
 from ocello.domain.tracking import tokens
@@ -25,10 +25,9 @@ from ocello.services.consent.consents import Consents, Said
 from ocello.services.consent.page import source_of
 from ocello.services.consent.ports import OpenQuestions
 from ocello.services.items.items import link_persons
-from ocello.services.sending import threads
 from ocello.services.sending.outgoing import SendingPorts
 from ocello.services.sending.ports import StoredMessage, SuppressionList
-from ocello.services.sending.send import queue_copies, sending_account, store
+from ocello.services.sending.send import queue_copies, sending_account, store, write
 
 _CHANCE = 22  # random bytes: ten for the id, twelve for the MIME boundaries
 _LOOK = 50  # a person's newest entries, among which earlier questions are looked for
@@ -141,19 +140,7 @@ class Asking:
         text, name = self.texts[question.language], str(sender.name or sender.address)
         draft = draft_of(question.address, question.purposes, text, name, link)
         composed = compose.check(draft)
-        message_id = compose.message_id_of(identifier, sender)
-        place = threads.answer(user.id, "", identifier, sending)
-        raw = compose.build_original(composed, sender, message_id, at_ms=now, attachments=(), random_bytes=random_bytes)
-        message = Message(
-            id=identifier,
-            owner=user.id,
-            message_id=message_id,
-            conversation_id=place.conversation,
-            sender=sender,
-            subject=composed.subject,
-            created_at=now,
-            size=len(raw),
-        )
+        message, raw = write(composed, identifier, user, sender, sending, now, random_bytes)
         message = link_persons(message, composed.recipients, user, sending.items)
         stored = store(StoredMessage(message, composed.recipients, Report(), None), raw, None, sending)
         if isinstance(stored, str):
