@@ -8,8 +8,9 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 
+from ocello.adapters import templates
 from ocello.adapters.consent import notice_files
 from ocello.domain.common.times import day_of
 from ocello.domain.consent.modes import AXES, Axis
@@ -124,11 +125,4 @@ def _buttons(view: View) -> list[str]:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html")
+    return templates.environment(_HERE / "templates").get_template("page.html")

@@ -1,6 +1,7 @@
 """A real browser at the web application's handler, whose stores are in memory and whose provider asks for no password."""
 
 import base64
+import contextlib
 import shutil
 import threading
 import time
@@ -102,14 +103,21 @@ def axe():
     return vendor_static.contents(vendor_static.AXE)["axe.js"].decode()
 
 
+@contextlib.contextmanager
+def serving(server):
+    """Let a server answer in a thread of its own, and stop it at the end."""
+    with server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
 @pytest.fixture
 def server():
-    with WebServer() as made:
-        thread = threading.Thread(target=made.serve_forever, daemon=True)
-        thread.start()
+    with serving(WebServer()) as made:
         yield made
-        made.shutdown()
-        thread.join()
 
 
 @pytest.fixture

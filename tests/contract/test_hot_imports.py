@@ -79,54 +79,44 @@ def test_capture_imports_nothing_of_the_standard_library_that_takes_long():
     assert not HEAVY & imported("capture")
 
 
+# What pages and routes import when one of them first needs it.
+PORTS = [
+    "ocello.services.sending",  # ports that few ask for
+    "ocello.services.consent",
+    "ocello.services.engagement",
+    "ocello.services.statistics",
+    "ocello.adapters.dynamodb.consent",
+    "ocello.adapters.dynamodb.crm",
+    "ocello.adapters.dynamodb.messages",
+    "ocello.adapters.dynamodb.people",
+    "ocello.adapters.hot.aws_http",
+    "ocello.adapters.consent",  # rules and texts, read from files
+    "tomllib",
+    "jwt",  # signing in, with cryptography; a session or a key needs neither
+    "cryptography",
+    "ocello.domain.mail.rewriting.parts.message",  # sending
+    "ocello.domain.common.suffixes",
+]
 # What each imports when a request first needs it, and why not before.
 LATE = {
     "web": [
-        "jwt",  # signing in: with cryptography
-        "cryptography",
         "authlib",
         "requests",
         "smtplib",  # trying an account
         "functions.web.pages.mail.inbox",  # a page's own
         "babel.messages",  # other languages than English
-        "ocello.services.sending",  # ports that few pages ask for
-        "ocello.services.consent",
-        "ocello.services.engagement",
-        "ocello.services.statistics",
-        "ocello.adapters.dynamodb.consent",
-        "ocello.adapters.dynamodb.crm",
-        "ocello.adapters.dynamodb.messages",
-        "ocello.adapters.dynamodb.people",
-        "ocello.adapters.hot.aws_http",
-        "ocello.adapters.consent",  # rules and texts, read from files
-        "tomllib",
-        "ocello.domain.mail.rewriting.parts.message",  # sending
-        "ocello.domain.common.suffixes",
+        *PORTS,
     ],
     "api": [
-        "jwt",  # who signs in: with cryptography; a key needs neither
-        "cryptography",
         "pydantic",  # reading a request of somebody who may
         "functions.api.schemas",  # a route's own
         "functions.api.routes.mail.messages",
         "functions.api.reference_assets",  # the page to try the API
         "jinja2",
-        "ocello.services.sending",  # ports that few routes ask for
-        "ocello.services.consent",
-        "ocello.services.engagement",
-        "ocello.services.statistics",
-        "ocello.adapters.dynamodb.consent",
-        "ocello.adapters.dynamodb.crm",
-        "ocello.adapters.dynamodb.messages",
-        "ocello.adapters.dynamodb.people",
+        *PORTS,
         "ocello.adapters.aws",
-        "ocello.adapters.hot.aws_http",
-        "ocello.adapters.consent",  # rules and texts, read from files
         "ocello.domain.consent.ledger",
         "ocello.domain.verdicts.judge",  # judging anew
-        "tomllib",
-        "ocello.domain.mail.rewriting.parts.message",  # sending
-        "ocello.domain.common.suffixes",
     ],
     "deliver": ["ocello.domain.common.suffixes"],
 }

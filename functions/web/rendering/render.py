@@ -6,13 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from functions.web import static
 from functions.web.rendering import labels
-from ocello.adapters import language
+from ocello.adapters import language, templates
 from ocello.domain.common.ids import time_of
 from ocello.domain.common.times import rfc3339
 
@@ -109,14 +109,7 @@ def _short_subject(subject: str) -> str:
 @cache
 def environment() -> Environment:
     """Return the templates' environment, made once."""
-    made = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
+    made = templates.environment(_HERE / "templates", "jinja2.ext.i18n")
     install: Callable[..., None] = made.install_gettext_callables  # type: ignore[attr-defined]  # the extension adds it
     install(_say, _count, newstyle=True)
     made.globals |= {"icon": icon, "static": static.address, "labels": labels}

@@ -1,12 +1,12 @@
 """The recipient's page in a browser without scripts: axe finds nothing in three languages, and its buttons work by keyboard."""
 
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from ocello.domain.tracking.tokens import ASK, GRANTS
+from tests.browser.conftest import serving
 from tests.browser.pages.test_accessible import violations
 from tests.fakes.privacy import PrivacyStage
 
@@ -53,12 +53,8 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server():
-    with PageServer() as made:
-        thread = threading.Thread(target=made.serve_forever, daemon=True)
-        thread.start()
+    with serving(PageServer()) as made:
         yield made
-        made.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -1,26 +1,19 @@
 """How pages show what is not sure: machines' hits, unclear ones, inferred opens, rates with a floor and a ceiling."""
 
-import re
 from dataclasses import replace
-from html import unescape
 
 import pytest
 
 from functions.web.handler import WebHandler
 from functions.web.routes import ROUTES
-from ocello.domain.crm.items import Item
-from ocello.domain.engagement.summary import Actions, Engagement, Summary
-from ocello.domain.mail.compose import Draft, Track
-from ocello.domain.messages.message import ItemRef
+from ocello.domain.engagement.summary import Actions, Summary
 from ocello.domain.people.preferences import Preferences
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.networks import NetworkClass
-from ocello.services.inbox import inbox
-from ocello.services.sending.send import send
 from tests.fakes.engagement.settling import a_hit
+from tests.fakes.tracked_mail import add_deal, send_tracked, words_of
 from tests.fakes.web import REP, Stage
 
-DEAL = ItemRef("deal", "42")
 ONE, MACHINE, UNCLEAR, NOTHING = Summary(1, times=(1,)), Summary(0, 2), Summary(0, 0, 1), Summary()
 SEEN = {
     "opened": Actions(ONE),
@@ -36,7 +29,7 @@ SEEN = {
 @pytest.fixture
 def stage():
     made = Stage()
-    made.items.put(Item(DEAL, "Press", REP.address, "company", maker=REP.id, made_at=1, version=1), None)
+    add_deal(made)
     return made
 
 
@@ -46,36 +39,8 @@ def rep(stage):
 
 
 def mail(stage, *did):
-    """Send a mail to one recipient for each thing done, named after it."""
-    stage.clock.now += 60_000
-    draft = Draft(
-        to=tuple(f"{name}@customer.test" for name in did),
-        subject="Offer",
-        html='<a href="https://example.com/">here</a>',
-        track=Track(opens=True, clicks=True),
-        items=(DEAL,),
-    )
-    sent = send(draft, REP, None, stage.context.sending).message
-    for index in range(len(did)):
-        stage.messages.rows[sent.id, index] = replace(stage.messages.rows[sent.id, index], status="sent")
-    acts = {index: SEEN[name] for index, name in enumerate(did) if SEEN[name] != Actions()}
-    opens, clicks = (
-        Summary(
-            sum(getattr(each, kind).count for each in acts.values()),
-            sum(getattr(each, kind).machine for each in acts.values()),
-            sum(getattr(each, kind).unknown for each in acts.values()),
-        )
-        for kind in ("opens", "clicks")
-    )
-    if acts:
-        stage.messages.engagements[sent.id] = Engagement(opens, clicks, acts)
-    inbox.add_message(stage.messages.load(sent.id), stage.inbox)
-    return sent.id
-
-
-def said(html):
-    """Return what a piece of a page says, without its tags."""
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", html)))
+    """Send a mail to one recipient for each thing done, named after it. Return its id."""
+    return send_tracked(stage, {name: SEEN[name] for name in did})
 
 
 @pytest.mark.parametrize(
@@ -94,7 +59,7 @@ def said(html):
 )
 def test_a_recipient_is_shown_as_seen_by_machines_perhaps_or_inferred(stage, rep, language, name, words):
     stage.preferences.write(REP.id, Preferences(language=language))
-    shown = said(rep.get(f"/app/conversations/{mail(stage, name)}").text)
+    shown = words_of(rep.get(f"/app/conversations/{mail(stage, name)}").text)
     assert words in shown
     if name != "silent":
         assert "Nothing seen" not in shown
@@ -104,7 +69,7 @@ def test_a_recipient_is_shown_as_seen_by_machines_perhaps_or_inferred(stage, rep
 def test_the_times_behind_the_marks_say_it_too(stage, rep):
     bubble = rep.get(f"/app/messages/{mail(stage, 'relayed', 'unclear', 'clicked', 'spread')}/times").text
     assert bubble.startswith('<div class="bubble" tabindex="0"'), "a long one is scrolled by keyboard too"
-    lines = [said(each) for each in bubble.split("<dt")[1:]]
+    lines = [words_of(each) for each in bubble.split("<dt")[1:]]
     assert any("relayed@" in line and "only by machines: 2 " in line and "never" in line for line in lines)
     assert any("unclear@" in line and "perhaps" in line for line in lines)
     assert any("clicked@" in line and "opened (inferred)" in line and "never" not in line for line in lines)
@@ -112,7 +77,9 @@ def test_the_times_behind_the_marks_say_it_too(stage, rep):
 
 
 def test_of_several_recipients_it_is_said_how_many_perhaps_and_how_many_only_machines(stage, rep):
-    page = said(rep.get(f"/app/conversations/{mail(stage, 'opened', 'relayed', 'scanned', 'unclear', 'silent')}").text)
+    page = words_of(
+        rep.get(f"/app/conversations/{mail(stage, 'opened', 'relayed', 'scanned', 'unclear', 'silent')}").text
+    )
     assert "1 of 5 opened · 0 of 5 clicked" in page
     assert "1 more perhaps" in page
     assert "2 seen only by machines" in page
@@ -123,7 +90,7 @@ def test_the_eye_is_half_full_where_a_click_alone_tells_of_an_open(stage, rep):
     page = rep.get("/app").text
     assert page.count("mark half") == 1
     assert page.count("mark on") == 1
-    assert "opened (inferred): a link was clicked" in said(page)
+    assert "opened (inferred): a link was clicked" in words_of(page)
     assert "mark half" not in rep.get("/app?show=unopened").text, "it is not on the list of what was not opened"
 
 
@@ -131,7 +98,7 @@ def test_the_eye_is_half_full_where_a_click_alone_tells_of_an_open(stage, rep):
 def test_rates_of_mails_have_a_floor_and_a_ceiling(stage, rep, address):
     for name in ("opened", "clicked", "relayed", "unclear", "silent"):
         mail(stage, name)
-    page = said(rep.get(address).text)
+    page = words_of(rep.get(address).text)
     assert "Opened 2 40–80% of the tracked 1 of them inferred from a click" in page
     assert "Clicked 1 20–40% of the tracked" in page
 
@@ -139,7 +106,7 @@ def test_rates_of_mails_have_a_floor_and_a_ceiling(stage, rep, address):
 def test_a_rate_of_which_all_is_sure_is_one_number(stage, rep):
     mail(stage, "opened")
     mail(stage, "scanned")
-    assert "Opened 1 50% of the tracked Clicked 0 0% of the tracked" in said(rep.get("/app/items/deal/42").text)
+    assert "Opened 1 50% of the tracked Clicked 0 0% of the tracked" in words_of(rep.get("/app/items/deal/42").text)
 
 
 @pytest.mark.parametrize(("network", "linked"), [(NetworkClass.HOSTING, True), (NetworkClass.UNKNOWN, False)])
@@ -152,5 +119,5 @@ def test_where_reasons_name_a_network_the_page_links_to_the_source_of_its_data(s
     stage.handler = WebHandler(ROUTES, context)
     page = rep.get(f"/app/messages/{message}/hits").text
     assert ('<a href="https://db-ip.com"' in page) == linked
-    assert "4 links in 0.8 s from one address" in said(page)
-    assert ("from a hosting network" in said(page)) == linked
+    assert "4 links in 0.8 s from one address" in words_of(page)
+    assert ("from a hosting network" in words_of(page)) == linked

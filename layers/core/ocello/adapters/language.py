@@ -12,6 +12,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_day_names
 from babel.numbers import format_decimal, format_percent
 
+from ocello.domain.common.languages import best_of
 from ocello.domain.common.texts import Text, Value
 from ocello.domain.people.preferences import LANGUAGES, Language
 
@@ -75,15 +76,8 @@ def count(language: str, one: str, many: str, number: int) -> str:
 
 
 def best_language(header: str) -> Language:
-    """Return the best of our languages for an Accept-Language header (RFC 9110, section 12.5.4)."""
-    wishes: list[tuple[float, int, str]] = []
-    for place, part in enumerate(header.split(",")[:20]):
-        tag, _, weight = part.partition(";q=")
-        try:
-            wishes.append((-float(weight or 1), place, tag.strip()[:2].lower()))
-        except ValueError:
-            continue
-    return next((known for _, _, tag in sorted(wishes) for known in LANGUAGES if known == tag), "en")
+    """Return the best of our languages for an Accept-Language header; English if none is named."""
+    return best_of(header, LANGUAGES, "en")
 
 
 class Forms:

@@ -1,22 +1,18 @@
 """What is not tracked is shown as not tracked, and why: never as not opened, by no eye, and in no rate."""
 
 import re
-from dataclasses import replace
 from html import unescape
 
 import pytest
 
 from ocello.domain.consent.rules import RULES_NAMES
 from ocello.domain.crm.items import Item
-from ocello.domain.engagement.summary import Actions, Engagement, Summary
-from ocello.domain.mail.compose import Draft, Track
+from ocello.domain.engagement.summary import Actions, Summary
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
-from ocello.services.inbox import inbox
-from ocello.services.sending.send import send
+from tests.fakes.tracked_mail import add_deal, send_tracked, words_of
 from tests.fakes.web import REP, Stage
 
-DEAL = ItemRef("deal", "42")
 ONE = Summary(1, times=(1,))
 FORM = {
     "version": "0",
@@ -32,7 +28,7 @@ NO_RULES = "No rules of consent hold here"
 def stage():
     made = Stage()
     made.under("eu-strict")
-    made.items.put(Item(DEAL, "Press", REP.address, "company", maker=REP.id, made_at=1, version=1), None)
+    add_deal(made)
     made.say("both@customer.test", "granted", "granted")
     made.say("opens@customer.test", "granted", "unknown")
     made.say("links@customer.test", "unknown", "granted")
@@ -47,35 +43,12 @@ def rep(stage):
 
 def mail(stage, *names, **acts):
     """Send a mail to people of these names; `acts` is what some did. Return its id."""
-    stage.clock.now += 60_000
-    draft = Draft(
-        to=tuple(f"{name}@customer.test" for name in names),
-        subject="Offer",
-        html='<a href="https://example.com/">here</a>',
-        track=Track(opens=True, clicks=True),
-        items=(DEAL,),
-    )
-    sent = send(draft, REP, None, stage.context.sending).message
-    for index in range(len(names)):
-        stage.messages.rows[sent.id, index] = replace(stage.messages.rows[sent.id, index], status="sent")
-    done = {names.index(name): did for name, did in acts.items()}
-    if done:
-        opens, clicks = (
-            Summary(sum(getattr(each, kind).count for each in done.values())) for kind in ("opens", "clicks")
-        )
-        stage.messages.engagements[sent.id] = Engagement(opens, clicks, done)
-    inbox.add_message(stage.messages.load(sent.id), stage.inbox)
-    return sent.id
-
-
-def said(html):
-    """Return what a piece of a page says, without its tags."""
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", html)))
+    return send_tracked(stage, {name: acts.get(name, Actions()) for name in names})
 
 
 def row_of(page, name):
     """Return what the row of a recipient says."""
-    return next(said(row) for row in page.split('<tr><th scope="row">')[1:] if f"{name}@customer.test" in row)
+    return next(words_of(row) for row in page.split('<tr><th scope="row">')[1:] if f"{name}@customer.test" in row)
 
 
 def pages_of(rep, message):
@@ -89,16 +62,16 @@ def pages_of(rep, message):
 
 def test_a_mail_of_which_nothing_is_tracked_has_no_eye_on_any_page_and_says_why(stage, rep):
     for name, page in pages_of(rep, mail(stage, "unknown", "else")).items():
-        assert "not tracked: no consent" in said(page), name
+        assert "not tracked: no consent" in words_of(page), name
         assert 'class="mark"' not in page, name
         for word in ("Nothing seen", "never", " of 2 opened", "0 opens"):
-            assert word not in said(page).replace("never tracked", ""), name
+            assert word not in words_of(page).replace("never tracked", ""), name
 
 
 def test_it_is_said_in_italian(stage, rep):
     stage.preferences.write(REP.id, Preferences(language="it"))
     for name, page in pages_of(rep, mail(stage, "unknown")).items():
-        assert "non tracciato: nessun consenso" in said(page), name
+        assert "non tracciato: nessun consenso" in words_of(page), name
 
 
 def test_each_recipient_has_the_reason_of_their_own(stage, rep):
@@ -120,16 +93,16 @@ def test_of_a_mixed_mail_those_count_who_are_tracked_and_the_others_are_told(sta
     assert "not tracked" not in row_of(page, "both")
     assert "Nothing seen" not in row_of(page, "unknown")
     other = mail(stage, "both", "opens", "unknown")
-    page = said(rep.get(f"/app/conversations/{other}").text)
+    page = words_of(rep.get(f"/app/conversations/{other}").text)
     assert "0 of 2 opened · 0 of 1 clicked" in page
     assert "1 not tracked" in page
-    times = said(rep.get(f"/app/messages/{other}/times").text)
+    times = words_of(rep.get(f"/app/messages/{other}/times").text)
     assert "unknown@customer.test not tracked: no consent" in times
 
 
 def test_of_many_recipients_those_who_are_not_tracked_are_not_said_to_have_done_nothing(stage, rep):
     message = mail(stage, "both", *(f"u{number}" for number in range(10)))
-    page = said(rep.get(f"/app/messages/{message}/times").text)
+    page = words_of(rep.get(f"/app/messages/{message}/times").text)
     assert "1 other has done nothing yet." in page
     assert "10 are not tracked." in page
 
@@ -138,7 +111,7 @@ def test_opens_alone_and_links_alone_are_shown_each_by_itself(stage, rep):
     page = rep.get(f"/app/conversations/{mail(stage, 'opens', 'links')}").text
     assert row_of(page, "opens").count("not tracked: no consent") == 1
     assert row_of(page, "links").count("not tracked: no consent") == 1
-    assert "0 of 1 opened · 0 of 1 clicked" in said(page)
+    assert "0 of 1 opened · 0 of 1 clicked" in words_of(page)
     alone = rep.get(f"/app/conversations/{mail(stage, 'opens')}").text
     assert alone.count('class="mark"') == 1
 
@@ -149,7 +122,7 @@ def test_rates_are_of_tracked_mail_alone(stage, rep, address):
     mail(stage, "opens")
     for _ in range(3):
         mail(stage, "unknown")
-    page = said(rep.get(address).text)
+    page = words_of(rep.get(address).text)
     assert "Tracked 2 " in page
     assert "Opened 1 50% of the tracked" in page
     assert "Clicked 1 100% of the tracked" in page
@@ -158,7 +131,7 @@ def test_rates_are_of_tracked_mail_alone(stage, rep, address):
 def test_the_rate_of_recipients_counts_nobody_whose_opens_are_not_tracked(stage, rep):
     mail(stage, "both", "unknown", "refused", "links", both=Actions(ONE), links=Actions(Summary(), ONE))
     mail(stage, "opens", "unknown")
-    page = said(rep.get("/app/statistics").text)
+    page = words_of(rep.get("/app/statistics").text)
     assert "Recipients who opened 50%" in page
     assert "No open seen 1" in page
 
@@ -180,22 +153,22 @@ def check(rep, to, **fields):
 def test_the_check_says_who_is_tracked_and_why_the_others_are_not(stage, rep, language, words):
     stage.preferences.write(REP.id, Preferences(language=language))
     page = check(rep, "both@customer.test\na@customer.test\nb@customer.test")
-    assert words in said(page)
+    assert words in words_of(page)
     assert f'data-summary="{words}.' in page
     reason = words.rpartition(": ")[2]
     for name in ("a", "b"):
-        assert re.search(rf"{name}@customer.test [\w ]+: {reason}", said(page))
+        assert re.search(rf"{name}@customer.test [\w ]+: {reason}", words_of(page))
 
 
 def test_the_check_tells_reasons_apart_and_opens_from_clicks(rep):
-    page = said(check(rep, "opens@customer.test\nlinks@customer.test\nrefused@customer.test\nnobody@customer.test"))
+    page = words_of(check(rep, "opens@customer.test\nlinks@customer.test\nrefused@customer.test\nnobody@customer.test"))
     assert "4 recipients: 2 tracked, 1 not: consent refused, 1 not: no consent" in page
     assert "opens@customer.test clicks not tracked: no consent" in page
     assert "links@customer.test opens not tracked: no consent" in page
 
 
 def test_the_check_promises_no_tracking_that_will_not_be(rep):
-    page = said(check(rep, "nobody@customer.test"))
+    page = words_of(check(rep, "nobody@customer.test"))
     assert "1 recipient: 0 tracked, 1 not: no consent" in page
     assert "Nothing of this is tracked." in page
     assert "Opens are tracked." not in page
@@ -204,13 +177,13 @@ def test_the_check_promises_no_tracking_that_will_not_be(rep):
 
 def test_the_check_of_a_mail_that_nobody_wants_tracked_counts_nobody(rep):
     given = {name: value for name, value in FORM.items() if value != "on"}
-    page = said(rep.post("/app/check", {**given, "to": "nobody@customer.test"}, hx_request="true").text)
+    page = words_of(rep.post("/app/check", {**given, "to": "nobody@customer.test"}, hx_request="true").text)
     assert "Nothing of this is tracked." in page
     assert "recipient:" not in page
 
 
 def test_the_check_names_a_link_that_holds_its_readers_address(rep):
-    page = said(check(rep, "both@customer.test", html='<p><a href="https://e.test/?both@customer.test">x</a></p>'))
+    page = words_of(check(rep, "both@customer.test", html='<p><a href="https://e.test/?both@customer.test">x</a></p>'))
     assert "https://e.test/?both@customer.test it holds the reader's own address" in page
 
 
@@ -238,16 +211,16 @@ def in_italy(stage):
 
 def test_a_mail_that_is_counted_in_a_pool_says_so_on_every_page_and_has_no_eye(in_italy, rep):
     for name, page in pages_of(rep, mail(in_italy, "unknown", "else")).items():
-        assert "counted without knowing by whom" in said(page), name
-        assert "not tracked" not in said(page).replace("never tracked", ""), name
+        assert "counted without knowing by whom" in words_of(page), name
+        assert "not tracked" not in words_of(page).replace("never tracked", ""), name
         assert 'class="mark"' not in page, name
-        assert " of 2 opened" not in said(page), name
+        assert " of 2 opened" not in words_of(page), name
 
 
 def test_the_reader_of_a_pooled_copy_is_in_no_rate_and_has_neither_opens_nor_never(in_italy, rep):
     message = mail(in_italy, "both", "unknown", both=Actions(opens=ONE))
     page = rep.get(f"/app/conversations/{message}").text
-    assert "1 of 1 opened" in said(page)
+    assert "1 of 1 opened" in words_of(page)
     assert "counted without knowing by whom" in row_of(page, "unknown")
     assert "never" not in row_of(page, "unknown")
 
@@ -255,7 +228,7 @@ def test_the_reader_of_a_pooled_copy_is_in_no_rate_and_has_neither_opens_nor_nev
 @pytest.mark.usefixtures("in_italy")
 def test_the_check_before_sending_tells_who_is_tracked_who_is_counted_and_who_is_neither(rep):
     to = "both@customer.test, unknown@customer.test, refused@customer.test"
-    page = said(rep.post("/app/check", FORM | {"to": to}).text)
+    page = words_of(rep.post("/app/check", FORM | {"to": to}).text)
     assert "3 recipients: 1 tracked, 1 counted without knowing by whom, 1 not: consent refused" in page
 
 

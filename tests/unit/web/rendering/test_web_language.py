@@ -79,7 +79,14 @@ def test_the_empty_text_is_not_the_head_of_the_catalogue():
 
 @pytest.mark.parametrize(
     ("header", "wanted"),
-    [("it-IT,it;q=0.9,en;q=0.8", "it"), ("de,fr", "en"), ("", "en"), ("en;q=0.2,it;q=0.9", "it"), ("it;q=x,en", "en")],
+    [
+        ("it-IT,it;q=0.9,en;q=0.8", "it"),
+        ("de,fr", "en"),
+        ("", "en"),
+        ("en;q=0.2,it;q=0.9", "it"),
+        ("it;q=x,en", "en"),
+        ("it;q=0", "en"),
+    ],
 )
 def test_a_browsers_wish_is_heard(header, wanted):
     assert language.best_language(header) == wanted

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
+from ocello.domain.common.languages import best_of
 from ocello.domain.consent.ledger import ConsentNotice
 
 NoticeLanguage = Literal["it", "fr", "en"]
@@ -73,13 +74,5 @@ def language_for(country: str, *, recipient: str = "", workspace: NoticeLanguage
 
 
 def wished_language(header: str) -> NoticeLanguage:
-    """Return the best of our languages for an Accept-Language header (RFC 9110, section 12.5.4); English if none is named."""
-    wishes: list[tuple[float, int, str]] = []
-    for place, part in enumerate(header.split(",")[:20]):
-        tag, _, weight = part.partition(";q=")
-        try:
-            wishes.append((-float(weight or 1), place, tag.strip()[:2].lower()))
-        except ValueError:
-            continue
-    found = (known for weight, _, tag in sorted(wishes) if weight < 0 for known in NOTICE_LANGUAGES if known == tag)
-    return next(found, "en")
+    """Return the best of our languages for an Accept-Language header; English if none is named."""
+    return best_of(header, NOTICE_LANGUAGES, "en")
