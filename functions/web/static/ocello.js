@@ -57,6 +57,7 @@
     }
   }
 
+  /** @param {boolean} on */
   async function setNotices(on) {
     if (!on) localStorage.setItem(OFF, "1");
     else if (permission() === "granted" || (await Notification.requestPermission()) === "granted") localStorage.removeItem(OFF);
@@ -64,8 +65,9 @@
     panel.querySelector("[data-notices]:not([hidden])")?.focus();
   }
 
+  /** @param {HTMLElement} fresh */
   function announce(fresh) {
-    const { title, words, address } = fresh.dataset;
+    const { title = "", words = "", address = "" } = fresh.dataset;
     fresh.remove();
     if (noticed() && document.hidden) {
       const shown = new Notification(title, { body: words, tag: address });

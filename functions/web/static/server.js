@@ -1,6 +1,11 @@
 // @ts-check
 // Sends requests with the session's token. If another window renewed the session, its new token is used.
 
+/**
+ * @param {string} address
+ * @param {BodyInit} body
+ * @param {RequestInit} options
+ */
 export async function post(address, body, options = {}) {
   const answer = await fetch(address, { method: "POST", body, ...options, headers: { ...own(), ...options.headers } });
   if (answer.status !== 403 || !(await renewToken())) return answer;
@@ -8,6 +13,12 @@ export async function post(address, body, options = {}) {
 }
 
 // Send a slice of a file; `progress` is called with the bytes sent. Resolves to status and text; status 0 if there was no answer.
+/**
+ * @param {string} address
+ * @param {Blob} blob
+ * @param {Progress} progress
+ * @param {AbortSignal} signal
+ */
 export async function send(address, blob, progress, signal) {
   const answer = await upload(address, blob, progress, signal);
   return answer.status === 403 && (await renewToken()) ? upload(address, blob, progress, signal) : answer;
@@ -15,6 +26,13 @@ export async function send(address, blob, progress, signal) {
 
 const own = () => ({ "X-CSRF": document.body.dataset.csrf ?? "", "HX-Request": "true" });
 
+/**
+ * @param {string} address
+ * @param {Blob} blob
+ * @param {Progress} progress
+ * @param {AbortSignal} signal
+ * @returns {Promise<{status: number, text: string}>}
+ */
 function upload(address, blob, progress, signal) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
@@ -40,6 +58,7 @@ async function renewToken() {
   return true;
 }
 
+/** @param {Response} answer */
 export async function textOf(answer) {
   return new DOMParser().parseFromString(await answer.text(), "text/html").body.textContent.trim();
 }

@@ -4,6 +4,11 @@ import { post } from "../server.js";
 
 const QUIET = 1_200;
 
+/**
+ * @param {() => URLSearchParams} read
+ * @param {() => boolean} ready
+ * @param {{linkAddress: (address: string) => void, editLinkText: (address: string) => void, toggle: (address: string) => void}} acts
+ */
 export function check(read, ready, { linkAddress, editLinkText, toggle }) {
   const results = /** @type {HTMLElement} */ (document.getElementById("check"));
   const status = /** @type {HTMLElement} */ (document.getElementById("checked"));

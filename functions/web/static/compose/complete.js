@@ -2,6 +2,11 @@
 // Suggests people under a recipient field (a WAI-ARIA combobox). `choose` is called with the text that one would type.
 const WAIT = 200;
 
+/**
+ * @param {HTMLInputElement} input
+ * @param {Words} words
+ * @param {(text: string) => void} choose
+ */
 export function complete(input, words, choose) {
   const list = document.createElement("ul");
   Object.assign(list, { id: `${input.id}-options`, className: "options", hidden: true });
@@ -10,11 +15,12 @@ export function complete(input, words, choose) {
   for (const [name, value] of Object.entries({
     role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
   })) input.setAttribute(name, value);
-  input.parentElement.classList.add("pick");
-  input.parentElement.append(list);
+  const box = /** @type {HTMLElement} */ (input.parentElement);
+  box.classList.add("pick");
+  box.append(list);
   let active = -1, latest = 0, wait = 0;
 
-  const options = () => [...list.children];
+  const options = () => [.../** @type {HTMLCollectionOf<HTMLElement>} */ (list.children)];
   function close() {
     latest += 1;
     clearTimeout(wait);
@@ -39,6 +45,7 @@ export function complete(input, words, choose) {
     list.hidden = !list.children.length;
     input.setAttribute("aria-expanded", String(!list.hidden));
   }
+  /** @param {number} step */
   function move(step) {
     const all = options();
     active = (active + step + all.length) % all.length;
@@ -46,9 +53,10 @@ export function complete(input, words, choose) {
     input.setAttribute("aria-activedescendant", all[active].id);
     all[active].scrollIntoView({ block: "nearest" });
   }
+  /** @param {HTMLElement} option */
   function pick(option) {
     close();
-    choose(option.dataset.text);
+    choose(option.dataset.text ?? "");
     input.focus();
   }
 
@@ -60,6 +68,10 @@ export function complete(input, words, choose) {
   });
 
   // Return whether a key was meant for the list. Enter and Tab choose its first option if the typed text is not an address yet.
+  /**
+   * @param {KeyboardEvent} event
+   * @param {boolean} unfinished
+   */
   function key(event, unfinished) {
     if (list.hidden) return false;
     const all = options();

@@ -33,7 +33,7 @@ const checks = check(() => { const fields = read(); fields.set("html", text.asSe
 });
 const attached = files(form, words, limits, change);
 const untracked = untrackedLinks(form, change);
-const text = edit(form.querySelector("[data-editor]"), { changed: change, showStatus: draft.showStatus, attach: attached.add });
+const text = edit(/** @type {HTMLElement} */ (form.querySelector("[data-editor]")), { changed: change, showStatus: draft.showStatus, attach: attached.add });
 watchDrags(form);
 
 form.addEventListener("picked", change);
@@ -44,16 +44,24 @@ form.addEventListener("click", (event) => {
 
 // Restore what was not saved when its window was closed
 
+/** @param {URLSearchParams} fields */
 function fill(fields) {
   for (const name of ["to", "cc", "bcc"]) recipients.fill(name, fields.get(name) ?? "");
-  for (const name of ["subject", "visibility", "from", "except"]) if (form.elements[name]) form.elements[name].value = fields.get(name) ?? "";
-  for (const name of ["opens", "clicks"]) if (form.elements[name]) form.elements[name].checked = fields.has(name);
+  const control = (/** @type {string} */ name) => /** @type {HTMLInputElement | null} */ (form.elements.namedItem(name));
+  for (const name of ["subject", "visibility", "from", "except"]) {
+    const field = control(name);
+    if (field) field.value = fields.get(name) ?? "";
+  }
+  for (const name of ["opens", "clicks"]) {
+    const field = control(name);
+    if (field) field.checked = fields.has(name);
+  }
   text.fill(fields.get("html") ?? "");
   const linked = /** @type {HTMLElement} */ (document.getElementById("linked"));
   linked.replaceChildren();
   fields.getAll("item").forEach((ref, place) => addLinkedItem(linked, ref, fields.getAll("title")[place] ?? ref));
   const uploads = fields.getAll("upload").map((upload, place) => chip({
-    upload, filename: fields.getAll("filename")[place], size: fields.getAll("size")[place],
+    upload, filename: fields.getAll("filename")[place] ?? "", size: Number(fields.getAll("size")[place]),
   }));
   attached.list.replaceChildren(...uploads);
   if (fields.get("cc") || fields.get("bcc")) /** @type {HTMLDetailsElement} */ (form.querySelector(".copies")).open = true;

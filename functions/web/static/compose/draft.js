@@ -6,10 +6,20 @@ import { post, textOf } from "../server.js";
 const SOON = 900, LATER = 5_000;
 
 // `read` returns the form's fields, `copy` these with all that is needed to show them again; `saved` is called after a save.
+/**
+ * @param {HTMLFormElement} form
+ * @param {Words} words
+ * @param {{read: () => URLSearchParams, copy: () => URLSearchParams, saved: () => void}} uses
+ */
 export function autosave(form, words, { read, copy, saved }) {
   const status = /** @type {HTMLElement} */ (document.getElementById("save-status"));
   const savedState = /** @type {HTMLElement} */ (document.getElementById("saved-state"));
-  let changed = 0, done = 0, timer = 0, running = null, stored = true, leaving = false, trouble = null;
+  let changed = 0, done = 0, timer = 0, stored = true, leaving = false;
+  /** @type {Promise<boolean> | null} */
+  let running = null;
+  /** @type {[string, boolean] | null} */
+  let trouble = null;
+  const id = () => form.dataset.draft ?? "";
 
   function change() {
     changed += 1;
@@ -18,9 +28,10 @@ export function autosave(form, words, { read, copy, saved }) {
     timer = setTimeout(save, SOON);
   }
 
-  function storeCopy() { stored = storeCopyOf(form.dataset.draft, copy()); }
+  function storeCopy() { stored = storeCopyOf(id(), copy()); }
 
   // Save what has changed, and return whether the server has it; with `sure` the server is asked even if nothing changed.
+  /** @returns {Promise<boolean>} */
   async function save(sure = false) {
     clearTimeout(timer);
     if (running) await running;
@@ -52,18 +63,20 @@ export function autosave(form, words, { read, copy, saved }) {
     if (!answer.ok) return refused(`${words.unsaved} ${await textOf(answer)}`);
     if (answer.status === 200) continueAs(await answer.text());
     done = revision;
-    if (done === changed) removeCopyOf(form.dataset.draft); else storeCopy();
+    if (done === changed) removeCopyOf(id()); else storeCopy();
     if (trouble) showStatus("");
     trouble = null;
     if (answer.status === 200) saved();
     return true;
   }
 
+  /** @param {string} text */
   function later(text, signIn = false) {
     timer = setTimeout(save, LATER);
     return refused(text, signIn);
   }
 
+  /** @param {string} text */
   function refused(text, signIn = false) {
     trouble = [text, signIn];
     showStatus(text, true, signIn);
@@ -71,14 +84,15 @@ export function autosave(form, words, { read, copy, saved }) {
   }
 
   function showUnsent() {
-    const [text, signIn] = trouble ?? [savedState.querySelector("small")?.textContent ?? ""];
+    const [text, signIn] = trouble ?? [savedState.querySelector("small")?.textContent ?? "", false];
     showStatus(`${words.unsent} ${text}`, true, signIn);
   }
 
+  /** @param {string} text */
   function continueAs(text) {
     const fields = /** @type {HTMLElement} */ (new DOMParser().parseFromString(text, "text/html").getElementById("saved"));
     const { draft } = fields.dataset;
-    removeCopyOf(form.dataset.draft);
+    removeCopyOf(id());
     form.dataset.draft = draft;
     form.action = `/app/drafts/${draft}/send`;
     /** @type {HTMLButtonElement} */ (document.getElementById("discard")).formAction = `/app/drafts/${draft}/discard`;
@@ -86,6 +100,7 @@ export function autosave(form, words, { read, copy, saved }) {
     savedState.replaceChildren(...document.importNode(fields, true).childNodes);
   }
 
+  /** @param {string} text */
   function showStatus(text, bad = false, signIn = false) {
     if (status.dataset.text === text) return;
     status.dataset.text = text;
@@ -101,10 +116,11 @@ export function autosave(form, words, { read, copy, saved }) {
   }
 
   // Restore what closed windows kept of this draft. A copy of an older version is saved as a draft of its own.
+  /** @param {(fields: URLSearchParams) => void} fill */
   async function restore(fill) {
     const copies = (await copiesOfClosedWindows()).sort((one, other) => other.fields.toString().length - one.fields.toString().length);
     const own = copies.find(({ draft, fields }) => (
-      draft === form.dataset.draft && fields.get("version") === form.elements.version.value));
+      draft === form.dataset.draft && fields.get("version") === /** @type {HTMLInputElement} */ (form.elements.namedItem("version")).value));
     if (own && !changed) {
       fill(own.fields);
       change();

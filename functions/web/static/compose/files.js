@@ -3,24 +3,32 @@
 import { post, send } from "../server.js";
 
 const TRIES = 3;
-const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+const wait = (/** @type {number} */ ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 // Return the chip of an uploaded file, made from the page's template.
+/** @param {{upload: string, filename: string, size: number}} file */
 export function chip({ upload, filename, size }) {
   const template = /** @type {HTMLTemplateElement} */ (document.getElementById("file-chip"));
   const element = /** @type {HTMLElement} */ (/** @type {Element} */ (template.content.firstElementChild).cloneNode(true));
-  element.dataset.size = size;
-  for (const [name, value] of Object.entries({ upload, filename, size })) /** @type {HTMLInputElement} */ (element.querySelector(`[name=${name}]`)).value = value;
+  element.dataset.size = String(size);
+  for (const [name, value] of Object.entries({ upload, filename, size })) /** @type {HTMLInputElement} */ (element.querySelector(`[name=${name}]`)).value = String(value);
   element.querySelectorAll("[data-name]").forEach((shown) => { shown.textContent = filename; });
   /** @type {HTMLElement} */ (element.querySelector("[data-size-shown]")).textContent = formatSize(size);
   return element;
 }
 
+/** @param {number} bytes */
 export function formatSize(bytes) {
   const form = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
   return bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${form.format(bytes / 1_000_000)} MB`;
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {Words} words
+ * @param {{file: number, files: number, slice: number}} limits
+ * @param {() => void} changed
+ */
 export function files(form, words, limits, changed) {
   const list = /** @type {HTMLElement} */ (document.getElementById("files"));
   const total = /** @type {HTMLElement} */ (document.getElementById("weight"));
@@ -32,6 +40,10 @@ export function files(form, words, limits, changed) {
     total.textContent = number ? `${formatSize(totalSize())} ${words.total}` : "";
   };
 
+  /**
+   * @param {File} file
+   * @param {string} reason
+   */
   function refuse(file, reason) {
     const line = document.createElement("p");
     line.className = "danger";
@@ -41,6 +53,7 @@ export function files(form, words, limits, changed) {
     setTimeout(() => line.remove(), 12_000);
   }
 
+  /** @param {File[]} chosen */
   function add(chosen) {
     for (const file of chosen) {
       if (!file.size) refuse(file, words.nothing);
@@ -54,11 +67,12 @@ export function files(form, words, limits, changed) {
     }
   }
 
+  /** @param {File} file */
   function row(file) {
     const abort = new AbortController();
     const line = document.createElement("span");
     line.className = "chip file going";
-    line.dataset.size = file.size;
+    line.dataset.size = String(file.size);
     const name = document.createElement("span");
     name.textContent = file.name;
     const bar = document.createElement("progress");
@@ -73,7 +87,7 @@ export function files(form, words, limits, changed) {
     line.append(name, bar, text, retry, cancel);
 
     const state = { upload: "", next: 0 };
-    const progress = (sent) => {
+    const progress = (/** @type {number} */ sent) => {
       bar.value = sent;
       text.textContent = `${Math.floor((sent / file.size) * 100)} %`;
     };
@@ -98,6 +112,10 @@ export function files(form, words, limits, changed) {
     return { line, run };
   }
 
+  /**
+   * @param {string} text
+   * @param {File} file
+   */
   function button(text, file) {
     const element = document.createElement("button");
     element.type = "button";
@@ -108,6 +126,12 @@ export function files(form, words, limits, changed) {
   }
 
   // Upload the rest of a file; return a message if that failed, otherwise an empty text.
+  /**
+   * @param {File} file
+   * @param {{upload: string, next: number}} state
+   * @param {Progress} progress
+   * @param {AbortSignal} signal
+   */
   async function upload(file, state, progress, signal) {
     try {
       if (!state.upload) {
@@ -128,6 +152,12 @@ export function files(form, words, limits, changed) {
     } catch { return words.failed; }
   }
 
+  /**
+   * @param {string} address
+   * @param {Blob} blob
+   * @param {Progress} progress
+   * @param {AbortSignal} signal
+   */
   async function sendSlice(address, blob, progress, signal) {
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       const { status } = await send(address, blob, progress, signal);

@@ -7,13 +7,19 @@ const store = (() => { try { return window.localStorage; } catch { return null; 
 const windowId = crypto.randomUUID?.() ?? String(performance.timeOrigin);
 navigator.locks?.request(`ocello window ${windowId}`, () => new Promise(() => {}));  // held until this window is closed
 
+/**
+ * @param {string} draft
+ * @param {URLSearchParams} copy
+ */
 export function storeCopyOf(draft, copy) {
   if (!store) return false;
   try { store.setItem(`${PREFIX}${draft} ${windowId}`, copy.toString()); return true; } catch { return false; }
 }
 
+/** @param {string} key */
 export function removeCopy(key) { store?.removeItem(key); }
 
+/** @param {string} draft */
 export function removeCopyOf(draft) { removeCopy(`${PREFIX}${draft} ${windowId}`); }
 
 // Return the copies of closed windows.
@@ -27,6 +33,7 @@ export async function copiesOfClosedWindows() {
 }
 
 // Save a copy on the server as a draft of its own; if it has anything new, show a link to it.
+/** @param {{key: string, draft: string, fields: URLSearchParams}} copy */
 export async function saveAsDraft({ key, draft, fields }) {
   let answer;
   try { answer = await post(`/app/drafts/${draft}`, fields); } catch { return; }

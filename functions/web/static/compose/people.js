@@ -4,17 +4,28 @@ import { complete } from "./complete.js";
 
 const LOOKS_RIGHT = /^(?:[^\s@<>",;]+|"[^"]+")@[^\s@<>]+\.[^\s@<>]+$|<[^\s@<>]+@[^\s@<>]+>$/;
 
+/**
+ * @param {string} text
+ * @returns {string[]}
+ */
 export function split(text) {
   return text.match(/(?:"[^"]*"|<[^>]*>|[^,;\n])+/g)?.map((each) => each.trim()).filter(Boolean) ?? [];
 }
-const recipientOf = (chip) => /** @type {string} */ (chip.dataset.text);
-const addressOf = (text) => (text.match(/<([^<>]+)>\s*$/)?.[1] ?? text).trim().toLowerCase();
+const recipientOf = (/** @type {HTMLElement} */ chip) => /** @type {string} */ (chip.dataset.text);
+const addressOf = (/** @type {string} */ text) => (text.match(/<([^<>]+)>\s*$/)?.[1] ?? text).trim().toLowerCase();
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {Words} words
+ * @param {number} maximum
+ * @param {() => void} changed
+ */
 export function people(form, words, maximum, changed) {
   const fields = [...form.querySelectorAll("[data-people]")].map(chips);
 
+  /** @param {HTMLElement} field */
   function chips(field) {
-    const textarea = field.querySelector("textarea");
+    const textarea = /** @type {HTMLTextAreaElement} */ (field.querySelector("textarea"));
     const status = document.createElement("small");
     status.className = "danger";
     status.setAttribute("role", "status");
@@ -22,7 +33,7 @@ export function people(form, words, maximum, changed) {
     box.className = "chips";
     const input = document.createElement("input");
     Object.assign(input, { type: "text", id: `${textarea.id}-next`, autocomplete: "off", spellcheck: false });
-    field.querySelector("label").htmlFor = input.id;
+    /** @type {HTMLLabelElement} */ (field.querySelector("label")).htmlFor = input.id;
     textarea.hidden = true;
     box.append(input);
     textarea.after(box, status);
@@ -33,7 +44,7 @@ export function people(form, words, maximum, changed) {
       textarea.value = [...all().map(recipientOf), input.value.trim()].filter(Boolean).join("\n");
       changed();
     };
-    const add = (text) => {
+    const add = (/** @type {string} */ text) => {
       const chip = document.createElement("span");
       chip.className = "chip";
       chip.dataset.text = text;
@@ -59,7 +70,7 @@ export function people(form, words, maximum, changed) {
       store();
       validate();
     };
-    const fill = (text) => { all().forEach((chip) => chip.remove()); textarea.value = text; split(text).forEach((each) => add(each)); };
+    const fill = (/** @type {string} */ text) => { all().forEach((chip) => chip.remove()); textarea.value = text; split(text).forEach((each) => add(each)); };
 
     input.addEventListener("keydown", (event) => {
       const quoted = (input.value.split('"').length - 1) % 2;
@@ -84,6 +95,11 @@ export function people(form, words, maximum, changed) {
     return { all, fill, addTyped, status, textarea, input };
   }
 
+  /**
+   * @param {string} text
+   * @param {string} label
+   * @param {() => void} act
+   */
   function button(text, label, act) {
     const element = document.createElement("button");
     element.type = "button";
@@ -117,7 +133,7 @@ export function people(form, words, maximum, changed) {
     }
     showNames();
   }
-  const setText = (where, text) => { if (where.textContent !== text) where.textContent = text; };
+  const setText = (/** @type {HTMLElement} */ where, /** @type {string} */ text) => { if (where.textContent !== text) where.textContent = text; };
 
   // Show the names of known people; what is sent stays as it was typed.
   const names = new Map();
@@ -146,7 +162,7 @@ export function people(form, words, maximum, changed) {
     empty: () => !fields[0].all().length && !fields[0].input.value,
     focus: () => fields[0].input.focus(),
     addTyped: () => fields.forEach((field) => field.addTyped()),
-    fill: (name, text) => { fields.find(({ textarea }) => textarea.name === name)?.fill(text); validate(); },
+    fill: (/** @type {string} */ name, /** @type {string} */ text) => { fields.find(({ textarea }) => textarea.name === name)?.fill(text); validate(); },
     ready: () => fields.some(({ all }) => all().length) && !form.querySelector(".people .chip.wrong"),
   };
 }

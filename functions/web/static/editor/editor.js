@@ -10,7 +10,9 @@ const CLEAN = {
   FORBID_ATTR: ["style", "class", "id", "srcset"], FORBID_TAGS: ["style", "form", "input", "button", "table", "picture"],
 };
 
+/** @param {string} html */
 export function sanitize(html) {
+  /** @type {DocumentFragment} */
   const found = document.importNode(DOMPurify.sanitize(html, CLEAN), true);
   for (const each of found.querySelectorAll("img")) if (!UPLOADED.test(each.getAttribute("src") ?? "")) each.remove();
   return found;
@@ -18,17 +20,18 @@ export function sanitize(html) {
 
 // `changed` is called after every change, `showStatus` with what goes on or went wrong, `attach` with dropped files that are not images.
 /**
- * @param {any} box an element with the parts of an editor
+ * @param {HTMLElement} box an element with the parts of an editor
  * @param {{changed: () => void, showStatus: (words: string, urgent?: boolean) => void, attach?: (files: File[]) => void}} uses
  */
 export function edit(box, { changed, showStatus, attach = () => {} }) {
-  const words = JSON.parse(box.dataset.words);
-  const textarea = box.querySelector("textarea");
-  const root = box.querySelector(".editor");
-  const bar = box.querySelector(".toolbar");
-  const fileInput = box.querySelector("input[type=file]");
+  /** @type {Words} */
+  const words = JSON.parse(box.dataset.words ?? "{}");
+  const textarea = /** @type {HTMLTextAreaElement} */ (box.querySelector("textarea"));
+  const root = /** @type {HTMLElement} */ (box.querySelector(".editor"));
+  const bar = /** @type {HTMLElement} */ (box.querySelector(".toolbar"));
+  const fileInput = /** @type {HTMLInputElement} */ (box.querySelector("input[type=file]"));
   root.hidden = bar.hidden = false;
-  textarea.closest("label").hidden = true;
+  /** @type {HTMLElement} */ (textarea.closest("label")).hidden = true;
 
   const editor = new Squire(root, { sanitizeToDOMFragment: sanitize, addLinks: false });
   editor._imageResizer.destroy();  // its handles need style attributes, which the policy forbids; mail would lose the size
@@ -46,7 +49,8 @@ export function edit(box, { changed, showStatus, attach = () => {} }) {
 
   // Formatting: a second press of a button removes the format
 
-  const inside = (tag) => editor.hasFormat(tag);
+  const inside = (/** @type {string} */ tag) => editor.hasFormat(tag);
+  /** @type {Record<string, () => unknown>} */
   const acts = {
     bold: () => (inside("b") ? editor.removeBold() : editor.bold()),
     italic: () => (inside("i") ? editor.removeItalic() : editor.italic()),
@@ -57,10 +61,11 @@ export function edit(box, { changed, showStatus, attach = () => {} }) {
     unlink: () => unlink(),
     link: () => link(), image,
   };
+  /** @type {Record<string, string>} */
   const tags = { bold: "b", italic: "i", underline: "u", unordered: "ul", ordered: "ol", quote: "blockquote", link: "a" };
   const buttons = [...bar.querySelectorAll("[data-do]")];
   const show = () => buttons.forEach((button) => {
-    const tag = tags[button.dataset.do];
+    const tag = tags[button.dataset.do ?? ""];
     if (tag) button.setAttribute("aria-pressed", String(inside(tag)));
   });
   show();
@@ -70,15 +75,16 @@ export function edit(box, { changed, showStatus, attach = () => {} }) {
     button.tabIndex = place ? -1 : 0;
     button.addEventListener("mousedown", (event) => event.preventDefault());  // the selection stays where it is
     button.addEventListener("click", async () => {
-      await acts[button.dataset.do]();
-      if (!["link", "image"].includes(button.dataset.do)) editor.focus();
+      const act = button.dataset.do ?? "";
+      await acts[act]();
+      if (!["link", "image"].includes(act)) editor.focus();
       show();
     });
   });
   bar.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : undefined;
     const to = event.key === "Home" ? 0 : event.key === "End" ? buttons.length - 1
-      : step && (buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length;
+      : step && (buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement)) + step + buttons.length) % buttons.length;
     if (to === undefined) return;
     event.preventDefault();
     buttons.forEach((button, place) => { button.tabIndex = place === to ? 0 : -1; });
@@ -87,10 +93,10 @@ export function edit(box, { changed, showStatus, attach = () => {} }) {
 
   // Links
 
-  const linkAt = (range) => {
+  const linkAt = (/** @type {Range} */ range) => {
     const node = range.commonAncestorContainer;
-    const inside = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest("#editor a");
-    const bare = (text) => text.replaceAll("\u200B", "");  // the editor inserts it for the caret
+    const inside = /** @type {Element} */ (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest("#editor a");
+    const bare = (/** @type {string} */ text) => text.replaceAll("\u200B", "");  // the editor inserts it for the caret
     return inside ?? [...root.querySelectorAll("a")].find((one) => (
       range.intersectsNode(one) && bare(one.textContent) === bare(range.toString()))) ?? null;
   };
@@ -98,8 +104,9 @@ export function edit(box, { changed, showStatus, attach = () => {} }) {
     const range = editor.getSelection();
     const anchor = linkAt(range);
     if (anchor) range.selectNode(anchor);
+    /** @type {string} */
     const before = anchor ? anchor.textContent : editor.getSelectedText(range);
-    const dialog = /** @type {HTMLElement} */ (document.getElementById("link-dialog"));
+    const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("link-dialog"));
     /** @type {HTMLElement} */ (dialog.querySelector("[data-answer=remove]")).hidden = !anchor;
     const answer = await ask(dialog,
       { address: anchor?.getAttribute("href") ?? "", text: before }, ({ address }) => (
@@ -108,7 +115,7 @@ export function edit(box, { changed, showStatus, attach = () => {} }) {
     editor.setSelection(range);
     if (!answer) return;
     if (answer.by === "remove") { unlink(); return; }
-    const href = addressOf(answer.address);
+    const href = addressOf(answer.address) ?? "";
     const text = answer.text.trim() || shownAs(answer.address.trim());
     if (!anchor && before && (text === before.trim() || before.includes("\n"))) { editor.makeLink(href); return; }
     const made = document.createElement("a");
@@ -120,14 +127,20 @@ export function edit(box, { changed, showStatus, attach = () => {} }) {
   }
   // Addresses become links as they are typed, or at the latest when the text loses the focus or is sent
 
+  /** @type {Set<string>} */
   const declined = new Set();  // addresses whose link was removed
   const links = linker(editor.linkRegExp, declined);
   const decline = () => { links.tidy(root); links.bare(root).forEach((address) => declined.add(address)); };
   decline();
+  /**
+   * @param {Range} range
+   * @returns {Caret}
+   */
   function caretIn({ endContainer: node, endOffset: offset }) {  // in the text node before it, because that node moves
     const before = node.nodeType === Node.TEXT_NODE ? null : node.childNodes[offset - 1];
-    return before?.nodeType === Node.TEXT_NODE ? { node: before, offset: before.length } : { node, offset };
+    return before instanceof Text ? { node: before, offset: before.length } : { node, offset };
   }
+  /** @param {{wanted: (found: Found) => boolean}} [options] */
   function linkAll(options) {
     links.tidy(root);
     const there = links.bare(root).filter((address) => options || !declined.has(address));
@@ -147,20 +160,20 @@ export function edit(box, { changed, showStatus, attach = () => {} }) {
     changed();
   }
   function linkTyped() {  // the word before the caret, once it is followed by a space
-    const { startContainer: node, startOffset: end, collapsed } = editor.getSelection();
-    if (!collapsed || node.nodeType !== Node.TEXT_NODE || node.parentElement.closest("a")) return;
+    const { startContainer: node, startOffset: end, collapsed } = /** @type {Range} */ (editor.getSelection());
+    if (!collapsed || !(node instanceof Text) || node.parentElement?.closest("a")) return;
     const word = node.data.slice(0, end).match(/(\S+)\s$/)?.[1];
     if (word && editor.linkRegExp.test(word)) linkAll();
   }
-  root.addEventListener("input", (event) => { if (/^\s$/.test(event.data ?? "")) linkTyped(); });
+  root.addEventListener("input", (event) => { if (/^\s$/.test(/** @type {InputEvent} */ (event).data ?? "")) linkTyped(); });
   root.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) setTimeout(linkAll, 0);
+    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) setTimeout(() => linkAll(), 0);
     if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) setTimeout(decline, 0);
   });
   root.addEventListener("blur", () => setTimeout(() => {
     if (!box.contains(document.activeElement) && !document.querySelector("dialog[open]")) linkAll();
   }, 0));
-  editor.addEventListener("willPaste", ({ detail }) => {
+  editor.addEventListener("willPaste", (/** @type {CustomEvent} */ { detail }) => {
     if (detail.fragment) links.all(detail.fragment, { whole: true, wanted: () => true });
   });
   function unlink() { editor.removeLink(); decline(); }
@@ -172,10 +185,12 @@ export function edit(box, { changed, showStatus, attach = () => {} }) {
     links.all(made.content);
     return made.innerHTML;
   }
+  /** @param {string} address */
   function linkAddress(address) {
     declined.delete(address);
     linkAll({ wanted: (found) => found.address === address || found.address.startsWith(address) });
   }
+  /** @param {string} address */
   function editLinkText(address) {
     const anchor = [...root.querySelectorAll("a")].find((one) => (
       one.getAttribute("href") === address && /^https?:\/\/\S+$/i.test(one.textContent.trim())));
@@ -187,21 +202,22 @@ export function edit(box, { changed, showStatus, attach = () => {} }) {
     link("text");
   }
 
-  editor.setKeyHandler("Ctrl-k", (_, event) => { event.preventDefault(); link(); });
-  editor.setKeyHandler("Meta-k", (_, event) => { event.preventDefault(); link(); });
+  editor.setKeyHandler("Ctrl-k", (/** @type {unknown} */ _, /** @type {KeyboardEvent} */ event) => { event.preventDefault(); link(); });
+  editor.setKeyHandler("Meta-k", (/** @type {unknown} */ _, /** @type {KeyboardEvent} */ event) => { event.preventDefault(); link(); });
 
   // Images
 
-  const dialog = /** @type {HTMLElement} */ (document.getElementById("image-dialog"));
+  const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("image-dialog"));
   const controls = /** @type {any} */ (/** @type {HTMLFormElement} */ (dialog.querySelector("form")).elements);  // words or decoration: the later choice counts
   controls.alt.addEventListener("input", () => { controls.decoration.checked = false; });
   controls.decoration.addEventListener("change", () => { if (controls.decoration.checked) controls.alt.value = ""; });
-  const describe = (src, alt, decoration) => {
+  const describe = (/** @type {string} */ src, /** @type {string} */ alt, /** @type {boolean} */ decoration) => {
     /** @type {HTMLElement} */ (dialog.querySelector("[data-look]")).replaceChildren(Object.assign(new Image(), { src, alt: "" }));
     return ask(dialog, { alt, decoration }, (given) => (
       given.alt.trim() || given.decoration ? null : ["alt", words.noAlt]));
   };
-  const altOf = (answer) => answer.alt.trim();
+  const altOf = (/** @type {{alt: string}} */ answer) => answer.alt.trim();
+  /** @param {HTMLImageElement} shown */
   async function redescribe(shown) {
     const answer = await describe(shown.src, shown.alt, !shown.alt);
     if (answer) shown.alt = altOf(answer);
@@ -214,13 +230,14 @@ export function edit(box, { changed, showStatus, attach = () => {} }) {
     return fileInput.click();
   }
   root.addEventListener("click", (event) => {
-    if (!event.target.matches("img")) return;
+    if (!(event.target instanceof HTMLImageElement)) return;
     const range = document.createRange();
     range.selectNode(event.target);
     editor.setSelection(range);
   });
-  root.addEventListener("dblclick", (event) => { if (event.target.matches("img")) redescribe(event.target); });
+  root.addEventListener("dblclick", (event) => { if (event.target instanceof HTMLImageElement) redescribe(event.target); });
 
+  /** @param {File} file */
   async function insert(file) {
     if (!/^image\/(png|jpeg|gif|webp)$/.test(file.type)) { showStatus(`${file.name}: ${words.kind}`, true); return; }
     if (file.size > 1000000) { showStatus(`${file.name}: ${words.heavy}`, true); return; }
@@ -242,11 +259,11 @@ export function edit(box, { changed, showStatus, attach = () => {} }) {
     sync();
     changed();
   }
-  const insertAll = async (files) => { for (const file of files) await insert(file); };
-  fileInput.addEventListener("change", async () => { await insertAll([...fileInput.files]); fileInput.value = ""; });
-  editor.addEventListener("pasteImage", (event) => {
+  const insertAll = async (/** @type {File[]} */ files) => { for (const file of files) await insert(file); };
+  fileInput.addEventListener("change", async () => { await insertAll([...(fileInput.files ?? [])]); fileInput.value = ""; });
+  editor.addEventListener("pasteImage", (/** @type {CustomEvent<{clipboardData: DataTransfer}>} */ event) => {
     const items = [...event.detail.clipboardData.items].filter((each) => each.kind === "file");
-    insertAll(items.map((each) => each.getAsFile()).filter((file) => file?.type.startsWith("image/")));
+    insertAll(items.map((each) => each.getAsFile()).filter((file) => file !== null).filter((file) => file.type.startsWith("image/")));
   });
   box.addEventListener("drop", (event) => {
     const files = [...(event.dataTransfer?.files ?? [])];
@@ -263,14 +280,15 @@ export function edit(box, { changed, showStatus, attach = () => {} }) {
   return {
     asSent, linkAddress, editLinkText,
     finish: () => { linkAll(); sync(); },
-    fill: (html) => { editor.setHTML(html); sync(); lastHtml = textarea.value; },
+    fill: (/** @type {string} */ html) => { editor.setHTML(html); sync(); lastHtml = textarea.value; },
     focus: () => editor.focus(),
   };
 }
 
 // While files are dragged over the page, show where they can be dropped; elsewhere dropping does nothing.
+/** @param {HTMLElement} within */
 export function watchDrags(within) {
-  const files = (event) => event.dataTransfer?.types.includes("Files");
+  const files = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files");
   const over = () => within.classList.remove("dragging");
   document.addEventListener("dragenter", (event) => { if (files(event)) within.classList.add("dragging"); });
   document.addEventListener("dragover", (event) => { if (files(event)) event.preventDefault(); });

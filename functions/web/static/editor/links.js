@@ -3,14 +3,17 @@
 import { addressOf } from "./dialogs.js";
 
 // An address is shown without its scheme: mail clients warn if a link's text is a full address and the link leads elsewhere.
-export const shownAs = (address) => address.replace(/^https?:\/\//i, "").replace(/^([^/?#]+)\/$/, "$1");
+export const shownAs = (/** @type {string} */ address) => address.replace(/^https?:\/\//i, "").replace(/^([^/?#]+)\/$/, "$1");
 
-const linkable = (text) => (/^[^\s/]+@[^\s/]+$/.test(text) || !/^(?!https?:)[a-z][a-z0-9+.-]*:(?!\d)/i.test(text) ? addressOf(text) : null);
+const linkable = (/** @type {string} */ text) => (/^[^\s/]+@[^\s/]+$/.test(text) || !/^(?!https?:)[a-z][a-z0-9+.-]*:(?!\d)/i.test(text) ? addressOf(text) : null);
 
 // `pattern` finds the first address in a text. Addresses in `declined` stay text, because a person removed their link.
+/**
+ * @param {RegExp} pattern
+ * @param {Set<string>} declined
+ */
 export function linker(pattern, declined) {
-  /** @returns {Text[]} */
-  const texts = (root) => {
+  const texts = (/** @type {Node} */ root) => {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT, (node) => (
       node.parentElement?.closest("a, pre, code") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT));
     /** @type {Text[]} */
@@ -19,6 +22,10 @@ export function linker(pattern, declined) {
     return found;
   };
 
+  /**
+   * @param {string} text
+   * @returns {Generator<Found>}
+   */
   function* addresses(text) {
     for (let from = 0, match; (match = pattern.exec(text.slice(from)));) {
       yield { address: match[0], start: from + match.index };
@@ -26,15 +33,21 @@ export function linker(pattern, declined) {
     }
   }
 
-  const next = (text, wanted) => {
+  const next = (/** @type {string} */ text, /** @type {(found: Found) => boolean} */ wanted) => {
     for (const found of addresses(text)) if (linkable(found.address) && wanted(found)) return found;
     return null;
   };
 
   // Replace an address with a link; a caret in the address or after it is moved after the link.
+  /**
+   * @param {Text} node
+   * @param {Found} found
+   * @param {boolean} whole
+   * @param {Caret | null} caret
+   */
   function replace(node, { address, start }, whole, caret) {
     const link = document.createElement("a");
-    link.href = addressOf(address);
+    link.href = addressOf(address) ?? "";
     link.textContent = whole ? address : shownAs(address);
     const rest = node.splitText(start);
     rest.deleteData(0, address.length);
@@ -46,6 +59,10 @@ export function linker(pattern, declined) {
   }
 
   // Make links of all addresses under a node that are `wanted`, move a caret with them, and return how many.
+  /**
+   * @param {Node} root
+   * @param {{whole?: boolean, wanted?: (found: Found) => boolean, caret?: Caret | null}} options
+   */
   function all(root, { whole = false, wanted = ({ address }) => !declined.has(address), caret = null } = {}) {
     let made = 0;
     for (const first of texts(root)) {
@@ -56,6 +73,7 @@ export function linker(pattern, declined) {
   }
 
   // Join adjacent text nodes, and remove the characters that the editor inserts for the caret, so that addresses are whole.
+  /** @param {Node} root */
   function tidy(root) {
     root.normalize();
     for (const node of texts(root)) {
@@ -63,6 +81,6 @@ export function linker(pattern, declined) {
     }
   }
 
-  const bare = (root) => texts(root).flatMap((node) => [...addresses(node.data)].map(({ address }) => address));
+  const bare = (/** @type {Node} */ root) => texts(root).flatMap((node) => [...addresses(node.data)].map(({ address }) => address));
   return { all, bare, tidy };
 }

@@ -9,6 +9,11 @@
     file.reportValidity();
   });
 
+  /**
+   * @template {keyof HTMLElementTagNameMap} T
+   * @param {T} tag
+   * @param {Record<string, string>} attributes
+   */
   const create = (tag, attributes) => {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -16,22 +21,24 @@
   };
 
   document.querySelectorAll("[data-pick]").forEach((field) => {
+    /** @type {Words} */
     const words = JSON.parse(/** @type {string} */ (field.closest("form")?.dataset.words));
-    const kind = field.dataset.pick;
+    const kind = field.dataset.pick ?? "";
     const idField = /** @type {HTMLInputElement} */ (field.querySelector("input"));  // holds the id; without scripts people type it here
     const input = create("input", {
       id: kind, type: "text", role: "combobox", autocomplete: "off", spellcheck: "false",
       "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": `${kind}-options`,
     });
     for (const name of ["aria-describedby", "aria-invalid"]) {
-      if (idField.hasAttribute(name)) input.setAttribute(name, idField.getAttribute(name));
+      const value = idField.getAttribute(name);
+      if (value !== null) input.setAttribute(name, value);
     }
     const clear = create("button", { type: "button", class: "quiet" });
     clear.textContent = "×";
     const choice = create("div", { class: "choice" });
     const list = create("ul", { id: `${kind}-options`, role: "listbox", class: "options", "aria-label": words.offered });
     const status = create("small", { role: "status" });
-    let chosenTitle = field.dataset.title;
+    let chosenTitle = field.dataset.title ?? "";
     let active = -1;
     let latest = 0;
     let wait = 0;
@@ -41,14 +48,14 @@
     idField.after(choice, list, status);
     choice.append(input, clear);
 
-    const options = () => [...list.children];
+    const options = () => [.../** @type {HTMLCollectionOf<HTMLElement>} */ (list.children)];
     const close = () => {
       list.hidden = true;
       active = -1;
       input.setAttribute("aria-expanded", "false");
       input.removeAttribute("aria-activedescendant");
     };
-    const choose = (id, title) => {
+    const choose = (/** @type {string} */ id, /** @type {string} */ title) => {
       idField.value = id;
       chosenTitle = title;
       input.value = title;
@@ -59,7 +66,8 @@
       clearTimeout(wait);
       close();
     };
-    const move = (step) => {
+    const pick = (/** @type {HTMLElement} */ option) => choose(option.dataset.id ?? "", option.dataset.title ?? "");
+    const move = (/** @type {number} */ step) => {
       const all = options();
       if (list.hidden || !all.length) return;
       active = (active + step + all.length) % all.length;
@@ -94,7 +102,7 @@
       }
       if (event.key === "Enter") {
         const option = options()[active];
-        if (!list.hidden && option) choose(option.dataset.id, option.dataset.title);
+        if (!list.hidden && option) pick(option);
         else if (input.value.trim() === chosenTitle) return;  // nothing was typed: Enter submits the form
         event.preventDefault();
       }
@@ -102,8 +110,8 @@
     });
     list.addEventListener("mousedown", (event) => event.preventDefault());  // the focus stays in the field
     list.addEventListener("click", (event) => {
-      const option = event.target.closest("[role=option]");
-      if (option) choose(option.dataset.id, option.dataset.title);
+      const option = /** @type {Element} */ (event.target).closest("[role=option]");
+      if (option) pick(option);
     });
     input.addEventListener("blur", () => {
       if (input.value.trim()) choose(idField.value, chosenTitle); else choose("", "");

@@ -1,11 +1,17 @@
 // @ts-check
 // Items of a mail: an item that a search found becomes a chip, which can be removed. A page has one or more `data-picker`.
 
-const notify = (picker) => picker.dispatchEvent(new Event("picked", { bubbles: true }));
+const notify = (/** @type {HTMLElement} */ picker) => picker.dispatchEvent(new Event("picked", { bubbles: true }));
 
 // Add an item's chip, made from the page's template, unless there is one already.
+/**
+ * @param {HTMLElement} linked
+ * @param {string} ref
+ * @param {string} title
+ */
 export function addLinkedItem(linked, ref, title) {
-  if ([...linked.querySelectorAll("[name=item]")].some((input) => input.value === ref)) return;
+  const there = /** @type {NodeListOf<HTMLInputElement>} */ (linked.querySelectorAll("[name=item]"));
+  if ([...there].some((input) => input.value === ref)) return;
   const template = /** @type {HTMLTemplateElement} */ (document.getElementById("item-chip"));
   const chip = /** @type {HTMLElement} */ (/** @type {Element} */ (template.content.firstElementChild).cloneNode(true));
   /** @type {HTMLInputElement} */ (chip.querySelector("input")).value = ref;
@@ -19,7 +25,7 @@ document.addEventListener("click", (event) => {
   const find = /** @type {HTMLInputElement} */ (picker.querySelector("[name=find]"));
   const chosen = /** @type {Element} */ (event.target).closest("[data-link]");
   if (chosen) {
-    addLinkedItem(picker.querySelector(".linked"), chosen.dataset.link, chosen.dataset.title);
+    addLinkedItem(/** @type {HTMLElement} */ (picker.querySelector(".linked")), chosen.dataset.link ?? "", chosen.dataset.title ?? "");
     chosen.remove();
     find.value = "";
   }

@@ -23,3 +23,14 @@ interface HTMLElementEventMap {
   "htmx:afterSwap": CustomEvent;
   "htmx:oobBeforeSwap": CustomEvent;
 }
+
+// The sentences that a page hands to its script, by name.
+type Words = Record<string, string>;
+// Is called with the bytes sent so far.
+type Progress = (bytes: number) => void;
+// A place in a text, which moves when the text is changed before it.
+type Caret = { node: Node; offset: number };
+// An address in a text, and where it begins.
+type Found = { address: string; start: number };
+// What a dialog's form holds when it is sent, and the button that ended it, if it has a name.
+type Answer<V> = { [name in keyof V]: string } & { by?: string };
