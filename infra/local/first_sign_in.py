@@ -121,9 +121,9 @@ class _Hidden(HTMLParser):
         self.fields: dict[str, str] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = dict(attrs)
-        if tag == "input" and told.get("type") == "hidden":
-            self.fields[told.get("name") or ""] = told.get("value") or ""
+        attributes = dict(attrs)
+        if tag == "input" and attributes.get("type") == "hidden":
+            self.fields[attributes.get("name") or ""] = attributes.get("value") or ""
 
 
 def _fields(answer: Answer) -> dict[str, str]:

@@ -107,8 +107,8 @@ def start(where: Place, rules: RulesName, stop: threading.Event, cleanup: ExitSt
         )
         words.append(took)
     with step("a sales team's four weeks") as words:
-        told = world.write_once(where, cloud)
-        words.append(f"{told} mails, played and read" if told else "told before")
+        written = world.write_once(where, cloud)
+        words.append(f"{written} mails, played and read" if written else "written before")
     engine.save_from_now_on()
     sam = SamLocal(where, ports, keys, cloud, parameters(ports)["OidcJwksUrl"])
     cleanup.callback(sam.stop)
@@ -120,7 +120,7 @@ def start(where: Place, rules: RulesName, stop: threading.Event, cleanup: ExitSt
 
 
 def _deployed(
-    where: Place, told: Mapping[str, str], ports: Ports, keys: Keys, stop: threading.Event, cleanup: ExitStack
+    where: Place, values: Mapping[str, str], ports: Ports, keys: Keys, stop: threading.Event, cleanup: ExitStack
 ) -> tuple[engines.Engine, clouds.Cloud]:
     """Build, start the engine, deploy the build, and correct what the engine does differently from AWS."""
     with step("build with SAM") as words:
@@ -136,7 +136,7 @@ def _deployed(
     _check(stop)
     with step("deploy with SAM") as words:
         name = stack.name(clouds.client("cloudformation", engine.url, keys))
-        changed = stack.deploy(where, name, engine.url, keys, built, told)
+        changed = stack.deploy(where, name, engine.url, keys, built, values)
         words.append("deployed" if changed else "nothing changed")
         cloud = clouds.read(engine.url, keys, name)
         batches.allow(cloud.client("iam"), name)

@@ -80,8 +80,8 @@ def request(method: str, url: str, headers: Mapping[str, str], body: bytes | Non
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request(method, path, body, dict(headers))
         answer = connection.getresponse()
-        told = {name.lower(): answer.headers.get_all(name, []) for name in answer.headers}
-        return Answer(answer.status, {name: ", ".join(values) for name, values in told.items()}, answer.read())
+        fields = {name.lower(): answer.headers.get_all(name, []) for name in answer.headers}
+        return Answer(answer.status, {name: ", ".join(values) for name, values in fields.items()}, answer.read())
     finally:
         connection.close()
 

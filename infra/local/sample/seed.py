@@ -74,12 +74,12 @@ def people(place: Place, ports: Ports, cloud: Cloud) -> list[Person]:
 
 def wiring_of(cloud: Cloud, **parts: object) -> Wiring:
     """Return the wiring of the deployed deliver function, made for this process; `parts` replace some of its own."""
-    told = {**cloud.settings["DeliverFunction"], "AWS_REGION": REGION, "AWS_ENDPOINT_URL": cloud.endpoint}
-    found = settings.read(Settings, told)
+    environment = {**cloud.settings["DeliverFunction"], "AWS_REGION": REGION, "AWS_ENDPOINT_URL": cloud.endpoint}
+    found = settings.read(Settings, environment)
     subject_keys = DynamoSubjectKeys(KmsKeySeal(found.key_arn, cloud.client("kms")), secrets.token_bytes)
     seal, old = KmsSeal(found.key_arn, cloud.client("kms")), SecretsManagerStore(cloud.client("secretsmanager"))
     ours = {"credential_seal": seal, "secret_store": old, "subject_keys": subject_keys, **parts}
-    return Wiring(found._replace(smtp_allow_private=True), told, **ours)
+    return Wiring(found._replace(smtp_allow_private=True), environment, **ours)
 
 
 def _make(address: str, ports: Ports, cloud: Cloud) -> Person:

@@ -46,12 +46,14 @@ class _NoQueue:
 def write_once(place: Place, cloud: Cloud) -> int:
     """Write the story if it is not written yet; return the number of its mails, 0 if it was written before."""
     mark = place.home / "story.json"
-    told = json.loads(mark.read_text()) if mark.exists() else {"now": time.time_ns() // 1_000_000, "whole": False}
-    if told["whole"]:
+    progress = json.loads(mark.read_text()) if mark.exists() else {"now": time.time_ns() // 1_000_000, "whole": False}
+    if progress["whole"]:
         return 0
-    places.write_private(mark, json.dumps(told))  # with the same dates, writing it again after a stop changes nothing
-    sent = story.tell(told["now"], _world(cloud))
-    places.write_private(mark, json.dumps(told | {"whole": True}))
+    places.write_private(
+        mark, json.dumps(progress)
+    )  # with the same dates, writing it again after a stop changes nothing
+    sent = story.tell(progress["now"], _world(cloud))
+    places.write_private(mark, json.dumps(progress | {"whole": True}))
     return len(sent)
 
 

@@ -28,7 +28,7 @@ from ocello.services.sending.outgoing import SendingPorts, original_name, read_i
 from ocello.services.sending.own_copies import decide_for, planned
 from ocello.services.sending.ports import StoredMessage
 
-_CHANCE = 22  # random bytes: ten for the id, twelve for the MIME boundaries
+_RANDOM_BYTES = 22  # random bytes: ten for the id, twelve for the MIME boundaries
 _QUEUE_TRIES = 2  # in addition to those of the queue's own adapter
 
 
@@ -56,7 +56,7 @@ def send(draft: Draft, user: User, idempotency_key: str | None, sending: Sending
     attachment_bytes(user, draft, sending)
     attachments = [_attachment(user, place, each, sending) for place, each in enumerate(draft.attachments)]
     inline = [_image(user, place, upload, sending) for place, upload in enumerate(draft.images)]
-    now, random_bytes = sending.clock(), sending.random_bytes(_CHANCE)
+    now, random_bytes = sending.clock(), sending.random_bytes(_RANDOM_BYTES)
     identifier = ids.uuid7(now, random_bytes[:10])
     message, raw = write(composed, identifier, user, sender, sending, now, random_bytes[10:], attachments, inline)
     message = replace(message, request_digest=request, never_track=settings.never_track)

@@ -29,7 +29,7 @@ from ocello.services.sending.outgoing import SendingPorts
 from ocello.services.sending.ports import StoredMessage, SuppressionList
 from ocello.services.sending.send import queue_copies, sending_account, store, write
 
-_CHANCE = 22  # random bytes: ten for the id, twelve for the MIME boundaries
+_RANDOM_BYTES = 22  # random bytes: ten for the id, twelve for the MIME boundaries
 _LOOK = 50  # a person's newest entries, among which earlier questions are looked for
 _UNDER_WAY_MS = 60_000  # for which a question whose mail is not stored yet may still be sent
 _PAUSE_MS = PAUSE_DAYS * DAY_MS
@@ -75,7 +75,7 @@ class Asking:
         if not left:
             raise Conflict("this person has consented already")
         self.sending.pace.take("send", principal)
-        random_bytes = self.sending.random_bytes(_CHANCE)
+        random_bytes = self.sending.random_bytes(_RANDOM_BYTES)
         question = Question(plain, left, language)
         message = self._record(principal, question, ids.uuid7(now, random_bytes[:10]), now)
         return question, self._send(principal, account, question, message, now, random_bytes[10:])
