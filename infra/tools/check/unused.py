@@ -5,6 +5,7 @@
 What the tests alone use counts as unused. The search is vulture's, by name; what a page's template names is used.
 """
 
+import ast
 import re
 import sys
 from collections.abc import Collection, Iterable, Mapping
@@ -49,9 +50,6 @@ ALLOWED = {
     "suppressed": "a field of the API",
     "algorithm": "a field of the API",
     "prove": "a route, which its decorator takes",
-    # Ports of the hot function, which are there while types are checked only.
-    "ConsentGate": "a port",
-    "HitSink": "a port",
     # Part of the contract: flags that tokens may carry, though nothing signs one yet.
     # Tools and lists that tests use.
     "AXE": "the browser tests run it",
@@ -59,37 +57,8 @@ ALLOWED = {
     "debian": "tests fetch a package by it",
 }
 
-# Verdicts by client, network and domain, and the modes of tracking by consent, whose callers come with the next steps; to be
-# emptied with them.
-WAITING = frozenset(
-    {
-        "CONSUMER",
-        "ClassOf",
-        "DnsMailExchangers",
-        "DomainHistory",
-        "DynamoMailDomains",
-        "ForecastPorts",
-        "HOSTING",
-        "MAIL_PROVIDER",
-        "MOBILE",
-        "OFFICE_GATEWAY",
-        "PRIVACY_RELAY",
-        "SECURITY_VENDOR",
-        "SqsLookupQueue",
-        "builtin",
-        "client_of",
-        "consents",
-        "destroy",
-        "forecast",
-        "header_findings",
-        "nothing_known",
-        "obstacle",
-        "read_in",
-        "record_all",
-        "reviewed_by",
-        "stopping",
-    }
-)
+# What its caller comes with: recording many statements at once, for which consent is imported.
+WAITING = frozenset({"record_all"})
 
 
 def names_in_templates(folder: Path) -> set[str]:
@@ -101,6 +70,18 @@ def names_in_templates(folder: Path) -> set[str]:
         for span in spans.findall(path.read_text(encoding="utf-8"))
         for name in re.findall(r"[A-Za-z_]\w*", span)
     }
+
+
+def names_in_quotes(paths: Iterable[Path]) -> set[str]:
+    """Return every name in a quoted annotation, as of a class that is imported only while types are checked."""
+    found: set[str] = set()
+    for path in (file for folder in paths for file in folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            kinds = [getattr(node, "annotation", None), getattr(node, "returns", None)]
+            for quoted in (each.value for each in kinds if isinstance(each, ast.Constant)):
+                names = ast.walk(ast.parse(str(quoted), mode="eval"))
+                found |= {name.id for name in names if isinstance(name, ast.Name)}
+    return found
 
 
 def unused(paths: Iterable[Path], used: Iterable[str]) -> dict[str, str]:
@@ -122,7 +103,8 @@ def complaints(found: Mapping[str, str], allowed: Collection[str], waiting: Coll
 
 def main() -> int:
     """Print what is wrong; return 1 if something is."""
-    found = unused((ROOT / path for path in SEARCHED), names_in_templates(ROOT / TEMPLATES))
+    paths = [ROOT / path for path in SEARCHED]
+    found = unused(paths, names_in_templates(ROOT / TEMPLATES) | names_in_quotes(paths))
     wrong = complaints(found, ALLOWED, WAITING)
     print("\n".join(wrong), end="\n" if wrong else "")
     return 1 if wrong else 0

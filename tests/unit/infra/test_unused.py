@@ -15,6 +15,13 @@ def test_a_name_in_a_templates_expression_is_used_and_one_in_its_text_is_not(tmp
     assert unused.names_in_templates(tmp_path) == {"me", "told", "if", "rows", "f", "x", "endif"}
 
 
+def test_a_name_in_a_quoted_annotation_is_used(tmp_path):
+    (tmp_path / "a.py").write_text(
+        'class A:\n    b: "Port | None" = None\n    def c(self, d: "list[Other]") -> "Third": return "Text"\n'
+    )
+    assert unused.names_in_quotes([tmp_path]) == {"Port", "list", "Other", "Third"}
+
+
 def test_what_is_allowed_passes_as_long_as_it_is_needed():
     found = {"idle": "a.py:5: unused function idle", "do_GET": "b.py:1: unused method do_GET"}
     assert unused.complaints(found, ["do_GET"]) == ["a.py:5: unused function idle"]
