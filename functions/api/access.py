@@ -18,7 +18,7 @@ Need = Literal[
     "person",
     "administrator",
 ]
-Body = Literal["none", "json", "mail", "items"]
+Body = Literal["none", "json", "mail", "file"]
 
 
 class Access(NamedTuple):
@@ -61,9 +61,9 @@ ROUTES: tuple[Access, ...] = (
     Access("readForecast", "mail.forecast", "GET", "/v1/forecast", "read"),
     Access("makeUpload", "mail.uploads", "POST", "/v1/uploads", "send"),
     Access("listItems", "items.items", "GET", "/v1/items", "read"),
-    Access("importItems", "items.imports", "POST", "/v1/items/import", "send", "items"),
-    Access("listImports", "items.imports", "GET", "/v1/imports", "read"),
-    Access("readImport", "items.imports", "GET", "/v1/imports/<import_id>", "read"),
+    Access("importItems", "imports", "POST", "/v1/items/import", "send", "file"),
+    Access("listImports", "imports", "GET", "/v1/imports", "read"),
+    Access("readImport", "imports", "GET", "/v1/imports/<import_id>", "read"),
     Access("writeItem", "items.items", "PUT", "/v1/items/<item_type>/<item_id>", "send", "json"),
     Access("readItem", "items.items", "GET", "/v1/items/<item_type>/<item_id>", "read"),
     Access("deleteItem", "items.items", "DELETE", "/v1/items/<item_type>/<item_id>", "send"),
@@ -84,6 +84,7 @@ ROUTES: tuple[Access, ...] = (
     Access("readSuppression", "mail.suppressions", "GET", "/v1/suppressions/<address>", "person"),
     Access("liftSuppression", "mail.suppressions", "DELETE", "/v1/suppressions/<address>", "person"),
     Access("askForConsent", "people.consents", "POST", "/v1/consents/requests", "consent:write", "json"),
+    Access("importConsents", "imports", "POST", "/v1/consents/import", "consent:write", "file"),
     Access("readConsent", "people.consents", "GET", "/v1/consents/<address>", "consent:read"),
     Access("writeConsent", "people.consents", "PUT", "/v1/consents/<address>", "consent:write", "json"),
     Access("proveConsent", "people.consents", "GET", "/v1/consents/<address>/proof", "consent:read"),

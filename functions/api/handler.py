@@ -18,7 +18,7 @@ from ocello.domain.people.users import Principal
 from ocello.services.people.authenticate import Authenticator
 
 _MOST_PARAMETERS = 200
-_MEDIA = {"json": (bodies.JSON,), "mail": (bodies.MAIL,), "items": (bodies.CSV, bodies.JSONL, bodies.JSON)}
+_MEDIA = {"json": (bodies.JSON,), "mail": (bodies.MAIL,), "file": (bodies.CSV, bodies.JSONL, bodies.JSON)}
 _BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.SEE_OTHER)  # the resolver would write their missing body as `null`
 _CAREFUL = {"X-Content-Type-Options": "nosniff"}
 

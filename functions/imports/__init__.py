@@ -1,1 +1,1 @@
-"""Works through bulk imports of items; each queue message gets as far as one call's time allows."""
+"""Works through bulk imports; each queue message gets as far as one call's time allows."""

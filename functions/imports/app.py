@@ -1,4 +1,4 @@
-"""Wires the imports function, which writes items from the import queue."""
+"""Wires the imports function, which writes what bulk imports hold, from the import queue."""
 
 import functools
 import os
@@ -7,13 +7,12 @@ from typing import Any
 from functions.imports.handler import answer
 from functions.imports.settings import Settings
 from ocello import settings
-from ocello.services.items.change_items import ItemWriter
-from ocello.services.items.imports import ImportRunner
+from ocello.services.imports.imports import ImportRunner
 from ocello.wiring.cold import Wiring
 
 _wiring = Wiring(settings.read(Settings, os.environ), os.environ)
 _runner = ImportRunner(
-    ItemWriter(_wiring.items, _wiring.users, _wiring.clock), _wiring.imports, _wiring.import_queue, _wiring.mail
+    _wiring.line_writer, _wiring.users, _wiring.imports, _wiring.import_queue, _wiring.mail, _wiring.clock
 )
 
 

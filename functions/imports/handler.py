@@ -7,9 +7,9 @@ from ocello.adapters.aws import sqs_imports
 from ocello.adapters.aws.batch import Record, take_queue
 from ocello.adapters.metrics import Figure, write_line
 from ocello.domain.common.errors import Unavailable
-from ocello.domain.crm.imports import Import
+from ocello.domain.imports.imports import Import
 from ocello.services.common.ports import Clock
-from ocello.services.items.ports import ImportQueue
+from ocello.services.imports.ports import ImportQueue
 
 Advance = Callable[[str, str], Import | None]
 AGAIN_S = 600  # until the next try; the queue's own pause is longer than an hour, because a call takes a quarter of one

@@ -9,5 +9,8 @@ class Settings(NamedTuple):
     app_table: str
     mail_bucket: str
     import_queue_url: str
+    withdrawal_queue_url: str
+    subject_key: str
+    key_arn: str
     aws_region: str
     stack_name: str = ""

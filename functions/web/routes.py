@@ -23,6 +23,7 @@ class _Module:
 
 
 alerts = _Module("alerts")
+imports = _Module("imports")
 pools = _Module("pools")
 statistics = _Module("statistics")
 audit = _Module("administration.audit")
@@ -34,7 +35,6 @@ drafts = _Module("compose.drafts")
 images = _Module("compose.images")
 people = _Module("compose.people")
 uploads = _Module("compose.uploads")
-imports = _Module("items.imports")
 item_form = _Module("items.item_form")
 items = _Module("items.items")
 attachments = _Module("mail.attachments")
@@ -123,6 +123,12 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/app/deletions", deletions.show, "administrator"),
     Route("GET", "/app/rules", rules.show, "administrator"),
     Route("POST", "/app/rules", rules.change, "administrator"),
+    Route("GET", "/app/consents/import", imports.show, "administrator"),
+    Route("POST", "/app/consents/import", imports.take, "administrator"),
+    Route("GET", "/app/consents/import/sample.csv", imports.sample, "administrator"),
+    Route("GET", "/app/consents/import/<import>", imports.read, "administrator"),
+    Route("GET", "/app/consents/import/<import>/progress", imports.progress, "administrator", active=False),
+    Route("GET", "/app/consents/import/<import>/refused.csv", imports.refused, "administrator"),
     Route("GET", "/app/notices", audit.notices),
     Route("POST", "/app/notices/seen", audit.seen),
 )

@@ -27,7 +27,7 @@ WORDS = {
     "NotQueued": 0, "AskingRefused": 0, "Refusal": 2, "TrackingNotPermitted": 1,
 }  # fmt: skip
 _UNSEEN = {  # modules whose errors no page shows, or that have no words of their own, and why
-    "adapters/dynamodb/crm/imports.py": "reads refusals that were written before",
+    "adapters/dynamodb/imports.py": "reads refusals that were written before",
     "domain/common/texts.py": "reads sentences that were written before",
     "adapters/hot/aws_http.py": "its ServiceRefused is an Unavailable of its own",
     "adapters/no_mail.py": "a store that functions without mail are given",
@@ -41,8 +41,9 @@ _HANDED_ON = {
         "_diagnostic(code, reply)",
         "str(error)[:_WORDS]",
     },  # of the server, smtplib
-    "domain/crm/imports.py": {"error.reason"},  # of an error that was caught here
-    "services/items/imports.py": {"error.reason"},
+    "domain/imports/files.py": {"error.reason"},  # of an error that was caught here
+    "services/imports/item_lines.py": {"error.reason"},
+    "services/imports/consent_lines.py": {"error.reason", "error.text"},
     "services/consent/evidence.py": {"error.reason"},
     "services/consent/asking/ask.py": {"none.text"},
     "services/sending/deliver.py": {"delivery.STALE", "delivery.KILLED"},  # Texts

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from infra.local.sample import story
 from ocello.domain.common.times import DAY_MS
-from ocello.domain.crm.imports import Import, Refusal
 from ocello.domain.engagement import row
 from ocello.domain.engagement.settle import rebuild
 from ocello.domain.engagement.summary import Engagement, unpack
+from ocello.domain.imports.imports import Import, Refusal
 from ocello.domain.people.audit import Action, new_entry
 from ocello.domain.people.users import Account, ApiKey, Scope, User
 from ocello.domain.verdicts.context import Context
@@ -32,6 +32,18 @@ IMPORTS = (
         (Refusal(17, "title", "must be 1 to 300 characters"), Refusal(90, "", "has 4 columns, not 5")),
     ),
     Import("01900000-0000-7000-8000-000000001002", REP.id, "u", "csv", 0, "running", 3200, 1200, 1200),
+    Import(
+        "01900000-0000-7000-8000-000000001003", ADMIN.id, "u", "csv", 0, "done", 120, 120, 96, 20, 4,
+        (
+            Refusal(8, "at", "must be a time with its zone, as RFC 3339 spells it: 2026-01-31T09:30:00Z"),
+            Refusal(31, "notice", "must be the text that was shown"),
+            Refusal(77, "links", "this person refused or withdrew it themself: only they can allow it"),
+            Refusal(102, "at", "is before the year 2000"),
+        ), kind="consents",
+    ),
+    Import(
+        "01900000-0000-7000-8000-000000001004", ADMIN.id, "u", "jsonl", 0, "running", 5000, 1800, 1800, kind="consents"
+    ),
 )  # fmt: skip
 
 # Days ago, by whom, what, of what, before, after.

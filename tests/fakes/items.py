@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ocello.domain.common.errors import Unavailable
-from ocello.domain.crm.imports import Import
 from ocello.domain.crm.items import Item, MessageLink, matches, message_link
 from ocello.domain.messages.inbox import fold_text
 from ocello.domain.messages.message import ItemRef, Message, Recipient
@@ -121,40 +119,3 @@ class MemoryLinkedMessages:
         self.store.messages[after.id] = replace(stored, message=after)
         self.trail += notes
         return True
-
-
-@dataclass
-class MemoryImportStore:
-    """ImportStore."""
-
-    kept: dict[tuple[str, str], Import] = field(default_factory=dict)
-
-    def get(self, owner: str, identifier: str) -> Import | None:
-        return self.kept.get((owner, identifier))
-
-    def page(self, owner: str, limit: int, cursor: str | None) -> Page[Import]:
-        own = [made for (whose, _), made in sorted(self.kept.items(), reverse=True) if whose == owner]
-        return paged(own, limit, cursor, lambda made: made.id)
-
-    def write(self, made: Import, before: Import | None) -> bool:
-        if self.kept.get((made.owner, made.id)) != before:
-            return False
-        self.kept[made.owner, made.id] = made
-        return True
-
-
-@dataclass
-class MemoryImportQueue:
-    """ImportQueue."""
-
-    queued: list[tuple[str, str]] = field(default_factory=list)
-    delayed: list[tuple[str, int]] = field(default_factory=list)
-    down: bool = False
-
-    def enqueue(self, owner: str, identifier: str) -> None:
-        if self.down:
-            raise Unavailable("import queue: down")
-        self.queued.append((owner, identifier))
-
-    def redeliver_after(self, receipt: str, seconds: int) -> None:
-        self.delayed.append((receipt, seconds))

@@ -17,6 +17,7 @@ from ocello.adapters.consent.notice_files import texts
 from ocello.adapters.networks.builtin import class_of
 from ocello.adapters.oidc.sealing import AesSeal
 from ocello.domain.common.errors import Unauthenticated
+from ocello.domain.consent.modes import Axis
 from ocello.domain.consent.rules import ConsentState, RulesName
 from ocello.domain.messages.delivery import Rejected, Unverified
 from ocello.domain.people.audit import AuditEntry
@@ -30,6 +31,8 @@ from ocello.services.accounts.credentials import AccountCredentials
 from ocello.services.items import imports
 from ocello.services.items.change_items import ItemWriter
 from ocello.services.items.imports import ImportRunner
+from ocello.services.accounts.passwords import Passwords
+from ocello.services.imports import imports
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 from ocello.services.people.ports import Claims, Tokens
 from ocello.services.people.sign_in import WebSignIn
@@ -37,8 +40,9 @@ from ocello.services.sending.outgoing import Tracker
 from tests import fakes
 from tests.fakes.engagement.settling import MemoryHitStore
 from tests.fakes.engagement.statistics import MemoryPoolStore, MemoryTrackedSamples
+from tests.fakes.imports import MemoryImportQueue, MemoryImportStore, runner
 from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
-from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
+from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
 from tests.fakes.people.people import MemoryContactStore, MemoryPreferenceStore
 from tests.fakes.people.sessions import MemorySessionStore, MemorySignInSources
 from tests.fakes.retention import MemoryDeletionLog
@@ -159,6 +163,9 @@ class Stage:
         for store in (self.keys, self.accounts, self.items):
             store.trail = self.users.trail
         self.imports, self.import_queue = MemoryImportStore(), MemoryImportQueue()
+        self.closed: list[tuple[str, frozenset[Axis]]] = []
+        self.consents, self.ledger = fakes.consents(self.clock, lambda *closed: self.closed.append(closed))
+        self.shown_texts = fakes.MemoryShownTexts()
         self.mail_domains, self.lookup_queue = MemoryMailDomains(), MemoryLookupQueue()
         self.hits, self.preferences = MemoryHitStore(), MemoryPreferenceStore()
         self.workspace = fakes.MemoryWorkspaceStore(trail=self.users.trail)
@@ -253,9 +260,17 @@ class Stage:
 
     def advance_import(self) -> None:
         """Do what the imports function does with one message of its queue."""
-        ImportRunner(
-            ItemWriter(self.items, self.users, self.clock), self.imports, self.import_queue, self.mail
-        ).advance(*self.import_queue.queued.pop(0), left=TimeLeft(imports.BATCH))
+        work = runner(
+            self.items,
+            self.users,
+            self.imports,
+            self.import_queue,
+            self.mail,
+            self.clock,
+            self.consents,
+            self.shown_texts,
+        )
+        work.advance(*self.import_queue.queued.pop(0), left=TimeLeft(imports.BATCH))
 
     def browser(self, user: User | None = None) -> "Browser":
         browser = Browser(self)

@@ -18,8 +18,8 @@ from ocello.adapters.dynamodb.consent.states import DynamoConsentStates
 from ocello.adapters.dynamodb.consent.subject_index import DynamoSubjectIndex
 from ocello.adapters.dynamodb.consent.subject_keys import DynamoSubjectKeys
 from ocello.adapters.dynamodb.consent.workspace import DynamoWorkspaceStore
-from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
 from ocello.adapters.dynamodb.crm.items import DynamoItemStore
+from ocello.adapters.dynamodb.imports import DynamoImportStore
 from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
 from ocello.adapters.dynamodb.messages.alerts import DynamoAlertStore
 from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
@@ -74,8 +74,9 @@ from ocello.services.consent.ports import (
 from ocello.services.domains.ports import MailDomains
 from ocello.services.drafts.ports import DraftStore
 from ocello.services.engagement.ports import HitStore, Surroundings
+from ocello.services.imports.ports import ImportStore
 from ocello.services.inbox.ports import Engagements, InboxStore
-from ocello.services.items.ports import ImportStore, ItemStore, LinkedMessages
+from ocello.services.items.ports import ItemStore, LinkedMessages
 from ocello.services.people.ports import (
     ApiKeyStore,
     ContactStore,
@@ -107,8 +108,9 @@ from tests.fakes.engagement.settling import (
     MemorySurroundings,
 )
 from tests.fakes.engagement.statistics import MemoryPoolStore, MemoryTrackedSamples
+from tests.fakes.imports import MemoryImportStore
 from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
-from tests.fakes.items import MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
+from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
 from tests.fakes.people.consent import MemoryCopyGates, MemorySubjectIndex, MemoryWithdrawalStore
 from tests.fakes.people.people import MemoryContactStore, MemoryPreferenceStore
 from tests.fakes.people.sessions import MemorySessionStore, MemorySignInSources

@@ -250,7 +250,9 @@ def test_the_key_of_subjects_is_read_where_digests_of_people_are_made_and_has_no
         for name, one in functions.items()
         if "SUBJECT_KEY" in one["Environment"]["Variables"]
     }
-    assert set(spelled) == {"api", "privacy", "deliver", "web", "settle", "withdrawals", "retention", "nightly"}
+    assert set(spelled) == {
+        "api", "privacy", "deliver", "web", "settle", "withdrawals", "retention", "nightly", "imports",
+    }  # fmt: skip
     assert len(set(spelled.values())) == 1
     assert re.search(
         r"\{\{resolve:secretsmanager:[^:]*Keys.Outputs.SubjectKeyArn[^:]*:SecretString:key\}\}", spelled["api"]

@@ -11,7 +11,8 @@ from functions.api.schemas.consents import (
     SignedProof,
 )
 from functions.api.schemas.forecast import Forecast, Reliability
-from functions.api.schemas.items import Import, Imports, ItemIn, Items, ItemStats, StoredItem
+from functions.api.schemas.imports import Import, Imports
+from functions.api.schemas.items import ItemIn, Items, ItemStats, StoredItem
 from functions.api.schemas.messages import (
     Copy,
     CopyAt,

@@ -5,12 +5,12 @@ from typing import Annotated
 from pydantic import Field
 
 from functions.api.schemas.base import Answer, Request, Time
-from ocello.domain.consent.ledger import ConsentChannel, ConsentEventName
+from ocello.domain.consent.ledger import LONGEST_NOTICE, LONGEST_SOURCE, ConsentChannel, ConsentEventName
 from ocello.domain.consent.modes import Axis
 from ocello.domain.consent.notices import NoticeLanguage
 from ocello.domain.consent.rules import ConsentState
 from ocello.domain.people import accounts
-from ocello.services.consent.evidence import LONGEST_NOTICE, LONGEST_SOURCE, StatedChannel, StatedEvent
+from ocello.services.consent.evidence import StatedChannel, StatedEvent
 
 
 class Evidence(Request):

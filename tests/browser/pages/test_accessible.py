@@ -50,6 +50,9 @@ PAGES = [
     "/app/evidence?message={message}",
     "/app/deletions",
     "/app/rules",
+    "/app/consents/import",
+    "/app/consents/import/01900000-0000-7000-8000-000000001003",
+    "/app/consents/import/01900000-0000-7000-8000-000000001004",
     "/app/nowhere",
 ]
 LOOKS: dict[str, dict[str, Any]] = {

@@ -31,8 +31,9 @@ from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 from ocello.services.sending.outgoing import SendingPorts, Tracker
 from tests import fakes
 from tests.fakes.engagement.settling import MemoryEngagementStore, MemorySurroundings
+from tests.fakes.imports import MemoryImportQueue, MemoryImportStore, runner
 from tests.fakes.inbox import MemoryEngagements, MemoryInboxStore
-from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
+from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
 from tests.fakes.sending.domains import MemoryLookupQueue, MemoryMailDomains
 
 ISSUER, AUDIENCE, JWKS = "https://issuer.test", "app-client", "https://issuer.test/jwks.json"
@@ -202,6 +203,21 @@ class Api:
     def say(self, address: str, opens: ConsentState, links: ConsentState) -> None:
         """Let somebody's consent be known."""
         self.decisions.say(address, opens, links)
+
+    def work_through_imports(self) -> None:
+        """Do what the imports function does, until its queue is empty."""
+        work = runner(
+            self.items,
+            self.users,
+            self.imports,
+            self.import_queue,
+            self.mail,
+            self.clock,
+            self.consents,
+            self.shown_texts,
+        )
+        while self.import_queue.queued:
+            work.advance(*self.import_queue.queued.pop(0), left=fakes.TimeLeft())
 
     def _fetch(self, address: str) -> bytes:
         assert address == JWKS

@@ -84,6 +84,7 @@ UNSAID = {
     "listItemMessages": _ITEM,
     "readItemStats": _ITEM,
     "importItems": {"upload"},
+    "importConsents": {"upload"},
     "readAlerts": {"up_to"},
     "readStats": {"from", "to"},
     "makeKey": {"name", "expires_at"},

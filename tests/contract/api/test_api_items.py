@@ -11,10 +11,7 @@ from functions.api import openapi
 from ocello.domain.crm.items import Item
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import User
-from ocello.services.items.change_items import ItemWriter
-from ocello.services.items.imports import ImportRunner
 from tests.contract.api.conftest import COLLEAGUE, REP, in_path, user_id
-from tests.fakes.world import TimeLeft
 
 DEAL = {"title": "Bicycles for the town", "visibility": "company"}
 
@@ -102,14 +99,6 @@ def test_a_person_whose_address_is_a_recipient_is_linked_by_itself(api):
     assert [each["id"] for each in listed] == [tracked["id"], sent["id"]]
 
 
-def run_imports(api):
-    while api.import_queue.queued:
-        owner, identifier = api.import_queue.queued.pop(0)
-        ImportRunner(ItemWriter(api.items, api.users, api.clock), api.imports, api.import_queue, api.mail).advance(
-            owner, identifier, left=TimeLeft()
-        )
-
-
 ROWS = [{"type": "deal", "id": "1", "title": "One"}, {"type": "deal", "id": "2"}]
 FILES = {
     "text/csv; charset=utf-8": "type,id,title\ndeal,1,One\ndeal,2,\n",
@@ -122,7 +111,7 @@ FILES = {
 def test_an_import_goes_on_after_the_answer_and_reports_what_it_refused(api, media):
     taken = api.call("POST", "/v1/items/import", FILES[media].encode(), headers={"content-type": media})
     assert (taken.status, taken.json["status"], taken.json["done"]) == (202, "queued", 0)
-    run_imports(api)
+    api.work_through_imports()
     done = api.call("GET", f"/v1/imports/{taken.json['id']}").json
     assert (taken.json["total"], done["total"]) == (None, 2)
     assert (done["status"], done["done"], done["written"], done["refused"]) == ("done", 2, 1, 1)
@@ -139,7 +128,7 @@ def test_imports_are_listed_newest_first_without_their_refused_lines(api):
         api.clock.pass_by(1)
         taken = api.call("POST", "/v1/items/import", b"type,id,title\ndeal,,\n", headers={"content-type": "text/csv"})
         made.append(taken.json["id"])
-    run_imports(api)
+    api.work_through_imports()
     first = api.call("GET", "/v1/imports", query=[("limit", "2")]).json
     assert [each["id"] for each in first["items"]] == [made[2], made[1]]
     assert (first["items"][0]["refused"], "refusals" in first["items"][0]) == (1, False)
@@ -156,7 +145,7 @@ def test_a_large_file_is_uploaded_first(api):
     api.mail.put(form["fields"]["key"], b"type,id,title\ndeal,1,One\n", "text/csv")
     taken = api.call("POST", "/v1/items/import", named)
     assert taken.status == 202
-    run_imports(api)
+    api.work_through_imports()
     assert api.call("GET", f"/v1/imports/{taken.json['id']}").json["written"] == 1
     assert api.call("POST", "/v1/items/import", named, auth=api.colleague).status == 422
 
@@ -245,7 +234,7 @@ def test_an_id_that_aws_would_cut_within_the_path_is_refused_by_name(api, mark):
     assert (answer.status, [error["field"] for error in answer.json["errors"]]) == (422, ["items[0].id"])
     api.call("POST", "/v1/items/import", json.dumps([{"type": "deal", "id": identifier, "title": "x"}]),
              headers={"content-type": "application/json"})  # fmt: skip
-    run_imports(api)
+    api.work_through_imports()
     (made,) = api.imports.kept.values()
     assert [refusal.field for refusal in made.refusals] == ["id"]
     assert api.items.items == {}

@@ -12,16 +12,17 @@ from ocello.adapters.aws.s3_mail import S3MailStore
 from ocello.adapters.aws.sqs_imports import SqsImportQueue, parse
 from ocello.adapters.dynamodb import item_keys, keys, models
 from ocello.adapters.dynamodb.crm import items as dynamo_items
-from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
 from ocello.adapters.dynamodb.crm.item_rows import leading_rows
 from ocello.adapters.dynamodb.crm.items import DynamoItemStore
+from ocello.adapters.dynamodb.imports import DynamoImportStore
 from ocello.adapters.dynamodb.messages.inbox import DynamoInboxStore
 from ocello.adapters.dynamodb.messages.links import DynamoLinkedMessages
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.models.items import ImportRow
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.domain.common.errors import Unavailable
-from ocello.domain.crm.imports import Import
 from ocello.domain.crm.items import message_link
+from ocello.domain.imports.imports import Import
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.messages.sharing import SharingUpdate
 from ocello.domain.people.audit import new_entry
@@ -196,6 +197,20 @@ def test_what_is_no_import_is_refused(body):
         parse(body)
 
 
+def imports_function(monkeypatch, app_table, bucket, url):
+    """Return the handler of the imports function, wired as it is deployed."""
+    surroundings = {
+        "APP_TABLE": app_table,
+        "MAIL_BUCKET": bucket,
+        "IMPORT_QUEUE_URL": url,
+        "WITHDRAWAL_QUEUE_URL": "https://sqs.test/withdrawal",
+        "SUBJECT_KEY": "s" * 32,
+        "KEY_ARN": "arn:aws:kms:eu-south-1:123456789012:key/main",
+        "AWS_REGION": REGION,
+    }
+    return loaded("imports", monkeypatch, **surroundings).handler
+
+
 def test_the_imports_function_works_through_a_file_as_it_is_deployed(aws, app_table, monkeypatch, capsys):
     sqs, bucket = boto3.client("sqs"), aws["MailBucket"]
     url = sqs.create_queue(QueueName="import")["QueueUrl"]
@@ -206,9 +221,7 @@ def test_the_imports_function_works_through_a_file_as_it_is_deployed(aws, app_ta
     boto3.client("s3").put_object(Bucket=bucket, Key=f"uploads/{user.id}/{UPLOAD}", Body=content)
     made = Import(UPLOAD, user.id, UPLOAD, "csv", NOW)
     assert DynamoImportStore().write(made, None)
-    handler = loaded(
-        "imports", monkeypatch, APP_TABLE=app_table, MAIL_BUCKET=bucket, IMPORT_QUEUE_URL=url, AWS_REGION=REGION
-    ).handler
+    handler = imports_function(monkeypatch, app_table, bucket, url)
     SqsImportQueue(url).enqueue(user.id, UPLOAD)
     (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
     assert handler({"Records": [event_record(message)]}, CONTEXT) == {"batchItemFailures": []}
@@ -237,9 +250,7 @@ def test_a_file_goes_from_the_page_through_the_queue_into_items_and_its_report(a
     assert taken.status == 303, taken.text
     page = taken.headers["location"]
     assert "waits for its turn" in rep.get(page).text
-    handler = loaded(
-        "imports", monkeypatch, APP_TABLE=app_table, MAIL_BUCKET=bucket, IMPORT_QUEUE_URL=url, AWS_REGION=REGION
-    ).handler
+    handler = imports_function(monkeypatch, app_table, bucket, url)
     (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
     assert handler({"Records": [event_record(message)]}, CONTEXT) == {"batchItemFailures": []}
     assert "Done: 2 lines." in rep.get(page).text
@@ -297,3 +308,14 @@ def test_two_words_find_an_item_among_many_that_have_the_commoner_one(store):
         if (cursor := page.next) is None:
             break
     assert sorted(found) == [f"Boat {number}" for number in range(100, 120)]
+
+
+def test_an_import_of_an_earlier_version_is_one_of_items():
+    made = Import(UPLOAD, "u1", UPLOAD, "csv", 1, kind="consents")
+    assert DynamoImportStore().write(made, None)
+    row = ImportRow.get(*item_keys.import_("u1", UPLOAD))
+    del row.content["kind"]
+    row.save()
+    found = DynamoImportStore().get("u1", UPLOAD)
+    assert found is not None
+    assert found.kind == "items"

@@ -6,8 +6,8 @@ import pytest
 
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.texts import Text
-from ocello.domain.crm.imports import Import, Refusal
 from ocello.domain.crm.items import PreviousAccess, message_link
+from ocello.domain.imports.imports import Import, Refusal
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import User
 from tests.ports.examples import ANN, DEAL, NOW, OTHER, REP, everything, item, later, note, stored

@@ -183,7 +183,7 @@ def test_an_import_stands_back_for_longer_than_a_page(made, clock):
     store.busy = 3
     began = clock()
     consents.record_all([imported(0)])
-    assert clock() - began == 750
+    assert clock() - began == 750 + 50, "and leaves the next place to others"
 
 
 def test_nothing_is_written_of_nothing(made):

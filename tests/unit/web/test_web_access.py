@@ -14,8 +14,8 @@ from urllib.parse import quote
 import pytest
 
 from functions.web.routes import ROUTES
-from ocello.domain.crm.imports import Import
 from ocello.domain.crm.items import Item
+from ocello.domain.imports.imports import Import
 from ocello.domain.messages.drafts import DraftContent, StoredDraft
 from ocello.domain.messages.message import ItemRef, Mailbox, Message, Recipient, Report
 from ocello.domain.people.api_keys import digest_of
@@ -55,6 +55,7 @@ PLACES = {
     "user": THIRD.id,
     "group": "sales",
 }
+CONSENTS = "01900000-0000-7000-8000-000000001002"  # an import of consent, of the administrator's
 # What only the owner may ever be shown.
 SECRETS = ("A draft of mine", "My key", THEIRS, "An alert of mine", "hidden@customer.test")
 SUBJECT = "A confidential offer"
@@ -213,6 +214,12 @@ TABLE = (
         administrators(303),
         form={"version": "1", "rules": "eu-strict", "opens": "off", "links": "individual"},
     ),
+    Line("GET", "/app/consents/import", administrators(200)),
+    Line("POST", "/app/consents/import", administrators(422)),  # without a file; with one: test_web_imports.py
+    Line("GET", "/app/consents/import/sample.csv", administrators(200)),
+    Line("GET", "/app/consents/import/<import>", administrators(200), places={"import": CONSENTS}),
+    Line("GET", "/app/consents/import/<import>/progress", administrators(200), places={"import": CONSENTS}),
+    Line("GET", "/app/consents/import/<import>/refused.csv", administrators(200), places={"import": CONSENTS}),
     Line("GET", "/app/notices", everybody(200)),
     Line("POST", "/app/notices/seen", everybody(303), form={"up_to": "1"}),
 )
@@ -264,6 +271,7 @@ class Scene:
         stage.keys.create(ApiKey(PLACES["key"], REP.id, "My key", ("read",), digest_of("x"), now))
         stage.accounts.write(Account(REP.id, THEIRS, "", "ses", verified=True))
         stage.imports.write(Import(PLACES["import"], REP.id, "u", "csv", now, "done", 1, 1, 1), None)
+        stage.imports.write(Import(CONSENTS, ADMIN.id, "u", "csv", now, "done", 1, 1, 1, kind="consents"), None)
         alert = ShownAlert("1", "open", now, message.id, "An alert of mine", "buyer@customer.test", None, "new")
         stage.alerts.alerts[REP.id] = [alert]
 

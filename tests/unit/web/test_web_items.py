@@ -10,15 +10,14 @@ import pytest
 
 from functions.web.http import Request
 from ocello.domain.common.errors import Invalid
-from ocello.domain.crm.imports import ItemLine, Refusal, parse_file
 from ocello.domain.crm.items import Item, ItemInput
+from ocello.domain.imports.files import parse_file
+from ocello.domain.imports.imports import Refusal
+from ocello.domain.imports.items import ITEM_LINES, ItemLine
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
-from ocello.services.items import imports
 from ocello.services.items.change_items import ItemWriter
-from ocello.services.items.imports import ImportRunner
 from tests.fakes.web import ADMIN, OTHER, REP
-from tests.fakes.world import TimeLeft
 from tests.unit.web.test_web_pages import XSS, Acting, engage, send
 
 DEAL, ANN, ORG = ItemRef("deal", "42"), ItemRef("person", "7"), ItemRef("organization", "9")
@@ -265,10 +264,7 @@ def test_an_import_is_taken_tells_its_progress_and_reports(stage, rep):
     shown = rep.get(page).text
     assert "The file waits for its turn." in shown
     assert "every 2s" in shown
-    owner, identifier = stage.import_queue.queued.pop(0)
-    ImportRunner(
-        ItemWriter(stage.items, stage.users, stage.clock), stage.imports, stage.import_queue, stage.mail
-    ).advance(owner, identifier, left=TimeLeft(imports.BATCH))
+    stage.advance_import()
     progress = rep.get(f"{page}/progress").text
     assert "400 of 451 lines are done." in progress
     assert '<progress aria-label="Progress of the import" value="400" max="451">' in progress
@@ -331,7 +327,7 @@ def test_the_sample_is_taken_as_it_is_given(stage, rep, language, divider):
     stage.preferences.write(REP.id, Preferences(language=language))
     sample = rep.get("/app/items/import/sample.csv")
     assert sample.raw.startswith(f"\ufefftype{divider}id{divider}".encode())
-    found = list(parse_file(sample.raw, "csv"))
+    found = list(parse_file(sample.raw, "csv", ITEM_LINES))
     assert {line.ref.type for line in found if isinstance(line, ItemLine)} == {"organization", "person", "deal", "lead"}
     page = rep.upload("/app/items/import", {}, "file", "sample.csv", sample.raw).headers["location"]
     work(stage)

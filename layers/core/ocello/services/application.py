@@ -7,6 +7,20 @@ need.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ocello.domain.verdicts.context import Context
+from ocello.services.accounts.passwords import Passwords
+from ocello.services.accounts.ports import AccountStore
+from ocello.services.alerts.ports import AlertPanel, Mutes
+from ocello.services.common.ports import Clock, RandomBytes
+from ocello.services.domains.ports import LookupQueue, MailDomains
+from ocello.services.engagement.ports import HitReader
+from ocello.services.imports.ports import ImportQueue, ImportStore
+from ocello.services.inbox.ports import Engagements, InboxStore
+from ocello.services.items.ports import LinkedMessages
+from ocello.services.people.ports import ApiKeyStore, Directory, SettingsStore, Trail, UserStore
+from ocello.services.sending.outgoing import SendingPorts
+from ocello.services.statistics.ports import DayStats, MessageDays
+
 if TYPE_CHECKING:
     from ocello.domain.verdicts.context import Context
     from ocello.services.accounts.accounts import SendingAccounts
@@ -21,11 +35,11 @@ if TYPE_CHECKING:
     from ocello.services.engagement.ports import HitReader
     from ocello.services.files.stored_mail import StoredMail
     from ocello.services.files.uploads import Uploads
+    from ocello.services.imports.imports import BulkImports
     from ocello.services.inbox.conversations import MailReader
     from ocello.services.inbox.ports import Engagements, InboxStore
     from ocello.services.inbox.sharing import MessageSharing
     from ocello.services.items.change_items import ItemWriter
-    from ocello.services.items.imports import ItemImports
     from ocello.services.items.items import ItemReader
     from ocello.services.items.ports import ImportQueue, ImportStore, LinkedMessages
     from ocello.services.people.api_keys import ApiKeys
@@ -111,11 +125,11 @@ class ApplicationContext:
         return ItemWriter(self.sending.items, self.users, self.clock)
 
     @property
-    def item_imports(self) -> "ItemImports":
-        """Return the use cases of importing items."""
-        from ocello.services.items.imports import ItemImports
+    def bulk_imports(self) -> "BulkImports":
+        """Return the use cases of importing files."""
+        from ocello.services.imports.imports import BulkImports
 
-        return ItemImports(self.imports, self.import_queue, self.sending.mail, self.clock, self.random_bytes)
+        return BulkImports(self.imports, self.import_queue, self.sending.mail, self.clock, self.random_bytes)
 
     @property
     def mail_reader(self) -> "MailReader":

@@ -8,14 +8,17 @@ from ocello.wiring.sign_in import SignInWiring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
+    from ocello.domain.imports.imports import ImportKind
     from ocello.domain.people.users import TransportName
     from ocello.services.accounts.credentials import AccountCredentials
     from ocello.services.accounts.ports import AccountProbe, CredentialSeal, SecretStore
     from ocello.services.alerts.alert import AlertPorts
     from ocello.services.alerts.ports import Channel, ChannelName, NoticeQueue
     from ocello.services.domains.ports import LookupQueue, MailExchangers
-    from ocello.services.items.ports import ImportQueue
+    from ocello.services.imports.imports import LineWriter
+    from ocello.services.imports.ports import ImportQueue
     from ocello.services.sending.deliver import DeliveryPorts
     from ocello.services.sending.outgoing import SendingPorts, Tracker
     from ocello.services.sending.pace import Pace
@@ -58,6 +61,17 @@ class Wiring(SignInWiring):
         from ocello.adapters.aws.sqs_imports import SqsImportQueue
 
         return SqsImportQueue(self._settings.import_queue_url)
+
+    def line_writer(self, kind: "ImportKind") -> "LineWriter[Any]":
+        """Return what writes the lines of one kind of import. Raises SettingsError."""
+        if kind == "consents":
+            from ocello.services.imports.consent_lines import ConsentLines
+
+            return ConsentLines(self.imported_consents, self.shown_texts)
+        from ocello.services.imports.item_lines import ItemLines
+        from ocello.services.items.change_items import ItemWriter
+
+        return ItemLines(ItemWriter(self.items, self.users, self.clock))
 
     @cached_property
     def notice_queue(self) -> "NoticeQueue":

@@ -173,6 +173,18 @@ class ConsentWiring(StorageWiring):
         return replace(self.consents, on_closed=close)
 
     @cached_property
+    def imported_consents(self) -> "Consents":
+        """What people said, where a queue silences mail that was sent to those who refuse. Raises SettingsError."""
+        from dataclasses import replace
+
+        from ocello.adapters.hot.withdrawals import DynamoWithdrawalStore
+        from ocello.services.consent.withdraw import WithdrawalHandover
+
+        store = DynamoWithdrawalStore(self.client, self._settings.app_table)
+        handover = WithdrawalHandover(self.subject_index, store, self.withdrawal_queue, self.clock)
+        return replace(self.consents, on_closed=handover.close)
+
+    @cached_property
     def open_questions(self) -> "OpenQuestions":
         """The mails that ask for consent and were not answered yet."""
         from ocello.adapters.dynamodb.consent.open_questions import DynamoOpenQuestions

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from ocello.services.alerts.ports import AlertPanel, AlertStore, Mutes
     from ocello.services.domains.ports import MailDomains
     from ocello.services.drafts.ports import DraftStore
+    from ocello.services.imports.ports import ImportStore
     from ocello.services.inbox.ports import Engagements, InboxStore
-    from ocello.services.items.ports import ImportStore, ItemStore, LinkedMessages
+    from ocello.services.items.ports import ItemStore, LinkedMessages
     from ocello.services.people.ports import (
         ApiKeyStore,
         ContactStore,
@@ -257,8 +258,8 @@ class StorageWiring(BucketWiring):
 
     @cached_property
     def imports(self) -> "ImportStore":
-        """Bulk imports of items."""
-        from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
+        """Bulk imports."""
+        from ocello.adapters.dynamodb.imports import DynamoImportStore
 
         return DynamoImportStore()
 

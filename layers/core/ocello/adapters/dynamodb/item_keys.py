@@ -67,5 +67,5 @@ def shared_messages(kind: str, identifier: str) -> str:
 
 
 def import_(user_id: str, identifier: str) -> Key:
-    """Return the key of a bulk import of items."""
+    """Return the key of a bulk import."""
     return Key(f"USER#{user_id}#IMPORTS", identifier)

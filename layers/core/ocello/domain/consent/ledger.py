@@ -24,6 +24,7 @@ CLOSING: frozenset[ConsentEventName] = frozenset({"refused", "withdrawn", "objec
 CLOCKS_DIFFER_MS = (
     60_000  # a word must not be lost because the clock that wrote it down is behind the one that heard it
 )
+LONGEST_SOURCE, LONGEST_NOTICE = 1_000, 20_000  # characters of what somebody else writes down
 _FIRST_PREV = "0" * 64
 
 

@@ -36,8 +36,7 @@ class NoticeText:
     @property
     def notice(self) -> ConsentNotice:
         """Return how the ledger names this text: the digest is of the whole text as the file has it."""
-        sha256 = hashlib.sha256(self.whole().encode()).hexdigest()
-        return ConsentNotice(self.id, self.version, self.language, sha256)
+        return ConsentNotice(self.id, self.version, self.language, _sha256(self.whole()))
 
     def line(self, name: str, **values: str | int) -> str:
         """Return one paragraph with its values put in. Raises KeyError for an unknown name."""
@@ -46,6 +45,11 @@ class NoticeText:
     def lines(self, name: str, **values: str | int) -> tuple[str, ...]:
         """Return several paragraphs with their values put in. Raises KeyError for an unknown name."""
         return tuple(each.format(**values) for each in self.words[name])
+
+
+def elsewhere(text: str) -> ConsentNotice:
+    """Return how the ledger names a text that is not ours, which somebody was shown elsewhere."""
+    return ConsentNotice("elsewhere", "", "", _sha256(text))
 
 
 def notice_text(read: Mapping[str, object]) -> NoticeText:
@@ -76,3 +80,7 @@ def language_for(country: str, *, recipient: str = "", workspace: NoticeLanguage
 def wished_language(header: str) -> NoticeLanguage:
     """Return the best of our languages for an Accept-Language header; English if none is named."""
     return best_of(header, NOTICE_LANGUAGES, "en")
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,1 +1,1 @@
-"""Items that mail is about, and their bulk import."""
+"""Items that mail is about."""

@@ -26,7 +26,7 @@ MANY_PATIENCE_MS = 60_000  # the same for an import, which has nobody waiting
 # Seconds between tries, again and again: who has waited for long must not be later than who comes anew.
 _PAUSES = (0.01, 0.03, 0.02, 0.05)
 _WAY = 0.25  # seconds for which an import stands back when it meets another writer: a page is back long before
-_BREATH = 0.05  # seconds between an import's transactions, so that a page's finds its turn
+_BREATH = 0.05  # seconds after each of an import's transactions, so that a page's finds its turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,8 @@ class Consents:
         """
         done = list[Recorded]()
         for part in _parts(said):
-            if done:
-                self.wait(_BREATH)
             done += self._recorded(part, MANY_PATIENCE_MS, (_WAY,))
+            self.wait(_BREATH)
         return done
 
     def _recorded(self, said: Sequence[Said], patience: int, pauses: Sequence[float]) -> Sequence[Recorded]:

@@ -1,6 +1,5 @@
 """What colleagues and programs write down of other people's consent, with its evidence; and the proof of it."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -8,8 +7,16 @@ from typing import Literal, NamedTuple
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.texts import Text
 from ocello.domain.consent.heads import ConsentProof, SignedProof
-from ocello.domain.consent.ledger import GRANTING, ConsentChannel, ConsentEventName, ConsentNotice, LedgerEntry
+from ocello.domain.consent.ledger import (
+    GRANTING,
+    LONGEST_NOTICE,
+    LONGEST_SOURCE,
+    ConsentChannel,
+    ConsentEventName,
+    LedgerEntry,
+)
 from ocello.domain.consent.modes import Axis
+from ocello.domain.consent.notices import elsewhere
 from ocello.domain.consent.states import SubjectConsent
 from ocello.domain.people.accounts import plain_address
 from ocello.domain.people.users import User
@@ -18,8 +25,6 @@ from ocello.services.consent.ports import DocumentSigner, ShownTexts
 
 StatedEvent = Literal["granted", "refused", "withdrawn"]
 StatedChannel = Literal["form", "import", "api", "spoken"]
-LONGEST_SOURCE, LONGEST_NOTICE = 1_000, 20_000  # characters
-ELSEWHERE = "elsewhere"  # the name of a text that is not ours
 _PAGE, _MOST = 200, 2_000  # entries that are read at once, and of one person
 
 
@@ -61,8 +66,8 @@ class ConsentEvidence:
         """
         plain = plain_address("address", address)
         said = self._said(by, plain, events, evidence)
-        if evidence.notice:
-            self.texts.keep(_sha256(evidence.notice), evidence.notice)
+        if said.notice:
+            self.texts.keep(said.notice.sha256, evidence.notice)
         try:
             return plain, self.consents.record(said)
         except Invalid as error:
@@ -109,9 +114,5 @@ class ConsentEvidence:
             raise Invalid("evidence.notice", "must be the text that was shown")
         events: dict[Axis, ConsentEventName] = dict(stated)
         channel: ConsentChannel = evidence.channel
-        notice = ConsentNotice(ELSEWHERE, "", "", _sha256(evidence.notice)) if shown else None
+        notice = elsewhere(evidence.notice) if shown else None
         return Said(plain, events, channel, evidence.at, actor=by.address, source=evidence.source, notice=notice)
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -141,5 +141,25 @@ class Withdrawals:
         return not left
 
 
+@dataclass(frozen=True, slots=True)
+class WithdrawalHandover:
+    """Hands withdrawals on: for who writes down many at once, and whom nobody waits for."""
+
+    index: SubjectIndex
+    store: WithdrawalStore
+    queue: WithdrawalQueue
+    clock: Clock
+
+    def close(self, subject: str, axes: frozenset[Axis]) -> None:
+        """Have some axes of all copies of a subject closed soon; until then what records hits goes by it all the same.
+
+        Safe to repeat. Raises Unavailable.
+        """
+        if self.index.page(subject, 1, None).items:
+            withdrawal = Withdrawal(subject, axes, self.clock())
+            self.store.put(withdrawal)
+            self.queue.enqueue(subject, withdrawal.at, 0)
+
+
 def _message(copy: SubjectCopy) -> str:
     return copy.message

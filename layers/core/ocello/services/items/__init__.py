@@ -1,1 +1,1 @@
-"""Use cases of items and their imports."""
+"""Use cases of items."""

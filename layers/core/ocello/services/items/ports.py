@@ -1,9 +1,8 @@
-"""The ports of items: items, the messages that are linked to them, and imports."""
+"""The ports of items: items, and the messages that are linked to them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from ocello.domain.crm.imports import Import
 from ocello.domain.crm.items import Item, MessageLink
 from ocello.domain.messages.message import ItemRef, Message, Recipient
 from ocello.domain.people.audit import AuditEntry
@@ -65,26 +64,3 @@ class LinkedMessages(Protocol):
 
         Return False if `before` is outdated.
         """
-
-
-class ImportStore(Protocol):
-    """Bulk imports."""
-
-    def get(self, owner: str, identifier: str) -> Import | None:
-        """Return an import, or None."""
-
-    def page(self, owner: str, limit: int, cursor: str | None) -> Page[Import]:
-        """Return a page of a user's imports, newest first. Raises Invalid for a cursor of another list."""
-
-    def write(self, made: Import, before: Import | None) -> bool:
-        """Write an import over `before`; return False if the stored one differs."""
-
-
-class ImportQueue(Protocol):
-    """The queue of imports that are not finished."""
-
-    def enqueue(self, owner: str, identifier: str) -> None:
-        """Queue the next part of an import. Raises Unavailable."""
-
-    def redeliver_after(self, receipt: str, seconds: int) -> None:
-        """Make the queue message of `receipt` visible again after `seconds`. Raises Unavailable."""

@@ -68,7 +68,7 @@ class LinkedRow(Row, discriminator="Linked"):
 
 
 class ImportRow(Row, discriminator="Import"):
-    """A bulk import of items: its progress, and the lines it refused."""
+    """A bulk import: its progress, and the lines it refused."""
 
     version = NumberAttribute()
     content: JSONAttribute = JSONAttribute()

@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 
 from functions.imports import handler
 from ocello.domain.common.errors import Invalid, NotFound, Unavailable
-from ocello.domain.crm import imports as lines
-from ocello.domain.crm.imports import ItemLine, Refusal
 from ocello.domain.crm.items import ItemInput
+from ocello.domain.imports import imports as lines
+from ocello.domain.imports.files import parse_file
+from ocello.domain.imports.imports import Refusal
+from ocello.domain.imports.items import ITEM_LINES, ItemLine
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.users import User
-from ocello.services.items import imports
-from ocello.services.items.change_items import ItemWriter
-from ocello.services.items.imports import ImportRunner, ItemImports
-from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore
+from ocello.services.imports import imports
+from ocello.services.imports.imports import BulkImports
+from tests.fakes.imports import MemoryImportQueue, MemoryImportStore, runner
+from tests.fakes.items import MemoryItemStore
 from tests.fakes.people.people import MemoryUserStore
 from tests.fakes.sending.mail import MemoryMailStore
 from tests.fakes.world import Clock, PredictableBytes, TimeLeft
@@ -35,8 +37,12 @@ person,8,Bob,not an address,
 """
 
 
+def parsed(raw, kind):
+    return parse_file(raw, kind, ITEM_LINES)
+
+
 def test_csv_is_read_with_its_marks_quotes_and_wrong_lines():
-    found = list(lines.parse_file(CSV.encode(), "csv"))
+    found = list(parsed(CSV.encode(), "csv"))
     assert found == [
         ItemLine(
             2,
@@ -65,17 +71,17 @@ SPREADSHEETS = {
 @pytest.mark.parametrize("text", SPREADSHEETS.values(), ids=SPREADSHEETS)
 def test_a_csv_is_read_as_spreadsheets_write_it(text):
     deal, lead = ItemLine(2, ItemRef("deal", "1"), ItemInput("Città")), ItemLine(3, ItemRef("lead", "2"), ItemInput(""))
-    assert list(lines.parse_file(text.encode(), "csv")) == [deal, lead]
+    assert list(parsed(text.encode(), "csv")) == [deal, lead]
 
 
 def test_a_line_that_names_the_divider_is_none_of_the_lines_but_is_counted():
-    found = list(lines.parse_file(b"sep=;\r\ntype;id;title\r\ndeal;1;A, or B\r\n", "csv"))
+    found = list(parsed(b"sep=;\r\ntype;id;title\r\ndeal;1;A, or B\r\n", "csv"))
     assert found == [ItemLine(3, ItemRef("deal", "1"), ItemInput("A, or B"))]
 
 
 def test_a_comma_in_a_title_divides_nothing_where_semicolons_do():
     raw = b"type;id;title;addresses\nperson;7;Lee, Ann, and others, all of them;a@x.test,b@x.test\n"
-    (found,) = lines.parse_file(raw, "csv")
+    (found,) = parsed(raw, "csv")
     assert isinstance(found, ItemLine)
     assert found.item_input == ItemInput("Lee, Ann, and others, all of them", addresses=("a@x.test", "b@x.test"))
 
@@ -91,7 +97,7 @@ def test_a_comma_in_a_title_divides_nothing_where_semicolons_do():
 )
 def test_what_is_wrong_with_a_whole_file_is_named(raw, words):
     with pytest.raises(Invalid) as refused:
-        list(lines.parse_file(raw, "csv"))
+        list(parsed(raw, "csv"))
     assert words in refused.value.reason
 
 
@@ -115,8 +121,8 @@ def test_json_and_json_lines_say_the_same():
         7,
         {"type": "deal", "id": "1", "colour": "red"},
     ]
-    array = list(lines.parse_file(json.dumps(records).encode(), "json"))
-    rows = list(lines.parse_file("\n".join(map(json.dumps, records)).encode(), "jsonl"))
+    array = list(parsed(json.dumps(records).encode(), "json"))
+    rows = list(parsed("\n".join(map(json.dumps, records)).encode(), "jsonl"))
     assert array == rows
     assert array[0] == ItemLine(1, ItemRef("deal", "42"), ItemInput("A"))
     assert [line.field for line in array[1:] if isinstance(line, Refusal)] == ["id", "", "colour"]
@@ -137,14 +143,14 @@ def test_json_and_json_lines_say_the_same():
 )
 def test_a_file_of_another_kind_is_refused_whole(raw, kind):
     with pytest.raises(Invalid) as refused:
-        list(lines.parse_file(raw, kind))
+        list(parsed(raw, kind))
     assert refused.value.field == "file"
 
 
 @given(st.binary(max_size=300), st.sampled_from(lines.FORMATS))
 def test_garbage_gives_refusals_and_no_other_error(raw, kind):
     try:
-        found = list(lines.parse_file(raw, kind))
+        found = list(parsed(raw, kind))
     except Invalid:
         return
     assert all(isinstance(line, (Refusal, ItemLine)) for line in found)
@@ -157,14 +163,13 @@ class Runner:
         self.clock, self.random_bytes = Clock(), PredictableBytes()
 
     def begin(self, kind, content, upload=None):
-        return ItemImports(self.imports, self.queue, self.mail, self.clock, self.random_bytes).begin(
-            REP, kind, content, upload
+        return BulkImports(self.imports, self.queue, self.mail, self.clock, self.random_bytes).begin(
+            REP, "items", kind, content, upload
         )
 
     def advance(self, owner, identifier, left=None):
-        return ImportRunner(
-            ItemWriter(self.items, self.users, self.clock), self.imports, self.queue, self.mail
-        ).advance(owner, identifier, left=left or TimeLeft())
+        work = runner(self.items, self.users, self.imports, self.queue, self.mail, self.clock)
+        return work.advance(owner, identifier, left=left or TimeLeft())
 
     def work(self):
         while self.queue.queued:
@@ -185,7 +190,7 @@ def test_an_import_is_worked_through_in_stretches_and_gives_its_account(sending)
     assert (first.status, first.done, first.written) == ("running", imports.BATCH, imports.BATCH)
     assert (made.total, first.total) == (0, 900), "how many there are is known once the file was read"
     sending.work()
-    done = ItemImports(sending.imports, None, None, None, None).read(REP, made.id)
+    done = BulkImports(sending.imports, None, None, None, None).read(REP, made.id)
     assert (done.status, done.done, done.written, done.refused) == ("done", 900, 899, 1)
     assert done.refusals == (Refusal(501, "title", "must be 1 to 300 characters"),)
     assert len(sending.items.items) == 899
@@ -290,8 +295,8 @@ def test_a_call_that_loses_its_account_to_another_stops(sending):
 def test_items_of_others_are_refused_line_by_line(sending):
     other = User("u-other", "other@example.test")
     sending.users.create(other)
-    made = ItemImports(sending.imports, sending.queue, sending.mail, sending.clock, sending.random_bytes).begin(
-        other, "csv", b"type,id,title\ndeal,1,Theirs\n", None
+    made = BulkImports(sending.imports, sending.queue, sending.mail, sending.clock, sending.random_bytes).begin(
+        other, "items", "csv", b"type,id,title\ndeal,1,Theirs\n", None
     )
     sending.work()
     mine = sending.begin("csv", b"type,id,title\ndeal,1,Mine\ndeal,2,Mine\n")
@@ -300,7 +305,7 @@ def test_items_of_others_are_refused_line_by_line(sending):
     done = sending.imports.get(REP.id, mine.id)
     assert (done.written, done.refusals) == (1, (Refusal(2, "id", "is an item that you may not change"),))
     with pytest.raises(NotFound):
-        ItemImports(sending.imports, None, None, None, None).read(other, mine.id)
+        BulkImports(sending.imports, None, None, None, None).read(other, mine.id)
 
 
 def test_a_file_that_goes_wrong_at_its_end_writes_nothing(sending):
@@ -331,13 +336,13 @@ def test_imports_are_listed_newest_first_to_whose_they_are(sending):
     for _ in range(3):
         sending.clock.pass_by(1)
         made.append(sending.begin("csv", b"type,id,title\n").id)
-    first = ItemImports(sending.imports, None, None, None, None).page(REP, 2, None)
+    first = BulkImports(sending.imports, None, None, None, None).page(REP, 2, None)
     assert [each.id for each in first.items] == [made[2], made[1]]
     assert [
-        each.id for each in ItemImports(sending.imports, None, None, None, None).page(REP, 2, first.next).items
+        each.id for each in BulkImports(sending.imports, None, None, None, None).page(REP, 2, first.next).items
     ] == [made[0]]
     assert (
-        ItemImports(sending.imports, None, None, None, None).page(User("u-other", "other@example.test"), 2, None).items
+        BulkImports(sending.imports, None, None, None, None).page(User("u-other", "other@example.test"), 2, None).items
         == ()
     )
 

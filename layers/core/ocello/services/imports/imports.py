@@ -1,32 +1,60 @@
-"""Imports items in bulk: takes a file, and works through it batch by batch, recording its progress."""
+"""Imports files in bulk: takes a file, and works through it batch by batch, recording its progress."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any, Protocol
 
 from ocello.domain.common import ids, texts
-from ocello.domain.common.errors import Forbidden, Invalid, NotFound, Unavailable
+from ocello.domain.common.errors import Invalid, NotFound, Unavailable
 from ocello.domain.common.texts import Text
-from ocello.domain.crm import imports
-from ocello.domain.crm.imports import KEPT_REFUSALS, Format, Import, ItemLine, Refusal
+from ocello.domain.imports.files import Shape, parse_file
+from ocello.domain.imports.imports import KEPT_REFUSALS, Format, Import, ImportKind, Refusal
 from ocello.domain.messages.message import MAX_MESSAGE_BYTES
 from ocello.domain.people.users import User
 from ocello.services.common.ports import Clock, Page, RandomBytes
-from ocello.services.items.change_items import ItemWriter
-from ocello.services.items.ports import ImportQueue, ImportStore
+from ocello.services.imports.ports import ImportQueue, ImportStore
+from ocello.services.people.ports import UserStore
 from ocello.services.sending.outgoing import upload_name
 from ocello.services.sending.ports import MailStore
 
 BATCH = 400  # lines at most between two records of progress
 RECORD_EVERY_MS = 5_000
-RESERVE_MS = 30_000  # of a call's time, in which no line begins: for the slowest line, its record, its queue message
+RESERVE_MS = (
+    30_000  # of a call's time, in which no line begins: for its record and its queue message, and a line of most kinds
+)
 
 TimeLeft = Callable[[], int]  # milliseconds
 
 
+class LineWriter[L](Protocol):
+    """What one kind of import writes: lines of a shape, a few at once.
+
+    No lines are begun in the last `reserve_ms` of a call.
+    """
+
+    @property
+    def shape(self) -> Shape[L]:
+        """Return what its lines hold."""
+
+    @property
+    def at_once(self) -> int:
+        """Return how many lines are written at once."""
+
+    @property
+    def reserve_ms(self) -> int:
+        """Return how long lines may take."""
+
+    def write(self, user: User, lines: Sequence[L]) -> Sequence[bool | Refusal]:
+        """Write lines, at most `at_once`; return for each whether it changed anything, or why it was refused.
+
+        Safe to repeat. Raises Unavailable.
+        """
+
+
 @dataclass(frozen=True, slots=True)
-class ItemImports:
-    """Takes imports of items, and reports their progress."""
+class BulkImports:
+    """Takes imports, and reports their progress."""
 
     imports: ImportStore
     queue: ImportQueue
@@ -34,7 +62,7 @@ class ItemImports:
     clock: Clock
     random_bytes: RandomBytes
 
-    def begin(self, user: User, kind: Format, content: bytes | None, upload: str | None) -> Import:
+    def begin(self, user: User, kind: ImportKind, form: Format, content: bytes | None, upload: str | None) -> Import:
         """Take `content`, or an `upload` of the user's that has arrived, to be imported soon. Raises Invalid, Unavailable."""
         now = self.clock()
         identifier = ids.uuid7(now, self.random_bytes(10))
@@ -43,7 +71,7 @@ class ItemImports:
             self.mail.put(upload_name(user.id, upload), content, "application/octet-stream")
         elif upload is None or not ids.is_id(upload) or self.mail.size(upload_name(user.id, upload)) is None:
             raise Invalid("upload", "is not an upload of yours that has arrived")
-        made = Import(identifier, user.id, upload, kind, now, changed_at=now)
+        made = Import(identifier, user.id, upload, form, now, changed_at=now, kind=kind)
         self.imports.write(made, None)
         try:
             self.queue.enqueue(user.id, identifier)
@@ -68,12 +96,14 @@ class ItemImports:
 
 @dataclass(frozen=True, slots=True)
 class ImportRunner:
-    """Works through imports: reads their files and writes the items."""
+    """Works through imports: reads their files, and has their lines written by what writes that kind."""
 
-    writer: ItemWriter
+    writer_of: Callable[[ImportKind], LineWriter[Any]]
+    users: UserStore
     imports: ImportStore
     queue: ImportQueue
     mail: MailStore
+    clock: Clock
 
     def advance(self, owner: str, identifier: str, left: TimeLeft) -> Import | None:
         """Work through an import while there is time `left`, and queue the rest; return None if there is nothing to do.
@@ -85,31 +115,38 @@ class ImportRunner:
         made = self.imports.get(owner, identifier)
         if made is None or made.status in ("done", "failed"):
             return None
+        writer = self.writer_of(made.kind)
         try:
             content = _content(made, self.mail)
-            total = made.total or _counted(content, made.format)
+            total = made.total or _counted(content, made.format, writer.shape)
         except _ImportFailed as error:
             return self._fail(made, error.why)
-        lines = islice(imports.parse_file(content, made.format), made.done, None)
+        lines = islice(parse_file(content, made.format, writer.shape), made.done, None)
         while True:
-            batch = _Batch(owner, self.writer, left)
+            batch = _Batch(writer, self.clock, left)
             try:
-                after = batch.work(replace(made, total=total), lines)
+                after = batch.work(replace(made, total=total), self._user(owner), lines)
             except _ImportFailed as error:
                 return self._fail(made, error.why)
             recorded = self._record(after, made)
             if recorded is None or recorded.status != "running":
                 return recorded
-            if left() <= RESERVE_MS:
+            if left() <= writer.reserve_ms:
                 self.queue.enqueue(owner, identifier)
                 return recorded
             made = recorded
+
+    def _user(self, owner: str) -> User:
+        user = self.users.get(owner)
+        if user is None or user.disabled:
+            raise _ImportFailed(Text("its user may no longer come in"))
+        return user
 
     def _fail(self, made: Import, why: str) -> Import | None:
         return self._record(replace(made, status="failed", reason=why), made)
 
     def _record(self, after: Import, before: Import) -> Import | None:
-        return _record(after, before, self.imports, self.writer.clock)
+        return _record(after, before, self.imports, self.clock)
 
 
 def _record(after: Import, before: Import, imports_: ImportStore, clock: Clock) -> Import | None:
@@ -135,39 +172,35 @@ def _content(made: Import, mail: MailStore) -> bytes:
     return content
 
 
-def _counted(content: bytes, kind: Format) -> int:
+def _counted(content: bytes, form: Format, shape: Shape[Any]) -> int:
     try:
-        return sum(1 for _ in imports.parse_file(content, kind))
+        return sum(1 for _ in parse_file(content, form, shape))
     except Invalid as error:
         raise _ImportFailed(_of_file(error)) from None
 
 
-class _Batch:
+class _Batch[L]:
     """The lines between two records of progress."""
 
-    def __init__(self, owner: str, writer: ItemWriter, left: TimeLeft) -> None:
-        self._owner, self._writer, self._left = owner, writer, left
+    def __init__(self, writer: LineWriter[L], clock: Clock, left: TimeLeft) -> None:
+        self._writer, self._clock, self._left = writer, clock, left
         self._written = self._unchanged = 0
         self._refusals: list[Refusal] = []
 
-    def work(self, before: Import, lines: Iterator[ItemLine | Refusal]) -> Import:
-        """Write lines until it is time to record progress, and return the progress. Raises _Ended."""
-        user = self._writer.users.get(self._owner)
-        if user is None or user.disabled:
-            raise _ImportFailed(Text("its user may no longer come in"))
-        began = self._writer.clock()
+    def work(self, before: Import, user: User, lines: Iterator[L | Refusal]) -> Import:
+        """Write lines until it is time to record progress, and return the progress. Raises _ImportFailed."""
+        began = self._clock()
         try:
-            for line in islice(lines, BATCH):
-                self._take(line, user)
-                if self._writer.clock() - began >= RECORD_EVERY_MS or self._left() <= RESERVE_MS:
+            while self._taken < BATCH and (some := tuple(islice(lines, self._writer.at_once))):
+                self._take(some, user)
+                if self._clock() - began >= RECORD_EVERY_MS or self._left() <= self._writer.reserve_ms:
                     break
         except Invalid as error:  # the file was changed after it was counted
             raise _ImportFailed(_of_file(error)) from None
-        taken = self._written + self._unchanged + len(self._refusals)
-        done = before.done + taken
+        done = before.done + self._taken
         return replace(
             before,
-            status="running" if taken and done < before.total else "done",
+            status="running" if self._taken and done < before.total else "done",
             done=done,
             written=before.written + self._written,
             unchanged=before.unchanged + self._unchanged,
@@ -175,19 +208,19 @@ class _Batch:
             refusals=(*before.refusals, *self._refusals)[:KEPT_REFUSALS],
         )
 
-    def _take(self, line: ItemLine | Refusal, user: User) -> None:
-        if isinstance(line, Refusal):
-            self._refusals.append(line)
-            return
-        try:
-            outcome = self._writer.write(user, line.ref, line.item_input)
-        except Invalid as error:
-            self._refusals.append(Refusal(line.line, error.field, error.reason))
-        except (NotFound, Forbidden):
-            self._refusals.append(Refusal(line.line, "id", "is an item that you may not change"))
-        else:
-            self._written += outcome.changed
-            self._unchanged += not outcome.changed
+    @property
+    def _taken(self) -> int:
+        return self._written + self._unchanged + len(self._refusals)
+
+    def _take(self, some: Sequence[L | Refusal], user: User) -> None:
+        outcomes = iter(self._writer.write(user, [line for line in some if not isinstance(line, Refusal)]))
+        for line in some:
+            outcome = line if isinstance(line, Refusal) else next(outcomes)
+            if isinstance(outcome, Refusal):
+                self._refusals.append(outcome)
+            else:
+                self._written += outcome
+                self._unchanged += not outcome
 
 
 def _of_file(error: Invalid) -> Text:

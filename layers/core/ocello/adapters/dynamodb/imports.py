@@ -10,7 +10,7 @@ from ocello.adapters.dynamodb.conditions import Attempt, over
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models.items import ImportRow
 from ocello.domain.common import texts
-from ocello.domain.crm.imports import Import, Refusal
+from ocello.domain.imports.imports import Import, Refusal
 from ocello.services.common.ports import Page
 
 KEPT_SECONDS = 30 * 86_400

@@ -1,0 +1,1 @@
+"""Imports files in bulk: items, and what people said of being tracked."""
