@@ -11,45 +11,16 @@ from ocello.domain.people.users import Principal
 from ocello.services.application import ApplicationContext
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ocello.domain.consent.notices import NoticeLanguage, NoticeText
-    from ocello.services.consent.asking.ask import Asking
-    from ocello.services.consent.consents import Consents
-    from ocello.services.consent.evidence import ConsentEvidence
-    from ocello.services.consent.ports import DocumentSigner, OpenQuestions, ShownTexts
     from ocello.services.engagement.rejudge import Rejudging
     from ocello.services.engagement.settle import Judge
     from ocello.services.people.suppressions import SuppressionEditor
-    from ocello.services.sending.ports import SuppressionList
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApiContext(ApplicationContext):
     """The ports and use cases of the API."""
 
-    suppressions: "SuppressionList"
     judge: "Callable[[], Judge]"
-    consents: "Consents"
-    shown_texts: "ShownTexts"
-    signer: "DocumentSigner"
-    questions: "OpenQuestions"
-    asking_texts: "Callable[[], Mapping[NoticeLanguage, NoticeText]]"
-    notices: "Callable[[], Mapping[str, str]]"  # the texts of ours, whole, by their digests
-
-    @property
-    def asking(self) -> "Asking":
-        """Return the use case of asking for consent."""
-        from ocello.services.consent.asking.ask import Asking
-
-        return Asking(self.consents, self.sending, self.suppressions, self.questions, self.asking_texts())
-
-    @property
-    def consent_evidence(self) -> "ConsentEvidence":
-        """Return the use cases of writing down and proving what people said."""
-        from ocello.services.consent.evidence import ConsentEvidence
-
-        return ConsentEvidence(self.consents, self.shown_texts, self.notices, self.signer)
 
     @property
     def rejudging(self) -> "Rejudging":

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ocello.services.statistics.pools import PoolFigures
     from ocello.services.statistics.ports import PoolStore, TrackedSamples
     from ocello.services.views.checks import CheckViews
+    from ocello.services.views.consent_pages import ConsentViews
     from ocello.services.views.conversations import ConversationViews
     from ocello.services.views.inbox import InboxViews
     from ocello.services.views.item_pages import ItemViews
@@ -131,7 +132,14 @@ class WebContext(ApplicationContext):
         """Return what makes the views of items."""
         from ocello.services.views.item_pages import ItemViews
 
-        return ItemViews(self.item_reader, self.mail_reader, self.contact_book, self.users, self.sending.decisions)
+        return ItemViews(self.item_reader, self.mail_reader, self.contact_book, self.users, self.consent_views)
+
+    @property
+    def consent_views(self) -> "ConsentViews":
+        """Return what shows people's consent."""
+        from ocello.services.views.consent_pages import ConsentViews
+
+        return ConsentViews(self.consents, self.asking, self.sending.decisions)
 
     @property
     def recorded_mail(self) -> "RecordedMail":

@@ -23,6 +23,7 @@ class _Module:
 
 
 alerts = _Module("alerts")
+consents = _Module("consents")
 imports = _Module("imports")
 pools = _Module("pools")
 statistics = _Module("statistics")
@@ -123,6 +124,10 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/app/deletions", deletions.show, "administrator"),
     Route("GET", "/app/rules", rules.show, "administrator"),
     Route("POST", "/app/rules", rules.change, "administrator"),
+    Route("GET", "/app/consents", consents.show),
+    Route("GET", "/app/consents/proof", consents.proof),
+    Route("POST", "/app/consents/ask", consents.ask),
+    Route("POST", "/app/consents/spoken", consents.note),
     Route("GET", "/app/consents/import", imports.show, "administrator"),
     Route("POST", "/app/consents/import", imports.take, "administrator"),
     Route("GET", "/app/consents/import/sample.csv", imports.sample, "administrator"),

@@ -18,6 +18,7 @@ class Settings(NamedTuple):
     delivery_queue_url: str
     import_queue_url: str
     lookup_queue_url: str
+    withdrawal_queue_url: str
     token_keys: str
     subject_key: str
     tracking_rules: RulesName
@@ -30,6 +31,7 @@ class Settings(NamedTuple):
     oidc_token_url: str
     oidc_logout_url: str
     key_arn: str
+    proof_key_arn: str
     aws_region: str
     oidc_client_secret: str = ""
     oidc_allowed_domains: str = ""

@@ -13,7 +13,7 @@ from functions.web.context import WebContext
 from functions.web.handler import WebHandler
 from functions.web.pages import sign_in as signing
 from functions.web.routes import ROUTES
-from ocello.adapters.consent.notice_files import texts
+from ocello.adapters.consent.notice_files import shown_texts, texts
 from ocello.adapters.networks.builtin import class_of
 from ocello.adapters.oidc.sealing import AesSeal
 from ocello.domain.common.errors import Unauthenticated
@@ -28,10 +28,6 @@ from ocello.domain.tracking.tokens import Keyring
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.signed_in import is_shared, source_digest
 from ocello.services.accounts.credentials import AccountCredentials
-from ocello.services.items import imports
-from ocello.services.items.change_items import ItemWriter
-from ocello.services.items.imports import ImportRunner
-from ocello.services.accounts.passwords import Passwords
 from ocello.services.imports import imports
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 from ocello.services.people.ports import Claims, Tokens
@@ -163,13 +159,14 @@ class Stage:
         for store in (self.keys, self.accounts, self.items):
             store.trail = self.users.trail
         self.imports, self.import_queue = MemoryImportStore(), MemoryImportQueue()
-        self.closed: list[tuple[str, frozenset[Axis]]] = []
-        self.consents, self.ledger = fakes.consents(self.clock, lambda *closed: self.closed.append(closed))
-        self.shown_texts = fakes.MemoryShownTexts()
+        self.shown_texts, self.questions = fakes.MemoryShownTexts(), fakes.MemoryOpenQuestions()
+        self.suppressions = fakes.MemorySuppressionList()
         self.mail_domains, self.lookup_queue = MemoryMailDomains(), MemoryLookupQueue()
         self.hits, self.preferences = MemoryHitStore(), MemoryPreferenceStore()
         self.workspace = fakes.MemoryWorkspaceStore(trail=self.users.trail)
-        self.decisions = fakes.decisions(clock=self.clock, store=self.workspace)
+        self.closed: list[tuple[str, frozenset[Axis]]] = []
+        self.consents, self.ledger = fakes.consents(self.clock, lambda *closed: self.closed.append(closed))
+        self.decisions = fakes.decisions(clock=self.clock, store=self.workspace, states=self.ledger)
         tracker = Tracker(Keyring.parse(KEYS), TRACKING, footers=texts("footer"))
         authenticator = Authenticator(
             self.provider, self.users, self.keys, AdmissionPolicy(), self.clock, self.random_bytes
@@ -235,6 +232,13 @@ class Stage:
             clock=self.clock,
             random_bytes=self.random_bytes,
             judging=self.judging,
+            suppressions=self.suppressions,
+            consents=self.consents,
+            shown_texts=self.shown_texts,
+            signer=fakes.MemoryDocumentSigner(),
+            questions=self.questions,
+            asking_texts=lambda: texts("asking"),
+            notices=shown_texts,
             app_origin=origin,
             form_targets=(provider,),
             cookie_key=signing.key_of(KEYS),
@@ -244,7 +248,7 @@ class Stage:
 
     def under(self, rules: RulesName) -> None:
         """Let other rules of tracking hold."""
-        self.decisions = fakes.decisions(rules, clock=self.clock, store=self.workspace)
+        self.decisions = fakes.decisions(rules, clock=self.clock, store=self.workspace, states=self.ledger)
         self.sending = replace(self.sending, decisions=self.decisions)
         self.context = replace(self.context, sending=self.sending, workspace_rules=self.decisions.workspace)
         self.handler = WebHandler(ROUTES, self.context)

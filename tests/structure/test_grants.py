@@ -254,17 +254,19 @@ def test_hits_are_added_queried_deleted_of_who_has_withdrawn_and_changed_by_rete
                     assert function in allowed.get(action, ()), f"{function}: {action}"
 
 
-def test_the_ledgers_key_signs_heads_for_the_nightly_function_alone_and_the_apis_proofs_have_another(nested):
+def test_the_ledgers_key_signs_heads_for_the_nightly_function_alone_and_proofs_have_another(nested):
     signing = {
         (function, text(statement["Resource"]))
         for function, role in roles(nested).items()
         for statement in statements(role)
         if "kms:Sign" in listed(statement["Action"])
     }
-    assert signing == {("nightly", text({"Ref": "LedgerKeyArn"})), ("api", text({"Ref": "ProofKeyArn"}))}
-    keeping = [one for one in statements(roles(nested)["api"]) if "s3:PutObject" in listed(one["Action"])]
-    assert keeping
-    assert "ledger/" not in text([one["Resource"] for one in keeping])
+    proving = {(function, text({"Ref": "ProofKeyArn"})) for function in ("api", "web")}
+    assert signing == {("nightly", text({"Ref": "LedgerKeyArn"})), *proving}
+    for function in ("api", "web"):
+        keeping = [one for one in statements(roles(nested)[function]) if "s3:PutObject" in listed(one["Action"])]
+        assert keeping
+        assert "ledger/" not in text([one["Resource"] for one in keeping])
 
 
 def test_the_nightly_function_adds_to_the_ledger_and_deletes_open_questions_alone(nested):

@@ -8,7 +8,7 @@ from functions.api.context import ApiRequest, declared, new_router, request_in
 from functions.api.routes.parameters import Cursor, ImportId, Limit
 from ocello.domain.common.errors import Invalid
 from ocello.domain.imports.imports import FORMATS, Format, ImportKind, format_of
-from ocello.services.views.imports import import_json, listed_import_json
+from ocello.services.views.items import import_json, listed_import_json
 
 router = new_router()
 

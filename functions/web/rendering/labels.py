@@ -3,6 +3,7 @@
 A code that has no words here fails tests/unit/web/rendering/test_web_words.py.
 """
 
+from ocello.domain.consent.ledger import ConsentChannel, ConsentEventName
 from ocello.domain.consent.modes import Axis, Mode
 from ocello.domain.consent.rules import ConsentState
 from ocello.domain.consent.telling import Why
@@ -115,6 +116,24 @@ CONSENT: dict[ConsentState, str] = {
     "refused": "refused",
     "withdrawn": "withdrawn",
 }
+EVENTS: dict[ConsentEventName, str] = {
+    "requested": "asked",
+    "granted": "granted",
+    "refused": "refused",
+    "withdrawn": "withdrawn",
+    "objected": "objected",
+    "no_answer": "no answer",
+    "imported": "granted, imported",
+    "corrected": "taken back as a mistake",
+}
+CHANNELS: dict[ConsentChannel, str] = {
+    "page": "on the page of a mail",
+    "double_opt_in": "by the mail that asks",
+    "form": "by a form",
+    "import": "by an import",
+    "api": "by a program",
+    "spoken": "said aloud",
+}
 AUDIT_VALUES: dict[str, str] = {
     "company": "the whole company",
     "private": "private",
@@ -155,7 +174,15 @@ FIELDS = {
     "bcc": "Bcc",
     "cc": "Cc",
     "country": "Country",
+    "at": "When it was said",
+    "basis": "Basis",
     "evidence": "Evidence",
+    "evidence.at": "When it was said",
+    "evidence.source": "What was said",
+    "heard": "Who heard it",
+    "links": "Clicks",
+    "opens": "Opens",
+    "words": "What was said",
     "purposes": "Purposes",
     "expires_at": "Works until",
     "file": "File",

@@ -50,6 +50,7 @@ PAGES = [
     "/app/evidence?message={message}",
     "/app/deletions",
     "/app/rules",
+    "/app/consents?address=someone@customer.test",
     "/app/consents/import",
     "/app/consents/import/01900000-0000-7000-8000-000000001003",
     "/app/consents/import/01900000-0000-7000-8000-000000001004",

@@ -350,11 +350,12 @@ def decisions(
     country: str = "",
     clock: Clock | None = None,
     store: MemoryWorkspaceStore | None = None,
+    states: MemoryConsentLedger | None = None,
 ) -> DecisionsInMemory:
-    """Make what decides how recipients are tracked under `rules`, with nobody's consent known."""
+    """Make what decides how recipients are tracked under `rules`, by what is known in `states`, at first of nobody."""
     clock = clock or Clock()
     workspace = workspace_rules(rules, clock, store or MemoryWorkspaceStore())
-    return DecisionsInMemory(MemoryConsentLedger(), SUBJECT_KEY, workspace, clock, country)
+    return DecisionsInMemory(states or MemoryConsentLedger(), SUBJECT_KEY, workspace, clock, country)
 
 
 def workspace_rules(

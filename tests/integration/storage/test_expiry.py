@@ -12,7 +12,7 @@ import pytest
 
 from ocello.adapters import dynamodb
 from ocello.adapters.dynamodb import keys, models
-from ocello.adapters.dynamodb.crm.imports import DynamoImportStore
+from ocello.adapters.dynamodb.imports import DynamoImportStore
 from ocello.adapters.dynamodb.messages.drafts import DynamoDraftStore
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.people.sessions import DynamoSessionStore
@@ -26,7 +26,7 @@ from ocello.adapters.dynamodb.sending.server_records import DynamoServerRecords
 from ocello.adapters.hot.load_sinks import DynamoLoadSink
 from ocello.adapters.hot.settle_store import DynamoSurroundings
 from ocello.adapters.no_mail import NoMailStore
-from ocello.domain.crm.imports import Import
+from ocello.domain.imports.imports import Import
 from ocello.domain.messages.drafts import DraftContent, StoredDraft
 from ocello.domain.messages.servers import ServerRecord
 from ocello.domain.people.sessions import GRACE_MS, Session

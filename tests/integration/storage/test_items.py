@@ -271,6 +271,8 @@ def test_the_web_function_is_wired_to_the_import_queue_as_it_is_deployed(aws, ap
         "DELIVERY_QUEUE_URL": "https://sqs.test/deliver",
         "IMPORT_QUEUE_URL": url,
         "LOOKUP_QUEUE_URL": url,
+        "WITHDRAWAL_QUEUE_URL": url,
+        "LEDGER_KEY_ARN": "arn:aws:kms:eu-south-1:123456789012:key/ledger",
         "TOKEN_KEYS": "1:" + "k" * 32,
         "SUBJECT_KEY": "s" * 32,
         "TRACKING_RULES": "none",

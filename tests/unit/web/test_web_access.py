@@ -214,6 +214,27 @@ TABLE = (
         administrators(303),
         form={"version": "1", "rules": "eu-strict", "opens": "off", "links": "individual"},
     ),
+    # What people allow is nobody's alone; somebody who connected no account cannot ask them.
+    Line("GET", "/app/consents", everybody(200), query="?address=buyer@customer.test"),
+    Line("GET", "/app/consents/proof", everybody(200), query="?address=buyer@customer.test"),
+    Line(
+        "POST",
+        "/app/consents/ask",
+        the_owner(303, others=422),
+        form={"address": "buyer@customer.test", "language": "en", "purposes": "opens"},
+    ),
+    Line(
+        "POST",
+        "/app/consents/spoken",
+        everybody(303),
+        form={
+            "address": "buyer@customer.test",
+            "opens": "granted",
+            "heard": "Somebody",
+            "words": "Yes",
+            "at": "2026-01-31T09:30",
+        },
+    ),
     Line("GET", "/app/consents/import", administrators(200)),
     Line("POST", "/app/consents/import", administrators(422)),  # without a file; with one: test_web_imports.py
     Line("GET", "/app/consents/import/sample.csv", administrators(200)),

@@ -7,21 +7,10 @@ need.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ocello.domain.verdicts.context import Context
-from ocello.services.accounts.passwords import Passwords
-from ocello.services.accounts.ports import AccountStore
-from ocello.services.alerts.ports import AlertPanel, Mutes
-from ocello.services.common.ports import Clock, RandomBytes
-from ocello.services.domains.ports import LookupQueue, MailDomains
-from ocello.services.engagement.ports import HitReader
-from ocello.services.imports.ports import ImportQueue, ImportStore
-from ocello.services.inbox.ports import Engagements, InboxStore
-from ocello.services.items.ports import LinkedMessages
-from ocello.services.people.ports import ApiKeyStore, Directory, SettingsStore, Trail, UserStore
-from ocello.services.sending.outgoing import SendingPorts
-from ocello.services.statistics.ports import DayStats, MessageDays
-
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ocello.domain.consent.notices import NoticeLanguage, NoticeText
     from ocello.domain.verdicts.context import Context
     from ocello.services.accounts.accounts import SendingAccounts
     from ocello.services.accounts.credentials import AccountCredentials
@@ -29,6 +18,10 @@ if TYPE_CHECKING:
     from ocello.services.alerts.mute import Muting
     from ocello.services.alerts.ports import AlertPanel, Mutes
     from ocello.services.common.ports import Clock, RandomBytes
+    from ocello.services.consent.asking.ask import Asking
+    from ocello.services.consent.consents import Consents
+    from ocello.services.consent.evidence import ConsentEvidence
+    from ocello.services.consent.ports import DocumentSigner, OpenQuestions, ShownTexts
     from ocello.services.consent.workspace import WorkspaceRules
     from ocello.services.domains.forecast import MailForecasts
     from ocello.services.domains.ports import LookupQueue, MailDomains
@@ -36,17 +29,19 @@ if TYPE_CHECKING:
     from ocello.services.files.stored_mail import StoredMail
     from ocello.services.files.uploads import Uploads
     from ocello.services.imports.imports import BulkImports
+    from ocello.services.imports.ports import ImportQueue, ImportStore
     from ocello.services.inbox.conversations import MailReader
     from ocello.services.inbox.ports import Engagements, InboxStore
     from ocello.services.inbox.sharing import MessageSharing
     from ocello.services.items.change_items import ItemWriter
     from ocello.services.items.items import ItemReader
-    from ocello.services.items.ports import ImportQueue, ImportStore, LinkedMessages
+    from ocello.services.items.ports import LinkedMessages
     from ocello.services.people.api_keys import ApiKeys
     from ocello.services.people.ports import ApiKeyStore, Directory, SettingsStore, Trail, UserStore
     from ocello.services.people.tracking_settings import SettingsEditor
     from ocello.services.people.users import UserAdministration
     from ocello.services.sending.outgoing import SendingPorts
+    from ocello.services.sending.ports import SuppressionList
     from ocello.services.sending.submission import Submission
     from ocello.services.statistics.ports import DayStats, MessageDays
     from ocello.services.statistics.statistics import MailStatistics
@@ -81,6 +76,13 @@ class ApplicationContext:
     mail_domains: "MailDomains"
     lookup_queue: "LookupQueue"
     judging: "Context"  # what verdicts need besides what is known of the message
+    suppressions: "SuppressionList"
+    consents: "Consents"
+    shown_texts: "ShownTexts"
+    signer: "DocumentSigner"
+    questions: "OpenQuestions"
+    asking_texts: "Callable[[], Mapping[NoticeLanguage, NoticeText]]"
+    notices: "Callable[[], Mapping[str, str]]"  # the texts of ours, whole, by their digests
 
     @property
     def submission(self) -> "Submission":
@@ -88,6 +90,20 @@ class ApplicationContext:
         from ocello.services.sending.submission import Submission
 
         return Submission(self.sending)
+
+    @property
+    def asking(self) -> "Asking":
+        """Return the use case of asking for consent."""
+        from ocello.services.consent.asking.ask import Asking
+
+        return Asking(self.consents, self.sending, self.suppressions, self.questions, self.asking_texts())
+
+    @property
+    def consent_evidence(self) -> "ConsentEvidence":
+        """Return the use cases of writing down and proving what people said."""
+        from ocello.services.consent.evidence import ConsentEvidence
+
+        return ConsentEvidence(self.consents, self.shown_texts, self.notices, self.signer)
 
     @property
     def forecasts(self) -> "MailForecasts":

@@ -67,7 +67,7 @@ class Wiring(SignInWiring):
         if kind == "consents":
             from ocello.services.imports.consent_lines import ConsentLines
 
-            return ConsentLines(self.imported_consents, self.shown_texts)
+            return ConsentLines(self.handed_on_consents, self.shown_texts)
         from ocello.services.imports.item_lines import ItemLines
         from ocello.services.items.change_items import ItemWriter
 

@@ -173,7 +173,7 @@ class ConsentWiring(StorageWiring):
         return replace(self.consents, on_closed=close)
 
     @cached_property
-    def imported_consents(self) -> "Consents":
+    def handed_on_consents(self) -> "Consents":
         """What people said, where a queue silences mail that was sent to those who refuse. Raises SettingsError."""
         from dataclasses import replace
 

@@ -238,12 +238,13 @@ def test_a_persons_page_shows_what_is_known_of_each_address(stage, rep):
     person = Item(ann, "Ann", REP.address, "company", maker=REP.id, made_at=1, version=1, addresses=addresses)
     stage.items.put(person, None)
     page = unescape(rep.get("/app/items/person/ann").text)
-    shown = dict(re.findall(r"<dt>(\S+@\S+)</dt><dd>(.*?)</dd>", page))
+    shown = dict(re.findall(r"<dt>(\S+@\S+)</dt><dd>(.*?)<br>", page))
     assert shown == {
         "opens@customer.test": "Opens: granted · Clicks: not known",
         "refused@customer.test": "Opens: refused · Clicks: refused",
         "nobody@customer.test": "Opens: not known · Clicks: not known",
     }
+    assert 'href="/app/consents?address=opens%40customer.test"' in page.replace("@", "%40")
 
 
 def test_an_items_page_without_addresses_says_nothing_of_consent(rep):

@@ -36,14 +36,13 @@ def _read(line: int, fields: Mapping[str, object]) -> ConsentLine:
         raise Invalid("opens", Text("or `links` must say %(known)s", known=", ".join(STATED)))
     if _text(fields, "basis", _LONGEST_WORD) not in ("", "consent"):
         raise Invalid("basis", "must be `consent`, or be left out: what rests on anything else is no consent")
-    return ConsentLine(
-        line,
-        address,
-        events,
-        _time(_text(fields, "at", _LONGEST_WORD)),
-        _needed(fields, "source", LONGEST_SOURCE, Text("must say where this comes from")),
-        _needed(fields, "notice", LONGEST_NOTICE, Text("must be the text that was shown")),
-    )
+    at = _time(_text(fields, "at", _LONGEST_WORD))
+    source, notice = _text(fields, "source", LONGEST_SOURCE), _text(fields, "notice", LONGEST_NOTICE)
+    if not source.strip():
+        raise Invalid("source", "must say where this comes from")
+    if not notice.strip():
+        raise Invalid("notice", "must be the text that was shown")
+    return ConsentLine(line, address, events, at, source, notice)
 
 
 CONSENT_LINES = Shape(frozenset({"address"}), frozenset({*AXES, "at", "source", "notice", "basis"}), _read)
@@ -63,13 +62,6 @@ def _time(text: str) -> int:
     if at < _FIRST_TIME:
         raise Invalid("at", "is before the year 2000")
     return at
-
-
-def _needed(fields: Mapping[str, object], name: str, longest: int, missing: Text) -> str:
-    text = _text(fields, name, longest)
-    if not text.strip():
-        raise Invalid(name, missing)
-    return text
 
 
 def _text(fields: Mapping[str, object], name: str, longest: int) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from ocello.domain.common.errors import Invalid
 from ocello.domain.common.texts import Text
@@ -24,6 +24,7 @@ from ocello.services.consent.consents import Consents, Said
 from ocello.services.consent.ports import DocumentSigner, ShownTexts
 
 StatedEvent = Literal["granted", "refused", "withdrawn"]
+STATED_EVENTS: tuple[StatedEvent, ...] = get_args(StatedEvent)
 StatedChannel = Literal["form", "import", "api", "spoken"]
 _PAGE, _MOST = 200, 2_000  # entries that are read at once, and of one person
 

@@ -143,7 +143,7 @@ class Withdrawals:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawalHandover:
-    """Hands withdrawals on: for who writes down many at once, and whom nobody waits for."""
+    """Hands withdrawals on, for who writes down what others said: it need not close copies itself."""
 
     index: SubjectIndex
     store: WithdrawalStore

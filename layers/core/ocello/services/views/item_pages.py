@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ocello.domain.consent.ladder import Consent
+from ocello.domain.consent.modes import Axis
 from ocello.domain.crm.items import Item
 from ocello.domain.engagement.timeline import Moment
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.messages.visibility import may_change
 from ocello.domain.people.users import User
 from ocello.services.common.ports import Page
-from ocello.services.consent.deciding import TrackingDecisions
 from ocello.services.inbox.contacts import ContactBook
 from ocello.services.inbox.conversations import MailReader
 from ocello.services.items.items import ItemFigures, ItemReader
 from ocello.services.people.ports import UserStore
 from ocello.services.sending.ports import StoredMessage
+from ocello.services.views.consent_pages import ConsentViews, PurposeState
 from ocello.services.views.mails import MailRow, mail_rows, state_of, timeline
 
 _MAILS = 25
@@ -47,7 +47,7 @@ class ItemView(NamedTuple):
     related: Sequence[Item]
     naming: Page[Item]  # items that refer to it
     mail: ItemMailView
-    consents: Mapping[str, Consent]  # what is known now of each of a person's addresses
+    consents: Mapping[str, Mapping[Axis, PurposeState]]  # what is known now of each of a person's addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class ItemViews:
     mail_reader: MailReader
     contacts: ContactBook
     users: UserStore
-    decisions: TrackingDecisions
+    consents: ConsentViews
 
     def read(self, user: User, ref: ItemRef, cursor: str | None, naming_cursor: str | None) -> ItemView:
         """Return an item with a page of its mails and one of the items that refer to it. Raises NotFound and Invalid."""
@@ -72,12 +72,8 @@ class ItemViews:
             related=[related[one] for one in item.related if one in related],
             naming=self.items.naming(user, ref, _NAMING, naming_cursor),
             mail=self.mail(user, ref, cursor),
-            consents=self._consents(item.addresses),
+            consents=self.consents.states(item.addresses),
         )
-
-    def _consents(self, addresses: Sequence[str]) -> Mapping[str, Consent]:
-        now = self.decisions.clock()
-        return {address: known.known(now) for address, known in self.decisions.known_of(addresses).items()}
 
     def mail(self, user: User, ref: ItemRef, cursor: str | None) -> ItemMailView:
         """Return a page of an item's mails, with the item's figures. Raises NotFound and Invalid."""

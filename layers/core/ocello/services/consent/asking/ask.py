@@ -63,22 +63,42 @@ class Asking:
         was never queued may be asked again.
         """
         plain = plain_address("address", address)
-        if not purposes:
-            raise Invalid("purposes", "must name `opens`, `links` or both")
-        account = self._account(principal)
-        if self.suppressions.reason(plain) is not None:
-            raise AskingRefused("this address is suppressed: mail to it bounced or was complained of", "suppressed")
         now = self.sending.clock()
-        consent = self.consents.state(plain)
-        self._refuse_if_hindered(plain, consent, purposes, now)
-        left = tuple(axis for axis in AXES if axis in purposes and consent.of(axis).known(now) != "granted")
-        if not left:
-            raise Conflict("this person has consented already")
+        account, left = self._checked(principal, plain, purposes, now)
         self.sending.pace.take("send", principal)
         random_bytes = self.sending.random_bytes(_RANDOM_BYTES)
         question = Question(plain, left, language)
         message = self._record(principal, question, ids.uuid7(now, random_bytes[:10]), now)
         return question, self._send(principal, account, question, message, now, random_bytes[10:])
+
+    def hindrance(self, principal: Principal, address: str) -> Invalid | Conflict | None:
+        """Return why the user cannot ask somebody anything now; None where they can. Raises Unavailable."""
+        try:
+            plain = plain_address("address", address)
+            self._checked(principal, plain, self._open(plain), self.sending.clock())
+        except (Invalid, Conflict) as error:
+            return error
+        return None
+
+    def _open(self, plain: str) -> Collection[Axis]:
+        """Return the purposes that a person has not refused, all of them where none is left."""
+        return set(AXES) - self.consents.state(plain).closed() or AXES
+
+    def _checked(
+        self, principal: Principal, plain: str, purposes: Collection[Axis], now: int
+    ) -> tuple[Account, tuple[Axis, ...]]:
+        """Return the account to ask from, and the purposes that are left to ask. Raises as `ask` does."""
+        if not purposes:
+            raise Invalid("purposes", "must name `opens`, `links` or both")
+        account = self._account(principal)
+        if self.suppressions.reason(plain) is not None:
+            raise AskingRefused("this address is suppressed: mail to it bounced or was complained of", "suppressed")
+        consent = self.consents.state(plain)
+        self._refuse_if_hindered(plain, consent, purposes, now)
+        left = tuple(axis for axis in AXES if axis in purposes and consent.of(axis).known(now) != "granted")
+        if not left:
+            raise Conflict("this person has consented already")
+        return account, left
 
     def _account(self, principal: Principal) -> Account:
         try:
