@@ -27,13 +27,17 @@ def show(request: PageRequest) -> Answer:
 
 
 def ask(request: PageRequest) -> Answer:
-    """Ask somebody by a mail that is not tracked."""
+    """Ask somebody by a mail that is not tracked; the composer is answered by a sentence, for it stays as it is."""
     form = request.http.form()
     address = form.one("address")
     try:
         question, _ = request.context.asking.ask(request.principal, address, _language(form), _purposes(form))
     except (Invalid, Conflict, TooMany) as error:
+        if request.http.by_htmx:
+            return Answer(request.part("consents/part/asked.html", refused=request.refusal(error)), _status(error))
         return _page(request, address, error)
+    if request.http.by_htmx:
+        return Answer(request.part("consents/part/asked.html", refused=""))
     return _done(question.address, "asked")
 
 

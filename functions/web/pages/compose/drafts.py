@@ -96,6 +96,7 @@ def check(request: PageRequest) -> Answer:
         wanted=content.opens or content.clicks,
         counted=view.counts,
         partly=view.partly,
+        people=view.people,
         warnings=[request.say(text) for text in view.found.warnings] if view.found else [],
         forecasts=view.forecasts,
         refused=refusal_of(request, view.refusal) if view.refusal else "",

@@ -1,6 +1,6 @@
 // @ts-check
 // Runs the check when a draft is saved and nobody types. A screen reader announces the result only if it changed.
-import { post } from "../server.js";
+import { post, textOf } from "../server.js";
 
 const QUIET = 1_200;
 
@@ -34,12 +34,30 @@ export function check(read, ready, { linkAddress, editLinkText, toggle }) {
     if (status.textContent !== summary) status.textContent = summary;
   }
 
+  // Ask somebody for consent, by a mail of its own; its button gives way to what came of it.
+  async function askFor(button, address) {
+    const fields = new FormData();
+    fields.set("address", address);
+    fields.set("language", button.dataset.language);
+    for (const purpose of button.dataset.purposes.split(" ")) fields.append("purposes", purpose);
+    button.disabled = true;
+    let text;
+    try { text = await textOf(await post("/app/consents/ask", fields)); } catch { button.disabled = false; return; }
+    const told = document.createElement("small");
+    told.textContent = text;
+    button.replaceWith(told);
+    status.textContent = text;
+    ask.focus();
+    before = "";
+  }
+
   ask.addEventListener("click", () => { round += 1; before = ""; clearTimeout(timer); });
   results.addEventListener("click", (event) => {
     const button = /** @type {Element} */ (event.target).closest("button");
-    const { link, name, leave } = button?.dataset ?? {};
+    const { link, name, leave, ask: address } = button?.dataset ?? {};
     if (link) linkAddress(link);
     if (name) editLinkText(name);
+    if (button && address) askFor(button, address);
     if (leave) { toggle(leave); toggled = leave; clearTimeout(timer); timer = setTimeout(run, 0); }
   });
   return {

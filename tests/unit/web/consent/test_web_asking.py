@@ -2,10 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
+from functions.web.handler import WebHandler
+from functions.web.routes import ROUTES
 from ocello.domain.common.times import DAY_MS, milliseconds
 from ocello.domain.consent.ledger import ConsentNotice
 from ocello.domain.consent.subjects import subject_of
@@ -14,6 +17,7 @@ from ocello.domain.messages.message import ItemRef
 from ocello.domain.people.preferences import Preferences
 from ocello.services.consent.consents import Said
 from tests import fakes
+from tests.fakes.sending.ports import MemoryOwnUsers
 from tests.fakes.web import OTHER, REP, Stage
 
 ANN = "ann@customer.test"
@@ -205,3 +209,62 @@ def test_it_speaks_italian(stage, rep):
     shown = text_of(rep.get(PAGE))
     assert "Chiedi il consenso" in shown
     assert "Detto a voce" in shown
+
+
+DRAFT = {
+    "version": "0",
+    "to": "ann@customer.test, bob@customer.fr, eva@customer.it, other@example.test",
+    "subject": "Offer",
+    "html": "<p>x</p>",
+    "opens": "on",
+    "clicks": "on",
+}
+
+
+def people_in(answer):
+    """Return what the check says of each recipient's consent, and whom it offers to ask for what."""
+    listed = re.search(r"Consent of the recipients</h3>(.*?)</ul>", answer.text, re.DOTALL)
+    lines = re.findall(r"<li>(\S+) <small>(.*?)</small>(.*?)</li>", listed[1], re.DOTALL) if listed else []
+    said = {who: " ".join(unescape(re.sub(r"<[^>]*>", "", state)).split()) for who, state, _ in lines}
+    offers = {
+        who: re.findall(r'data-purposes="([^"]+)" data-language="(\w+)"', button)
+        for who, _, button in lines
+        if "data-ask" in button
+    }
+    return said, offers
+
+
+def test_the_composer_says_of_each_recipient_what_is_known_and_offers_to_ask(stage, rep):
+    stage.under("eu-strict")
+    sending = replace(stage.context.sending, own_users=MemoryOwnUsers([OTHER]))
+    stage.handler = WebHandler(ROUTES, replace(stage.context, sending=sending))
+    stage.say("eva@customer.it", "granted", "refused")
+    said, offers = people_in(rep.post("/app/check", DRAFT))
+    assert said == {
+        ANN: "Opens: not known · Clicks: not known",
+        "bob@customer.fr": "Opens: not known · Clicks: not known",
+        "eva@customer.it": "Opens: granted · Clicks: refused",
+    }, "our own users are not asked"
+    assert offers == {ANN: [("opens links", "en")], "bob@customer.fr": [("opens links", "fr")]}
+
+
+def test_only_what_the_mail_would_track_is_asked_in_the_composer(stage, rep):
+    stage.under("eu-strict")
+    _, offers = people_in(rep.post("/app/check", {name: value for name, value in DRAFT.items() if name != "clicks"}))
+    assert offers[ANN] == [("opens", "en")]
+
+
+def test_where_no_rules_ask_for_consent_the_composer_says_nothing_of_it(rep):
+    assert people_in(rep.post("/app/check", DRAFT)) == ({}, {})
+
+
+def test_the_composer_asks_without_being_left(stage, rep):
+    stage.under("eu-strict")
+    question = {"address": ANN, "language": "en", "purposes": "opens"}
+    answer = rep.post("/app/consents/ask", question, **{"hx-request": "true"})
+    assert (answer.status, text_of(answer)) == (200, "Asked: the mail is on its way.")
+    said, offers = people_in(rep.post("/app/check", DRAFT))
+    assert re.fullmatch(r"Opens: not known; asked .+ · Clicks: not known", said[ANN])
+    assert ANN not in offers
+    again = rep.post("/app/consents/ask", question, **{"hx-request": "true"})
+    assert (again.status, text_of(again)) == (409, "this person was asked within the last six months")

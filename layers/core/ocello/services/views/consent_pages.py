@@ -74,14 +74,18 @@ class ConsentViews:
 
     def _states(self, address: str, consent: SubjectConsent) -> Mapping[Axis, PurposeState]:
         """Return each purpose's state, with the line of the ledger from which it follows if that is among the newest."""
-        now = self.consents.clock()
         known = any(consent.of(axis).entry for axis in AXES)
         newest = self.consents.history(address, _LOOKED_AT).items if known else ()
-        lines = {entry.id: entry for entry in newest}
-        found: dict[Axis, PurposeState] = {}
-        for axis in AXES:
-            one = consent.of(axis)
-            state = one.known(now)
-            by = lines.get(one.entry) if state != "unknown" else None
-            found[axis] = PurposeState(state, one.at if state != "unknown" else 0, by, one.asked)
-        return found
+        return purpose_states(consent, self.consents.clock(), newest)
+
+
+def purpose_states(consent: SubjectConsent, now: int, lines: Sequence[LedgerEntry] = ()) -> Mapping[Axis, PurposeState]:
+    """Return each purpose's state, with the line from which it follows, if it is among `lines`."""
+    by_id = {entry.id: entry for entry in lines}
+    found: dict[Axis, PurposeState] = {}
+    for axis in AXES:
+        one = consent.of(axis)
+        state = one.known(now)
+        known = state != "unknown"
+        found[axis] = PurposeState(state, one.at if known else 0, by_id.get(one.entry) if known else None, one.asked)
+    return found
