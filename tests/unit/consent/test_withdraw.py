@@ -16,7 +16,7 @@ from ocello.domain.verdicts.context import Context
 from ocello.services.consent import withdraw
 from ocello.services.consent.ports import SubjectCopy
 from ocello.services.consent.under_way import LEASE_S, ListUnderWay
-from ocello.services.consent.withdraw import Lane, Withdrawals
+from ocello.services.consent.withdraw import Lane, WithdrawalHandover, Withdrawals
 from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.engagement.settle import Judge, Settled
 from tests.fakes.engagement.settling import MemoryEngagementStore, MemoryHitStore, MemorySurroundings, a_hit
@@ -250,3 +250,30 @@ class Sqs:
 
     def send_message(self, **message):
         self.sent.append((message["MessageBody"], message["DelaySeconds"]))
+
+
+def handed_on(world):
+    return WithdrawalHandover(world.index, world.store, world.queue, lambda: NOW)
+
+
+def test_a_withdrawal_that_is_handed_on_is_known_at_once_and_closed_by_the_queue():
+    world = World()
+    handed_on(world).close(ANN, OPENS)
+    assert [(each.subject, each.axes) for each in world.store.under_way()] == [(ANN, OPENS)]
+    assert world.shut() == {}
+    world.go_on()
+    assert world.shut() == {(message(number), 0): {"open"} for number in range(3)}
+    assert world.store.kept == {}
+
+
+def test_nothing_is_handed_on_of_somebody_who_was_sent_nothing():
+    world = World(copies=0)
+    handed_on(world).close(ANN, BOTH)
+    assert (world.store.kept, world.queue.waiting) == ({}, [])
+
+
+def test_a_withdrawal_that_cannot_be_handed_on_is_told():
+    world = World()
+    world.queue.down = True
+    with pytest.raises(Unavailable):
+        handed_on(world).close(ANN, BOTH)
