@@ -14,9 +14,6 @@ from ocello.domain.common.errors import Invalid
 from ocello.domain.common.texts import Text
 from ocello.domain.consent.modes import MODES
 from ocello.domain.mail.compose import TrackValue
-from ocello.services.sending.outgoing import copy_name
-from ocello.services.sending.ports import MailStore
-from ocello.services.sending.track import Copies
 
 router = new_router()
 _VALUES: Mapping[str, TrackValue] = {"true": True, "false": False, **{mode: mode for mode in MODES}}
@@ -65,8 +62,14 @@ def track(
         clicks=_value("clicks", clicks),
         excepted=request.values("except"),
     )
+    inline = [
+        schemas.Copy(recipient=copy.recipient, raw=base64.b64encode(copy.raw).decode())
+        for copy in copies
+        if copy.raw is not None
+    ]
     return schemas.Instrumented(
-        message=shown(request, stored), copies=_copies(stored.message.id, copies, request.ports.sending.mail)
+        message=shown(request, stored),
+        copies=inline or [schemas.CopyAt(recipient=copy.recipient, url=copy.address) for copy in copies],
     )
 
 
@@ -77,20 +80,3 @@ def _value(field: str, text: str | None) -> TrackValue | None:
     if text.lower() not in _VALUES:
         raise Invalid(field, Text("must be one of %(known)s", known=", ".join(_VALUES)))
     return _VALUES[text.lower()]
-
-
-def _copies(message_id: str, copies: Copies, mail: MailStore) -> list[schemas.Copy] | list[schemas.CopyAt]:
-    inline = [
-        schemas.Copy(recipient=recipient.mailbox.address, raw=base64.b64encode(copy).decode())
-        for recipient, copy in copies
-        if copy is not None
-    ]
-    return inline or [
-        schemas.CopyAt(
-            recipient=recipient.mailbox.address,
-            url=mail.address_to_get(
-                copy_name(message_id, recipient.index), MAIL, f"{message_id}-{recipient.index}.eml"
-            ),
-        )
-        for recipient, _ in copies
-    ]

@@ -2,13 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ocello.domain.mail.compose import Draft, Track, TrackValue
 from ocello.domain.people.users import Principal
-from ocello.services.sending.outgoing import SendingPorts
+from ocello.services.sending.outgoing import SendingPorts, copy_name
 from ocello.services.sending.ports import StoredMessage
 from ocello.services.sending.send import send, send_again
-from ocello.services.sending.track import Copies, instrument
+from ocello.services.sending.track import instrument
+
+_MAIL = "message/rfc822"
+
+
+class CallersCopy(NamedTuple):
+    """A copy that its caller sends: to whom, and its bytes, or the address from which a large one can be fetched."""
+
+    recipient: str
+    raw: bytes | None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +61,19 @@ class Submission:
         opens: TrackValue | None,
         clicks: TrackValue | None,
         excepted: Sequence[str] = (),
-    ) -> tuple[StoredMessage, Copies]:
+    ) -> tuple[StoredMessage, tuple[CallersCopy, ...]]:
         """Store a message and return each recipient's copy, as `instrument` does. Raises as that does, and TooMany."""
         self.sending.pace.take("track", principal)
-        return instrument(raw, rcpt, _track(opens, clicks), principal.user, self.sending, excepted)
+        stored, copies = instrument(raw, rcpt, _track(opens, clicks), principal.user, self.sending, excepted)
+        return stored, tuple(
+            CallersCopy(
+                to.mailbox.address, copy, "" if copy is not None else self._address(stored.message.id, to.index)
+            )
+            for to, copy in copies
+        )
+
+    def _address(self, message: str, index: int) -> str:
+        return self.sending.mail.address_to_get(copy_name(message, index), _MAIL, f"{message}-{index}.eml")
 
 
 def _track(opens: TrackValue | None, clicks: TrackValue | None) -> Track | None:
