@@ -1,6 +1,6 @@
 """Makes, changes and deletes an item; for its owner, its maker and administrators."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from http import HTTPStatus
 
@@ -15,6 +15,7 @@ from ocello.domain.mail.addresses import split_typed
 from ocello.domain.messages import visibility
 from ocello.domain.messages.message import ItemRef
 
+_RELATIONS = ("person", "organization")
 _LONGEST = 20_000  # characters of one field
 _VERSION_DIGITS = 15
 _ID_BYTES = 5  # of a new id: long enough not to exist already, short enough to be read out
@@ -59,7 +60,7 @@ def make(request: PageRequest) -> Answer:
 
 def edit(request: PageRequest) -> Answer:
     """Show the form of an existing item."""
-    item = _changeable(request)
+    item = request.context.item_reader.read_to_change(request.authenticated.user, ref_in(request))
     return _form(request, _form_of(item), item.ref)
 
 
@@ -81,7 +82,7 @@ def change(request: PageRequest) -> Answer:
 
 def ask_delete(request: PageRequest) -> Answer:
     """Ask before deleting, and say what will happen to the item's mails."""
-    return _confirm(request, _changeable(request))
+    return _confirm(request)
 
 
 def delete(request: PageRequest) -> Answer:
@@ -90,17 +91,12 @@ def delete(request: PageRequest) -> Answer:
     try:
         request.context.item_writer.delete(request.authenticated.user, ref_in(request), over=version, by_hand=True)
     except Conflict:
-        return _confirm(request, _changeable(request), changed=True)
+        return _confirm(request, changed=True)
     return go("/app/items?done=deleted")
 
 
-def _changeable(request: PageRequest) -> Item:
-    """Return the item that the address names, as the user sees it. Raises NotFound, and Forbidden if the user may only see it."""
-    return request.context.item_reader.read_to_change(request.authenticated.user, ref_in(request))
-
-
-def _confirm(request: PageRequest, item: Item, *, changed: bool = False) -> Answer:
-    figures = request.context.item_reader.figures_of(request.authenticated.user, item.ref)
+def _confirm(request: PageRequest, *, changed: bool = False) -> Answer:
+    item, figures = request.context.item_reader.read_to_delete(request.authenticated.user, ref_in(request))
     body = request.part("items/item_delete.html", item=item, figures=figures, changed=changed)
     return Answer(body, HTTPStatus.CONFLICT if changed else HTTPStatus.OK)
 
@@ -136,7 +132,7 @@ def _form(
     wrong_at, _, place = wrong.field.partition("[") if wrong else ("", "", "")
     listed = split_typed(typed.addresses)
     which = listed[int(place[:-1])] if place and int(place[:-1]) < len(listed) else ""
-    titles = {kind: _title(request, kind, getattr(typed, kind)) for kind in ("person", "organization")}
+    titles = _titles(request, [ItemRef(kind, getattr(typed, kind)) for kind in _RELATIONS])
     others = dict(theirs or {})
     body = request.part(
         "items/item_form.html",
@@ -155,18 +151,16 @@ def _form(
         else "",
         deleted=deleted,
         met=theirs is not None,
-        theirs=others | {kind: _title(request, kind, others[kind]) for kind in titles if others.get(kind)},
+        theirs=others | _titles(request, [ItemRef(kind, others[kind]) for kind in _RELATIONS if others.get(kind)]),
         address=address_of(ref) if ref else "",
     )
     return Answer(body, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else status)
 
 
-def _title(request: PageRequest, kind: str, identifier: str) -> str:
-    """Return a chosen item's title if the user sees the item, otherwise its id."""
-    ref = ItemRef(kind, identifier)
-    return request.context.item_reader.titles(request.authenticated.user, [ref] if identifier else []).get(
-        ref, identifier
-    )
+def _titles(request: PageRequest, chosen: Sequence[ItemRef]) -> dict[str, str]:
+    """Return, by its type, the title of each chosen item that the user sees, otherwise its id."""
+    known = request.context.item_reader.titles(request.authenticated.user, [ref for ref in chosen if ref.id])
+    return {ref.type: known.get(ref, ref.id) for ref in chosen}
 
 
 def _form_of(item: Item) -> ItemForm:

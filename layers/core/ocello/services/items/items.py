@@ -57,6 +57,10 @@ class ItemReader:
         check_may_change(user, item, seen=True)
         return item
 
+    def read_to_delete(self, user: User, ref: ItemRef) -> tuple[Item, ItemFigures]:
+        """Return an item for a user who may delete it, with the figures of its messages. Raises as `read_to_change` does."""
+        return self.read_to_change(user, ref), self.figures_of(user, ref)
+
     def titles(self, user: User, refs: Iterable[ItemRef]) -> Mapping[ItemRef, str]:
         """Return the titles of items; those that the user does not see are left out."""
         return {ref: item.title for ref, item in self.items.several(refs).items() if visibility.sees_item(user, item)}
