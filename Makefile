@@ -110,6 +110,9 @@ export-ledger: $(DEV_READY) ## Export a stack's ledger of consent and its signed
 verify-ledger: $(DEV_READY) ## Check an exported ledger by its signed head: make verify-ledger FOLDER=… (or FILE=ledger.ndjson HEAD=head.json)
 	@$(DEV)/python infra/tools/operate/verify_ledger.py $(or $(FILE),$(FOLDER)/ledger.ndjson) $(or $(HEAD),$(FOLDER)/head.json)
 
+try-mailbox: $(DEV_READY) ## Open a mailbox by IMAP and say what its server can do: make try-mailbox HOST=… NAME=… (PORT=143 SECURITY=starttls TOKEN=1)
+	@$(DEV)/python -m infra.tools.operate.try_mailbox $(if $(PORT),--port $(PORT)) $(if $(SECURITY),--security $(SECURITY)) $(if $(TOKEN),--token) "$(HOST)" "$(NAME)"
+
 rename-sign-in: $(DEV_READY) ## Give a stack's sign-in page another address, in two updates: make rename-sign-in PREFIX=… (STACK=… REGION=…)
 	@$(DEV)/python -m infra.tools.operate.rename_sign_in $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(PREFIX)
 
@@ -134,4 +137,4 @@ clean: ## Delete environments, caches and the local run
 .venv/%/.ready: requirements/%.txt
 	@python=$$(infra/tools/find-python) || exit 1; "$$python" infra/tools/install.py $* >&2
 
-.PHONY: help build run demo test test-local test-dynamodb test-mail test-browser screenshots test-sam-local bench bench-verdicts lint lint-js docs docs-check replay-logs index-subjects subject evidence export-ledger verify-ledger rename-sign-in rejudge judge check lock clean
+.PHONY: help build run demo test test-local test-dynamodb test-mail test-browser screenshots test-sam-local bench bench-verdicts lint lint-js docs docs-check replay-logs index-subjects subject evidence export-ledger verify-ledger try-mailbox rename-sign-in rejudge judge check lock clean

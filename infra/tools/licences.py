@@ -42,7 +42,7 @@ _SPELLED = {
     "the unlicense (unlicense)": "Unlicense",
 }
 # Packages whose metadata names no licence; read in their licence file.
-_READ = {"cookiecutter": "BSD-3-Clause"}
+_READ = {"cookiecutter": "BSD-3-Clause", "imapclient": "BSD-3-Clause"}
 
 
 class Package(NamedTuple):

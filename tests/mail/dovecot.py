@@ -7,6 +7,7 @@ access tokens are asked of `introspection.py`, and what is submitted is relayed 
 import contextlib
 import getpass
 import grp
+import imaplib
 import os
 import pwd
 import shutil
@@ -161,9 +162,23 @@ class Dovecot:
 
     def set_password(self, address, password):
         """Let a user sign in with this password, and with no other from now on."""
+        if self._passwords.get(address) == password:
+            return
         self._passwords[address] = password
         lines = [f"{each}:{{PLAIN}}{text}:::::\n" for each, text in self._passwords.items()]
         (self.home / "users").write_text("".join(lines))
+        until = time.monotonic() + _START_SECONDS
+        while not self._knows(address, password):  # it looks at the file once a second
+            assert time.monotonic() < until, self.log
+            time.sleep(0.1)
+
+    def _knows(self, address, password):
+        with imaplib.IMAP4("127.0.0.1", self.ports["imap"]) as client:
+            try:
+                client.authenticate("PLAIN", lambda _: f"\0{address}\0{password}".encode())
+            except imaplib.IMAP4.error:
+                return False
+            return True
 
     @property
     def log(self):

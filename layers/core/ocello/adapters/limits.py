@@ -6,9 +6,17 @@ keep them busy for ever.
 
 import time
 
+_WORDS = 400
+
 
 class SaidTooMuch(OSError):  # noqa: N818 — what a server did
     """A server sent more than the limits allow."""
+
+
+def words_of(reply: bytes | str) -> str:
+    """Return what a server said as one printable line, cut if it is long."""
+    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:_WORDS]
 
 
 class TimeLeft:

@@ -10,18 +10,17 @@ from email.parser import BytesHeaderParser
 from typing import NamedTuple
 
 from ocello.adapters import public_hosts
-from ocello.adapters.limits import TimeLeft
+from ocello.adapters.limits import TimeLeft, words_of
 from ocello.adapters.smtp import client as smtp_client
 from ocello.adapters.smtp.client import BoundedClient
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.common.texts import Text
 from ocello.domain.mail.addresses import domain_of
-from ocello.domain.messages.delivery import Deferred, NotTried, OutcomeUnknown, Rejected, Unreachable
+from ocello.domain.messages.delivery import Deferred, NotTried, OutcomeUnknown, Rejected, Unreachable, token_refused
 from ocello.domain.people.credentials import AccessToken, Credential
 from ocello.domain.people.users import Account, SmtpServer
 from ocello.services.sending.ports import Sent
 
-_WORDS = 400
 _DOT = re.compile(rb"(?m)^\.")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _END_OF_DATA = b".\r\n"
@@ -156,7 +155,7 @@ def _sign_in(client: smtplib.SMTP, username: str, credential: Credential) -> Non
         if reply[0] == _CONTINUE:
             reply = client.docmd(_base64(credential.text.encode()))
     else:
-        raise smtplib.SMTPNotSupportedError("The server offers no way to sign in that is known here.")
+        raise Rejected("The server offers no way to sign in that is known here.")
     _expect(reply, _SIGNED_IN)
 
 
@@ -166,8 +165,7 @@ def _show_token(client: smtplib.SMTP, answer: bytes) -> None:
     if reply[0] == _CONTINUE:
         reply = client.docmd("")
     if _PERMANENT <= reply[0] < _PERMANENT + 100:
-        pattern = "The server no longer accepts the access that this account was given (%(words)s). Connect it again."
-        raise Rejected(Text(pattern, words=_diagnostic(*reply)))
+        raise token_refused(_diagnostic(*reply))
     _expect(reply, _SIGNED_IN)
 
 
@@ -241,7 +239,7 @@ def _sorted() -> Iterator[None]:
     except smtplib.SMTPServerDisconnected as error:
         raise Deferred("The server closed the connection.") from error
     except smtplib.SMTPException as error:  # no STARTTLS, no way to sign in, no SMTPUTF8: the text comes from smtplib
-        raise Rejected(str(error)[:_WORDS]) from error
+        raise Rejected(words_of(str(error))) from error
     except ssl.SSLCertVerificationError as error:
         raise Rejected(
             Text("The server's certificate is not valid: %(why)s.", why=str(error.verify_message))
@@ -259,6 +257,4 @@ def _error_of(code: int, reply: bytes | str) -> Exception:
 
 def _diagnostic(code: int, reply: bytes | str) -> str:
     """Return a server's diagnostic as one printable line."""
-    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return f"{code} {line}"[:_WORDS]
+    return words_of(f"{code} {words_of(reply)}")

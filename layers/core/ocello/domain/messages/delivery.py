@@ -50,6 +50,10 @@ class Rejected(OcelloError):  # noqa: N818 — a server's answer, not a failure 
     """The server refused a copy for good; the text is its diagnostic."""
 
 
+class SignInRefused(Rejected):
+    """The server refused what an account signs in with: showing it again would be refused again, and slow others down."""
+
+
 class Unverified(Rejected):
     """The mail service has not verified an address as its sender's; it can verify it by sending a mail."""
 
@@ -89,6 +93,12 @@ class Feedback:
     diagnostic: str = ""  # what the server said of a failure
     suppress: str = ""
     at: int = 0  # ms; when the recipient's server took it, 0 where that is not told
+
+
+def token_refused(words: str) -> SignInRefused:
+    """Return the refusal of an access token, with what the server said of it."""
+    pattern = "The server no longer accepts the access that this account was given (%(words)s). Connect it again."
+    return SignInRefused(Text(pattern, words=words))
 
 
 def pause_after(tries: int) -> int | None:

@@ -1,0 +1,1 @@
+"""Reading users' mailboxes by IMAP."""
