@@ -24,7 +24,7 @@ Body = Literal["none", "json", "mail", "file"]
 class Access(NamedTuple):
     """A route: the name of its operation, the module of `routes` that answers it, who may call it, and its request body.
 
-    Who may call it is a scope, or a signed-in person (an API key is refused), or anyone.
+    Who may call it is a scope, or a signed-in person (an API key is refused), or anyone; with `admin` administrators alone.
     """
 
     operation: str
@@ -33,6 +33,7 @@ class Access(NamedTuple):
     template: str
     need: Need
     body: Body = "none"
+    admin: bool = False
 
 
 class WrongMethod(Exception):  # noqa: N818 — a refusal, not an error of the program
@@ -88,6 +89,8 @@ ROUTES: tuple[Access, ...] = (
     Access("readConsent", "people.consents", "GET", "/v1/consents/<address>", "consent:read"),
     Access("writeConsent", "people.consents", "PUT", "/v1/consents/<address>", "consent:write", "json"),
     Access("proveConsent", "people.consents", "GET", "/v1/consents/<address>/proof", "consent:read"),
+    Access("requestSubject", "people.subjects", "POST", "/v1/subjects", "consent:write", "json", admin=True),
+    Access("readSubject", "people.subjects", "GET", "/v1/subjects/<job_id>", "consent:write", admin=True),
     Access("listUsers", "people.users", "GET", "/v1/users", "administrator"),
     Access("inviteUser", "people.users", "POST", "/v1/users", "administrator", "json"),
     Access("changeUser", "people.users", "PUT", "/v1/users/<user_id>", "administrator", "json"),
@@ -129,8 +132,9 @@ def find(method: str, path: str) -> Access:
     return here[method]
 
 
-def allow(principal: Principal, need: Need) -> None:
-    """Raise Forbidden, naming what is missing, unless `principal` may call a route with this `need`."""
+def allow(principal: Principal, route: Access) -> None:
+    """Raise Forbidden, naming what is missing, unless `principal` may call a route."""
+    need = route.need
     if need == "administrator" and (principal.by_key or not principal.user.admin):
         raise Forbidden("only an administrator who signed in may do this")
     if need == "person" and principal.by_key:
@@ -138,3 +142,5 @@ def allow(principal: Principal, need: Need) -> None:
     scopes = {"read or settings": ("read", "settings")}.get(need, (need,))
     if need not in ("person", "administrator") and principal.scopes.isdisjoint(scopes):
         raise Forbidden(f"this API key lacks the scope: {need}")
+    if route.admin and not principal.user.admin:
+        raise Forbidden("only an administrator, or an administrator's API key, may do this")

@@ -45,6 +45,7 @@ _ports = late(
     import_queue=lambda: _wiring.import_queue,
     mail_domains=lambda: _wiring.mail_domains,
     lookup_queue=lambda: _wiring.lookup_queue,
+    subject_requests=lambda: _wiring.subject_requests,
     judging=lambda: _wiring.judging,
 )
 

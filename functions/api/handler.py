@@ -64,7 +64,7 @@ def _answer(
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     if route.need != "nobody":
         handled.principal = authenticator.authenticate(headers.get("authorization", ""))
-        access.allow(handled.principal, route.need)
+        access.allow(handled.principal, route)
     request = _Request(event, route, method, path, headers)
     request.refuse_unknown(parameters_of(route))
     made = _resolve(request, route, handled.principal, ports)

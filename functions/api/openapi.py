@@ -121,7 +121,8 @@ def _complete(operation: dict[str, Any], route: Access) -> None:
     by_key: list[dict[str, list[str]]] = [] if route.need in ("person", "administrator") else [{"key": []}]
     operation["security"] = [{"token": []}, *by_key]
     if by_key:
-        operation["description"] = f"{operation.get('description', '')} Scope: {route.need}.".strip()
+        whose = "; administrators' keys only" if route.admin else ""
+        operation["description"] = f"{operation.get('description', '')} Scope: {route.need}{whose}.".strip()
 
 
 def _sorted(made: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ class Settings(NamedTuple):
     delivery_queue_url: str
     import_queue_url: str
     lookup_queue_url: str
+    subject_queue_url: str
     withdrawal_queue_url: str
     token_keys: str
     subject_key: str

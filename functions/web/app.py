@@ -46,6 +46,7 @@ _handler = WebHandler(
         import_queue=lambda: _wiring.import_queue,
         mail_domains=lambda: _wiring.mail_domains,
         lookup_queue=lambda: _wiring.lookup_queue,
+        subject_requests=lambda: _wiring.subject_requests,
         drafts=lambda: _wiring.drafts,
         contacts=lambda: _wiring.contacts,
         probe=lambda: _wiring.probe,

@@ -19,6 +19,7 @@ class Settings(NamedTuple):
     import_queue_url: str
     lookup_queue_url: str
     withdrawal_queue_url: str
+    subject_queue_url: str
     token_keys: str
     subject_key: str
     tracking_rules: RulesName

@@ -29,7 +29,14 @@ ENVIRONMENT = {
     "PROOF_KEY_ARN": "key",
     "OIDC_AUDIENCE": "app",
     **dict.fromkeys(
-        ("DELIVERY_QUEUE_URL", "IMPORT_QUEUE_URL", "LOOKUP_QUEUE_URL", "ALERT_QUEUE_URL", "WITHDRAWAL_QUEUE_URL"),
+        (
+            "DELIVERY_QUEUE_URL",
+            "IMPORT_QUEUE_URL",
+            "LOOKUP_QUEUE_URL",
+            "ALERT_QUEUE_URL",
+            "WITHDRAWAL_QUEUE_URL",
+            "SUBJECT_QUEUE_URL",
+        ),
         ADDRESS,
     ),
     **dict.fromkeys(("TRACKING_ORIGIN", "APP_ORIGIN", "OIDC_ISSUER", "OIDC_JWKS_URL"), ADDRESS),

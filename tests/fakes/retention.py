@@ -1,7 +1,10 @@
 """The ports of retention in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from ocello.domain.common.errors import Unavailable
+from ocello.domain.people.audit import AuditEntry
+from ocello.domain.retention.jobs import SubjectJob
 from ocello.domain.retention.log import Deletion, RetentionRun
 from ocello.domain.tracking.hits import Hit
 from ocello.services.common.ports import Page
@@ -80,3 +83,41 @@ class MemoryOldAlerts:
         for alert in found:
             del self.kept.rows[alert]
         return len(found)
+
+
+class MemorySubjectJobs:
+    """SubjectJobs; `before_write` is told what is about to be written over what."""
+
+    def __init__(self, trail: list[AuditEntry] | None = None) -> None:
+        self.jobs: dict[str, SubjectJob] = {}
+        self.trail = [] if trail is None else trail
+        self.before_write: Callable[[SubjectJob, SubjectJob | None], None] = lambda _after, _before: None
+
+    def get(self, identifier: str) -> SubjectJob | None:
+        return self.jobs.get(identifier)
+
+    def page(self, limit: int, cursor: str | None) -> Page[SubjectJob]:
+        found = [self.jobs[key] for key in sorted(self.jobs, reverse=True)]
+        return paged(found, limit, cursor, lambda job: job.id)
+
+    def write(self, job: SubjectJob, before: SubjectJob | None, notes: Sequence[AuditEntry] = ()) -> bool:
+        self.before_write(job, before)
+        stored = self.jobs.get(job.id)
+        if (stored and stored.version) != (before and before.version):
+            return False
+        self.jobs[job.id] = job
+        self.trail.extend(notes)
+        return True
+
+
+class MemorySubjectQueue:
+    """SubjectQueue."""
+
+    def __init__(self) -> None:
+        self.queued: list[str] = []
+        self.down = False
+
+    def enqueue(self, identifier: str) -> None:
+        if self.down:
+            raise Unavailable("subject queue")
+        self.queued.append(identifier)

@@ -32,6 +32,7 @@ from ocello.services.imports import imports
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 from ocello.services.people.ports import Claims, Tokens
 from ocello.services.people.sign_in import WebSignIn
+from ocello.services.retention.jobs import SubjectRequests
 from ocello.services.sending.outgoing import Tracker
 from tests import fakes
 from tests.fakes.engagement.settling import MemoryHitStore
@@ -41,7 +42,7 @@ from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxSt
 from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
 from tests.fakes.people.people import MemoryContactStore, MemoryPreferenceStore
 from tests.fakes.people.sessions import MemorySessionStore, MemorySignInSources
-from tests.fakes.retention import MemoryDeletionLog
+from tests.fakes.retention import MemoryDeletionLog, MemorySubjectJobs, MemorySubjectQueue
 from tests.fakes.sending.domains import MemoryLookupQueue, MemoryMailDomains
 from tests.fakes.sending.ports import SendingInMemory
 from tests.fakes.world import Clock, TimeLeft
@@ -156,6 +157,17 @@ class Stage:
         self.items.tells = self.tell
         self.trail = fakes.MemoryTrail(self.users.trail)
         self.deletions = MemoryDeletionLog()
+        self.consents, self.ledger = fakes.consents(self.clock)
+        self.subject_jobs, self.subject_queue = MemorySubjectJobs(self.users.trail), MemorySubjectQueue()
+        self.subject_requests = SubjectRequests(
+            self.subject_jobs,
+            self.subject_queue,
+            self.consents.keys,
+            self.mail,
+            fakes.SUBJECT_KEY,
+            self.clock,
+            self.random_bytes,
+        )
         for store in (self.keys, self.accounts, self.items):
             store.trail = self.users.trail
         self.imports, self.import_queue = MemoryImportStore(), MemoryImportQueue()
@@ -226,6 +238,7 @@ class Stage:
             import_queue=self.import_queue,
             mail_domains=self.mail_domains,
             lookup_queue=self.lookup_queue,
+            subject_requests=self.subject_requests,
             drafts=self.drafts,
             contacts=self.contacts,
             probe=self.probe,

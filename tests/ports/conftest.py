@@ -46,6 +46,7 @@ from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.adapters.dynamodb.retention.deletions import DynamoDeletionLog
 from ocello.adapters.dynamodb.retention.old_alerts import DynamoOldAlerts
 from ocello.adapters.dynamodb.retention.runs import DynamoRetentionStore
+from ocello.adapters.dynamodb.retention.subject_jobs import DynamoSubjectJobs
 from ocello.adapters.dynamodb.sending.mail_domains import DynamoMailDomains
 from ocello.adapters.dynamodb.sending.own_users import DynamoOwnUsers
 from ocello.adapters.dynamodb.sending.places import DynamoSendingPlaces
@@ -87,7 +88,14 @@ from ocello.services.people.ports import (
     Trail,
     UserStore,
 )
-from ocello.services.retention.ports import DeletionLog, EngagementRows, HitArchive, OldAlerts, RetentionStore
+from ocello.services.retention.ports import (
+    DeletionLog,
+    EngagementRows,
+    HitArchive,
+    OldAlerts,
+    RetentionStore,
+    SubjectJobs,
+)
 from ocello.services.sending.ports import (
     Conversations,
     MessageStore,
@@ -114,7 +122,13 @@ from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
 from tests.fakes.people.consent import MemoryCopyGates, MemorySubjectIndex, MemoryWithdrawalStore
 from tests.fakes.people.people import MemoryContactStore, MemoryPreferenceStore
 from tests.fakes.people.sessions import MemorySessionStore, MemorySignInSources
-from tests.fakes.retention import MemoryDeletionLog, MemoryHitArchive, MemoryOldAlerts, MemoryRetentionStore
+from tests.fakes.retention import (
+    MemoryDeletionLog,
+    MemoryHitArchive,
+    MemoryOldAlerts,
+    MemoryRetentionStore,
+    MemorySubjectJobs,
+)
 from tests.fakes.sending.domains import MemoryMailDomains
 from tests.fakes.sending.ports import MemoryOwnUsers, MemorySendCounts, MemorySendingPlaces, MemoryServerRecords
 
@@ -178,6 +192,7 @@ class Stores:
     hit_archive: HitArchive
     retention: RetentionStore
     deletions: DeletionLog
+    subject_jobs: SubjectJobs
     old_alerts: OldAlerts
 
 
@@ -248,6 +263,7 @@ def in_memory() -> Stores:
         hit_archive=MemoryHitArchive(hits),
         retention=MemoryRetentionStore(),
         deletions=MemoryDeletionLog(),
+        subject_jobs=MemorySubjectJobs(users.trail),
         old_alerts=MemoryOldAlerts(alerts),
         workspace=fakes.MemoryWorkspaceStore(trail=users.trail),
     )
@@ -312,6 +328,7 @@ def on_dynamodb() -> Stores:
         hit_archive=DynamoHitArchive(client, hits),
         retention=DynamoRetentionStore(),
         deletions=DynamoDeletionLog(),
+        subject_jobs=DynamoSubjectJobs(),
         old_alerts=DynamoOldAlerts(),
     )
 

@@ -236,12 +236,13 @@ def test_a_queue_or_table_that_a_role_names_is_one_of_its_functions_settings(fun
 def test_hits_are_added_queried_deleted_of_who_has_withdrawn_and_changed_by_retention_alone(nested):
     allowed = {
         "dynamodb:PutItem": {"capture", "replay"},
-        "dynamodb:Query": {"privacy", "settle", "api", "web", "withdrawals", "retention"},
+        "dynamodb:Query": {"privacy", "settle", "api", "web", "withdrawals", "subjects", "retention"},
         "dynamodb:DeleteItem": {
             "privacy",
             "settle",
             "api",
             "withdrawals",
+            "subjects",
             "retention",
         },  # of people who withdrew, or old
         "dynamodb:Scan": {"retention"},

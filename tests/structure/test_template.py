@@ -10,6 +10,7 @@ import pytest
 
 from infra.tools.operate import price
 from ocello.adapters.hot import figures
+from ocello.domain.retention.jobs import EXPORT_MS
 from tests.structure.conftest import of_type
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -36,6 +37,7 @@ WILDCARDS = {
     ("messages/*", "the objects of one folder"),
     ("networks/*", "the objects of one folder"),
     ("signatures/*", "the objects of one folder"),
+    ("subjects/*", "the objects of one folder"),
     ("uploads/*", "the objects of one folder"),
     (":*", "the streams of one log group"),
 }
@@ -251,7 +253,7 @@ def test_the_key_of_subjects_is_read_where_digests_of_people_are_made_and_has_no
         if "SUBJECT_KEY" in one["Environment"]["Variables"]
     }
     assert set(spelled) == {
-        "api", "privacy", "deliver", "web", "settle", "withdrawals", "retention", "nightly", "imports",
+        "api", "privacy", "deliver", "web", "settle", "withdrawals", "subjects", "retention", "nightly", "imports",
     }  # fmt: skip
     assert len(set(spelled.values())) == 1
     assert re.search(
@@ -664,7 +666,11 @@ def test_the_bucket_is_private_encrypted_and_speaks_tls(nested, written):
     assert written["Parameters"]["RequireTls"]["Default"] == "true"
     rules = bucket["LifecycleConfiguration"]["Rules"]
     assert any(rule.get("Prefix") == "uploads/" and rule["ExpirationInDays"] for rule in rules)
-    assert not any("ExpirationInDays" in rule for rule in rules if rule.get("Prefix") != "uploads/"), (
+    (exports,) = [rule for rule in rules if rule.get("Prefix") == "subjects/"]
+    assert exports["ExpirationInDays"] * 86_400_000 >= EXPORT_MS + 86_400_000, "a day in which the last one is fetched"
+    assert exports["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+    deleted = ("uploads/", "subjects/")
+    assert not any("ExpirationInDays" in rule for rule in rules if rule.get("Prefix") not in deleted), (
         "originals and signatures stay"
     )
 

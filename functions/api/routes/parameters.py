@@ -28,6 +28,7 @@ Cursor = Annotated[
     str | None, Query(max_length=2_000, description="`next` of the page before", json_schema_extra={"format": "cursor"})
 ]
 ImportId = Annotated[str, Path(description="the import's id")]
+JobId = Annotated[str, Path(description="the job's id")]
 MessageId = Annotated[str, Path(description="the message's id")]
 Address = Annotated[
     str,

@@ -57,6 +57,7 @@ from functions.api.schemas.people import (
     UserSettings,
 )
 from functions.api.schemas.rules import WorkspaceRules, WorkspaceRulesIn
+from functions.api.schemas.subjects import SubjectIn, SubjectJob
 
 __all__ = [
     "Account",
@@ -110,6 +111,8 @@ __all__ = [
     "SmtpIn",
     "Stats",
     "StoredItem",
+    "SubjectIn",
+    "SubjectJob",
     "Summary",
     "Suppression",
     "TrackChoice",

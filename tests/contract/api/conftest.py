@@ -28,12 +28,15 @@ from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.engagement.settle import Judge
 from ocello.services.people.api_keys import ApiKeys
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
+from ocello.services.retention.jobs import SubjectRequests
 from ocello.services.sending.outgoing import SendingPorts, Tracker
 from tests import fakes
 from tests.fakes.engagement.settling import MemoryEngagementStore, MemorySurroundings
 from tests.fakes.imports import MemoryImportQueue, MemoryImportStore, runner
 from tests.fakes.inbox import MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
+from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
+from tests.fakes.retention import MemorySubjectJobs, MemorySubjectQueue
 from tests.fakes.sending.domains import MemoryLookupQueue, MemoryMailDomains
 
 ISSUER, AUDIENCE, JWKS = "https://issuer.test", "app-client", "https://issuer.test/jwks.json"
@@ -46,6 +49,7 @@ def user_id(place: int) -> str:
 
 
 REP = User(user_id(1), "rep@example.test", "Rep")
+ADMIN = User(user_id(3), "admin@example.test", "Admin", admin=True)
 COLLEAGUE = User(user_id(2), "colleague@example.test")
 
 
@@ -127,6 +131,17 @@ class Api:
         self.consents, self.ledger = fakes.consents(self.clock, lambda *closed: self.closed.append(closed))
         self.questions = fakes.MemoryOpenQuestions()
         self.shown_texts, self.signer = fakes.MemoryShownTexts(), fakes.MemoryDocumentSigner()
+
+        self.subject_jobs, self.subject_queue = MemorySubjectJobs(self.users.trail), MemorySubjectQueue()
+        self.subjects = SubjectRequests(
+            self.subject_jobs,
+            self.subject_queue,
+            self.consents.keys,
+            self.mail,
+            fakes.SUBJECT_KEY,
+            self.clock,
+            self.random_bytes,
+        )
         self.published = key_set()
         self.fetches = 0
         self.workspace = fakes.MemoryWorkspaceStore(trail=self.users.trail)
@@ -179,6 +194,7 @@ class Api:
             import_queue=self.import_queue,
             mail_domains=self.mail_domains,
             lookup_queue=self.lookup_queue,
+            subject_requests=self.subjects,
         )
         self.authenticator = Authenticator(
             OidcVerifier(ISSUER, AUDIENCE, KeySet(JWKS, self.clock, self._fetch), self.clock),

@@ -14,7 +14,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from functions.api import handler
-from ocello.domain.people.users import User
+from ocello.domain.people.users import Principal, User
 from ocello.domain.tracking.hits import Hit
 from tests.contract.api.conftest import REP, Api
 from tests.contract.api.test_api_others import alert
@@ -101,6 +101,7 @@ UNSAID = {
     "inviteUser": {"address", "name"},
     "changeUser": {"groups"},
     "changeRules": {"rules", "opens", "links"},
+    "requestSubject": {"address", "reason"},
 }
 MAILBOXES = st.sampled_from(
     ["buyer@customer.test", "Someone Else <else@customer.test>", '"a, b"@customer.test', "é@ü.test"]
@@ -147,6 +148,7 @@ def there():
         "import_id": kept["id"],
         "key_id": api.call("GET", "/v1/keys", auth=api.token()).json["items"][0]["id"],
         "user_id": REP.id,
+        "job_id": api.subjects.begin(Principal(REP, frozenset(), by_key=False), REP.address, "export", "").id,
         "address": REP.address,
     }
 
@@ -159,7 +161,9 @@ def test_it_does_as_its_document_says(case, there):
         case.path_parameters |= {name: value for name, value in there.items() if name in case.path_parameters}
         if case.operation.path.endswith("/invitation"):
             case.path_parameters["user_id"] = INVITED.id
-    groups = ["admins"] if case.operation.path.startswith(("/v1/users", "/v1/audit", "/v1/rules")) else None
+    groups = (
+        ["admins"] if case.operation.path.startswith(("/v1/users", "/v1/audit", "/v1/rules", "/v1/subjects")) else None
+    )
     claims: dict[str, Any] = {"cognito:groups": groups}
     token = APP.api.token(**claims)
     headers = {"Authorization": f"Bearer {token}"}

@@ -103,6 +103,7 @@ OF_THE_WORKSPACE = {  # routes that reach no mail and no item
     # Of recipients, for whoever has the scope: what somebody allows is no message's and no item's.
     ("GET", "/v1/consents/<address>"), ("PUT", "/v1/consents/<address>"), ("GET", "/v1/consents/<address>/proof"),
     ("POST", "/v1/consents/requests"), ("POST", "/v1/consents/import"),
+    ("POST", "/v1/subjects"), ("GET", "/v1/subjects/<job_id>"),
     ("GET", "/v1/suppressions/<address>"), ("DELETE", "/v1/suppressions/<address>"), ("GET", "/v1/forecast"),
 }  # fmt: skip
 

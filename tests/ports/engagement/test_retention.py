@@ -1,10 +1,15 @@
 """What cuts and deletes rows that were kept long enough."""
 
+from dataclasses import replace
+
 import pytest
 
 from ocello.domain.common.errors import Invalid
+from ocello.domain.common.texts import Text
 from ocello.domain.engagement.counters import CountedHit
 from ocello.domain.messages.alerts import Alert
+from ocello.domain.people.audit import AuditEntry
+from ocello.domain.retention.jobs import SubjectJob
 from ocello.domain.retention.log import Deleted, Deletion, RetentionRun
 from ocello.domain.tracking.hits import Hit, Source
 from ocello.domain.verdicts.outcomes import Outcome
@@ -113,3 +118,36 @@ def test_an_engagement_row_is_deleted_unless_it_was_written_meanwhile(stores):
     assert stores.engagement_rows.delete(MESSAGE, 1)
     assert stores.engagement_rows.read(MESSAGE) is None
     assert not stores.engagement_rows.delete(MESSAGE, 1)
+
+
+JOB = SubjectJob("0199a000-0000-7000-8000-0000000000a1", "s1", "erase", BORN, reason="asked", sealed="x")
+LATER = replace(JOB, id="0199a000-0000-7000-8000-0000000000a2", at=BORN + 1)
+
+
+def test_a_job_is_written_once_read_back_and_listed_newest_first(stores):
+    assert stores.subject_jobs.get(JOB.id) is None
+    assert stores.subject_jobs.write(JOB, None)
+    assert stores.subject_jobs.write(LATER, None)
+    assert not stores.subject_jobs.write(JOB, None)
+    assert stores.subject_jobs.get(JOB.id) == JOB
+    page = stores.subject_jobs.page(1, None)
+    assert page.items == (LATER,)
+    assert stores.subject_jobs.page(1, page.next).items == (JOB,)
+
+
+def test_a_job_that_another_call_has_written_is_not_overwritten(stores):
+    stores.subject_jobs.write(JOB, None)
+    fault = Text("given up after %(tries)s tries", tries=8)
+    done = replace(JOB, state="failed", deleted=Deleted(hits=3), cursor="c", fault=fault, version=1)
+    assert stores.subject_jobs.write(done, JOB)
+    assert not stores.subject_jobs.write(replace(done, version=1), JOB)
+    read = stores.subject_jobs.get(JOB.id)
+    assert read == done
+    assert read.fault.values == {"tries": 8}
+
+
+def test_a_job_is_written_with_its_entry_of_the_trail_or_not_at_all(stores):
+    note = AuditEntry("0199a000-0000-7000-8000-0000000000b1", "subject.erase", "admin@x.test", JOB.id)
+    stores.subject_jobs.write(JOB, None, [note])
+    assert not stores.subject_jobs.write(JOB, None, [replace(note, id="0199a000-0000-7000-8000-0000000000b2")])
+    assert stores.trail.page(9, None).items == (note,)

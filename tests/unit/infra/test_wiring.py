@@ -26,6 +26,7 @@ TOLD = {
     "delivery_queue_url": "https://sqs.test/deliver",
     "import_queue_url": "https://sqs.test/import",
     "withdrawal_queue_url": "https://sqs.test/withdrawal",
+    "subject_queue_url": "https://sqs.test/subject",
     "ledger_key_arn": "ledger-key",
     "proof_key_arn": "proof-key",
     "lookup_queue_url": "https://sqs.test/lookup",

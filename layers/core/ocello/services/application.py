@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ocello.services.people.ports import ApiKeyStore, Directory, SettingsStore, Trail, UserStore
     from ocello.services.people.tracking_settings import SettingsEditor
     from ocello.services.people.users import UserAdministration
+    from ocello.services.retention.jobs import SubjectRequests
     from ocello.services.sending.outgoing import SendingPorts
     from ocello.services.sending.ports import SuppressionList
     from ocello.services.sending.submission import Submission
@@ -75,6 +76,7 @@ class ApplicationContext:
     import_queue: "ImportQueue"
     mail_domains: "MailDomains"
     lookup_queue: "LookupQueue"
+    subject_requests: "SubjectRequests"  # the use cases of having exported or erased what is held of people
     judging: "Context"  # what verdicts need besides what is known of the message
     suppressions: "SuppressionList"
     consents: "Consents"

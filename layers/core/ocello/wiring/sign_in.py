@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ocello.wiring.consent import ConsentWiring
+from ocello.wiring.rights import RightsWiring
 
 if TYPE_CHECKING:
     from ocello.services.people.authenticate import Authenticator
@@ -16,8 +16,8 @@ def _several(text: str) -> frozenset[str]:
     return frozenset(part.strip() for part in text.split(",") if part.strip())
 
 
-class SignInWiring(ConsentWiring):
-    """The parts of sign-in, above those of consent."""
+class SignInWiring(RightsWiring):
+    """The parts of sign-in, above those of consent and of people's rights."""
 
     @cached_property
     def directory(self) -> "Directory | None":

@@ -24,6 +24,8 @@ def due_parts(sort: str) -> tuple[str, int]:
     return message, int(day)
 
 
+SUBJECT_JOBS = "SUBJECTJOBS"  # the partition of requests to export or erase; their sort key is the job's id
+
 DELETIONS = "DELETIONS"  # the partition of the log of deletions
 
 

@@ -1,4 +1,4 @@
-"""The audit trail: who changed users, groups, keys, accounts, suppressed addresses, who may see what, and what is tracked.
+"""The audit trail: who changed users, keys, accounts, suppressed addresses, who may see what, what is tracked, what is held.
 
 An entry is written in the same transaction as the change that it describes, and kept for KEEP_DAYS. It names people by their
 sign-in addresses, and holds no part of a mail, a key or a password.
@@ -33,6 +33,8 @@ Action = Literal[
     "workspace.opens",
     "workspace.links",
     "workspace.footers",
+    "subject.export",
+    "subject.erase",
 ]
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from ocello.domain.people.audit import AuditEntry
+from ocello.domain.retention.jobs import SubjectJob
 from ocello.domain.retention.log import Deletion, RetentionRun
 from ocello.domain.tracking.hits import Hit
 from ocello.services.common.ports import Page
@@ -67,3 +69,23 @@ class OldAlerts(Protocol):
 
     def delete_before(self, owner: str, before: int, limit: int) -> int:
         """Delete up to `limit` of an owner's alerts of hits before a time (ms); return how many. Raises Unavailable."""
+
+
+class SubjectJobs(Protocol):
+    """Requests to export or erase what is held of people. Every method raises Unavailable."""
+
+    def get(self, identifier: str) -> SubjectJob | None:
+        """Return a job as it is at this moment, or None."""
+
+    def page(self, limit: int, cursor: str | None) -> Page[SubjectJob]:
+        """List jobs, newest first. Raises Invalid for a cursor that this list did not give."""
+
+    def write(self, job: SubjectJob, before: SubjectJob | None, notes: Sequence[AuditEntry] = ()) -> bool:
+        """Write a job over `before`, with audit entries; return False, and write nothing, if another is stored."""
+
+
+class SubjectQueue(Protocol):
+    """The queue of such jobs."""
+
+    def enqueue(self, identifier: str) -> None:
+        """Queue a job to be gone on with. Raises Unavailable."""

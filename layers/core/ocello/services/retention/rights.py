@@ -6,11 +6,11 @@ may be done twice; it is written into the log of deletions, so that it can be do
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from ocello.domain.common import times
 from ocello.domain.consent.closings import Withdrawal
@@ -48,6 +48,14 @@ Times are in UTC. A hit may have been a program's: see "verdict".
 """
 
 
+class Portion[T](NamedTuple):
+    """What became of some of a person's copies: how many they were, what was made of them, where the rest begins."""
+
+    copies: int
+    made: T
+    next: str | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rights:
     """Exports and erases what is held of people."""
@@ -63,18 +71,33 @@ class Rights:
 
     def export(self, address: str) -> bytes:
         """Return a ZIP of all that is held of the person behind an address, and of nobody else. Raises Unavailable."""
-        subject, now = subject_of(address, self.consents.key), self.consents.clock()
-        known = self.consents.state(address)
+        subject, mails, cursor, done = subject_of(address, self.consents.key), list[Mapping[str, Any]](), None, 0
+        while True:
+            some = self.some_mails(subject, AT_ONCE, cursor)
+            mails += some.made
+            done, cursor = done + some.copies, some.next
+            self.done(done)
+            if cursor is None:
+                return self.packed(address, mails)
+
+    def some_mails(self, subject: str, limit: int, cursor: str | None) -> Portion[Sequence[Mapping[str, Any]]]:
+        """Return what is held of up to `limit` of a person's copies, as JSON. Raises Unavailable."""
+        page = self.index.page(subject, limit, cursor)
+        return Portion(len(page.items), list(self._mails(page.items)), page.next)
+
+    def packed(self, address: str, mails: Sequence[Mapping[str, Any]]) -> bytes:
+        """Return the ZIP: `mails`, and what is known of the person's consent. Raises Unavailable."""
+        now, known = self.consents.clock(), self.consents.state(address)
         data = {
             "address": normalised(address),
-            "subject": subject,
+            "subject": subject_of(address, self.consents.key),
             "at": times.rfc3339(now),
             "consent": {
                 axis: {"state": known.of(axis).known(now), "at": _time(known.of(axis).at or None)}
                 for axis in ("opens", "links")
             },
             "ledger": list(self._said(address)),
-            "mails": list(self._mails(subject)),
+            "mails": mails,
         }
         packed = BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -108,14 +131,31 @@ class Rights:
 
     def erase_subject(self, subject: str, reason: str) -> Deletion:
         """Erase what was recorded of a subject, as `erase` does."""
-        began = self.consents.clock()
+        began, deleted, cursor, done = self.consents.clock(), Deleted(), None, 0
+        while True:
+            some = self.erase_some(subject, began, AT_ONCE, cursor)
+            deleted = deleted.plus(some.made)
+            done, cursor = done + some.copies, some.next
+            self.done(done)
+            if cursor is None:
+                return self.end_erasure(subject, reason, began, deleted)
+
+    def erase_some(self, subject: str, began: int, limit: int, cursor: str | None) -> Portion[Deleted]:
+        """Erase what was recorded of up to `limit` of a person's copies; `began` is when the erasure did (ms).
+
+        Raises Unavailable.
+        """
         withdrawal, deleted = Withdrawal(subject, _BOTH, began), Deleted()
-        for copies in self._pages(subject):
-            for message, some in groupby(copies, lambda copy: copy.message):
-                found = list(some)
-                recipients = [each.recipient for each in found]
-                self.lane.close([(message, recipients)], withdrawal)
-                deleted = deleted.plus(self._erase_of(message, frozenset(recipients), found[0].owner))
+        page = self.index.page(subject, limit, cursor)
+        for message, some in groupby(page.items, lambda copy: copy.message):
+            found = list(some)
+            recipients = [each.recipient for each in found]
+            self.lane.close([(message, recipients)], withdrawal)
+            deleted = deleted.plus(self._erase_of(message, frozenset(recipients), found[0].owner))
+        return Portion(len(page.items), deleted, page.next)
+
+    def end_erasure(self, subject: str, reason: str, began: int, deleted: Deleted) -> Deletion:
+        """Destroy the person's key and write down what was deleted; the same once more is one entry. Raises Unavailable."""
         self.consents.keys.destroy(subject)
         entry = Deletion(self.consents.clock(), "erasure", deleted, began, subject, reason)
         self.log.add(entry)
@@ -136,17 +176,6 @@ class Rights:
             self.hits.remove(theirs)
         return Deleted(hits=len(theirs), engagement=int(erased))
 
-    def _pages(self, subject: str) -> Iterator[Sequence[SubjectCopy]]:
-        cursor, done = None, 0
-        while True:
-            page = self.index.page(subject, AT_ONCE, cursor)
-            yield page.items
-            done += len(page.items)
-            self.done(done)
-            cursor = page.next
-            if cursor is None:
-                return
-
     def _said(self, address: str) -> Iterator[dict[str, Any]]:
         cursor = None
         while True:
@@ -166,39 +195,38 @@ class Rights:
             if cursor is None:
                 return
 
-    def _mails(self, subject: str) -> Iterator[dict[str, Any]]:
-        for copies in self._pages(subject):
-            for copy in copies:
-                stored = self.messages.load(copy.message)
-                if stored is None:
-                    continue
-                mail, index = stored.message, copy.recipient
-                recipient = next((each for each in stored.recipients if each.index == index), None)
-                did = None if stored.engagement is None else stored.engagement.recipient(index)
-                context, cursor = context_of(stored, self.lane.judge.base), None
-                hits = list[dict[str, Any]]()
-                while True:
-                    page = list_hits(mail.id, context, AT_ONCE, cursor, self.hits)
-                    hits += [
-                        _hit(each.hit) | {"verdict": each.verdict.kind}
-                        for each in page.items
-                        if each.hit.recipient == index
-                    ]
-                    cursor = page.next
-                    if cursor is None:
-                        break
-                yield {
-                    "id": mail.id,
-                    "at": times.rfc3339(mail.created_at),
-                    "from": mail.sender.address,
-                    "subject": mail.subject,
-                    "to": None if recipient is None else recipient.mailbox.address,
-                    "name": None if recipient is None else recipient.mailbox.name,
-                    "status": None if recipient is None else recipient.status,
-                    "opens": None if did is None else _counted(did.opens),
-                    "clicks": None if did is None else _counted(did.clicks),
-                    "hits": hits,
-                }
+    def _mails(self, copies: Sequence[SubjectCopy]) -> Iterator[dict[str, Any]]:
+        for copy in copies:
+            stored = self.messages.load(copy.message)
+            if stored is None:
+                continue
+            mail, index = stored.message, copy.recipient
+            recipient = next((each for each in stored.recipients if each.index == index), None)
+            did = None if stored.engagement is None else stored.engagement.recipient(index)
+            context, cursor = context_of(stored, self.lane.judge.base), None
+            hits = list[dict[str, Any]]()
+            while True:
+                page = list_hits(mail.id, context, AT_ONCE, cursor, self.hits)
+                hits += [
+                    _hit(each.hit) | {"verdict": each.verdict.kind}
+                    for each in page.items
+                    if each.hit.recipient == index
+                ]
+                cursor = page.next
+                if cursor is None:
+                    break
+            yield {
+                "id": mail.id,
+                "at": times.rfc3339(mail.created_at),
+                "from": mail.sender.address,
+                "subject": mail.subject,
+                "to": None if recipient is None else recipient.mailbox.address,
+                "name": None if recipient is None else recipient.mailbox.name,
+                "status": None if recipient is None else recipient.status,
+                "opens": None if did is None else _counted(did.opens),
+                "clicks": None if did is None else _counted(did.clicks),
+                "hits": hits,
+            }
 
 
 def _ring_of(hit: Hit) -> Ring:

@@ -8,6 +8,7 @@ from ocello.domain.consent.ledger import LedgerEntry
 from ocello.domain.consent.modes import AXES
 from ocello.domain.consent.rules import CONSENT_STATES
 from ocello.domain.consent.states import SubjectConsent
+from ocello.domain.retention.jobs import Fetchable, SubjectJob
 from ocello.services.consent.workspace import InForce, Offer
 from ocello.services.views.messages import Json
 
@@ -71,4 +72,20 @@ def _entry_json(entry: LedgerEntry) -> Json:
         "number": entry.number,
         "prev": entry.prev,
         "hash": entry.hash,
+    }
+
+
+def subject_job_json(job: SubjectJob, export: Fetchable | None) -> Json:
+    """Return a job as JSON: neither the address nor its digest."""
+    return {
+        "id": job.id,
+        "do": job.do,
+        "state": job.state,
+        "reason": job.reason,
+        "created_at": rfc3339(job.at),
+        "changed_at": rfc3339(job.changed_at),
+        "copies": job.copies,
+        "deleted": {"hits": job.deleted.hits, "engagement": job.deleted.engagement},
+        "export": None if export is None else {"url": export.url, "expires_at": rfc3339(export.until)},
+        "fault": job.fault or None,
     }

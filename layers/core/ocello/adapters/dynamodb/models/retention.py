@@ -31,3 +31,10 @@ class DeletionRow(Row, discriminator="Deletion"):
     subject = UnicodeAttribute(default="")
     reason = UnicodeAttribute(default="")
     deleted: JSONAttribute = JSONAttribute()
+
+
+class SubjectJobRow(Row, discriminator="SubjectJob"):
+    """A request to export or erase; `content` has the fields of `SubjectJob`."""
+
+    content: JSONAttribute = JSONAttribute()
+    version = NumberAttribute()

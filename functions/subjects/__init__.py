@@ -1,0 +1,1 @@
+"""Exports and erases what is held of people, in portions."""

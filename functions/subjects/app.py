@@ -1,0 +1,19 @@
+"""Wires the subjects function: the subject queue in; exports in the bucket, and erasures out."""
+
+import functools
+import os
+from typing import Any
+
+from functions.subjects.handler import answer
+from functions.subjects.settings import Settings
+from ocello import settings
+from ocello.wiring.rights import RightsWiring
+
+_wiring = RightsWiring(settings.read(Settings, os.environ), os.environ)
+_runner = _wiring.subject_runner
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one batch of the queue."""
+    advance = functools.partial(_runner.advance, left=context.get_remaining_time_in_millis)
+    return answer(event, advance, _runner.give_up, _wiring.clock)

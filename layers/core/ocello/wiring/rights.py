@@ -1,0 +1,70 @@
+"""The parts by which what is held of people is exported and erased."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ocello.wiring.consent import ConsentWiring
+
+if TYPE_CHECKING:
+    from ocello.services.retention.jobs import SubjectJobRunner, SubjectRequests
+    from ocello.services.retention.ports import SubjectJobs, SubjectQueue
+
+
+class RightsWiring(ConsentWiring):
+    """The parts of a function that takes such requests, or works through them."""
+
+    @cached_property
+    def subject_jobs(self) -> "SubjectJobs":
+        """Requests to export or erase."""
+        from ocello.adapters.dynamodb.retention.subject_jobs import DynamoSubjectJobs
+
+        return DynamoSubjectJobs()
+
+    @cached_property
+    def subject_queue(self) -> "SubjectQueue":
+        """The queue of such requests."""
+        from ocello.adapters.aws.sqs_subjects import SqsSubjectQueue
+
+        return SqsSubjectQueue(self._settings.subject_queue_url)
+
+    @cached_property
+    def subject_requests(self) -> "SubjectRequests":
+        """What takes such requests, and tells how far they are. Raises SettingsError."""
+        from ocello.services.retention.jobs import SubjectRequests
+
+        return SubjectRequests(
+            jobs=self.subject_jobs,
+            queue=self.subject_queue,
+            keys=self.subject_keys,
+            mail=self.mail,
+            key=self.subject_key,
+            clock=self.clock,
+            random_bytes=self.random_bytes,
+        )
+
+    @cached_property
+    def subject_runner(self) -> "SubjectJobRunner":
+        """What works through such requests. Raises SettingsError."""
+        from ocello.adapters.hot.withdrawals import DynamoCopyGates
+        from ocello.domain.consent.rules import NO_RULES
+        from ocello.services.consent.withdraw import Lane
+        from ocello.services.retention.jobs import SubjectJobRunner
+        from ocello.services.retention.rights import Rights
+
+        rights = Rights(
+            consents=self.consents,
+            index=self.subject_index,
+            messages=self.messages,
+            hits=self.hits,
+            lane=Lane(DynamoCopyGates(self.client, self._settings.app_table), self.judge()),
+            alerts=self.alert_rows,
+            log=self.deletion_log,
+            done=lambda _number: None,
+        )
+        return SubjectJobRunner(
+            rights=rights,
+            jobs=self.subject_jobs,
+            queue=self.subject_queue,
+            mail=self.mail,
+            objecting=self._settings.tracking_rules == NO_RULES,
+        )
