@@ -13,8 +13,9 @@ _settings = settings.read(Settings, os.environ)
 _wiring = Wiring(_settings, os.environ)
 _handler = PrivacyHandler(
     _wiring.recipient_page,
+    _wiring.rights_page,
     _wiring.keyring,
-    Operator(_settings.operator_name, _settings.operator_contact, _settings.hit_ttl_days),
+    Operator(_settings.operator_name, _settings.operator_contact, _settings.hit_ttl_days, _settings.engagement_days),
     _settings.client_address_header,
     _wiring.clock,
 )

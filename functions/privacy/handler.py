@@ -12,21 +12,23 @@ from ocello.domain.common.errors import BadToken, Forbidden, Invalid, NotFound, 
 from ocello.domain.consent.ledger import Confirmation
 from ocello.domain.consent.networks import cut
 from ocello.domain.consent.notices import NOTICE_LANGUAGES, NoticeLanguage, wished_language
+from ocello.domain.retention.jobs import RIGHTS, SubjectRight
 from ocello.domain.tracking import tokens
 from ocello.domain.tracking.forms import is_form_of, sign_form
 from ocello.domain.tracking.tokens import Keyring, Token
 from ocello.domain.verdicts.programs.clients import client_of
 from ocello.services.common.ports import Clock
 from ocello.services.consent.page import STOPS, Proof, RecipientPage, Shown
+from ocello.services.retention.rights_page import RightsPage
 
 _PREFIX = "/p/"
-_LATER = ("export", "erase")  # what the page will offer when there are jobs that do it
 
 
 class PrivacyHandler(NamedTuple):
-    """What the page needs: the use case, the keys of tokens and forms, who records, and a trusted proxy's header."""
+    """What the page needs: the use cases, the keys of tokens and forms, who records, and a trusted proxy's header."""
 
     page: RecipientPage
+    rights: RightsPage
     keyring: Keyring
     operator: Operator
     address_header: str
@@ -35,7 +37,7 @@ class PrivacyHandler(NamedTuple):
     def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Answer an HTTP API event (payload 2.0)."""
         request = read(event)
-        view, did = View(_language(request), self.clock()), ""
+        view, did = View(_language(request), self.clock(), ticket=request.query.get("ticket", "")), ""
         try:
             view, did = self._answered(request, view)
         except Exception as error:  # noqa: BLE001 — everyone gets a page, and the error is counted
@@ -63,21 +65,24 @@ class PrivacyHandler(NamedTuple):
     def _showing(self, view: View, token: Token) -> View:
         """Return the view with what applies, if that can be read. Raises NotFound."""
         try:
+            if view.ticket:
+                return view._replace(right=self.rights.show(token, view.ticket))
             return view._replace(shown=self.page.show(token))
         except Unavailable:
             return view
 
     def _posted(self, request: Request, view: View, token: Token) -> tuple[View, str]:
-        status, told = HTTPStatus.BAD_REQUEST, Told("not_here")
+        status, told = HTTPStatus.BAD_REQUEST, Told("wrong_field", {"field": "do"})
         try:
             form = request.form()
             do = form.get("do", "")
+            right = next((each for each in RIGHTS if each == do), None)
             if not is_form_of(self.keyring, form.get("form", ""), token, view.now // 1000):
                 status, told = HTTPStatus.FORBIDDEN, Told("expired")
-            elif do in STOPS or do == "allow":
+            elif right is not None:
+                return self._begun(right, view, token) if view.ticket else self._wished(right, view, token)
+            elif not view.ticket and (do in STOPS or do == "allow"):
                 return self._done(do, request, view, token)
-            elif do not in _LATER:
-                told = Told("wrong_field", {"field": "do"})
         except WrongKind as wrong:
             status, told = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, Told("wrong_kind", {"kind": str(wrong)[:80]})
         except TooLarge:
@@ -101,6 +106,25 @@ class PrivacyHandler(NamedTuple):
         if shown is None:
             return view._replace(status=HTTPStatus.ACCEPTED, told=Told("received"), form=""), "received"
         return view._replace(shown=shown, told=Told("done")), "done"
+
+    def _wished(self, do: SubjectRight, view: View, token: Token) -> tuple[View, str]:
+        """Have a mail sent. The answer is the same whoever asks, and however often."""
+        try:
+            self.rights.ask(token, do, view.language)
+        except Unavailable:
+            told = Told("not_wished")
+            return view._replace(status=HTTPStatus.SERVICE_UNAVAILABLE, told=told), ""
+        return self._showing(view, token)._replace(status=HTTPStatus.ACCEPTED, told=Told("wished")), f"asked {do}"
+
+    def _begun(self, do: SubjectRight, view: View, token: Token) -> tuple[View, str]:
+        """Start what a mail's link is for, or show where its export can be fetched."""
+        try:
+            return view._replace(right=self.rights.begin(token, view.ticket, do)), f"began {do}"
+        except Forbidden:
+            return self._showing(view, token)._replace(status=HTTPStatus.FORBIDDEN), ""
+        except Unavailable:
+            told = Told("not_wished")
+            return self._showing(view, token)._replace(status=HTTPStatus.SERVICE_UNAVAILABLE, told=told), ""
 
     def _confirmation(self, request: Request) -> Confirmation:
         """Return what is kept of the request: its id, the network it came from, and the kind of program."""

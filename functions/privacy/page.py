@@ -7,17 +7,19 @@ from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from jinja2 import Template
 
 from ocello.adapters import templates
 from ocello.adapters.consent import notice_files
-from ocello.domain.common.times import day_of
+from ocello.domain.common.times import day_of, rfc3339
 from ocello.domain.consent.modes import AXES, Axis
 from ocello.domain.consent.notices import NOTICE_LANGUAGES, NoticeLanguage, NoticeText
 from ocello.domain.consent.states import CLOSED
 from ocello.domain.messages.footers import written_day
 from ocello.services.consent.page import STOPS, Shown
+from ocello.services.retention.rights_page import ShownRight
 
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "style.css").read_text(encoding="utf-8")
@@ -36,11 +38,12 @@ _NAMES: Mapping[NoticeLanguage, str] = {"it": "Italiano", "fr": "Français", "en
 
 
 class Operator(NamedTuple):
-    """Who records, whom to ask (each may be empty), and for how many days hits are kept."""
+    """Who records, whom to ask (each may be empty), and for how many days hits and what they came to are kept."""
 
     name: str
     contact: str
     days: int
+    engagement_days: int
 
 
 class Told(NamedTuple):
@@ -51,7 +54,10 @@ class Told(NamedTuple):
 
 
 class View(NamedTuple):
-    """What a page shows. `shown` is None if what applies cannot be read; without `form` there is nothing to choose."""
+    """What a page shows. `shown` is None if what applies cannot be read; without `form` there is nothing to choose.
+
+    With a `ticket`, the secret of a link about an export or an erasure, the page shows `right` instead.
+    """
 
     language: NoticeLanguage
     now: int
@@ -59,6 +65,8 @@ class View(NamedTuple):
     told: Told | None = None
     shown: Shown | None = None
     form: str = ""
+    ticket: str = ""
+    right: ShownRight | None = None
 
 
 class Line(NamedTuple):
@@ -82,12 +90,18 @@ def page(view: View, operator: Operator) -> str:
         "controller": operator.name or words["somebody"],
         "contact": contact,
         "days": operator.days,
+        "engagement": operator.engagement_days,
+        "until": _until(view),
     }
     told = view.told and words[view.told.words].format(**values, **view.told.values)
-    return _template().render(
+    unknown = view.status == HTTPStatus.NOT_FOUND
+    of_right = bool(view.ticket) and not unknown
+    return _template("right.html" if of_right else "page.html").render(
         view=view,
-        operator=operator,
-        words={name: value.format(**values) if "{contact}" in value else value for name, value in words.items()},
+        unknown=unknown,
+        title=_title(view, words, text.line("title", **values)),
+        ticket=f"&ticket={quote(view.ticket)}" if of_right else "",
+        words={name: _filled(value, values) for name, value in words.items()},
         text=text,
         values=values,
         told=told,
@@ -123,6 +137,25 @@ def _buttons(view: View) -> list[str]:
     return [*(["allow"] if may_allow and not granted else []), *reversed(stops)]
 
 
+def _filled(words: str, values: Mapping[str, str | int]) -> str:
+    """Return words with the stack's values, if they have places for them; the values of one answer are put in by it."""
+    return words.format(**values) if "{contact}" in words or "{until}" in words else words
+
+
+def _title(view: View, words: Mapping[str, str], title: str) -> str:
+    if view.status == HTTPStatus.NOT_FOUND:
+        return words["unknown_title"]
+    return words[f"{view.right.do}_title"] if view.right else title
+
+
+def _until(view: View) -> str:
+    """Return up to when what a link is for can be had, in UTC."""
+    if view.right is None or not view.right.until:
+        return ""
+    at = rfc3339(view.right.until)
+    return f"{written_day(at[:10], view.language)} {at[11:16]}"
+
+
 @cache
-def _template() -> Template:
-    return templates.environment(_HERE / "templates").get_template("page.html")
+def _template(name: str) -> Template:
+    return templates.environment(_HERE / "templates").get_template(name)

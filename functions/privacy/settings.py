@@ -14,7 +14,10 @@ class Settings(NamedTuple):
     subject_key: str
     key_arn: str
     withdrawal_queue_url: str
+    subject_queue_url: str
+    mail_bucket: str
     hit_ttl_days: int
+    engagement_days: int
     tracking_rules: RulesName
     aws_region: str
     own_networks: str = ""

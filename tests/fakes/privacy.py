@@ -16,13 +16,15 @@ from ocello.domain.messages.message import Mailbox, Recipient
 from ocello.domain.tracking import tokens
 from ocello.services.consent.consents import Consents
 from ocello.services.consent.page import RecipientPage
+from ocello.services.retention.rights_page import RightsPage
 from tests import fakes
 from tests.fakes.engagement.tracking import MESSAGE
 from tests.fakes.people.consent import MemoryConsentLedger, MemoryStatementQueue
+from tests.fakes.retention import MemoryRightsTickets, MemorySubjectJobs, MemorySubjectQueue
 from tests.fakes.world import KEYRING, Clock
 
 ANN, BOB = "ann.verdi@customer.test", "bob@customer.test"
-OPERATOR = Operator("Rossi S.p.A.", "privacy@rossi.test", 90)
+OPERATOR = Operator("Rossi S.p.A.", "privacy@rossi.test", 90, 396)
 PHONE = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Mobile Safari/537.36"
 
 
@@ -62,6 +64,10 @@ class PrivacyStage:
     ledger: MemoryConsentLedger = field(init=False)
     recipients: fakes.MemoryRecipientStore = field(init=False)
     received: MemoryStatementQueue = field(default_factory=MemoryStatementQueue)
+    tickets: MemoryRightsTickets = field(default_factory=MemoryRightsTickets)
+    jobs: MemorySubjectJobs = field(default_factory=MemorySubjectJobs)
+    subject_queue: MemorySubjectQueue = field(default_factory=MemorySubjectQueue)
+    mail: fakes.MemoryMailStore = field(default_factory=fakes.MemoryMailStore)
 
     def __post_init__(self) -> None:
         self.consents, self.ledger = fakes.consents(self.clock, lambda *closed: self.closed.append(closed))
@@ -75,9 +81,16 @@ class PrivacyStage:
         """Return the use case."""
         return RecipientPage(self.recipients, self.consents, self.received, self.clock, self.objecting)
 
+    @property
+    def rights(self) -> RightsPage:
+        """Return the use case of exports and erasures."""
+        return RightsPage(
+            self.recipients, self.subject_queue, self.tickets, self.jobs, self.subject_queue, self.mail, self.clock
+        )
+
     def handler(self, operator: Operator = OPERATOR) -> PrivacyHandler:
         """Return the function's handler."""
-        return PrivacyHandler(self.page, KEYRING, operator, "x-forwarded-for", self.clock)
+        return PrivacyHandler(self.page, self.rights, KEYRING, operator, "x-forwarded-for", self.clock)
 
     def token(self, recipient: int = 0, flags: int = tokens.ASK, age: int = 0, purpose: str = tokens.PRIVACY) -> str:
         """Return a recipient's token, issued `age` seconds ago."""

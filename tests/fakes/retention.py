@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.people.audit import AuditEntry
-from ocello.domain.retention.jobs import SubjectJob
+from ocello.domain.retention.jobs import SubjectJob, SubjectRight
 from ocello.domain.retention.log import Deletion, RetentionRun
+from ocello.domain.retention.tickets import PAUSE_MS, RightsTicket, RightsWish
 from ocello.domain.tracking.hits import Hit
 from ocello.services.common.ports import Page
 from ocello.services.engagement.ports import position_of
@@ -111,13 +112,43 @@ class MemorySubjectJobs:
 
 
 class MemorySubjectQueue:
-    """SubjectQueue."""
+    """SubjectQueue and WishQueue."""
 
     def __init__(self) -> None:
         self.queued: list[str] = []
+        self.wishes: list[RightsWish] = []
         self.down = False
 
     def enqueue(self, identifier: str) -> None:
         if self.down:
             raise Unavailable("subject queue")
         self.queued.append(identifier)
+
+    def wish(self, wish: RightsWish) -> None:
+        if self.down:
+            raise Unavailable("subject queue")
+        self.wishes.append(wish)
+
+
+class MemoryRightsTickets:
+    """RightsTickets."""
+
+    def __init__(self) -> None:
+        self.tickets: dict[str, RightsTicket] = {}
+        self.written: dict[tuple[str, SubjectRight], int] = {}
+        self.down = False
+
+    def claim(self, subject: str, do: SubjectRight, at: int) -> bool:
+        before = self.written.get((subject, do))
+        if before is not None and before not in (at, min(before, at - PAUSE_MS)):
+            return False
+        self.written[subject, do] = at
+        return True
+
+    def get(self, digest: str) -> RightsTicket | None:
+        if self.down:
+            raise Unavailable("database: down")
+        return self.tickets.get(digest)
+
+    def put(self, ticket: RightsTicket) -> None:
+        self.tickets[ticket.digest] = ticket

@@ -45,6 +45,7 @@ from ocello.adapters.dynamodb.people.trail import DynamoTrail
 from ocello.adapters.dynamodb.people.users import DynamoUserStore
 from ocello.adapters.dynamodb.retention.deletions import DynamoDeletionLog
 from ocello.adapters.dynamodb.retention.old_alerts import DynamoOldAlerts
+from ocello.adapters.dynamodb.retention.rights_tickets import DynamoRightsTickets
 from ocello.adapters.dynamodb.retention.runs import DynamoRetentionStore
 from ocello.adapters.dynamodb.retention.subject_jobs import DynamoSubjectJobs
 from ocello.adapters.dynamodb.sending.mail_domains import DynamoMailDomains
@@ -94,6 +95,7 @@ from ocello.services.retention.ports import (
     HitArchive,
     OldAlerts,
     RetentionStore,
+    RightsTickets,
     SubjectJobs,
 )
 from ocello.services.sending.ports import (
@@ -127,6 +129,7 @@ from tests.fakes.retention import (
     MemoryHitArchive,
     MemoryOldAlerts,
     MemoryRetentionStore,
+    MemoryRightsTickets,
     MemorySubjectJobs,
 )
 from tests.fakes.sending.domains import MemoryMailDomains
@@ -193,6 +196,7 @@ class Stores:
     retention: RetentionStore
     deletions: DeletionLog
     subject_jobs: SubjectJobs
+    rights_tickets: RightsTickets
     old_alerts: OldAlerts
 
 
@@ -264,6 +268,7 @@ def in_memory() -> Stores:
         retention=MemoryRetentionStore(),
         deletions=MemoryDeletionLog(),
         subject_jobs=MemorySubjectJobs(users.trail),
+        rights_tickets=MemoryRightsTickets(),
         old_alerts=MemoryOldAlerts(alerts),
         workspace=fakes.MemoryWorkspaceStore(trail=users.trail),
     )
@@ -329,6 +334,7 @@ def on_dynamodb() -> Stores:
         retention=DynamoRetentionStore(),
         deletions=DynamoDeletionLog(),
         subject_jobs=DynamoSubjectJobs(),
+        rights_tickets=DynamoRightsTickets(),
         old_alerts=DynamoOldAlerts(),
     )
 

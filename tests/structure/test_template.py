@@ -237,7 +237,7 @@ def test_nothing_is_reserved_unless_asked(written, functions):
 
 def test_token_keys_are_read_by_reference_where_links_are_signed_or_verified_and_nowhere_else(functions):
     told = {name for name, one in functions.items() if "TOKEN_KEYS" in one["Environment"]["Variables"]}
-    assert told <= {"api", "deliver", "capture", "privacy", "web"}
+    assert told <= {"api", "deliver", "capture", "privacy", "subjects", "web"}
     assert {"api", "deliver", "capture", "privacy"} <= told
     spellings = {text(functions[name]["Environment"]["Variables"]["TOKEN_KEYS"]) for name in told}
     assert len(spellings) == 1

@@ -35,7 +35,6 @@ from tests.fakes.engagement.settling import MemoryEngagementStore, MemorySurroun
 from tests.fakes.imports import MemoryImportQueue, MemoryImportStore, runner
 from tests.fakes.inbox import MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
-from tests.fakes.items import MemoryImportQueue, MemoryImportStore, MemoryItemStore, MemoryLinkedMessages
 from tests.fakes.retention import MemorySubjectJobs, MemorySubjectQueue
 from tests.fakes.sending.domains import MemoryLookupQueue, MemoryMailDomains
 

@@ -96,6 +96,7 @@ UNSAID = {
     "writeConsent": {"address", "body", "evidence"},
     "proveConsent": {"address"},
     "askForConsent": {"address"},
+    "readForecast": {"address"},
     "readSuppression": {"address"},
     "liftSuppression": {"address"},
     "inviteUser": {"address", "name"},

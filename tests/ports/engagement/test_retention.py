@@ -11,6 +11,7 @@ from ocello.domain.messages.alerts import Alert
 from ocello.domain.people.audit import AuditEntry
 from ocello.domain.retention.jobs import SubjectJob
 from ocello.domain.retention.log import Deleted, Deletion, RetentionRun
+from ocello.domain.retention.tickets import PAUSE_MS, RightsTicket
 from ocello.domain.tracking.hits import Hit, Source
 from ocello.domain.verdicts.outcomes import Outcome
 from tests.fakes.engagement.settling import BORN, MESSAGE, a_hit, counted_row
@@ -151,3 +152,24 @@ def test_a_job_is_written_with_its_entry_of_the_trail_or_not_at_all(stores):
     stores.subject_jobs.write(JOB, None, [note])
     assert not stores.subject_jobs.write(JOB, None, [replace(note, id="0199a000-0000-7000-8000-0000000000b2")])
     assert stores.trail.page(9, None).items == (note,)
+
+
+TICKET = RightsTicket("d" * 64, "s1", "export", MESSAGE, 0, "sealed", BORN)
+
+
+def test_what_a_mails_link_stands_for_is_read_back_and_written_over(stores):
+    assert stores.rights_tickets.get(TICKET.digest) is None
+    stores.rights_tickets.put(TICKET)
+    assert stores.rights_tickets.get(TICKET.digest) == TICKET
+    stores.rights_tickets.put(TICKET._replace(job=JOB.id))
+    assert stores.rights_tickets.get(TICKET.digest).job == JOB.id
+
+
+def test_one_mail_a_day_is_claimed_for_each_person_and_thing_and_the_same_wish_may_claim_again(stores):
+    claim = stores.rights_tickets.claim
+    assert [claim("s1", "export", BORN) for _ in range(2)] == [True, True]
+    assert not claim("s1", "export", BORN + PAUSE_MS - 1)
+    assert claim("s1", "erase", BORN + 1)
+    assert claim("s2", "export", BORN + 1)
+    assert claim("s1", "export", BORN + PAUSE_MS)
+    assert not claim("s1", "export", BORN), "a message that comes late"

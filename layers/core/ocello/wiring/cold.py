@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ocello.services.domains.ports import LookupQueue, MailExchangers
     from ocello.services.imports.imports import LineWriter
     from ocello.services.imports.ports import ImportQueue
+    from ocello.services.retention.wishes import RightsMails
     from ocello.services.sending.deliver import DeliveryPorts
     from ocello.services.sending.outgoing import SendingPorts, Tracker
     from ocello.services.sending.pace import Pace
@@ -204,6 +205,27 @@ class Wiring(SignInWiring):
             "ses": SesTransport(settings.ses_configuration_set, settings.aws_region),
             "smtp": SmtpTransport(credential_of, allow_private=settings.smtp_allow_private),
         }
+
+    @cached_property
+    def rights_mails(self) -> "RightsMails":
+        """What writes to people who asked for something on their page. Raises SettingsError."""
+        from ocello.adapters.consent.notice_files import texts
+        from ocello.services.retention.wishes import RightsMails
+        from ocello.services.sending.outgoing import Tracker
+
+        return RightsMails(
+            messages=self.messages,
+            accounts=self.accounts,
+            suppressions=self.suppressions,
+            transports=self.transports,
+            tickets=self.rights_tickets,
+            keys=self.subject_keys,
+            key=self.subject_key,
+            tracker=Tracker(self.keyring, self._settings.tracking_origin),
+            texts=texts("rights"),
+            clock=self.clock,
+            random_bytes=self.random_bytes,
+        )
 
     @cached_property
     def turns(self) -> "Turns":

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 from ocello.wiring.consent import ConsentWiring
 
 if TYPE_CHECKING:
+    from ocello.adapters.aws.sqs_subjects import SqsSubjectQueue
     from ocello.services.retention.jobs import SubjectJobRunner, SubjectRequests
-    from ocello.services.retention.ports import SubjectJobs, SubjectQueue
+    from ocello.services.retention.ports import RightsTickets, SubjectJobs
+    from ocello.services.retention.rights_page import RightsPage
 
 
 class RightsWiring(ConsentWiring):
@@ -21,11 +23,33 @@ class RightsWiring(ConsentWiring):
         return DynamoSubjectJobs()
 
     @cached_property
-    def subject_queue(self) -> "SubjectQueue":
-        """The queue of such requests."""
+    def subject_queue(self) -> "SqsSubjectQueue":
+        """The queue of such requests, and of what people ask for on their page."""
         from ocello.adapters.aws.sqs_subjects import SqsSubjectQueue
 
         return SqsSubjectQueue(self._settings.subject_queue_url)
+
+    @cached_property
+    def rights_tickets(self) -> "RightsTickets":
+        """What the links of mails about such requests stand for."""
+        from ocello.adapters.dynamodb.retention.rights_tickets import DynamoRightsTickets
+
+        return DynamoRightsTickets()
+
+    @cached_property
+    def rights_page(self) -> "RightsPage":
+        """What people ask for on their page."""
+        from ocello.services.retention.rights_page import RightsPage
+
+        return RightsPage(
+            recipients=self.recipients,
+            wishes=self.subject_queue,
+            tickets=self.rights_tickets,
+            jobs=self.subject_jobs,
+            queue=self.subject_queue,
+            mail=self.mail,
+            clock=self.clock,
+        )
 
     @cached_property
     def subject_requests(self) -> "SubjectRequests":

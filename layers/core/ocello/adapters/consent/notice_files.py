@@ -10,7 +10,7 @@ from ocello.domain.consent.notices import NOTICE_LANGUAGES, NoticeLanguage, Noti
 
 FOLDER = Path(__file__).with_name("notices")
 CURRENT: Mapping[str, str] = MappingProxyType(
-    {"page": "2", "footer": "1", "asking": "1"}
+    {"page": "3", "footer": "1", "asking": "1", "rights": "1"}
 )  # the version that is shown now
 
 

@@ -31,6 +31,11 @@ def subject_key(subject: str) -> Key:
     return Key(f"SUBJECT#{subject}", "KEY")
 
 
+def rights_mail(subject: str, do: str) -> Key:
+    """Key when a person was last written a mail about an export or an erasure."""
+    return Key(f"SUBJECT#{subject}", f"WROTE#{do}")
+
+
 def open_question(day: str, message: str) -> Key:
     """Key a mail that asks for consent among those of its day."""
     return Key(f"QUESTIONS#{day}", message)

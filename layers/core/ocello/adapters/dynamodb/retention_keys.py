@@ -26,6 +26,12 @@ def due_parts(sort: str) -> tuple[str, int]:
 
 SUBJECT_JOBS = "SUBJECTJOBS"  # the partition of requests to export or erase; their sort key is the job's id
 
+
+def rights_ticket(digest: str) -> Key:
+    """Key what the link of a mail about an export or an erasure stands for."""
+    return Key(f"TICKET#{digest}", "TICKET")
+
+
 DELETIONS = "DELETIONS"  # the partition of the log of deletions
 
 

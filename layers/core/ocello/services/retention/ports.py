@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from ocello.domain.people.audit import AuditEntry
-from ocello.domain.retention.jobs import SubjectJob
+from ocello.domain.retention.jobs import SubjectJob, SubjectRight
 from ocello.domain.retention.log import Deletion, RetentionRun
+from ocello.domain.retention.tickets import RightsTicket, RightsWish
 from ocello.domain.tracking.hits import Hit
 from ocello.services.common.ports import Page
 from ocello.services.engagement.ports import EngagementStore
@@ -89,3 +90,26 @@ class SubjectQueue(Protocol):
 
     def enqueue(self, identifier: str) -> None:
         """Queue a job to be gone on with. Raises Unavailable."""
+
+
+class WishQueue(Protocol):
+    """The queue of what people ask for on their page."""
+
+    def wish(self, wish: RightsWish) -> None:
+        """Queue what somebody asks for, until the mail about it can leave. Raises Unavailable."""
+
+
+class RightsTickets(Protocol):
+    """What the links of such mails stand for. Every method raises Unavailable."""
+
+    def claim(self, subject: str, do: SubjectRight, at: int) -> bool:
+        """Note that a mail is made because of a wish of time `at`; return False where one was less than a day before.
+
+        The same wish may claim again.
+        """
+
+    def get(self, digest: str) -> RightsTicket | None:
+        """Return a ticket as it is at this moment, or None."""
+
+    def put(self, ticket: RightsTicket) -> None:
+        """Write a ticket, over the one of the same digest."""

@@ -38,3 +38,15 @@ class SubjectJobRow(Row, discriminator="SubjectJob"):
 
     content: JSONAttribute = JSONAttribute()
     version = NumberAttribute()
+
+
+class RightsTicketRow(Row, discriminator="RightsTicket"):
+    """What the link of a mail about an export or an erasure stands for; `content` has the fields of `RightsTicket`."""
+
+    content: JSONAttribute = JSONAttribute()
+
+
+class RightsMailRow(Row, discriminator="RightsMail"):
+    """When a person was last written such a mail: the time of the wish, in ms."""
+
+    at = NumberAttribute()
