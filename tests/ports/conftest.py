@@ -49,6 +49,8 @@ from ocello.adapters.dynamodb.retention.rights_tickets import DynamoRightsTicket
 from ocello.adapters.dynamodb.retention.runs import DynamoRetentionStore
 from ocello.adapters.dynamodb.retention.subject_jobs import DynamoSubjectJobs
 from ocello.adapters.dynamodb.sending.mail_domains import DynamoMailDomains
+from ocello.adapters.dynamodb.sending.mode_counts import DynamoModeCounts
+from ocello.adapters.dynamodb.sending.mode_days import DynamoModeDays
 from ocello.adapters.dynamodb.sending.own_users import DynamoOwnUsers
 from ocello.adapters.dynamodb.sending.places import DynamoSendingPlaces
 from ocello.adapters.dynamodb.sending.pools import DynamoPoolStore
@@ -108,7 +110,7 @@ from ocello.services.sending.ports import (
     ServerRecords,
     SuppressionList,
 )
-from ocello.services.statistics.ports import DayStats, MessageDays, PoolStore, TrackedSamples
+from ocello.services.statistics.ports import DayStats, MessageDays, ModeCounts, ModeDays, PoolStore, TrackedSamples
 from tests import fakes, tables
 from tests.fakes.engagement.settling import (
     MemoryAlertStore,
@@ -119,6 +121,7 @@ from tests.fakes.engagement.settling import (
 )
 from tests.fakes.engagement.statistics import MemoryPoolStore, MemoryTrackedSamples
 from tests.fakes.imports import MemoryImportStore
+from tests.fakes.engagement.statistics import MemoryModeCounts, MemoryPoolStore, MemoryTrackedSamples
 from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
 from tests.fakes.people.consent import MemoryCopyGates, MemorySubjectIndex, MemoryWithdrawalStore
@@ -178,6 +181,8 @@ class Stores:
     days: DayStats
     samples: TrackedSamples
     pools: PoolStore
+    modes: ModeCounts
+    mode_days: ModeDays
     load_sink: MemoryPoolStore | DynamoLoadSink  # LoadSink and SpilledLoads
     subjects: SubjectIndex
     consent_states: ConsentStates
@@ -208,6 +213,7 @@ def in_memory() -> Stores:
     trail, sources = fakes.MemoryTrail(users.trail), MemorySignInSources()
     ledger = fakes.MemoryConsentLedger()
     pools = MemoryPoolStore()
+    modes = MemoryModeCounts()
     copies, gates = MemorySubjectIndex(), MemoryCopyGates()
     accounts.trail = api_keys.trail = suppressions.trail = items.trail = linked.trail = users.trail
 
@@ -253,6 +259,8 @@ def in_memory() -> Stores:
         days=fakes.MemoryDayStats(),
         samples=MemoryTrackedSamples(messages),
         pools=pools,
+        modes=modes,
+        mode_days=modes,
         load_sink=pools,
         subjects=copies,
         copy_gates=gates,
@@ -318,6 +326,8 @@ def on_dynamodb() -> Stores:
         days=DynamoDayStats(),
         samples=DynamoTrackedSamples(bucket),
         pools=DynamoPoolStore(),
+        modes=DynamoModeCounts(lambda: client, app),
+        mode_days=DynamoModeDays(),
         load_sink=DynamoLoadSink(client, app),
         subjects=DynamoSubjectIndex(),
         consent_states=DynamoConsentStates(),

@@ -74,7 +74,13 @@ def people(place: Place, ports: Ports, cloud: Cloud) -> list[Person]:
 
 def wiring_of(cloud: Cloud, **parts: object) -> Wiring:
     """Return the wiring of the deployed deliver function, made for this process; `parts` replace some of its own."""
-    environment = {**cloud.settings["DeliverFunction"], "AWS_REGION": REGION, "AWS_ENDPOINT_URL": cloud.endpoint}
+    environment = {
+        **cloud.settings["DeliverFunction"],
+        "AWS_REGION": REGION,
+        "AWS_ENDPOINT_URL": cloud.endpoint,
+        "AWS_ACCESS_KEY_ID": cloud.keys.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": cloud.keys.secret_access_key,
+    }
     found = settings.read(Settings, environment)
     subject_keys = DynamoSubjectKeys(KmsKeySeal(found.key_arn, cloud.client("kms")), secrets.token_bytes)
     seal, old = KmsSeal(found.key_arn, cloud.client("kms")), SecretsManagerStore(cloud.client("secretsmanager"))

@@ -3,8 +3,9 @@
     make evidence FOLDER=…
 
 for the stack of production; STACK=… names another one, REGION=… where it is. In the folder: the ledger with its signed head
-and the verifier, a summary of it, the notices with their texts where they are kept, the rule sets, the audit trail, the log
-of deletions, and drafts of a record of processing activities and of an impact assessment, made of the stack's parameters.
+and the verifier, a summary of it, the notices with their texts where they are kept, the rule sets and when each ruled, how
+the copies of each day were tracked, the audit trail, the log of deletions, and drafts of a record of processing activities
+and of an impact assessment, made of the stack's parameters.
 """
 
 import json
@@ -24,8 +25,10 @@ from ocello.adapters.consent import rule_files
 from ocello.adapters.dynamodb import models
 from ocello.adapters.dynamodb.consent.ledger import DynamoConsentLedger
 from ocello.adapters.dynamodb.consent.shown_texts import DynamoShownTexts
+from ocello.adapters.dynamodb.consent.workspace import DynamoWorkspaceStore
 from ocello.adapters.dynamodb.people.trail import DynamoTrail
 from ocello.adapters.dynamodb.retention.deletions import DynamoDeletionLog
+from ocello.adapters.dynamodb.sending.mode_days import DynamoModeDays
 from ocello.domain.common.errors import OcelloError
 from ocello.domain.common.times import rfc3339
 from ocello.domain.consent import ledger as lines
@@ -158,6 +161,10 @@ def main() -> int:
         (folder / "summary.json").write_text(json.dumps(summary._asdict(), indent=1, ensure_ascii=False), "utf-8")
         deletions = [deletion_line(entry) for entry in every(DynamoDeletionLog().page)]
         (folder / "deletions.ndjson").write_text("".join(f"{line}\n" for line in deletions), "utf-8")
+        days = {each.day: each.counts for each in every(DynamoModeDays().page)}
+        (folder / "modes.json").write_text(json.dumps(days, indent=1), "utf-8")
+        periods = [{**each._asdict(), "since": rfc3339(each.since)} for each in DynamoWorkspaceStore().read().periods]
+        (folder / "periods.json").write_text(json.dumps(periods, indent=1), "utf-8")
         trail = [json.dumps(asdict(entry), sort_keys=True) for entry in every(DynamoTrail().page)]
         (folder / "trail.ndjson").write_text("".join(f"{line}\n" for line in trail), "utf-8")
     except OcelloError as error:

@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ocello.domain.common.errors import Uncertain
 from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages.message import LEFT_US
 from ocello.domain.tracking.loads import Load, LoadClass
 from ocello.domain.tracking.pools import Pool
+from ocello.services.common.ports import Page
 from ocello.services.sending.ports import StoredMessage
-from ocello.services.statistics.ports import FoundPool, TrackedSample
+from ocello.services.statistics.ports import FoundPool, ModeDay, TrackedSample
 from tests.fakes.messages import MemoryMessageStore
+from tests.fakes.world import paged
 
 
 @dataclass
@@ -67,3 +70,20 @@ class MemoryPoolStore:
         if name not in self.names:
             self.names.add(name)
             self.add(load, seconds)
+
+
+class MemoryModeCounts:
+    """ModeCounts and ModeDays; while it is down nothing is added, and nobody knows."""
+
+    def __init__(self) -> None:
+        self.days: dict[str, Counter[str]] = {}
+        self.down = False
+
+    def add(self, day: str, counters: Sequence[str]) -> None:
+        if self.down:
+            raise Uncertain("database: down")
+        self.days.setdefault(day, Counter()).update(counters)
+
+    def page(self, limit: int, cursor: str | None) -> Page[ModeDay]:
+        found = [ModeDay(day, dict(self.days[day])) for day in sorted(self.days, reverse=True)]
+        return paged(found, limit, cursor, lambda each: each.day)

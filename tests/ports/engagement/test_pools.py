@@ -1,5 +1,6 @@
 """Pools: their recipients' number, and the counters to which capture adds."""
 
+from ocello.domain.consent.ladder import COUNTERS
 from ocello.domain.tracking.loads import Load
 from ocello.domain.tracking.pools import Pool
 from ocello.services.statistics.ports import FoundPool
@@ -46,3 +47,22 @@ def test_a_recipients_row_and_a_day_of_loads_are_no_pools_of_their_own(stores):
     assert stores.pools.between("2026-W01", "2027-W53") == []
     stores.pools.add_recipient(ONE, "ann")
     assert stores.pools.loads(ONE.id, "2026-12-31")["person"] == 1
+
+
+def test_how_copies_were_tracked_is_added_up_by_day_and_listed_newest_first(stores):
+    stores.modes.add("2026-11-25", ["opens_pooled_none", "links_off"])
+    for _ in range(2):
+        stores.modes.add("2026-11-26", ["opens_individual_consent", "links_off"])
+    stores.modes.add("2026-11-26", ["opens_off", "links_off"])
+    page = stores.mode_days.page(1, None)
+    today = {"opens_individual_consent": 2, "opens_off": 1, "links_off": 3}
+    assert [(each.day, dict(each.counts)) for each in page.items] == [("2026-11-26", today)]
+    rest = stores.mode_days.page(9, page.next)
+    assert [(each.day, dict(each.counts)) for each in rest.items] == [
+        ("2026-11-25", {"opens_pooled_none": 1, "links_off": 1})
+    ]
+
+
+def test_every_counter_that_a_decision_can_name_is_read_back(stores):
+    stores.modes.add("2026-11-26", COUNTERS)
+    assert dict(stores.mode_days.page(1, None).items[0].counts) == dict.fromkeys(COUNTERS, 1)

@@ -190,6 +190,7 @@ class Wiring(SignInWiring):
             random_bytes=self.random_bytes,
             own_users=self.own_users,
             pools=self.pooled_mail,
+            modes=self.mode_counts,
             pace=self.pace,
         )
 
@@ -256,6 +257,7 @@ class Wiring(SignInWiring):
             tracker=self.tracker,
             clock=self.clock,
             pools=self.pooled_mail,
+            modes=self.mode_counts,
             turns=self.turns,
             forecasts=MailForecasts(self.mail_domains, self.lookup_queue, self.clock),
         )

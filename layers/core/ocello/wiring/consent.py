@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ocello.services.consent.subjects import Subjects
     from ocello.services.consent.withdraw import Lane, Withdrawals
     from ocello.services.consent.workspace import WorkspaceRules
+    from ocello.services.statistics.ports import ModeCounts, ModeDays
 
 _LANES = 8  # connections over which copies are closed
 
@@ -85,6 +86,20 @@ class ConsentWiring(StorageWiring):
             clock=self.clock,
             country=self._settings.workspace_country,
         )
+
+    @cached_property
+    def mode_counts(self) -> "ModeCounts":
+        """Counts of how copies were tracked."""
+        from ocello.adapters.dynamodb.sending.mode_counts import DynamoModeCounts
+
+        return DynamoModeCounts(lambda: self.client, self._settings.app_table)
+
+    @cached_property
+    def mode_days(self) -> "ModeDays":
+        """Those counts, as they are read."""
+        from ocello.adapters.dynamodb.sending.mode_days import DynamoModeDays
+
+        return DynamoModeDays()
 
     @cached_property
     def workspace_rules(self) -> "WorkspaceRules":

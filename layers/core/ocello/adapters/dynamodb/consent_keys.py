@@ -70,6 +70,14 @@ LEDGER_HEAD = Key("LEDGER", "HEAD")  # the number and hash of the last line
 WORKSPACE = Key("WORKSPACE", "RULES")  # what administrators chose for everybody, and what held when
 
 
+def mode_day(day: str) -> Key:
+    """Key the counts of how the copies of a day were tracked."""
+    return Key(MODE_DAYS, day)
+
+
+MODE_DAYS = "MODES"
+
+
 WITHDRAWALS = "WITHDRAWALS"
 
 

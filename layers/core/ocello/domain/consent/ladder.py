@@ -103,6 +103,23 @@ class Decision:
         """Return whether anything is recorded."""
         return self.modes != OFF
 
+    def counters(self, *, kept: bool) -> tuple[str, ...]:
+        """Return the counters to which a copy adds one; `kept` is whether the copy could be written as decided."""
+        return tuple(
+            f"{axis}_off" if mode == "off" or not kept else f"{axis}_{mode}_{self.basis}"
+            for axis in AXES
+            for mode in [self.modes.of(axis)]
+        )
+
+
+# By what the copies of a day are counted: purpose, mode, and where something is recorded the basis. It tells of nobody.
+COUNTERS: tuple[str, ...] = tuple(
+    name
+    for axis in AXES
+    for mode in MODES
+    for name in ([f"{axis}_off"] if mode == "off" else [f"{axis}_{mode}_{basis}" for basis in get_args(Basis)])
+)
+
 
 def decide(steps: Steps, consent: Consent, built: Mapping[Axis, frozenset[Mode]] = BUILT) -> Decision:
     """Decide how one recipient is tracked.

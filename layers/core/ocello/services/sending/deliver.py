@@ -35,8 +35,9 @@ from ocello.services.sending.ports import (
     Transport,
 )
 from ocello.services.sending.turns import Turns
+from ocello.services.statistics.modes import count_copy
 from ocello.services.statistics.pools import PooledMail
-from ocello.services.statistics.ports import DayStats
+from ocello.services.statistics.ports import DayStats, ModeCounts
 from ocello.services.statistics.statistics import forget_day
 
 _LONGEST_DIAGNOSTIC = 500  # characters kept of a server's reply
@@ -61,6 +62,7 @@ class DeliveryPorts:
     tracker: Tracker
     clock: Clock
     pools: PooledMail | None = None  # None: the recipients of pools are not counted
+    modes: ModeCounts | None = None  # None: how copies are tracked is not counted
     turns: Turns = Turns()  # noqa: RUF009 — has no state
     forecasts: MailForecasts | None = None  # asks who takes in a domain's mail; None: nobody does
 
@@ -129,6 +131,7 @@ def _try_once(
         return _defer(message, claimed or recipient, error, ports)
     done = _record_outcome(message, sent, delivery.TOLD, ports)
     _remember(message, sent, ports)
+    count_copy(sent, sent.untracked, ports.clock(), ports.modes)
     if ports.pools is not None and copy.pooled:
         with suppress(Unavailable):  # the pool is shown a little later, or not at all
             ports.pools.note(message, sent)

@@ -32,6 +32,7 @@ from ocello.services.sending.ports import (
     RecipientStore,
 )
 from ocello.services.statistics.pools import PooledMail
+from ocello.services.statistics.ports import ModeCounts
 
 _OPEN, _CLICK, _PAGE = "/o/", "/c/", "/p/"
 _OURS = re.compile(r"https?://[^/?#]++(/[ocp]/)([A-Za-z0-9_\-]++)(?:[?#]|\Z)", re.ASCII | re.IGNORECASE)
@@ -215,6 +216,7 @@ class SendingPorts:
     random_bytes: RandomBytes
     own_users: OwnUsers | None = None
     pools: PooledMail | None = None  # None: the recipients of pools are not counted
+    modes: ModeCounts | None = None  # None: how copies that callers send are tracked is not counted
     pace: Pace = Pace()  # noqa: RUF009 — has no state
 
 

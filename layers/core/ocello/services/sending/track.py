@@ -29,6 +29,7 @@ from ocello.services.sending.own_copies import decide_for, planned
 from ocello.services.sending.ports import StoredMessage
 from ocello.services.sending.send import store
 from ocello.services.sending.threads import join
+from ocello.services.statistics.modes import count_copy
 
 Copies = tuple[
     tuple[Recipient, bytes | None], ...
@@ -109,6 +110,8 @@ def instrument(
     stored = store(replace(whole, recipients=tuple(sent)), raw, None, sending)
     if isinstance(stored, str):  # there was no Idempotency-Key, so there is no earlier message
         raise TypeError(stored)
+    for each in stored.recipients:
+        count_copy(each, each.untracked, now, sending.modes)
     return stored, tuple((each, made[each.index][0]) for each in stored.recipients)
 
 

@@ -9,6 +9,7 @@ from ocello.domain.engagement.summary import Engagement
 from ocello.domain.messages.message import Link, Message
 from ocello.domain.tracking.loads import LoadClass
 from ocello.domain.tracking.pools import Pool
+from ocello.services.common.ports import Page
 
 
 class MessageDays(Protocol):
@@ -47,6 +48,27 @@ class PoolStore(Protocol):
 
     def loads(self, pool: str, last_day: str) -> Mapping[LoadClass, int]:
         """Add up a pool's loads of all days to `last_day` (YYYY-MM-DD, included). Raises Unavailable."""
+
+
+class ModeDay(NamedTuple):
+    """How many copies left on a UTC day (YYYY-MM-DD), by the counters of `domain.consent.ladder`; none is left out as 0."""
+
+    day: str
+    counts: Mapping[str, int]
+
+
+class ModeCounts(Protocol):
+    """Counts of how copies were tracked, by day."""
+
+    def add(self, day: str, counters: Sequence[str]) -> None:
+        """Add one to each counter of a day. Raises Unavailable; Uncertain where it may have been added."""
+
+
+class ModeDays(Protocol):
+    """Those counts, as they are read."""
+
+    def page(self, limit: int, cursor: str | None) -> Page[ModeDay]:
+        """List days, newest first. Raises Invalid for a cursor that this list did not give, and Unavailable."""
 
 
 class DayStats(Protocol):
