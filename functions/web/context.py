@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ocello.services.people.ports import ContactStore, PreferenceStore
     from ocello.services.people.preferences import PreferenceEditor
     from ocello.services.people.sign_in import AuthenticatedSession, WebSignIn
+    from ocello.services.retention.evidence import StackEvidence
     from ocello.services.retention.ports import DeletionLog
     from ocello.services.statistics.pools import PoolFigures
     from ocello.services.statistics.ports import PoolStore, TrackedSamples
@@ -51,6 +52,8 @@ class WebContext(ApplicationContext):
     drafts: "DraftStore"
     contacts: "ContactStore"
     deletions: "DeletionLog"
+    evidence: "StackEvidence"  # what proves how the stack deals with consent
+    papers: "Mapping[str, str]"  # drafts, by their names
     probe: "AccountProbe"
     app_origin: str
     form_targets: tuple[str, ...]  # origins, besides our own, to which a form may lead: the provider's

@@ -46,6 +46,7 @@ team = _Module("mail.team")
 accounts = _Module("settings.accounts")
 settings = _Module("settings.settings")
 signature = _Module("settings.signature")
+proofs, requests = _Module("privacy.proofs"), _Module("privacy.people")
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/app", inbox.show),
@@ -134,6 +135,16 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/app/consents/import/<import>", imports.read, "administrator"),
     Route("GET", "/app/consents/import/<import>/progress", imports.progress, "administrator", active=False),
     Route("GET", "/app/consents/import/<import>/refused.csv", imports.refused, "administrator"),
+    Route("GET", "/app/privacy", proofs.overview, "administrator"),
+    Route("GET", "/app/privacy/counts", proofs.counts, "administrator"),
+    Route("GET", "/app/privacy/closings", proofs.closings, "administrator"),
+    Route("GET", "/app/privacy/ledger", proofs.ledger, "administrator"),
+    Route("GET", "/app/privacy/head", proofs.head, "administrator"),
+    Route("GET", "/app/privacy/papers/<paper>", proofs.paper, "administrator"),
+    Route("GET", "/app/privacy/people", requests.show, "administrator"),
+    Route("POST", "/app/privacy/person", requests.look_up, "administrator"),
+    Route("POST", "/app/privacy/person/ask", requests.ask, "administrator"),
+    Route("GET", "/app/privacy/people/<job>", requests.job, "administrator"),
     Route("GET", "/app/notices", audit.notices),
     Route("POST", "/app/notices/seen", audit.seen),
 )

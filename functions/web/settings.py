@@ -33,11 +33,15 @@ class Settings(NamedTuple):
     oidc_logout_url: str
     key_arn: str
     proof_key_arn: str
+    hit_ttl_days: int
+    engagement_days: int
     aws_region: str
     oidc_client_secret: str = ""
     oidc_allowed_domains: str = ""
     oidc_allowed_groups: str = ""
     admin_group: str = "admins"
+    operator_name: str = ""
+    operator_contact: str = ""
     user_pool: str = ""  # empty if the identity provider is not the stack's own
     excluded_domains: str = ""
     own_networks: str = ""

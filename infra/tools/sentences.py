@@ -151,7 +151,8 @@ def in_code() -> set[str]:
     found |= {each.sentence for each in TABLE} | {labels.untracked("unheard of")}
     names: tuple[dict[str, str], ...] = (
         labels.STATUSES, labels.VERDICTS, labels.UNTRACKED, labels.UNCERTAINTY, labels.OFF, labels.ITEMS, labels.SCOPES,
-        labels.ACTIONS, labels.AUDIT_VALUES, labels.AXES, labels.CONSENT, labels.EVENTS, labels.CHANNELS,
+        labels.ACTIONS, labels.AUDIT_VALUES, labels.AXES, labels.CONSENT, labels.EVENTS, labels.BASES, labels.CLOSINGS,
+        labels.CHANNELS, labels.RIGHTS, labels.JOBS,
         labels.FIELDS, labels.RELIABILITY,
     )  # type: ignore[assignment]  # fmt: skip # keys are literals, which are texts
     return found | {name for table in names for name in table.values()}

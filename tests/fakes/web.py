@@ -13,11 +13,10 @@ from functions.web.context import WebContext
 from functions.web.handler import WebHandler
 from functions.web.pages import sign_in as signing
 from functions.web.routes import ROUTES
-from ocello.adapters.consent.notice_files import shown_texts, texts
+from ocello.adapters.consent.notice_files import every_version, shown_texts, texts
 from ocello.adapters.networks.builtin import class_of
 from ocello.adapters.oidc.sealing import AesSeal
 from ocello.domain.common.errors import Unauthenticated
-from ocello.domain.consent.modes import Axis
 from ocello.domain.consent.rules import ConsentState, RulesName
 from ocello.domain.messages.delivery import Rejected, Unverified
 from ocello.domain.people.audit import AuditEntry
@@ -32,14 +31,17 @@ from ocello.services.imports import imports
 from ocello.services.people.authenticate import AdmissionPolicy, Authenticator
 from ocello.services.people.ports import Claims, Tokens
 from ocello.services.people.sign_in import WebSignIn
+from ocello.services.retention.evidence import StackEvidence
 from ocello.services.retention.jobs import SubjectRequests
+from ocello.services.retention.papers import StackFacts, papers
 from ocello.services.sending.outgoing import Tracker
 from tests import fakes
 from tests.fakes.engagement.settling import MemoryHitStore
-from tests.fakes.engagement.statistics import MemoryPoolStore, MemoryTrackedSamples
+from tests.fakes.engagement.statistics import MemoryModeCounts, MemoryPoolStore, MemoryTrackedSamples
 from tests.fakes.imports import MemoryImportQueue, MemoryImportStore, runner
 from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
+from tests.fakes.people.consent import MemorySubjectIndex
 from tests.fakes.people.people import MemoryContactStore, MemoryPreferenceStore
 from tests.fakes.people.sessions import MemorySessionStore, MemorySignInSources
 from tests.fakes.retention import MemoryDeletionLog, MemorySubjectJobs, MemorySubjectQueue
@@ -158,7 +160,13 @@ class Stage:
         self.trail = fakes.MemoryTrail(self.users.trail)
         self.deletions = MemoryDeletionLog()
         self.consents, self.ledger = fakes.consents(self.clock)
-        self.subject_jobs, self.subject_queue = MemorySubjectJobs(self.users.trail), MemorySubjectQueue()
+        self.closed: list[tuple[str, frozenset[Axis]]] = []
+        self.consents, self.ledger = fakes.consents(self.clock, lambda *closed: self.closed.append(closed))
+        self.workspace = fakes.MemoryWorkspaceStore(trail=self.users.trail)
+        self.index, self.mode_days = MemorySubjectIndex(), MemoryModeCounts()
+        self.evidence = StackEvidence(
+            self.consents, self.index, self.mail, self.mode_days, self.workspace, every_version
+        )
         self.subject_requests = SubjectRequests(
             self.subject_jobs,
             self.subject_queue,
@@ -175,9 +183,6 @@ class Stage:
         self.suppressions = fakes.MemorySuppressionList()
         self.mail_domains, self.lookup_queue = MemoryMailDomains(), MemoryLookupQueue()
         self.hits, self.preferences = MemoryHitStore(), MemoryPreferenceStore()
-        self.workspace = fakes.MemoryWorkspaceStore(trail=self.users.trail)
-        self.closed: list[tuple[str, frozenset[Axis]]] = []
-        self.consents, self.ledger = fakes.consents(self.clock, lambda *closed: self.closed.append(closed))
         self.decisions = fakes.decisions(clock=self.clock, store=self.workspace, states=self.ledger)
         tracker = Tracker(Keyring.parse(KEYS), TRACKING, footers=texts("footer"))
         authenticator = Authenticator(
@@ -222,6 +227,8 @@ class Stage:
             directory=self.directory,
             trail=self.trail,
             deletions=self.deletions,
+            evidence=self.evidence,
+            papers=papers(StackFacts("Rossi S.p.A.", "", "none", 30, 396, "eu-south-1")),
             keys=self.keys,
             alerts=self.alerts,
             mutes=fakes.MemoryMutes(self.messages),

@@ -119,9 +119,8 @@ from tests.fakes.engagement.settling import (
     MemoryHitStore,
     MemorySurroundings,
 )
-from tests.fakes.engagement.statistics import MemoryPoolStore, MemoryTrackedSamples
-from tests.fakes.imports import MemoryImportStore
 from tests.fakes.engagement.statistics import MemoryModeCounts, MemoryPoolStore, MemoryTrackedSamples
+from tests.fakes.imports import MemoryImportStore
 from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
 from tests.fakes.people.consent import MemoryCopyGates, MemorySubjectIndex, MemoryWithdrawalStore

@@ -3,6 +3,7 @@
 A code that has no words here fails tests/unit/web/rendering/test_web_words.py.
 """
 
+from ocello.domain.consent.ladder import Basis
 from ocello.domain.consent.ledger import ConsentChannel, ConsentEventName
 from ocello.domain.consent.modes import Axis, Mode
 from ocello.domain.consent.rules import ConsentState
@@ -11,6 +12,7 @@ from ocello.domain.engagement.uncertainty import Uncertainty
 from ocello.domain.messages.message import MessageStatus, Status
 from ocello.domain.people.audit import Action
 from ocello.domain.people.users import Scope
+from ocello.domain.retention.jobs import JobState, SubjectRight
 from ocello.domain.verdicts.evidence import VerdictKind
 
 STATUSES: dict[Status | MessageStatus, str] = {
@@ -134,6 +136,21 @@ CHANNELS: dict[ConsentChannel, str] = {
     "api": "by a program",
     "spoken": "said aloud",
 }
+BASES: dict[Basis, str] = {
+    "consent": "with consent",
+    "exempt": "exempt from consent",
+    "none": "where no rules hold",
+}
+CLOSINGS: dict[str, str] = {
+    "refused": "Refused",
+    "withdrawn": "Consent withdrawn",
+    "objected": "Objected",
+}
+RIGHTS: dict[SubjectRight, str] = {
+    "export": "Export of what is held of a person",
+    "erase": "Erasure of what is held of a person",
+}
+JOBS: dict[JobState, str] = {"queued": "waiting", "running": "under way", "done": "done", "failed": "failed"}
 AUDIT_VALUES: dict[str, str] = {
     "company": "the whole company",
     "private": "private",

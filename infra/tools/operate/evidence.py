@@ -35,49 +35,9 @@ from ocello.domain.consent import ledger as lines
 from ocello.domain.consent.ledger import LedgerEntry
 from ocello.domain.retention.log import Deletion
 from ocello.services.common.ports import Page
+from ocello.services.retention.papers import StackFacts, papers
 
 _PAGE = 100
-
-_RECORD = """# Record of processing activities (draft, Article 30 GDPR)
-
-Made of the stack's parameters. What stands in brackets is for the controller to fill in; nothing here was reviewed by counsel.
-
-* Controller and contact: {operator}, {contact} [representative, data protection officer]
-* Purpose: to send business mail, and to see whether single recipients opened it or followed its links
-  [legal basis, for each purpose]
-* Rules in force: {rules}
-* Persons: recipients of mail; users of the application
-* Data: address, name, what was said of being tracked; of an open or click its time, network address, user agent and some headers
-* Recipients of the data: the operator's users; Amazon Web Services as processor [others]
-* Transfers to third countries: [by the region of the stack: {region}]
-* Time limits: network address in full {address_days} days at most, then its network; hits {hits} days; opens and clicks
-  by recipient {engagement} days after the newest; the ledger of consent without end, its addresses until erased
-* Security: encryption with a key of the stack's own, one role for each function, a signed ledger
-"""
-_ASSESSMENT = """# Data protection impact assessment (draft, Article 35 GDPR)
-
-Made of the stack's parameters. What stands in brackets is for the controller to fill in; nothing here was reviewed by counsel.
-
-## What is done
-
-See the record of processing activities. Rules in force: {rules}. Hits are kept {hits} days, what they came to {engagement} days.
-
-## Whether it is necessary and proportionate
-
-[Why single recipients are tracked, and why less would not do]
-
-## Risks to recipients
-
-* A reader's habits are seen by a sender. Measures: consent before, a page to stop in each mail; withdrawal silences
-  mail that was sent.
-* A network address tells where somebody was. Measures: cut after two days, never shown to users in full.
-* Data is kept too long or is lost. Measures: deletion each day with a log; encryption; a restore does erasures again.
-* [Others]
-
-## What remains
-
-[Assessment, and what the data protection officer advised]
-"""
 
 
 class Summary(NamedTuple):
@@ -112,18 +72,16 @@ def summary_of(entries: Iterable[LedgerEntry], text_of: Callable[[str], str | No
     return found._replace(counts=dict(sorted(counts.items())))
 
 
-def papers(parameters: Mapping[str, str], region: str) -> dict[str, str]:
-    """Return the drafts, by their names, from a stack's parameters."""
-    facts = {
-        "operator": parameters.get("OperatorName") or "[name]",
-        "contact": parameters.get("OperatorContact") or "[contact]",
-        "rules": parameters["TrackingRules"],
-        "hits": parameters["HitTtlDays"],
-        "engagement": parameters["EngagementDays"],
-        "address_days": "3",
-        "region": region,
-    }
-    return {"record.md": _RECORD.format(**facts), "assessment.md": _ASSESSMENT.format(**facts)}
+def facts_of(parameters: Mapping[str, str], region: str) -> StackFacts:
+    """Return what the papers name of a stack."""
+    return StackFacts(
+        operator=parameters.get("OperatorName", ""),
+        contact=parameters.get("OperatorContact", ""),
+        rules=parameters["TrackingRules"],
+        hit_days=int(parameters["HitTtlDays"]),
+        engagement_days=int(parameters["EngagementDays"]),
+        region=region,
+    )
 
 
 def every[T](page: Callable[[int, str | None], Page[T]]) -> Iterator[T]:
@@ -150,7 +108,7 @@ def main() -> int:
     session = boto3.Session(region_name=chosen.region)
     with deployed.ending(parser, chosen.stack):
         outputs, parameters = deployed.read(session.client("cloudformation"), chosen.stack)
-        drafts = papers(parameters, str(session.region_name))
+        drafts = papers(facts_of(parameters, str(session.region_name)))
         bucket = S3MailStore(outputs["MailBucket"], session.client("s3"))
         models.bind(outputs["AppTable"], str(session.region_name))
     folder: Path = chosen.folder

@@ -11,6 +11,9 @@ from ocello.domain.common.ids import uuid7
 from ocello.domain.common.times import DAY_MS, day_of
 from ocello.domain.people.audit import new_entry
 from ocello.domain.people.preferences import Preferences
+from ocello.domain.people.users import SCOPES, Principal
+from ocello.services.consent.consents import Said
+from ocello.services.consent.ports import RulesPeriod
 from tests.browser.pages.test_day import DOT
 from tests.browser.story import tell
 from tests.fakes.web import ADMIN, OTHER, REP
@@ -54,6 +57,11 @@ PAGES = [
     "/app/consents/import",
     "/app/consents/import/01900000-0000-7000-8000-000000001003",
     "/app/consents/import/01900000-0000-7000-8000-000000001004",
+    "/app/privacy",
+    "/app/privacy/counts",
+    "/app/privacy/closings",
+    "/app/privacy/people",
+    "/app/privacy/people/{job}",
     "/app/nowhere",
 ]
 LOOKS: dict[str, dict[str, Any]] = {
@@ -85,6 +93,33 @@ def change_an_item(stage):
     stage.tell(REP.id, told)
 
 
+def ask_for_an_export(stage):
+    """Let somebody say no, mail be counted, and an administrator ask for an export, which is done; return its job."""
+    stage.consents.record(Said("no@customer.test", {"opens": "refused", "links": "refused"}, "page", stage.clock.now))
+    stage.mode_days.add(day_of(stage.clock.now), ["opens_individual_consent", "links_off"])
+    periods = (RulesPeriod(1, "none/1", "individual", "individual", footers=False),)
+    stage.workspace.write(stage.workspace.read()._replace(periods=periods), [])
+    by = Principal(ADMIN, frozenset(SCOPES), by_key=False)
+    job = stage.subject_requests.begin(by, "somebody@customer.test", "export", "asked by mail")
+    stage.subject_jobs.jobs[job.id] = replace(job, state="done", exported=True, changed_at=stage.clock.now)
+    return job.id
+
+
+def people_have_none(page, axe):
+    """Check what follows the list of what people ask for: a person, a refusal, the page that confirms an erasure."""
+    page.get_by_role("textbox").first.fill("somebody@customer.test")
+    page.locator("form.card button").click()
+    page.locator("#known").wait_for()
+    assert violations(page, axe) == [], "a person"
+    page.locator("button[value=erase]").click()
+    page.get_by_role("alert").wait_for()
+    assert violations(page, axe) == [], "without a reason"
+    page.locator("[name=reason]").fill("asked by mail")
+    page.locator("button[value=erase]").click()
+    page.locator("input[name=confirmed]").wait_for(state="attached")
+    assert violations(page, axe) == [], "confirming"
+
+
 def dialogs_have_none(page, axe):
     """Check the composer with everything open in it: a dialog with its error, marked recipients, files, the check."""
     page.locator("#to-next").fill("nobody, otto@huber.test,")
@@ -113,11 +148,12 @@ def test_no_page_has_a_violation(open_page, server, stage, axe, look):
     message, now = tell(stage), stage.clock.now
     make_a_team(stage, message)
     change_an_item(stage)
+    job = ask_for_an_export(stage)
     if look == "phone":
         stage.preferences.write(REP.id, Preferences(language="it"))
     page = open_page(bypass_csp=True, **LOOKS[look])
     for address in PAGES:
-        path = address.format(message=message, long_ago=day_of(now - 365 * DAY_MS), today=day_of(now))
+        path = address.format(message=message, job=job, long_ago=day_of(now - 365 * DAY_MS), today=day_of(now))
         if path == "/app/users":
             page = open_page(ADMIN.address, bypass_csp=True, **LOOKS[look])
         answer = page.goto(server.origin + path)
@@ -137,6 +173,8 @@ def test_no_page_has_a_violation(open_page, server, stage, axe, look):
             page.locator("[name=find]").first.fill("press")
             page.locator(".picked [data-link]").first.wait_for()
         assert violations(page, axe) == [], path
+        if path == "/app/privacy/people":
+            people_have_none(page, axe)
         if "4af" in path:
             dialogs_have_none(page, axe)
         width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -1,13 +1,17 @@
 """The recipient's page in a browser without scripts: axe finds nothing in three languages, and its buttons work by keyboard."""
 
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
+from ocello.domain.retention.jobs import RIGHTS
+from ocello.domain.retention.tickets import RightsTicket, digest_of
 from ocello.domain.tracking.tokens import ASK, GRANTS
 from tests.browser.conftest import serving
 from tests.browser.pages.test_accessible import violations
+from tests.fakes.engagement.tracking import MESSAGE
 from tests.fakes.privacy import PrivacyStage
 
 LOOKS: dict[str, dict[str, Any]] = {
@@ -96,7 +100,22 @@ def test_no_state_of_the_page_has_a_violation(chromium, axe, look, language):
         "refused form": stage.post(link, "stop_links", "x"),
         "nowhere": stage.get(f"/p/x?lang={language}"),
     }
-    stage.recipients.down = True
+    for do in RIGHTS:
+        told = f"/p/{stage.token()}?lang={language}&ticket={do}"
+        ticket = RightsTicket(digest_of(do), "subject", do, MESSAGE.id, 0, "sealed", stage.clock.now)
+        stage.tickets.put(ticket)
+        pages |= {f"asked {do}": stage.post(link, do), do: stage.get(told), f"{do} begun": stage.post(told, do)}
+        (job,) = [each for each in stage.jobs.jobs.values() if each.do == do]
+        stage.jobs.jobs[job.id] = replace(job, state="done", exported=do == "export", changed_at=stage.clock.now)
+        pages |= {f"{do} done": stage.get(told), f"{do} fetched": stage.post(told, do)}
+        stage.jobs.jobs[job.id] = replace(job, state="failed")
+        pages |= {f"{do} failed": stage.get(told)}
+        stage.tickets.put(ticket._replace(at=0))
+        pages |= {f"{do} over": stage.get(told)}
+    stage.subject_queue.down = True
+    pages |= {"not asked": stage.post(link, "erase")}
+    stage.recipients.down = stage.tickets.down = True
+    pages |= {"right unread": stage.get(f"{link}&ticket=export")}
     pages |= {"unread": stage.get(link), "received": stage.post(link, "stop_both")}
     for name, seen in pages.items():
         assert without_scripts(chromium, axe, seen.body, **LOOKS[look]) == ([], 0), name
@@ -107,11 +126,11 @@ def test_the_buttons_are_equal_and_large_enough_to_hit(server, reader, look):
     page = reader(**LOOKS[look])
     page.goto(f"{server.origin}/p/{server.stage.token(flags=ASK | GRANTS)}?lang=it")
     boxes = [button.bounding_box() for button in page.locator("button").all()]
-    assert len(boxes) == 4
+    assert len(boxes) == 6
     assert len({(round(box["width"]), round(box["height"])) for box in boxes}) == 1
     assert min(box["height"] for box in boxes) >= 44
     looks = page.locator("button")
-    assert len({looks.nth(place).get_attribute("class") for place in range(4)}) == 1
+    assert len({looks.nth(place).get_attribute("class") for place in range(6)}) == 1
 
 
 def test_a_reader_refuses_by_keyboard_and_nothing_else_is_asked_for(server, reader):

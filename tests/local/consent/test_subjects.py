@@ -144,8 +144,9 @@ class Reader:
             if not file.is_file() or file.name in self.read:
                 continue
             mail = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-            if mail["To"] == self.who and "ticket=" in (text := mail.get_body(("plain",)).get_content()):
-                found.append((file.name, text))
+            plain = mail.get_body(("plain",))
+            if mail["To"] == self.who and plain is not None and "ticket=" in plain.get_content():
+                found.append((file.name, plain.get_content()))
         return found
 
     def mailed(self):

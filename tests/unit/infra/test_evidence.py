@@ -2,9 +2,10 @@
 
 import json
 
-from infra.tools.operate.evidence import deletion_line, every, papers, summary_of
+from infra.tools.operate.evidence import deletion_line, every, facts_of, summary_of
 from ocello.domain.consent.ledger import ConsentNotice, LedgerEntry
 from ocello.domain.retention.log import Deleted, Deletion
+from ocello.services.retention.papers import papers
 from tests.fakes.retention import MemoryDeletionLog
 
 NOTICE = ConsentNotice("ask", "1", "it", "ab" * 32)
@@ -37,7 +38,7 @@ def test_a_ledger_is_counted_by_what_was_said_and_the_rules_have_the_times_betwe
 
 def test_the_papers_say_what_the_stack_is_set_to_and_claim_nothing():
     parameters = {"TrackingRules": "fr-2026-042", "HitTtlDays": "21", "EngagementDays": "200", "OperatorName": "ACME"}
-    made = papers(parameters, "eu-south-1")
+    made = papers(facts_of(parameters, "eu-south-1"))
     assert set(made) == {"record.md", "assessment.md"}
     for text in made.values():
         assert "fr-2026-042" in text

@@ -42,6 +42,8 @@ TOLD = {
     "oidc_token_url": "https://id.test/token",
     "oidc_logout_url": "https://pages.test/logout",
     "key_arn": "key",
+    "hit_ttl_days": "30",
+    "engagement_days": "396",
     "aws_region": "eu-south-1",
 }
 

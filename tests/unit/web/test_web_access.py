@@ -20,7 +20,9 @@ from ocello.domain.messages.drafts import DraftContent, StoredDraft
 from ocello.domain.messages.message import ItemRef, Mailbox, Message, Recipient, Report
 from ocello.domain.people.api_keys import digest_of
 from ocello.domain.people.users import Account, ApiKey, User
+from ocello.domain.retention.jobs import SubjectJob
 from ocello.services.alerts.ports import ShownAlert
+from ocello.services.consent.heads import LAST_HEAD
 from ocello.services.inbox import inbox
 from ocello.services.sending.outgoing import original_name, upload_name
 from ocello.services.sending.ports import StoredMessage
@@ -53,6 +55,8 @@ PLACES = {
     "item": BOARD.id,
     "key": "01900000-0000-7000-8000-00000000ce1f",
     "user": THIRD.id,
+    "paper": "record.md",
+    "job": "01a20a00-0000-7000-8000-00000000a10b",
     "group": "sales",
 }
 CONSENTS = "01900000-0000-7000-8000-000000001002"  # an import of consent, of the administrator's
@@ -241,6 +245,21 @@ TABLE = (
     Line("GET", "/app/consents/import/<import>", administrators(200), places={"import": CONSENTS}),
     Line("GET", "/app/consents/import/<import>/progress", administrators(200), places={"import": CONSENTS}),
     Line("GET", "/app/consents/import/<import>/refused.csv", administrators(200), places={"import": CONSENTS}),
+    Line("GET", "/app/privacy", administrators(200)),
+    Line("GET", "/app/privacy/counts", administrators(200)),
+    Line("GET", "/app/privacy/closings", administrators(200)),
+    Line("GET", "/app/privacy/ledger", administrators(200)),
+    Line("GET", "/app/privacy/head", administrators(200)),
+    Line("GET", "/app/privacy/papers/<paper>", administrators(200)),
+    Line("GET", "/app/privacy/people", administrators(200)),
+    Line("POST", "/app/privacy/person", administrators(200), form={"address": "buyer@customer.test"}),
+    Line(
+        "POST",
+        "/app/privacy/person/ask",
+        administrators(303),
+        form={"address": "buyer@customer.test", "do": "export", "reason": ""},
+    ),
+    Line("GET", "/app/privacy/people/<job>", administrators(200)),
     Line("GET", "/app/notices", everybody(200)),
     Line("POST", "/app/notices/seen", everybody(303), form={"up_to": "1"}),
 )
@@ -293,6 +312,10 @@ class Scene:
         stage.accounts.write(Account(REP.id, THEIRS, "", "ses", verified=True))
         stage.imports.write(Import(PLACES["import"], REP.id, "u", "csv", now, "done", 1, 1, 1), None)
         stage.imports.write(Import(CONSENTS, ADMIN.id, "u", "csv", now, "done", 1, 1, 1, kind="consents"), None)
+        stage.subject_jobs.write(SubjectJob(PLACES["job"], "s", "export", now), None)
+        stage.mail.put(
+            LAST_HEAD, b'{"number": 0, "hash": "0", "signed_at": "2026-11-26T01:20:00.000Z"}', "application/json"
+        )
         alert = ShownAlert("1", "open", now, message.id, "An alert of mine", "buyer@customer.test", None, "new")
         stage.alerts.alerts[REP.id] = [alert]
 

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 from ocello.wiring.consent import ConsentWiring
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ocello.adapters.aws.sqs_subjects import SqsSubjectQueue
+    from ocello.services.retention.evidence import StackEvidence
     from ocello.services.retention.jobs import SubjectJobRunner, SubjectRequests
     from ocello.services.retention.ports import RightsTickets, SubjectJobs
     from ocello.services.retention.rights_page import RightsPage
@@ -64,6 +67,39 @@ class RightsWiring(ConsentWiring):
             key=self.subject_key,
             clock=self.clock,
             random_bytes=self.random_bytes,
+        )
+
+    @cached_property
+    def stack_evidence(self) -> "StackEvidence":
+        """What proves how the stack deals with consent. Raises SettingsError."""
+        from ocello.adapters.consent.notice_files import every_version
+        from ocello.adapters.dynamodb.consent.workspace import DynamoWorkspaceStore
+        from ocello.services.retention.evidence import StackEvidence
+
+        return StackEvidence(
+            consents=self.consents,
+            index=self.subject_index,
+            heads=self.mail,
+            days=self.mode_days,
+            workspace=DynamoWorkspaceStore(),
+            texts=every_version,
+        )
+
+    @cached_property
+    def papers(self) -> "Mapping[str, str]":
+        """Drafts of the papers that a controller must have, by their names."""
+        from ocello.services.retention.papers import StackFacts, papers
+
+        settings = self._settings
+        return papers(
+            StackFacts(
+                operator=settings.operator_name,
+                contact=settings.operator_contact,
+                rules=settings.tracking_rules,
+                hit_days=settings.hit_ttl_days,
+                engagement_days=settings.engagement_days,
+                region=settings.aws_region,
+            )
         )
 
     @cached_property

@@ -27,10 +27,15 @@ def texts(name: str) -> Mapping[NoticeLanguage, NoticeText]:
 
 
 @functools.cache
+def every_version() -> tuple[NoticeText, ...]:
+    """Return each text of every version that was ever shown."""
+    return tuple(_read(path.name.removesuffix(".toml")) for path in sorted(FOLDER.glob("*-*.toml")))
+
+
+@functools.cache
 def shown_texts() -> Mapping[str, str]:
-    """Return each text of every version that was ever shown, whole, by the SHA-256 of its UTF-8 bytes in hex."""
-    found = (_read(path.name.removesuffix(".toml")) for path in sorted(FOLDER.glob("*-*.toml")))
-    return MappingProxyType({each.notice.sha256: each.whole() for each in found})
+    """Return those texts, whole, by the SHA-256 of their UTF-8 bytes in hex."""
+    return MappingProxyType({each.notice.sha256: each.whole() for each in every_version()})
 
 
 @functools.cache

@@ -10,22 +10,9 @@ from ocello.services.statistics.ports import ModeDay
 
 
 class ModeDayRow(models.Row, discriminator="ModeDay"):
-    """The counts of a day."""
+    """The counts of a day, each counter an attribute of its name."""
 
-    opens_off = NumberAttribute(default=0)
-    opens_pooled_consent = NumberAttribute(default=0)
-    opens_pooled_exempt = NumberAttribute(default=0)
-    opens_pooled_none = NumberAttribute(default=0)
-    opens_individual_consent = NumberAttribute(default=0)
-    opens_individual_exempt = NumberAttribute(default=0)
-    opens_individual_none = NumberAttribute(default=0)
-    links_off = NumberAttribute(default=0)
-    links_pooled_consent = NumberAttribute(default=0)
-    links_pooled_exempt = NumberAttribute(default=0)
-    links_pooled_none = NumberAttribute(default=0)
-    links_individual_consent = NumberAttribute(default=0)
-    links_individual_exempt = NumberAttribute(default=0)
-    links_individual_none = NumberAttribute(default=0)
+    vars().update({name: NumberAttribute(default=0) for name in COUNTERS})
 
 
 class DynamoModeDays:
