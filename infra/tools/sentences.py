@@ -35,11 +35,12 @@ _UNSEEN = {  # modules whose errors no page shows, or that have no words of thei
 }
 # Words of errors that are not written in the module that raises them, and whose they are.
 _HANDED_ON = {
+    "adapters/imap/mailboxes.py": {"words", "words_of(str(error))"},  # of the server
     "adapters/ses/transport.py": {"diagnostic"},  # of SES
     "adapters/smtp/transport.py": {
         "diagnostic",
         "_diagnostic(code, reply)",
-        "str(error)[:_WORDS]",
+        "words_of(str(error))",
     },  # of the server, smtplib
     "domain/imports/files.py": {"error.reason"},  # of an error that was caught here
     "services/imports/item_lines.py": {"error.reason"},

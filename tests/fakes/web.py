@@ -17,6 +17,7 @@ from ocello.adapters.consent.notice_files import every_version, shown_texts, tex
 from ocello.adapters.networks.builtin import class_of
 from ocello.adapters.oidc.sealing import AesSeal
 from ocello.domain.common.errors import Unauthenticated
+from ocello.domain.consent.modes import Axis
 from ocello.domain.consent.rules import ConsentState, RulesName
 from ocello.domain.messages.delivery import Rejected, Unverified
 from ocello.domain.people.audit import AuditEntry
@@ -159,7 +160,7 @@ class Stage:
         self.items.tells = self.tell
         self.trail = fakes.MemoryTrail(self.users.trail)
         self.deletions = MemoryDeletionLog()
-        self.consents, self.ledger = fakes.consents(self.clock)
+        self.subject_jobs, self.subject_queue = MemorySubjectJobs(self.users.trail), MemorySubjectQueue()
         self.closed: list[tuple[str, frozenset[Axis]]] = []
         self.consents, self.ledger = fakes.consents(self.clock, lambda *closed: self.closed.append(closed))
         self.workspace = fakes.MemoryWorkspaceStore(trail=self.users.trail)

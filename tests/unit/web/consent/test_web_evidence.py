@@ -111,7 +111,7 @@ def test_who_said_no_is_shown_without_names_with_how_long_it_took(stage, admin):
     stage.consents.record(Said("yes@customer.test", {"links": "requested"}, "api", stage.clock.now))
     page = admin.get("/app/privacy/closings")
     seen = words(page)
-    assert "Refused Opens on the recipient's page 4.2 s" in seen
+    assert "Refused Opens on the page of a mail 4.2 s" in seen
     assert "Lines 1 to 2 of the ledger were looked at. None of them was changed, and none is missing." in seen
     assert "customer.test" not in page.text
     assert re.findall(r'<tr><th scope="row">(\d+)', page.text) == ["1"]
