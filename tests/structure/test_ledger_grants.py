@@ -22,7 +22,7 @@ CHANGES = {
 }
 ADDS = "dynamodb:PutItem"  # it overwrites too: that it must not is a condition in the code
 LEDGER = ["LEDGER", "LEDGER#" + "A" * 43]  # the head, and a person's lines
-TO_WHOM_IT_IS_SAID = {"api", "nightly", "privacy", "subjects", "withdrawals"}
+TO_WHOM_IT_IS_SAID = {"api", "imports", "nightly", "privacy", "subjects", "web", "withdrawals"}
 MATCHES = {"ForAllValues:StringLike": all, "ForAnyValue:StringLike": any}
 
 
