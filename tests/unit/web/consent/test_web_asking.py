@@ -116,6 +116,11 @@ def test_who_consented_to_both_is_not_asked(stage, rep):
     assert "has consented already" in text_of(rep.get(PAGE))
 
 
+def test_who_consented_to_one_and_refused_the_other_is_said_to_have_refused(stage, rep):
+    stage.say(ANN, "granted", "withdrawn")
+    assert "only they can change that" in text_of(rep.get(PAGE))
+
+
 @pytest.mark.parametrize(("changed", "status"), [({"purposes": "x"}, 422), ({"language": "de"}, 422)])
 def test_what_is_no_question_is_refused(rep, changed, status):
     assert asked(rep, **changed).status == status
@@ -123,6 +128,7 @@ def test_what_is_no_question_is_refused(rep, changed, status):
 
 def test_what_was_said_aloud_is_written_down_with_who_heard_it_and_when(stage, rep):
     stage.preferences.write(REP.id, Preferences(zone="Europe/Rome"))
+    assert "In your time zone: Europe/Rome" in text_of(rep.get(PAGE))
     answer = rep.post("/app/consents/spoken", SPOKEN)
     assert answer.status == 303
     (entry,) = stage.ledger.entries
@@ -246,6 +252,13 @@ def test_the_composer_says_of_each_recipient_what_is_known_and_offers_to_ask(sta
         "eva@customer.it": "Opens: granted · Clicks: refused",
     }, "our own users are not asked"
     assert offers == {ANN: [("opens links", "en")], "bob@customer.fr": [("opens links", "fr")]}
+
+
+def test_who_would_be_counted_without_a_name_can_be_asked_too(stage, rep):
+    stage.under("it-284-2026")
+    page = rep.post("/app/check", DRAFT | {"to": ANN})
+    assert "counted without knowing by whom" in page.text
+    assert people_in(page)[1] == {ANN: [("opens links", "en")]}
 
 
 def test_only_what_the_mail_would_track_is_asked_in_the_composer(stage, rep):

@@ -81,8 +81,9 @@ class Asking:
         return None
 
     def _open(self, plain: str) -> Collection[Axis]:
-        """Return the purposes that a person has not refused, all of them where none is left."""
-        return set(AXES) - self.consents.state(plain).closed() or AXES
+        """Return the purposes of which nothing is known, all of them where there is none."""
+        consent, now = self.consents.state(plain), self.sending.clock()
+        return [axis for axis in AXES if consent.of(axis).known(now) == "unknown"] or AXES
 
     def _checked(
         self, principal: Principal, plain: str, purposes: Collection[Axis], now: int
