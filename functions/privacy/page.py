@@ -108,6 +108,7 @@ def page(view: View, operator: Operator) -> str:
         failed=view.status >= HTTPStatus.BAD_REQUEST,
         lines=[] if view.shown is None else _lines(view.shown, view, words),
         buttons=_buttons(view),
+        asked=_asked(view.shown),
         languages=[(each, _NAMES[each]) for each in NOTICE_LANGUAGES],
         version=words["text_version"].format(version=text.version, date=written_day(text.since, view.language)),
         style=_STYLE,
@@ -125,16 +126,30 @@ def _lines(shown: Shown, view: View, words: Mapping[str, str]) -> list[Line]:
     return found
 
 
-def _buttons(view: View) -> list[str]:
+class Button(NamedTuple):
+    """What can be chosen: the form's value, and the name of its words."""
+
+    do: str
+    words: str
+
+
+def _asked(shown: Shown | None) -> str:
+    """Return by which name the words go that ask what this link may allow; empty where it may allow nothing."""
+    if shown is None or not shown.allows:
+        return ""
+    return "both" if shown.allows == AXES else shown.allows[0]
+
+
+def _buttons(view: View) -> list[Button]:
     """Return what can be chosen; what is refused already cannot be refused again."""
     if not view.form:
         return []
     shown = view.shown
     closed: set[Axis] = set() if shown is None else {axis for axis in AXES if shown.consent.of(axis).state in CLOSED}
     stops = [*STOPS] if not closed else [stop for axis, stop in zip(AXES, STOPS, strict=False) if axis not in closed]
-    may_allow = shown is not None and shown.may_allow
-    granted = shown is not None and all(shown.consent.of(axis).known(view.now) == "granted" for axis in AXES)
-    return [*(["allow"] if may_allow and not granted else []), *reversed(stops)]
+    allows = [axis for axis in shown.allows if shown.consent.of(axis).known(view.now) != "granted"] if shown else []
+    allow = [Button("allow", f"allow_{_asked(shown)}")] if allows else []
+    return [*allow, *(Button(stop, stop) for stop in reversed(stops))]
 
 
 def _filled(words: str, values: Mapping[str, str | int]) -> str:

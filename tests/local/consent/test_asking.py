@@ -24,8 +24,8 @@ def rep(run):
 class Asked:
     """Somebody who was asked, and the mail that they got."""
 
-    def __init__(self, run, rep):
-        self.rep, self.who = rep, f"asked-{uuid.uuid4().hex[:8]}@customer.test"
+    def __init__(self, run, rep, purposes=("opens", "links")):
+        self.rep, self.purposes, self.who = rep, list(purposes), f"asked-{uuid.uuid4().hex[:8]}@customer.test"
         answer = self.ask()
         assert answer.status == 202, answer.body
         message = rep.get("/v1/messages?limit=1")["items"][0]
@@ -33,7 +33,7 @@ class Asked:
         self.message, self.raw = message, run.copy_of(self.who, message).read_bytes()
 
     def ask(self):
-        wanted = {"address": self.who, "language": "fr", "purposes": ["opens", "links"]}
+        wanted = {"address": self.who, "language": "fr", "purposes": self.purposes}
         return self.rep.ask("POST", "/v1/consents/requests", wanted)
 
     @property
@@ -95,6 +95,18 @@ def test_allow_on_its_page_is_the_second_step_once(run, rep):
     proof = rep.get(f"/v1/consents/{asked.who}/proof")
     assert proof["signature"]
     assert len(proof["proof"]["lines"]) == 4
+
+
+@pytest.mark.parametrize(("asked_for", "other"), [("opens", "links"), ("links", "opens")])
+def test_allow_grants_what_the_mail_asked_for_alone(run, rep, asked_for, other):
+    asked = Asked(run, rep, (asked_for,))
+    page = clients.request("GET", asked.page, {})
+    form = re.search(rb'name="form" value="([^"]+)"', page.body)
+    assert form
+    assert post(asked.page, {"do": "allow", "form": form[1].decode()}).status in (200, 303)
+    known = asked.known()
+    assert (known[asked_for]["state"], known[other]["state"]) == ("granted", "unknown")
+    assert b'value="allow"' not in clients.request("GET", asked.page, {}).body
 
 
 def test_a_withdrawal_by_the_api_silences_mail_that_was_sent(run, rep):

@@ -8,6 +8,8 @@ import pytest
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.retention.jobs import RIGHTS
 from ocello.domain.tracking.tokens import ASK, EVERYONE, GRANTS, OPEN, SEVERAL
+from ocello.services.consent.consents import Said
+from ocello.services.consent.page import source_of
 from tests.fakes.engagement.tracking import MESSAGE
 from tests.fakes.privacy import ANN, BOB, OPERATOR, PrivacyStage
 
@@ -196,6 +198,26 @@ def test_the_link_of_a_mail_that_asks_allows_both(stage, asking):
     assert stage.said() == [("granted", "opens"), ("granted", "links")]
     assert stage.last.channel == "double_opt_in"
     assert stage.last.confirmation.network == "203.0.113.0/24"
+
+
+@pytest.mark.parametrize(
+    ("axis", "question", "label", "other"),
+    [
+        ("opens", "May Rossi S.p.A. record when you open its e-mail? ", "Allow opens", "links"),
+        ("links", "May Rossi S.p.A. record which links of its e-mail you follow? ", "Allow clicks", "opens"),
+    ],
+)
+def test_the_link_of_a_mail_that_asked_for_one_allows_that_one(stage, asking, axis, question, label, other):
+    stage.consents.record(
+        Said(ANN, {axis: "requested"}, "double_opt_in", stage.clock() - 1, source=source_of(MESSAGE.id, 0))
+    )
+    shown = stage.get(asking)
+    assert question in shown.text
+    assert f">{label}</button>" in shown.body
+    seen = stage.post(asking, "allow")
+    assert seen.text.count("allowed by you since") == 1
+    assert (stage.state().of(axis).state, stage.state().of(other).state) == ("granted", "unknown")
+    assert "allow" not in seen.buttons
 
 
 def test_allowing_twice_is_one_event(stage, asking):

@@ -17,7 +17,9 @@ from ocello.services.consent.asking.unanswered import Unanswered
 from ocello.services.consent.consents import Said
 from ocello.services.consent.page import Proof, RecipientPage
 from ocello.services.consent.ports import Statement
+from ocello.services.sending.deliver import deliver
 from ocello.services.sending.outgoing import original_name
+from tests import fakes
 from tests.contract.api.conftest import COLLEAGUE, REP
 
 ANN = "ann@customer.test"
@@ -109,12 +111,12 @@ def test_allow_on_the_mails_page_is_the_second_step_and_works_once(api):
     _, mail = mail_of(api, ask(api))
     token = token_of(api, mail)
     page = page_of(api)
-    assert page.show(token).may_allow
+    assert page.show(token).allows == ("opens", "links")
     assert history(api)[0]["event"] == "requested", "showing the page changes nothing"
     api.clock.pass_by(1)
     page.allow(token, proof())
     assert api.consents.state(ANN).opens.state == "granted"
-    assert not page.show(token).may_allow
+    assert page.show(token).allows == ()
     assert [row["event"] for row in history(api)] == ["granted", "granted", "requested", "requested"]
 
 
@@ -232,3 +234,52 @@ def test_who_answered_or_was_never_written_to_did_not_fail_to_answer(api):
     assert [(row["event"], row["purpose"]) for row in rows if row["event"] == "no_answer"] == [("no_answer", "links")]
     assert api.consents.history("bob@customer.test", 5).items[0].event == "requested"
     assert api.questions.questions == set()
+
+
+@pytest.mark.parametrize("axis", ["opens", "links"])
+def test_allow_grants_what_the_mail_asked_for_and_nothing_else(api, axis):
+    _, mail = mail_of(api, ask(api, purposes=[axis]))
+    token, page = token_of(api, mail), page_of(api)
+    assert page.show(token).allows == (axis,)
+    api.clock.pass_by(1)
+    assert page.allow(token, proof()).allows == ()
+    other = "links" if axis == "opens" else "opens"
+    consent = api.consents.state(ANN)
+    assert (consent.of(axis).state, consent.of(other).state) == ("granted", "unknown")
+    assert [(row["event"], row["purpose"]) for row in history(api)] == [("granted", axis), ("requested", axis)]
+
+
+def test_what_was_granted_before_is_not_asked_and_stays(api):
+    api.consents.record(
+        Said(ANN, {"links": "granted"}, "form", api.clock() - 1, notice=texts("asking")["it"].notice, source="form")
+    )
+    _, mail = mail_of(api, ask(api))
+    api.clock.pass_by(1)
+    page_of(api).allow(token_of(api, mail), proof())
+    assert [row["event"] for row in history(api) if row["purpose"] == "links"] == ["granted"]
+    assert api.consents.state(ANN).opens.state == "granted"
+
+
+def test_a_mail_of_which_the_ledger_has_no_question_asked_for_both(api):
+    """As of one whose lines are not there: nothing but its token says that it asked."""
+    sent = api.send(to=[ANN])
+    token = tokens.Token(tokens.PRIVACY, sent["id"], 0, api.clock() // 1000, tokens.ASK | tokens.GRANTS)
+    page = page_of(api)
+    assert page.show(token).allows == ("opens", "links")
+    page.allow(token, proof())
+    assert api.consents.state(ANN).known(api.clock()) == ("granted", "granted")
+
+
+@pytest.mark.parametrize("rules", ["none", "eu-strict", "it-284-2026"])
+def test_it_leaves_without_a_footer_for_it_carries_the_link_itself(api, rules):
+    api.under(rules)
+    assert api.sending.decisions.footers == (rules != "none")
+    answer = ask(api, address="ann@customer.it")
+    stored = api.messages.load(answer.json["message"])
+    original, transport = api.mail.get(original_name(stored.message.id)), fakes.MemoryTransport()
+    deliver(stored.message.id, 0, fakes.delivery_ports(api.sending, ses=transport))
+    (posted,) = transport.taken
+    assert posted.copy == original, "byte for byte, as it was written"
+    text = email.message_from_bytes(posted.copy, policy=email.policy.default)
+    (link,) = set(re.findall(r"https://t\.test/p/([\w-]+)", "".join(parts(text))))
+    assert tokens.verify(api.sending.tracker.keyring, link, tokens.PRIVACY).flags & tokens.GRANTS

@@ -25,11 +25,11 @@ _HISTORY = 100  # entries that are read at once
 
 
 class Shown(NamedTuple):
-    """What the page shows: the address, masked, what is known of its consent, and whether this link may allow."""
+    """What the page shows: the address, masked, what is known of its consent, and the purposes that this link may allow."""
 
     address: str
     consent: SubjectConsent
-    may_allow: bool
+    allows: tuple[Axis, ...]
 
 
 class Proof(NamedTuple):
@@ -72,15 +72,19 @@ class RecipientPage:
             return None
 
     def allow(self, token: Token, proof: Proof) -> Shown:
-        """Write down a consent for both. Raises NotFound, Forbidden if this token cannot allow, and Unavailable."""
+        """Write down a consent to what the mail asked for.
+
+        Raises NotFound, Forbidden if this token cannot allow, and Unavailable.
+        """
         address = self._address(token)
         now = self.clock()
         consent = self.consents.state(address)
-        if _in_time(token, now) and all(consent.of(axis).known(now) == "granted" for axis in AXES):
+        asked, used = self._question(token, address)
+        if _in_time(token, now) and all(consent.of(axis).known(now) == "granted" for axis in asked):
             return self._after(token, address, consent)
-        if not self._may_allow(token, address, now):
+        if used or not _in_time(token, now):
             raise Forbidden("this link cannot allow it")
-        events: dict[Axis, ConsentEventName] = dict.fromkeys(AXES, "granted")
+        events: dict[Axis, ConsentEventName] = dict.fromkeys(asked, "granted")
         said = Statement(token.message, token.recipient, events, now, _source(token), *proof)
         return self._after(token, address, self._record(said, address, "double_opt_in"))
 
@@ -118,20 +122,24 @@ class RecipientPage:
         return self._after(token, address, self.consents.state(address))
 
     def _after(self, token: Token, address: str, consent: SubjectConsent) -> Shown:
-        return Shown(masked(address), consent, self._may_allow(token, address, self.clock()))
+        asked, used = self._question(token, address) if _in_time(token, self.clock()) else ((), True)
+        return Shown(masked(address), consent, () if used else asked)
 
-    def _may_allow(self, token: Token, address: str, now: int) -> bool:
-        """Return whether this token may allow: it has the flag, is young enough, and has not allowed before."""
-        if not _in_time(token, now):
-            return False
+    def _question(self, token: Token, address: str) -> tuple[tuple[Axis, ...], bool]:
+        """Return for which purposes the token's mail asked, and whether its link has allowed already.
+
+        By the ledger: both, where it has no line of the question.
+        """
         source, cursor = _source(token), None
+        asked, used = set[Axis](), False
         while True:
             page = self.consents.history(address, _HISTORY, cursor)
-            if any(entry.event == "granted" and entry.source == source for entry in page.items):
-                return False
+            lines = [entry for entry in page.items if entry.source == source]
+            asked |= {entry.purpose for entry in lines if entry.event == "requested"}
+            used |= any(entry.event == "granted" for entry in lines)
             cursor = page.next
             if cursor is None:
-                return True
+                return tuple(axis for axis in AXES if axis in asked) or AXES, used
 
 
 def _in_time(token: Token, now: int) -> bool:
