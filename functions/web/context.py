@@ -128,14 +128,16 @@ class WebContext(ApplicationContext):
         """Return what makes the views of conversations."""
         from ocello.services.views.conversations import ConversationViews
 
-        return ConversationViews(self.mail_reader, self.contact_book, self.message_hits)
+        return ConversationViews(self.mail_reader, self.contact_book, self.message_hits, self.clock)
 
     @property
     def item_views(self) -> "ItemViews":
         """Return what makes the views of items."""
         from ocello.services.views.item_pages import ItemViews
 
-        return ItemViews(self.item_reader, self.mail_reader, self.contact_book, self.users, self.consent_views)
+        return ItemViews(
+            self.item_reader, self.mail_reader, self.contact_book, self.users, self.consent_views, self.clock
+        )
 
     @property
     def consent_views(self) -> "ConsentViews":
@@ -206,6 +208,11 @@ class PageRequest:
         """Return the language to answer in."""
         return self.preferences.language or language.best_language(self.http.headers.get("accept-language", ""))
 
+    @property
+    def forms(self) -> language.Forms:
+        """Return how dates and numbers are written for the person."""
+        return language.Forms(self.lang, self.preferences.zone, self.context.clock())
+
     def say(self, text: str) -> str:
         """Return a text of ours in the person's language."""
         return language.say(self.lang, text)
@@ -219,7 +226,7 @@ class PageRequest:
         return render(
             template,
             lang=self.lang,
-            forms=language.Forms(self.lang, self.preferences.zone, self.context.clock()),
+            forms=self.forms,
             me=self.authenticated.user,
             csrf=csrf.mask(self.authenticated.session.csrf, self.context.random_bytes),
             theme=self.preferences.theme,

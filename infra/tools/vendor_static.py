@@ -66,9 +66,11 @@ AXE = Package(  # for tests/browser only: never deployed
     {"axe.min.js": "axe.js"},
 )
 ICON_NAMES = (
-    "at-sign", "bold", "bot", "chart-column", "check", "download", "eye", "file-text", "image", "inbox", "italic", "key-round",
-    "lightbulb", "link", "list", "list-ordered", "lock", "log-out", "mouse-pointer-2", "paperclip", "pencil", "plus",
-    "quote", "search", "send", "settings", "sun-moon", "trash-2", "triangle-alert", "underline", "unlink", "upload", "users", "x",
+    "arrow-left", "at-sign", "bell-off", "bold", "bot", "briefcase", "chart-column", "check", "chevron-down", "download",
+    "eraser", "eye", "eye-off", "file-pen", "file-text", "forward", "hourglass", "image", "inbox", "italic", "key-round",
+    "keyboard", "lightbulb", "link", "link-2-off", "list", "list-ordered", "lock", "log-out", "mail-x", "mouse-pointer-2",
+    "paperclip", "pencil", "pencil-line", "plus", "quote", "reply", "search", "send", "settings", "sun-moon", "trash-2",
+    "triangle-alert", "underline", "unlink", "upload", "users", "x",
 )  # fmt: skip
 
 

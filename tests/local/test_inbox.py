@@ -40,7 +40,7 @@ def test_a_mail_is_sent_read_and_rung_for(run, page):
         run.api().ask("POST", "/v1/alerts/read", {"up_to": alerts[0]["id"]})
     sign_in(page, run)
     who = f"buyer-{uuid.uuid4().hex[:8]}@customer.test"
-    page.get_by_role("banner").get_by_role("link", name="Compose").click()
+    page.get_by_role("link", name="Write", exact=True).first.click()
     page.locator("#to-next").fill(who)
     page.keyboard.press("Enter")
     page.get_by_label("Subject").fill("A live offer")
@@ -60,7 +60,7 @@ def test_a_mail_is_sent_read_and_rung_for(run, page):
 
     page.get_by_role("link", name="Inbox", exact=True).click()
     line = page.get_by_role("listitem").filter(has_text=who)
-    expect(line.locator(".mark.on")).to_have_count(2)
+    expect(line.locator(".g.on")).to_have_count(2)
     line.locator("summary").hover()
     expect(line.locator(".bubble dl")).to_contain_text(who)
     page.get_by_role("link", name="Clicked", exact=True).click()
@@ -102,6 +102,7 @@ def test_a_server_is_tried_before_it_is_connected(run, page):
 
 def test_signing_out_ends_both_sides(run, page):
     page.goto(f"{run.facts['app']}/app/settings")
+    page.get_by_role("button", name="Account").click()
     page.get_by_role("button", name="Sign out", exact=True).click()
     page.goto(f"{run.facts['app']}/app")
     expect(page.locator("input[name=password]")).to_be_visible(timeout=WAIT)

@@ -11,7 +11,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from functions.web import static
-from functions.web.rendering import labels
+from functions.web.rendering import faces, labels
 from ocello.adapters import language, templates
 from ocello.domain.common.ids import time_of
 from ocello.domain.common.times import rfc3339
@@ -56,12 +56,16 @@ def _count(context: Context, one: str, many: str, number: int) -> str:
 
 @pass_context
 def _when(context: Context, at_ms: int | None, form: str = "short") -> Markup:
-    """Return a time as HTML: how long ago if it is recent, and exact to the second on hover, for machines and as `exact`."""
+    """Return a time as HTML: how long ago if it is recent, and exact to the second on hover, for machines and as `exact`.
+
+    As `list` it is narrow: the time of day, the weekday, or the day.
+    """
     if at_ms is None:
         return escape("")
     forms: language.Forms = context["forms"]
-    text = forms.full(at_ms) if form == "exact" else forms.recent(at_ms, full=form == "full")
-    ago = "" if form == "exact" else Markup(" data-ago")
+    fixed = {"exact": forms.full, "list": forms.day_of_list}.get(form)
+    text = fixed(at_ms) if fixed else forms.recent(at_ms, full=form == "full")
+    ago = "" if fixed else Markup(" data-ago")
     return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(rfc3339(at_ms), forms.full(at_ms), ago, text)
 
 
@@ -124,6 +128,9 @@ def environment() -> Environment:
         "person": _person,
         "short_subject": _short_subject,
         "is_long": _is_long,
+        "initials": faces.initials,
+        "tone": faces.tone,
+        "first_name": faces.first_name,
     }
     return made
 

@@ -537,7 +537,7 @@ def test_the_signature_is_inserted_once(open_page, stage):
 
 def test_without_scripts_it_is_a_form(open_page, stage):
     page = open_page(java_script_enabled=False)
-    page.get_by_role("banner").get_by_role("link", name="Compose").click()
+    page.get_by_role("link", name="Write", exact=True).first.click()
     page.get_by_label("To", exact=True).fill("buyer@customer.test")
     page.get_by_label("Subject").fill("Plain")
     page.locator("#html").fill("<p>Hello</p>")

@@ -6,6 +6,7 @@ from ocello.adapters.dynamodb import keys
 from ocello.adapters.dynamodb.messages.engagements import DynamoEngagements
 from ocello.adapters.dynamodb.messages.inbox import DynamoInboxStore
 from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
+from ocello.adapters.dynamodb.models.inbox import ConversationEntryRow
 from ocello.adapters.no_mail import NoMailStore
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Invalid
@@ -39,6 +40,19 @@ def message(number, conversation=None, subject="Offer", **other):
 @pytest.fixture
 def store(app_table):  # noqa: ARG001 — the table must be there
     return DynamoInboxStore()
+
+
+def test_an_entry_of_an_earlier_release_is_read_with_what_is_no_longer_kept(store):
+    inbox.add_message(message(0), store)
+    conversation = message(0).message.id
+    row = ConversationEntryRow.get(*keys.conversation_entry("rep", conversation))
+    row.content["lines"] = [
+        {**{name: value for name, value in line.items() if name != "preview"}, "withheld": "consent-unknown"}
+        for line in row.content["lines"]
+    ]
+    row.save()
+    (line,) = store.entry("rep", conversation).entry.lines
+    assert (line.message, line.preview) == (conversation, "")
 
 
 def test_conversations_are_listed_by_their_newest_mail_page_by_page(store):
@@ -107,7 +121,7 @@ def test_words_are_found_by_their_beginning(store):
     def found(text):
         return [
             listed.entry.lines[0].subject
-            for listed in InboxReader(store, None, engagements, None).search("rep", text, 9)
+            for listed in InboxReader(store, None, engagements, lambda: NOW).search("rep", text, 9)
         ]
 
     assert found("prev ROSSI") == ["Préventivo Rossi"]

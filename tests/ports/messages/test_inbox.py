@@ -32,7 +32,9 @@ def listed(store, name):
 
 
 def test_an_entry_comes_back_as_it_was(stores):
-    line = Line("m", "Offer", ("Bea",), 2, True, False, True, False, (ItemRef("deal", "42"),), troubled=True)
+    line = Line(
+        "m", "Offer", ("Bea",), 2, True, False, True, False, (ItemRef("deal", "42"),), troubled=True, preview="Dear Bea"
+    )
     entry = ConversationEntry("c", (line, replace(line, message="l")), 3)
     assert stores.inbox.write("rep", entry, None, ())
     assert stores.inbox.entry("rep", "c") == StoredEntry(entry, 1)

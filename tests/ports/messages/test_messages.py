@@ -14,7 +14,7 @@ from tests.ports.examples import NOW, everything, stored
 
 
 def test_a_message_is_read_as_it_was_written(stores):
-    whole = stored()
+    whole = stored(preview="Dear Bea, here is our offer.")
     assert stores.messages.create(whole, None) is None
     assert stores.messages.load(whole.message.id) == whole
     assert stores.messages.load(ids.uuid7(1, bytes(10))) is None

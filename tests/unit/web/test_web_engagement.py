@@ -88,10 +88,10 @@ def test_of_several_recipients_it_is_said_how_many_perhaps_and_how_many_only_mac
 def test_the_eye_is_half_full_where_a_click_alone_tells_of_an_open(stage, rep):
     mail(stage, "clicked")
     page = rep.get("/app").text
-    assert page.count("mark half") == 1
-    assert page.count("mark on") == 1
+    assert page.count("seen half") == 1
+    assert page.count("on click") == 1
     assert "opened (inferred): a link was clicked" in words_of(page)
-    assert "mark half" not in rep.get("/app?show=unopened").text, "it is not on the list of what was not opened"
+    assert "seen half" not in rep.get("/app?show=unopened").text, "it is not on the list of what was not opened"
 
 
 @pytest.mark.parametrize("address", ["/app/statistics", "/app/items/deal/42"])

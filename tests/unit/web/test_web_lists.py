@@ -25,7 +25,7 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
 
 def subjects(page):
-    return re.findall(r'class="subject"[^>]*>\s*([^<]*?)\s*<', page)
+    return re.findall(r'class="s cut"[^>]*>\s*([^<]*?)\s*<', page)
 
 
 # --- lists ------------------------------------------------------------------------------------------------------------
@@ -70,10 +70,47 @@ def test_recent_times_say_how_long_ago(ago, english, italian):
 
 def test_a_recent_time_is_exact_on_hover(stage, rep):
     stage.preferences.write(REP.id, Preferences(zone="Europe/Rome"))
-    send(rep)
+    engage(stage, send(rep))
     stage.clock.now += 2 * MINUTE
     found = re.search(r'<time datetime="[^"]+" title="([^"]+)" data-ago>2 min ago</time>', rep.get("/app").text)
     assert re.search(r"\d\d:\d\d:\d\d", found[1])
+
+
+@pytest.mark.parametrize(
+    ("ago", "english", "italian"),
+    [
+        (5_000, "16:59", "16:59"), (17 * HOUR + MINUTE, "Sun", "dom"), (6 * DAY, "Tue", "mar"), (7 * DAY, "17 Nov", "17 nov"),
+        (400 * DAY, "20 Oct 2024", "20 ott 2024"), (-2 * HOUR, "19:00", "19:00"),
+    ],
+)  # fmt: skip
+def test_a_list_says_a_time_as_narrow_as_it_can(ago, english, italian):
+    assert Forms("en", "Europe/Rome", NOW).day_of_list(NOW - ago) == english
+    assert Forms("it", "Europe/Rome", NOW).day_of_list(NOW - ago) == italian
+
+
+@pytest.mark.usefixtures("rep")
+def test_todays_mail_is_told_from_what_was_before_by_the_users_own_day(stage):
+    stage.preferences.write(REP.id, Preferences(zone="Asia/Tokyo"))
+    stage.clock.now = (stage.clock.now // DAY + 1) * DAY + HOUR  # 10:00 in Tokyo
+    rep = stage.browser(REP)
+    send(rep, subject="of yesterday")
+    headings = r'<h2 class="day">([^<]*)</h2>'
+    assert re.findall(headings, rep.get("/app").text) == ["Today"]
+    stage.clock.now += 14 * HOUR  # the same day in Greenwich, the next one in Tokyo
+    rep = stage.browser(REP)  # the session before has ended
+    send(rep, subject="of today")
+    page = rep.get("/app").text
+    assert re.findall(headings, page) == ["Today", "Yesterday and before"]
+    assert subjects(page) == ["of today", "of yesterday"]
+
+
+def test_a_row_shows_the_first_words_of_the_newest_mail(rep, stage):
+    first = send(rep, subject="Offer", html="<p>Dear Maria,</p><p>here is <b>our</b> offer.</p>")
+    assert "Dear Maria, here is our offer." in rep.get("/app").text
+    send(rep, subject="Re: Offer", html="<p>And?</p>", in_reply_to=stage.messages.load(first).message.message_id)
+    page = rep.get("/app").text
+    assert "And?" in page
+    assert "Dear Maria" not in page
 
 
 def test_a_conversation_of_one_mail_shows_its_subject_once(stage, rep):
@@ -154,7 +191,7 @@ def test_rows_of_an_item_have_the_inboxs_marks_times_and_hover(stage, rep):
     page = rep.get("/app/items/deal/9").text
     assert f'data-from="/app/messages/{message}/times"' in page
     assert f'id="marks-{message}"' in page
-    assert "3 opens" in page
+    assert "opened 3 times" in page
     assert "data-ago" in page
 
 

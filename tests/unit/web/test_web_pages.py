@@ -266,10 +266,10 @@ def test_the_eye_is_hollow_until_something_happened_and_an_open_does_not_reorder
     first = send(rep, subject="First")
     stage.clock.pass_by(60)
     send(rep, subject="Second")
-    assert "mark on" not in rep.get("/app").text
+    assert "on seen" not in rep.get("/app").text
     engage(stage, first)
     page = rep.get("/app").text
-    assert page.count("mark on") == 1
+    assert page.count("on seen") == 1
     assert page.index("Second") < page.index("First")
 
 
@@ -434,8 +434,8 @@ def test_marks_are_told_anew_for_ones_own_conversations_alone(stage, rep):
     first, second = send(rep, subject="First"), send(rep, subject="Second")
     engage(stage, first, opens=3)
     answer = rep.get(f"/app/alerts/bulb?live=inbox&of={second}&of={first}&of=nonsense")
-    marks = re.findall(r'id="marks-([^"]+)" hx-swap-oob="true">(.*?)</span></span></span>', answer.text, re.DOTALL)
-    assert [(name, "mark on" in text) for name, text in marks] == [(second, False), (first, True)]
+    marks = re.findall(r'id="marks-([^"]+)" hx-swap-oob="true">(.*?)id="last-', answer.text, re.DOTALL)
+    assert [(name, "on seen" in text) for name, text in marks] == [(second, False), (first, True)]
     assert "marks-" not in stage.browser(OTHER).get(f"/app/alerts/bulb?live=inbox&of={first}").text
 
 

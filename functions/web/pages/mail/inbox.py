@@ -1,6 +1,7 @@
 """The inbox: lists of conversations, a search, and the conversations of one item."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from urllib.parse import urlencode
 
 from functions.web.context import PageRequest
@@ -8,6 +9,7 @@ from functions.web.http import Answer
 from functions.web.pages.items.items import parse_ref, plain_title
 from functions.web.rendering.live import Watched, version_of
 from ocello.domain.common.errors import NotFound
+from ocello.domain.common.ids import time_of
 from ocello.domain.messages.inbox import ALL, FILTERS, LONGEST_SEARCH
 from ocello.services.inbox.inbox import InboxLine
 
@@ -34,6 +36,7 @@ def show(request: PageRequest) -> Answer:
     return request.page(
         "mail/inbox.html",
         listed=view.lines,
+        grouped=_grouped(request, view.lines),
         known=view.names,
         teams=view.teams,
         following=following,
@@ -48,6 +51,13 @@ def show(request: PageRequest) -> Answer:
         live=False,
         watched=_watched(request, view.lines),
     )
+
+
+def _grouped(request: PageRequest, lines: Sequence[InboxLine]) -> list[tuple[bool, list[InboxLine]]]:
+    """Return lines, which are newest first, as those of today and those before, each with whether it is today."""
+    forms = request.forms
+    days = groupby(lines, lambda line: forms.is_today(time_of(line.entry.newest)))
+    return [(today, list(found)) for today, found in days]
 
 
 def watched(request: PageRequest) -> Watched:

@@ -116,6 +116,20 @@ class Forms:
         skeleton = "d MMM" if at.year == self._now.year else "d MMM yyyy"
         return str(format_date(at, skeleton, locale=self._locale))
 
+    def day_of_list(self, at_ms: int) -> str:
+        """Return a time as narrow as a list has room for: the time of day, the weekday within a week, else the day."""
+        at = self.local(at_ms)
+        days = (self._now.date() - at.date()).days
+        return str(format_date(at, "EEE", locale=self._locale)) if 0 < days < _WEEK else self.short(at_ms)
+
+    def is_today(self, at_ms: int) -> bool:
+        """Return whether a time is on the user's present day."""
+        return self.local(at_ms).date() == self._now.date()
+
+    def is_within(self, hours: int, at_ms: int) -> bool:
+        """Return whether a time is less than so many hours ago."""
+        return (self._now - self.local(at_ms)).total_seconds() < hours * _HOUR
+
     def recent(self, at_ms: int, *, full: bool = False) -> str:
         """Return how long ago a time was, up to a day; else the result of `short`, or of `full`."""
         at = self.local(at_ms)

@@ -257,7 +257,7 @@ def test_italian_has_one_word_for_one_thing(wrong):
 
 
 def test_the_filters_of_the_inbox_agree_in_italian():
-    names = ["All mail", "Tracked", "Opened", "Clicked", "Not yet opened", "Not delivered"]
+    names = ["All", "Tracked", "Opened", "Clicked", "Not opened yet", "Not delivered"]
     assert [language.say("it", name) for name in names] == [
         "Tutti", "Tracciati", "Aperti", "Cliccati", "Non ancora aperti", "Non consegnati",
     ]  # fmt: skip

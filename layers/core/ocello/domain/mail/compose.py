@@ -77,6 +77,13 @@ class Composed:
     in_reply_to: str  # with angle brackets, or empty
     excepted: tuple[str, ...]
 
+    @property
+    def preview(self) -> str:
+        """Return the first characters of its text."""
+        from ocello.domain.mail.bodies import preview_of  # noqa: PLC0415 — 30 ms to import, and only needed to send
+
+        return preview_of(self.html, self.text)
+
 
 def too_large_error() -> TooLarge:
     """Return the error for a mail whose attachments and images are too large."""

@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ocello.domain.consent.telling import Why, withheld
 from ocello.domain.messages.message import TROUBLE, ItemRef, Message, Recipient
 
 LINES = 40  # newest messages of a conversation in its entry; older ones are only on the conversation's page
@@ -14,7 +13,7 @@ WORDS = 30  # search words of one message
 LONGEST_WORD = 40
 LONGEST_SEARCH = 200  # characters of the words to search
 ALL, TRACKED, OPENED, CLICKED, UNOPENED, TROUBLED = "all", "tracked", "opened", "clicked", "unopened", "troubled"
-FILTERS = (ALL, TRACKED, OPENED, CLICKED, UNOPENED, TROUBLED)
+FILTERS = (ALL, OPENED, CLICKED, UNOPENED, TRACKED, TROUBLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Line:
     clicked: bool = False
     items: tuple[ItemRef, ...] = ()
     troubled: bool = False
-    withheld: Why | None = None  # why nothing of it is tracked, though its sender wants it
+    preview: str = ""  # of the newest message alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def line_of(message: Message, recipients: Iterable[Recipient]) -> Line:
         message.track_clicks,
         items=message.items,
         troubled=is_troubled(recipients),
-        withheld=withheld(each.tracking for each in recipients if each.tracking is not None),
+        preview=message.preview,
     )
 
 
@@ -89,8 +88,9 @@ def with_message(entry: ConversationEntry | None, conversation: str, line: Line)
         return ConversationEntry(conversation, (line,), 1)
     if entry.knows(line.message):
         return entry
-    lines = sorted((*entry.lines, line), key=lambda each: each.message, reverse=True)
-    return ConversationEntry(entry.conversation, tuple(lines[:LINES]), entry.total + 1)
+    newest, *older = sorted((*entry.lines, line), key=lambda each: each.message, reverse=True)
+    lines = (newest, *(replace(each, preview="") for each in older))
+    return ConversationEntry(entry.conversation, lines[:LINES], entry.total + 1)
 
 
 def with_engagement(entry: ConversationEntry, message: str, *, opened: bool, clicked: bool) -> ConversationEntry:
@@ -102,7 +102,7 @@ def with_engagement(entry: ConversationEntry, message: str, *, opened: bool, cli
 def with_delivery(entry: ConversationEntry, now: Line) -> ConversationEntry:
     """Return an entry with the delivery of one message updated, and with how its copies are tracked."""
     lines = (
-        replace(line, opens=now.opens, clicks=now.clicks, troubled=now.troubled, withheld=now.withheld)
+        replace(line, opens=now.opens, clicks=now.clicks, troubled=now.troubled)
         if line.message == now.message
         else line
         for line in entry.lines

@@ -124,6 +124,7 @@ class Message:
     excepted: tuple[str, ...] = ()  # addresses not to track in this mail, in the form of its links' targets
     never_track: tuple[str, ...] = ()  # domains that its owner excluded from tracking when it was made
     opens_off: tuple[int, ...] = ()  # indexes of recipients whose opens are not tracked, though some are
+    preview: str = ""  # the first characters of its text; empty in mail of an early release
     muted: bool = False  # its owner wants to be told of no open and click of it any more
 
     @property

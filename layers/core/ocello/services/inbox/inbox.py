@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Unavailable
-from ocello.domain.consent.telling import Why
 from ocello.domain.engagement.summary import Engagement
-from ocello.domain.messages import inbox
+from ocello.domain.messages import inbox, marks
 from ocello.domain.messages.inbox import ConversationEntry
 from ocello.services.common.ports import Clock, Page
 from ocello.services.inbox.ports import Engagements, InboxStore
@@ -33,7 +32,8 @@ class Counts(NamedTuple):
     tracks_clicks: bool
     opens: int
     clicks: int
-    withheld: Why | None = None  # why nothing of it is tracked, though its sender wants it
+    state: marks.State
+    last: marks.Activity | None
 
 
 class InboxLine(NamedTuple):
@@ -166,22 +166,23 @@ class InboxReader:
                 found = known.get(line.message)
                 if found is not None and _marked(entry, line.message, found) != entry:
                     refresh_engagement(owner, entry.conversation, line.message, found, self.store)
-        return tuple(InboxLine(entry, _counts(entry, counted[entry.conversation], known)) for entry in entries)
+        now = self.clock()
+        return tuple(InboxLine(entry, _counts(entry, counted[entry.conversation], known, now)) for entry in entries)
 
 
 def _counted(entry: ConversationEntry) -> list[str]:
     return [line.message for line in entry.lines if line.opens or line.clicks][:COUNTED]
 
 
-def _counts(entry: ConversationEntry, counted: Sequence[str], known: Mapping[str, Engagement]) -> Counts:
+def _counts(entry: ConversationEntry, counted: Sequence[str], known: Mapping[str, Engagement], now: int) -> Counts:
     found = [known[message] for message in counted if message in known]
-    tracked = any(line.opens or line.clicks for line in entry.lines)
     return Counts(
         any(line.opens for line in entry.lines),
         any(line.clicks for line in entry.lines),
         sum(each.message_opens.count for each in found),
         sum(each.message_clicks.count for each in found),
-        None if tracked else entry.lines[0].withheld,
+        marks.state_of_all(found, now),
+        marks.last_activity(found),
     )
 
 

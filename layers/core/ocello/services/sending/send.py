@@ -98,6 +98,7 @@ def write(
         conversation_id=place.conversation,
         sender=sender,
         subject=composed.subject,
+        preview=composed.preview,
         created_at=now,
         visibility=composed.visibility,
         items=composed.items,

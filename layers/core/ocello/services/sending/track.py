@@ -78,6 +78,8 @@ def instrument(
         *([own] if own else []),
         *threads.nearest_first(replied, referred),
     )  # its own: other mails may refer to it already
+    from ocello.domain.mail.bodies import preview_in  # noqa: PLC0415 — 30 ms to import, and only needed to send
+
     message = Message(
         id=identifier,
         owner=user.id,
@@ -85,6 +87,7 @@ def instrument(
         conversation_id=join(user.id, tuple(dict.fromkeys(named)), identifier, sending.conversations),
         sender=sender,
         subject=_text(headers, "Subject")[:_SUBJECT],
+        preview=preview_in(raw),
         created_at=now,
         in_reply_to=next(iter(replied), ""),
         references=threads.inherited_references(replied, referred),

@@ -9,6 +9,7 @@ from ocello.domain.common.errors import NotFound
 from ocello.domain.crm.items import MessageLink
 from ocello.domain.messages.message import Message
 from ocello.domain.people.users import User
+from ocello.services.common.ports import Clock
 from ocello.services.inbox.contacts import ContactBook
 from ocello.services.inbox.conversations import MailReader
 from ocello.services.inbox.inbox import COUNTED
@@ -45,17 +46,18 @@ class ConversationViews:
     mail: MailReader
     contacts: ContactBook
     hit_lists: MessageHits
+    clock: Clock
 
     def read(self, user: User, conversation: str, at: str = "") -> ConversationView:
         """Return a page of a conversation, from the mail `at` on if one is named. Raises NotFound."""
         listed = self._listed(user, conversation, at, _MESSAGES + 1)
         mails = self._loaded(user, listed[:_MESSAGES])
         older = listed[_MESSAGES].id if len(listed) > _MESSAGES else None
-        return ConversationView(self._views(user, mails), older, state_of(user, mails))
+        return ConversationView(self._views(user, mails), older, state_of(user, mails, self.clock()))
 
     def state(self, user: User, conversation: str, at: str = "") -> tuple[object, ...]:
         """Return the state of a page of a conversation, without making the page. Raises NotFound."""
-        return state_of(user, self._loaded(user, self._listed(user, conversation, at, _MESSAGES)))
+        return state_of(user, self._loaded(user, self._listed(user, conversation, at, _MESSAGES)), self.clock())
 
     def newest_tracked(self, user: User, conversation: str, at: str = "") -> Sequence[MailView]:
         """Return the newest tracked mails of a conversation, as many as its marks count. Raises NotFound."""
@@ -92,4 +94,5 @@ class ConversationViews:
 
     def _views(self, user: User, mails: Sequence[StoredMessage]) -> Sequence[MailView]:
         known = self.mail.items.items.several({ref for stored in mails for ref in stored.message.items})
-        return [mail_view(user, stored, known) for stored in mails]
+        now = self.clock()
+        return [mail_view(user, stored, known, now) for stored in mails]

@@ -10,7 +10,7 @@ from ocello.domain.engagement.timeline import Moment
 from ocello.domain.messages.message import ItemRef
 from ocello.domain.messages.visibility import may_change
 from ocello.domain.people.users import User
-from ocello.services.common.ports import Page
+from ocello.services.common.ports import Clock, Page
 from ocello.services.inbox.contacts import ContactBook
 from ocello.services.inbox.conversations import MailReader
 from ocello.services.items.items import ItemFigures, ItemReader
@@ -59,6 +59,7 @@ class ItemViews:
     contacts: ContactBook
     users: UserStore
     consents: ConsentViews
+    clock: Clock
 
     def read(self, user: User, ref: ItemRef, cursor: str | None, naming_cursor: str | None) -> ItemView:
         """Return an item with a page of its mails and one of the items that refer to it. Raises NotFound and Invalid."""
@@ -81,16 +82,16 @@ class ItemViews:
         moments = timeline(user, page.items)
         return ItemMailView(
             figures=self.items.figures_of(user, ref),
-            mails=mail_rows(user, page.items),
+            mails=mail_rows(user, page.items, self.clock()),
             moments=moments[:_MOMENTS],
             cut=len(moments) > _MOMENTS,
             next=page.next,
-            state=state_of(user, page.items),
+            state=state_of(user, page.items, self.clock()),
         )
 
     def state(self, user: User, ref: ItemRef, cursor: str | None) -> tuple[object, ...]:
         """Return the state of a page of an item's mails, without making the page. Raises NotFound and Invalid."""
-        return state_of(user, self._page(user, ref, cursor).items)
+        return state_of(user, self._page(user, ref, cursor).items, self.clock())
 
     def _page(self, user: User, ref: ItemRef, cursor: str | None) -> Page[StoredMessage]:
         page = self.mail_reader.of_item(user, ref, _MAILS, cursor)

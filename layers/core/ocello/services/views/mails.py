@@ -13,6 +13,7 @@ from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.engagement.timeline import Moment, moments_of
 from ocello.domain.engagement.uncertainty import Uncertainty, WhyOff, uncertainty_about, untouched, why_off
 from ocello.domain.messages.inbox import SHOWN_PEOPLE, is_troubled
+from ocello.domain.messages.marks import Activity, State, last_activity, state_of_all, waiting_for
 from ocello.domain.messages.message import ItemRef, Link, Message, MessageStatus, Recipient, Untracked, status_of
 from ocello.domain.messages.sharing import recipients_among
 from ocello.domain.messages.visibility import sees_item, shown_recipients
@@ -35,6 +36,7 @@ class MailView:
     status: MessageStatus
     opens: Summary
     clicks: Summary
+    state: State
     recipients: Sequence[tuple[Recipient, Actions]]  # those who opened or clicked first
     reach: Reach
     first_at: Mapping[int, int | None]
@@ -64,11 +66,15 @@ class MailRow(NamedTuple):
     opens: int
     clicks: int
     troubled: bool
-    withheld: Why | None  # why nothing of it is tracked, though its sender wants it
+    state: State
+    last: Activity | None
 
 
-def mail_view(user: User, stored: StoredMessage, known: Mapping[ItemRef, Item]) -> MailView:
-    """Return what a user sees of a mail, which is as the user may see it; `known` are those of its items that exist."""
+def mail_view(user: User, stored: StoredMessage, known: Mapping[ItemRef, Item], now: int) -> MailView:
+    """Return what a user sees of a mail at a time (ms), the mail being as the user may see it.
+
+    `known` are those of its items that exist.
+    """
     message, engagement = stored.message, stored.engagement or Engagement()
     recipients = _shown(user, stored)
     mine = message.owner == user.id
@@ -79,6 +85,7 @@ def mail_view(user: User, stored: StoredMessage, known: Mapping[ItemRef, Item]) 
         status=status_of(stored.recipients),
         opens=engagement.message_opens,
         clicks=engagement.message_clicks,
+        state=state_of_all([engagement], now),
         recipients=in_order([(each, engagement.recipient(each.index)) for each in recipients]),
         reach=reach_of((message.modes_of(each), engagement.recipient(each.index)) for each in recipients),
         first_at={each.index: first_at(engagement.recipient(each.index)) for each in recipients},
@@ -95,8 +102,8 @@ def mail_view(user: User, stored: StoredMessage, known: Mapping[ItemRef, Item]) 
     )
 
 
-def mail_rows(user: User, mails: Sequence[StoredMessage]) -> list[MailRow]:
-    """Return what a list shows of mails, which are as the user may see them."""
+def mail_rows(user: User, mails: Sequence[StoredMessage], now: int) -> list[MailRow]:
+    """Return what a list shows of mails, which are as the user may see them, at a time (ms)."""
     rows: list[MailRow] = []
     for stored in mails:
         shown = _shown(user, stored)
@@ -110,7 +117,8 @@ def mail_rows(user: User, mails: Sequence[StoredMessage]) -> list[MailRow]:
                 opens=engagement.message_opens.count,
                 clicks=engagement.message_clicks.count,
                 troubled=is_troubled(shown),
-                withheld=_withheld(shown),
+                state=state_of_all([engagement], now),
+                last=last_activity([engagement]),
             )
         )
     return rows
@@ -125,10 +133,17 @@ def timeline(user: User, mails: Sequence[StoredMessage]) -> list[Moment]:
     return sorted(chain.from_iterable(moments), reverse=True)
 
 
-def state_of(user: User, mails: Sequence[StoredMessage]) -> tuple[object, ...]:
-    """Return what changes of a page that shows mails: an open page compares it with what it shows."""
+def state_of(user: User, mails: Sequence[StoredMessage], now: int) -> tuple[object, ...]:
+    """Return what changes of a page that shows mails, at a time (ms): an open page compares it with what it shows."""
     return tuple(
-        (stored.message.id, status_of(stored.recipients), _shown(user, stored), stored.engagement) for stored in mails
+        (
+            stored.message.id,
+            status_of(stored.recipients),
+            _shown(user, stored),
+            stored.engagement,
+            stored.engagement is not None and sorted(waiting_for(stored.engagement, now)),
+        )
+        for stored in mails
     )
 
 

@@ -37,7 +37,7 @@ class TeamViews:
         page = self.mail.page(user, members, _MAILS, cursor)
         return TeamView(
             groups=led_groups(user),
-            mails=mail_rows(user, self.contacts.with_names(user, page.items)),
+            mails=mail_rows(user, self.contacts.with_names(user, page.items), self.statistics.clock()),
             senders={member.id: member.name or member.address for member in members},
             next=page.next,
         )

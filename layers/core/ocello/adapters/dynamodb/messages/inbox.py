@@ -1,7 +1,7 @@
 """The inbox's lists in the app table."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, cast
 
 from pynamodb.exceptions import DoesNotExist
@@ -17,13 +17,15 @@ from ocello.domain.messages.message import ItemRef
 from ocello.services.common.ports import Page
 from ocello.services.inbox.ports import StoredEntry
 
+_FIELDS = frozenset(field.name for field in fields(Line))  # rows of earlier releases have more
+
 
 def _entry(row: ConversationEntryRow) -> ConversationEntry:
     content = cast("dict[str, Any]", row.content)
     lines = tuple(
         Line(
             **{
-                **line,
+                **{name: value for name, value in line.items() if name in _FIELDS},
                 "people": tuple(line["people"]),
                 "items": tuple(ItemRef(item["type"], item["id"]) for item in line["items"]),
             }

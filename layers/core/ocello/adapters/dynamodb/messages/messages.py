@@ -74,6 +74,7 @@ def _message_row(message: Message, recipients: int) -> models.MessageRow:
         version=message.version,
         excepted=list(message.excepted) or None,
         never_track=list(message.never_track) or None,
+        preview=message.preview or None,
         muted=message.muted or None,
         recipients=recipients,
     )
@@ -109,6 +110,7 @@ def message_of(row: models.MessageRow) -> Message:
         excepted=tuple(cast("list[str]", row.excepted or ())),
         never_track=tuple(cast("list[str]", row.never_track or ())),
         opens_off=tuple(int(cast("int", index)) for index in row.own_copies or ()),
+        preview=row.preview or "",
         muted=bool(row.muted),
     )
 

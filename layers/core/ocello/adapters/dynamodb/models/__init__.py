@@ -97,6 +97,7 @@ class MessageRow(Row, discriminator="Message"):
     excepted: ListAttribute[object] = ListAttribute(null=True)
     never_track: ListAttribute[object] = ListAttribute(null=True)
     own_copies: ListAttribute[object] = ListAttribute(null=True)  # the message's `opens_off`
+    preview = UnicodeAttribute(null=True)
     muted = BooleanAttribute(null=True)
     recipients = NumberAttribute(null=True)  # their number; missing in rows of early releases
 
