@@ -33,6 +33,7 @@ evidence = _Module("administration.evidence")
 rules = _Module("administration.rules")
 users = _Module("administration.users")
 drafts = _Module("compose.drafts")
+answers = _Module("compose.answers")
 images = _Module("compose.images")
 people = _Module("compose.people")
 uploads = _Module("compose.uploads")
@@ -52,6 +53,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/app", inbox.show),
     Route("GET", "/app/conversations/<conversation>", conversations.show),
     Route("GET", "/app/conversations/<conversation>/times", conversations.times, active=False),
+    Route("POST", "/app/conversations/<conversation>/mute", conversations.mute),
+    Route("POST", "/app/conversations/<conversation>/unmute", conversations.unmute),
     Route("GET", "/app/messages/<message>", conversations.message),
     Route("GET", "/app/messages/<message>/body", body.show),
     Route("GET", "/app/messages/<message>/attachments", attachments.show, active=False),
@@ -59,8 +62,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/app/messages/<message>/hits", conversations.message_hits),
     Route("GET", "/app/messages/<message>/times", conversations.message_times, active=False),
     Route("POST", "/app/messages/<message>/sharing", conversations.change),
-    Route("POST", "/app/messages/<message>/mute", conversations.mute),
-    Route("POST", "/app/messages/<message>/unmute", conversations.unmute),
+    Route("POST", "/app/messages/<message>/answer", answers.send),
     Route("POST", "/app/messages/<message>/recipients/<index>/send", conversations.resend),
     Route("GET", "/app/compose", drafts.write),
     Route("POST", "/app/check", drafts.check),

@@ -52,8 +52,8 @@ def take(page, name, message, origin):
         page.locator("#bulb button").click()
         page.get_by_role("dialog").wait_for()
     if name == "conversation":
-        page.locator("details.hits summary").first.click()
-        page.locator("details.hits table").first.wait_for()
+        page.locator("details[open] > .inside details.strip > summary").click()
+        page.locator(".judged details.why").first.wait_for()
         page.frame_locator("iframe").first.locator("p").first.wait_for()
     if name == "compose":
         page.locator("#ask").click()

@@ -1,6 +1,7 @@
 """Renders templates as HTML, in a person's language and formats; every value put into them is escaped."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -15,9 +16,11 @@ from functions.web.rendering import faces, labels
 from ocello.adapters import language, templates
 from ocello.domain.common.ids import time_of
 from ocello.domain.common.times import rfc3339
+from ocello.domain.messages.message import Mailbox
 
 _HERE = Path(__file__).parents[1]
 _LONG_SUBJECT = 140  # characters
+_ANSWER = re.compile(r"(?i)^(?:\s*(?:re|r|aw|sv|fwd?|i|wg)\s*:)+")
 
 
 @cache
@@ -110,6 +113,16 @@ def _short_subject(subject: str) -> str:
     return f"{subject[:_LONG_SUBJECT].rstrip()} …" if _is_long(subject) else subject
 
 
+def _called(mailbox: Mailbox) -> str:
+    """Return how people call a mailbox: by its name, or else by its address."""
+    return mailbox.name or mailbox.address
+
+
+def _bare_subject(subject: str) -> str:
+    """Return a subject without the marks of answers before it."""
+    return _ANSWER.sub("", subject).strip()
+
+
 @cache
 def environment() -> Environment:
     """Return the templates' environment, made once."""
@@ -131,6 +144,8 @@ def environment() -> Environment:
         "initials": faces.initials,
         "tone": faces.tone,
         "first_name": faces.first_name,
+        "called": _called,
+        "bare_subject": _bare_subject,
     }
     return made
 

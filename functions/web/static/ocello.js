@@ -38,7 +38,7 @@
   // A list that replaces a scrolled one is scrolled to the same position.
   let scrolled = new Map();
   document.body.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-    scrolled = new Map([...detail.target.querySelectorAll(".scroll[id]")].map((one) => [one.id, [one.scrollLeft, one.scrollTop]]));
+    scrolled = new Map([...detail.target.querySelectorAll(".scroll[id], .many[id]")].map((one) => [one.id, [one.scrollLeft, one.scrollTop]]));
   });
   document.body.addEventListener("htmx:oobAfterSwap", () => {
     for (const [id, place] of scrolled) document.getElementById(id)?.scrollTo(...place);
@@ -89,7 +89,7 @@
     if (target?.dataset.images) {
       const frame = /** @type {HTMLIFrameElement} */ (document.getElementById(target.dataset.images));
       frame.src = `${frame.src.split("?")[0]}?images=1`;
-      target.disabled = true;
+      target.hidden = true;
     }
     if (panel.firstChild && !panel.contains(/** @type {Node} */ (event.target)) && !/** @type {Element} */ (event.target).closest("#bulb")) panel.replaceChildren();
     /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.times[open]")).forEach((other) => {
@@ -137,6 +137,23 @@
     details.addEventListener("focusout", (event) => { if (!details.contains(/** @type {Node} */ (event.relatedTarget))) hide(); });
   });
 
+  // Who did what and why is fetched when the line of readers is opened, and again when there is news; reasons stay open.
+  /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.strip:has(.judged)")).forEach((strip) => {
+    const judged = /** @type {HTMLElement} */ (strip.querySelector(".judged"));
+    let fetched = false;
+    const fetchHits = async () => {
+      fetched = true;
+      const open = [...judged.querySelectorAll("details.why[open]")].map((why) => why.dataset.key);
+      await htmx.ajax("GET", strip.dataset.from, { target: judged, swap: "innerHTML" });
+      for (const why of judged.querySelectorAll("details.why")) why.open = open.includes(why.dataset.key);
+    };
+    strip.addEventListener("toggle", (event) => { if (event.target === strip && strip.open && !fetched) fetchHits(); });
+    document.body.addEventListener("news", () => {
+      fetched = false;
+      if (strip.open) fetchHits();
+    });
+  });
+
   // A page asks every few seconds what changed, less often while it is hidden, and at once when it is shown again.
   const [SEEN, NOTICED, HIDDEN] = [4_000, 20_000, 60_000];
   let next = 0;
@@ -158,10 +175,15 @@
 
   document.querySelectorAll("iframe").forEach((frame) => {
     const fit = () => {
-      const inside = frame.contentDocument?.documentElement;
-      if (inside) frame.style.height = `${Math.min(inside.scrollHeight + 24, 4000)}px`;
+      const body = frame.contentDocument?.body;
+      if (!body?.offsetHeight) return;  // not loaded, or folded
+      frame.style.height = `${Math.min(Math.max(body.offsetHeight, body.scrollHeight) + 24, 4000)}px`;
+      const pictures = /** @type {HTMLElement | null} */ (document.querySelector(`[data-images="${frame.id}"]`));
+      if (pictures && "blocked" in body.dataset) pictures.hidden = false;
     };
     frame.addEventListener("load", fit);
+    frame.closest("details")?.addEventListener("toggle", fit);
+    addEventListener("resize", fit);
     fit();
   });
 })();

@@ -183,7 +183,9 @@ def test_the_filters_stand_on_one_line_and_the_recipients_fit_a_phone(open_page)
           && document.documentElement.scrollWidth <= innerWidth"""
     )
     page.goto(page.url.split("/app")[0] + "/app")
-    tops = page.locator("nav.tabs a").evaluate_all("links => links.map((one) => one.getBoundingClientRect().top)")
+    tops = page.locator("nav.tabs a, .filters nav a").evaluate_all(
+        "links => links.map((one) => one.getBoundingClientRect().top)"
+    )
     assert len(tops) == 6
     assert len(set(tops)) == 1
 
@@ -195,5 +197,5 @@ def test_on_paper_stands_the_mail_alone(open_page):
     page.get_by_text("On its way.").wait_for()
     page.emulate_media(media="print")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    for gone in (".top", ".sharing", "#toasts", "a.button"):
+    for gone in (".rail", ".sharing", "#toasts", "a.button"):
         expect(page.locator(gone).first).to_be_hidden()

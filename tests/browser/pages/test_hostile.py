@@ -222,11 +222,14 @@ def test_what_is_pasted_or_was_kept_in_the_browser_does_not_act_either(hostile_p
 def test_no_body_acts_in_its_frame(hostile_page, server, told, images):
     page = hostile_page
     page.goto(f"{server.origin}/app/conversations/{told}", wait_until="load")
-    for body in page.locator("details.body summary").all():
-        body.evaluate("summary => { summary.parentElement.open = true; summary.scrollIntoView(); }")
+    page.locator(".thread details:has(.letter), .letter > details").evaluate_all(
+        "all => all.map((one) => { one.open = true; })"
+    )
+    for frame in page.locator("iframe").all():
+        frame.scroll_into_view_if_needed()
     page.wait_for_load_state("networkidle")
     if images:
-        for button in page.locator("button[data-images]").all():
+        for button in page.locator("button[data-images]:visible").all():
             button.click()
         page.wait_for_load_state("networkidle")
     frames = [frame for frame in page.frames if frame is not page.main_frame]

@@ -121,7 +121,11 @@ def test_a_conversation_of_one_mail_shows_its_subject_once(stage, rep):
     (message,) = stage.messages.messages
     stored = stage.messages.load(message).message
     send(rep, subject="Re: An only subject", in_reply_to=stored.message_id)
-    assert len(re.findall(r"<h[12][^>]*>[^<]*An only subject", rep.get(f"/app/conversations/{conversation}").text)) == 3
+    page = rep.get(f"/app/conversations/{conversation}").text
+    assert "own-subject" not in page, "an answer's mark is no other subject"
+    send(rep, subject="Now of else", in_reply_to=stored.message_id)
+    page = rep.get(f"/app/conversations/{conversation}").text
+    assert re.findall(r'class="own-subject">([^<]*)<', page) == ["An only subject", "Re: An only subject"]
 
 
 def test_a_long_subject_is_cut_and_can_be_seen_whole(rep):
@@ -134,7 +138,7 @@ def test_a_long_subject_is_cut_and_can_be_seen_whole(rep):
     assert f"<summary>Whole subject</summary><p>{subject}</p>" in page
     assert f'title="{subject}"' in rep.get("/app").text
     short = rep.get(f"/app/conversations/{send(rep, subject='short')}").text
-    assert '<details class="whole short">' in short
+    assert "Whole subject" not in short
 
 
 def summary(count, at):
@@ -145,13 +149,13 @@ def test_of_fifty_recipients_it_is_told_how_many_opened_and_who_first(stage, rep
     conversation = send(rep, to="\n".join(f"p{n}@customer.test" for n in range(50)))
     (message,) = stage.messages.messages
     at = stage.clock.now
-    acted = {n: Actions(summary(1, at + n), summary(n == 20, at + n)) for n in range(30, 18, -1)}
+    acted = {n: Actions(summary(1, at + n), summary(int(n == 20), at + n)) for n in range(30, 18, -1)}
     acted[7] = Actions(Summary(), summary(1, at + 1))  # a click tells of an open
     stage.messages.engagements[message] = Engagement(summary(12, at), summary(2, at), acted)
     page = rep.get(f"/app/conversations/{conversation}").text
     assert "<b>13 of 50 opened</b> · <b>2 of 50 clicked</b>" in page
     assert re.search(r"First: p7@customer\.test,", page)
-    assert re.findall(r'<th scope="row"><span title="(p\d+)@', page)[:4] == ["p7", "p19", "p20", "p21"]
+    assert re.findall(r'<li class="recipient"><span title="(p\d+)@', page)[:4] == ["p7", "p19", "p20", "p21"]
     bubble = rep.get(f"/app/messages/{message}/times").text
     assert bubble.count("<dt") == 13
     assert "37 others have done nothing yet." in bubble
@@ -373,23 +377,24 @@ def test_a_choice_of_alerts_that_cannot_be_is_refused_in_words_and_shown_as_it_w
     assert stage.settings.read(REP.id) == before
 
 
-def test_the_owner_mutes_a_mail_on_its_conversations_page_and_ends_that_there(stage, rep):
+def test_the_owner_mutes_a_conversations_mails_on_its_page_and_ends_that_there(stage, rep):
     conversation = send(rep)
+    send(rep, in_reply_to=stage.messages.load(conversation).message.message_id)
     page = rep.get(f"/app/conversations/{conversation}").text
     for act, label, other, words in (
-        ("mute", "Mute alerts", "Unmute alerts", "Alerts of this mail are muted."),
-        ("unmute", "Unmute alerts", "Mute alerts", "You are alerted of this mail again."),
+        ("mute", "Mute alerts", "Unmute alerts", "Alerts of these mails are muted."),
+        ("unmute", "Unmute alerts", "Mute alerts", "You are alerted of these mails again."),
     ):
-        assert f'action="/app/messages/{conversation}/{act}"' in page
-        assert f"{label}</button>" in page
-        assert f">{other}</button>" not in page
-        answer = rep.post(f"/app/messages/{conversation}/{act}")
-        assert answer.headers["location"].startswith(f"/app/conversations/{conversation}?done={act}d#m-")
-        assert stage.messages.messages[conversation].message.muted == (act == "mute")
+        assert f'action="/app/conversations/{conversation}/{act}"' in page
+        assert f"{label}</span></button>" in page
+        assert f">{other}</span></button>" not in page
+        answer = rep.post(f"/app/conversations/{conversation}/{act}")
+        assert answer.headers["location"] == f"/app/conversations/{conversation}?done={act}d"
+        assert {each.message.muted for each in stage.messages.messages.values()} == {act == "mute"}
         page = rep.get(answer.headers["location"].partition("#")[0]).text
         assert words in page
     stage.preferences.write(REP.id, Preferences(language="it"))
-    assert "Silenzia gli avvisi</button>" in rep.get(f"/app/conversations/{conversation}").text
+    assert "Silenzia gli avvisi</span></button>" in rep.get(f"/app/conversations/{conversation}").text
 
 
 def test_a_mail_that_is_not_tracked_or_another_persons_has_no_button_to_mute_it(stage, rep):

@@ -12,6 +12,7 @@ from ocello.domain.common.errors import NotQueued, OcelloError, TooMany, Unavail
 from ocello.domain.mail.compose import MAX_ATTACHMENTS
 from ocello.domain.messages.message import MAX_MESSAGE_BYTES, MAX_RECIPIENTS, ItemRef
 from ocello.services.drafts.composer import ComposerView, NewMail
+from ocello.services.drafts.drafts import SendOutcome
 from ocello.services.files.uploads import SLICE_BYTES
 
 _DRAFTS = 50
@@ -115,6 +116,11 @@ def dispatch(request: PageRequest) -> Answer:
     outcome = request.context.draft_editor.send(
         request.principal, request.params["draft"], version, content, draft_of(content)
     )
+    return answer_of(request, outcome)
+
+
+def answer_of(request: PageRequest, outcome: SendOutcome) -> Answer:
+    """Return the page after sending: the conversation, or the composer, which says why nothing was sent."""
     if outcome.message is not None:
         conversation = outcome.message.message.conversation_id
         return go(f"/app/conversations/{conversation}?done=sent&draft={outcome.draft.id}")

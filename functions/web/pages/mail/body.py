@@ -48,7 +48,7 @@ _ADDRESS = re.compile(
 )
 _FRAME = (
     "<!doctype html><html><head><meta charset=utf-8><meta name=referrer content=no-referrer><title>{title}</title>"
-    "<style>{style}</style></head><body>{body}</body></html>"
+    "<style>{style}</style></head><body{blocked}>{body}</body></html>"
 )
 _LOOK = (
     "html{color-scheme:light}body{font:16px/1.5 system-ui,sans-serif;margin:12px;color:#1d2423;background:#fff;"
@@ -58,16 +58,22 @@ _LOOK = (
 
 
 def show(request: PageRequest) -> Answer:
-    """Show a body for a frame. With `images=1`, images are loaded from their origins, except ours."""
+    """Show a body for a frame. With `images=1`, images are loaded from their origins, except ours.
+
+    Without, `data-blocked` says whether there are any.
+    """
     source = request.context.stored_mail.source(request.authenticated.user, request.params["message"])
     body = bodies.parse_body(source)
     remote = request.http.argument("images") == "1"
     styles: list[str] = []
+    blocked = False
     if body.html is None:
         inside = f"<pre>{escape(body.text)}</pre>"
     else:
-        inside, styles = harmless(body, remote=remote, tracker=request.context.sending.tracker)
-    page = _FRAME.format(title=escape(request.say("The mail")), style=_LOOK, body=inside)
+        inside, styles, blocked = harmless(body, remote=remote, tracker=request.context.sending.tracker)
+    page = _FRAME.format(
+        title=escape(request.say("The mail")), style=_LOOK, body=inside, blocked=" data-blocked" * blocked
+    )
     return Answer(page, headers={"Content-Security-Policy": policy(styles, remote=remote)})
 
 
@@ -82,16 +88,24 @@ def policy(styles: list[str], *, remote: bool) -> str:
     )
 
 
-def harmless(body: Body, *, remote: bool, tracker: Tracker) -> tuple[str, list[str]]:
-    """Return sanitised HTML and the style attributes in it, each once. Nothing may edit the result."""
+def harmless(body: Body, *, remote: bool, tracker: Tracker) -> tuple[str, list[str], bool]:
+    """Return sanitised HTML, the style attributes in it, each once, and whether images were left out that may be loaded.
+
+    Nothing may edit the result.
+    """
     ours = _place(tracker.origin)
     styles: dict[str, None] = {}
+    left_out: list[str] = []
 
     def allow(tag: str, attribute: str, value: str) -> str | None:
         if attribute == "style":
             return _kept(_style(value), styles)
         if tag == "img" and attribute == "src":
-            return _picture(value, body, ours, remote=remote)
+            source = _picture(value, body, ours)
+            if source is not None and not remote and not source.startswith("data:"):
+                left_out.append(source)
+                return None
+            return source
         if tag == "a" and attribute == "href":
             leads = value.lower().startswith(("http://", "https://", "mailto:", "tel:"))
             return (tracker.own(value) or value) if leads else None
@@ -111,7 +125,7 @@ def harmless(body: Body, *, remote: bool, tracker: Tracker) -> tuple[str, list[s
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
-    return cleaned, list(styles)
+    return cleaned, list(styles), bool(left_out)
 
 
 def _style(text: str) -> str:
@@ -133,15 +147,15 @@ def _kept(style: str, styles: dict[str, None]) -> str | None:
     return style
 
 
-def _picture(source: str, body: Body, ours: tuple[str, str] | None, *, remote: bool) -> str | None:
-    """Return a picture's address if it may be shown; never one of our tracking origin, whoever put it there."""
+def _picture(source: str, body: Body, ours: tuple[str, str] | None) -> str | None:
+    """Return a picture's address if it may be loaded; never one of our tracking origin, whoever put it there."""
     if source.lower().startswith("cid:"):
         found = body.inline.get(source[4:])
         return None if found is None else f"data:{found[0]};base64,{base64.b64encode(found[1]).decode()}"
+    source = source.strip()
     if _DATA.fullmatch(source):
         return source
-    source = source.strip()
-    place = _place(source) if remote else None
+    place = _place(source)
     return None if place is None or place == ours else source
 
 

@@ -1,6 +1,7 @@
 """One conversation: its mails as the user may see them, and what their owner can do with them there."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from functions.web.context import PageRequest
@@ -8,6 +9,7 @@ from functions.web.http import Answer, go
 from functions.web.numbers import parse_number
 from functions.web.pages.items.items import named, picked
 from functions.web.rendering.live import Watched, version_of
+from ocello.domain.common import ids
 from ocello.domain.common.errors import NotFound
 from ocello.domain.messages.message import Message
 from ocello.domain.messages.sharing import SharingUpdate
@@ -18,14 +20,22 @@ _VERSION_DIGITS, _INDEX_DIGITS = 12, 5
 
 
 def show(request: PageRequest) -> Answer:
-    """Show a conversation, newest mail first: each with its recipients, links and body. `at` is the mail to begin with."""
+    """Show a conversation, oldest mail first, the newest unfolded. `at` is the mail to end with."""
     conversation, at = request.params["conversation"], request.http.argument("at")
     view = request.context.conversation_views.read(request.authenticated.user, conversation, at)
+    own = [mail.message for mail in view.mails if mail.mine and mail.message.tracked]
     return request.page(
         "mail/conversation.html",
         conversation=conversation,
         subject=view.mails[0].message.subject,
         messages=view.mails,
+        thread=_thread(view.mails),
+        people=view.people,
+        items=list(dict.fromkeys(item for mail in view.mails for item in mail.items)),
+        own_tracked=bool(own),
+        muted=all(message.muted for message in own),
+        settings=request.context.settings.read(request.user),
+        answer=ids.uuid7(request.context.clock(), request.context.random_bytes(10)),
         linked={mail.message.id: _linked(request, mail) for mail in view.mails if mail.mine},
         at=at,
         older=view.older,
@@ -33,6 +43,19 @@ def show(request: PageRequest) -> Answer:
         live=False,
         watched=_watched(request, conversation, at, view.state),
     )
+
+
+class Place(NamedTuple):
+    """A mail on its conversation's page, and whether it is unfolded there."""
+
+    mail: MailView
+    open: bool
+
+
+def _thread(mails: Sequence[MailView]) -> list[Place]:
+    """Return mails, which are newest first, oldest first; the newest and the last of the user's own are unfolded."""
+    last_own = next((mail for mail in mails if mail.mine), None)
+    return [Place(mail, mail is mails[0] or mail is last_own) for mail in reversed(mails)]
 
 
 def watched(request: PageRequest) -> Watched:
@@ -47,7 +70,9 @@ def _watched(request: PageRequest, conversation: str, at: str, state: tuple[obje
 
     def render() -> str:
         view = request.context.conversation_views.read(request.authenticated.user, conversation, at)
-        return request.part("mail/part/figures_live.html", messages=view.mails, done=done, live=True)
+        return request.part(
+            "mail/part/figures_live.html", messages=view.mails, people=view.people, done=done, live=True
+        )
 
     fields = (("live", "conversation"), ("of", conversation), ("at", at), ("done", done))
     return Watched(fields, version_of(state), render)
@@ -81,9 +106,12 @@ def message_hits(request: PageRequest) -> Answer:
     identifier, cursor = request.params["message"], request.http.argument("cursor") or None
     page, people = request.context.conversation_views.hits(request.authenticated.user, identifier, cursor)
     said = [[request.say(sentence(why)) for why in each.verdict.reasons] for each in page.items]
+    judged = list(zip(page.items, said, strict=True))
+    if cursor is None and page.next is None:  # all of them: the newest first, as people ask
+        judged.reverse()
     return request.page(
-        "mail/part/hits.html",
-        judged=list(zip(page.items, said, strict=True)),
+        "mail/part/hits.html" if request.http.by_htmx else "mail/hits.html",
+        judged=judged,
         people=people,
         networks=any(names_network(why) for each in page.items for why in each.verdict.reasons),
         next=page.next,
@@ -113,18 +141,19 @@ def change(request: PageRequest) -> Answer:
 
 
 def mute(request: PageRequest) -> Answer:
-    """Let nobody be told of a mail's opens and clicks any more."""
+    """Let nobody be told of the opens and clicks of a conversation's mails any more."""
     return _mute(request, muted=True)
 
 
 def unmute(request: PageRequest) -> Answer:
-    """Let its owner be told of a mail's opens and clicks again."""
+    """Let their owner be told of the opens and clicks of a conversation's mails again."""
     return _mute(request, muted=False)
 
 
 def _mute(request: PageRequest, *, muted: bool) -> Answer:
-    stored = request.context.muting.mute(request.authenticated.user, request.params["message"], muted=muted)
-    return go(_place_of(request, stored.message, done="muted" if muted else "unmuted"))
+    conversation = request.params["conversation"]
+    request.context.muting.mute_conversation(request.authenticated.user, conversation, muted=muted)
+    return go(f"/app/conversations/{conversation}?done={'muted' if muted else 'unmuted'}")
 
 
 def _place_of(request: PageRequest, message: Message, **more: str) -> str:

@@ -48,7 +48,8 @@ def mail(stage, *names, **acts):
 
 def row_of(page, name):
     """Return what the row of a recipient says."""
-    return next(words_of(row) for row in page.split('<tr><th scope="row">')[1:] if f"{name}@customer.test" in row)
+    rows = (row.split("</li>")[0] for row in page.split('<li class="recipient">')[1:])
+    return next(words_of(row) for row in rows if f"{name}@customer.test" in row)
 
 
 PEOPLE = ("conversation", "times")  # the pages that show a mail's people one by one
@@ -93,7 +94,7 @@ def test_an_untracked_mail_is_on_no_list_of_tracked_or_unopened_ones(stage, rep)
 def test_of_a_mixed_mail_those_count_who_are_tracked_and_the_others_are_told(stage, rep):
     message = mail(stage, "both", "unknown", "refused", both=Actions(ONE))
     page = rep.get(f"/app/conversations/{message}").text
-    assert "not tracked: consent refused not tracked: consent refused" in row_of(page, "refused")
+    assert "not tracked: consent refused" in row_of(page, "refused")
     assert "not tracked" not in row_of(page, "both")
     assert "Nothing seen" not in row_of(page, "unknown")
     other = mail(stage, "both", "opens", "unknown")

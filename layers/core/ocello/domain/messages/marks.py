@@ -9,6 +9,7 @@ from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.messages.alerts import HOLD_MS
 
 State = Literal["unopened", "waiting", "machine", "unclear", "opened", "clicked"]
+_ORDER: Sequence[State] = ("clicked", "opened", "waiting", "unclear", "machine")
 AGAIN_MS = 14 * DAY_MS  # a recipient who reads a mail again after so long reads it anew
 
 
@@ -34,10 +35,14 @@ def state_of(actions: Actions, *, waiting: bool = False) -> State:
 
 
 def state_of_all(found: Iterable[Engagement], now: int) -> State:
-    """Return the state of several mails together: the first that any of them has, in the order of `state_of`."""
-    order: Sequence[State] = ("clicked", "opened", "waiting", "unclear", "machine")
-    states = {state_of(each.whole, waiting=bool(waiting_for(each, now))) for each in found}
-    return next((state for state in order if state in states), "unopened")
+    """Return the state of several mails together."""
+    return strongest(state_of(each.whole, waiting=bool(waiting_for(each, now))) for each in found)
+
+
+def strongest(states: Iterable[State]) -> State:
+    """Return the first state that is there, in the order of `state_of`; without any, `unopened`."""
+    there = set(states)
+    return next((state for state in _ORDER if state in there), "unopened")
 
 
 def waiting_for(engagement: Engagement, now: int) -> frozenset[int]:

@@ -7,7 +7,9 @@ from typing import NamedTuple
 from ocello.domain.common import ids
 from ocello.domain.common.errors import NotFound
 from ocello.domain.crm.items import MessageLink
-from ocello.domain.messages.message import Message
+from ocello.domain.engagement.uncertainty import WhyOff
+from ocello.domain.messages.marks import Activity, State, strongest
+from ocello.domain.messages.message import Mailbox, Message
 from ocello.domain.people.users import User
 from ocello.services.common.ports import Clock
 from ocello.services.inbox.contacts import ContactBook
@@ -21,13 +23,26 @@ _MESSAGES = 12  # of one conversation, on one page
 _HITS = 50
 
 
+class PersonView(NamedTuple):
+    """What one recipient did with the mails of a page together; `off` as of the newest of them."""
+
+    mailbox: Mailbox
+    opens: int
+    clicks: int
+    state: State
+    last: Activity | None
+    off: WhyOff
+
+
 class ConversationView(NamedTuple):
     """Mails of a conversation, newest first; `older` is the mail with which the next page begins, None at the end.
 
+    `people` are the recipients, those who did something last first.
     `state` differs whenever something changed that an open page shows.
     """
 
     mails: Sequence[MailView]
+    people: Sequence[PersonView]
     older: str | None
     state: tuple[object, ...]
 
@@ -53,7 +68,8 @@ class ConversationViews:
         listed = self._listed(user, conversation, at, _MESSAGES + 1)
         mails = self._loaded(user, listed[:_MESSAGES])
         older = listed[_MESSAGES].id if len(listed) > _MESSAGES else None
-        return ConversationView(self._views(user, mails), older, state_of(user, mails, self.clock()))
+        views = self._views(user, mails)
+        return ConversationView(views, people_of(views), older, state_of(user, mails, self.clock()))
 
     def state(self, user: User, conversation: str, at: str = "") -> tuple[object, ...]:
         """Return the state of a page of a conversation, without making the page. Raises NotFound."""
@@ -96,3 +112,33 @@ class ConversationViews:
         known = self.mail.items.items.several({ref for stored in mails for ref in stored.message.items})
         now = self.clock()
         return [mail_view(user, stored, known, now) for stored in mails]
+
+
+def people_of(mails: Sequence[MailView]) -> list[PersonView]:
+    """Return the recipients of mails, newest mail first, each address once, with what they did with all of them."""
+    found: dict[str, PersonView] = {}
+    for mail in mails:
+        for recipient, actions in mail.recipients:
+            key, index = recipient.mailbox.address.lower(), recipient.index
+            now = PersonView(
+                recipient.mailbox,
+                actions.opens.count,
+                actions.clicks.count,
+                mail.states[index],
+                mail.last[index],
+                mail.off[index],
+            )
+            before = found.get(key)
+            found[key] = now if before is None else _together(before, now)
+    return sorted(found.values(), key=lambda each: -(each.last.at if each.last else 0))
+
+
+def _together(newer: PersonView, older: PersonView) -> PersonView:
+    """Return what a recipient did with two mails, or more."""
+    lasts = [each for each in (newer.last, older.last) if each is not None]
+    return newer._replace(
+        opens=newer.opens + older.opens,
+        clicks=newer.clicks + older.clicks,
+        state=strongest((newer.state, older.state)),
+        last=max(lasts, key=lambda each: each.at, default=None),
+    )

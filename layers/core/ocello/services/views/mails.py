@@ -13,7 +13,8 @@ from ocello.domain.engagement.summary import Actions, Engagement, Summary
 from ocello.domain.engagement.timeline import Moment, moments_of
 from ocello.domain.engagement.uncertainty import Uncertainty, WhyOff, uncertainty_about, untouched, why_off
 from ocello.domain.messages.inbox import SHOWN_PEOPLE, is_troubled
-from ocello.domain.messages.marks import Activity, State, last_activity, state_of_all, waiting_for
+from ocello.domain.messages.marks import Activity, State, last_activity, last_of, state_of_all, waiting_for
+from ocello.domain.messages.marks import state_of as recipient_state
 from ocello.domain.messages.message import ItemRef, Link, Message, MessageStatus, Recipient, Untracked, status_of
 from ocello.domain.messages.sharing import recipients_among
 from ocello.domain.messages.visibility import sees_item, shown_recipients
@@ -25,9 +26,10 @@ from ocello.services.sending.ports import StoredMessage
 class MailView:
     """A mail as one user sees it: its recipients and links with what they did, and its items.
 
-    By recipient's index: `first_at` (ms; None: did nothing), `uncertainty`, `off` (why opens and clicks are not tracked) and
-    `untouched` (why the copy went out as it was written). `withheld` is why nothing of the mail is tracked though its sender
-    wants it, `untold` counts the recipients whose copies are not tracked.
+    By recipient's index: `states`, `last` (what the recipient did last), `first_at` (ms; None: did nothing), `uncertainty`,
+    `off` (why opens and clicks are not tracked) and `untouched` (why the copy went out as it was written).
+    `moments` are its opens and clicks as far as their times are kept, newest first. `withheld` is why nothing of the mail is
+    tracked though its sender wants it, `untold` counts the recipients whose copies are not tracked.
     Of its owner's own mail also the items that may be unlinked (`chosen`), and those that stay, being recipients.
     """
 
@@ -39,6 +41,9 @@ class MailView:
     state: State
     recipients: Sequence[tuple[Recipient, Actions]]  # those who opened or clicked first
     reach: Reach
+    moments: Sequence[Moment]
+    states: Mapping[int, State]
+    last: Mapping[int, Activity | None]
     first_at: Mapping[int, int | None]
     uncertainty: Mapping[int, tuple[Uncertainty, ...]]
     off: Mapping[int, WhyOff]
@@ -50,6 +55,11 @@ class MailView:
     items: Sequence[Item]  # those that the user sees
     stay: Sequence[ItemRef]
     chosen: Sequence[ItemRef]
+
+    @property
+    def shows_readers(self) -> bool:
+        """Return whether there is anything to say of who reads it: it is tracked, or was to be."""
+        return self.message.tracked or any(each.opens or each.clicks for each in self.off.values())
 
     @property
     def titles(self) -> Mapping[ItemRef, str]:
@@ -77,7 +87,7 @@ def mail_view(user: User, stored: StoredMessage, known: Mapping[ItemRef, Item], 
     """
     message, engagement = stored.message, stored.engagement or Engagement()
     recipients = _shown(user, stored)
-    mine = message.owner == user.id
+    mine, waiting = message.owner == user.id, waiting_for(engagement, now)
     stay = recipients_among(message.items, stored.recipients, known) if mine else ()
     return MailView(
         message=message,
@@ -88,6 +98,15 @@ def mail_view(user: User, stored: StoredMessage, known: Mapping[ItemRef, Item], 
         state=state_of_all([engagement], now),
         recipients=in_order([(each, engagement.recipient(each.index)) for each in recipients]),
         reach=reach_of((message.modes_of(each), engagement.recipient(each.index)) for each in recipients),
+        moments=sorted(
+            (each for each in moments_of(message, recipients, stored.report.links, engagement) if each.kind != "sent"),
+            reverse=True,
+        ),
+        states={
+            each.index: recipient_state(engagement.recipient(each.index), waiting=each.index in waiting)
+            for each in recipients
+        },
+        last={each.index: last_of(engagement.recipient(each.index)) for each in recipients},
         first_at={each.index: first_at(engagement.recipient(each.index)) for each in recipients},
         uncertainty={each.index: uncertainty_about(message, stored.report, each, engagement) for each in recipients},
         off={each.index: why_off(each, opens=message.track_opens, clicks=message.track_clicks) for each in recipients},
