@@ -10,6 +10,7 @@ from functions.web.routes import ROUTES
 from functions.web.settings import Settings
 from ocello import settings
 from ocello.adapters.metrics import write_line
+from ocello.domain.retention.periods import Periods
 from ocello.wiring.cold import Wiring
 from ocello.wiring.late import late
 
@@ -30,6 +31,7 @@ _handler = WebHandler(
         directory=lambda: _wiring.directory,
         trail=lambda: _wiring.trail,
         deletions=lambda: _wiring.deletion_log,
+        kept_for=lambda: Periods(_settings.hit_ttl_days, _settings.engagement_days),
         evidence=lambda: _wiring.stack_evidence,
         papers=lambda: _wiring.papers,
         keys=lambda: _wiring.keys,

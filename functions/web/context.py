@@ -16,6 +16,7 @@ from ocello.domain.people.users import SCOPES, Principal
 from ocello.services.application import ApplicationContext
 
 if TYPE_CHECKING:
+    from ocello.domain.retention.periods import Periods
     from ocello.services.accounts.ports import AccountProbe
     from ocello.services.accounts.try_account import AccountTrial
     from ocello.services.alerts.panel import AlertViews
@@ -52,6 +53,7 @@ class WebContext(ApplicationContext):
     drafts: "DraftStore"
     contacts: "ContactStore"
     deletions: "DeletionLog"
+    kept_for: "Periods"
     evidence: "StackEvidence"  # what proves how the stack deals with consent
     papers: "Mapping[str, str]"  # drafts, by their names
     probe: "AccountProbe"
@@ -232,6 +234,8 @@ class PageRequest:
             theme=self.preferences.theme,
             zone=self.preferences.zone,
             path=self.http.path,
+            kept_for=self.context.kept_for,
+            now=self.context.clock(),
             no_rules=self.context.workspace_rules.says_no_rules,
             **values,
         )

@@ -24,6 +24,7 @@ from ocello.domain.people.audit import AuditEntry
 from ocello.domain.people.credentials import Credential
 from ocello.domain.people.sessions import Session, digest_of
 from ocello.domain.people.users import Account, TrackingSettings, User
+from ocello.domain.retention.periods import Periods
 from ocello.domain.tracking.tokens import Keyring
 from ocello.domain.verdicts.context import Context
 from ocello.domain.verdicts.signed_in import is_shared, source_digest
@@ -229,6 +230,7 @@ class Stage:
             trail=self.trail,
             deletions=self.deletions,
             evidence=self.evidence,
+            kept_for=Periods(30, 396),
             papers=papers(StackFacts("Rossi S.p.A.", "", "none", 30, 396, "eu-south-1")),
             keys=self.keys,
             alerts=self.alerts,

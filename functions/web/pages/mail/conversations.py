@@ -116,6 +116,7 @@ def message_hits(request: PageRequest) -> Answer:
         networks=any(names_network(why) for each in page.items for why in each.verdict.reasons),
         next=page.next,
         message=identifier,
+        sent_at=page.stored.message.created_at,
     )
 
 

@@ -60,7 +60,6 @@ def _person(request: PageRequest, error: OcelloError | None = None, status: HTTP
         request.part(
             "privacy/person.html",
             known=known,
-            now=request.context.clock(),
             refused=refused,
             do=form.one("do"),
             reason=form.one("reason"),

@@ -29,6 +29,14 @@ class Periods(NamedTuple):
         """Return up to when (ms) hits are to be deleted."""
         return now - self.hits * DAY_MS
 
+    def may_be_gone_before(self, now: int) -> int:
+        """Return up to when (ms) hits may be deleted already: the database begins a day early."""
+        return self.hits_before(now) + DAY_MS
+
+    def kept_until(self, at: int) -> int:
+        """Return until when (ms) a hit of a time (ms) is surely there."""
+        return at + (self.hits - 1) * DAY_MS
+
     def engagement_before(self, now: int) -> int:
         """Return up to when (ms) the newest hit of what is to be deleted came."""
         return now - self.engagement * DAY_MS
