@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, WaiterError
 
+from ocello.domain.consent.rules import NO_RULES
+
 _CONFIG = Path(__file__).resolve().parents[3] / "samconfig.toml"
 PRODUCTION = str(tomllib.loads(_CONFIG.read_text())["prod"]["global"]["parameters"]["stack_name"])
 
@@ -64,6 +66,7 @@ class Stack(NamedTuple):
     key_arn: str
     subject_key: str
     own_networks: str = ""
+    tracking_rules: str = NO_RULES
 
 
 def stack_of(cloudformation: Any, secrets: Any, name: str, region: str) -> Stack:
@@ -79,6 +82,7 @@ def stack_of(cloudformation: Any, secrets: Any, name: str, region: str) -> Stack
         outputs["KeyArn"],
         str(json.loads(secret)["key"]),
         parameters.get("OwnNetworks", ""),
+        parameters.get("TrackingRules", NO_RULES),
     )
 
 

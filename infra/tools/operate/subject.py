@@ -19,23 +19,8 @@ from ocello.adapters.aws.kms_seal import KmsKeySeal
 from ocello.adapters.aws.s3_mail import S3MailStore
 from ocello.adapters.dynamodb.consent.subject_keys import DynamoSubjectKeys
 from ocello.domain.common.errors import OcelloError
-from ocello.services.consent.withdraw import Lane
 from ocello.services.retention.rights import Rights
-from ocello.wiring.consent import ConsentWiring
-
-
-def rights_of(wiring: ConsentWiring) -> Rights:
-    """Return the use case, put together from the parts of a stack's wiring."""
-    return Rights(
-        consents=wiring.consents,
-        index=wiring.subject_index,
-        messages=wiring.messages,
-        hits=wiring.hits,
-        lane=Lane(wiring.copy_gates, wiring.judge()),
-        alerts=wiring.alert_rows,
-        log=wiring.deletion_log,
-        done=lambda number: print(f"{number} copies done", flush=True),
-    )
+from ocello.wiring.rights import RightsWiring
 
 
 def main() -> int:
@@ -54,17 +39,21 @@ def main() -> int:
         parser.error("give REASON=…, why it is erased: it stands in the log of deletions")
     session = boto3.Session(region_name=chosen.region)
     stack, variables = deployed.opened(parser, session, chosen.stack)
-    wiring = ConsentWiring(
+    wiring = RightsWiring(
         stack,
         variables,
         mail=S3MailStore(stack.mail_bucket, session.client("s3")),
         subject_keys=DynamoSubjectKeys(KmsKeySeal(stack.key_arn, session.client("kms")), token_bytes),
     )
     try:
-        print(_done(rights_of(wiring), chosen.do, chosen.address, chosen.reason, chosen.file))
+        print(_done(wiring.rights(_tell), chosen.do, chosen.address, chosen.reason, chosen.file))
     except OcelloError as error:
         parser.error(f"{error}; do it again")
     return 0
+
+
+def _tell(number: int) -> None:
+    print(f"{number} copies done", flush=True)
 
 
 def _done(rights: Rights, do: str, address: str, reason: str, file: Path) -> str:
@@ -73,7 +62,7 @@ def _done(rights: Rights, do: str, address: str, reason: str, file: Path) -> str
         return f"written to {file}"
     if do == "again":
         return f"{rights.erase_again()} people erased again"
-    deleted = rights.erase(address, reason).deleted
+    deleted = rights.erase(address, reason, "make subject").deleted
     return f"{deleted.hits} hits deleted, counters of {deleted.engagement} mails made anonymous; the key is destroyed"
 
 

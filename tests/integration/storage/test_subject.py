@@ -9,13 +9,12 @@ import pytest
 from moto import mock_aws
 
 from infra.tools.operate.deployed import Stack, stack_of
-from infra.tools.operate.subject import rights_of
 from ocello.adapters.hot.hit_sinks import DynamoHitSink
 from ocello.adapters.networks.builtin import builtin
 from ocello.domain.consent.subjects import key_of, subject_of
 from ocello.domain.verdicts.networks import Networks
 from ocello.services.consent.ports import SubjectCopy
-from ocello.wiring.consent import ConsentWiring
+from ocello.wiring.rights import RightsWiring
 from tests import fakes, tables
 from tests.fakes.engagement.settling import MESSAGE, a_hit
 
@@ -42,8 +41,8 @@ def stack():
 def test_a_person_is_exported_and_erased_on_tables_and_the_log_says_so(stack):
     client = tables.BotoClient()
     networks = Fixed(builtin())
-    wiring = ConsentWiring(stack, {}, client=client, mail=fakes.MemoryMailStore(), newest_networks=networks)
-    rights = rights_of(wiring)
+    parts = {"mail": fakes.MemoryMailStore(), "subject_keys": fakes.MemorySubjectKeys(), "newest_networks": networks}
+    rights = RightsWiring(stack, {}, client=client, **parts).rights(lambda _number: None)
     subject = subject_of(ANN, key_of(stack.subject_key))
     rights.index.add([SubjectCopy(subject, MESSAGE, 0, "u1")])
     sink = DynamoHitSink(client, stack.hits_table, 86_400)
@@ -53,10 +52,11 @@ def test_a_person_is_exported_and_erased_on_tables_and_the_log_says_so(stack):
     rights.lane.judge.settle(MESSAGE, [theirs, other])
     with zipfile.ZipFile(BytesIO(rights.export(ANN))) as archive:
         assert json.loads(archive.read("data.json"))["subject"] == subject
-    entry = rights.erase(ANN, "asked")
+    entry = rights.erase(ANN, "asked", "operator")
     assert (entry.deleted.hits, entry.deleted.engagement) == (1, 1)
     assert [hit for page in rights.hits.pages(MESSAGE, None, None) for hit in page] == [other]
     assert rights.log.page(9, None).items == (entry,)
+    assert rights.consents.state(ANN).links.state == "refused"
     assert rights.erase_again() == 1
 
 

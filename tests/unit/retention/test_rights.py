@@ -41,7 +41,7 @@ DAY = 86_400_000
 class World:
     """One mail to Ann and Bob, that both opened, and Ann's word."""
 
-    def __init__(self):
+    def __init__(self, *, objecting=False):
         self.clock = Clock(BORN + 10 * DAY)
         self.consents, self.ledger = fakes.consents(self.clock)
         self.keys = self.consents.keys
@@ -80,6 +80,7 @@ class World:
             alerts=self.alerts,
             log=self.log,
             done=self.progress.append,
+            objecting=objecting,
         )
         self.hit(0, recipient=0, address="203.0.113.77")
         self.hit(9_000_000, recipient=1, address="198.51.100.9")
@@ -135,7 +136,7 @@ def test_of_somebody_unknown_an_export_says_that_nothing_is_held():
 
 def test_erasing_deletes_hits_alerts_and_engagement_of_the_person_and_leaves_the_sums():
     world = World()
-    assert world.rights.erase(ANN, "asked").deleted == Deleted(hits=2, engagement=1)
+    assert world.rights.erase(ANN, "asked", "operator").deleted == Deleted(hits=2, engagement=1)
     assert [hit.recipient for hit in world.hits.hits] == [1]
     assert [alert.recipient for alert in world.alerts.rows] == [BOB]
     assert set(world.shown.recipients) == {1}
@@ -146,7 +147,7 @@ def test_erasing_deletes_hits_alerts_and_engagement_of_the_person_and_leaves_the
 
 def test_what_was_erased_does_not_come_back_when_the_mail_is_judged_anew():
     world = World()
-    world.rights.erase(ANN, "asked")
+    world.rights.erase(ANN, "asked", "operator")
     world.judge.base = Context(networks="2026-11-26")
     world.judge.rejudge(MESSAGE)
     assert set(world.shown.recipients) == {1}
@@ -155,7 +156,7 @@ def test_what_was_erased_does_not_come_back_when_the_mail_is_judged_anew():
 
 def test_after_erasing_nothing_more_is_recorded_of_the_copy_and_of_others_it_is():
     world = World()
-    world.rights.erase(ANN, "asked")
+    world.rights.erase(ANN, "asked", "operator")
     assert world.gates.kinds == {(MESSAGE, 0): {"open", "click"}}
     assert world.hit(11 * DAY, recipient=0) is Settled.SILENT
     assert world.hit(12 * DAY, recipient=1) is Settled.WRITTEN
@@ -167,14 +168,14 @@ def test_erasing_destroys_the_key_and_keeps_the_refusal():
     sealed = world.consents.history(ANN, 1).items[0].sealed
     subject = world.subjects[ANN]
     assert world.keys.open(subject, sealed) == ANN
-    world.rights.erase(ANN, "asked")
+    world.rights.erase(ANN, "asked", "operator")
     assert world.keys.open(subject, sealed) is None
     assert world.consents.state(ANN).opens.state == "refused"
 
 
 def test_erasing_is_written_into_the_log_without_the_address():
     world = World()
-    entry = world.rights.erase(ANN, "asked by mail")
+    entry = world.rights.erase(ANN, "asked by mail", "operator")
     assert world.log.page(9, None).items == (entry,)
     assert (entry.kind, entry.subject, entry.reason) == ("erasure", world.subjects[ANN], "asked by mail")
     assert ANN not in repr(entry)
@@ -184,16 +185,16 @@ def test_erasing_that_failed_half_way_can_be_done_again():
     world = World()
     world.rows.failing = {MESSAGE}
     with pytest.raises(Unavailable):
-        world.rights.erase(ANN, "asked")
+        world.rights.erase(ANN, "asked", "operator")
     assert world.log.page(9, None).items == ()
     world.rows.failing = set()
-    assert world.rights.erase(ANN, "asked").deleted.hits == 2
-    assert world.rights.erase(ANN, "asked").deleted == Deleted()
+    assert world.rights.erase(ANN, "asked", "operator").deleted.hits == 2
+    assert world.rights.erase(ANN, "asked", "operator").deleted == Deleted()
 
 
 def test_after_a_restore_all_erasures_of_the_log_are_done_again():
     world, restored = World(), World()
-    world.rights.erase(ANN, "asked")
+    world.rights.erase(ANN, "asked", "operator")
     restored.log.entries = dict(world.log.entries)
     restored.clock.now += DAY
     assert restored.rights.erase_again() == 1

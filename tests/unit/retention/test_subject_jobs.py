@@ -24,7 +24,7 @@ class Office:
     """A world with jobs, and a runner."""
 
     def __init__(self, *, objecting=False):
-        self.world = World()
+        self.world = World(objecting=objecting)
         self.jobs, self.queue, self.mail = MemorySubjectJobs(), MemorySubjectQueue(), fakes.MemoryMailStore()
         self.requests = SubjectRequests(
             self.jobs,
@@ -35,7 +35,7 @@ class Office:
             self.world.clock,
             fakes.PredictableBytes(),
         )
-        self.runner = SubjectJobRunner(self.world.rights, self.jobs, self.queue, self.mail, objecting=objecting)
+        self.runner = SubjectJobRunner(self.world.rights, self.jobs, self.queue, self.mail)
 
     def begin(self, do, address=ANN):
         return self.requests.begin(ADMIN, address, do, "asked by mail")

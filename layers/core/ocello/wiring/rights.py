@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 from ocello.wiring.consent import ConsentWiring
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ocello.adapters.aws.sqs_subjects import SqsSubjectQueue
     from ocello.services.retention.evidence import StackEvidence
     from ocello.services.retention.jobs import SubjectJobRunner, SubjectRequests
     from ocello.services.retention.ports import RightsTickets, SubjectJobs
+    from ocello.services.retention.rights import Rights
     from ocello.services.retention.rights_page import RightsPage
 
 
@@ -102,29 +103,32 @@ class RightsWiring(ConsentWiring):
             )
         )
 
-    @cached_property
-    def subject_runner(self) -> "SubjectJobRunner":
-        """What works through such requests. Raises SettingsError."""
-        from ocello.adapters.hot.withdrawals import DynamoCopyGates
+    def rights(self, done: "Callable[[int], None]") -> "Rights":
+        """Return what exports and erases; `done` is told how many copies of a person are done. Raises SettingsError."""
         from ocello.domain.consent.rules import NO_RULES
         from ocello.services.consent.withdraw import Lane
-        from ocello.services.retention.jobs import SubjectJobRunner
         from ocello.services.retention.rights import Rights
 
-        rights = Rights(
+        return Rights(
             consents=self.consents,
             index=self.subject_index,
             messages=self.messages,
             hits=self.hits,
-            lane=Lane(DynamoCopyGates(self.client, self._settings.app_table), self.judge()),
+            lane=Lane(self.copy_gates, self.judge()),
             alerts=self.alert_rows,
             log=self.deletion_log,
-            done=lambda _number: None,
+            done=done,
+            objecting=self._settings.tracking_rules == NO_RULES,
         )
+
+    @cached_property
+    def subject_runner(self) -> "SubjectJobRunner":
+        """What works through such requests. Raises SettingsError."""
+        from ocello.services.retention.jobs import SubjectJobRunner
+
         return SubjectJobRunner(
-            rights=rights,
+            rights=self.rights(lambda _number: None),
             jobs=self.subject_jobs,
             queue=self.subject_queue,
             mail=self.mail,
-            objecting=self._settings.tracking_rules == NO_RULES,
         )

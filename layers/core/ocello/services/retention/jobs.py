@@ -13,17 +13,12 @@ from typing import Any
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Invalid, NotFound, Unavailable
 from ocello.domain.common.texts import Text
-from ocello.domain.consent.ladder import Basis
-from ocello.domain.consent.ledger import ConsentChannel, ConsentEventName
-from ocello.domain.consent.modes import AXES, Axis
-from ocello.domain.consent.states import stopping
 from ocello.domain.consent.subjects import subject_of
 from ocello.domain.people.accounts import plain_address
 from ocello.domain.people.audit import Action, new_entry
 from ocello.domain.people.users import Principal
 from ocello.domain.retention.jobs import EXPORT_MS, LONGEST_REASON, RIGHTS, Fetchable, SubjectJob, SubjectRight
 from ocello.services.common.ports import Clock, Page, RandomBytes
-from ocello.services.consent.consents import Said
 from ocello.services.consent.ports import SubjectKeys
 from ocello.services.retention.ports import SubjectJobs, SubjectQueue
 from ocello.services.retention.rights import Rights
@@ -105,13 +100,12 @@ class SubjectRequests:
 
 @dataclass(frozen=True, slots=True)
 class SubjectJobRunner:
-    """Works through jobs. `objecting`: the rules of this stack need no consent, so that a refusal is an objection."""
+    """Works through jobs."""
 
     rights: Rights
     jobs: SubjectJobs
     queue: SubjectQueue
     mail: MailStore
-    objecting: bool
 
     def advance(self, identifier: str, left: Callable[[], int]) -> SubjectJob | None:
         """Go on with a job while there are milliseconds `left`, and queue the rest; return None for nothing to do.
@@ -179,15 +173,7 @@ class SubjectJobRunner:
         address = self.rights.consents.keys.open(job.subject, job.sealed)
         if address is None:
             return
-        known = self.rights.consents.state(address)
-        events: dict[Axis, ConsentEventName] = {
-            axis: stopping(known.of(axis), job.at, objecting=self.objecting) for axis in AXES
-        }
-        channel: ConsentChannel = "api" if job.actor else "page"
-        basis: Basis = "none" if self.objecting else "consent"
-        self.rights.consents.record(
-            Said(address, events, channel, job.at, actor=job.actor, source=job.source, basis=basis)
-        )
+        self.rights.refuse(address, job.at, job.actor, job.source)
 
     def _forget_exports(self, job: SubjectJob) -> None:
         """Delete the exports of the person that can still be fetched."""

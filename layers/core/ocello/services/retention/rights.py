@@ -14,8 +14,11 @@ from typing import Any, NamedTuple
 
 from ocello.domain.common import times
 from ocello.domain.consent.closings import Withdrawal
-from ocello.domain.consent.modes import Axis
+from ocello.domain.consent.ladder import Basis
+from ocello.domain.consent.ledger import ConsentChannel, ConsentEventName
+from ocello.domain.consent.modes import AXES, Axis
 from ocello.domain.consent.networks import cut
+from ocello.domain.consent.states import stopping
 from ocello.domain.consent.subjects import normalised, subject_of
 from ocello.domain.engagement.counters import Ring
 from ocello.domain.engagement.summary import Summary
@@ -23,7 +26,7 @@ from ocello.domain.messages.alerts import Alert
 from ocello.domain.retention.log import Deleted, Deletion
 from ocello.domain.tracking.hits import Hit
 from ocello.services.alerts.ports import AlertStore
-from ocello.services.consent.consents import Consents
+from ocello.services.consent.consents import Consents, Said
 from ocello.services.consent.ports import SubjectCopy, SubjectIndex
 from ocello.services.consent.withdraw import Lane
 from ocello.services.engagement.hits import context_of, list_hits
@@ -58,7 +61,10 @@ class Portion[T](NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Rights:
-    """Exports and erases what is held of people."""
+    """Exports and erases what is held of people.
+
+    `objecting`: the rules of this stack need no consent, so that a refusal is an objection.
+    """
 
     consents: Consents
     index: SubjectIndex
@@ -68,6 +74,7 @@ class Rights:
     alerts: AlertStore
     log: DeletionLog
     done: Callable[[int], None]  # is told how many copies are done
+    objecting: bool
 
     def export(self, address: str) -> bytes:
         """Return a ZIP of all that is held of the person behind an address, and of nobody else. Raises Unavailable."""
@@ -108,13 +115,28 @@ class Rights:
                 archive.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
         return packed.getvalue()
 
-    def erase(self, address: str, reason: str) -> Deletion:
+    def erase(self, address: str, reason: str, actor: str) -> Deletion:
         """Erase what was recorded of a person, and return what was done, which is in the log. Raises Unavailable.
 
         Of mail that was sent nothing is recorded any more; its links and pictures go on answering. What the person said
-        stays as a digest, without the address: a refusal goes on being known.
+        stays as a digest, without the address: that they refuse both goes on being known, by whose word `actor` says.
         """
+        at = self.consents.clock()
+        self.refuse(address, at, actor, f"erasure {times.rfc3339(at)}")
         return self.erase_subject(subject_of(address, self.consents.key), reason)
+
+    def refuse(self, address: str, at: int, actor: str, source: str) -> None:
+        """Write down that a person refuses both, so that later mail stays untracked; `actor` is '' for their own word.
+
+        Raises Unavailable.
+        """
+        known = self.consents.state(address)
+        events: dict[Axis, ConsentEventName] = {
+            axis: stopping(known.of(axis), at, objecting=self.objecting) for axis in AXES
+        }
+        channel: ConsentChannel = "api" if actor else "page"
+        basis: Basis = "none" if self.objecting else "consent"
+        self.consents.record(Said(address, events, channel, at, actor=actor, source=source, basis=basis))
 
     def erase_again(self) -> int:
         """Do all erasures of the log once more, after a restore; return how many. Raises Unavailable."""
