@@ -7,9 +7,10 @@ import pytest
 
 from ocello.domain.common.errors import NotFound
 from ocello.domain.common.times import DAY_MS
+from ocello.domain.retention.jobs import export_name
 from ocello.domain.retention.tickets import FETCH_MS, GOOD_FOR_MS, RightsTicket, RightsWish, digest_of
 from ocello.domain.tracking.tokens import ASK, GRANTS, PRIVACY, SEVERAL, Token
-from ocello.services.retention.jobs import export_name, record
+from ocello.services.retention.jobs import record
 from tests.fakes.engagement.tracking import MESSAGE
 from tests.fakes.privacy import ANN, PrivacyStage
 

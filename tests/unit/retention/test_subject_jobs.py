@@ -9,10 +9,10 @@ from functions.subjects.handler import MOST_TRIES, answer
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.consent.subjects import subject_of
 from ocello.domain.people.users import SCOPES, Principal, User
-from ocello.domain.retention.jobs import EXPORT_MS
+from ocello.domain.retention.jobs import EXPORT_MS, export_name
 from ocello.domain.retention.log import Deleted
 from ocello.services.consent.ports import SubjectCopy
-from ocello.services.retention.jobs import AT_ONCE, ERASED, SubjectJobRunner, SubjectRequests, export_name
+from ocello.services.retention.jobs import AT_ONCE, ERASED, SubjectJobRunner, SubjectRequests
 from tests import fakes
 from tests.fakes.retention import MemorySubjectJobs, MemorySubjectQueue
 from tests.unit.retention.test_rights import ANN, BOB, World, unzipped

@@ -10,11 +10,11 @@ import pytest
 from ocello.domain.consent.heads import SignedHead
 from ocello.domain.consent.ledger import Head
 from ocello.domain.consent.subjects import subject_of
+from ocello.domain.retention.jobs import export_name
 from ocello.services.consent.consents import Said
 from ocello.services.consent.heads import LAST_HEAD
 from ocello.services.consent.ports import RulesPeriod, SubjectCopy, WorkspaceSetting
 from ocello.services.retention import evidence
-from ocello.services.retention.jobs import export_name
 from tests import fakes
 from tests.fakes.web import ADMIN
 

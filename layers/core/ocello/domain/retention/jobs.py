@@ -52,3 +52,8 @@ class Fetchable(NamedTuple):
 
     url: str
     until: int
+
+
+def export_name(job: str) -> str:
+    """Return the name of a stored export."""
+    return f"subjects/{job}/export.zip"

@@ -17,7 +17,15 @@ from ocello.domain.consent.subjects import subject_of
 from ocello.domain.people.accounts import plain_address
 from ocello.domain.people.audit import Action, new_entry
 from ocello.domain.people.users import Principal
-from ocello.domain.retention.jobs import EXPORT_MS, LONGEST_REASON, RIGHTS, Fetchable, SubjectJob, SubjectRight
+from ocello.domain.retention.jobs import (
+    EXPORT_MS,
+    LONGEST_REASON,
+    RIGHTS,
+    Fetchable,
+    SubjectJob,
+    SubjectRight,
+    export_name,
+)
 from ocello.services.common.ports import Clock, Page, RandomBytes
 from ocello.services.consent.ports import SubjectKeys
 from ocello.services.retention.ports import SubjectJobs, SubjectQueue
@@ -195,11 +203,6 @@ def record(jobs: SubjectJobs, after: SubjectJob, before: SubjectJob, now: int) -
     if not jobs.write(recorded, before):
         raise Unavailable("another call is at this job")
     return recorded
-
-
-def export_name(job: str) -> str:
-    """Return the name of a stored export."""
-    return f"subjects/{job}/export.zip"
 
 
 def _part_name(job: str, number: int) -> str:

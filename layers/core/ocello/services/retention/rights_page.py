@@ -6,12 +6,11 @@ from typing import Literal, NamedTuple
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Forbidden, NotFound, Unavailable
 from ocello.domain.consent.notices import NoticeLanguage
-from ocello.domain.retention.jobs import JobState, SubjectJob, SubjectRight
+from ocello.domain.retention.jobs import JobState, SubjectJob, SubjectRight, export_name
 from ocello.domain.retention.tickets import FETCH_MS, GOOD_FOR_MS, RightsTicket, RightsWish, digest_of
 from ocello.domain.tracking.tokens import SEVERAL, Token
 from ocello.services.common.ports import Clock
 from ocello.services.consent.page import source_of
-from ocello.services.retention.jobs import export_name
 from ocello.services.retention.ports import RightsTickets, SubjectJobs, SubjectQueue, WishQueue
 from ocello.services.sending.ports import MailStore, RecipientStore
 
