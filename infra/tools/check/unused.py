@@ -46,6 +46,8 @@ ALLOWED = {
     "protocol_version": "http.server reads it",
     "read_timeout_seconds": "pynamodb reads it of a model's Meta",
     "trust_env": "requests reads it",
+    "import_consents": "a route, which its decorator takes",
+    "import_items": "a route, which its decorator takes",
     "post": "a route, which its decorator takes",
     "stats": "a route, which its decorator takes",
     # Fields of the API's answers, which pydantic fills and the document describes.
@@ -61,9 +63,6 @@ ALLOWED = {
     "REASONS": "tests compare documents and labels with it",
     "debian": "tests fetch a package by it",
 }
-
-# What its caller comes with: recording many statements at once, for which consent is imported.
-WAITING = frozenset({"record_all"})
 
 
 def names_in_templates(folder: Path) -> set[str]:
@@ -99,18 +98,18 @@ def unused(paths: Iterable[Path], used: Iterable[str]) -> dict[str, str]:
     }
 
 
-def complaints(found: Mapping[str, str], allowed: Collection[str], waiting: Collection[str] = ()) -> list[str]:
+def complaints(found: Mapping[str, str], allowed: Collection[str]) -> list[str]:
     """Return what is wrong: unused code, and names that are allowed without need."""
     here = "infra/tools/check/unused.py"
     needless = [f"{here}: {name} is used, or gone: take it off the list" for name in allowed if name not in found]
-    return [place for name, place in sorted(found.items()) if name not in {*allowed, *waiting}] + needless
+    return [place for name, place in sorted(found.items()) if name not in allowed] + needless
 
 
 def main() -> int:
     """Print what is wrong; return 1 if something is."""
     paths = [ROOT / path for path in SEARCHED]
     found = unused(paths, names_in_templates(ROOT / TEMPLATES) | names_in_quotes(paths))
-    wrong = complaints(found, ALLOWED, WAITING)
+    wrong = complaints(found, ALLOWED)
     print("\n".join(wrong), end="\n" if wrong else "")
     return 1 if wrong else 0
 

@@ -35,17 +35,22 @@ export function check(read, ready, { linkAddress, editLinkText, toggle }) {
   }
 
   // Ask somebody for consent, by a mail of its own; its button gives way to what came of it.
+  /**
+   * @param {HTMLButtonElement} button
+   * @param {string} address
+   */
   async function askFor(button, address) {
+    const { language = "", purposes = "" } = button.dataset;
     const fields = new FormData();
     fields.set("address", address);
-    fields.set("language", button.dataset.language);
-    for (const purpose of button.dataset.purposes.split(" ")) fields.append("purposes", purpose);
+    fields.set("language", language);
+    for (const purpose of purposes.split(" ")) fields.append("purposes", purpose);
     button.disabled = true;
     let text;
     try { text = await textOf(await post("/app/consents/ask", fields)); } catch { button.disabled = false; return; }
-    const told = document.createElement("small");
-    told.textContent = text;
-    button.replaceWith(told);
+    const outcome = document.createElement("small");
+    outcome.textContent = text;
+    button.replaceWith(outcome);
     status.textContent = text;
     ask.focus();
     before = "";
