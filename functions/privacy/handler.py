@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from functions.privacy import page as pages
-from functions.privacy.page import Operator, Told, View
+from functions.privacy.page import Operator, StatusMessage, View
 from functions.privacy.request import MOST, Request, WrongKind, read
 from ocello.adapters.metrics import Figure, write_line, write_unexpected
 from ocello.domain.common.errors import BadToken, Forbidden, Invalid, NotFound, TooLarge, Unavailable
@@ -42,7 +42,7 @@ class PrivacyHandler(NamedTuple):
             view, did = self._answered(request, view)
         except Exception as error:  # noqa: BLE001 — everyone gets a page, and the error is counted
             write_unexpected(error, self.clock())
-            view = view._replace(status=HTTPStatus.INTERNAL_SERVER_ERROR, told=Told("not_kept"))
+            view = view._replace(status=HTTPStatus.INTERNAL_SERVER_ERROR, message=StatusMessage("not_kept"))
         figures = {"Refusals": Figure(int(did == "done")), "RefusalsReceived": Figure(int(did == "received"))}
         write_line("page answered", self.clock(), figures, status=int(view.status), method=request.method, did=did)
         body = "" if request.method == "HEAD" else pages.page(view, self.operator)
@@ -72,24 +72,24 @@ class PrivacyHandler(NamedTuple):
             return view
 
     def _posted(self, request: Request, view: View, token: Token) -> tuple[View, str]:
-        status, told = HTTPStatus.BAD_REQUEST, Told("wrong_field", {"field": "do"})
+        status, message = HTTPStatus.BAD_REQUEST, StatusMessage("wrong_field", {"field": "do"})
         try:
             form = request.form()
             do = form.get("do", "")
             right = next((each for each in RIGHTS if each == do), None)
             if not is_form_of(self.keyring, form.get("form", ""), token, view.now // 1000):
-                status, told = HTTPStatus.FORBIDDEN, Told("expired")
+                status, message = HTTPStatus.FORBIDDEN, StatusMessage("expired")
             elif right is not None:
                 return self._begun(right, view, token) if view.ticket else self._wished(right, view, token)
             elif not view.ticket and (do in STOPS or do == "allow"):
                 return self._done(do, request, view, token)
         except WrongKind as wrong:
-            status, told = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, Told("wrong_kind", {"kind": str(wrong)[:80]})
+            status, message = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, StatusMessage("wrong_kind", {"kind": str(wrong)[:80]})
         except TooLarge:
-            status, told = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, Told("too_long", {"most": MOST})
+            status, message = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, StatusMessage("too_long", {"most": MOST})
         except Invalid as invalid:
-            told = Told("wrong_field", {"field": invalid.field})
-        return self._showing(view, token)._replace(status=status, told=told), ""
+            message = StatusMessage("wrong_field", {"field": invalid.field})
+        return self._showing(view, token)._replace(status=status, message=message), ""
 
     def _done(self, do: str, request: Request, view: View, token: Token) -> tuple[View, str]:
         proof = Proof(pages.text_of(view.language).notice, self._confirmation(request))
@@ -97,24 +97,28 @@ class PrivacyHandler(NamedTuple):
             shown: Shown | None
             if do == "allow":
                 shown = self.page.allow(token, proof)
-                return view._replace(shown=shown, told=Told("done")), "allowed"
+                return view._replace(shown=shown, message=StatusMessage("done")), "allowed"
             shown = self.page.stop(token, next(each for each in STOPS if each == do), proof)
         except Forbidden:
-            return self._showing(view, token)._replace(status=HTTPStatus.FORBIDDEN, told=Told("cannot_allow")), ""
+            return self._showing(view, token)._replace(
+                status=HTTPStatus.FORBIDDEN, message=StatusMessage("cannot_allow")
+            ), ""
         except Unavailable:
-            return view._replace(status=HTTPStatus.SERVICE_UNAVAILABLE, told=Told("not_kept")), ""
+            return view._replace(status=HTTPStatus.SERVICE_UNAVAILABLE, message=StatusMessage("not_kept")), ""
         if shown is None:
-            return view._replace(status=HTTPStatus.ACCEPTED, told=Told("received"), form=""), "received"
-        return view._replace(shown=shown, told=Told("done")), "done"
+            return view._replace(status=HTTPStatus.ACCEPTED, message=StatusMessage("received"), form=""), "received"
+        return view._replace(shown=shown, message=StatusMessage("done")), "done"
 
     def _wished(self, do: SubjectRight, view: View, token: Token) -> tuple[View, str]:
         """Have a mail sent. The answer is the same whoever asks, and however often."""
         try:
             self.rights.ask(token, do, view.language)
         except Unavailable:
-            told = Told("not_wished")
-            return view._replace(status=HTTPStatus.SERVICE_UNAVAILABLE, told=told), ""
-        return self._showing(view, token)._replace(status=HTTPStatus.ACCEPTED, told=Told("wished")), f"asked {do}"
+            message = StatusMessage("not_wished")
+            return view._replace(status=HTTPStatus.SERVICE_UNAVAILABLE, message=message), ""
+        return self._showing(view, token)._replace(
+            status=HTTPStatus.ACCEPTED, message=StatusMessage("wished")
+        ), f"asked {do}"
 
     def _begun(self, do: SubjectRight, view: View, token: Token) -> tuple[View, str]:
         """Start what a mail's link is for, or show where its export can be fetched."""
@@ -123,8 +127,8 @@ class PrivacyHandler(NamedTuple):
         except Forbidden:
             return self._showing(view, token)._replace(status=HTTPStatus.FORBIDDEN), ""
         except Unavailable:
-            told = Told("not_wished")
-            return self._showing(view, token)._replace(status=HTTPStatus.SERVICE_UNAVAILABLE, told=told), ""
+            message = StatusMessage("not_wished")
+            return self._showing(view, token)._replace(status=HTTPStatus.SERVICE_UNAVAILABLE, message=message), ""
 
     def _confirmation(self, request: Request) -> Confirmation:
         """Return what is kept of the request: its id, the network it came from, and the kind of program."""

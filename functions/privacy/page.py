@@ -46,8 +46,8 @@ class Operator(NamedTuple):
     engagement_days: int
 
 
-class Told(NamedTuple):
-    """A sentence about the request, by the name of its words, with its values."""
+class StatusMessage(NamedTuple):
+    """A sentence about the request (WCAG 2.2, 4.1.3), by the name of its words, with its values."""
 
     words: str
     values: Mapping[str, str | int] = {}
@@ -62,7 +62,7 @@ class View(NamedTuple):
     language: NoticeLanguage
     now: int
     status: HTTPStatus = HTTPStatus.OK
-    told: Told | None = None
+    message: StatusMessage | None = None
     shown: Shown | None = None
     form: str = ""
     ticket: str = ""
@@ -93,7 +93,7 @@ def page(view: View, operator: Operator) -> str:
         "engagement": operator.engagement_days,
         "until": _until(view),
     }
-    told = view.told and words[view.told.words].format(**values, **view.told.values)
+    message = view.message and words[view.message.words].format(**values, **view.message.values)
     unknown = view.status == HTTPStatus.NOT_FOUND
     of_right = bool(view.ticket) and not unknown
     return _template("right.html" if of_right else "page.html").render(
@@ -104,7 +104,7 @@ def page(view: View, operator: Operator) -> str:
         words={name: _filled(value, values) for name, value in words.items()},
         text=text,
         values=values,
-        told=told,
+        message=message,
         failed=view.status >= HTTPStatus.BAD_REQUEST,
         lines=[] if view.shown is None else _lines(view.shown, view, words),
         buttons=_buttons(view),
