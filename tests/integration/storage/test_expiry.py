@@ -18,6 +18,8 @@ from ocello.adapters.dynamodb.messages.messages import DynamoMessageStore
 from ocello.adapters.dynamodb.people.sessions import DynamoSessionStore
 from ocello.adapters.dynamodb.people.sign_in_sources import DynamoSignInSources
 from ocello.adapters.dynamodb.people.trail import add_notes
+from ocello.adapters.dynamodb.retention.rights_tickets import DynamoRightsTickets
+from ocello.adapters.dynamodb.retention.subject_jobs import DynamoSubjectJobs
 from ocello.adapters.dynamodb.sending.mail_domains import DynamoMailDomains
 from ocello.adapters.dynamodb.sending.places import DynamoSendingPlaces
 from ocello.adapters.dynamodb.sending.pools import DynamoPoolStore
@@ -30,6 +32,8 @@ from ocello.domain.imports.imports import Import
 from ocello.domain.messages.drafts import DraftContent, StoredDraft
 from ocello.domain.messages.servers import ServerRecord
 from ocello.domain.people.sessions import GRACE_MS, Session
+from ocello.domain.retention.jobs import SubjectJob
+from ocello.domain.retention.tickets import RightsTicket
 from ocello.domain.tracking.loads import Load
 from ocello.domain.tracking.pools import Pool
 from ocello.domain.verdicts.context import DomainHistory
@@ -72,6 +76,10 @@ def discarded():
     DynamoDraftStore().discard("u1", draft, MS + RESTORED_MS)
 
 
+def ticket():
+    DynamoRightsTickets().put(RightsTicket("d" * 64, "s1", "export", "m1", 0, "sealed", MS))
+
+
 # Of each kind: what writes a row of it at NOW, or on that Monday, and how long it is kept after that.
 EXPIRES = {
     "Session": (session, 4 * HOUR + 5 * MINUTE + 1),
@@ -84,12 +92,15 @@ EXPIRES = {
     "SendCount": (lambda: DynamoSendCounts().count("u1", "send", NOW // 60, 9), HOUR),
     "Server": (lambda: DynamoServerRecords().write("mx.test", ServerRecord(), MS), 2 * DAY),
     "Place": (lambda: DynamoSendingPlaces().take("mx.test", 1, MS, MS + 1000 * MINUTE), MINUTE + 1),
+    "SubjectJob": (lambda: DynamoSubjectJobs().write(SubjectJob("j1", "s1", "erase", MS), None), 30 * DAY),
+    "RightsTicket": (ticket, 3 * DAY),
+    "RightsMail": (lambda: DynamoRightsTickets().claim("s1", "export", MS), 2 * DAY),
     "PoolReader": (pool_reader, MONDAY + 3 * 7 * DAY - NOW),
     "Pool": (pool_reader, MONDAY + 760 * DAY - NOW),
 }
 # Kinds that have no time of their own, and what ends them.
 DELETED_BY_FUNCTIONS = {"Engagement", "Alert", "InboxMark", "Due", "OpenQuestion"}  # retention, and the nightly one
-KEPT_FOR_PROOF = {"Ledger", "LedgerHead", "Consent", "SubjectKey", "ShownText", "Workspace", "Deletion"}
+KEPT_FOR_PROOF = {"Ledger", "LedgerHead", "Consent", "SubjectKey", "ShownText", "Workspace", "Deletion", "ModeDay"}
 KEPT_WITH_THE_MAIL = {
     "Message", "Recipient", "Report", "Conversation", "ConversationEntry", "Inbox", "SubjectCopy", "Linked", "Day"
 }  # fmt: skip
