@@ -1,6 +1,7 @@
 """Makes a certificate authority for a test, and a server's certificate signed by it."""
 
 import datetime as dt
+import ipaddress
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ class Files:
 
 
 def make(folder, name):
-    """Make the files for a server with this name in `folder`. Python refuses an authority without its key usage."""
+    """Make the files for a server with this name or address in `folder`. Python refuses an authority without its key usage."""
     authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     authority_name = _named("Authority of a test")
     identifier = x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key())
@@ -51,7 +52,7 @@ def make(folder, name):
     )
     certificate = (
         _begun(_named(name), authority_name, key)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_alternative(name)]), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
         .sign(authority_key, hashes.SHA256())
@@ -64,6 +65,13 @@ def make(folder, name):
     files.key.write_bytes(secret)
     files.authority.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
     return files
+
+
+def _alternative(name):
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 def _named(name):

@@ -1,19 +1,15 @@
 """The small HTTP client and answers of every framing, also in TLS, with a fake clock where time matters."""
 
 import contextlib
-import datetime as dt
-import ipaddress
 import socket
 import ssl
 import threading
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from ocello.adapters.hot import http1
 from ocello.adapters.hot.http1 import Closed, Malformed, Wire
+from tests import certificates
 
 REQUEST = b"POST / HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}"
 
@@ -147,40 +143,14 @@ class Dripping:
         return getattr(self.real, name)
 
 
-@pytest.fixture
-def certificate(tmp_path):
-    """A certificate that 127.0.0.1 signed for itself, and its key; returns the file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file = tmp_path / "certificate.pem"
-    file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return file
-
-
 @pytest.mark.parametrize("trusted", [True, False])
-def test_only_a_trusted_certificate_is_spoken_to(serve, connect, certificate, monkeypatch, trusted):
+def test_only_a_trusted_certificate_is_spoken_to(serve, connect, tmp_path, monkeypatch, trusted):
+    files = certificates.make(tmp_path, "127.0.0.1")
     if trusted:
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        monkeypatch.setenv("SSL_CERT_FILE", str(files.authority))
     monkeypatch.setattr(http1, "_trust", None)  # as in a new process
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    context.load_cert_chain(files.certificate, files.key)
     port = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", context=context)
     if trusted:
         assert connect(port, secure=True).exchange(REQUEST) == (200, b"hello")
