@@ -8,7 +8,6 @@ FIELDS = (
     "Auto-Submitted",
     "Content-Type",
     "Date",
-    "Delivered-To",
     "From",
     "In-Reply-To",
     "List-Id",
@@ -16,7 +15,6 @@ FIELDS = (
     "Precedence",
     "References",
     "Return-Path",
-    "Sender",
     "Subject",
     "X-Auto-Response-Suppress",
     "X-Autoreply",
@@ -25,13 +23,16 @@ FIELDS = (
     "X-Failed-Recipients",
     "X-POST-MessageClass",
 )
-# Parts of a multipart/report that are read with its header, at every level of reading.
+# Parts of a multipart/report that are read with its header, at every level of reading. Of a returned mail (message/rfc822,
+# message/global) the content that is read is its Message-ID, In-Reply-To and References alone.
 REPORT_PARTS = (
     "message/delivery-status",
     "message/global-delivery-status",
     "message/disposition-notification",
     "message/global-disposition-notification",
     "message/feedback-report",
+    "message/rfc822",
+    "message/global",
     "text/rfc822-headers",
     "message/global-headers",
 )
@@ -47,7 +48,7 @@ class MailRef(NamedTuple):
 
 
 class ReportPart(NamedTuple):
-    """One part of a report: its media type in lower case, and its content, decoded and not longer than LONGEST_HEAD."""
+    """One part of a report: its media type in lower case, and its content, decoded."""
 
     type: str
     content: bytes
@@ -60,6 +61,5 @@ class ReceivedHeader:
     ref: MailRef
     head: bytes
     received_at: int  # ms; when the mailbox took it (IMAP: INTERNALDATE), never what the mail says of itself
-    thread: str = ""  # the provider's name of its conversation; IMAP has none
     in_spam: bool = False  # it lies in the folder of unwanted mail
     report: tuple[ReportPart, ...] = ()  # of a multipart/report alone

@@ -30,7 +30,7 @@ class ReceivedText:
     files: Sequence[tuple[str, int]] = ()
 
 
-class Reader(Protocol):
+class MailboxReader(Protocol):
     """A mailbox that is open. It changes nothing in it, save by `append`: no flag, no folder, no mail.
 
     Every method raises MailboxUnreachable, also where the time is over that `Mailboxes.open` was given.
@@ -53,7 +53,7 @@ class Reader(Protocol):
 class Mailboxes(Protocol):
     """Opens users' mailboxes, with the credentials that they stored."""
 
-    def open(self, account: Account, until: int) -> AbstractContextManager[Reader]:
+    def open(self, account: Account, until: int) -> AbstractContextManager[MailboxReader]:
         """Sign in, once, and hand out the mailbox until the time `until` (ms), at which everything stops.
 
         Raises SignInRefused, MailboxUnreachable, and Unavailable where the credential cannot be decrypted now.
