@@ -130,9 +130,22 @@ class MemoryRecipientStore:
         row = self.store.rows.get((message, recipient.index))
         if row is None or row.status not in among:
             return False
-        self.store.rows[message, recipient.index] = recipient
+        noted = replace(recipient, replied_at=row.replied_at, away_at=row.away_at)
+        self.store.rows[message, recipient.index] = noted
         self.starts.pop((message, recipient.index), None)
         return True
+
+    def note_reply(self, message: str, index: int, at: int) -> None:
+        self._answer()
+        row = self.store.rows.get((message, index))
+        if row is not None and (not row.replied_at or row.replied_at > at):
+            self.store.rows[message, index] = replace(row, replied_at=at)
+
+    def note_absence(self, message: str, index: int, at: int) -> None:
+        self._answer()
+        row = self.store.rows.get((message, index))
+        if row is not None and row.away_at < at:
+            self.store.rows[message, index] = replace(row, away_at=at)
 
     def count_start(self, message: str, index: int, by: int) -> int:
         self._answer()

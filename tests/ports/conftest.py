@@ -20,6 +20,8 @@ from ocello.adapters.dynamodb.consent.subject_keys import DynamoSubjectKeys
 from ocello.adapters.dynamodb.consent.workspace import DynamoWorkspaceStore
 from ocello.adapters.dynamodb.crm.items import DynamoItemStore
 from ocello.adapters.dynamodb.imports import DynamoImportStore
+from ocello.adapters.dynamodb.mailboxes.mailbox_states import DynamoMailboxStates
+from ocello.adapters.dynamodb.mailboxes.received_mails import DynamoReceivedMails
 from ocello.adapters.dynamodb.messages.alert_panel import DynamoAlertPanel
 from ocello.adapters.dynamodb.messages.alerts import DynamoAlertStore
 from ocello.adapters.dynamodb.messages.conversations import DynamoConversations
@@ -81,6 +83,7 @@ from ocello.services.engagement.ports import HitStore, Surroundings
 from ocello.services.imports.ports import ImportStore
 from ocello.services.inbox.ports import Engagements, InboxStore
 from ocello.services.items.ports import ItemStore, LinkedMessages
+from ocello.services.mailboxes.ports import MailboxStates, ReceivedMails
 from ocello.services.people.ports import (
     ApiKeyStore,
     ContactStore,
@@ -123,6 +126,7 @@ from tests.fakes.engagement.statistics import MemoryModeCounts, MemoryPoolStore,
 from tests.fakes.imports import MemoryImportStore
 from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
+from tests.fakes.mailboxes import MemoryMailboxStates, MemoryReceivedMails
 from tests.fakes.people.consent import MemoryCopyGates, MemorySubjectIndex, MemoryWithdrawalStore
 from tests.fakes.people.people import MemoryContactStore, MemoryPreferenceStore
 from tests.fakes.people.sessions import MemorySessionStore, MemorySignInSources
@@ -202,6 +206,8 @@ class Stores:
     subject_jobs: SubjectJobs
     rights_tickets: RightsTickets
     old_alerts: OldAlerts
+    received: ReceivedMails
+    mailbox_states: MailboxStates
 
 
 def in_memory() -> Stores:
@@ -277,6 +283,8 @@ def in_memory() -> Stores:
         subject_jobs=MemorySubjectJobs(users.trail),
         rights_tickets=MemoryRightsTickets(),
         old_alerts=MemoryOldAlerts(alerts),
+        received=MemoryReceivedMails(),
+        mailbox_states=MemoryMailboxStates(),
         workspace=fakes.MemoryWorkspaceStore(trail=users.trail),
     )
 
@@ -345,6 +353,8 @@ def on_dynamodb() -> Stores:
         subject_jobs=DynamoSubjectJobs(),
         rights_tickets=DynamoRightsTickets(),
         old_alerts=DynamoOldAlerts(),
+        received=DynamoReceivedMails(),
+        mailbox_states=DynamoMailboxStates(),
     )
 
 

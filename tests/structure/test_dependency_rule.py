@@ -176,7 +176,7 @@ def test_an_app_is_all_that_acts_when_imported():
             assert docstring or typed or isinstance(node, harmless), f"{path.relative_to(ROOT)}:{node.lineno}"
 
 
-KEYS = ("keys.py", "consent_keys.py", "item_keys.py", "pool_keys.py")
+KEYS = ("keys.py", "consent_keys.py", "item_keys.py", "mailbox_keys.py", "pool_keys.py")
 
 
 def _key_literals():

@@ -11,7 +11,7 @@ from botocore import xform_name
 
 from infra.local import first_sign_in
 from infra.tools.operate import rotate_keys
-from ocello.adapters.dynamodb import consent_keys, item_keys, keys, pool_keys, retention_keys
+from ocello.adapters.dynamodb import consent_keys, item_keys, keys, mailbox_keys, pool_keys, retention_keys
 from ocello.domain.messages.untracked import REASONS
 from ocello.services.people.authenticate import AdmissionPolicy
 
@@ -277,7 +277,7 @@ def test_the_list_of_access_patterns_names_every_key_and_no_other():
     text = READ[ROOT / "ARCHITECTURE.md"]
     rows = re.findall(r"^\| .+ \| (?:hits|app|gsi1|gsi2|stream) \| (.+) \|$", text, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
-    modules = (keys, consent_keys, item_keys, pool_keys, retention_keys)
+    modules = (keys, consent_keys, item_keys, mailbox_keys, pool_keys, retention_keys)
     spelled = {name for each in modules for name in vars(each) if not name.startswith("_")}
     spelled -= {"Key", "Bounds", "namedtuple", "keys", "RECIPIENTS", "just_after", "beginning_with"}
     assert named == spelled

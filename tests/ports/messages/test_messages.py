@@ -178,6 +178,27 @@ def test_the_words_of_a_recipient_keep_what_they_were_made_of(stores):
     assert isinstance(stores.messages.load(whole.message.id).recipients[0].diagnostic, Text)
 
 
+def test_the_first_reply_and_the_last_absence_stay_whatever_the_order_and_a_new_state_keeps_them(stores):
+    whole = stored()
+    message = whole.message.id
+    stores.messages.create(whole, None)
+    for at in (NOW + 5, NOW + 3, NOW + 9, NOW + 3):
+        stores.recipients.note_reply(message, 1, at)
+        stores.recipients.note_absence(message, 1, at)
+    noted = stores.recipients.read(message, 1)
+    assert (noted.replied_at, noted.away_at) == (NOW + 3, NOW + 9)
+    bounced = replace(whole.recipients[1], status="bounced", bounce_status="5.1.1")
+    assert stores.recipients.record(message, bounced, frozenset({"queued"}))
+    assert stores.recipients.read(message, 1) == replace(bounced, replied_at=NOW + 3, away_at=NOW + 9)
+    assert stores.messages.load(message).recipients[0] == whole.recipients[0]
+
+
+def test_nobody_is_made_by_a_note_of_an_answer(stores):
+    stores.recipients.note_reply("0" * 36, 0, NOW)
+    stores.recipients.note_absence("0" * 36, 0, NOW)
+    assert stores.recipients.read("0" * 36, 0) is None
+
+
 def test_starts_are_counted_while_a_copy_is_queued_and_a_claim_forgets_them(stores):
     message = stored().message.id
     stores.messages.create(stored(), None)

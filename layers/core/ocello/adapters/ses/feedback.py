@@ -18,6 +18,7 @@ class _Event(NamedTuple):
     diagnostic: str = ""
     suppress: str = ""
     at: int = 0
+    status: str = ""
 
 
 def parse(detail: dict[str, Any], region: str) -> Feedback | None:
@@ -57,7 +58,7 @@ def _bounce(bounce: dict[str, Any]) -> _Event | None:
     """Return the outcome of a bounce. A transient one without a failure is an automatic reply."""
     recipient: dict[str, Any] = next(iter(bounce.get("bouncedRecipients", ())), {})
     kind = f"{bounce.get('bounceType', '')}/{bounce.get('bounceSubType', '')}"
-    diagnostic = recipient.get("diagnosticCode") or kind
+    diagnostic, status = recipient.get("diagnosticCode") or kind, str(recipient.get("status") or "")
     if bounce.get("bounceType") == "Permanent":
-        return _Event("bounced", str(diagnostic), "bounce")
-    return _Event("bounced", str(diagnostic)) if recipient.get("action") == "failed" else None
+        return _Event("bounced", str(diagnostic), "bounce", status=status)
+    return _Event("bounced", str(diagnostic), status=status) if recipient.get("action") == "failed" else None

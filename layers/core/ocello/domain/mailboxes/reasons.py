@@ -23,6 +23,7 @@ ReasonCode = Literal[
     "bulk",
     "calendar_answer",
     "no_program",
+    "by_address",
 ]
 
 
@@ -37,7 +38,7 @@ class MailReason(NamedTuple):
 TABLE: tuple[MailReason, ...] = (
     MailReason("no_header", "", "its header cannot be read"),
     MailReason("not_delivered", "RFC 3464, section 2.3.3: failed", "a mail server reports that it could not deliver a mail"),
-    MailReason("still_trying", "RFC 3464, section 2.3.3: delayed", "a mail server reports that it is still trying to deliver a mail"),
+    MailReason("still_trying", "RFC 3464, section 2.3.3: delayed", "a mail server reports that it is still trying to deliver"),
     MailReason("delivery_told", "RFC 3464, section 2.3.3", "a mail server reports what became of a mail"),
     MailReason("mail_program", "RFC 5321, section 4.5.1; usage of mail servers", "it comes from a mail server itself"),
     MailReason("addresses_failed", "Exim and Gmail: X-Failed-Recipients", "it names addresses that a mail did not reach"),
@@ -57,6 +58,8 @@ TABLE: tuple[MailReason, ...] = (
     MailReason("bulk", "RFC 3834, section 3.1.8", "it is marked as mail to many"),
     MailReason("calendar_answer", "RFC 5546, section 3.2.3", "it answers an invitation"),
     MailReason("no_program", "", "nothing says that a program wrote it"),
+    MailReason("by_address", "one copy alone went there within five days",
+               "it names no mail, and was matched by the address that it reports on"),
 )  # fmt: skip
 
 BY_CODE = {each.code: each for each in TABLE}

@@ -93,6 +93,7 @@ class Feedback:
     diagnostic: str = ""  # what the server said of a failure
     suppress: str = ""
     at: int = 0  # ms; when the recipient's server took it, 0 where that is not told
+    status: str = ""  # of RFC 3463, as 5.1.1, where a bounce names it
 
 
 def token_refused(words: str) -> SignInRefused:

@@ -55,6 +55,9 @@ class Recipient:
     untracked: str = ""  # why its copy was sent untracked, though the message is tracked
     tracking: Decision | None = None  # None: mail of an early release, where the message alone says it
     language: str = ""  # of its footer, as was known when it was sent; empty: its address tells
+    bounce_status: str = ""  # of RFC 3463, as 5.1.1, where a report named it
+    replied_at: int = 0  # ms; when the first answer of theirs came in, 0: none did
+    away_at: int = 0  # ms; when the latest automatic answer of theirs came in
 
 
 @dataclass(frozen=True, slots=True)

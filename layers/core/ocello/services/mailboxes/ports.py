@@ -1,12 +1,14 @@
-"""The ports of reading mailboxes: a mailbox that can be looked at."""
+"""The ports of reading mailboxes: a mailbox that can be looked at, and the rows of what came and how far was read."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from ocello.domain.mailboxes.kept import MailboxState, Pace, ReceivedMail
 from ocello.domain.mailboxes.received import MailRef, ReceivedHeader
 from ocello.domain.people.users import Account
+from ocello.services.common.ports import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,35 @@ class Mailboxes(Protocol):
 
         Raises SignInRefused, MailboxUnreachable, and Unavailable where the credential cannot be decrypted now.
         """
+
+
+class ReceivedMails(Protocol):
+    """Received mails that answer ours. Every method raises Unavailable."""
+
+    def add(self, mail: ReceivedMail, subject: str) -> bool:
+        """Write a mail, and that `subject` wrote it; False, and nothing is written, if its conversation has it already."""
+
+    def of(self, conversation: str) -> Sequence[ReceivedMail]:
+        """Return the mails of a conversation, of all its owners, oldest first."""
+
+    def of_subject(self, subject: str, limit: int, cursor: str | None) -> Page[ReceivedMail]:
+        """Return a page of the mails that a person wrote. Raises Invalid for a cursor of another list."""
+
+    def remove(self, subject: str, mails: Sequence[ReceivedMail]) -> None:
+        """Delete mails that a person wrote; those that are gone are passed over."""
+
+
+class MailboxStates(Protocol):
+    """How far mailboxes were read. Every method raises Unavailable."""
+
+    def read(self, owner: str, address: str) -> MailboxState | None:
+        """Return the state of a mailbox; None where it is not read."""
+
+    def write(self, state: MailboxState, before: MailboxState | None) -> bool:
+        """Write a state with a version of its own over `before`; False, and nothing is written, if that is outdated."""
+
+    def delete(self, owner: str, address: str) -> None:
+        """Forget a mailbox."""
+
+    def on_round(self, pace: Pace, limit: int, cursor: str | None) -> Page[MailboxState]:
+        """Return a page of the mailboxes that are looked at at a pace. Raises Invalid for a cursor of another list."""

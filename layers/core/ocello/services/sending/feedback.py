@@ -17,10 +17,12 @@ def take(
     feedback: Feedback,
     messages: MessageStore,
     recipients: RecipientStore,
-    suppressions: SuppressionList,
+    suppressions: SuppressionList | None,
     clock: Clock,
 ) -> bool:
     """Update a recipient's status, suppress its address if the feedback requires it, and return whether anything changed.
+
+    Without a list of `suppressions` no address is suppressed: feedback that came by mail may be anybody's.
 
     Nothing changes when the same feedback comes again, when older feedback comes after newer, or when it is about an
     earlier copy.
@@ -30,7 +32,9 @@ def take(
     for _ in range(_TRIES):
         if recipient is None or not _concerns(feedback, recipient):
             return False
-        if feedback.suppress:  # first: if the next write fails, the repeated feedback does both
+        if (
+            feedback.suppress and suppressions is not None
+        ):  # first: if the next write fails, the repeated feedback does both
             suppressions.add(recipient.mailbox.address, feedback.suppress, clock())
         if recipients.record(
             feedback.message, _with_feedback(feedback, recipient, clock()), frozenset({recipient.status})
@@ -55,6 +59,7 @@ def _with_feedback(feedback: Feedback, recipient: Recipient, now: int) -> Recipi
         status=delivery.AFTER[feedback.outcome],
         provider_message_id=feedback.provider_message_id,
         diagnostic=truncate(feedback.diagnostic, _LONGEST_DIAGNOSTIC),
+        bounce_status=feedback.status,
         changed_at=now,
         sent_at=recipient.sent_at or (0 if feedback.outcome == "rejected" else now),
     )

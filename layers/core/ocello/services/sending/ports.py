@@ -77,6 +77,12 @@ class RecipientStore(Protocol):
     def record(self, message: str, recipient: Recipient, among: frozenset[Status]) -> bool:
         """Write a recipient's new state if its stored status is one of `among`; return whether it was written."""
 
+    def note_reply(self, message: str, index: int, at: int) -> None:
+        """Note when an answer of a recipient came in (ms); of several, the first stays. One who is gone stays so."""
+
+    def note_absence(self, message: str, index: int, at: int) -> None:
+        """Note when an automatic answer of a recipient came in (ms); of several, the last stays. One who is gone stays so."""
+
     def count_start(self, message: str, index: int, by: int) -> int:
         """Add `by` to the number of times that preparing a copy began, and return the sum; 0 if the copy is not queued.
 

@@ -3,8 +3,11 @@
 from dataclasses import asdict
 from typing import cast
 
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
 from ocello.adapters.dynamodb import keys, models
-from ocello.adapters.dynamodb.conditions import Attempt
+from ocello.adapters.dynamodb.conditions import Attempt, present
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.domain.common import texts
 from ocello.domain.consent.ladder import Decision
@@ -30,6 +33,9 @@ def recipient_row(message_id: str, recipient: Recipient) -> models.RecipientRow:
         untracked=recipient.untracked,
         tracking=_serialize(recipient.tracking),
         language=recipient.language or None,
+        bounce_status=recipient.bounce_status or None,
+        replied_at=recipient.replied_at or None,
+        away_at=recipient.away_at or None,
     )
 
 
@@ -49,6 +55,9 @@ def recipient_of(row: models.RecipientRow) -> Recipient:
         untracked=row.untracked,
         tracking=None if row.tracking is None else Decision(**row.tracking),
         language=row.language or "",
+        bounce_status=row.bounce_status or "",
+        replied_at=int(row.replied_at or 0),
+        away_at=int(row.away_at or 0),
     )
 
 
@@ -116,11 +125,31 @@ class DynamoRecipientStore:
                     models.RecipientRow.tracking.remove()
                     if tracking is None
                     else models.RecipientRow.tracking.set(tracking),
+                    models.RecipientRow.bounce_status.set(recipient.bounce_status)
+                    if recipient.bounce_status
+                    else models.RecipientRow.bounce_status.remove(),
                     models.RecipientRow.starts.remove(),
                 ],
                 models.RecipientRow.status.is_in(*sorted(among)),
             )
         return attempt.succeeded
+
+    @unavailable
+    def note_reply(self, message: str, index: int, at: int) -> None:
+        """Note when an answer came in, unless an earlier one is noted."""
+        noted = models.RecipientRow.replied_at
+        self._note(message, index, noted.set(at), noted.does_not_exist() | (noted > at))
+
+    @unavailable
+    def note_absence(self, message: str, index: int, at: int) -> None:
+        """Note when an automatic answer came in, unless a later one is noted."""
+        noted = models.RecipientRow.away_at
+        self._note(message, index, noted.set(at), noted.does_not_exist() | (noted < at))
+
+    @staticmethod
+    def _note(message: str, index: int, change: Action, condition: Condition) -> None:
+        with Attempt():
+            models.RecipientRow(*keys.recipient(message, index)).update([change], present() & condition)
 
     @unavailable
     def count_start(self, message: str, index: int, by: int) -> int:

@@ -121,6 +121,9 @@ class RecipientRow(Row, discriminator="Recipient"):
     tracking: JSONAttribute = JSONAttribute(null=True)  # the fields of a Decision; missing in rows of early releases
     language = UnicodeAttribute(null=True)  # of its footer
     starts = NumberAttribute(null=True)  # times that preparing it began since the last claim
+    bounce_status = UnicodeAttribute(null=True)
+    replied_at = NumberAttribute(null=True)
+    away_at = NumberAttribute(null=True)
 
 
 class ReportRow(Row, discriminator="Report"):

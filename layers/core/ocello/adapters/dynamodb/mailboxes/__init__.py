@@ -1,0 +1,1 @@
+"""Received mail and the state of mailboxes in the app table."""
