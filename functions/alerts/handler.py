@@ -1,6 +1,7 @@
 """Answers batches of the app table's stream and of the alert queue.
 
-Of the stream: engagement rows, as they change, and rows of recipients whose copy did not arrive, or arrived after all.
+Of the stream: engagement rows, as they change, rows of recipients whose copy did not arrive, or arrived after all, and
+rows of received mail, as they come.
 """
 
 import base64
@@ -9,10 +10,11 @@ from typing import Any
 
 from ocello.adapters.aws.alert_channels import from_text
 from ocello.adapters.aws.batch import Record, take_queue, take_stream
-from ocello.adapters.dynamodb import keys
+from ocello.adapters.dynamodb import keys, mailbox_keys
 from ocello.adapters.metrics import Figure, write_line
 from ocello.domain.engagement.summary import Engagement, unpack
 from ocello.services.alerts.alert import Alerted, AlertPorts, alert, miss, release, tell
+from ocello.services.alerts.answered import answer_came
 from ocello.services.alerts.older import withdraw_older
 from ocello.services.alerts.ports import Channel, ChannelName, HeldAlert, OlderAlerts
 from ocello.services.common.ports import Clock
@@ -30,14 +32,16 @@ def answer(
 
 def _answer_stream(event: dict[str, Any], ports: AlertPorts, clock: Clock) -> dict[str, Any]:
     done: list[Alerted] = []
-    missed: list[bool] = []
+    told: list[bool] = []
 
     def alert_record(record: Record) -> None:
         change = record["dynamodb"]
         key = change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]
         if (delivered := keys.recipient_message(*key)) is not None:
             inbox.refresh_delivery(delivered, messages=ports.messages, store=ports.inbox)
-            missed.append(miss(delivered, keys.recipient_index(key[1]), clock(), ports))
+            told.append(miss(delivered, keys.recipient_index(key[1]), clock(), ports))
+        if (answered := mailbox_keys.received_conversation(key[0])) is not None:
+            told.append(answer_came(answered, key[1], clock(), ports))
         message = keys.engagement_message(*key)
         if message is not None and "NewImage" in change:
             done.append(
@@ -46,7 +50,7 @@ def _answer_stream(event: dict[str, Any], ports: AlertPorts, clock: Clock) -> di
 
     response = take_stream(event, alert_record)
     figures = {
-        "AlertsRung": Figure(sum(one.rung for one in done) + sum(missed)),
+        "AlertsRung": Figure(sum(one.rung for one in done) + sum(told)),
         "AlertsWithdrawn": Figure(sum(one.withdrawn for one in done)),
         "AlertFailures": Figure(len(response["batchItemFailures"])),
     }

@@ -58,6 +58,7 @@ def play(mail: Mapping[str, Any], shuffle: int | None = None, class_of: ClassOf 
         inbox=world,  # type: ignore[arg-type]
         external=frozenset(),
         under_way=NothingUnderWay(),
+        received=world,  # type: ignore[arg-type]
     )
     order = sorted(hits, key=place_of)
     if shuffle is not None:

@@ -122,6 +122,13 @@ class PlayedMail:
         """Return the engagement of the hits so far."""
         return Engagement() if self.rows.row is None else _unpacked(self.rows.row.packed)
 
+    # ReceivedMails, only its reading method
+
+    def of(self, conversation: str) -> tuple[()]:
+        """Return none: nobody answers a mail that is played."""
+        del conversation
+        return ()
+
     # AlertStore and NoticeQueue
 
     def kept(self, alert: Alert) -> KeptAlert | None:

@@ -19,6 +19,7 @@ from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.inbox import inbox
 from tests import fakes
 from tests.fakes.engagement.settling import MemoryAlertStore, MemoryNoticeQueue
+from tests.fakes.mailboxes import MemoryReceivedMails
 from tests.fakes.messages import MemoryDayStats
 from tests.fakes.web import ADMIN, OTHER, REP
 
@@ -136,6 +137,7 @@ def _settle(stored, hits, now, stage, rung):
         stage.inbox,
         frozenset(),
         NothingUnderWay(),
+        MemoryReceivedMails(),
     )
     found = sorted(hits, key=place_of)
     for known in (found[:2], found):

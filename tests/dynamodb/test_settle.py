@@ -238,7 +238,7 @@ def test_the_rows_own_stream_carries_both_images_to_the_alerts(hits_table, app_t
         def load(self, message):
             seen.append(message)
 
-    ports = AlertPorts(Messages(), None, None, None, None, None, None, frozenset(), NothingUnderWay())
+    ports = AlertPorts(Messages(), None, None, None, None, None, None, frozenset(), NothingUnderWay(), None)
     assert alerts_handler.answer({"Records": records_of(app_table)}, ports, {}, lambda: BORN) == {
         "batchItemFailures": []
     }

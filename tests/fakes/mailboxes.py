@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from ocello.domain.common.errors import Unavailable
-from ocello.domain.mailboxes.kept import MailboxState, Pace, ReceivedMail
+from ocello.domain.mailboxes.kept import LookPace, MailboxState, ReceivedMail
 from ocello.domain.mailboxes.reading import MailboxUnreachable
 from ocello.domain.mailboxes.received import MailRef
 from ocello.domain.people.users import Account
@@ -25,7 +25,7 @@ class MemoryReceivedMails:
     subjects: set[tuple[str, str, str]] = field(default_factory=set)
     down: bool = False
 
-    def add(self, mail: ReceivedMail, subject: str) -> bool:
+    def add(self, mail: ReceivedMail, subject: str, until: int) -> bool:
         self._answer()
         if (mail.conversation, mail.name) in self.mails:
             return False
@@ -73,7 +73,7 @@ class MemoryMailboxStates:
     def delete(self, owner: str, address: str) -> None:
         self.states.pop((owner, address), None)
 
-    def on_round(self, pace: Pace, limit: int, cursor: str | None) -> Page[MailboxState]:
+    def on_round(self, pace: LookPace, limit: int, cursor: str | None) -> Page[MailboxState]:
         found = [state for _, state in sorted(self.states.items()) if state.pace == pace and not state.refused]
         return paged(found, limit, cursor, lambda state: f"{state.owner}#{state.address}", pace)
 

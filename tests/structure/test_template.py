@@ -306,15 +306,19 @@ def test_every_stream_gives_up_in_time_and_into_a_queue(transformed):
         assert one["FilterCriteria"]["Filters"], name
 
 
-def test_alerts_hears_of_engagement_rows_and_of_recipients_in_trouble_only(transformed):
+def test_alerts_hears_of_engagement_rows_of_received_mail_and_of_recipients_in_trouble_only(transformed):
     (one,) = [
         one
         for name, one in mappings(transformed).items()
         if name.startswith("AlertsFunction") and "StartingPosition" in one
     ]
-    engagement, *recipients = (json.loads(each["Pattern"])["dynamodb"] for each in one["FilterCriteria"]["Filters"])
+    engagement, received, *recipients = (
+        json.loads(each["Pattern"])["dynamodb"] for each in one["FilterCriteria"]["Filters"]
+    )
     keys = importlib.import_module("ocello.adapters.dynamodb.keys")
     assert engagement["Keys"]["sk"]["S"] == [keys.engagement("m").sk]
+    rows = importlib.import_module("ocello.adapters.dynamodb.models.mailboxes")
+    assert received["NewImage"]["cls"]["S"] == [rows.ReceivedRow.cls.get_discriminator(rows.ReceivedRow)]
     trouble = importlib.import_module("ocello.domain.messages.message").TROUBLE
     assert [list(each) for each in recipients] == [["NewImage"], ["OldImage"]], "into trouble, and out of it"
     for each in (image for one in recipients for image in one.values()):

@@ -17,7 +17,7 @@ class AlertMessage(Answer):
 
 
 class Alert(Answer):
-    """Someone opened a message or clicked in it, or a copy of it did not arrive."""
+    """Someone opened a message, clicked in it or answered it, or a copy of it did not arrive."""
 
     id: str
     kind: AlertKind

@@ -28,23 +28,24 @@ MAIL = ReceivedMail(
     blind=True,
 )
 BARE = replace(MAIL, name="1", message="", recipients=(), kind="auto", in_spam=False, blind=False, at=NOW - 1)
+LATER = NOW + 86_400_000
 STATE = MailboxState(
     "u1", "rep@example.test", NOW, "{}", "5M", NOW + 2, NOW + 3, 4, NOW + 5, diagnostic="busy", version=1
 )
 
 
 def test_a_received_mail_comes_back_as_it_was_and_is_kept_once(stores):
-    assert stores.received.add(MAIL, ANN)
-    assert stores.received.add(BARE, ANN)
-    assert not stores.received.add(replace(MAIL, kind="auto"), BOB)
+    assert stores.received.add(MAIL, ANN, LATER)
+    assert stores.received.add(BARE, ANN, LATER)
+    assert not stores.received.add(replace(MAIL, kind="auto"), BOB, LATER)
     assert list(stores.received.of("c1")) == [BARE, MAIL]
     assert list(stores.received.of("c2")) == []
     assert stores.received.of_subject(BOB, 9, None).items == ()
 
 
 def test_the_same_mail_may_be_in_two_conversations(stores):
-    assert stores.received.add(MAIL, ANN)
-    assert stores.received.add(replace(MAIL, conversation="c2"), ANN)
+    assert stores.received.add(MAIL, ANN, LATER)
+    assert stores.received.add(replace(MAIL, conversation="c2"), ANN, LATER)
     assert [mail.conversation for mail in everything(lambda cursor: stores.received.of_subject(ANN, 1, cursor), 1)] == [
         "c1",
         "c2",
@@ -55,8 +56,8 @@ def test_what_a_person_wrote_is_found_page_by_page_and_removed_without_anything_
     stores.subjects.add([SubjectCopy(ANN, "m1", 0, "u1")])
     mails = [replace(MAIL, name=f"{number:040d}", conversation=f"c{number % 3}") for number in range(7)]
     for mail in mails:
-        stores.received.add(mail, ANN)
-    stores.received.add(replace(MAIL, name="of bob"), BOB)
+        stores.received.add(mail, ANN, LATER)
+    stores.received.add(replace(MAIL, name="of bob"), BOB, LATER)
     found = everything(lambda cursor: stores.received.of_subject(ANN, 3, cursor), 3)
     assert sorted(mail.name for mail in found) == [mail.name for mail in mails]
     stores.received.remove(ANN, found)
@@ -68,7 +69,7 @@ def test_what_a_person_wrote_is_found_page_by_page_and_removed_without_anything_
 
 def test_a_list_of_a_person_refuses_a_cursor_of_another(stores):
     for number in range(3):
-        stores.received.add(replace(MAIL, name=str(number)), ANN)
+        stores.received.add(replace(MAIL, name=str(number)), ANN, LATER)
     cursor = stores.received.of_subject(ANN, 1, None).next
     with pytest.raises(Invalid):
         stores.received.of_subject(BOB, 1, cursor)

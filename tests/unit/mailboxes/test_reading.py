@@ -73,7 +73,9 @@ class Post:
     def reading(self, wrap: Any = lambda port: port) -> MailboxReading:
         matching = MailMatching(wrap(self.conversations), wrap(self.messages))
         rows = wrap(self.states), wrap(self.received)
-        return MailboxReading(wrap(self.box), self.accounts, *rows, matching, wrap(self.recipients), KEY, self.clock)
+        return MailboxReading(
+            wrap(self.box), self.accounts, *rows, matching, wrap(self.recipients), KEY, 396, self.clock
+        )
 
     def begin(self) -> MailboxReading:
         reading = self.reading()

@@ -40,6 +40,7 @@ from tests.fakes.engagement.settling import (
     a_hit,
 )
 from tests.fakes.inbox import MemoryInboxStore
+from tests.fakes.mailboxes import MemoryReceivedMails
 from tests.fakes.messages import MemoryDayStats, MemoryMessageStore, filled, messages_of
 from tests.fakes.people.people import MemoryPreferenceStore, settings_of
 
@@ -90,6 +91,7 @@ def ports(**changed):
         "inbox": MemoryInboxStore(MemoryMessageStore()),
         "external": frozenset({"bus", "mail"}),
         "under_way": NothingUnderWay(),
+        "received": MemoryReceivedMails(),
     }
     return AlertPorts(**made | changed)
 

@@ -67,7 +67,7 @@ def watched(request: PageRequest) -> Watched:
 
 
 def _watched(request: PageRequest, listed: Sequence[InboxLine]) -> Watched:
-    marks = {line.entry.conversation: (line.entry.troubled, line.counts) for line in listed}
+    marks = {line.entry.conversation: (line.entry.troubled, line.entry.replied, line.counts) for line in listed}
     return Watched(
         (("live", "inbox"), *(("of", name) for name in marks)),
         version_of(sorted(marks.items())),

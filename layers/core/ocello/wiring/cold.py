@@ -277,4 +277,5 @@ class Wiring(SignInWiring):
             inbox=self.inbox,
             external=frozenset(self.channels),
             under_way=self.under_way,
+            received=self.received_mails,
         )

@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ocello.wiring.storage import StorageWiring
+from ocello.wiring.mailboxes import MailboxWiring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _LANES = 8  # connections over which copies are closed
 
 
-class ConsentWiring(StorageWiring):
+class ConsentWiring(MailboxWiring):
     """The parts of a function that writes down what people say, or reads it."""
 
     @cached_property

@@ -1,5 +1,6 @@
 """What is kept of a received mail that answers one of ours, and of a mailbox between two looks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,9 +10,9 @@ from ocello.domain.mailboxes.reasons import ReasonCode
 from ocello.domain.mailboxes.received import MailRef
 from ocello.domain.messages.message import Mailbox
 
-Pace = Literal["1M", "5M", "60M"]
-PACES: tuple[Pace, ...] = ("1M", "5M", "60M")
-MINUTES: dict[Pace, int] = {"1M": 1, "5M": 5, "60M": 60}
+LookPace = Literal["1M", "5M", "60M"]
+PACES: tuple[LookPace, ...] = ("1M", "5M", "60M")
+MINUTES: dict[LookPace, int] = {"1M": 1, "5M": 5, "60M": 60}
 LOOK_BACK_MS = 2 * DAY_MS  # before the day on which all was last read, where a place in the mailbox is lost
 _PAUSES = (60, 120, 300, 900, 3_600)  # seconds after a failure; the last for each further one
 _BUSY_MS, _USED_MS = 3 * DAY_MS, 30 * DAY_MS
@@ -52,7 +53,7 @@ class MailboxState:
     address: str
     connected_at: int  # ms
     place: str = ""
-    pace: Pace = "1M"
+    pace: LookPace = "1M"
     last_read: int = 0  # ms; the first time of a day that it was read to its end
     failing_since: int = 0  # ms; 0: it is not failing
     failures: int = 0  # in a row
@@ -67,12 +68,19 @@ class MailboxState:
         return max(self.last_read, self.connected_at) - LOOK_BACK_MS
 
 
+def latest_answer(mails: Iterable[ReceivedMail], owner: str, address: str) -> int:
+    """Return when somebody last answered a mail of an owner's (ms), among the mails of a conversation; 0: never."""
+    return max(
+        (each.at for each in mails if each.answers and (each.owner, each.sender.address) == (owner, address)), default=0
+    )
+
+
 def pause_after(failures: int, asked: int) -> int:
     """Return the seconds until a mailbox is looked at again after so many failures (1 or more); longer if it was `asked`."""
     return max(asked, _PAUSES[min(failures, len(_PAUSES)) - 1])
 
 
-def pace_of(last_sent: int, now: int) -> Pace:
+def pace_of(last_sent: int, now: int) -> LookPace:
     """Return how often a mailbox is looked at, by when its owner last sent a mail (ms; 0: never)."""
     if now - last_sent <= _BUSY_MS:
         return "1M"

@@ -12,15 +12,16 @@ from ocello.domain.consent.closings import Closings, silent_since
 from ocello.domain.engagement.counters import PAUSE_MS, RING_SLOTS, RINGS, HitKind, Ring
 from ocello.domain.engagement.statistics import Figures, figures_of_one
 from ocello.domain.engagement.summary import Engagement, Summary
+from ocello.domain.mailboxes.kept import ReceivedMail
 from ocello.domain.people.ringing import AlertChoice
 from ocello.domain.verdicts.context import SCAN_WINDOW_MS
 
 Change = Literal["rung", "withdrawn"]
-AlertKind = Literal[HitKind, "bounced"]
+AlertKind = Literal[HitKind, "bounced", "answered"]
 Silence = Literal[
-    "", "muted", "choice", "quiet"
-]  # why no channel tells of an alert: its mail is muted, its owner chose so
-UNSEEN: frozenset[Silence] = frozenset({"muted", "choice"})  # listed, and not counted as new
+    "", "muted", "answered", "choice", "quiet"
+]  # why no channel tells of an alert: its mail is muted, its recipient has answered, its owner chose so
+UNSEEN: frozenset[Silence] = frozenset({"muted", "answered", "choice"})  # listed, and not counted as new
 HOLD_MS: dict[HitKind, int] = {"click": 10_000, "open": 90_000}
 
 
@@ -39,6 +40,21 @@ class Alert:
     name: str = ""  # of the recipient
     silent: Silence = field(default="", compare=False)  # no part of what makes it the same alert
     stopped: bool = field(default=False, compare=False)  # withdrawn because its recipient withdrew consent
+
+
+def answer_alert(mail: ReceivedMail, subject: str) -> Alert:
+    """Return the alert of an answer to a mail with a subject: one for each received mail."""
+    return Alert(
+        owner=mail.owner,
+        message=mail.message,
+        at=mail.at,
+        mark=f"r{mail.name}",
+        kind="answered",
+        subject=subject,
+        recipient=mail.sender.address,
+        link=None,
+        name=mail.sender.name,
+    )
 
 
 class Merge(NamedTuple):
@@ -99,10 +115,12 @@ def changes(old: Engagement, new: Engagement, now: int) -> Changes:
     return Changes(rung, tuple(withdrawn), tuple(merged), _figures(old) != _figures(new), first)
 
 
-def silence_of(ring: Ring, engagement: Engagement, choice: AlertChoice, *, muted: bool, quiet: bool) -> Silence:
-    """Say why no channel tells of an alert: by its mail, its owner's choice, and the hour; empty where channels tell."""
-    if muted:
-        return "muted"
+def silence_of(
+    ring: Ring, engagement: Engagement, choice: AlertChoice, *, muted: bool, answered: bool, quiet: bool
+) -> Silence:
+    """Say why no channel tells of an alert: by its mail, an answer, its owner's choice, and the hour; empty where they tell."""
+    if muted or answered:
+        return "muted" if muted else "answered"
     left_out = {
         "every": False,
         "first_open": not _is_first(ring, engagement),
@@ -165,10 +183,12 @@ def is_closed_to(ring: Ring, engagement: Engagement) -> bool:
 
 
 def is_stopped(alert: Alert, closings: Closings) -> bool:
-    """Return whether an alert that was rung is of a recipient who has withdrawn; of bounces everybody may know."""
-    if alert.kind == "bounced":
-        return False
-    return silent_since(closings, Ring.recipient_of(alert.mark), alert.kind) is not None
+    """Return whether an alert that was rung is of a recipient who has withdrawn; of bounces and answers one may know."""
+    match alert.kind:
+        case "open" | "click" as kind:
+            return silent_since(closings, Ring.recipient_of(alert.mark), kind) is not None
+        case _:
+            return False
 
 
 def may_have_more(engagement: Engagement) -> bool:

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from ocello.domain.common import ids
+from ocello.domain.mailboxes.kept import ReceivedMail
 from ocello.domain.messages.message import TROUBLE, ItemRef, Message, Recipient
 
 LINES = 40  # newest messages of a conversation in its entry; older ones are only on the conversation's page
@@ -13,7 +15,8 @@ WORDS = 30  # search words of one message
 LONGEST_WORD = 40
 LONGEST_SEARCH = 200  # characters of the words to search
 ALL, TRACKED, OPENED, CLICKED, UNOPENED, TROUBLED = "all", "tracked", "opened", "clicked", "unopened", "troubled"
-FILTERS = (ALL, OPENED, CLICKED, UNOPENED, TRACKED, TROUBLED)
+REPLIED = "replied"
+FILTERS = (ALL, REPLIED, OPENED, CLICKED, UNOPENED, TRACKED, TROUBLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +41,21 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ConversationEntry:
-    """A conversation in the inbox; it has at least one line, the newest first."""
+    """A conversation in the inbox; it has at least one line, the newest first.
+
+    `replied` is the place in time of the newest answer to one of its messages, in the form of a message's id; empty where
+    nobody answered.
+    """
 
     conversation: str
     lines: tuple[Line, ...]
     total: int
+    replied: str = ""
 
     @property
     def newest(self) -> str:
-        """Return the id of the newest message, by which the inbox is sorted."""
-        return self.lines[0].message
+        """Return the id of the newest message, or the place of a newer answer; the inbox is sorted by it."""
+        return max(self.lines[0].message, self.replied)
 
     @property
     def troubled(self) -> bool:
@@ -90,7 +98,7 @@ def with_message(entry: ConversationEntry | None, conversation: str, line: Line)
         return entry
     newest, *older = sorted((*entry.lines, line), key=lambda each: each.message, reverse=True)
     lines = (newest, *(replace(each, preview="") for each in older))
-    return ConversationEntry(entry.conversation, lines[:LINES], entry.total + 1)
+    return replace(entry, lines=lines[:LINES], total=entry.total + 1)
 
 
 def with_engagement(entry: ConversationEntry, message: str, *, opened: bool, clicked: bool) -> ConversationEntry:
@@ -110,6 +118,12 @@ def with_delivery(entry: ConversationEntry, now: Line) -> ConversationEntry:
     return replace(entry, lines=tuple(lines))
 
 
+def with_answers(entry: ConversationEntry, mails: Iterable[ReceivedMail]) -> ConversationEntry:
+    """Return an entry that stands where the newest answer among the received mails of its conversation places it."""
+    places = (ids.uuid7(each.at, bytes.fromhex(each.name)) for each in mails if each.answers)
+    return replace(entry, replied=max(places, default=""))
+
+
 def with_items(entry: ConversationEntry, message: str, items: tuple[ItemRef, ...]) -> ConversationEntry:
     """Return an entry with the items of one message updated."""
     lines = (replace(line, items=items) if line.message == message else line for line in entry.lines)
@@ -119,6 +133,8 @@ def with_items(entry: ConversationEntry, message: str, items: tuple[ItemRef, ...
 def lists_of(entry: ConversationEntry) -> frozenset[str]:
     """Return the names of the lists that an entry belongs to."""
     found = {ALL}
+    if entry.replied:
+        found.add(REPLIED)
     for line in entry.lines:
         found |= {f"item:{item.type}:{item.id}" for item in line.items}
         if line.opens or line.clicks:

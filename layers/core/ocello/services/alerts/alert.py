@@ -1,14 +1,13 @@
 """Turns a change of a message's engagement into alert rows and hand-overs to the channels."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ocello.domain.consent.closings import all_of
 from ocello.domain.engagement.counters import Ring
 from ocello.domain.engagement.summary import Engagement
+from ocello.domain.mailboxes.kept import latest_answer
 from ocello.domain.messages.alerts import (
     UNSEEN,
     Alert,
@@ -22,13 +21,14 @@ from ocello.domain.messages.alerts import (
     still_rings,
 )
 from ocello.domain.messages.message import MISSED, Mailbox
-from ocello.domain.people.ringing import is_quiet
 from ocello.domain.people.users import TrackingSettings
 from ocello.domain.tracking.tokens import EVERYONE
 from ocello.services.alerts.ports import AlertStore, Channel, ChannelName, HeldAlert, Notice, NoticeQueue, OlderAlerts
+from ocello.services.alerts.quiet import is_quiet_now
 from ocello.services.engagement.ports import UnderWay
 from ocello.services.inbox import inbox
 from ocello.services.inbox.ports import InboxStore
+from ocello.services.mailboxes.ports import ReceivedMails
 from ocello.services.people.ports import PreferenceStore, SettingsStore
 from ocello.services.sending.ports import MessageStore, StoredMessage
 from ocello.services.statistics.ports import DayStats
@@ -47,6 +47,7 @@ class AlertPorts(NamedTuple):
     inbox: InboxStore
     external: frozenset[ChannelName]
     under_way: UnderWay
+    received: ReceivedMails
 
 
 class Alerted(NamedTuple):
@@ -134,7 +135,7 @@ def miss(message_id: str, index: int, now: int, ports: AlertPorts) -> bool:
         recipient=found.mailbox.address,
         link=None,
         name=found.mailbox.name,
-        silent="quiet" if _is_quiet(stored.message.owner, wanted, now, ports) else "",
+        silent="quiet" if is_quiet_now(stored.message.owner, wanted, now, ports.preferences) else "",
     )
     if ports.alerts.kept(alert) is not None:
         return False
@@ -178,23 +179,19 @@ def _judged(
     ring: Ring, stored: StoredMessage, engagement: Engagement, wanted: TrackingSettings, now: int, ports: AlertPorts
 ) -> Alert:
     """Describe an alert, and say whether channels are to be told of it now."""
-    quiet = _is_quiet(stored.message.owner, wanted, now, ports)
-    silent = silence_of(ring, engagement, wanted.alert_choice, muted=stored.message.muted, quiet=quiet)
-    return replace(_described(ring, stored), silent=silent)
+    described, muted = _described(ring, stored), stored.message.muted
+    answered = not muted and _has_answered(described.recipient.lower(), stored, ports)
+    quiet = is_quiet_now(stored.message.owner, wanted, now, ports.preferences)
+    silent = silence_of(ring, engagement, wanted.alert_choice, muted=muted, answered=answered, quiet=quiet)
+    return replace(described, silent=silent)
 
 
-def _is_quiet(owner: str, wanted: TrackingSettings, now: int, ports: AlertPorts) -> bool:
-    return wanted.quiet_hours is not None and is_quiet(
-        now, _zone(ports.preferences.read(owner).zone), wanted.quiet_hours
-    )
-
-
-def _zone(name: str) -> dt.tzinfo:
-    """Return the time zone of a name; UTC where it is not known, as pages show their times."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return dt.UTC
+def _has_answered(address: str, stored: StoredMessage, ports: AlertPorts) -> bool:
+    """Return whether a recipient has answered in a mail's conversation since it was sent: that they read needs no telling."""
+    message = stored.message
+    if not address:
+        return False
+    return latest_answer(ports.received.of(message.conversation_id), message.owner, address) > message.created_at
 
 
 def _delivered_at(ring: Ring, stored: StoredMessage) -> int | None:
@@ -283,7 +280,7 @@ def _still_told(notice: Notice, now: int, ports: AlertPorts) -> bool:
     if notice.channel not in channels_of(wanted, ports) or not wanted.alerts:
         return False
     kept = ports.alerts.kept(notice.alert)
-    if (kept is not None and kept.withdrawn) or _is_quiet(notice.alert.owner, wanted, now, ports):
+    if (kept is not None and kept.withdrawn) or is_quiet_now(notice.alert.owner, wanted, now, ports.preferences):
         return False
     stored = ports.messages.load(notice.alert.message)
     return stored is not None and not stored.message.muted

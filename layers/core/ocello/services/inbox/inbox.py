@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ocello.domain.common import ids
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.engagement.summary import Engagement
+from ocello.domain.mailboxes.kept import ReceivedMail
 from ocello.domain.messages import inbox, marks
 from ocello.domain.messages.inbox import ConversationEntry
 from ocello.services.common.ports import Clock, Page
@@ -85,6 +86,20 @@ def refresh_delivery(message: str, *, messages: MessageStore, store: InboxStore)
             return  # not added yet: it will be added with its delivery
         entry = inbox.with_delivery(kept.entry, inbox.line_of(stored.message, stored.recipients))
         if entry == kept.entry or store.write(stored.message.owner, entry, kept, ()):
+            return
+    raise Unavailable("the inbox is changing too fast")
+
+
+def refresh_answers(stored: StoredMessage, mails: Sequence[ReceivedMail], store: InboxStore) -> None:
+    """Place a message's conversation by the answers among all received mails of its owner in it. Raises Unavailable."""
+    message = stored.message
+    for _ in range(_TRIES):
+        kept = store.entry(message.owner, message.conversation_id)
+        if kept is None:
+            add_message(stored, store)
+            continue
+        entry = inbox.with_answers(kept.entry, mails)
+        if entry == kept.entry or store.write(message.owner, entry, kept, ()):
             return
     raise Unavailable("the inbox is changing too fast")
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from ocello.domain.mailboxes.kept import MailboxState, Pace, ReceivedMail
+from ocello.domain.mailboxes.kept import LookPace, MailboxState, ReceivedMail
 from ocello.domain.mailboxes.received import MailRef, ReceivedHeader
 from ocello.domain.people.users import Account
 from ocello.services.common.ports import Page
@@ -65,8 +65,8 @@ class Mailboxes(Protocol):
 class ReceivedMails(Protocol):
     """Received mails that answer ours. Every method raises Unavailable."""
 
-    def add(self, mail: ReceivedMail, subject: str) -> bool:
-        """Write a mail, and that `subject` wrote it; False, and nothing is written, if its conversation has it already."""
+    def add(self, mail: ReceivedMail, subject: str, until: int) -> bool:
+        """Write a mail until a time (ms), and that `subject` wrote it; False where its conversation has it already."""
 
     def of(self, conversation: str) -> Sequence[ReceivedMail]:
         """Return the mails of a conversation, of all its owners, oldest first."""
@@ -90,5 +90,5 @@ class MailboxStates(Protocol):
     def delete(self, owner: str, address: str) -> None:
         """Forget a mailbox."""
 
-    def on_round(self, pace: Pace, limit: int, cursor: str | None) -> Page[MailboxState]:
+    def on_round(self, pace: LookPace, limit: int, cursor: str | None) -> Page[MailboxState]:
         """Return a page of the mailboxes that are looked at at a pace. Raises Invalid for a cursor of another list."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ocello.domain.common.texts import truncate
-from ocello.domain.common.times import day_of
+from ocello.domain.common.times import DAY_MS, day_of
 from ocello.domain.consent.subjects import subject_of
 from ocello.domain.mailboxes import heads
 from ocello.domain.mailboxes.judge import ANSWERS, MailJudgement, judge
@@ -42,7 +42,7 @@ class Looked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MailboxReading:
-    """What looking at mailboxes needs of the world. `key` is the stack's key of subjects."""
+    """What looking at mailboxes needs of the world. `key` is the stack's key of subjects; mail is kept for some days."""
 
     mailboxes: Mailboxes
     accounts: AccountStore
@@ -51,6 +51,7 @@ class MailboxReading:
     matching: MailMatching
     recipients: RecipientStore
     key: bytes
+    kept_days: int
     clock: Clock
 
     def begin(self, account: Account) -> None:
@@ -149,7 +150,8 @@ class MailboxReading:
             in_spam=mail.in_spam,
             blind=any(each.kind == "bcc" for each in about),
         )
-        new = self.received.add(kept, subject_of(writer.address, self.key))
+        until = mail.received_at + self.kept_days * DAY_MS
+        new = self.received.add(kept, subject_of(writer.address, self.key), until)
         self._follow(kept, about, judged)  # also of one that is kept: a death may have come between
         own_id = heads.own_id(head)
         if own_id:

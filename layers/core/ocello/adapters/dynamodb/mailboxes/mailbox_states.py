@@ -7,7 +7,7 @@ from ocello.adapters.dynamodb import models, paging
 from ocello.adapters.dynamodb.conditions import Attempt, absent
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models.mailboxes import MailboxRow
-from ocello.domain.mailboxes.kept import MailboxState, Pace
+from ocello.domain.mailboxes.kept import LookPace, MailboxState
 from ocello.services.common.ports import Page
 
 
@@ -17,7 +17,7 @@ def _state(row: MailboxRow) -> MailboxState:
         address=row.address,
         connected_at=int(row.connected_at),
         place=row.place,
-        pace=cast("Pace", row.pace),
+        pace=cast("LookPace", row.pace),
         last_read=int(row.last_read),
         failing_since=int(row.failing_since),
         failures=int(row.failures),
@@ -69,7 +69,7 @@ class DynamoMailboxStates:
         MailboxRow(*keys.mailbox(owner, address)).delete()
 
     @unavailable
-    def on_round(self, pace: Pace, limit: int, cursor: str | None) -> Page[MailboxState]:
+    def on_round(self, pace: LookPace, limit: int, cursor: str | None) -> Page[MailboxState]:
         """Return a page of the mailboxes that are looked at at a pace."""
         rows, following = paging.read(models.Row.by_gsi1.query, keys.round_of(pace), models.Gsi1.gsi1sk, limit, cursor)
         return Page(tuple(_state(row) for row in rows if isinstance(row, MailboxRow)), following)

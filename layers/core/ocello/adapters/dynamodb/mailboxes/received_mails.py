@@ -40,8 +40,9 @@ class DynamoReceivedMails:
     """ReceivedMails."""
 
     @unavailable
-    def add(self, mail: ReceivedMail, subject: str) -> bool:
-        """Write a mail and its row under who wrote it; False where it is there."""
+    def add(self, mail: ReceivedMail, subject: str, until: int) -> bool:
+        """Write a mail and its row under who wrote it, with a time to live; False where it is there."""
+        ttl = until // 1_000
         row = ReceivedRow(
             *keys.received(mail.conversation, mail.name),
             owner=mail.owner,
@@ -57,10 +58,12 @@ class DynamoReceivedMails:
             ref=mail.ref.name,
             in_spam=mail.in_spam,
             blind=mail.blind,
+            ttl=ttl,
         )
+        found_by = SubjectReceivedRow(*keys.subject_received(subject, mail.conversation, mail.name), ttl=ttl)
         with Attempt() as attempt, models.transaction() as transaction:
             transaction.save(row, absent())
-            transaction.save(SubjectReceivedRow(*keys.subject_received(subject, mail.conversation, mail.name)))
+            transaction.save(found_by)
         return attempt.succeeded
 
     @unavailable

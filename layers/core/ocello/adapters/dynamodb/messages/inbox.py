@@ -32,7 +32,7 @@ def _entry(row: ConversationEntryRow) -> ConversationEntry:
         )
         for line in content["lines"]
     )
-    return ConversationEntry(row.sk, lines, int(content["total"]))
+    return ConversationEntry(row.sk, lines, int(content["total"]), content.get("replied", ""))
 
 
 def entry_row(owner: str, entry: ConversationEntry, version: int) -> ConversationEntryRow:
@@ -40,7 +40,7 @@ def entry_row(owner: str, entry: ConversationEntry, version: int) -> Conversatio
     return ConversationEntryRow(
         *keys.conversation_entry(owner, entry.conversation),
         version=version,
-        content={"total": entry.total, "lines": [asdict(line) for line in entry.lines]},
+        content={"total": entry.total, "lines": [asdict(line) for line in entry.lines], "replied": entry.replied},
     )
 
 
