@@ -8,8 +8,8 @@ from typing import Self
 
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.mailboxes.kept import LookPace, MailboxState, ReceivedMail
-from ocello.domain.mailboxes.reading import MailboxUnreachable
 from ocello.domain.mailboxes.received import MailRef
+from ocello.domain.messages.delivery import Deferred
 from ocello.domain.people.users import Account
 from ocello.services.common.ports import Page
 from ocello.services.mailboxes.ports import Batch, ReceivedText
@@ -110,7 +110,7 @@ class MemoryMailboxes:
             start = 0 if lost else known[1]
             while start < len(mails):
                 if self.broken_after is not None and number + start // self.at_once >= self.broken_after:
-                    raise MailboxUnreachable("connection lost")
+                    raise Deferred("connection lost")
                 end = min(start + self.at_once, len(mails))
                 found = [
                     received(raw, at, f"{built}.{uid}", folder)

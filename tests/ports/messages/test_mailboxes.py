@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ocello.domain.common.errors import Invalid
+from ocello.domain.common.texts import Text
 from ocello.domain.mailboxes.kept import MailboxState, ReceivedMail
 from ocello.domain.mailboxes.received import MailRef
 from ocello.domain.messages.message import Mailbox
@@ -30,7 +31,17 @@ MAIL = ReceivedMail(
 BARE = replace(MAIL, name="1", message="", recipients=(), kind="auto", in_spam=False, blind=False, at=NOW - 1)
 LATER = NOW + 86_400_000
 STATE = MailboxState(
-    "u1", "rep@example.test", NOW, "{}", "5M", NOW + 2, NOW + 3, 4, NOW + 5, diagnostic="busy", version=1
+    "u1",
+    "rep@example.test",
+    NOW,
+    "{}",
+    "5M",
+    NOW + 2,
+    NOW + 3,
+    4,
+    NOW + 5,
+    diagnostic=Text("busy: %(why)s", why="x"),
+    version=1,
 )
 
 
@@ -82,7 +93,8 @@ def test_the_state_of_a_mailbox_comes_back_as_it_was_and_is_written_over_what_it
     later = replace(STATE, place="further", version=2)
     assert stores.mailbox_states.write(later, STATE)
     assert not stores.mailbox_states.write(replace(later, place="back"), STATE)
-    assert stores.mailbox_states.read("u1", STATE.address) == later
+    read = stores.mailbox_states.read("u1", STATE.address)
+    assert (read, read.diagnostic.pattern) == (later, "busy: %(why)s")
     stores.mailbox_states.delete("u1", STATE.address)
     stores.mailbox_states.delete("u1", STATE.address)
     assert stores.mailbox_states.read("u1", STATE.address) is None

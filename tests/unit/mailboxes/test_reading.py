@@ -11,7 +11,7 @@ from ocello.domain.common.errors import Unavailable
 from ocello.domain.common.times import DAY_MS
 from ocello.domain.consent.subjects import subject_of
 from ocello.domain.mailboxes.kept import MailboxState, ReceivedMail
-from ocello.domain.mailboxes.reading import MailboxUnreachable, SignInRefused
+from ocello.domain.messages.delivery import Deferred, Rejected, SignInRefused
 from ocello.domain.messages.message import Mailbox, Message, Recipient, Report, number_recipients
 from ocello.domain.people.users import Account
 from ocello.services.mailboxes.matching import MailMatching
@@ -372,15 +372,15 @@ def test_a_refused_credential_is_tried_once_until_the_account_is_connected_again
 
 def test_a_mailbox_that_cannot_be_reached_is_left_alone_for_longer_and_longer() -> None:
     post = Post()
-    post.box.errors = [*(MailboxUnreachable("busy") for _ in range(6)), MailboxUnreachable("busy", 7_200)]
+    post.box.errors = [Deferred("busy"), Rejected("no encryption"), *(Deferred("busy") for _ in range(4))]
     reading, waits = post.begin(), []
-    for _ in range(7):
+    for _ in range(6):
         reading.look("rep", REP)
         reading.look("rep", REP)
         waits.append((post.state().not_before - post.clock.now) // 1_000)
         post.clock.now = post.state().not_before
-    assert waits == [60, 120, 300, 900, 3_600, 3_600, 7_200]
-    assert (post.box.signed_in, post.state().failing_since) == (7, NOW)
+    assert waits == [60, 120, 300, 900, 3_600, 3_600]
+    assert (post.box.signed_in, post.state().failing_since) == (6, NOW)
     reading.look("rep", REP)
     assert (post.state().failures, post.state().failing_since, post.state().diagnostic) == (0, 0, "")
 

@@ -75,9 +75,9 @@ def latest_answer(mails: Iterable[ReceivedMail], owner: str, address: str) -> in
     )
 
 
-def pause_after(failures: int, asked: int) -> int:
-    """Return the seconds until a mailbox is looked at again after so many failures (1 or more); longer if it was `asked`."""
-    return max(asked, _PAUSES[min(failures, len(_PAUSES)) - 1])
+def pause_after(failures: int) -> int:
+    """Return the seconds until a mailbox is looked at again after so many failures (1 or more)."""
+    return _PAUSES[min(failures, len(_PAUSES)) - 1]
 
 
 def pace_of(last_sent: int, now: int) -> LookPace:

@@ -35,7 +35,8 @@ class ReceivedText:
 class MailboxReader(Protocol):
     """A mailbox that is open. It changes nothing in it, save by `append`: no flag, no folder, no mail.
 
-    Every method raises MailboxUnreachable, also where the time is over that `Mailboxes.open` was given.
+    Every method raises Rejected and Deferred of domain.messages.delivery, also where the time is over that
+    `Mailboxes.open` was given.
     """
 
     def look(self, place: str, since: int) -> Iterator[Batch]:
@@ -58,7 +59,7 @@ class Mailboxes(Protocol):
     def open(self, account: Account, until: int) -> AbstractContextManager[MailboxReader]:
         """Sign in, once, and hand out the mailbox until the time `until` (ms), at which everything stops.
 
-        Raises SignInRefused, MailboxUnreachable, and Unavailable where the credential cannot be decrypted now.
+        Raises SignInRefused, Rejected, Deferred, and Unavailable where the credential cannot be decrypted now.
         """
 
 

@@ -14,9 +14,8 @@ from ocello.domain.consent.subjects import subject_of
 from ocello.domain.mailboxes import heads
 from ocello.domain.mailboxes.judge import ANSWERS, MailJudgement, judge
 from ocello.domain.mailboxes.kept import MailboxState, ReceivedMail, pace_of, pause_after
-from ocello.domain.mailboxes.reading import MailboxUnreachable, SignInRefused
 from ocello.domain.mailboxes.received import ReceivedHeader
-from ocello.domain.messages.delivery import Feedback, Outcome
+from ocello.domain.messages.delivery import Deferred, Feedback, Outcome, Rejected, SignInRefused
 from ocello.domain.messages.message import Recipient
 from ocello.domain.people.users import Account
 from ocello.services.accounts.ports import AccountStore
@@ -90,10 +89,10 @@ class MailboxReading:
                         return Looked(seen, kept, again=True)
         except SignInRefused as refusal:
             self._failed(state, refusal.text, refused=True)
-        except MailboxUnreachable as error:
+        except (Rejected, Deferred) as error:
             if seen:
                 return Looked(seen, kept, again=True)
-            self._failed(state, error.text, seconds=error.seconds)
+            self._failed(state, error.text)
         else:
             self._rested(state)
         return Looked(seen, kept)
@@ -110,14 +109,14 @@ class MailboxReading:
             return
         self.states.write(replace(_mended(state), pace=pace, last_read=now if new_day else state.last_read), state)
 
-    def _failed(self, state: MailboxState, words: str, *, refused: bool = False, seconds: int = 0) -> None:
+    def _failed(self, state: MailboxState, words: str, *, refused: bool = False) -> None:
         now, failures = self.clock(), state.failures + 1
         failed = replace(
             state,
             refused=refused,
             failures=failures,
             failing_since=state.failing_since or now,
-            not_before=0 if refused else now + pause_after(failures, seconds) * 1_000,
+            not_before=0 if refused else now + pause_after(failures) * 1_000,
             diagnostic=truncate(words, _LONGEST_DIAGNOSTIC),
             version=state.version + 1,
         )

@@ -7,6 +7,7 @@ from ocello.adapters.dynamodb import models, paging
 from ocello.adapters.dynamodb.conditions import Attempt, absent
 from ocello.adapters.dynamodb.errors import unavailable
 from ocello.adapters.dynamodb.models.mailboxes import MailboxRow
+from ocello.domain.common import texts
 from ocello.domain.mailboxes.kept import LookPace, MailboxState
 from ocello.services.common.ports import Page
 
@@ -23,7 +24,7 @@ def _state(row: MailboxRow) -> MailboxState:
         failures=int(row.failures),
         not_before=int(row.not_before),
         refused=row.refused,
-        diagnostic=row.diagnostic,
+        diagnostic="" if row.diagnostic is None else texts.parse(row.diagnostic),
         version=int(row.version),
     )
 
@@ -54,7 +55,7 @@ class DynamoMailboxStates:
             failures=state.failures,
             not_before=state.not_before,
             refused=state.refused,
-            diagnostic=state.diagnostic,
+            diagnostic=texts.serialize(state.diagnostic) if state.diagnostic else None,
             version=state.version,
         )
         if not state.refused:

@@ -1,6 +1,6 @@
 """The app table's rows of received mail and of mailboxes; import it before `models.bind`."""
 
-from pynamodb.attributes import BooleanAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 
 from ocello.adapters.dynamodb.models import Row
 
@@ -40,5 +40,5 @@ class MailboxRow(Row, discriminator="Mailbox"):
     failures = NumberAttribute(default=0)
     not_before = NumberAttribute(default=0)
     refused = BooleanAttribute(default=False)
-    diagnostic = UnicodeAttribute(default="")
+    diagnostic: JSONAttribute = JSONAttribute(null=True)  # by texts.serialize
     version = NumberAttribute()
