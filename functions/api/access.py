@@ -52,6 +52,8 @@ ROUTES: tuple[Access, ...] = (
     Access("readMessage", "mail.messages", "GET", "/v1/messages/<message_id>", "read"),
     Access("shareMessage", "mail.messages", "PATCH", "/v1/messages/<message_id>", "send", "json"),
     Access("listHits", "mail.messages", "GET", "/v1/messages/<message_id>/hits", "read"),
+    Access("listReplies", "mail.received", "GET", "/v1/messages/<message_id>/replies", "read"),
+    Access("listReceived", "mail.received", "GET", "/v1/conversations/<conversation_id>/received", "read"),
     Access("readSource", "mail.messages", "GET", "/v1/messages/<message_id>/source", "read"),
     Access("sendAgain", "mail.messages", "POST", "/v1/messages/<message_id>/recipients/<index>/send", "send"),
     Access("readMute", "mail.alerts", "GET", "/v1/messages/<message_id>/mute", "read or settings"),

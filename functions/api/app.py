@@ -46,6 +46,7 @@ _ports = late(
     mail_domains=lambda: _wiring.mail_domains,
     lookup_queue=lambda: _wiring.lookup_queue,
     subject_requests=lambda: _wiring.subject_requests,
+    received=lambda: _wiring.received_mails,
     judging=lambda: _wiring.judging,
 )
 

@@ -51,6 +51,7 @@ _handler = WebHandler(
         mail_domains=lambda: _wiring.mail_domains,
         lookup_queue=lambda: _wiring.lookup_queue,
         subject_requests=lambda: _wiring.subject_requests,
+        received=lambda: _wiring.received_mails,
         drafts=lambda: _wiring.drafts,
         contacts=lambda: _wiring.contacts,
         probe=lambda: _wiring.probe,

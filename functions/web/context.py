@@ -130,7 +130,9 @@ class WebContext(ApplicationContext):
         """Return what makes the views of conversations."""
         from ocello.services.views.conversations import ConversationViews
 
-        return ConversationViews(self.mail_reader, self.contact_book, self.message_hits, self.clock)
+        return ConversationViews(
+            self.mail_reader, self.contact_book, self.message_hits, self.received_views, self.clock
+        )
 
     @property
     def item_views(self) -> "ItemViews":

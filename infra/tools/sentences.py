@@ -13,6 +13,7 @@ from typing import NamedTuple, get_args
 from functions.web.rendering import labels, refusals
 from functions.web.rendering.render import environment
 from ocello.domain.crm.items import ITEM_TYPES
+from ocello.domain.mailboxes import reasons
 from ocello.domain.messages.message import Status
 from ocello.domain.verdicts.evidence import TABLE
 
@@ -149,11 +150,13 @@ def found_everywhere() -> list[Found]:
 def in_code() -> set[str]:
     """Return every sentence of the code, without those of the templates."""
     found = {text for each in found_everywhere() for text in each.texts} | _OF_SMTPLIB | {refusals.SILENT}
-    found |= {each.sentence for each in TABLE} | {labels.untracked("unheard of")}
+    found |= (
+        {each.sentence for each in TABLE} | {each.sentence for each in reasons.TABLE} | {labels.untracked("unheard of")}
+    )
     names: tuple[dict[str, str], ...] = (
-        labels.STATUSES, labels.VERDICTS, labels.UNTRACKED, labels.UNCERTAINTY, labels.OFF, labels.ITEMS, labels.SCOPES,
-        labels.ACTIONS, labels.AUDIT_VALUES, labels.AXES, labels.CONSENT, labels.EVENTS, labels.BASES, labels.CLOSINGS,
-        labels.CHANNELS, labels.RIGHTS, labels.JOBS,
+        labels.STATUSES, labels.RECEIVED, labels.VERDICTS, labels.UNTRACKED, labels.UNCERTAINTY, labels.OFF, labels.ITEMS,
+        labels.SCOPES, labels.ACTIONS, labels.AUDIT_VALUES, labels.AXES, labels.CONSENT, labels.EVENTS, labels.BASES,
+        labels.CLOSINGS, labels.CHANNELS, labels.RIGHTS, labels.JOBS,
         labels.FIELDS, labels.RELIABILITY,
     )  # type: ignore[assignment]  # fmt: skip # keys are literals, which are texts
     return found | {name for table in names for name in table.values()}

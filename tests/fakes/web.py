@@ -43,6 +43,7 @@ from tests.fakes.engagement.statistics import MemoryModeCounts, MemoryPoolStore,
 from tests.fakes.imports import MemoryImportQueue, MemoryImportStore, runner
 from tests.fakes.inbox import MemoryDraftStore, MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
+from tests.fakes.mailboxes import MemoryReceivedMails
 from tests.fakes.people.consent import MemorySubjectIndex
 from tests.fakes.people.people import MemoryContactStore, MemoryPreferenceStore
 from tests.fakes.people.sessions import MemorySessionStore, MemorySignInSources
@@ -184,6 +185,7 @@ class Stage:
         self.shown_texts, self.questions = fakes.MemoryShownTexts(), fakes.MemoryOpenQuestions()
         self.suppressions = fakes.MemorySuppressionList()
         self.mail_domains, self.lookup_queue = MemoryMailDomains(), MemoryLookupQueue()
+        self.received = MemoryReceivedMails()
         self.hits, self.preferences = MemoryHitStore(), MemoryPreferenceStore()
         self.decisions = fakes.decisions(clock=self.clock, store=self.workspace, states=self.ledger)
         tracker = Tracker(Keyring.parse(KEYS), TRACKING, footers=texts("footer"))
@@ -249,6 +251,7 @@ class Stage:
             mail_domains=self.mail_domains,
             lookup_queue=self.lookup_queue,
             subject_requests=self.subject_requests,
+            received=self.received,
             drafts=self.drafts,
             contacts=self.contacts,
             probe=self.probe,

@@ -56,6 +56,7 @@ from functions.api.schemas.people import (
     Users,
     UserSettings,
 )
+from functions.api.schemas.received import ReceivedList
 from functions.api.schemas.rules import WorkspaceRules, WorkspaceRulesIn
 from functions.api.schemas.subjects import SubjectIn, SubjectJob
 
@@ -100,6 +101,7 @@ __all__ = [
     "NewUser",
     "Problem",
     "ReadUpTo",
+    "ReceivedList",
     "Recipient",
     "RecipientTracking",
     "Rejudged",

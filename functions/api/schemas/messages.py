@@ -113,6 +113,13 @@ class RecipientTracking(Answer):
     reason: Reason
 
 
+class Bounce(Answer):
+    """What was reported of a copy that did not arrive."""
+
+    status: Annotated[str | None, Field(description="RFC 3463; null where it is not told", examples=["5.1.1"])]
+    diagnostic: str
+
+
 class Recipient(Answer):
     """One address of a message and what became of its copy."""
 
@@ -123,6 +130,9 @@ class Recipient(Answer):
     words: Annotated[str, Field(description="the server's own words on what went wrong")]
     message_id: Annotated[str | None, Field(description="the Message-ID that the transport really used, once known")]
     tracking: Annotated[RecipientTracking | None, Field(description="null for mail of early releases")]
+    replied_at: Annotated[Time | None, Field(description="when the first answer of theirs came into the mailbox")]
+    away_at: Annotated[Time | None, Field(description="when the latest automatic answer of theirs came in")]
+    bounce: Annotated[Bounce | None, Field(description="null unless the copy bounced")]
     opens: Summary
     clicks: Summary
 

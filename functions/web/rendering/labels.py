@@ -9,6 +9,7 @@ from ocello.domain.consent.modes import Axis, Mode
 from ocello.domain.consent.rules import ConsentState
 from ocello.domain.consent.telling import Why
 from ocello.domain.engagement.uncertainty import Uncertainty
+from ocello.domain.mailboxes.judge import Kind
 from ocello.domain.messages.message import MessageStatus, Status
 from ocello.domain.people.audit import Action
 from ocello.domain.people.users import Scope
@@ -24,6 +25,18 @@ STATUSES: dict[Status | MessageStatus, str] = {
     "unknown": "not known",
     "bounced": "bounced",
     "complained": "complained",
+}
+RECEIVED: dict[Kind, str] = {
+    "reply": "replied",
+    "calendar": "answered the invitation",
+    "auto": "automatic answer",
+    "list": "through a mailing list",
+    "bounce": "not delivered",
+    "delay": "still trying to deliver",
+    "report": "report on a mail",
+    "receipt": "read receipt, as their program says",
+    "complaint": "reported as unwanted",
+    "unreadable": "cannot be read",
 }
 VERDICTS: dict[VerdictKind, str] = {
     "human": "a person",

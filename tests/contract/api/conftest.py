@@ -35,6 +35,7 @@ from tests.fakes.engagement.settling import MemoryEngagementStore, MemorySurroun
 from tests.fakes.imports import MemoryImportQueue, MemoryImportStore, runner
 from tests.fakes.inbox import MemoryEngagements, MemoryInboxStore
 from tests.fakes.items import MemoryItemStore, MemoryLinkedMessages
+from tests.fakes.mailboxes import MemoryReceivedMails
 from tests.fakes.retention import MemorySubjectJobs, MemorySubjectQueue
 from tests.fakes.sending.domains import MemoryLookupQueue, MemoryMailDomains
 
@@ -121,6 +122,7 @@ class Api:
         self.judge = Judge(self.hits, self.engagement, MemorySurroundings(), Context(), NothingUnderWay())
         self.items, self.imports, self.import_queue = MemoryItemStore(), MemoryImportStore(), MemoryImportQueue()
         self.mail_domains, self.lookup_queue = MemoryMailDomains(), MemoryLookupQueue()
+        self.received = MemoryReceivedMails()
         self.inbox = MemoryInboxStore(self.messages)
         self.seal, self.directory = fakes.MemoryCredentialSeal(), fakes.MemoryDirectory()
         self.trail = fakes.MemoryTrail(self.users.trail)
@@ -194,6 +196,7 @@ class Api:
             mail_domains=self.mail_domains,
             lookup_queue=self.lookup_queue,
             subject_requests=self.subjects,
+            received=self.received,
         )
         self.authenticator = Authenticator(
             OidcVerifier(ISSUER, AUDIENCE, KeySet(JWKS, self.clock, self._fetch), self.clock),

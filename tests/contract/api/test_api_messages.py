@@ -43,6 +43,9 @@ def test_a_message_sent_is_answered_as_the_contract_spells_it(api):
                 "status": "queued",
                 "words": "",
                 "message_id": None,
+                "replied_at": None,
+                "away_at": None,
+                "bounce": None,
                 "tracking": {
                     "opens": "individual",
                     "links": "individual",

@@ -78,6 +78,7 @@ def scene(api):
 MESSAGE_ROUTES = [
     ("GET", "/v1/messages/<message_id>", None),
     ("GET", "/v1/messages/<message_id>/hits", None),
+    ("GET", "/v1/messages/<message_id>/replies", None),
     ("PATCH", "/v1/messages/<message_id>", "owner"),
     ("GET", "/v1/messages/<message_id>/source", "owner"),
     ("POST", "/v1/messages/<message_id>/recipients/<index>/send", "owner"),
@@ -111,6 +112,7 @@ OF_THE_WORKSPACE = {  # routes that reach no mail and no item
 def test_no_route_is_left_out_of_this_table():
     told = {(method, template) for method, template, *_ in (*MESSAGE_ROUTES, *ITEM_ROUTES)}
     told |= {("GET", path) for path in LISTS} | {(how, "/v1/items/<item_type>/<item_id>") for how in ("PUT", "DELETE")}
+    told.add(("GET", "/v1/conversations/<conversation_id>/received"))  # received/test_api_received.py
     rest = {(route.method, route.template) for route in ROUTES if route.need not in ("administrator", "nobody")}
     assert rest == told | OF_ONESELF | OF_THE_WORKSPACE
 

@@ -11,6 +11,8 @@ from functions.web.pages.items.items import named, picked
 from functions.web.rendering.live import Watched, version_of
 from ocello.domain.common import ids
 from ocello.domain.common.errors import NotFound
+from ocello.domain.mailboxes.kept import ReceivedMail
+from ocello.domain.mailboxes.reasons import BY_CODE
 from ocello.domain.messages.message import Message
 from ocello.domain.messages.sharing import SharingUpdate
 from ocello.domain.verdicts.verdict import names_network, sentence
@@ -31,6 +33,7 @@ def show(request: PageRequest) -> Answer:
         messages=view.mails,
         thread=_thread(view.mails),
         people=view.people,
+        received=_said(request, view.received),
         items=list(dict.fromkeys(item for mail in view.mails for item in mail.items)),
         own_tracked=bool(own),
         muted=all(message.muted for message in own),
@@ -71,11 +74,21 @@ def _watched(request: PageRequest, conversation: str, at: str, state: tuple[obje
     def render() -> str:
         view = request.context.conversation_views.read(request.authenticated.user, conversation, at)
         return request.part(
-            "mail/part/figures_live.html", messages=view.mails, people=view.people, done=done, live=True
+            "mail/part/figures_live.html",
+            messages=view.mails,
+            people=view.people,
+            received=_said(request, view.received),
+            done=done,
+            live=True,
         )
 
     fields = (("live", "conversation"), ("of", conversation), ("at", at), ("done", done))
     return Watched(fields, version_of(state), render)
+
+
+def _said(request: PageRequest, received: Sequence[ReceivedMail]) -> list[tuple[ReceivedMail, list[str]]]:
+    """Return received mails with the reasons why each is taken for what it is, in the user's language."""
+    return [(mail, [request.say(BY_CODE[code].sentence) for code in mail.reasons]) for mail in received]
 
 
 def times(request: PageRequest) -> Answer:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from ocello.services.items.change_items import ItemWriter
     from ocello.services.items.items import ItemReader
     from ocello.services.items.ports import LinkedMessages
+    from ocello.services.mailboxes.ports import ReceivedMails
+    from ocello.services.mailboxes.shown import ReceivedViews
     from ocello.services.people.api_keys import ApiKeys
     from ocello.services.people.ports import ApiKeyStore, Directory, SettingsStore, Trail, UserStore
     from ocello.services.people.tracking_settings import SettingsEditor
@@ -77,6 +79,7 @@ class ApplicationContext:
     mail_domains: "MailDomains"
     lookup_queue: "LookupQueue"
     subject_requests: "SubjectRequests"  # the use cases of having exported or erased what is held of people
+    received: "ReceivedMails"
     judging: "Context"  # what verdicts need besides what is known of the message
     suppressions: "SuppressionList"
     consents: "Consents"
@@ -162,6 +165,13 @@ class ApplicationContext:
         from ocello.services.views.hits import MessageHits
 
         return MessageHits(self.mail_reader, self.hits, self.judging)
+
+    @property
+    def received_views(self) -> "ReceivedViews":
+        """Return what shows received mail."""
+        from ocello.services.mailboxes.shown import ReceivedViews
+
+        return ReceivedViews(self.mail_reader, self.received)
 
     @property
     def message_sharing(self) -> "MessageSharing":

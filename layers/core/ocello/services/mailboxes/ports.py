@@ -70,7 +70,7 @@ class ReceivedMails(Protocol):
         """Write a mail until a time (ms), and that `subject` wrote it; False where its conversation has it already."""
 
     def of(self, conversation: str) -> Sequence[ReceivedMail]:
-        """Return the mails of a conversation, of all its owners, oldest first."""
+        """Return the mails of a conversation, at most a thousand, oldest first."""
 
     def of_subject(self, subject: str, limit: int, cursor: str | None) -> Page[ReceivedMail]:
         """Return a page of the mails that a person wrote. Raises Invalid for a cursor of another list."""

@@ -8,6 +8,7 @@ from ocello.domain.common import ids
 from ocello.domain.common.errors import NotFound
 from ocello.domain.crm.items import MessageLink
 from ocello.domain.engagement.uncertainty import WhyOff
+from ocello.domain.mailboxes.kept import ReceivedMail
 from ocello.domain.messages.marks import Activity, State, strongest
 from ocello.domain.messages.message import Mailbox, Message
 from ocello.domain.people.users import User
@@ -15,6 +16,7 @@ from ocello.services.common.ports import Clock
 from ocello.services.inbox.contacts import ContactBook
 from ocello.services.inbox.conversations import MailReader
 from ocello.services.inbox.inbox import COUNTED
+from ocello.services.mailboxes.shown import ReceivedViews
 from ocello.services.sending.ports import StoredMessage
 from ocello.services.views.hits import HitPage, MessageHits
 from ocello.services.views.mails import MailView, mail_view, state_of
@@ -37,12 +39,13 @@ class PersonView(NamedTuple):
 class ConversationView(NamedTuple):
     """Mails of a conversation, newest first; `older` is the mail with which the next page begins, None at the end.
 
-    `people` are the recipients, those who did something last first.
+    `people` are the recipients, those who did something last first; `received` are the mails that came in, oldest first.
     `state` differs whenever something changed that an open page shows.
     """
 
     mails: Sequence[MailView]
     people: Sequence[PersonView]
+    received: Sequence[ReceivedMail]
     older: str | None
     state: tuple[object, ...]
 
@@ -61,6 +64,7 @@ class ConversationViews:
     mail: MailReader
     contacts: ContactBook
     hit_lists: MessageHits
+    received: ReceivedViews
     clock: Clock
 
     def read(self, user: User, conversation: str, at: str = "") -> ConversationView:
@@ -69,7 +73,8 @@ class ConversationViews:
         mails = self._loaded(user, listed[:_MESSAGES])
         older = listed[_MESSAGES].id if len(listed) > _MESSAGES else None
         views = self._views(user, mails)
-        return ConversationView(views, people_of(views), older, state_of(user, mails, self.clock()))
+        received = self.received.beside(user, conversation, {stored.message.id for stored in mails})
+        return ConversationView(views, people_of(views), received, older, state_of(user, mails, self.clock()))
 
     def state(self, user: User, conversation: str, at: str = "") -> tuple[object, ...]:
         """Return the state of a page of a conversation, without making the page. Raises NotFound."""

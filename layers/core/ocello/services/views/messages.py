@@ -208,6 +208,11 @@ def _recipient(recipient: Recipient, engagement: Engagement) -> Json:
         "words": recipient.diagnostic,
         "message_id": recipient.provider_message_id or None,
         "tracking": None if recipient.tracking is None else asdict(recipient.tracking),
+        "replied_at": _time(recipient.replied_at or None),
+        "away_at": _time(recipient.away_at or None),
+        "bounce": {"status": recipient.bounce_status or None, "diagnostic": recipient.diagnostic}
+        if recipient.status == "bounced"
+        else None,
         "opens": summary_json(actions.opens),
         "clicks": summary_json(actions.clicks),
     }

@@ -16,6 +16,8 @@ from ocello.domain.mailboxes.received import MailRef
 from ocello.domain.messages.message import Mailbox
 from ocello.services.common.ports import Page
 
+_MOST = 1_000  # of a conversation that are read: anybody can write to it
+
 
 def _mail(row: ReceivedRow) -> ReceivedMail:
     """Return the received mail of a row."""
@@ -69,7 +71,7 @@ class DynamoReceivedMails:
     @unavailable
     def of(self, conversation: str) -> Sequence[ReceivedMail]:
         """Return a conversation's mails, oldest first."""
-        rows = ReceivedRow.query(keys.received(conversation, "").pk, consistent_read=True)
+        rows = ReceivedRow.query(keys.received(conversation, "").pk, consistent_read=True, limit=_MOST)
         return sorted((_mail(row) for row in rows), key=lambda mail: (mail.at, mail.name))
 
     @unavailable
