@@ -9,7 +9,9 @@ import pytest
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.consent.subjects import subject_of
 from ocello.domain.engagement.summary import unpack
-from ocello.domain.messages.alerts import Alert
+from ocello.domain.mailboxes.kept import ReceivedMail
+from ocello.domain.mailboxes.received import MailRef
+from ocello.domain.messages.alerts import Alert, answer_alert
 from ocello.domain.messages.message import Mailbox, Message, Recipient, Report
 from ocello.domain.retention.log import Deleted
 from ocello.domain.verdicts.context import Context, CopyFacts
@@ -30,6 +32,7 @@ from tests.fakes.engagement.settling import (
     MemorySurroundings,
     a_hit,
 )
+from tests.fakes.mailboxes import MemoryReceivedMails
 from tests.fakes.people.consent import MemoryCopyGates, MemorySubjectIndex
 from tests.fakes.retention import MemoryDeletionLog
 from tests.fakes.world import Clock
@@ -70,6 +73,7 @@ class World:
         facts = {index: CopyFacts(BORN - DAY) for index in (0, 1)}
         self.judge = Judge(self.hits, self.rows, MemorySurroundings(copies=facts), Context(), NothingUnderWay())
         self.gates = MemoryCopyGates()
+        self.received = MemoryReceivedMails()
         self.progress: list[int] = []
         self.rights = Rights(
             consents=self.consents,
@@ -79,6 +83,7 @@ class World:
             lane=Lane(self.gates, self.judge),
             alerts=self.alerts,
             log=self.log,
+            received=self.received,
             done=self.progress.append,
             objecting=objecting,
         )
@@ -143,6 +148,31 @@ def test_erasing_deletes_hits_alerts_and_engagement_of_the_person_and_leaves_the
     assert world.shown.message_opens.count == 3
     assert [ring.recipient for ring in world.shown.alerts] == [1]
     assert 0 not in world.shown.known.copies
+
+
+def answer(number, who):
+    """Return a received mail in answer to the mail of this world."""
+    ref, name = MailRef("INBOX", f"1.{number}"), f"{number:040x}"
+    return ReceivedMail(
+        name, "u1", "rep@example.test", "c", MESSAGE, (), Mailbox(who), BORN + number, "reply", ("no_program",), ref
+    )
+
+
+def test_what_a_person_answered_is_exported_and_erased_with_its_alerts_and_nobody_elses_is():
+    world = World()
+    for number in range(250):
+        who = BOB if number % 5 == 0 else ANN
+        mail = answer(number, who)
+        world.received.add(mail, subject_of(who, fakes.SUBJECT_KEY), BORN)
+        world.alerts.put(answer_alert(mail, "An offer"), withdrawn=False)
+    data = json.loads(unzipped(world.rights.export(ANN))["data.json"])
+    assert len(data["received"]) == 200
+    assert {mail["from"]["address"] for mail in data["received"]} == {ANN}
+    world.rights.erase(ANN, "asked")
+    assert {mail.sender.address for mail in world.received.of("c")} == {BOB}
+    assert len(world.received.of("c")) == 50
+    assert {alert.recipient for alert in world.alerts.rows if alert.kind == "answered"} == {BOB}
+    assert json.loads(unzipped(world.rights.export(ANN))["data.json"])["received"] == []
 
 
 def test_what_was_erased_does_not_come_back_when_the_mail_is_judged_anew():

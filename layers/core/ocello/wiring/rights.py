@@ -117,6 +117,7 @@ class RightsWiring(ConsentWiring):
             lane=Lane(self.copy_gates, self.judge()),
             alerts=self.alert_rows,
             log=self.deletion_log,
+            received=self.received_mails,
             done=done,
             objecting=self._settings.tracking_rules == NO_RULES,
         )

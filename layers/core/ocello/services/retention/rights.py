@@ -22,7 +22,8 @@ from ocello.domain.consent.states import stopping
 from ocello.domain.consent.subjects import normalised, subject_of
 from ocello.domain.engagement.counters import Ring
 from ocello.domain.engagement.summary import Summary
-from ocello.domain.messages.alerts import Alert
+from ocello.domain.mailboxes.kept import ReceivedMail
+from ocello.domain.messages.alerts import Alert, answer_alert
 from ocello.domain.retention.log import Deleted, Deletion
 from ocello.domain.tracking.hits import Hit
 from ocello.services.alerts.ports import AlertStore
@@ -31,6 +32,8 @@ from ocello.services.consent.ports import SubjectCopy, SubjectIndex
 from ocello.services.consent.withdraw import Lane
 from ocello.services.engagement.hits import context_of, list_hits
 from ocello.services.engagement.ports import HitStore
+from ocello.services.mailboxes.ports import ReceivedMails
+from ocello.services.mailboxes.shown import received_json
 from ocello.services.retention.ports import DeletionLog
 from ocello.services.sending.ports import MessageStore
 
@@ -45,6 +48,8 @@ consent   whether opens and links may be recorded, and since when
 ledger    what was said about that, newest first: what, when, how, and which text was shown
 mails     each tracked mail that this address was sent, with what was recorded of this recipient:
           counters, and single hits as long as they are kept; of a network address the network
+received  each mail from this address that a user's mailbox received in answer to one: when, and what it was
+          taken for, by its header
 
 Of other recipients of the same mails, and of who wrote down what was said, there is nothing in it.
 Times are in UTC. A hit may have been a program's: see "verdict".
@@ -73,6 +78,7 @@ class Rights:
     lane: Lane
     alerts: AlertStore
     log: DeletionLog
+    received: ReceivedMails
     done: Callable[[int], None]  # is told how many copies are done
     objecting: bool
 
@@ -95,9 +101,10 @@ class Rights:
     def packed(self, address: str, mails: Sequence[Mapping[str, Any]]) -> bytes:
         """Return the ZIP: `mails`, and what is known of the person's consent. Raises Unavailable."""
         now, known = self.consents.clock(), self.consents.state(address)
+        subject = subject_of(address, self.consents.key)
         data = {
             "address": normalised(address),
-            "subject": subject_of(address, self.consents.key),
+            "subject": subject,
             "at": times.rfc3339(now),
             "consent": {
                 axis: {"state": known.of(axis).known(now), "at": _time(known.of(axis).at or None)}
@@ -105,6 +112,7 @@ class Rights:
             },
             "ledger": list(self._said(address)),
             "mails": mails,
+            "received": [received_json(mail) for some in self._received(subject) for mail in some],
         }
         packed = BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -177,7 +185,11 @@ class Rights:
         return Portion(len(page.items), deleted, page.next)
 
     def end_erasure(self, subject: str, reason: str, began: int, deleted: Deleted) -> Deletion:
-        """Destroy the person's key and write down what was deleted; the same once more is one entry. Raises Unavailable."""
+        """Delete what the person answered, destroy their key and write down what was deleted; again is one entry.
+
+        Raises Unavailable.
+        """
+        self._erase_received(subject)
         self.consents.keys.destroy(subject)
         entry = Deletion(self.consents.clock(), "erasure", deleted, began, subject, reason)
         self.log.add(entry)
@@ -197,6 +209,22 @@ class Rights:
         if theirs:
             self.hits.remove(theirs)
         return Deleted(hits=len(theirs), engagement=int(erased))
+
+    def _erase_received(self, subject: str) -> None:
+        """Delete the received mails that a person wrote, after the alerts that tell of them."""
+        for mails in list(self._received(subject)):
+            for mail in mails:
+                self.alerts.remove(answer_alert(mail, ""))
+            self.received.remove(subject, mails)
+
+    def _received(self, subject: str) -> Iterator[Sequence[ReceivedMail]]:
+        cursor = None
+        while True:
+            page = self.received.of_subject(subject, AT_ONCE, cursor)
+            yield page.items
+            cursor = page.next
+            if cursor is None:
+                return
 
     def _said(self, address: str) -> Iterator[dict[str, Any]]:
         cursor = None
