@@ -13,8 +13,8 @@ from ocello.domain.messages.delivery import Deferred
 from ocello.domain.people.users import Account
 from ocello.services.common.ports import Page
 from ocello.services.mailboxes.ports import Batch, ReceivedText
+from tests.fakes.received_mail import received
 from tests.fakes.world import paged
-from tests.received_mail import received
 
 
 @dataclass

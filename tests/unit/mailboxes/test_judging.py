@@ -12,7 +12,7 @@ from infra.tools import fetch
 from ocello.domain.mailboxes import heads, reasons
 from ocello.domain.mailboxes.judge import ANSWERS, judge
 from ocello.domain.mailboxes.received import LONGEST_HEAD, REPORT_PARTS, MailRef, ReceivedHeader, ReportPart
-from tests.received_mail import received
+from tests.fakes.received_mail import received
 
 OURS = "<0197-offer@example.test>"
 ANSWERING = f"Message-ID: <r1@customer.test>\r\nIn-Reply-To: {OURS}\r\nReferences: {OURS}\r\n"

@@ -4,7 +4,7 @@ import pytest
 
 from ocello.domain.mailboxes.judge import judge
 from ocello.domain.mailboxes.reports import Fate, read
-from tests.received_mail import received
+from tests.fakes.received_mail import received
 
 OURS = "<0197-offer@example.test>"
 
