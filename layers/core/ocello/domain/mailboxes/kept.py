@@ -10,9 +10,7 @@ from ocello.domain.mailboxes.reasons import ReasonCode
 from ocello.domain.mailboxes.received import MailRef
 from ocello.domain.messages.message import Mailbox
 
-LookPace = Literal["1M", "5M", "60M"]
-PACES: tuple[LookPace, ...] = ("1M", "5M", "60M")
-MINUTES: dict[LookPace, int] = {"1M": 1, "5M": 5, "60M": 60}
+LookPace = Literal["1M", "5M", "60M"]  # minutes between two looks
 LOOK_BACK_MS = 2 * DAY_MS  # before the day on which all was last read, where a place in the mailbox is lost
 _PAUSES = (60, 120, 300, 900, 3_600)  # seconds after a failure; the last for each further one
 _BUSY_MS, _USED_MS = 3 * DAY_MS, 30 * DAY_MS
