@@ -8,11 +8,10 @@ from typing import Self
 
 from ocello.domain.common.errors import Unavailable
 from ocello.domain.mailboxes.kept import LookPace, MailboxState, ReceivedMail
-from ocello.domain.mailboxes.received import MailRef
 from ocello.domain.messages.delivery import Deferred
 from ocello.domain.people.users import Account
 from ocello.services.common.ports import Page
-from ocello.services.mailboxes.ports import Batch, ReceivedText
+from ocello.services.mailboxes.ports import Batch
 from tests.fakes.received_mail import received
 from tests.fakes.world import paged
 
@@ -92,7 +91,6 @@ class MemoryMailboxes:
     errors: list[Exception] = field(default_factory=list)
     broken_after: int | None = None  # batches, after which the connection is lost
     signed_in: int = 0
-    filed: list[tuple[bytes, int]] = field(default_factory=list)
 
     @contextmanager
     def open(self, account: Account, until: int) -> Iterator[Self]:
@@ -119,9 +117,3 @@ class MemoryMailboxes:
                 ]
                 read[folder], start = [built, end], end
                 yield Batch(found, json.dumps(read))
-
-    def text(self, ref: MailRef) -> ReceivedText | None:
-        return None
-
-    def append(self, raw: bytes, at: int) -> None:
-        self.filed.append((raw, at))

@@ -58,7 +58,7 @@ class Post:
     """A rep with sent mail, and a mailbox."""
 
     clock: Clock = field(default_factory=lambda: Clock(NOW))
-    box: MemoryMailboxes = field(default_factory=MemoryMailboxes)
+    box: Any = field(default_factory=MemoryMailboxes)  # or what opens a real server's mailboxes
     accounts: MemoryAccountStore = field(default_factory=MemoryAccountStore)
     states: MemoryMailboxStates = field(default_factory=MemoryMailboxStates)
     received: MemoryReceivedMails = field(default_factory=MemoryReceivedMails)

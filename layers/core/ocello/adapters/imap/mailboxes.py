@@ -7,49 +7,23 @@ addresses, and servers slow down who tries again.
 
 import imaplib
 import ssl
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
 from ocello.adapters import public_hosts
 from ocello.adapters.imap.client import BoundedImap, ImapClient
+from ocello.adapters.imap.errors import sorted_errors, words_in
+from ocello.adapters.imap.mailbox import ImapMailbox
 from ocello.adapters.limits import TimeLeft, words_of
 from ocello.domain.common.texts import Text
-from ocello.domain.mailboxes.servers import Folder, ImapServer
-from ocello.domain.messages.delivery import Deferred, Rejected, SignInRefused, Unreachable, token_refused
+from ocello.domain.mailboxes.servers import ImapServer
+from ocello.domain.messages.delivery import Deferred, Rejected, SignInRefused, token_refused
 from ocello.domain.people.credentials import AccessToken, Credential
 
 PORTS = frozenset({143, 993})  # RFC 8314
 SECONDS = 20.0  # for all of a session
-_MOST_FOLDERS = 500  # that are asked for one by one
-_NO_FOLDER = frozenset({"\\Noselect", "\\NonExistent"})
 _FOR_LATER = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[THROTTLED]")  # RFC 5530, and Yahoo's
 _FAREWELL_SECONDS = 2.0
-
-
-class ImapMailbox:
-    """A mailbox that is open. Every method raises Rejected and Deferred."""
-
-    def __init__(self, client: ImapClient) -> None:
-        """Read by a client that has signed in."""
-        self._client = client
-
-    @property
-    def capabilities(self) -> frozenset[str]:
-        """Return what the server says that it can do, in capitals."""
-        with _sorted():
-            return _words(self._client.capabilities())
-
-    def folders(self) -> Sequence[Folder]:
-        """Return the folders that hold mail, at most 500 where the server has to be asked for each."""
-        with _sorted():
-            if b"LIST-STATUS" in self._client.capabilities():
-                listed, status = self._client.list_status()
-                return [_folder(name, flags, status[name]) for flags, name in listed if name in status]
-            found = []
-            for flags, _, name in self._client.list_folders()[:_MOST_FOLDERS]:
-                if not _NO_FOLDER & _words(flags, capitals=False):
-                    found.append(_folder(name, flags, self._client.folder_status(name, ["UIDNEXT", "UIDVALIDITY"])))
-            return found
 
 
 class ImapMailboxes:
@@ -76,7 +50,7 @@ class ImapMailboxes:
         time_left = TimeLeft(self._seconds)
         imap = self._connected(server, time_left)
         try:
-            with _sorted():
+            with sorted_errors():
                 client = ImapClient(imap)
                 if imap.state != "NONAUTH":
                     raise Rejected("The server lets in whoever connects.")
@@ -94,7 +68,7 @@ class ImapMailboxes:
     def _connected(self, server: ImapServer, time_left: TimeLeft) -> BoundedImap:
         host, port = server.host, server.port
         found = public_hosts.addresses_of(host, port, allow_private=self._allow_private, resolver=self._resolver)
-        with _sorted():
+        with sorted_errors():
             return BoundedImap(host, port, found, self._context() if server.security == "tls" else None, time_left)
 
     def _context(self) -> ssl.SSLContext:
@@ -111,7 +85,7 @@ def _sign_in(client: ImapClient, imap: BoundedImap, username: str, credential: C
     """Sign in, once, by XOAUTH2 with a token, else by PLAIN or LOGIN."""
     if not (username + credential.text).isprintable():
         raise Rejected("A user name or password has no control characters.")
-    offered = _words(client.capabilities())
+    offered = words_in(client.capabilities())
     try:
         if isinstance(credential, AccessToken):
             if "AUTH=XOAUTH2" not in offered:
@@ -146,34 +120,3 @@ def _refusal(words: str, credential: Credential) -> Rejected | Deferred:
     if isinstance(credential, AccessToken):
         return token_refused(words)
     return SignInRefused(Text("The server does not accept this user name and password (%(words)s).", words=words))
-
-
-def _folder(name: str, flags: Collection[bytes], status: dict[bytes, int]) -> Folder:
-    """Return a folder. Raise ValueError if the server did not say what was asked for."""
-    if not {b"UIDVALIDITY", b"UIDNEXT"} <= status.keys():
-        raise ValueError("a folder without its numbers")
-    return Folder(name, _words(flags, capitals=False), int(status[b"UIDVALIDITY"]), int(status[b"UIDNEXT"]))
-
-
-def _words(data: Collection[bytes], *, capitals: bool = True) -> frozenset[str]:
-    words = (each.decode("ascii", "replace") for each in data)
-    return frozenset(word.upper() for word in words) if capitals else frozenset(words)
-
-
-@contextmanager
-def _sorted() -> Iterator[None]:
-    """Convert errors to Rejected, if permanent, or Deferred."""
-    try:
-        yield
-    except ssl.SSLCertVerificationError as error:
-        raise Rejected(
-            Text("The server's certificate is not valid: %(why)s.", why=str(error.verify_message))
-        ) from error
-    except imaplib.IMAP4.abort as error:
-        raise Unreachable("The server closed the connection.") from error
-    except imaplib.IMAP4.error as error:
-        raise Deferred(words_of(str(error))) from error
-    except OSError as error:
-        raise Unreachable(Text("The server could not be talked to (%(why)s).", why=type(error).__name__)) from error
-    except (ValueError, TypeError, KeyError, IndexError, AssertionError) as error:  # of the libraries' parsers
-        raise Deferred("The server gave an answer that nobody understands.") from error

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ocello.domain.mailboxes.kept import LookPace, MailboxState, ReceivedMail
-from ocello.domain.mailboxes.received import MailRef, ReceivedHeader
+from ocello.domain.mailboxes.received import ReceivedHeader
 from ocello.domain.people.users import Account
 from ocello.services.common.ports import Page
 
@@ -23,17 +23,8 @@ class Batch:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedText:
-    """The text of a received mail. Files are named with their size in bytes; their content is never fetched."""
-
-    plain: str
-    html: str
-    files: Sequence[tuple[str, int]] = ()
-
-
 class MailboxReader(Protocol):
-    """A mailbox that is open. It changes nothing in it, save by `append`: no flag, no folder, no mail.
+    """A mailbox that is open. Reading changes nothing in it: no flag, no folder, no mail.
 
     Every method raises Rejected and Deferred of domain.messages.delivery, also where the time is over that
     `Mailboxes.open` was given.
@@ -45,12 +36,6 @@ class MailboxReader(Protocol):
         An empty `place`, or a folder that was built anew since, is read from `since` (ms) on: a mail may come twice,
         and none is left out. Nothing new yields nothing. A mail whose header cannot be read is yielded with an empty head.
         """
-
-    def text(self, ref: MailRef) -> ReceivedText | None:
-        """Fetch the text of a mail, at most 1 MB of each kind; None where the mail is gone."""
-
-    def append(self, raw: bytes, at: int) -> None:
-        """File a mail in the folder of sent mail, marked as read, with the time `at` (ms)."""
 
 
 class Mailboxes(Protocol):
