@@ -25,6 +25,7 @@ ALLOWED = {
     "debug": "imaplib reads it",
     "readline": "imaplib calls it",
     "timeout": "imaplib hands it in",
+    "normalise_times": "imapclient reads it",
     # Named by libraries and by Python, which call or read them.
     "base64_encoded": "Powertools reads it of an answer",
     "connect_timeout_seconds": "pynamodb reads it of a model's Meta",
@@ -63,6 +64,10 @@ ALLOWED = {
     "AXE": "the browser tests run it",
     "REASONS": "tests compare documents and labels with it",
     "debian": "tests fetch a package by it",
+    # Reading mailboxes: the function that looks at them at its time comes with the next step.
+    "DynamoMailboxStates": "the reader's cursors",
+    "MailboxReading": "the reader's use case",
+    "on_round": "the reader's rounds",
 }
 
 

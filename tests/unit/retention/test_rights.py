@@ -168,7 +168,7 @@ def test_what_a_person_answered_is_exported_and_erased_with_its_alerts_and_nobod
     data = json.loads(unzipped(world.rights.export(ANN))["data.json"])
     assert len(data["received"]) == 200
     assert {mail["from"]["address"] for mail in data["received"]} == {ANN}
-    world.rights.erase(ANN, "asked")
+    world.rights.erase(ANN, "asked", "operator")
     assert {mail.sender.address for mail in world.received.of("c")} == {BOB}
     assert len(world.received.of("c")) == 50
     assert {alert.recipient for alert in world.alerts.rows if alert.kind == "answered"} == {BOB}

@@ -53,7 +53,7 @@ def test_what_answers_no_mail_of_ours_is_listed_too(stage, rep):
     assert "Anna &lt;b&gt;Rossi" in rep.get(f"/app/conversations/{conversation}").text
 
 
-def test_where_nothing_came_in_the_page_says_nothing_of_it(stage, rep):
+def test_where_nothing_came_in_the_page_says_nothing_of_it(rep):
     conversation = send(rep, to="anna@acme.test")
     assert "<h2>Received</h2>" not in rep.get(f"/app/conversations/{conversation}").text
 
