@@ -143,6 +143,7 @@ def there():
     kept = api.call("POST", "/v1/items/import", '[{"type": "deal", "id": "1", "title": "One"}]').json
     return {
         "message_id": sent["id"],
+        "conversation_id": sent["conversation_id"],
         "index": 0,
         "item_type": "deal",
         "item_id": "42",

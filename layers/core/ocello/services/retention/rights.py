@@ -17,11 +17,9 @@ from ocello.domain.consent.closings import Withdrawal
 from ocello.domain.consent.ladder import Basis
 from ocello.domain.consent.ledger import ConsentChannel, ConsentEventName
 from ocello.domain.consent.modes import AXES, Axis
-from ocello.domain.consent.networks import cut
 from ocello.domain.consent.states import stopping
 from ocello.domain.consent.subjects import normalised, subject_of
 from ocello.domain.engagement.counters import Ring
-from ocello.domain.engagement.summary import Summary
 from ocello.domain.mailboxes.kept import ReceivedMail
 from ocello.domain.messages.alerts import Alert, answer_alert
 from ocello.domain.retention.log import Deleted, Deletion
@@ -34,6 +32,7 @@ from ocello.services.engagement.hits import context_of, list_hits
 from ocello.services.engagement.ports import HitStore
 from ocello.services.mailboxes.ports import ReceivedMails
 from ocello.services.mailboxes.shown import received_json
+from ocello.services.retention.exported import counted_json, hit_json, written_time
 from ocello.services.retention.ports import DeletionLog
 from ocello.services.sending.ports import MessageStore
 
@@ -107,7 +106,7 @@ class Rights:
             "subject": subject,
             "at": times.rfc3339(now),
             "consent": {
-                axis: {"state": known.of(axis).known(now), "at": _time(known.of(axis).at or None)}
+                axis: {"state": known.of(axis).known(now), "at": written_time(known.of(axis).at or None)}
                 for axis in ("opens", "links")
             },
             "ledger": list(self._said(address)),
@@ -258,7 +257,7 @@ class Rights:
             while True:
                 page = list_hits(mail.id, context, AT_ONCE, cursor, self.hits)
                 hits += [
-                    _hit(each.hit) | {"verdict": each.verdict.kind}
+                    hit_json(each.hit) | {"verdict": each.verdict.kind}
                     for each in page.items
                     if each.hit.recipient == index
                 ]
@@ -273,37 +272,11 @@ class Rights:
                 "to": None if recipient is None else recipient.mailbox.address,
                 "name": None if recipient is None else recipient.mailbox.name,
                 "status": None if recipient is None else recipient.status,
-                "opens": None if did is None else _counted(did.opens),
-                "clicks": None if did is None else _counted(did.clicks),
+                "opens": None if did is None else counted_json(did.opens),
+                "clicks": None if did is None else counted_json(did.clicks),
                 "hits": hits,
             }
 
 
 def _ring_of(hit: Hit) -> Ring:
     return Ring(hit.at, hit.kind, hit.recipient, hit.link, sure=False)
-
-
-def _time(at: int | None) -> str | None:
-    return None if at is None else times.rfc3339(at)
-
-
-def _counted(summary: Summary) -> dict[str, Any]:
-    return {
-        "count": summary.count,
-        "by_machines": summary.machine,
-        "unclear": summary.unknown,
-        "first": _time(summary.first),
-        "last": _time(summary.last),
-        "times": [times.rfc3339(at) for at in summary.times],
-    }
-
-
-def _hit(hit: Hit) -> dict[str, Any]:
-    return {
-        "at": times.rfc3339(hit.at),
-        "kind": hit.kind,
-        "link": hit.link,
-        "network": cut(hit.address),
-        "agent": hit.agent,
-        "headers": hit.headers,
-    }
