@@ -105,7 +105,8 @@ KEPT_WITH_THE_MAIL = {
     "Message", "Recipient", "Report", "Conversation", "ConversationEntry", "Inbox", "SubjectCopy", "Linked", "Day"
 }  # fmt: skip
 KEPT_WITH_THE_USER = {
-    "User", "UserPointer", "Settings", "Account", "OwnAddress", "ApiKey", "AlertsRead", "Preferences", "Contacts"
+    "User", "UserPointer", "Settings", "Account", "Credential", "OwnAddress", "ApiKey", "AlertsRead", "Preferences",
+    "Contacts",
 }  # fmt: skip
 KEPT_WITH_THE_ITEM = {"Item", "ItemWord", "Naming", "Persons"}
 OVERWRITTEN = {"RetentionRun"}  # one row, of the present run
