@@ -145,7 +145,7 @@
       fetched = true;
       const open = [...judged.querySelectorAll("details.why[open]")].map((why) => why.dataset.key);
       await htmx.ajax("GET", strip.dataset.from, { target: judged, swap: "innerHTML" });
-      for (const why of judged.querySelectorAll("details.why")) why.open = open.includes(why.dataset.key);
+      for (const why of /** @type {NodeListOf<HTMLDetailsElement>} */ (judged.querySelectorAll("details.why"))) why.open = open.includes(why.dataset.key);
     };
     strip.addEventListener("toggle", (event) => { if (event.target === strip && strip.open && !fetched) fetchHits(); });
     document.body.addEventListener("news", () => {
