@@ -235,6 +235,7 @@ class PageRequest:
             csrf=csrf.mask(self.authenticated.session.csrf, self.context.random_bytes),
             theme=self.preferences.theme,
             zone=self.preferences.zone,
+            shortcuts=self.preferences.shortcuts,
             path=self.http.path,
             kept_for=self.context.kept_for,
             now=self.context.clock(),

@@ -98,6 +98,8 @@
   });
 
   document.addEventListener("keydown", (event) => {
+    const form = /** @type {HTMLFormElement | null} */ (/** @type {Element} */ (event.target).closest("form.answer"));
+    if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(form.querySelector(".strong"));
     if (event.key !== "Escape") return;
     if (panel.firstChild) close();
     /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.times[open]")).forEach((open) => {

@@ -149,8 +149,9 @@ def test_the_whole_list_works_by_keyboard(open_page, stage):
     page.keyboard.press("Enter")
     for _ in range(12):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.matches('.times summary')"):
+        if page.evaluate("document.activeElement.matches('.entry > a')"):
             break
+    page.keyboard.press("e")
     expect(page.locator(".bubble time").first).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator(".bubble time").first).to_be_hidden()

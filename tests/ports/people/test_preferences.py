@@ -63,9 +63,9 @@ def test_the_browsers_language_is_kept_beside_what_was_chosen_and_makes_no_other
     preferences.remember_browser_language("new", "it")
     assert preferences.read("new") == Preferences(browser_language="it")
     preferences.save_signature("rep", "<b>Rosa</b>")
-    preferences.save_choices("rep", Preferences("en", "Europe/Rome", "dark"))
+    preferences.save_choices("rep", Preferences("en", "Europe/Rome", "dark", shortcuts=False))
     preferences.remember_browser_language("rep", "it")
-    assert preferences.read("rep") == Preferences("en", "Europe/Rome", "dark", "<b>Rosa</b>", "it")
+    assert preferences.read("rep") == Preferences("en", "Europe/Rome", "dark", "<b>Rosa</b>", "it", shortcuts=False)
     preferences.save_choices("rep", Preferences("it", "Europe/Rome", "auto"))
     assert preferences.read("rep").browser_language == "it"
 

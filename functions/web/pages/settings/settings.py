@@ -99,11 +99,15 @@ def choose_alerts(request: PageRequest) -> Answer:
 
 
 def prefer(request: PageRequest) -> Answer:
-    """Set language, time zone and theme."""
+    """Set language, time zone, theme and shortcuts."""
     form = request.http.form()
     try:
         request.context.preference_editor.choose(
-            request.user, form.one("language"), form.one("zone"), form.one("theme")
+            request.user,
+            form.one("language"),
+            form.one("zone"),
+            form.one("theme"),
+            shortcuts=form.has("shortcuts"),
         )
     except Invalid as error:
         return settings_page(request, request.refusal(error), HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -22,6 +22,7 @@ class Preferences:
     theme: Theme = "auto"
     signature: str = ""  # HTML, sanitised
     browser_language: Language = "en"  # at the last sign-in
+    shortcuts: bool = True  # keys do what buttons do
 
     @property
     def mail_language(self) -> Language:
@@ -35,7 +36,9 @@ def check_signature(signature: str) -> None:
         raise Invalid("signature", Text("may have at most %(most)s characters", most=LONGEST_SIGNATURE))
 
 
-def parse_preferences(language: str, zone: str, theme: str, zones: frozenset[str]) -> Preferences:
+def parse_preferences(
+    language: str, zone: str, theme: str, zones: frozenset[str], *, shortcuts: bool = True
+) -> Preferences:
     """Return the preferences in a form, without the signature. Raise Invalid."""
     if zone not in zones:
         raise Invalid("zone", "is no time zone that we know")
@@ -45,4 +48,4 @@ def parse_preferences(language: str, zone: str, theme: str, zones: frozenset[str
         raise Invalid("language", "is no language that we speak")
     if look is None:
         raise Invalid("theme", "must be auto, light or dark")
-    return Preferences(known, zone, look)
+    return Preferences(known, zone, look, shortcuts=shortcuts)

@@ -190,7 +190,7 @@ class PreferenceStore(Protocol):
         """Return a user's preferences; a user without any has the defaults."""
 
     def save_choices(self, user: str, preferences: Preferences) -> None:
-        """Write a user's language, zone and theme, and no other preference."""
+        """Write a user's language, zone, theme and shortcuts, and no other preference."""
 
     def save_signature(self, user: str, signature: str) -> None:
         """Write a user's signature, and no other preference."""

@@ -18,9 +18,10 @@ class PreferenceEditor:
     preferences: PreferenceStore
     mail: MailStore
 
-    def choose(self, user: str, language: str, zone: str, theme: str) -> None:
-        """Set a user's language, time zone and theme. Raises Invalid for unknown values."""
-        self.preferences.save_choices(user, parse_preferences(language, zone, theme, frozenset(available_timezones())))
+    def choose(self, user: str, language: str, zone: str, theme: str, *, shortcuts: bool) -> None:
+        """Set a user's language, time zone, theme and shortcuts. Raises Invalid for unknown values."""
+        zones = frozenset(available_timezones())
+        self.preferences.save_choices(user, parse_preferences(language, zone, theme, zones, shortcuts=shortcuts))
 
     def detect_zone(self, user: str, zone: str) -> None:
         """Set the time zone that a browser reports, if the user has none yet; ignore an unknown zone."""

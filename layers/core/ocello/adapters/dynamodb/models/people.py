@@ -40,6 +40,7 @@ class PreferencesRow(Row, discriminator="Preferences"):
     theme = UnicodeAttribute(default="auto")
     signature = UnicodeAttribute(default="")
     browser_language = UnicodeAttribute(default="en")
+    shortcuts = BooleanAttribute(null=True)  # missing in rows of early releases: on
 
 
 class ContactsRow(Row, discriminator="Contacts"):

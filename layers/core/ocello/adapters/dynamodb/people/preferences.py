@@ -29,14 +29,20 @@ class DynamoPreferenceStore:
             theme=cast("Theme", row.theme),
             signature=row.signature,
             browser_language=cast("Language", row.browser_language),
+            shortcuts=row.shortcuts is not False,
         )
 
     @unavailable
     def save_choices(self, user: str, preferences: Preferences) -> None:
-        """Write a user's language, zone and theme; keep the signature."""
-        language = PreferencesRow.language.set(preferences.language)
+        """Write a user's language, zone, theme and shortcuts; keep the signature."""
         self._set(
-            user, [language, PreferencesRow.zone.set(preferences.zone), PreferencesRow.theme.set(preferences.theme)]
+            user,
+            [
+                PreferencesRow.language.set(preferences.language),
+                PreferencesRow.zone.set(preferences.zone),
+                PreferencesRow.theme.set(preferences.theme),
+                PreferencesRow.shortcuts.set(preferences.shortcuts),
+            ],
         )
 
     @unavailable
