@@ -16,6 +16,11 @@
     fetch("/app/settings/zone", { method: "POST", body, headers: { "X-CSRF": document.body.dataset.csrf ?? "" } });
   }
 
+  // Copies of drafts that only this browser has are looked after by a module of their own, which few pages need.
+  try {
+    if (Object.keys(window.localStorage).some((key) => key.startsWith("ocello draft "))) import("./compose/local_drafts.js");
+  } catch { /* no storage, no copies */ }
+
   // Show answers that refuse something; other errors of a page's own requests change nothing on it.
   document.body.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.status === 422 || event.detail.xhr.status === 409) event.detail.shouldSwap = true;

@@ -1,12 +1,13 @@
 """The colours of the pages: text stands out from what is behind it, in both themes."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from functions.web import static
 
-PAIR = re.compile(r"--([a-z-]+): light-dark\((#[0-9a-f]+), (#[0-9a-f]+)\)")
+PAIR = re.compile(r"--([a-z-]+): light-dark\((#[0-9a-f]+),\s*(#[0-9a-f]+)\)")
 TOKENS = {name: colours for name, *colours in PAIR.findall(static.files()["ocello.css"].decode())}
 KINDS = ("seen", "click", "reply", "maybe", "machine", "bad")
 TEXT = [
@@ -46,6 +47,14 @@ def test_text_stands_out(text, behind, theme):
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 def test_borders_of_controls_and_the_ring_of_focus_stand_out(control, behind, theme):
     assert contrast(TOKENS[control][theme], TOKENS[behind][theme]) >= 3
+
+
+def test_the_style_sheet_that_is_served_says_what_the_file_says_without_comments():
+    served, file = static.files()["ocello.css"].decode(), Path(static.__file__).with_name("static") / "ocello.css"
+    written = re.sub(r"(?s)/\*.*?\*/", "", file.read_text("utf-8"))
+    assert re.sub(r"\s", "", served) == re.sub(r"\s", "", written)
+    assert len(served) < len(written)
+    assert "/*" not in served
 
 
 def test_every_colour_that_is_used_is_defined():
