@@ -84,6 +84,8 @@ def make_a_team(stage, message):
     copy = uuid7(sent.message.created_at, bytes(10))
     stage.messages.create(replace(sent, message=replace(sent.message, id=copy, owner=OTHER.id)), None)
     stage.messages.engagements[copy] = stage.messages.engagements[message]
+    raw = stage.mail.get(f"messages/{message}/original.eml")
+    stage.mail.put(f"messages/{copy}/original.eml", raw, "message/rfc822")
 
 
 def change_an_item(stage):
