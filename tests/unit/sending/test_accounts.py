@@ -9,7 +9,7 @@ from ocello.domain.messages.delivery import Rejected
 from ocello.domain.people.accounts import Server
 from ocello.domain.people.credentials import SOON_MS, AccessToken, OAuthTokens, Password
 from ocello.domain.people.users import SCOPES, Account, Principal, SmtpServer, User
-from ocello.services.accounts.accounts import SendingAccounts
+from ocello.services.accounts.accounts import SendingAccounts, notes_about, warnings_about
 from ocello.services.accounts.credentials import AccountCredentials
 from ocello.services.accounts.ports import SealedCredential
 from ocello.services.accounts.try_account import AccountTrial
@@ -179,6 +179,27 @@ def test_what_is_forgotten_with_an_account_of_before(world):
     assert (world.before.secrets, world.accounts.accounts) == ({}, {})
     with pytest.raises(NotFound):
         world.sending.disconnect(REP, SALES)
+
+
+MICROSOFT, FILES = "Microsoft switches passwords off", "files each recipient's copy in Sent"
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        ("smtp.office365.com", [FILES, MICROSOFT]),
+        ("SMTP.Office365.com", [FILES, MICROSOFT]),
+        ("smtp.gmail.com", [FILES]),
+        ("office365.com.evil.test", []),
+        ("notoffice365.com", []),
+    ],
+)
+def test_what_is_known_of_a_provider_is_told(world, host, words):
+    world.connect(SERVER._replace(host=host), by=Principal(ADA, frozenset(SCOPES), by_key=False))
+    told = notes_about(world.here())
+    assert len(told) == len(words)
+    assert all(expected in text for expected, text in zip(words, told, strict=True))
+    assert len(warnings_about(world.here())) == words.count(FILES), "before sending, what concerns the mail"
 
 
 # Tokens

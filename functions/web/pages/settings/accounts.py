@@ -10,7 +10,7 @@ from ocello.domain.common.errors import Conflict, Invalid, Unavailable
 from ocello.domain.messages.delivery import Deferred, OutcomeUnknown, Rejected, Unverified
 from ocello.domain.people.accounts import HIGHEST_PORT, Server
 from ocello.domain.people.users import Security
-from ocello.services.accounts.accounts import warnings_about
+from ocello.services.accounts.accounts import notes_about
 
 _SECURITY: tuple[Security, ...] = get_args(Security)
 
@@ -31,7 +31,7 @@ def _accounts(
     connected = request.context.accounts.of(request.user)
     body = request.part(
         "settings/accounts.html",
-        accounts=[(account, [request.say(text) for text in warnings_about(account)]) for account in connected],
+        accounts=[(account, [request.say(text) for text in notes_about(account)]) for account in connected],
         values=values,
         security=_SECURITY,
         refused=refused,

@@ -15,6 +15,7 @@ from ocello.services.accounts.ports import AccountStore
 from ocello.services.common.ports import Clock
 
 _FILES_EACH_COPY = (".gmail.com", ".googlemail.com", ".office365.com", ".outlook.com")
+_ENDS_PASSWORDS = (".office365.com",)  # message MC786329 of Microsoft's, as of January 2026
 _TRIES = 4  # to change an account that somebody else changes at the same time
 
 
@@ -108,10 +109,22 @@ def warnings_about(account: Account) -> tuple[str, ...]:
     found: list[str] = []
     if not account.verified:
         found.append(Text("Not verified yet: an administrator has to confirm that this address is yours."))
-    if account.smtp is not None and f".{account.smtp.host.lower()}".endswith(_FILES_EACH_COPY):
+    if _is_at(account, _FILES_EACH_COPY):
         words = "This provider files each recipient's copy in Sent: opening one there counts as an open of yours."
         found.append(Text(words))
     return tuple(found)
+
+
+def notes_about(account: Account) -> tuple[str, ...]:
+    """Return what a person should know of an account, also when nothing is being sent."""
+    if not _is_at(account, _ENDS_PASSWORDS):
+        return warnings_about(account)
+    words = "Microsoft switches passwords off for sending from the end of December 2026: mail may begin to fail then."
+    return (*warnings_about(account), Text(words))
+
+
+def _is_at(account: Account, providers: tuple[str, ...]) -> bool:
+    return account.smtp is not None and f".{account.smtp.host.lower()}".endswith(providers)
 
 
 def _server(

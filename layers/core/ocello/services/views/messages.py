@@ -23,7 +23,7 @@ from ocello.domain.people.audit import AuditEntry
 from ocello.domain.people.users import Account, ApiKey, User
 from ocello.domain.tracking.tokens import EVERYONE
 from ocello.domain.verdicts.verdict import explain
-from ocello.services.accounts.accounts import warnings_about
+from ocello.services.accounts.accounts import notes_about
 from ocello.services.alerts.ports import ShownAlert
 from ocello.services.engagement.hits import JudgedHit
 from ocello.services.sending.ports import StoredMessage
@@ -160,7 +160,7 @@ def account_json(account: Account) -> Json:
         "smtp": None
         if smtp is None
         else {"host": smtp.host, "port": smtp.port, "security": smtp.security, "username": smtp.username},
-        "warnings": list(warnings_about(account)),
+        "warnings": list(notes_about(account)),
     }
 
 
