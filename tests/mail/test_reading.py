@@ -4,7 +4,6 @@ import base64
 import contextlib
 import imaplib
 import quopri
-import re
 import smtplib
 import ssl
 import time
@@ -115,7 +114,7 @@ def test_a_mail_that_was_moved_or_whose_folder_was_made_anew_is_found_and_not_ke
 def test_reading_changes_no_flag_and_makes_no_folder(world):
     def state():
         with world.person() as client:
-            folders = sorted(client.list()[1])
+            folders = sorted(line.rpartition(b" ")[2] for line in client.list()[1])  # without what may be new in them
             client.select("INBOX", readonly=True)
             return folders, client.fetch("1:*", "(UID FLAGS)")[1]
 
@@ -124,8 +123,10 @@ def test_reading_changes_no_flag_and_makes_no_folder(world):
     before = state()
     world.look()
     assert len(world.kept()) == 2
-    assert state()[0] == before[0]
-    assert [re.findall(rb"Seen", line) for line in state()[1]] == [[] for _ in before[1]]
+    folders, flags = state()
+    assert folders == before[0]
+    assert len(flags) == len(before[1]) == 2
+    assert not any(b"Seen" in line for line in (*flags, *before[1]))
 
 
 @pytest.mark.parametrize("encoding", ["7bit", "base64", "quoted-printable"])
