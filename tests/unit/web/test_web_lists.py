@@ -410,7 +410,8 @@ def test_a_mail_that_is_not_tracked_or_another_persons_has_no_button_to_mute_it(
     assert "Mute alerts" in rep.get(f"/app/conversations/{shared}").text
     seen = stage.browser(OTHER).get(f"/app/conversations/{shared}")
     assert seen.status == 200
-    assert "ute alerts" not in seen.text
+    assert "Mute alerts" not in seen.text
+    assert "Unmute alerts" not in seen.text
 
 
 def silent_alert(stage, place, silent, state):

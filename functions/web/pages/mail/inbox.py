@@ -10,7 +10,7 @@ from functions.web.pages.items.items import parse_ref, plain_title
 from functions.web.rendering.live import Watched, version_of
 from ocello.domain.common.errors import NotFound
 from ocello.domain.common.ids import time_of
-from ocello.domain.messages.inbox import ALL, FILTERS, LONGEST_SEARCH
+from ocello.domain.messages.inbox import ALL, FILTERS, LONGEST_SEARCH, REPLIED
 from ocello.services.inbox.inbox import InboxLine
 
 _LIVE = 60  # conversations whose marks are read at once
@@ -40,7 +40,7 @@ def show(request: PageRequest) -> Answer:
         known=view.names,
         teams=view.teams,
         following=following,
-        filters=FILTERS,
+        filters=[each for each in FILTERS if each != REPLIED or each == chosen],  # offered once mailboxes are read
         chosen=name,
         text=text,
         item=(ref, plain_title(request, ref) if view.title is None else view.title) if ref else None,

@@ -72,3 +72,8 @@ def test_an_alert_says_who_replied_to_what(stage, rep):
     page = rep.get("/app/alerts").text
     assert "replied to" in page
     assert "Anna &lt;b&gt;Rossi" in page
+
+
+def test_answered_conversations_are_listed_but_not_offered_while_no_mailbox_is_read(rep):
+    assert "show=replied" not in rep.get("/app").text
+    assert '<a href="/app?show=replied" aria-current="page">' in rep.get("/app?show=replied").text
