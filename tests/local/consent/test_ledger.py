@@ -34,6 +34,12 @@ def night(run):
     return json.loads(answer["Payload"].read())["errorMessage"] if "FunctionError" in answer else None
 
 
+def verified(folder):
+    """Verify an exported ledger with its head, as somebody would who has these files and the verifier alone."""
+    command = [sys.executable, "-I", verify_ledger.__file__, folder / LEDGER, folder / HEAD]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
 @pytest.fixture
 def reader(run, monkeypatch):
     aws = run.facts["aws"]
@@ -49,15 +55,30 @@ def test_the_nights_head_verifies_the_exported_ledger_of_the_demo(run, reader, t
     said = reader.head().number
     assert said >= SAID, "other tests of this run may have said more"
     assert export(reader, bucket, tmp_path) == (said, True)
-    done = subprocess.run(
-        [sys.executable, "-I", verify_ledger.__file__, tmp_path / LEDGER, tmp_path / HEAD],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = verified(tmp_path)
     assert done.returncode == 0, done.stderr
     assert f"{said} lines, each as it was written; 0 came after the newest head" in done.stdout
     assert "maria@acme.test" not in (tmp_path / LEDGER).read_text()
+
+
+def test_the_verifier_fails_on_one_changed_byte_and_on_a_missing_last_line(run, reader, tmp_path):
+    assert night(run) is None
+    bucket = S3MailStore(named(run, "s3", "list_buckets", "mailbucket"), run.client("s3"))
+    said, _ = export(reader, bucket, tmp_path)
+    true = (tmp_path / LEDGER).read_bytes()
+    lines = true.splitlines(keepends=True)
+    for place in (0, said // 2, said - 1):
+        at = sum(map(len, lines[:place])) + lines[place].index(b'"at":') + len(b'"at":')
+        changed = bytearray(true)
+        changed[at] = ord("1") if true[at : at + 1] != b"1" else ord("2")
+        (tmp_path / LEDGER).write_bytes(changed)
+        done = verified(tmp_path)
+        assert (done.returncode, f"line {place + 1} was changed" in done.stderr) == (1, True), done.stderr
+    (tmp_path / LEDGER).write_bytes(b"".join(lines[:-1]))
+    done = verified(tmp_path)
+    assert (done.returncode, f"line {said} is missing" in done.stderr) == (1, True), done.stderr
+    (tmp_path / LEDGER).write_bytes(true)
+    assert verified(tmp_path).returncode == 0
 
 
 def test_a_line_that_was_deleted_before_it_was_signed_stops_the_signing(run, reader):
