@@ -1,11 +1,14 @@
 """One local run for all tests of this folder, started and stopped as a person would."""
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
+import zipfile
 from pathlib import Path
 
 import boto3
@@ -79,6 +82,20 @@ class Run:
         file = wait(lambda: copies.delivered(self.maildir, recipient, message["message_id"]), seconds)
         assert file, f"nothing came for {recipient}: {self.api().message(message['id'])['recipients']}"
         return file
+
+    def exported(self, address: str) -> dict:
+        """Return what an administrator gets of a person who asks for all that is held, but for the time of making it."""
+        admin = self.api("admin")
+        answer = admin.ask("POST", "/v1/subjects", {"address": address, "do": "export", "reason": "asked by mail"})
+        assert answer.status == 202, answer.body
+        job = f"/v1/subjects/{json.loads(answer.body)['id']}"
+        assert wait(lambda: admin.get(job)["state"] == "done", 60), admin.get(job)
+        with urllib.request.urlopen(admin.get(job)["export"]["url"]) as fetched:  # noqa: S310 — of the local run
+            packed = fetched.read()
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            data = json.loads(archive.read("data.json"))
+        del data["at"]
+        return dict(data)
 
     def tracked(self, recipient: str, message: dict) -> copies.Tracked:
         return copies.tracked(self.copy_of(recipient, message).read_bytes(), self.tracking)

@@ -1,13 +1,14 @@
-"""With storage out: nothing is said to be done that was not, and what reaches a log names nobody."""
+"""With storage out: what a recipient says is received, and written down with its own time; what reaches a log names nobody."""
 
 import contextlib
+import datetime as dt
 import time
 import uuid
 
 from infra.local.api import wait
 from infra.local.mailbox import clients
 from ocello.adapters.hot.hit_sinks import LAST_RESORT
-from tests.local.consent.test_footer import Person, post
+from tests.local.consent.test_footer import Person, look, post
 
 NOWHERE = "http://127.0.0.1:9"  # the port of RFC 863: nobody listens
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) Outage/1.0"
@@ -26,6 +27,37 @@ def without(run, function, *services):
         yield found["LoggingConfig"]["LogGroup"]
     finally:
         client.update_function_configuration(FunctionName=name, Environment={"Variables": true})
+
+
+def ms(rfc3339):
+    return dt.datetime.fromisoformat(rfc3339).timestamp() * 1000
+
+
+def test_a_refusal_while_the_database_is_out_is_received_and_afterwards_in_the_ledger_with_its_own_time(strict):
+    person = Person(strict)
+    person.open()
+    assert wait(lambda: person.counts() == (1, 0))
+    with without(strict, "Privacy", "DYNAMODB"):
+        assert look(person.page).status == 200, "the page can be used"
+        before = time.time() * 1000
+        answer = post(person.page, "stop_both")
+        after = time.time() * 1000
+        assert answer.status == 202
+        assert b"Received. What you chose takes effect within minutes." in answer.body
+        assert b"Done." not in answer.body
+    assert wait(lambda: person.said()["opens"]["state"] == "refused", 120), person.said()
+    said = [each for each in person.said()["history"] if each["event"] == "refused"]
+    assert sorted(each["purpose"] for each in said) == ["links", "opens"]
+    for each in said:
+        assert before - 1 <= ms(each["at"]) <= after
+        assert ms(each["recorded_at"]) >= ms(each["at"])
+        assert (each["channel"], each["notice"]["id"]) == ("page", "page")
+    person.open()
+    person.click()
+    later = Person(strict)
+    later.open()
+    assert wait(lambda: later.counts() == (1, 0), 60), "what came after these is counted"
+    assert person.counts() == (1, 0)
 
 
 def test_with_the_queue_out_too_it_says_that_nothing_was_done(strict):
