@@ -36,7 +36,8 @@ _UNSEEN = {  # modules whose errors no page shows, or that have no words of thei
 }
 # Words of errors that are not written in the module that raises them, and whose they are.
 _HANDED_ON = {
-    "adapters/imap/mailboxes.py": {"words", "words_of(str(error))"},  # of the server
+    "adapters/imap/errors.py": {"words_of(str(error))"},  # of the server
+    "adapters/imap/mailboxes.py": {"words"},
     "adapters/ses/transport.py": {"diagnostic"},  # of SES
     "adapters/smtp/transport.py": {
         "diagnostic",

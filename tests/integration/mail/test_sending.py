@@ -30,6 +30,7 @@ from ocello.services.sending.send import send
 from ocello.services.sending.track import instrument
 from ocello.wiring.cold import Wiring
 from tests import fakes
+from tests.fakes.engagement.statistics import MemoryModeCounts
 from tests.fakes.world import USER
 from tests.integration.conftest import REGION
 
@@ -290,7 +291,7 @@ def test_a_message_goes_its_whole_way(app_table, queue_url, monkeypatch, capsys)
         "AWS_REGION": REGION,
     }
     ours = {"clock": fakes.Clock(), "random_bytes": fakes.PredictableBytes(), "own_users": None, "pace": Pace()}
-    wiring = Wiring(settings.read(Settings, told), {}, **ours)
+    wiring = Wiring(settings.read(Settings, told), {}, mode_counts=MemoryModeCounts(), **ours)
     store, sending = wiring.messages, wiring.sending
     draft = Draft(
         to=("a@customer.test",),

@@ -35,6 +35,7 @@ def call(aws, app_table, delivery_queue, monkeypatch):
         "MAIL_BUCKET": aws["MailBucket"],
         "DELIVERY_QUEUE_URL": delivery_queue,
         "WITHDRAWAL_QUEUE_URL": "https://sqs.test/withdrawal",
+        "SUBJECT_QUEUE_URL": "https://sqs.test/subjects",
         "PROOF_KEY_ARN": "arn:aws:kms:eu-south-1:123456789012:key/proof",
         "IMPORT_QUEUE_URL": boto3.client("sqs").create_queue(QueueName="import")["QueueUrl"],
         "LOOKUP_QUEUE_URL": "https://sqs.test/lookup",

@@ -102,11 +102,12 @@ EXPIRES = {
 DELETED_BY_FUNCTIONS = {"Engagement", "Alert", "InboxMark", "Due", "OpenQuestion"}  # retention, and the nightly one
 KEPT_FOR_PROOF = {"Ledger", "LedgerHead", "Consent", "SubjectKey", "ShownText", "Workspace", "Deletion", "ModeDay"}
 KEPT_WITH_THE_MAIL = {
-    "Message", "Recipient", "Report", "Conversation", "ConversationEntry", "Inbox", "SubjectCopy", "Linked", "Day"
+    "Message", "Recipient", "Report", "Conversation", "ConversationEntry", "Inbox", "SubjectCopy", "Linked", "Day",
+    "Received", "SubjectReceived",
 }  # fmt: skip
 KEPT_WITH_THE_USER = {
     "User", "UserPointer", "Settings", "Account", "Credential", "OwnAddress", "ApiKey", "AlertsRead", "Preferences",
-    "Contacts",
+    "Contacts", "Mailbox",
 }  # fmt: skip
 KEPT_WITH_THE_ITEM = {"Item", "ItemWord", "Naming", "Persons"}
 OVERWRITTEN = {"RetentionRun"}  # one row, of the present run

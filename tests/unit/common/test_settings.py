@@ -74,6 +74,7 @@ def test_a_choice_is_read_as_it_was_when_it_was_true_or_false_alone(function, gi
     required = {name.upper(): "x" for name in declared._fields if name not in declared._field_defaults}
     required |= {name: "https://x.test" for name in required if name.endswith("_ORIGIN")}
     required |= {"TRACKING_RULES": "none"} if "TRACKING_RULES" in required else {}
+    required |= {name: "1" for name in required if name.endswith("_DAYS")}
     assert settings.read(declared, environment | required).leave_address_text == read
     with pytest.raises(SettingsError, match="LEAVE_ADDRESS_TEXT must be one of auto, true, false"):
         settings.read(declared, environment | required | {"LEAVE_ADDRESS_TEXT": "perhaps"})

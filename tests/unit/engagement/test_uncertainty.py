@@ -181,13 +181,15 @@ def test_a_conversation_says_it_beside_each_recipient(language, unseen, untouche
 
 
 def cells(row):
-    """Return what stands under Opens and Clicks."""
-    return [cell.strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)[1:]]
+    """Return what stands beside the pictures of opens and clicks."""
+    return [
+        words.strip()
+        for words in re.findall(r"<br>\s*<svg.*?</svg>(?:<span[^>]*>[^<]*</span>)?([^<]*)", row, re.DOTALL)
+    ]
 
 
 def rows(page):
-    table = page[page.index("<table") : page.index("</table>")]
-    return re.findall(r'<tr><th scope="row">.*?</tr>', table, re.DOTALL)
+    return re.findall(r'<li class="recipient">.*?</li>', page, re.DOTALL)
 
 
 def test_the_words_of_a_delivery_are_said_in_the_persons_language():

@@ -280,7 +280,7 @@ def test_a_signature_beyond_its_bounds_is_refused_and_stays_in_the_form(stage, r
 
 def test_an_emptied_signature_is_none_and_other_preferences_keep_it(stage, rep):
     sign(rep, "<b>Rosa</b>")
-    rep.post("/app/settings/preferences", {"language": "it", "zone": "Europe/Rome", "theme": "dark"})
+    rep.post("/app/settings/preferences", {"language": "it", "zone": "Europe/Rome", "theme": "dark", "shortcuts": "on"})
     assert stage.preferences.read(REP.id) == Preferences("it", "Europe/Rome", "dark", "<b>Rosa</b>")
     sign(rep, "<div><br></div>")
     assert stage.preferences.read(REP.id).signature == ""
