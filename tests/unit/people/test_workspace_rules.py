@@ -45,7 +45,7 @@ class Workspace:
         self.rules = workspace_rules(deployed, self.clock, self.store, text)
 
     def change(self, rules, **more):
-        return self.rules.change(BY, update(rules, version=self.rules.now().setting.version, **more))
+        return self.rules.change(BY, update(rules, version=self.rules.now().setting.version, **more)).holds
 
 
 @pytest.fixture

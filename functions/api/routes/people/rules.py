@@ -17,9 +17,7 @@ router = new_router()
 )
 def read() -> schemas.WorkspaceRules:
     """Return what holds, every rule set, and the periods."""
-    rules = request_in(router).ports.workspace_rules
-    offers = rules.offers()
-    return schemas.WorkspaceRules.model_validate(rules_json(rules.now(), offers))
+    return schemas.WorkspaceRules.model_validate(rules_json(request_in(router).ports.workspace_rules.offered()))
 
 
 @declared(
@@ -33,7 +31,6 @@ def read() -> schemas.WorkspaceRules:
 def change(body: schemas.WorkspaceRulesIn) -> schemas.WorkspaceRules:
     """Let stricter rules, other modes and footers hold."""
     request = request_in(router)
-    rules = request.ports.workspace_rules
     wanted = WorkspaceUpdate(body.rules, body.opens, body.links, body.footers, body.version)
-    holds = rules.change(request.principal, wanted)
-    return schemas.WorkspaceRules.model_validate(rules_json(holds, rules.offers()))
+    changed = request.ports.workspace_rules.change(request.principal, wanted)
+    return schemas.WorkspaceRules.model_validate(rules_json(changed))

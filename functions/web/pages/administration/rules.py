@@ -36,12 +36,11 @@ def change(request: PageRequest) -> Answer:
 
 
 def _page(request: PageRequest, error: OcelloError | None = None, status: HTTPStatus = HTTPStatus.OK) -> Answer:
-    rules = request.context.workspace_rules
-    offers = rules.offers()
+    offered = request.context.workspace_rules.offered()
     body = request.part(
         "administration/rules.html",
-        offers=offers,
-        holds=rules.now(),
+        offers=offered.offers,
+        holds=offered.holds,
         choices=CHOICES,
         refused=request.refusal(error) if error else "",
         done=request.http.argument("done"),

@@ -75,6 +75,13 @@ class Offer(NamedTuple):
     obstacle: Ceiling | None
 
 
+class OfferedRules(NamedTuple):
+    """What holds for everybody, and what else can be chosen: the sets that hold come first."""
+
+    holds: InForce
+    offers: tuple[Offer, ...]
+
+
 @dataclass(slots=True)
 class WorkspaceRules:
     """What holds for everybody.
@@ -108,13 +115,17 @@ class WorkspaceRules:
         except Unavailable:
             return True
 
-    def offers(self) -> tuple[Offer, ...]:
-        """Return every rule set with whether it can be chosen, those first that hold. Raises Unavailable."""
-        holding = self._read().rules
-        offers = [Offer(each, each in holding, looser(holding, each)) for each in self.known.values()]
-        return tuple(sorted(offers, key=lambda offer: (not offer.holds, offer.obstacle is not None)))
+    def offered(self) -> OfferedRules:
+        """Return what holds, read anew, and every rule set with whether it can be chosen. Raises Unavailable."""
+        return self._offered(self._read())
 
-    def change(self, by: Principal, wanted: WorkspaceUpdate) -> InForce:
+    def _offered(self, holds: InForce) -> OfferedRules:
+        offers = [Offer(each, each in holds.rules, looser(holds.rules, each)) for each in self.known.values()]
+        return OfferedRules(
+            holds, tuple(sorted(offers, key=lambda offer: (not offer.holds, offer.obstacle is not None)))
+        )
+
+    def change(self, by: Principal, wanted: WorkspaceUpdate) -> OfferedRules:
         """Let other rules, modes and footers hold, and record who changed what.
 
         Raises Invalid for what there is not, and for rules that allow more than those that hold; Conflict if what holds
@@ -139,8 +150,8 @@ class WorkspaceRules:
             for action, old, new in _changes(before, after)
         ]
         if not notes:
-            return before
-        return self._write(after, after.period(now, self.text, by.user.address), notes)
+            return self._offered(before)
+        return self._offered(self._write(after, after.period(now, self.text, by.user.address), notes))
 
     def _chosen(self, before: InForce, name: str) -> RuleSet | None:
         """Return the rule set that is wanted; None if it holds already. Raises Invalid."""

@@ -9,7 +9,7 @@ from ocello.domain.consent.modes import AXES
 from ocello.domain.consent.rules import CONSENT_STATES
 from ocello.domain.consent.states import SubjectConsent
 from ocello.domain.retention.jobs import Fetchable, SubjectJob
-from ocello.services.consent.workspace import InForce, Offer
+from ocello.services.consent.workspace import Offer, OfferedRules
 from ocello.services.views.messages import Json
 
 
@@ -18,16 +18,16 @@ def consent_json(address: str, consent: SubjectConsent, now: int) -> Json:
     return {"address": address, **{axis: state_fields(consent, axis, now) for axis in AXES}}
 
 
-def rules_json(holds: InForce, offers: Sequence[Offer]) -> Json:
+def rules_json(offered: OfferedRules) -> Json:
     """Return what holds for everybody, every rule set, and what held when."""
-    setting = holds.setting
+    setting = offered.holds.setting
     return {
-        "rules": holds.ids,
+        "rules": offered.holds.ids,
         "opens": setting.opens,
         "links": setting.links,
         "footers": setting.footers,
         "version": setting.version,
-        "sets": [_rule_set_json(offer) for offer in offers],
+        "sets": [_rule_set_json(offer) for offer in offered.offers],
         "periods": [{**each._asdict(), "since": rfc3339(each.since)} for each in setting.periods],
     }
 
