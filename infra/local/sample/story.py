@@ -257,7 +257,9 @@ def _play(stored: StoredMessage, mail: Mail, acts: range, world: World) -> None:
     for number in acts:
         act = mail.acts[number]
         if (
-            stored.message.modes_of(stored.recipients[act.recipient]).told.of("opens" if act.link is None else "links")
+            stored.message.modes_of(stored.recipients[act.recipient]).of_individuals.of(
+                "opens" if act.link is None else "links"
+            )
             == "off"
         ):
             continue

@@ -49,7 +49,7 @@ def test_a_person_is_exported_and_erased_on_tables_and_the_log_says_so(stack):
     theirs, other = a_hit(recipient=0), a_hit(1, "s", recipient=1)
     for hit in (theirs, other):
         sink.put(hit, 2.0)
-    rights.lane.judge.settle(MESSAGE, [theirs, other])
+    rights.closer.judge.settle(MESSAGE, [theirs, other])
     with zipfile.ZipFile(BytesIO(rights.export(ANN))) as archive:
         assert json.loads(archive.read("data.json"))["subject"] == subject
     entry = rights.erase(ANN, "asked", "operator")

@@ -16,7 +16,7 @@ from ocello.domain.verdicts.context import Context
 from ocello.services.consent import withdraw
 from ocello.services.consent.ports import SubjectCopy
 from ocello.services.consent.under_way import LEASE_S, ListUnderWay
-from ocello.services.consent.withdraw import Lane, WithdrawalHandover, Withdrawals
+from ocello.services.consent.withdraw import CopyCloser, WithdrawalHandover, Withdrawals
 from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.engagement.settle import Judge, Settled
 from tests.fakes.engagement.settling import MemoryEngagementStore, MemoryHitStore, MemorySurroundings, a_hit
@@ -36,7 +36,7 @@ def message(number):
 class World:
     """Everything that withdrawing needs, with `copies` mails to Ann; waiting moves the clock."""
 
-    def __init__(self, copies=3, lanes=1):
+    def __init__(self, copies=3, closers=1):
         self.index = MemorySubjectIndex({SubjectCopy(ANN, message(number), 0, "u1") for number in range(copies)})
         self.index.copies |= {SubjectCopy(BOB, message(number), 1, "u1") for number in range(3)}
         self.store, self.queue, self.gates = (
@@ -48,8 +48,8 @@ class World:
         self.seconds, self.left = 0.0, [PLENTY]
         self.list = ListUnderWay(self.store, lambda: self.seconds)
         made = [
-            Lane(self.gates, Judge(self.hits, self.rows, MemorySurroundings(), Context(), NothingUnderWay()))
-            for _ in range(lanes)
+            CopyCloser(self.gates, Judge(self.hits, self.rows, MemorySurroundings(), Context(), NothingUnderWay()))
+            for _ in range(closers)
         ]
         self.withdrawals = Withdrawals(
             self.index, self.store, self.queue, made, lambda: NOW, lambda: self.seconds, self.pass_by
@@ -59,7 +59,7 @@ class World:
         """Let rows take their time."""
         self.rows = SlowRows(self)
         judge = Judge(self.hits, self.rows, MemorySurroundings(), Context(), NothingUnderWay())
-        self.withdrawals = replace(self.withdrawals, lanes=[Lane(self.gates, judge)])
+        self.withdrawals = replace(self.withdrawals, closers=[CopyCloser(self.gates, judge)])
 
     def pass_by(self, seconds):
         self.seconds += seconds
@@ -214,7 +214,7 @@ def test_withdrawing_twice_and_one_axis_after_the_other_adds_up():
 
 
 def test_several_lanes_close_what_one_does():
-    world = World(copies=50, lanes=4)
+    world = World(copies=50, closers=4)
     world.withdrawals.close(ANN, BOTH)
     assert len(world.shut()) == len(world.rows.rows) == 50
 

@@ -17,7 +17,7 @@ from ocello.domain.retention.log import Deleted
 from ocello.domain.verdicts.context import Context, CopyFacts
 from ocello.services.consent.consents import Said
 from ocello.services.consent.ports import SubjectCopy
-from ocello.services.consent.withdraw import Lane
+from ocello.services.consent.withdraw import CopyCloser
 from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.engagement.settle import Judge, Settled
 from ocello.services.retention.rights import Rights
@@ -80,7 +80,7 @@ class World:
             index=self.index,
             messages=self.messages,
             hits=self.hits,
-            lane=Lane(self.gates, self.judge),
+            closer=CopyCloser(self.gates, self.judge),
             alerts=self.alerts,
             log=self.log,
             received=self.received,

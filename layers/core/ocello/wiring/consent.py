@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     )
     from ocello.services.consent.received import Statements
     from ocello.services.consent.subjects import Subjects
-    from ocello.services.consent.withdraw import Lane, Withdrawals
+    from ocello.services.consent.withdraw import CopyCloser, Withdrawals
     from ocello.services.consent.workspace import WorkspaceRules
     from ocello.services.statistics.ports import ModeCounts, ModeDays
 
-_LANES = 8  # connections over which copies are closed
+_CLOSERS = 8  # connections over which copies are closed
 
 
 class ConsentWiring(MailboxWiring):
@@ -265,7 +265,7 @@ class ConsentWiring(MailboxWiring):
             index=self.subject_index,
             store=DynamoWithdrawalStore(self.client, self._settings.app_table),
             queue=self.withdrawal_queue,
-            lanes=[self._lane() for _ in range(_LANES)],
+            closers=[self._closer() for _ in range(_CLOSERS)],
             clock=self.clock,
             seconds=monotonic,
             wait=sleep,
@@ -278,11 +278,11 @@ class ConsentWiring(MailboxWiring):
 
         return DynamoCopyGates(self.client, self._settings.app_table)
 
-    def _lane(self) -> "Lane":
+    def _closer(self) -> "CopyCloser":
         from ocello.adapters.hot.dynamodb import DynamoClient
         from ocello.adapters.hot.settle_store import DynamoEngagementStore, DynamoHitStore, DynamoSurroundings
         from ocello.adapters.hot.withdrawals import DynamoCopyGates
-        from ocello.services.consent.withdraw import Lane
+        from ocello.services.consent.withdraw import CopyCloser
         from ocello.services.engagement.settle import Judge
 
         client, app = DynamoClient.from_environment(self._environment), self._settings.app_table
@@ -293,4 +293,4 @@ class ConsentWiring(MailboxWiring):
             self.judging,
             self.under_way,
         )
-        return Lane(DynamoCopyGates(client, app), judge)
+        return CopyCloser(DynamoCopyGates(client, app), judge)

@@ -106,7 +106,7 @@ class RightsWiring(ConsentWiring):
     def rights(self, done: "Callable[[int], None]") -> "Rights":
         """Return what exports and erases; `done` is told how many copies of a person are done. Raises SettingsError."""
         from ocello.domain.consent.rules import NO_RULES
-        from ocello.services.consent.withdraw import Lane
+        from ocello.services.consent.withdraw import CopyCloser
         from ocello.services.retention.rights import Rights
 
         return Rights(
@@ -114,7 +114,7 @@ class RightsWiring(ConsentWiring):
             index=self.subject_index,
             messages=self.messages,
             hits=self.hits,
-            lane=Lane(self.copy_gates, self.judge()),
+            closer=CopyCloser(self.copy_gates, self.judge()),
             alerts=self.alert_rows,
             log=self.deletion_log,
             received=self.received_mails,

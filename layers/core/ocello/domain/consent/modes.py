@@ -20,7 +20,7 @@ class Modes(NamedTuple):
         return self.opens if axis == "opens" else self.links
 
     @property
-    def told(self) -> "Modes":
+    def of_individuals(self) -> "Modes":
         """Return the modes as far as they tell readers apart: a pooled axis tells nothing of anybody."""
         return Modes(*("individual" if each == "individual" else "off" for each in self))
 

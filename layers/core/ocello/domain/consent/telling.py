@@ -33,8 +33,8 @@ def count(decisions: Iterable[Decision]) -> RecipientCounts:
     """Count recipients by what was decided for them."""
     found = list(decisions)
     off = Counter(each.reason for each in found if not each.tracked)
-    told = sum(each.modes.told != OFF for each in found)
-    return RecipientCounts(told, tuple(off.most_common()), sum(each.tracked for each in found) - told)
+    individual = sum(each.modes.of_individuals != OFF for each in found)
+    return RecipientCounts(individual, tuple(off.most_common()), sum(each.tracked for each in found) - individual)
 
 
 def withheld(decisions: Iterable[Decision]) -> Why | None:

@@ -25,7 +25,7 @@ class Reach(NamedTuple):
 
 def reach_of(recipients: Iterable[tuple[Modes, Actions]]) -> Reach:
     """Return how many recipients opened and clicked, and how many did so perhaps, or were seen by machines alone."""
-    known = [(modes.told, actions) for modes, actions in recipients if modes.told != OFF]
+    known = [(modes.of_individuals, actions) for modes, actions in recipients if modes.of_individuals != OFF]
     opens = [actions for modes, actions in known if modes.opens != "off"]
     clicks = [actions for modes, actions in known if modes.links != "off"]
     return Reach(

@@ -57,7 +57,7 @@ def uncertainty_about(
     actions = engagement.recipient(recipient.index)
     if not message.tracked or (recipient.status not in LEFT_US and actions == Actions()):
         return ()
-    modes = message.modes_of(recipient).told
+    modes = message.modes_of(recipient).of_individuals
     if modes == OFF:
         return ()
     if untouched(recipient, report):

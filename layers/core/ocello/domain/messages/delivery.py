@@ -42,7 +42,7 @@ FROM: dict[Outcome, frozenset[Status]] = {
     "rejected": frozenset({"sending", "unknown", "sent"}),
 }
 # The same for the answer that a transport gives to the try itself: it may also replace *unknown*.
-TOLD: frozenset[Status] = frozenset({"sending", "unknown"})
+ANSWERED: frozenset[Status] = frozenset({"sending", "unknown"})
 SENT_AGAIN: frozenset[Status] = frozenset({"queued", "failed", "unknown", "bounced"})
 
 

@@ -26,11 +26,11 @@ def sentence(decision: Decision, dates: ConsentDates, text: NoticeText) -> str:
     if not decision.tracked:
         return text.line(_OFF.get(decision.reason, "off"))
     said = [text.line("pooled")] if decision.opens == "pooled" else []
-    told = [axis for axis in AXES if Modes(decision.opens, decision.links).of(axis) == "individual"]
-    if len(told) == len(AXES) and dates.opens == dates.links:
+    recorded = [axis for axis in AXES if Modes(decision.opens, decision.links).of(axis) == "individual"]
+    if len(recorded) == len(AXES) and dates.opens == dates.links:
         said.append(_line("both", dates.opens, text))
     else:
-        said += [_line(axis, dates.opens if axis == "opens" else dates.links, text) for axis in told]
+        said += [_line(axis, dates.opens if axis == "opens" else dates.links, text) for axis in recorded]
     return " ".join(said)
 
 

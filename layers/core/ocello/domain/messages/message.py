@@ -157,11 +157,11 @@ def with_decisions(message: Message, recipients: Iterable[Recipient]) -> Message
     modes = {each.index: message.modes_of(each) for each in recipients}
     if not modes:
         return message
-    opens_off = [index for index, each in modes.items() if each.told.opens == "off"]
+    opens_off = [index for index, each in modes.items() if each.of_individuals.opens == "off"]
     return replace(
         message,
         track_opens=len(opens_off) < len(modes),
-        track_clicks=any(each.told.links != "off" for each in modes.values()),
+        track_clicks=any(each.of_individuals.links != "off" for each in modes.values()),
         opens_off=tuple(opens_off) if len(opens_off) < len(modes) else (),
     )
 

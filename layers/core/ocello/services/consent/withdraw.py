@@ -30,7 +30,7 @@ RESERVE_MS = 20_000  # of a call's time, in which no more copies are begun
 Copies = Sequence[tuple[str, Sequence[int]]]  # by message, with its recipients
 
 
-class Lane(NamedTuple):
+class CopyCloser(NamedTuple):
     """What closes one copy after the other, over a connection of its own."""
 
     gates: CopyGates
@@ -53,12 +53,12 @@ class Lane(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Withdrawals:
-    """Closes copies in several lanes at once; `seconds` is a clock that only goes forward."""
+    """Closes copies over several connections at once; `seconds` is a clock that only goes forward."""
 
     index: SubjectIndex
     store: WithdrawalStore
     queue: WithdrawalQueue
-    lanes: Sequence[Lane]
+    closers: Sequence[CopyCloser]
     clock: Clock
     seconds: Callable[[], float]
     wait: Callable[[float], None]
@@ -119,24 +119,24 @@ class Withdrawals:
         page = self.index.page(withdrawal.subject, most, withdrawal.cursor)
         copies = [(message, [each.recipient for each in some]) for message, some in groupby(page.items, _message)]
 
-        def close_gates(lane: Lane, share: Copies) -> bool:
-            lane.gates.close(share, withdrawal.axes)
+        def close_gates(closer: CopyCloser, share: Copies) -> bool:
+            closer.gates.close(share, withdrawal.axes)
             return True
 
-        def close_rows(lane: Lane, share: Copies) -> bool:
-            return lane.close_rows(share, withdrawal, lambda: self.seconds() < until)
+        def close_rows(closer: CopyCloser, share: Copies) -> bool:
+            return closer.close_rows(share, withdrawal, lambda: self.seconds() < until)
 
-        if not (self._in_lanes(copies, close_gates) and self._in_lanes(copies, close_rows)):
+        if not (self._in_parallel(copies, close_gates) and self._in_parallel(copies, close_rows)):
             return withdrawal
         return None if page.next is None else withdrawal._replace(cursor=page.next)
 
-    def _in_lanes(self, copies: Copies, work: Callable[[Lane, Copies], bool]) -> bool:
-        """Do some work on all copies, in several lanes at once; return whether all of it was done."""
-        shares = [share for start in range(len(self.lanes)) if (share := copies[start :: len(self.lanes)])]
+    def _in_parallel(self, copies: Copies, work: Callable[[CopyCloser, Copies], bool]) -> bool:
+        """Do some work on all copies, over several connections at once; return whether all of it was done."""
+        shares = [share for start in range(len(self.closers)) if (share := copies[start :: len(self.closers)])]
         if len(shares) <= 1:
-            return work(self.lanes[0], copies)
+            return work(self.closers[0], copies)
         with ThreadPoolExecutor(len(shares)) as threads:
-            done = [threads.submit(work, lane, share) for lane, share in zip(self.lanes, shares, strict=False)]
+            done = [threads.submit(work, closer, share) for closer, share in zip(self.closers, shares, strict=False)]
         left = [each for each in done if not each.result()]  # each is asked: one that failed tells so
         return not left
 

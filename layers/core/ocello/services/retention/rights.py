@@ -27,7 +27,7 @@ from ocello.domain.tracking.hits import Hit
 from ocello.services.alerts.ports import AlertStore
 from ocello.services.consent.consents import Consents, Said
 from ocello.services.consent.ports import SubjectCopy, SubjectIndex
-from ocello.services.consent.withdraw import Lane
+from ocello.services.consent.withdraw import CopyCloser
 from ocello.services.engagement.hits import context_of, list_hits
 from ocello.services.engagement.ports import HitStore
 from ocello.services.mailboxes.ports import ReceivedMails
@@ -74,7 +74,7 @@ class Rights:
     index: SubjectIndex
     messages: MessageStore
     hits: HitStore
-    lane: Lane
+    closer: CopyCloser
     alerts: AlertStore
     log: DeletionLog
     received: ReceivedMails
@@ -179,7 +179,7 @@ class Rights:
         for message, some in groupby(page.items, lambda copy: copy.message):
             found = list(some)
             recipients = [each.recipient for each in found]
-            self.lane.close([(message, recipients)], withdrawal)
+            self.closer.close([(message, recipients)], withdrawal)
             deleted = deleted.plus(self._erase_of(message, frozenset(recipients), found[0].owner))
         return Portion(len(page.items), deleted, page.next)
 
@@ -204,7 +204,7 @@ class Rights:
         }
         for ring in rings:
             self.alerts.remove(Alert(owner, message, ring.at, ring.mark, ring.kind, "", "", None))
-        erased = self.lane.judge.erase(message, recipients)
+        erased = self.closer.judge.erase(message, recipients)
         if theirs:
             self.hits.remove(theirs)
         return Deleted(hits=len(theirs), engagement=int(erased))
@@ -252,7 +252,7 @@ class Rights:
             mail, index = stored.message, copy.recipient
             recipient = next((each for each in stored.recipients if each.index == index), None)
             did = None if stored.engagement is None else stored.engagement.recipient(index)
-            context, cursor = context_of(stored, self.lane.judge.base), None
+            context, cursor = context_of(stored, self.closer.judge.base), None
             hits = list[dict[str, Any]]()
             while True:
                 page = list_hits(mail.id, context, AT_ONCE, cursor, self.hits)

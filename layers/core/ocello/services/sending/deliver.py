@@ -117,11 +117,11 @@ def _try_once(
             talk.begin()
             sent = _send_copy(message, claimed, account, copy, ports)
     except Rejected as error:
-        among = delivery.TOLD if claimed is not None else _WAITING
+        among = delivery.ANSWERED if claimed is not None else _WAITING
         return _record_outcome(message, _record_final(claimed or recipient, "failed", error, ports), among, ports)
     except OutcomeUnknown as error:
         return _record_outcome(
-            message, _record_final(claimed or recipient, "unknown", error, ports), delivery.TOLD, ports
+            message, _record_final(claimed or recipient, "unknown", error, ports), delivery.ANSWERED, ports
         )
     except NotTried as error:
         return _wait_for_turn(
@@ -129,13 +129,13 @@ def _try_once(
         )
     except Deferred as error:
         return _defer(message, claimed or recipient, error, ports)
-    done = _record_outcome(message, sent, delivery.TOLD, ports)
+    done = _record_outcome(message, sent, delivery.ANSWERED, ports)
     _remember(message, sent, ports)
     count_copy(sent, sent.untracked, ports.clock(), ports.modes)
     if ports.pools is not None and copy.pooled:
         with suppress(Unavailable):  # the pool is shown a little later, or not at all
             ports.pools.note(message, sent)
-    if ports.forecasts is not None and not sent.untracked and message.modes_of(sent).told != OFF:
+    if ports.forecasts is not None and not sent.untracked and message.modes_of(sent).of_individuals != OFF:
         with suppress(Unavailable):  # verdicts on its hits then know a little less
             ports.forecasts.known({mail_domain(sent.mailbox.address)} - {""})
     return done
@@ -227,7 +227,7 @@ def _defer(message: Message, claimed: Recipient, error: Deferred, ports: Deliver
     pause = delivery.pause_after(claimed.attempts)
     if pause is None:
         refusal = Deferred(Text("Given up after %(tries)s tries. %(words)s", tries=claimed.attempts, words=error.text))
-        return _record_outcome(message, _record_final(claimed, "failed", refusal, ports), delivery.TOLD, ports)
+        return _record_outcome(message, _record_final(claimed, "failed", refusal, ports), delivery.ANSWERED, ports)
     # Not from *unknown*: the owner has been told that nothing more will be tried.
     waiting = _record_final(claimed, "queued", error, ports)
     if not ports.recipients.record(message.id, waiting, _CLAIMED):

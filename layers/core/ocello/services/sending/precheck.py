@@ -77,7 +77,7 @@ def precheck(draft: Draft, user: User, sending: SendingPorts) -> Precheck:
     pictures = sum(sending.mail.size(upload_name(user.id, each)) or 0 for each in draft.images)
     weight = len(raw) + int((attachment_bytes(user, draft, sending) + pictures) * ENCODED)
     own = tuple(each.mailbox.address for each in recipients if each.untracked)
-    tracked = tuple(each.mailbox.address for each in recipients if message.modes_of(each).told != OFF)
+    tracked = tuple(each.mailbox.address for each in recipients if message.modes_of(each).of_individuals != OFF)
     groups = tuple(address for address in tracked if is_group(address))
     limits = (
         *_limits_of_content(draft, track, weight),

@@ -47,7 +47,9 @@ class DynamoTrackedSamples:
             rows = [each for each in candidates if isinstance(each, models.RecipientRow)]
         message, recipients = message_of(row), [recipient_of(each) for each in rows]
         left = frozenset(
-            each.index for each in recipients if each.status in LEFT_US and message.modes_of(each).told.opens != "off"
+            each.index
+            for each in recipients
+            if each.status in LEFT_US and message.modes_of(each).of_individuals.opens != "off"
         )
         return TrackedSample(message, engagement, int(count), left, self._links(row.id, found))
 
