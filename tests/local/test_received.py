@@ -10,7 +10,7 @@ import uuid
 
 import pytest
 
-from functions.withdrawals.settings import Settings
+from functions.deliver.settings import Settings
 from infra.local.api import wait
 from infra.local.mailbox import clients
 from ocello import settings
@@ -29,7 +29,7 @@ SENDER = "rep@example.test"
 def wiring(run):
     """The parts of a function that knows the app table, made for this process."""
     aws, found = run.facts["aws"], run.client("lambda").list_functions()["Functions"]
-    told = next(one["Environment"]["Variables"] for one in found if "WithdrawalsFunction" in one["FunctionName"])
+    told = next(one["Environment"]["Variables"] for one in found if "DeliverFunction" in one["FunctionName"])
     environment = {
         "AWS_ENDPOINT_URL": aws["endpoint_url"],
         "AWS_ACCESS_KEY_ID": aws["access_key_id"],
