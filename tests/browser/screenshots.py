@@ -54,7 +54,7 @@ def take(page, name, message, origin):
     if name == "conversation":
         page.locator("details[open] > .inside details.strip > summary").click()
         page.locator(".judged details.why").first.wait_for()
-        page.frame_locator("iframe").first.locator("p").first.wait_for()
+        page.frame_locator("details[open] > .inside iframe").last.locator("p").first.wait_for()
     if name == "compose":
         page.locator("#ask").click()
         page.locator("#check section").wait_for()
