@@ -54,7 +54,7 @@ bench: $(DEV_READY) $(BENCH_READY) ## Measure ratios, each side by side in one r
 	@$(DEV)/python tests/bench/garbage.py
 	@$(DEV)/python tests/bench/networks.py
 	@$(DEV)/python tests/bench/tokens.py
-	@$(DEV)/python -m tests.bench.pages.weight
+	@PYTHONPATH=.:layers/core $(DEV)/python -m tests.bench.pages.weight
 	@$(DEV)/python infra/tools/operate/price.py
 
 bench-verdicts: $(DEV_READY) ## Agents on public lists, simulated people and scanners, each beside its aim; status 1 if one is missed (npm)
