@@ -15,6 +15,7 @@ from ocello.domain.messages.alerts import Alert
 from ocello.domain.messages.message import Mailbox, Message, Report
 from ocello.domain.retention.log import Deleted
 from ocello.domain.retention.periods import ENGAGEMENT_DAYS, Periods
+from ocello.domain.tracking.hits import seconds_to_live
 from ocello.domain.verdicts.context import Context, CopyFacts
 from ocello.services.engagement.ports import NothingUnderWay
 from ocello.services.engagement.settle import Judge, Settled
@@ -175,6 +176,14 @@ def test_with_a_shorter_period_what_hits_came_to_is_counted_before_they_are_dele
     kept.night(40 * DAY_MS)
     kept.judge.rejudge(MESSAGE)
     assert (kept.reader.hits, kept.opens()) == ([], 1)
+
+
+def test_the_database_may_delete_a_hit_a_day_early_after_it_was_counted_and_pages_promise_no_longer():
+    may_go = seconds_to_live(HITS) * 1000
+    assert may_go == 29 * DAY_MS
+    assert Periods(HITS).kept_until(BORN) == BORN + may_go
+    counted_a_day_later_at_most = BORN - Periods(HITS).counts_before(BORN) + DAY_MS
+    assert counted_a_day_later_at_most < may_go
 
 
 def test_the_days_of_hits_are_a_parameter():
