@@ -5,9 +5,8 @@ from typing import NamedTuple
 from ocello.domain.common.times import DAY_MS
 
 ADDRESS_MS = 2 * DAY_MS  # after that a hit's address is cut; a run a day makes it three days at most
-COUNT_AHEAD = (
-    3  # days before hits are deleted, from which on what they came to stays as it is; DynamoDB deletes from one on
-)
+# Days before hits are deleted, from which on what they came to stays as it is. DynamoDB may delete from one day before on.
+COUNT_AHEAD = 3
 ENGAGEMENT_DAYS = 396  # thirteen months
 
 
